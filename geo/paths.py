@@ -1,0 +1,48 @@
+"""Where state lives: everything Petajaga writes is under one home folder.
+
+``PETAJAGA_HOME`` (default ``./var``) may be set per call; two homes never touch each other.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["DATA", "Home"]
+
+DATA = Path(__file__).resolve().parent / "data"
+"""The embedded tables and snapshots that ship with the code."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one installation's state, and the names of what lies in it."""
+
+    root: Path
+
+    @classmethod
+    def resolve(cls, home: str | Path | None = None) -> Home:
+        """Use ``home`` if given, else ``$PETAJAGA_HOME``, else ``./var``."""
+        chosen = home if home is not None else os.environ.get("PETAJAGA_HOME") or "var"
+        return cls(Path(chosen).expanduser().resolve())
+
+    @property
+    def imports(self) -> Path:
+        """What users loaded over the embedded data."""
+        return self.root / "imports"
+
+    @property
+    def model(self) -> Path:
+        """The current build: graph, parameters, result tables."""
+        return self.root / "model"
+
+    @property
+    def releases(self) -> Path:
+        """Immutable releases, one folder each, and the pointer file ``current``."""
+        return self.root / "release"
+
+    @property
+    def register(self) -> Path:
+        """The register's SQLite file: accounts, keys, audit."""
+        return self.root / "register.sqlite"
