@@ -1,0 +1,83 @@
+"""areas.csv.gz and islands.csv.gz: official codes and names (idn-area-data, ODbL)."""
+
+from __future__ import annotations
+
+import re
+
+from geo.errors import PetajagaError
+from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, write_atomic
+from geo.rebuild.sources import Sources, idn_area_tables
+
+AREA_COLUMNS = ("code", "name", "level", "parent", "bps_code")
+ISLAND_COLUMNS = (
+    "code", "name", "lat", "lon", "province_code", "regency_code", "populated", "outermost",
+)  # fmt: skip
+EXPECTED = {"provinces": 38, "regencies": 514, "districts": 7285, "villages": 83762}
+_DMS = re.compile(r"^(\d{1,3})°(\d{1,2})'(\d{1,2}(?:\.\d+)?)\" ([NSEW])$")
+
+
+def parse_dms(text: str) -> tuple[float, float]:
+    """Read ``03°19'03.44" N 097°07'41.73" E`` as (lat, lon) in decimal degrees.
+
+    Raises:
+        PetajagaError: the text has another form.
+    """
+    values = []
+    for part in re.split(r"(?<=[NS]) ", text.strip()):
+        match = _DMS.match(part)
+        if match is None:
+            raise PetajagaError(f"island coordinate {text!r} is not degrees-minutes-seconds")
+        degrees, minutes, seconds, side = match.groups()
+        value = int(degrees) + int(minutes) / 60 + float(seconds) / 3600
+        values.append(-value if side in "SW" else value)
+    if len(values) != 2:
+        raise PetajagaError(f"island coordinate {text!r} has not two parts")
+    return values[0], values[1]
+
+
+def build(sources: Sources) -> list[str]:
+    """Write both snapshots; return one line of counts for each.
+
+    The BPS code column stays empty: the pinned source has Kemendagri codes only, and the two
+    systems number regencies differently, so a guess would be wrong where it matters.
+    """
+    tables = idn_area_tables(sources)
+    for name, count in EXPECTED.items():
+        if len(tables[name]) != count:
+            raise PetajagaError(f"{name} has {len(tables[name])} rows, {count} expected")
+    rows: list[tuple[str, ...]] = []
+    levels = (
+        ("provinces", "province", None),
+        ("regencies", "regency", "province_code"),
+        ("districts", "district", "regency_code"),
+        ("villages", "village", "district_code"),
+    )
+    for table, level, parent in levels:
+        for row in tables[table]:
+            name = " ".join(row["name"].split())
+            rows.append((row["code"], name, level, row[parent] if parent else "", ""))
+    codes = {row[0] for row in rows}
+    orphans = [row[0] for row in rows if row[3] and row[3] not in codes]
+    if orphans or len(codes) != len(rows):
+        raise PetajagaError(f"areas have duplicate codes or orphans: {orphans[:3]}")
+    rows.sort(key=lambda row: row[0].split("."))
+    write_atomic(sources.out / "areas.csv.gz", gzip_bytes(csv_bytes(AREA_COLUMNS, rows)))
+
+    islands: list[tuple[str, ...]] = []
+    for row in tables["islands"]:
+        lat, lon = parse_dms(row["coordinate"])
+        islands.append(
+            (
+                row["code"],
+                " ".join(row["name"].split()),
+                fixed(lat, decimals=5),
+                fixed(lon, decimals=5),
+                row["code"].split(".")[0],
+                row["regency_code"],
+                "yes" if row["is_populated"] == "1" else "no",
+                "yes" if row["is_outermost_small"] == "1" else "no",
+            )
+        )
+    islands.sort(key=lambda row: row[0].split("."))
+    write_atomic(sources.out / "islands.csv.gz", gzip_bytes(csv_bytes(ISLAND_COLUMNS, islands)))
+    return [f"areas.csv.gz: {len(rows)} areas", f"islands.csv.gz: {len(islands)} islands"]

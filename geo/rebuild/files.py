@@ -1,0 +1,84 @@
+"""Write snapshot files so that the same rows always give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from geo.errors import PetajagaError
+
+
+def fixed(value: float, *, decimals: int) -> str:
+    """Format ``value`` with fixed decimals, trailing zeros dropped and no negative zero."""
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"
+    return "0" if text in {"-0", ""} else text
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return UTF-8 CSV with a header row and ``\\n`` line ends."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue().encode("utf-8")
+
+
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """Return compact UTF-8 JSON in the order the mapping was built."""
+    return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+
+
+def gzip_bytes(raw: bytes) -> bytes:
+    """Compress without a name or time stamp, so that equal input gives equal output."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as handle:
+        handle.write(raw)
+    return buffer.getvalue()
+
+
+def write_atomic(path: Path, raw: bytes) -> None:
+    """Replace ``path`` in one step; a reader never sees half a file.
+
+    Raises:
+        PetajagaError: the folder cannot be written.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(raw)
+        os.replace(partial, path)
+    except OSError as error:
+        raise PetajagaError(
+            f"cannot write {path}: {error.strerror}; check that the folder is writable"
+        ) from error
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV or CSV.GZ snapshot as text rows.
+
+    Raises:
+        PetajagaError: the file is missing; says which command makes it.
+    """
+    if not path.exists():
+        raise PetajagaError(f"{path} is missing; run: python -m geo.rebuild all")
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(csv.DictReader(io.StringIO(raw.decode("utf-8"), newline="")))
+
+
+def read_geojson(path: Path) -> dict[str, Any]:
+    """Read a GeoJSON or GeoJSON.GZ snapshot.
+
+    Raises:
+        PetajagaError: the file is missing; says which command makes it.
+    """
+    if not path.exists():
+        raise PetajagaError(f"{path} is missing; run: python -m geo.rebuild all")
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    document: dict[str, Any] = json.loads(raw)
+    return document
