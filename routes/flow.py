@@ -1,0 +1,274 @@
+"""The flow of people at risk over the transport graph, and what posts would change.
+
+A walk from an origin to a destination d has weight
+``exp(utility_d) * prod over its legs (1 / outdegree(tail)) * exp(-theta * hours)``; each person of
+an origin takes one walk with probability proportional to its weight. Destinations absorb. A post
+adds ``deterrence_h`` to every leg that leaves its node, and each departure from the node is
+detected with probability ``detection``.
+
+>>> import networkx as nx
+>>> graph = nx.DiGraph()
+>>> graph.add_node("Tawau", kind="destination", utility=0.0)
+>>> graph.add_edge("Kupang", "Nunukan", hours=60.0)
+>>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
+>>> model = FlowModel(theta=0.1).fit(graph, {"Kupang": 100.0})
+>>> round(model.leg_flow_["Nunukan", "Tawau"], 6)
+100.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import networkx as nx
+import numpy as np
+
+from geo.errors import InputError, ModelError
+from routes.kernel import Kernel
+from routes.network import Floats, Network, Node
+
+__all__ = ["FlowModel", "Interception", "LegFlow", "Post", "load_model"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A staffed checkpoint at a terminal.
+
+    Parameters
+    ----------
+    deterrence_h : float
+        Hours of extra generalised cost on every leg that leaves the node (Delta), >= 0.
+    detection : float
+        Probability that one departure from the node is detected (q), 0 to 1.
+    """
+
+    deterrence_h: float = 0.0
+    detection: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.deterrence_h) and self.deterrence_h >= 0):
+            raise InputError(
+                f"deterrence_h is {self.deterrence_h}; give hours >= 0", field="deterrence_h"
+            )
+        if not 0 <= self.detection <= 1:
+            raise InputError(
+                f"detection is {self.detection}; give a probability 0 to 1", field="detection"
+            )
+
+
+@dataclass(frozen=True)
+class Interception:
+    """What a set of posts would do once people react to them.
+
+    Attributes
+    ----------
+    persons : float
+        Expected persons a year detected at any post, ``F(S) = sum_o r_o (1 - z''_o / z'_o)``.
+    share : float
+        ``persons`` over all demand.
+    load : dict node -> float
+        Expected persons a year who would pass each node given the deterrence, before anyone is
+        detected; compare with :attr:`FlowModel.load_` for displacement.
+    """
+
+    persons: float
+    share: float
+    load: dict[Node, float]
+
+
+class LegFlow(Mapping[tuple[Any, Any], float]):
+    """Persons a year on each leg, as a mapping ``(from, to) -> persons`` over arrays.
+
+    A plain dict of two million legs would cost more than solving for them.
+    """
+
+    def __init__(self, network: Network, flow: Floats) -> None:
+        self._network = network
+        self.values_array = flow
+        self._position: dict[tuple[int, int], int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values_array)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        nodes = self._network.nodes
+        for i, j in zip(self._network.tail, self._network.head, strict=True):
+            yield nodes[i], nodes[j]
+
+    def __getitem__(self, leg: tuple[Any, Any]) -> float:
+        if self._position is None:
+            pairs = zip(self._network.tail.tolist(), self._network.head.tolist(), strict=True)
+            self._position = {pair: k for k, pair in enumerate(pairs)}
+        u, v = leg
+        index = self._network.index
+        return float(self.values_array[self._position[index[u], index[v]]])
+
+
+class FlowModel:
+    """Expected flow of people at risk from every origin to every destination.
+
+    Parameters
+    ----------
+    theta : float
+        Sensitivity to generalised cost, 1/hour. Large: all take the least-cost route; small: they
+        spread as the reference walk does.
+
+    Attributes
+    ----------
+    graph_ : networkx.DiGraph
+    demand_ : dict node -> persons/year
+    leg_flow_ : mapping (from, to) -> persons/year
+    load_ : dict node -> persons/year, expected passages
+    destination_flow_ : dict destination -> persons/year
+    stranded_ : dict node -> persons/year of origins from which no destination can be reached
+    """
+
+    graph_: nx.DiGraph
+    demand_: dict[Node, float]
+    network_: Network
+    kernel_: Kernel
+
+    def __init__(self, theta: float = 0.05) -> None:
+        self.theta = theta
+
+    def get_params(self) -> dict[str, float]:
+        """Return the parameters given to the constructor."""
+        return {"theta": self.theta}
+
+    def fit(self, graph: nx.DiGraph, demand: Mapping[Any, float]) -> Self:
+        """Solve for the flow of ``demand`` over ``graph``.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph
+            Node attribute ``kind`` (``destination`` absorbs, with ``utility`` in nats); edge
+            attribute ``hours`` (generalised cost). A self-loop is a leg like any other.
+        demand : mapping node -> persons/year, finite and >= 0
+
+        Raises
+        ------
+        ModelError
+            theta not positive; a cost missing, negative or not finite; no destination; or demand
+            from which no destination at all can be reached.
+        InputError
+            demand at an unknown node, negative or not finite.
+        """
+        network = Network.from_graph(graph)
+        self.graph_ = graph
+        self.demand_ = {node: float(persons) for node, persons in demand.items()}
+        return self.fit_network(network, network.vector(demand))
+
+    def fit_network(self, network: Network, demand: Floats) -> Self:
+        """Solve on a network already read from a graph (one per draw of the ensemble)."""
+        if not (np.isfinite(self.theta) and self.theta > 0):
+            raise ModelError(f"theta is {self.theta}; give a number > 0 (1/hour)")
+        self.network_ = network
+        self.kernel_ = Kernel(network, self.theta)
+        alive = self.kernel_.alive
+        self._stranded = np.where(alive, 0.0, demand)
+        self._demand = np.where(alive, demand, 0.0)
+        if demand.sum() > 0 and self._demand.sum() == 0:
+            raise ModelError("no origin can reach any destination; add the missing legs")
+        y = self.kernel_.visits(self._demand)
+        self._leg_flow = self.kernel_.leg_flow(y)
+        self._load = y * self.kernel_.z
+        return self
+
+    @property
+    def leg_flow_(self) -> LegFlow:
+        """Persons a year on each leg."""
+        return LegFlow(self.network_, self._leg_flow)
+
+    @property
+    def load_(self) -> dict[Any, float]:
+        """Expected passages a year through each node."""
+        return dict(zip(self.network_.nodes, self._load.tolist(), strict=True))
+
+    @property
+    def destination_flow_(self) -> dict[Any, float]:
+        """Persons a year who end at each destination."""
+        ends = np.flatnonzero(self.network_.destination)
+        return {self.network_.nodes[i]: float(self._load[i]) for i in ends}
+
+    @property
+    def stranded_(self) -> dict[Any, float]:
+        """Demand of origins that reach no destination: reported, not dropped."""
+        where = np.flatnonzero(self._stranded)
+        return {self.network_.nodes[i]: float(self._stranded[i]) for i in where}
+
+    def corridor(self, nodes: Sequence[Any]) -> float:
+        """Expected persons a year who pass ``nodes`` in that order.
+
+        A waypoint may be a set of nodes: passing any one of them counts (the terminals of a town).
+        ``H(i -> j) = N_ij / N_jj`` under ``P_ij = W_ij z_j / z_i``; between sets the hitting
+        distribution is ``N_iB N_BB^-1``.
+        """
+        return float(self.corridor_by_origin(nodes).sum())
+
+    def corridor_by_origin(self, nodes: Sequence[Any]) -> Floats:
+        """Split :meth:`corridor` by the node where people start; shape (n,)."""
+        if not nodes:
+            raise InputError("a corridor needs at least one waypoint", field="waypoints")
+        kernel = self.kernel_
+        groups = [self._positions(waypoint) for waypoint in nodes]
+        if any(len(group) == 0 for group in groups):
+            return np.zeros(len(self.network_.nodes))
+        # Backwards: the probability to complete the rest from each node of the group before.
+        onward: Floats = np.ones(len(groups[-1]))
+        reach: Floats = np.zeros(len(self.network_.nodes))
+        for k in range(len(groups) - 1, -1, -1):
+            group = groups[k]
+            tilted = kernel.columns(group) * kernel.z[group]
+            visits = np.divide(
+                tilted, kernel.z[:, None], out=np.zeros_like(tilted), where=kernel.alive[:, None]
+            )
+            reach = visits @ np.linalg.solve(visits[group], onward)
+            if k:
+                # The next waypoint is passed later: at least one leg on, even in overlapping sets.
+                onward = kernel.one_leg_on(reach)[groups[k - 1]]
+        return reach * self._demand
+
+    def _positions(self, waypoint: Any) -> np.ndarray[Any, np.dtype[np.intp]]:
+        members = waypoint if isinstance(waypoint, Set) else {waypoint}
+        found = sorted(self.network_.position(node) for node in members)
+        # A node from which nothing leads on carries nobody.
+        return np.array([i for i in found if self.kernel_.alive[i]], dtype=np.intp)
+
+    def intercept(self, posts: Mapping[Any, Post]) -> Interception:
+        """Evaluate posts once people react: interception, and loads after displacement.
+
+        Parameters
+        ----------
+        posts : mapping node -> Post
+        """
+        n = len(self.network_.nodes)
+        extra, survive = np.zeros(n), np.ones(n)
+        for node, post in posts.items():
+            i = self.network_.position(node)
+            extra[i], survive[i] = post.deterrence_h, 1.0 - post.detection
+        kernel = Kernel(self.network_, self.theta, extra_hours=extra)
+        passed = kernel.thinned(survive)
+        undetected = np.divide(passed, kernel.z, out=np.ones(n), where=kernel.alive)
+        persons = float(self._demand @ (1.0 - undetected))
+        total = float(self._demand.sum())
+        load = kernel.visits(self._demand) * kernel.z
+        return Interception(
+            persons=persons,
+            share=persons / total if total else 0.0,
+            load=dict(zip(self.network_.nodes, load.tolist(), strict=True)),
+        )
+
+
+def load_model(home: str | Path | None = None) -> FlowModel:
+    """Return the calibrated, fitted model of the current build under ``home``.
+
+    Raises :class:`geo.errors.StateError` where nothing has been built yet.
+    """
+    from routes.build import load_build  # noqa: PLC0415  (build imports this module)
+
+    return load_build(home).flow_model()
+
+

@@ -1,0 +1,68 @@
+"""Properties of the flow that must hold for every graph and every scale of cost."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routes.flow import FlowModel
+
+
+def cyclic(seed: int, scale: float) -> tuple[nx.DiGraph, dict[int, float]]:
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(4, 40))
+    graph = nx.gnp_random_graph(size, 0.2, seed=seed, directed=True)
+    nx.add_path(graph, range(size))
+    graph.nodes[size - 1].update(kind="destination", utility=float(rng.normal()))
+    for u, v in graph.edges:
+        graph.edges[u, v]["hours"] = float(rng.uniform(0.2, 1.0)) * scale
+    return graph, {int(o): float(rng.uniform(0, 1e4)) for o in rng.choice(size - 1, 3)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), exponent=st.floats(-3, 4))
+def test_flow_is_finite_and_conserved_at_every_scale(seed: int, exponent: float) -> None:
+    """theta * cost from 1e-3 to 1e4: no underflow, overflow or NaN; in = out at every node."""
+    graph, demand = cyclic(seed, 10.0**exponent)
+    model = FlowModel(theta=1.0).fit(graph, demand)
+    balance = dict.fromkeys(graph.nodes, 0.0)
+    for node, persons in demand.items():
+        balance[node] += persons
+    for (u, v), persons in model.leg_flow_.items():
+        assert np.isfinite(persons)
+        assert persons >= 0
+        balance[u] -= persons
+        balance[v] += persons
+    total = sum(demand.values())
+    largest = max([total, *model.load_.values()])
+    for node, rest in balance.items():
+        arriving = model.destination_flow_.get(node, 0.0)
+        assert abs(rest - arriving) <= 1e-11 * largest
+    assert sum(model.destination_flow_.values()) == pytest.approx(total, rel=1e-11)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_flow_does_not_depend_on_node_order(seed: int) -> None:
+    graph, demand = cyclic(seed, 5.0)
+    shuffled = nx.DiGraph()
+    order = np.random.default_rng(seed).permutation(len(graph)).tolist()
+    shuffled.add_nodes_from((n, graph.nodes[n]) for n in order)
+    shuffled.add_edges_from(reversed(list(graph.edges(data=True))))
+    first = FlowModel(theta=0.4).fit(graph, demand)
+    second = FlowModel(theta=0.4).fit(shuffled, demand)
+    for leg, persons in first.leg_flow_.items():
+        assert second.leg_flow_[leg] == pytest.approx(persons, rel=1e-9, abs=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), factor=st.floats(0.01, 100))
+def test_flow_is_linear_in_demand(seed: int, factor: float) -> None:
+    graph, demand = cyclic(seed, 5.0)
+    once = FlowModel(theta=0.4).fit(graph, demand)
+    more = FlowModel(theta=0.4).fit(graph, {o: r * factor for o, r in demand.items()})
+    for leg, persons in once.leg_flow_.items():
+        assert more.leg_flow_[leg] == pytest.approx(factor * persons, rel=1e-9, abs=1e-12)
