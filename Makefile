@@ -1,0 +1,66 @@
+# Two commands are enough: `make serve` and `make test`. The rest is for those who work on Petajaga.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help serve setup dev test check check-fast format bench lock clean
+
+# The first Python that is new enough, else whatever `python3` is (which is then refused).
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p $(NEW_ENOUGH) 2>/dev/null && echo $$p && exit; done; echo python3)
+BIN := .venv/bin
+PREPARE = @$(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo "petajaga: Python 3.11 or newer is needed, \
+	$(PYTHON) is not; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	$(PYTHON) -I api/bootstrap.py
+
+help:
+	@echo "make serve       environment, data, model, release; then the map on http://127.0.0.1:8000"
+	@echo "make test        every check and test (installs chromium for the browser tests if it may)"
+	@echo "make setup       only the environment, in .venv, with .venv/bin/petajaga"
+	@echo "make check-fast  lint, types and the quick tests"
+	@echo "make bench       timings against their targets"
+	@echo "make lock        new versions into the requirements*.lock files"
+	@echo "make clean       remove .venv and caches (var/ stays)"
+
+setup:
+	$(PREPARE) runtime
+
+dev:
+	$(PREPARE) dev
+
+serve: setup
+	@$(BIN)/petajaga build
+	@$(BIN)/petajaga publish
+	@exec $(BIN)/petajaga serve
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(PREPARE) browser
+	$(BIN)/python -m pytest
+
+check-fast: check
+	$(BIN)/python -m pytest -m "not e2e and not bench" -x -q
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev
+	$(BIN)/python -m pytest -m bench --benchmark-enable
+
+# Universal locks: every wheel's hash, for Python 3.11 and newer on any machine.
+LOCK = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-header --no-annotate
+lock: dev
+	@$(BIN)/python -m pip install --quiet uv
+	$(LOCK) requirements.in -o requirements.lock
+	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
+	$(LOCK) -c requirements.lock requirements-data.in -o requirements-data.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
