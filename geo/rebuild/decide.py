@@ -58,7 +58,7 @@ class Province:
         lat, lon: degrees, shape (n,).
         island: index of the land polygon under each settlement, -1 none, shape (n,).
         small: whether that polygon is a small island, shape (n,).
-        names: name evidence in [0, 2], shape (n, d).
+        names: name evidence, 0 none, 1 equal name, more for a known seat, shape (n, d).
         regency_of: regency index of each district, shape (d,).
         islet_lat, islet_lon, islet_island, islet_regency: official islands, shape (m,).
     """

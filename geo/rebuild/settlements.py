@@ -37,6 +37,7 @@ PROVINCE_OF_ADMIN1 = {
 NEAR_LAND_DEG = 0.05
 SMALL_ISLAND_KM2 = 600.0
 DISTRICT_SURE = 0.8
+PINNED_WEIGHT = 20.0
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,8 @@ class NameIndex:
                 row[district] = max(row[district], weight)
             for district, weight in self.loose.get(loose_key(name), {}).items():
                 row[district] = max(row[district], weight)
-            # GeoNames states a population nearly only for seats of a regency or larger towns.
-            weight = 2.0 if city["population"] else 0.5
             for district in self.seats.get(key, ()):
-                row[district] = max(row[district], weight)
+                row[district] = max(row[district], 0.5)
 
 
 def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[tuple[str, bool]]:
@@ -148,6 +147,35 @@ def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[t
     return mended
 
 
+def pin_seats(
+    cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer
+) -> dict[int, str]:
+    """Return city index -> regency for the places that are surely the seat of a regency.
+
+    A seat is surely found where a place with a stated population bears its name (GeoNames states
+    one nearly only for seats and larger towns; the largest counts), or only one place of the
+    province bears it. Cities (kota) choose first, because a regency may share their name.
+    """
+    bearers: dict[str, list[int]] = defaultdict(list)
+    for i, city in enumerate(cities):
+        for key in {exact_key(name) for name in [city["name"], *city["alternatenames"]]}:
+            bearers[key].append(i)
+    seats = [seat for seat in gazetteer.seats if seat["code"][:2] == province]
+    pinned: dict[int, str] = {}
+    # Kemendagri numbers cities from 71 on.
+    for seat in sorted(seats, key=lambda seat: (seat["code"][3:] < "71", seat["code"])):
+        for name in [seat["capital"], *filter(None, seat["aliases"].split(";"))]:
+            free = [i for i in bearers.get(exact_key(name), []) if i not in pinned]
+            peopled = [i for i in free if cities[i]["population"]]
+            if peopled:
+                pinned[max(peopled, key=lambda i: (cities[i]["population"], -i))] = seat["code"]
+                break
+            if len(free) == 1:
+                pinned[free[0]] = seat["code"]
+                break
+    return pinned
+
+
 def decide_province(
     cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer
 ) -> list[tuple[str, str, str, str, float]]:
@@ -160,8 +188,12 @@ def decide_province(
     regency_of = np.array([regency_index[code[:5]] for code in codes], dtype=np.int64)
     index = NameIndex.of(gazetteer, province, districts)
     names = np.zeros((len(cities), len(codes)))
-    for row, city in zip(names, cities, strict=True):
-        index.evidence(city, row)
+    pinned = pin_seats(cities, province, gazetteer)
+    for i, city in enumerate(cities):
+        index.evidence(city, names[i])
+        if i in pinned:
+            seat = regency_of == regency_index[pinned[i]]
+            names[i] = np.where(seat, np.maximum(names[i], 1.0) + PINNED_WEIGHT, 0.0)
     lat = np.array([city["latitude"] for city in cities])
     lon = np.array([city["longitude"] for city in cities])
     island = gazetteer.island_under(lat, lon)
