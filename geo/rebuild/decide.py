@@ -58,8 +58,9 @@ class Province:
         lat, lon: degrees, shape (n,).
         island: index of the land polygon under each settlement, -1 none, shape (n,).
         small: whether that polygon is a small island, shape (n,).
-        names: name evidence, 0 none, 1 equal name, more for a known seat, shape (n, d).
+        names: name evidence, 0 none, 1 equal name, shape (n, d).
         regency_of: regency index of each district, shape (d,).
+        pinned: index of the regency a settlement is known to be the seat of, else -1, shape (n,).
         islet_lat, islet_lon, islet_island, islet_regency: official islands, shape (m,).
     """
 
@@ -69,6 +70,7 @@ class Province:
     small: NDArray[np.bool_]
     names: Floats
     regency_of: Ints
+    pinned: Ints
     islet_lat: Floats
     islet_lon: Floats
     islet_island: Ints
@@ -122,6 +124,7 @@ def decide(province: Province, weights: Weights | None = None) -> Floats:
     vote = np.exp(-distance / weights.range_km) * np.where(alike, 1.0, weights.across_water)
     islets = _islet_votes(province, weights, r)
 
+    closed = (province.pinned[:, None] >= 0) & (province.pinned[:, None] != province.regency_of)
     matched = province.names.max(axis=1) > 0
     ambiguity = np.sqrt(np.maximum((province.names > 0).sum(axis=1), 1))
     log_names = np.log(0.02 + province.names)
@@ -144,6 +147,7 @@ def decide(province: Province, weights: Weights | None = None) -> Floats:
             + weights.district * np.log(0.01 / d + by_district)
             + weights.regency * np.log(0.01 / r + by_regency[:, province.regency_of])
         )
+        log_q[closed] = -1e9
         log_q -= log_q.max(axis=1, keepdims=True)
         q = np.exp(log_q)
         q /= q.sum(axis=1, keepdims=True)

@@ -1,7 +1,8 @@
 """regency_seats.csv: one point for each of the 514 regencies, the origin where nothing finer is.
 
-The seat is the gazetteer place that bears the seat's name in that regency; else the medoid of the
-regency's settlements, else of its official islands, marked approximate. Nothing is invented: a
+The seat is the gazetteer place that bears the seat's name in that regency; else, marked
+approximate, the point that regency_capitals.csv states with its source, the medoid of the regency's
+settlements, an airport that bears the seat's name, or the medoid of its official islands. Nothing is invented: a
 regency without any of these stops the rebuild.
 """
 
@@ -43,6 +44,7 @@ def seat_rows(
     areas: Sequence[Mapping[str, str]],
     islands: Sequence[Mapping[str, str]],
     capitals: Sequence[Mapping[str, str]],
+    airports: Sequence[Mapping[str, str]],
 ) -> list[tuple[str, ...]]:
     """Return one row of ``SEAT_COLUMNS`` per regency, sorted by code.
 
@@ -77,10 +79,14 @@ def seat_rows(
                     best = (key, row)
         if best is not None:
             row, how, precision = best[1], "seat_name", "gazetteer"
+        elif capital["lat"]:
+            row, how, precision = capital, "stated_point", "approximate"
         elif inside[code]:
             known = [r for r in inside[code] if population[r["id"]]] or inside[code]
             row, precision = known[_middle(known)], "approximate"
             how = "medoid_of_settlements"
+        elif airport := _airport(wanted, airports):
+            row, how, precision = airport, "airport_name", "approximate"
         elif islets[code]:
             lived_in = [r for r in islets[code] if r["populated"] == "yes"] or islets[code]
             row, precision = lived_in[_middle(lived_in)], "approximate"
@@ -90,6 +96,17 @@ def seat_rows(
         lat, lon = fixed(float(row["lat"]), decimals=5), fixed(float(row["lon"]), decimals=5)
         rows.append((code, area["name"], wanted[0], lat, lon, precision, how))
     return sorted(rows)
+
+
+def _airport(
+    names: Sequence[str], airports: Sequence[Mapping[str, str]]
+) -> Mapping[str, str] | None:
+    wanted = {loose_key(name) for name in names}
+    for airport in airports:
+        # airportsdata writes "Tanjung Redep, Borneo Island".
+        if airport["country"] == "ID" and loose_key(airport["city"].split(",")[0]) in wanted:
+            return airport
+    return None
 
 
 def _middle(rows: Sequence[Mapping[str, str]]) -> int:

@@ -37,7 +37,6 @@ PROVINCE_OF_ADMIN1 = {
 NEAR_LAND_DEG = 0.05
 SMALL_ISLAND_KM2 = 600.0
 DISTRICT_SURE = 0.8
-PINNED_WEIGHT = 20.0
 
 
 @dataclass(frozen=True)
@@ -193,11 +192,17 @@ def decide_province(
         index.evidence(city, names[i])
         if i in pinned:
             seat = regency_of == regency_index[pinned[i]]
-            names[i] = np.where(seat, np.maximum(names[i], 1.0) + PINNED_WEIGHT, 0.0)
+            names[i] = np.where(seat, np.maximum(names[i], 0.5), 0.0)
     lat = np.array([city["latitude"] for city in cities])
     lon = np.array([city["longitude"] for city in cities])
     island = gazetteer.island_under(lat, lon)
     islets = [row for row in gazetteer.islands if row["regency_code"][:2] == province]
+    # A seat that GeoNames lacks but whose point is stated speaks for its regency like an island.
+    islets += [
+        {"regency_code": seat["code"], "lat": seat["lat"], "lon": seat["lon"]}
+        for seat in gazetteer.seats
+        if seat["lat"] and seat["code"][:2] == province
+    ]
     islet_lat = np.array([float(row["lat"]) for row in islets])
     islet_lon = np.array([float(row["lon"]) for row in islets])
     q = decide(
@@ -208,6 +213,9 @@ def decide_province(
             small=(island >= 0) & (gazetteer.land_km2[island] < SMALL_ISLAND_KM2),
             names=names,
             regency_of=regency_of,
+            pinned=np.array(
+                [regency_index[pinned[i]] if i in pinned else -1 for i in range(len(cities))]
+            ),
             islet_lat=islet_lat,
             islet_lon=islet_lon,
             islet_island=gazetteer.island_under(islet_lat, islet_lon),
@@ -284,7 +292,8 @@ def build(sources: Sources) -> list[str]:
     rows.sort(key=lambda row: (row["province_code"], row["regency_code"], int(row["id"][2:])))
     table = [[row[column] for column in COLUMNS] for row in rows]
     write_atomic(sources.out / "settlements.csv.gz", gzip_bytes(csv_bytes(COLUMNS, table)))
-    seats = seat_rows(rows, cities, gazetteer.areas, gazetteer.islands, gazetteer.seats)
+    airports = read_rows(sources.out / "airports.csv")
+    seats = seat_rows(rows, cities, gazetteer.areas, gazetteer.islands, gazetteer.seats, airports)
     write_atomic(sources.out / "regency_seats.csv", csv_bytes(SEAT_COLUMNS, seats))
     found = sum(seat[5] != "approximate" for seat in seats)
     return [
