@@ -28,7 +28,7 @@ import numpy as np
 
 from geo.errors import InputError, ModelError
 from routes.kernel import Kernel
-from routes.network import Floats, Network, Node
+from routes.network import Floats, Integers, Network, Node
 
 __all__ = ["FlowModel", "Interception", "LegFlow", "Post", "load_model"]
 
@@ -203,8 +203,8 @@ class FlowModel:
         """Expected persons a year who pass ``nodes`` in that order.
 
         A waypoint may be a set of nodes: passing any one of them counts (the terminals of a town).
-        ``H(i -> j) = N_ij / N_jj`` under ``P_ij = W_ij z_j / z_i``; between sets the hitting
-        distribution is ``N_iB N_BB^-1``.
+        With ``P_ij = W_ij z_j / z_i`` this is the product of the hitting probabilities
+        ``H(i -> j) = N_ij / N_jj``, summed over origins.
         """
         return float(self.corridor_by_origin(nodes).sum())
 
@@ -212,29 +212,19 @@ class FlowModel:
         """Split :meth:`corridor` by the node where people start; shape (n,)."""
         if not nodes:
             raise InputError("a corridor needs at least one waypoint", field="waypoints")
-        kernel = self.kernel_
-        groups = [self._positions(waypoint) for waypoint in nodes]
-        if any(len(group) == 0 for group in groups):
-            return np.zeros(len(self.network_.nodes))
-        # Backwards: the probability to complete the rest from each node of the group before.
-        onward: Floats = np.ones(len(groups[-1]))
-        reach: Floats = np.zeros(len(self.network_.nodes))
-        for k in range(len(groups) - 1, -1, -1):
-            group = groups[k]
-            tilted = kernel.columns(group) * kernel.z[group]
-            visits = np.divide(
-                tilted, kernel.z[:, None], out=np.zeros_like(tilted), where=kernel.alive[:, None]
-            )
-            reach = visits @ np.linalg.solve(visits[group], onward)
-            if k:
-                # The next waypoint is passed later: at least one leg on, even in overlapping sets.
-                onward = kernel.one_leg_on(reach)[groups[k - 1]]
-        return reach * self._demand
+        weight = self.kernel_.passing([self.positions(waypoint) for waypoint in nodes])
+        return self.persons(weight)
 
-    def _positions(self, waypoint: Any) -> np.ndarray[Any, np.dtype[np.intp]]:
+    def persons(self, weight: Floats) -> Floats:
+        """Turn weights of walks from each node into persons a year of its demand; shape (n,)."""
+        start = np.divide(self._demand, self.kernel_.z, out=np.zeros_like(weight),
+                          where=self.kernel_.alive)  # fmt: skip
+        return start * weight
+
+    def positions(self, waypoint: Any) -> Integers:
+        """Positions of a node, or of a set of nodes, from which a destination can be reached."""
         members = waypoint if isinstance(waypoint, Set) else {waypoint}
         found = sorted(self.network_.position(node) for node in members)
-        # A node from which nothing leads on carries nobody.
         return np.array([i for i in found if self.kernel_.alive[i]], dtype=np.intp)
 
     def intercept(self, posts: Mapping[Any, Post]) -> Interception:
@@ -250,7 +240,7 @@ class FlowModel:
             i = self.network_.position(node)
             extra[i], survive[i] = post.deterrence_h, 1.0 - post.detection
         kernel = Kernel(self.network_, self.theta, extra_hours=extra)
-        passed = kernel.thinned(survive)
+        passed = kernel.thinned(survive).z
         undetected = np.divide(passed, kernel.z, out=np.ones(n), where=kernel.alive)
         persons = float(self._demand @ (1.0 - undetected))
         total = float(self._demand.sum())

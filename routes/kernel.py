@@ -17,21 +17,165 @@ entropy model); Fosgerau, Frejinger & Karlstrom 2013 (recursive logit).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
-from scipy.sparse.linalg import SuperLU, splu
+from scipy.sparse.linalg import splu
 
-from routes.network import Floats, Network
+from routes.network import Floats, Integers, Network
 
-__all__ = ["Kernel"]
+__all__ = ["Kernel", "Walks"]
 
 
-class Kernel:
-    """The walk weights of one network at one theta, factorised.
+class Walks:
+    """The sums over all walks for one set of leg weights.
+
+    Parameters
+    ----------
+    network : Network
+    tail, head : int arrays, shape (l,)
+        Legs between nodes from which a destination can be reached.
+    weight : array, shape (l,)
+        Weight of each leg, 0 to 1, potentials applied.
+    alive : bool array, shape (n,)
+        Nodes from which a destination can be reached.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        tail: Integers,
+        head: Integers,
+        weight: Floats,
+        alive: NDArray[np.bool_],
+    ) -> None:
+        self.network, self.tail, self.head = network, tail, head
+        self.weight, self.alive = weight, alive
+        n = len(network.nodes)
+        entered = np.zeros(n, bool)
+        entered[head] = True
+        self._is_core = alive & entered & ~network.destination
+        self._is_source = alive & ~entered & ~network.destination
+        self.core = np.flatnonzero(self._is_core)
+        self._place = np.full(n, -1, np.intp)
+        self._place[self.core] = np.arange(len(self.core))
+        inner = self._into_core(self._is_core)[self.core]
+        self._system = sparse.eye_array(len(self.core), format="csc") - inner.tocsc()
+        if len(self.core):
+            self._lu = splu(self._system, permc_spec="MMD_AT_PLUS_A")
+
+    def _into_core(self, rows: NDArray[np.bool_]) -> sparse.csr_array:
+        """Weights of the legs that leave ``rows`` for core nodes, shape (n, core)."""
+        chosen = rows[self.tail] & self._is_core[self.head]
+        shape = (len(self.network.nodes), len(self.core))
+        coordinates = (self.tail[chosen], self._place[self.head[chosen]])
+        return sparse.csr_array((self.weight[chosen], coordinates), shape=shape)
+
+    @cached_property
+    def _from_source(self) -> sparse.csr_array:
+        return self._into_core(self._is_source)
+
+    @cached_property
+    def _into_destination(self) -> sparse.csc_array:
+        chosen = self.network.destination[self.head]
+        n = len(self.network.nodes)
+        coordinates = (self.tail[chosen], self.head[chosen])
+        return sparse.csc_array((self.weight[chosen], coordinates), shape=(n, n))
+
+    def _solve(self, right: Floats, *, transposed: bool = False) -> Floats:
+        """Solve with one step of iterative refinement: conservation needs the last digits."""
+        if not len(self.core):
+            return right.copy()
+        trans = "T" if transposed else "N"
+        matrix = self._system.T if transposed else self._system
+        solution = self._lu.solve(right, trans)
+        solution = solution + self._lu.solve(right - matrix @ solution, trans)
+        # I - W is an M-matrix: the exact answer to a right side >= 0 is >= 0.
+        return np.asarray(np.maximum(solution, 0.0))
+
+    def _spread(self, core: Floats, direct: Floats) -> Floats:
+        """Complete a solution on the core to all nodes; ``direct`` is the sources' own term."""
+        everywhere: Floats = self._from_source @ core
+        everywhere[self._is_source] += direct[self._is_source]
+        everywhere[self.core] = core
+        return everywhere
+
+    @cached_property
+    def z(self) -> Floats:
+        """Weight of all walks from each node to all destinations, in potential units.
+
+        Shape (n,); 1 at destinations, 0 where none can be reached.
+        """
+        return self.reach(self.network.destination.astype(float))
+
+    def reach(self, value: Floats) -> Floats:
+        """Weight of all walks from each node, each times the value of the destination it ends at.
+
+        Parameters
+        ----------
+        value : array, shape (n,)
+            Read at destinations only.
+        """
+        at_end = self.network.destination
+        arrival = self._into_destination @ np.where(at_end, value, 0.0)
+        reach = self._spread(self._solve(arrival[self.core]), arrival)
+        reach[at_end] = value[at_end]
+        return reach
+
+    def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
+        """Weight of all walks from each node that pass ``groups`` in order and then arrive.
+
+        ``N_iB N_BB^-1`` is the weight of walks from i to the first entry of the set B. Passing the
+        next set takes at least one leg more, so sets may overlap.
+
+        Parameters
+        ----------
+        groups : sequence of int arrays
+            Node positions; passing any one node of a group counts.
+        value : array, shape (n,), optional
+            Value of ending at each destination; default 1.
+
+        Returns
+        -------
+        array, shape (n,)
+            0 everywhere if a group is empty.
+        """
+        onward = self.z if value is None else self.reach(value)
+        for k, group in enumerate(reversed(groups)):
+            if len(group) == 0:
+                return np.zeros_like(self.z)
+            if k:
+                further = self.weight * onward[self.head]
+                onward = np.bincount(self.tail, further, minlength=len(onward))
+            columns = self.columns(group)
+            onward = columns @ np.linalg.solve(columns[group], onward[group])
+        return onward
+
+    def columns(self, nodes: Integers) -> Floats:
+        """Columns of ``N = (I - W)^-1`` for ``nodes``; shape (n, len(nodes)).
+
+        ``N[i, k]`` is the weight of all walks from i that end at ``nodes[k]``.
+        """
+        direct = np.zeros((len(self.network.nodes), len(nodes)))
+        right = np.zeros((len(self.core), len(nodes)))
+        inside = self._is_core[nodes]
+        right[self._place[nodes[inside]], np.flatnonzero(inside)] = 1.0
+        ends = np.flatnonzero(self.network.destination[nodes])
+        direct[:, ends] = self._into_destination[:, nodes[ends]].toarray()
+        right[:, ends] = direct[self.core][:, ends]
+        columns = self._spread(self._solve(right), direct)
+        # A walk of no legs: from a node to itself.
+        outside = np.flatnonzero(~inside)
+        columns[nodes[outside], outside] = 1.0
+        return columns
+
+
+class Kernel(Walks):
+    """The walks of one network at one theta.
 
     Parameters
     ----------
@@ -45,103 +189,25 @@ class Kernel:
     def __init__(
         self, network: Network, theta: float, *, extra_hours: Floats | None = None
     ) -> None:
-        self.network = network
         hours = network.hours
         if extra_hours is not None:
             hours = hours + extra_hours[network.tail]
         cost = theta * hours + np.log(network.outdegree[network.tail])
         self.potential = _potentials(network, cost)
-        self.alive: NDArray[np.bool_] = np.isfinite(self.potential)
-        live = self.alive[network.tail] & self.alive[network.head]
-        tail, head = network.tail[live], network.head[live]
-        self.leg = np.flatnonzero(live)
-        reduced = cost[live] + self.potential[head] - self.potential[tail]
+        alive = np.isfinite(self.potential)
+        self.leg = np.flatnonzero(alive[network.tail] & alive[network.head])
+        tail, head = network.tail[self.leg], network.head[self.leg]
+        reduced = cost[self.leg] + self.potential[head] - self.potential[tail]
         # Rounding may leave a leg of the best walk a hair below zero.
-        self.weight: Floats = np.exp(-np.maximum(reduced, 0.0))
-        self.tail, self.head = tail, head
+        super().__init__(network, tail, head, np.exp(-np.maximum(reduced, 0.0)), alive)
 
-        n = len(network.nodes)
-        entered = np.zeros(n, bool)
-        entered[head] = True
-        self._is_core = self.alive & entered & ~network.destination
-        self._is_source = self.alive & ~entered & ~network.destination
-        self.core = np.flatnonzero(self._is_core)
-        self._place = np.full(n, -1, np.intp)
-        self._place[self.core] = np.arange(len(self.core))
+    def thinned(self, survive: Floats) -> Walks:
+        """The same walks when each departure from node i survives with ``survive[i]``.
 
-    def _block(self, rows: NDArray[np.bool_], weight: Floats) -> sparse.csr_array:
-        """Weights of the legs that leave ``rows`` for core nodes, shape (n, core)."""
-        chosen = rows[self.tail] & self._is_core[self.head]
-        shape = (len(self.network.nodes), len(self.core))
-        coordinates = (self.tail[chosen], self._place[self.head[chosen]])
-        return sparse.csr_array((weight[chosen], coordinates), shape=shape)
-
-    @cached_property
-    def _lu(self) -> SuperLU:
-        return self._factorise(self.weight)
-
-    def _factorise(self, weight: Floats) -> SuperLU:
-        inner = self._block(self._is_core, weight)[self.core]
-        system = sparse.eye_array(len(self.core), format="csc") - inner.tocsc()
-        self._system = system
-        return splu(system, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-
-    @cached_property
-    def _from_source(self) -> sparse.csr_array:
-        return self._block(self._is_source, self.weight)
-
-    @cached_property
-    def _into_destination(self) -> sparse.csr_array:
-        chosen = self.network.destination[self.head]
-        n = len(self.network.nodes)
-        coordinates = (self.tail[chosen], self.head[chosen])
-        return sparse.csr_array((self.weight[chosen], coordinates), shape=(n, n))
-
-    def _spread(self, core: Floats, direct: Floats) -> Floats:
-        """Complete a solution on the core to all nodes; ``direct`` is the source's own term."""
-        everywhere = self._from_source @ core
-        everywhere[self._is_source] += direct[self._is_source]
-        everywhere[self.core] = core
-        return everywhere
-
-    def _solve(self, right: Floats, *, transposed: bool = False) -> Floats:
-        """Solve with one step of iterative refinement: conservation needs the last digits."""
-        trans = "T" if transposed else "N"
-        matrix = self._system.T if transposed else self._system
-        if not len(self.core):
-            return right.copy()
-        solution = self._lu.solve(right, trans)
-        return np.asarray(solution + self._lu.solve(right - matrix @ solution, trans))
-
-    @cached_property
-    def z(self) -> Floats:
-        """Sum of walk weights from each node to all destinations, in potential units.
-
-        Shape (n,); at least 1 where a destination can be reached, 0 elsewhere.
-        """
-        self._lu  # noqa: B018  (sets the system that _solve refines against)
-        arrival = self._into_destination @ self.network.destination.astype(float)
-        z = self._spread(self._solve(arrival[self.core]), arrival)
-        z[self.network.destination] = 1.0
-        return z
-
-    def thinned(self, survive: Floats) -> Floats:
-        """``z`` when each departure from node i survives with probability ``survive[i]``.
-
-        Shape (n,); the ratio to :attr:`z` is the share that passes undetected.
+        The ratio of its ``z`` to this one's is the share that passes.
         """
         weight = self.weight * survive[self.tail]
-        inner = self._block(self._is_core, weight)[self.core]
-        system = sparse.eye_array(len(self.core), format="csc") - inner.tocsc()
-        arrival = self._into_destination @ self.network.destination.astype(float) * survive
-        core = arrival[self.core]
-        if len(self.core):
-            core = np.asarray(splu(system, permc_spec="MMD_AT_PLUS_A").solve(core))
-        z = self._block(self._is_source, weight) @ core
-        z[self._is_source] += arrival[self._is_source]
-        z[self.core] = core
-        z[self.network.destination] = 1.0
-        return z
+        return Walks(self.network, self.tail, self.head, weight, self.alive)
 
     def visits(self, demand: Floats) -> Floats:
         """Backward solution ``y`` with ``(I - W)' y = r / z``; ``y * z`` is the load.
@@ -152,8 +218,8 @@ class Kernel:
             Persons a year that start at each node (those that reach no destination are ignored).
         """
         start = np.divide(demand, self.z, out=np.zeros_like(self.z), where=self.alive)
-        inflow = start[self.core] + (self._from_source.T @ start)
         y = np.where(self._is_source, start, 0.0)
+        inflow = start[self.core] + self._from_source.T @ start
         y[self.core] = self._solve(inflow, transposed=True)
         arriving = self._into_destination.T @ y
         at_end = self.network.destination
@@ -165,35 +231,6 @@ class Kernel:
         flow = np.zeros(len(self.network.hours))
         flow[self.leg] = y[self.tail] * self.weight * self.z[self.head]
         return flow
-
-    def one_leg_on(self, values: Floats) -> Floats:
-        """Mean of ``values`` one leg further on, ``P @ values``; shape (n,); 0 at destinations."""
-        weighted = self.weight * self.z[self.head] * values[self.head]
-        total = np.bincount(self.tail, weighted, minlength=len(self.z))
-        return np.divide(total, self.z, out=np.zeros_like(total), where=self.alive)
-
-    def columns(self, nodes: NDArray[np.intp]) -> Floats:
-        """Columns of ``N = (I - W)^-1`` for ``nodes``; shape (n, len(nodes)).
-
-        ``N[i, k]`` is the total weight of all walks from i that end at ``nodes[k]``.
-        """
-        self._lu  # noqa: B018
-        columns = np.zeros((len(self.network.nodes), len(nodes)))
-        for k, node in enumerate(nodes):
-            if self._is_core[node]:
-                right = np.zeros(len(self.core))
-                right[self._place[node]] = 1.0
-                direct = np.zeros(len(self.network.nodes))
-            elif self.network.destination[node]:
-                direct = self._into_destination[:, [node]].toarray()[:, 0]
-                right = direct[self.core]
-            else:
-                columns[node, k] = 1.0
-                continue
-            columns[:, k] = self._spread(self._solve(right), direct)
-            if self.network.destination[node]:
-                columns[node, k] = 1.0
-        return columns
 
 
 def _potentials(network: Network, cost: Floats) -> Floats:

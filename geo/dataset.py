@@ -1,0 +1,139 @@
+"""The dataset: every table the model stands on, read, checked and tied together once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import DataFileError
+from geo.paths import DATA, Home
+from geo.tables import TABLES, read_table
+
+__all__ = ["Dataset", "load_dataset"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All tables, with the columns of ``geo/data/README.md``; treat the frames as read-only.
+
+    ``legs`` has ``length_km`` joined in and one row per direction; ``digest`` is the SHA-256 over
+    the bytes of every file read, so that the same data give the same build.
+    """
+
+    areas: pd.DataFrame
+    seats: pd.DataFrame
+    settlements: pd.DataFrame
+    terminals: pd.DataFrame
+    legs: pd.DataFrame
+    destinations: pd.DataFrame
+    access: pd.DataFrame
+    destination_shares: pd.DataFrame
+    indicators: pd.DataFrame
+    counts: pd.DataFrame
+    services: pd.DataFrame
+    posts: pd.DataFrame
+    task_forces: pd.DataFrame
+    pretexts: pd.DataFrame
+    regency_cells: Path
+    basemap: Path
+    land: Path
+    digest: str
+
+    def area_name(self, code: str) -> str:
+        """Official name of an area; the code itself where it is unknown."""
+        names: pd.Series[str] = self.areas.set_index("code")["name"]
+        return str(names.get(code, code))
+
+
+def load_dataset(home: str | Path | None = None, *, data: Path | None = None) -> Dataset:
+    """Read the embedded tables and whatever was imported under ``home``.
+
+    Parameters
+    ----------
+    home : path, optional
+        Home folder; default ``$PETAJAGA_HOME`` or ``./var``.
+    data : path, optional
+        Another folder of embedded tables (tests).
+
+    Raises
+    ------
+    DataFileError
+        If a table is missing, malformed, or names a terminal or destination that is not there.
+    """
+    Home.resolve(home)
+    folder = DATA if data is None else data
+    tables = {name: read_table(name, folder) for name in TABLES}
+    lengths = tables.pop("leg_lengths")
+    tables["legs"] = _both_directions(_with_lengths(tables["legs"], lengths))
+    _check_references(tables)
+    digest = hashlib.sha256()
+    snapshots = [folder / f for f in ("regencies.geojson.gz", "basemap.geojson.gz", "land.geojson.gz")]
+    for path in sorted({folder / f for t in TABLES.values() for f in t.files} | set(snapshots)):
+        if not path.exists():
+            raise DataFileError(f"{path.name} is missing from {path.parent}; restore it")
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return Dataset(
+        **tables,
+        regency_cells=snapshots[0],
+        basemap=snapshots[1],
+        land=snapshots[2],
+        digest=digest.hexdigest(),
+    )
+
+
+def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
+    """Join the measured length of each pair; a pair is measured once for both directions."""
+    known = {
+        (row.from_id, row.to_id, row.method): row.length_km for row in lengths.itertuples(index=False)
+    }
+    by_pair: dict[tuple[str, str, str], float] = {}
+    for (a, b, method), km in known.items():
+        by_pair[a, b, method] = km
+        by_pair.setdefault((b, a, method), km)
+    methods = legs["mode"].map(length_method)
+    found = [
+        by_pair.get((a, b, m)) for a, b, m in zip(legs["from_id"], legs["to_id"], methods, strict=True)
+    ]
+    for leg, km in zip(legs["id"], found, strict=True):
+        if km is None:
+            raise DataFileError(
+                f"leg {leg} has no length in leg_lengths.csv; run python -m geo.rebuild leg_lengths"
+            )
+    return legs.assign(length_km=pd.Series(found, index=legs.index, dtype=float))
+
+
+def length_method(mode: str) -> str:
+    """How a leg of this mode is measured: over ``water``, along a ``geodesic``, or by ``road``."""
+    if mode in {"passenger_ship", "ferry", "fast_boat", "small_boat"}:
+        return "water"
+    return "geodesic" if mode == "air" else "road"
+
+
+def _both_directions(legs: pd.DataFrame) -> pd.DataFrame:
+    """One row per direction; the way back keeps the id with ``-r``."""
+    back = legs[legs["both_ways"] == "yes"].copy()
+    back["id"] = back["id"] + "-r"
+    back[["from_id", "to_id"]] = back[["to_id", "from_id"]].to_numpy()
+    return pd.concat([legs, back], ignore_index=True)
+
+
+def _check_references(tables: dict[str, pd.DataFrame]) -> None:
+    terminals = set(tables["terminals"]["id"])
+    destinations = set(tables["destinations"]["id"])
+    for name, column, allowed in (
+        ("legs", "from_id", terminals),
+        ("legs", "to_id", terminals),
+        ("access", "terminal_id", terminals),
+        ("access", "destination_id", destinations),
+        ("destination_shares", "destination_id", destinations),
+        ("posts", "terminal_id", terminals),
+        ("counts", "terminal_id", terminals | {""}),
+    ):
+        unknown = tables[name].loc[~tables[name][column].isin(allowed), column]
+        if len(unknown):
+            raise DataFileError(
+                f"{TABLES[name].files[0]}: {column} {unknown.iloc[0]!r} is in no table of places"
+            )

@@ -1,0 +1,131 @@
+"""Names as people type them: without case, accents or the word for harbour in front."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from geo.errors import AmbiguousNameError, UnknownNameError
+
+__all__ = ["Gazetteer", "NamedThing", "plain"]
+
+_PREFIX = re.compile(
+    r"^(pelabuhan( laut| penyeberangan| internasional| feri| tikus)?|bandara|bandar udara|"
+    r"dermaga|airport|port of|port|kota|kabupaten)\s+"
+)
+
+
+def plain(name: str) -> str:
+    """Fold a name for comparison: no accents, no case, one space between words.
+
+    >>> plain("  Ba'a,  KUPANG ")
+    'baa kupang'
+    """
+    letters = unicodedata.normalize("NFKD", name)
+    letters = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+    letters = re.sub(r"['`’‘ʼ]", "", letters)
+    return " ".join(re.sub(r"[^\w]+", " ", letters).replace("_", " ").split())
+
+
+@dataclass(frozen=True)
+class NamedThing:
+    """Something a user may name.
+
+    Attributes
+    ----------
+    id : str
+    name : str
+    kind : str
+        ``place``, a terminal's kind, or ``destination``.
+    members : frozenset of str
+        The graph nodes it stands for (all terminals of a place; else itself).
+    aliases : tuple of str
+    """
+
+    id: str
+    name: str
+    kind: str
+    members: frozenset[str]
+    aliases: tuple[str, ...] = ()
+
+
+class Gazetteer:
+    """Resolves typed names; the first kind given wins where two things share a name.
+
+    Parameters
+    ----------
+    things : iterable of NamedThing, in order of precedence between kinds
+    """
+
+    def __init__(self, things: Iterable[NamedThing]) -> None:
+        self._by_name: dict[str, list[NamedThing]] = {}
+        self._by_alias: dict[str, list[NamedThing]] = {}
+        self._by_id: dict[str, NamedThing] = {}
+        for thing in things:
+            self._by_id.setdefault(thing.id.casefold(), thing)
+            self._note(self._by_name, plain(thing.name), thing)
+            for alias in thing.aliases:
+                self._note(self._by_alias, plain(alias), thing)
+            stripped = _PREFIX.sub("", plain(thing.name))
+            if stripped and stripped != plain(thing.name):
+                self._note(self._by_alias, stripped, thing)
+
+    @staticmethod
+    def _note(names: dict[str, list[NamedThing]], key: str, thing: NamedThing) -> None:
+        if key and thing not in names.setdefault(key, []):
+            names[key].append(thing)
+
+    def get(self, name: str) -> NamedThing:
+        """Return the one thing of that name.
+
+        Raises
+        ------
+        UnknownNameError
+            With the nearest known names.
+        AmbiguousNameError
+            If several of the same kind bear the name.
+        """
+        wanted = plain(name)
+        if exact := self._by_id.get(name.strip().casefold()):
+            return exact
+        for names, key in (
+            (self._by_name, wanted),
+            (self._by_alias, wanted),
+            (self._by_name, _PREFIX.sub("", wanted)),
+        ):
+            if found := names.get(key):
+                return self._single(name, found)
+        matches = self.nearest(name)
+        hint = f"; did you mean {', '.join(matches)}?" if matches else ""
+        raise UnknownNameError(f"no place called {name!r}{hint}", matches=matches)
+
+    @staticmethod
+    def _single(name: str, found: list[NamedThing]) -> NamedThing:
+        rank: Callable[[NamedThing], str] = lambda thing: (  # noqa: E731
+            thing.kind if thing.kind in {"place", "destination"} else "terminal"
+        )
+        first = [thing for thing in found if rank(thing) == rank(found[0])]
+        if len(first) > 1:
+            ids = tuple(thing.id for thing in first)
+            raise AmbiguousNameError(
+                f"{name!r} may be any of {', '.join(ids)}; use one of these ids", matches=ids
+            )
+        return first[0]
+
+    def nearest(self, name: str, *, limit: int = 4) -> tuple[str, ...]:
+        """The known names most like ``name``, best first."""
+        known = {
+            key: things[0].name
+            for names in (self._by_alias, self._by_name)
+            for key, things in names.items()
+        }
+        close = process.extract(plain(name), list(known), scorer=fuzz.WRatio, limit=12, score_cutoff=60)
+        found: list[str] = []
+        for key, _, _ in close:
+            if known[key] not in found:
+                found.append(known[key])
+        return tuple(found[:limit])

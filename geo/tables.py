@@ -1,0 +1,186 @@
+"""Reading one embedded or imported table: the columns it must have, and clear words when not.
+
+Codes and ids stay text (``53.10`` is not 53.1); numbers become float64 with NaN for blanks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import DataFileError
+
+__all__ = ["TABLES", "Table", "read_table"]
+
+_PROVENANCE = ("source", "as_of", "confidence", "note")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What one table must hold.
+
+    Attributes
+    ----------
+    files : tuple of str
+        File names under the data folder, joined in this order.
+    text, numbers : tuple of str
+        Columns that must be there, by type.
+    key : tuple of str
+        Columns that together name a row once.
+    optional : tuple of str
+        Text columns added empty where a file has none.
+    """
+
+    files: tuple[str, ...]
+    text: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+TABLES: Mapping[str, Table] = {
+    "areas": Table(("areas.csv.gz",), ("code", "name", "level", "parent", "bps_code"), (), ("code",)),
+    "seats": Table(
+        ("regency_seats.csv",),
+        ("code", "name", "precision", "decided_by"),
+        ("lat", "lon"),
+        ("code",),
+    ),
+    "settlements": Table(
+        ("settlements.csv.gz",),
+        (
+            *("id", "name", "province_code", "regency_code", "district_code", "village_code"),
+            *("decided_by", "precision"),
+        ),
+        ("lat", "lon", "population"),
+        ("id",),
+    ),
+    "terminals": Table(
+        ("terminals_sea.csv", "terminals_air_land.csv"),
+        (
+            *("id", "name", "aliases", "place", "kind", "country", "area_code", "precision"),
+            *("iata", "staffed_by", *_PROVENANCE),
+        ),
+        ("lat", "lon"),
+        ("id",),
+    ),
+    "legs": Table(
+        ("legs_sea.csv", "legs_air_land.csv"),
+        (
+            *("id", "from_id", "to_id", "mode", "operator", "line", "hours_basis"),
+            *("departures_basis", "both_ways", "official", "assumed", *_PROVENANCE),
+        ),
+        ("hours", "departures_per_week", "fare_idr", "fare_year"),
+        ("id",),
+    ),
+    "leg_lengths": Table(
+        ("leg_lengths.csv",), ("from_id", "to_id", "method"), ("length_km",), ("from_id", "to_id", "method")
+    ),
+    "destinations": Table(
+        ("destinations.csv",),
+        (
+            *("id", "name", "name_en", "aliases", "country", "area_code", "precision"),
+            *("hazard_note", *_PROVENANCE),
+        ),
+        ("lat", "lon", "hazard"),
+        ("id",),
+    ),
+    "access": Table(
+        ("destination_access.csv",),
+        ("terminal_id", "destination_id", "mode", *_PROVENANCE),
+        ("hours", "fare_idr"),
+        ("terminal_id", "destination_id"),
+    ),
+    "destination_shares": Table(
+        ("destination_shares.csv",),
+        ("origin_code", "destination_id", *_PROVENANCE),
+        ("share",),
+        ("origin_code", "destination_id"),
+    ),
+    "indicators": Table(
+        ("indicators.csv",),
+        ("area_code", "indicator", "unit", "table", *_PROVENANCE),
+        ("year", "value"),
+        ("area_code", "indicator", "year"),
+    ),
+    "counts": Table(
+        ("counts.csv",),
+        (
+            *("id", "place_code", "terminal_id", "period", "measure", "kind", "unit"),
+            *("overlaps", *_PROVENANCE),
+        ),
+        ("year", "value", "effort"),
+        ("id",),
+        optional=("origin_code",),
+    ),
+    "services": Table(
+        ("services.csv",),
+        (
+            *("id", "kind", "name", "area_code", "place", "jurisdiction", "precision"),
+            *_PROVENANCE,
+        ),
+        ("lat", "lon"),
+        ("id",),
+    ),
+    "posts": Table(("posts.csv",), ("terminal_id", "name", "since", "duties", *_PROVENANCE)),
+    "task_forces": Table(
+        ("task_forces.csv",), ("area_code", "name", "kind", *_PROVENANCE), ("year",)
+    ),
+    "pretexts": Table(("pretexts.csv",), ("id", "text_id", "text_en", "source", "as_of", "note")),
+}
+"""Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""
+
+
+def read_table(name: str, folder: Path) -> pd.DataFrame:
+    """Read and check one table of ``folder``.
+
+    Raises
+    ------
+    DataFileError
+        If a file is missing, empty or not CSV, lacks a column, holds a number that is none, or
+        names a row twice; the message says file, line and column.
+    """
+    table = TABLES[name]
+    frame = pd.concat([_read_file(folder / file, table) for file in table.files], ignore_index=True)
+    if table.key and (twice := frame.duplicated(list(table.key))).any():
+        row = frame.loc[twice.idxmax(), list(table.key)]
+        raise DataFileError(
+            f"{', '.join(table.files)}: {' / '.join(map(str, row))} is there twice; keep one row"
+        )
+    return frame
+
+
+def _read_file(path: Path, table: Table) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except FileNotFoundError:
+        raise DataFileError(f"{path.name} is missing from {path.parent}; restore it") from None
+    except pd.errors.EmptyDataError:
+        raise DataFileError(f"{path.name} is empty; it needs a header row and rows") from None
+    except (pd.errors.ParserError, UnicodeDecodeError, EOFError, OSError) as error:
+        raise DataFileError(f"{path.name} cannot be read as CSV in UTF-8: {error}") from error
+    for column in table.optional:
+        if column not in frame:
+            frame[column] = ""
+    missing = [c for c in (*table.text, *table.numbers) if c not in frame]
+    if missing:
+        raise DataFileError(f"{path.name} lacks the column {missing[0]}; see geo/data/README.md")
+    if frame.empty:
+        raise DataFileError(f"{path.name} has a header but no rows")
+    return _as_numbers(frame, table.numbers, path)
+
+
+def _as_numbers(frame: pd.DataFrame, columns: Sequence[str], path: Path) -> pd.DataFrame:
+    for column in columns:
+        values = pd.to_numeric(frame[column].replace("", None), errors="coerce").astype(float)
+        wrong = values.isna() & (frame[column] != "")
+        if wrong.any():
+            line = int(wrong.to_numpy().argmax())
+            raise DataFileError(
+                f"{path.name}, line {line + 2}, {column}: {frame[column].iloc[line]!r} is no number"
+            )
+        frame[column] = values
+    return frame
