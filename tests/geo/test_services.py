@@ -1,0 +1,131 @@
+"""Services, posts, village task forces and pretexts: provenance, references and no shelter."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
+TABLES = ("services.csv", "posts.csv", "task_forces.csv", "pretexts.csv")
+SHELTER = re.compile(
+    r"shelter|rumah aman|safe ?house|rptc|rumah perlindungan|rumah singgah", re.IGNORECASE
+)
+KINDS = {
+    "immigration_office", "tpi", "bp3mi", "p4mi", "ltsa", "uptd_ppa", "p2tp2a", "police_ppa",
+    "polda", "polres", "task_force", "iom", "consulate",
+}  # fmt: skip
+
+
+@cache
+def rows(name: str) -> tuple[dict[str, str], ...]:
+    """Rows of one curated table."""
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
+def areas() -> dict[str, str]:
+    """Names of all official areas by code."""
+    with gzip.open(DATA / "areas.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_row_names_a_shelter(name: str) -> None:
+    for row in rows(name):
+        assert not SHELTER.search(" ".join(row.values())), row
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_says_where_it_comes_from(name: str) -> None:
+    for row in rows(name):
+        assert row["source"], row
+        assert row["as_of"], row
+        assert row.get("confidence", "high") in {"high", "medium", "low"}, row
+
+
+def test_services_are_unique_and_placed() -> None:
+    services = rows("services.csv")
+    assert len({row["id"] for row in services}) == len(services) >= 90
+    names = Counter((row["kind"], row["name"]) for row in services)
+    assert [name for name, n in names.items() if n > 1] == []
+    for row in services:
+        assert row["kind"] in KINDS, row
+        assert row["precision"] == "approximate", "an office is given at the point of its town"
+        assert -11 <= float(row["lat"]) <= 6, row
+        assert 95 <= float(row["lon"]) <= 141, row
+        assert row["name"][0] != "(", row
+        codes = [row["area_code"], *row["jurisdiction"].split(";")]
+        assert all(code in areas() for code in codes if code), row
+        assert row["area_code"] or row["kind"] == "consulate", row
+        if "(rencana)" in row["name"]:
+            assert re.search("plan|formation|study", row["note"]), row
+
+
+def test_the_immigration_offices_of_ntt() -> None:
+    offices = {
+        row["place"]: set(row["jurisdiction"].split(";"))
+        for row in rows("services.csv")
+        if row["name"].startswith("Kantor Imigrasi") and row["area_code"].startswith("53")
+    }
+    assert set(offices) == {"Kupang", "Atambua", "Maumere", "Labuan Bajo"}  # F025
+    # F026: Sikka, Lembata, Ende, Ngada, Flores Timur
+    assert offices["Maumere"] == {"53.07", "53.13", "53.08", "53.09", "53.06"}
+
+
+def test_the_police_resorts_of_ntt() -> None:
+    resorts = [row for row in rows("services.csv") if row["kind"] == "polres"]
+    assert len(resorts) == 21
+    assert sum("F027" in row["source"] for row in resorts) == 16
+    assert len({row["area_code"] for row in resorts}) == 21
+
+
+def test_posts_stand_at_terminals() -> None:
+    terminals = {
+        row["id"]
+        for name in ("terminals_sea.csv", "terminals_air_land.csv")
+        if (DATA / name).exists()
+        for row in rows(name)
+    }
+    posts = {row["terminal_id"] for row in rows("posts.csv")}
+    assert posts <= terminals
+    assert {"el-tari", "tenau"} <= posts  # F028, F029
+    assert all(row["duties"] for row in rows("posts.csv"))
+
+
+def test_task_forces_have_official_codes() -> None:
+    forces = rows("task_forces.csv")
+    keys = Counter((row["area_code"], row["kind"]) for row in forces)
+    assert [key for key, n in keys.items() if n > 1] == []
+    for row in forces:
+        assert row["area_code"] in areas(), row
+        assert re.fullmatch(r"(19|20)\d\d", row["year"]), row
+        if len(row["area_code"]) < 13:
+            # Not one village: the row must say how many, or that the village is in doubt.
+            assert re.search(r"\d|ambiguous|not found", row["note"]), row
+            assert re.search("named|names not given|ambiguous|Formation", row["note"]), row
+    bodies = {row["source"] for row in forces}
+    assert {"F040", "F044", "F054", "F055"} <= bodies
+    assert sum(row["source"] == "F040" for row in forces) == 12
+
+
+def test_village_names_agree_with_the_official_list() -> None:
+    def plain(text: str) -> str:
+        return re.sub(r"[^a-z]", "", text.lower())
+
+    for row in rows("task_forces.csv"):
+        if len(row["area_code"]) == 13:
+            assert plain(areas()[row["area_code"]]) in plain(row["name"]), row
+
+
+def test_pretexts_in_both_languages() -> None:
+    pretexts = rows("pretexts.csv")
+    assert len({row["id"] for row in pretexts}) == len(pretexts) >= 10
+    assert all(row["text_id"] and row["text_en"] for row in pretexts)
+    assert {"F035", "F052"} <= {row["source"] for row in pretexts}
