@@ -1,0 +1,76 @@
+"""Lines on the sphere: great-circle arcs with enough points that a flat map draws them curved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from shapely.geometry import LineString, MultiLineString
+
+__all__ = ["arc_lines", "great_circle"]
+
+_STEP_KM = 100.0
+_EARTH_KM = 6371.0088
+_DECIMALS = 4  # 11 m: finer than any drawn corridor is known
+
+
+def great_circle(
+    start: tuple[float, float], end: tuple[float, float], *, step_km: float = _STEP_KM
+) -> npt.NDArray[np.float64]:
+    """Points (lon, lat) in degrees along the shortest arc, ends included, at most ``step_km`` apart.
+
+    Spherical linear interpolation between unit vectors. Antipodal ends have no one shortest arc;
+    the two ends alone are returned.
+    """
+    lonlat = np.radians(np.array([start, end], dtype=np.float64))
+    lon, lat = lonlat[:, 0], lonlat[:, 1]
+    unit = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    angle = float(np.arctan2(np.linalg.norm(np.cross(unit[0], unit[1])), unit[0] @ unit[1]))
+    ends = np.array([start, end], dtype=np.float64)
+    if angle < 1e-9 or np.pi - angle < 1e-6:
+        return ends
+    count = max(2, int(np.ceil(angle * _EARTH_KM / step_km)) + 1)
+    t = np.linspace(0.0, 1.0, count)[:, None]
+    points = (np.sin((1 - t) * angle) * unit[0] + np.sin(t * angle) * unit[1]) / np.sin(angle)
+    out = np.degrees(
+        np.stack(
+            [
+                np.arctan2(points[:, 1], points[:, 0]),
+                np.arctan2(points[:, 2], np.hypot(points[:, 0], points[:, 1])),
+            ],
+            axis=1,
+        )
+    )
+    out[0], out[-1] = ends
+    return out
+
+
+def arc_lines(lons: Sequence[float], lats: Sequence[float]) -> MultiLineString | None:
+    """The path through the given points as arcs, cut where it crosses the 180th meridian.
+
+    Repeated and unknown (NaN) points are skipped; fewer than two left gives None.
+    """
+    places: list[tuple[float, float]] = []
+    for lon, lat in zip(lons, lats, strict=True):
+        if np.isfinite(lon) and np.isfinite(lat):
+            place = (round(float(lon), _DECIMALS), round(float(lat), _DECIMALS))
+            if not places or places[-1] != place:
+                places.append(place)
+    if len(places) < 2:
+        return None
+    path = [places[0]]
+    for start, end in zip(places, places[1:], strict=False):
+        arc = great_circle(start, end)[1:]
+        path.extend((round(float(x), _DECIMALS), round(float(y), _DECIMALS)) for x, y in arc)
+    parts: list[list[tuple[float, float]]] = [[path[0]]]
+    for here, there in zip(path, path[1:], strict=False):
+        if abs(there[0] - here[0]) > 180.0:
+            side = 180.0 if here[0] > 0 else -180.0
+            unwrapped = there[0] + 2 * side
+            share = (side - here[0]) / (unwrapped - here[0])
+            lat = round(here[1] + share * (there[1] - here[1]), _DECIMALS)
+            parts[-1].append((side, lat))
+            parts.append([(-side, lat)])
+        parts[-1].append(there)
+    return MultiLineString([LineString(part) for part in parts if len(part) > 1])

@@ -1,0 +1,67 @@
+"""The manifest: what a release holds, by hash. Ids are hashes of content, for the whole and per tier.
+
+A tier is told only its own id. The id of the whole release depends on the police file, so showing
+it to others would let a hidden change be noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from layers.registry import Tier
+
+__all__ = [
+    "BASEMAP_FILE", "FORMAT", "MANIFEST_FILE", "dump", "file_digest", "release_id", "tier_file",
+    "tier_id",
+]  # fmt: skip
+
+FORMAT = 1
+MANIFEST_FILE = "manifest.json"
+BASEMAP_FILE = "basemap.geojson"
+_ID_DIGITS = 12
+
+
+def tier_file(tier: Tier) -> str:
+    """Name of a tier's GeoPackage in the release folder."""
+    return f"{tier}.gpkg"
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, 64 hex digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def dump(value: Any) -> bytes:
+    """JSON with sorted keys and a final newline: the same value, the same bytes."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def tier_id(manifest: Mapping[str, Any], tier: Tier) -> str:
+    """Id of what one tier sees: its files, its part of the manifest, the attribution."""
+    names = (tier_file(tier), BASEMAP_FILE)
+    return _short(
+        {
+            "format": manifest["format"],
+            "files": {name: manifest["files"][name] for name in names},
+            "tier": _without_id(manifest["tiers"][tier]),
+            "attribution": manifest["attribution"],
+        }
+    )
+
+
+def release_id(manifest: Mapping[str, Any]) -> str:
+    """Id of the whole release: all of its manifest, and with it the hash of every file."""
+    return _short(_without_id(manifest))
+
+
+def _without_id(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: part for key, part in value.items() if key != "id"}
+
+
+def _short(value: Any) -> str:
+    return hashlib.sha256(dump(value)).hexdigest()[:_ID_DIGITS]

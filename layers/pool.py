@@ -1,0 +1,72 @@
+"""Read-only SQLite connections to an immutable file, shared by many threads."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from geo.errors import BrokenReleaseError
+
+__all__ = ["ReadPool"]
+
+_KEEP = 8
+
+
+class ReadPool:
+    """Lends each connection to one thread at a time; at most a few are kept open between uses."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # immutable: no locks, no journal files, works on a read-only disk; true by the release's
+        # contract (a release folder is never changed once it has its name)
+        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(maxsize=_KEEP)
+        self._closed = False
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for the time of the ``with`` block."""
+        try:
+            db = self._idle.get_nowait()
+        except queue.Empty:
+            db = self._open()
+        try:
+            yield db
+        except sqlite3.DatabaseError as error:
+            raise BrokenReleaseError(
+                f"Cannot read {self._path}: {error}; run 'petajaga publish' again."
+            ) from error
+        finally:
+            self._give_back(db)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(
+                self._uri, uri=True, check_same_thread=False, cached_statements=256
+            )
+        except sqlite3.Error as error:
+            raise BrokenReleaseError(
+                f"Cannot open {self._path}: {error}; run 'petajaga publish' again."
+            ) from error
+
+    def _give_back(self, db: sqlite3.Connection) -> None:
+        if not self._closed:
+            try:
+                self._idle.put_nowait(db)
+                return
+            except queue.Full:
+                pass
+        db.close()
+
+    def close(self) -> None:
+        """Close what is idle; what is lent is closed when it comes back."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return

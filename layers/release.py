@@ -1,0 +1,485 @@
+"""Reading a release: which one is current, whether it is whole, and its features by tier.
+
+Every read goes through :mod:`layers.registry`; there is no way to name a layer or a field that
+the tier does not have. Features come out as GeoJSON texts made by SQLite itself, which is the
+fast path of the service; ``Page.features`` parses them for other uses.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import shapely
+
+from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
+from geo.paths import Home
+from layers.geojson import geometry_text, wkb_of
+from layers.manifest import (
+    BASEMAP_FILE,
+    FORMAT,
+    MANIFEST_FILE,
+    file_digest,
+    release_id,
+    tier_file,
+    tier_id,
+)
+from layers.pool import ReadPool
+from layers.query import Condition, Scope, Value, compile_condition
+from layers.registry import TIERS, Field, Layer, Tier, check_tier, fields_for, layer_for, layers_for
+from layers.tables import Table
+
+__all__ = ["ALL_PROVINCES", "POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
+
+POINTER = "current"
+ALL_PROVINCES = "*"
+"""In place of a partner's province: every row. For the operator's command line only."""
+
+Bbox = tuple[float, float, float, float]
+
+_AGAIN = "run 'petajaga publish' again"
+_CACHED_COUNTS = 4096
+_CACHED_SHAPE_CHARS = 64_000_000
+_verified: dict[Path, tuple[int, int, int, str]] = {}
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer as a tier has it: its description, fields, number of rows and extent."""
+
+    layer: Layer
+    fields: tuple[Field, ...]
+    rows: int
+    bbox: Bbox | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some features and how many match in all; ``texts`` are GeoJSON Feature texts."""
+
+    matched: int
+    texts: tuple[str, ...]
+
+    @cached_property
+    def features(self) -> list[dict[str, Any]]:
+        """The features as dictionaries."""
+        return [json.loads(text) for text in self.texts]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """SQL of a layer for one tier and province: expressions, and the rule of visible rows."""
+
+    info: LayerInfo
+    scope: Scope
+    visible: str
+    visible_values: tuple[Value, ...]
+
+
+def open_release(home: Home) -> Release:
+    """Open the current release of ``home`` and verify it.
+
+    Raises
+    ------
+    StateError
+        Nothing has been published yet.
+    BrokenReleaseError
+        A file is missing or not what the manifest says.
+    """
+    pointer = home.releases / POINTER
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise StateError(
+            f"There is no release in {home.releases}; run 'petajaga publish' first."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenReleaseError(f"Cannot read {pointer}: {error}; {_AGAIN}.") from error
+    if not name or "/" in name or name.startswith("."):
+        raise BrokenReleaseError(f"{pointer} does not name a release; {_AGAIN}.")
+    return Release(home.releases / name)
+
+
+class Release:
+    """One verified release folder; safe to share between threads, closed with :meth:`close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._manifest = _verify(folder)
+        self.id = str(self._manifest["id"])
+        self._pools = {tier: ReadPool(folder / tier_file(tier)) for tier in TIERS}
+        self._lock = threading.Lock()
+        self._plans: dict[tuple[str, str, str | None], _Plan] = {}
+        self._counts: OrderedDict[tuple[Any, ...], int] = OrderedDict()
+        self._shapes: OrderedDict[tuple[str, str, int], str] = OrderedDict()
+        self._shape_chars = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        for pool in self._pools.values():
+            pool.close()
+
+    # -- what there is -------------------------------------------------------------------------
+
+    @property
+    def basemap(self) -> Path:
+        """The base map, GeoJSON."""
+        return self.folder / BASEMAP_FILE
+
+    def tier_id(self, tier: str) -> str:
+        """Id of what ``tier`` sees; unchanged when only hidden things change. Show this one."""
+        return str(self._manifest["tiers"][check_tier(tier)]["id"])
+
+    def file(self, tier: str) -> Path:
+        """The tier's GeoPackage (partner: of all provinces, for the operator only)."""
+        return self.folder / tier_file(check_tier(tier))
+
+    def manifest(self, tier: str) -> dict[str, Any]:
+        """The manifest as ``tier`` may see it: its own id, layers, caveats and attribution."""
+        known = check_tier(tier)
+        own = self._manifest["tiers"][known]
+        out: dict[str, Any] = {
+            "id": own["id"],
+            "tier": known,
+            "layers": own["layers"],
+            "caveats": own["caveats"],
+            "attribution": self._manifest["attribution"],
+        }
+        if known == "police":
+            out["release"] = self.id
+            out["created_from"] = self._manifest["created_from"]
+            out["files"] = self._manifest["files"]
+        return json.loads(json.dumps(out))  # type: ignore[no-any-return]
+
+    def layers(self, tier: str) -> dict[str, LayerInfo]:
+        """The layers of ``tier`` by name."""
+        return {name: self.layer(name, tier) for name in layers_for(tier)}
+
+    def layer(self, name: str, tier: str) -> LayerInfo:
+        """One layer; :class:`UnknownNameError` whether it is hidden or does not exist."""
+        layer = layer_for(name, tier)
+        entry = self._manifest["tiers"][tier]["layers"][name]
+        bbox = tuple(entry["bbox"]) if entry["bbox"] else None
+        return LayerInfo(layer, fields_for(layer, tier), int(entry["rows"]), bbox)
+
+    # -- features ------------------------------------------------------------------------------
+
+    def features(
+        self,
+        layer: str,
+        tier: str,
+        *,
+        province: str | None = None,
+        bbox: Bbox | None = None,
+        where: Condition | None = None,
+        filters: Mapping[str, Value] | None = None,
+        sort: Sequence[tuple[str, bool]] = (),
+        fields: Sequence[str] | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Page:
+        """A page of features.
+
+        Parameters
+        ----------
+        layer, tier : str
+        province : str, optional
+            The partner's own province code; needed for that tier, ignored for others.
+        bbox : (min lon, min lat, max lon, max lat), optional
+            Features whose extent touches it come whole; min lon > max lon crosses 180 degrees.
+        where : Condition, optional
+            From :mod:`layers.query`.
+        filters : mapping, optional
+            Field -> value that must be equal; joined with ``where`` by AND.
+        sort : sequence of (field, descending)
+            Before the id, which always breaks ties.
+        fields : sequence of str, optional
+            Only these properties.
+        limit, offset : int
+            Both >= 0.
+
+        Raises
+        ------
+        UnknownNameError
+            The tier has no such layer or field.
+        InputError
+            A value of the wrong type, a bad bbox, a partner without province.
+        """
+        plan = self._plan(layer, tier, province)
+        rows_sql, rows_values = self._rows(plan, bbox, where, filters)
+        if limit < 0 or offset < 0:
+            raise InputError("limit and offset must be 0 or more.", field="limit")
+        order: list[str] = []
+        order_values: list[Value] = []
+        for name, descending in sort:
+            sql, values = plan.scope.column(name)
+            order.append(f"{sql} {'DESC' if descending else 'ASC'}")
+            order_values.extend(values)
+        matched = self._matched(plan, tier, rows_sql, rows_values)
+        if limit == 0 or offset >= matched:
+            return Page(matched, ())
+        select, select_values = _select(plan, fields)
+        text = (
+            f"SELECT fid, geom, {select} FROM {_quoted(layer)}{rows_sql} "
+            f"ORDER BY {', '.join([*order, 'fid'])} LIMIT ? OFFSET ?"
+        )
+        values = [*select_values, *rows_values, *order_values, limit, offset]
+        with self._pools[check_tier(tier)].connection() as db:
+            rows = db.execute(text, values).fetchall()
+        return Page(matched, tuple(self._text(plan, tier, row) for row in rows))
+
+    def feature(
+        self, layer: str, tier: str, feature_id: str, *, province: str | None = None
+    ) -> dict[str, Any]:
+        """One feature by id; :class:`UnknownNameError` when this tier has none of that id."""
+        return json.loads(  # type: ignore[no-any-return]
+            self.feature_text(layer, tier, feature_id, province=province)
+        )
+
+    def feature_text(
+        self, layer: str, tier: str, feature_id: str, *, province: str | None = None
+    ) -> str:
+        """Like :meth:`feature`, as GeoJSON text."""
+        plan = self._plan(layer, tier, province)
+        key = plan.info.layer.id_field
+        rows_sql, rows_values = self._rows(plan, None, None, {key: feature_id})
+        select, select_values = _select(plan, None)
+        text = f"SELECT fid, geom, {select} FROM {_quoted(layer)}{rows_sql} LIMIT 1"
+        with self._pools[check_tier(tier)].connection() as db:
+            row = db.execute(text, [*select_values, *rows_values]).fetchone()
+        if row is None:
+            raise UnknownNameError(f"Layer {layer} has no {key} {feature_id!r}.", field=key)
+        return self._text(plan, tier, row)
+
+    def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
+        """Every visible row of a layer, for exports and maps drawn at once."""
+        plan = self._plan(layer, tier, province)
+        expressions = [plan.scope.expressions[f.name] for f in plan.info.fields]
+        rows_sql, rows_values = self._rows(plan, None, None, None)
+        columns = ", ".join(sql for sql, _ in expressions)
+        text = f"SELECT geom, {columns} FROM {_quoted(layer)}{rows_sql} ORDER BY fid"
+        values = [*(v for _, some in expressions for v in some), *rows_values]
+        with self._pools[check_tier(tier)].connection() as db:
+            rows = db.execute(text, values).fetchall()
+        shapes = np.empty(len(rows), dtype=object)
+        shapes[:] = [shapely.from_wkb(wkb_of(row[0])) if row[0] else None for row in rows]
+        content = {
+            f.name: [_typed(f, row[n]) for row in rows] for n, f in enumerate(plan.info.fields, 1)
+        }
+        return Table(plan.info.layer, plan.info.fields, content, shapes)
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _plan(self, name: str, tier: str, province: str | None) -> _Plan:
+        key = (name, tier, province if tier == "partner" else None)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = _make_plan(self.layer(name, tier), check_tier(tier), province)
+        return plan
+
+    def _rows(
+        self,
+        plan: _Plan,
+        bbox: Bbox | None,
+        where: Condition | None,
+        filters: Mapping[str, Value] | None,
+    ) -> tuple[str, list[Value]]:
+        conditions = [plan.visible] if plan.visible else []
+        values = list(plan.visible_values)
+        if bbox is not None:
+            sql, box = _box(plan.info.layer.name, bbox)
+            conditions.append(sql)
+            values.extend(box)
+        if where is not None:
+            sql, some = compile_condition(where, plan.scope)
+            conditions.append(sql)
+            values.extend(some)
+        for field, value in (filters or {}).items():
+            sql, before = plan.scope.column(field)
+            conditions.append(f"{sql} = ?")
+            values.extend([*before, plan.scope.bind(field, value)])
+        return (" WHERE " + " AND ".join(conditions) if conditions else ""), values
+
+    def _matched(self, plan: _Plan, tier: str, rows_sql: str, values: list[Value]) -> int:
+        if not rows_sql:
+            return plan.info.rows
+        name = plan.info.layer.name
+        key = (name, tier, rows_sql, *values)
+        with self._lock:
+            known = self._counts.get(key)
+        if known is not None:
+            return known
+        with self._pools[check_tier(tier)].connection() as db:
+            sql = f"SELECT COUNT(*) FROM {_quoted(name)}{rows_sql}"
+            count = int(db.execute(sql, values).fetchone()[0])
+        with self._lock:
+            self._counts[key] = count
+            while len(self._counts) > _CACHED_COUNTS:
+                self._counts.popitem(last=False)
+        return count
+
+    def _text(self, plan: _Plan, tier: str, row: tuple[Any, ...]) -> str:
+        fid, blob, key, properties = row
+        if plan.info.layer.geometry == "Point":
+            shape = geometry_text(blob)
+        else:
+            shape = self._shape(plan.info.layer.name, tier, fid, blob)
+        return f'{{"type":"Feature","id":{key},"geometry":{shape},"properties":{properties}}}'
+
+    def _shape(self, name: str, tier: str, fid: int, blob: bytes | None) -> str:
+        """GeoJSON of a line or polygon, remembered: a release never changes."""
+        key = (tier, name, fid)
+        text = self._shapes.get(key)
+        if text is None:
+            text = geometry_text(blob)
+            with self._lock:
+                if key not in self._shapes:
+                    self._shapes[key] = text
+                    self._shape_chars += len(text)
+                while self._shape_chars > _CACHED_SHAPE_CHARS and self._shapes:
+                    self._shape_chars -= len(self._shapes.popitem(last=False)[1])
+        return text
+
+
+def _make_plan(info: LayerInfo, tier: Tier, province: str | None) -> _Plan:
+    """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
+    own: tuple[Value, ...] = ()
+    scoped = tier == "partner" and province != ALL_PROVINCES
+    if scoped:
+        needs = info.layer.partner_rows != "all" or any(f.own_province for f in info.fields)
+        if needs and not province:
+            raise InputError(
+                "The partner tier needs an own province; give its code, for example 53.",
+                field="province",
+            )
+        own = (province or "",)
+    expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
+    for f in info.fields:
+        column = _quoted(f.name)
+        if scoped and f.own_province:
+            expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", own)
+        else:
+            expressions[f.name] = (column, ())
+    visible, values = "", ()
+    if scoped and info.layer.partner_rows == "own":
+        visible, values = "province_code = ?", own
+    elif scoped and info.layer.partner_rows == "own_below_regency":
+        visible, values = "(level IN ('province', 'regency') OR province_code = ?)", own
+    scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
+    return _Plan(info, scope, visible, values)
+
+
+def _select(plan: _Plan, fields: Sequence[str] | None) -> tuple[str, list[Value]]:
+    """The id as JSON and the properties as one JSON object."""
+    chosen = plan.info.fields
+    if fields is not None:
+        for name in fields:
+            if name not in plan.scope.fields:
+                plan.scope.column(name)
+        chosen = tuple(f for f in chosen if f.name in set(fields))
+    parts: list[str] = []
+    values: list[Value] = []
+    for f in chosen:
+        sql, before = plan.scope.expressions[f.name]
+        if f.type == "boolean":
+            sql = f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"
+        elif f.type == "json":
+            sql = f"json({sql})"
+        elif f.type == "number" and f.decimals == 0:
+            sql = f"CAST({sql} AS INTEGER)"
+        parts.append(f"'{f.name}', {sql}")
+        values.extend(before)
+    return f"json_quote({_quoted(plan.info.layer.id_field)}), json_object({', '.join(parts)})", (
+        values
+    )
+
+
+def _box(name: str, bbox: Bbox) -> tuple[str, list[Value]]:
+    west, south, east, north = (float(v) for v in bbox)
+    if not all(np.isfinite([west, south, east, north])) or south > north:
+        raise InputError(
+            "bbox must be min lon, min lat, max lon, max lat in degrees.", field="bbox"
+        )
+    across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
+    index = _quoted(f"rtree_{name}_geom")
+    sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"
+    return sql, [west, east, south, north]
+
+
+def _typed(field: Field, value: Any) -> Any:
+    return bool(value) if field.type == "boolean" and value is not None else value
+
+
+def _quoted(name: str) -> str:
+    """A name from the registry as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _verify(folder: Path) -> dict[str, Any]:
+    """Read the manifest and check every file against it; a file seen unchanged is not re-read."""
+    path = folder / MANIFEST_FILE
+    damaged = f"The manifest {path} is damaged; {_AGAIN}."
+    try:
+        manifest = json.loads(path.read_bytes())
+        version = manifest["format"]
+    except OSError as error:
+        raise BrokenReleaseError(
+            f"Release folder {folder} has no readable {MANIFEST_FILE} "
+            f"({error.strerror}); {_AGAIN}."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenReleaseError(damaged) from error
+    if version != FORMAT:
+        raise BrokenReleaseError(
+            f"Release {folder.name} is in format {version}, this version reads {FORMAT}; {_AGAIN}."
+        )
+    try:
+        whole = release_id(manifest)
+        ids = {tier: tier_id(manifest, tier) == manifest["tiers"][tier]["id"] for tier in TIERS}
+        if manifest["id"] != whole or folder.name != whole or not all(ids.values()):
+            raise BrokenReleaseError(damaged)
+        for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
+            _check_file(folder / name, str(manifest["files"][name]["sha256"]))
+        held = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BrokenReleaseError(damaged) from error
+    if any(held[tier] != set(layers_for(tier)) for tier in TIERS):
+        raise BrokenReleaseError(f"Release {folder.name} is from another version; {_AGAIN}.")
+    return manifest  # type: ignore[no-any-return]
+
+
+def _check_file(path: Path, digest: str) -> None:
+    try:
+        state = path.stat()
+        seen = (state.st_size, state.st_mtime_ns, state.st_ino, digest)
+        if _verified.get(path) == seen:
+            return
+        actual = file_digest(path)
+    except OSError as error:
+        raise BrokenReleaseError(
+            f"Release file {path} cannot be read ({error.strerror}); {_AGAIN}."
+        ) from error
+    if actual != digest:
+        raise BrokenReleaseError(
+            f"Release file {path} is not what the manifest says (changed or cut short); {_AGAIN}."
+        )
+    _verified[path] = seen

@@ -1,0 +1,257 @@
+"""One HTML file with everything in it: a map that opens from a memory stick, with no network.
+
+Folium draws it. Folium's own pages fetch Leaflet, jQuery, Bootstrap and fonts from elsewhere; here
+those lists are emptied, Leaflet is written into the page, and a Content-Security-Policy forbids
+every request, so that nothing can leave even by mistake.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Element
+from folium.utilities import JsCode
+
+from layers.atomic import replacing
+from layers.leaflet import load_leaflet
+from layers.registry import CLASSES, Field, layers_for
+from layers.release import LayerInfo, Release
+from layers.web_map_page import CLASS_COLOURS, KIND_COLOURS, both, page_parts
+from layers.words import VALUE_WORDS
+
+__all__ = ["write_map"]
+
+_WHOLE = 1_000_000
+_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST = (-11.5, 95.0), (7.5, 141.0)
+_BIND = JsCode(
+    "function(feature, layer) { if (feature.properties.popup) "
+    "layer.bindPopup(feature.properties.popup, {maxHeight: 320, maxWidth: 360}); }"
+)
+_CSP = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:\">"
+)
+
+Style = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How one layer is drawn: shown at first or not, style by properties, order of drawing."""
+
+    name: str
+    show: bool
+    style: Style
+    heaviest_last: Callable[[Mapping[str, Any]], float] | None = None
+
+
+def write_map(
+    release: Release, path: Path, *, tier: str = "police", province: str | None = None
+) -> None:
+    """Write the map of what ``tier`` sees to ``path`` (.html), at once or not at all.
+
+    Parameters
+    ----------
+    release : Release
+    path : Path
+    tier : str
+    province : str, optional
+        The partner's own province code.
+
+    Raises
+    ------
+    UnknownNameError
+        No such tier.
+    EnvironmentProblem
+        Leaflet is not installed, or the file cannot be written.
+    """
+    path = Path(path)
+    page = _page(release, tier, province)
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _page(release: Release, tier: str, province: str | None) -> str:
+    manifest = release.manifest(tier)
+    world = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, zoom_control=True)
+    # instance attributes hide folium's lists of things to fetch
+    world.default_js, world.default_css = [], []
+    figure = world.get_root()
+    leaflet = load_leaflet()
+    figure.header.add_child(Element(f"<style>{leaflet.style}</style>"), name="leaflet-style")
+    script = Element("<script>{{ this.text }}</script>")
+    script.text = leaflet.script
+    figure.header.add_child(script, name="leaflet-script")
+
+    land = json.loads(release.basemap.read_text(encoding="utf-8"))
+    _add(world, _plain(land), both("Peta dasar", "Base map"), show=True, marker=False)
+    for drawing in _drawings(release, tier, province):
+        info = release.layer(drawing.name, tier)
+        features = _features(release, drawing, info, tier, province)
+        label = both(info.layer.title_id, info.layer.title_en)
+        marker = info.layer.geometry == "Point"
+        _add(world, features, label, show=drawing.show, marker=marker)
+    folium.LayerControl(collapsed=False).add_to(world)
+    world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST])
+
+    parts = page_parts(manifest, tier=tier, map_name=world.get_name())
+    for name, text in parts.items():
+        holder = Element("{{ this.text }}")
+        holder.text = text
+        (figure.header if name == "style" else figure.html).add_child(holder, name=name)
+    after = Element("{{ this.text }}")
+    after.text = f"{world.get_name()}.attributionControl.setPrefix(false);"
+    figure.script.add_child(after, name="no-prefix")
+    text = str(figure.render())
+    text = text.replace("<html>", '<html lang="id">', 1)
+    text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)
+    # a reader may need to enlarge the page
+    return text.replace("maximum-scale=1.0, user-scalable=no", "maximum-scale=5.0", 1)
+
+
+_LAND = {"color": "#9c9689", "weight": 0.6, "fillColor": "#f3efe6", "fillOpacity": 1,
+         "interactive": False}  # fmt: skip
+
+
+def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawing]:
+    """The layers of the tier from the bottom up."""
+    heaviest = 0.0
+    if any(f.name == "persons_mean" for f in release.layer("corridors", tier).fields):
+        flows = release.table("corridors", tier, province=province).columns["persons_mean"]
+        heaviest = max((v for v in flows if v), default=0.0)
+
+    def area(p: Mapping[str, Any]) -> dict[str, Any]:
+        colour = CLASS_COLOURS[p["class"] if p["class"] in CLASS_COLOURS else "unknown"]
+        shown = p["level"] == "regency"
+        return {
+            "color": "#6b6b6b", "weight": 0.5 if shown else 1.2, "fillColor": colour,
+            "fillOpacity": 0.65 if shown else 0, "fill": shown,
+        }  # fmt: skip
+
+    def corridor(p: Mapping[str, Any]) -> dict[str, Any]:
+        if heaviest > 0:
+            width = 1.0 + 9.0 * math.sqrt((p.get("persons_mean") or 0.0) / heaviest)
+        else:
+            width = 1.5 + CLASSES.index(p["class"])
+        return {"color": _corridor_colour(p), "weight": round(width, 2), "opacity": 0.75}
+
+    def leg(p: Mapping[str, Any]) -> dict[str, Any]:
+        dash = "4 4" if p.get("assumed") else None
+        return {"color": "#4a6fa5", "weight": 1, "opacity": 0.5, "dashArray": dash}
+
+    def terminal(p: Mapping[str, Any]) -> dict[str, Any]:
+        return _dot(KIND_COLOURS.get(p["kind"], "#444444"), 5.0)
+
+    drawings = [
+        _Drawing("areas", True, area),
+        _Drawing("legs", False, leg),
+        _Drawing(
+            "corridors", True, corridor,
+            heaviest_last=lambda p: p.get("persons_mean") or CLASSES.index(p["class"]),
+        ),
+        _Drawing("settlements", False, lambda _: _dot("#7a7a7a", 2.0)),
+        _Drawing("services", False, lambda _: _dot("#00796b", 5.0)),
+        _Drawing("terminals", True, terminal),
+        _Drawing("posts", False, lambda _: _dot("#000000", 7.0, fill=False)),
+    ]  # fmt: skip
+    known = layers_for(tier)
+    return [drawing for drawing in drawings if drawing.name in known]
+
+
+def _corridor_colour(p: Mapping[str, Any]) -> str:
+    return {"very low": "#5e4fa2", "low": "#4575b4", "medium": "#7b3294", "high": "#c51b7d"}.get(
+        p["class"], "#8e0152"
+    )
+
+
+def _dot(colour: str, radius: float, *, fill: bool = True) -> dict[str, Any]:
+    return {
+        "color": "#222222" if fill else colour, "weight": 0.8 if fill else 2.5,
+        "fillColor": colour, "fillOpacity": 0.9 if fill else 0.0, "radius": radius,
+    }  # fmt: skip
+
+
+def _features(
+    release: Release, drawing: _Drawing, info: LayerInfo, tier: str, province: str | None
+) -> list[dict[str, Any]]:
+    page = release.features(drawing.name, tier, province=province, limit=_WHOLE)
+    found = [f for f in page.features if f["geometry"] is not None]
+    if drawing.heaviest_last is not None:
+        weigh = drawing.heaviest_last
+        found.sort(key=lambda f: weigh(f["properties"]))
+    out = []
+    for feature in found:
+        properties = feature["properties"]
+        style = drawing.style(properties)
+        out.append(
+            {
+                "type": "Feature",
+                # unique over the whole page, and safe inside a script
+                "id": html.escape(str(feature["id"])),
+                "geometry": feature["geometry"],
+                "properties": {"popup": _popup(info.fields, properties), "look": style},
+            }
+        )
+    return out
+
+
+def _popup(fields: Sequence[Field], properties: Mapping[str, Any]) -> str:
+    """A table of what is known of one feature, escaped: names come from imported files."""
+    title = properties.get("name") or properties.get("area_name") or ""
+    rows = []
+    for f in fields:
+        value = properties.get(f.name)
+        if f.name in ("id", "name", "lat", "lon") or value in (None, [], ""):
+            continue
+        rows.append(
+            f"<tr><th>{both(f.title_id, f.title_en)}</th><td>{_shown(f, value)}</td></tr>"
+        )
+    return f"<h3>{html.escape(str(title))}</h3><table>{''.join(rows)}</table>"
+
+
+def _shown(field: Field, value: Any) -> str:
+    if field.name == "origins":
+        top = [f"{item['name']} ({100 * item['share']:.0f} %)" for item in value[:6]]
+        return html.escape("; ".join(top))
+    if field.name == "waypoints":
+        return html.escape(" - ".join(str(item["name"]) for item in value))
+    if isinstance(value, bool):
+        return both("ya", "yes") if value else both("tidak", "no")
+    if isinstance(value, (int, float)):
+        text = f"{value:g}" if abs(value) < 1e4 or field.unit == "year" else f"{value:,.0f}"
+        unit = "" if field.unit in ("", "0-10", "year", "share", "rank", "count") else field.unit
+        return html.escape(f"{text} {unit}".strip())
+    words = VALUE_WORDS.get(str(value))
+    return both(*words) if words else html.escape(str(value))
+
+
+def _plain(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The base map's shapes without their properties."""
+    return [
+        {"type": "Feature", "id": str(n), "geometry": f["geometry"], "properties": {"look": _LAND}}
+        for n, f in enumerate(collection.get("features", []))
+        if f.get("geometry")
+    ]
+
+
+def _add(
+    world: folium.Map, features: list[dict[str, Any]], label: str, *, show: bool, marker: bool
+) -> None:
+    """One overlay. Styles travel with the features, so that folium need not repeat them by id."""
+    group = folium.FeatureGroup(name=label, show=show)
+    group.add_to(world)
+    if not features:
+        return
+    folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        marker=folium.CircleMarker(radius=4) if marker else None,
+        on_each_feature=_BIND,
+        style=JsCode("function(feature) { return feature.properties.look; }"),
+    ).add_to(group)

@@ -1,0 +1,289 @@
+"""A small build with real places, as :class:`routes.build.Build` will give it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from geo.paths import Home
+from layers.publish import publish
+from layers.release import Release
+
+SECRET = bytes(range(32))
+POST_WORD, LANDING_WORD = "Pos Terpadu Contoh", "Dermaga Rahasia Contoh"
+
+_AREAS = [
+    # code, name, level, parent, lat, lon, population, score, class
+    ("53", "Nusa Tenggara Timur", "province", "", -8.66, 121.08, 5325566, 6.9, "high"),
+    ("53.01", "Kabupaten Kupang", "regency", "53", -10.0, 123.9, 366000, 7.4, "high"),
+    ("53.04", "Kabupaten Belu", "regency", "53", -9.1, 124.9, 217000, 8.1, "very high"),
+    ("53.15", "Kabupaten Manggarai Barat", "regency", "53", -8.5, 119.9, 256000, 5.2, "medium"),
+    ("53.71", "Kota Kupang", "regency", "53", -10.17, 123.6, 442000, 3.9, "low"),
+    ("65", "Kalimantan Utara", "province", "", 3.1, 116.0, 701000, 4.4, "medium"),
+    ("65.04", "Kabupaten Nunukan", "regency", "65", 4.1, 117.6, 199000, None, "unknown"),
+    ("21", "Kepulauan Riau", "province", "", 3.9, 108.1, 2064000, 4.0, "low"),
+    ("21.71", "Kota Batam", "regency", "21", 1.1, 104.0, 1196000, 4.0, "low"),
+]
+_PROVENANCE = {"source": "contoh", "as_of": "2024", "confidence": "high"}
+_TERMINALS = [
+    ("tenau", "Pelabuhan Tenau", "Kupang", "seaport", "53.71", -10.199, 123.526, True),
+    ("el-tari", "Bandara El Tari", "Kupang", "airport", "53.71", -10.172, 123.671, True),
+    ("labuan-bajo", "Pelabuhan Labuan Bajo", "Labuan Bajo", "seaport", "53.15", -8.491, 119.877,
+     True),
+    ("nunukan", "Pelabuhan Tunon Taka", "Nunukan", "seaport", "65.04", 4.14, 117.667, True),
+    ("batam-centre", "Terminal Batam Centre", "Batam", "ferry", "21.71", 1.13, 104.056, True),
+    ("rahasia", LANDING_WORD, "Batam", "unofficial", "21.71", 1.19, 104.1, False),
+]  # fmt: skip
+_LEGS = [
+    ("S001", "tenau", "labuan-bajo", "passenger_ship", "yes"),
+    ("S002", "labuan-bajo", "nunukan", "passenger_ship", "yes"),
+    ("A001", "el-tari", "batam-centre", "air", "yes"),
+    ("S003", "rahasia", "batam-centre", "small_boat", "no"),
+]
+
+
+@dataclass(frozen=True)
+class SmallBuild:
+    """What :class:`layers.source.BuildLike` asks for, filled by hand."""
+
+    id: str
+    areas: pd.DataFrame
+    settlements: pd.DataFrame
+    terminals: pd.DataFrame
+    legs: pd.DataFrame
+    destinations: pd.DataFrame
+    corridors: pd.DataFrame
+    corridor_origins: pd.DataFrame
+    counts: pd.DataFrame
+    services: pd.DataFrame
+    posts: pd.DataFrame
+    regency_cells: gpd.GeoDataFrame
+    basemap: Path
+
+
+def _interval(stem: str, mean: float | None) -> dict[str, Any]:
+    if mean is None:
+        return {f"{stem}_mean": None, f"{stem}_p05": None, f"{stem}_p95": None}
+    return {f"{stem}_mean": mean, f"{stem}_p05": 0.7 * mean, f"{stem}_p95": 1.4 * mean}
+
+
+def make_build(folder: Path) -> SmallBuild:
+    """The small build; ``folder`` gets its base map."""
+    areas = pd.DataFrame(
+        [
+            {
+                "code": code, "name": name, "level": level, "parent": parent,
+                "province_code": code[:2], "lat": lat, "lon": lon, "population": float(people),
+                **_interval("score", score), "class": label, "rank_p05": 1.0, "rank_p95": 5.0,
+                "p_top_decile": 0.25, **_interval("demand", people / 4000),
+            }
+            for code, name, level, parent, lat, lon, people, score, label in _AREAS
+        ]
+    )  # fmt: skip
+    settlements = pd.DataFrame(
+        [
+            {
+                "id": f"g{n}", "name": name, "lat": lat, "lon": lon, "population": people,
+                "precision": "gazetteer", "decided_by": "nearest seat",
+                "province_code": regency[:2], "regency_code": regency, **_interval("demand", 3.2),
+            }
+            for n, (name, lat, lon, people, regency) in enumerate(
+                [
+                    ("Soe", -9.86, 124.28, 30000.0, "53.01"),
+                    ("Atambua", -9.106, 124.892, 80000.0, "53.04"),
+                    ("=Komodo", -8.58, 119.49, float("nan"), "53.15"),
+                    ("Sebatik", 4.13, 117.78, 1000.0, "65.04"),
+                    ("Nongsa <b>", 1.18, 104.08, 2000.0, "21.71"),
+                ]
+            )
+        ]
+    )  # fmt: skip
+    terminals = pd.DataFrame(
+        [
+            {
+                "id": key, "name": name, "aliases": "", "place": place, "kind": kind,
+                "country": "ID", "area_code": area, "lat": lat, "lon": lon,
+                "precision": "gazetteer", "iata": "KOE" if key == "el-tari" else "",
+                "staffed_by": "polair;kp3", **_PROVENANCE, "note": f"catatan {POST_WORD}",
+                "official": official, **_interval("load", 120.0),
+            }
+            for key, name, place, kind, area, lat, lon, official in _TERMINALS
+        ]
+    )  # fmt: skip
+    legs = pd.DataFrame(
+        [
+            {
+                "id": key, "from_id": a, "to_id": b, "mode": mode, "operator": "", "line": "",
+                "hours": 20.0, "hours_basis": "modelled", "departures_per_week": 2.0,
+                "departures_basis": "assumed", "fare_idr": float("nan"),
+                "fare_year": float("nan"), "both_ways": "yes", "official": official,
+                "assumed": "no", **_PROVENANCE, "note": "", "length_km": 500.0,
+                "generalised_hours": 44.0, **_interval("flow", 33.0),
+            }
+            for key, start, end, mode, official in _LEGS
+            for a, b in ((start, end), (end, start))
+        ]
+    )  # fmt: skip
+    destinations = pd.DataFrame(
+        [
+            {
+                "id": key, "name": name, "name_en": name, "aliases": "", "country": country,
+                "area_code": area, "lat": lat, "lon": lon, "precision": "gazetteer",
+                "hazard": 6.0, "hazard_note": "", **_PROVENANCE, "note": "", "utility": 0.3,
+                **_interval("flow", 400.0),
+            }
+            for key, name, country, area, lat, lon in [
+                ("to-tawau", "Tawau", "MY", "", 4.245, 117.891),
+                ("to-johor", "Johor Bahru", "MY", "", 1.46, 103.76),
+                ("to-batam", "Batam", "ID", "21.71", 1.1, 104.0),
+            ]
+        ]
+    )  # fmt: skip
+    corridors = pd.DataFrame(
+        [
+            _corridor("c1", ["tenau", "labuan-bajo", "nunukan"], "to-tawau", "MY", 210.0, "high"),
+            _corridor("c2", ["el-tari", "batam-centre"], "to-batam", "21", 90.0, "medium"),
+            _corridor("c3", ["batam-centre", "rahasia"], "to-johor", "MY", 14.0, "very high"),
+        ]
+    )
+    origins = pd.DataFrame(
+        [
+            {
+                "corridor_id": key, "code": code, "name": name, "province_code": code[:2],
+                "persons_mean": persons, "share": share,
+            }
+            for key, code, name, persons, share in [
+                ("c1", "53.01", "Kabupaten Kupang", 140.0, 0.66),
+                ("c1", "53.04", "Kabupaten Belu", 70.0, 0.34),
+                ("c2", "53.71", "Kota Kupang", 90.0, 1.0),
+                ("c3", "21.71", "Kota Batam", 14.0, 1.0),
+            ]
+        ]
+    )  # fmt: skip
+    counts = pd.DataFrame(
+        [
+            {
+                "id": f"C{n}", "place_code": place, "terminal_id": terminal, "year": float(year),
+                "period": str(year), "measure": measure, "kind": kind, "value": float(value),
+                "unit": "persons", "effort": "", "overlaps": "", **_PROVENANCE,
+                "note": f"di {POST_WORD}",
+            }
+            for n, (place, terminal, year, measure, kind, value) in enumerate(
+                [
+                    ("53.71", "el-tari", 2018, "interceptions", "event", 41),
+                    ("53.71", "tenau", 2018, "interceptions", "event", 22),
+                    ("53.04", "", 2018, "interceptions", "event", 13),
+                    ("53", "", 2018, "interceptions", "total", 1379),
+                    ("53", "", 2017, "interceptions", "total", 662),
+                    ("21.71", "", 2018, "cases", "event", 7),
+                    ("21.71", "", 2018, "secret_measure", "event", 7),
+                ]
+            )
+        ]
+    )  # fmt: skip
+    services = pd.DataFrame(
+        [
+            {
+                "id": "uptd-ppa-ntt", "kind": "uptd_ppa", "name": "UPTD PPA Provinsi NTT",
+                "area_code": "53.71", "place": "Kupang", "jurisdiction": "53", "lat": -10.16,
+                "lon": 123.6, "precision": "approximate", **_PROVENANCE, "note": "",
+            },
+            {
+                "id": "bp3mi-kaltara", "kind": "bp3mi", "name": "BP3MI Kalimantan Utara",
+                "area_code": "65.04", "place": "Nunukan", "jurisdiction": "65",
+                "lat": float("nan"), "lon": float("nan"), "precision": "", **_PROVENANCE,
+                "note": "",
+            },
+        ]
+    )  # fmt: skip
+    posts = pd.DataFrame(
+        [
+            {
+                "terminal_id": "el-tari", "name": POST_WORD, "since": "2018", "duties": "periksa",
+                **_PROVENANCE, "note": "",
+            }
+        ]
+    )  # fmt: skip
+    regencies = [row for row in _AREAS if row[2] == "regency"]
+    cells = gpd.GeoDataFrame(
+        {"code": [row[0] for row in regencies]},
+        geometry=[box(row[5] - 0.4, row[4] - 0.4, row[5] + 0.4, row[4] + 0.4) for row in regencies],
+        crs="EPSG:4326",
+    )
+    basemap = folder / "base.geojson"
+    land = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [[[123, -10], [125, -10], [125, -9], [123, -9], [123, -10]]],
+        },
+    }
+    basemap.write_text(json.dumps({"type": "FeatureCollection", "features": [land]}))
+    return SmallBuild(
+        "abcdef012345", areas, settlements, terminals, legs, destinations, corridors, origins,
+        counts, services, posts, cells, basemap,
+    )  # fmt: skip
+
+
+def _corridor(
+    key: str, nodes: list[str], destination: str, area: str, persons: float, label: str
+) -> dict[str, Any]:
+    where = {row[0]: row for row in _TERMINALS}
+    return {
+        "id": key,
+        "waypoints": nodes,
+        "waypoint_names": [where[n][2] for n in nodes],
+        "waypoint_kinds": [where[n][3] for n in nodes],
+        "lons": [where[n][6] for n in nodes],
+        "lats": [where[n][5] for n in nodes],
+        "destination_id": destination,
+        "destination_name": destination.removeprefix("to-").title(),
+        "destination_area": area,
+        **_interval("persons", persons),
+        **_interval("score", 6.1),
+        "class": label,
+        "volume": 5.0,
+        "vulnerability": 7.0,
+        "unofficial_share": 0.2,
+        "hazard": 6.0,
+    }
+
+
+def make_home(folder: Path, *, secret: bytes = SECRET) -> Home:
+    """A home whose rounding secret is known, so that two homes can be compared."""
+    home = Home.resolve(folder)
+    home.root.mkdir(parents=True, exist_ok=True)
+    key = home.root / "disclosure.key"
+    key.write_text(secret.hex() + "\n")
+    key.chmod(0o600)
+    return home
+
+
+@pytest.fixture
+def small_build(tmp_path: Path) -> SmallBuild:
+    return make_build(tmp_path)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return make_home(tmp_path / "home")
+
+
+@pytest.fixture
+def published(small_build: SmallBuild, home: Home) -> Release:
+    return publish(small_build, home)
+
+
+@pytest.fixture
+def publish_in(tmp_path: Path) -> Callable[[SmallBuild, str], Release]:
+    """Publish a build into a home of the given name, with the shared secret."""
+    return lambda build, name: publish(build, make_home(tmp_path / name))
