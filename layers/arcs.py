@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ _DECIMALS = 4  # 11 m: finer than any drawn corridor is known
 def great_circle(
     start: tuple[float, float], end: tuple[float, float], *, step_km: float = _STEP_KM
 ) -> npt.NDArray[np.float64]:
-    """Points (lon, lat) in degrees along the shortest arc, ends included, at most ``step_km`` apart.
+    """Points (lon, lat) in degrees along the shortest arc, ends included, at most ``step_km``.
 
     Spherical linear interpolation between unit vectors. Antipodal ends have no one shortest arc;
     the two ends alone are returned.
@@ -33,7 +34,7 @@ def great_circle(
     count = max(2, int(np.ceil(angle * _EARTH_KM / step_km)) + 1)
     t = np.linspace(0.0, 1.0, count)[:, None]
     points = (np.sin((1 - t) * angle) * unit[0] + np.sin(t * angle) * unit[1]) / np.sin(angle)
-    out = np.degrees(
+    out: npt.NDArray[np.float64] = np.degrees(
         np.stack(
             [
                 np.arctan2(points[:, 1], points[:, 0]),
@@ -60,11 +61,11 @@ def arc_lines(lons: Sequence[float], lats: Sequence[float]) -> MultiLineString |
     if len(places) < 2:
         return None
     path = [places[0]]
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         arc = great_circle(start, end)[1:]
         path.extend((round(float(x), _DECIMALS), round(float(y), _DECIMALS)) for x, y in arc)
     parts: list[list[tuple[float, float]]] = [[path[0]]]
-    for here, there in zip(path, path[1:], strict=False):
+    for here, there in pairwise(path):
         if abs(there[0] - here[0]) > 180.0:
             side = 180.0 if here[0] > 0 else -180.0
             unwrapped = there[0] + 2 * side

@@ -60,7 +60,7 @@ def replacing(path: Path) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
             fsync_file(temporary)
-            os.replace(temporary, path)
+            temporary.replace(path)
             fsync_folder(path.parent)
         finally:
             for left in path.parent.glob(f"{temporary.name}*"):

@@ -107,4 +107,4 @@ def _cells(counts: pd.DataFrame) -> tuple[dict[tuple[str, int, str], int], dict[
             continue
         parts[(place, year, measure)] = value
         covered.add((place[:2], year, measure))
-    return {key: int(round(parts[key])) for key in sorted(parts)}, units
+    return {key: round(parts[key]) for key in sorted(parts)}, units

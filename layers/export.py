@@ -72,8 +72,7 @@ def export_layer(
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError(
-            f"Cannot export to {path.name!r}: the name must end in "
-            f"{', '.join(EXPORT_EXTENSIONS)}.",
+            f"Cannot export to {path.name!r}: the name must end in {', '.join(EXPORT_EXTENSIONS)}.",
             field="output",
         )
     table = release.table(layer, tier, province=province)
@@ -83,7 +82,7 @@ def export_layer(
     return len(table)
 
 
-def _write_gpkg(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+def _write_gpkg(table: Table, path: Path, _notes: Mapping[str, Any]) -> None:
     write_geopackage(path, [table])
 
 
@@ -129,7 +128,7 @@ def _write_parquet(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
     geo.to_parquet(path, index=False, schema_version="1.1.0", compression="zstd")
 
 
-def _write_csv(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+def _write_csv(table: Table, path: Path, _notes: Mapping[str, Any]) -> None:
     header, place = _flat_place(table)
     with path.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream)

@@ -5,6 +5,8 @@ of free pages) is fixed or rebuilt. Byte identity is what makes a release conten
 the non-interference of tiers testable.
 """
 
+# ruff: noqa: S608 - names in SQL come from the registry, values are always bound
+
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Leaflet as text to put inside a page: script and style sheet with their images, nothing linked."""
+"""Leaflet as text to put inside a page: script, style sheet and images, nothing linked."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ def load_leaflet() -> Leaflet:
         style = (root / "leaflet.css").read_text(encoding="utf-8")
     except (ModuleNotFoundError, OSError) as error:
         raise EnvironmentProblem(
-            "Leaflet is not installed here; run 'make setup' again (package "
-            "django-js-lib-leaflet)."
+            "Leaflet is not installed here; run 'make setup' again (package django-js-lib-leaflet)."
         ) from error
 
     def inline(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ ATTRIBUTION: tuple[str, ...] = (
     "Kode dan nama wilayah, pulau: idn-area-data (ODbL 1.0), dari data Kemendagri.",
     "Garis pantai: GSHHG (LGPL 3). Negara tetangga: Natural Earth (domain publik).",
     "Bandara: airportsdata (MIT).",
-    "Simpul, ruas, layanan dan jumlah: himpunan Petajaga dari sumber publik yang dicatat per baris.",
+    "Simpul, ruas, layanan dan jumlah: dihimpun Petajaga dari sumber publik, dicatat per baris.",
 )
 
 

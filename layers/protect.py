@@ -10,6 +10,7 @@ rounded cells, never rounded sums. (Random rounding: Fellegi 1975; Cox & Ernst 1
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -21,10 +22,10 @@ from pathlib import Path
 from geo.errors import EnvironmentProblem, InputError, StateError
 from geo.paths import Home
 
-__all__ = ["BASE", "SECRET_NAME", "protect_cells", "protect_count", "release_secret"]
+__all__ = ["BASE", "KEY_FILE", "protect_cells", "protect_count", "release_secret"]
 
 BASE = 5
-SECRET_NAME = "disclosure.key"
+KEY_FILE = "disclosure.key"
 _SECRET_BYTES = 32
 
 
@@ -39,7 +40,7 @@ def release_secret(home: Home) -> bytes:
     EnvironmentProblem
         It cannot be written, or other users can read it.
     """
-    path = home.root / SECRET_NAME
+    path = home.root / KEY_FILE
     try:
         if not path.exists():
             _create_once(path)
@@ -76,10 +77,9 @@ def _create_once(path: Path) -> None:
             stream.write(secrets.token_hex(_SECRET_BYTES) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        try:
+        # if another process was first, its key is the key
+        with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
-        except FileExistsError:
-            pass  # another process was first; its key is the key
     finally:
         temporary.unlink(missing_ok=True)
 

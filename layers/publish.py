@@ -46,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 _TEMPORARY = ".tmp-"
 
 
-def _silent(step: str, done: int, total: int) -> None:
+def _silent(_step: str, _done: int, _total: int) -> None:
     return None
 
 
@@ -159,10 +159,10 @@ def _install(folder: Path, final: Path) -> Path:
                 return final
         except BrokenReleaseError:
             broken = final.with_name(f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
-            os.rename(final, broken)
+            final.rename(broken)
             shutil.rmtree(broken, ignore_errors=True)
     try:
-        os.rename(folder, final)
+        folder.rename(final)
     except OSError:
         if not final.is_dir():
             raise

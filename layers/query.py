@@ -5,6 +5,8 @@ up among the fields the tier has; a hidden field raises exactly what a missing o
 are always bound, never pasted.
 """
 
+# ruff: noqa: S608 - names in SQL come from the registry, values are always bound
+
 from __future__ import annotations
 
 import difflib
@@ -68,7 +70,7 @@ class IsNull:
 
 @dataclass(frozen=True)
 class JsonHas:
-    """A JSON list of objects has one whose ``key`` starts with ``prefix`` (``origins``, ``code``)."""
+    """A JSON list of objects (``origins``) has one whose ``key`` starts with ``prefix``."""
 
     field: str
     key: str

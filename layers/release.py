@@ -5,6 +5,8 @@ the tier does not have. Features come out as GeoJSON texts made by SQLite itself
 fast path of the service; ``Page.features`` parses them for other uses.
 """
 
+# ruff: noqa: S608 - names in SQL come from the registry, values are always bound
+
 from __future__ import annotations
 
 import json
@@ -23,42 +25,28 @@ import shapely
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from geo.paths import Home
 from layers.geojson import geometry_text, wkb_of
-from layers.manifest import (
-    BASEMAP_FILE,
-    FORMAT,
-    MANIFEST_FILE,
-    file_digest,
-    release_id,
-    tier_file,
-    tier_id,
+from layers.manifest import BASEMAP_FILE, tier_file
+from layers.plan import (
+    ALL_PROVINCES,
+    Bbox,
+    LayerInfo,
+    Plan,
+    box_condition,
+    make_plan,
+    quoted,
+    select_parts,
 )
 from layers.pool import ReadPool
-from layers.query import Condition, Scope, Value, compile_condition
-from layers.registry import TIERS, Field, Layer, Tier, check_tier, fields_for, layer_for, layers_for
+from layers.query import Condition, Value, compile_condition
+from layers.registry import TIERS, Field, check_tier, fields_for, layer_for, layers_for
 from layers.tables import Table
+from layers.verify import AGAIN, verify
 
 __all__ = ["ALL_PROVINCES", "POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
 
 POINTER = "current"
-ALL_PROVINCES = "*"
-"""In place of a partner's province: every row. For the operator's command line only."""
-
-Bbox = tuple[float, float, float, float]
-
-_AGAIN = "run 'petajaga publish' again"
 _CACHED_COUNTS = 4096
 _CACHED_SHAPE_CHARS = 64_000_000
-_verified: dict[Path, tuple[int, int, int, str]] = {}
-
-
-@dataclass(frozen=True)
-class LayerInfo:
-    """One layer as a tier has it: its description, fields, number of rows and extent."""
-
-    layer: Layer
-    fields: tuple[Field, ...]
-    rows: int
-    bbox: Bbox | None
 
 
 @dataclass(frozen=True)
@@ -72,16 +60,6 @@ class Page:
     def features(self) -> list[dict[str, Any]]:
         """The features as dictionaries."""
         return [json.loads(text) for text in self.texts]
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """SQL of a layer for one tier and province: expressions, and the rule of visible rows."""
-
-    info: LayerInfo
-    scope: Scope
-    visible: str
-    visible_values: tuple[Value, ...]
 
 
 def open_release(home: Home) -> Release:
@@ -102,9 +80,9 @@ def open_release(home: Home) -> Release:
             f"There is no release in {home.releases}; run 'petajaga publish' first."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokenReleaseError(f"Cannot read {pointer}: {error}; {_AGAIN}.") from error
+        raise BrokenReleaseError(f"Cannot read {pointer}: {error}; {AGAIN}.") from error
     if not name or "/" in name or name.startswith("."):
-        raise BrokenReleaseError(f"{pointer} does not name a release; {_AGAIN}.")
+        raise BrokenReleaseError(f"{pointer} does not name a release; {AGAIN}.")
     return Release(home.releases / name)
 
 
@@ -113,11 +91,11 @@ class Release:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._manifest = _verify(folder)
+        self._manifest = verify(folder)
         self.id = str(self._manifest["id"])
         self._pools = {tier: ReadPool(folder / tier_file(tier)) for tier in TIERS}
         self._lock = threading.Lock()
-        self._plans: dict[tuple[str, str, str | None], _Plan] = {}
+        self._plans: dict[tuple[str, str, str | None], Plan] = {}
         self._counts: OrderedDict[tuple[Any, ...], int] = OrderedDict()
         self._shapes: OrderedDict[tuple[str, str, int], str] = OrderedDict()
         self._shape_chars = 0
@@ -231,15 +209,15 @@ class Release:
         order: list[str] = []
         order_values: list[Value] = []
         for name, descending in sort:
-            sql, values = plan.scope.column(name)
+            sql, before = plan.scope.column(name)
             order.append(f"{sql} {'DESC' if descending else 'ASC'}")
-            order_values.extend(values)
+            order_values.extend(before)
         matched = self._matched(plan, tier, rows_sql, rows_values)
         if limit == 0 or offset >= matched:
             return Page(matched, ())
-        select, select_values = _select(plan, fields)
+        select, select_values = select_parts(plan, fields)
         text = (
-            f"SELECT fid, geom, {select} FROM {_quoted(layer)}{rows_sql} "
+            f"SELECT fid, geom, {select} FROM {quoted(layer)}{rows_sql} "
             f"ORDER BY {', '.join([*order, 'fid'])} LIMIT ? OFFSET ?"
         )
         values = [*select_values, *rows_values, *order_values, limit, offset]
@@ -262,8 +240,8 @@ class Release:
         plan = self._plan(layer, tier, province)
         key = plan.info.layer.id_field
         rows_sql, rows_values = self._rows(plan, None, None, {key: feature_id})
-        select, select_values = _select(plan, None)
-        text = f"SELECT fid, geom, {select} FROM {_quoted(layer)}{rows_sql} LIMIT 1"
+        select, select_values = select_parts(plan, None)
+        text = f"SELECT fid, geom, {select} FROM {quoted(layer)}{rows_sql} LIMIT 1"
         with self._pools[check_tier(tier)].connection() as db:
             row = db.execute(text, [*select_values, *rows_values]).fetchone()
         if row is None:
@@ -276,7 +254,7 @@ class Release:
         expressions = [plan.scope.expressions[f.name] for f in plan.info.fields]
         rows_sql, rows_values = self._rows(plan, None, None, None)
         columns = ", ".join(sql for sql, _ in expressions)
-        text = f"SELECT geom, {columns} FROM {_quoted(layer)}{rows_sql} ORDER BY fid"
+        text = f"SELECT geom, {columns} FROM {quoted(layer)}{rows_sql} ORDER BY fid"
         values = [*(v for _, some in expressions for v in some), *rows_values]
         with self._pools[check_tier(tier)].connection() as db:
             rows = db.execute(text, values).fetchall()
@@ -289,16 +267,16 @@ class Release:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _plan(self, name: str, tier: str, province: str | None) -> _Plan:
+    def _plan(self, name: str, tier: str, province: str | None) -> Plan:
         key = (name, tier, province if tier == "partner" else None)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = _make_plan(self.layer(name, tier), check_tier(tier), province)
+            plan = self._plans[key] = make_plan(self.layer(name, tier), check_tier(tier), province)
         return plan
 
     def _rows(
         self,
-        plan: _Plan,
+        plan: Plan,
         bbox: Bbox | None,
         where: Condition | None,
         filters: Mapping[str, Value] | None,
@@ -306,7 +284,7 @@ class Release:
         conditions = [plan.visible] if plan.visible else []
         values = list(plan.visible_values)
         if bbox is not None:
-            sql, box = _box(plan.info.layer.name, bbox)
+            sql, box = box_condition(plan.info.layer.name, bbox)
             conditions.append(sql)
             values.extend(box)
         if where is not None:
@@ -319,7 +297,7 @@ class Release:
             values.extend([*before, plan.scope.bind(field, value)])
         return (" WHERE " + " AND ".join(conditions) if conditions else ""), values
 
-    def _matched(self, plan: _Plan, tier: str, rows_sql: str, values: list[Value]) -> int:
+    def _matched(self, plan: Plan, tier: str, rows_sql: str, values: list[Value]) -> int:
         if not rows_sql:
             return plan.info.rows
         name = plan.info.layer.name
@@ -329,7 +307,7 @@ class Release:
         if known is not None:
             return known
         with self._pools[check_tier(tier)].connection() as db:
-            sql = f"SELECT COUNT(*) FROM {_quoted(name)}{rows_sql}"
+            sql = f"SELECT COUNT(*) FROM {quoted(name)}{rows_sql}"
             count = int(db.execute(sql, values).fetchone()[0])
         with self._lock:
             self._counts[key] = count
@@ -337,7 +315,7 @@ class Release:
                 self._counts.popitem(last=False)
         return count
 
-    def _text(self, plan: _Plan, tier: str, row: tuple[Any, ...]) -> str:
+    def _text(self, plan: Plan, tier: str, row: tuple[Any, ...]) -> str:
         fid, blob, key, properties = row
         if plan.info.layer.geometry == "Point":
             shape = geometry_text(blob)
@@ -360,126 +338,5 @@ class Release:
         return text
 
 
-def _make_plan(info: LayerInfo, tier: Tier, province: str | None) -> _Plan:
-    """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
-    own: tuple[Value, ...] = ()
-    scoped = tier == "partner" and province != ALL_PROVINCES
-    if scoped:
-        needs = info.layer.partner_rows != "all" or any(f.own_province for f in info.fields)
-        if needs and not province:
-            raise InputError(
-                "The partner tier needs an own province; give its code, for example 53.",
-                field="province",
-            )
-        own = (province or "",)
-    expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
-    for f in info.fields:
-        column = _quoted(f.name)
-        if scoped and f.own_province:
-            expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", own)
-        else:
-            expressions[f.name] = (column, ())
-    visible, values = "", ()
-    if scoped and info.layer.partner_rows == "own":
-        visible, values = "province_code = ?", own
-    elif scoped and info.layer.partner_rows == "own_below_regency":
-        visible, values = "(level IN ('province', 'regency') OR province_code = ?)", own
-    scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
-    return _Plan(info, scope, visible, values)
-
-
-def _select(plan: _Plan, fields: Sequence[str] | None) -> tuple[str, list[Value]]:
-    """The id as JSON and the properties as one JSON object."""
-    chosen = plan.info.fields
-    if fields is not None:
-        for name in fields:
-            if name not in plan.scope.fields:
-                plan.scope.column(name)
-        chosen = tuple(f for f in chosen if f.name in set(fields))
-    parts: list[str] = []
-    values: list[Value] = []
-    for f in chosen:
-        sql, before = plan.scope.expressions[f.name]
-        if f.type == "boolean":
-            sql = f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"
-        elif f.type == "json":
-            sql = f"json({sql})"
-        elif f.type == "number" and f.decimals == 0:
-            sql = f"CAST({sql} AS INTEGER)"
-        parts.append(f"'{f.name}', {sql}")
-        values.extend(before)
-    return f"json_quote({_quoted(plan.info.layer.id_field)}), json_object({', '.join(parts)})", (
-        values
-    )
-
-
-def _box(name: str, bbox: Bbox) -> tuple[str, list[Value]]:
-    west, south, east, north = (float(v) for v in bbox)
-    if not all(np.isfinite([west, south, east, north])) or south > north:
-        raise InputError(
-            "bbox must be min lon, min lat, max lon, max lat in degrees.", field="bbox"
-        )
-    across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
-    index = _quoted(f"rtree_{name}_geom")
-    sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"
-    return sql, [west, east, south, north]
-
-
 def _typed(field: Field, value: Any) -> Any:
     return bool(value) if field.type == "boolean" and value is not None else value
-
-
-def _quoted(name: str) -> str:
-    """A name from the registry as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _verify(folder: Path) -> dict[str, Any]:
-    """Read the manifest and check every file against it; a file seen unchanged is not re-read."""
-    path = folder / MANIFEST_FILE
-    damaged = f"The manifest {path} is damaged; {_AGAIN}."
-    try:
-        manifest = json.loads(path.read_bytes())
-        version = manifest["format"]
-    except OSError as error:
-        raise BrokenReleaseError(
-            f"Release folder {folder} has no readable {MANIFEST_FILE} "
-            f"({error.strerror}); {_AGAIN}."
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise BrokenReleaseError(damaged) from error
-    if version != FORMAT:
-        raise BrokenReleaseError(
-            f"Release {folder.name} is in format {version}, this version reads {FORMAT}; {_AGAIN}."
-        )
-    try:
-        whole = release_id(manifest)
-        ids = {tier: tier_id(manifest, tier) == manifest["tiers"][tier]["id"] for tier in TIERS}
-        if manifest["id"] != whole or folder.name != whole or not all(ids.values()):
-            raise BrokenReleaseError(damaged)
-        for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
-            _check_file(folder / name, str(manifest["files"][name]["sha256"]))
-        held = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BrokenReleaseError(damaged) from error
-    if any(held[tier] != set(layers_for(tier)) for tier in TIERS):
-        raise BrokenReleaseError(f"Release {folder.name} is from another version; {_AGAIN}.")
-    return manifest  # type: ignore[no-any-return]
-
-
-def _check_file(path: Path, digest: str) -> None:
-    try:
-        state = path.stat()
-        seen = (state.st_size, state.st_mtime_ns, state.st_ino, digest)
-        if _verified.get(path) == seen:
-            return
-        actual = file_digest(path)
-    except OSError as error:
-        raise BrokenReleaseError(
-            f"Release file {path} cannot be read ({error.strerror}); {_AGAIN}."
-        ) from error
-    if actual != digest:
-        raise BrokenReleaseError(
-            f"Release file {path} is not what the manifest says (changed or cut short); {_AGAIN}."
-        )
-    _verified[path] = seen

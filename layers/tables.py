@@ -30,9 +30,11 @@ from layers.source import BuildLike
 __all__ = ["Table", "TierTables", "landings_class"]
 
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
-_SHELTER = re.compile(r"rumah aman|safe ?house|\bshelter\b|\bRPTC\b|rumah perlindungan", re.I)
-# Known landings in a regency -> class. None known is "unknown": absence of a record is not
-# absence of landings. Bands are wide so that a class never tells one landing from two.
+_SHELTER = re.compile(
+    r"rumah aman|safe ?house|\bshelter\b|\bRPTC\b|rumah perlindungan", re.IGNORECASE
+)
+# Known landings in a regency -> class. None known is "unknown": no record is not no landing.
+# Bands are wide so that a class never tells one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
 
 
@@ -137,7 +139,7 @@ class TierTables:
         ]
         return frame
 
-    def _settlements(self, tier: Tier) -> pd.DataFrame:
+    def _settlements(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.settlements.copy()
         frame["kind"] = "settlement"
         scores = ["score_mean", "score_p05", "score_p95", "class"]
@@ -216,7 +218,7 @@ class TierTables:
         frame["origins"] = [_json(origins.get(str(i), [])) for i in frame["id"]]
         return frame
 
-    def _counts(self, tier: Tier) -> pd.DataFrame:
+    def _counts(self, _tier: Tier) -> pd.DataFrame:
         return self._rounded.copy()
 
     @cached_property
@@ -224,7 +226,7 @@ class TierTables:
         rows = protected_counts(self._build.counts, self._build.areas, secret=self._secret)
         return _with_points(rows)
 
-    def _services(self, tier: Tier) -> pd.DataFrame:
+    def _services(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.services.copy()
         for kind, name, key in zip(frame["kind"], frame["name"], frame["id"], strict=True):
             if _SHELTER.search(f"{kind} {name}"):
@@ -235,7 +237,7 @@ class TierTables:
         frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
         return _with_points(frame)
 
-    def _posts(self, tier: Tier) -> pd.DataFrame:
+    def _posts(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.posts.copy()
         columns = ["lon", "lat", "load_mean", "load_p05", "load_p95"]
         nodes = self._terminal_index[columns].assign(terminal_name=self._terminal_index["name"])

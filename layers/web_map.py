@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Element
+from branca.element import Element, Figure
 from folium.utilities import JsCode
+from jinja2 import Template
 
 from layers.atomic import replacing
 from layers.leaflet import load_leaflet
@@ -47,8 +48,8 @@ class _Drawing:
     """How one layer is drawn: shown at first or not, style by properties, order of drawing."""
 
     name: str
-    show: bool
     style: Style
+    show: bool
     heaviest_last: Callable[[Mapping[str, Any]], float] | None = None
 
 
@@ -84,10 +85,11 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     # instance attributes hide folium's lists of things to fetch
     world.default_js, world.default_css = [], []
     figure = world.get_root()
+    if not isinstance(figure, Figure):
+        raise TypeError("a folium map's root is a figure")
     leaflet = load_leaflet()
-    figure.header.add_child(Element(f"<style>{leaflet.style}</style>"), name="leaflet-style")
-    script = Element("<script>{{ this.text }}</script>")
-    script.text = leaflet.script
+    figure.header.add_child(_Literal(f"<style>{leaflet.style}</style>"), name="leaflet-style")
+    script = _Literal(f"<script>{leaflet.script}</script>")
     figure.header.add_child(script, name="leaflet-script")
 
     land = json.loads(release.basemap.read_text(encoding="utf-8"))
@@ -101,19 +103,26 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     folium.LayerControl(collapsed=False).add_to(world)
     world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST])
 
-    parts = page_parts(manifest, tier=tier, map_name=world.get_name())
+    parts = page_parts(manifest, tier=tier)
     for name, text in parts.items():
-        holder = Element("{{ this.text }}")
-        holder.text = text
-        (figure.header if name == "style" else figure.html).add_child(holder, name=name)
-    after = Element("{{ this.text }}")
-    after.text = f"{world.get_name()}.attributionControl.setPrefix(false);"
-    figure.script.add_child(after, name="no-prefix")
+        (figure.header if name == "style" else figure.html).add_child(_Literal(text), name=name)
+    after = f"{world.get_name()}.attributionControl.setPrefix(false);"
+    figure.script.add_child(_Literal(after), name="no-prefix")
     text = str(figure.render())
     text = text.replace("<html>", '<html lang="id">', 1)
     text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)
     # a reader may need to enlarge the page
     return text.replace("maximum-scale=1.0, user-scalable=no", "maximum-scale=5.0", 1)
+
+
+class _Literal(Element):
+    """Text that goes into the page as it is; braces in it are no template."""
+
+    _template = Template("{{ this.text }}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 _LAND = {"color": "#9c9689", "weight": 0.6, "fillColor": "#f3efe6", "fillOpacity": 1,
@@ -150,16 +159,16 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         return _dot(KIND_COLOURS.get(p["kind"], "#444444"), 5.0)
 
     drawings = [
-        _Drawing("areas", True, area),
-        _Drawing("legs", False, leg),
+        _Drawing("areas", area, show=True),
+        _Drawing("legs", leg, show=False),
         _Drawing(
-            "corridors", True, corridor,
+            "corridors", corridor, show=True,
             heaviest_last=lambda p: p.get("persons_mean") or CLASSES.index(p["class"]),
         ),
-        _Drawing("settlements", False, lambda _: _dot("#7a7a7a", 2.0)),
-        _Drawing("services", False, lambda _: _dot("#00796b", 5.0)),
-        _Drawing("terminals", True, terminal),
-        _Drawing("posts", False, lambda _: _dot("#000000", 7.0, fill=False)),
+        _Drawing("settlements", lambda _: _dot("#7a7a7a", 2.0), show=False),
+        _Drawing("services", lambda _: _dot("#00796b", 5.0), show=False),
+        _Drawing("terminals", terminal, show=True),
+        _Drawing("posts", lambda _: _dot("#000000", 7.0, fill=False), show=False),
     ]  # fmt: skip
     known = layers_for(tier)
     return [drawing for drawing in drawings if drawing.name in known]
@@ -210,9 +219,7 @@ def _popup(fields: Sequence[Field], properties: Mapping[str, Any]) -> str:
         value = properties.get(f.name)
         if f.name in ("id", "name", "lat", "lon") or value in (None, [], ""):
             continue
-        rows.append(
-            f"<tr><th>{both(f.title_id, f.title_en)}</th><td>{_shown(f, value)}</td></tr>"
-        )
+        rows.append(f"<tr><th>{both(f.title_id, f.title_en)}</th><td>{_shown(f, value)}</td></tr>")
     return f"<h3>{html.escape(str(title))}</h3><table>{''.join(rows)}</table>"
 
 

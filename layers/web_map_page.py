@@ -58,7 +58,7 @@ def both(text_id: str, text_en: str) -> str:
     )
 
 
-def page_parts(manifest: Mapping[str, Any], *, tier: str, map_name: str) -> dict[str, str]:
+def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     """HTML of the parts around the map: ``style`` for the head, the rest for the body."""
     kinds = [k for k in KIND_COLOURS if tier == "police" or k != "unofficial"]
     classes = "".join(_key(CLASS_COLOURS[c], c) for c in CLASSES)
