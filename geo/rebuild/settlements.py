@@ -165,6 +165,8 @@ def pin_seats(
     for seat in sorted(seats, key=lambda seat: (seat["code"][3:] < "71", seat["code"])):
         for name in [seat["capital"], *filter(None, seat["aliases"].split(";"))]:
             free = [i for i in bearers.get(exact_key(name), []) if i not in pinned]
+            if seat["lat"]:
+                free = [i for i in free if _close(cities[i], seat)]
             peopled = [i for i in free if cities[i]["population"]]
             if peopled:
                 pinned[max(peopled, key=lambda i: (cities[i]["population"], -i))] = seat["code"]
@@ -173,6 +175,13 @@ def pin_seats(
                 pinned[free[0]] = seat["code"]
                 break
     return pinned
+
+
+def _close(city: dict[str, Any], seat: dict[str, str]) -> bool:
+    """Tell whether the city lies within about 10 km of the point stated for the seat."""
+    north = abs(city["latitude"] - float(seat["lat"]))
+    east = abs(city["longitude"] - float(seat["lon"]))
+    return bool(north < 0.09 and east < 0.09)
 
 
 def decide_province(

@@ -1,0 +1,175 @@
+"""Land, islands and the coastline: what lies under a point and how far the sea is.
+
+Built on ``land.geojson.gz`` (GSHHG). Polygon edges on the border of the map window are where the
+window cut the land, not coast, and are left out of the coastline.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod
+from shapely.geometry import shape
+
+from geo.errors import DataFileError, InputError
+
+__all__ = ["LAND_FILE", "WINDOW", "Coast", "geodesic_km", "load_coast"]
+
+LAND_FILE = Path(__file__).resolve().parent / "data" / "land.geojson.gz"
+# West, south, east, north in degrees: the part of the world whose coast is known.
+WINDOW = (94.0, -12.0, 142.0, 8.0)
+GEOD = Geod(ellps="WGS84")
+KM_PER_DEGREE = 111.195
+
+Floats = NDArray[np.float64]
+
+
+def geodesic_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Return the length of the WGS84 geodesic between two points, in km."""
+    return float(GEOD.inv(lon1, lat1, lon2, lat2)[2]) / 1000.0
+
+
+@dataclass(frozen=True)
+class Coast:
+    """Land polygons with a spatial index; one polygon (or multipolygon) is one island.
+
+    Attributes:
+        island_ids: stable id per island (``i`` and the GSHHG number), shape (n,).
+        names: official name of the island where one is known, else empty.
+        areas_km2: area inside the window, shape (n,).
+        shapes: land geometry in degrees, shape (n,).
+    """
+
+    island_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    areas_km2: Floats
+    shapes: NDArray[Any]
+    _land: shapely.STRtree
+    _shore: shapely.STRtree
+    _shore_island: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, ids: Sequence[str], names: Sequence[str], areas_km2: Sequence[float], shapes: Any
+    ) -> Coast:
+        """Index the given islands."""
+        geometry = np.asarray(shapes, dtype=object)
+        lines, owner = _shore_lines(geometry)
+        return cls(
+            island_ids=tuple(ids),
+            names=tuple(names),
+            areas_km2=np.asarray(areas_km2, dtype=float),
+            shapes=geometry,
+            _land=shapely.STRtree(geometry),
+            _shore=shapely.STRtree(lines),
+            _shore_island=owner,
+        )
+
+    def is_land(self, lat: float, lon: float) -> bool:
+        """Tell whether the point is on land (lakes count as land)."""
+        _check(lat, lon)
+        return bool(self._land.query(shapely.Point(lon, lat), predicate="intersects").size)
+
+    def island_of(self, lat: float, lon: float, *, within_km: float = 5.0) -> str | None:
+        """Return the id of the island under the point, or of the nearest within ``within_km``.
+
+        Gazetteer points of small islands often fall a little beside the mapped shore; None where
+        no land is near.
+        """
+        point = _check(lat, lon)
+        under = self._land.query(point, predicate="intersects")
+        if under.size:
+            return self.island_ids[int(under.min())]
+        distance, island = self._nearest(point, within_km=within_km)
+        return None if distance > within_km else self.island_ids[island]
+
+    def distance_km(self, lat: float, lon: float) -> float:
+        """Return the distance from the point to the coastline in km, on land or at sea.
+
+        Geodesic to the nearest shore point; infinite where no shore lies within 1,000 km.
+        """
+        return self._nearest(_check(lat, lon), within_km=1000.0)[0]
+
+    def _nearest(self, point: shapely.Point, *, within_km: float) -> tuple[float, int]:
+        # Candidates come from the planar index in degrees; a degree of longitude is never longer
+        # than one of latitude, so the true nearest lies within this planar reach.
+        reach = within_km / (KM_PER_DEGREE * np.cos(np.radians(abs(point.y) + 1.0)))
+        first, planar = self._shore.query_nearest(
+            point, max_distance=reach, return_distance=True, all_matches=False
+        )
+        if not first.size:
+            return float("inf"), -1
+        wider = float(planar[0]) / np.cos(np.radians(abs(point.y) + 1.0)) + 1e-9
+        nearby = self._shore.query(point, predicate="dwithin", distance=wider)
+        best, owner = float("inf"), -1
+        for index in sorted(nearby.tolist()):
+            # Compare in a frame where both axes have equal scale, then measure on the ellipsoid.
+            line = self._shore.geometries[index]
+            squeeze = np.cos(np.radians(point.y))
+            scaled = shapely.transform(line, lambda xy: xy * [squeeze, 1.0])
+            at = scaled.interpolate(scaled.project(shapely.Point(point.x * squeeze, point.y)))
+            km = geodesic_km(point.y, point.x, at.y, at.x / squeeze)
+            if km < best:
+                best, owner = km, int(self._shore_island[index])
+        return best, owner
+
+
+def _check(lat: float, lon: float) -> shapely.Point:
+    if not (-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0):
+        raise InputError(f"({lat}, {lon}) is not latitude, longitude in degrees; check their order")
+    return shapely.Point(lon, lat)
+
+
+def _shore_lines(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Cut outlines into pieces of at most 64 edges, dropping edges on the window border."""
+    west, south, east, north = WINDOW
+    lines: list[Any] = []
+    owner: list[int] = []
+    for index, geometry in enumerate(shapes):
+        for part in shapely.get_parts(geometry):
+            for ring in (part.exterior, *part.interiors):
+                xy = shapely.get_coordinates(ring)
+                start, end = xy[:-1], xy[1:]
+                on_border = np.zeros(len(start), dtype=bool)
+                for axis, bound in ((0, west), (0, east), (1, south), (1, north)):
+                    on_border |= (abs(start[:, axis] - bound) < 1e-6) & (
+                        abs(end[:, axis] - bound) < 1e-6
+                    )
+                for run in np.split(np.arange(len(start)), np.flatnonzero(on_border)):
+                    run = run[~on_border[run]]
+                    for first in range(0, len(run), 64):
+                        piece = run[first : first + 64]
+                        lines.append(shapely.LineString(xy[piece[0] : piece[-1] + 2]))
+                        owner.append(index)
+    return np.asarray(lines, dtype=object), np.asarray(owner, dtype=np.int64)
+
+
+@lru_cache(maxsize=4)
+def load_coast(path: Path = LAND_FILE) -> Coast:
+    """Read the embedded coastline (about a second; cached).
+
+    Raises:
+        DataFileError: the snapshot is missing or cannot be read.
+    """
+    try:
+        features = json.loads(gzip.decompress(path.read_bytes()))["features"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataFileError(
+            f"{path.name} cannot be read; restore it or run: python -m geo.rebuild land"
+        ) from error
+    properties = [feature["properties"] for feature in features]
+    return Coast.of(
+        [p["island_id"] for p in properties],
+        [p["name"] for p in properties],
+        [p["area_km2"] for p in properties],
+        [shape(feature["geometry"]) for feature in features],
+    )

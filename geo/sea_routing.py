@@ -1,0 +1,319 @@
+"""Lengths over water between two points: shortest path on a water grid made from the coastline.
+
+The grid is rasterised from the land polygons at a cell size that suits the span (270 m for a strait
+crossing, 2.2 km for the longest lines), sampled finer so that straits narrower than a cell stay
+open. The least-cost path (scikit-image ``MCP_Geometric``, Dijkstra on eight neighbours with true
+cell sides) is pulled taut along lines of sight, which removes the zigzag of the grid, and measured
+on the ellipsoid. The way from each end to the nearest open water is added; beyond 5 km it is taken for a river,
+which winds. The result is never shorter than the geodesic.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from geo.coast import WINDOW, Coast, geodesic_km, load_coast
+from geo.errors import InputError, ModelError, StateError
+
+__all__ = ["SeaRouter", "SeaRoute", "WaterGrid", "sea_length_km"]
+
+KM_PER_DEGREE = 111.195
+# Span of the crossing in km -> cell side in degrees.
+CELLS = ((70.0, 0.0025), (260.0, 0.005), (900.0, 0.01), (float("inf"), 0.02))
+SUBSAMPLES = 3
+MARGIN_DEG = 0.3
+SNAP_LIMIT_KM = 80.0
+# A snap longer than this follows a river, which winds (assumed factor, confidence low).
+RIVER_FROM_KM = 5.0
+RIVER_DETOUR = 1.4
+SNAP_CHOICE = 0.8
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SeaRoute:
+    """A way over water.
+
+    Attributes:
+        length_km: full length, snaps included, at least the geodesic.
+        snap_km: part of it between the two points and the water cells they were moved to.
+        lat, lon: corners of the way in degrees, ends included.
+    """
+
+    length_km: float
+    snap_km: float
+    lat: tuple[float, ...]
+    lon: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class WaterGrid:
+    """Share of water in square cells of ``cell`` degrees; row 0 is the southernmost.
+
+    Attributes:
+        west, south: outer corner of cell (0, 0), degrees.
+        cell: side in degrees.
+        share: water share per cell in [0, 1], shape (rows, columns).
+    """
+
+    west: float
+    south: float
+    cell: float
+    share: Floats
+
+    @property
+    def passable(self) -> Bools:
+        """Cells with some water in them."""
+        return np.asarray(self.share > 0.0)
+
+    def cost(self) -> Floats:
+        """Cost per km: 1 in open water, up to 3 in cells that are mostly land, -1 closed."""
+        cost = 1.0 + 2.0 * (1.0 - np.minimum(self.share / 0.6, 1.0))
+        return np.where(self.passable, cost, -1.0)
+
+    def at(self, row: int, column: int) -> tuple[float, float]:
+        """Return (lat, lon) of a cell's centre."""
+        return self.south + (row + 0.5) * self.cell, self.west + (column + 0.5) * self.cell
+
+    def index(self, lat: float, lon: float) -> tuple[int, int]:
+        """Return (row, column) of the cell that holds the point, clipped to the grid."""
+        rows, columns = self.share.shape
+        row = min(max(int((lat - self.south) / self.cell), 0), rows - 1)
+        column = min(max(int((lon - self.west) / self.cell), 0), columns - 1)
+        return row, column
+
+
+def land_mask(
+    edges: Floats, west: float, south: float, cell: float, shape: tuple[int, int]
+) -> Bools:
+    """Rasterise polygons by the even-odd rule: True where a cell's centre is land.
+
+    Args:
+        edges: polygon edges as rows (x1, y1, x2, y2) in degrees.
+        west, south: outer corner of cell (0, 0).
+        cell: side in degrees.
+        shape: (rows, columns).
+
+    Every edge toggles its row from the crossing eastward; a running sum modulo 2 gives the mask.
+    """
+    rows, columns = shape
+    x1, y1, x2, y2 = edges.T
+    low, high = np.minimum(y1, y2), np.maximum(y1, y2)
+    # Half-open rule: a centre exactly on a vertex counts for one of the two edges.
+    first = np.ceil((low - south) / cell - 0.5).astype(np.int64)
+    last = np.ceil((high - south) / cell - 0.5).astype(np.int64)
+    first, last = np.clip(first, 0, rows), np.clip(last, 0, rows)
+    count = last - first
+    which = np.repeat(np.arange(len(edges)), count)
+    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    row = first[which] + offset
+    y = south + (row + 0.5) * cell
+    x = x1[which] + (y - y1[which]) / (y2[which] - y1[which]) * (x2[which] - x1[which])
+    column = np.clip(np.ceil((x - west) / cell - 0.5), 0, columns).astype(np.int64)
+    toggles = np.zeros((rows, columns + 1), dtype=np.int32)
+    np.add.at(toggles, (row, column), 1)
+    return np.asarray(np.cumsum(toggles, axis=1)[:, :columns] % 2 == 1)
+
+
+def _edges(coast: Coast) -> Floats:
+    pieces = []
+    for geometry in coast.shapes:
+        for part in shapely.get_parts(geometry):
+            for ring in (part.exterior, *part.interiors):
+                xy = shapely.get_coordinates(ring)
+                pieces.append(np.hstack([xy[:-1], xy[1:]]))
+    edges = np.vstack(pieces)
+    return np.asarray(edges[edges[:, 1] != edges[:, 3]])
+
+
+class SeaRouter:
+    """Finds ways over water; keeps the coast's edges so that each grid is quick to make."""
+
+    def __init__(self, coast: Coast | None = None) -> None:
+        self.coast = coast or load_coast()
+        self._all_edges = _edges(self.coast)
+
+    def grid(self, bounds: tuple[float, float, float, float], *, cell: float) -> WaterGrid:
+        """Return the water grid of ``bounds`` (west, south, east, north), inside the window."""
+        west, south = max(bounds[0], WINDOW[0]), max(bounds[1], WINDOW[1])
+        east, north = min(bounds[2], WINDOW[2]), min(bounds[3], WINDOW[3])
+        rows = max(int(np.ceil((north - south) / cell)), 2)
+        columns = max(int(np.ceil((east - west) / cell)), 2)
+        edges = self._all_edges
+        low, high = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
+        near = edges[(high >= south) & (low <= south + rows * cell)]
+        fine = land_mask(
+            near, west, south, cell / SUBSAMPLES, (rows * SUBSAMPLES, columns * SUBSAMPLES)
+        )
+        blocks = fine.reshape(rows, SUBSAMPLES, columns, SUBSAMPLES)
+        return WaterGrid(west, south, cell, 1.0 - blocks.mean(axis=(1, 3)))
+
+    def route(self, lat1: float, lon1: float, lat2: float, lon2: float) -> SeaRoute:
+        """Return the shortest way over water between two points at or near the shore.
+
+        The search area grows until it holds the ellipse in which any shorter way would have to
+        lie, so the window of the search does not lengthen the result.
+
+        Raises:
+            InputError: a point outside the mapped window.
+            ModelError: no way over water, or no open water within 80 km of a point.
+        """
+        for lat, lon in ((lat1, lon1), (lat2, lon2)):
+            if not (WINDOW[0] <= lon <= WINDOW[2] and WINDOW[1] <= lat <= WINDOW[3]):
+                raise InputError(f"({lat}, {lon}) lies outside the mapped sea {WINDOW}")
+        straight = geodesic_km(lat1, lon1, lat2, lon2)
+        cell = next(side for limit, side in CELLS if straight <= limit)
+        margin = max(MARGIN_DEG, 0.25 * straight / KM_PER_DEGREE)
+        found: SeaRoute | None = None
+        while True:
+            bounds = (
+                min(lon1, lon2) - margin,
+                min(lat1, lat2) - margin,
+                max(lon1, lon2) + margin,
+                max(lat1, lat2) + margin,
+            )
+            found = self._search(self.grid(bounds, cell=cell), (lat1, lon1), (lat2, lon2))
+            whole = (
+                bounds[0] <= WINDOW[0]
+                and bounds[1] <= WINDOW[1]
+                and bounds[2] >= WINDOW[2]
+                and bounds[3] >= WINDOW[3]
+            )
+            if found is None:
+                if whole:
+                    raise ModelError(
+                        f"no way over water from ({lat1}, {lon1}) to ({lat2}, {lon2}); "
+                        "check that both points lie at the sea"
+                    )
+                margin *= 3.0
+            else:
+                # Half the minor axis of the ellipse through the way found.
+                reach = np.sqrt(max(found.length_km**2 - straight**2, 0.0)) / 2 / KM_PER_DEGREE
+                if whole or reach <= margin:
+                    return found
+                margin = float(reach) * 1.05
+            width = bounds[2] - bounds[0] + 2 * margin
+            cell = max(cell, next(s for limit, s in CELLS if width * KM_PER_DEGREE / 3 <= limit))
+
+    def _search(
+        self, grid: WaterGrid, start: tuple[float, float], end: tuple[float, float]
+    ) -> SeaRoute | None:
+        labels, count = ndimage.label(grid.passable, structure=np.ones((3, 3)))
+        if count == 0:
+            return None
+        sizes = np.bincount(labels.ravel())[1:]
+        # The sea, not a pond: the largest water body in the search area.
+        sea = np.asarray(labels == int(sizes.argmax()) + 1)
+        starts, ends = _berths(grid, sea, start), _berths(grid, sea, end)
+        if not starts or not ends:
+            return None
+        middle = np.radians((start[0] + end[0]) / 2)
+        sides = (grid.cell * KM_PER_DEGREE, grid.cell * KM_PER_DEGREE * float(np.cos(middle)))
+        graph = _graph_module()
+        finder = graph.MCP_Geometric(grid.cost(), sampling=sides)
+        try:
+            costs, _ = finder.find_costs(starts, ends, find_all_ends=True)
+            last = min(ends, key=lambda cell: costs[cell] + geodesic_km(*end, *grid.at(*cell)))
+            cells: list[tuple[int, int]] = finder.traceback(last)
+        except ValueError:
+            return None
+        first = cells[0]
+        corners = [grid.at(*cell) for cell in _taut(grid.passable, cells)]
+        snap = geodesic_km(*start, *corners[0]) + geodesic_km(*end, *corners[-1])
+        # A point that already lies in its water cell is not moved at all.
+        if grid.index(*start) == first and len(corners) > 1:
+            corners[0], snap = start, snap - geodesic_km(*start, *grid.at(*first))
+        if grid.index(*end) == last and len(corners) > 1:
+            corners[-1], snap = end, snap - geodesic_km(*end, *grid.at(*last))
+        way = [start, *corners, end]
+        length = sum(geodesic_km(*a, *b) for a, b in zip(way, way[1:], strict=False))
+        for side in (geodesic_km(*way[0], *way[1]), geodesic_km(*way[-1], *way[-2])):
+            if side > RIVER_FROM_KM and side <= snap + 1e-9:
+                length += (RIVER_DETOUR - 1.0) * side
+        return SeaRoute(
+            length_km=max(length, geodesic_km(*start, *end)),
+            snap_km=max(snap, 0.0),
+            lat=tuple(point[0] for point in way),
+            lon=tuple(point[1] for point in way),
+        )
+
+
+def _graph_module() -> Any:
+    try:
+        return importlib.import_module("skimage.graph")
+    except ImportError as error:
+        raise StateError("scikit-image is not installed; run: make setup") from error
+
+
+def _berths(grid: WaterGrid, sea: Bools, point: tuple[float, float]) -> list[tuple[int, int]]:
+    """Return the sea cells a point may be moved to: its own, else the nearest and their likes.
+
+    The farther inland a point lies, the less sure is the shore it belongs to: cells up to 1.8
+    times as far as the nearest are offered too, and the shortest way decides.
+    """
+    row, column = grid.index(*point)
+    if sea[row, column]:
+        return [(row, column)]
+    reach = int(np.ceil(SNAP_LIMIT_KM / KM_PER_DEGREE / grid.cell))
+    top, left = max(row - reach, 0), max(column - reach, 0)
+    rows, columns = np.nonzero(sea[top : row + reach + 1, left : column + reach + 1])
+    if not rows.size:
+        return []
+    rows, columns = rows + top, columns + left
+    squeeze = np.cos(np.radians(point[0]))
+    km = np.hypot(rows - row, (columns - column) * squeeze) * grid.cell * KM_PER_DEGREE
+    nearest = float(km.min())
+    near = km <= nearest + 0.3 + SNAP_CHOICE * nearest
+    return list(zip(rows[near].tolist(), columns[near].tolist(), strict=True))
+
+
+def _visible(passable: Bools, a: tuple[int, int], b: tuple[int, int]) -> bool:
+    steps = 2 * max(abs(a[0] - b[0]), abs(a[1] - b[1])) + 1
+    rows = np.rint(np.linspace(a[0], b[0], steps)).astype(np.int64)
+    columns = np.rint(np.linspace(a[1], b[1], steps)).astype(np.int64)
+    return bool(passable[rows, columns].all())
+
+
+def _taut(passable: Bools, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pull a way of cells taut: keep only corners between which the line of sight is water."""
+    corners = [cells[0]]
+    here = 0
+    while here < len(cells) - 1:
+        # Gallop forward while the view is free, then halve the gap.
+        step = 1
+        good = here + 1
+        while good < len(cells) - 1:
+            ahead = min(here + 2 * step, len(cells) - 1)
+            if not _visible(passable, cells[here], cells[ahead]):
+                break
+            good, step = ahead, 2 * step
+        low, high = good, min(here + 2 * step, len(cells) - 1)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if _visible(passable, cells[here], cells[middle]):
+                low = middle
+            else:
+                high = middle
+        here = low
+        corners.append(cells[here])
+    return corners
+
+
+@lru_cache(maxsize=1)
+def _router() -> SeaRouter:
+    return SeaRouter()
+
+
+def sea_length_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Return the length over water in km between two points of the embedded map."""
+    return _router().route(lat1, lon1, lat2, lon2).length_km
