@@ -19,11 +19,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["ROOT", "STAMP", "environment_state", "find_browser", "fingerprint", "main"]
+__all__ = [
+    "LOCKS", "OLDEST_PYTHON", "ROOT", "STAMP", "environment_state", "find_browser", "fingerprint",
+    "main",
+]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "petajaga-environment.json"
 OLDEST_PYTHON = (3, 11)
+"""What ``requires-python`` of pyproject.toml says."""
 LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -1,0 +1,156 @@
+"""``petajaga accounts``: who may sign in. Passwords are made here, shown once, kept nowhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import JSON, Session, command
+from api.cli.output import note, print_json, print_table
+from api.cli.texts import say
+from geo.errors import InputError
+
+if TYPE_CHECKING:
+    from api.accounts import Account, NewAccount
+    from api.register import Register
+
+__all__ = ["accounts_command"]
+
+PASSWORD_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, not make one."
+)
+
+
+@click.group("accounts")
+def accounts_command() -> None:
+    """Add, list, reset and remove the accounts of the desks."""
+
+
+@contextmanager
+def _register(session: Session) -> Iterator[Register]:
+    from api.cli.settings import service_settings
+    from api.register import open_register
+
+    register = open_register(service_settings(session).register_url)
+    try:
+        yield register
+    finally:
+        register.close()
+
+
+def _audit(register: Register, action: str, name: str) -> None:
+    from api.audit import record
+
+    record(
+        register,
+        account="operator",
+        tier="operator",
+        action=f"accounts.{action}",
+        status=200,
+        target=name,
+    )
+
+
+def _given_password(from_stdin: bool) -> str | None:
+    if not from_stdin:
+        return None
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise InputError("no password on standard input; write one line to it", field="password")
+    return password
+
+
+def _as_dict(account: Account) -> dict[str, Any]:
+    return {key: value for key, value in asdict(account).items() if key != "id"}
+
+
+def _show_new(new: NewAccount, session: Session, *, as_json: bool) -> None:
+    if as_json:
+        return print_json({**_as_dict(new.account), "password": new.password})
+    columns = [say(key, session.lang) for key in ("account", "password")]
+    print_table(columns, [(new.account.name, new.password)])
+    return note(say("once", session.lang))
+
+
+def _list(session: Session, *, as_json: bool) -> None:
+    """List the accounts (never a password)."""
+    from api.accounts import list_accounts
+
+    with _register(session) as register:
+        found = list_accounts(register)
+    if as_json:
+        return print_json([_as_dict(account) for account in found])
+    columns = [say(key, session.lang) for key in ("account", "desk", "tier", "province", "created")]
+    rows = [(a.name, a.desk, a.tier, a.province_code or "-", a.created_at) for a in found]
+    return print_table(columns, rows)
+
+
+def _add(
+    session: Session,
+    *,
+    name: str,
+    desk: str,
+    tier: str,
+    province: str | None,
+    password_stdin: bool,
+    as_json: bool,
+) -> None:
+    """Add an account and show its password once."""
+    from api.accounts import add_account
+
+    password = _given_password(password_stdin)
+    with _register(session) as register:
+        new = add_account(
+            register,
+            name=name,
+            desk=desk,
+            tier=tier,
+            province_code=province,
+            password=password,
+            language=session.lang,
+        )
+        _audit(register, "add", new.account.name)
+    _show_new(new, session, as_json=as_json)
+
+
+def _reset(session: Session, *, name: str, password_stdin: bool, as_json: bool) -> None:
+    """Give an account a new password, show it once, and end its sign-ins."""
+    from api.accounts import set_password
+
+    password = _given_password(password_stdin)
+    with _register(session) as register:
+        new = set_password(register, name, password)
+        _audit(register, "reset", new.account.name)
+    _show_new(new, session, as_json=as_json)
+
+
+def _remove(session: Session, *, name: str) -> None:
+    """Remove an account and end its sign-ins; its audit rows stay."""
+    from api.accounts import remove_account
+
+    with _register(session) as register:
+        remove_account(register, name)
+        _audit(register, "remove", name)
+    click.echo(f"{say('removed', session.lang)} {name}")
+
+
+_NAME = click.argument("name")
+accounts_command.add_command(command("list", JSON)(_list))
+accounts_command.add_command(
+    command(
+        "add",
+        _NAME,
+        click.option("--desk", required=True, help="planner, police or ngo."),
+        click.option("--tier", required=True, help="public, partner or police."),
+        click.option("--province", metavar="CODE", help="A partner's own province, e.g. 53."),
+        PASSWORD_STDIN,
+        JSON,
+    )(_add)
+)
+accounts_command.add_command(command("reset", _NAME, PASSWORD_STDIN, JSON)(_reset))
+accounts_command.add_command(command("remove", _NAME)(_remove))

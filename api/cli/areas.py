@@ -1,0 +1,176 @@
+"""``petajaga areas``: areas by vulnerability; never a bare rank, always the interval."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.cli.options import JSON, Session, command
+from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
+from api.cli.texts import LEVELS, say
+from geo.errors import InputError
+
+__all__ = ["areas_command"]
+
+_FLAT = (
+    "code", "name", "level", "score_mean", "score_p05", "score_p95", "class", "rank_p05",
+    "rank_p95", "p_top_decile",
+)  # fmt: skip
+
+
+@command(
+    "areas",
+    click.option(
+        "--level",
+        type=click.Choice(list(LEVELS)),
+        default="regency",
+        show_default=True,
+        help="Which areas to list.",
+    ),
+    click.option("--within", metavar="CODE", help="Only inside this area (code or name), e.g. 53."),
+    click.option("--top", type=click.IntRange(1), help="Only so many, the most vulnerable first."),
+    click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV."),
+    click.option(
+        "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help=".csv or .xlsx."
+    ),
+    JSON,
+)
+def areas_command(
+    session: Session,
+    *,
+    level: str,
+    within: str | None,
+    top: int | None,
+    as_csv: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """List areas by vulnerability score, the highest first, with 90 % intervals.
+
+    An area without a known score comes last and says so.
+    """
+    if as_json + as_csv + (output is not None) > 1:
+        raise click.UsageError("choose one of --json, --csv and -o")
+    found = _find(session, level=level, within=within, top=top)
+    if output is not None:
+        _write(output, found)
+        return note(f"{say('written', session.lang)} {output} ({len(found)})")
+    if as_json:
+        return print_json(found)
+    if as_csv:
+        return _write_csv(sys.stdout, [_flat(item) for item in found])
+    if not found:
+        return note(say("none", session.lang))
+    return _print(found, session.lang)
+
+
+def _find(
+    session: Session, *, level: str, within: str | None, top: int | None
+) -> list[dict[str, Any]]:
+    """The areas asked for, in the form of ``--json``."""
+    from routes.build import load_build
+
+    from api.cli.state import area_code, no_model_is_one_line
+
+    with progress("areas"), no_model_is_one_line():
+        areas = load_build(session.home).areas
+    chosen = areas[areas["level"] == level]
+    if chosen.empty:
+        known = ", ".join(name for name in LEVELS if (areas["level"] == name).any())
+        raise InputError(
+            f"no areas of level {level} are loaded; use one of: {known}", field="level"
+        )
+    if within is not None:
+        code = area_code(areas, within)
+        chosen = chosen[chosen["code"].eq(code) | chosen["code"].str.startswith(f"{code}.")]
+    chosen = chosen.sort_values(
+        ["score_mean", "code"], ascending=[False, True], na_position="last", kind="stable"
+    )
+    if top is not None:
+        chosen = chosen.head(top)
+    return [_item(row) for row in chosen.to_dict("records")]
+
+
+def _item(row: Mapping[str, Any]) -> dict[str, Any]:
+    known = row["score_mean"] == row["score_mean"]
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "level": row["level"],
+        "score": {end: row[f"score_{end}"] for end in ("mean", "p05", "p95")} if known else None,
+        "class": row["class"],
+        "rank": {end: int(row[f"rank_{end}"]) for end in ("p05", "p95")} if known else None,
+        "p_top_decile": row["p_top_decile"] if known else None,
+    }
+
+
+def _print(found: Sequence[Mapping[str, Any]], lang: str) -> None:
+    columns = [say(key, lang) for key in ("code", "name", "score", "class", "rank", "top decile")]
+    rows = []
+    for item in found:
+        rank = item["rank"]
+        rows.append(
+            (
+                item["code"],
+                item["name"],
+                interval(item["score"], lang=lang),
+                class_name(item["class"], lang),
+                f"{rank['p05']} - {rank['p95']}" if rank else "-",
+                number(item["p_top_decile"], digits=2, lang=lang),
+            )
+        )
+    print_table(columns, rows, right=(2, 4, 5))
+    note(say("interval", lang))
+
+
+def _flat(item: Mapping[str, Any]) -> list[Any]:
+    score, rank = item["score"] or {}, item["rank"] or {}
+    values = {
+        **{name: item[name] for name in ("code", "name", "level", "class", "p_top_decile")},
+        **{f"score_{end}": score.get(end) for end in ("mean", "p05", "p95")},
+        **{f"rank_{end}": rank.get(end) for end in ("p05", "p95")},
+    }
+    return [values[name] for name in _FLAT]
+
+
+def _write(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
+    from layers.atomic import replacing
+
+    rows = [_flat(item) for item in found]
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
+        raise InputError(f"{path.name}: the name must end in .csv or .xlsx", field="output")
+    with replacing(path) as temporary:
+        if kind == ".csv":
+            with temporary.open("w", encoding="utf-8", newline="") as stream:
+                _write_csv(stream, rows)
+        else:
+            _write_xlsx(temporary, rows)
+
+
+def _write_csv(stream: Any, rows: Sequence[Sequence[Any]]) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(_FLAT)
+    writer.writerows(rows)
+
+
+def _write_xlsx(path: Path, rows: Sequence[Sequence[Any]]) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("areas")
+    sheet.freeze_panes = "A2"
+    sheet.append(_FLAT)
+    for row in rows:
+        cells = [WriteOnlyCell(sheet, value) for value in row]
+        for cell, value in zip(cells, row, strict=True):
+            if isinstance(value, str):
+                cell.data_type = "s"  # a code such as 53.01 stays text, and nothing is a formula
+        sheet.append(cells)
+    book.save(path)

@@ -1,0 +1,87 @@
+"""``petajaga build`` and ``petajaga publish``: from the data to a release; repeated, a no-op."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from api.cli.options import JSON, Session, command
+from api.cli.output import note, print_json, progress
+from api.cli.texts import say
+
+__all__ = ["build_command", "publish_command"]
+
+_FORCE = click.option("--force", is_flag=True, help="Do it even if nothing has changed.")
+
+
+@command(
+    "build",
+    click.option(
+        "--draws",
+        type=click.IntRange(2, 100_000),
+        help="Draws of the ensemble behind the intervals; more is smoother and slower.",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0), help="Seed of the draws: same seed, same build."
+    ),
+    _FORCE,
+    JSON,
+)
+def build_command(
+    session: Session, *, draws: int | None, seed: int | None, force: bool, as_json: bool
+) -> None:
+    """Build dataset and model from the embedded and imported data.
+
+    Nothing is done when data, parameters and code are those of the build that is there.
+    """
+    from routes.build import DRAWS, SEED, build_model
+
+    from api.cli.state import current_build_id, wanted_build_id
+    from geo.dataset import load_dataset
+
+    started = time.monotonic()
+    chosen = {"seed": SEED if seed is None else seed, "draws": DRAWS if draws is None else draws}
+    with progress("build") as report:
+        dataset = load_dataset(session.home.root)
+        wanted = wanted_build_id(dataset, **chosen)
+        made = force or current_build_id(session.home) != wanted
+        if made:
+            wanted = build_model(dataset, session.home, **chosen, progress=report).id
+    seconds = round(time.monotonic() - started, 1)
+    if as_json:
+        print_json({"build": wanted, "changed": made, "seconds": seconds})
+    else:
+        key = "built" if made else "build fresh"
+        note(f"{say(key, session.lang)} {wanted} ({seconds:.1f} s)")
+
+
+@command("publish", _FORCE, JSON)
+def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
+    """Publish the build as a release for the three tiers, whole or not at all.
+
+    Nothing is done when the current release is of this build and whole.
+    """
+    from routes.build import load_build
+
+    from api.cli.state import no_model_is_one_line, release_is_fresh, remember_publisher
+    from layers.publish import publish
+    from layers.release import open_release
+
+    started = time.monotonic()
+    with progress("publish") as report, no_model_is_one_line():
+        build = load_build(session.home)
+        made = force or not release_is_fresh(build.id, session.home)
+        release = (
+            publish(build, session.home, progress=report) if made else open_release(session.home)
+        )
+        with release:
+            name = release.id
+        if made:
+            remember_publisher(name, session.home)
+    seconds = round(time.monotonic() - started, 1)
+    if as_json:
+        print_json({"release": name, "build": build.id, "changed": made, "seconds": seconds})
+    else:
+        key = "published" if made else "release fresh"
+        note(f"{say(key, session.lang)} {name} ({seconds:.1f} s)")

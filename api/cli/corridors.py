@@ -1,0 +1,154 @@
+"""``petajaga corridor`` and ``petajaga corridors``: what flows over corridors, and from where.
+
+The answers say how much passes and from where. Nothing here searches a way between two places, or
+says where one would go unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import JSON, Session, command
+from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
+from api.cli.texts import COMPONENTS, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["corridor_command", "corridors_command"]
+
+_ENDS = ("mean", "p05", "p95")
+
+
+@command("corridor", click.argument("places", nargs=-1, metavar="PLACE PLACE [PLACE...]"), JSON)
+def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool) -> None:
+    """Explain one corridor: persons a year, risk, class, components and main origins.
+
+    Name the places in the order they are passed, e.g. Kupang "Labuan Bajo" Nunukan. Case and
+    accents do not matter.
+    """
+    if len(places) < 2:
+        raise click.UsageError('name two places or more, e.g. Kupang "Labuan Bajo" Nunukan')
+    from routes.build import load_build
+    from routes.corridors import describe_corridor
+
+    from api.cli.state import no_model_is_one_line, release_id_of
+
+    with progress("corridor"), no_model_is_one_line():
+        build = load_build(session.home)
+        answer = describe_corridor(build, build.flow_model(), list(places)).as_dict()
+    answer = {**answer, "release": release_id_of(build.id, session.home)}
+    if as_json:
+        print_json(answer)
+    else:
+        _print_corridor(answer, session.lang)
+
+
+def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
+    click.echo(" - ".join(point["name"] for point in answer["waypoints"]))
+    click.echo()
+    facts = [
+        (say("persons", lang), interval(answer["persons_per_year"], lang=lang)),
+        (say("score", lang), interval(answer["score"], lang=lang)),
+        (say("class", lang), class_name(answer["class"], lang)),
+        (say("release", lang), answer["release"] or say("no release", lang)),
+    ]
+    width = max(len(label) for label, _ in facts)
+    for label, value in facts:
+        click.echo(f"{label:<{width}}  {value}")
+    position = 0 if lang == "id" else 1
+    click.echo(f"\n{say('components', lang)}")
+    rows = [
+        (COMPONENTS.get(name, (name, name))[position], number(value, digits=2, lang=lang))
+        for name, value in answer["components"].items()
+    ]
+    width = max(len(label) for label, _ in rows)
+    for label, value in rows:
+        click.echo(f"  {label:<{width}}  {value:>8}")
+    click.echo()
+    if answer["origins"]:
+        columns = [say("code", lang), say("origins", lang), say("share", lang)]
+        origins = [
+            (item["code"], item["name"], f"{number(100 * item['share'], lang=lang)} %")
+            for item in answer["origins"]
+        ]
+        print_table(columns, origins, right=(2,))
+    note(say("interval", lang))
+
+
+@command(
+    "corridors",
+    click.option("--origin", metavar="CODE", help="Only from this area (code or name), e.g. 53."),
+    click.option(
+        "--top", type=click.IntRange(1), default=20, show_default=True, help="At most so many."
+    ),
+    JSON,
+)
+def corridors_command(session: Session, *, origin: str | None, top: int, as_json: bool) -> None:
+    """List the corridors that carry most; with --origin, most from that province or regency."""
+    from routes.build import load_build
+
+    from api.cli.state import area_code, no_model_is_one_line, release_id_of
+
+    with progress("corridors"), no_model_is_one_line():
+        build = load_build(session.home)
+    code = None if origin is None else area_code(build.areas, origin)
+    found = _largest(build.corridors, build.corridor_origins, code=code, top=top)
+    if as_json:
+        release = release_id_of(build.id, session.home)
+        return print_json([{**item, "release": release} for item in found])
+    if not found:
+        return note(say("none", session.lang))
+    return _print_corridors(found, session.lang, with_origin=code is not None)
+
+
+def _largest(
+    corridors: pd.DataFrame, origins: pd.DataFrame, *, code: str | None, top: int
+) -> list[dict[str, Any]]:
+    """The corridors with most persons a year, in all or from the area ``code``."""
+    persons = corridors.set_index("id")["persons_mean"]
+    if code is not None:
+        own = origins[origins["code"].eq(code) | origins["code"].str.startswith(f"{code}.")]
+        persons = own.groupby("corridor_id")["persons_mean"].sum()
+    persons = persons[persons > 0].sort_values(ascending=False, kind="stable").head(top)
+    rows = corridors.set_index("id", drop=False).loc[list(persons.index)].to_dict("records")
+    return [
+        _item(row, None if code is None else {"code": code, "persons_per_year": float(count)})
+        for row, count in zip(rows, persons, strict=True)
+    ]
+
+
+def _item(row: Mapping[str, Any], origin: Mapping[str, Any] | None) -> dict[str, Any]:
+    points = zip(row["waypoints"], row["waypoint_names"], row["waypoint_kinds"], strict=True)
+    item: dict[str, Any] = {
+        "id": row["id"],
+        "waypoints": [{"id": key, "name": name, "kind": kind} for key, name, kind in points],
+        "destination": {"id": row["destination_id"], "name": row["destination_name"]},
+        "persons_per_year": {end: row[f"persons_{end}"] for end in _ENDS},
+        "score": {end: row[f"score_{end}"] for end in _ENDS},
+        "class": row["class"],
+        "components": {name: row[name] for name in COMPONENTS},
+    }
+    return item if origin is None else {**item, "origin": dict(origin)}
+
+
+def _print_corridors(found: Sequence[Mapping[str, Any]], lang: str, *, with_origin: bool) -> None:
+    columns = [say("corridor", lang), say("persons", lang), say("score", lang), say("class", lang)]
+    if with_origin:
+        columns.insert(1, say("from origin", lang))
+    rows = []
+    for item in found:
+        row = [
+            " - ".join(point["name"] for point in item["waypoints"]),
+            interval(item["persons_per_year"], lang=lang),
+            interval(item["score"], lang=lang),
+            class_name(item["class"], lang),
+        ]
+        if with_origin:
+            row.insert(1, number(item["origin"]["persons_per_year"], lang=lang))
+        rows.append(row)
+    print_table(columns, rows, right=(1, 2, 3) if with_origin else (1, 2))
+    note(say("interval", lang))

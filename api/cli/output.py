@@ -1,0 +1,122 @@
+"""What commands print: aligned tables, numbers as people read them, JSON, progress bars."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from api.cli.texts import CLASSES
+
+__all__ = ["class_name", "interval", "note", "number", "print_json", "print_table", "progress"]
+
+_WIDE = 400
+"""Columns of a table that is not written to a terminal: nothing is cut off in a pipe."""
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON; a number that is not finite becomes null."""
+    click.echo(json.dumps(finite(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def finite(value: Any) -> Any:
+    """Return ``value`` with plain Python numbers, and None for those that are not finite."""
+    if isinstance(value, Mapping):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    if hasattr(value, "item"):  # a numpy scalar
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def number(value: float | None, *, digits: int = 1, lang: str = "id") -> str:
+    """Write a number the Indonesian or the English way; unknown is a dash."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    if 0 < abs(value) < 10**-digits:
+        digits = min(6, 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{digits}f}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "id" else text
+
+
+def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang: str = "id") -> str:
+    """Write mean and 90 % interval: ``12,3 (4,5 - 30,1)``."""
+    if value is None:
+        return "-"
+    mean, low, high = (number(value[key], digits=digits, lang=lang) for key in _ENDS)
+    return f"{mean} ({low} - {high})" if mean != "-" else "-"
+
+
+_ENDS = ("mean", "p05", "p95")
+
+
+def class_name(name: str, lang: str) -> str:
+    """Name a risk class in the reader's language."""
+    known = CLASSES.get(name)
+    return known[0 if lang == "id" else 1] if known else name
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+) -> None:
+    """Print rows aligned under their headings; ``right`` are the columns of numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for position, heading in enumerate(columns):
+        numeric = position in right
+        table.add_column(
+            heading, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(_plain(cell) for cell in row))
+    terminal = sys.stdout.isatty()
+    console = Console(
+        file=sys.stdout, width=None if terminal else _WIDE, highlight=False, markup=False
+    )
+    with console.capture() as capture:
+        console.print(table)
+    # A table fills its lines with blanks; nobody who pipes it wants them.
+    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def _plain(cell: str) -> str:
+    """Keep control characters of a name out of the terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in cell)
+
+
+def note(text: str) -> None:
+    """Tell the operator something beside the answer (on stderr)."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar on stderr, if that is a terminal, and yield ``report(step, done, total)``."""
+    if not sys.stderr.isatty():
+        yield lambda step, done, total: None
+        return
+    console = Console(file=sys.stderr)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[step]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None, step="")
+
+        def report(step: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total or None, step=step)
+
+        yield report
