@@ -9,8 +9,8 @@ from typing import Literal
 
 __all__ = [
     "ALL", "CLASSES", "CLASS_RANK", "PARTNER_UP", "POLICE", "PUBLIC_CORRIDOR_CLASSES",
-    "PUBLIC_DOWN", "TIERS", "Field", "FieldType", "Geometry", "Layer", "Tier", "integer", "interval",
-    "number", "text",
+    "PUBLIC_DOWN", "TIERS", "Field", "FieldType", "Geometry", "Layer", "Tier", "integer",
+    "interval", "number", "text",
 ]  # fmt: skip
 
 Tier = Literal["public", "partner", "police"]
