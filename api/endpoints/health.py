@@ -1,0 +1,19 @@
+"""``/health``: the service answers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.answers import JSON, as_json
+from api.caller import Current
+from api.schemas import Health
+
+router = APIRouter()
+
+
+@router.get("/health", response_model=Health, tags=["service"], summary="Whether it answers")
+async def health(served: Current) -> Response:
+    """Answer ``ok`` and the release (as the public tier knows it); never cached."""
+    body = as_json({"status": "ok", "release": served.id("public")})
+    return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,117 @@
+"""``/ogc/collections``: which layers there are, and by which fields each can be filtered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.caller import Asking, Current
+from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
+from api.endpoints.ogc.pages import answer
+from api.endpoints.ogc.params import Wish, wish_of
+from api.endpoints.ogc.texts import TEXTS
+from layers.registry import Field
+from layers.release import LayerInfo
+
+router = APIRouter(prefix="/ogc/collections")
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_SCHEMA_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
+
+
+@router.get("")
+def ogc_collections(request: Request, caller: Asking, served: Current) -> Response:
+    """The layers of the tier."""
+    wish = wish_of(request)
+    infos = served.release.layers(caller.tier).values()
+    content = {
+        "links": pair(request, wish, "collections", media_type=JSON),
+        "collections": [_describe(request, wish, info) for info in infos],
+    }
+    return answer(request, caller, served, wish, content, template="ogc/collections.html")
+
+
+@router.get("/{collection_id}")
+def ogc_collection(
+    request: Request, caller: Asking, served: Current, collection_id: str
+) -> Response:
+    """One layer."""
+    info = served.release.layer(collection_id, caller.tier)
+    wish = wish_of(request)
+    content = _describe(request, wish, info)
+    content["links"] = [
+        *pair(request, wish, "collections", collection_id, media_type=JSON),
+        *content["links"],
+    ]
+    fields = [
+        {"name": f.name, "title": title_of(f, wish), "type": f.type, "unit": f.unit}
+        for f in info.fields
+    ]
+    return answer(
+        request, caller, served, wish, content, template="ogc/collection.html", fields=fields
+    )
+
+
+@router.get("/{collection_id}/queryables")
+def ogc_queryables(
+    request: Request, caller: Asking, served: Current, collection_id: str
+) -> Response:
+    """The fields of the tier that a filter may name, as a JSON schema."""
+    info = served.release.layer(collection_id, caller.tier)
+    wish = wish_of(request)
+    content = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": url(request, "collections", collection_id, "queryables"),
+        "type": "object",
+        "title": info.layer.title_en if wish.language == "en" else info.layer.title_id,
+        "properties": {
+            f.name: {
+                "title": title_of(f, wish),
+                "type": _SCHEMA_TYPES[f.type],
+                **({"x-ogc-unit": f.unit} if f.unit else {}),
+            }
+            for f in info.fields
+            if f.queryable
+        },
+        "additionalProperties": False,
+    }
+    return answer(
+        request,
+        caller,
+        served,
+        wish,
+        content,
+        template="ogc/queryables.html",
+        media_type=SCHEMA,
+        collection_id=collection_id,
+    )
+
+
+def title_of(field: Field, wish: Wish) -> str:
+    """A field's title in the language asked for."""
+    return field.title_en if wish.language == "en" else field.title_id
+
+
+def _describe(request: Request, wish: Wish, info: LayerInfo) -> dict[str, Any]:
+    layer, text = info.layer, TEXTS[wish.language]
+    english = wish.language == "en"
+    where = ("collections", layer.name)
+    out: dict[str, Any] = {
+        "id": layer.name,
+        "title": layer.title_en if english else layer.title_id,
+        "description": layer.description_en if english else layer.description_id,
+        "itemType": "feature",
+        "crs": [CRS84],
+        "links": [
+            *both(request, wish, *where, "items", rel="items", media_type=GEOJSON,
+                  title=text["items"]),
+            *both(request, wish, *where, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
+                  title=text["queryables"]),
+        ],
+    }  # fmt: skip
+    if info.bbox is not None:
+        out["extent"] = {"spatial": {"bbox": [list(info.bbox)], "crs": CRS84}}
+    return out

@@ -1,0 +1,202 @@
+"""The OpenAPI 3.0 document of the OGC routes, written from the registry for one tier.
+
+Collections, fields and their types come from what the tier sees; a hidden layer leaves no trace.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.caller import Caller
+from api.served import Served
+from layers.registry import Field
+from layers.release import LayerInfo
+
+__all__ = ["openapi_document"]
+
+_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
+_FORM = {"$ref": "#/components/parameters/f"}
+_LANGUAGE = {"$ref": "#/components/parameters/lang"}
+_GEO = "application/geo+json"
+
+
+def openapi_document(served: Served, caller: Caller, *, server: str) -> dict[str, Any]:
+    """The document for the tier of ``caller``; ``server`` is the address asked."""
+    infos = served.release.layers(caller.tier)
+    paths: dict[str, Any] = {
+        "/ogc": _get("landing", "Landing page", "LandingPage"),
+        "/ogc/conformance": _get("conformance", "Conformance classes", "Conformance"),
+        "/ogc/api": _get("definition", "This document", "AnyObject", form=False),
+        "/ogc/collections": _get("collections", "The collections", "Collections"),
+    }
+    for name, info in infos.items():
+        paths.update(_collection_paths(name, info))
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Petajaga: OGC API - Features",
+            "version": "1.0.0",
+            "description": "Layers of the current release, as far as this sign-in may see them.",
+        },
+        "servers": [{"url": server}],
+        "paths": paths,
+        "components": {
+            "parameters": _PARAMETERS,
+            "schemas": _SCHEMAS,
+            "responses": {
+                "Problem": {
+                    "description": "A problem document (RFC 9457)",
+                    "content": {
+                        "application/problem+json": {
+                            "schema": {"$ref": "#/components/schemas/Problem"}
+                        }
+                    },
+                }
+            },
+        },
+    }
+
+
+def _collection_paths(name: str, info: LayerInfo) -> dict[str, Any]:
+    base = f"/ogc/collections/{name}"
+    title = info.layer.title_en
+    paging = [{"$ref": f"#/components/parameters/{p}"} for p in _PAGING]
+    filters = [_filter(f) for f in info.fields if f.queryable]
+    feature_id = {
+        "name": "featureId",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+    return {
+        base: _get(f"{name}.collection", f"Collection {title}", "Collection"),
+        f"{base}/queryables": _get(
+            f"{name}.queryables", f"Fields of {title} to filter by", "AnyObject",
+            media="application/schema+json",
+        ),
+        f"{base}/items": _get(
+            f"{name}.items", f"Features of {title}", "FeatureCollection",
+            media=_GEO, parameters=[*paging, *filters],
+        ),
+        f"{base}/items/{{featureId}}": _get(
+            f"{name}.item", f"One feature of {title}", "Feature",
+            media=_GEO, parameters=[feature_id],
+        ),
+    }  # fmt: skip
+
+
+def _filter(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "in": "query",
+        "required": False,
+        "description": field.title_en + (f" ({field.unit})" if field.unit else ""),
+        "schema": {"type": _TYPES[field.type]},
+        "style": "form",
+        "explode": False,
+    }
+
+
+def _get(
+    operation: str,
+    summary: str,
+    schema: str,
+    *,
+    media: str = "application/json",
+    parameters: list[dict[str, Any]] | None = None,
+    form: bool = True,
+) -> dict[str, Any]:
+    content: dict[str, Any] = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    if form:
+        content["text/html"] = {"schema": {"type": "string"}}
+    else:
+        content = {"application/vnd.oai.openapi+json;version=3.0": {"schema": {"type": "object"}}}
+    problem = {"$ref": "#/components/responses/Problem"}
+    responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
+    responses |= dict.fromkeys(("400", "401", "404", "500"), problem)
+    return {
+        "get": {
+            "operationId": f"ogc.{operation}",
+            "summary": summary,
+            "tags": ["ogc"],
+            "parameters": [_FORM, _LANGUAGE, *(parameters or [])],
+            "responses": responses,
+        }
+    }
+
+
+def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+        "style": "form",
+        "explode": False,
+    }
+
+
+_PAGING = ("bbox", "datetime", "limit", "offset")
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+_PARAMETERS: dict[str, Any] = {
+    "f": _query("f", {"type": "string", "enum": ["json", "html"]}, "Form of the answer"),
+    "lang": _query("lang", {"type": "string", "enum": ["id", "en"], "default": "id"}, "Language"),
+    "bbox": _query(
+        "bbox",
+        {"oneOf": [{**_NUMBERS, "minItems": n, "maxItems": n} for n in (4, 6)]},
+        "West, south, east, north in degrees (six numbers with heights)",
+    ),
+    "datetime": _query("datetime", {"type": "string"}, "RFC 3339 moment or interval"),
+    "limit": _query(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},
+        "Features a page",
+    ),
+    "offset": _query(
+        "offset",
+        {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0},
+        "Features to leave out before the first",
+    ),
+}
+
+
+def _object(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
+_SCHEMAS: dict[str, Any] = {
+    "AnyObject": {"type": "object"},
+    "Link": _object("href", href=_TEXT, rel=_TEXT, type=_TEXT, title=_TEXT),
+    "LandingPage": _object("links", title=_TEXT, description=_TEXT, links=_LINKS),
+    "Conformance": _object("conformsTo", conformsTo={"type": "array", "items": _TEXT}),
+    "Collection": _object(
+        "id", "links", id=_TEXT, title=_TEXT, description=_TEXT, links=_LINKS,
+        itemType=_TEXT, extent={"type": "object"}, crs={"type": "array", "items": _TEXT},
+    ),
+    "Collections": _object(
+        "links", "collections", links=_LINKS,
+        collections={"type": "array", "items": {"$ref": "#/components/schemas/Collection"}},
+    ),
+    "Feature": _object(
+        "type", "geometry", "properties",
+        type={"type": "string", "enum": ["Feature"]}, id=_TEXT,
+        geometry={"type": "object", "nullable": True}, properties={"type": "object"},
+        links=_LINKS,
+    ),
+    "FeatureCollection": _object(
+        "type", "features",
+        type={"type": "string", "enum": ["FeatureCollection"]},
+        features={"type": "array", "items": {"$ref": "#/components/schemas/Feature"}},
+        links=_LINKS, timeStamp={"type": "string", "format": "date-time"},
+        numberMatched={"type": "integer", "minimum": 0},
+        numberReturned={"type": "integer", "minimum": 0},
+    ),
+    "Problem": _object(
+        "type", "title", "status", "detail", "instance",
+        type=_TEXT, title=_TEXT, status={"type": "integer"}, detail=_TEXT, instance=_TEXT,
+        errors={"type": "array", "items": {"type": "object"}},
+    ),
+}  # fmt: skip

@@ -1,0 +1,147 @@
+"""``/ogc/collections/{id}/items``: features by box, field and page; the service's fast path."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.answers import as_json, respond
+from api.caller import Asking, Current
+from api.endpoints.ogc.collections import title_of
+from api.endpoints.ogc.links import GEOJSON, JSON, Link, both, language_of, link, pair, url
+from api.endpoints.ogc.pages import answer
+from api.endpoints.ogc.params import Wish, parse_bbox, parse_datetime, parse_whole, wish_of
+from api.endpoints.ogc.texts import TEXTS
+from layers.release import LayerInfo, Page
+
+router = APIRouter(prefix="/ogc/collections")
+
+DEFAULT_LIMIT, MAX_LIMIT = 10, 1000
+_MAX_OFFSET = 10**9
+_PAGING = frozenset({"bbox", "datetime", "limit", "offset"})
+
+
+@router.get("/{collection_id}/items")
+async def ogc_items(
+    request: Request, caller: Asking, served: Current, collection_id: str
+) -> Response:
+    """A page of features."""
+    release, tier, own = served.release, caller.tier, caller.own
+    info: LayerInfo = served.once(
+        ("layer", collection_id, tier), lambda: release.layer(collection_id, tier)
+    )
+    filterable = {f.name for f in info.fields if f.queryable} - _PAGING
+    wish = wish_of(request, known=_PAGING | filterable)
+    given = dict(wish.parameters)
+    limit = parse_whole(
+        given.pop("limit", str(DEFAULT_LIMIT)), name="limit", least=1, most=MAX_LIMIT, clamp=True
+    )
+    offset = parse_whole(given.pop("offset", "0"), name="offset", least=0, most=_MAX_OFFSET)
+    bbox = parse_bbox(given.pop("bbox")) if "bbox" in given else None
+    if "datetime" in given:
+        parse_datetime(given.pop("datetime"))
+
+    def find() -> Page:
+        return release.features(
+            collection_id,
+            tier,
+            province=own,
+            bbox=bbox,
+            filters=given,
+            limit=limit,
+            offset=offset,
+        )
+
+    # A plain page costs less than changing threads; a search may have to look at every row.
+    plain = bbox is None and not given and offset < MAX_LIMIT and wish.form == "json"
+    page = find() if plain else await run_in_threadpool(find)
+    links = _page_links(request, wish, collection_id, page, limit=limit, offset=offset)
+    stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    content: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "numberMatched": page.matched,
+        "numberReturned": len(page.texts),
+        "timeStamp": stamp,
+        "links": links,
+    }
+    if wish.form == "json":
+        head = as_json(content)[:-1].decode()
+        body = f'{head},"features":[{",".join(page.texts)}]}}'.encode()
+        return respond(request, caller, served, body, media_type=GEOJSON, language=wish.language)
+    return answer(
+        request,
+        caller,
+        served,
+        wish,
+        {**content, "features": page.features},
+        template="ogc/items.html",
+        info=info,
+        titles={f.name: title_of(f, wish) for f in info.fields},
+        title=info.layer.title_en if wish.language == "en" else info.layer.title_id,
+        pages={item["rel"]: item["href"] for item in links},
+    )
+
+
+@router.get("/{collection_id}/items/{feature_id}")
+def ogc_item(
+    request: Request, caller: Asking, served: Current, collection_id: str, feature_id: str
+) -> Response:
+    """One feature."""
+    release = served.release
+    info = release.layer(collection_id, caller.tier)
+    text = release.feature_text(collection_id, caller.tier, feature_id, province=caller.own)
+    wish = wish_of(request)
+    words = TEXTS[wish.language]
+    where = ("collections", collection_id)
+    links = [
+        *pair(request, wish, *where, "items", feature_id, media_type=GEOJSON),
+        *both(request, wish, *where, rel="collection", media_type=JSON, title=words["collection"]),
+    ]
+    raw = f'{text[:-1]},"links":{as_json(links).decode()}}}'.encode()
+    return answer(
+        request,
+        caller,
+        served,
+        wish,
+        {} if wish.form == "json" else orjson.loads(text),
+        template="ogc/item.html",
+        media_type=GEOJSON,
+        raw=raw,
+        titles={f.name: title_of(f, wish) for f in info.fields},
+        title=info.layer.title_en if wish.language == "en" else info.layer.title_id,
+        collection_id=collection_id,
+    )
+
+
+def _page_links(
+    request: Request, wish: Wish, collection_id: str, page: Page, *, limit: int, offset: int
+) -> list[Link]:
+    """Links of one page: self, alternate, next, prev, collection."""
+    where = ("collections", collection_id)
+    words = TEXTS[wish.language]
+    media = GEOJSON if wish.form == "json" else "text/html"
+    asked = dict(wish.parameters)
+    links = pair(request, wish, *where, "items", media_type=GEOJSON, query=asked)
+
+    def at(start: int) -> str:
+        query: dict[str, str | int] = {
+            **asked,
+            "limit": limit,
+            "offset": start,
+            "f": wish.form,
+            **language_of(wish),
+        }
+        return url(request, *where, "items", query=query)
+
+    if offset + len(page.texts) < page.matched and page.texts:
+        links.append(link(at(offset + limit), "next", media, words["next"]))
+    if offset > 0:
+        links.append(link(at(max(0, offset - limit)), "prev", media, words["prev"]))
+    links.extend(both(request, wish, *where, rel="collection", media_type=JSON,
+                      title=words["collection"]))  # fmt: skip
+    return links

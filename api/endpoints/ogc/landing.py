@@ -1,0 +1,68 @@
+"""``/ogc``: landing page, conformance, interface definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.answers import as_json, respond
+from api.caller import Asking, Current
+from api.endpoints.ogc.document import openapi_document
+from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
+from api.endpoints.ogc.pages import answer
+from api.endpoints.ogc.params import wish_of
+from api.endpoints.ogc.texts import TEXTS
+
+router = APIRouter(prefix="/ogc")
+
+CONFORMANCE = (
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+)
+
+
+@router.get("")
+def ogc_landing(request: Request, caller: Asking, served: Current) -> Response:
+    """The way to everything else."""
+    wish = wish_of(request)
+    text = TEXTS[wish.language]
+    base = str(request.base_url).rstrip("/")
+    content: dict[str, Any] = {
+        "title": text["title"],
+        "description": text["description"],
+        "attribution": " ".join(served.release.manifest(caller.tier)["attribution"]),
+        "links": [
+            *pair(request, wish, media_type=JSON),
+            link(url(request, "api"), "service-desc", OPENAPI, text["definition"]),
+            link(f"{base}/docs", "service-doc", HTML, text["documentation"]),
+            *both(request, wish, "conformance", rel="conformance", media_type=JSON,
+                  title=text["conformance"]),
+            *both(request, wish, "collections", rel="data", media_type=JSON,
+                  title=text["collections"]),
+        ],
+    }  # fmt: skip
+    return answer(request, caller, served, wish, content, template="ogc/landing.html")
+
+
+@router.get("/conformance")
+def ogc_conformance(request: Request, caller: Asking, served: Current) -> Response:
+    """The conformance classes that are kept."""
+    wish = wish_of(request)
+    links = pair(request, wish, "conformance", media_type=JSON)
+    content = {"conformsTo": list(CONFORMANCE), "links": links}
+    return answer(request, caller, served, wish, content, template="ogc/conformance.html")
+
+
+@router.get("/api")
+def ogc_api(request: Request, caller: Asking, served: Current) -> Response:
+    """The interface as an OpenAPI 3.0 document; only what the tier may see is in it."""
+    wish_of(request)
+    base = str(request.base_url).rstrip("/")
+    body = as_json(openapi_document(served, caller, server=base))
+    return respond(request, caller, served, body, media_type=OPENAPI)

@@ -1,0 +1,68 @@
+"""Links between the OGC pages: absolute addresses on the host that was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+
+from api.endpoints.ogc.params import Wish
+
+__all__ = ["GEOJSON", "HTML", "JSON", "OPENAPI", "SCHEMA", "Link", "both", "link", "pair", "url"]
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+SCHEMA = "application/schema+json"
+
+Link = dict[str, str]
+
+
+def url(request: Request, *segments: str, query: Mapping[str, str | int] | None = None) -> str:
+    """Absolute address of ``/ogc/<segments>`` with ``query``."""
+    base = str(request.base_url).rstrip("/")
+    path = "".join(f"/{quote(segment, safe='')}" for segment in ("ogc", *segments))
+    return f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def link(href: str, rel: str, media_type: str, title: str) -> Link:
+    """One link object."""
+    return {"href": href, "rel": rel, "type": media_type, "title": title}
+
+
+def pair(
+    request: Request,
+    wish: Wish,
+    *segments: str,
+    media_type: str,
+    query: Mapping[str, str | int] | None = None,
+) -> list[Link]:
+    """``self`` in the form asked for, ``alternate`` in the other and in the other language."""
+    forms = {"json": media_type, "html": HTML}
+    titles = {
+        "id": {"json": "Dokumen ini sebagai JSON", "html": "Dokumen ini sebagai HTML"},
+        "en": {"json": "This document as JSON", "html": "This document as HTML"},
+    }
+    links = []
+    for form, media in forms.items():
+        address = url(request, *segments, query={**(query or {}), "f": form, **language_of(wish)})
+        rel = "self" if form == wish.form else "alternate"
+        links.append(link(address, rel, media, titles[wish.language][form]))
+    return sorted(links, key=lambda item: item["rel"] != "self")
+
+
+def both(
+    request: Request, wish: Wish, *segments: str, rel: str, media_type: str, title: str
+) -> list[Link]:
+    """A link to a page in both forms."""
+    return [
+        link(url(request, *segments, query={"f": form, **language_of(wish)}), rel, media, title)
+        for form, media in (("json", media_type), ("html", HTML))
+    ]
+
+
+def language_of(wish: Wish) -> dict[str, str]:
+    """The language parameter, only where it is not the usual one."""
+    return {} if wish.language == "id" else {"lang": wish.language}

@@ -1,0 +1,151 @@
+"""Query parameters of the OGC routes, checked as the standard asks: what is not known is a 400."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from fastapi import Request
+
+from geo.errors import InputError
+from layers.release import Bbox
+
+__all__ = ["COMMON", "Form", "Wish", "parse_bbox", "parse_datetime", "parse_whole", "wish_of"]
+
+Form = Literal["json", "html"]
+COMMON = frozenset({"f", "lang"})
+_ACCEPT_LIMIT = 1000  # signs of an Accept header that are looked at
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How the caller wants the answer: form, language, and the other parameters."""
+
+    form: Form
+    language: Literal["id", "en"]
+    parameters: Mapping[str, str]
+
+
+def wish_of(request: Request, *, known: Collection[str] = ()) -> Wish:
+    """Read form and language and refuse parameters that are neither common nor ``known``.
+
+    Raises
+    ------
+    InputError
+        An unknown or repeated parameter, form or language.
+    """
+    parameters: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in COMMON and name not in known:
+            allowed = ", ".join(sorted({*COMMON, *known}))
+            raise InputError(f"Unknown query parameter; this address takes {allowed}.")
+        if name in parameters:
+            raise InputError(f"Query parameter {name} is given twice.", field=name)
+        parameters[name] = value
+    form = parameters.pop("f", None)
+    if form not in (None, "json", "html"):
+        raise InputError("f is json or html.", field="f")
+    language = parameters.pop("lang", "id")
+    if language not in ("id", "en"):
+        raise InputError("lang is id or en.", field="lang")
+    return Wish(
+        "html" if form == "html" or (form is None and _wants_html(request)) else "json",
+        "en" if language == "en" else "id",
+        parameters,
+    )
+
+
+def _wants_html(request: Request) -> bool:
+    """Whether the Accept header ranks HTML above JSON, as a browser's does."""
+    accept = request.headers.get("accept", "")[:_ACCEPT_LIMIT]
+    if "html" not in accept:
+        return False
+    best = {"html": 0.0, "json": 0.0}
+    for part in accept.split(","):
+        media, *options = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        for option in options:
+            if option.startswith("q="):
+                try:
+                    quality = float(option[2:])
+                except ValueError:
+                    quality = 0.0
+        if media in ("text/html", "application/xhtml+xml"):
+            best["html"] = max(best["html"], quality)
+        elif media.endswith("json"):
+            best["json"] = max(best["json"], quality)
+    return best["html"] > best["json"]
+
+
+def parse_whole(text: str, *, name: str, least: int, most: int, clamp: bool = False) -> int:
+    """A whole number in ``least..most``; with ``clamp`` larger ones count as ``most``."""
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII) or int(text) < least:
+        raise InputError(f"{name} is a whole number from {least} to {most}.", field=name)
+    number = int(text)
+    if number > most:
+        if clamp:  # the standard: a limit above the maximum is no error
+            return most
+        raise InputError(f"{name} is a whole number from {least} to {most}.", field=name)
+    return number
+
+
+def parse_bbox(text: str) -> Bbox:
+    """Four numbers, or six with heights that are left aside (nothing here has a height).
+
+    West may be greater than east: then the box crosses the antimeridian.
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 6:
+        if numbers[2] > numbers[5]:
+            raise InputError("bbox: the lower height comes before the upper.", field="bbox")
+        numbers = [*numbers[:2], *numbers[3:5]]
+    if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
+        raise InputError(
+            "bbox is west,south,east,north in degrees, e.g. 123,-11,125,-9.", field="bbox"
+        )
+    west, south, east, north = numbers
+    if not -180 <= west <= 180 or not -180 <= east <= 180:
+        raise InputError("bbox: longitudes lie between -180 and 180.", field="bbox")
+    if not -90 <= south <= 90 or not -90 <= north <= 90:
+        raise InputError("bbox: latitudes lie between -90 and 90.", field="bbox")
+    if south > north:
+        raise InputError("bbox: south comes before north.", field="bbox")
+    return west, south, east, north
+
+
+def parse_datetime(text: str) -> None:
+    """Check an RFC 3339 instant or interval.
+
+    No layer has a time geometry, so by the standard every feature matches and nothing is returned.
+    """
+    parts = text.split("/")
+    moments = [_moment(part) for part in parts]
+    if len(parts) > 2 or (len(parts) == 1 and moments[0] is None):
+        raise InputError("datetime is a moment, or two with / between.", field="datetime")
+    if len(parts) == 2:
+        start, end = moments
+        if start is None and end is None:
+            raise InputError("datetime: an interval has at least one end.", field="datetime")
+        if start is not None and end is not None and start > end:
+            raise InputError("datetime: the start comes before the end.", field="datetime")
+
+
+def _moment(text: str) -> datetime | None:
+    if text in ("", ".."):
+        return None
+    whole = f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else text
+    if not re.fullmatch(
+        r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", whole, re.ASCII
+    ):
+        raise InputError("datetime is written 2024-01-31T00:00:00Z (RFC 3339).", field="datetime")
+    try:
+        return datetime.fromisoformat(re.sub(r"\.\d+", "", whole.upper()))
+    except ValueError:
+        raise InputError("datetime: no such moment.", field="datetime") from None

@@ -1,0 +1,26 @@
+"""``/v1/releases/current``: what is being served, as this tier may know it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.answers import as_json, respond
+from api.caller import Asking, Current
+from api.endpoints.query import NoQuery
+from api.schemas import ReleaseAnswer
+
+router = APIRouter(prefix="/v1/releases", tags=["releases"])
+
+
+@router.get("/current", response_model=ReleaseAnswer, summary="The release being served")
+def current_release(
+    request: Request, caller: Asking, served: Current, _query: Annotated[NoQuery, Query()]
+) -> Response:
+    """Id, layers with their row counts, caveats and attribution of the release."""
+    manifest = served.release.manifest(caller.tier)
+    # `release` is the tier's id in every answer; the whole's id is the operator's affair.
+    body = {**manifest, "release": served.id(caller.tier)}
+    return respond(request, caller, served, as_json(body))

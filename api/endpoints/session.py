@@ -1,0 +1,116 @@
+"""``/v1/session``: sign in, who am I, sign out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api import audit
+from api.accounts import Account, get_account, verify
+from api.answers import JSON, as_json
+from api.caller import COOKIE, Asking, Caller, token_of
+from api.errors import SignInError
+from api.limits import SignInLimiter
+from api.register import Register
+from api.schemas import SessionAnswer, SignedIn, SignIn
+from api.sessions import Session, Sessions
+from geo.errors import UnknownNameError
+
+router = APIRouter(prefix="/v1/session", tags=["session"])
+
+_PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+def _who(caller: Caller) -> dict[str, str | None]:
+    return {
+        "tier": caller.tier,
+        "name": caller.name,
+        "province": caller.province_code,
+        "desk": caller.desk,
+        "language": caller.language,
+    }
+
+
+@router.post("", response_model=SignedIn, summary="Sign in")
+async def sign_in(request: Request, given: SignIn) -> Response:
+    """Sign in with name and password.
+
+    Sets the cookie ``petajaga_session`` and gives the same token for ``Authorization: Bearer``.
+    Wrong name and wrong password answer alike, in the same time; after five failures of a name
+    within five minutes further tries are refused for a while.
+    """
+    session = await run_in_threadpool(_start, request, given)
+    account = session.account
+    caller = Caller(
+        account.tier, account.name, account.desk, account.province_code, account.language
+    )
+    request.state.caller = caller
+    body = {
+        **_who(caller),
+        "token": session.token,
+        "expires": session.expires_at.isoformat(timespec="seconds"),
+    }
+    answer = Response(as_json(body), media_type=JSON, headers=_PRIVATE)
+    sessions: Sessions = request.app.state.sessions
+    answer.set_cookie(
+        COOKIE,
+        session.token,
+        max_age=int(sessions.lifetime.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _start(request: Request, given: SignIn) -> Session:
+    register: Register = request.app.state.register
+    limiter: SignInLimiter = request.app.state.limiter
+    sessions: Sessions = request.app.state.sessions
+    address = request.client.host if request.client else ""
+    limiter.check(name=given.name, address=address)
+    with request.app.state.hashing:  # each check takes 64 MiB: two at a time
+        account = verify(register, name=given.name, password=given.password)
+    if account is None:
+        limiter.failed(name=given.name, address=address)
+        _record_failure(register, given.name)
+        raise SignInError("Name and password do not fit; check both and try again.")
+    limiter.succeeded(name=given.name)
+    return sessions.start(account)
+
+
+def _record_failure(register: Register, name: str) -> None:
+    """A failure is recorded under the account's name; a name nobody bears may be a mistyped
+    password and is not kept.
+    """
+    try:
+        known: Account | None = get_account(register, name)
+    except UnknownNameError:
+        known = None
+    audit.record(
+        register,
+        account=known.name if known else "-",
+        tier=known.tier if known else "public",
+        action="sign_in",
+        status=401,
+    )
+
+
+@router.get("", response_model=SessionAnswer, summary="Who is signed in")
+async def who_am_i(caller: Asking) -> Response:
+    """Tier, name, province and desk; anonymous is the public tier."""
+    return Response(as_json(_who(caller)), media_type=JSON, headers=_PRIVATE)
+
+
+@router.delete("", status_code=204, summary="Sign out", response_class=Response)
+async def sign_out(request: Request, caller: Asking) -> Response:
+    """End this sign-in at once, wherever its token is kept; without one nothing happens."""
+    token, _ = token_of(request)
+    if token and caller.name is not None:
+        sessions: Sessions = request.app.state.sessions
+        await run_in_threadpool(sessions.end, token)
+    answer = Response(status_code=204, headers=_PRIVATE)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return answer

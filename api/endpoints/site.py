@@ -1,0 +1,126 @@
+"""What is no data: the map application's files, the base map, the interface documentation.
+
+Everything comes from this machine; no page loads anything from elsewhere.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from api.answers import JSON, as_json
+from api.caller import Asking, Current
+from api.endpoints.ogc.pages import TEMPLATES
+from api.errors import NotFoundError
+from api.openapi import document_for
+
+__all__ = ["add_site", "router"]
+
+WEB = Path(__file__).resolve().parents[1] / "web"
+_REVALIDATE = {"Cache-Control": "no-cache"}
+_DAY = {"Cache-Control": "public, max-age=86400"}
+_SWAGGER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+
+_DOCS_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Petajaga API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" href="/static/favicon.svg">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+_DOCS_START = """"use strict";
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  validatorUrl: null,
+});
+"""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def map_application() -> Response:
+    """The map."""
+    if not (WEB / "index.html").is_file():
+        raise NotFoundError
+    return FileResponse(WEB / "index.html", headers=_REVALIDATE)
+
+
+@router.get("/static/basemap.geojson")
+async def basemap(request: Request, served: Current) -> Response:
+    """The base map of the release; the same for every tier."""
+    etag = f'W/"{served.id("public")}-basemap"'
+    headers = {"ETag": etag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    data = served.once(("basemap",), served.release.basemap.read_bytes)
+    return Response(data, media_type="application/geo+json", headers=headers)
+
+
+@router.get("/ogc-pages.css")
+async def ogc_style() -> Response:
+    """The style of the data pages."""
+    return FileResponse(TEMPLATES / "ogc" / "pages.css", media_type="text/css", headers=_REVALIDATE)
+
+
+@router.get("/openapi.json")
+def openapi(request: Request, caller: Asking, served: Current) -> Response:
+    """The whole interface, as far as the tier may see it, for the documentation page."""
+    base = str(request.base_url).rstrip("/")
+    body = as_json(document_for(request.app, caller, served, server=base))
+    return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})
+
+
+@router.get("/docs")
+async def docs() -> Response:
+    """The interface documentation (Swagger UI)."""
+    return Response(_DOCS_PAGE, media_type="text/html; charset=utf-8", headers=_REVALIDATE)
+
+
+@router.get("/docs/start.js")
+async def docs_start() -> Response:
+    """Starts the documentation page; a file of its own, since inline scripts are forbidden."""
+    return Response(_DOCS_START, media_type="text/javascript; charset=utf-8", headers=_REVALIDATE)
+
+
+@router.get("/docs/{name}")
+def docs_file(name: str) -> Response:
+    """Swagger UI's script and style, from the installed package."""
+    if name not in _SWAGGER:
+        raise NotFoundError
+    folder = resources.files("fastapi_standalone_docs").joinpath("static/swagger")
+    return Response(
+        folder.joinpath(name).read_bytes(),
+        media_type=f"{_SWAGGER[name]}; charset=utf-8",
+        headers=_DAY,
+    )
+
+
+class _Files(StaticFiles):
+    """Static files that a browser keeps but asks about each time (ETag, 304)."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        answer: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+
+def add_site(app: FastAPI) -> None:
+    """Add the pages and, last of all, the folder of static files."""
+    app.include_router(router)
+    app.mount("/static", _Files(directory=WEB, check_dir=False), name="static")

@@ -1,0 +1,174 @@
+"""Errors over HTTP: one table from class to status, one shape (RFC 9457) for every failure.
+
+Whatever is missing, unknown or outside one's tier gives the very same 404, so that the shape of an
+answer never tells that something hidden exists. No answer carries a stack trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from geo.errors import (
+    AmbiguousNameError,
+    EnvironmentProblem,
+    InfeasibleError,
+    InputError,
+    ModelError,
+    PetajagaError,
+    StateError,
+    UnknownNameError,
+)
+
+__all__ = [
+    "STATUS",
+    "NotFoundError",
+    "SignInError",
+    "TooManyAttemptsError",
+    "add_error_handlers",
+    "problem",
+    "status_of",
+]
+
+MEDIA_TYPE = "application/problem+json"
+MISSING = "There is nothing at this address for this sign-in. Check the address, or sign in."
+"""The one text of every 404: missing, unknown and hidden must read alike."""
+
+
+class NotFoundError(PetajagaError):
+    """Nothing here, or nothing this tier may see: the caller cannot tell which."""
+
+    def __init__(self) -> None:
+        super().__init__(MISSING)
+
+
+class SignInError(PetajagaError):
+    """Name and password do not fit, or a sign-in is needed."""
+
+
+class TooManyAttemptsError(PetajagaError):
+    """Too many failed sign-ins; ``retry_seconds`` is how long to wait."""
+
+    def __init__(self, message: str, *, retry_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
+    UnknownNameError: HTTPStatus.NOT_FOUND,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    AmbiguousNameError: HTTPStatus.BAD_REQUEST,
+    InputError: HTTPStatus.BAD_REQUEST,
+    InfeasibleError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ModelError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SignInError: HTTPStatus.UNAUTHORIZED,
+    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    StateError: HTTPStatus.SERVICE_UNAVAILABLE,
+    EnvironmentProblem: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The table: the nearest ancestor of an error's class that stands here gives the status."""
+
+
+def status_of(error: PetajagaError) -> HTTPStatus:
+    """Return the HTTP status of ``error``."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    path: str,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Build a problem document.
+
+    Parameters
+    ----------
+    status, detail
+        HTTP status and one line for a person.
+    path
+        The path asked for, given back as ``instance`` (never the query: it may hold a secret).
+    errors
+        What is wrong by field: ``{"field", "message"}``.
+    """
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    # A lone surrogate in a path cannot be encoded; it is shown as "?".
+    body["instance"] = path.encode("utf-8", "replace").decode("utf-8")
+    all_headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(orjson.dumps(body), status, all_headers, MEDIA_TYPE)
+
+
+async def _on_petajaga(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PetajagaError)
+    status = status_of(error)
+    path = request.url.path
+    if status == HTTPStatus.NOT_FOUND:
+        return problem(status, MISSING, path=path)
+    headers: dict[str, str] = {}
+    if isinstance(error, TooManyAttemptsError):
+        headers["Retry-After"] = str(error.retry_seconds)
+    if isinstance(error, SignInError):
+        headers["WWW-Authenticate"] = 'Bearer realm="petajaga"'
+    field = getattr(error, "field", None)
+    errors = [{"field": str(field), "message": str(error)}] if field else []
+    return problem(status, str(error), path=path, errors=errors, headers=headers)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = MISSING
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = headers.get("allow") or headers.get("Allow") or "GET"
+        detail = f"This address does not take {request.method}; it takes {allowed}."
+    else:
+        detail = str(error.detail)
+    return problem(error.status_code, detail, path=request.url.path, headers=headers)
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = []
+    for item in error.errors():
+        # The offending input itself is left out: it may be a password.
+        where = [str(part) for part in item["loc"]]
+        field = ".".join(where[1:]) or where[0]
+        errors.append({"field": _printable(field), "message": _printable(str(item["msg"]))})
+    first = errors[0]
+    detail = f"{first['field']}: {first['message']}"
+    return problem(HTTPStatus.BAD_REQUEST, detail, path=request.url.path, errors=errors)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")[:300]
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make every foreseen failure of ``app`` answer with a problem document.
+
+    The unforeseen ones are caught by :class:`api.middleware.Guard`.
+    """
+    app.add_exception_handler(PetajagaError, _on_petajaga)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)

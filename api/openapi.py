@@ -1,0 +1,46 @@
+"""The OpenAPI document of all routes: ``/v1`` from the code, ``/ogc`` from the registry."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.caller import Caller
+from api.endpoints.ogc.document import openapi_document
+from api.schemas import Problem
+from api.served import Served
+
+__all__ = ["document_for"]
+
+_REF = "#/components/schemas/Problem"
+_PROBLEM = {
+    "description": "A problem document (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"$ref": _REF}}},
+}
+
+
+def document_for(app: FastAPI, caller: Caller, served: Served, *, server: str) -> dict[str, Any]:
+    """The document for the tier of ``caller``."""
+    own: dict[str, Any] = copy.deepcopy(app.openapi())
+    ogc = openapi_document(served, caller, server=server)
+    for path, methods in own["paths"].items():
+        for method in methods.values():
+            # Wrong input answers 400 with a problem document, not the framework's 422.
+            method["responses"].pop("422", None)
+            codes = ["400", "401"] + (["404"] if "{" in path else [])
+            codes += ["403", "413", "429"] if "requestBody" in method else []
+            for code in codes:
+                method["responses"].setdefault(code, _PROBLEM)
+    schemas = own.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    own["paths"] |= ogc["paths"]
+    for part, entries in ogc["components"].items():
+        known = own["components"].setdefault(part, {})
+        for name, entry in entries.items():
+            known.setdefault(name, entry)
+    own["servers"] = ogc["servers"]
+    return own

@@ -1,0 +1,198 @@
+"""The register: the one database the service writes. Accounts, sessions, audit; no case data.
+
+SQLAlchemy core over SQLite (write-ahead log) by default, PostgreSQL by URL. The schema carries a
+version; opening an older register brings it up to date, opening a newer one is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from geo.errors import EnvironmentProblem
+
+__all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "sessions"]
+
+METADATA = sa.MetaData()
+
+version_table = sa.Table(
+    "schema_version",
+    METADATA,
+    sa.Column("version", sa.Integer, primary_key=True),
+)
+
+accounts = sa.Table(
+    "accounts",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("desk", sa.String(16), nullable=False),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("province_code", sa.String(2)),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("language", sa.String(2), nullable=False, server_default="id"),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.CheckConstraint("tier IN ('public', 'partner', 'police')", name="tier_known"),
+    sa.CheckConstraint("tier <> 'partner' OR province_code IS NOT NULL", name="partner_province"),
+)
+
+# Only the hash of a token is kept: whoever copies the register cannot sign in with it.
+sessions = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column(
+        "account_id",
+        sa.Integer,
+        sa.ForeignKey("accounts.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.String(32), nullable=False, index=True),
+)
+
+# Who, what, when, how it ended. Rows are only ever added; triggers refuse the rest.
+audit = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String(32), nullable=False, index=True),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("target", sa.String(200), nullable=False, server_default=""),
+    sa.Column("parameters", sa.String(200), nullable=False, server_default=""),
+    sa.Column("status", sa.Integer, nullable=False),
+)
+
+_APPEND_ONLY = {
+    "sqlite": [
+        f"CREATE TRIGGER audit_no_{verb} BEFORE {verb.upper()} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END"
+        for verb in ("update", "delete")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit is append only'; END $$",
+        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit "
+        "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    ],
+}
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    for statement in _APPEND_ONLY.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(statement)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create,)
+"""Step i brings a register from version i to i + 1; steps are never changed once released."""
+
+
+class Register:
+    """An open register; safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def begin(self) -> Any:
+        """A transaction: ``with register.begin() as connection``."""
+        return self.engine.begin()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_register(url: str) -> Register:
+    """Open (and create or bring up to date) the register at the SQLAlchemy URL ``url``.
+
+    Raises
+    ------
+    EnvironmentProblem
+        The database cannot be reached, written or is newer than this program.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            _private_folder(Path(parsed.database))
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, ModuleNotFoundError) as error:
+        # The URL itself may hold a password and is not repeated.
+        raise EnvironmentProblem(
+            f"The register's address is not usable ({type(error).__name__}); "
+            "check PETAJAGA_DATABASE_URL."
+        ) from None
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"The folder of the register cannot be made ({error.strerror}); check PETAJAGA_HOME."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        sa.event.listen(engine, "connect", _sqlite_pragmas)
+    try:
+        _migrate(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        place = parsed.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
+        raise EnvironmentProblem(
+            f"The register {place} cannot be opened ({reason}); "
+            "check that it exists, is a register and may be written."
+        ) from None
+    except BaseException:
+        engine.dispose()
+        raise
+    return Register(engine)
+
+
+def _private_folder(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)  # password hashes are nobody else's business
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: an acknowledged audit row or account survives loss of power, not only of the process.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _migrate(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            if _version(connection) == len(MIGRATIONS):
+                return
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # Two processes that start together must not both create the tables.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7367)")
+        version = _version(connection)
+        if version > len(MIGRATIONS):
+            raise EnvironmentProblem(
+                f"The register has version {version}, this program knows {len(MIGRATIONS)}; "
+                "update Petajaga."
+            )
+        for step in MIGRATIONS[version:]:
+            step(connection)
+        if version < len(MIGRATIONS):
+            connection.execute(version_table.delete())
+            connection.execute(version_table.insert().values(version=len(MIGRATIONS)))
+
+
+def _version(connection: Connection) -> int:
+    if not sa.inspect(connection).has_table(version_table.name):
+        return 0
+    return int(connection.execute(sa.select(sa.func.max(version_table.c.version))).scalar() or 0)

@@ -1,0 +1,47 @@
+"""Settings of the service, read from the environment (``PETAJAGA_HOME``, ``PETAJAGA_PORT``)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo.paths import Home
+
+__all__ = ["Settings"]
+
+
+class Settings(BaseSettings):
+    """What the operator may choose; every field can be set as ``PETAJAGA_<NAME>``.
+
+    ``database_url`` is a SQLAlchemy URL of the register (``postgresql+psycopg://...``); without it
+    the register is an SQLite file under the home folder. ``secret`` keys the hashes of session
+    tokens, so that a copied register is of no use to guess or forge one.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
+
+    home: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    database_url: str | None = None
+    secret: SecretStr | None = None
+    session_hours: float = Field(default=12.0, gt=0, le=24 * 31)
+    release_check_seconds: float = Field(default=1.0, ge=0)
+
+    @property
+    def resolved_home(self) -> Home:
+        """The home folder and the names of what lies in it."""
+        return Home.resolve(self.home)
+
+    @property
+    def register_url(self) -> str:
+        """SQLAlchemy URL of the register."""
+        return self.database_url or f"sqlite:///{self.resolved_home.register}"
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a sign-in lasts."""
+        return timedelta(hours=self.session_hours)
