@@ -1,0 +1,97 @@
+/**
+ * The signs of terminals and services. Each kind has a shape of its own, so that colour is never the only
+ * difference; the same path is drawn on the map and in the legend.
+ */
+
+export const SIGNS = {
+  seaport: { path: "M4 4H20V20H4Z", colour: "#1d4e89" },
+  ferry: { path: "M12 3.5A8.5 8.5 0 1 1 11.99 3.5Z", colour: "#1f7a8c" },
+  airport: { path: "M12 3 21.5 20H2.5Z", colour: "#5b4b8a" },
+  border_post: { path: "M12 2 22 12 12 22 2 12Z", colour: "#3f6b2a" },
+  unofficial: {
+    path: "M7 2.5 12 7.5 17 2.5 21.5 7 16.5 12 21.5 17 17 21.5 12 16.5 7 21.5 2.5 17 7.5 12 2.5 7Z",
+    colour: "#b3261e",
+  },
+  service: { path: "M9 3H15V9H21V15H15V21H9V15H3V9H9Z", colour: "#4d5b61" },
+};
+
+const SIZE = 24;
+
+/** Image data of one sign, white-edged, at twice its size for sharp screens. */
+function drawSign({ path, colour }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = SIZE * 2;
+  const pen = canvas.getContext("2d");
+  pen.scale(2, 2);
+  const shape = new Path2D(path);
+  pen.lineJoin = "round";
+  pen.lineWidth = 4;
+  pen.strokeStyle = "#ffffff";
+  pen.stroke(shape);
+  pen.fillStyle = colour;
+  pen.fill(shape);
+  return pen.getImageData(0, 0, SIZE * 2, SIZE * 2);
+}
+
+/** Grey hatching for areas whose class is unknown. */
+function drawHatch() {
+  const side = 16;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#e4e5e3";
+  pen.fillRect(0, 0, side, side);
+  pen.strokeStyle = "#a9afb1";
+  pen.lineWidth = 2;
+  for (const shift of [-side, 0, side]) {
+    pen.beginPath();
+    pen.moveTo(shift, side);
+    pen.lineTo(shift + side, 0);
+    pen.stroke();
+  }
+  return pen.getImageData(0, 0, side, side);
+}
+
+/** An arrowhead that follows the selected corridor. */
+function drawArrow() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 32;
+  const pen = canvas.getContext("2d");
+  pen.beginPath();
+  pen.moveTo(8, 5);
+  pen.lineTo(26, 16);
+  pen.lineTo(8, 27);
+  pen.lineTo(13, 16);
+  pen.closePath();
+  pen.lineJoin = "round";
+  pen.lineWidth = 4;
+  pen.strokeStyle = "#1c2b30";
+  pen.stroke();
+  pen.fillStyle = "#ffffff";
+  pen.fill();
+  return pen.getImageData(0, 0, 32, 32);
+}
+
+export function addImages(map) {
+  for (const [kind, sign] of Object.entries(SIGNS)) {
+    map.addImage(`sign-${kind}`, drawSign(sign), { pixelRatio: 2 });
+  }
+  map.addImage("hatch", drawHatch(), { pixelRatio: 2 });
+  map.addImage("arrow", drawArrow(), { pixelRatio: 2 });
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The same sign as an SVG element, for legend and lists. */
+export function signSvg(kind) {
+  const sign = SIGNS[kind] ?? SIGNS.service;
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "sign");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", sign.path);
+  path.setAttribute("fill", sign.colour);
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,286 @@
+/** The data on the map: one entry for each layer a reader can switch, and the selection drawn over them. */
+
+import { arcs, bends, bounds } from "./geometry.js";
+import { BENEATH_LABELS, FONT } from "./map.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass } from "./palette.js";
+
+const EMPTY = { type: "FeatureCollection", features: [] };
+/** Provinces are outlined only: their regencies are what is filled. */
+const FILLED = ["!=", ["get", "level"], "province"];
+const NONE = ["==", ["get", "_key"], "\u0000"];
+
+/** Layers a reader can switch, bottom first; `types` is what a click on one selects. */
+export const SWITCHES = ["areas", "legs", "corridors", "settlements", "services", "terminals"];
+export const SELECTS = { areas: "area", corridors: "corridor", settlements: "settlement", services: "service", terminals: "terminal" };
+const DEFAULTS = {
+  public: ["areas", "corridors", "terminals"],
+  partner: ["areas", "corridors", "terminals"],
+  police: ["legs", "corridors", "terminals"],
+};
+
+/** Settlements come with zoom; the rest of the map is legible without them. */
+export const SETTLEMENT_ZOOM = 6;
+
+export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
+
+const legGroup = [
+  "match", ["get", "mode"],
+  ["air"], "air",
+  ["bus", "road", "walk"], "land",
+  "sea",
+];
+
+const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
+
+/** MapLibre layers of every switch. */
+const LAYERS = {
+  areas: [
+    {
+      id: "areas-fill",
+      type: "fill",
+      filter: ["all", FILLED, ["!=", ["get", "class"], "unknown"]],
+      paint: { "fill-color": byClass(AREA_COLOURS, "#cccccc"), "fill-opacity": 0.82 },
+    },
+    {
+      id: "areas-unknown",
+      type: "fill",
+      filter: ["all", FILLED, ["==", ["get", "class"], "unknown"]],
+      paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
+    },
+    {
+      id: "areas-line",
+      type: "line",
+      filter: FILLED,
+      paint: { "line-color": "#ffffff", "line-width": zoomed(4, 0.4, 8, 1.2) },
+    },
+    {
+      id: "areas-province",
+      type: "line",
+      filter: ["==", ["get", "level"], "province"],
+      paint: { "line-color": "#8b6f55", "line-width": zoomed(4, 0.6, 8, 1.6), "line-opacity": 0.7 },
+    },
+    {
+      id: "areas-selected",
+      type: "line",
+      filter: NONE,
+      paint: { "line-color": BASE.text, "line-width": 2.5 },
+    },
+  ],
+  legs: ["sea", "land", "air"].map((group) => ({
+    id: `legs-${group}`,
+    type: "line",
+    filter: ["==", legGroup, group],
+    layout: { "line-cap": group === "sea" ? "round" : "butt" },
+    paint: {
+      "line-color": LEG_COLOURS[group],
+      "line-opacity": group === "air" ? zoomed(4, 0.22, 7, 0.5) : zoomed(4, 0.4, 7, 0.65),
+      "line-width": zoomed(4, 0.6, 8, 1.5),
+      ...(group === "air" ? { "line-dasharray": [5, 4] } : {}),
+      ...(group === "land" ? { "line-dasharray": [1.5, 2] } : {}),
+    },
+  })),
+  corridors: [
+    {
+      id: "corridors-line",
+      type: "line",
+      layout: { "line-cap": "round", "line-join": "round", "line-sort-key": ["-", 0, ["get", "_width"]] },
+      paint: {
+        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.unknown),
+        "line-width": ["get", "_width"],
+        "line-opacity": 0.8,
+      },
+    },
+    {
+      id: "corridors-selected-edge",
+      type: "line",
+      filter: NONE,
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": "#ffffff", "line-width": ["+", ["get", "_width"], 6] },
+    },
+    {
+      id: "corridors-selected",
+      type: "line",
+      filter: NONE,
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: {
+        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.unknown),
+        "line-width": ["+", ["get", "_width"], 2],
+      },
+    },
+    {
+      id: "corridors-arrows",
+      type: "symbol",
+      filter: NONE,
+      layout: {
+        "symbol-placement": "line",
+        "symbol-spacing": 90,
+        "icon-image": "arrow",
+        "icon-size": 0.6,
+        "icon-allow-overlap": true,
+      },
+    },
+  ],
+  settlements: [
+    {
+      id: "settlements-dot",
+      type: "circle",
+      minzoom: SETTLEMENT_ZOOM,
+      paint: {
+        "circle-radius": zoomed(6, 1.6, 10, 4),
+        "circle-color": "#54606a",
+        "circle-stroke-color": "#ffffff",
+        "circle-stroke-width": 0.6,
+      },
+    },
+    {
+      id: "settlements-name",
+      type: "symbol",
+      minzoom: 9,
+      layout: {
+        "text-field": ["get", "name"],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-variable-anchor": ["top", "bottom", "left", "right"],
+        "text-radial-offset": 0.5,
+        "symbol-sort-key": ["-", 0, ["to-number", ["get", "population"], 0]],
+      },
+      paint: { "text-color": "#3f4a50", "text-halo-color": "#ffffff", "text-halo-width": 1.2 },
+    },
+  ],
+  services: [
+    {
+      id: "services-sign",
+      type: "symbol",
+      layout: { "icon-image": "sign-service", "icon-size": zoomed(4, 0.5, 9, 0.8), "icon-padding": 0 },
+    },
+  ],
+  terminals: [
+    {
+      id: "terminals-sign",
+      type: "symbol",
+      layout: {
+        "icon-image": ["concat", "sign-", ["get", "kind"]],
+        "icon-size": zoomed(3.5, 0.3, 6, 0.55, 9, 0.85),
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-padding": 0,
+      },
+    },
+    {
+      id: "terminals-name",
+      type: "symbol",
+      minzoom: 7.2,
+      layout: {
+        "text-field": ["get", "name"],
+        "text-font": FONT,
+        "text-size": 11.5,
+        "text-variable-anchor": ["top", "bottom", "left", "right"],
+        "text-radial-offset": 0.9,
+      },
+      paint: { "text-color": "#12343f", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
+    },
+  ],
+};
+
+/** Ids of the layers that answer to the pointer, the topmost first. */
+export const PICK_LAYERS = [
+  "terminals-sign", "services-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
+];
+
+/** Add empty sources and all layers, once, when the style is there. */
+export function installLayers(map) {
+  for (const name of SWITCHES) {
+    map.addSource(name, { type: "geojson", data: EMPTY, tolerance: name === "areas" ? 0.3 : 0.375 });
+    for (const layer of LAYERS[name]) {
+      const spec = { ...layer, source: name, layout: { visibility: "none", ...layer.layout } };
+      map.addLayer(spec, layer.type === "symbol" ? undefined : BENEATH_LABELS);
+    }
+  }
+  map.addSource("selected", { type: "geojson", data: EMPTY });
+  map.addLayer({
+    id: "selected-point",
+    type: "circle",
+    source: "selected",
+    paint: {
+      "circle-radius": 13,
+      "circle-color": "rgba(255,255,255,0)",
+      "circle-stroke-color": BASE.text,
+      "circle-stroke-width": 2.5,
+    },
+  });
+}
+
+/** Show exactly the layers in `names`. */
+export function showLayers(map, names) {
+  for (const name of SWITCHES) {
+    const visibility = names.includes(name) ? "visible" : "none";
+    for (const layer of LAYERS[name]) map.setLayoutProperty(layer.id, "visibility", visibility);
+  }
+}
+
+/** Replace what a layer draws. Corridors are curved and weighted first. */
+export function setLayerData(map, name, features, locate) {
+  const drawn = name === "corridors" ? drawnCorridors(features, locate) : features.filter((f) => f.geometry);
+  map.getSource(name).setData({ type: "FeatureCollection", features: drawn });
+}
+
+/**
+ * The points of a corridor in order. `locate(id)` gives the coordinates of a terminal, or nothing.
+ * Where a waypoint is not a terminal on the map, the bends of the published line tell where the hops meet.
+ */
+export function corridorPoints(feature, locate = () => null) {
+  const waypoints = feature.properties.waypoints;
+  if (Array.isArray(waypoints) && waypoints.length > 1) {
+    const found = waypoints.map((point) => locate(point.id));
+    if (found.every(Boolean)) return found;
+  }
+  const geometry = feature.geometry;
+  const line = geometry?.type === "LineString" ? geometry.coordinates : (geometry?.coordinates ?? []).flat(1);
+  return bends(line);
+}
+
+/** Line width in pixels of a yearly number of persons, by its logarithm between the least and the most shown. */
+export function widthScale(features) {
+  const logs = features.map((f) => Number(f.properties.persons_mean)).filter((v) => v > 0).map(Math.log);
+  if (logs.length === 0) return null;
+  const least = Math.min(...logs);
+  const span = Math.max(Math.max(...logs) - least, 0.7);
+  return (persons) => 1.4 + 8 * Math.min(1, Math.max(0, (Math.log(persons) - least) / span));
+}
+
+function drawnCorridors(features, locate) {
+  const width = widthScale(features);
+  const withPath = features.map((feature) => [feature, corridorPoints(feature, locate)]).filter(([, path]) => path.length > 1);
+  const lines = arcs(withPath.map(([, path]) => path));
+  return withPath.map(([feature], i) => {
+    const persons = Number(feature.properties.persons_mean);
+    const classWidth = { low: 1.4, medium: 2.3, high: 3.4 }[feature.properties.class] ?? 1.4;
+    return {
+      type: "Feature",
+      properties: {
+        _key: feature.properties._key,
+        class: feature.properties.class,
+        _width: width && persons > 0 ? width(persons) : classWidth,
+      },
+      geometry: { type: "LineString", coordinates: lines[i] },
+    };
+  });
+}
+
+/** Mark the selected thing, and unmark what was. `feature` is null when nothing is selected. */
+export function markSelection(map, selection, feature) {
+  const only = (type) =>
+    selection?.type === type && feature ? ["==", ["get", "_key"], feature.properties._key] : NONE;
+  map.setFilter("areas-selected", only("area"));
+  for (const id of ["corridors-selected-edge", "corridors-selected", "corridors-arrows"]) {
+    map.setFilter(id, only("corridor"));
+  }
+  map.setPaintProperty("corridors-line", "line-opacity", selection?.type === "corridor" && feature ? 0.3 : 0.8);
+  const point = feature?.geometry?.type === "Point" ? [feature] : [];
+  map.getSource("selected").setData({ type: "FeatureCollection", features: point });
+}
+
+/** The box around one feature, for bringing it into view. */
+export function featureBox(feature) {
+  return feature.geometry ? bounds(feature.geometry.coordinates) : null;
+}

@@ -1,0 +1,442 @@
+/** The page: state in, picture out. Wires session, data, map and panel together. */
+
+import { ServiceError, ROOT, fetchJson } from "./data.js";
+import { renderDetail } from "./detail.js";
+import { announce, el } from "./dom.js";
+import { currentLanguage, has, setLanguage, t, today } from "./i18n.js";
+import {
+  PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
+  showLayers,
+} from "./layers.js";
+import { renderLegend } from "./legend.js";
+import { corridorName, renderAreas, renderCorridors, renderSwitches } from "./lists.js";
+import { createMap, setMapLanguage, showBox } from "./map.js";
+import { wireSearch } from "./search.js";
+import { ANONYMOUS, currentSession, showSession, tierLabel, wireSession } from "./session.js";
+import { TABS, createStore, formatHash, parseHash } from "./state.js";
+import { createLibrary } from "./store.js";
+
+const $ = (id) => document.getElementById(id);
+const NARROW = window.matchMedia("(max-width: 760px)");
+
+const given = parseHash(location.hash);
+const store = createStore({
+  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, ...given,
+});
+let session = ANONYMOUS;
+let release = null;
+let map = null;
+let mapReady = false;
+let province = "";
+let areaLimit = renderAreas.step;
+let extra = null;
+let returnTo = null;
+let hasBasemap = false;
+/** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
+let pictureDone;
+const firstPicture = new Promise((resolve) => {
+  pictureDone = resolve;
+  setTimeout(resolve, 2500);
+});
+
+const library = createLibrary({ onLayer, onError: showError, onBusy: showBusy });
+const visible = () => {
+  const chosen = store.get().layers ?? defaultLayers(session.tier);
+  return chosen.filter((name) => library.available.includes(name));
+};
+
+const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
+
+// ---- loading -------------------------------------------------------------------------------
+
+/** Begin (again): who is asking, which release, which layers; then the layers that are shown. */
+async function start() {
+  document.documentElement.dataset.data = "loading";
+  hideError();
+  try {
+    session = await currentSession();
+    showSession(session, areaName);
+    release = null;
+    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
+    release = manifest;
+  } catch (error) {
+    renderPanel();
+    document.documentElement.dataset.data = "error";
+    return showError(error);
+  }
+  renderAll();
+  await firstPicture;
+  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), ...wanted()]);
+  document.documentElement.dataset.data = "ready";
+  const { areas, corridors } = library.features;
+  announce(t("loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
+}
+
+/** Loads for what is visible now; settlements wait until they can be seen. */
+function wanted() {
+  const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
+  const names = visible().filter((name) => name !== "settlements" || close);
+  const { selection } = store.get();
+  if (selection) names.push(library.layerOf(selection.type));
+  return names.map((name) => library.load(name));
+}
+
+function onLayer(name) {
+  drawLayer(name);
+  if (name === "terminals") drawLayer("corridors");
+  if (name === "areas") showSession(session, areaName);
+  renderPanel();
+  renderMapSelection();
+  search.refresh();
+}
+
+function drawLayer(name) {
+  if (!mapReady) return;
+  const { top, selection } = store.get();
+  let features = library.features[name] ?? [];
+  if (name === "corridors" && top) {
+    const chosen = selection?.type === "corridor" ? library.get("corridors", selection.id) : null;
+    features = features.slice(0, top);
+    if (chosen && !features.includes(chosen)) features = [...features, chosen];
+  }
+  setLayerData(map, name, features, library.locate);
+  drawLegend();
+}
+
+// ---- messages ------------------------------------------------------------------------------
+
+function showError(error) {
+  const kind = error instanceof ServiceError ? error.kind : "broken";
+  const key = { offline: "errorOffline", refused: "errorRefused" }[kind] ?? "errorBroken";
+  $("banner-text").dataset.i18n = key;
+  $("banner-text").textContent = t(key);
+  $("banner").hidden = false;
+}
+
+function hideError() {
+  $("banner").hidden = true;
+}
+
+function showBusy(busy) {
+  $("progress").hidden = !busy;
+  $("panel").setAttribute("aria-busy", String(busy));
+}
+
+// ---- panel ---------------------------------------------------------------------------------
+
+function renderAll() {
+  renderPanel();
+  if (mapReady) {
+    for (const name of library.available) drawLayer(name);
+    showLayers(map, visible());
+  }
+  renderMapSelection();
+  drawLegend();
+}
+
+function renderPanel() {
+  const { tab, top, selection } = store.get();
+  const open = selection !== null;
+  $("browse").hidden = open;
+  $("detail").hidden = !open;
+  if (open) renderSelected();
+  for (const name of TABS) {
+    const chosen = name === tab;
+    $(`tab-${name}`).setAttribute("aria-selected", String(chosen));
+    $(`tab-${name}`).tabIndex = chosen ? 0 : -1;
+    $(`pane-${name}`).hidden = !chosen;
+  }
+  const { areas = [], corridors = [] } = library.features;
+  renderCorridors($("pane-corridors"), {
+    features: corridors,
+    tier: has(`corridorsIntro_${session.tier}`) ? session.tier : "public",
+    top,
+    selection,
+    loading: !library.has("corridors"),
+    onSelect: select,
+    onTop: (count) => store.set({ top: count }),
+  });
+  renderAreas($("pane-areas"), {
+    features: areas,
+    province,
+    limit: areaLimit,
+    selection,
+    loading: !library.has("areas"),
+    onSelect: select,
+    onProvince(code) {
+      province = code;
+      areaLimit = renderAreas.step;
+      renderPanel();
+      $("area-province").focus();
+    },
+    onMore(limit) {
+      const first = areaLimit;
+      areaLimit = limit;
+      renderPanel();
+      $("pane-areas").querySelectorAll(".item")[first]?.focus();
+    },
+  });
+  renderSwitches($("pane-layers"), {
+    available: library.available,
+    layers: visible(),
+    onToggle(name, on) {
+      const others = visible().filter((other) => other !== name);
+      store.set({ layers: on ? [...others, name] : others });
+      $("pane-layers").querySelector(`[name=${name}]`)?.focus();
+    },
+  });
+  renderAbout();
+}
+
+function renderSelected() {
+  const { selection } = store.get();
+  const layer = library.layerOf(selection.type);
+  const article = $("detail");
+  if (!library.has(layer) || library.available.length === 0) {
+    article.replaceChildren(el("p", { class: "hint" }, t("loading")));
+    return;
+  }
+  renderDetail(article, selection, {
+    feature: library.get(layer, selection.id),
+    tier: session.tier,
+    release: releaseId(),
+    extra: extra?.id === selection.id ? extra.answer : null,
+    mapped: mapReady,
+    parentName: areaName,
+    onBack: closeDetail,
+    onShow: bringIntoView,
+  });
+}
+
+function releaseId() {
+  return release?.release ?? release?.id ?? null;
+}
+
+function renderAbout() {
+  const words = (given) => {
+    const list = Array.isArray(given) ? given : (given?.[currentLanguage()] ?? []);
+    return list.map((item) => (typeof item === "string" ? item : (item[currentLanguage()] ?? ""))).filter(Boolean);
+  };
+  const caveats = words(release?.caveats);
+  $("about").replaceChildren(
+    el("h3", {}, t("caveatTitle")),
+    el("ul", {}, (caveats.length > 0 ? caveats : [t("caveatModel"), t("caveatEnforcement"), t("caveatUnknown")])
+      .map((text) => el("li", {}, text))),
+    el("h3", {}, t("attribution")),
+    el("ul", {}, words(release?.attribution).map((text) => el("li", {}, text))),
+    el("p", { class: "release" }, `${t("release")} `, el("code", {}, releaseId() ?? t("releaseMissing"))),
+    el("p", { class: "printed" }, t("printTier", { tier: tierLabel(session, areaName), date: today() })),
+  );
+}
+
+function drawLegend() {
+  const { top } = store.get();
+  const corridors = library.features.corridors ?? [];
+  const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
+  renderLegend($("legend-body"), { visible: visible(), features });
+}
+
+// ---- selection -----------------------------------------------------------------------------
+
+function select(selection) {
+  if (!store.get().selection) returnTo = selection;
+  const layer = library.layerOf(selection.type);
+  const shown = visible();
+  store.set({ selection, ...(shown.includes(layer) ? {} : { layers: [...shown, layer] }) });
+  $("detail").querySelector("h2")?.focus({ preventScroll: true });
+  $("detail").scrollIntoView({ block: "nearest" });
+  $("panel").scrollTop = 0;
+  bringIntoView();
+}
+
+function closeDetail() {
+  store.set({ selection: null });
+  const item = returnTo && document.querySelector(`#browse .item[data-key="${CSS.escape(returnTo.id)}"]`);
+  (item ?? $(`tab-${store.get().tab}`)).focus();
+}
+
+function bringIntoView() {
+  const { selection } = store.get();
+  const feature = selection && library.get(library.layerOf(selection.type), selection.id);
+  const box = mapReady && feature ? featureBox(feature) : null;
+  if (box) showBox(map, box, { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9);
+}
+
+function renderMapSelection() {
+  if (!mapReady) return;
+  const { selection } = store.get();
+  markSelection(map, selection, selection ? library.get(library.layerOf(selection.type), selection.id) : null);
+}
+
+/** The longer answer about an area, where the service has one. Without it the panel shows what the layer says. */
+async function loadExtra(selection) {
+  extra = null;
+  if (selection?.type !== "area") return;
+  try {
+    const answer = await fetchJson(`v1/areas/${encodeURIComponent(selection.id)}`);
+    if (store.get().selection?.id !== selection.id) return;
+    extra = { id: selection.id, answer };
+    if (library.has("areas")) renderSelected();
+  } catch {
+    // The layer's own fields are enough for the panel; a broken service shows itself elsewhere.
+  }
+}
+
+// ---- reacting ------------------------------------------------------------------------------
+
+store.subscribe((state, changed) => {
+  if (changed.includes("lang")) {
+    setLanguage(state.lang);
+    showSession(session, areaName);
+    if (map) {
+      map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
+      setMapLanguage(map, state.lang);
+    }
+  }
+  if (changed.includes("layers") && mapReady) showLayers(map, visible());
+  if (changed.includes("layers")) wanted();
+  if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
+  if (changed.includes("selection")) {
+    loadExtra(state.selection);
+    wanted();
+    renderMapSelection();
+  }
+  if (changed.some((key) => key !== "view")) {
+    renderPanel();
+    drawLegend();
+  }
+  document.title = titleOf(state);
+  history.replaceState(null, "", formatHash(state));
+});
+
+function titleOf({ selection }) {
+  const feature = selection && library.get(library.layerOf(selection.type), selection.id);
+  if (!feature) return "Petajaga";
+  const name = selection.type === "corridor" ? corridorName(feature) : feature.properties.name;
+  return `${name} · Petajaga`;
+}
+
+window.addEventListener("hashchange", () => {
+  const next = parseHash(location.hash);
+  store.set({ layers: null, selection: null, ...next });
+  if (map && next.view) map.jumpTo({ center: [next.view.lng, next.view.lat], zoom: next.view.zoom });
+});
+
+// ---- wiring --------------------------------------------------------------------------------
+
+function wireTabs() {
+  for (const name of TABS) {
+    $(`tab-${name}`).addEventListener("click", () => store.set({ tab: name }));
+    $(`tab-${name}`).addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const next = TABS[(TABS.indexOf(name) + step + TABS.length) % TABS.length];
+      store.set({ tab: next });
+      $(`tab-${next}`).focus();
+    });
+  }
+}
+
+function showTip(feature, point) {
+  const tip = $("tip");
+  const layer = feature?.source;
+  const known = layer && library.get(layer, feature.properties._key);
+  tip.hidden = !known;
+  if (!known) return;
+  tip.textContent = layer === "corridors" ? corridorName(known) : known.properties.name;
+  const right = point.x > $("map").clientWidth / 2;
+  tip.style.left = right ? "" : `${point.x + 14}px`;
+  tip.style.right = right ? `${$("map").clientWidth - point.x + 14}px` : "";
+  tip.style.top = `${Math.max(6, point.y - 10)}px`;
+}
+
+async function loadBasemap() {
+  try {
+    const response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
+    if (!response.ok) throw new ServiceError("broken", response.status, "");
+    const basemap = await response.json();
+    hasBasemap = true;
+    return basemap;
+  } catch (error) {
+    showError(error instanceof ServiceError ? error : new ServiceError("offline", 0, String(error)));
+    return null;
+  }
+}
+
+function wireMap(basemap) {
+  map = createMap({
+    view: given.view ?? null,
+    language: store.get().lang,
+    basemap,
+    pickLayers: () => PICK_LAYERS,
+    onMove(view) {
+      store.set({ view });
+      if (mapReady) wanted();
+    },
+    onPick([feature]) {
+      if (feature) select({ type: SELECTS[feature.source], id: feature.properties._key });
+    },
+    onHover: showTip,
+    onPainted: pictureDone,
+    onError: (error) => console.warn(error.message ?? error),
+    onReady() {
+      mapReady = true;
+      installLayers(map);
+      map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
+      setMapLanguage(map, store.get().lang);
+      renderAll();
+      map.once("idle", () => {
+        document.documentElement.dataset.map = "ready";
+      });
+    },
+  });
+  if (!map) {
+    pictureDone();
+    $("no-map").hidden = false;
+    document.documentElement.dataset.map = "missing";
+  }
+}
+
+const search = wireSearch({
+  prepare: () => ["areas", "terminals", "settlements", "services"].forEach((name) => library.load(name)),
+  getFeatures: () => library.features,
+  onChoose: (selection) => {
+    returnTo = null;
+    select(selection);
+  },
+});
+
+setLanguage(store.get().lang);
+document.querySelectorAll("[data-lang]").forEach((button) => {
+  button.addEventListener("click", () => store.set({ lang: button.dataset.lang }));
+});
+wireTabs();
+wireSession({
+  getSession: () => session,
+  onError: showError,
+  async onChange() {
+    store.set({ selection: null, layers: null, tab: "corridors" });
+    await start();
+    announce(session.tier === "public" ? t("signedOut") : t("signedIn", { tier: tierLabel(session, areaName) }));
+  },
+});
+$("banner-retry").addEventListener("click", async () => {
+  if (!hasBasemap) {
+    const basemap = await loadBasemap();
+    if (basemap) map?.getSource("basemap")?.setData(basemap);
+  }
+  start();
+});
+$("banner-close").addEventListener("click", hideError);
+$("print").addEventListener("click", () => window.print());
+$("legend").open = !NARROW.matches;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && store.get().selection && !$("sign-in").open && event.target !== $("search")) closeDetail();
+});
+window.addEventListener("beforeprint", () => {
+  $("legend").open = true;
+});
+
+start();
+loadBasemap().then(wireMap);

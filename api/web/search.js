@@ -1,0 +1,119 @@
+/** The search box: a combobox over areas, terminals, settlements and offices the session may see. */
+
+import { announce, el } from "./dom.js";
+import { has, t } from "./i18n.js";
+
+const MOST = 12;
+const SELECTS = { areas: "area", terminals: "terminal", settlements: "settlement", services: "service" };
+
+/** Letters without case, accents and apostrophes, as people type them. */
+export function plain(text) {
+  return text.normalize("NFD").replace(/[\u0300-\u036f'’`]/g, "").toLowerCase();
+}
+
+/** The best matches: names that start with the words first, areas and terminals before settlements. */
+export function findPlaces(features, query) {
+  const wanted = plain(query.trim());
+  if (wanted.length < 2) return [];
+  const found = [];
+  Object.keys(SELECTS).forEach((layer, order) => {
+    for (const feature of features[layer] ?? []) {
+      const p = feature.properties;
+      const names = [p.name, p.place, p.iata].filter(Boolean).map(plain);
+      const place = names.map((name) => rankOf(name, wanted)).reduce((a, b) => Math.min(a, b), 9);
+      if (place < 9) found.push({ layer, feature, place, order, people: p.population ?? 0 });
+    }
+  });
+  found.sort(
+    (a, b) => a.place - b.place || a.order - b.order || b.people - a.people ||
+      a.feature.properties.name.localeCompare(b.feature.properties.name, "id"),
+  );
+  return found.slice(0, MOST).map(({ layer, feature }) => ({
+    selection: { type: SELECTS[layer], id: feature.properties._key },
+    name: feature.properties.name,
+    kind: kindOf(layer, feature.properties),
+  }));
+}
+
+function rankOf(name, wanted) {
+  if (name === wanted) return 0;
+  if (name.startsWith(wanted)) return 1;
+  if (name.includes(` ${wanted}`)) return 2;
+  return name.includes(wanted) ? 3 : 9;
+}
+
+function kindOf(layer, p) {
+  if (layer === "areas") return has(`areaKicker_${p.level}`) ? t(`areaKicker_${p.level}`) : t("areas");
+  if (layer === "terminals") return has(`kind_${p.kind}`) ? t(`kind_${p.kind}`) : t("terminals");
+  return t(layer === "settlements" ? "kind_settlement" : "kind_service");
+}
+
+/** Wire the box. `prepare()` loads what is searched; `getFeatures()` gives it; `onChoose(selection)` opens one. */
+export function wireSearch({ prepare, getFeatures, onChoose }) {
+  const input = document.getElementById("search");
+  const list = document.getElementById("search-list");
+  let hits = [];
+  let active = -1;
+
+  const close = () => {
+    list.hidden = true;
+    active = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (hit) => {
+    input.value = hit.name;
+    close();
+    onChoose(hit.selection);
+  };
+  const mark = (index) => {
+    active = index;
+    [...list.querySelectorAll("[role=option]")].forEach((option, i) => {
+      option.setAttribute("aria-selected", String(i === index));
+      if (i === index) option.scrollIntoView({ block: "nearest" });
+    });
+    if (index < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", `hit-${index}`);
+  };
+  const update = () => {
+    hits = findPlaces(getFeatures(), input.value);
+    if (input.value.trim().length < 2) return close();
+    active = -1;
+    input.removeAttribute("aria-activedescendant");
+    list.replaceChildren(
+      ...(hits.length > 0
+        ? hits.map((hit, i) =>
+            el(
+              "li",
+              { id: `hit-${i}`, role: "option", "aria-selected": "false", onpointerdown: (event) => {
+                event.preventDefault();
+                choose(hit);
+              } },
+              el("span", {}, hit.name),
+              el("small", {}, hit.kind),
+            ))
+        : [el("li", { class: "none" }, t("searchNone"))]),
+    );
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    announce(hits.length > 0 ? t("searchCount", { count: hits.length }) : t("searchNone"));
+  };
+
+  input.addEventListener("focus", prepare, { once: false });
+  input.addEventListener("input", update);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) update();
+      if (hits.length > 0) mark((active + (event.key === "ArrowDown" ? 1 : hits.length - 1) + (active < 0 && event.key === "ArrowUp" ? 1 : 0)) % hits.length);
+    } else if (event.key === "Enter" && !list.hidden && hits.length > 0) {
+      event.preventDefault();
+      choose(hits[Math.max(0, active)]);
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    }
+  });
+  return { refresh: () => (document.activeElement === input && !list.hidden ? update() : undefined) };
+}
