@@ -1,8 +1,14 @@
-"""Nothing may pass unseen in CI: with ``CI=true`` a skipped test, or a run of no test, fails."""
+"""For every test: nothing passes unseen in CI, and the command line as a fixture.
+
+With ``CI=true`` a skipped test, or a run of no test, fails the run.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,3 +38,32 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         terminalreporter.write_line(
             f"CI: {skipped} skipped; nothing may skip here (reasons above)", red=True
         )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of the command line gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def petajaga(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
+    """Run ``petajaga WORDS`` in this process: ``petajaga("areas", "--json", home=path)``."""
+    from api.cli import main
+
+    for name in [key for key in os.environ if key.startswith("PETAJAGA_")]:
+        if name not in {"PETAJAGA_CHROMIUM", "PETAJAGA_SHARED"}:
+            monkeypatch.delenv(name)
+
+    def run(*words: str, home: Path | None = None) -> Ran:
+        capsys.readouterr()
+        extra = () if home is None else ("--home", str(home))
+        code = main([*words, *extra])
+        return Ran(code, *capsys.readouterr())
+
+    return run

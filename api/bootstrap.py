@@ -20,9 +20,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = [
-    "LOCKS", "OLDEST_PYTHON", "ROOT", "STAMP", "environment_state", "find_browser", "fingerprint",
+    "LOCKS",
+    "OLDEST_PYTHON",
+    "ROOT",
+    "STAMP",
+    "Trouble",
+    "environment_state",
+    "find_browser",
+    "fingerprint",
     "main",
-]  # fmt: skip
+    "prepare",
+    "read_stamp",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "petajaga-environment.json"
