@@ -81,7 +81,10 @@ def write_map(
 
 def _page(release: Release, tier: str, province: str | None) -> str:
     manifest = release.manifest(tier)
-    world = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, zoom_control=True)
+    # sources are named in the panel, so Leaflet's own line with its link is not needed
+    world = folium.Map(
+        tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False
+    )
     # instance attributes hide folium's lists of things to fetch
     world.default_js, world.default_css = [], []
     figure = world.get_root()
@@ -101,13 +104,12 @@ def _page(release: Release, tier: str, province: str | None) -> str:
         marker = info.layer.geometry == "Point"
         _add(world, features, label, show=drawing.show, marker=marker)
     folium.LayerControl(collapsed=False).add_to(world)
-    world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST])
+    # clear of the panel on the left
+    world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST], padding_top_left=(300, 0))
 
     parts = page_parts(manifest, tier=tier)
     for name, text in parts.items():
         (figure.header if name == "style" else figure.html).add_child(_Literal(text), name=name)
-    after = f"{world.get_name()}.attributionControl.setPrefix(false);"
-    figure.script.add_child(_Literal(after), name="no-prefix")
     text = str(figure.render())
     text = text.replace("<html>", '<html lang="id">', 1)
     text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)
@@ -183,7 +185,7 @@ def _corridor_colour(p: Mapping[str, Any]) -> str:
 def _dot(colour: str, radius: float, *, fill: bool = True) -> dict[str, Any]:
     return {
         "color": "#222222" if fill else colour, "weight": 0.8 if fill else 2.5,
-        "fillColor": colour, "fillOpacity": 0.9 if fill else 0.0, "radius": radius,
+        "fill": fill, "fillColor": colour, "fillOpacity": 0.9 if fill else 0.0, "radius": radius,
     }  # fmt: skip
 
 
@@ -205,7 +207,7 @@ def _features(
                 # unique over the whole page, and safe inside a script
                 "id": html.escape(str(feature["id"])),
                 "geometry": feature["geometry"],
-                "properties": {"popup": _popup(info.fields, properties), "look": style},
+                "properties": {"popup": _popup(info.fields, properties), "style": style},
             }
         )
     return out
@@ -242,7 +244,7 @@ def _shown(field: Field, value: Any) -> str:
 def _plain(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The base map's shapes without their properties."""
     return [
-        {"type": "Feature", "id": str(n), "geometry": f["geometry"], "properties": {"look": _LAND}}
+        {"type": "Feature", "id": str(n), "geometry": f["geometry"], "properties": {"style": _LAND}}
         for n, f in enumerate(collection.get("features", []))
         if f.get("geometry")
     ]
@@ -251,7 +253,7 @@ def _plain(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _add(
     world: folium.Map, features: list[dict[str, Any]], label: str, *, show: bool, marker: bool
 ) -> None:
-    """One overlay. Styles travel with the features, so that folium need not repeat them by id."""
+    """One overlay; folium takes each feature's look from its property ``style``."""
     group = folium.FeatureGroup(name=label, show=show)
     group.add_to(world)
     if not features:
@@ -260,5 +262,4 @@ def _add(
         {"type": "FeatureCollection", "features": features},
         marker=folium.CircleMarker(radius=4) if marker else None,
         on_each_feature=_BIND,
-        style=JsCode("function(feature) { return feature.properties.look; }"),
     ).add_to(group)

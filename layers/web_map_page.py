@@ -35,7 +35,7 @@ body.en .i { display: none; }
 .leaflet-popup-content h3 { margin: 0 0 6px; font-size: 15px; }
 .leaflet-popup-content th { text-align: left; font-weight: 600; padding-right: 8px; }
 .leaflet-popup-content th, .leaflet-popup-content td { vertical-align: top; font-size: 12px; }
-#pj-panel { position: fixed; left: 10px; bottom: 24px; z-index: 1000; max-width: 300px;
+#pj-panel { position: fixed; left: 10px; bottom: 64px; z-index: 1000; max-width: 300px;
   max-height: 70vh; overflow: auto; background: #fff; padding: 8px 12px; border-radius: 4px;
   box-shadow: 0 1px 5px rgba(0,0,0,.4); }
 #pj-panel h1 { font-size: 16px; margin: 0 0 4px; }

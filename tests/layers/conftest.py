@@ -283,6 +283,13 @@ def published(small_build: SmallBuild, home: Home) -> Release:
     return publish(small_build, home)
 
 
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """One release for all tests that only read."""
+    folder = tmp_path_factory.mktemp("release")
+    return publish(make_build(folder), make_home(folder / "home"))
+
+
 @pytest.fixture
 def publish_in(tmp_path: Path) -> Callable[[SmallBuild, str], Release]:
     """Publish a build into a home of the given name, with the shared secret."""

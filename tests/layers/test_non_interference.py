@@ -1,0 +1,209 @@
+"""The decisive test: what a tier may not know cannot be seen in what it gets.
+
+Two builds that differ only in things hidden from a tier give that tier the same file, byte for
+byte, the same manifest and the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.paths import Home
+from layers.protect import protect_count, release_secret
+from layers.release import Release
+
+_EXAMPLES = 12
+
+
+def _scaled(frame: pd.DataFrame, stems: tuple[str, ...], factor: float) -> pd.DataFrame:
+    columns = [f"{stem}_{end}" for stem in stems for end in ("mean", "p05", "p95")]
+    return frame.assign(**{c: frame[c] * factor for c in columns})
+
+
+def _words(rng: np.random.Generator, count: int) -> list[str]:
+    return ["".join(rng.choice(list("abcdefgh <>'\""), 12)) for _ in range(count)]
+
+
+def _moved_landings(terminals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    hidden = ~terminals["official"].astype(bool)
+    n = int(hidden.sum())
+    out = terminals.copy()
+    out.loc[hidden, "lat"] += rng.uniform(-0.2, 0.2, n)
+    out.loc[hidden, "lon"] += rng.uniform(-0.2, 0.2, n)
+    out.loc[hidden, "name"] = _words(rng, n)
+    out.loc[hidden, "precision"] = "approximate"
+    for column in ("staffed_by", "note", "source", "aliases"):
+        out[column] = _words(rng, len(out))
+    return _scaled(out, ("load",), float(rng.uniform(0.1, 10)))
+
+
+def _other_posts(build: Any, rng: np.random.Generator) -> pd.DataFrame:
+    n = int(rng.integers(0, 5))
+    return pd.DataFrame(
+        {
+            "terminal_id": rng.choice(build.terminals["id"], n),
+            **{c: _words(rng, n) for c in ("name", "since", "duties", "source", "note")},
+            "as_of": "2024",
+            "confidence": "low",
+        }
+    )
+
+
+def _other_counts(build: Any, home: Home, rng: np.random.Generator) -> pd.DataFrame:
+    """Other raw counts of single-row cells that round to the same; other terminals and notes."""
+    secret = release_secret(home)
+    counts = build.counts.copy()
+    for n, row in counts.iterrows():
+        if row["kind"] != "event" or row["place_code"] == "53.71":
+            continue
+        cell = {"place": row["place_code"], "year": int(row["year"]), "measure": row["measure"]}
+        shown = protect_count(int(row["value"]), secret=secret, **cell)
+        same = [
+            v for v in range(shown + 5)
+            if protect_count(v, secret=secret, **cell) == shown
+        ]  # fmt: skip
+        counts.loc[n, "value"] = float(rng.choice(same))
+    # one cell of two rows: the same sum, split otherwise between its posts
+    there = counts["place_code"] == "53.71"
+    part = float(rng.integers(0, 63))
+    counts.loc[there, "value"] = [part, 63 - part]
+    # a total that overlaps parts is never shown
+    overlapped = (counts["kind"] == "total") & (counts["year"] == 2018)
+    counts.loc[overlapped, "value"] = float(rng.integers(100, 5000))
+    for column in ("terminal_id", "effort", "source", "note", "id"):
+        counts[column] = _words(rng, len(counts))
+    return counts
+
+
+def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> Any:
+    factor = float(rng.uniform(0.1, 10))
+    legs = _scaled(build.legs, ("flow",), factor)
+    hidden = legs["official"] == "no"
+    legs.loc[hidden, ["hours", "fare_idr", "length_km"]] = rng.uniform(1, 99)
+    legs["note"], legs["source"] = _words(rng, len(legs)), _words(rng, len(legs))
+    if rng.random() < 0.5:
+        legs = legs[~hidden]
+    corridors = _scaled(build.corridors, ("persons", "score"), factor)
+    for column in ("volume", "vulnerability", "hazard", "unofficial_share"):
+        corridors[column] = rng.uniform(0, 10, len(corridors))
+    corridors["waypoints"] = [list(reversed(w)) for w in corridors["waypoints"]]
+    corridors["waypoint_names"] = [_words(rng, len(w)) for w in corridors["waypoint_names"]]
+    corridors["lats"] = [[v + rng.normal() for v in w] for w in corridors["lats"]]
+    corridors["id"] = corridors["id"] + f"-{rng.integers(99)}"
+    renamed = dict(zip(build.corridors["id"], corridors["id"], strict=True))
+    origins = build.corridor_origins.assign(
+        corridor_id=build.corridor_origins["corridor_id"].map(renamed),
+        persons_mean=build.corridor_origins["persons_mean"] * factor,
+        share=rng.uniform(0, 1, len(build.corridor_origins)),
+    )
+    mixed = rng.permutation(len(corridors))
+    return replace(
+        build,
+        id=f"{rng.integers(16**12):012x}",
+        areas=_scaled(build.areas, ("demand",), factor),
+        settlements=_scaled(build.settlements, ("demand",), factor).assign(
+            decided_by=_words(rng, len(build.settlements))
+        ),
+        terminals=_moved_landings(build.terminals, rng),
+        legs=legs,
+        corridors=corridors.iloc[mixed],
+        corridor_origins=origins.iloc[rng.permutation(len(origins))],
+        destinations=build.destinations.assign(
+            hazard=rng.uniform(0, 10, len(build.destinations)), note=_words(rng, 3)
+        ),
+        counts=_other_counts(build, home, rng),
+        posts=_other_posts(build, rng),
+    )
+
+
+def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any:
+    other = _hidden_from_partner(build, home, rng)
+    factor = float(rng.uniform(0.5, 1.2))
+    terminals = other.terminals
+    landing = terminals[~terminals["official"].astype(bool)]
+    more = landing.sample(int(rng.integers(0, 4)), replace=True, random_state=7)
+    more = more.assign(
+        id=[f"extra-{n}" for n in range(len(more))],
+        area_code=rng.choice(["53.01", "65.04", "21.71"], len(more)),
+    )
+    areas = _scaled(other.areas, ("score",), factor)
+    for column in ("rank_p05", "rank_p95", "p_top_decile"):
+        areas[column] = rng.uniform(0, 1, len(areas))
+    # villages and districts are not public
+    village = areas.iloc[[1]].assign(code="53.01.07", level="district", name=_words(rng, 1))
+    # the regency shares within one pair of provinces are not public
+    origins = other.corridor_origins.copy()
+    origins.loc[origins["code"] == "53.01", "code"] = "53.15"
+    settlements = other.settlements.assign(
+        population=rng.uniform(1, 1e5, len(other.settlements)),
+        regency_code="53.04",
+    )
+    return replace(
+        other,
+        terminals=pd.concat([terminals, more], ignore_index=True),
+        areas=pd.concat([areas, village], ignore_index=True),
+        corridor_origins=origins,
+        settlements=settlements,
+    )
+
+
+def _assert_same(one: Release, two: Release, tier: str) -> None:
+    assert one.file(tier).read_bytes() == two.file(tier).read_bytes()
+    assert one.manifest(tier) == two.manifest(tier)
+    assert one.tier_id(tier) == two.tier_id(tier)
+
+
+@pytest.mark.parametrize("seed", range(_EXAMPLES))
+def test_partner_cannot_tell_what_is_hidden_from_partners(
+    seed: int, small_build: Any, home: Home, publish_in: Callable[[Any, str], Release]
+) -> None:
+    one = publish_in(small_build, "home")
+    two = publish_in(_hidden_from_partner(small_build, home, np.random.default_rng(seed)), "other")
+    assert one.id != two.id
+    assert one.file("police").read_bytes() != two.file("police").read_bytes()
+    _assert_same(one, two, "partner")
+    _assert_same(one, two, "public")
+
+
+@pytest.mark.parametrize("seed", range(_EXAMPLES))
+def test_public_cannot_tell_what_is_hidden_from_the_public(
+    seed: int, small_build: Any, home: Home, publish_in: Callable[[Any, str], Release]
+) -> None:
+    one = publish_in(small_build, "home")
+    two = publish_in(_hidden_from_public(small_build, home, np.random.default_rng(seed)), "other")
+    assert one.file("partner").read_bytes() != two.file("partner").read_bytes()
+    _assert_same(one, two, "public")
+
+
+def test_the_test_can_fail(small_build: Any, publish_in: Callable[[Any, str], Release]) -> None:
+    areas = small_build.areas.copy()
+    areas.loc[1, "class"] = "low"
+    one = publish_in(small_build, "one")
+    two = publish_in(replace(small_build, areas=areas), "two")
+    assert one.file("public").read_bytes() != two.file("public").read_bytes()
+
+
+@pytest.mark.parametrize("tier", ["public", "partner"])
+def test_hidden_words_are_nowhere_in_the_bytes(tier: str, release: Release) -> None:
+    hidden = [b"Pos Terpadu", b"Dermaga Rahasia", b"rahasia", b"staffed_by", b"persons_mean",
+              b"load_mean", b"demand_mean", b"kp3", b"detection", b"abcdef012345"]  # fmt: skip
+    if tier == "public":
+        hidden += [b"score_mean", b"unofficial"]
+    data = release.file(tier).read_bytes()
+    police = release.file("police").read_bytes()
+    for word in hidden:
+        assert word not in data, word
+    for word in (b"Pos Terpadu", b"Dermaga Rahasia", b"staffed_by"):
+        assert word in police
+
+
+def test_folder_holds_nothing_else(release: Release) -> None:
+    names = {path.name for path in Path(release.folder).iterdir()}
+    assert len(names) == 5

@@ -1,0 +1,85 @@
+"""The registry: one table, the tiers nested, the release's columns exactly its fields."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from geo.errors import UnknownNameError
+from layers.registry import LAYERS, TIERS, fields_for, layer_for, layers_for
+from layers.release import Release
+
+NOT_PUBLIC = (
+    "load", "flow", "demand", "persons", "score", "staffed_by", "detection", "unofficial", "post",
+    "choke", "intercept", "waypoints",
+)  # fmt: skip
+
+
+def test_registry_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        LAYERS["extra"] = LAYERS["areas"]  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        LAYERS["areas"].fields[0].tiers = frozenset(TIERS)  # type: ignore[misc]
+
+
+def test_every_layer_has_words_in_both_languages_and_unique_fields() -> None:
+    for name, layer in LAYERS.items():
+        assert layer.name == name
+        assert all([layer.title_id, layer.title_en, layer.description_id, layer.description_en])
+        names = [f.name for f in layer.fields]
+        assert len(names) == len(set(names))
+        assert layer.id_field in names
+        for f in layer.fields:
+            assert f.title_id
+            assert f.title_en
+            assert f.tiers <= layer.tiers
+            assert f.unit or f.type != "number", f"{name}.{f.name} has no unit"
+
+
+def test_public_fields_name_nothing_hidden() -> None:
+    assert set(layers_for("public")) == {
+        "areas", "corridors", "counts", "legs", "services", "settlements", "terminals"
+    }  # fmt: skip
+    for layer in layers_for("public").values():
+        for f in fields_for(layer, "public"):
+            assert not any(word in f.name for word in NOT_PUBLIC), f"{layer.name}.{f.name}"
+    names = {f.name for f in fields_for(LAYERS["settlements"], "public")}
+    assert names == {"id", "name", "kind", "precision"}
+
+
+def test_no_persons_per_year_below_police() -> None:
+    for tier in ("public", "partner"):
+        for layer in layers_for(tier).values():
+            assert all(f.unit != "persons/year" for f in fields_for(layer, tier))
+
+
+def test_own_province_rules_have_their_column() -> None:
+    for layer in layers_for("partner").values():
+        names = {f.name for f in fields_for(layer, "partner")}
+        if layer.partner_rows != "all" or any(f.own_province for f in layer.fields):
+            assert "province_code" in names, layer.name
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_hidden_and_missing_layers_answer_alike(tier: str) -> None:
+    with pytest.raises(UnknownNameError) as missing:
+        layer_for("nonsense", tier)
+    assert "posts" in str(missing.value) or tier != "police"
+    if tier != "police":
+        with pytest.raises(UnknownNameError) as hidden:
+            layer_for("posts", tier)
+        assert str(hidden.value) == str(missing.value).replace("nonsense", "posts")
+        assert "posts" not in hidden.value.matches
+
+
+def test_files_hold_exactly_the_fields_of_the_tier(release: Release) -> None:
+    for tier in TIERS:
+        with closing(sqlite3.connect(release.file(tier))) as db:
+            held = {row[0] for row in db.execute("SELECT table_name FROM gpkg_contents")}
+            assert held == set(layers_for(tier))
+            for name, layer in layers_for(tier).items():
+                columns: list[Any] = [row[1] for row in db.execute(f'PRAGMA table_info("{name}")')]
+                assert columns == ["fid", "geom", *(f.name for f in fields_for(layer, tier))]

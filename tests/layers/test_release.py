@@ -1,0 +1,252 @@
+"""Reading a release: pages, filters, the tier's own fields and rows, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import shape
+
+from geo.errors import BrokenReleaseError, InputError, UnknownNameError
+from layers.query import And, Between, Compare, In, IsNull, JsonHas, Like, Not, Or
+from layers.registry import LAYERS, TIERS, fields_for, layers_for
+from layers.release import ALL_PROVINCES, Release
+
+
+def _ids(release: Release, layer: str, tier: str = "police", **options: Any) -> list[str]:
+    return [f["id"] for f in release.features(layer, tier, **options).features]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_features_have_exactly_the_tier_s_properties(tier: str, release: Release) -> None:
+    for name, layer in layers_for(tier).items():
+        page = release.features(name, tier, province="53")
+        assert page.matched == len(page.features) > 0
+        for feature in page.features:
+            assert list(feature["properties"]) == [f.name for f in fields_for(layer, tier)]
+            assert feature["id"] == feature["properties"][layer.id_field]
+            if feature["geometry"] is not None:
+                assert shape(feature["geometry"]).geom_type == layer.geometry
+
+
+def test_values_keep_their_kind(release: Release) -> None:
+    corridor = release.feature("corridors", "police", "c1")["properties"]
+    assert corridor["waypoints"][1] == {
+        "id": "labuan-bajo", "name": "Labuan Bajo", "kind": "seaport"
+    }  # fmt: skip
+    assert corridor["origins"][0] == {"code": "53.01", "name": "Kabupaten Kupang", "share": 0.66}
+    assert corridor["name"] == "Kupang - Labuan Bajo - Nunukan"
+    terminal = release.feature("terminals", "police", "rahasia")["properties"]
+    assert terminal["official"] is False
+    area = release.feature("areas", "police", "65.04")["properties"]
+    assert area["score_mean"] is None
+    assert area["class"] == "unknown"
+    assert area["population"] == 199000
+    assert isinstance(area["population"], int)
+    settlement = release.feature("settlements", "police", "g2")["properties"]
+    assert settlement["population"] is None
+    assert settlement["score_basis"] == "regency"
+
+
+def test_corridor_line_goes_through_its_waypoints_to_the_destination(release: Release) -> None:
+    line = shape(release.feature("corridors", "police", "c1")["geometry"])
+    points = list(line.geoms[0].coords)
+    assert points[0] == (123.526, -10.199)
+    assert (119.877, -8.491) in points
+    assert points[-1] == (117.891, 4.245)
+    assert len(points) > 15
+
+
+def test_public_corridors_are_pairs_in_three_classes(release: Release) -> None:
+    public = {f["id"]: f["properties"] for f in release.features("corridors", "public").features}
+    assert {key: p["class"] for key, p in public.items()} == {
+        "53-MY": "high", "53-21": "medium", "21-MY": "high"
+    }  # fmt: skip
+    assert public["53-MY"]["name"] == "Nusa Tenggara Timur - Malaysia"
+    partner = release.features("corridors", "partner", province="21").features
+    assert [(f["id"], f["properties"]["class"]) for f in partner] == [
+        ("21.71-to-johor", "very high")
+    ]
+
+
+def test_partner_sees_own_province_and_classes_of_all(release: Release) -> None:
+    areas = {f["id"]: f["properties"] for f in release.features(
+        "areas", "partner", province="53").features}  # fmt: skip
+    assert areas["53.04"]["score_mean"] == 8.1
+    assert areas["21.71"]["score_mean"] is None
+    assert areas["21.71"]["class"] == "low"
+    assert areas["21.71"]["unofficial_landings_class"] is None
+    batam = release.feature("areas", "partner", "21.71", province="21")["properties"]
+    assert batam["unofficial_landings_class"] == "low"
+    assert batam["score_mean"] == 4.0
+    assert _ids(release, "settlements", "partner", province="53") == ["g0", "g1", "g2"]
+    with pytest.raises(UnknownNameError):
+        release.feature("settlements", "partner", "g4", province="53")
+    # a filter cannot find out what the row does not show
+    hidden = release.features(
+        "areas", "partner", province="53", where=Compare("score_mean", "<", 5)
+    )
+    assert [f["id"] for f in hidden.features] == ["53.71"]
+    order = _ids(release, "areas", "partner", province="53", sort=[("score_mean", True)])
+    assert order[:3] == ["53.04", "53.01", "53"]
+
+
+def test_partner_without_province_is_refused(release: Release) -> None:
+    for layer in ("areas", "settlements", "corridors"):
+        with pytest.raises(InputError, match="province"):
+            release.features(layer, "partner")
+    assert len(_ids(release, "settlements", "partner", province=ALL_PROVINCES)) == 5
+    assert _ids(release, "settlements", "partner", province="' OR 1=1 --") == []
+
+
+def test_pages_cover_everything_once(release: Release) -> None:
+    everything = _ids(release, "areas")
+    pages = [_ids(release, "areas", limit=2, offset=n) for n in range(0, 12, 2)]
+    assert [i for page in pages for i in page] == everything == sorted(everything)
+    assert release.features("areas", "police", limit=0).matched == 9
+    with pytest.raises(InputError):
+        release.features("areas", "police", limit=-1)
+
+
+def test_bbox_returns_whole_features(release: Release) -> None:
+    inside = (124.8, -9.2, 124.85, -9.15)
+    found = release.features("areas", "public", bbox=inside).features
+    assert [f["id"] for f in found] == ["53", "53.04"]
+    assert found[1] == release.feature("areas", "public", "53.04")
+    assert _ids(release, "areas", bbox=(0.0, 0.0, 1.0, 1.0)) == []
+    assert len(_ids(release, "terminals", bbox=(100.0, -20.0, -170.0, 20.0))) == 6
+    assert _ids(release, "terminals", bbox=(170.0, -20.0, 100.0, 20.0)) == []
+    # what has no place is in no box
+    assert _ids(release, "services", bbox=(-180.0, -90.0, 180.0, 90.0)) == ["uptd-ppa-ntt"]
+    for bad in ((0.0, 1.0, 1.0, 0.0), (float("nan"), 0.0, 1.0, 1.0)):
+        with pytest.raises(InputError, match="bbox"):
+            release.features("areas", "public", bbox=bad)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Compare("class", "=", "high"), ["53", "53.01"]),
+        (Compare("score_mean", ">", "7"), ["53.01", "53.04"]),
+        (Between("score_mean", 3.9, 4.0), ["21", "21.71", "53.71"]),
+        (In("code", ("53", "65")), ["53", "65"]),
+        (In("code", ()), []),
+        (Like("name", "kota%"), ["21.71", "53.71"]),
+        (IsNull("score_mean"), ["65.04"]),
+        (And((Compare("province_code", "=", "65"), Not(IsNull("score_mean")))), ["65"]),
+        (Or((Compare("code", "=", "21"), Compare("code", "=", "53"))), ["21", "53"]),
+        (And(()), ["21", "21.71", "53", "53.01", "53.04", "53.15", "53.71", "65", "65.04"]),
+        (Or(()), []),
+    ],
+)
+def test_conditions(condition: Any, expected: list[str], release: Release) -> None:
+    page = release.features("areas", "police", where=condition)
+    assert [f["id"] for f in page.features] == expected
+    assert page.matched == len(expected)
+
+
+def test_json_lists_and_booleans_and_equality(release: Release) -> None:
+    assert _ids(release, "corridors", where=JsonHas("origins", "code", "53")) == ["c1", "c2"]
+    assert _ids(release, "corridors", where=JsonHas("origins", "code", "53.04")) == ["c1"]
+    assert _ids(release, "terminals", filters={"official": "false"}) == ["rahasia"]
+    assert _ids(release, "counts", filters={"year": "2017"}) == ["53-2017-interceptions"]
+    with pytest.raises(InputError, match="number"):
+        release.features("areas", "police", filters={"score_mean": "many"})
+    with pytest.raises(InputError, match="boolean"):
+        release.features("terminals", "police", filters={"official": "perhaps"})
+
+
+def test_a_hidden_field_answers_like_a_missing_one(release: Release) -> None:
+    hidden = [
+        (layer.name, f.name)
+        for layer in layers_for("public").values()
+        for f in layer.fields
+        if "public" not in f.tiers
+    ]
+    assert ("terminals", "load_mean") in hidden
+    for name, field in hidden:
+        for options in (
+            {"filters": {field: 1}},
+            {"where": Compare(field, ">", 1)},
+            {"sort": [(field, True)]},
+            {"fields": [field]},
+        ):
+            messages = []
+            for asked in (field, "nonsense"):
+                changed = json.loads(json.dumps(options, default=lambda _: None).replace(
+                    field, asked)) if "where" not in options else {
+                    "where": Compare(asked, ">", 1)}  # fmt: skip
+                with pytest.raises(UnknownNameError) as error:
+                    release.features(name, "public", **changed)
+                known = {f.name for f in fields_for(LAYERS[name], "public")}
+                assert set(error.value.matches) <= known
+                messages.append(str(error.value).replace(repr(asked), "?"))
+            assert messages[0] == messages[1]
+
+
+def test_hidden_rows_and_layers_answer_like_missing_ones(release: Release) -> None:
+    for key in ("rahasia", "nonsense"):
+        with pytest.raises(UnknownNameError, match=f"Layer terminals has no id '{key}'"):
+            release.feature("terminals", "public", key)
+    for call in (release.features, release.layer, release.table):
+        with pytest.raises(UnknownNameError, match="No layer 'posts'"):
+            call("posts", "public")
+    with pytest.raises(UnknownNameError):
+        release.features("areas", "admin")
+
+
+def test_chosen_properties(release: Release) -> None:
+    (feature,) = release.features(
+        "areas", "public", fields=["class", "code"], filters={"code": "53"}
+    ).features
+    assert feature["properties"] == {"code": "53", "class": "high"}
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(max_size=20))
+def test_any_text_is_only_a_value(text: str, release: Release) -> None:
+    page = release.features("areas", "public", filters={"name": text})
+    assert page.matched == sum(row[1] == text for row in _names(release))
+    assert release.features("areas", "public", where=Like("code", text)).matched <= 9
+
+
+def _names(release: Release) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(release.file("public"))) as db:
+        return db.execute("SELECT code, name FROM areas").fetchall()
+
+
+def test_manifest_below_police_has_no_hint(release: Release) -> None:
+    for tier in ("public", "partner"):
+        text = json.dumps(release.manifest(tier)).lower()
+        for word in ("post", '"pos"', "police", "choke", "rahasia", release.id, "abcdef012345"):
+            assert word not in text, word
+        assert release.manifest(tier)["id"] == release.tier_id(tier) != release.id
+    assert release.manifest("police")["release"] == release.id
+    # what is handed out is a copy
+    release.manifest("public")["layers"].clear()
+    assert release.manifest("public")["layers"]
+
+
+def test_many_threads_read_at_once(release: Release) -> None:
+    def read(number: int) -> tuple[str, ...]:
+        return release.features("legs", "police", limit=3, offset=number % 5).texts
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(read, range(200)))
+    assert all(answers[n] == answers[n % 5] for n in range(200))
+
+
+def test_a_file_that_turns_bad_while_open_is_named(published: Release) -> None:
+    path = published.file("public")
+    path.write_bytes(b"\0" * 100_000)
+    with pytest.raises(BrokenReleaseError, match=r"petajaga publish"):
+        published.features("areas", "public")
+    published.close()
