@@ -73,12 +73,10 @@ def _find(
     session: Session, *, level: str, within: str | None, top: int | None
 ) -> list[dict[str, Any]]:
     """The areas asked for, in the form of ``--json``."""
-    from routes.build import load_build
+    from api.cli.state import area_code, open_build
 
-    from api.cli.state import area_code, no_model_is_one_line
-
-    with progress("areas"), no_model_is_one_line():
-        areas = load_build(session.home).areas
+    with progress("areas"):
+        areas = open_build(session.home).areas
     chosen = areas[areas["level"] == level]
     if chosen.empty:
         known = ", ".join(name for name in LEVELS if (areas["level"] == name).any())

@@ -35,19 +35,18 @@ def build_command(
 
     Nothing is done when data, parameters and code are those of the build that is there.
     """
-    from routes.build import DRAWS, SEED, build_model
-
-    from api.cli.state import current_build_id, wanted_build_id
+    from api.cli.state import current_build_id
     from geo.dataset import load_dataset
+    from routes.build import DRAWS, SEED, build_id, build_model
 
     started = time.monotonic()
-    chosen = {"seed": SEED if seed is None else seed, "draws": DRAWS if draws is None else draws}
+    seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
     with progress("build") as report:
         dataset = load_dataset(session.home.root)
-        wanted = wanted_build_id(dataset, **chosen)
+        wanted = build_id(dataset, seed=seed, draws=draws)
         made = force or current_build_id(session.home) != wanted
         if made:
-            wanted = build_model(dataset, session.home, **chosen, progress=report).id
+            wanted = build_model(dataset, session.home, seed=seed, draws=draws, progress=report).id
     seconds = round(time.monotonic() - started, 1)
     if as_json:
         print_json({"build": wanted, "changed": made, "seconds": seconds})
@@ -62,15 +61,13 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
 
     Nothing is done when the current release is of this build and whole.
     """
-    from routes.build import load_build
-
-    from api.cli.state import no_model_is_one_line, release_is_fresh, remember_publisher
+    from api.cli.state import open_build, release_is_fresh, remember_publisher
     from layers.publish import publish
     from layers.release import open_release
 
     started = time.monotonic()
-    with progress("publish") as report, no_model_is_one_line():
-        build = load_build(session.home)
+    with progress("publish") as report:
+        build = open_build(session.home)
         made = force or not release_is_fresh(build.id, session.home)
         release = (
             publish(build, session.home, progress=report) if made else open_release(session.home)

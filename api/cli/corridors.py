@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["corridor_command", "corridors_command"]
 
+_SHOWN = 10
+"""Origins in the table; ``--json`` has them all."""
 _ENDS = ("mean", "p05", "p95")
 
 
@@ -32,13 +34,11 @@ def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool
     """
     if len(places) < 2:
         raise click.UsageError('name two places or more, e.g. Kupang "Labuan Bajo" Nunukan')
-    from routes.build import load_build
+    from api.cli.state import open_build, release_id_of
     from routes.corridors import describe_corridor
 
-    from api.cli.state import no_model_is_one_line, release_id_of
-
-    with progress("corridor"), no_model_is_one_line():
-        build = load_build(session.home)
+    with progress("corridor"):
+        build = open_build(session.home)
         answer = describe_corridor(build, build.flow_model(), list(places)).as_dict()
     answer = {**answer, "release": release_id_of(build.id, session.home)}
     if as_json:
@@ -73,9 +73,11 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
         columns = [say("code", lang), say("origins", lang), say("share", lang)]
         origins = [
             (item["code"], item["name"], f"{number(100 * item['share'], lang=lang)} %")
-            for item in answer["origins"]
+            for item in answer["origins"][:_SHOWN]
         ]
         print_table(columns, origins, right=(2,))
+    if answer.get("reason"):
+        note(answer["reason"])
     note(say("interval", lang))
 
 
@@ -89,12 +91,10 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
 )
 def corridors_command(session: Session, *, origin: str | None, top: int, as_json: bool) -> None:
     """List the corridors that carry most; with --origin, most from that province or regency."""
-    from routes.build import load_build
+    from api.cli.state import area_code, open_build, release_id_of
 
-    from api.cli.state import area_code, no_model_is_one_line, release_id_of
-
-    with progress("corridors"), no_model_is_one_line():
-        build = load_build(session.home)
+    with progress("corridors"):
+        build = open_build(session.home)
     code = None if origin is None else area_code(build.areas, origin)
     found = _largest(build.corridors, build.corridor_origins, code=code, top=top)
     if as_json:

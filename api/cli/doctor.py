@@ -115,13 +115,14 @@ def _dataset(session: Session) -> tuple[State, str]:
 
 
 def _build(session: Session) -> tuple[State, str]:
-    from api.cli.state import current_build_id, wanted_build_id
+    from api.cli.state import open_build
     from geo.dataset import load_dataset
+    from routes.build import build_id
 
-    current = current_build_id(session.home)
-    if current is None:
+    if not session.home.model.exists():
         return "warn", "nothing built yet; run: petajaga build"
-    if current != wanted_build_id(load_dataset(session.home.root)):
+    current = open_build(session.home).id
+    if current != build_id(load_dataset(session.home.root)):
         return "warn", f"{current} is not of these data and this code; run: petajaga build"
     return "ok", current
 

@@ -68,7 +68,7 @@ def command(
         wrapped: Callable[..., Any] = call
         for option in reversed((*options, HOME, LANG)):
             wrapped = option(wrapped)
-        made: click.Command = click.command(name, **attributes)(wrapped)
-        return made
+        make: Callable[[Callable[..., Any]], click.Command] = click.command(name, **attributes)
+        return make(wrapped)
 
     return decorate

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from api.bootstrap import ROOT
@@ -16,47 +14,39 @@ from geo.paths import Home
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo.dataset import Dataset
+    from routes.build import Build
 
 __all__ = [
     "area_code",
     "current_build_id",
-    "no_model_is_one_line",
+    "open_build",
     "release_id_of",
     "release_is_fresh",
     "remember_publisher",
-    "wanted_build_id",
 ]
 
 _PUBLISHER = "published-by.json"
 
 
-@contextmanager
-def no_model_is_one_line() -> Iterator[None]:
-    """Say the same words wherever a command needs a build and there is none."""
-    try:
-        yield
-    except BrokenReleaseError:
-        raise
-    except StateError as error:
-        if "build" not in str(error):
-            raise
-        raise StateError("no model yet; run: petajaga build") from error
+def open_build(home: Home) -> Build:
+    """Read the current build.
 
+    Raises
+    ------
+    StateError
+        Nothing has been built, or the build is damaged; the message names the command.
+    """
+    from routes.build import load_build
 
-def wanted_build_id(dataset: Dataset, *, seed: int, draws: int) -> str:
-    """Return the id that a build of this dataset with this code would have."""
-    from routes.build import build_id
-
-    return build_id(dataset, seed=seed, draws=draws)
+    if not home.model.exists():
+        raise StateError("no model yet; run: petajaga build")
+    return load_build(home)
 
 
 def current_build_id(home: Home) -> str | None:
-    """Return the id of the build that is there, or None."""
-    from routes.build import load_build
-
+    """Return the id of the build that is there, or None where there is none that is whole."""
     try:
-        return load_build(home).id
+        return open_build(home).id
     except StateError:
         return None
 
