@@ -29,6 +29,7 @@ from layers.source import BuildLike
 
 __all__ = ["Table", "TierTables", "landings_class"]
 
+_LACKS = "The build has no {} for layer {}; it is from another version: run 'petajaga build' again."
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 _SHELTER = re.compile(
     r"rumah aman|safe ?house|\bshelter\b|\bRPTC\b|rumah perlindungan", re.IGNORECASE
@@ -88,7 +89,11 @@ class TierTables:
             "settlements": self._settlements,
             "terminals": self._terminals,
         }
-        return _finish(layer, tier, makers[name](tier))
+        try:
+            frame = makers[name](tier)
+        except KeyError as error:
+            raise StateError(_LACKS.format(error.args[0], name)) from error
+        return _finish(layer, tier, frame)
 
     # -- shared pieces -------------------------------------------------------------------------
 
@@ -256,10 +261,7 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     fields = fields_for(layer, tier)
     missing = [f.name for f in fields if f.name not in frame.columns]
     if missing:
-        raise StateError(
-            f"The build has no {', '.join(missing)} for layer {layer.name}; it is from another "
-            "version: run 'petajaga build' again."
-        )
+        raise StateError(_LACKS.format(", ".join(missing), layer.name))
     frame = frame.assign(**{layer.id_field: frame[layer.id_field].astype(str)})
     frame = frame.sort_values(layer.id_field, kind="stable")
     doubled = frame[layer.id_field][frame[layer.id_field].duplicated()]
@@ -294,7 +296,8 @@ def _clean(field: Field, value: Any) -> Any:
 
 def _truth(column: pd.Series[Any]) -> pd.Series[Any]:
     """``yes``/``no`` text or booleans as bool; what is not stated is False."""
-    return column.map(lambda v: v is True or v == 1 or str(v).strip().lower() in ("yes", "true"))
+    said = [v is True or v == 1 or str(v).strip().lower() in ("yes", "true") for v in column]
+    return pd.Series(said, index=column.index, dtype=bool)
 
 
 def _json(value: Any) -> str:

@@ -60,10 +60,10 @@ def test_progress_is_told_to_the_end(small_build: Any, home: Home) -> None:
     assert max(done) <= told[0][2]
 
 
-def test_gdal_reads_every_layer_as_the_registry_says(published: Release) -> None:
+def test_gdal_reads_every_layer_as_the_registry_says(release: Release) -> None:
     kinds = {"text": "str", "json": "str", "number": "float64", "integer": "int64"}
     for tier in TIERS:
-        path = published.file(tier)
+        path = release.file(tier)
         assert {name for name, _ in pyogrio.list_layers(path)} == set(layers_for(tier))
         for name, layer in layers_for(tier).items():
             info = pyogrio.read_info(path, layer=name)
@@ -71,7 +71,7 @@ def test_gdal_reads_every_layer_as_the_registry_says(published: Release) -> None
             assert info["crs"] == "EPSG:4326"
             assert info["capabilities"]["fast_spatial_filter"]
             frame = gpd.read_file(path, layer=name)
-            assert len(frame) == published.manifest(tier)["layers"][name]["rows"]
+            assert len(frame) == release.manifest(tier)["layers"][name]["rows"]
             for f in fields_for(layer, tier):
                 if f.type in kinds and frame[f.name].notna().any():
                     assert str(frame[f.name].dtype).replace("object", "str") == kinds[f.type]
@@ -79,8 +79,8 @@ def test_gdal_reads_every_layer_as_the_registry_says(published: Release) -> None
             assert shapes.is_valid.all()
 
 
-def test_geopackage_is_the_old_version_with_the_required_tables(published: Release) -> None:
-    with closing(sqlite3.connect(published.file("police"))) as db:
+def test_geopackage_is_the_old_version_with_the_required_tables(release: Release) -> None:
+    with closing(sqlite3.connect(release.file("police"))) as db:
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (version,) = db.execute("PRAGMA user_version").fetchone()
         assert application == int.from_bytes(b"GPKG", "big")
@@ -90,12 +90,12 @@ def test_geopackage_is_the_old_version_with_the_required_tables(published: Relea
         assert extensions == {"gpkg_rtree_index"}
 
 
-def test_manifest_states_hashes_rows_and_caveats(published: Release) -> None:
-    whole = json.loads((published.folder / "manifest.json").read_bytes())
+def test_manifest_states_hashes_rows_and_caveats(release: Release) -> None:
+    whole = json.loads((release.folder / "manifest.json").read_bytes())
     assert whole["created_from"] == "abcdef012345"
     for name, entry in whole["files"].items():
-        assert entry["sha256"] == manifest_module.file_digest(published.folder / name)
-    assert published.manifest("police")["layers"]["posts"]["rows"] == 1
+        assert entry["sha256"] == manifest_module.file_digest(release.folder / name)
+    assert release.manifest("police")["layers"]["posts"]["rows"] == 1
     assert whole["attribution"]
     assert whole["tiers"]["public"]["caveats"]
 

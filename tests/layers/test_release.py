@@ -211,7 +211,7 @@ def test_chosen_properties(release: Release) -> None:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.text(max_size=20))
+@given(text=st.text(max_size=20))
 def test_any_text_is_only_a_value(text: str, release: Release) -> None:
     page = release.features("areas", "public", filters={"name": text})
     assert page.matched == sum(row[1] == text for row in _names(release))
