@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -84,9 +83,8 @@ ACCOUNT_COLUMNS = (
 )
 
 
-def account_of(row: sa.Row[Any]) -> Account:
+def account_of(values: sa.RowMapping) -> Account:
     """The account in a row of :data:`ACCOUNT_COLUMNS`."""
-    values = row._mapping
     return Account(
         id=int(values["id"]),
         name=values["name"],
@@ -179,14 +177,14 @@ def get_account(register: Register, name: str) -> Account:
         ).one_or_none()
     if row is None:
         raise UnknownNameError(f"No account {name!r}.", field="name")
-    return account_of(row)
+    return account_of(row._mapping)
 
 
 def list_accounts(register: Register) -> Sequence[Account]:
     """All accounts by name."""
     with register.begin() as connection:
         rows = connection.execute(sa.select(*ACCOUNT_COLUMNS).order_by(db.accounts.c.name)).all()
-    return [account_of(row) for row in rows]
+    return [account_of(row._mapping) for row in rows]
 
 
 def set_password(register: Register, name: str, password: str | None = None) -> NewAccount:
@@ -250,4 +248,4 @@ def verify(register: Register, *, name: str, password: str) -> Account | None:
                 .where(db.accounts.c.name == wanted)
                 .values(password_hash=_hasher.hash(password))
             )
-    return account_of(row)
+    return account_of(row._mapping)

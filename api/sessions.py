@@ -74,7 +74,7 @@ class Sessions:
         )
         with self.register.engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else account_of(row)
+        return None if row is None else account_of(row._mapping)
 
     def end(self, token: str) -> None:
         """Sign out; an unknown token is no error."""

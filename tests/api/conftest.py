@@ -1,0 +1,106 @@
+"""A service on a small published release of real places, and a client for each desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+import api.accounts
+from api.accounts import create_demo_accounts
+from api.app import create_app
+from api.settings import Settings
+from geo.paths import Home
+from layers.publish import publish
+from tests.layers.conftest import make_build, make_home
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running application, its home and the demo passwords by account name."""
+
+    app: FastAPI
+    home: Home
+    passwords: dict[str, str]
+
+    def client(self, name: str | None = None) -> TestClient:
+        """A client, signed in as ``name``; anonymous without."""
+        client = TestClient(self.app, raise_server_exceptions=False)
+        if name is not None:
+            given = {"name": name, "password": self.passwords[name]}
+            answer = client.post("/v1/session", json=given)
+            assert answer.status_code == 200, answer.text
+        return client
+
+
+def make_service(home: Home, **settings: object) -> Service:
+    """The application on the release of ``home``, with the three demo accounts."""
+    app = create_app(Settings(home=home.root, **settings))
+    made = create_demo_accounts(app.state.register)
+    return Service(app, home, {new.account.name: new.password for new in made})
+
+
+def close_service(service: Service) -> None:
+    service.app.state.keeper.close()
+    service.app.state.register.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Cheap password hashes: the real ones take 64 MiB and a tenth of a second each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api.accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
+        yield
+
+
+@pytest.fixture(scope="session")
+def released_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a release in it; nobody changes it."""
+    folder = tmp_path_factory.mktemp("service")
+    home = make_home(folder / "home")
+    publish(make_build(folder), home).close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def service(released_home: Home) -> Iterator[Service]:
+    """One service for all tests that change nothing but sessions."""
+    running = make_service(released_home)
+    yield running
+    close_service(running)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Makes a service of its own: ``fresh(session_hours=...)``."""
+    made: list[Service] = []
+
+    def make(**settings: object) -> Service:
+        home = make_home(tmp_path / f"home{len(made)}")
+        publish(make_build(tmp_path), home).close()
+        made.append(make_service(home, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        close_service(one)
+
+
+@pytest.fixture(scope="session")
+def public(service: Service) -> TestClient:
+    return service.client()
+
+
+@pytest.fixture(scope="session")
+def partner(service: Service) -> TestClient:
+    return service.client("lsm")
+
+
+@pytest.fixture(scope="session")
+def police(service: Service) -> TestClient:
+    return service.client("polisi")

@@ -1,0 +1,110 @@
+"""What every answer carries: security headers, caching by tier, ETag, compression, HEAD."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+ADDRESSES = ["/", "/health", "/docs", "/v1/areas", "/ogc", "/ogc/collections/areas/items",
+             "/static/basemap.geojson", "/openapi.json", "/nowhere", "/v1/session"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_security_headers_everywhere(public: TestClient, address: str) -> None:
+    headers = public.get(address).headers
+    policy = headers["content-security-policy"]
+    for rule in ("default-src 'self'", "worker-src 'self' blob:", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_head_is_get_without_a_body(public: TestClient, address: str) -> None:
+    get, head = public.get(address), public.head(address)
+    assert head.status_code == get.status_code
+    assert head.content == b""
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+DATA = ["/v1/areas", "/v1/areas/53", "/v1/corridors", "/ogc/collections",
+        "/ogc/collections/areas/items?limit=3", "/v1/releases/current"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", DATA)
+def test_caching_by_tier(public: TestClient, police: TestClient, address: str) -> None:
+    open_, closed = public.get(address), police.get(address)
+    assert open_.headers["cache-control"].startswith("public, max-age=")
+    assert closed.headers["cache-control"] == "private, no-store"
+    assert open_.headers["etag"] != closed.headers["etag"]
+    assert "Cookie" in open_.headers["vary"]
+    assert "Authorization" in open_.headers["vary"]
+    assert open_.headers["petajaga-release"]
+    again = public.get(address, headers={"If-None-Match": open_.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+    assert again.headers["etag"] == open_.headers["etag"]
+    for other in ('"x"', closed.headers["etag"]):
+        assert public.get(address, headers={"If-None-Match": other}).status_code == 200
+    several = f'"a", {open_.headers["etag"]}, W/"b"'
+    assert public.get(address, headers={"If-None-Match": several}).status_code == 304
+
+
+def test_etags_differ_by_address_and_form(public: TestClient) -> None:
+    base = "/ogc/collections/areas/items"
+    tags = {
+        public.get(f"{base}?limit=3").headers["etag"],
+        public.get(f"{base}?limit=4").headers["etag"],
+        public.get(f"{base}?limit=3", headers={"Accept": "text/html"}).headers["etag"],
+        public.get(f"{base}?limit=3&lang=en").headers["etag"],
+    }
+    assert len(tags) == 4
+
+
+def test_a_partner_of_another_province_has_another_etag(partner: TestClient, service) -> None:  # type: ignore[no-untyped-def]
+    from api.accounts import add_account
+
+    made = add_account(
+        service.app.state.register, name="kepri", desk="planner", tier="partner", province_code="21"
+    )
+    service.passwords["kepri"] = made.password
+    other = service.client("kepri")
+    mine, theirs = partner.get("/v1/areas"), other.get("/v1/areas")
+    assert mine.headers["etag"] != theirs.headers["etag"]
+    assert mine.json()["areas"] != theirs.json()["areas"]
+
+
+def test_missing_things_are_not_cached(public: TestClient) -> None:
+    answer = public.get("/v1/terminals/nothing", headers={"If-None-Match": "*"})
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_large_answers_are_compressed(public: TestClient) -> None:
+    address = "/ogc/collections/areas/items?limit=1000"
+    packed = public.get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    plain = public.get(address, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert packed.json()["features"] == plain.json()["features"]
+
+
+def test_documentation_works_from_this_machine_alone(public: TestClient) -> None:
+    page = public.get("/docs").text
+    assert "http" not in page.replace("http-equiv", "")
+    script = public.get("/docs/swagger-ui-bundle.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert len(script.content) > 500_000
+    assert public.get("/docs/swagger-ui.css").headers["content-type"].startswith("text/css")
+    paths = public.get("/openapi.json").json()["paths"]
+    assert {"/v1/areas", "/v1/corridors", "/v1/session", "/ogc/collections/areas/items"} <= set(
+        paths
+    )
+
+
+def test_basemap_comes_from_the_release(public: TestClient) -> None:
+    answer = public.get("/static/basemap.geojson")
+    assert answer.json()["type"] == "FeatureCollection"
+    tag = {"If-None-Match": answer.headers["etag"]}
+    assert public.get("/static/basemap.geojson", headers=tag).status_code == 304

@@ -1,0 +1,218 @@
+"""OGC API Features: pages, links, boxes, filters, languages."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+LAYERS = ["areas", "corridors", "counts", "legs", "services", "settlements", "terminals"]
+
+
+def _items(client: TestClient, name: str, query: str = "") -> dict[str, Any]:
+    answer = client.get(f"/ogc/collections/{name}/items?{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/geo+json"
+    body: dict[str, Any] = answer.json()
+    assert body["numberReturned"] == len(body["features"])
+    return body
+
+
+def _ids(client: TestClient, name: str, query: str = "") -> list[str]:
+    return [feature["id"] for feature in _items(client, name, query)["features"]]
+
+
+def test_collections_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
+    for client, names in (
+        (public, LAYERS), (partner, LAYERS), (police, sorted([*LAYERS, "posts"])),
+    ):  # fmt: skip
+        body = client.get("/ogc/collections").json()
+        assert [item["id"] for item in body["collections"]] == names
+        for item in body["collections"]:
+            assert item["itemType"] == "feature"
+            assert len(item["extent"]["spatial"]["bbox"][0]) == 4
+
+
+def test_every_link_of_every_page_leads_somewhere(public: TestClient) -> None:
+    """Walk all links from the landing page; what a link says it is, it is."""
+    waiting = ["http://testserver/ogc?f=json"]
+    seen: dict[str, str] = {}
+    while waiting:
+        address = waiting.pop()
+        answer = public.get(address)
+        assert answer.status_code == 200, address
+        seen[address] = answer.headers["content-type"]
+        if "json" not in seen[address] or "/items/" in address:
+            continue
+        body = answer.json()
+        links = [*body.get("links", [])]
+        for item in body.get("collections", []):
+            links += item["links"]
+        for link in links:
+            assert urlsplit(link["href"]).netloc == "testserver"
+            assert link["title"]
+            if link["href"] not in seen:
+                waiting.append(link["href"])
+                seen[link["href"]] = ""
+            answer = public.get(link["href"])
+            assert answer.headers["content-type"].split("; charset")[0] == link["type"], link
+    assert len(seen) >= 50
+
+
+def test_landing_has_the_relations_the_standard_asks_for(public: TestClient) -> None:
+    body = public.get("/ogc").json()
+    relations = {link["rel"] for link in body["links"]}
+    assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data"} <= relations
+    conformance = public.get("/ogc/conformance").json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in conformance
+    api = public.get("/ogc/api")
+    assert api.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+    assert api.json()["openapi"].startswith("3.0")
+
+
+def test_pages_follow_each_other_and_cover_everything(public: TestClient) -> None:
+    whole = _ids(public, "terminals", "limit=1000")
+    found: list[str] = []
+    address = "/ogc/collections/terminals/items?limit=2"
+    for _ in range(10):
+        body = public.get(address).json()
+        assert body["numberMatched"] == len(whole)
+        assert body["timeStamp"].endswith("Z")
+        found += [feature["id"] for feature in body["features"]]
+        links = {link["rel"]: link["href"] for link in body["links"]}
+        assert ("prev" in links) == (len(found) > 2)
+        if "next" not in links:
+            break
+        address = links["next"]
+    assert found == whole
+    assert len(set(found)) == len(found) == 5
+    assert public.get(links["prev"]).json()["features"][0]["id"] == whole[2]
+
+
+def test_limits(public: TestClient) -> None:
+    assert len(_ids(public, "terminals", "limit=1")) == 1
+    assert len(_ids(public, "terminals", "limit=100000")) == 5  # above the most is no error
+    assert _ids(public, "terminals", "offset=5000") == []
+    assert _items(public, "areas")["numberReturned"] == 9
+
+
+@pytest.mark.parametrize(
+    ("box", "names"),
+    [
+        ("123.5,-10.3,123.6,-10.1", ["tenau"]),
+        ("123.5,-10.3,0,123.7,-10.1,100", ["el-tari", "tenau"]),
+        ("119,-9,120,-8", ["labuan-bajo"]),
+        ("-180,-90,180,90", ["batam-centre", "el-tari", "labuan-bajo", "nunukan", "tenau"]),
+        ("117,-11,-170,5", ["el-tari", "labuan-bajo", "nunukan", "tenau"]),  # across 180 degrees
+        ("0,0,1,1", []),
+    ],
+)
+def test_boxes(public: TestClient, box: str, names: list[str]) -> None:
+    assert sorted(_ids(public, "terminals", f"bbox={box}")) == names
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "bbox=1,2,3", "bbox=1,2,3,x", "bbox=1,2,3,nan", "bbox=1,2,3,inf", "bbox=10,50,11,40",
+        "bbox=10,-100,11,40", "bbox=-190,0,11,40", "bbox=1,2,9,3,4,5", "bbox=", "limit=0",
+        "limit=-1", "limit=x", "limit=1.5", "limit=", "offset=-1", "offset=99999999999999999999",
+        "foo=1", "load_mean=3", "score=1", "f=xml", "lang=fr", "limit=1&limit=2", "datetime=x",
+        "datetime=2024-13-01", "datetime=../..", "datetime=2024-02-01/2024-01-01", "bbox-crs=x",
+    ],
+)  # fmt: skip
+def test_wrong_parameters_are_400(public: TestClient, query: str) -> None:
+    answer = public.get(f"/ogc/collections/terminals/items?{query}")
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2024-01-31", "2024-01-31T00:00:00Z", "2024-01-31T00:00:00.5+07:00/..", "/2024-01-31"],
+)
+def test_layers_without_time_match_every_time(public: TestClient, moment: str) -> None:
+    from urllib.parse import quote
+
+    assert len(_ids(public, "terminals", f"datetime={quote(moment)}")) == 5
+
+
+def test_filters_by_the_own_fields(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    assert sorted(_ids(public, "terminals", "kind=seaport")) == ["labuan-bajo", "nunukan", "tenau"]
+    assert _ids(public, "terminals", "kind=seaport&province_code=65") == ["nunukan"]
+    assert _ids(public, "terminals", "kind=unofficial") == []
+    assert _ids(police, "terminals", "official=false") == ["rahasia"]
+    assert public.get("/ogc/collections/terminals/items?official=false").status_code == 400
+    assert public.get("/ogc/collections/counts/items?year=x").status_code == 400
+    # a value hidden from the partner cannot be found by filtering for it
+    assert _ids(police, "areas", "score_mean=4.4") == ["65"]
+    assert _ids(partner, "areas", "score_mean=4.4") == []
+    body = _items(public, "terminals", "kind=seaport&limit=1")
+    following = next(link["href"] for link in body["links"] if link["rel"] == "next")
+    assert public.get(following).json()["numberMatched"] == 3
+
+
+def test_partner_rows(partner: TestClient, police: TestClient) -> None:
+    assert len(_ids(police, "settlements")) == 5
+    for name in ("settlements", "corridors"):
+        for feature in _items(partner, name)["features"]:
+            assert feature["properties"]["province_code"] == "53"
+
+
+def test_one_feature(public: TestClient) -> None:
+    answer = public.get("/ogc/collections/terminals/items/tenau")
+    body = answer.json()
+    assert body["type"] == "Feature"
+    assert body["geometry"] == {"type": "Point", "coordinates": [123.526, -10.199]}
+    assert {link["rel"] for link in body["links"]} == {"self", "alternate", "collection"}
+
+
+def test_queryables_are_the_tiers_own(public: TestClient, police: TestClient) -> None:
+    mine = public.get("/ogc/collections/areas/queryables")
+    assert mine.headers["content-type"] == "application/schema+json"
+    assert set(mine.json()["properties"]) < set(
+        police.get("/ogc/collections/areas/queryables").json()["properties"]
+    )
+    assert "score_mean" not in mine.text
+    for name, field in mine.json()["properties"].items():
+        value = {"string": "x", "integer": "1", "number": "1.5", "boolean": "true"}[field["type"]]
+        assert public.get(f"/ogc/collections/areas/items?{name}={value}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/conformance", "/collections", "/collections/areas", "/collections/areas/queryables",
+     *(f"/collections/{name}/items" for name in LAYERS),
+     "/collections/terminals/items/tenau"],
+)  # fmt: skip
+def test_browsers_get_pages_in_two_languages(public: TestClient, path: str) -> None:
+    page = public.get(f"/ogc{path}", headers=BROWSER)
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-language"] == "id"
+    assert '<html lang="id">' in page.text
+    assert "Beranda data" in page.text
+    english = public.get(f"/ogc{path}?lang=en", headers=BROWSER)
+    assert '<html lang="en">' in english.text
+    assert "Data home" in english.text
+    assert (
+        public.get(f"/ogc{path}?f=json", headers=BROWSER).headers["content-type"].endswith("json")
+    )
+    for word in ("<script", "style=", "http://www.", "https://"):
+        assert word not in page.text.replace("http://www.opengis.net", "")
+
+
+def test_pages_escape_what_they_show(police: TestClient) -> None:
+    page = police.get("/ogc/collections/settlements/items?f=html").text
+    assert "Nongsa &lt;b&gt;" in page
+    assert "Nongsa <b>" not in page
+
+
+def test_titles_in_both_languages(public: TestClient) -> None:
+    assert public.get("/ogc/collections/areas").json()["title"] == "Wilayah"
+    assert public.get("/ogc/collections/areas?lang=en").json()["title"] == "Areas"

@@ -1,0 +1,148 @@
+"""The real server on loopback: starting, refusing to start, following a new release, stopping."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.server import run
+from api.settings import Settings
+from geo.errors import BrokenReleaseError, EnvironmentProblem, StateError
+from geo.paths import Home
+from layers.publish import publish
+from tests.api.conftest import Service
+from tests.layers.conftest import make_build, make_home
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _never(address: str) -> None:
+    raise AssertionError(address)
+
+
+@contextmanager
+def _running(home: Home) -> Iterator[str]:
+    """``python -m api`` on a free port; gives its address."""
+    environment = {**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_PORT": "0"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Petajaga answers at http://127.0.0.1:"), line
+        yield line.split()[-1]
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+        assert "Traceback" not in err
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_a_real_server_answers(released_home: Home) -> None:
+    with _running(released_home) as address, httpx.Client(base_url=address) as client:
+        health = client.get("/health").json()
+        assert health["status"] == "ok"
+        assert "server" not in client.get("/health").headers
+        items = client.get("/ogc/collections/terminals/items").json()
+        assert items["numberMatched"] == 5
+        assert all(link["href"].startswith(address) for link in items["links"])
+        assert client.get("/v1/corridors").json()["release"] == health["release"]
+        assert client.head("/v1/areas").content == b""
+        with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as raw:
+            raw.sendall(
+                b"GET /v1/areas/\xff\xfe%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            assert raw.recv(100).split()[1] in (b"400", b"404")
+
+
+def test_a_taken_port_is_one_line(released_home: Home) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(EnvironmentProblem, match=f"Port {port} on 127.0.0.1 is taken"):
+            run(Settings(home=released_home.root, port=port), on_ready=_never)
+
+
+def test_a_bad_address_is_one_line(released_home: Home) -> None:
+    with pytest.raises(EnvironmentProblem, match="cannot be used"):
+        run(Settings(home=released_home.root, host="203.0.113.1", port=0), on_ready=_never)
+
+
+def test_it_refuses_to_start_without_a_release(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="petajaga publish"):
+        run(Settings(home=tmp_path, port=0), on_ready=_never)
+    assert not (tmp_path / "register.sqlite").exists()
+
+
+def test_it_refuses_to_start_on_a_broken_release(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    release = publish(make_build(tmp_path), home)
+    release.close()
+    (release.folder / "police.gpkg").write_bytes(b"cut")
+    with pytest.raises(BrokenReleaseError):
+        run(Settings(home=home.root, port=0), on_ready=_never)
+    done = subprocess.run(
+        [sys.executable, "-m", "api"],
+        cwd=ROOT,
+        env={**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_PORT": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("petajaga: ")
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
+
+
+def test_a_new_release_is_taken_up_and_a_broken_one_is_not(
+    fresh: Callable[..., Service], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = fresh(release_check_seconds=0)
+    client = service.client()
+    first = client.get("/health").json()["release"]
+
+    pointer = service.home.releases / "current"
+    kept = pointer.read_text()
+    pointer.write_text("000000000000\n")
+    _until(lambda: client.get("/health").status_code == 200 and "not served" in caplog.text)
+    assert client.get("/v1/areas").json()["release"] == first
+    pointer.write_text(kept)
+
+    build = make_build(tmp_path)
+    areas = build.areas.copy()
+    areas.loc[areas["code"] == "53.04", "name"] = "Kabupaten Belu (baru)"
+    new = publish(replace(build, areas=areas), service.home)
+    new.close()
+    _until(lambda: client.get("/health").json()["release"] != first)
+    assert client.get("/health").json()["release"] == new.tier_id("public")
+    assert client.get("/v1/areas/53.04").json()["area"]["name"] == "Kabupaten Belu (baru)"
+    assert client.get("/v1/corridors").json()["release"] == new.tier_id("public")

@@ -1,0 +1,328 @@
+"""Signing in and out: cookies, expiry, throttling, what is kept and what never is."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+import api.accounts
+from api import audit
+from api import register as db
+from api.accounts import (
+    add_account,
+    create_demo_accounts,
+    get_account,
+    list_accounts,
+    remove_account,
+    set_password,
+    verify,
+)
+from api.errors import TooManyAttemptsError
+from api.limits import SignInLimiter
+from api.register import MIGRATIONS, open_register, version_table
+from geo.errors import EnvironmentProblem, InputError, UnknownNameError
+from tests.api.conftest import Service
+
+
+def test_demo_accounts_are_made_once(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    register = service.app.state.register
+    assert set(service.passwords) == {"perencana", "polisi", "lsm"}
+    assert create_demo_accounts(register) == []
+    seen = {a.name: (a.desk, a.tier, a.province_code) for a in list_accounts(register)}
+    assert seen == {
+        "perencana": ("planner", "partner", "53"),
+        "polisi": ("police", "police", None),
+        "lsm": ("ngo", "partner", "53"),
+    }
+    assert len(set(service.passwords.values())) == 3
+
+
+def test_signing_in_sets_a_strict_cookie(service: Service) -> None:
+    client = service.client()
+    given = {"name": "lsm", "password": service.passwords["lsm"]}
+    answer = client.post("/v1/session", json=given)
+    cookie = answer.headers["set-cookie"].lower()
+    assert cookie.startswith("petajaga_session=")
+    for part in ("httponly", "samesite=strict", "path=/", "max-age=43200"):
+        assert part in cookie
+    assert "secure" not in cookie  # plain http on loopback
+    assert answer.headers["cache-control"] == "private, no-store"
+    body = answer.json()
+    assert (body["tier"], body["province"], body["desk"]) == ("partner", "53", "ngo")
+    assert client.get("/v1/session").json()["name"] == "lsm"
+    bearer = {"Authorization": f"Bearer {body['token']}"}
+    assert service.client().get("/v1/session", headers=bearer).json()["name"] == "lsm"
+
+
+def test_the_cookie_is_secure_over_https(service: Service) -> None:
+    client = service.client()
+    client.base_url = "https://testserver"
+    given = {"name": "lsm", "password": service.passwords["lsm"]}
+    assert "secure" in client.post("/v1/session", json=given).headers["set-cookie"].lower()
+
+
+def test_anonymous_is_public(public: object, service: Service) -> None:
+    body = service.client().get("/v1/session").json()
+    assert body == {
+        "tier": "public", "name": None, "province": None, "desk": None, "language": "id"
+    }  # fmt: skip
+
+
+def test_signing_out_ends_the_session_everywhere(service: Service) -> None:
+    client = service.client("polisi")
+    token = client.cookies["petajaga_session"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert service.client().get("/v1/session", headers=bearer).status_code == 200
+    answer = client.delete("/v1/session")
+    assert answer.status_code == 204
+    assert 'petajaga_session=""' in answer.headers["set-cookie"]
+    assert client.get("/v1/session").json()["tier"] == "public"
+    refused = service.client().get("/v1/session", headers=bearer)
+    assert refused.status_code == 401
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "www-authenticate" in refused.headers
+
+
+def test_a_session_expires(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    sessions = service.app.state.sessions
+    sessions.lifetime = timedelta(seconds=0.4)
+    token = sessions.start(get_account(service.app.state.register, "polisi")).token
+    client = service.client()
+    client.cookies.set("petajaga_session", token)
+    assert client.get("/ogc/collections/posts").status_code == 200
+    time.sleep(0.5)
+    assert client.get("/ogc/collections/posts").status_code == 404
+    assert sessions.find(token) is None
+    sessions.lifetime = timedelta(hours=1)
+    service.client("lsm")  # clears what has expired
+    with service.app.state.register.begin() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(db.sessions)).scalar() == 1
+
+
+def test_a_stale_cookie_is_anonymous(service: Service) -> None:
+    client = service.client()
+    client.cookies.set("petajaga_session", "nothing-of-ours")
+    assert client.get("/v1/session").json()["tier"] == "public"
+
+
+def test_wrong_name_and_wrong_password_answer_alike(fresh: Callable[..., Service]) -> None:
+    client = fresh().client()
+    bodies = []
+    for name in ("polisi", "siapa"):
+        answer = client.post("/v1/session", json={"name": name, "password": "salah salah"})
+        assert answer.status_code == 401
+        bodies.append(answer.content)
+    assert bodies[0] == bodies[1]
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(
+    fresh: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.accounts, "_hasher", PasswordHasher())
+    register = fresh().app.state.register
+    set_password(register, "polisi")
+    api.accounts._decoy_hash.cache_clear()
+
+    def seconds(name: str) -> float:
+        start = time.perf_counter()
+        assert verify(register, name=name, password="salah salah") is None
+        return time.perf_counter() - start
+
+    seconds("siapa")  # the decoy hash is made on first use
+    known = statistics.median(seconds("polisi") for _ in range(5))
+    unknown = statistics.median(seconds("siapa") for _ in range(5))
+    assert 0.4 < known / unknown < 2.5
+    api.accounts._decoy_hash.cache_clear()
+
+
+def test_guessing_is_throttled_for_known_and_unknown_names(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    for name in ("polisi", "siapa"):
+        client = service.client()
+        given = {"name": name, "password": "salah salah"}
+        codes = [client.post("/v1/session", json=given).status_code for _ in range(6)]
+        assert codes == [401] * 5 + [429]
+    answer = client.post("/v1/session", json=given)
+    assert int(answer.headers["retry-after"]) > 0
+    right = {"name": "polisi", "password": service.passwords["polisi"]}
+    assert service.client().post("/v1/session", json=right).status_code == 429
+    assert service.client("lsm").get("/v1/session").json()["name"] == "lsm"
+
+
+def test_the_lockout_ends_with_its_window() -> None:
+    now = [0.0]
+    limiter = SignInLimiter(per_name=2, window_seconds=60, clock=lambda: now[0])
+    for _ in range(2):
+        limiter.check(name="a", address="x")
+        limiter.failed(name="a", address="x")
+    with pytest.raises(TooManyAttemptsError) as caught:
+        limiter.check(name="A", address="y")
+    assert caught.value.retry_seconds == 60
+    limiter.check(name="b", address="x")
+    now[0] = 61.0
+    limiter.check(name="a", address="x")
+    limiter.failed(name="a", address="x")
+    limiter.succeeded(name="a")
+    limiter.failed(name="a", address="x")
+    limiter.check(name="a", address="x")
+
+
+def test_secrets_are_kept_nowhere(
+    fresh: Callable[..., Service], caplog: pytest.LogCaptureFixture
+) -> None:
+    service = fresh()
+    with caplog.at_level(logging.DEBUG):
+        client = service.client("polisi")
+        token = client.cookies["petajaga_session"]
+        wrong = "rahasia-sekali-1"
+        client.post("/v1/session", json={"name": wrong, "password": wrong})
+        broken = client.post("/v1/session", json={"name": "polisi", "password": [wrong]})
+        assert broken.status_code == 400
+        assert wrong not in broken.text
+    service.app.state.register.close()
+    folder = service.home.register.parent
+    raw = b"".join(path.read_bytes() for path in folder.glob("register.sqlite*"))
+    for secret in (service.passwords["polisi"], token, wrong):
+        assert secret.encode() not in raw
+        assert secret not in caplog.text
+    assert b"$argon2id$" in raw
+    assert service.home.register.stat().st_mode & 0o077 == 0
+
+
+def test_the_audit_says_who_what_when_and_how_it_ended(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    register = service.app.state.register
+    client = service.client("polisi")
+    client.get("/v1/areas?within=53&limit=3")
+    client.get("/v1/terminals/rahasia")
+    client.get("/v1/areas/Nama Seseorang")
+    client.get("/v1/areas?nama=Seseorang")
+    client.delete("/v1/session")
+    service.client().get("/v1/areas")
+    rows = list(reversed(audit.entries(register)))
+    assert [
+        (r["account"], r["action"], r["target"], r["parameters"], r["status"]) for r in rows
+    ] == [
+        ("polisi", "sign_in", "/v1/session", "", 200),
+        ("polisi", "list_areas", "/v1/areas", "limit,within", 200),
+        ("polisi", "get_terminal", "/v1/terminals/rahasia", "", 200),
+        ("polisi", "get_area", "", "", 404),
+        ("polisi", "list_areas", "", "", 400),
+        ("polisi", "sign_out", "/v1/session", "", 204),
+    ]
+    assert all(row["tier"] == "police" and row["at"] for row in rows)
+
+
+def test_failed_sign_ins_are_audited(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    client = service.client()
+    for name in ("lsm", "mungkin-kata-sandi"):
+        client.post("/v1/session", json={"name": name, "password": "salah salah"})
+    newest = audit.entries(service.app.state.register)
+    assert [(row["account"], row["status"]) for row in newest] == [("-", 401), ("lsm", 401)]
+
+
+def test_the_audit_is_append_only(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    service.client("polisi")
+    with sqlite3.connect(service.home.register) as raw:
+        for statement in ("DELETE FROM audit", "UPDATE audit SET account = 'x'"):
+            with pytest.raises(sqlite3.IntegrityError, match="append only"):
+                raw.execute(statement)
+    raw.close()
+
+
+def test_nothing_is_answered_that_cannot_be_audited(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    client = service.client("polisi")
+    with sqlite3.connect(service.home.register) as raw:
+        raw.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    raw.close()
+    answer = client.get("/v1/terminals/rahasia")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "rahasia" not in answer.json()["detail"]
+    assert service.client().get("/v1/areas").status_code == 200
+
+
+def test_writing_from_another_site_is_refused(service: Service) -> None:
+    client = service.client()
+    given = {"name": "lsm", "password": service.passwords["lsm"]}
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = client.post("/v1/session", json=given, headers=headers)
+        assert answer.status_code == 403
+        assert answer.headers["content-type"] == "application/problem+json"
+    same = client.post("/v1/session", json=given, headers={"Origin": "http://testserver"})
+    assert same.status_code == 200
+
+
+def test_a_large_body_is_refused(service: Service) -> None:
+    client = service.client()
+    assert client.post("/v1/session", content=b" " * 70_000).status_code == 413
+
+    def pieces() -> object:
+        for _ in range(100):
+            yield b" " * 1000
+
+    assert client.post("/v1/session", content=pieces()).status_code == 413
+
+
+def test_accounts_are_checked_and_managed(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    register = service.app.state.register
+    made = add_account(register, name="Ntb-1", desk="ngo", tier="partner", province_code="52")
+    assert made.account.name == "ntb-1"
+    assert made.password not in repr(made)
+    for wrong in (
+        {"name": "ntb-1", "desk": "ngo", "tier": "partner", "province_code": "52"},
+        {"name": "x y", "desk": "ngo", "tier": "public"},
+        {"name": "x", "desk": "spy", "tier": "public"},
+        {"name": "x", "desk": "ngo", "tier": "partner"},
+        {"name": "x", "desk": "ngo", "tier": "king"},
+        {"name": "x", "desk": "ngo", "tier": "public", "password": "short"},
+    ):
+        with pytest.raises(InputError):
+            add_account(register, **wrong)
+    account = verify(register, name="ntb-1", password=made.password)
+    assert account is not None
+    session = service.app.state.sessions.start(account)
+    again = set_password(register, "ntb-1")
+    assert service.app.state.sessions.find(session.token) is None
+    assert verify(register, name="ntb-1", password=made.password) is None
+    assert verify(register, name="NTB-1 ", password=again.password) is not None
+    remove_account(register, "ntb-1")
+    with pytest.raises(UnknownNameError):
+        remove_account(register, "ntb-1")
+
+
+def test_a_register_that_cannot_be_used_is_one_line(tmp_path: object) -> None:
+    from pathlib import Path
+
+    folder = Path(str(tmp_path))
+    garbage = folder / "register.sqlite"
+    garbage.write_bytes(b"this is no database at all, " * 100)
+    newer = folder / "newer.sqlite"
+    register = open_register(f"sqlite:///{newer}")
+    with register.begin() as connection:
+        connection.execute(version_table.update().values(version=len(MIGRATIONS) + 1))
+    register.close()
+    for url in (
+        f"sqlite:///{garbage}", f"sqlite:///{newer}", "nonsense", "nodb://host/x",
+        "sqlite:////proc/none/register.sqlite", "postgresql+psycopg://u:topsecret@127.0.0.1:1/x",
+    ):  # fmt: skip
+        with pytest.raises(EnvironmentProblem) as caught:
+            open_register(url)
+        assert "\n" not in str(caught.value)
+        assert "topsecret" not in str(caught.value)

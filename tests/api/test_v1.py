@@ -1,0 +1,156 @@
+"""``/v1``: what each tier gets of areas, corridors, terminals and the release."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from api.records import nest
+from tests.layers.conftest import LANDING_WORD, POST_WORD
+
+
+def _areas(client: TestClient, query: str = "") -> dict[str, dict[str, Any]]:
+    body = client.get(f"/v1/areas?{query}").json()
+    assert body["numberReturned"] == len(body["areas"])
+    return {area["code"]: area for area in body["areas"]}
+
+
+def test_health_names_the_public_release(public: TestClient) -> None:
+    body = public.get("/health").json()
+    assert body == {"status": "ok", "release": public.get("/v1/areas").json()["release"]}
+
+
+def test_public_areas_have_a_class_and_no_score(public: TestClient) -> None:
+    areas = _areas(public)
+    assert areas["53.04"]["class"] == "very high"
+    for area in areas.values():
+        assert not {"score", "rank", "p_top_decile", "demand_per_year"} & set(area)
+        assert "unofficial_landings_class" not in area
+
+
+def test_partner_has_scores_of_the_own_province_only(partner: TestClient) -> None:
+    areas = _areas(partner)
+    assert areas["53.04"]["score"] == {"mean": 8.1, "p05": 5.67, "p95": 11.34}
+    assert areas["53.04"]["rank"] == {"p05": 1, "p95": 5}
+    assert areas["21.71"]["class"] == "low"
+    for code, area in areas.items():
+        if not code.startswith("53"):
+            assert area["score"] is None, code
+            assert area["rank"] is None, code
+            assert area["unofficial_landings_class"] is None, code
+        assert "demand_per_year" not in area
+
+
+def test_police_see_everything_and_unknown_stays_unknown(police: TestClient) -> None:
+    areas = _areas(police)
+    assert areas["21.71"]["score"]["mean"] == 4.0
+    assert areas["53.01"]["demand_per_year"]["mean"] > 0
+    assert areas["65.04"]["score"] is None
+    assert areas["65.04"]["class"] == "unknown"
+
+
+def test_areas_are_chosen_by_level_and_place(public: TestClient) -> None:
+    assert set(_areas(public, "level=province")) == {"21", "53", "65"}
+    assert set(_areas(public, "within=53")) == {"53", "53.01", "53.04", "53.15", "53.71"}
+    assert set(_areas(public, "within=53&level=regency&limit=2&offset=3")) == {"53.71"}
+    assert _areas(public, "within=99") == {}
+    page = public.get("/v1/areas?within=53&limit=1").json()
+    assert (page["numberMatched"], page["numberReturned"]) == (5, 1)
+
+
+def test_one_area_is_explained_in_both_languages(public: TestClient, police: TestClient) -> None:
+    body = public.get("/v1/areas/53.04").json()
+    assert body["area"]["name"] == "Kabupaten Belu"
+    assert any("sangat tinggi" in line for line in body["explanation"]["id"])
+    assert any("very high" in line for line in body["explanation"]["en"])
+    assert len(body["explanation"]["id"]) == len(body["explanation"]["en"])
+    assert all(count["value"] % 5 == 0 for count in body["counts"])
+    full = police.get("/v1/areas/53.04").json()
+    assert any("8,1 dari 10" in line for line in full["explanation"]["id"])
+    unknown = public.get("/v1/areas/65.04").json()
+    assert "belum diketahui" in unknown["explanation"]["id"][0]
+
+
+def test_corridors_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
+    open_ = public.get("/v1/corridors").json()["corridors"]
+    assert open_
+    for corridor in open_:
+        assert corridor["class"] in ("low", "medium", "high")
+        assert not {"score", "persons_per_year", "waypoints", "origins", "components"} & set(
+            corridor
+        )
+    own = partner.get("/v1/corridors").json()["corridors"]
+    assert own
+    assert {corridor["province_code"] for corridor in own} == {"53"}
+    full = police.get("/v1/corridors").json()["corridors"]
+    persons = [corridor["persons_per_year"]["mean"] for corridor in full]
+    assert persons == sorted(persons, reverse=True)
+    assert set(full[0]["components"]) == {"volume", "vulnerability", "unofficial_share", "hazard"}
+    assert set(full[0]["score"]) == {"mean", "p05", "p95"}
+    assert {"id", "name", "kind"} == set(full[0]["waypoints"][0])
+
+
+def test_corridors_by_origin_and_number(public: TestClient, police: TestClient) -> None:
+    everything = police.get("/v1/corridors").json()
+    some = police.get("/v1/corridors?origin=53&limit=1").json()
+    assert some["numberReturned"] == 1
+    assert 1 <= some["numberMatched"] <= everything["numberMatched"]
+    assert any(item["code"].startswith("53") for item in some["corridors"][0]["origins"])
+    assert police.get("/v1/corridors?origin=99").json()["corridors"] == []
+    for corridor in public.get("/v1/corridors?origin=53").json()["corridors"]:
+        assert corridor["origin_code"] == "53"
+
+
+def test_one_corridor(police: TestClient, public: TestClient) -> None:
+    first = police.get("/v1/corridors").json()["corridors"][0]
+    assert police.get(f"/v1/corridors/{first['id']}").json()["corridor"] == first
+    assert public.get(f"/v1/corridors/{first['id']}").status_code == 404
+
+
+def test_terminal_with_its_legs(public: TestClient, police: TestClient) -> None:
+    body = public.get("/v1/terminals/tenau").json()
+    assert body["terminal"]["name"] == "Pelabuhan Tenau"
+    assert [leg["to_id"] for leg in body["legs"]] == ["labuan-bajo"]
+    assert "load_per_year" not in body["terminal"]
+    assert police.get("/v1/terminals/tenau").json()["terminal"]["load_per_year"]["mean"] == 120.0
+    assert public.get("/v1/terminals/rahasia").status_code == 404
+    assert police.get("/v1/terminals/rahasia").json()["terminal"]["name"] == LANDING_WORD
+
+
+def test_release_shows_only_the_own_tier(public: TestClient, police: TestClient) -> None:
+    mine = public.get("/v1/releases/current").json()
+    assert "posts" not in mine["layers"]
+    assert "posts" in police.get("/v1/releases/current").json()["layers"]
+    assert "police" not in json.dumps(mine)
+    assert mine["release"] != police.get("/v1/releases/current").json()["release"]
+
+
+def test_the_public_gets_no_hint_of_posts_or_landings(public: TestClient) -> None:
+    addresses = [
+        "/v1/areas", "/v1/corridors", "/v1/terminals/tenau", "/v1/areas/53.71",
+        "/v1/releases/current", "/ogc", "/ogc/api", "/openapi.json", "/ogc/collections",
+        *(f"/ogc/collections/{name}/items?limit=1000&f={form}"
+          for name in ("areas", "terminals", "legs", "corridors", "services", "counts")
+          for form in ("json", "html")),
+    ]  # fmt: skip
+    for address in addresses:
+        answer = public.get(address)
+        assert answer.status_code == 200, address
+        for word in (POST_WORD, LANDING_WORD, "rahasia", "detection"):
+            assert word not in answer.text, (address, word)
+        # "posts" as a word of the interface; a border post is another thing
+        assert '"posts' not in answer.text, address
+        assert "/posts" not in answer.text, address
+
+
+def test_intervals_are_nested_and_unknown_ones_are_null() -> None:
+    row = {"id": "a", "persons_mean": 1.0, "persons_p05": 0.5, "persons_p95": 2.0,
+           "score_mean": None, "score_p05": None, "score_p95": None, "hazard": 3.0}  # fmt: skip
+    assert nest(row, components=True) == {
+        "id": "a",
+        "persons_per_year": {"mean": 1.0, "p05": 0.5, "p95": 2.0},
+        "score": None,
+        "components": {"hazard": 3.0},
+    }
