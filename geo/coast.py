@@ -111,12 +111,13 @@ class Coast:
         wider = float(planar[0]) / np.cos(np.radians(abs(point.y) + 1.0)) + 1e-9
         nearby = self._shore.query(point, predicate="dwithin", distance=wider)
         best, owner = float("inf"), -1
+        # Compare in a frame where both axes have equal scale, then measure on the ellipsoid.
+        squeeze = float(np.cos(np.radians(point.y)))
+        here = shapely.Point(point.x * squeeze, point.y)
         for index in sorted(nearby.tolist()):
-            # Compare in a frame where both axes have equal scale, then measure on the ellipsoid.
-            line = self._shore.geometries[index]
-            squeeze = np.cos(np.radians(point.y))
-            scaled = shapely.transform(line, lambda xy: xy * [squeeze, 1.0])
-            at = scaled.interpolate(scaled.project(shapely.Point(point.x * squeeze, point.y)))
+            corners = shapely.get_coordinates(self._shore.geometries[index])
+            scaled = shapely.LineString(corners * [squeeze, 1.0])
+            at = scaled.interpolate(scaled.project(here))
             km = geodesic_km(point.y, point.x, at.y, at.x / squeeze)
             if km < best:
                 best, owner = km, int(self._shore_island[index])
@@ -144,8 +145,8 @@ def _shore_lines(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]
                     on_border |= (abs(start[:, axis] - bound) < 1e-6) & (
                         abs(end[:, axis] - bound) < 1e-6
                     )
-                for run in np.split(np.arange(len(start)), np.flatnonzero(on_border)):
-                    run = run[~on_border[run]]
+                for stretch in np.split(np.arange(len(start)), np.flatnonzero(on_border)):
+                    run = stretch[~on_border[stretch]]
                     for first in range(0, len(run), 64):
                         piece = run[first : first + 64]
                         lines.append(shapely.LineString(xy[piece[0] : piece[-1] + 2]))

@@ -4,8 +4,8 @@ The grid is rasterised from the land polygons at a cell size that suits the span
 crossing, 2.2 km for the longest lines), sampled finer so that straits narrower than a cell stay
 open. The least-cost path (scikit-image ``MCP_Geometric``, Dijkstra on eight neighbours with true
 cell sides) is pulled taut along lines of sight, which removes the zigzag of the grid, and measured
-on the ellipsoid. The way from each end to the nearest open water is added; beyond 5 km it is taken for a river,
-which winds. The result is never shorter than the geodesic.
+on the ellipsoid. The way from each end to the nearest open water is added; beyond 5 km it is taken
+for a river, which winds. The result is never shorter than the geodesic.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from scipy import ndimage
 from geo.coast import WINDOW, Coast, geodesic_km, load_coast
 from geo.errors import InputError, ModelError, StateError
 
-__all__ = ["SeaRouter", "SeaRoute", "WaterGrid", "sea_length_km"]
+__all__ = ["SeaRoute", "SeaRouter", "WaterGrid", "sea_length_km"]
 
 KM_PER_DEGREE = 111.195
 # Span of the crossing in km -> cell side in degrees.
@@ -38,6 +39,7 @@ SNAP_CHOICE = 0.8
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ class SeaRouter:
         if grid.index(*end) == last and len(corners) > 1:
             corners[-1], snap = end, snap - geodesic_km(*end, *grid.at(*last))
         way = [start, *corners, end]
-        length = sum(geodesic_km(*a, *b) for a, b in zip(way, way[1:], strict=False))
+        length = sum(geodesic_km(*a, *b) for a, b in pairwise(way))
         for side in (geodesic_km(*way[0], *way[1]), geodesic_km(*way[-1], *way[-2])):
             if side > RIVER_FROM_KM and side <= snap + 1e-9:
                 length += (RIVER_DETOUR - 1.0) * side
@@ -277,15 +279,40 @@ def _berths(grid: WaterGrid, sea: Bools, point: tuple[float, float]) -> list[tup
     return list(zip(rows[near].tolist(), columns[near].tolist(), strict=True))
 
 
-def _visible(passable: Bools, a: tuple[int, int], b: tuple[int, int]) -> bool:
-    steps = 2 * max(abs(a[0] - b[0]), abs(a[1] - b[1])) + 1
+def _line(a: tuple[int, int], b: tuple[int, int], *, density: int) -> tuple[Ints, Ints]:
+    """Return rows and columns of the cells on the straight line from ``a`` to ``b``."""
+    steps = density * max(abs(a[0] - b[0]), abs(a[1] - b[1])) + 1
     rows = np.rint(np.linspace(a[0], b[0], steps)).astype(np.int64)
     columns = np.rint(np.linspace(a[1], b[1], steps)).astype(np.int64)
+    return rows, columns
+
+
+def _visible(passable: Bools, a: tuple[int, int], b: tuple[int, int]) -> bool:
+    rows, columns = _line(a, b, density=2)
     return bool(passable[rows, columns].all())
 
 
 def _taut(passable: Bools, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pull a way of cells taut: keep only corners between which the line of sight is water."""
+    """Pull a way of cells taut, from one end and the other in turn until it no longer gives."""
+    corners = _corners(passable, cells)
+    for _ in range(8):
+        dense: list[tuple[int, int]] = [corners[-1]]
+        for a, b in pairwise(corners[::-1]):
+            rows, columns = _line(a, b, density=1)
+            dense.extend(zip(rows[1:].tolist(), columns[1:].tolist(), strict=True))
+        tighter = _corners(passable, dense)[::-1]
+        if _span(tighter) >= _span(corners) - 1e-9 and len(tighter) >= len(corners):
+            break
+        corners = tighter
+    return corners
+
+
+def _span(cells: list[tuple[int, int]]) -> float:
+    return float(sum(np.hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(cells)))
+
+
+def _corners(passable: Bools, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Keep only corners between which the line of sight is water."""
     corners = [cells[0]]
     here = 0
     while here < len(cells) - 1:

@@ -1,4 +1,4 @@
-"""Derive the embedded geography snapshots from pinned packages (a maintainer's tool, never run time).
+"""Derive the embedded geography snapshots from pinned packages (never run time).
 
 Run ``python -m geo.rebuild all``; each snapshot has one module with a ``build`` function. The same
 packages give the same bytes: rows are sorted, floats have fixed decimals, gzip carries no time.

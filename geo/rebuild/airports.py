@@ -1,4 +1,4 @@
-"""airports.csv: airports of Indonesia, its neighbours and the long-haul hubs (airportsdata, MIT)."""
+"""airports.csv: airports of Indonesia, its neighbours and long-haul hubs (airportsdata, MIT)."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ Two kinds of evidence are combined by mean-field updates on district labels, pro
 * neighbours: settlements nearby, and official islands (whose regency is known) nearby, lie in the
   same district or regency more often than not; neighbours across water count for less.
 
-``q_i(D) ~ (e + M_i(D))^A  (e_d + s_i(D))^B  (e_r + S_i(reg D))^C`` where ``M`` is the name evidence,
-``s`` and ``S`` the distance-weighted shares of the neighbours' labels by district and by regency.
+``q_i(D) ~ (e + M_i(D))^A  (e_d + s_i(D))^B  (e_r + S_i(reg D))^C`` where ``M`` is the name
+evidence, ``s`` and ``S`` the distance-weighted shares of the neighbours' labels by district and by
+regency.
 """
 
 from __future__ import annotations

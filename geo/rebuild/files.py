@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ def fixed(value: float, *, decimals: int) -> str:
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return UTF-8 CSV with a header row and ``\\n`` line ends."""
+    """Return UTF-8 CSV with a header row and Unix line ends."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
@@ -52,7 +51,7 @@ def write_atomic(path: Path, raw: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(raw)
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         raise PetajagaError(
             f"cannot write {path}: {error.strerror}; check that the folder is writable"

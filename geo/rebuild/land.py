@@ -30,6 +30,7 @@ PILOT_BOXES = {
 }
 PILOT_TOLERANCE_DEG = 0.0005
 DECIMALS = 4
+ISLET_DEG2 = 0.002
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,36 @@ def polygonal(shape: BaseGeometry) -> BaseGeometry:
 def merge(high: Polygon | None, full: Polygon, window: BaseGeometry, pilot: BaseGeometry) -> Any:
     """Return one island: full resolution inside the pilot boxes, high resolution elsewhere."""
     if high is None or pilot.contains(full):
+        shore: BaseGeometry = full
         if high is not None or pilot.intersects(full):
-            full = full.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
-        return polygonal(full.intersection(window) if not window.contains(full) else full)
+            shore = full.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
+        return polygonal(shore if window.contains(full) else shore.intersection(window))
     if not pilot.intersects(full):
         return polygonal(high if window.contains(high) else high.intersection(window))
     fine = shapely.make_valid(full).intersection(pilot)
     fine = fine.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
     coarse = shapely.make_valid(high).intersection(window).difference(pilot)
     return polygonal(shapely.union_all([fine, coarse]))
+
+
+def without_overlaps(islands: list[tuple[int, BaseGeometry]]) -> list[tuple[int, BaseGeometry]]:
+    """Make the islands disjoint, sorted by id.
+
+    GSHHG draws some islands twice (Pulau Ende), a little apart: a shape that lies for a third or
+    more in a larger one is the same island and dropped; smaller overlaps are cut away.
+    """
+    order = sorted(islands, key=lambda item: (-item[1].area, item[0]))
+    tree = shapely.STRtree([shape for _, shape in order])
+    kept: dict[int, BaseGeometry] = {}
+    for index, (_, shape) in enumerate(order):
+        left = shape
+        for other in sorted(tree.query(shape, predicate="intersects").tolist()):
+            if other < index and other in kept:
+                left = left.difference(kept[other])
+        if left.area >= 2 / 3 * shape.area:
+            kept[index] = shape if left.area == shape.area else polygonal(left)
+    found = [(order[index][0], shape) for index, shape in kept.items() if not shape.is_empty]
+    return sorted(found, key=lambda item: item[0])
 
 
 def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
@@ -88,8 +110,11 @@ def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
     pairs = tree.query(points, predicate="intersects")
     for row_index, shape_index in zip(*pairs.tolist(), strict=True):
         row = rows[row_index]
-        # A point across provinces (code NN.00) names a main island; then the populated ones.
+        # A point across provinces (code NN.00) names a main island; then the populated ones. An
+        # uninhabited islet inside a large shape is a rock off its shore, not its name.
         rank = 0 if not row["regency_code"] else 1 if row["populated"] == "yes" else 2
+        if rank == 2 and shapes[shape_index].area > ISLET_DEG2:
+            continue
         key = (rank, row["code"], row["name"])
         if shape_index not in found or key < found[shape_index]:
             found[shape_index] = key
@@ -116,7 +141,7 @@ def build(sources: Sources) -> list[str]:
         shape = merge(high.get(shore.gshhg_id), shore.outline, window, pilot)
         if not shape.is_empty:
             merged.append((identity, shape))
-    merged.sort(key=lambda item: item[0])
+    merged = without_overlaps(merged)
     shapes = [shape for _, shape in merged]
     names = island_names(shapes, sources.out)
     geod = Geod(ellps="WGS84")
@@ -138,6 +163,14 @@ def build(sources: Sources) -> list[str]:
     write_atomic(sources.out / "land.geojson.gz", gzip_bytes(json_bytes(document)))
     points = sum(int(shapely.get_num_coordinates(shape)) for shape in shapes)
     return [f"land.geojson.gz: {len(features)} islands, {points} points"]
+
+
+def valid_at(geometry: BaseGeometry, *, decimals: int) -> BaseGeometry:
+    """Put polygons on the grid of ``decimals`` without breaking them; tiny ones are kept finer."""
+    coarse = shapely.set_precision(geometry, 10.0**-decimals)
+    parts = [part for part in shapely.get_parts(coarse) if isinstance(part, Polygon)]
+    parts = [part for part in parts if not part.is_empty]
+    return MultiPolygon(parts) if parts else geometry
 
 
 def rounded(geometry: Any, *, decimals: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def rebuild(
     *,
     out: Path = DATA,
     idn_area_data: Path | None = None,
+    world_atlas: Path | None = None,
     report: Callable[[str], None] = print,
 ) -> None:
     """Rebuild the named snapshots (``all`` for every one) into ``out``.
@@ -33,7 +34,7 @@ def rebuild(
     unknown = sorted(wanted - set(SNAPSHOTS))
     if unknown:
         raise PetajagaError(f"unknown snapshot {unknown[0]!r}; choose {', '.join(SNAPSHOTS)}, all")
-    sources = Sources(out=out, idn_area_data=idn_area_data)
+    sources = Sources(out=out, idn_area_data=idn_area_data, world_atlas=world_atlas)
     for name in SNAPSHOTS:
         if name in wanted:
             started = time.monotonic()
@@ -50,12 +51,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("snapshot", nargs="*", default=["all"], help=", ".join((*SNAPSHOTS, "all")))
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write to")
-    parser.add_argument(
-        "--idn-area-data", type=Path, help="unpacked npm package (else fetched by npm pack)"
-    )
+    for package in ("idn-area-data", "world-atlas"):
+        parser.add_argument(
+            f"--{package}", type=Path, help="unpacked npm package (else fetched by npm pack)"
+        )
     options = parser.parse_args(argv)
     try:
-        rebuild(options.snapshot, out=options.out, idn_area_data=options.idn_area_data)
+        rebuild(
+            options.snapshot,
+            out=options.out,
+            idn_area_data=options.idn_area_data,
+            world_atlas=options.world_atlas,
+        )
     except PetajagaError as error:
         print(f"geo.rebuild: {error}", file=sys.stderr)
         return 1

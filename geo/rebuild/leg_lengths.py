@@ -1,0 +1,89 @@
+"""leg_lengths.csv: the length of every leg of the curated network, in km.
+
+Sea modes follow the water (:mod:`geo.sea_routing`); air is the geodesic; road, bus and walk are the
+geodesic times a detour factor, because no road network is embedded. A bridge or an embedded ferry
+does not change that. Rows whose terminals are not known yet are reported, not guessed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geo.coast import WINDOW, geodesic_km
+from geo.errors import PetajagaError
+from geo.rebuild.files import csv_bytes, fixed, read_rows, write_atomic
+from geo.rebuild.sources import Sources
+from geo.sea_routing import SeaRouter
+
+COLUMNS = ("from_id", "to_id", "length_km", "method")
+SEA_MODES = frozenset({"passenger_ship", "ferry", "fast_boat", "small_boat"})
+# Road length over straight line. Typical network detours are 1.2-1.4 (Ballou, Rahardja and Sakai,
+# Transportation Research A 36, 2002: country means 1.12-2.1, Indonesia not listed); the upper end
+# is assumed for mountainous islands.
+DETOUR = {"road": 1.4, "bus": 1.4, "walk": 1.2}
+TERMINAL_TABLES = ("terminals_sea.csv", "terminals_air_land.csv")
+LEG_TABLES = ("legs_sea.csv", "legs_air_land.csv")
+
+
+def _present(folder: Path, names: tuple[str, ...]) -> list[dict[str, str]]:
+    return [row for name in names if (folder / name).exists() for row in read_rows(folder / name)]
+
+
+def build(sources: Sources) -> list[str]:
+    """Write leg_lengths.csv, one row per pair of terminals and method; report what is missing."""
+    places = {
+        row["id"]: (float(row["lat"]), float(row["lon"]))
+        for row in _present(sources.out, TERMINAL_TABLES)
+        if row["lat"] and row["lon"]
+    }
+    router = SeaRouter()
+    lengths: dict[tuple[str, str, str], str] = {}
+    missing: set[str] = set()
+    problems: list[str] = []
+    for leg in _present(sources.out, LEG_TABLES):
+        ends = leg["from_id"], leg["to_id"]
+        unknown = {end for end in ends if end not in places}
+        if unknown:
+            missing |= unknown
+            continue
+        method = _method(leg["mode"], places[ends[0]], places[ends[1]])
+        # Both directions share one computation, so that they cannot differ by a rounding.
+        first, second = sorted(ends)
+        if (first, second, method) not in lengths:
+            try:
+                km = _length(router, method, leg["mode"], places[first], places[second])
+            except PetajagaError as error:
+                problems.append(f"{leg['id']} {first} - {second}: {error}")
+                continue
+            lengths[first, second, method] = fixed(km, decimals=2)
+    rows = []
+    for (first, second, method), km_text in lengths.items():
+        rows.append((first, second, km_text, method))
+        rows.append((second, first, km_text, method))
+    rows.sort()
+    write_atomic(sources.out / "leg_lengths.csv", csv_bytes(COLUMNS, rows))
+    report = [f"leg_lengths.csv: {len(rows)} directed lengths"]
+    if missing:
+        report.append(f"unknown terminals, their legs left out: {', '.join(sorted(missing))}")
+    return report + problems
+
+
+def _inside(place: tuple[float, float]) -> bool:
+    west, south, east, north = WINDOW
+    return south <= place[0] <= north and west <= place[1] <= east
+
+
+def _method(mode: str, a: tuple[float, float], b: tuple[float, float]) -> str:
+    if mode in SEA_MODES:
+        return "water" if _inside(a) and _inside(b) else "geodesic_outside_map"
+    return f"geodesic_x{DETOUR[mode]}" if mode in DETOUR else "geodesic"
+
+
+def _length(
+    router: SeaRouter, method: str, mode: str, a: tuple[float, float], b: tuple[float, float]
+) -> float:
+    straight = geodesic_km(*a, *b)
+    if method == "water":
+        # Two decimals are written: round up so that no length falls below the straight line.
+        return max(router.route(*a, *b).length_km, straight + 0.005)
+    return straight * DETOUR.get(mode, 1.0) + 0.005
