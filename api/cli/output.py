@@ -44,8 +44,9 @@ def number(value: float | None, *, digits: int = 1, lang: str = "id") -> str:
     """Write a number the Indonesian or the English way; unknown is a dash."""
     if value is None or not math.isfinite(value):
         return "-"
-    if 0 < abs(value) < 10**-digits:
-        digits = min(6, 1 - math.floor(math.log10(abs(value))))
+    smallest = 10.0**-digits
+    if 0 < abs(value) < smallest / 2:  # not nothing, and shown as such
+        return f"<{number(smallest, digits=digits, lang=lang)}"
     text = f"{value:,.{digits}f}"
     return text.translate(str.maketrans(",.", ".,")) if lang == "id" else text
 
