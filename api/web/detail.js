@@ -53,7 +53,7 @@ function heading(kicker, title, sign = null) {
 
 function caveats(...keys) {
   return el(
-    "aside",
+    "div",
     { class: "caveat" },
     el("h3", {}, t("caveatTitle")),
     el("ul", {}, keys.map((key) => el("li", {}, t(key)))),

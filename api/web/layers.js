@@ -113,9 +113,9 @@ const LAYERS = {
       filter: NONE,
       layout: {
         "symbol-placement": "line",
-        "symbol-spacing": 90,
+        "symbol-spacing": 110,
         "icon-image": "arrow",
-        "icon-size": 0.6,
+        "icon-size": 0.95,
         "icon-allow-overlap": true,
       },
     },

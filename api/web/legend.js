@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { className, persons, t } from "./i18n.js";
 import { SIGNS, signSvg } from "./icons.js";
 import { widthScale } from "./layers.js";
-import { AREA_COLOURS, BASE, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
+import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
 
 /**
  * Draw the legend. `visible` are layer names, `features` their features by name.
@@ -21,7 +21,6 @@ export function renderLegend(body, { visible, features }) {
     const line = (name) => el("span", { class: `line line-${name}`, "aria-hidden": "true" });
     parts.push(group(t("legendLegs"), ["sea", "air", "land"].map((name) => row(line(name), t(`leg_${name}`)))));
   }
-  parts.push(group(t("legendLand"), [row(box(BASE.land), t("land_id")), row(box(BASE.neighbour), t("land_other"))]));
   body.replaceChildren(...parts);
 }
 

@@ -219,10 +219,10 @@ function renderAbout() {
   };
   const caveats = words(release?.caveats);
   $("about").replaceChildren(
-    el("h3", {}, t("caveatTitle")),
+    el("h2", {}, t("caveatTitle")),
     el("ul", {}, (caveats.length > 0 ? caveats : [t("caveatModel"), t("caveatEnforcement"), t("caveatUnknown")])
       .map((text) => el("li", {}, text))),
-    el("h3", {}, t("attribution")),
+    el("h2", {}, t("attribution")),
     el("ul", {}, words(release?.attribution).map((text) => el("li", {}, text))),
     el("p", { class: "release" }, `${t("release")} `, el("code", {}, releaseId() ?? t("releaseMissing"))),
     el("p", { class: "printed" }, t("printTier", { tier: tierLabel(session, areaName), date: today() })),

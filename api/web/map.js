@@ -36,7 +36,7 @@ function baseStyle(language, basemap) {
   return {
     version: 8,
     sources: {
-      basemap: { type: "geojson", data: basemap ?? EMPTY, tolerance: 0.3, maxzoom: 10 },
+      basemap: { type: "geojson", data: basemap ?? EMPTY, tolerance: 0.5, buffer: 32, maxzoom: 10 },
       grid: { type: "geojson", data: grid() },
       veil: { type: "geojson", data: veil() },
       lettering: { type: "geojson", data: LETTERING },
