@@ -64,7 +64,7 @@ def test_codes_are_official_and_nested(settlements: list[dict[str, str]]) -> Non
     codes = {row["code"] for row in read_rows(DATA / "areas.csv.gz")}
     for row in settlements:
         chain = [row[f"{level}_code"] for level in ("province", "regency", "district", "village")]
-        assert chain[0] and chain[1], row["id"]
+        assert all(chain[:2]), row["id"]
         known = [code for code in chain if code]
         assert set(known) <= codes
         assert all(b.startswith(a + ".") for a, b in itertools.pairwise(known))
