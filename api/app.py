@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
-    for module in (health, session, areas, corridors, terminals, releases, ogc):
+    for module in (ogc, health, session, areas, corridors, terminals, releases):
         app.include_router(module.router)
     add_site(app)
     return app

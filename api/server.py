@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 from collections.abc import Callable
 
@@ -36,6 +37,9 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     listener = _listen(settings.host, settings.port)
     try:
         app = create_app(settings)
+        # What is loaded by now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         config = uvicorn.Config(
             app,
             log_level="warning",

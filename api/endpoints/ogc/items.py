@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
 from typing import Any
 
 import orjson
@@ -61,7 +61,7 @@ async def ogc_items(
     plain = bbox is None and not given and offset < MAX_LIMIT and wish.form == "json"
     page = find() if plain else await run_in_threadpool(find)
     links = _page_links(request, wish, collection_id, page, limit=limit, offset=offset)
-    stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     content: dict[str, Any] = {
         "type": "FeatureCollection",
         "numberMatched": page.matched,

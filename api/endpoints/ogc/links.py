@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -23,8 +24,12 @@ Link = dict[str, str]
 def url(request: Request, *segments: str, query: Mapping[str, str | int] | None = None) -> str:
     """Absolute address of ``/ogc/<segments>`` with ``query``."""
     base = str(request.base_url).rstrip("/")
-    path = "".join(f"/{quote(segment, safe='')}" for segment in ("ogc", *segments))
-    return f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
+    return f"{base}{_path(segments)}" + (f"?{urlencode(query)}" if query else "")
+
+
+@lru_cache(maxsize=1024)
+def _path(segments: tuple[str, ...]) -> str:
+    return "".join(f"/{quote(segment, safe='')}" for segment in ("ogc", *segments))
 
 
 def link(href: str, rel: str, media_type: str, title: str) -> Link:
