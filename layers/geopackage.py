@@ -41,7 +41,7 @@ _ARROW: dict[FieldType, pa.DataType] = {
 def arrow_table(table: Table) -> pa.Table:
     """A layer's rows with typed columns and the geometry as WKB in column ``geom``."""
     columns = [pa.array(table.columns[f.name], type=_ARROW[f.type]) for f in table.fields]
-    wkb = [None if g is None else shapely.to_wkb(g) for g in table.geometry]
+    wkb = shapely.to_wkb(table.geometry).tolist()
     return pa.Table.from_arrays(
         [*columns, pa.array(wkb, type=pa.binary())], names=[*(f.name for f in table.fields), "geom"]
     )

@@ -48,5 +48,5 @@ def load_leaflet() -> Leaflet:
         return f"url(data:image/png;base64,{data})"
 
     script = re.sub(r"//# sourceMappingURL=.*", "", script)
-    style = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
+    style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
     return Leaflet(script=script.replace("</script", "<\\/script"), style=_URL.sub(inline, style))

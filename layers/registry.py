@@ -273,10 +273,11 @@ _COUNTS = Layer(
     "counts",
     "Kasus dan pencegahan keberangkatan",
     "Cases and interceptions",
-    "Jumlah per wilayah dan tahun, dibulatkan acak ke kelipatan 5; total adalah jumlah sel yang "
-    "sudah dibulatkan. Mencerminkan penegakan sekaligus arus.",
-    "Counts by area and year, randomly rounded to base 5; totals are sums of rounded cells. They "
-    "measure enforcement as well as flow.",
+    "Jumlah yang dilaporkan per wilayah dan tahun (kadang sebagian tahun), dibulatkan acak ke "
+    "kelipatan 5; total adalah jumlah sel yang sudah dibulatkan. Mencerminkan penegakan sekaligus "
+    "arus.",
+    "Reported counts by area and year (some of part of the year), randomly rounded to base 5; "
+    "totals are sums of rounded cells. They measure enforcement as well as flow.",
     "Point",
     (
         text("id", "Pengenal", "Identifier"),

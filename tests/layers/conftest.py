@@ -178,13 +178,13 @@ def make_build(folder: Path) -> SmallBuild:
             }
             for n, (place, terminal, year, measure, kind, value) in enumerate(
                 [
-                    ("53.71", "el-tari", 2018, "interceptions", "event", 41),
-                    ("53.71", "tenau", 2018, "interceptions", "event", 22),
-                    ("53.04", "", 2018, "interceptions", "event", 13),
-                    ("53", "", 2018, "interceptions", "total", 1379),
-                    ("53", "", 2017, "interceptions", "total", 662),
-                    ("21.71", "", 2018, "cases", "event", 7),
-                    ("21.71", "", 2018, "secret_measure", "event", 7),
+                    ("53.71", "el-tari", 2018, "persons_stopped", "interception", 41),
+                    ("53.71", "tenau", 2018, "persons_stopped", "interception", 22),
+                    ("53.04", "", 2018, "persons_stopped", "interception", 13),
+                    ("53", "", 2017, "prevented", "total", 662),
+                    ("53", "", 2018, "prevented_of_one_origin", "total", 1379),
+                    ("21.71", "", 2018, "tppo_cases", "tppo_cases", 7),
+                    ("21.71", "", 2018, "secret_measure", "total", 7),
                 ]
             )
         ]

@@ -61,12 +61,15 @@ def _other_counts(build: Any, home: Home, rng: np.random.Generator) -> pd.DataFr
     secret = release_secret(home)
     counts = build.counts.copy()
     for n, row in counts.iterrows():
-        if row["kind"] != "event" or row["place_code"] == "53.71":
+        named = {"persons_stopped": "interceptions", "prevented": "interceptions",
+                 "tppo_cases": "tppo_cases"}  # fmt: skip
+        if row["measure"] not in named or row["place_code"] == "53.71":
             continue
-        cell = {"place": row["place_code"], "year": int(row["year"]), "measure": row["measure"]}
+        cell = {"place": row["place_code"], "year": int(row["year"]),
+                "measure": named[row["measure"]]}  # fmt: skip
         shown = protect_count(int(row["value"]), secret=secret, **cell)
         same = [
-            v for v in range(shown + 5)
+            v for v in range(max(1, shown - 5), shown + 5)
             if protect_count(v, secret=secret, **cell) == shown
         ]  # fmt: skip
         counts.loc[n, "value"] = float(rng.choice(same))
@@ -74,9 +77,9 @@ def _other_counts(build: Any, home: Home, rng: np.random.Generator) -> pd.DataFr
     there = counts["place_code"] == "53.71"
     part = float(rng.integers(0, 63))
     counts.loc[there, "value"] = [part, 63 - part]
-    # a total that overlaps parts is never shown
-    overlapped = (counts["kind"] == "total") & (counts["year"] == 2018)
-    counts.loc[overlapped, "value"] = float(rng.integers(100, 5000))
+    # measures that are kept back
+    kept = counts["measure"].isin(["secret_measure", "prevented_of_one_origin"])
+    counts.loc[kept, "value"] = rng.integers(100, 5000, int(kept.sum())).astype(float)
     for column in ("terminal_id", "effort", "source", "note", "id"):
         counts[column] = _words(rng, len(counts))
     return counts

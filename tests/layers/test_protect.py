@@ -109,7 +109,7 @@ def _areas() -> pd.DataFrame:
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 500)), min_size=1, max_size=12))
 def test_totals_are_sums_of_rounded_cells(parts: list[tuple[int, int]]) -> None:
-    raw = _counts([(f"53.0{n}", 2018, "cases", "event", v) for n, v in parts])
+    raw = _counts([(f"53.0{n}", 2018, "persons_stopped", "interception", v) for n, v in parts])
     out = protected_counts(raw, _areas(), secret=KEY)
     regencies = out[out["level"] == "regency"]
     (total,) = out.loc[out["level"] == "province", "value"]
@@ -117,21 +117,57 @@ def test_totals_are_sums_of_rounded_cells(parts: list[tuple[int, int]]) -> None:
     assert set(regencies["area_code"]) == {f"53.0{n}" for n, _ in parts}
 
 
-def test_an_overlapping_total_is_used_only_without_parts() -> None:
-    raw = _counts(
+def _values(rows: list[tuple[str, int, str, str, float]]) -> dict[tuple[str, int], int]:
+    out = protected_counts(_counts(rows), _areas(), secret=KEY)
+    values = out.set_index(["area_code", "year"])["value"].to_dict()
+    return {(str(code), int(year)): int(value) for (code, year), value in values.items()}
+
+
+def test_a_reported_sum_contains_the_events_of_its_place() -> None:
+    assert _values(
         [
-            ("53.01", 2018, "interceptions", "event", 10),
-            ("53", 2018, "interceptions", "total", 1379),
-            ("53", 2017, "interceptions", "total", 660),
-            ("53.04", 2016, "interceptions", "total", 20),
-            ("53", 2016, "interceptions", "total", 443),
-            ("", 2016, "interceptions", "total", 9999),
-            ("53.01", 2018, "never decided", "event", 5),
-            ("53.01.07.2001", 2015, "cases", "event", 5),
+            ("53.01", 2018, "persons_stopped", "interception", 10),
+            ("53.01", 2018, "persons_stopped", "interception", 20),
+            ("53.01", 2018, "prevented", "total", 100),
+            ("53.04", 2018, "persons_stopped", "interception", 50),
+            ("53.04", 2018, "prevented", "total", 25),
         ]
-    )
-    out = protected_counts(raw, _areas(), secret=KEY).set_index(["area_code", "year"])["value"]
-    assert out.to_dict() == {
-        ("53.01", 2018): 10, ("53", 2018): 10, ("53", 2017): 660, ("53.04", 2016): 20,
-        ("53", 2016): 20, ("53.01", 2015): 5, ("53", 2015): 5,
+    ) == {("53.01", 2018): 100, ("53.04", 2018): 50, ("53", 2018): 150}
+
+
+def test_what_a_province_reports_beyond_its_regencies_is_one_more_cell() -> None:
+    assert _values(
+        [
+            ("53.01", 2018, "persons_stopped", "interception", 10),
+            ("53", 2018, "prevented", "total", 1380),
+            ("53.01", 2017, "persons_stopped", "interception", 40),
+            ("53", 2017, "prevented", "total", 20),
+            ("53", 2016, "prevented", "total", 445),
+        ]
+    ) == {
+        ("53.01", 2018): 10, ("53", 2018): 1380, ("53.01", 2017): 40, ("53", 2017): 40,
+        ("53", 2016): 445,
     }  # fmt: skip
+
+
+def test_yearly_figures_of_one_place_are_not_added_up() -> None:
+    assert _values(
+        [
+            ("53.01", 2018, "tppo_cases", "tppo_cases", 10),
+            ("53.04", 2018, "tppo_cases", "tppo_cases", 20),
+            ("53.04", 2019, "tppo_cases", "tppo_cases", 20),
+            ("53", 2018, "tppo_cases", "tppo_cases", 25),
+        ]
+    ) == {("53.01", 2018): 10, ("53.04", 2018): 20, ("53.04", 2019): 20, ("53", 2018): 25}
+
+
+def test_the_rest_is_kept_back_and_nothing_is_finer_than_a_regency() -> None:
+    assert _values(
+        [
+            ("ID", 2018, "prevented", "total", 9999),
+            ("", 2018, "prevented", "total", 9999),
+            ("53.01", 2018, "prevented_by_home_regency", "total", 95),
+            ("53.01", 2018, "never decided", "event", 5),
+            ("53.01.07.2001", 2015, "persons_stopped", "interception", 5),
+        ]
+    ) == {("53.01", 2015): 5, ("53", 2015): 5}
