@@ -35,7 +35,7 @@ def build_command(
 
     Nothing is done when data, parameters and code are those of the build that is there.
     """
-    from api.cli.state import current_build_id
+    from api.cli.state import current_build_id, require_writable
     from geo.dataset import load_dataset
     from routes.build import DRAWS, SEED, build_id, build_model
 
@@ -46,6 +46,7 @@ def build_command(
         wanted = build_id(dataset, seed=seed, draws=draws)
         made = force or current_build_id(session.home) != wanted
         if made:
+            require_writable(session.home)
             wanted = build_model(dataset, session.home, seed=seed, draws=draws, progress=report).id
     seconds = round(time.monotonic() - started, 1)
     if as_json:

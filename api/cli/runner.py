@@ -27,6 +27,7 @@ _DISK = {
     errno.EPERM: "no right to write or read it; choose another folder with --home",
     errno.ENOTDIR: "a file is in the way of a folder; choose another with --home",
     errno.EISDIR: "it is a folder, not a file; name a file",
+    errno.EEXIST: "a file is in the way of a folder; choose another with --home",
     errno.ENOENT: "there is no such file or folder",
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 from typing import TYPE_CHECKING
 
 from api.bootstrap import ROOT
@@ -23,9 +25,25 @@ __all__ = [
     "release_id_of",
     "release_is_fresh",
     "remember_publisher",
+    "require_writable",
 ]
 
 _PUBLISHER = "published-by.json"
+
+
+def require_writable(home: Home) -> None:
+    """Find out before a long task, not after it, that its result could not be kept.
+
+    Raises
+    ------
+    OSError
+        The home cannot be made or written.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=home.root) as probe:
+        probe.write(b"petajaga")
+        probe.flush()
+        os.fsync(probe.fileno())
 
 
 def open_build(home: Home) -> Build:
