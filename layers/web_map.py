@@ -16,25 +16,39 @@ from pathlib import Path
 from typing import Any
 
 import folium
+import shapely
 from branca.element import Element, Figure
 from folium.utilities import JsCode
 from jinja2 import Template
+from shapely.geometry import shape
 
 from layers.atomic import replacing
 from layers.leaflet import load_leaflet
 from layers.registry import CLASSES, Field, layers_for
 from layers.release import LayerInfo, Release
-from layers.web_map_page import CLASS_COLOURS, KIND_COLOURS, both, page_parts
+from layers.web_map_page import CLASS_COLOURS, CORRIDOR_COLOURS, KIND_COLOURS, both, page_parts
 from layers.words import VALUE_WORDS
 
 __all__ = ["write_map"]
 
 _WHOLE = 1_000_000
 _VIEW_SOUTH_WEST, _VIEW_NORTH_EAST = (-11.5, 95.0), (7.5, 141.0)
-_BIND = JsCode(
-    "function(feature, layer) { if (feature.properties.popup) "
-    "layer.bindPopup(feature.properties.popup, {maxHeight: 320, maxWidth: 360}); }"
-)
+# Popups are built when opened, from values in the order of the labels: a quarter of the size.
+_POPUPS = """
+function pjPopup(labels) {
+  const both = v => Array.isArray(v)
+    ? '<span class="i">' + v[0] + '</span><span class="e" lang="en">' + v[1] + '</span>' : v;
+  return function (feature, layer) {
+    const p = feature.properties;
+    if (!p.values) return;
+    layer.bindPopup(() => '<h3>' + p.title + '</h3><table>' + p.values.map((v, n) => v === null
+      ? '' : '<tr><th>' + both(labels[n]) + '</th><td>' + both(v) + '</td></tr>').join('')
+      + '</table>', {maxHeight: 320, maxWidth: 360});
+  };
+}
+"""
+_NO_POPUP_FIELDS = frozenset({"id", "name", "lat", "lon", "leg_id", "from_id", "to_id"})
+_SIMPLIFY_DEG = 0.004  # 400 m: what a page of the whole country can show
 _CSP = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:\">"
@@ -83,7 +97,11 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     manifest = release.manifest(tier)
     # sources are named in the panel, so Leaflet's own line with its link is not needed
     world = folium.Map(
-        tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False
+        tiles=None,
+        prefer_canvas=True,
+        control_scale=True,
+        attribution_control=False,
+        zoom_snap=0.25,
     )
     # instance attributes hide folium's lists of things to fetch
     world.default_js, world.default_css = [], []
@@ -94,6 +112,7 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     figure.header.add_child(_Literal(f"<style>{leaflet.style}</style>"), name="leaflet-style")
     script = _Literal(f"<script>{leaflet.script}</script>")
     figure.header.add_child(script, name="leaflet-script")
+    figure.header.add_child(_Literal(f"<script>{_POPUPS}</script>"), name="popups")
 
     land = json.loads(release.basemap.read_text(encoding="utf-8"))
     _add(world, _plain(land), both("Peta dasar", "Base map"), show=True, marker=False)
@@ -102,7 +121,7 @@ def _page(release: Release, tier: str, province: str | None) -> str:
         features = _features(release, drawing, info, tier, province)
         label = both(info.layer.title_id, info.layer.title_en)
         marker = info.layer.geometry == "Point"
-        _add(world, features, label, show=drawing.show, marker=marker)
+        _add(world, features, label, show=drawing.show, marker=marker, labels=_labels(info))
     folium.LayerControl(collapsed=False).add_to(world)
     # clear of the panel on the left
     world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST], padding_top_left=(300, 0))
@@ -151,7 +170,11 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
             width = 1.0 + 9.0 * math.sqrt((p.get("persons_mean") or 0.0) / heaviest)
         else:
             width = 1.5 + CLASSES.index(p["class"])
-        return {"color": _corridor_colour(p), "weight": round(width, 2), "opacity": 0.75}
+        return {
+            "color": CORRIDOR_COLOURS.get(p["class"], "#666666"),
+            "weight": round(width, 2),
+            "opacity": 0.75,
+        }
 
     def leg(p: Mapping[str, Any]) -> dict[str, Any]:
         dash = "4 4" if p.get("assumed") else None
@@ -176,12 +199,6 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
     return [drawing for drawing in drawings if drawing.name in known]
 
 
-def _corridor_colour(p: Mapping[str, Any]) -> str:
-    return {"very low": "#5e4fa2", "low": "#4575b4", "medium": "#7b3294", "high": "#c51b7d"}.get(
-        p["class"], "#8e0152"
-    )
-
-
 def _dot(colour: str, radius: float, *, fill: bool = True) -> dict[str, Any]:
     return {
         "color": "#222222" if fill else colour, "weight": 0.8 if fill else 2.5,
@@ -197,6 +214,9 @@ def _features(
     if drawing.heaviest_last is not None:
         weigh = drawing.heaviest_last
         found.sort(key=lambda f: weigh(f["properties"]))
+    if drawing.name == "legs":
+        # one line stands for both directions
+        found = list({f["properties"]["leg_id"]: f for f in found}.values())
     out = []
     for feature in found:
         properties = feature["properties"]
@@ -206,39 +226,56 @@ def _features(
                 "type": "Feature",
                 # unique over the whole page, and safe inside a script
                 "id": html.escape(str(feature["id"])),
-                "geometry": feature["geometry"],
-                "properties": {"popup": _popup(info.fields, properties), "style": style},
+                "geometry": _light(feature["geometry"]),
+                "properties": {**_popup(info, properties), "style": style},
             }
         )
     return out
 
 
-def _popup(fields: Sequence[Field], properties: Mapping[str, Any]) -> str:
-    """A table of what is known of one feature, escaped: names come from imported files."""
-    title = properties.get("name") or properties.get("area_name") or ""
-    rows = []
-    for f in fields:
-        value = properties.get(f.name)
-        if f.name in ("id", "name", "lat", "lon") or value in (None, [], ""):
-            continue
-        rows.append(f"<tr><th>{both(f.title_id, f.title_en)}</th><td>{_shown(f, value)}</td></tr>")
-    return f"<h3>{html.escape(str(title))}</h3><table>{''.join(rows)}</table>"
+def _popup_fields(info: LayerInfo) -> list[Field]:
+    return [f for f in info.fields if f.name not in _NO_POPUP_FIELDS]
 
 
-def _shown(field: Field, value: Any) -> str:
+def _labels(info: LayerInfo) -> list[list[str]]:
+    """Titles of a layer's fields in both languages, in the order of the popups' values."""
+    return [[html.escape(f.title_id), html.escape(f.title_en)] for f in _popup_fields(info)]
+
+
+def _popup(info: LayerInfo, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of one feature, escaped: names come from imported files."""
+    title = properties.get("name") or properties.get("area_name")
+    if title is None and "from_name" in properties:
+        title = f"{properties['from_name']} - {properties['to_name']}"
+    values = [
+        None if properties.get(f.name) in (None, [], "") else _shown(f, properties[f.name])
+        for f in _popup_fields(info)
+    ]
+    return {"title": html.escape(str(title or "")), "values": values}
+
+
+def _light(geometry: dict[str, Any]) -> Any:
+    """The shape with as much detail as the page can show."""
+    if geometry["type"] == "Point":
+        return geometry
+    drawn = shapely.simplify(shape(geometry), _SIMPLIFY_DEG)
+    return json.loads(shapely.to_geojson(shapely.transform(drawn, lambda xy: xy.round(3))))
+
+
+def _shown(field: Field, value: Any) -> str | list[str]:
     if field.name == "origins":
         top = [f"{item['name']} ({100 * item['share']:.0f} %)" for item in value[:6]]
         return html.escape("; ".join(top))
     if field.name == "waypoints":
         return html.escape(" - ".join(str(item["name"]) for item in value))
     if isinstance(value, bool):
-        return both("ya", "yes") if value else both("tidak", "no")
+        return ["ya", "yes"] if value else ["tidak", "no"]
     if isinstance(value, (int, float)):
         text = f"{value:g}" if abs(value) < 1e4 or field.unit == "year" else f"{value:,.0f}"
         unit = "" if field.unit in ("", "0-10", "year", "share", "rank", "count") else field.unit
         return html.escape(f"{text} {unit}".strip())
     words = VALUE_WORDS.get(str(value))
-    return both(*words) if words else html.escape(str(value))
+    return list(words) if words else html.escape(str(value))
 
 
 def _plain(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -250,8 +287,19 @@ def _plain(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _script(value: Any) -> str:
+    """JSON that may stand inside a script element."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
 def _add(
-    world: folium.Map, features: list[dict[str, Any]], label: str, *, show: bool, marker: bool
+    world: folium.Map,
+    features: list[dict[str, Any]],
+    label: str,
+    *,
+    show: bool,
+    marker: bool,
+    labels: Sequence[Sequence[str]] = (),
 ) -> None:
     """One overlay; folium takes each feature's look from its property ``style``."""
     group = folium.FeatureGroup(name=label, show=show)
@@ -261,5 +309,5 @@ def _add(
     folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
         marker=folium.CircleMarker(radius=4) if marker else None,
-        on_each_feature=_BIND,
+        on_each_feature=JsCode(f"pjPopup({_script(labels)})"),
     ).add_to(group)

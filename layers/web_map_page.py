@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from layers.registry import CLASSES
+from layers.registry import CLASSES, PUBLIC_CORRIDOR_CLASSES
 from layers.words import VALUE_WORDS
 
-__all__ = ["CLASS_COLOURS", "KIND_COLOURS", "both", "page_parts"]
+__all__ = ["CLASS_COLOURS", "CORRIDOR_COLOURS", "KIND_COLOURS", "both", "page_parts"]
 
 # ColorBrewer YlOrBr, five classes: told apart by every form of colour blindness and in grey print
 CLASS_COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "very low": "#ffffd4", "low": "#fed98e", "medium": "#fe9929", "high": "#d95f0e",
         "very high": "#993404", "unknown": "#d0d0d0",
+    }
+)  # fmt: skip
+# blue to red purple, apart from the browns of the areas below the lines
+CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "very low": "#9ebcda", "low": "#4575b4", "medium": "#7b3294", "high": "#c51b7d",
+        "very high": "#67001f",
     }
 )  # fmt: skip
 # Okabe-Ito
@@ -63,6 +70,8 @@ def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     kinds = [k for k in KIND_COLOURS if tier == "police" or k != "unofficial"]
     classes = "".join(_key(CLASS_COLOURS[c], c) for c in CLASSES)
     dots = "".join(_key(KIND_COLOURS[k], k, dot=True) for k in kinds)
+    risks = PUBLIC_CORRIDOR_CLASSES if tier == "public" else tuple(CORRIDOR_COLOURS)
+    lines = "".join(_key(CORRIDOR_COLOURS[c], c) for c in risks)
     notes = "".join(f"<li>{both(c['id'], c['en'])}</li>" for c in manifest["caveats"])
     sources = "".join(f"<li>{html.escape(text)}</li>" for text in manifest["attribution"])
     weight = (
@@ -76,7 +85,8 @@ def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
         f"<br><small>{both('Rilis', 'Release')} {html.escape(str(manifest['id']))}</small></p>"
         f"<b>{both('Kelas kerentanan', 'Vulnerability class')}</b><ul>{classes}</ul>"
         f"<b>{both('Simpul', 'Terminals')}</b><ul>{dots}</ul>"
-        f"<b>{both('Koridor', 'Corridors')}</b><p>{weight}</p>"
+        f"<b>{both('Koridor: kelas risiko', 'Corridors: risk class')}</b><ul>{lines}</ul>"
+        f"<small>{weight}</small>"
         f"<details><summary>{both('Catatan dan sumber', 'Caveats and sources')}</summary>"
         f'<ul class="notes">{notes}</ul><ul class="notes">{sources}</ul></details></section>'
     )

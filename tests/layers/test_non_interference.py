@@ -19,7 +19,7 @@ from geo.paths import Home
 from layers.protect import protect_count, release_secret
 from layers.release import Release
 
-_EXAMPLES = 10
+_EXAMPLES = 6
 
 
 def _scaled(frame: pd.DataFrame, stems: tuple[str, ...], factor: float) -> pd.DataFrame:
