@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import click
 
+from api.bootstrap import ROOT
 from geo.errors import AmbiguousNameError, InputError, PetajagaError, UnknownNameError
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "describe", "run"]
@@ -58,6 +59,10 @@ def describe(error: BaseException) -> tuple[str, int]:
             what = _DISK.get(error.errno or 0, error.strerror or str(error))
             where = f"{error.filename}: " if error.filename else ""
             return one_line(f"{where}{what}"), FAILED
+        case ModuleNotFoundError():
+            name = (error.name or "").partition(".")[0]
+            what = "package" if not (ROOT / name).exists() else "own module"
+            return f"the {what} {error.name} is missing; run: make setup", FAILED
         case MemoryError():
             return "not enough memory; close other programs, or lower --draws", FAILED
         case _:

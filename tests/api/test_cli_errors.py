@@ -67,6 +67,7 @@ def own_home(built_home: Path, tmp_path: Path) -> Path:
         (OSError(errno.ENOSPC, "x"), "the disk is full; free some space", 1),
         (OSError(errno.EROFS, "x", "/f"), "/f: the disk is read-only; choose another folder", 1),
         (OSError(errno.EACCES, "x", "/f"), "/f: no right to write or read it", 1),
+        (ModuleNotFoundError(name="rich"), "the package rich is missing; run: make setup", 1),
         (MemoryError(), "not enough memory", 1),
         (click.Abort(), "stopped", 130),
         (KeyboardInterrupt(), "stopped", 130),
