@@ -28,6 +28,7 @@ class Dataset:
     settlements: pd.DataFrame
     terminals: pd.DataFrame
     legs: pd.DataFrame
+    bridges: pd.DataFrame
     destinations: pd.DataFrame
     access: pd.DataFrame
     destination_shares: pd.DataFrame
@@ -48,7 +49,7 @@ class Dataset:
         return str(names.get(code, code))
 
 
-def load_dataset(home: str | Path | None = None, *, data: Path | None = None) -> Dataset:
+def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = None) -> Dataset:
     """Read the embedded tables and whatever was imported under ``home``.
 
     Parameters
@@ -86,8 +87,11 @@ def load_dataset(home: str | Path | None = None, *, data: Path | None = None) ->
 
 def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
     """Join the measured length of each pair; a pair is measured once for both directions."""
+    # ``geodesic_x1.4`` is a road: the straight line times a detour factor.
+    kinds = lengths["method"].str.replace(r"^geodesic_x.*", "road", regex=True)
     known = {
-        (row.from_id, row.to_id, row.method): row.length_km for row in lengths.itertuples(index=False)
+        (row.from_id, row.to_id, kind): row.length_km
+        for row, kind in zip(lengths.itertuples(index=False), kinds, strict=True)
     }
     by_pair: dict[tuple[str, str, str], float] = {}
     for (a, b, method), km in known.items():

@@ -90,7 +90,11 @@ class Gazetteer:
             If several of the same kind bear the name.
         """
         wanted = plain(name)
-        if exact := self._by_id.get(name.strip().casefold()):
+        # A place comes before a terminal whose id is the same word: the traveller means the town.
+        named = self._by_name.get(wanted, [])
+        if not any(thing.kind == "place" for thing in named) and (
+            exact := self._by_id.get(name.strip().casefold())
+        ):
             return exact
         for names, key in (
             (self._by_name, wanted),

@@ -22,8 +22,10 @@ class Home:
     root: Path
 
     @classmethod
-    def resolve(cls, home: str | Path | None = None) -> Home:
+    def resolve(cls, home: Home | str | Path | None = None) -> Home:
         """Use ``home`` if given, else ``$PETAJAGA_HOME``, else ``./var``."""
+        if isinstance(home, Home):
+            return home
         chosen = home if home is not None else os.environ.get("PETAJAGA_HOME") or "var"
         return cls(Path(chosen).expanduser().resolve())
 

@@ -79,6 +79,12 @@ TABLES: Mapping[str, Table] = {
     "leg_lengths": Table(
         ("leg_lengths.csv",), ("from_id", "to_id", "method"), ("length_km",), ("from_id", "to_id", "method")
     ),
+    "bridges": Table(
+        ("bridges.csv",),
+        ("id", "name", *_PROVENANCE),
+        ("lat_a", "lon_a", "lat_b", "lon_b"),
+        ("id",),
+    ),
     "destinations": Table(
         ("destinations.csv",),
         (

@@ -33,13 +33,14 @@ class ShareTarget:
         Persons a year of this group at each node.
     share : array, shape (d,)
         Share of each destination, in the order of the network's destinations; sums to 1.
-    weight : float
-        How much the group counts beside the others.
+    evidence : float
+        Effective sample behind the shares: the group's weight beside the others, and the
+        concentration of the Dirichlet from which the ensemble draws them.
     """
 
     demand: Floats
     share: Floats
-    weight: float
+    evidence: float
 
 
 def _odds(network: Network, theta: float) -> Floats:
@@ -48,7 +49,7 @@ def _odds(network: Network, theta: float) -> Floats:
     Rows are scaled (by the potential), which cancels in shares.
     """
     kernel = Kernel(replace(network, utility=np.zeros_like(network.utility)), theta)
-    return kernel.columns(np.flatnonzero(network.destination))
+    return kernel.destination_odds()
 
 
 def _shares(odds: Floats, utility: Floats, demand: Floats) -> Floats:
@@ -57,6 +58,21 @@ def _shares(odds: Floats, utility: Floats, demand: Floats) -> Floats:
     choice = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
     arriving: Floats = demand @ choice
     return arriving / arriving.sum()
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """A target cut down to the origins that have people."""
+
+    odds: Floats
+    demand: Floats
+    share: Floats
+    evidence: float
+
+    @classmethod
+    def of(cls, odds: Floats, target: ShareTarget) -> _Group:
+        rows = np.flatnonzero(target.demand > 0)
+        return cls(odds[rows], target.demand[rows], target.share, target.evidence)
 
 
 def modelled_shares(network: Network, theta: float, demand: Floats) -> Floats:
@@ -89,8 +105,10 @@ def fit_utilities(
         If a destination with a share cannot be reached, or the iteration does not settle.
     """
     odds = _odds(network, theta)
-    weight = sum(t.weight for t in targets.values())
-    wanted = sum((t.share * (t.weight / weight) for t in targets.values()), np.zeros(odds.shape[1]))
+    groups = [_Group.of(odds, target) for target in targets.values()]
+    evidence = sum(group.evidence for group in groups)
+    weights = [group.evidence / evidence for group in groups]
+    wanted = sum((g.share * w for g, w in zip(groups, weights, strict=True)), np.zeros(odds.shape[1]))
     used = wanted > 0
     reach = sum((t.demand for t in targets.values()), np.zeros(len(odds))) @ odds > 0
     ends = np.flatnonzero(network.destination)
@@ -99,10 +117,9 @@ def fit_utilities(
     utility = np.where(used, 0.0, -np.inf)
     finite = np.where(used, utility, -1e3)
     for _ in range(iterations):
-        modelled = sum(
-            (_shares(odds, finite, t.demand) * (t.weight / weight) for t in targets.values()),
-            np.zeros(odds.shape[1]),
-        )
+        modelled = np.zeros_like(wanted)
+        for group, weight in zip(groups, weights, strict=True):
+            modelled += weight * _shares(group.odds, finite, group.demand)
         step = np.log(wanted[used] / np.maximum(modelled[used], 1e-300))
         finite[used] += step
         if np.abs(step).max() < tolerance:

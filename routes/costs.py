@@ -1,6 +1,6 @@
 """What a leg costs a traveller: time, waiting and fare in hours of generalised cost.
 
-``g = hours + boarding + wait + fare / VOT``; the wait is half the headway, capped, because people
+``g = hours + boarding + wait + border + fare / VOT``; the wait is half the headway, capped, because people
 who know the ship's cycle wait at home (Wardman 2004 on the value of headway).
 """
 
@@ -50,6 +50,18 @@ _WEEKLY = {
 }
 
 
+_BORDER = {
+    "air": 30.0,
+    "passenger_ship": 15.0,
+    "ferry": 15.0,
+    "fast_boat": 15.0,
+    "bus": 15.0,
+    "road": 15.0,
+    "walk": 8.0,
+    "small_boat": 8.0,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class CostParameters:
     """Assumptions that turn a timetable into hours of generalised cost.
@@ -67,6 +79,10 @@ class CostParameters:
         Check-in, tickets, getting on and off (assumed).
     weekly_default : mapping mode -> departures a week
         Used where the frequency is unknown (assumed, on the low side).
+    border_h : mapping mode -> hours
+        What leaving Indonesia weighs for somebody without the papers for work: refusal at
+        immigration where there is one, danger and the boatman's premium where there is none
+        (assumed; airports refuse most, see the passport refusals in ``counts.csv``).
     fare_growth : float
         Yearly growth that brings a fare of its year to ``fare_year``: consumer prices, roughly.
     road_speed_kmh, road_detour : float
@@ -79,6 +95,7 @@ class CostParameters:
     fare_idr_km: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_FARE))
     boarding_h: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_BOARDING))
     weekly_default: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_WEEKLY))
+    border_h: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_BORDER))
     fare_growth: float = 0.035
     fare_year: int = 2025
     road_speed_kmh: float = 35.0
@@ -91,12 +108,13 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     Parameters
     ----------
     legs : DataFrame
-        ``mode, hours, length_km, departures_per_week, fare_idr, fare_year``.
+        ``mode, hours, length_km, departures_per_week, fare_idr, fare_year`` and, if any leaves
+        the country, ``abroad`` (bool).
 
     Returns
     -------
     DataFrame aligned with ``legs``
-        ``time_h`` (travel, boarding and wait), ``fare_idr`` (in rupiah of ``fare_year``) and
+        ``time_h`` (travel, boarding, wait, border), ``fare_idr`` (in rupiah of ``fare_year``) and
         ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
     """
     mode = legs["mode"]
@@ -107,6 +125,8 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     years = parameters.fare_year - legs["fare_year"].fillna(parameters.fare_year)
     fare = (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(assumed)
     time = legs["hours"] + mode.map(dict(parameters.boarding_h)).astype(float) + wait
+    if "abroad" in legs:
+        time = time + mode.map(dict(parameters.border_h)).astype(float).where(legs["abroad"], 0.0)
     hours = time + fare / parameters.value_of_time_idr_h
     return pd.DataFrame({"time_h": time, "fare_idr": fare, "hours": hours})
 

@@ -183,6 +183,11 @@ class FlowModel:
         return LegFlow(self.network_, self._leg_flow)
 
     @property
+    def load_array(self) -> Floats:
+        """Expected passages a year in the order of the network's nodes, shape (n,)."""
+        return self._load
+
+    @property
     def load_(self) -> dict[Any, float]:
         """Expected passages a year through each node."""
         return dict(zip(self.network_.nodes, self._load.tolist(), strict=True))
@@ -217,9 +222,13 @@ class FlowModel:
 
     def persons(self, weight: Floats) -> Floats:
         """Turn weights of walks from each node into persons a year of its demand; shape (n,)."""
-        start = np.divide(self._demand, self.kernel_.z, out=np.zeros_like(weight),
-                          where=self.kernel_.alive)  # fmt: skip
-        return start * weight
+        return self.start_weight * weight
+
+    @property
+    def start_weight(self) -> Floats:
+        """Persons a year of each origin over its ``z``, shape (n,)."""
+        out = np.zeros_like(self._demand)
+        return np.divide(self._demand, self.kernel_.z, out=out, where=self.kernel_.alive)
 
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from geo.coast import Coast
+from geo.coast import load_coast
 from geo.dataset import Dataset
 from routes.costs import CostParameters, generalised_hours, road_hours
 from routes.origins import origin_points
@@ -20,10 +20,13 @@ __all__ = ["NEAREST_TERMINALS", "build_graph"]
 NEAREST_TERMINALS = 25
 """Road links per origin. With 6, two origins in five lose their cheapest way; with 25 almost none."""
 
-_GEOD = Geod(ellps="WGS84")
-_BOAT_KM = 60.0
-"""An island without a terminal is linked by an assumed local boat to terminals this near."""
+_BOATS_KM = 60.0
+"""An island without a terminal is linked by assumed local boats to terminals this near ..."""
+_PIONEER_KM = 500.0
+"""... and, where there is none, by an assumed pioneer ship to the nearest within this distance."""
 _BOAT_KMH = 15.0
+_SHIP_KMH = 18.0
+_GEOD = Geod(ellps="WGS84")
 
 
 def build_graph(dataset: Dataset, *, parameters: CostParameters | None = None) -> nx.DiGraph:
@@ -38,13 +41,16 @@ def build_graph(dataset: Dataset, *, parameters: CostParameters | None = None) -
     - Terminals on the same island and in the same country are joined by road along their Gabriel
       graph: sparse, connected, and no road crosses water or a border.
     - Each origin has road links to its 25 nearest terminals by cost on the same island and in
-      Indonesia; on an island without one, local boats to the three nearest within 60 km, marked
-      assumed. What is left over has no link and is reported by the model as stranded.
+      Indonesia; on an island without one, local boats to the three nearest within 60 km, else a
+      pioneer ship to the nearest within 500 km, marked assumed. What is left over has no link and
+      is reported by the model as stranded.
     """
     parameters = parameters or CostParameters()
-    coast = Coast.load(dataset.land)
+    origins = origin_points(dataset)
+    terminals = dataset.terminals.assign(island="")
+    terminals["island"], origins["island"] = _islands(dataset, terminals, origins)
     graph = nx.DiGraph(parameters=parameters)
-    terminals = _add_terminals(graph, dataset, coast)
+    _add_terminals(graph, terminals)
     for row in dataset.destinations.itertuples(index=False):
         graph.add_node(
             row.id, kind="destination", name=row.name, lon=row.lon, lat=row.lat,
@@ -53,20 +59,39 @@ def build_graph(dataset: Dataset, *, parameters: CostParameters | None = None) -
     _add_legs(graph, dataset.legs, parameters)
     _add_terminal_roads(graph, terminals, parameters)
     _add_access(graph, dataset.access, parameters)
-    _add_origins(graph, dataset, terminals, coast, parameters)
+    _add_origins(graph, origins, terminals, parameters)
     return graph
 
 
-def _add_terminals(graph: nx.DiGraph, dataset: Dataset, coast: Coast) -> pd.DataFrame:
-    terminals = dataset.terminals.assign(
-        island=coast.islands(dataset.terminals["lon"], dataset.terminals["lat"])
-    )
+def _islands(dataset: Dataset, *tables: pd.DataFrame) -> list[pd.Series]:
+    """Land unit of every row: the island it lies on, islands joined by bridges being one.
+
+    A place outside the coastline's window (Jeddah, Hong Kong) is a unit of its own.
+    """
+    coast = load_coast(dataset.land)
+    joined = nx.Graph()
+    for bridge in dataset.bridges.itertuples(index=False):
+        joined.add_edge(
+            coast.island_of(bridge.lat_a, bridge.lon_a), coast.island_of(bridge.lat_b, bridge.lon_b)
+        )
+    unit = {island: min(part) for part in nx.connected_components(joined) for island in part}
+
+    def find(lat: float, lon: float, row: int) -> str:
+        island = coast.island_of(lat, lon) or f"alone-{row}"
+        return unit.get(island, island)
+
+    return [
+        pd.Series(map(find, table["lat"], table["lon"], table.index), index=table.index)
+        for table in tables
+    ]
+
+
+def _add_terminals(graph: nx.DiGraph, terminals: pd.DataFrame) -> None:
     for row in terminals.itertuples(index=False):
         graph.add_node(
             row.id, kind=row.kind, name=row.name, lon=row.lon, lat=row.lat, place=row.place,
             area_code=row.area_code, country=row.country, island=row.island,
         )  # fmt: skip
-    return terminals
 
 
 def _add_edge(graph: nx.DiGraph, u: str, v: str, **attributes: object) -> None:
@@ -77,7 +102,9 @@ def _add_edge(graph: nx.DiGraph, u: str, v: str, **attributes: object) -> None:
 
 
 def _add_legs(graph: nx.DiGraph, legs: pd.DataFrame, parameters: CostParameters) -> None:
-    cost = generalised_hours(legs, parameters)
+    country = dict(graph.nodes(data="country"))
+    abroad = (legs["from_id"].map(country) == "ID") & (legs["to_id"].map(country) != "ID")
+    cost = generalised_hours(legs.assign(abroad=abroad), parameters)
     for leg, g in zip(
         legs.itertuples(index=False), cost.itertuples(index=False), strict=True
     ):
@@ -114,26 +141,24 @@ def _add_terminal_roads(
 
 def _add_access(graph: nx.DiGraph, access: pd.DataFrame, parameters: CostParameters) -> None:
     for row in access.itertuples(index=False):
-        fare = 0.0 if np.isnan(row.fare_idr) else row.fare_idr
-        ends = (graph.nodes[row.terminal_id], graph.nodes[row.destination_id])
-        _, _, metres = _GEOD.inv(ends[0]["lon"], ends[0]["lat"], ends[1]["lon"], ends[1]["lat"])
+        here, there = graph.nodes[row.terminal_id], graph.nodes[row.destination_id]
+        _, _, metres = _GEOD.inv(here["lon"], here["lat"], there["lon"], there["lat"])
+        fare = metres / 1000 * parameters.fare_idr_km[row.mode]
+        fare = fare if np.isnan(row.fare_idr) else row.fare_idr
+        # Who walks on from a border post leaves the country here.
+        leaves = here["country"] == "ID" and there["country"] != "ID"
+        time = row.hours + (parameters.border_h[row.mode] if leaves else 0.0)
         _add_edge(
             graph, row.terminal_id, row.destination_id, mode=row.mode,
-            hours=row.hours + fare / parameters.value_of_time_idr_h, time_h=row.hours,
-            fare_idr=fare, length_km=metres / 1000, official=True,
+            hours=time + fare / parameters.value_of_time_idr_h, time_h=time, fare_idr=fare,
+            length_km=metres / 1000, official=here["kind"] != "unofficial",
             assumed=row.confidence == "low",
         )  # fmt: skip
 
 
 def _add_origins(
-    graph: nx.DiGraph,
-    dataset: Dataset,
-    terminals: pd.DataFrame,
-    coast: Coast,
-    parameters: CostParameters,
+    graph: nx.DiGraph, origins: pd.DataFrame, terminals: pd.DataFrame, parameters: CostParameters
 ) -> None:
-    origins = origin_points(dataset)
-    origins["island"] = coast.islands(origins["lon"], origins["lat"])
     for row in origins.itertuples(index=False):
         graph.add_node(
             row.node, kind=row.kind, name=row.name, lon=row.lon, lat=row.lat,
@@ -157,22 +182,45 @@ def _add_origins(
 def _boats(
     graph: nx.DiGraph, origins: pd.DataFrame, terminals: pd.DataFrame, parameters: CostParameters
 ) -> None:
-    """Assumed local boats from an island without a terminal of its own."""
-    sea = terminals[terminals["kind"] != "airport"]
+    """Assumed boats from an island without a terminal of its own."""
+    sea = terminals[terminals["kind"].isin(["seaport", "ferry"])]
     km = _distances(origins, sea)
-    ids = sea["id"].to_list()
-    for i, node in enumerate(origins["node"]):
-        for j in np.argsort(km[i], kind="stable")[:3]:
-            if km[i, j] > _BOAT_KM:
-                continue
-            wait = 168.0 / parameters.weekly_default["small_boat"] / 2
-            time = km[i, j] / _BOAT_KMH + parameters.boarding_h["small_boat"] + wait
-            fare = km[i, j] * parameters.fare_idr_km["small_boat"]
-            _add_edge(
-                graph, node, ids[j], mode="small_boat", time_h=float(time),
-                hours=float(time + fare / parameters.value_of_time_idr_h), fare_idr=float(fare),
-                length_km=float(km[i, j]), official=True, assumed=True,
-            )  # fmt: skip
+    nearest = np.argsort(km, axis=1, kind="stable")[:, :3]
+    links = [
+        (i, j, "small_boat", _BOAT_KMH)
+        for i, choice in enumerate(nearest)
+        for j in choice
+        if km[i, j] <= _BOATS_KM
+    ]
+    linked = {i for i, *_ in links}
+    links += [
+        (i, nearest[i, 0], "passenger_ship", _SHIP_KMH)
+        for i in range(len(origins))
+        if i not in linked and km[i, nearest[i, 0]] <= _PIONEER_KM
+    ]
+    if not links:
+        return
+    rows, columns, modes, speeds = map(list, zip(*links, strict=True))
+    length = km[rows, columns]
+    cost = generalised_hours(
+        pd.DataFrame(
+            {
+                "mode": modes,
+                "hours": length / np.array(speeds),
+                "length_km": length,
+                "departures_per_week": np.nan,
+                "fare_idr": np.nan,
+                "fare_year": np.nan,
+            }
+        ),
+        parameters,
+    )
+    nodes, ids = origins["node"].to_list(), sea["id"].to_list()
+    for (i, j, mode, _), g, far in zip(links, cost.itertuples(index=False), length, strict=True):
+        _add_edge(
+            graph, nodes[i], ids[j], mode=mode, hours=g.hours, time_h=g.time_h,
+            fare_idr=g.fare_idr, length_km=float(far), official=True, assumed=True,
+        )  # fmt: skip
 
 
 def _distances(rows: pd.DataFrame, columns: pd.DataFrame) -> NDArray[np.float64]:

@@ -63,6 +63,7 @@ class Walks:
         self.core = np.flatnonzero(self._is_core)
         self._place = np.full(n, -1, np.intp)
         self._place[self.core] = np.arange(len(self.core))
+        self._column: dict[int, Floats] = {}
         inner = self._into_core(self._is_core)[self.core]
         self._system = sparse.eye_array(len(self.core), format="csc") - inner.tocsc()
         if len(self.core):
@@ -97,12 +98,6 @@ class Walks:
         # I - W is an M-matrix: the exact answer to a right side >= 0 is >= 0.
         return np.asarray(np.maximum(solution, 0.0))
 
-    def _spread(self, core: Floats, direct: Floats) -> Floats:
-        """Complete a solution on the core to all nodes; ``direct`` is the sources' own term."""
-        everywhere: Floats = self._from_source @ core
-        everywhere[self._is_source] += direct[self._is_source]
-        everywhere[self.core] = core
-        return everywhere
 
     @cached_property
     def z(self) -> Floats:
@@ -120,11 +115,45 @@ class Walks:
         value : array, shape (n,)
             Read at destinations only.
         """
-        at_end = self.network.destination
-        arrival = self._into_destination @ np.where(at_end, value, 0.0)
-        reach = self._spread(self._solve(arrival[self.core]), arrival)
-        reach[at_end] = value[at_end]
-        return reach
+        reach = np.where(self.network.destination, value, 0.0)
+        reach[self.core] = self._solve((self._into_destination @ reach)[self.core])
+        return self._to_sources(reach)
+
+    def _to_sources(self, values: Floats) -> Floats:
+        """Complete values known at core nodes and destinations one leg back to the sources."""
+        onward = self._from_source @ values[self.core] + self._into_destination @ values
+        values[self._is_source] = onward[self._is_source]
+        return values
+
+    def inner_columns(self, nodes: Integers) -> Floats:
+        """Columns of ``N = (I - W)^-1`` for core nodes or destinations; rows of sources stay 0.
+
+        ``N[i, k]`` is the weight of all walks from i that end at ``nodes[k]``; shape (n, k).
+        """
+        missing = [int(node) for node in nodes if int(node) not in self._column]
+        if missing:
+            right = np.zeros((len(self.core), len(missing)))
+            for k, node in enumerate(missing):
+                if self._is_core[node]:
+                    right[self._place[node], k] = 1.0
+                else:
+                    right[:, k] = self._into_destination[:, [node]].toarray()[self.core, 0]
+            solved = self._solve(right)
+            self._column.update((node, solved[:, k]) for k, node in enumerate(missing))
+        columns = np.zeros((len(self.network.nodes), len(nodes)))
+        for k, node in enumerate(nodes):
+            columns[self.core, k] = self._column[int(node)]
+            if self.network.destination[node]:
+                columns[node, k] = 1.0
+        return columns
+
+    def destination_odds(self) -> Floats:
+        """Weight of all walks from each node to each destination; shape (n, destinations)."""
+        ends = np.flatnonzero(self.network.destination)
+        columns = self.inner_columns(ends)
+        onward = self._from_source @ columns[self.core] + self._into_destination @ columns
+        columns[self._is_source] = onward[self._is_source]
+        return columns
 
     def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
         """Weight of all walks from each node that pass ``groups`` in order and then arrive.
@@ -146,32 +175,20 @@ class Walks:
         """
         onward = self.z if value is None else self.reach(value)
         for k, group in enumerate(reversed(groups)):
-            if len(group) == 0:
-                return np.zeros_like(self.z)
             if k:
                 further = self.weight * onward[self.head]
                 onward = np.bincount(self.tail, further, minlength=len(onward))
-            columns = self.columns(group)
-            onward = columns @ np.linalg.solve(columns[group], onward[group])
+            inner = group[~self._is_source[group]]
+            passing = np.zeros_like(self.z)
+            if len(inner):
+                columns = self.inner_columns(inner)
+                passing = columns @ np.linalg.solve(columns[inner], onward[inner])
+            passing = self._to_sources(passing)
+            # Nothing enters a source: only a walk that starts there passes it.
+            outer = group[self._is_source[group]]
+            passing[outer] = onward[outer]
+            onward = passing
         return onward
-
-    def columns(self, nodes: Integers) -> Floats:
-        """Columns of ``N = (I - W)^-1`` for ``nodes``; shape (n, len(nodes)).
-
-        ``N[i, k]`` is the weight of all walks from i that end at ``nodes[k]``.
-        """
-        direct = np.zeros((len(self.network.nodes), len(nodes)))
-        right = np.zeros((len(self.core), len(nodes)))
-        inside = self._is_core[nodes]
-        right[self._place[nodes[inside]], np.flatnonzero(inside)] = 1.0
-        ends = np.flatnonzero(self.network.destination[nodes])
-        direct[:, ends] = self._into_destination[:, nodes[ends]].toarray()
-        right[:, ends] = direct[self.core][:, ends]
-        columns = self._spread(self._solve(right), direct)
-        # A walk of no legs: from a node to itself.
-        outside = np.flatnonzero(~inside)
-        columns[nodes[outside], outside] = 1.0
-        return columns
 
 
 class Kernel(Walks):

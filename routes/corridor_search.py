@@ -1,0 +1,203 @@
+"""Which corridors carry the flow: the likeliest orders of places, found best first.
+
+People change place by *conveyance* (ship, boat, aircraft) or by road. A corridor names the places
+where they board or alight, so that roads in between do not make near-duplicates. From the chain
+``P_ij = W_ij z_j / z_i`` restricted to terminals, roads are summed out exactly:
+``boarding = entry (I - P_road)^-1``; then one conveyance, and again. Branches are followed in
+order of the persons they still carry, until the wanted share of all flow has arrived.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from routes.flow import FlowModel
+from routes.network import Floats
+
+__all__ = ["CorridorFinder", "FoundCorridor"]
+
+ROAD_MODES = frozenset({"road", "bus", "walk"})
+
+
+@dataclass(frozen=True)
+class FoundCorridor:
+    """An order of places to a destination.
+
+    Attributes
+    ----------
+    places : tuple of str
+        Places (towns, islands) where people board or alight, in order.
+    destination : node
+    persons : float
+        Persons a year whose journey is exactly this one (no other boarding in between).
+    """
+
+    places: tuple[str, ...]
+    destination: Hashable
+    persons: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Chain:
+    """The chain between terminals, split by how people move."""
+
+    places: tuple[str, ...]
+    place_of: NDArray[np.intp]
+    road_closure: Floats
+    convey: Floats
+    finish: Floats
+    leaving: Floats
+    ends: tuple[Hashable, ...]
+    members: tuple[NDArray[np.intp], ...]
+
+    @classmethod
+    def of(cls, model: FlowModel, graph: nx.DiGraph) -> _Chain:
+        kernel, network = model.kernel_, model.network_
+        core = kernel.core
+        spot = {int(node): k for k, node in enumerate(core)}
+        ends = np.flatnonzero(network.destination)
+        end_spot = {int(node): k for k, node in enumerate(ends)}
+        z = kernel.z
+        probability = kernel.weight * z[kernel.head] / z[kernel.tail]
+        road, convey = np.zeros((2, len(core), len(core)))
+        finish = np.zeros((len(core), len(ends)))
+        for i, j, p in zip(kernel.tail.tolist(), kernel.head.tolist(), probability, strict=True):
+            if i not in spot:
+                continue
+            if j in end_spot:
+                finish[spot[i], end_spot[j]] = p
+                continue
+            mode = graph.edges[network.nodes[i], network.nodes[j]].get("mode")
+            (road if mode in ROAD_MODES else convey)[spot[i], spot[j]] = p
+        names = [
+            str(graph.nodes[network.nodes[i]].get("place") or graph.nodes[network.nodes[i]]["name"])
+            for i in core
+        ]
+        places = tuple(dict.fromkeys(names))
+        number = {name: k for k, name in enumerate(places)}
+        place_of = np.array([number[name] for name in names], dtype=np.intp)
+        return cls(
+            places=places,
+            place_of=place_of,
+            road_closure=np.linalg.inv(np.eye(len(core)) - road),
+            convey=convey,
+            finish=finish,
+            leaving=convey.sum(axis=1) + finish.sum(axis=1),
+            ends=tuple(network.nodes[i] for i in ends),
+            members=tuple(np.flatnonzero(place_of == k) for k in range(len(places))),
+        )
+
+    def by_place(self, mass: Floats, least: float) -> list[tuple[int, float]]:
+        """Places that hold at least ``least`` of ``mass``."""
+        total = np.bincount(self.place_of, mass, minlength=len(self.places))
+        return [(int(k), float(total[k])) for k in np.flatnonzero(total >= least)]
+
+    def within(self, mass: Floats, place: int) -> Floats:
+        """The part of ``mass`` at the terminals of one place."""
+        part = np.zeros_like(mass)
+        part[self.members[place]] = mass[self.members[place]]
+        return part
+
+
+class CorridorFinder:
+    """Lists corridors of one fitted model.
+
+    Parameters
+    ----------
+    model : FlowModel, fitted
+    graph : networkx.DiGraph
+        The graph it was fitted on, with ``place`` of terminals and ``mode`` of legs.
+    """
+
+    def __init__(self, model: FlowModel, graph: nx.DiGraph) -> None:
+        self._model = model
+        self._chain = _Chain.of(model, graph)
+
+    def find(
+        self,
+        *,
+        demand: Floats | None = None,
+        coverage: float = 0.95,
+        limit: int = 200,
+        least_share: float = 5e-4,
+    ) -> list[FoundCorridor]:
+        """List the corridors that carry most of the flow, largest first.
+
+        Parameters
+        ----------
+        demand : array, shape (n,), optional
+            Persons a year by origin, to list the corridors of some origins; default all demand.
+        coverage : float
+            Stop once corridors with this share of all flow are listed.
+        limit : int
+            At most this many corridors.
+        least_share : float
+            Branches with a smaller share of the flow are not followed.
+        """
+        entry = _first_terminals(self._model, demand)
+        return _best_first(self._chain, entry, coverage, limit, least_share)
+
+
+def _best_first(
+    chain: _Chain, entry: Floats, coverage: float, limit: int, least_share: float
+) -> list[FoundCorridor]:
+    total = float(entry.sum())
+    if total <= 0:
+        return []
+    least = least_share * total
+    ticket = count()
+    # (-persons, ticket, places so far, persons by terminal | None, destination | None)
+    heap: list[tuple[float, int, tuple[int, ...], Floats | None, int | None]] = []
+
+    def push(places: Sequence[int], mass: Floats | None, persons: float, end: int | None) -> None:
+        if persons >= least:
+            heapq.heappush(heap, (-persons, next(ticket), tuple(places), mass, end))
+
+    push((), entry, total, None)
+    found: dict[tuple[tuple[int, ...], int], float] = {}
+    arrived = 0.0
+    while heap and len(found) < limit and arrived < coverage * total:
+        persons, _, places, mass, end = heapq.heappop(heap)
+        if end is not None:
+            found[places, end] = found.get((places, end), 0.0) - persons
+            arrived -= persons
+            continue
+        assert mass is not None
+        boarding = mass @ chain.road_closure
+        for here, _ in chain.by_place(boarding * chain.leaving, least):
+            at = chain.within(boarding, here)
+            trail = places if places and places[-1] == here else (*places, here)
+            onward = at @ chain.convey
+            for there, share in chain.by_place(onward, least):
+                after = trail if trail[-1] == there else (*trail, there)
+                push(after, chain.within(onward, there), share, None)
+            finishing = at @ chain.finish
+            for k in np.flatnonzero(finishing >= least):
+                push(trail, None, float(finishing[k]), int(k))
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        FoundCorridor(tuple(chain.places[k] for k in places), chain.ends[end], persons)
+        for (places, end), persons in ranked
+    ]
+
+
+def _first_terminals(model: FlowModel, demand: Floats | None) -> Floats:
+    """Persons a year who enter the terminals first at each, shape (core,)."""
+    kernel, network = model.kernel_, model.network_
+    spot = np.full(len(network.nodes), -1, np.intp)
+    spot[kernel.core] = np.arange(len(kernel.core))
+    people = network.vector(model.demand_) if demand is None else demand
+    start = np.divide(people, kernel.z, out=np.zeros_like(people), where=kernel.alive)
+    from_origin = (spot[kernel.tail] < 0) & (spot[kernel.head] >= 0)
+    flow = start[kernel.tail] * kernel.weight * kernel.z[kernel.head]
+    entry = np.zeros(len(kernel.core))
+    np.add.at(entry, spot[kernel.head[from_origin]], flow[from_origin])
+    entry += np.where(kernel.alive, people, 0.0)[kernel.core]
+    return entry

@@ -1,0 +1,244 @@
+"""What flows over a corridor, how risky it is, who is on it, and how sure we are.
+
+Answers say how many people pass and from where. Nothing here searches a way between two places or
+says where one would go unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.errors import InputError
+from geo.names import Gazetteer, NamedThing
+from routes.chains import ChainStack
+from routes.ensemble import Draws
+from routes.flow import FlowModel
+from routes.network import Floats, Integers, Network
+from routes.risk import COMPONENTS, RiskWeights, interval, risk_class, risk_score
+
+if TYPE_CHECKING:
+    from routes.build import Build
+
+__all__ = [
+    "CorridorAnswer",
+    "CorridorMeter",
+    "Measure",
+    "describe_corridor",
+    "gazetteer_of",
+    "place_id",
+]
+
+
+def place_id(name: str) -> str:
+    """Id of a place from its name: ``place:labuan-bajo``."""
+    return "place:" + name.casefold().replace(" ", "-")
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """What one model says of one corridor.
+
+    Attributes
+    ----------
+    persons : float
+        Expected persons a year who pass the waypoints in that order.
+    by_origin : array, shape (n,)
+        The same by the node where they start.
+    vulnerability : float
+        Index of their regencies, weighted by persons, 0-10.
+    unofficial_share : float
+        Share of them who pass at least one unofficial terminal on the whole journey.
+    hazard : float
+        Hazard of the destinations they end at, weighted by persons, 0-10.
+    """
+
+    persons: float
+    by_origin: Floats
+    vulnerability: float
+    unofficial_share: float
+    hazard: float
+
+
+@dataclass(frozen=True, eq=False)
+class CorridorMeter:
+    """Measures corridors on fitted models of the same nodes.
+
+    Attributes
+    ----------
+    unofficial : bool array, shape (n,)
+        Unofficial terminals.
+    hazard : array, shape (n,)
+        Hazard at destinations, 0-10.
+    """
+
+    unofficial: NDArray[np.bool_]
+    hazard: Floats
+
+    def measure(
+        self, model: FlowModel, corridors: Sequence[Sequence[Integers]], vulnerability: Floats
+    ) -> list[Measure]:
+        """Measure corridors of node groups; ``vulnerability`` is the index by origin node."""
+        kernel = model.kernel_
+        seen = kernel.thinned(np.where(self.unofficial, 0.0, 1.0))
+        found = []
+        for groups in corridors:
+            by_origin = model.persons(kernel.passing(groups))
+            persons = float(by_origin.sum())
+            if persons <= 0:
+                found.append(Measure(0.0, by_origin, 0.0, 0.0, 0.0))
+                continue
+            official = float(model.persons(seen.passing(groups)).sum())
+            harm = float(model.persons(kernel.passing(groups, value=self.hazard)).sum())
+            found.append(
+                Measure(
+                    persons=persons,
+                    by_origin=by_origin,
+                    vulnerability=float(by_origin @ vulnerability) / persons,
+                    unofficial_share=float(np.clip(1.0 - official / persons, 0.0, 1.0)),
+                    hazard=harm / persons,
+                )
+            )
+        return found
+
+    def stack(self, network: Network, models: Iterable[FlowModel], draws: Draws) -> ChainStack:
+        """Stack drawn models, to measure corridors on all of them at once."""
+        return ChainStack.of(
+            network, models, draws.vulnerability, unofficial=self.unofficial, hazard=self.hazard
+        )
+
+
+@dataclass(frozen=True)
+class CorridorAnswer:
+    """The answer to ``petajaga corridor``."""
+
+    waypoints: tuple[NamedThing, ...]
+    persons_per_year: dict[str, float]
+    score: dict[str, float]
+    risk_class: str
+    components: dict[str, float]
+    origins: tuple[dict[str, Any], ...]
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form; ``reason`` is there only where nobody is expected."""
+        answer: dict[str, Any] = {
+            "waypoints": [{"id": w.id, "name": w.name, "kind": w.kind} for w in self.waypoints],
+            "persons_per_year": self.persons_per_year,
+            "score": self.score,
+            "class": self.risk_class,
+            "components": self.components,
+            "origins": list(self.origins),
+        }
+        return answer if self.reason is None else {**answer, "reason": self.reason}
+
+
+def gazetteer_of(build: Build) -> Gazetteer:
+    """Names of the places, terminals and destinations of a build, in that precedence."""
+    terminals = build.terminals
+
+    def aliases(text: str) -> tuple[str, ...]:
+        return tuple(a.strip() for a in text.split(";") if a.strip())
+
+    things = [
+        NamedThing(
+            id=place_id(place),
+            name=place,
+            kind="place",
+            members=frozenset(group["id"]),
+        )
+        for place, group in terminals.groupby("place", sort=True)
+    ]
+    things += [
+        NamedThing(row.id, row.name, row.kind, frozenset({row.id}), aliases(row.aliases))
+        for row in terminals.itertuples(index=False)
+    ]
+    things += [
+        NamedThing(
+            row.id, row.name, "destination", frozenset({row.id}),
+            (row.name_en, *aliases(row.aliases)),
+        )
+        for row in build.destinations.itertuples(index=False)
+    ]  # fmt: skip
+    return Gazetteer(things)
+
+
+def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> CorridorAnswer:
+    """Resolve the names and answer for the corridor through them.
+
+    Raises
+    ------
+    UnknownNameError, AmbiguousNameError
+        With the nearest or the several matches.
+    InputError
+        If no name is given.
+    """
+    if not names:
+        raise InputError("name at least one place", field="waypoints")
+    known = gazetteer_of(build)
+    waypoints = tuple(known.get(name) for name in names)
+    groups = [model.positions(waypoint.members) for waypoint in waypoints]
+    meter = build.meter()
+    central = meter.measure(model, [groups], build.node_vulnerability)[0]
+    drawn = [
+        meter.measure(fitted, [groups], build.draws.vulnerability[k])[0]
+        for k, fitted in enumerate(build.drawn_models())
+    ]
+    score = [
+        risk_score(
+            persons=m.persons,
+            vulnerability=m.vulnerability,
+            unofficial_share=m.unofficial_share,
+            hazard=m.hazard,
+            weights=RiskWeights(),
+            vary=build.draws.risk_weights[k],
+        )
+        for k, m in enumerate(drawn)
+    ]
+    persons = [m.persons for m in drawn]
+    reason = _why_nobody(waypoints, groups) if central.persons < 1e-6 else None
+    spread = interval(score)
+    return CorridorAnswer(
+        waypoints=waypoints,
+        persons_per_year=interval(persons),
+        score=spread if reason is None else {"mean": 0.0, "p05": 0.0, "p95": 0.0},
+        risk_class=risk_class(spread["mean"]) if reason is None else "unknown",
+        components={"volume": float(np.mean(persons))}
+        | {c: float(np.mean([getattr(m, c) for m in drawn])) for c in COMPONENTS[1:]},
+        origins=tuple(origin_shares(build, central)),
+        reason=reason,
+    )
+
+
+def origin_shares(build: Build, measure: Measure) -> list[dict[str, Any]]:
+    """Regencies where the people of a corridor start, largest share first."""
+    if measure.persons <= 0:
+        return []
+    by_regency = np.bincount(
+        build.node_regency, measure.by_origin, minlength=len(build.regency_codes)
+    )
+    share = by_regency / by_regency.sum()
+    order = np.argsort(-share, kind="stable")
+    return [
+        {
+            "code": build.regency_codes[k],
+            "name": build.regency_names[k],
+            "share": round(float(share[k]), 6),
+        }
+        for k in order
+        if share[k] > 1e-6
+    ]
+
+
+def _why_nobody(waypoints: Sequence[NamedThing], groups: Sequence[Integers]) -> str:
+    for waypoint, group in zip(waypoints, groups, strict=True):
+        if not len(group):
+            return f"no destination can be reached from {waypoint.name}"
+    for before, after in zip(waypoints, waypoints[1:], strict=False):
+        if before == after:
+            return f"{before.name} is named twice in a row; nobody passes it, leaves and returns"
+    return "no journey to a destination passes these places in this order"

@@ -1,0 +1,134 @@
+"""Many plausible models instead of one: the intervals behind every number.
+
+Each draw varies what is not known: theta, the value of time, where people end up (and so the
+utilities, fitted anew), how many set out from where, and how vulnerable each regency is. Draw k
+depends only on the seed and k, so that any part of the ensemble can be computed anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import networkx as nx
+import numpy as np
+
+from routes.calibration import ShareTarget, fit_utilities
+from routes.flow import FlowModel
+from routes.network import Floats, Network
+
+__all__ = ["Draws", "EnsembleParameters", "draw_models", "sample_draws"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleParameters:
+    """How far each assumption is varied.
+
+    Attributes
+    ----------
+    theta_spread, value_of_time_spread : float
+        Standard deviation of the logarithm (assumed: a factor of 1.35 either way).
+    weight_evidence : float
+        Concentration of the Dirichlet on the weights of corridor risk.
+    """
+
+    theta_spread: float = 0.3
+    value_of_time_spread: float = 0.3
+    weight_evidence: float = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Sampled parameters; the first axis is the draw.
+
+    Attributes
+    ----------
+    theta, value_of_time_idr_h : arrays, shape (N,)
+    utility : array, shape (N, n)
+        Nats at destinations, 0 elsewhere.
+    demand : array, shape (N, n)
+        Persons a year at each node.
+    vulnerability : array, shape (N, n)
+        Index of each origin's regency, 0-10.
+    risk_weights : array, shape (N, 4)
+    """
+
+    theta: Floats
+    value_of_time_idr_h: Floats
+    utility: Floats
+    demand: Floats
+    vulnerability: Floats
+    risk_weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.theta)
+
+
+def leg_attribute(graph: nx.DiGraph, name: str) -> Floats:
+    """An edge attribute in the order of :class:`Network`'s legs."""
+    kinds = dict(graph.nodes(data="kind"))
+    values = (x for u, _, x in graph.edges(data=name) if kinds[u] != "destination")
+    return np.fromiter(values, float)
+
+
+def sample_draws(
+    graph: nx.DiGraph,
+    network: Network,
+    *,
+    theta: float,
+    targets: dict[str, ShareTarget],
+    demand: Callable[[np.random.Generator], Floats],
+    vulnerability: Callable[[np.random.Generator], Floats],
+    risk_weights: Floats,
+    parameters: EnsembleParameters,
+    seed: int,
+    count: int,
+    progress: Callable[[int], None] | None = None,
+) -> Draws:
+    """Sample ``count`` parameter sets, fitting the utilities of each to its drawn shares.
+
+    ``demand`` and ``vulnerability`` give one draw of persons a year and of the index by node.
+    """
+    time_h, fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
+    value = graph.graph["parameters"].value_of_time_idr_h
+    rows: list[tuple[float, float, Floats, Floats, Floats, Floats]] = []
+    for k in range(count):
+        rng = np.random.default_rng([seed, k])
+        th = theta * float(np.exp(rng.normal(0, parameters.theta_spread)))
+        vot = value * float(np.exp(rng.normal(0, parameters.value_of_time_spread)))
+        people = demand(rng)
+        drawn = replace(network, hours=time_h + fare / vot)
+        shares = {
+            name: replace(
+                target,
+                demand=np.where(target.demand > 0, people, 0.0),
+                share=_dirichlet(rng, target.evidence * target.share),
+            )
+            for name, target in targets.items()
+        }
+        utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
+        weights = _dirichlet(rng, parameters.weight_evidence * risk_weights)
+        rows.append((th, vot, utility, people, vulnerability(rng), weights))
+        if progress:
+            progress(k + 1)
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return Draws(*columns)
+
+
+def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:
+    """Draw shares; what has no weight keeps none."""
+    share = np.zeros_like(alpha)
+    share[alpha > 0] = rng.dirichlet(alpha[alpha > 0])
+    return share
+
+
+def draw_models(graph: nx.DiGraph, network: Network, draws: Draws) -> Iterator[FlowModel]:
+    """Fit the model of each draw in turn."""
+    time_h, fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
+    for k in range(len(draws)):
+        drawn = replace(
+            network,
+            hours=time_h + fare / draws.value_of_time_idr_h[k],
+            utility=draws.utility[k],
+        )
+        yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])

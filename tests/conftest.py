@@ -1,0 +1,34 @@
+"""What several rooms' tests share: one real build and release of the embedded data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.dataset import Dataset, load_dataset
+from geo.paths import Home
+from layers.publish import publish
+from routes.build import Build, build_model
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """The embedded dataset."""
+    return load_dataset()
+
+
+@pytest.fixture(scope="session")
+def built_home(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
+    """A home with a build of the embedded data and its published release; treat it as read-only."""
+    root = tmp_path_factory.mktemp("home")
+    publish(build_model(dataset, root), Home.resolve(root)).close()
+    return root
+
+
+@pytest.fixture(scope="session")
+def build(built_home: Path) -> Build:
+    """The build in ``built_home``."""
+    from routes.build import load_build
+
+    return load_build(built_home)
