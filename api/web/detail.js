@@ -87,14 +87,22 @@ function corridor({ properties: p }, { tier }) {
   return parts;
 }
 
-/** The parts of the score: three on 0-10, and a share. */
+/** Persons a year at which the bar of the volume is full; it grows with their logarithm, as the score does. */
+const FULL_VOLUME = 1000;
+
+/** The parts of the score: persons a year, a share, and two on 0-10. */
 function components(p) {
-  const known = ["volume", "vulnerability", "unofficial_share", "hazard"].filter((name) => Number.isFinite(p[name]));
-  if (known.length === 0) return [];
-  const rows = known.map((name) => {
-    const isShare = name === "unofficial_share";
-    return bar(t(`component_${name}`), isShare ? p[name] : p[name] / 10, isShare ? percent(p[name]) : `${score(p[name])} / 10`);
-  });
+  const rows = [];
+  const add = (name, share, text) => {
+    if (Number.isFinite(p[name])) rows.push(bar(t(`component_${name}`), share(p[name]), text(p[name])));
+  };
+  const tenth = (v) => v / 10;
+  const ofTen = (v) => `${score(v)} / 10`;
+  add("volume", (v) => Math.log1p(v) / Math.log1p(FULL_VOLUME), (v) => `${persons(v)} ${t("perYear")}`);
+  add("vulnerability", tenth, ofTen);
+  add("unofficial_share", (v) => v, percent);
+  add("hazard", tenth, ofTen);
+  if (rows.length === 0) return [];
   return [
     el("h3", {}, t("components")),
     el("p", { class: "hint" }, t("componentsHelp")),
@@ -130,7 +138,10 @@ function area({ properties: p }, { extra, parentName }) {
   if (departures) parts.push(sentence(t("areaDemand", departures)));
   if (Number.isFinite(p.population)) parts.push(sentence(t("areaPopulation", { population: whole(p.population) })));
   if (p.unofficial_landings_class) {
-    parts.push(sentence(t("areaLandings", { class: className(p.unofficial_landings_class) })));
+    const unknown = p.unofficial_landings_class === "unknown";
+    parts.push(sentence(
+      unknown ? t("areaLandingsUnknown") : t("areaLandings", { class: className(p.unofficial_landings_class) }),
+    ));
   }
   parts.push(...counts(extra?.counts, p.code), ...offices(extra?.services));
   parts.push(el("p", { class: "hint" }, t("areaCode", { code: p.code })));

@@ -27,6 +27,36 @@ export function bar(label, share, text) {
   );
 }
 
+/** Arrow keys move between tabs, as a screen reader's user expects. */
+export function wireTabs(choose) {
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const name = (tab) => tab.id.replace("tab-", "");
+  tabs.forEach((tab, i) => {
+    tab.addEventListener("click", () => choose(name(tab)));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const next = tabs[(i + step + tabs.length) % tabs.length];
+      choose(name(next));
+      next.focus();
+    });
+  });
+}
+
+/** The name beside the pointer; null hides it. */
+export function showTip(text, point) {
+  const tip = document.getElementById("tip");
+  tip.hidden = !text;
+  if (!text) return;
+  tip.textContent = text;
+  const width = tip.parentElement.clientWidth;
+  const right = point.x > width / 2;
+  tip.style.left = right ? "" : `${point.x + 14}px`;
+  tip.style.right = right ? `${width - point.x + 14}px` : "";
+  tip.style.top = `${Math.max(6, point.y - 10)}px`;
+}
+
 let announceTimer = 0;
 
 /** Say something to a screen reader without moving the focus. */

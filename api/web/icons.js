@@ -12,6 +12,11 @@ export const SIGNS = {
     path: "M7 2.5 12 7.5 17 2.5 21.5 7 16.5 12 21.5 17 17 21.5 12 16.5 7 21.5 2.5 17 7.5 12 2.5 7Z",
     colour: "#b3261e",
   },
+  place: { path: "M12 6.5A5.5 5.5 0 1 1 11.99 6.5Z", colour: "#4d5b61" },
+  destination: {
+    path: "M12 2 15 9 22.5 9.6 16.8 14.5 18.6 21.8 12 17.8 5.4 21.8 7.2 14.5 1.5 9.6 9 9Z",
+    colour: "#6f003e",
+  },
   service: { path: "M9 3H15V9H21V15H15V21H9V15H3V9H9Z", colour: "#4d5b61" },
 };
 
@@ -84,7 +89,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** The same sign as an SVG element, for legend and lists. */
 export function signSvg(kind) {
-  const sign = SIGNS[kind] ?? SIGNS.service;
+  const sign = SIGNS[kind] ?? SIGNS.place;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("class", "sign");

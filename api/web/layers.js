@@ -239,13 +239,14 @@ export function corridorPoints(feature, locate = () => null) {
   return bends(line);
 }
 
-/** Line width in pixels of a yearly number of persons, by its logarithm between the least and the most shown. */
+/** A corridor with this many times fewer persons than the greatest one shown is drawn as the thinnest line. */
+export const WIDTH_RANGE = 60;
+
+/** Line width in pixels of a yearly number of persons, by its logarithm down from the most shown. */
 export function widthScale(features) {
-  const logs = features.map((f) => Number(f.properties.persons_mean)).filter((v) => v > 0).map(Math.log);
-  if (logs.length === 0) return null;
-  const least = Math.min(...logs);
-  const span = Math.max(Math.max(...logs) - least, 0.7);
-  return (persons) => 1.4 + 8 * Math.min(1, Math.max(0, (Math.log(persons) - least) / span));
+  const most = Math.max(0, ...features.map((f) => Number(f.properties.persons_mean)).filter((v) => v > 0));
+  if (most === 0) return null;
+  return (persons) => 0.9 + 8.5 * Math.min(1, Math.max(0, 1 - Math.log(most / persons) / Math.log(WIDTH_RANGE)));
 }
 
 function drawnCorridors(features, locate) {

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { className, persons, t } from "./i18n.js";
 import { SIGNS, signSvg } from "./icons.js";
-import { widthScale } from "./layers.js";
+import { WIDTH_RANGE, widthScale } from "./layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
 
 /**
@@ -53,10 +53,8 @@ function corridorLegend(features) {
   const parts = [group(t("legendCorridors"), rows)];
   const width = widthScale(features);
   if (width) {
-    const values = features.map((feature) => Number(feature.properties.persons_mean)).filter((v) => v > 0);
-    const least = Math.min(...values);
-    const most = Math.max(...values);
-    const samples = [...new Set([most, Math.sqrt(least * most), least].map(round))];
+    const most = Math.max(...features.map((feature) => Number(feature.properties.persons_mean) || 0));
+    const samples = [most, most / Math.sqrt(WIDTH_RANGE), most / WIDTH_RANGE].map(round);
     const samplesRows = samples.map((v) => row(stroke("#5a5f63", width(v)), persons(v)));
     parts.push(group(t("legendWidth"), samplesRows));
   }

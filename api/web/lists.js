@@ -38,7 +38,8 @@ export function sortCorridors(features) {
   );
 }
 
-export function renderCorridors(pane, { features, tier, top, selection, loading, onSelect, onTop }) {
+export function renderCorridors(pane, { features, tier, top, selection, loading, failed, onSelect, onTop }) {
+  if (failed) return pane.replaceChildren();
   if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("loading")));
   if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("corridorsNone")));
   const select = el(
@@ -89,7 +90,9 @@ function corridorItem(feature, selection, onSelect) {
 }
 
 /** Regencies by class, most vulnerable first; the province choice narrows the list. */
-export function renderAreas(pane, { features, province, limit, selection, loading, onSelect, onProvince, onMore }) {
+export function renderAreas(pane, context) {
+  const { features, province, limit, selection, loading, failed, onSelect, onProvince, onMore } = context;
+  if (failed) return pane.replaceChildren();
   if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("loading")));
   const provinces = features
     .filter((feature) => feature.properties.level === "province")

@@ -1,9 +1,10 @@
 /** The page: state in, picture out. Wires session, data, map and panel together. */
 
+import { renderAbout } from "./about.js";
 import { ServiceError, ROOT, fetchJson } from "./data.js";
 import { renderDetail } from "./detail.js";
-import { announce, el } from "./dom.js";
-import { currentLanguage, has, setLanguage, t, today } from "./i18n.js";
+import { announce, el, showTip, wireTabs } from "./dom.js";
+import { has, setLanguage, t } from "./i18n.js";
 import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
   showLayers,
@@ -56,12 +57,13 @@ async function start() {
   try {
     session = await currentSession();
     showSession(session, areaName);
+    province = session.province ?? "";
     release = null;
     const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
     release = manifest;
   } catch (error) {
-    renderPanel();
     document.documentElement.dataset.data = "error";
+    renderPanel();
     return showError(error);
   }
   renderAll();
@@ -147,12 +149,16 @@ function renderPanel() {
     $(`pane-${name}`).hidden = !chosen;
   }
   const { areas = [], corridors = [] } = library.features;
+  // Nothing listed yet: still asking, or the banner says why not. An empty list would be a claim.
+  const failed = document.documentElement.dataset.data === "error";
+  const waiting = library.available.length === 0;
   renderCorridors($("pane-corridors"), {
     features: corridors,
     tier: has(`corridorsIntro_${session.tier}`) ? session.tier : "public",
     top,
     selection,
-    loading: !library.has("corridors"),
+    loading: waiting || !library.has("corridors"),
+    failed,
     onSelect: select,
     onTop: (count) => store.set({ top: count }),
   });
@@ -161,7 +167,8 @@ function renderPanel() {
     province,
     limit: areaLimit,
     selection,
-    loading: !library.has("areas"),
+    loading: waiting || !library.has("areas"),
+    failed,
     onSelect: select,
     onProvince(code) {
       province = code;
@@ -185,7 +192,7 @@ function renderPanel() {
       $("pane-layers").querySelector(`[name=${name}]`)?.focus();
     },
   });
-  renderAbout();
+  renderAbout($("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
 }
 
 function renderSelected() {
@@ -212,28 +219,18 @@ function releaseId() {
   return release?.release ?? release?.id ?? null;
 }
 
-function renderAbout() {
-  const words = (given) => {
-    const list = Array.isArray(given) ? given : (given?.[currentLanguage()] ?? []);
-    return list.map((item) => (typeof item === "string" ? item : (item[currentLanguage()] ?? ""))).filter(Boolean);
-  };
-  const caveats = words(release?.caveats);
-  $("about").replaceChildren(
-    el("h2", {}, t("caveatTitle")),
-    el("ul", {}, (caveats.length > 0 ? caveats : [t("caveatModel"), t("caveatEnforcement"), t("caveatUnknown")])
-      .map((text) => el("li", {}, text))),
-    el("h2", {}, t("attribution")),
-    el("ul", {}, words(release?.attribution).map((text) => el("li", {}, text))),
-    el("p", { class: "release" }, `${t("release")} `, el("code", {}, releaseId() ?? t("releaseMissing"))),
-    el("p", { class: "printed" }, t("printTier", { tier: tierLabel(session, areaName), date: today() })),
-  );
-}
-
 function drawLegend() {
   const { top } = store.get();
   const corridors = library.features.corridors ?? [];
   const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
   renderLegend($("legend-body"), { visible: visible(), features });
+}
+
+/** The name of what lies under the pointer; null where that is nothing of ours. */
+function nameUnder(feature) {
+  const known = feature && library.get(feature.source, feature.properties._key);
+  if (!known) return null;
+  return feature.source === "corridors" ? corridorName(known) : known.properties.name;
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -260,6 +257,12 @@ function bringIntoView() {
   const feature = selection && library.get(library.layerOf(selection.type), selection.id);
   const box = mapReady && feature ? featureBox(feature) : null;
   if (box) showBox(map, box, { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9);
+}
+
+/** A partner begins in the own province. */
+function showOwnProvince() {
+  const geometry = session.province ? library.get("areas", session.province)?.geometry : null;
+  if (mapReady && geometry) showBox(map, featureBox({ geometry }));
 }
 
 function renderMapSelection() {
@@ -324,33 +327,6 @@ window.addEventListener("hashchange", () => {
 
 // ---- wiring --------------------------------------------------------------------------------
 
-function wireTabs() {
-  for (const name of TABS) {
-    $(`tab-${name}`).addEventListener("click", () => store.set({ tab: name }));
-    $(`tab-${name}`).addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const next = TABS[(TABS.indexOf(name) + step + TABS.length) % TABS.length];
-      store.set({ tab: next });
-      $(`tab-${next}`).focus();
-    });
-  }
-}
-
-function showTip(feature, point) {
-  const tip = $("tip");
-  const layer = feature?.source;
-  const known = layer && library.get(layer, feature.properties._key);
-  tip.hidden = !known;
-  if (!known) return;
-  tip.textContent = layer === "corridors" ? corridorName(known) : known.properties.name;
-  const right = point.x > $("map").clientWidth / 2;
-  tip.style.left = right ? "" : `${point.x + 14}px`;
-  tip.style.right = right ? `${$("map").clientWidth - point.x + 14}px` : "";
-  tip.style.top = `${Math.max(6, point.y - 10)}px`;
-}
-
 async function loadBasemap() {
   try {
     const response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
@@ -377,7 +353,7 @@ function wireMap(basemap) {
     onPick([feature]) {
       if (feature) select({ type: SELECTS[feature.source], id: feature.properties._key });
     },
-    onHover: showTip,
+    onHover: (feature, point) => showTip(nameUnder(feature), point),
     onPainted: pictureDone,
     onError: (error) => console.warn(error.message ?? error),
     onReady() {
@@ -411,13 +387,14 @@ setLanguage(store.get().lang);
 document.querySelectorAll("[data-lang]").forEach((button) => {
   button.addEventListener("click", () => store.set({ lang: button.dataset.lang }));
 });
-wireTabs();
+wireTabs((tab) => store.set({ tab }));
 wireSession({
   getSession: () => session,
   onError: showError,
   async onChange() {
     store.set({ selection: null, layers: null, tab: "corridors" });
     await start();
+    showOwnProvince();
     announce(session.tier === "public" ? t("signedOut") : t("signedIn", { tier: tierLabel(session, areaName) }));
   },
 });

@@ -143,7 +143,7 @@ export function createMap(options) {
       ...(options.view
         ? { center: [options.view.lng, options.view.lat], zoom: options.view.zoom }
         : { bounds: HOME_BOX, fitBoundsOptions: { padding: 12 } }),
-      minZoom: 2.6,
+      minZoom: 2,
       maxZoom: 13,
       maxBounds: LIMITS,
       renderWorldCopies: false,

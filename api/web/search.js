@@ -4,6 +4,7 @@ import { announce, el } from "./dom.js";
 import { has, t } from "./i18n.js";
 
 const MOST = 12;
+const NO_MATCH = 9;
 const SELECTS = { areas: "area", terminals: "terminal", settlements: "settlement", services: "service" };
 
 /** Letters without case, accents and apostrophes, as people type them. */
@@ -11,7 +12,7 @@ export function plain(text) {
   return text.normalize("NFD").replace(/[\u0300-\u036f'’`]/g, "").toLowerCase();
 }
 
-/** The best matches: names that start with the words first, areas and terminals before settlements. */
+/** The best matches: names that start with the words first; among equals areas and terminals first. */
 export function findPlaces(features, query) {
   const wanted = plain(query.trim());
   if (wanted.length < 2) return [];
@@ -19,13 +20,14 @@ export function findPlaces(features, query) {
   Object.keys(SELECTS).forEach((layer, order) => {
     for (const feature of features[layer] ?? []) {
       const p = feature.properties;
-      const names = [p.name, p.place, p.iata].filter(Boolean).map(plain);
-      const place = names.map((name) => rankOf(name, wanted)).reduce((a, b) => Math.min(a, b), 9);
-      if (place < 9) found.push({ layer, feature, place, order, people: p.population ?? 0 });
+      // Its own name counts before the town it lies in.
+      const near = [p.place, p.iata].filter(Boolean).map((name) => rankOf(plain(name), wanted) + 0.5);
+      const rank = Math.min(rankOf(plain(p.name), wanted), ...near);
+      if (rank < NO_MATCH) found.push({ layer, feature, rank, order, people: p.population ?? 0 });
     }
   });
   found.sort(
-    (a, b) => a.place - b.place || a.order - b.order || b.people - a.people ||
+    (a, b) => a.rank - b.rank || a.order - b.order || b.people - a.people ||
       a.feature.properties.name.localeCompare(b.feature.properties.name, "id"),
   );
   return found.slice(0, MOST).map(({ layer, feature }) => ({
@@ -39,12 +41,15 @@ function rankOf(name, wanted) {
   if (name === wanted) return 0;
   if (name.startsWith(wanted)) return 1;
   if (name.includes(` ${wanted}`)) return 2;
-  return name.includes(wanted) ? 3 : 9;
+  return name.includes(wanted) ? 3 : NO_MATCH;
 }
 
 function kindOf(layer, p) {
   if (layer === "areas") return has(`areaKicker_${p.level}`) ? t(`areaKicker_${p.level}`) : t("areas");
-  if (layer === "terminals") return has(`kind_${p.kind}`) ? t(`kind_${p.kind}`) : t("terminals");
+  if (layer === "terminals") {
+    const kind = has(`kind_${p.kind}`) ? t(`kind_${p.kind}`) : t("terminals");
+    return p.place && !p.name.includes(p.place) ? `${kind} · ${p.place}` : kind;
+  }
   return t(layer === "settlements" ? "kind_settlement" : "kind_service");
 }
 

@@ -9,9 +9,9 @@
   const seen = new Set();
   for (let i = 0; i < data.length; i += 4) {
     seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
-    colours.forEach(([r, g, b], k) => {
+    colours.forEach(([r, g, b, slack = 9], k) => {
       const off = Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b);
-      if (off <= 9) shares[k] += 1;
+      if (off <= slack) shares[k] += 1;
     });
   }
   const centre = 4 * (Math.floor(copy.height / 2) * copy.width + Math.floor(copy.width / 2));

@@ -155,9 +155,11 @@ def test_a_wrong_password_is_said_and_opens_nothing(
 
 
 def test_settlements_come_with_zoom(open_page: OpenPage) -> None:
+    page = open_page("#at=-9.7,124.2,5&layers=")
+
     def dots(hash_: str) -> float:
-        page = open_page(hash_)
-        page.wait_for_timeout(1500)
+        page.evaluate("(hash) => { location.hash = hash; }", hash_)
+        page.wait_for_timeout(3500)
         share: float = page.evaluate(PIXELS, [rgb("#54606a")])["shares"][0]
         return share
 

@@ -25,32 +25,37 @@ def near(pixel: list[int], colour: str) -> bool:
     return sum(abs(a - b) for a, b in zip(pixel, rgb(colour), strict=True)) <= 12
 
 
+def go(page: Page, hash_: str) -> None:
+    """Follow a shared address within the open page."""
+    page.evaluate("(hash) => { location.hash = hash; }", hash_)
+    page.wait_for_timeout(2500)
+
+
 def test_the_base_map_is_drawn(open_page: OpenPage) -> None:
     page = open_page("#layers=")
-    found = pixels(page, "sea", "land", "neighbour", "coast")
-    sea, land, neighbour, coast = found["shares"]
+    found = pixels(page, "sea", "land", "neighbour")
+    sea, land, neighbour = found["shares"]
     assert sea > 0.15, found
     assert land > 0.05, found
     assert neighbour > 0.01, found
-    assert coast > 0.0005, found
     assert found["distinct"] > 50, found
     shoot(page, "base-id")
+    # The coast is a line of a pixel or so, blended with what lies on both its sides.
+    go(page, "#at=-8.4,123.3,8&layers=")
+    coast: float = page.evaluate(PIXELS, [[*rgb(palette()["coast"]), 60]])["shares"][0]
+    assert coast > 0.001
 
 
-@pytest.mark.parametrize(
-    ("place", "colour"),
-    [
+def test_land_sea_and_neighbours_are_where_they_belong(open_page: OpenPage) -> None:
+    page = open_page("#layers=")
+    for place, colour in [
         ("-5.6,127.2,7", "sea"),  # Banda Sea
         ("-0.9,113.6,7", "land"),  # inner Kalimantan
         ("5.2,116.9,8", "neighbour"),  # inner Sabah
-    ],
-)
-def test_land_sea_and_neighbours_are_where_they_belong(
-    open_page: OpenPage, place: str, colour: str
-) -> None:
-    page = open_page(f"#at={place}&layers=")
-    centre = pixels(page)["centre"]
-    assert near(centre, palette()[colour]), (place, centre)
+    ]:
+        go(page, f"#at={place}&layers=")
+        centre = pixels(page)["centre"]
+        assert near(centre, palette()[colour]), (place, colour, centre)
 
 
 def test_public_layers_are_drawn_on_it(open_page: OpenPage) -> None:
