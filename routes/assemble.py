@@ -127,9 +127,7 @@ def _latest(dataset: Dataset, indicator: str, *, length: int) -> pd.Series:
     return newest
 
 
-def _origins(
-    dataset: Dataset, index: VulnerabilityIndex, parameters: ModelParameters
-) -> _Origins:
+def _origins(dataset: Dataset, index: VulnerabilityIndex, parameters: ModelParameters) -> _Origins:
     table = origin_points(dataset)
     table["population"] = allocate_population(table, _latest(dataset, "population", length=5))
     counts = dataset.counts

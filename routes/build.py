@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,10 @@ class ModelParameters:
     """
 
     theta: float = 0.08
-    costs: CostParameters = CostParameters()
-    demand: DemandParameters = DemandParameters()
-    ensemble: EnsembleParameters = EnsembleParameters()
-    risk: RiskWeights = RiskWeights()
+    costs: CostParameters = field(default_factory=CostParameters)
+    demand: DemandParameters = field(default_factory=DemandParameters)
+    ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)
+    risk: RiskWeights = field(default_factory=RiskWeights)
     share_evidence: tuple[tuple[str, float], ...] = (
         ("53", 100.0),
         ("52", 50.0),
@@ -169,7 +169,9 @@ def build_id(
     chosen = {"seed": seed, "draws": draws, **(parameters or ModelParameters()).as_dict()}
     digest.update(json.dumps(chosen, sort_keys=True).encode())
     here = Path(__file__).resolve().parent
-    for path in sorted([*here.glob("*.py"), *here.glob("*.toml"), *(here.parent / "geo").glob("*.py")]):
+    for path in sorted(
+        [*here.glob("*.py"), *here.glob("*.toml"), *(here.parent / "geo").glob("*.py")]
+    ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 

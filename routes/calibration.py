@@ -57,7 +57,7 @@ def _shares(odds: Floats, utility: Floats, demand: Floats) -> Floats:
     total = weight.sum(axis=1, keepdims=True)
     choice = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
     arriving: Floats = demand @ choice
-    return arriving / arriving.sum()
+    return np.asarray(arriving / arriving.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,9 @@ def fit_utilities(
     groups = [_Group.of(odds, target) for target in targets.values()]
     evidence = sum(group.evidence for group in groups)
     weights = [group.evidence / evidence for group in groups]
-    wanted = sum((g.share * w for g, w in zip(groups, weights, strict=True)), np.zeros(odds.shape[1]))
+    wanted = sum(
+        (g.share * w for g, w in zip(groups, weights, strict=True)), np.zeros(odds.shape[1])
+    )
     used = wanted > 0
     reach = sum((t.demand for t in targets.values()), np.zeros(len(odds))) @ odds > 0
     ends = np.flatnonzero(network.destination)

@@ -22,7 +22,7 @@ __all__ = ["ChainStack", "StackedMeasure"]
 
 @dataclass(frozen=True, eq=False)
 class StackedMeasure:
-    """One corridor on every draw; arrays of shape (draws,), as in :class:`routes.corridors.Measure`.
+    """One corridor on every draw: arrays of shape (draws,); see :class:`routes.corridors.Measure`.
 
     Ratios are 0 in draws where nobody passes.
     """
@@ -117,7 +117,8 @@ class ChainStack:
         persons = np.einsum("dm,dm->d", self.entry, passing[..., 0])
 
         def share(amount: Floats) -> Floats:
-            return np.divide(amount, persons, out=np.zeros_like(persons), where=persons > 0)
+            out = np.zeros_like(persons)
+            return np.asarray(np.divide(amount, persons, out=out, where=persons > 0))
 
         kept = share(np.einsum("dm,dm->d", self.entry, official[..., 0]))
         return StackedMeasure(

@@ -86,7 +86,7 @@ class _Chain:
         return cls(
             places=places,
             place_of=place_of,
-            road_closure=np.linalg.inv(np.eye(len(core)) - road),
+            road_closure=np.asarray(np.linalg.inv(np.eye(len(core)) - road), float),
             convey=convey,
             finish=finish,
             leaving=convey.sum(axis=1) + finish.sum(axis=1),

@@ -6,8 +6,9 @@ says where one would go unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,8 +118,8 @@ class CorridorAnswer:
     """The answer to ``petajaga corridor``."""
 
     waypoints: tuple[NamedThing, ...]
-    persons_per_year: dict[str, float]
-    score: dict[str, float]
+    persons_per_year: Mapping[str, float]
+    score: Mapping[str, float]
     risk_class: str
     components: dict[str, float]
     origins: tuple[dict[str, Any], ...]
@@ -238,7 +239,7 @@ def _why_nobody(waypoints: Sequence[NamedThing], groups: Sequence[Integers]) -> 
     for waypoint, group in zip(waypoints, groups, strict=True):
         if not len(group):
             return f"no destination can be reached from {waypoint.name}"
-    for before, after in zip(waypoints, waypoints[1:], strict=False):
+    for before, after in pairwise(waypoints):
         if before == after:
             return f"{before.name} is named twice in a row; nobody passes it, leaves and returns"
     return "no journey to a destination passes these places in this order"

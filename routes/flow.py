@@ -266,8 +266,6 @@ def load_model(home: str | Path | None = None) -> FlowModel:
 
     Raises :class:`geo.errors.StateError` where nothing has been built yet.
     """
-    from routes.build import load_build  # noqa: PLC0415  (build imports this module)
+    from routes.build import load_build
 
     return load_build(home).flow_model()
-
-

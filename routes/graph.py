@@ -18,7 +18,7 @@ from routes.origins import origin_points
 __all__ = ["NEAREST_TERMINALS", "build_graph"]
 
 NEAREST_TERMINALS = 25
-"""Road links per origin. With 6, two origins in five lose their cheapest way; with 25 almost none."""
+"""Road links per origin: with 6, two origins in five lose their cheapest way; with 25 few do."""
 
 _BOATS_KM = 60.0
 """An island without a terminal is linked by assumed local boats to terminals this near ..."""
@@ -78,7 +78,7 @@ def _islands(dataset: Dataset, *tables: pd.DataFrame) -> list[pd.Series]:
 
     def find(lat: float, lon: float, row: int) -> str:
         island = coast.island_of(lat, lon) or f"alone-{row}"
-        return unit.get(island, island)
+        return str(unit.get(island, island))
 
     return [
         pd.Series(map(find, table["lat"], table["lon"], table.index), index=table.index)
@@ -105,9 +105,7 @@ def _add_legs(graph: nx.DiGraph, legs: pd.DataFrame, parameters: CostParameters)
     country = dict(graph.nodes(data="country"))
     abroad = (legs["from_id"].map(country) == "ID") & (legs["to_id"].map(country) != "ID")
     cost = generalised_hours(legs.assign(abroad=abroad), parameters)
-    for leg, g in zip(
-        legs.itertuples(index=False), cost.itertuples(index=False), strict=True
-    ):
+    for leg, g in zip(legs.itertuples(index=False), cost.itertuples(index=False), strict=True):
         _add_edge(
             graph, leg.from_id, leg.to_id, mode=leg.mode, hours=g.hours, time_h=g.time_h,
             fare_idr=g.fare_idr, length_km=leg.length_km, leg_id=leg.id,

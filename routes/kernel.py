@@ -98,7 +98,6 @@ class Walks:
         # I - W is an M-matrix: the exact answer to a right side >= 0 is >= 0.
         return np.asarray(np.maximum(solution, 0.0))
 
-
     @cached_property
     def z(self) -> Floats:
         """Weight of all walks from each node to all destinations, in potential units.
@@ -177,7 +176,7 @@ class Walks:
         for k, group in enumerate(reversed(groups)):
             if k:
                 further = self.weight * onward[self.head]
-                onward = np.bincount(self.tail, further, minlength=len(onward))
+                onward = np.bincount(self.tail, further, minlength=len(onward)).astype(float)
             inner = group[~self._is_source[group]]
             passing = np.zeros_like(self.z)
             if len(inner):

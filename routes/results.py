@@ -160,8 +160,7 @@ def _legs(dataset: Dataset, graph: nx.DiGraph, network: Network, flow: Floats) -
     The share of a parallel pair is not known, so all of it is put on the cheaper leg.
     """
     edge = {
-        (int(u), int(v)): k
-        for k, (u, v) in enumerate(zip(network.tail, network.head, strict=True))
+        (int(u), int(v)): k for k, (u, v) in enumerate(zip(network.tail, network.head, strict=True))
     }
     hours, column = [], []
     for leg in dataset.legs.itertuples(index=False):
@@ -198,9 +197,7 @@ def _corridor_list(
 
 
 def _places(dataset: Dataset) -> dict[str, frozenset[str]]:
-    return {
-        str(place): frozenset(rows["id"]) for place, rows in dataset.terminals.groupby("place")
-    }
+    return {str(place): frozenset(rows["id"]) for place, rows in dataset.terminals.groupby("place")}
 
 
 def _groups(
@@ -213,9 +210,7 @@ def _groups(
     ]
 
 
-def _scores(
-    measured: list[StackedMeasure], parameters: ModelParameters, draws: Draws
-) -> Floats:
+def _scores(measured: list[StackedMeasure], parameters: ModelParameters, draws: Draws) -> Floats:
     """Scores of shape (draws, corridors)."""
     return np.array(
         [
@@ -260,7 +255,9 @@ def _corridor_tables(
                 "lats": [*middle.loc[list(corridor.places), "lat"], end["lat"]],
                 "destination_id": str(corridor.destination),
                 "destination_name": end["name"],
-                "destination_area": end["area_code"][:2] if end["country"] == "ID" else end["country"],
+                "destination_area": end["area_code"][:2]
+                if end["country"] == "ID"
+                else end["country"],
                 "journeys_exact": corridor.persons,
                 "volume": measure.persons,
                 **{c: getattr(measure, c) for c in COMPONENTS[1:]},

@@ -50,7 +50,7 @@ class RiskWeights:
     def as_array(self) -> NDArray[np.float64]:
         """Weights in the order of :data:`COMPONENTS`, summing to 1."""
         weights = np.array([getattr(self, name) for name in COMPONENTS])
-        return weights / weights.sum()
+        return np.asarray(weights / weights.sum(), float)
 
 
 def risk_score(

@@ -108,12 +108,13 @@ def read_model(home: Home, names: Sequence[str]) -> StoredModel:
         cells = gpd.read_file(folder / "regency_cells.geojson")
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise StateError(
-            f"the build in {folder} is damaged ({type(error).__name__}); run: petajaga build --force"
+            f"the build in {folder} is damaged ({type(error).__name__}); "
+            "run: petajaga build --force"
         ) from error
     return StoredModel(about, tables, graph, draws, cells, folder / "basemap.geojson")
 
 
-def _read_graph(folder: Path, about: Mapping[str, float]) -> nx.DiGraph:
+def _read_graph(folder: Path, about: Mapping[str, Any]) -> nx.DiGraph:
     graph = nx.DiGraph(parameters=CostParameters(**about))
     nodes = pd.read_parquet(folder / "nodes.parquet")
     for record in nodes.to_dict("records"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -25,7 +26,7 @@ def walks(graph: nx.DiGraph, origin: Any) -> Iterator[list[Any]]:
 def weight(graph: nx.DiGraph, walk: list[Any], theta: float) -> float:
     """exp(utility) * prod over legs (1 / outdegree(tail)) * exp(-theta hours)."""
     log_weight = float(graph.nodes[walk[-1]].get("utility", 0.0))
-    for u, v in zip(walk, walk[1:], strict=False):
+    for u, v in pairwise(walk):
         log_weight -= math.log(graph.out_degree(u)) + theta * graph.edges[u, v]["hours"]
     return math.exp(log_weight)
 
@@ -36,7 +37,7 @@ def leg_flow(
     """Persons a year on each leg."""
     flow: dict[tuple[Any, Any], float] = defaultdict(float)
     for walk, persons in shares(graph, demand, theta):
-        for leg in zip(walk, walk[1:], strict=False):
+        for leg in pairwise(walk):
             flow[leg] += persons
     return flow
 
