@@ -27,6 +27,19 @@ export function bar(label, share, text) {
   );
 }
 
+/** Draw `place` anew without taking the keyboard's place in it away: what had the focus gets it back. */
+export function keepingFocus(place, render) {
+  const active = document.activeElement;
+  const held = active && active !== place && place.contains(active);
+  const { id, name } = active ?? {};
+  const key = active?.dataset?.key;
+  render();
+  if (!held || active.isConnected) return;
+  const same = [id && `#${CSS.escape(id)}`, key && `[data-key="${CSS.escape(key)}"]`, name && `[name="${CSS.escape(name)}"]`];
+  const selector = same.find(Boolean);
+  if (selector) place.querySelector(selector)?.focus({ preventScroll: true });
+}
+
 /** Arrow keys move between tabs, as a screen reader's user expects. */
 export function wireTabs(choose) {
   const tabs = [...document.querySelectorAll("[role=tab]")];

@@ -3,7 +3,7 @@
 import { renderAbout } from "./about.js";
 import { ServiceError, ROOT, fetchJson } from "./data.js";
 import { renderDetail } from "./detail.js";
-import { announce, el, showTip, wireTabs } from "./dom.js";
+import { announce, el, keepingFocus, showTip, wireTabs } from "./dom.js";
 import { has, setLanguage, t } from "./i18n.js";
 import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
@@ -137,6 +137,10 @@ function renderAll() {
 }
 
 function renderPanel() {
+  keepingFocus($("browse"), drawPanel);
+}
+
+function drawPanel() {
   const { tab, top, selection } = store.get();
   const open = selection !== null;
   $("browse").hidden = open;

@@ -71,7 +71,7 @@ def test_own_files_name_no_other_host(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in OWN if p.suffix == ".js"], ids=lambda p: p.name)
 def test_modules_stay_small(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 420
+    assert len(path.read_text("utf-8").splitlines()) <= 430
 
 
 def test_the_public_files_say_nothing_of_posts() -> None:
