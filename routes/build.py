@@ -54,7 +54,7 @@ class ModelParameters:
         Corridors listed for a pilot province, and for any other province.
     """
 
-    theta: float = 0.08
+    theta: float = 0.10
     costs: CostParameters = field(default_factory=CostParameters)
     demand: DemandParameters = field(default_factory=DemandParameters)
     ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)

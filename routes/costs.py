@@ -1,7 +1,7 @@
 """What a leg costs a traveller: time, waiting and fare in hours of generalised cost.
 
-``g = hours + boarding + wait + border + fare / VOT``; the wait is half the headway, capped, because
-people who know the ship's cycle wait at home (Wardman 2004 on the value of headway).
+``g = hours + boarding + wait + papers + border + fare / VOT``; the wait is half the headway, capped,
+because people who know the ship's cycle wait at home (Wardman 2004 on the value of headway).
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ _WEEKLY = {
 }
 
 
+_PAPERS = {"air": 20.0}
 _BORDER = {
-    "air": 30.0,
+    "air": 40.0,
     "passenger_ship": 15.0,
     "ferry": 15.0,
     "fast_boat": 15.0,
@@ -79,6 +80,10 @@ class CostParameters:
         Check-in, tickets, getting on and off (assumed).
     weekly_default : mapping mode -> departures a week
         Used where the frequency is unknown (assumed, on the low side).
+    papers_h : mapping mode -> hours
+        What a name on a ticket and a check of identity weigh for somebody who is to travel unseen.
+        Calibrated, with ``border_h`` of ``air`` and theta, on the terminals where people of NTT
+        were stopped: at 0 the airports carry twice what they should beside the ships.
     border_h : mapping mode -> hours
         What leaving Indonesia weighs for somebody without the papers for work: refusal at
         immigration where there is one, danger and the boatman's premium where there is none
@@ -95,6 +100,7 @@ class CostParameters:
     fare_idr_km: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_FARE))
     boarding_h: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_BOARDING))
     weekly_default: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_WEEKLY))
+    papers_h: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_PAPERS))
     border_h: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_BORDER))
     fare_growth: float = 0.035
     fare_year: int = 2025
@@ -114,7 +120,7 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     Returns
     -------
     DataFrame aligned with ``legs``
-        ``time_h`` (travel, boarding, wait, border), ``fare_idr`` (in rupiah of ``fare_year``) and
+        ``time_h`` (travel, boarding, wait, papers, border), ``fare_idr`` (in rupiah of ``fare_year``) and
         ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
     """
     mode = legs["mode"]
@@ -125,6 +131,7 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     years = parameters.fare_year - legs["fare_year"].fillna(parameters.fare_year)
     fare = (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(assumed)
     time = legs["hours"] + mode.map(dict(parameters.boarding_h)).astype(float) + wait
+    time = time + mode.map(dict(parameters.papers_h)).astype(float).fillna(0.0)
     if "abroad" in legs:
         time = time + mode.map(dict(parameters.border_h)).astype(float).where(legs["abroad"], 0.0)
     hours = time + fare / parameters.value_of_time_idr_h
