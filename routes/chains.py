@@ -73,10 +73,8 @@ class ChainStack:
         hazard: Floats,
     ) -> ChainStack:
         """Stack the drawn models; ``vulnerability`` gives the index by node for each."""
-        place = np.full(len(network.nodes), -1, np.intp)
-        entered = np.bincount(network.head, minlength=len(place)) > 0
-        inner = np.flatnonzero(entered | network.destination)
-        place[inner] = np.arange(len(inner))
+        place = network.structure.place
+        inner = np.concatenate([network.structure.core, network.structure.ends])
         rows = []
         for model, index in zip(models, vulnerability, strict=True):
             kernel = model.kernel_
@@ -86,14 +84,14 @@ class ChainStack:
             rows.append(
                 (
                     step,
-                    kernel.inner_columns(inner)[inner],
+                    kernel.inner_block(),
                     official,
-                    seen.inner_columns(inner)[inner],
+                    seen.inner_block(),
                     kernel.z[inner],
                     seen.z[inner],
                     kernel.reach(hazard)[inner],
-                    _entry(kernel, start, place, len(inner)),
-                    _entry(kernel, start * index, place, len(inner)),
+                    kernel.entry(start)[inner],
+                    kernel.entry(start * index)[inner],
                 )
             )
         return cls(place, *(np.array(column) for column in zip(*rows, strict=True)))
@@ -146,16 +144,6 @@ class ChainStack:
 
 def _dense(walks: Walks, place: Integers, size: int) -> Floats:
     matrix = np.zeros((size, size))
-    inside = place[walks.tail] >= 0
+    inside = (place[walks.tail] >= 0) & (place[walks.head] >= 0)
     matrix[place[walks.tail[inside]], place[walks.head[inside]]] = walks.weight[inside]
     return matrix
-
-
-def _entry(walks: Walks, start: Floats, place: Integers, size: int) -> Floats:
-    """Start weights carried one leg from the origins; those that start inside stay."""
-    entry = np.zeros(size)
-    inside = np.flatnonzero(place >= 0)
-    entry[place[inside]] = start[inside]
-    first = place[walks.tail] < 0
-    np.add.at(entry, place[walks.head[first]], (start[walks.tail] * walks.weight)[first])
-    return entry

@@ -9,7 +9,8 @@ Raw weights underflow beyond theta * cost of about 700, so every leg is re-weigh
 ``K_ij = theta g_ij - ln Pref_ij``, and ``W_ij = exp(-(K_ij + phi_j - phi_i)) <= 1``. Potentials
 cancel along every walk, so flows are the same; now each reachable ``z_i >= 1``.
 
-Nodes that nothing enters (villages) are eliminated before factorising: ``z_o = L z``.
+Nodes that nothing enters (villages, then their district hubs) are eliminated before factorising:
+``z_o = L z`` (:mod:`routes.structure`).
 
 References: Saerens et al. 2009 (randomised shortest paths); Akamatsu 1996 (cyclic flows and the
 entropy model); Fosgerau, Frejinger & Karlstrom 2013 (recursive logit).
@@ -21,9 +22,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse import csgraph
 from scipy.sparse.linalg import splu
 
 from routes.network import Floats, Integers, Network
@@ -37,58 +36,48 @@ class Walks:
     Parameters
     ----------
     network : Network
-    tail, head : int arrays, shape (l,)
-        Legs between nodes from which a destination can be reached.
     weight : array, shape (l,)
-        Weight of each leg, 0 to 1, potentials applied.
+        Weight of each live leg (``network.structure``), 0 to 1, potentials applied.
+
+    Attributes
+    ----------
+    tail, head : int arrays, shape (l,)
+        Live legs: those between nodes from which a destination can be reached.
     alive : bool array, shape (n,)
         Nodes from which a destination can be reached.
+    core : int array, shape (c,)
+        Nodes that stay in the factorised system.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        tail: Integers,
-        head: Integers,
-        weight: Floats,
-        alive: NDArray[np.bool_],
-    ) -> None:
-        self.network, self.tail, self.head = network, tail, head
-        self.weight, self.alive = weight, alive
-        n = len(network.nodes)
-        entered = np.zeros(n, bool)
-        entered[head] = True
-        self._is_core = alive & entered & ~network.destination
-        self._is_source = alive & ~entered & ~network.destination
-        self.core = np.flatnonzero(self._is_core)
-        self._place = np.full(n, -1, np.intp)
-        self._place[self.core] = np.arange(len(self.core))
+    def __init__(self, network: Network, weight: Floats) -> None:
+        self.network, self.weight = network, weight
+        self.structure = network.structure
+        self.tail, self.head = self.structure.tail, self.structure.head
+        self.alive, self.core = self.structure.alive, self.structure.core
         self._column: dict[int, Floats] = {}
-        inner = self._into_core(self._is_core)[self.core]
-        self._system = sparse.eye_array(len(self.core), format="csc") - inner.tocsc()
+        self._system = self.structure.system(weight)
         if len(self.core):
             self._lu = splu(self._system, permc_spec="MMD_AT_PLUS_A")
 
-    def _into_core(self, rows: NDArray[np.bool_]) -> sparse.csr_array:
-        """Weights of the legs that leave ``rows`` for core nodes, shape (n, core)."""
-        chosen = rows[self.tail] & self._is_core[self.head]
-        shape = (len(self.network.nodes), len(self.core))
-        coordinates = (self.tail[chosen], self._place[self.head[chosen]])
-        return sparse.csr_array((self.weight[chosen], coordinates), shape=shape)
+    @cached_property
+    def _absorbing(self) -> sparse.csr_array:
+        return self.structure.absorbing(self.weight)
 
     @cached_property
-    def _from_source(self) -> sparse.csr_array:
-        return self._into_core(self._is_source)
+    def _layers(self) -> list[sparse.csr_array]:
+        """Leg weights of each layer by its nodes, shape (k, n)."""
+        size = len(self.alive)
+        return [layer.matrix(self.weight, size) for layer in self.structure.layers]
 
-    @cached_property
-    def _into_destination(self) -> sparse.csc_array:
-        chosen = self.network.destination[self.head]
-        n = len(self.network.nodes)
-        coordinates = (self.tail[chosen], self.head[chosen])
-        return sparse.csc_array((self.weight[chosen], coordinates), shape=(n, n))
+    def solve(self, right: Floats, *, transposed: bool = False) -> Floats:
+        """Solve ``(I - W) x = right`` between core nodes, or its transpose.
 
-    def _solve(self, right: Floats, *, transposed: bool = False) -> Floats:
-        """Solve with one step of iterative refinement: conservation needs the last digits."""
+        One step of iterative refinement: conservation needs the last digits.
+
+        Parameters
+        ----------
+        right : array, shape (c,) or (c, k), >= 0
+        """
         if not len(self.core):
             return right.copy()
         trans = "T" if transposed else "N"
@@ -114,45 +103,86 @@ class Walks:
         value : array, shape (n,)
             Read at destinations only.
         """
-        reach = np.where(self.network.destination, value, 0.0)
-        reach[self.core] = self._solve((self._into_destination @ reach)[self.core])
-        return self._to_sources(reach)
+        ends = self.structure.ends
+        reach = np.zeros(len(self.alive))
+        reach[ends] = value[ends]
+        reach[self.core] = self.solve(self._absorbing @ reach[ends])
+        return self.complete(reach)
 
-    def _to_sources(self, values: Floats) -> Floats:
-        """Complete values known at core nodes and destinations one leg back to the sources."""
-        onward = self._from_source @ values[self.core] + self._into_destination @ values
-        values[self._is_source] = onward[self._is_source]
+    def complete(self, values: Floats) -> Floats:
+        """Carry values known at core nodes and destinations back through the layers, in place.
+
+        Parameters
+        ----------
+        values : array, shape (n,) or (n, k)
+        """
+        return self._complete(values, np.empty(0, np.intp), np.empty(0))
+
+    def _complete(self, values: Floats, fixed: Integers, given: Floats) -> Floats:
+        """The same, with the values of the peeled nodes ``fixed`` taken from ``given``."""
+        for layer, matrix in zip(
+            reversed(self.structure.layers), reversed(self._layers), strict=True
+        ):
+            values[layer.nodes] = matrix @ values
+            if len(fixed):
+                values[fixed] = given
         return values
 
+    def _core_columns(self, nodes: Integers) -> Floats:
+        """Columns of ``N = (I - W)^-1`` at core nodes; shape (c, k)."""
+        missing = [int(node) for node in dict.fromkeys(nodes.tolist()) if node not in self._column]
+        if missing:
+            size = len(self.core)
+            right = np.zeros((size, len(missing)))
+            for k, place in enumerate(self.structure.place[missing]):
+                if place < size:
+                    right[place, k] = 1.0
+                else:
+                    right[:, k] = self._absorbing[:, [place - size]].toarray()[:, 0]
+            solved = self.solve(right)
+            self._column.update((node, solved[:, k]) for k, node in enumerate(missing))
+        if not len(nodes):
+            return np.zeros((len(self.core), 0))
+        return np.stack([self._column[int(node)] for node in nodes], axis=1)
+
     def inner_columns(self, nodes: Integers) -> Floats:
-        """Columns of ``N = (I - W)^-1`` for core nodes or destinations; rows of sources stay 0.
+        """Columns of ``N = (I - W)^-1`` for core nodes or destinations; peeled rows stay 0.
 
         ``N[i, k]`` is the weight of all walks from i that end at ``nodes[k]``; shape (n, k).
         """
-        missing = [int(node) for node in nodes if int(node) not in self._column]
-        if missing:
-            right = np.zeros((len(self.core), len(missing)))
-            for k, node in enumerate(missing):
-                if self._is_core[node]:
-                    right[self._place[node], k] = 1.0
-                else:
-                    right[:, k] = self._into_destination[:, [node]].toarray()[self.core, 0]
-            solved = self._solve(right)
-            self._column.update((node, solved[:, k]) for k, node in enumerate(missing))
-        columns = np.zeros((len(self.network.nodes), len(nodes)))
-        for k, node in enumerate(nodes):
-            columns[self.core, k] = self._column[int(node)]
-            if self.network.destination[node]:
-                columns[node, k] = 1.0
+        columns = np.zeros((len(self.alive), len(nodes)))
+        columns[self.core] = self._core_columns(nodes)
+        for k in np.flatnonzero(self.network.destination[nodes]):
+            columns[nodes[k], k] = 1.0
         return columns
+
+    def inner_block(self) -> Floats:
+        """``N`` between all core nodes and destinations, in that order; shape (c + d, c + d)."""
+        size, ends = len(self.core), len(self.structure.ends)
+        block = np.zeros((size + ends, size + ends))
+        block[:size] = self._core_columns(np.concatenate([self.core, self.structure.ends]))
+        block[size:, size:] = np.eye(ends)
+        return block
 
     def destination_odds(self) -> Floats:
         """Weight of all walks from each node to each destination; shape (n, destinations)."""
-        ends = np.flatnonzero(self.network.destination)
-        columns = self.inner_columns(ends)
-        onward = self._from_source @ columns[self.core] + self._into_destination @ columns
-        columns[self._is_source] = onward[self._is_source]
-        return columns
+        return self.complete(self.inner_columns(self.structure.ends))
+
+    def entry(self, start: Floats) -> Floats:
+        """Start weights carried forward through the layers; shape (n,).
+
+        At core nodes and destinations: what enters there from outside (or starts there); at peeled
+        nodes: what leaves them.
+
+        Parameters
+        ----------
+        start : array, shape (n,)
+            Persons a year over ``z``.
+        """
+        carried = np.where(self.alive, start, 0.0)
+        for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
+            carried += matrix.T @ carried[layer.nodes]
+        return carried
 
     def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
         """Weight of all walks from each node that pass ``groups`` in order and then arrive.
@@ -176,17 +206,16 @@ class Walks:
         for k, group in enumerate(reversed(groups)):
             if k:
                 further = self.weight * onward[self.head]
-                onward = np.bincount(self.tail, further, minlength=len(onward)).astype(float)
-            inner = group[~self._is_source[group]]
-            passing = np.zeros_like(self.z)
+                summed = np.bincount(self.tail, further, minlength=len(onward))
+                onward = summed.astype(float, copy=False)
+            inside = self.structure.place[group] >= 0
+            inner, outer = np.asarray(group[inside]), np.asarray(group[~inside])
+            passing = np.zeros(len(self.alive))
             if len(inner):
                 columns = self.inner_columns(inner)
                 passing = columns @ np.linalg.solve(columns[inner], onward[inner])
-            passing = self._to_sources(passing)
-            # Nothing enters a source: only a walk that starts there passes it.
-            outer = group[self._is_source[group]]
-            passing[outer] = onward[outer]
-            onward = passing
+            # Walks never return to a peeled node, so its own value is its first entry's.
+            onward = self._complete(passing, outer, onward[outer])
         return onward
 
 
@@ -205,25 +234,32 @@ class Kernel(Walks):
     def __init__(
         self, network: Network, theta: float, *, extra_hours: Floats | None = None
     ) -> None:
-        hours = network.hours
+        structure = network.structure
+        cost = theta * network.hours[structure.leg]
         if extra_hours is not None:
-            hours = hours + extra_hours[network.tail]
-        cost = theta * hours + np.log(network.outdegree[network.tail])
-        self.potential = _potentials(network, cost)
-        alive = np.isfinite(self.potential)
-        self.leg = np.flatnonzero(alive[network.tail] & alive[network.head])
-        tail, head = network.tail[self.leg], network.head[self.leg]
-        reduced = cost[self.leg] + self.potential[head] - self.potential[tail]
-        # Rounding may leave a leg of the best walk a hair below zero.
-        super().__init__(network, tail, head, np.exp(-np.maximum(reduced, 0.0)), alive)
+            cost += theta * extra_hours[structure.tail]
+        cost += network.log_choices
+        self.potential = structure.least_costs(cost, network.utility)
+        reduced = self.potential[structure.tail] - self.potential[structure.head] - cost
+        # Rounding may lift a leg of the best walk a hair above zero.
+        np.minimum(reduced, 0.0, out=reduced)
+        super().__init__(network, np.exp(reduced, out=reduced))
+
+    @property
+    def leg(self) -> Integers:
+        """Positions of the live legs among all."""
+        return self.structure.leg
 
     def thinned(self, survive: Floats) -> Walks:
         """The same walks when each departure from node i survives with ``survive[i]``.
 
         The ratio of its ``z`` to this one's is the share that passes.
         """
-        weight = self.weight * survive[self.tail]
-        return Walks(self.network, self.tail, self.head, weight, self.alive)
+        return Walks(self.network, self.weight * survive[self.tail])
+
+    def start(self, demand: Floats) -> Floats:
+        """Persons a year over ``z``; 0 where no destination can be reached."""
+        return np.divide(demand, self.z, out=np.zeros_like(self.z), where=self.alive)
 
     def visits(self, demand: Floats) -> Floats:
         """Backward solution ``y`` with ``(I - W)' y = r / z``; ``y * z`` is the load.
@@ -233,35 +269,21 @@ class Kernel(Walks):
         demand : array, shape (n,)
             Persons a year that start at each node (those that reach no destination are ignored).
         """
-        start = np.divide(demand, self.z, out=np.zeros_like(self.z), where=self.alive)
-        y = np.where(self._is_source, start, 0.0)
-        inflow = start[self.core] + self._from_source.T @ start
-        y[self.core] = self._solve(inflow, transposed=True)
-        arriving = self._into_destination.T @ y
-        at_end = self.network.destination
-        y[at_end] = arriving[at_end] + start[at_end]
+        return self.spread(self.start(demand))
+
+    def spread(self, start: Floats) -> Floats:
+        """Visits of walks with these start weights, shape (n,)."""
+        y = self.entry(start)
+        y[self.core] = self.solve(y[self.core], transposed=True)
+        y[self.structure.ends] += self._absorbing.T @ y[self.core]
         return y
 
-    def leg_flow(self, y: Floats) -> Floats:
-        """Expected persons a year on each leg, ``y_i W_ij z_j``; shape (m,)."""
+    def leg_flow(self, y: Floats, onward: Floats | None = None) -> Floats:
+        """Expected persons a year on each leg, ``y_i W_ij z_j``; shape (m,).
+
+        ``onward`` in the place of ``z`` counts only some walks, such as those to one destination.
+        """
+        onward = self.z if onward is None else onward
         flow = np.zeros(len(self.network.hours))
-        flow[self.leg] = y[self.tail] * self.weight * self.z[self.head]
+        flow[self.leg] = y[self.tail] * self.weight * onward[self.head]
         return flow
-
-
-def _potentials(network: Network, cost: Floats) -> Floats:
-    """Least cost from every node to a super-sink behind the destinations, less the utility.
-
-    Shape (n,); infinite where no destination can be reached.
-    """
-    n = len(network.nodes)
-    ends = np.flatnonzero(network.destination)
-    highest = float(network.utility[ends].max())
-    # Reversed legs, and one leg from the sink to each destination; a shift keeps all costs >= 0.
-    rows = np.concatenate([network.head, np.full(len(ends), n)])
-    columns = np.concatenate([network.tail, ends])
-    values = np.concatenate([cost, highest - network.utility[ends]])
-    backward = sparse.csr_array((values, (rows, columns)), shape=(n + 1, n + 1))
-    reach = csgraph.dijkstra(backward, directed=True, indices=n)[:n]
-    potential: Floats = np.where(network.destination, -network.utility, reach - highest)
-    return potential
