@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import DataFileError, InputError
+from geo.paths import Home
 
-__all__ = ["CLASSES", "UNKNOWN", "Framework", "Indicator"]
+__all__ = ["CLASSES", "FRAMEWORK_FILE", "UNKNOWN", "Framework", "Indicator"]
+
+FRAMEWORK_FILE = "framework.toml"
+"""Name of a planner's own framework in the home."""
 
 CLASSES = ("very low", "low", "medium", "high", "very high")
 """Names of the five classes, from the lowest score to the highest."""
@@ -44,7 +48,7 @@ _TEXT = (
 )
 _REQUIRED = (*_TEXT, "weight", "range")
 _OPTIONAL = ("goalposts", "error", "take", "years", "per", "times")
-_HEAD = ("version", "name_id", "name_en", "alpha", "winsor", "classes")
+_HEAD = ("version", "name_id", "name_en", "alpha", "winsor", "classes", "least_known")
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,9 @@ class Framework:
         Quantiles that map to 1 and 10 where an indicator has no goalposts.
     classes : tuple of float
         Four cut points on the 0-10 score; a score on a cut belongs to the class above.
+    least_known : float
+        Share of the weight that must rest on values of the area or of one above it; an area with
+        less is ``unknown``.
     version, name_id, name_en : str
     """
 
@@ -155,6 +162,7 @@ class Framework:
     alpha: float = 60.0
     winsor: tuple[float, float] = (0.025, 0.975)
     classes: tuple[float, float, float, float] = (2.0, 4.0, 6.0, 8.0)
+    least_known: float = 0.0
     version: str = ""
     name_id: str = ""
     name_en: str = ""
@@ -171,6 +179,29 @@ class Framework:
         raw = np.array([i.weight for i in self.indicators], dtype=np.float64)
         shares: npt.NDArray[np.float64] = raw / raw.sum()
         return shares
+
+    def without(self, category: str) -> Framework:
+        """The same framework without the indicators of a category; the others keep their shares.
+
+        Raises
+        ------
+        InputError
+            If nothing would be left.
+        """
+        rest = tuple(i for i in self.indicators if i.category != category)
+        return replace(self, indicators=rest)
+
+    @classmethod
+    def of_home(cls, home: Home) -> Framework:
+        """The planner's own framework where the home has one (``framework.toml``), else ours.
+
+        Raises
+        ------
+        DataFileError
+            With file, line and field of the first mistake.
+        """
+        own = home.root / FRAMEWORK_FILE
+        return cls.load(own if own.exists() else None)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Framework:
@@ -211,6 +242,8 @@ def _framework_faults(item: Framework) -> list[tuple[str, str]]:
     )
     if len(cuts) != 4 or not rising:
         faults.append(("classes", "must be four rising cut points between 0 and 10"))
+    if not _number(item.least_known, least=0.0) or item.least_known > 1:
+        faults.append(("least_known", "must be a share between 0 and 1"))
     return faults
 
 

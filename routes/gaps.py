@@ -43,15 +43,18 @@ def fill_gaps(
     Returns
     -------
     filled, sd, flag : Series
-        ``sd`` is the spread among the areas under the same ancestor (of all, under three of them);
-        ``flag`` is empty, ``from CODE``, ``median of CODE`` or :data:`LEFT_OUT`.
+        ``sd`` is the spread among the areas under the same ancestor (of all, under three of them;
+        where this level has no values at all, that of the donor among its own neighbours: areas
+        within a donor are assumed to differ as much as donors do); ``flag`` is empty,
+        ``from CODE``, ``median of CODE`` or :data:`LEFT_OUT`.
     """
     filled = value.copy()
     sd = pd.Series(0.0, index=value.index)
     flag = pd.Series("", index=value.index, dtype=object)
     if not value.isna().any():
         return filled, sd, flag
-    overall = float(value.std(ddof=0))
+    overall = float(value.std(ddof=0)) if value.notna().any() else float("nan")
+    beyond = _spread_beside(higher) if higher is not None else None
     beside = [value.groupby(line).agg(["median", "count", "std"]) for line in lines]
     for step in ("from", "median of"):
         for line, group in zip(lines, beside, strict=True):
@@ -66,8 +69,22 @@ def fill_gaps(
             if got.empty:
                 continue
             width = line[got.index].map(group["std"].where(group["count"] >= 3)).fillna(overall)
+            if beyond is not None:
+                width = width.fillna(line[got.index].map(beyond))
             filled.loc[got.index] = got
-            sd.loc[got.index] = width
+            sd.loc[got.index] = width.fillna(0.0)
             flag.loc[got.index] = f"{step} " + line[got.index]
     flag[filled.isna()] = LEFT_OUT
     return filled, sd, flag
+
+
+def _spread_beside(higher: pd.Series) -> pd.Series:
+    """For each donor: standard deviation among donors under the same area above, else of all."""
+    codes = pd.Series(higher.index, index=higher.index)
+    level = codes.str.count(r"\.")
+    above = codes.str.rpartition(".")[0]
+    group = higher.groupby([level, above])
+    near = group.transform("std").where(group.transform("count") >= 3)
+    wide = higher.groupby(level).transform("std", ddof=0)
+    out: pd.Series = near.fillna(wide)
+    return out
