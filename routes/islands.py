@@ -1,0 +1,60 @@
+"""Which land a place stands on: islands, and islands joined by bridges, as one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.coast import Coast, load_coast
+from geo.dataset import Dataset
+
+__all__ = ["land_units"]
+
+
+def land_units(dataset: Dataset, tables: Sequence[pd.DataFrame]) -> list[pd.Series]:
+    """Name the land unit of every row of tables with ``lat`` and ``lon``.
+
+    A place outside the coastline's window (Jeddah, Hong Kong), or too far from any mapped land, is
+    a unit of its own.
+
+    Returns
+    -------
+    list of Series of str, aligned with ``tables``
+    """
+    coast = load_coast(dataset.land)
+    joined = nx.Graph()
+    for bridge in dataset.bridges.itertuples(index=False):
+        joined.add_edge(
+            coast.island_of(bridge.lat_a, bridge.lon_a), coast.island_of(bridge.lat_b, bridge.lon_b)
+        )
+    unit = {str(island): min(part) for part in nx.connected_components(joined) for island in part}
+    names = np.array([unit.get(name, name) for name in coast.island_ids], dtype=object)
+    found = []
+    for number, table in enumerate(tables):
+        island = _islands_of(coast, table["lat"].to_numpy(float), table["lon"].to_numpy(float))
+        named = [
+            str(names[k]) if k >= 0 else f"alone-{number}-{row}" for row, k in enumerate(island)
+        ]
+        found.append(pd.Series(named, index=table.index, dtype=str))
+    return found
+
+
+def _islands_of(
+    coast: Coast, lat: NDArray[np.float64], lon: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Position of the island under each point, or of the nearest within 5 km; -1 where none."""
+    points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
+    # The tree holds the points, so that each island's outline is prepared once for all of them.
+    shape, point = shapely.STRtree(points).query(coast.shapes, predicate="intersects")
+    island = np.full(len(points), len(coast.shapes), np.intp)
+    np.minimum.at(island, point, shape)
+    place = {name: k for k, name in enumerate(coast.island_ids)}
+    for row in np.flatnonzero(island == len(coast.shapes)):
+        near = coast.island_of(float(lat[row]), float(lon[row]))
+        island[row] = -1 if near is None else place[near]
+    return island

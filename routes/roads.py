@@ -1,0 +1,181 @@
+"""Links that are in no timetable: roads between terminals, roads and local boats from origins.
+
+All of them are assumed: straight lines times a detour, until a road network is imported.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import Geod
+from scipy.spatial import cKDTree
+
+from routes.costs import CostParameters, generalised_hours, road_hours
+
+__all__ = ["distances_km", "hub_roads", "origin_links", "road_edges", "terminal_roads"]
+
+Floats = NDArray[np.float64]
+
+_BOATS_KM = 60.0
+"""An island without a terminal is linked by assumed local boats to terminals this near ..."""
+_PIONEER_KM = 500.0
+"""... and, where there is none, by an assumed pioneer ship to the nearest within this distance."""
+_BOAT_KMH = 15.0
+_SHIP_KMH = 18.0
+_GEOD = Geod(ellps="WGS84")
+
+
+def distances_km(here: pd.DataFrame, there: pd.DataFrame) -> Floats:
+    """Geodesic distance between the rows of two tables of equal length with ``lat, lon``."""
+    ends = [frame[axis].to_numpy(float) for frame in (here, there) for axis in ("lon", "lat")]
+    _, _, metres = _GEOD.inv(*ends)
+    return np.asarray(metres, dtype=float) / 1000.0
+
+
+def _matrix_km(rows: pd.DataFrame, columns: pd.DataFrame) -> Floats:
+    """Geodesic distances, shape (len(rows), len(columns))."""
+    i, j = np.divmod(np.arange(len(rows) * len(columns)), max(len(columns), 1))
+    return distances_km(rows.iloc[i], columns.iloc[j]).reshape(len(rows), len(columns))
+
+
+def _nearest(
+    rows: pd.DataFrame, columns: pd.DataFrame, count: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Pairs of each row with its ``count`` nearest columns, and how far they are in km.
+
+    On a road at one speed the nearest are the cheapest.
+    """
+    count = min(count, len(columns))
+    _, found = cKDTree(_on_sphere(columns)).query(_on_sphere(rows), k=np.arange(1, count + 1))
+    i, j = np.repeat(np.arange(len(rows)), count), np.asarray(found, dtype=np.intp).ravel()
+    return i, j, distances_km(rows.iloc[i], columns.iloc[j])
+
+
+def _on_sphere(places: pd.DataFrame) -> Floats:
+    lat, lon = np.radians(places["lat"].to_numpy(float)), np.radians(places["lon"].to_numpy(float))
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def road_edges(
+    u: object, v: object, straight_km: Floats, parameters: CostParameters
+) -> pd.DataFrame:
+    """Edges of assumed roads between places this far apart in a straight line."""
+    time, fare = road_hours(straight_km, parameters)
+    return pd.DataFrame(
+        {
+            "u": u,
+            "v": v,
+            "mode": "road",
+            "hours": time + fare / parameters.value_of_time_idr_h,
+            "time_h": time,
+            "fare_idr": fare,
+            "length_km": straight_km * parameters.road_detour,
+            "official": True,
+            "assumed": True,
+        }
+    )
+
+
+def terminal_roads(terminals: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
+    """Roads both ways along the Gabriel graph of the terminals of each land unit and country.
+
+    Two terminals are joined unless a third lies inside the circle over them: sparse, connected,
+    and no road crosses water or a border.
+
+    Parameters
+    ----------
+    terminals : DataFrame
+        ``id, lat, lon, island, country``.
+    """
+    roads = []
+    for _, group in terminals.groupby(["island", "country"]):
+        km = _matrix_km(group, group)
+        squared = km**2
+        ids = group["id"].to_numpy()
+        for a in range(len(ids) - 1):
+            later = np.arange(a + 1, len(ids))
+            between = squared[a] + squared[later] < squared[a, later][:, None] * (1 - 1e-9)
+            joined = later[~between.any(axis=1)]
+            roads.append(road_edges(ids[a], ids[joined], km[a, joined], parameters))
+            roads.append(road_edges(ids[joined], ids[a], km[a, joined], parameters))
+    return pd.concat(roads, ignore_index=True) if roads else pd.DataFrame()
+
+
+def hub_roads(
+    origins: pd.DataFrame, hubs: pd.DataFrame, parameters: CostParameters
+) -> pd.DataFrame:
+    """Road from each origin to the hub of its district, where both stand on the same land.
+
+    Parameters
+    ----------
+    origins : DataFrame
+        ``node, lat, lon, island, district_code``.
+    hubs : DataFrame
+        ``node, lat, lon, island``; the node of a district is ``h:<code>``.
+    """
+    named = hubs.set_index("node").reindex("h:" + origins["district_code"])
+    same = named["island"].to_numpy() == origins["island"].to_numpy()
+    here, there = origins[same], named[same]
+    return road_edges(
+        here["node"].to_numpy(), there.index.to_numpy(), distances_km(here, there), parameters
+    )
+
+
+def origin_links(
+    origins: pd.DataFrame, terminals: pd.DataFrame, parameters: CostParameters, *, nearest: int
+) -> pd.DataFrame:
+    """Links of origins or hubs to terminals.
+
+    By road to the ``nearest`` terminals by cost on the same land; where there is none, local boats
+    to the three nearest sea terminals within 60 km, else a pioneer ship to the nearest within
+    500 km.
+
+    Parameters
+    ----------
+    origins : DataFrame
+        ``node, lat, lon, island``.
+    terminals : DataFrame
+        ``id, kind, lat, lon, island``: those from which one can go on.
+    """
+    by_island = dict(tuple(terminals.groupby("island")))
+    sea = terminals[terminals["kind"].isin(["seaport", "ferry"])]
+    links, alone = [], []
+    for island, group in origins.groupby("island"):
+        near = by_island.get(island)
+        if near is None:
+            alone.append(group)
+            continue
+        i, j, km = _nearest(group, near, nearest)
+        nodes, ids = group["node"].to_numpy(), near["id"].to_numpy()
+        links.append(road_edges(nodes[i], ids[j], km, parameters))
+    if alone and len(sea):
+        links.append(_boats(pd.concat(alone), sea, parameters))
+    return pd.concat(links, ignore_index=True) if links else pd.DataFrame()
+
+
+def _boats(origins: pd.DataFrame, sea: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
+    i, j, km = _nearest(origins, sea, 3)
+    boat = km <= _BOATS_KM
+    first = np.arange(len(i)) % min(3, len(sea)) == 0
+    boats = np.bincount(i, boat, minlength=len(origins))
+    ship = first & (km <= _PIONEER_KM) & (boats[i] == 0)
+    kept = boat | ship
+    i, j, km, boat = i[kept], j[kept], km[kept], boat[kept]
+    legs = pd.DataFrame(
+        {
+            "u": origins["node"].to_numpy()[i],
+            "v": sea["id"].to_numpy()[j],
+            "mode": np.where(boat, "small_boat", "passenger_ship"),
+            "hours": km / np.where(boat, _BOAT_KMH, _SHIP_KMH),
+            "length_km": km,
+            "departures_per_week": np.nan,
+            "fare_idr": np.nan,
+            "fare_year": np.nan,
+        }
+    )
+    cost = generalised_hours(legs, parameters)
+    legs[["hours", "time_h", "fare_idr"]] = cost[["hours", "time_h", "fare_idr"]]
+    return legs.drop(columns=["departures_per_week", "fare_year"]).assign(
+        official=True, assumed=True
+    )
