@@ -167,13 +167,14 @@ def _share_targets(
     )
     ends = [n for n, is_end in zip(network.nodes, network.destination, strict=True) if is_end]
     targets = {}
-    for code, evidence in parameters.share_evidence:
+    for code, evidence, weight in parameters.share_groups:
         share = shares[shares["origin_code"] == code].set_index("destination_id")["share"]
         ours = np.array([group_of.get(str(node)) == code for node in network.nodes])
         targets[code] = ShareTarget(
             demand=np.where(ours, demand, 0.0),
             share=share.reindex(ends).fillna(0.0).to_numpy() / share.sum(),
             evidence=evidence,
+            weight=weight,
         )
     return targets
 

@@ -48,8 +48,10 @@ class ModelParameters:
     ----------
     theta : float
         Sensitivity to generalised cost, 1/hour.
-    share_evidence : dict
-        Effective sample behind the destination shares by origin group (DESTINATION_SHARES.md).
+    share_groups : tuple of (code, evidence, weight)
+        Origin groups with destination shares: effective sample behind them (DESTINATION_SHARES.md)
+        and weight in the fit. One set of utilities cannot match all groups; NTT, where the service
+        works first, weighs four times its evidence (docs/decisions/0004).
     corridor_limits : tuple of int
         Corridors listed for a pilot province, and for any other province.
     """
@@ -59,12 +61,12 @@ class ModelParameters:
     demand: DemandParameters = field(default_factory=DemandParameters)
     ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)
     risk: RiskWeights = field(default_factory=RiskWeights)
-    share_evidence: tuple[tuple[str, float], ...] = (
-        ("53", 100.0),
-        ("52", 50.0),
-        ("73", 50.0),
-        ("35", 20.0),
-        ("ID", 20.0),
+    share_groups: tuple[tuple[str, float, float], ...] = (
+        ("53", 100.0, 400.0),
+        ("52", 50.0, 50.0),
+        ("73", 50.0, 50.0),
+        ("35", 20.0, 20.0),
+        ("ID", 20.0, 20.0),
     )
     corridor_limits: tuple[int, int] = (150, 15)
 

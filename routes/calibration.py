@@ -34,13 +34,16 @@ class ShareTarget:
     share : array, shape (d,)
         Share of each destination, in the order of the network's destinations; sums to 1.
     evidence : float
-        Effective sample behind the shares: the group's weight beside the others, and the
-        concentration of the Dirichlet from which the ensemble draws them.
+        Effective sample behind the shares: the concentration of the Dirichlet from which the
+        ensemble draws them.
+    weight : float
+        How much the group counts beside the others where not all can be matched.
     """
 
     demand: Floats
     share: Floats
     evidence: float
+    weight: float
 
 
 def _odds(network: Network, theta: float) -> Floats:
@@ -67,12 +70,11 @@ class _Group:
     odds: Floats
     demand: Floats
     share: Floats
-    evidence: float
 
     @classmethod
     def of(cls, odds: Floats, target: ShareTarget) -> _Group:
         rows = np.flatnonzero(target.demand > 0)
-        return cls(odds[rows], target.demand[rows], target.share, target.evidence)
+        return cls(odds[rows], target.demand[rows], target.share)
 
 
 def modelled_shares(network: Network, theta: float, demand: Floats) -> Floats:
@@ -106,8 +108,8 @@ def fit_utilities(
     """
     odds = _odds(network, theta)
     groups = [_Group.of(odds, target) for target in targets.values()]
-    evidence = sum(group.evidence for group in groups)
-    weights = [group.evidence / evidence for group in groups]
+    total = sum(target.weight for target in targets.values())
+    weights = [target.weight / total for target in targets.values()]
     wanted = sum(
         (g.share * w for g, w in zip(groups, weights, strict=True)), np.zeros(odds.shape[1])
     )

@@ -42,7 +42,7 @@ def result_tables(
         graph, {n: r for n, r in graph.nodes(data="demand") if r}
     )
     progress("corridors", 0, 1)
-    found = _corridor_list(graph, network, model, origins, parameters)
+    found, listed_for = _corridor_list(graph, network, model, origins, parameters)
     places = _places(dataset)
     groups = [_groups(network, places, corridor) for corridor in found]
     unofficial = np.array([kind == "unofficial" for _, kind in graph.nodes(data="kind")])
@@ -70,6 +70,8 @@ def result_tables(
     corridors, corridor_origins = _corridor_tables(
         dataset, found, central, persons, scores, network, origins
     )
+    by_id = dict(zip(map(_corridor_id, found), listed_for, strict=True))
+    corridors["listed_for"] = corridors["id"].map(by_id)
     return {
         "areas": _areas(dataset, indices, origins, network, draws),
         "settlements": _settlements(dataset, origins, network, draws),
@@ -180,11 +182,16 @@ def _corridor_list(
     model: FlowModel,
     origins: pd.DataFrame,
     parameters: ModelParameters,
-) -> list[FoundCorridor]:
-    """Corridors of each province of origin, so that a small province's are listed too."""
+) -> tuple[list[FoundCorridor], list[list[str]]]:
+    """Corridors of each province of origin, and for which provinces each was found.
+
+    A corridor of one province starts where its people board; the same order of places may be the
+    end of another province's longer journey without being one of its corridors.
+    """
     demand = network.vector(model.demand_)
     position = pd.Index(network.nodes).get_indexer(origins["node"])
     found: dict[tuple[tuple[str, ...], object], FoundCorridor] = {}
+    listed: dict[tuple[tuple[str, ...], object], list[str]] = {}
     finder = CorridorFinder(model, graph)
     for province, rows in origins.groupby("province_code").groups.items():
         ours = np.zeros_like(demand)
@@ -192,8 +199,10 @@ def _corridor_list(
         ours[where] = demand[where]
         limit = parameters.corridor_limits[0 if province in PILOT_PROVINCES else 1]
         for corridor in finder.find(demand=ours, limit=limit):
-            found.setdefault((corridor.places, corridor.destination), corridor)
-    return list(found.values())
+            key = (corridor.places, corridor.destination)
+            found.setdefault(key, corridor)
+            listed.setdefault(key, []).append(str(province))
+    return list(found.values()), list(listed.values())
 
 
 def _places(dataset: Dataset) -> dict[str, frozenset[str]]:
@@ -227,6 +236,11 @@ def _scores(measured: list[StackedMeasure], parameters: ModelParameters, draws: 
     )
 
 
+def _corridor_id(corridor: FoundCorridor) -> str:
+    slugs = [place_id(name).removeprefix("place:") for name in corridor.places]
+    return "--".join([*slugs, str(corridor.destination)])
+
+
 def _corridor_tables(
     dataset: Dataset,
     found: list[FoundCorridor],
@@ -244,7 +258,7 @@ def _corridor_tables(
     for corridor, measure in zip(found, central, strict=True):
         end = destinations.loc[str(corridor.destination)]
         slugs = [place_id(name) for name in corridor.places]
-        name = "--".join([*(s.removeprefix("place:") for s in slugs), str(corridor.destination)])
+        name = _corridor_id(corridor)
         rows.append(
             {
                 "id": name,

@@ -113,6 +113,10 @@ def _largest(
     if code is not None:
         own = origins[origins["code"].eq(code) | origins["code"].str.startswith(f"{code}.")]
         persons = own.groupby("corridor_id")["persons_mean"].sum()
+        # Only corridors that start where this province boards: the tail of a longer journey is
+        # not one of its corridors, however many of its people pass there.
+        starts_here = corridors["listed_for"].map(lambda provinces: code[:2] in set(provinces))
+        persons = persons[persons.index.isin(corridors.loc[starts_here, "id"])]
     persons = persons[persons > 0].sort_values(ascending=False, kind="stable").head(top)
     rows = corridors.set_index("id", drop=False).loc[list(persons.index)].to_dict("records")
     return [
