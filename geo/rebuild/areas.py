@@ -1,11 +1,17 @@
-"""areas.csv.gz and islands.csv.gz: official codes and names (idn-area-data, ODbL)."""
+"""areas.csv.gz and islands.csv.gz: official codes and names (idn-area-data, ODbL).
+
+The BPS codes of provinces and regencies are joined in from the curated ``bps_codes.csv``; those of
+districts and villages stay empty, because the two systems number them differently and no source
+at hand maps them.
+"""
 
 from __future__ import annotations
 
 import re
 
 from geo.errors import PetajagaError
-from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, write_atomic
+from geo.paths import DATA
+from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_rows, write_atomic
 from geo.rebuild.sources import Sources, idn_area_tables
 
 AREA_COLUMNS = ("code", "name", "level", "parent", "bps_code")
@@ -35,13 +41,28 @@ def parse_dms(text: str) -> tuple[float, float]:
     return values[0], values[1]
 
 
+def bps_codes(sources: Sources) -> dict[str, str]:
+    """Read the curated BPS codes by Kemendagri code, of the folder written to or the embedded one.
+
+    Raises:
+        PetajagaError: a BPS code stands for two areas.
+    """
+    folder = sources.out if (sources.out / "bps_codes.csv").exists() else DATA
+    codes = {row["code"]: row["bps_code"] for row in read_rows(folder / "bps_codes.csv")}
+    if len(set(codes.values())) != len(codes):
+        raise PetajagaError("bps_codes.csv gives one BPS code to two areas; mend it")
+    return codes
+
+
 def build(sources: Sources) -> list[str]:
     """Write both snapshots; return one line of counts for each.
 
-    The BPS code column stays empty: the pinned source has Kemendagri codes only, and the two
-    systems number regencies differently, so a guess would be wrong where it matters.
+    Raises:
+        PetajagaError: the package has other counts, duplicate codes or orphans, or a province or
+            regency has no BPS code.
     """
     tables = idn_area_tables(sources)
+    bps = bps_codes(sources)
     for name, count in EXPECTED.items():
         if len(tables[name]) != count:
             raise PetajagaError(f"{name} has {len(tables[name])} rows, {count} expected")
@@ -55,7 +76,11 @@ def build(sources: Sources) -> list[str]:
     for table, level, parent in levels:
         for row in tables[table]:
             name = " ".join(row["name"].split())
-            rows.append((row["code"], name, level, row[parent] if parent else "", ""))
+            code = row["code"]
+            rows.append((code, name, level, row[parent] if parent else "", bps.get(code, "")))
+    without = [row[0] for row in rows if row[2] in {"province", "regency"} and not row[4]]
+    if without:
+        raise PetajagaError(f"bps_codes.csv lacks {without[0]}; add its BPS code and source")
     codes = {row[0] for row in rows}
     orphans = [row[0] for row in rows if row[3] and row[3] not in codes]
     if orphans or len(codes) != len(rows):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.errors import PetajagaError
+from geo.areas import Area, Areas, load_areas
+from geo.errors import AmbiguousNameError, DataFileError, PetajagaError, UnknownNameError
 from geo.rebuild.areas import parse_dms
 from geo.rebuild.files import read_rows
 
@@ -49,8 +50,33 @@ def test_codes_keep_their_zeros_and_names_are_clean(areas: list[dict[str, str]])
         assert area["name"] == " ".join(area["name"].split()) != ""
 
 
-def test_bps_codes_are_not_filled_with_kemendagri_codes(areas: list[dict[str, str]]) -> None:
-    assert all(area["bps_code"] == "" for area in areas)
+def test_bps_codes_are_another_system(areas: list[dict[str, str]]) -> None:
+    """Every province and regency has one, of its own; below them no source gives any."""
+    codes = {a["code"]: a["bps_code"] for a in areas if a["level"] in {"province", "regency"}}
+    assert all(codes.values())
+    assert len(set(codes.values())) == len(codes) == 552
+    assert not [a for a in areas if a["level"] in {"district", "village"} and a["bps_code"]]
+    for code, bps in codes.items():
+        assert bps.isdigit()
+        assert len(bps) == (2 if len(code) == 2 else 4)
+        assert bps.startswith(codes[code[:2]])
+    # The traps: the same figures name another area in the other system.
+    assert codes["53.12"] == "5301"
+    assert codes["53.01"] == "5303"
+    assert codes["21.01"] == "2102"
+    assert codes["65.01"] == "6502"
+    assert codes["92"] == "91"
+    assert codes["91"] == "94"
+    differing = [c for c, b in codes.items() if len(c) == 5 and c.replace(".", "") != b]
+    assert len(differing) > 150
+
+
+def test_bps_codes_and_aliases_say_where_they_come_from() -> None:
+    for name in ("bps_codes.csv", "area_aliases.csv"):
+        for row in read_rows(DATA / name):
+            assert row["source"], row
+            assert row["as_of"], row
+            assert row["confidence"] in {"high", "medium", "low"}, row
 
 
 def test_known_areas(areas: list[dict[str, str]]) -> None:
@@ -85,3 +111,111 @@ def test_degrees_minutes_seconds() -> None:
     assert parse_dms("08°33'57.71\" S 119°11'07.91\" E")[0] < 0
     with pytest.raises(PetajagaError, match="degrees"):
         parse_dms("3.3 N 97.1 E")
+
+
+@pytest.fixture(scope="module")
+def known() -> Areas:
+    return load_areas()
+
+
+def test_an_area_is_got_by_its_code_and_not_by_a_bps_code(known: Areas) -> None:
+    assert known.get_area("53.07.01.2017").level == "village"
+    assert known.get_by_bps("5301").name == "Kabupaten Sumba Barat"
+    with pytest.raises(UnknownNameError, match=r"BPS code; the Kemendagri code .* is 53\.12"):
+        known.get_area("5301")
+    with pytest.raises(UnknownNameError, match="Kemendagri code"):
+        known.get_by_bps("53.12")
+    # 92 is Papua Barat here and Papua Barat Daya there.
+    assert known.get_area("92").name == "Papua Barat"
+    assert known.get_by_bps("92").name == "Papua Barat Daya"
+
+
+def test_get_raises_where_find_is_empty(known: Areas) -> None:
+    for code in ("53.99", "53.1", "", "abc", "53.07.01.9999"):
+        assert known.find_area(code) is None
+        with pytest.raises(UnknownNameError):
+            known.get_area(code)
+    assert known.find_by_bps("9999") is None
+    assert known.find_by_name("Atlantis") == ()
+    with pytest.raises(UnknownNameError, match="Kabupaten Sumba Barat") as caught:
+        known.get_by_name("Sumba Brat")
+    assert "Kabupaten Sumba Barat" in caught.value.matches
+
+
+@pytest.mark.parametrize(
+    ("former", "today", "name"),
+    [
+        ("64.04", "65.01", "Kabupaten Bulungan"),
+        ("64.05", "65.03", "Kabupaten Nunukan"),
+        ("64.06", "65.02", "Kabupaten Malinau"),
+        ("64.10", "65.04", "Kabupaten Tana Tidung"),
+        ("64.73", "65.71", "Kota Tarakan"),
+        ("91.01", "93.01", "Kabupaten Merauke"),
+        ("91.09", "94.04", "Kabupaten Mimika"),
+        ("91.02", "95.01", "Kabupaten Jayawijaya"),
+        ("92.71", "96.71", "Kota Sorong"),
+    ],
+)
+def test_former_codes_lead_to_today(known: Areas, former: str, today: str, name: str) -> None:
+    assert known.get_area(former) == known.get_area(today)
+    assert known.get_area(today).name == name
+    with pytest.raises(UnknownNameError, match=f"{former} is now {today}"):
+        known.get_area(f"{former}.01.2001")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("NTT", "53"),
+        ("nusa tenggara timur", "53"),
+        ("Kaltara", "65"),
+        ("DKI Jakarta", "31"),
+        ("Kota Kupang", "53.71"),
+        ("KAB. SUMBA BARAT", "53.12"),
+        ("Sumba Barat Daya", "53.18"),
+        ("Kabupaten Pontianak", "61.02"),
+        ("Maluku Tenggara Barat", "81.03"),
+        ("Mamuju Utara", "76.01"),
+        ("Toba Samosir", "12.12"),
+        ("Mahakam Hulu", "64.11"),
+        ("Ujung Pandang", "73.71"),
+        ("Pontianak", "61.71"),
+    ],
+)
+def test_names_aliases_and_former_names(known: Areas, name: str, code: str) -> None:
+    assert known.get_by_name(name).code == code
+
+
+def test_a_name_of_several_is_refused_and_narrowed(known: Areas) -> None:
+    with pytest.raises(AmbiguousNameError, match=r"53\.01 .*53\.71") as caught:
+        known.get_by_name("Kupang")
+    assert caught.value.matches == ("53.01", "53.71")
+    with pytest.raises(AmbiguousNameError):
+        known.get_by_name("Oebelo", level="village")
+    found = known.get_by_name("Desa Oebelo", within="53.01")
+    assert known.path(found.code) == (
+        "Oebelo, Kupang Tengah, Kabupaten Kupang, Nusa Tenggara Timur"
+    )
+
+
+def test_the_hierarchy_holds_both_ways(known: Areas) -> None:
+    assert len(known.children()) == 38
+    assert sum(len(known.children(p.code)) for p in known.children()) == 514
+    village = known.get_area("53.07.01.2017")
+    assert [a.level for a in known.ancestors(village)] == ["district", "regency", "province"]
+    above = known.parent(village)
+    assert above is not None
+    assert village in known.children(above.code)
+    assert known.parent(known.get_area("53")) is None
+
+
+def test_contradictions_are_refused() -> None:
+    one = Area("53", "Nusa Tenggara Timur", "province", "", "53")
+    with pytest.raises(DataFileError, match="twice"):
+        Areas([one, one])
+    with pytest.raises(DataFileError, match="missing"):
+        Areas([Area("53.01", "Kabupaten Kupang", "regency", "53", "5303")])
+    with pytest.raises(DataFileError, match="in use"):
+        Areas([one], [("53", "53", "old_code")])
+    with pytest.raises(DataFileError, match="no area"):
+        Areas([one], [("54", "Timor Timur", "old_name")])
