@@ -3,6 +3,10 @@
 ``r_v = pop_v exp(b0 + b1 ln I_v)``, shrunk to what is recorded of each regency (gamma-Poisson on
 the deaths of its migrants) and of each province (gamma-Poisson on interceptions by origin), and
 scaled to the departures of NTT that are on record.
+
+Deaths are also an indicator of the published index. So that no record counts twice, the index
+``I_v`` here is fitted without the indicators of category ``outcome``: deaths act on demand by the
+shrinkage alone.
 """
 
 from __future__ import annotations
@@ -11,10 +15,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln
 
-from geo.errors import ModelError
+from geo.errors import DataFileError, ModelError
 
-__all__ = ["DemandParameters", "allocate_population", "expected_departures"]
+__all__ = [
+    "DemandParameters",
+    "DepartureTotal",
+    "allocate_population",
+    "calibrate_departures",
+    "expected_departures",
+    "fit_shape",
+]
+
+_SENT = "women_sent_out_illegally"
+_STOPPED = "prevented"
+_T_OVER_NORMAL = {1: 3.838, 2: 1.775, 3: 1.431, 4: 1.296, 5: 1.225, 6: 1.181, 7: 1.152, 8: 1.130}
+"""95 % points of Student's t over the normal's, by degrees of freedom."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,24 +43,97 @@ class DemandParameters:
     ----------
     reference_province : str
         The province whose departures are on record.
-    reference_departures : float
-        Its expected at-risk departures a year: 726 women in seven months of 2016 (F006), brought
-        to twelve months, and the 443 stopped in 2016 (F007). A floor: who was neither counted nor
-        stopped is not in it.
-    reference_spread : float
-        Standard deviation of the logarithm of that total (assumed; F005-F010 vary by that much).
+    sources : tuple of str
+        Facts that the total is calibrated to: women sent out without papers in 2015 and January
+        to July 2016 (F005, F006), and persons stopped in 2016, 2017, 2018 and January to July
+        2019 (F007-F010).
     elasticity : float
         b1, response of departures to vulnerability (assumed 1: proportional).
-    regency_shape, province_shape : float
-        Shape of the gamma prior around the model; larger trusts the model more than the records.
+    regency_shape : float
+        Shape of the gamma prior around the model where the records of a province are too few to
+        estimate it (:func:`fit_shape`); larger trusts the model more than the records.
+    province_shape : float
+        The same between provinces (assumed: interceptions by origin follow enforcement).
     """
 
     reference_province: str = "53"
-    reference_departures: float = 726 * 12 / 7 + 443
-    reference_spread: float = 0.35
+    sources: tuple[str, ...] = ("F005", "F006", "F007", "F008", "F009", "F010")
     elasticity: float = 1.0
     regency_shape: float = 4.0
     province_shape: float = 1.0
+
+
+@dataclass(frozen=True)
+class DepartureTotal:
+    """Departures a year of the reference province, a sum of two lognormal parts.
+
+    Attributes
+    ----------
+    sent, stopped : float
+        Persons a year not stopped (women alone were counted: a floor), and stopped.
+    sent_sd, stopped_sd : float
+        Standard deviation of the logarithm of each.
+    """
+
+    sent: float
+    stopped: float
+    sent_sd: float
+    stopped_sd: float
+
+    @property
+    def mean(self) -> float:
+        """Persons a year."""
+        return self.sent + self.stopped
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """One draw with that mean."""
+        total = 0.0
+        for value, sd in ((self.sent, self.sent_sd), (self.stopped, self.stopped_sd)):
+            total += value * float(np.exp(rng.normal(-(sd**2) / 2, sd)))
+        return total
+
+
+def calibrate_departures(
+    counts: pd.DataFrame, parameters: DemandParameters | None = None
+) -> DepartureTotal:
+    """Estimate the yearly departures of the reference province from the facts on record.
+
+    Each count is brought to twelve months. Within a series (sent out; stopped) the logarithms
+    have one mean and, in both, one variance between years, estimated with the degrees of freedom
+    that are there; the error of a mean is widened so that its 90 % interval is Student's.
+
+    Raises
+    ------
+    DataFileError
+        If a series is not among the counts.
+    """
+    parameters = parameters or DemandParameters()
+    rows = counts[counts["source"].isin(parameters.sources)]
+    rows = rows[rows["place_code"] == parameters.reference_province]
+    series = []
+    for measure in (_SENT, _STOPPED):
+        mine = rows[rows["measure"] == measure]
+        if mine.empty:
+            raise DataFileError(
+                f"counts.csv has no {measure} of {parameters.reference_province} from "
+                f"{', '.join(parameters.sources)}; restore those rows"
+            )
+        series.append(np.log(mine["value"].to_numpy(float) * 12.0 / mine["period"].map(_months)))
+    freedom = max(sum(len(s) - 1 for s in series), 1)
+    squares = sum(float(((s - s.mean()) ** 2).sum()) for s in series)
+    between = np.sqrt(squares / freedom) * _T_OVER_NORMAL.get(freedom, 1.1)
+    sent, stopped = (float(np.exp(s.mean())) for s in series)
+    sent_sd, stopped_sd = (float(between / np.sqrt(len(s))) for s in series)
+    return DepartureTotal(sent, stopped, sent_sd, stopped_sd)
+
+
+def _months(period: str) -> float:
+    """Months from ``2016`` (twelve) or ``2016-01/2016-07`` (seven)."""
+    first, _, last = str(period).partition("/")
+    if not last:
+        return 12.0 if len(first) == 4 else 1.0
+    (y1, m1), (y2, m2) = (tuple(map(int, end.split("-")[:2])) for end in (first, last))
+    return float((y2 - y1) * 12 + m2 - m1 + 1)
 
 
 def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) -> pd.Series:
@@ -76,6 +167,7 @@ def expected_departures(
     origins: pd.DataFrame,
     vulnerability: pd.Series,
     *,
+    total: DepartureTotal,
     regency_records: pd.Series,
     province_records: pd.Series,
     parameters: DemandParameters | None = None,
@@ -88,9 +180,13 @@ def expected_departures(
     origins : DataFrame
         ``population, regency_code, province_code``.
     vulnerability : Series
-        Index 0-10 by regency code; unknown ones take the median.
+        Index 0-10 of each origin, aligned with ``origins``, made without the records used here;
+        unknown ones take the median.
+    total : DepartureTotal
+        Departures of the reference province (:func:`calibrate_departures`).
     regency_records, province_records : Series
-        Recorded deaths of migrants by home regency, and interceptions by home province.
+        Recorded deaths of migrants by home regency, and interceptions by home province. A
+        regency without a record takes no part: it keeps what the model expects.
     rng : Generator, optional
         Draw from the posterior instead of taking its mean.
 
@@ -104,30 +200,46 @@ def expected_departures(
         If the reference province has no origin with people.
     """
     parameters = parameters or DemandParameters()
-    index = origins["regency_code"].map(vulnerability)
-    index = index.fillna(vulnerability.median()).clip(lower=0.1)
+    index = vulnerability.fillna(vulnerability.median()).clip(lower=0.1)
     people = origins["population"].fillna(0.0)
     prior = people * np.exp(parameters.elasticity * np.log(index))
     regency = _shrink(prior, origins["regency_code"], origins["province_code"], regency_records,
-                      parameters.regency_shape, rng)  # fmt: skip
+                      None, parameters.regency_shape, rng)  # fmt: skip
     shaped = prior * regency
     # Shrinkage within a province moves people between its regencies, not into it.
     province = origins["province_code"]
     shaped *= (prior.groupby(province).transform("sum")
                / shaped.groupby(province).transform("sum")).fillna(0.0)  # fmt: skip
     everywhere = pd.Series("ID", index=origins.index)
-    shaped *= _shrink(shaped, province, everywhere, province_records,
-                      parameters.province_shape, rng)  # fmt: skip
+    shape = parameters.province_shape
+    shaped *= _shrink(shaped, province, everywhere, province_records, shape, shape, rng)
     reference = shaped[province == parameters.reference_province].sum()
     if not reference > 0:
         raise ModelError(f"no origin with people in province {parameters.reference_province}")
-    total = parameters.reference_departures
-    if rng is not None:
-        spread = parameters.reference_spread
-        total *= float(np.exp(rng.normal(-(spread**2) / 2, spread)))
-    departures = shaped * (total / reference)
+    persons = total.mean if rng is None else total.draw(rng)
+    departures = shaped * (persons / reference)
     departures.name = "departures"
     return departures
+
+
+def fit_shape(seen: pd.Series, expected: pd.Series, *, default: float) -> float:
+    """Shape of the gamma prior by maximum marginal likelihood (negative binomial).
+
+    ``seen_i ~ Poisson(expected_i f_i)``, ``f_i ~ Gamma(k, k)``: the likelihood of ``k`` with
+    ``f`` integrated out (Clayton and Kaldor 1987). Between 0.5 and 50; ``default`` for fewer than
+    five units.
+    """
+    if len(seen) < 5:
+        return default
+    y, e = seen.to_numpy(float), expected.to_numpy(float)
+
+    def loss(log_shape: float) -> float:
+        k = np.exp(log_shape)
+        terms = gammaln(y + k) - gammaln(k) + k * np.log(k / (k + e)) + y * np.log(e / (k + e))
+        return -float(terms.sum())
+
+    best = minimize_scalar(loss, bounds=(np.log(0.5), np.log(50.0)), method="bounded")
+    return float(np.exp(best.x))
 
 
 def _shrink(
@@ -135,22 +247,33 @@ def _shrink(
     unit: pd.Series,
     pool: pd.Series,
     records: pd.Series,
-    shape: float,
+    shape: float | None,
+    default: float,
     rng: np.random.Generator | None,
 ) -> pd.Series:
     """Factor by which records move each unit away from the model, aligned with ``prior``.
 
     With ``e`` the records expected of the unit when the pool's records follow the model, the
-    factor is ``(shape + records) / (shape + e)``; a unit of which nothing is recorded keeps its
-    expectation where its pool has no records at all.
+    factor is ``(shape + records) / (shape + e)``. A unit without a record keeps 1. Without
+    ``shape`` it is estimated in each pool.
     """
     expected = prior.groupby(unit).sum()
     pools = pool.groupby(unit).first()
-    seen = records.reindex(expected.index).fillna(0.0)
+    seen = records.reindex(expected.index)
+    there = seen.notna() & (expected > 0)
+    seen, expected = seen[there], expected[there]
+    pools = pools[there]
     rate = seen.groupby(pools).sum() / expected.groupby(pools).sum()
     e = expected * pools.map(rate)
-    mean = ((shape + seen) / (shape + e)).where(e > 0, 1.0)
+    k = pd.Series(default if shape is None else shape, index=e.index)
+    if shape is None:
+        for name, members in e.groupby(pools).groups.items():
+            some = e[members] > 0
+            if some.any():
+                kept = members[some.to_numpy()]
+                k[pools == name] = fit_shape(seen[kept], e[kept], default=default)
+    factor = ((k + seen) / (k + e)).where(e > 0, 1.0)
     if rng is not None:
-        drawn = rng.gamma(shape + seen.to_numpy(), 1.0 / (shape + e.fillna(0.0).to_numpy()))
-        mean = pd.Series(drawn, index=mean.index)
-    return unit.map(mean).astype(float)
+        drawn = rng.gamma((k + seen).to_numpy(), 1.0 / (k + e).to_numpy())
+        factor = pd.Series(drawn, index=factor.index).where(e > 0, 1.0)
+    return unit.map(factor).fillna(1.0).astype(float)

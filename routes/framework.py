@@ -47,7 +47,8 @@ _TEXT = (
     "text_en",
 )
 _REQUIRED = (*_TEXT, "weight", "range")
-_OPTIONAL = ("goalposts", "error", "take", "years", "per", "times")
+_OPTIONAL = ("goalposts", "scale", "error", "take", "years", "per", "times")
+_SCALES = ("linear", "log")
 _HEAD = ("version", "name_id", "name_en", "alpha", "winsor", "classes", "least_known")
 
 
@@ -71,6 +72,8 @@ class Indicator:
         Lowest and highest value that can be right.
     goalposts : tuple of float, optional
         Values that map to 1 and 10 (for ``down`` the first is the higher one). None: from the data.
+    scale : str
+        ``linear``, or ``log``: rescaled as ``ln(1 + value)``, for long-tailed columns.
     error : float
         Standard deviation of one published value, in ``unit``.
     take, years, per, times
@@ -89,11 +92,16 @@ class Indicator:
     text_id: str = ""
     text_en: str = ""
     goalposts: tuple[float, float] | None = None
+    scale: str = "linear"
     error: float = 0.0
     take: str = ""
     years: tuple[int, ...] = ()
     per: str = ""
     times: float = 1.0
+
+    def scaled(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Values as they are rescaled: themselves, or ``ln(1 + value)``."""
+        return np.log1p(values) if self.scale == "log" else values
 
     def __post_init__(self) -> None:
         for name, message in _indicator_faults(self):
@@ -130,6 +138,10 @@ def _indicator_faults(item: Indicator) -> list[tuple[str, str]]:
         falling = _pair(item.goalposts) and item.goalposts[0] > item.goalposts[1]
         if not (rising if item.direction == "up" else falling):
             faults.append(("goalposts", "must run from least to most vulnerable"))
+    if item.scale not in _SCALES:
+        faults.append(("scale", 'must be "linear" or "log"'))
+    elif item.scale == "log" and min(*item.range, *(item.goalposts or (0.0,))) < 0:
+        faults.append(("scale", 'can be "log" only where range and goalposts are 0 or above'))
     if not _number(item.error, least=0.0):
         faults.append(("error", "must be a number, 0 or above"))
     if not _positive(item.times):
@@ -283,7 +295,7 @@ def _check_keys(
 
 def _value(key: str, value: object, lines: _Lines, block: int | None) -> object:
     """A value of the right type, lists as tuples; strings stay strings."""
-    if key in _TEXT or key in ("take", "per", "version", "name_id", "name_en"):
+    if key in _TEXT or key in ("scale", "take", "per", "version", "name_id", "name_en"):
         if not isinstance(value, str) or not value.strip():
             raise lines.error(key, "must be text in quotes", block)
         return value
