@@ -213,12 +213,47 @@ def examine(
     return findings
 
 
-@command("doctor", JSON)
-def doctor_command(session: Session, *, as_json: bool) -> int:
+_DATA_HEADINGS: dict[str, tuple[str, ...]] = {
+    "id": (
+        *("tabel", "kode", "provinsi", "baris", "kabupaten/kota"),
+        "titik: survei / gazeter / cocok / kira-kira",
+        *("keyakinan: tinggi / sedang / rendah", "asumsi", "tahun: terlama / tengah / terbaru"),
+    ),
+}
+"""Headings of ``--data`` in Bahasa Indonesia; the English ones are the page's own."""
+
+
+def _print_data(session: Session, *, as_json: bool) -> None:
+    """Print how good the data are, embedded and imported, per table and province."""
+    from geo.dataset import load_dataset
+    from geo.quality import compact, data_quality, headings, indicator_coverage
+
+    dataset = load_dataset(session.home.root)
+    quality = data_quality(dataset)
+    if as_json:
+        tables = quality.astype(object).where(quality.notna(), None).to_dict("records")
+        indicators = indicator_coverage(dataset).to_dict("records")
+        print_json({"tables": tables, "indicators": indicators})
+    else:
+        columns = _DATA_HEADINGS.get(session.lang, headings())
+        print_table(columns, compact(quality), right=(3,))
+
+
+DATA = click.option(
+    "--data", is_flag=True, help="Coverage, precision, confidence and age of the data instead."
+)
+
+
+@command("doctor", DATA, JSON)
+def doctor_command(session: Session, *, data: bool, as_json: bool) -> int:
     """Check this installation: Python, environment, home, data, build, release, port, chromium.
 
-    Exit code 1 if anything is broken. It changes nothing.
+    Exit code 1 if anything is broken. It changes nothing. With --data it says instead how good
+    the data are, per table and province.
     """
+    if data:
+        _print_data(session, as_json=as_json)
+        return 0
     with progress("doctor") as report:
         findings = examine(session, report=report)
     broken = any(finding.state == "fail" for finding in findings)

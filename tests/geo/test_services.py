@@ -115,6 +115,19 @@ def test_task_forces_have_official_codes() -> None:
     assert sum(row["source"] == "F040" for row in forces) == 12
 
 
+def test_a_task_force_of_unnamed_villages_serves_no_whole_area() -> None:
+    forces = rows("task_forces.csv")
+    assert {row["scope"] for row in forces} == {"village", "some", "planned"}
+    for row in forces:
+        if row["scope"] == "village":
+            assert len(row["area_code"]) == 13, row
+            assert "usulan" not in row["name"], row
+        elif row["scope"] == "planned":
+            assert "not confirmed" in row["note"], row
+    coarse = {row["area_code"] for row in forces if len(row["area_code"]) < 13}
+    assert {"18", "52", "53.71", "53.71.02", "21.72"} <= coarse
+
+
 def test_village_names_agree_with_the_official_list() -> None:
     def plain(text: str) -> str:
         return re.sub(r"[^a-z]", "", text.lower())

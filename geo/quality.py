@@ -1,0 +1,278 @@
+"""How good the data are: coverage, precision, confidence and age per table and province.
+
+``petajaga doctor --data`` prints it, and ``python -m geo.quality`` writes the same tables into
+``docs/DATA.md`` between two marks, so that the page never says more than the data hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo.dataset import Dataset, load_dataset
+from geo.errors import DataFileError, PetajagaError
+
+__all__ = ["ABROAD", "ALL", "COLUMNS", "data_quality", "indicator_coverage", "main", "page"]
+
+ALL = "ID"
+"""Stands for the whole table where a province code would be."""
+ABROAD = "LN"
+"""Stands for rows abroad (luar negeri)."""
+COLUMNS = (
+    *("table", "province", "name", "rows", "regencies", "of_regencies"),
+    *("surveyed", "gazetteer", "matched", "approximate", "no_point"),
+    *("high", "medium", "low", "assumed", "oldest", "median_year", "newest"),
+)
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "DATA.md"
+_OPEN = "<!-- made by python -m geo.quality: do not edit below -->"
+_CLOSE = "<!-- end of what python -m geo.quality makes -->"
+_PRECISION = ("surveyed", "gazetteer", "matched", "approximate")
+_CONFIDENCE = ("high", "medium", "low")
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """One table as the measure sees it: codes of the areas each row is about, and its columns."""
+
+    name: str
+    frame: pd.DataFrame
+    codes: pd.Series[str]
+    """Kemendagri codes of each row, ``;`` between; empty means abroad."""
+    year: str = "as_of"
+
+
+def data_quality(dataset: Dataset) -> pd.DataFrame:
+    """Measure every table, as a whole and per province.
+
+    A row about two provinces (a leg, an office with a wide jurisdiction) counts in each. A row
+    that covers the whole country counts in the whole only.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`COLUMNS`, sorted by table and province; ``province`` is :data:`ALL` for the
+        whole table and :data:`ABROAD` for rows outside Indonesia. ``regencies`` is how many
+        regencies of the province have a row of their own, of ``of_regencies``. Precision and
+        confidence are numbers of rows, missing (NA) where the table has no such column;
+        ``no_point`` are rows with the column but without a point. Years are of ``as_of``, or of
+        what is measured where the table has a year.
+    """
+    names = dataset.areas.set_index("code")["name"]
+    regencies = dataset.areas.loc[dataset.areas["level"] == "regency", "code"]
+    in_province = regencies.str[:2].value_counts()
+    rows: list[dict[str, object]] = []
+    for table in _tables(dataset):
+        total = _measure(table, table.frame.index)
+        own = _regencies_of(table.codes)
+        rows.append(
+            {
+                "table": table.name,
+                "province": ALL,
+                "name": "Indonesia",
+                **total,
+                "regencies": len(own),
+                "of_regencies": len(regencies),
+            }
+        )
+        pairs = table.codes.str.split(";").explode()
+        pairs = pd.Series(pairs.where(pairs == "", pairs.str[:2]))
+        pairs = pairs[pairs != ALL].replace("", ABROAD)
+        for province, found in pairs.groupby(pairs):
+            name = str(province)
+            rows.append(
+                {
+                    "table": table.name,
+                    "province": name,
+                    "name": "abroad" if name == ABROAD else str(names.get(name, name)),
+                    **_measure(table, found.index.unique()),
+                    "regencies": sum(code.startswith(name) for code in own),
+                    "of_regencies": 0 if name == ABROAD else int(in_province.get(name, 0)),
+                }
+            )
+    numbers = dict.fromkeys(COLUMNS[3:], "Int64")
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(numbers)
+
+
+def indicator_coverage(dataset: Dataset) -> pd.DataFrame:
+    """Say for each indicator how many regencies and provinces have a value, and of which years.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``indicator``, ``unit``, ``regencies``, ``provinces``, ``oldest``, ``newest``.
+    """
+    table = dataset.indicators.assign(year=dataset.indicators["year"].astype(int))
+    rows = [
+        {
+            "indicator": str(indicator),
+            "unit": str(found["unit"].iloc[0]),
+            "regencies": found.loc[found["area_code"].str.len() == 5, "area_code"].nunique(),
+            "provinces": found.loc[found["area_code"].str.len() == 2, "area_code"].nunique(),
+            "oldest": int(found["year"].min()),
+            "newest": int(found["year"].max()),
+        }
+        for indicator, found in table.groupby("indicator")
+    ]
+    return pd.DataFrame(rows).sort_values(["regencies", "indicator"], ascending=[False, True])
+
+
+def _tables(dataset: Dataset) -> list[_Rows]:
+    # A row for both directions is there twice, the way back as "S001-r".
+    legs = dataset.legs[~dataset.legs["id"].str.endswith("-r")]
+    where = dataset.terminals.set_index("id")["area_code"]
+    ends = legs["from_id"].map(where).fillna("") + ";" + legs["to_id"].map(where).fillna("")
+    at: Callable[[pd.DataFrame], pd.Series[str]] = lambda f: (  # noqa: E731
+        f["terminal_id"].map(where).fillna("")
+    )
+    services = dataset.services
+    offices = services["area_code"].where(
+        services["jurisdiction"] == "", services["area_code"] + ";" + services["jurisdiction"]
+    )
+    settlements = dataset.settlements
+    placed = settlements["regency_code"].where(
+        settlements["regency_code"] != "", settlements["province_code"]
+    )
+    shares = dataset.destination_shares
+    return [
+        _Rows("settlements", settlements, placed),
+        _Rows("seats", dataset.seats, dataset.seats["code"]),
+        _Rows("terminals", dataset.terminals, dataset.terminals["area_code"]),
+        _Rows("legs", legs, ends),
+        _Rows("destinations", dataset.destinations, dataset.destinations["area_code"]),
+        _Rows("destination_access", dataset.access, at(dataset.access)),
+        _Rows("destination_shares", shares, shares["origin_code"]),
+        _Rows("indicators", dataset.indicators, dataset.indicators["area_code"], "year"),
+        _Rows("counts", dataset.counts, dataset.counts["place_code"], "year"),
+        _Rows("services", services, offices),
+        _Rows("posts", dataset.posts, at(dataset.posts)),
+        _Rows("task_forces", dataset.task_forces, dataset.task_forces["area_code"], "year"),
+    ]
+
+
+def _regencies_of(codes: pd.Series[str]) -> set[str]:
+    every = codes.str.split(";").explode()
+    return set(every[every.str.len() >= 5].str[:5])
+
+
+def _measure(table: _Rows, index: pd.Index[int]) -> dict[str, object]:
+    rows = table.frame.loc[index]
+    found: dict[str, object] = {"rows": len(rows)}
+    if "precision" in rows:
+        found |= {value: int((rows["precision"] == value).sum()) for value in _PRECISION}
+        found["no_point"] = int(rows["lat"].isna().sum())
+    if "confidence" in rows:
+        found |= {value: int((rows["confidence"] == value).sum()) for value in _CONFIDENCE}
+    if "assumed" in rows:
+        found["assumed"] = int((rows["assumed"] == "yes").sum())
+    elif table.name == "destination_access":
+        found["assumed"] = int((rows["source"] == "assumption").sum())
+    if table.year in rows:
+        years = rows[table.year].astype(str).str.extract(r"^(\d{4})")[0].dropna().astype(int)
+        if len(years):
+            found["oldest"], found["newest"] = int(years.min()), int(years.max())
+            # The lower of two middle years: a year, not a half.
+            found["median_year"] = int(years.quantile(0.5, interpolation="lower"))
+    return found
+
+
+_HEADINGS: Mapping[str, str] = {
+    "table": "table", "province": "code", "name": "province", "rows": "rows",
+    "regencies": "regencies", "precision": "point: surveyed / gazetteer / matched / approximate",
+    "confidence": "confidence: high / medium / low", "assumed": "assumed",
+    "years": "years: oldest / median / newest",
+}  # fmt: skip
+
+
+def compact(quality: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Write each row of :func:`data_quality` in few cells, in the order of the headings."""
+
+    def cells(row: pd.Series[int], columns: Sequence[str]) -> str:
+        if row[list(columns)].isna().all():
+            return "-"
+        return " / ".join("-" if pd.isna(row[c]) else str(row[c]) for c in columns)
+
+    rows: list[tuple[str, ...]] = []
+    for _, row in quality.iterrows():
+        among = f"{row['regencies']} of {row['of_regencies']}" if row["of_regencies"] else "-"
+        rows.append(
+            (
+                *(str(row[c]) for c in ("table", "province", "name", "rows")),
+                among,
+                cells(row, _PRECISION),
+                cells(row, _CONFIDENCE),
+                cells(row, ("assumed",)),
+                cells(row, ("oldest", "median_year", "newest")),
+            )
+        )
+    return rows
+
+
+def headings() -> tuple[str, ...]:
+    """The headings of :func:`compact`."""
+    return tuple(_HEADINGS.values())
+
+
+def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def page(dataset: Dataset, *, before: str) -> str:
+    """The text of the page: what stands in it by hand, and the tables made anew.
+
+    Raises
+    ------
+    DataFileError
+        If the page has lost its marks.
+    """
+    if before.count(_OPEN) != 1 or before.count(_CLOSE) != 1:
+        raise DataFileError(f"DATA.md needs the lines {_OPEN!r} and {_CLOSE!r} once each")
+    head, rest = before.split(_OPEN)
+    tail = rest.split(_CLOSE)[1]
+    quality = data_quality(dataset)
+    whole = quality[quality["province"] == ALL]
+    lines = ["", "## Tables as a whole", "", *_markdown(headings(), compact(whole))]
+    lines += ["", "## Indicators", ""]
+    coverage = indicator_coverage(dataset).astype(str)
+    lines += _markdown(list(coverage), coverage.to_numpy().tolist())
+    for name in whole["table"]:
+        parts = quality[(quality["table"] == name) & (quality["province"] != ALL)]
+        rows = [row[1:] for row in compact(parts)]
+        lines += ["", f"## {name} by province", "", *_markdown(headings()[1:], rows)]
+    return head + _OPEN + "\n".join(["", *lines, "", ""]) + _CLOSE + tail
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write ``docs/DATA.md`` anew from the embedded data; ``--check`` only says if it is stale."""
+    parser = argparse.ArgumentParser(prog="python -m geo.quality", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
+    options = parser.parse_args(argv)
+    try:
+        with tempfile.TemporaryDirectory() as nothing_imported:
+            dataset = load_dataset(nothing_imported)
+        before = PAGE.read_text("utf-8")
+        after = page(dataset, before=before)
+    except (PetajagaError, OSError) as error:
+        sys.stderr.write(f"geo.quality: {error}\n")
+        return 1
+    if not options.check:
+        PAGE.write_text(after, "utf-8")
+        return 0
+    if before != after:
+        sys.stderr.write("geo.quality: docs/DATA.md is stale; run: python -m geo.quality\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
