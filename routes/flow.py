@@ -122,6 +122,7 @@ class FlowModel:
     demand_ : dict node -> persons/year
     leg_flow_ : mapping (from, to) -> persons/year
     load_ : dict node -> persons/year, expected passages
+    demand_by_destination_ : array (n, destinations), persons/year
     destination_flow_ : dict destination -> persons/year
     stranded_ : dict node -> persons/year of origins from which no destination can be reached
     """
@@ -172,9 +173,9 @@ class FlowModel:
         self._demand = np.where(alive, demand, 0.0)
         if demand.sum() > 0 and self._demand.sum() == 0:
             raise ModelError("no origin can reach any destination; add the missing legs")
-        y = self.kernel_.visits(self._demand)
-        self._leg_flow = self.kernel_.leg_flow(y)
-        self._load = y * self.kernel_.z
+        self._visits = self.kernel_.visits(self._demand)
+        self._leg_flow = self.kernel_.leg_flow(self._visits)
+        self._load = self._visits * self.kernel_.z
         return self
 
     @property
@@ -197,6 +198,27 @@ class FlowModel:
         """Persons a year who end at each destination."""
         ends = np.flatnonzero(self.network_.destination)
         return {self.network_.nodes[i]: float(self._load[i]) for i in ends}
+
+    @property
+    def demand_by_destination_(self) -> Floats:
+        """Persons a year of each node by the destination they choose, shape (n, destinations)."""
+        odds = self.kernel_.destination_odds()
+        split: Floats = odds * self.start_weight[:, None]
+        return split
+
+    def flow_to(self, destination: Any) -> Floats:
+        """Persons a year on each leg who end at one destination, in the network's order of legs.
+
+        The choice of route and destination is one: ``y_i W_ij z_j(d)``, which adds up to the joint
+        flow over all destinations.
+        """
+        end = self.network_.position(destination)
+        if not self.network_.destination[end]:
+            raise InputError(f"{destination} is not a destination", field="destination")
+        value = np.zeros(len(self.network_.nodes))
+        value[end] = 1.0
+        kernel = self.kernel_
+        return kernel.leg_flow(self._visits, kernel.reach(value))
 
     @property
     def stranded_(self) -> dict[Any, float]:
@@ -227,8 +249,7 @@ class FlowModel:
     @property
     def start_weight(self) -> Floats:
         """Persons a year of each origin over its ``z``, shape (n,)."""
-        out = np.zeros_like(self._demand)
-        return np.divide(self._demand, self.kernel_.z, out=out, where=self.kernel_.alive)
+        return self.kernel_.start(self._demand)
 
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
 from routes.costs import CostParameters, generalised_hours
 from routes.islands import land_units
+from routes.network import Floats
 from routes.origins import origin_points
 from routes.roads import distances_km, hub_roads, origin_links, terminal_roads
 
@@ -53,6 +56,12 @@ class GraphFrames:
         """Origins and hubs with no link at all: on land without a terminal, too far from any."""
         mine = self.nodes.loc[self.nodes["part"] == "origin", "node"]
         return tuple(map(str, mine[~mine.isin(self.edges["u"])]))
+
+    @property
+    def unserved(self) -> tuple[str, ...]:
+        """Terminals that no leg and no access names: nobody is known to pass them."""
+        mine = self.nodes.loc[self.nodes["part"] == "terminal", "node"]
+        return tuple(map(str, mine[~mine.isin(self.edges["u"]) & ~mine.isin(self.edges["v"])]))
 
     def graph(self) -> nx.DiGraph:
         """The same as a networkx object."""
@@ -99,13 +108,14 @@ def build_frames(
     """Build the graph of the whole dataset as tables.
 
     - Curated legs join terminals; of several legs between the same two, the cheapest is the edge.
-    - Terminals on the same land and in the same country are joined by road along their Gabriel
-      graph: sparse, connected, and no road crosses water or a border.
+    - Terminals with legs or access, on the same land and in the same country, are joined by road
+      along their Gabriel graph: sparse, connected, and no road crosses water or a border.
     - With ``hubs``, each origin has a road to the hub of its district on the same land; hubs, and
-      origins without one, have road links to the 25 nearest terminals by cost on the same land and
-      in Indonesia from which something departs. On land without one: local boats to the three
-      nearest within 60 km, else a pioneer ship to the nearest within 500 km, marked assumed. What
-      is left over has no link (``unlinked``) and is reported by the model as stranded.
+      origins without one, have road links to 25 terminals on the same land and in Indonesia from
+      which something departs: those on the cheapest way to each destination, then the nearest. On
+      land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
+      nearest within 500 km, marked assumed. What is left over has no link (``unlinked``) and is
+      reported by the model as stranded.
 
     Parameters
     ----------
@@ -126,19 +136,33 @@ def build_frames(
         table.assign(island=unit)
         for table, unit in zip((terminals, people, seats), units, strict=True)
     )
-    goes_on = set(dataset.legs["from_id"]) | set(dataset.access["terminal_id"])
-    home = terminals[(terminals["country"] == "ID") & terminals["id"].isin(goes_on)]
-    roads = [terminal_roads(terminals, parameters)]
-    direct = people
+    legs, access = _legs(dataset, parameters), _access(dataset, parameters)
+    goes_on = terminals["id"].isin({*legs["u"], *access["u"]})
+    served = terminals[goes_on | terminals["id"].isin(legs["v"])]
+    between = terminal_roads(served, parameters)
+    home = terminals[(terminals["country"] == "ID") & goes_on]
+    onward = _onward(pd.concat([legs, access, between]), home["id"], dataset.destinations["id"])
+    roads, direct = [between], people
     if len(seats):
         lanes = hub_roads(people, seats, parameters)
         direct = people[~people["node"].isin(lanes["u"])]
         seats = seats[seats["node"].isin(lanes["v"])]
-        roads += [lanes, origin_links(seats, home, parameters, nearest=nearest)]
-    roads.append(origin_links(direct, home, parameters, nearest=nearest))
+        roads += [lanes, origin_links(seats, home, onward, parameters, nearest=nearest)]
+    roads.append(origin_links(direct, home, onward, parameters, nearest=nearest))
     nodes = _nodes(terminals, dataset.destinations, people, seats)
-    edges = [_legs(dataset, parameters), _access(dataset, parameters), *roads]
+    edges = [legs, access, *roads]
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
+
+
+def _onward(edges: pd.DataFrame, terminals: pd.Series, ends: pd.Series) -> Floats:
+    """Least cost from each terminal to each destination, hours; shape (terminals, ends)."""
+    names = pd.Index(pd.unique(pd.concat([edges["u"], edges["v"], terminals, ends])))
+    # Of parallel edges the cheapest counts: a matrix would add them up.
+    edges = edges.sort_values("hours").drop_duplicates(["u", "v"])
+    coordinates = (names.get_indexer(edges["v"]), names.get_indexer(edges["u"]))
+    backward = sparse.csr_array((edges["hours"], coordinates), shape=(len(names), len(names)))
+    reach = csgraph.dijkstra(backward, indices=names.get_indexer(ends))
+    return np.asarray(reach[:, names.get_indexer(terminals)].T)
 
 
 def _hub_nodes(hubs: pd.DataFrame | None) -> pd.DataFrame:

@@ -23,6 +23,9 @@ _PIONEER_KM = 500.0
 """... and, where there is none, by an assumed pioneer ship to the nearest within this distance."""
 _BOAT_KMH = 15.0
 _SHIP_KMH = 18.0
+_CHUNK = 4_096
+_FIRST_KM = 1e6
+"""Taken off the distance of a terminal that is the cheapest way to some destination."""
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -42,10 +45,7 @@ def _matrix_km(rows: pd.DataFrame, columns: pd.DataFrame) -> Floats:
 def _nearest(
     rows: pd.DataFrame, columns: pd.DataFrame, count: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Pairs of each row with its ``count`` nearest columns, and how far they are in km.
-
-    On a road at one speed the nearest are the cheapest.
-    """
+    """Pairs of each row with its ``count`` nearest columns, and how far they are in km."""
     count = min(count, len(columns))
     _, found = cKDTree(_on_sphere(columns)).query(_on_sphere(rows), k=np.arange(1, count + 1))
     i, j = np.repeat(np.arange(len(rows)), count), np.asarray(found, dtype=np.intp).ravel()
@@ -55,6 +55,42 @@ def _nearest(
 def _on_sphere(places: pd.DataFrame) -> Floats:
     lat, lon = np.radians(places["lat"].to_numpy(float)), np.radians(places["lon"].to_numpy(float))
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def _cheapest(
+    rows: pd.DataFrame,
+    columns: pd.DataFrame,
+    onward: Floats,
+    count: int,
+    parameters: CostParameters,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Pairs of each row with ``count`` columns: the cheapest way on to each end, then the nearest.
+
+    Parameters
+    ----------
+    onward : array, shape (len(columns), ends)
+        Least cost from each column to each end, hours; infinite where there is no way.
+    """
+    if len(columns) <= count:
+        km = _matrix_km(rows, columns).ravel()
+        i, j = np.divmod(np.arange(len(km)), len(columns))
+        return i, j, km
+    chosen = []
+    for first in range(0, len(rows), _CHUNK):
+        km = _matrix_km(rows.iloc[first : first + _CHUNK], columns)
+        time, fare = road_hours(km, parameters)
+        hours = time + fare / parameters.value_of_time_idr_h
+        rank = km.copy()
+        here = np.arange(len(km))
+        for end in range(onward.shape[1]):
+            best = np.argmin(hours + onward[:, end], axis=1)
+            rank[here, best] = np.minimum(rank[here, best], km[here, best] - _FIRST_KM)
+        order = np.argsort(rank, axis=1, kind="stable")[:, :count]
+        chosen.append(
+            (first + np.repeat(here, count), order.ravel(), km[here[:, None], order].ravel())
+        )
+    i, j, far = (np.concatenate(part) for part in zip(*chosen, strict=True))
+    return i, j, far
 
 
 def road_edges(
@@ -123,13 +159,18 @@ def hub_roads(
 
 
 def origin_links(
-    origins: pd.DataFrame, terminals: pd.DataFrame, parameters: CostParameters, *, nearest: int
+    origins: pd.DataFrame,
+    terminals: pd.DataFrame,
+    onward: Floats,
+    parameters: CostParameters,
+    *,
+    nearest: int,
 ) -> pd.DataFrame:
     """Links of origins or hubs to terminals.
 
-    By road to the ``nearest`` terminals by cost on the same land; where there is none, local boats
-    to the three nearest sea terminals within 60 km, else a pioneer ship to the nearest within
-    500 km.
+    By road to ``nearest`` terminals on the same land: those on the cheapest way to each destination
+    and then the nearest. Where there is none, local boats to the three nearest sea terminals within
+    60 km, else a pioneer ship to the nearest within 500 km.
 
     Parameters
     ----------
@@ -137,8 +178,11 @@ def origin_links(
         ``node, lat, lon, island``.
     terminals : DataFrame
         ``id, kind, lat, lon, island``: those from which one can go on.
+    onward : array, shape (len(terminals), destinations)
+        Least cost from each terminal to each destination, hours.
     """
     by_island = dict(tuple(terminals.groupby("island")))
+    row = pd.Series(np.arange(len(terminals)), index=terminals.index)
     sea = terminals[terminals["kind"].isin(["seaport", "ferry"])]
     links, alone = [], []
     for island, group in origins.groupby("island"):
@@ -146,7 +190,7 @@ def origin_links(
         if near is None:
             alone.append(group)
             continue
-        i, j, km = _nearest(group, near, nearest)
+        i, j, km = _cheapest(group, near, onward[row[near.index]], nearest, parameters)
         nodes, ids = group["node"].to_numpy(), near["id"].to_numpy()
         links.append(road_edges(nodes[i], ids[j], km, parameters))
     if alone and len(sea):

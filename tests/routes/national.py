@@ -1,0 +1,98 @@
+"""The national graph of 83,403 villages, for the tests that need it at scale."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial import cKDTree
+
+from geo.dataset import Dataset
+
+ROOT = Path(__file__).resolve().parents[2]
+CODES = ("code", "prov_code", "kab_code", "kec_code")
+
+
+def shared_file(name: str) -> Path:
+    """A file of the shared test data; the test skips with the reason where it is missing."""
+    folder = Path(os.environ.get("PETAJAGA_SHARED", ROOT.parent / "shared"))
+    path = folder / "data" / name
+    if not path.exists():
+        pytest.skip(f"{name} is not there; set PETAJAGA_SHARED to the folder of the shared data")
+    return path
+
+
+def village_origins() -> pd.DataFrame:
+    """Origins as :func:`routes.origins.origin_points` lists them, with their district."""
+    v = pd.read_csv(shared_file("villages_points_national.csv.gz"), dtype=dict.fromkeys(CODES, str))
+    return pd.DataFrame(
+        {
+            "node": "v:" + v["code"],
+            "name": v["name"],
+            "kind": "settlement",
+            "lat": v["lat"],
+            "lon": v["lon"],
+            "population": np.nan,
+            "regency_code": v["kab_code"],
+            "province_code": v["prov_code"],
+            "district_code": v["kec_code"],
+        }
+    )
+
+
+def district_hubs() -> pd.DataFrame:
+    """District points as hubs."""
+    path = shared_file("districts_points_national.csv.gz")
+    hubs = pd.read_csv(path, dtype=dict.fromkeys(CODES[:3], str))
+    return hubs.rename(columns={"kab_code": "regency_code"})
+
+
+def with_port_list(dataset: Dataset) -> Dataset:
+    """The dataset and 2,882 ports more, each joined to its three nearest by invented boats.
+
+    Invented for load only: the list has no legs, and ports without any are left out of the roads.
+    """
+    from dataclasses import replace
+
+    ports = pd.read_csv(
+        shared_file("ports_id_and_neighbours.csv"), dtype=str, keep_default_na=False
+    )
+    extra = pd.DataFrame(
+        {
+            "id": [f"port-{k}" for k in range(len(ports))],
+            "name": ports["name"],
+            "kind": "seaport",
+            "lat": ports["lat"].astype(float),
+            "lon": ports["lon"].astype(float),
+            "place": "",
+            "area_code": ports["kab_code"],
+            "country": ports["country"],
+        }
+    )
+    points = extra[["lat", "lon"]].to_numpy()
+    far, near = cKDTree(points).query(points, k=4)
+    ids = extra["id"].to_numpy()
+    km = far[:, 1:].ravel() * 111.0
+    boats = pd.DataFrame(
+        {
+            "id": [f"boat-{k}" for k in range(len(km))],
+            "from_id": np.repeat(ids, 3),
+            "to_id": ids[near[:, 1:].ravel()],
+            "mode": "small_boat",
+            "hours": km / 15.0 + 0.1,
+            "length_km": km,
+            "departures_per_week": np.nan,
+            "fare_idr": np.nan,
+            "fare_year": np.nan,
+            "official": "no",
+            "assumed": "yes",
+        }
+    )
+    return replace(
+        dataset,
+        terminals=pd.concat([dataset.terminals, extra], ignore_index=True),
+        legs=pd.concat([dataset.legs, boats], ignore_index=True),
+    )

@@ -1,0 +1,210 @@
+"""The national graph: every village, exact cheapest ways, little back-tracking, conservation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from geo.dataset import Dataset
+from geo.errors import ModelError
+from routes.build import ModelParameters
+from routes.costs import CostParameters
+from routes.flow import FlowModel
+from routes.graph import GraphFrames, build_frames, build_graph
+from routes.network import Network
+from tests.routes.national import district_hubs, village_origins
+
+THETA = ModelParameters().theta
+
+
+@pytest.fixture(scope="module")
+def frames(dataset: Dataset) -> GraphFrames:
+    return build_frames(dataset, origins=village_origins(), hubs=district_hubs())
+
+
+@pytest.fixture(scope="module")
+def network(frames: GraphFrames) -> Network:
+    return Network.from_frames(frames.nodes, frames.edges)
+
+
+def villages(network: Network) -> np.ndarray:
+    return np.array([str(node).startswith("v:") for node in network.nodes])
+
+
+@pytest.fixture(scope="module")
+def model(network: Network) -> FlowModel:
+    rng = np.random.default_rng(1)
+    demand = np.where(villages(network), rng.gamma(1.0, 1.0, len(network.nodes)), 0.0)
+    return FlowModel(theta=THETA).fit_network(network, demand)
+
+
+def least_hours(frames: GraphFrames) -> np.ndarray:
+    """Least hours from every village to every destination, shape (destinations, villages)."""
+    network = Network.from_frames(frames.nodes, frames.edges)
+    size = len(network.nodes)
+    backward = sparse.csr_array((network.hours, (network.head, network.tail)), shape=(size, size))
+    reach = csgraph.dijkstra(backward, indices=np.flatnonzero(network.destination))
+    return reach[:, villages(network)]
+
+
+def test_every_village_is_an_origin_and_who_is_cut_off_is_named(
+    frames: GraphFrames, network: Network, model: FlowModel
+) -> None:
+    assert villages(network).sum() == 83_403
+    stranded = set(model.stranded_)
+    lost = set(frames.unlinked)
+    behind = frames.edges.loc[frames.edges["u"].isin(stranded), ["u", "v"]]
+    assert stranded - lost == set(behind["u"])
+    assert set(behind["v"]) <= lost
+    assert len(stranded) < 0.001 * 83_403
+    assert not lost & set(frames.edges["u"])
+    assert frames.unserved == ()
+
+
+def test_25_links_keep_the_cheapest_way_of_nearly_every_village(
+    dataset: Dataset, frames: GraphFrames
+) -> None:
+    """At the costs they were chosen for, to all destinations; nearly so when an hour is worth a third
+    more or less.
+    """
+    few = frames
+    every = build_frames(dataset, origins=village_origins(), hubs=district_hubs(), nearest=10**6)
+    assert len(every.edges) > len(few.edges)
+    central = CostParameters().value_of_time_idr_h
+    for value in (central, central / 1.35, central * 1.35):
+        short, whole = (
+            least_hours(
+                replace(
+                    f, edges=f.edges.assign(hours=f.edges["time_h"] + f.edges["fare_idr"] / value)
+                )
+            )
+            for f in (few, every)
+        )
+        live = np.isfinite(whole).any(axis=0)
+        exact = (short <= whole + 1e-9)[:, live]
+        assert exact.mean() >= 0.995, value
+        assert exact.all(axis=0).mean() >= (0.995 if value == central else 0.98), value
+
+
+def test_hardly_any_road_travel_runs_against_itself(
+    frames: GraphFrames, network: Network, model: FlowModel
+) -> None:
+    """Person-kilometres on roads that the opposite direction cancels: at most 5 %."""
+    ends = set(np.array(network.nodes, object)[network.destination])
+    edges = frames.edges[~frames.edges["u"].isin(ends)]
+    road, km = (edges["mode"] == "road").to_numpy(), edges["length_km"].to_numpy()
+    flow = model.leg_flow_.values_array
+    size = len(network.nodes)
+    order = np.argsort(network.tail * size + network.head)
+    key = (network.tail * size + network.head)[order]
+    at = np.minimum(np.searchsorted(key, network.head * size + network.tail), len(key) - 1)
+    back = np.where(key[at] == network.head * size + network.tail, flow[order][at], 0.0)
+    opposing = np.minimum(flow, back) * km
+    assert opposing[road].sum() <= 0.05 * (flow * km)[road].sum()
+
+
+def test_national_flow_is_conserved(network: Network, model: FlowModel) -> None:
+    flow = model.leg_flow_.values_array
+    total = model.load_array[network.destination].sum()
+    balance = np.where(villages(network), model.load_array, 0.0)
+    np.subtract.at(balance, network.tail, flow)
+    np.add.at(balance, network.head, flow)
+    balance[network.destination] -= model.load_array[network.destination]
+    assert np.abs(balance).max() <= 1e-12 * total
+    assert np.isfinite(flow).all()
+    assert (flow >= 0).all()
+
+
+def test_joint_flow_is_the_sum_of_the_destinations(network: Network, model: FlowModel) -> None:
+    """Each destination solved by itself, with the people who choose it, adds up to the joint."""
+    ends = np.flatnonzero(network.destination)
+    people = model.demand_by_destination_
+    total = np.zeros(len(network.hours))
+    for k, end in enumerate(ends):
+        if people[:, k].sum() == 0:
+            continue
+        only = network.destination.copy()
+        only[np.delete(ends, k)] = False
+        keep = ~np.isin(network.head, np.delete(ends, k))
+        alone = replace(
+            network, tail=network.tail[keep], head=network.head[keep], hours=network.hours[keep],
+            destination=only, _found={},
+        )  # fmt: skip
+        solved = FlowModel(theta=THETA).fit_network(alone, people[:, k])
+        assert solved.load_array[end] == pytest.approx(people[:, k].sum(), rel=1e-9)
+        total[keep] += solved.leg_flow_.values_array
+        split = model.flow_to(network.nodes[end])
+        assert np.allclose(split[keep], solved.leg_flow_.values_array, rtol=1e-7, atol=1e-9)
+    scale = model.load_array.sum()
+    assert np.abs(total - model.leg_flow_.values_array).max() <= 1e-10 * scale
+
+
+def test_one_national_solve_takes_a_twentieth_of_a_second(
+    network: Network, model: FlowModel
+) -> None:
+    demand = np.where(villages(network), 1.0, 0.0)
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        FlowModel(theta=THETA).fit_network(network, demand)
+        took.append(time.perf_counter() - start)
+    assert min(took) <= 0.05
+
+
+def test_tables_and_networkx_give_the_same_network(dataset: Dataset) -> None:
+    frames = build_frames(dataset)
+    one = Network.from_frames(frames.nodes, frames.edges)
+    two = Network.from_graph(build_graph(dataset))
+    assert one.nodes == two.nodes
+    for name in ("tail", "head", "hours", "outdegree", "destination", "utility", "hub"):
+        assert np.array_equal(getattr(one, name), getattr(two, name)), name
+
+
+def test_tables_that_cannot_be_a_graph_are_refused(dataset: Dataset) -> None:
+    frames = build_frames(dataset)
+    nodes, edges = frames.nodes, frames.edges
+    with pytest.raises(ModelError, match="stands twice"):
+        Network.from_frames(nodes.iloc[[0, 0, *range(1, len(nodes))]], edges)
+    with pytest.raises(ModelError, match="not among the nodes"):
+        Network.from_frames(nodes, edges.assign(v="nowhere"))
+    with pytest.raises(ModelError, match="two edges"):
+        Network.from_frames(nodes, edges.iloc[[0, 0, *range(1, len(edges))]])
+    with pytest.raises(ModelError, match="finite"):
+        Network.from_frames(nodes, edges.assign(hours=float("nan")))
+    with pytest.raises(ModelError, match="negative hours"):
+        Network.from_frames(nodes, edges.assign(hours=-1.0))
+
+
+def test_hubs_are_peeled_and_change_nothing() -> None:
+    """The same graph with and without the hub's kind: same flow, smaller core."""
+    rng = np.random.default_rng(4)
+    graph = nx.DiGraph()
+    graph.add_node("end", kind="destination", utility=0.3)
+    graph.add_node("other", kind="destination", utility=0.0)
+    for v in range(6):
+        graph.add_edge(f"v{v}", f"h{v % 2}", hours=float(rng.uniform(1, 3)))
+    for h in range(2):
+        graph.nodes[f"h{h}"]["kind"] = "hub"
+        for t in range(3):
+            graph.add_edge(f"h{h}", f"t{t}", hours=float(rng.uniform(1, 9)))
+    for a, b in (("t0", "t1"), ("t1", "t0"), ("t1", "t2"), ("t2", "t0")):
+        graph.add_edge(a, b, hours=float(rng.uniform(1, 9)))
+    graph.add_edge("t0", "end", hours=3.0)
+    graph.add_edge("t2", "other", hours=2.0)
+    demand = {f"v{v}": float(v + 1) for v in range(6)} | {"h1": 2.0}
+    peeled = FlowModel(theta=0.3).fit(graph, demand)
+    plain = graph.copy()
+    for h in range(2):
+        plain.nodes[f"h{h}"]["kind"] = "terminal"
+    whole = FlowModel(theta=0.3).fit(plain, demand)
+    assert len(peeled.network_.structure.core) == len(whole.network_.structure.core) - 2
+    for leg, persons in whole.leg_flow_.items():
+        assert peeled.leg_flow_[leg] == pytest.approx(persons, rel=1e-12, abs=1e-12)
+    for waypoints in (["h0"], ["h0", "t2"], ["v1", "h1", "t0"], [frozenset({"h0", "t1"}), "end"]):
+        assert peeled.corridor(waypoints) == pytest.approx(whole.corridor(waypoints), abs=1e-10)
