@@ -10,9 +10,12 @@ __all__ = ["ATTRIBUTION", "Caveat", "caveats_for"]
 
 ATTRIBUTION: tuple[str, ...] = (
     "Permukiman: GeoNames (CC BY 4.0).",
-    "Kode dan nama wilayah, pulau: idn-area-data (ODbL 1.0), dari data Kemendagri.",
-    "Garis pantai: GSHHG (LGPL 3). Negara tetangga: Natural Earth (domain publik).",
+    "Kode dan nama wilayah, pulau: idn-area-data (ODbL 1.0), dari data Kemendagri; kode BPS: BPS.",
+    "Pelabuhan: © kontributor OpenStreetMap (ODbL 1.0), melalui ekspor HOT; daftar pelabuhan BMKG.",
+    "Titik desa pendaratan: wilayah_boundaries (MIT; hak sumber asalnya belum dipastikan).",
+    "Garis pantai: GSHHG (LGPL 3). Negara tetangga: Natural Earth (domain publik), world-atlas.",
     "Bandara: airportsdata (MIT).",
+    "Indikator: BPS; jumlah penduduk: Ditjen Dukcapil melalui cahyadsn/wilayah (MIT).",
     "Simpul, ruas, layanan dan jumlah: dihimpun Petajaga dari sumber publik, dicatat per baris.",
 )
 
