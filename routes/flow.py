@@ -29,6 +29,7 @@ import numpy as np
 from geo.errors import InputError, ModelError
 from routes.kernel import Kernel
 from routes.network import Floats, Integers, Network, Node
+from routes.woodbury import posted
 
 __all__ = ["FlowModel", "Interception", "LegFlow", "Post", "load_model"]
 
@@ -269,17 +270,38 @@ class FlowModel:
         for node, post in posts.items():
             i = self.network_.position(node)
             extra[i], survive[i] = post.deterrence_h, 1.0 - post.detection
-        kernel = Kernel(self.network_, self.theta, extra_hours=extra)
-        passed = kernel.thinned(survive).z
-        undetected = np.divide(passed, kernel.z, out=np.ones(n), where=kernel.alive)
-        persons = float(self._demand @ (1.0 - undetected))
+        persons, load = self._updated(extra, survive) or self._solved_again(extra, survive)
         total = float(self._demand.sum())
-        load = kernel.visits(self._demand) * kernel.z
         return Interception(
             persons=persons,
             share=persons / total if total else 0.0,
             load=dict(zip(self.network_.nodes, load.tolist(), strict=True)),
         )
+
+    def _updated(self, extra: Floats, survive: Floats) -> tuple[float, Floats] | None:
+        """Persons detected and loads by updating this solution; None where digits would be lost."""
+        kernel = self.kernel_
+        structure = kernel.structure
+        posts = np.flatnonzero(((extra > 0) | (survive < 1)) & structure.alive)
+        posts = posts[~self.network_.destination[posts]]
+        if not structure.is_core[posts].all():
+            return None
+        deterred = np.exp(-self.theta * extra[posts])
+        open_ = posted(kernel, posts, deterred, exact=True)
+        if open_ is None:
+            return None
+        passed = posted(kernel, posts, deterred * survive[posts], exact=False)
+        assert passed is not None
+        undetected = np.divide(passed.z, open_.z, out=np.ones_like(passed.z), where=kernel.alive)
+        return float(self._demand @ (1.0 - undetected)), open_.load(self._demand)
+
+    def _solved_again(self, extra: Floats, survive: Floats) -> tuple[float, Floats]:
+        """The same by factorising anew, with potentials that know of the posts."""
+        kernel = Kernel(self.network_, self.theta, extra_hours=extra)
+        passed = kernel.thinned(survive).z
+        undetected = np.divide(passed, kernel.z, out=np.ones_like(passed), where=kernel.alive)
+        load = kernel.visits(self._demand) * kernel.z
+        return float(self._demand @ (1.0 - undetected)), load
 
 
 def load_model(home: str | Path | None = None) -> FlowModel:

@@ -128,7 +128,7 @@ class Walks:
                 values[fixed] = given
         return values
 
-    def _core_columns(self, nodes: Integers) -> Floats:
+    def core_columns(self, nodes: Integers) -> Floats:
         """Columns of ``N = (I - W)^-1`` at core nodes; shape (c, k)."""
         missing = [int(node) for node in dict.fromkeys(nodes.tolist()) if node not in self._column]
         if missing:
@@ -151,7 +151,7 @@ class Walks:
         ``N[i, k]`` is the weight of all walks from i that end at ``nodes[k]``; shape (n, k).
         """
         columns = np.zeros((len(self.alive), len(nodes)))
-        columns[self.core] = self._core_columns(nodes)
+        columns[self.core] = self.core_columns(nodes)
         for k in np.flatnonzero(self.network.destination[nodes]):
             columns[nodes[k], k] = 1.0
         return columns
@@ -160,7 +160,7 @@ class Walks:
         """``N`` between all core nodes and destinations, in that order; shape (c + d, c + d)."""
         size, ends = len(self.core), len(self.structure.ends)
         block = np.zeros((size + ends, size + ends))
-        block[:size] = self._core_columns(np.concatenate([self.core, self.structure.ends]))
+        block[:size] = self.core_columns(np.concatenate([self.core, self.structure.ends]))
         block[size:, size:] = np.eye(ends)
         return block
 
@@ -275,8 +275,13 @@ class Kernel(Walks):
         """Visits of walks with these start weights, shape (n,)."""
         y = self.entry(start)
         y[self.core] = self.solve(y[self.core], transposed=True)
-        y[self.structure.ends] += self._absorbing.T @ y[self.core]
+        y[self.structure.ends] += self.arriving(y[self.core])
         return y
+
+    def arriving(self, visits: Floats) -> Floats:
+        """Carry visits of core nodes, shape (c,), one leg on to the destinations, shape (d,)."""
+        arriving: Floats = self._absorbing.T @ visits
+        return arriving
 
     def leg_flow(self, y: Floats, onward: Floats | None = None) -> Floats:
         """Expected persons a year on each leg, ``y_i W_ij z_j``; shape (m,).

@@ -70,9 +70,7 @@ def test_every_village_is_an_origin_and_who_is_cut_off_is_named(
 def test_25_links_keep_the_cheapest_way_of_nearly_every_village(
     dataset: Dataset, frames: GraphFrames
 ) -> None:
-    """At the costs they were chosen for, to all destinations; nearly so when an hour is worth a third
-    more or less.
-    """
+    """To all destinations at the costs they were chosen for, nearly so at others."""
     few = frames
     every = build_frames(dataset, origins=village_origins(), hubs=district_hubs(), nearest=10**6)
     assert len(every.edges) > len(few.edges)
