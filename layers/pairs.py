@@ -1,8 +1,8 @@
 """Corridors below the police tier: pairs of areas with a class, never a path or a number.
 
-A pair's class is the class of the corridor taken by its median traveller (the persons-weighted
-median of the corridors' classes), so a pair is not called very high for one rare path. The line
-drawn joins the seats of the two areas and says nothing of the ports between.
+A pair is scored like a corridor (routes.risk) from all people who go from the one area to the
+other, whichever way they take. The line drawn joins the seats of the two areas and says nothing of
+the ports between.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 
 from layers.arcs import arc_lines
-from layers.registry import CLASS_RANK, CLASSES
+from routes.risk import RiskWeights, risk_class, risk_score
 
-__all__ = ["COUNTRY_NAMES", "PUBLIC_CLASS", "corridor_pairs"]
+__all__ = ["COUNTRY_NAMES", "LEAST_PERSONS", "PUBLIC_CLASS", "corridor_pairs"]
+
+LEAST_PERSONS = 1.0
+"""Pairs with a smaller expected flow a year are not shown."""
 
 PUBLIC_CLASS: Mapping[str, str] = MappingProxyType(
     {"very low": "low", "low": "low", "medium": "medium", "high": "high", "very high": "high"}
@@ -33,21 +36,20 @@ COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
 
 
 def corridor_pairs(
-    corridors: pd.DataFrame,
-    origins: pd.DataFrame,
+    pairs: pd.DataFrame,
     destinations: pd.DataFrame,
     areas: pd.DataFrame,
     *,
     by: str,
+    weights: RiskWeights | None = None,
 ) -> pd.DataFrame:
-    """Corridors gathered into pairs.
+    """Gather flows from regencies to destinations into pairs with a class.
 
     Parameters
     ----------
-    corridors : DataFrame
-        ``id, class, destination_id``.
-    origins : DataFrame
-        ``corridor_id, code`` (regency) and ``persons_mean`` (the weights).
+    pairs : DataFrame
+        ``code`` (regency), ``destination_id``, ``persons_mean`` and, as means of those persons,
+        ``vulnerability, unofficial_share, hazard``.
     destinations : DataFrame
         ``id, name, country, area_code, lat, lon``.
     areas : DataFrame
@@ -55,45 +57,37 @@ def corridor_pairs(
     by : {"province", "regency"}
         Province to province or country in three classes, or regency to regency (abroad: to the
         destination's town) in five.
+    weights : RiskWeights, optional
 
     Returns
     -------
     DataFrame
         ``id, name, class, origin_code, origin_name, province_code, destination_code,
-        destination_name, geometry``; a pair of unknown class is left out.
+        destination_name, geometry``; pairs of fewer than one person a year are left out.
     """
     ends = _destination_ends(destinations, areas, by=by)
+    places = {end[0]: end for end in ends.values()}
     seats = {
         str(a.code): (str(a.name), float(a.lon), float(a.lat))
         for a in areas[["code", "name", "lat", "lon"]].itertuples(index=False)
     }
-    joined = origins.merge(
-        corridors[["id", "class", "destination_id"]], left_on="corridor_id", right_on="id"
-    )
-    digits = 2 if by == "province" else 5
-    groups: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    for code, label, destination, persons in zip(
-        joined["code"], joined["class"], joined["destination_id"], joined["persons_mean"],
-        strict=True,
-    ):  # fmt: skip
-        end = ends.get(str(destination))
-        if label in CLASS_RANK and end is not None:
-            weight = float(persons) if np.isfinite(persons) and persons > 0 else 0.0
-            key = (str(code)[:digits], end[0])
-            groups.setdefault(key, []).append((CLASS_RANK[label], weight))
-    places = {end[0]: end for end in ends.values()}
     rows = []
-    for (origin, destination), members in sorted(groups.items()):
-        label = CLASSES[_weighted_median(members)]
-        if by == "province":
-            label = PUBLIC_CLASS[label]
+    for (origin, destination), flow in _gathered(pairs, ends, digits=2 if by == "province" else 5):
+        score = risk_score(
+            persons=flow["persons"],
+            vulnerability=flow["vulnerability"],
+            unofficial_share=flow["unofficial_share"],
+            hazard=flow["hazard"],
+            weights=weights or RiskWeights(),
+        )
+        label = risk_class(float(score))
         name, lon, lat = seats.get(origin, (origin, np.nan, np.nan))
         _, to_name, to_lon, to_lat = places[destination]
         rows.append(
             {
                 "id": f"{origin}-{destination}",
                 "name": f"{name} - {to_name}",
-                "class": label,
+                "class": PUBLIC_CLASS[label] if by == "province" else label,
                 "origin_code": origin,
                 "origin_name": name,
                 "province_code": origin[:2],
@@ -108,18 +102,25 @@ def corridor_pairs(
     )
 
 
-def _weighted_median(members: list[tuple[int, float]]) -> int:
-    ordered = sorted(members)
-    total = sum(weight for _, weight in ordered)
-    if total <= 0:
-        return ordered[(len(ordered) - 1) // 2][0]
-    running = 0.0
-    for rank, weight in ordered:
-        running += weight
-        # the tolerance keeps a tie on one side whatever the order of the sum
-        if running >= total / 2 * (1 - 1e-9):
-            return rank
-    return ordered[-1][0]
+def _gathered(
+    pairs: pd.DataFrame, ends: Mapping[str, tuple[str, str, float, float]], *, digits: int
+) -> list[tuple[tuple[str, str], dict[str, float]]]:
+    """Sum the persons of each pair and average the rest over them, in the order of the codes."""
+    frame = pairs[pairs["destination_id"].isin(list(ends)) & (pairs["persons_mean"] > 0)]
+    # Sorted first, so that sums do not depend on the order of the rows.
+    frame = frame.sort_values(["code", "destination_id"])
+    means = ["vulnerability", "unofficial_share", "hazard"]
+    persons = frame["persons_mean"]
+    weighted = frame[means].mul(persons, axis=0).assign(persons=persons)
+    weighted["origin"] = frame["code"].str[:digits]
+    weighted["destination"] = [ends[str(end)][0] for end in frame["destination_id"]]
+    found = []
+    for row in weighted.groupby(["origin", "destination"]).sum().reset_index().to_dict("records"):
+        if row["persons"] >= LEAST_PERSONS:
+            flow = {name: row[name] / row["persons"] for name in means}
+            key = (str(row["origin"]), str(row["destination"]))
+            found.append((key, {"persons": row["persons"], **flow}))
+    return found
 
 
 def _destination_ends(

@@ -55,6 +55,11 @@ class BuildLike(Protocol):
         ...
 
     @property
+    def pairs(self) -> pd.DataFrame:
+        """Persons a year from each regency to each destination, with the parts of their risk."""
+        ...
+
+    @property
     def counts(self) -> pd.DataFrame:
         """Raw counts; they are rounded before anything is written."""
         ...

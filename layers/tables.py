@@ -197,7 +197,7 @@ class TierTables:
         build = self._build
         if tier != "police":
             return corridor_pairs(
-                build.corridors, build.corridor_origins, build.destinations, build.areas,
+                build.pairs, build.destinations, build.areas,
                 by="province" if tier == "public" else "regency",
             )  # fmt: skip
         frame = build.corridors.copy()

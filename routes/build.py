@@ -97,9 +97,11 @@ class Build:
     destinations: pd.DataFrame
     corridors: pd.DataFrame
     corridor_origins: pd.DataFrame
+    pairs: pd.DataFrame
     counts: pd.DataFrame
     services: pd.DataFrame
     posts: pd.DataFrame
+    hotspots: pd.DataFrame
     regency_cells: gpd.GeoDataFrame
     basemap: Path
 
@@ -217,7 +219,7 @@ def build_model(
 _TABLES = frozenset(
     {
         *("areas", "settlements", "terminals", "legs", "destinations", "corridors"),
-        *("corridor_origins", "counts", "services", "posts"),
+        *("corridor_origins", "pairs", "counts", "services", "posts"),
     }
 )
 

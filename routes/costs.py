@@ -120,8 +120,8 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     Returns
     -------
     DataFrame aligned with ``legs``
-        ``time_h`` (travel, boarding, wait, papers, border), ``fare_idr`` (in rupiah of ``fare_year``) and
-        ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
+        ``time_h`` (travel, boarding, wait, papers, border), ``fare_idr`` (in rupiah of
+        ``fare_year``) and ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
     """
     mode = legs["mode"]
     weekly = legs["departures_per_week"].where(legs["departures_per_week"] > 0)

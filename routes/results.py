@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from geo.dataset import Dataset
+from routes.area_results import area_frame, settlement_frame, with_interval
 from routes.chains import StackedMeasure
 from routes.corridor_search import CorridorFinder, FoundCorridor
 from routes.corridors import CorridorMeter, Measure, place_id
 from routes.ensemble import Draws, draw_models
 from routes.flow import FlowModel
 from routes.network import Floats, Integers, Network
+from routes.origin_model import OriginModel
 from routes.origins import PILOT_PROVINCES
+from routes.pairs import regency_destination_pairs
 from routes.risk import COMPONENTS, risk_class, risk_score
-from routes.vulnerability import VulnerabilityIndex
 
 if TYPE_CHECKING:
     from routes.build import ModelParameters, Progress
@@ -30,13 +32,13 @@ def result_tables(
     dataset: Dataset,
     graph: nx.DiGraph,
     draws: Draws,
-    indices: Mapping[str, VulnerabilityIndex],
-    origins: pd.DataFrame,
+    model_origins: OriginModel,
     *,
     parameters: ModelParameters,
     progress: Progress,
 ) -> dict[str, pd.DataFrame]:
     """Frames of :class:`routes.build.Build`, by name."""
+    origins = model_origins.table
     network = Network.from_graph(graph)
     model = FlowModel(theta=parameters.theta).fit(
         graph, {n: r for n, r in graph.nodes(data="demand") if r}
@@ -72,79 +74,29 @@ def result_tables(
     )
     by_id = dict(zip(map(_corridor_id, found), listed_for, strict=True))
     corridors["listed_for"] = corridors["id"].map(by_id)
+    departures = draws.demand[:, pd.Index(network.nodes).get_indexer(origins["node"])]
     return {
-        "areas": _areas(dataset, indices, origins, network, draws),
-        "settlements": _settlements(dataset, origins, network, draws),
+        "areas": area_frame(dataset, model_origins, departures),
+        "settlements": settlement_frame(dataset, model_origins, departures),
         "terminals": _terminals(dataset, network, load),
         "legs": _legs(dataset, graph, network, flow),
         "destinations": _destinations(dataset, graph, network, load),
         "corridors": corridors,
         "corridor_origins": corridor_origins,
+        "pairs": regency_destination_pairs(
+            model,
+            regency=origins.set_index("node")["regency_code"],
+            vulnerability=vulnerability,
+            unofficial=unofficial,
+            hazard=hazard,
+        ),
     }
-
-
-def _with_interval(frame: pd.DataFrame, stem: str, drawn: Floats) -> pd.DataFrame:
-    """Add ``<stem>_mean, _p05, _p95`` from draws of shape (draws, rows)."""
-    p05, p95 = np.percentile(drawn, [5, 95], axis=0)
-    columns = {f"{stem}_mean": drawn.mean(axis=0), f"{stem}_p05": p05, f"{stem}_p95": p95}
-    return frame.assign(**columns)
-
-
-def _areas(
-    dataset: Dataset,
-    indices: Mapping[str, VulnerabilityIndex],
-    origins: pd.DataFrame,
-    network: Network,
-    draws: Draws,
-) -> pd.DataFrame:
-    position = pd.Index(network.nodes).get_indexer(origins["node"])
-    rows = []
-    seats = dataset.seats.set_index("code")
-    for level, index in indices.items():
-        areas = dataset.areas[dataset.areas["level"] == level].reset_index(drop=True)
-        code = areas["code"]
-        key = "province_code" if level == "province" else "regency_code"
-        place = pd.Index(code).get_indexer(origins[key])
-        member = np.zeros((len(network.nodes), len(code)))
-        member[position[place >= 0], place[place >= 0]] = 1.0
-        people = origins.groupby(key)["population"].sum(min_count=1)
-        columns = {
-            "province_code": code.str[:2],
-            "lat": code.map(seats["lat"]),
-            "lon": code.map(seats["lon"]),
-            "population": code.map(people),
-            "score_mean": code.map(index.score_),
-            "score_p05": code.map(index.interval_["p05"]),
-            "score_p95": code.map(index.interval_["p95"]),
-            "class": code.map(index.class_),
-            "rank_p05": code.map(index.rank_interval_["p05"]),
-            "rank_p95": code.map(index.rank_interval_["p95"]),
-            "p_top_decile": code.map(index.p_top_decile_),
-        }
-        if level == "province":
-            middle = seats.groupby(seats.index.str[:2])[["lat", "lon"]].mean()
-            columns |= {"lat": code.map(middle["lat"]), "lon": code.map(middle["lon"])}
-        areas = areas[["code", "name", "level", "parent"]].assign(**columns)
-        rows.append(_with_interval(areas, "demand", draws.demand @ member))
-    return pd.concat(rows, ignore_index=True)
-
-
-def _settlements(
-    dataset: Dataset, origins: pd.DataFrame, network: Network, draws: Draws
-) -> pd.DataFrame:
-    mine = origins[origins["kind"] == "settlement"]
-    position = pd.Index(network.nodes).get_indexer(mine["node"])
-    listed = dataset.settlements.set_index("id").loc[mine["node"].str.removeprefix("s:")]
-    columns = ["name", "lat", "lon", "precision", "decided_by", "province_code", "regency_code"]
-    frame = listed[columns].reset_index()
-    frame["population"] = listed["population"].to_numpy()
-    return _with_interval(frame, "demand", draws.demand[:, position])
 
 
 def _terminals(dataset: Dataset, network: Network, load: Floats) -> pd.DataFrame:
     position = pd.Index(network.nodes).get_indexer(dataset.terminals["id"])
     frame = dataset.terminals.assign(official=dataset.terminals["kind"] != "unofficial")
-    return _with_interval(frame, "load", load[:, position])
+    return with_interval(frame, "load", load[:, position])
 
 
 def _destinations(
@@ -153,7 +105,7 @@ def _destinations(
     ids = dataset.destinations["id"]
     position = pd.Index(network.nodes).get_indexer(ids)
     frame = dataset.destinations.assign(utility=[graph.nodes[i]["utility"] for i in ids])
-    return _with_interval(frame, "flow", load[:, position])
+    return with_interval(frame, "flow", load[:, position])
 
 
 def _legs(dataset: Dataset, graph: nx.DiGraph, network: Network, flow: Floats) -> pd.DataFrame:
@@ -173,7 +125,7 @@ def _legs(dataset: Dataset, graph: nx.DiGraph, network: Network, flow: Floats) -
         column.append(edge[pair] if used else -1)
     drawn = np.where(np.array(column) >= 0, flow[:, column], 0.0)
     frame = dataset.legs.assign(generalised_hours=hours)
-    return _with_interval(frame, "flow", drawn)
+    return with_interval(frame, "flow", drawn)
 
 
 def _corridor_list(
@@ -291,8 +243,8 @@ def _corridor_tables(
                         "share": float(share),
                     }
                 )
-    frame = _with_interval(pd.DataFrame(rows), "persons", persons)
-    frame = _with_interval(frame, "score", scores)
+    frame = with_interval(pd.DataFrame(rows), "persons", persons)
+    frame = with_interval(frame, "score", scores)
     frame["class"] = [risk_class(score) for score in frame["score_mean"]]
     order = frame["persons_mean"].sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True), pd.DataFrame(shares)

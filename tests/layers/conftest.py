@@ -62,6 +62,7 @@ class SmallBuild:
     destinations: pd.DataFrame
     corridors: pd.DataFrame
     corridor_origins: pd.DataFrame
+    pairs: pd.DataFrame
     counts: pd.DataFrame
     services: pd.DataFrame
     posts: pd.DataFrame
@@ -168,6 +169,21 @@ def make_build(folder: Path) -> SmallBuild:
             ]
         ]
     )  # fmt: skip
+    pairs = pd.DataFrame(
+        [
+            {
+                "code": code, "destination_id": end, "persons_mean": persons,
+                "vulnerability": 6.0, "unofficial_share": 0.6, "hazard": hazard,
+            }
+            for code, end, persons, hazard in [
+                ("53.01", "to-tawau", 140.0, 8.0),
+                ("53.04", "to-tawau", 70.0, 8.0),
+                ("53.71", "to-batam", 30.0, 4.0),
+                ("21.71", "to-johor", 14.0, 8.0),
+                ("65.04", "to-johor", 0.2, 8.0),
+            ]
+        ]
+    )  # fmt: skip
     counts = pd.DataFrame(
         [
             {
@@ -230,7 +246,7 @@ def make_build(folder: Path) -> SmallBuild:
     basemap.write_text(json.dumps({"type": "FeatureCollection", "features": [land]}))
     return SmallBuild(
         "abcdef012345", areas, settlements, terminals, legs, destinations, corridors, origins,
-        counts, services, posts, cells, basemap,
+        pairs, counts, services, posts, cells, basemap,
     )  # fmt: skip
 
 

@@ -106,6 +106,9 @@ def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> An
         persons_mean=build.corridor_origins["persons_mean"] * factor,
         share=rng.uniform(0, 1, len(build.corridor_origins)),
     )
+    # the numbers behind a class, as long as they stay within it
+    pairs = build.pairs.copy()
+    pairs["persons_mean"] *= rng.uniform(0.999, 1.001, len(pairs))
     mixed = rng.permutation(len(corridors))
     return replace(
         build,
@@ -118,6 +121,7 @@ def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> An
         legs=legs,
         corridors=corridors.iloc[mixed],
         corridor_origins=origins.iloc[rng.permutation(len(origins))],
+        pairs=pairs.iloc[rng.permutation(len(pairs))],
         destinations=build.destinations.assign(
             hazard=rng.uniform(0, 10, len(build.destinations)), note=_words(rng, 3)
         ),
@@ -142,8 +146,8 @@ def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any
     # villages and districts are not public
     village = areas.iloc[[1]].assign(code="53.01.07", level="district", name=_words(rng, 1))
     # the regency shares within one pair of provinces are not public
-    origins = other.corridor_origins.copy()
-    origins.loc[origins["code"] == "53.01", "code"] = "53.15"
+    pairs = other.pairs.copy()
+    pairs.loc[pairs["code"] == "53.01", "code"] = "53.15"
     settlements = other.settlements.assign(
         population=rng.uniform(1, 1e5, len(other.settlements)),
         regency_code="53.04",
@@ -152,7 +156,7 @@ def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any
         other,
         terminals=pd.concat([terminals, more], ignore_index=True),
         areas=pd.concat([areas, village], ignore_index=True),
-        corridor_origins=origins,
+        pairs=pairs,
         settlements=settlements,
     )
 

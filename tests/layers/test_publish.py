@@ -271,7 +271,15 @@ def test_a_build_of_another_version_is_named(small_build: Any, home: Home) -> No
 def test_empty_tables_make_empty_layers(small_build: Any, home: Home) -> None:
     empty = {
         name: getattr(small_build, name).iloc[:0]
-        for name in ("posts", "counts", "corridors", "corridor_origins", "services", "legs")
+        for name in (
+            "posts",
+            "counts",
+            "corridors",
+            "corridor_origins",
+            "pairs",
+            "services",
+            "legs",
+        )
     }
     release = publish(replace(small_build, **empty), home)
     for name in ("posts", "counts", "corridors", "services", "legs"):

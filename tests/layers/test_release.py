@@ -66,12 +66,12 @@ def test_corridor_line_goes_through_its_waypoints_to_the_destination(release: Re
 def test_public_corridors_are_pairs_in_three_classes(release: Release) -> None:
     public = {f["id"]: f["properties"] for f in release.features("corridors", "public").features}
     assert {key: p["class"] for key, p in public.items()} == {
-        "53-MY": "high", "53-21": "medium", "21-MY": "high"
+        "53-MY": "high", "53-21": "medium", "21-MY": "medium"
     }  # fmt: skip
     assert public["53-MY"]["name"] == "Nusa Tenggara Timur - Malaysia"
     partner = release.features("corridors", "partner", province="21").features
     assert [(f["id"], f["properties"]["class"]) for f in partner] == [
-        ("21.71-to-johor", "very high")
+        ("21.71-to-johor", "medium")
     ]
 
 
