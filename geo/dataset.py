@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from geo.errors import DataFileError
+from geo.imports.overlay import OUTREACH_COLUMNS, merged_cells, overlay_tables
+from geo.imports.store import verified
 from geo.paths import DATA, Home
 from geo.tables import TABLES, read_table
 
@@ -20,7 +22,8 @@ class Dataset:
     """All tables, with the columns of ``geo/data/README.md``; treat the frames as read-only.
 
     ``legs`` has ``length_km`` joined in and one row per direction; ``digest`` is the SHA-256 over
-    the bytes of every file read, so that the same data give the same build.
+    the bytes of every file read, so that the same data give the same build. Imported villages are
+    ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows.
     """
 
     areas: pd.DataFrame
@@ -42,6 +45,7 @@ class Dataset:
     basemap: Path
     land: Path
     digest: str
+    outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
 
     def area_name(self, code: str) -> str:
         """Official name of an area; the code itself where it is unknown."""
@@ -63,25 +67,35 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     ------
     DataFileError
         If a table is missing, malformed, or names a terminal or destination that is not there.
+    StateError
+        If an import is damaged; the message says which to undo.
     """
-    Home.resolve(home)
+    place = Home.resolve(home)
+    imports = list(verified(place))
     folder = DATA if data is None else data
     tables = {name: read_table(name, folder) for name in TABLES}
     lengths = tables.pop("leg_lengths")
-    tables["legs"] = _both_directions(_with_lengths(tables["legs"], lengths))
+    tables["legs"] = _with_lengths(tables["legs"], lengths)
+    overlay_tables(tables, imports)
+    tables["legs"] = _both_directions(tables["legs"])
     _check_references(tables)
     digest = hashlib.sha256()
-    snapshots = [folder / f for f in ("regencies.geojson.gz", "basemap.geojson.gz", "land.geojson.gz")]
+    snapshots = [
+        folder / f for f in ("regencies.geojson.gz", "basemap.geojson.gz", "land.geojson.gz")
+    ]
     for path in sorted({folder / f for t in TABLES.values() for f in t.files} | set(snapshots)):
         if not path.exists():
             raise DataFileError(f"{path.name} is missing from {path.parent}; restore it")
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for entry, content in imports:
+        digest.update(entry.kind.encode() + b"\0" + content)
+    name = digest.hexdigest()
     return Dataset(
         **tables,
-        regency_cells=snapshots[0],
+        regency_cells=merged_cells(snapshots[0], imports, place, name=name[:12]),
         basemap=snapshots[1],
         land=snapshots[2],
-        digest=digest.hexdigest(),
+        digest=name,
     )
 
 
@@ -99,7 +113,8 @@ def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
         by_pair.setdefault((b, a, method), km)
     methods = legs["mode"].map(length_method)
     found = [
-        by_pair.get((a, b, m)) for a, b, m in zip(legs["from_id"], legs["to_id"], methods, strict=True)
+        by_pair.get((a, b, m))
+        for a, b, m in zip(legs["from_id"], legs["to_id"], methods, strict=True)
     ]
     for leg, km in zip(legs["id"], found, strict=True):
         if km is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from geo.dataset import Dataset
+from geo.imports.overlay import IMPORTED
 
 __all__ = ["PILOT_PROVINCES", "origin_points"]
 
@@ -15,8 +16,8 @@ PILOT_PROVINCES = ("53", "21", "65")
 def origin_points(dataset: Dataset) -> pd.DataFrame:
     """List the origins of the model.
 
-    Every settlement with known regency in the pilot provinces, and the seat of every regency that
-    has no settlement of its own in the list.
+    Every settlement with known regency in the pilot provinces, every imported village wherever it
+    lies, and the seat of every regency that has no settlement of its own in the list.
 
     Returns
     -------
@@ -25,9 +26,9 @@ def origin_points(dataset: Dataset) -> pd.DataFrame:
         unknown), ``regency_code, province_code``; one row an origin, in the order of the dataset.
     """
     settlements = dataset.settlements
-    pilot = settlements[
-        settlements["province_code"].isin(PILOT_PROVINCES) & (settlements["regency_code"] != "")
-    ]
+    modelled = settlements["province_code"].isin(PILOT_PROVINCES)
+    modelled |= settlements["decided_by"] == IMPORTED
+    pilot = settlements[modelled & (settlements["regency_code"] != "")]
     villages = pilot[["name", "lat", "lon", "population", "regency_code", "province_code"]].assign(
         node="s:" + pilot["id"], kind="settlement"
     )

@@ -1,0 +1,151 @@
+"""The way in: try a file, apply it, propose and confirm it, take it back.
+
+Nothing changes but by :func:`import_file`, :func:`confirm` and :func:`geo.imports.store.undo`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from geo.errors import DataFileError, EnvironmentProblem, UnknownNameError
+from geo.imports.kinds import kind_named
+from geo.imports.personal import find_personal
+from geo.imports.report import Report
+from geo.imports.sandbox import read_apart
+from geo.imports.store import Entry, applied_tables, apply_table
+from geo.paths import Home
+
+__all__ = ["confirm", "dry_run", "import_file", "propose"]
+
+_PENDING = "pending"
+_MOST_PENDING = 5
+_PENDING_SECONDS = 24 * 3600.0
+
+
+def dry_run(
+    path: Path, kind: str, home: Home, *, file: str = "", province: str | None = None
+) -> Report:
+    """Read a file and report; change nothing.
+
+    Parameters
+    ----------
+    file : str
+        The name the user knows the file by, if it is not that of ``path``.
+    province : str, optional
+        Rows of other provinces are refused.
+
+    Raises
+    ------
+    DataFileError, InputError
+        The file as a whole is refused.
+    """
+    with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
+        reading = read_apart(
+            *(path, kind_named(kind).name, Path(folder)),
+            file=_safe_name(file or path.name),
+            applied=applied_tables(home),
+            province=province,
+        )
+        return reading.report
+
+
+def import_file(path: Path, kind: str, home: Home, *, by: str) -> tuple[Report, Entry, bool]:
+    """Read a file and apply what was accepted, in one transaction.
+
+    Returns
+    -------
+    Report, Entry, bool
+        What was found, the import, and whether anything changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
+        reading = read_apart(
+            *(path, kind_named(kind).name, Path(folder)),
+            file=_safe_name(path.name),
+            applied=applied_tables(home),
+        )
+        entry, changed = apply_table(home, reading.report, reading.table, by=by)
+        return reading.report, entry, changed
+
+
+def propose(
+    path: Path, kind: str, home: Home, *, file: str, by: str, province: str | None = None
+) -> Report:
+    """Read a file and keep what was accepted until ``by`` confirms it, for a day at most."""
+    own = _own(home, by)
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        _tidy(own)
+        with tempfile.TemporaryDirectory(prefix=".reading-", dir=own) as folder:
+            reading = read_apart(
+                *(path, kind_named(kind).name, Path(folder)),
+                file=_safe_name(file),
+                applied=applied_tables(home),
+                province=province,
+            )
+            report = reading.report
+            if report.accepted:
+                place = own / report.id
+                shutil.rmtree(place, ignore_errors=True)
+                fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=own))
+                shutil.move(reading.table, fresh / reading.table.name)
+                (fresh / "report.json").write_text(json.dumps(report.as_dict()), "utf-8")
+                fresh.rename(place)
+            return report
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"cannot write to {home.imports} ({error.strerror or error}); free some space"
+        ) from error
+
+
+def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
+    """Apply what ``by`` proposed before.
+
+    Raises
+    ------
+    UnknownNameError
+        ``by`` has no proposal of this id, or it is older than a day.
+    """
+    place = _own(home, by) / name
+    if not re.fullmatch(r"[0-9a-f]{12}", name) or not (place / "report.json").exists():
+        raise UnknownNameError(f"no import {name!r} waits to be confirmed; send the file again")
+    report = Report.from_dict(json.loads((place / "report.json").read_text("utf-8")))
+    table = next(path for path in place.iterdir() if path.name.startswith("table."))
+    entry, changed = apply_table(home, report, table, by=by)
+    shutil.rmtree(place, ignore_errors=True)
+    return entry, changed
+
+
+def _own(home: Home, by: str) -> Path:
+    return home.imports / _PENDING / hashlib.sha256(by.encode()).hexdigest()[:16]
+
+
+def _tidy(own: Path) -> None:
+    """Drop proposals that are old, and the oldest beyond a few."""
+    now = time.time()
+    ages = sorted(((now - path.stat().st_mtime), path) for path in own.iterdir())
+    for k, (age, path) in enumerate(ages):
+        if age > _PENDING_SECONDS or (k >= _MOST_PENDING - 1 and age > 600.0):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _safe_name(file: str) -> str:
+    """The last part of a file's name, as it may be kept and shown.
+
+    Raises
+    ------
+    DataFileError
+        If the name itself holds personal data.
+    """
+    name = re.split(r"[/\\]", file)[-1]
+    name = "".join(c if c.isprintable() else "_" for c in name)[-120:]
+    name = name.encode("utf-8", "replace").decode("utf-8")
+    stem = name.partition(".")[0]
+    if find_personal(stem) or re.search(r"\d{16}", name):
+        raise DataFileError("the name of the file seems to hold personal data; give it another")
+    return name

@@ -1,0 +1,103 @@
+"""What Petajaga knows already, read light: codes, seats, terminals, and the keys of each table."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from geo.imports.kinds import Kind
+from geo.paths import DATA
+
+__all__ = ["Known", "read_rows"]
+
+_FILES = {
+    "terminals": ("terminals_sea.csv", "terminals_air_land.csv"),
+    "legs": ("legs_sea.csv", "legs_air_land.csv"),
+    "indicators": ("indicators.csv",),
+    "counts": ("counts.csv",),
+}
+
+
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV of Petajaga's own, packed or not."""
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    csv.field_size_limit(16 * 1024 * 1024)
+    yield from csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+
+
+class Known:
+    """The embedded tables and the imports applied so far.
+
+    Parameters
+    ----------
+    applied : sequence of (kind name, path)
+        Tables of applied imports, oldest first.
+    data : Path
+    """
+
+    def __init__(self, applied: Sequence[tuple[str, Path]] = (), *, data: Path = DATA) -> None:
+        self._applied = [(name, path) for name, path in applied if path.suffix == ".csv"]
+        self._data = data
+
+    @cached_property
+    def areas(self) -> Mapping[str, str]:
+        """Official name by code."""
+        return {row["code"]: row["name"] for row in read_rows(self._data / "areas.csv.gz")}
+
+    @cached_property
+    def seats(self) -> Mapping[str, tuple[float, float]]:
+        """Latitude and longitude of each regency's seat."""
+        rows = read_rows(self._data / "regency_seats.csv")
+        return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in rows}
+
+    @cached_property
+    def terminals(self) -> frozenset[str]:
+        """Ids of all terminals."""
+        return frozenset(row["id"] for row in self.rows("terminals"))
+
+    @cached_property
+    def count_kinds(self) -> Mapping[str, str]:
+        """The kind that each measure of the embedded counts has (not the totals)."""
+        rows = self.rows("counts")
+        return {row["measure"]: row["kind"] for row in rows if row["kind"] != "total"}
+
+    def rows(self, kind: str) -> Iterator[dict[str, str]]:
+        """All rows of a table, embedded ones first."""
+        for file in _FILES.get(kind, ()):
+            yield from read_rows(self._data / file)
+        for name, path in self._applied:
+            if name == kind:
+                yield from read_rows(path)
+
+    def keys(self, kind: Kind) -> set[tuple[str, ...]]:
+        """The keys that are there."""
+        return {tuple(row.get(name, "") for name in kind.key) for row in self.rows(kind.name)}
+
+    def regency_at(self, lat: float, lon: float) -> str:
+        """Code of the regency cell under, or within 0.3 degrees of, a point; else ``""``."""
+        import shapely
+
+        codes, tree = self._cells
+        point = shapely.Point(lon, lat)
+        found = tree.query(point, predicate="within")
+        if len(found):
+            return str(codes[int(found[0])])
+        near = tree.query_nearest(point, max_distance=0.3)
+        return str(codes[int(near[0])]) if len(near) else ""
+
+    @cached_property
+    def _cells(self) -> tuple[list[str], Any]:
+        import orjson
+        import shapely
+
+        content = gzip.decompress((self._data / "regencies.geojson.gz").read_bytes())
+        features = orjson.loads(content)["features"]
+        shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
+        return [feature["properties"]["code"] for feature in features], shapely.STRtree(shapes)

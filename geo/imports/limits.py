@@ -1,0 +1,57 @@
+"""How large a file, a table or a shape may be, and what the reading process may use."""
+
+from __future__ import annotations
+
+import os
+import resource
+
+__all__ = [
+    "MEMORY_BYTES",
+    "MOST_BYTES",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "MOST_UNPACKED",
+    "MOST_VERTICES",
+    "allow_seconds",
+    "confine",
+    "seconds_for",
+]
+
+MOST_BYTES = 128 * 1024 * 1024
+"""Bytes of a file as it lies on the disk."""
+MOST_UNPACKED = 160 * 1024 * 1024
+"""Bytes of what is packed in it."""
+MOST_ROWS = 300_000
+MOST_COLUMNS = 100
+MOST_CELL = 1000
+"""Signs of a cell that is kept."""
+MOST_VERTICES = 2_000_000
+"""Points of all shapes of one file together."""
+MOST_RATIO = 150
+"""Unpacked over packed size; texts and sheets reach 40, a bomb 1,000."""
+
+MEMORY_BYTES = 512 * 1024 * 1024
+"""Address space of the reading process."""
+_CPU_SECONDS = 2
+_LONGEST_SECONDS = 150
+
+
+def seconds_for(unpacked_bytes: int) -> int:
+    """CPU seconds an honest file of this size may take: two, and two more per megabyte."""
+    return min(_CPU_SECONDS + 2 * (unpacked_bytes // 1_000_000), _LONGEST_SECONDS)
+
+
+def confine() -> None:
+    """Limit this process: memory, CPU, files, no core. To be called before anything is read."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _LONGEST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_UNPACKED, MOST_UNPACKED))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    os.nice(5)
+
+
+def allow_seconds(unpacked_bytes: int) -> None:
+    """Give an honest file the time its size needs, once its outside has been checked."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(seconds_for(unpacked_bytes), hard), hard))

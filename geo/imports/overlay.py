@@ -1,0 +1,257 @@
+"""Lays applied imports over the embedded tables; later imports over earlier ones."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import secrets
+from collections.abc import Iterable, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Geod
+
+from geo.errors import EnvironmentProblem
+from geo.imports.complete import ROAD_DETOUR, SPEEDS_KMH, WATER_DETOUR
+from geo.imports.kinds import COUNTS
+from geo.imports.store import Entry
+from geo.paths import Home
+from geo.tables import TABLES
+
+__all__ = ["IMPORTED", "OUTREACH_COLUMNS", "merged_cells", "overlay_tables"]
+
+IMPORTED = "imported"
+"""``decided_by`` of an imported village: an origin wherever it lies."""
+BY_BOUNDARY = "imported_boundary"
+"""``decided_by`` of a settlement that an imported polygon holds."""
+OUTREACH_COLUMNS = ("area_code", "organisation", "year", "source", "note")
+
+_COVERED = 0.5
+"""From this share of its official villages on, an import stands for a whole regency, and the
+gazetteer's settlements there go; below it they stay beside the imported villages."""
+_DRAWN_DEGREES = 0.003  # boundaries are drawn, and shown, to about 300 m
+
+Imports = Sequence[tuple[Entry, bytes]]
+Tables = MutableMapping[str, pd.DataFrame]
+
+
+def overlay_tables(tables: Tables, imports: Imports) -> None:
+    """Add and replace rows of ``tables`` in place; ``legs`` must have its ``length_km``.
+
+    Raises
+    ------
+    DataFileError
+        Through the caller's checks of references; imports were checked when they were applied.
+    """
+    tables["outreach"] = pd.DataFrame({name: pd.Series(dtype=str) for name in OUTREACH_COLUMNS})
+    by_kind: dict[str, list[bytes]] = {}
+    for entry, content in imports:
+        by_kind.setdefault(entry.kind, []).append(content)
+    for kind, key in (
+        ("terminals", TABLES["terminals"].key),
+        ("indicators", TABLES["indicators"].key),
+        ("counts", tuple(c for c in COUNTS.key if c != "period")),
+        ("outreach", ("area_code", "organisation", "year")),
+    ):
+        for content in by_kind.get(kind, ()):
+            tables[kind] = _put(tables[kind], _read(content, tables[kind]), key)
+    for content in by_kind.get("legs", ()):
+        tables["legs"] = _put_legs(tables["legs"], _read(content, tables["legs"]), tables)
+    if "boundaries" in by_kind:
+        tables["settlements"] = _assign(tables["settlements"], _shapes(by_kind["boundaries"]))
+    if "places" in by_kind:
+        _put_places(tables, by_kind["places"])
+
+
+def _read(content: bytes, like: pd.DataFrame) -> pd.DataFrame:
+    """A normalised table with the column types of the embedded one; a blank number is NaN."""
+    frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    for name in frame.columns:
+        if name in like and like[name].dtype == np.float64:
+            frame[name] = pd.to_numeric(frame[name].replace("", None)).astype(float)
+    return frame
+
+
+def _put(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Rows of ``new`` after those of ``old`` whose key is not in ``new``."""
+    names = list(key)
+    taken = pd.MultiIndex.from_frame(old[names].astype(str)).isin(
+        pd.MultiIndex.from_frame(new[names].astype(str))
+    )
+    # A count that another counts a part of keeps its id only if it stays.
+    for name in old.columns.difference(new.columns):
+        new[name] = "" if old[name].dtype != np.float64 else np.nan
+    return pd.concat([old[~taken], new[list(old.columns)]], ignore_index=True)
+
+
+def _put_legs(old: pd.DataFrame, new: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    points = tables["terminals"].set_index("id")[["lon", "lat"]]
+    ends = [points.loc[new[end]].to_numpy() for end in ("from_id", "to_id")]
+    straight = Geod(ellps="WGS84").inv(*ends[0].T, *ends[1].T)[2] / 1000.0
+    water = new["mode"].isin(["passenger_ship", "ferry", "fast_boat", "small_boat"])
+    detour = np.where(water, WATER_DETOUR, np.where(new["mode"] == "air", 1.0, ROAD_DETOUR))
+    length = new["length_km"].astype(float)
+    # Never shorter than the straight line, whatever the file says.
+    new["length_km"] = np.maximum(length.fillna(pd.Series(straight * detour)), straight)
+    modelled = new["length_km"] / new["mode"].map(dict(SPEEDS_KMH)).astype(float)
+    new["hours"] = new["hours"].astype(float).fillna(modelled)
+
+    def pair(frame: pd.DataFrame) -> pd.Series:
+        ends = np.sort(frame[["from_id", "to_id"]].to_numpy(dtype=str), axis=1)
+        return pd.Series([f"{a}|{b}|{m}" for (a, b), m in zip(ends, frame["mode"], strict=True)])
+
+    kept = old[~(pair(old).isin(set(pair(new))).to_numpy() | old["id"].isin(new["id"]).to_numpy())]
+    return pd.concat([kept, new[list(old.columns)]], ignore_index=True)
+
+
+def _put_places(tables: Tables, contents: Iterable[bytes]) -> None:
+    settlements, areas = tables["settlements"], tables["areas"]
+    villages = pd.concat([_read(c, settlements) for c in contents], ignore_index=True)
+    villages = villages.drop_duplicates("code", keep="last").sort_values("code")
+    code = villages["code"]
+    rows = pd.DataFrame(
+        {
+            "id": "v" + code,
+            "name": villages["name"],
+            "province_code": code.str[:2],
+            "regency_code": code.str[:5],
+            "district_code": code.str[:8],
+            "village_code": code,
+            "decided_by": IMPORTED,
+            "precision": villages["precision"],
+            "lat": villages["lat"],
+            "lon": villages["lon"],
+            "population": villages["population"],
+        }
+    )
+    official = areas.loc[areas["level"] == "village", "code"].str[:5].value_counts()
+    share = (code.str[:5].value_counts() / official).dropna()
+    covered = share.index[share >= _COVERED]
+    gone = settlements["regency_code"].isin(covered) | settlements["village_code"].isin(code)
+    kept = settlements[~gone]
+    tables["settlements"] = pd.concat([kept, rows[list(settlements.columns)]], ignore_index=True)
+    fresh = villages[~code.isin(areas["code"])]
+    if len(fresh):
+        added = pd.DataFrame(
+            {
+                "code": fresh["code"],
+                "name": fresh["name"],
+                "level": "village",
+                "parent": fresh["code"].str[:8],
+                "bps_code": "",
+            }
+        )
+        tables["areas"] = pd.concat([areas, added[list(areas.columns)]], ignore_index=True)
+
+
+def _shapes(contents: Iterable[bytes]) -> dict[str, tuple[str, Any]]:
+    """Name and polygon by code, the newest of each."""
+    found: dict[str, tuple[str, Any]] = {}
+    for content in contents:
+        for feature in json.loads(content)["features"]:
+            about = feature["properties"]
+            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+            found[about["code"]] = (about["name"], shape)
+    return found
+
+
+def _assign(settlements: pd.DataFrame, shapes: dict[str, tuple[str, Any]]) -> pd.DataFrame:
+    """Give each settlement the area whose imported polygon holds it, the finest level first."""
+    frame = settlements.copy()
+    points = shapely.points(frame["lon"], frame["lat"])
+    for size in (5, 8, 13):
+        codes = [code for code in shapes if len(code) == size]
+        if not codes:
+            continue
+        tree = shapely.STRtree([shapes[code][1] for code in codes])
+        point, area = tree.query(points, predicate="within")
+        inside = pd.Series(np.array(codes, object)[area], index=point, dtype=str)
+        inside = inside[~inside.index.duplicated()].sort_index()
+        rows = inside.index
+        for name, length in (("province", 2), ("regency", 5), ("district", 8), ("village", 13)):
+            column = frame.columns.get_loc(f"{name}_code")
+            old = frame.iloc[rows, column].to_numpy(dtype=object)
+            if length <= size:
+                frame.iloc[rows, column] = inside.str[:length].to_numpy(dtype=object)
+            else:  # what was known below holds only within the same area
+                same = [
+                    str(value).startswith(code) for value, code in zip(old, inside, strict=True)
+                ]
+                frame.iloc[rows, column] = np.where(same, old, "")
+        frame.iloc[rows, frame.columns.get_loc("decided_by")] = BY_BOUNDARY
+    return frame
+
+
+def merged_cells(embedded: Path, imports: Imports, home: Home, *, name: str) -> Path:
+    """The regencies as GeoJSON: imported boundaries over the approximate cells.
+
+    Returns
+    -------
+    Path
+        ``embedded`` where no boundary of a regency is imported, else a file in the home that is
+        made once for each state of the imports.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If the home cannot be written.
+    """
+    shapes = _shapes(content for entry, content in imports if entry.kind == "boundaries")
+    shapes = {code: shape for code, shape in shapes.items() if len(code) == 5}
+    if not shapes:
+        return embedded
+    path = home.imports / f"regencies-{name}.geojson.gz"
+    if path.exists():
+        return path
+    features = json.loads(gzip.decompress(embedded.read_bytes()))["features"]
+    # Fine shapes cut the approximate cells beside them, so that no place lies in two regencies.
+    tree = shapely.STRtree([shape for _, shape in shapes.values()])
+    official = [shape for _, shape in shapes.values()]
+    out = []
+    for feature in features:
+        about = feature["properties"]
+        if about["code"] in shapes:
+            continue
+        cell = shapely.geometry.shape(feature["geometry"])
+        near = tree.query(cell, predicate="intersects")
+        if len(near):
+            rest = shapely.difference(
+                shapely.make_valid(cell), shapely.union_all([official[k] for k in near])
+            )
+            parts = [p for p in shapely.get_parts(rest) if p.geom_type == "Polygon"]
+            cell = shapely.MultiPolygon(parts) if parts else cell
+        out.append(_feature(about, cell))
+    for code, (title, shape) in shapes.items():
+        drawn = shapely.simplify(shape, _DRAWN_DEGREES, preserve_topology=True)
+        drawn = drawn if drawn.geom_type == "MultiPolygon" else shapely.MultiPolygon([drawn])
+        out.append(_feature({"code": code, "name": title, "approximate": False}, drawn))
+    out.sort(key=lambda feature: str(feature["properties"]["code"]))
+    whole = {"type": "FeatureCollection", "name": "regencies", "features": out}
+    packed = gzip.compress(json.dumps(whole, separators=(",", ":")).encode(), mtime=0)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        fresh.write_bytes(packed)
+        fresh.replace(path)
+        for old in home.imports.glob("regencies-*.geojson.gz"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"cannot write {path} ({error.strerror or error}); free some space or set "
+            "PETAJAGA_HOME to a folder that can be written"
+        ) from error
+    return path
+
+
+def _feature(about: dict[str, Any], shape: Any) -> dict[str, Any]:
+    rounded = shapely.transform(shape, lambda points: np.round(points, 4))
+    shape = rounded if shapely.is_valid(rounded) else shape
+    return {
+        "type": "Feature",
+        "properties": about,
+        "geometry": json.loads(shapely.to_geojson(shape)),
+    }

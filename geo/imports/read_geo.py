@@ -1,0 +1,238 @@
+"""GeoJSON, GeoPackage and GeoParquet as a :class:`~geo.imports.sheet.Sheet`, without GDAL."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from geo.errors import DataFileError
+from geo.imports.limits import MOST_ROWS, MOST_UNPACKED, MOST_VERTICES, allow_seconds
+from geo.imports.sheet import Sheet, as_text, check_size
+
+__all__ = ["read_geojson", "read_geopackage", "read_geoparquet"]
+
+_GPKG_SECONDS = 60.0
+
+
+def too_many_vertices(count: int) -> DataFileError:
+    """The error for shapes with too many points."""
+    return DataFileError(
+        f"the shapes have about {count:,} points; simplify them to at most {MOST_VERTICES:,}"
+    )
+
+
+def read_geojson(path: Path) -> Sheet:
+    """Read a FeatureCollection.
+
+    Raises
+    ------
+    DataFileError
+        For what is no JSON (also NaN, numbers beyond double precision, lone surrogates, deep
+        nesting: the message names line and column) or no FeatureCollection.
+    """
+    import orjson
+    import shapely
+
+    content = path.read_bytes()
+    brackets = content.count(b"[")
+    if brackets > 2 * MOST_VERTICES:
+        raise too_many_vertices(brackets)
+    allow_seconds(len(content))
+    try:
+        whole = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        if "memory" in str(error):
+            raise MemoryError from None
+        raise DataFileError(f"the file is no valid JSON: {error}") from None
+    del content
+    features = whole.get("features") if isinstance(whole, dict) else None
+    if not isinstance(features, list) or whole.get("type") != "FeatureCollection":
+        raise DataFileError("the file is no GeoJSON FeatureCollection; export it as one")
+    headings: dict[str, None] = {}
+    for number, feature in enumerate(features, start=1):
+        if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
+            raise DataFileError(f"feature {number} is no GeoJSON feature with properties")
+        headings.update(dict.fromkeys(feature.get("properties") or {}))
+        if len(headings) > 1000:
+            break
+    names = list(headings)
+    check_size(names, len(features))
+    rows: list[list[str]] = []
+    shapes: list[bytes] = []
+    vertices = 0
+    for number, feature in enumerate(features, start=1):
+        properties = feature.get("properties") or {}
+        rows.append([_plain(properties.get(name), number, name) for name in names])
+        geometry = feature.get("geometry")
+        if geometry is None:
+            shapes.append(b"")
+            continue
+        try:
+            shape = shapely.from_geojson(orjson.dumps(geometry).decode())
+        except (shapely.errors.GEOSException, TypeError):
+            raise DataFileError(f"feature {number} has a geometry that cannot be read") from None
+        vertices += int(shapely.get_num_coordinates(shape))
+        if vertices > MOST_VERTICES:
+            raise too_many_vertices(vertices)
+        shapes.append(shapely.to_wkb(shapely.force_2d(shape)))
+    return Sheet(
+        *("GeoJSON", "feature", names, rows, range(1, len(rows) + 1), shapes),
+        crs=_geojson_crs(whole),
+    )
+
+
+def _plain(value: Any, number: int, name: str) -> str:
+    if isinstance(value, (dict, list)):
+        raise DataFileError(f"feature {number}: {name[:40]!r} holds a list or object, not a value")
+    return as_text(value)
+
+
+def _geojson_crs(whole: dict[str, Any]) -> str | None:
+    crs = whole.get("crs")
+    if crs is None:
+        return None  # RFC 7946: always WGS84
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    return str(properties.get("name", "")) if isinstance(properties, dict) else ""
+
+
+def read_geopackage(path: Path) -> Sheet:
+    """Read the one feature table of a GeoPackage straight from SQLite: never a view or a trigger.
+
+    Raises
+    ------
+    DataFileError
+    """
+    if path.read_bytes()[:16] != b"SQLite format 3\0":
+        raise DataFileError("the file is no GeoPackage")
+    size = path.stat().st_size
+    allow_seconds(size)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    ends = time.monotonic() + min(_GPKG_SECONDS, 1.5 + size / 1e6)
+    connection.set_progress_handler(lambda: int(time.monotonic() > ends), 10_000)
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA cell_size_check = ON")
+        return _read_layer(connection)
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+        raise DataFileError(f"the GeoPackage is damaged ({error}); export it again") from None
+    finally:
+        connection.close()
+
+
+def _read_layer(connection: sqlite3.Connection) -> Sheet:
+    layers = connection.execute(
+        "SELECT c.table_name, g.column_name, g.srs_id, m.type, m.sql FROM gpkg_contents c "
+        "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
+        "LEFT JOIN sqlite_master m ON m.name = c.table_name AND m.type IN ('table', 'view') "
+        "WHERE c.data_type IN ('features', 'attributes') LIMIT 20"
+    ).fetchall()
+    if len(layers) != 1:
+        raise DataFileError(
+            f"the GeoPackage has {len(layers)} layers; export one layer to a file of its own"
+        )
+    table, geometry, srs, kind, sql = layers[0]
+    if kind != "table" or str(sql).upper().lstrip().startswith("CREATE VIRTUAL"):
+        raise DataFileError(
+            "the GeoPackage's layer is a view or a virtual table, which is not read; "
+            "export it as a layer of its own"
+        )
+    quoted = '"' + str(table).replace('"', '""') + '"'
+    described = connection.execute(f"PRAGMA table_xinfo({quoted})").fetchall()
+    columns = [str(row[1]) for row in described if row[6] == 0]
+    keys = {str(row[1]) for row in described if row[5]}
+    names = [name for name in columns if name != geometry and name not in keys]
+    check_size(names, 0)
+    wanted = [*names, *([str(geometry)] if geometry else [])]
+    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in wanted)
+    rows: list[list[str]] = []
+    shapes: list[bytes] = []
+    total = 0
+    for record in connection.execute(
+        f"SELECT {listed} FROM {quoted} NOT INDEXED LIMIT {MOST_ROWS + 1}"  # noqa: S608
+    ):
+        rows.append([as_text(cell) for cell in record[: len(names)]])
+        blob = record[-1] if geometry else None
+        shape = _from_gpkg(blob, len(rows)) if blob is not None else b""
+        total += len(shape)
+        if total > MOST_VERTICES * 16:
+            raise too_many_vertices(total // 16)
+        shapes.append(shape)
+    check_size(names, len(rows))
+    crs = ""
+    if geometry and srs not in (0, -1):
+        known = connection.execute(
+            "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys "
+            "WHERE srs_id = ?",
+            (srs,),
+        ).fetchone()
+        if known:
+            code = f"{known[0]}:{known[1]}".upper()
+            crs = code if code.startswith("EPSG") else str(known[2])
+    return Sheet("GeoPackage", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=crs)
+
+
+def _from_gpkg(blob: Any, number: int) -> bytes:
+    """Take the WKB out of a GeoPackage blob (header of 8 bytes and an envelope)."""
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
+        raise DataFileError(f"feature {number} has a geometry that is no GeoPackage geometry")
+    envelope = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}.get(blob[3] >> 1 & 7)
+    if envelope is None:
+        raise DataFileError(f"feature {number} has a geometry with a broken header")
+    return blob[8 + envelope :]
+
+
+def read_geoparquet(path: Path) -> Sheet:
+    """Read a GeoParquet (geometry as WKB) or plain Parquet file.
+
+    Raises
+    ------
+    DataFileError
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # One thread and no memory map: the process has little address space.
+        pa.set_cpu_count(1)
+        pa.set_io_thread_count(1)
+        with pq.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
+            about = file.metadata
+            unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+            if not 0 <= unpacked <= MOST_UNPACKED:
+                raise DataFileError(
+                    f"the file unpacks to too much; at most {MOST_UNPACKED // 2**20} MB"
+                )
+            schema = file.schema_arrow
+            check_size(schema.names, about.num_rows)
+            for name in schema.names:
+                if pa.types.is_nested(schema.field(name).type) and name != "bbox":
+                    raise DataFileError(f"column {name[:40]!r} holds lists; geometry must be WKB")
+            allow_seconds(max(unpacked, path.stat().st_size))
+            geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+            table = file.read(use_threads=False)
+    except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(
+            f"the file is no readable Parquet ({type(error).__name__}); export it again"
+        ) from None
+    primary = str(geo.get("primary_column", "")) if isinstance(geo, dict) else ""
+    names = [name for name in table.column_names if name not in {primary, "bbox"}]
+    columns = [table.column(name).to_pylist() for name in names]
+    rows = [[as_text(cell) for cell in record] for record in zip(*columns, strict=True)]
+    shapes, crs = None, None
+    if primary in table.column_names:
+        about_column = geo.get("columns", {}).get(primary, {})
+        if about_column.get("encoding", "WKB") != "WKB":
+            raise DataFileError("the geometry is not stored as WKB; export it as WKB")
+        shapes = [bytes(cell) if cell else b"" for cell in table.column(primary).to_pylist()]
+        if sum(map(len, shapes)) > MOST_VERTICES * 16:
+            raise too_many_vertices(sum(map(len, shapes)) // 16)
+        crs = "" if about_column.get("crs", 0) is None else None
+        if isinstance(about_column.get("crs"), dict):
+            crs = json.dumps(about_column["crs"])
+    return Sheet("GeoParquet", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=crs)

@@ -1,0 +1,128 @@
+"""Runs the reading process and takes its answer; the caller never opens the foreign file."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from geo.errors import DataFileError, EnvironmentProblem
+from geo.imports.limits import MEMORY_BYTES, seconds_for
+from geo.imports.report import Report
+from geo.imports.worker import TABLE
+
+__all__ = ["Reading", "read_apart"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CALM = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
+
+
+class Reading:
+    """What the reading process gave: the report, and the table it wrote."""
+
+    def __init__(self, report: Report, table: Path) -> None:
+        self.report, self.table = report, table
+
+
+def read_apart(
+    path: Path,
+    kind: str,
+    folder: Path,
+    *,
+    file: str,
+    applied: Sequence[tuple[str, Path]],
+    province: str | None = None,
+) -> Reading:
+    """Read ``path`` in a process with limits; its results are left in ``folder``.
+
+    Parameters
+    ----------
+    path : Path
+        The foreign file.
+    kind : str
+    folder : Path
+        An empty folder for the job.
+    file : str
+        The file's name as the user knows it; its end says the format.
+    applied : sequence of (kind, table)
+        Imports applied so far.
+    province : str, optional
+        Rows of other provinces are refused.
+
+    Raises
+    ------
+    DataFileError
+        The file is refused; one line why.
+    """
+    job = {
+        "kind": kind,
+        "path": str(path.resolve()),
+        "file": file,
+        "province": province,
+        "applied": [(name, str(table)) for name, table in applied],
+    }
+    (folder / "job.json").write_text(json.dumps(job), "utf-8")
+    size = path.stat().st_size if path.is_file() else 0
+    # CPU is the limit that counts (the process sets it); the clock is for one that sleeps, or
+    # for a machine that is busy with other things.
+    packed = 12 if file.lower().endswith((".gz", ".zip", ".xlsx", ".parquet", ".geoparquet")) else 1
+    code = _run(folder, timeout=4.0 * seconds_for(packed * size))
+    answer_file = folder / "answer.json"
+    if code != 0 or not answer_file.exists():
+        raise DataFileError(_why(code, folder))
+    answer = json.loads(answer_file.read_text("utf-8"))
+    if "error" in answer:
+        raise DataFileError(answer["error"])
+    return Reading(Report.from_dict(answer["report"]), folder / TABLE.get(kind, "table.csv"))
+
+
+def _run(folder: Path, *, timeout: float) -> int:
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "LANG": "C.UTF-8",
+        "PROJ_NETWORK": "OFF",
+        "TMPDIR": str(folder),
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "MALLOC_ARENA_MAX": "2",
+        **dict.fromkeys(_CALM, "1"),
+    }
+    with (folder / "log").open("wb") as log:
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "geo.imports.worker", str(folder)],
+                cwd=_ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"no process can be started to read the file ({error.strerror}); free memory"
+            ) from error
+        try:
+            return process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return -signal.SIGXCPU
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _why(code: int, folder: Path) -> str:
+    if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return "reading takes far longer than a file of this size should; export it again, simpler"
+    if code == -signal.SIGXFSZ:
+        return "the file unpacks to too much; divide it, e.g. by province"
+    if b"MemoryError" in (folder / "log").read_bytes()[-20_000:]:
+        return (
+            f"the file needs more than {MEMORY_BYTES // 2**20} MB of memory; divide it, "
+            "e.g. by province"
+        )
+    return "the file breaks its reader; export it again in another format, e.g. CSV or GeoPackage"

@@ -1,0 +1,158 @@
+"""Shapes and points: coordinate system, swapped axes, and what is no area on Earth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.errors import DataFileError
+from geo.imports.limits import MOST_VERTICES
+from geo.imports.read_geo import too_many_vertices
+from geo.imports.report import Report
+from geo.imports.sheet import Sheet
+
+__all__ = ["load_shapes", "point_in_order"]
+
+# West, south, east, north of Indonesia with its seas, degrees.
+HOME = (94.0, -12.0, 142.0, 7.0)
+
+Shapes = NDArray[np.object_]
+
+
+def inside_home(lon: float, lat: float) -> bool:
+    """Whether a point lies in Indonesia's window."""
+    return HOME[0] <= lon <= HOME[2] and HOME[1] <= lat <= HOME[3]
+
+
+def point_in_order(lat: float, lon: float) -> tuple[float, float, bool]:
+    """Latitude and longitude, put right where they were swapped, and whether they were."""
+    if not inside_home(lon, lat) and inside_home(lat, lon):
+        return lon, lat, True
+    return lat, lon, False
+
+
+def load_shapes(sheet: Sheet, at: int | None, report: Report) -> Shapes | None:
+    """The geometry of each row in WGS84 (lon, lat), None where it is missing or cannot be read.
+
+    Parameters
+    ----------
+    at : int, optional
+        Position of a column of WKT.
+    report : Report
+        Gets a note for each repair of the whole file.
+
+    Raises
+    ------
+    DataFileError
+        If the coordinate system is unknown, missing where it is needed, or does not fit.
+    """
+    if sheet.shapes is not None and any(sheet.shapes):
+        shapes = shapely.from_wkb(np.array(sheet.shapes, object), on_invalid="ignore")
+        crs = sheet.crs
+    elif at is not None:
+        texts = [row[at].partition(";")[2] or row[at] for row in sheet.rows]
+        shapes = shapely.from_wkt(np.array([t or None for t in texts], object), on_invalid="ignore")
+        crs = next((row[at].partition(";")[0] for row in sheet.rows if ";" in row[at]), "")
+        crs = crs.upper().replace("SRID=", "EPSG:")
+    else:
+        return None
+    vertices = int(shapely.get_num_coordinates(shapes).sum())
+    if vertices > MOST_VERTICES:
+        raise too_many_vertices(vertices)
+    for k, shape in enumerate(shapes):
+        if shape is not None and (
+            shapely.is_empty(shape) or not np.isfinite(shapely.bounds(shape)).all()
+        ):
+            shapes[k] = None
+    shapes = np.asarray(shapely.force_2d(shapes), object)
+    known = [shape for shape in shapes if shape is not None]
+    if not known:
+        return shapes
+    return _in_order(_in_degrees(shapes, crs, report), report)
+
+
+def _middle(shapes: Shapes) -> tuple[float, float, bool]:
+    """Median x and y, and whether everything could be degrees."""
+    bounds = shapely.bounds(shapes[[shape is not None for shape in shapes]])
+    x, y = np.median(bounds[:, [0, 2]]), np.median(bounds[:, [1, 3]])
+    return float(x), float(y), bool(np.abs(bounds).max() <= 180.0)
+
+
+def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
+    x, y, degrees = _middle(shapes)
+    plausible = degrees and (inside_home(x, y) or inside_home(y, x))
+    if crs is None or crs == "":
+        if not degrees:
+            raise DataFileError(
+                "the coordinates are no degrees and the file names no coordinate system; "
+                "add the .prj or export it in WGS84 (EPSG:4326)"
+            )
+        if crs == "":
+            report.note("no coordinate system is named; the coordinates are read as WGS84 degrees")
+        return shapes
+    import pyproj
+
+    try:
+        system = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:
+        if plausible:
+            report.note("the coordinate system is not known; degrees of Indonesia read as WGS84")
+            return shapes
+        raise DataFileError(
+            "the coordinate system of the file is not known; export it in WGS84 (EPSG:4326)"
+        ) from None
+    if system.is_geographic:
+        if not degrees:
+            raise DataFileError(
+                "the file says its coordinates are degrees and they are not; state the true "
+                "coordinate system or export it in WGS84 (EPSG:4326)"
+            )
+        return shapes  # datums of Indonesia differ from WGS84 by metres
+    if plausible:
+        report.note(
+            f"the file says {system.name[:60]!r}, but its coordinates are degrees: read as WGS84"
+        )
+        return shapes
+    move = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+
+    def moved(points: NDArray[Any]) -> NDArray[Any]:
+        return np.column_stack(move.transform(points[:, 0], points[:, 1]))
+
+    present = np.array([shape is not None for shape in shapes])
+    out = shapes.copy()
+    out[present] = shapely.transform(shapes[present], moved)
+    x, y, _ = _middle(out)
+    if not np.isfinite([x, y]).all() or not inside_home(x, y):
+        raise DataFileError(
+            f"read as {system.name[:60]!r} the shapes do not lie in Indonesia; state the true "
+            "coordinate system"
+        )
+    report.note(f"coordinates moved from {system.name[:60]!r} to WGS84")
+    return out
+
+
+def _in_order(shapes: Shapes, report: Report) -> Shapes:
+    x, y, _ = _middle(shapes)
+    if inside_home(x, y) or not inside_home(y, x):
+        return shapes
+    report.note("longitude and latitude were swapped in the shapes; put right")
+    present = np.array([shape is not None for shape in shapes])
+    out = shapes.copy()
+    out[present] = shapely.transform(shapes[present], lambda points: points[:, ::-1])
+    return out
+
+
+def polygon_of(shape: Any) -> tuple[Any, str]:
+    """A valid polygon to 1e-6 degrees (None if there is none), and what was repaired."""
+    repaired = ""
+    if not shapely.is_valid(shape):
+        shape, repaired = shapely.make_valid(shape), "a polygon that crosses itself made valid"
+    if shape.geom_type == "GeometryCollection":
+        shape = shapely.union_all([p for p in shape.geoms if "Polygon" in p.geom_type])
+    if shape.geom_type not in {"Polygon", "MultiPolygon"} or shape.is_empty:
+        return None, repaired
+    rounded = shapely.transform(shape, lambda points: np.round(points, 6))
+    return (rounded if shapely.is_valid(rounded) else shape), repaired

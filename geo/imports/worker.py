@@ -1,0 +1,129 @@
+"""The process that opens a foreign file: ``python -m geo.imports.worker FOLDER``.
+
+It confines itself before it reads anything. ``FOLDER/job.json`` says what to do; the answer is
+``answer.json`` (a report, or one line of what is wrong) and the normalised table beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from geo.errors import DataFileError, InputError
+from geo.imports.limits import MEMORY_BYTES, MOST_BYTES, confine
+
+__all__ = ["TABLE", "main"]
+
+TABLE = {"boundaries": "table.geojson"}
+"""Name of the normalised table of a kind; ``table.csv`` for the others."""
+
+
+def main(folder: Path) -> None:
+    """Do the job of ``folder``."""
+    confine()
+    sys.setrecursionlimit(2000)
+    job = json.loads((folder / "job.json").read_text("utf-8"))
+    answer: dict[str, Any]
+    try:
+        answer = {"report": _work(job, folder)}
+    except InputError as error:
+        answer = {"error": str(error)}
+    except RecursionError:
+        answer = {"error": "the file is nested too deeply; export it again, flat"}
+    except MemoryError:
+        answer = {
+            "error": f"the file needs more than {MEMORY_BYTES // 2**20} MB of memory; divide it, "
+            "e.g. by province, simplify its shapes, or export it as GeoPackage"
+        }
+    except OSError as error:
+        answer = {"error": f"the file cannot be read ({error.strerror or type(error).__name__})"}
+    (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
+
+
+def _work(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    from geo.imports.kinds import kind_named
+
+    kind = kind_named(job["kind"])
+    path = Path(job["path"])
+    if not path.is_file():
+        raise DataFileError("there is no such file")
+    if path.stat().st_size > MOST_BYTES:
+        raise DataFileError(f"the file is larger than {MOST_BYTES // 2**20} MB; divide it")
+    if path.stat().st_size == 0:
+        raise DataFileError("the file is empty; it needs headings and rows")
+    sheet = _reader(job["file"])(path)
+
+    from geo.imports.known import Known
+    from geo.imports.report import Report
+    from geo.imports.rows import normalise
+
+    report = Report(kind=kind.name, file=job["file"])
+    with path.open("rb") as stream:
+        report.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    report.id = hashlib.sha256(f"{kind.name}\n{report.sha256}".encode()).hexdigest()[:12]
+    known = Known([(name, Path(table)) for name, table in job["applied"]])
+    rows = normalise(sheet, kind, known, report, province=job["province"])
+    if rows:
+        _write(folder / TABLE.get(kind.name, "table.csv"), kind.kept, rows)
+    return report.as_dict()
+
+
+def _reader(file: str) -> Callable[[Path], Any]:
+    """The reader for a file of this name; only what it needs is imported."""
+    name = file.lower()
+    if name.endswith((".csv", ".tsv", ".txt", ".csv.gz")):
+        from geo.imports.read_text import read_csv
+
+        return (lambda path: read_csv(path, packed=True)) if name.endswith(".gz") else read_csv
+    if name.endswith(".xlsx"):
+        from geo.imports.read_text import read_xlsx
+
+        return read_xlsx
+    if name.endswith((".geojson", ".json")):
+        from geo.imports.read_geo import read_geojson
+
+        return read_geojson
+    if name.endswith(".gpkg"):
+        from geo.imports.read_geo import read_geopackage
+
+        return read_geopackage
+    if name.endswith((".parquet", ".geoparquet")):
+        from geo.imports.read_geo import read_geoparquet
+
+        return read_geoparquet
+    if name.endswith(".zip"):
+        from geo.imports.read_shapefile import read_shapefile
+
+        return read_shapefile
+    raise DataFileError(
+        "the file's name must end in .csv, .csv.gz, .xlsx, .geojson, .gpkg, .parquet or .zip "
+        "(a shapefile)"
+    )
+
+
+def _write(path: Path, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        return
+    import shapely
+
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write('{"type":"FeatureCollection","features":[\n')
+        for k, row in enumerate(sorted(rows, key=lambda row: str(row["code"]))):
+            about = json.dumps({name: row[name] for name in names if name != "geometry"})
+            shape = shapely.to_geojson(row["geometry"])
+            comma = ",\n" if k else ""
+            stream.write(f'{comma}{{"type":"Feature","properties":{about},"geometry":{shape}}}')
+        stream.write("\n]}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
