@@ -184,13 +184,14 @@ class SeaRouter:
                 max(lon1, lon2) + margin,
                 max(lat1, lat2) + margin,
             )
-            found = self._search(self.grid(bounds, cell=cell), (lat1, lon1), (lat2, lon2))
             whole = (
                 bounds[0] <= WINDOW[0]
                 and bounds[1] <= WINDOW[1]
                 and bounds[2] >= WINDOW[2]
                 and bounds[3] >= WINDOW[3]
             )
+            grid = self.grid(bounds, cell=cell)
+            found = self._search(grid, (lat1, lon1), (lat2, lon2), whole=whole)
             if found is None:
                 if whole:
                     raise ModelError(
@@ -208,14 +209,16 @@ class SeaRouter:
             cell = max(cell, next(s for limit, s in CELLS if width * KM_PER_DEGREE / 3 <= limit))
 
     def _search(
-        self, grid: WaterGrid, start: tuple[float, float], end: tuple[float, float]
+        self,
+        grid: WaterGrid,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        *,
+        whole: bool,
     ) -> SeaRoute | None:
-        labels, count = ndimage.label(grid.passable, structure=np.ones((3, 3)))
-        if count == 0:
+        sea = _common_sea(grid, start, end, whole=whole)
+        if sea is None:
             return None
-        sizes = np.bincount(labels.ravel())[1:]
-        # The sea, not a pond: the largest water body in the search area.
-        sea = np.asarray(labels == int(sizes.argmax()) + 1)
         starts, ends = _berths(grid, sea, start), _berths(grid, sea, end)
         if not starts or not ends:
             return None
@@ -257,7 +260,37 @@ def _graph_module() -> Any:
         raise StateError("scikit-image is not installed; run: make setup") from error
 
 
-def _berths(grid: WaterGrid, sea: Bools, point: tuple[float, float]) -> list[tuple[int, int]]:
+def _common_sea(
+    grid: WaterGrid, start: tuple[float, float], end: tuple[float, float], *, whole: bool
+) -> Bools | None:
+    """Return the water that both points lie at, or None where the search area parts it.
+
+    An island as long as the search area leaves a sea on either side of it. A port on one shore
+    must not be moved to the other because the sea there is larger, so the area has to grow
+    until both points lie at one water. Ponds, closed within the area, are no sea. On the whole
+    map the largest water is the sea.
+    """
+    labels, count = ndimage.label(grid.passable, structure=np.ones((3, 3)))
+    if count == 0:
+        return None
+    largest = int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    if whole:
+        return np.asarray(labels == largest)
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    open_water = np.isin(labels, [*np.unique(border[border > 0]), largest])
+    bodies = []
+    for point in (start, end):
+        nearest = _berths(grid, open_water, point, choice=0.0)
+        if not nearest:
+            return None
+        bodies.append({int(labels[cell]) for cell in nearest})
+    common = bodies[0] & bodies[1]
+    return np.asarray(labels == min(common)) if common else None
+
+
+def _berths(
+    grid: WaterGrid, sea: Bools, point: tuple[float, float], *, choice: float = SNAP_CHOICE
+) -> list[tuple[int, int]]:
     """Return the sea cells a point may be moved to: its own, else the nearest and their likes.
 
     The farther inland a point lies, the less sure is the shore it belongs to: cells up to 1.8
@@ -275,7 +308,7 @@ def _berths(grid: WaterGrid, sea: Bools, point: tuple[float, float]) -> list[tup
     squeeze = np.cos(np.radians(point[0]))
     km = np.hypot(rows - row, (columns - column) * squeeze) * grid.cell * KM_PER_DEGREE
     nearest = float(km.min())
-    near = km <= nearest + 0.3 + SNAP_CHOICE * nearest
+    near = km <= nearest + 0.3 + choice * nearest
     return list(zip(rows[near].tolist(), columns[near].tolist(), strict=True))
 
 

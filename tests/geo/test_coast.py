@@ -168,6 +168,26 @@ def test_known_crossings(
     assert way.length_km >= geodesic_km(*PORTS[start], *PORTS[end])
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "least", "most"),
+    [
+        # Ports on opposite shores of one long island, 67 and 80 km apart.
+        ((-8.61461, 122.21981), (-8.85493, 121.66340), 270, 340),  # Maumere - Ippi round Flores
+        ((-1.18516, 136.07576), (-1.88762, 136.24511), 150, 220),  # Biak - Serui round Yapen
+    ],
+)
+def test_a_port_is_not_moved_to_the_other_shore(
+    router: SeaRouter,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    least: float,
+    most: float,
+) -> None:
+    way = router.route(*start, *end)
+    assert way.snap_km < 5
+    assert least <= way.length_km <= most
+
+
 def test_same_length_both_ways(router: SeaRouter) -> None:
     out = router.route(*PORTS["larantuka"], *PORTS["tenau"]).length_km
     back = router.route(*PORTS["tenau"], *PORTS["larantuka"]).length_km
