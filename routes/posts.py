@@ -1,0 +1,439 @@
+"""The post plan: which terminals to staff so that most are stopped once people react.
+
+:func:`plan_posts` maximises ``F(S) = sum_o r_o (1 - z''_o / z'_o)`` (:mod:`routes.post_field`)
+over sets of terminals by several starts and swaps (:mod:`routes.post_search`). With draws it
+maximises the mean over the worst of them (CVaR). A plan tells where posts intercept and where the
+flow moves; it holds no route, and nothing that tells how to pass.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo.errors import InfeasibleError, InputError
+from routes.flow import FlowModel, Interception, Post
+from routes.network import Floats, Node
+from routes.post_field import PostField
+from routes.post_search import Heard, Rules, Search, central, tail, tail_mean
+
+__all__ = [
+    "POST",
+    "STAFFED_HOURS",
+    "Alternative",
+    "BlindPlan",
+    "Move",
+    "PostPlan",
+    "plan_posts",
+    "staffed_post",
+]
+
+STAFFED_HOURS = 168.0
+"""Hours in a week: a post that is always staffed."""
+POST = Post(deterrence_h=36.0, detection=0.3)
+"""A post staffed day and night (assumed, confidence low): it puts people off as a day and a half
+of travel would, and finds three in ten; no count separates detection from flow."""
+
+_SHORTLIST = 40
+"""Candidates that are tried on every draw, the best of the central model's."""
+_MOVES = 12
+"""Terminals listed in the displacement table."""
+
+
+def staffed_post(hours_per_week: float, *, full: Post = POST) -> Post:
+    """The post that is staffed only so many hours a week.
+
+    Deterrence and detection in proportion to the hours: people are taken not to know the roster
+    (assumed).
+
+    Raises
+    ------
+    InputError
+        If the hours are not 0 to 168.
+    """
+    if not 0 <= hours_per_week <= STAFFED_HOURS:
+        raise InputError(
+            f"hours_per_week is {hours_per_week:g}; a week has 0 to {STAFFED_HOURS:g} hours",
+            field="hours_per_week",
+        )
+    share = hours_per_week / STAFFED_HOURS
+    return Post(deterrence_h=full.deterrence_h * share, detection=full.detection * share)
+
+
+@dataclass(frozen=True)
+class BlindPlan:
+    """What a plan that forgets displacement promises and what it delivers.
+
+    Attributes
+    ----------
+    posts : tuple of nodes
+    promised, delivered : float
+        Persons a year if nobody reacted, and once people react.
+    promised_share, delivered_share : float
+        The same over all demand.
+    """
+
+    posts: tuple[Any, ...]
+    promised: float
+    delivered: float
+    promised_share: float
+    delivered_share: float
+
+
+@dataclass(frozen=True)
+class Move:
+    """Expected persons a year through a node without and with the posts."""
+
+    node: Any
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another set that was found, with its interception."""
+
+    posts: tuple[Any, ...]
+    persons: float
+    share: float
+
+
+@dataclass(frozen=True)
+class PostPlan:
+    """A set of posts and what is to be expected of it.
+
+    Attributes
+    ----------
+    posts : tuple of nodes
+        In the order of their marginal value, largest first.
+    post : dict node -> Post
+    marginal : dict node -> float
+        Persons a year fewer without that one post; may be negative for a post that was fixed.
+    interception : Interception
+        On the central model, solved afresh.
+    persons : array, shape (draws,)
+        Interception in each draw; empty without draws.
+    cvar : float or None
+        Mean over the worst draws, the objective where there are draws.
+    blind : BlindPlan
+    moves : tuple of Move
+        Where most flow leaves and arrives, over all nodes that were asked about.
+    alternatives : tuple of Alternative
+        The best other sets, at most three.
+    cost : float or None
+    scans : int
+        How often every candidate was tried beside a set.
+    """
+
+    posts: tuple[Any, ...]
+    post: dict[Any, Post]
+    marginal: dict[Any, float]
+    interception: Interception
+    persons: Floats
+    cvar: float | None
+    blind: BlindPlan
+    moves: tuple[Move, ...]
+    alternatives: tuple[Alternative, ...]
+    cost: float | None
+    scans: int
+
+    @property
+    def interval(self) -> dict[str, float | None]:
+        """Persons a year: mean and 90 % interval over the draws; no interval without draws."""
+        if not len(self.persons):
+            return {"mean": self.interception.persons, "p05": None, "p95": None}
+        low, high = np.percentile(self.persons, [5, 95])
+        return {"mean": float(self.persons.mean()), "p05": float(low), "p95": float(high)}
+
+
+def plan_posts(
+    model: FlowModel,
+    k: int | None,
+    candidates: Collection[Node],
+    *,
+    post: Post | Mapping[Node, Post] = POST,
+    rng: np.random.Generator,
+    fixed: Collection[Node] = (),
+    forbidden: Collection[Node] = (),
+    costs: Mapping[Node, float] | None = None,
+    budget: float | None = None,
+    draws: Iterable[FlowModel] | None = None,
+    cvar: float = 0.9,
+    effort: int | None = None,
+    watched: Collection[Node] | None = None,
+    progress: Heard | None = None,
+) -> PostPlan:
+    """Choose posts that intercept most once people react.
+
+    Parameters
+    ----------
+    model : FlowModel
+        Fitted.
+    k : int or None
+        Number of posts, ``fixed`` among them; with a budget, at most so many (None: any number).
+    candidates : collection of nodes
+        Where a post may stand.
+    post : Post, or mapping candidate -> Post
+    rng : numpy.random.Generator
+        Random starts.
+    fixed, forbidden : collections of nodes
+        Must, and must not, be in the plan.
+    costs : mapping candidate -> money, >= 0
+        Needed with ``budget``.
+    budget : float, optional
+    draws : iterable of fitted FlowModel, optional
+        Other plausible models of the same graph. The plan then maximises CVaR over them, and its
+        interception has an interval.
+    cvar : float
+        Level: 0.9 is the mean of the worst tenth of the draws, 0 the mean of all.
+    effort : int, optional
+        After the reasoned starts, go on from random ones and from the best set shaken until all
+        candidates were tried beside a set so many times more; by default what takes a second or so.
+    watched : collection of nodes, optional
+        Nodes of the displacement table; by default the candidates.
+    progress : callable, optional
+        ``progress(step, done, total)``.
+
+    Raises
+    ------
+    InputError
+        ``field`` names what is wrong: ``k``, ``budget``, ``costs``, ``fixed``, ``forbidden``,
+        ``candidates``, ``cvar``.
+    InfeasibleError
+        The fixed posts alone cost more than the budget.
+    """
+    places = _checked(candidates, "candidates")
+    rules = _rules(places, k, fixed, forbidden, costs, budget)
+    if not 0 <= cvar < 1:
+        raise InputError(f"cvar is {cvar:g}; give a level from 0 to below 1", field="cvar")
+    known = PostField(model, places, post)
+    search = Search(rules, central(known), heard=progress)
+    must = sorted(rules.fixed)
+    unmoved = Search(rules, central(known, blind=True))
+    blind, _ = unmoved.improve(unmoved.fill(must)[0])
+    for begin in (search.fill(must)[0], blind, _busiest(rules, model, places)):
+        search.improve(begin)
+    allowed = search.scans + (known.effort if effort is None else effort)
+    kicked = False
+    while search.scans < allowed and rules.count > len(must):
+        # New ground, and the neighbourhood of the best, in turn.
+        best = list(search.best()[0][0]) if kicked and search.found else None
+        search.improve(_random(rules, rng) if best is None else _kick(rules, best, rng))
+        kicked = not kicked
+    scans = search.scans
+    ranked = [(chosen, value) for chosen, value in search.best() if chosen]
+    drawn = np.empty((0, 0))
+    if draws is not None and ranked:
+        ranked, drawn, more = _robust(
+            list(draws), known, places, post, rules, ranked, cvar, progress
+        )
+        scans += more
+    chosen = ranked[0][0] if ranked else ()
+    return _told(
+        model, known, list(chosen), blind, ranked[1:], drawn, cvar,
+        watched=places if watched is None else tuple(watched),
+        cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
+    )  # fmt: skip
+
+
+def _checked(nodes: Collection[Node], name: str) -> tuple[Node, ...]:
+    listed = tuple(nodes)
+    for node, count in Counter(listed).items():
+        if count > 1:
+            raise InputError(f"{name} names {node} twice; name each once", field=name)
+    return listed
+
+
+def _rules(
+    places: tuple[Node, ...],
+    k: int | None,
+    fixed: Collection[Node],
+    forbidden: Collection[Node],
+    costs: Mapping[Node, float] | None,
+    budget: float | None,
+) -> Rules:
+    must, never = _checked(fixed, "fixed"), _checked(forbidden, "forbidden")
+    index = {node: i for i, node in enumerate(places)}
+    for name, listed in (("fixed", must), ("forbidden", never)):
+        unknown = [node for node in listed if node not in index]
+        if unknown:
+            raise InputError(f"{name} names {unknown[0]}, which is no candidate", field=name)
+    if both := [node for node in must if node in never]:
+        raise InputError(f"{both[0]} is both fixed and forbidden; choose one", field="forbidden")
+    allowed = np.array([node not in never for node in places], bool)
+    free = int(allowed.sum())
+    if k is None and budget is None:
+        raise InputError("give a number of posts or a budget", field="k")
+    if k is not None and k < 1:
+        raise InputError(f"k is {k}; give one post or more", field="k")
+    if k is not None and k > free:
+        raise InputError(f"k is {k}, but a post may stand at {free} terminals only", field="k")
+    if k is not None and k < len(must):
+        raise InputError(f"k is {k}, but {len(must)} posts are fixed; raise k", field="k")
+    cost = _cost(places, must, never, costs, budget)
+    return Rules(
+        count=free if k is None else k,
+        fixed=frozenset(index[node] for node in must),
+        allowed=allowed,
+        cost=cost,
+        budget=budget,
+    )
+
+
+def _cost(
+    places: tuple[Node, ...],
+    must: tuple[Node, ...],
+    never: tuple[Node, ...],
+    costs: Mapping[Node, float] | None,
+    budget: float | None,
+) -> Floats:
+    """Cost of each candidate, shape (candidates,); 0 without costs."""
+    index = {node: i for i, node in enumerate(places)}
+    cost = np.zeros(len(places))
+    if budget is not None and not (np.isfinite(budget) and budget >= 0):
+        raise InputError(f"budget is {budget:g}; give 0 or more", field="budget")
+    if budget is not None and costs is None:
+        raise InputError("a budget needs the cost of each terminal", field="costs")
+    for node, price in (costs or {}).items():
+        if node not in index:
+            raise InputError(f"costs names {node}, which is no candidate", field="costs")
+        if not (np.isfinite(price) and price >= 0):
+            raise InputError(f"the cost of {node} is {price}; give 0 or more", field="costs")
+        cost[index[node]] = price
+    if budget is not None:
+        lost = [node for node in places if node not in never and node not in (costs or {})]
+        if lost:
+            raise InputError(f"costs says nothing of {lost[0]}; give it a cost", field="costs")
+        spent = float(sum(cost[index[node]] for node in must))
+        if spent > budget * (1 + 1e-9):
+            raise InfeasibleError(
+                f"the fixed posts cost {spent:g}, the budget is {budget:g}; raise the budget to "
+                f"{spent:g} or fix fewer posts"
+            )
+    return cost
+
+
+def _busiest(rules: Rules, model: FlowModel, places: Sequence[Node]) -> list[int]:
+    """Where most pass now: the baseline that every plan should beat."""
+    load = model.load_array[[model.network_.position(node) for node in places]]
+    return _in_order(rules, np.argsort(-load, kind="stable"))
+
+
+def _random(rules: Rules, rng: np.random.Generator) -> list[int]:
+    return _in_order(rules, rng.permutation(len(rules.allowed)))
+
+
+def _kick(rules: Rules, chosen: list[int], rng: np.random.Generator) -> list[int]:
+    """Keep half of a set, by chance, and fill up by chance."""
+    loose = [j for j in chosen if j not in rules.fixed]
+    kept = rng.permutation(loose)[: len(loose) // 2].tolist()
+    order = rng.permutation(len(rules.allowed))
+    return _in_order(rules, order, [*sorted(rules.fixed), *kept])
+
+
+def _in_order(rules: Rules, order: Any, start: Sequence[int] | None = None) -> list[int]:
+    chosen = sorted(rules.fixed) if start is None else list(start)
+    for j in order.tolist():
+        if rules.open(chosen)[j]:
+            chosen.append(j)
+        if len(chosen) >= rules.count:
+            break
+    return chosen
+
+
+def _robust(
+    draws: list[FlowModel],
+    known: PostField,
+    places: tuple[Node, ...],
+    post: Post | Mapping[Node, Post],
+    rules: Rules,
+    ranked: list[tuple[tuple[int, ...], float]],
+    level: float,
+    progress: Heard | None,
+) -> tuple[list[tuple[tuple[int, ...], float]], Floats, int]:
+    """Swap again with the draws' objective; sets by CVaR, and each draw's value of the best one."""
+    if not draws:
+        return ranked, np.empty((0, 0)), 0
+    alone = known.scan(())
+    short = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
+    for j in np.argsort(-alone, kind="stable").tolist():
+        if len(short) >= _SHORTLIST:
+            break
+        if rules.allowed[j]:
+            short.add(j)
+    kept = sorted(short)
+    where = {j: i for i, j in enumerate(kept)}
+    names = [places[j] for j in kept]
+    fields = []
+    for done, drawn in enumerate(draws):
+        fields.append(PostField(drawn, names, post))
+        if progress:
+            progress("draws", done + 1, len(draws))
+    inner = Rules(
+        count=min(rules.count, len(kept)),
+        fixed=frozenset(where[j] for j in rules.fixed),
+        allowed=rules.allowed[kept],
+        cost=rules.cost[kept],
+        budget=rules.budget,
+    )
+    again = Search(inner, tail(fields, level), heard=progress)
+    begins = [[where[j] for j in chosen] for chosen, _ in ranked[:20]]
+    values = [(again.value(begin), begin) for begin in begins]
+    values.sort(key=lambda item: -item[0])
+    for _, begin in values[:2]:
+        again.improve(begin)
+    for value, begin in values:
+        again.found.setdefault(tuple(sorted(begin)), value)
+    best = [(tuple(kept[i] for i in chosen), value) for chosen, value in again.best() if chosen]
+    first = [where[j] for j in best[0][0]]
+    each = np.array([[one.value(first), one.total] for one in fields])
+    return best, each, again.scans
+
+
+def _told(
+    model: FlowModel,
+    known: PostField,
+    chosen: list[int],
+    blind: list[int],
+    others: list[tuple[tuple[int, ...], float]],
+    drawn: Floats,
+    level: float,
+    *,
+    watched: Sequence[Node],
+    cost: float | None,
+    scans: int,
+) -> PostPlan:
+    names, total = known.candidates, known.total
+    all_of_it = known.value(chosen)
+    marginal = {names[j]: all_of_it - known.value([i for i in chosen if i != j]) for j in chosen}
+    order = sorted(marginal, key=lambda node: -marginal[node])
+    posts = {names[j]: known.posts[j] for j in chosen}
+    interception = model.intercept(posts)
+    promised, delivered = known.value(blind, blind=True), known.value(blind)
+    share = (lambda persons: persons / total) if total else (lambda persons: 0.0)
+    before = model.load_
+    moves = [Move(node, before[node], interception.load[node]) for node in watched]
+    moves.sort(key=lambda move: -abs(move.after - move.before))
+    alternatives = []
+    for other, _ in others[:3]:
+        persons = known.value(other)
+        alternatives.append(Alternative(tuple(names[j] for j in other), persons, share(persons)))
+    return PostPlan(
+        posts=tuple(order),
+        post=posts,
+        marginal=marginal,
+        interception=interception,
+        persons=drawn[:, 0] if drawn.size else np.empty(0),
+        cvar=float(tail_mean(drawn[:, 0], level)) if drawn.size else None,
+        blind=BlindPlan(
+            tuple(names[j] for j in blind), promised, delivered, share(promised), share(delivered)
+        ),
+        moves=tuple(move for move in moves[:_MOVES] if move.before != move.after),
+        alternatives=tuple(alternatives),
+        cost=cost,
+        scans=scans,
+    )

@@ -1,0 +1,240 @@
+"""The post plan against exhaustive search, its evaluator against fresh solves, its refusals."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import InfeasibleError, InputError
+from routes.build import Build
+from routes.flow import FlowModel, Post
+from routes.post_field import PostField
+from routes.post_search import tail_mean
+from routes.posts import POST, STAFFED_HOURS, plan_posts, staffed_post
+
+INSTANCES = 60
+
+
+def random_model(seed: int, *, terminals: int = 14) -> tuple[FlowModel, list[str]]:
+    """Origins, terminals joined by legs both ways, destinations: like a province's ports."""
+    rng = np.random.default_rng(seed)
+    graph = nx.DiGraph()
+    ports = [f"t{i}" for i in range(terminals)]
+    at = rng.uniform(0, 100, (terminals, 2))
+    for name in ports:
+        graph.add_node(name, kind="seaport")
+    for i in range(terminals):
+        near = np.argsort(np.hypot(*(at - at[i]).T))[1 : 2 + int(rng.integers(1, 4))]
+        for j in near.tolist():
+            hours = float(np.hypot(*(at[i] - at[j])) * rng.uniform(0.5, 2.0))
+            graph.add_edge(ports[i], ports[j], hours=hours)
+            graph.add_edge(ports[j], ports[i], hours=hours)
+    for d in range(3):
+        graph.add_node(f"d{d}", kind="destination", utility=float(rng.normal(0, 1)))
+        for j in rng.choice(terminals, 3, replace=False).tolist():
+            graph.add_edge(ports[j], f"d{d}", hours=float(rng.uniform(1, 40)))
+    demand = {}
+    for o in range(12):
+        graph.add_node(f"o{o}", kind="settlement")
+        demand[f"o{o}"] = float(rng.gamma(1.0, 100.0))
+        for j in rng.choice(terminals, 4, replace=False).tolist():
+            graph.add_edge(f"o{o}", ports[j], hours=float(rng.uniform(0, 15)))
+    return FlowModel(theta=float(rng.uniform(0.02, 0.3))).fit(graph, demand), ports
+
+
+def test_plans_against_exhaustive_search(capsys: pytest.CaptureFixture[str]) -> None:
+    ratios = []
+    for seed in range(INSTANCES):
+        model, ports = random_model(seed)
+        rng = np.random.default_rng(seed)
+        post = {
+            p: Post(deterrence_h=float(rng.uniform(5, 60)), detection=float(rng.uniform(0.1, 0.9)))
+            for p in ports
+        }
+        k = int(rng.integers(2, 6))
+        field = PostField(model, ports, post)
+        best = max(field.value(chosen) for chosen in combinations(range(len(ports)), k))
+        plan = plan_posts(model, k, ports, post=post, rng=rng)
+        assert len(plan.posts) == len(set(plan.posts)) == k
+        reached = model.intercept({p: post[p] for p in plan.posts}).persons
+        assert reached == pytest.approx(plan.interception.persons, rel=1e-12)
+        assert reached <= best * (1 + 1e-9)
+        ratios.append(reached / best)
+    exact = np.mean(np.array(ratios) > 1 - 1e-9)
+    with capsys.disabled():
+        print(f"\n{INSTANCES} instances: worst {min(ratios):.6f}, optimal {exact:.0%}")
+    assert min(ratios) >= 0.99
+    assert exact >= 0.9
+
+
+def test_budget_plans_against_exhaustive_search() -> None:
+    ratios = []
+    for seed in range(30):
+        model, ports = random_model(seed, terminals=9)
+        rng = np.random.default_rng(seed)
+        costs = {p: float(rng.integers(1, 8)) for p in ports}
+        budget = float(rng.integers(5, 15))
+        field = PostField(model, ports, POST)
+        allowed = [
+            chosen
+            for size in range(len(ports) + 1)
+            for chosen in combinations(range(len(ports)), size)
+            if sum(costs[ports[j]] for j in chosen) <= budget
+        ]
+        best = max(field.value(chosen) for chosen in allowed)
+        plan = plan_posts(model, None, ports, rng=rng, costs=costs, budget=budget)
+        assert plan.cost is not None
+        assert plan.cost <= budget
+        ratios.append(plan.interception.persons / best)
+    assert min(ratios) >= 0.97
+    assert np.mean(np.array(ratios) > 1 - 1e-9) >= 0.8
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), deterrence=st.floats(0, 150), detection=st.floats(0, 1))
+def test_updates_equal_fresh_solves(seed: int, deterrence: float, detection: float) -> None:
+    model, ports = random_model(seed)
+    post = Post(deterrence_h=deterrence, detection=detection)
+    rng = np.random.default_rng(seed)
+    places = [*ports, "o0"]
+    field = PostField(model, places, post)
+    chosen = rng.choice(len(places), int(rng.integers(1, 6)), replace=False).tolist()
+    fresh = model.intercept({places[j]: post for j in chosen}).persons
+    assert field.value(chosen) == pytest.approx(fresh, rel=1e-8, abs=1e-8 * field.total)
+    scanned = field.scan(chosen[:-1])
+    assert scanned[chosen[-1]] == pytest.approx(fresh, rel=1e-8, abs=1e-8 * field.total)
+    free = model.intercept({places[j]: Post(detection=detection) for j in chosen}).persons
+    assert field.value(chosen, blind=True) == pytest.approx(free, rel=1e-8, abs=1e-9)
+
+
+def test_updates_on_the_real_graph(build: Build) -> None:
+    model = build.flow_model()
+    places = build.terminals.loc[build.terminals["country"] == "ID", "id"].tolist()
+    field = PostField(model, places, POST)
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        chosen = rng.choice(len(places), 6, replace=False).tolist()
+        fresh = model.intercept({places[j]: POST for j in chosen}).persons
+        assert field.value(chosen) == pytest.approx(fresh, rel=1e-8)
+
+
+def test_plan_of_the_pilot(build: Build) -> None:
+    model = build.flow_model()
+    places = build.terminals.loc[build.terminals["country"] == "ID", "id"].tolist()
+    draws = [model for model, _ in zip(build.drawn_models(), range(10), strict=False)]
+    plan = plan_posts(model, 5, places, rng=np.random.default_rng(1), draws=draws)
+    again = plan_posts(model, 5, places, rng=np.random.default_rng(1), draws=draws)
+    assert plan.posts == again.posts
+    assert plan.interval["p05"] <= plan.interval["mean"] <= plan.interval["p95"]
+    assert plan.cvar <= plan.interval["mean"]
+    alone = plan_posts(model, 5, places, rng=np.random.default_rng(1))
+    # Who forgets displacement promises more than comes true, and less comes than could.
+    assert alone.blind.promised > alone.blind.delivered
+    assert alone.interception.persons >= alone.blind.delivered
+    assert len(alone.alternatives) == 3
+    for other in alone.alternatives:
+        assert other.persons <= alone.interception.persons * (1 + 1e-9)
+        assert set(other.posts) != set(alone.posts)
+    for node, worth in alone.marginal.items():
+        rest = {p: POST for p in alone.posts if p != node}
+        less = model.intercept(rest).persons
+        assert worth == pytest.approx(alone.interception.persons - less, rel=1e-6)
+    load = model.load_
+    assert all(move.before == load[move.node] for move in alone.moves)
+
+
+def test_fixed_and_forbidden_are_kept() -> None:
+    model, ports = random_model(5)
+    rng = np.random.default_rng(5)
+    free = plan_posts(model, 4, ports, rng=rng)
+    tied = plan_posts(model, 4, ports, rng=rng, fixed=["t9"], forbidden=[free.posts[0]])
+    assert "t9" in tied.posts
+    assert free.posts[0] not in tied.posts
+    assert tied.interception.persons <= free.interception.persons * (1 + 1e-9)
+
+
+def test_scaling_demand_scales_persons_only() -> None:
+    model, ports = random_model(6)
+    double = FlowModel(theta=model.theta).fit(
+        model.graph_, {node: 2 * persons for node, persons in model.demand_.items()}
+    )
+    one = plan_posts(model, 3, ports, rng=np.random.default_rng(0))
+    two = plan_posts(double, 3, ports, rng=np.random.default_rng(0))
+    assert one.posts == two.posts
+    assert two.interception.persons == pytest.approx(2 * one.interception.persons, rel=1e-12)
+
+
+def test_forbidding_never_helps_and_budget_never_hurts() -> None:
+    for seed in range(8):
+        model, ports = random_model(seed, terminals=9)
+        costs = {p: 1.0 + i % 3 for i, p in enumerate(ports)}
+        reached = [
+            plan_posts(
+                model, None, ports, rng=np.random.default_rng(0), costs=costs, budget=budget
+            ).interception.persons
+            for budget in (0.0, 2.0, 4.0, 7.0)
+        ]
+        assert reached[0] == 0.0
+        assert all(b >= a * (1 - 1e-9) for a, b in pairwise(reached))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"k": 15}, "k"),
+        ({"k": 0}, "k"),
+        ({"k": None}, "k"),
+        ({"k": 1, "fixed": ["t0", "t1"]}, "k"),
+        ({"budget": -1.0, "costs": {}}, "budget"),
+        ({"budget": float("nan"), "costs": {}}, "budget"),
+        ({"budget": 3.0}, "costs"),
+        ({"budget": 3.0, "costs": {"t0": 1.0}}, "costs"),
+        ({"costs": {"nowhere": 1.0}}, "costs"),
+        ({"costs": {"t0": -1.0}}, "costs"),
+        ({"fixed": ["nowhere"]}, "fixed"),
+        ({"fixed": ["t1", "t1"]}, "fixed"),
+        ({"forbidden": ["nowhere"]}, "forbidden"),
+        ({"fixed": ["t1"], "forbidden": ["t1"]}, "forbidden"),
+        ({"candidates": ["t1", "t2", "t1", "t3"]}, "candidates"),
+        ({"candidates": ["t1", "d0", "t3"]}, "node"),
+        ({"cvar": 1.0}, "cvar"),
+    ],
+)
+def test_refusals_name_the_field(wrong: dict[str, object], field: str) -> None:
+    model, ports = random_model(1)
+    given = {"k": 3, "candidates": ports, "rng": np.random.default_rng(0), **wrong}
+    with pytest.raises(InputError) as error:
+        plan_posts(model, **given)
+    assert error.value.field == field
+    assert "\n" not in str(error.value)
+
+
+def test_fixed_posts_beyond_the_budget() -> None:
+    model, ports = random_model(1)
+    with pytest.raises(InfeasibleError, match="raise the budget to 14"):
+        plan_posts(
+            model, None, ports, rng=np.random.default_rng(0), fixed=["t0", "t1"],
+            costs=dict.fromkeys(ports, 7.0), budget=10.0,
+        )  # fmt: skip
+
+
+def test_staffing_hours() -> None:
+    assert staffed_post(STAFFED_HOURS) == POST
+    half = staffed_post(84)
+    assert half.detection == pytest.approx(POST.detection / 2)
+    assert half.deterrence_h == pytest.approx(POST.deterrence_h / 2)
+    with pytest.raises(InputError) as error:
+        staffed_post(169)
+    assert error.value.field == "hours_per_week"
+
+
+def test_tail_mean() -> None:
+    values = np.arange(10.0)
+    assert tail_mean(values, 0.0) == pytest.approx(4.5)
+    assert tail_mean(values, 0.9) == pytest.approx(0.0)
+    assert tail_mean(values, 0.75) == pytest.approx((0 + 1 + 0.5 * 2) / 2.5)
