@@ -7,6 +7,7 @@ it came from, so the same data, parameters and code give the same build.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
@@ -22,11 +23,13 @@ from numpy.typing import NDArray
 
 from geo.dataset import Dataset
 from geo.paths import Home
+from geo.protect import KEY_FILE, release_secret
 from routes.corridors import CorridorMeter
 from routes.costs import CostParameters
 from routes.demand import DemandParameters
 from routes.ensemble import Draws, EnsembleParameters, draw_models
 from routes.flow import FlowModel
+from routes.framework import FRAMEWORK_FILE, Framework
 from routes.network import Floats, Network
 from routes.risk import RiskWeights
 from routes.store import read_model, write_model
@@ -163,13 +166,24 @@ class Build:
 
 def build_id(
     dataset: Dataset,
+    home: Home | str | Path | None = None,
     *,
     seed: int = SEED,
     draws: int = DRAWS,
     parameters: ModelParameters | None = None,
 ) -> str:
-    """Name of the build that these data and parameters give with this code: 12 hex digits."""
+    """Name of the build that these data and parameters give with this code: 12 hex digits.
+
+    The home's own framework and its rounding secret count too, once there are any: they change
+    the scores. What is hashed of the secret does not give it away.
+    """
     digest = hashlib.sha256(dataset.digest.encode())
+    where = Home.resolve(home)
+    own = where.root / FRAMEWORK_FILE
+    if own.exists():
+        digest.update(own.read_bytes())
+    if (where.root / KEY_FILE).exists():
+        digest.update(hmac.new(release_secret(where), b"build", hashlib.sha256).digest())
     chosen = {"seed": seed, "draws": draws, **(parameters or ModelParameters()).as_dict()}
     digest.update(json.dumps(chosen, sort_keys=True).encode())
     here = Path(__file__).resolve().parent
@@ -201,12 +215,20 @@ def build_model(
     from routes.assemble import assemble
 
     chosen = parameters or ModelParameters()
-    name = build_id(dataset, seed=seed, draws=draws, parameters=chosen)
+    where = Home.resolve(home)
+    secret = release_secret(where)
     made = assemble(
-        dataset, chosen, name=name, seed=seed, draws=draws, progress=progress or _silent
+        dataset,
+        chosen,
+        framework=Framework.of_home(where),
+        secret=secret,
+        name=build_id(dataset, where, seed=seed, draws=draws, parameters=chosen),
+        seed=seed,
+        draws=draws,
+        progress=progress or _silent,
     )
     write_model(
-        Home.resolve(home),
+        where,
         tables={f.name: getattr(made, f.name) for f in fields(Build) if f.name in _TABLES},
         graph=made.graph,
         draws=asdict(made.draws),
@@ -219,7 +241,7 @@ def build_model(
 _TABLES = frozenset(
     {
         *("areas", "settlements", "terminals", "legs", "destinations", "corridors"),
-        *("corridor_origins", "pairs", "counts", "services", "posts"),
+        *("corridor_origins", "pairs", "counts", "services", "posts", "hotspots"),
     }
 )
 

@@ -27,6 +27,7 @@ __all__ = [
     "calibrate_departures",
     "expected_departures",
     "fit_shape",
+    "regency_shapes",
 ]
 
 _SENT = "women_sent_out_illegally"
@@ -171,6 +172,7 @@ def expected_departures(
     regency_records: pd.Series,
     province_records: pd.Series,
     parameters: DemandParameters | None = None,
+    shapes: pd.Series | None = None,
     rng: np.random.Generator | None = None,
 ) -> pd.Series:
     """Persons a year who set out at risk from each origin.
@@ -187,6 +189,8 @@ def expected_departures(
     regency_records, province_records : Series
         Recorded deaths of migrants by home regency, and interceptions by home province. A
         regency without a record takes no part: it keeps what the model expects.
+    shapes : Series, optional
+        Shape of the prior by province (:func:`regency_shapes`); estimated where not given.
     rng : Generator, optional
         Draw from the posterior instead of taking its mean.
 
@@ -200,19 +204,19 @@ def expected_departures(
         If the reference province has no origin with people.
     """
     parameters = parameters or DemandParameters()
-    index = vulnerability.fillna(vulnerability.median()).clip(lower=0.1)
-    people = origins["population"].fillna(0.0)
-    prior = people * np.exp(parameters.elasticity * np.log(index))
+    prior = _prior(origins, vulnerability, parameters)
+    if shapes is None:
+        shapes = regency_shapes(origins, vulnerability, regency_records, parameters)
     regency = _shrink(prior, origins["regency_code"], origins["province_code"], regency_records,
-                      None, parameters.regency_shape, rng)  # fmt: skip
+                      shapes, rng)  # fmt: skip
     shaped = prior * regency
     # Shrinkage within a province moves people between its regencies, not into it.
     province = origins["province_code"]
     shaped *= (prior.groupby(province).transform("sum")
                / shaped.groupby(province).transform("sum")).fillna(0.0)  # fmt: skip
     everywhere = pd.Series("ID", index=origins.index)
-    shape = parameters.province_shape
-    shaped *= _shrink(shaped, province, everywhere, province_records, shape, shape, rng)
+    between = pd.Series({"ID": parameters.province_shape})
+    shaped *= _shrink(shaped, province, everywhere, province_records, between, rng)
     reference = shaped[province == parameters.reference_province].sum()
     if not reference > 0:
         raise ModelError(f"no origin with people in province {parameters.reference_province}")
@@ -242,36 +246,61 @@ def fit_shape(seen: pd.Series, expected: pd.Series, *, default: float) -> float:
     return float(np.exp(best.x))
 
 
+def regency_shapes(
+    origins: pd.DataFrame,
+    vulnerability: pd.Series,
+    records: pd.Series,
+    parameters: DemandParameters | None = None,
+) -> pd.Series:
+    """Shape of the prior around the model in each province, estimated where records allow."""
+    parameters = parameters or DemandParameters()
+    prior = _prior(origins, vulnerability, parameters)
+    seen, e, pools = _expected(prior, origins["regency_code"], origins["province_code"], records)
+    found = {}
+    for name, members in e.groupby(pools).groups.items():
+        kept = members[(e[members] > 0).to_numpy()]
+        found[name] = fit_shape(seen[kept], e[kept], default=parameters.regency_shape)
+    return pd.Series(found, dtype=float)
+
+
+def _prior(
+    origins: pd.DataFrame, vulnerability: pd.Series, parameters: DemandParameters
+) -> pd.Series:
+    """``pop exp(b1 ln I)``, up to a factor."""
+    index = vulnerability.fillna(vulnerability.median()).clip(lower=0.1)
+    people = origins["population"].fillna(0.0)
+    prior: pd.Series = people * np.exp(parameters.elasticity * np.log(index))
+    return prior
+
+
+def _expected(
+    prior: pd.Series, unit: pd.Series, pool: pd.Series, records: pd.Series
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Records of each unit that has any, what is expected of it, and its pool."""
+    expected = prior.groupby(unit).sum()
+    pools = pool.groupby(unit).first()
+    seen = records.reindex(expected.index)
+    there = seen.notna() & (expected > 0)
+    seen, expected, pools = seen[there], expected[there], pools[there]
+    rate = seen.groupby(pools).sum() / expected.groupby(pools).sum()
+    return seen, expected * pools.map(rate), pools
+
+
 def _shrink(
     prior: pd.Series,
     unit: pd.Series,
     pool: pd.Series,
     records: pd.Series,
-    shape: float | None,
-    default: float,
+    shapes: pd.Series,
     rng: np.random.Generator | None,
 ) -> pd.Series:
     """Factor by which records move each unit away from the model, aligned with ``prior``.
 
     With ``e`` the records expected of the unit when the pool's records follow the model, the
-    factor is ``(shape + records) / (shape + e)``. A unit without a record keeps 1. Without
-    ``shape`` it is estimated in each pool.
+    factor is ``(shape + records) / (shape + e)``. A unit without a record keeps 1.
     """
-    expected = prior.groupby(unit).sum()
-    pools = pool.groupby(unit).first()
-    seen = records.reindex(expected.index)
-    there = seen.notna() & (expected > 0)
-    seen, expected = seen[there], expected[there]
-    pools = pools[there]
-    rate = seen.groupby(pools).sum() / expected.groupby(pools).sum()
-    e = expected * pools.map(rate)
-    k = pd.Series(default if shape is None else shape, index=e.index)
-    if shape is None:
-        for name, members in e.groupby(pools).groups.items():
-            some = e[members] > 0
-            if some.any():
-                kept = members[some.to_numpy()]
-                k[pools == name] = fit_shape(seen[kept], e[kept], default=default)
+    seen, e, pools = _expected(prior, unit, pool, records)
+    k = pools.map(shapes)
     factor = ((k + seen) / (k + e)).where(e > 0, 1.0)
     if rng is not None:
         drawn = rng.gamma((k + seen).to_numpy(), 1.0 / (k + e).to_numpy())

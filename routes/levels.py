@@ -22,7 +22,6 @@ from routes.geography import (
     travel_errors,
 )
 from routes.indicator_table import indicator_errors, indicator_table
-from routes.origins import PILOT_PROVINCES
 from routes.roads import distances_km
 from routes.vulnerability import VulnerabilityIndex
 
@@ -69,16 +68,14 @@ class LevelIndices:
         the 90 % interval over that of a standard normal.
         """
         chosen = self.drivers if driver else self.indices
-        own, regency = chosen["settlement"], chosen["regency"]
-        code = origins["regency_code"]
-        wide = code.map(_spread(regency))
-        return pd.DataFrame(
-            {
-                "score": origins["node"].map(own.score_).fillna(code.map(regency.score_)),
-                "spread": origins["node"].map(_spread(own)).fillna(wide),
-                "regency_spread": wide,
-            }
-        )
+        regency, code = chosen["regency"], origins["regency_code"]
+        score, wide = code.map(regency.score_), code.map(_spread(regency))
+        spread = wide
+        if "settlement" in chosen:
+            own = chosen["settlement"]
+            score = origins["node"].map(own.score_).fillna(score)
+            spread = origins["node"].map(_spread(own)).fillna(wide)
+        return pd.DataFrame({"score": score, "spread": spread, "regency_spread": wide})
 
 
 def _spread(index: VulnerabilityIndex) -> pd.Series:
@@ -107,10 +104,14 @@ def fit_levels(
     framework : Framework
     """
     places = place_indicators(dataset, graph, parameters=parameters)
-    district = settlement_districts(dataset)
+    ours = pd.Index(origins.loc[origins["kind"] == "settlement", "node"])
+    district = settlement_districts(dataset, ours)
+    provinces = set(origins.loc[origins["kind"] == "settlement", "province_code"])
     people = origins.set_index("node")["population"].reindex(places.index)
     tables, errors = {}, {}
-    codes = {level: _codes(dataset, level) for level in ("province", "regency", "district")}
+    codes = {
+        level: _codes(dataset, level, provinces) for level in ("province", "regency", "district")
+    }
     groups = {
         "province": places["province_code"],
         "regency": places["regency_code"],
@@ -125,7 +126,6 @@ def fit_levels(
         counted = indicator_errors(dataset.indicators, framework, codes=wanted)
         rough = travel_errors(places, groups[level]).reindex(wanted)
         errors[level] = _joined(counted, rough, framework)
-    ours = pd.Index(origins.loc[origins["kind"] == "settlement", "node"])
     own = places.reindex(ours)
     tables["settlement"] = own[[c for c in framework.columns if c in own]]
     errors["settlement"] = pd.DataFrame(index=ours)
@@ -148,16 +148,18 @@ def fit_levels(
         tables=tables,
         errors=errors,
         indices={level: fit(framework, level) for level in LEVELS if len(tables[level])},
-        drivers={level: fit(quiet, level) for level in ("regency", "settlement")},
+        drivers={
+            level: fit(quiet, level) for level in ("regency", "settlement") if len(tables[level])
+        },
         district=district,
     )
 
 
-def _codes(dataset: Dataset, level: str) -> list[str]:
+def _codes(dataset: Dataset, level: str, provinces: set[str]) -> list[str]:
     """Areas scored at a level; districts of the provinces that are modelled by settlement."""
     areas = dataset.areas[dataset.areas["level"] == level]
     if level == "district":
-        areas = areas[areas["code"].str[:2].isin(PILOT_PROVINCES)]
+        areas = areas[areas["code"].str[:2].isin(provinces)]
     return [str(code) for code in areas["code"]]
 
 
@@ -176,8 +178,8 @@ def _parents(origins: pd.DataFrame, district: pd.DataFrame, codes: list[str]) ->
     return parents
 
 
-def settlement_districts(dataset: Dataset) -> pd.DataFrame:
-    """The district of every settlement of the pilot provinces.
+def settlement_districts(dataset: Dataset, nodes: pd.Index) -> pd.DataFrame:
+    """The district of every settlement that is an origin (``nodes``, ``s:<id>``).
 
     Where the gazetteer's name did not match a village, the district is that of the nearest
     settlement of the same regency whose district is known: an assumption, marked ``nearest``.
@@ -185,12 +187,10 @@ def settlement_districts(dataset: Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index: node name; ``district_code`` (empty where no settlement of the regency has one) and
+        Index: ``nodes``; ``district_code`` (empty where no settlement of the regency has one) and
         ``district_basis`` (``own``, ``nearest`` or empty).
     """
-    rows = dataset.settlements
-    rows = rows[rows["province_code"].isin(PILOT_PROVINCES) & (rows["regency_code"] != "")]
-    rows = rows.set_axis("s:" + rows["id"])
+    rows = dataset.settlements.set_axis("s:" + dataset.settlements["id"]).loc[nodes]
     code = rows["district_code"].fillna("").copy()
     basis = pd.Series(np.where(code != "", "own", ""), index=rows.index)
     for _, group in rows.groupby("regency_code"):

@@ -43,7 +43,7 @@ def build_command(
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
     with progress("build") as report:
         dataset = load_dataset(session.home.root)
-        wanted = build_id(dataset, seed=seed, draws=draws)
+        wanted = build_id(dataset, session.home, seed=seed, draws=draws)
         made = force or current_build_id(session.home) != wanted
         if made:
             require_writable(session.home)

@@ -122,7 +122,7 @@ def _build(session: Session) -> tuple[State, str]:
     if not session.home.model.exists():
         return "warn", "nothing built yet; run: petajaga build"
     current = open_build(session.home).id
-    if current != build_id(load_dataset(session.home.root)):
+    if current != build_id(load_dataset(session.home.root), session.home):
         return "warn", f"{current} is not of these data and this code; run: petajaga build"
     return "ok", current
 
