@@ -168,6 +168,16 @@ class Walks:
         """Weight of all walks from each node to each destination; shape (n, destinations)."""
         return self.complete(self.inner_columns(self.structure.ends))
 
+    def forking_odds(self) -> Floats:
+        """The same, left at 0 in layers of nodes that all have one way on (most villages)."""
+        columns = self.inner_columns(self.structure.ends)
+        for layer, matrix in zip(
+            reversed(self.structure.layers), reversed(self._layers), strict=True
+        ):
+            if len(layer.legs) > len(layer.nodes):
+                columns[layer.nodes] = matrix @ columns
+        return columns
+
     def entry(self, start: Floats) -> Floats:
         """Start weights carried forward through the layers; shape (n,).
 

@@ -8,6 +8,7 @@ What is left, the *core*, is where walks can turn round: terminals and the roads
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,23 @@ class Structure:
             _system=_system_pattern(place[tail[inner]], place[head[inner]], len(core)),
             _backward=_backward_pattern(tail, head, place, inner, arriving, len(core), len(ends)),
         )  # fmt: skip
+
+    @cached_property
+    def forks(self) -> Integers:
+        """Node at which the way of each node first forks; shape (n,).
+
+        Who has one way on to a hub chooses as the hub does: such nodes stand for each other in
+        every share of routes and destinations.
+        """
+        fork = np.arange(len(self.alive))
+        for layer in reversed(self.layers):
+            one = np.flatnonzero(np.diff(layer.start) == 1)
+            fork[layer.nodes[one]] = fork[layer.heads[layer.start[one]]]
+        return fork
+
+    def gathered(self, demand: Floats) -> Floats:
+        """Persons a year of each node moved to where their way forks; shape (n,)."""
+        return np.bincount(self.forks, demand, minlength=len(demand)).astype(float, copy=False)
 
     def system(self, weight: Floats) -> Any:
         """Build ``I - W`` between core nodes in compressed columns; ``weight`` is by live leg."""
