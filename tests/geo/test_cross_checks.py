@@ -1,0 +1,184 @@
+"""The curated tables against sources they were not made from; every disagreement is listed here.
+
+The independent copies are test data that are not part of the project; without them these tests
+say so and skip.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from geo.coast import geodesic_km
+from geo.dataset import Dataset
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "geo" / "data"
+Row = dict[str, str]
+
+FARTHER_THAN_3_KM = {
+    "simpel2017": {"atapupu", "batu-ampar", "bengkalis", "dumai", "dumai-roro", "tanjung-perak"},
+    "pipp_fishing2017": {
+        "belawan", "bengkalis", "biak", "dumai", "ende", "malundung", "moro", "parit-rempak",
+        "tanjung-balai-asahan", "wanci", "wini",
+    },
+    "wpi": {
+        "belinyu", "dumai-roro", "lembar", "samarinda", "sampit", "waingapu", "waingapu-feri",
+    },
+}  # fmt: skip
+"""Terminals of ours farther from the row of the same name; the note says which is right."""
+
+OVER_TEN_PERCENT = {
+    ("poverty_rate", "65.04"): "4.62 in 2023, 5.15 in 2021: Tana Tidung, a small sample",
+    ("poverty_rate", "53.04"): "12.0 in 2025, 13.86 in 2024: Belu, a year later",
+    ("unemployment_rate", "53.07"): "2.62 in 2023, 4.54 in 2021: Sikka, after the pandemic",
+}
+"""Values that differ by more than a tenth within the years compared, and why."""
+
+SPEED_KMH = {
+    "passenger_ship": (8.0, 45.0),
+    "ferry": (5.0, 40.0),  # five: Ketapang - Gilimanuk with its queue
+    "fast_boat": (20.0, 75.0),
+    "small_boat": (8.0, 60.0),
+    "air": (100.0, 950.0),
+    "bus": (12.0, 90.0),
+    "road": (12.0, 90.0),
+    "walk": (2.0, 6.0),
+}
+"""Least and greatest speed of a leg of the mode over its length, stops included."""
+
+
+def shared(name: str) -> Path:
+    path = Path(os.environ.get("PETAJAGA_SHARED", ROOT.parent / "shared")) / "data" / name
+    if not path.exists():
+        pytest.skip(f"the independent copy {name} is not here (set PETAJAGA_SHARED)")
+    return path
+
+
+def words(name: str) -> str:
+    name = re.sub(r"\(.*?\)", " ", name.casefold())
+    common = r"\b(pelabuhan|pp\.?|roro|penyeberangan|feri|internasional|domestik)\b"
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(common, " ", name)).split())
+
+
+@cache
+def sea_terminals() -> tuple[Row, ...]:
+    with (DATA / "terminals_sea.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            row
+            for row in csv.DictReader(file)
+            if row["country"] == "ID" and row["kind"] != "unofficial"
+        )
+
+
+@pytest.mark.parametrize("source", sorted(FARTHER_THAN_3_KM))
+def test_ports_of_the_same_name_lie_within_3_km(source: str) -> None:
+    ports: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    with shared("ports_id_and_neighbours.csv").open(encoding="utf-8", newline="") as file:
+        for port in csv.DictReader(file):
+            if port["coord_check"] == "ok" and port["source"] == source:
+                for part in port["name"].split("/"):
+                    ports[words(part), port["prov_code"]].append(port)
+    compared, far = 0, set()
+    for row in sea_terminals():
+        names = {words(name) for name in (row["name"], *row["aliases"].split(";"))} - {""}
+        same = [port for name in names for port in ports[name, row["area_code"][:2]]]
+        if not same:
+            continue
+        compared += 1
+        here = float(row["lat"]), float(row["lon"])
+        nearest = min(geodesic_km(*here, float(p["lat"]), float(p["lon"])) for p in same)
+        if nearest > 3.0:
+            far.add(row["id"])
+    assert compared >= 25
+    assert far == FARTHER_THAN_3_KM[source]
+
+
+def test_a_port_that_disagrees_says_which_is_right() -> None:
+    notes = {row["id"]: row["note"] for row in sea_terminals()}
+    for ids in FARTHER_THAN_3_KM.values():
+        for id_ in ids:
+            assert re.search(r"port list|World Port Index|fishing port", notes[id_]), id_
+            assert re.search(r"\bours\b|away|from ours|another shore", notes[id_]), id_
+
+
+def nearest_year(dataset: Dataset, indicator: str, year: int, *, years: int) -> pd.Series:
+    rows = dataset.indicators[dataset.indicators["indicator"] == indicator]
+    rows = rows[rows["area_code"].str.len() == 5].assign(gap=(rows["year"] - year).abs())
+    rows = rows[rows["gap"] <= years].sort_values("gap", kind="stable")
+    return rows.groupby("area_code").head(1).set_index("area_code")["value"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "name", "column", "year", "years", "least", "floor"),
+    [
+        ("poverty_rate", "indicators_kab_national_2021.csv", "poverty_pct", 2021, 2, 20, 0.95),
+        # Of all regencies only 2024 is embedded: three years on, so only the order is compared.
+        (
+            *("mean_years_school", "indicators_kab_national_2021.csv", "mean_years_school_15p"),
+            *(2021, 3, 500, 0.95),
+        ),
+        ("poverty_rate", "indicators_ntt_2024.csv", "poverty_pct", 2024, 2, 22, 0.95),
+        ("mean_years_school", "indicators_ntt_2024.csv", "mean_years_school", 2024, 0, 22, 0.95),
+        # Thirteen regencies between 59 and 76, of two series: too alike for a firm order.
+        ("hdi", "indicators_kab_national_2021.csv", "hdi_ipm", 2021, 2, 13, 0.90),
+        # Three regencies have a year within two of 2021; the order of three says nothing.
+        (
+            "unemployment_rate",
+            "indicators_kab_national_2021.csv",
+            "unemployment_pct",
+            2021,
+            2,
+            1,
+            -1,
+        ),
+    ],
+)
+def test_indicators_agree_with_an_independent_copy(
+    dataset: Dataset,
+    indicator: str,
+    name: str,
+    column: str,
+    year: int,
+    years: int,
+    least: int,
+    floor: float,
+) -> None:
+    other = pd.read_csv(shared(name), dtype={"kab_code": str}).set_index("kab_code")[column]
+    ours = nearest_year(dataset, indicator, year, years=years)
+    both = pd.concat([ours, other], axis=1, join="inner").dropna()
+    assert len(both) >= least
+    if len(both) > 5:
+        assert both.corr("spearman").iloc[0, 1] >= floor
+    if years <= 2:
+        far = (both.iloc[:, 0] / both.iloc[:, 1] - 1).abs() > 0.10
+        assert {(indicator, code) for code in both.index[far]} <= set(OVER_TEN_PERCENT)
+
+
+def test_every_leg_has_a_possible_speed_over_its_stored_length(dataset: Dataset) -> None:
+    places = dataset.terminals.set_index("id")
+    for leg in dataset.legs.itertuples(index=False):
+        ends = (places.loc[leg.from_id], places.loc[leg.to_id])
+        straight = geodesic_km(*(float(end[c]) for end in ends for c in ("lat", "lon")))
+        assert leg.length_km >= straight - 0.01, leg.id
+        least, most = SPEED_KMH[leg.mode]
+        assert least <= leg.length_km / leg.hours <= most, (leg.id, leg.length_km / leg.hours)
+
+
+def test_modelled_hours_follow_the_stored_length(dataset: Dataset) -> None:
+    told = dataset.legs["note"].str.extract(r"hours from ([\d.]+) km of sea at ([\d.]+) knots")
+    rows = dataset.legs.assign(km=told[0].astype(float), knots=told[1].astype(float))
+    rows = rows.dropna(subset=["km"])
+    assert len(rows) > 200
+    assert ((rows["km"] - rows["length_km"]).abs() <= 0.6).all()
+    # Never faster than the mode sails; what comes on top is the stay in port, or calls left out.
+    rows = rows[~rows["note"].str.contains("calls on small islands left out")]
+    extra = rows["hours"] - rows["km"] / (rows["knots"] * 1.852)
+    assert extra.between(-0.05, 3.5).all(), rows.loc[~extra.between(-0.05, 3.5), "id"].tolist()
