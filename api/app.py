@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.endpoints import areas, corridors, health, ogc, releases, session, terminals
+from api.endpoints import areas, corridors, health, imports, ogc, releases, session, terminals
 from api.endpoints.site import add_site
 from api.errors import add_error_handlers
 from api.limits import SignInLimiter
@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     key = settings.secret.get_secret_value().encode() if settings.secret else b""
+    app.state.home = settings.resolved_home
     app.state.keeper = keeper
     app.state.register = register
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
-    for module in (ogc, health, session, areas, corridors, terminals, releases):
+    for module in (ogc, health, session, areas, corridors, terminals, releases, imports):
         app.include_router(module.router)
     add_site(app)
     return app

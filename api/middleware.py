@@ -49,6 +49,9 @@ _HEADERS = (
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_BODY = 64 * 1024
+# An imported file, and the form around it; who may send one is asked before it is read.
+_MAX_FILE = 33 * 1024 * 1024
+_FILES = "/v1/imports"
 
 log = logging.getLogger("petajaga.api")
 
@@ -75,7 +78,7 @@ class Guard:
                     status, detail = refused
                     await problem(status, detail, path=scope["path"])(scope, receive, answer)
                     return
-                receive = _bounded(receive)
+                receive = _bounded(receive, _most_bytes(scope))
             # The routes know GET; HEAD is the same answer without its body.
             inner = {**scope, "method": "GET"} if method == "HEAD" else scope
             answer.inner = inner
@@ -153,20 +156,25 @@ def _refusal(scope: Scope) -> tuple[int, str] | None:
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return 403, "Another site may not write here."
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > _MAX_BODY:
-        return 413, f"A request may carry at most {_MAX_BODY} bytes."
+    most = _most_bytes(scope)
+    if length.isdecimal() and int(length) > most:
+        return 413, f"A request may carry at most {most} bytes."
     return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _most_bytes(scope: Scope) -> int:
+    return _MAX_FILE if scope["path"] == _FILES else _MAX_BODY
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
     seen = 0
 
     async def bounded() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > _MAX_BODY:
-            raise HTTPException(413, f"A request may carry at most {_MAX_BODY} bytes.")
+        if seen > most:
+            raise HTTPException(413, f"A request may carry at most {most} bytes.")
         return message
 
     return bounded

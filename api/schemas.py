@@ -17,6 +17,9 @@ __all__ = [
     "CorridorAnswer",
     "CorridorsAnswer",
     "Health",
+    "ImportAnswer",
+    "ImportReport",
+    "ImportsAnswer",
     "Interval",
     "Problem",
     "ReleaseAnswer",
@@ -165,3 +168,36 @@ class ReleaseAnswer(BaseModel):
     layers: dict[str, Any]
     caveats: list[dict[str, str]]
     attribution: list[str]
+
+
+class ImportReport(_Open):
+    """What reading a file found; ``state`` is ``waiting`` (for a confirmation) or ``refused``."""
+
+    state: str
+    id: str
+    kind: str
+    file: str
+    sha256: str
+    read: int
+    accepted: int
+    matched: int
+    repaired: int
+    refused: int
+    new: int | None = None
+    replaced: int | None = None
+    notes: list[str]
+    issues: list[dict[str, Any]]
+    reasons: dict[str, int]
+
+
+class ImportAnswer(BaseModel):
+    """One import, and whether anything changed."""
+
+    import_: dict[str, Any] = Field(alias="import")
+    changed: bool
+
+
+class ImportsAnswer(BaseModel):
+    """The imports that count, oldest first."""
+
+    imports: list[dict[str, Any]]

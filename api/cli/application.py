@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "corridor": ("api.cli.corridors", "Explain one corridor: PLACE PLACE [PLACE...]."),
         "corridors": ("api.cli.corridors", "List the corridors that carry most."),
         "areas": ("api.cli.areas", "List areas by vulnerability, with intervals."),
+        "import": ("api.cli.imports", "Load your own data over the embedded ones."),
         "export": ("api.cli.export", "Write a layer of the release to a file."),
         "map": ("api.cli.export", "Write one self-contained HTML map that needs no network."),
         "accounts": ("api.cli.accounts", "Add, list, reset and remove accounts."),

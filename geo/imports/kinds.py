@@ -61,6 +61,8 @@ class Kind:
     geometry : str
         ``point`` where latitude and longitude may come from a geometry, ``polygon`` where one is
         needed, else empty.
+    replaces : tuple of str
+        Columns whose equality makes a row take the place of one that was there; else the key.
     kept : tuple of str
         Columns of the normalised table, in order.
     """
@@ -70,6 +72,7 @@ class Kind:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     geometry: str = ""
+    replaces: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
@@ -80,7 +83,12 @@ class Kind:
 _YES = ("yes", "no")
 _LEVELS = ("high", "medium", "low")
 _PROVENANCE = (
-    Column(name="source", aliases=("sumber",), hxl=("#meta+source",), example="Dinas PMD NTT"),
+    Column(
+        name="source",
+        aliases=("sumber",),
+        hxl=("#meta+source",),
+        example="name of the table, office or page",
+    ),
     Column(name="as_of", role="date", aliases=("per", "tanggal_data"), hxl=("#date+reported",)),
     Column(name="confidence", role="choice", choices=_LEVELS, default="medium"),
     Column(name="note", aliases=("catatan", "keterangan"), hxl=("#description",)),
@@ -89,14 +97,18 @@ _KEPT = ("source", "as_of", "confidence", "note")
 _PRECISIONS = ("surveyed", "gazetteer", "matched", "approximate")
 _CODE = ("kode", "kode_wilayah", "kode_kemendagri", "area_code", "pcode", "code")
 _LAT = Column(
-    name="lat", role="lat", aliases=("latitude", "lintang", "y"), hxl=("#geo+lat",), example="-9.6"
+    name="lat",
+    role="lat",
+    aliases=("latitude", "lintang", "y"),
+    hxl=("#geo+lat",),
+    example="-9.86071",
 )
 _LON = Column(
     name="lon",
     role="lon",
     aliases=("long", "lng", "longitude", "bujur", "x"),
     hxl=("#geo+lon",),
-    example="124.2",
+    example="124.28395",
 )
 _GEOMETRY = Column(name="geometry", role="geometry", aliases=("wkt", "geom", "the_geom"))
 _YEAR = Column(
@@ -105,7 +117,7 @@ _YEAR = Column(
     required=True,
     aliases=("tahun",),
     hxl=("#date+year", "#date"),
-    example="2023",
+    example="2024",
 )
 _AREA = Column(
     name="area_code",
@@ -133,14 +145,14 @@ PLACES = Kind(
             required=True,
             aliases=(*_CODE[:3], "kode_desa", "village_code", "pcode"),
             hxl=("#adm4+code", "#loc+code"),
-            example="53.02.01.2001",
+            example="53.02.01.1001",
         ),
         Column(
             name="name",
             required=True,
             aliases=("nama", "nama_desa", "desa", "village_name", "village"),
             hxl=("#adm4+name", "#loc+name"),
-            example="Nobi-Nobi",
+            example="Soe",
         ),
         _LAT,
         _LON,
@@ -150,7 +162,7 @@ PLACES = Kind(
             aliases=("penduduk", "jumlah_penduduk", "pop"),
             hxl=("#population",),
             high=1e6,
-            example="1250",
+            example="40190",
         ),
         Column(name="precision", role="choice", choices=_PRECISIONS, default="surveyed"),
         _GEOMETRY,
@@ -226,7 +238,7 @@ INDICATORS = Kind(
             hxl=("#indicator+value", "#value"),
             low=-1e15,
             high=1e15,
-            example="21.7",
+            example="24.68",
         ),
         Column(
             name="unit",
@@ -240,7 +252,7 @@ INDICATORS = Kind(
             required=True,
             aliases=("sumber",),
             hxl=("#meta+source",),
-            example="BPS, Data dan Informasi Kemiskinan 2023",
+            example="BPS, poverty by regency 2024",
         ),
         Column(name="table", aliases=("tabel",)),
         *_PROVENANCE[1:],
@@ -251,6 +263,7 @@ COUNTS = Kind(
     name="counts",
     title="counts by place and year (never persons)",
     key=("place_code", "terminal_id", "year", "period", "measure", "origin_code"),
+    replaces=("place_code", "terminal_id", "year", "measure", "origin_code"),
     columns=(
         Column(
             name="place_code",
@@ -276,7 +289,7 @@ COUNTS = Kind(
             aliases=("nilai", "jumlah"),
             hxl=("#indicator+value", "#affected", "#value"),
             high=1e7,
-            example="12",
+            example="0",
         ),
         Column(name="unit", aliases=("satuan",), hxl=("#value+unit",), default="persons"),
         Column(name="terminal_id", role="slug", aliases=("simpul",)),
@@ -298,8 +311,14 @@ TERMINALS = Kind(
     key=("id",),
     geometry="point",
     columns=(
-        Column(name="id", role="slug", aliases=("kode_simpul",), example="pelabuhan-contoh"),
-        Column(name="name", required=True, aliases=("nama",), hxl=("#loc+name",), example="Tenau"),
+        Column(name="id", role="slug", aliases=("kode_simpul",), example="soe"),
+        Column(
+            name="name",
+            required=True,
+            aliases=("nama",),
+            hxl=("#loc+name",),
+            example="Terminal Soe",
+        ),
         Column(
             name="kind",
             role="choice",
@@ -319,7 +338,7 @@ TERMINALS = Kind(
             role="place_code",
             aliases=("kode", "kode_wilayah", "kab_code", "regency_code"),
             hxl=("#adm2+code",),
-            example="53.71",
+            example="53.02",
         ),
         Column(name="precision", role="choice", choices=_PRECISIONS, default="approximate"),
         Column(name="iata"),
@@ -336,6 +355,7 @@ LEGS = Kind(
     name="legs",
     title="scheduled or habitual movements between two terminals",
     key=("id",),
+    replaces=("from_id", "to_id", "mode"),
     columns=(
         Column(name="id", role="slug"),
         Column(
@@ -355,7 +375,7 @@ LEGS = Kind(
         ),
         Column(name="operator"),
         Column(name="line", aliases=("trayek",)),
-        Column(name="hours", role="number", aliases=("jam",), low=0.01, high=1000, example="13"),
+        Column(name="hours", role="number", aliases=("jam",), low=0.01, high=1000, example="12.5"),
         Column(name="departures_per_week", role="number", low=0.001, high=5000, example="2"),
         Column(name="fare_idr", role="number", aliases=("tarif",), low=0.0, high=1e8),
         Column(name="fare_year", role="year"),
@@ -382,7 +402,7 @@ OUTREACH = Kind(
             required=True,
             aliases=(*_AREA.aliases, "kode_desa"),
             hxl=_AREA.hxl,
-            example="53.02.01.2001",
+            example="53.02.01.1001",
         ),
         Column(
             name="organisation",

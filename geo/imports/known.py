@@ -77,8 +77,9 @@ class Known:
                 yield from read_rows(path)
 
     def keys(self, kind: Kind) -> set[tuple[str, ...]]:
-        """The keys that are there."""
-        return {tuple(row.get(name, "") for name in kind.key) for row in self.rows(kind.name)}
+        """What a row must equal to take the place of one that is there."""
+        names = kind.replaces or kind.key
+        return {tuple(row.get(name, "") for name in names) for row in self.rows(kind.name)}
 
     def regency_at(self, lat: float, lon: float) -> str:
         """Code of the regency cell under, or within 0.3 degrees of, a point; else ``""``."""

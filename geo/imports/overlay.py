@@ -54,7 +54,7 @@ def overlay_tables(tables: Tables, imports: Imports) -> None:
     for kind, key in (
         ("terminals", TABLES["terminals"].key),
         ("indicators", TABLES["indicators"].key),
-        ("counts", tuple(c for c in COUNTS.key if c != "period")),
+        ("counts", COUNTS.replaces),
         ("outreach", ("area_code", "organisation", "year")),
     ):
         for content in by_kind.get(kind, ()):

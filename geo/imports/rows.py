@@ -76,8 +76,9 @@ def normalise(
         seen[key] = line
         accepted.append(row)
         report.matched += reader.matched
-        report.replaced += key in here
-        report.new += key not in here
+        replaces = tuple(row[name] for name in kind.replaces or kind.key) in here
+        report.replaced += replaces
+        report.new += not replaces
         report.repaired += bool(reader.repairs)
         for column, what in reader.repairs:
             report.add(line, column, "repaired", what, reason=f"{column}: {what}")

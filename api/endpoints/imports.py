@@ -1,0 +1,211 @@
+"""``/v1/imports``: planners and police load their own data: tried first, then confirmed by id.
+
+To everyone else there is nothing here. A planner may load places, boundaries, indicators, counts
+and outreach of the own province; terminals and legs are the police desk's, because what is there
+already is not for everyone. What is confirmed counts from the operator's next build on.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.answers import JSON, as_json
+from api.caller import Asking, Caller
+from api.endpoints.query import NoQuery
+from api.errors import NotFoundError
+from api.schemas import ImportAnswer, ImportReport, ImportsAnswer
+from geo.errors import InputError, StateError
+from geo.imports.desk import confirm, propose
+from geo.imports.kinds import KINDS, kind_named
+from geo.imports.store import Entry, entries, undo
+from geo.paths import Home
+
+__all__ = ["MOST_BYTES", "router"]
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of a file over HTTP; larger ones go through the command line."""
+
+_PRIVATE = {"Cache-Control": "private, no-store"}
+_PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "outreach"})
+_reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB
+
+
+async def importer(caller: Asking) -> Caller:
+    """The caller, if a planner or of the police; else there is nothing here."""
+    known = caller.desk in {"planner", "police"} and caller.tier in {"partner", "police"}
+    if caller.name is None or not known:
+        raise NotFoundError
+    return caller
+
+
+Importer = Annotated[Caller, Depends(importer)]
+router = APIRouter(prefix="/v1/imports", tags=["imports"])
+
+
+class ImportQuery(BaseModel):
+    """What is sent, where the file is the body itself and not part of a form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str | None = Field(default=None, max_length=20)
+    name: str | None = Field(default=None, max_length=200)
+
+
+@router.post(
+    "",
+    response_model=ImportReport,
+    summary="Try a file",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["kind", "file"],
+                        "properties": {
+                            "kind": {"type": "string", "enum": sorted(KINDS)},
+                            "file": {"type": "string", "format": "binary"},
+                        },
+                    }
+                },
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    },
+)
+async def try_import(
+    request: Request, caller: Importer, query: Annotated[ImportQuery, Query()]
+) -> Response:
+    """Read a file and report; nothing changes until the answer's ``id`` is confirmed.
+
+    Send a form with ``kind`` and ``file``, or the file as the body with ``?kind=&name=``.
+    """
+    home = _home(request)
+    with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
+        path = Path(folder) / "file"
+        kind, name = await _receive(request, query, path)
+        _allowed(caller, kind)
+        report = await run_in_threadpool(
+            _propose, path, kind, home, name, caller.name or "", caller.own
+        )
+    body = {"state": "waiting" if report["accepted"] else "refused", **report}
+    if caller.tier != "police":
+        # Whether a row was there already may be more than the desk sees.
+        for hidden in ("new", "replaced"):
+            body.pop(hidden)
+    return Response(as_json(body), 200, _PRIVATE, JSON)
+
+
+def _propose(
+    path: Path, kind: str, home: Home, name: str, by: str, own: str | None
+) -> dict[str, Any]:
+    if not _reading.acquire(timeout=60.0):
+        raise StateError("Other files are being read; try again in a minute.")
+    try:
+        return propose(path, kind, home, file=name, by=by, province=own).as_dict()
+    finally:
+        _reading.release()
+
+
+def _home(request: Request) -> Home:
+    home: Home = request.app.state.home
+    return home
+
+
+def _allowed(caller: Caller, kind: str) -> None:
+    kind_named(kind)
+    if caller.tier != "police" and kind not in _PLANNERS_KINDS:
+        raise InputError(f"{kind} are imported by the police desk.", field="kind")
+
+
+async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[str, str]:
+    """Put the file at ``path``; return its kind and name."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        try:
+            async with request.form(max_files=1, max_fields=2, max_part_size=1000) as form:
+                kind, file = form.get("kind") or query.kind, form.get("file")
+                if not isinstance(kind, str) or not isinstance(file, UploadFile):
+                    raise InputError("A form needs the fields kind and file.", field="file")
+                with path.open("wb") as stream:
+                    while chunk := await file.read(1 << 20):
+                        stream.write(chunk)
+                return kind, file.filename or "file"
+        except HTTPException as error:
+            if error.status_code == 400:
+                raise InputError("The form cannot be read; send kind and file.") from None
+            raise
+    if query.kind is None or query.name is None:
+        raise InputError(
+            "Send a form with kind and file, or the file as the body with ?kind=&name=.",
+            field="kind",
+        )
+    with path.open("wb") as stream:
+        async for chunk in _stream(request):
+            stream.write(chunk)
+    return query.kind, query.name
+
+
+async def _stream(request: Request) -> AsyncIterator[bytes]:
+    async for chunk in request.stream():
+        yield chunk
+
+
+@router.get("", response_model=ImportsAnswer, summary="Imports that count")
+async def list_imports(
+    request: Request, caller: Importer, _query: Annotated[NoQuery, Query()]
+) -> Response:
+    """The imports that count: the police desk sees all, a planner the own ones."""
+    found = await run_in_threadpool(entries, _home(request))
+    shown = [_shown(entry) for entry in found if _sees(caller, entry)]
+    return Response(as_json({"imports": shown}), 200, _PRIVATE, JSON)
+
+
+@router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")
+async def confirm_import(
+    request: Request, caller: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
+) -> Response:
+    """Apply what this account tried before, all of it or nothing."""
+    entry, changed = await run_in_threadpool(
+        lambda: confirm(_home(request), import_id, by=caller.name or "")
+    )
+    body = {"import": _shown(entry), "changed": changed}
+    return Response(as_json(body), 200, _PRIVATE, JSON)
+
+
+@router.delete("/{import_id}", response_model=ImportAnswer, summary="Undo an import")
+async def undo_import(
+    request: Request, caller: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
+) -> Response:
+    """Take an import back; a planner only the own ones."""
+    home = _home(request)
+
+    def take_back() -> Entry:
+        mine = [e for e in entries(home) if e.id == import_id and _sees(caller, e)]
+        if not mine:
+            raise NotFoundError
+        return undo(home, import_id, by=caller.name or "")
+
+    entry = await run_in_threadpool(take_back)
+    body = {"import": _shown(entry), "changed": True}
+    return Response(as_json(body), 200, _PRIVATE, JSON)
+
+
+def _sees(caller: Caller, entry: Entry) -> bool:
+    return caller.tier == "police" or entry.by == caller.name
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {k: v for k, v in asdict(entry).items() if k not in {"table", "table_sha256"}}
