@@ -175,6 +175,7 @@ def test_no_terminal_is_without_use() -> None:
 def test_a_fare_has_its_year_and_an_assumption_its_reason() -> None:
     for row in legs():
         assert bool(row["fare_idr"]) == bool(row["fare_year"]), row["id"]
+        assert (row["assumed"] == "yes") == (row["departures_basis"] == "assumed"), row["id"]
         if row["assumed"] == "yes":
             assert row["confidence"] == "low", row["id"]
             assert "assum" in row["note"], row["id"]
