@@ -57,6 +57,8 @@ def explain_area(
             f"Kelas kerentanan {name}: {_CLASS_ID[label]}.",
             f"Vulnerability class of {name}: {label}.",
         )
+    if area.get("reason_id") and area.get("reason_en"):
+        say(str(area["reason_id"]), str(area["reason_en"]))
     mean, low, high = (area.get(f"score_{end}") for end in ("mean", "p05", "p95"))
     if mean is not None and low is not None and high is not None:
         say(

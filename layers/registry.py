@@ -109,6 +109,33 @@ _AREAS = Layer(
             "unofficial_landings_class", "text", "", "Kelas pelabuhan tikus yang diketahui",
             "Class of known unofficial landings", PARTNER_UP, own_province=True,
         ),
+        number(
+            "known_share", "share", "Bagian bobot dari data wilayah sendiri",
+            "Share of the weight that rests on the area's own data", ALL,
+        ),
+        Field(
+            "gaps", "json", "", "Indikator tanpa data sendiri", "Indicators without own data", ALL,
+        ),
+        Field(
+            "reason_id", "text", "", "Penjelasan singkat", "Explanation in Indonesian", PARTNER_UP,
+            own_province=True,
+        ),
+        Field(
+            "reason_en", "text", "", "Penjelasan singkat (Inggris)", "Explanation", PARTNER_UP,
+            own_province=True,
+        ),
+        Field(
+            "contributions", "json", "log points", "Sumbangan tiap indikator",
+            "Contribution of each indicator", PARTNER_UP, own_province=True,
+        ),
+        Field(
+            "alike", "json", "", "Wilayah yang serupa", "Areas alike", PARTNER_UP,
+            own_province=True,
+        ),
+        Field(
+            "trend", "json", "", "Perubahan antara dua tahun", "Change between two years",
+            PARTNER_UP, own_province=True,
+        ),
         *interval("demand", _PERSONS_EN, "Arus asal (orang/tahun)", "Demand", POLICE, decimals=1),
     ),
     id_field="code",
@@ -129,6 +156,11 @@ _SETTLEMENTS = Layer(
         text("precision", "Ketelitian koordinat", "Precision of the coordinate"),
         text("province_code", "Kode provinsi", "Province code", PARTNER_UP),
         text("regency_code", "Kode kabupaten/kota", "Regency code", PARTNER_UP),
+        text("district_code", "Kode kecamatan", "District code", PARTNER_UP),
+        text(
+            "district_basis", "Dasar kecamatan (own/nearest)",
+            "What the district rests on (own/nearest)", PARTNER_UP,
+        ),
         number("population", "persons", "Penduduk", "Population", PARTNER_UP, decimals=0),
         *interval("score", "0-10", "Skor kerentanan", "Vulnerability score", PARTNER_UP),
         text("class", "Kelas kerentanan", "Vulnerability class", PARTNER_UP),
@@ -294,6 +326,40 @@ _COUNTS = Layer(
     ),
 )
 
+_HOTSPOTS = Layer(
+    "hotspots",
+    "Titik panas",
+    "Hot spots",
+    "Kecamatan yang bersama tetangganya memiliki laju arus asal lebih tinggi atau lebih rendah "
+    "daripada kebetulan (Getis-Ord Gi*, laju temuan palsu dikendalikan).",
+    "Districts whose neighbourhood has a rate of departures beyond chance (Getis-Ord Gi*, with the "
+    "false-discovery rate controlled).",
+    "Point",
+    (
+        text("code", "Kode wilayah (Kemendagri)", "Area code (Kemendagri)", PARTNER_UP),
+        text("name", "Nama", "Name", PARTNER_UP),
+        text("province_code", "Kode provinsi", "Province code", PARTNER_UP),
+        text("regency_code", "Kode kabupaten/kota", "Regency code", PARTNER_UP),
+        text(
+            "class", "Kelas (hot/cold/not significant/unknown)",
+            "Class (hot/cold/not significant/unknown)", PARTNER_UP,
+        ),
+        number(
+            "rate", "persons/year/100,000", "Arus asal per 100.000 penduduk per tahun",
+            "Expected departures a year per 100,000 people", POLICE, decimals=1,
+        ),
+        number("gi_star", "z", "Gi* (simpangan baku)", "Gi* (standard deviate)", POLICE),
+        number("p_value", "probability", "Nilai p", "p-value", POLICE, decimals=4),
+        number(
+            "q_value", "probability", "Nilai q (laju temuan palsu)",
+            "q-value (false-discovery rate)", POLICE, decimals=4,
+        ),
+    ),
+    id_field="code",
+    partner_rows="own",
+    tiers=PARTNER_UP,
+)
+
 _POSTS = Layer(
     "posts",
     "Pos",
@@ -327,6 +393,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
             _AREAS,
             _CORRIDORS,
             _COUNTS,
+            _HOTSPOTS,
             _LEGS,
             _POSTS,
             _SERVICES,

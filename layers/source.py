@@ -75,6 +75,11 @@ class BuildLike(Protocol):
         ...
 
     @property
+    def hotspots(self) -> pd.DataFrame:
+        """Districts with Gi*, p, q and class."""
+        ...
+
+    @property
     def regency_cells(self) -> gpd.GeoDataFrame:
         """``code, geometry`` and, when official, ``boundary``."""
         ...

@@ -27,7 +27,7 @@ from layers.pairs import corridor_pairs
 from layers.registry import LAYERS, Field, Layer, Tier, fields_for
 from layers.source import BuildLike
 
-__all__ = ["Table", "TierTables", "landings_class"]
+__all__ = ["Table", "TierTables", "landings_class", "published_rows"]
 
 _LACKS = "The build has no {} for layer {}; it is from another version: run 'petajaga build' again."
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
@@ -83,6 +83,7 @@ class TierTables:
             "areas": self._areas,
             "corridors": self._corridors,
             "counts": self._counts,
+            "hotspots": self._hotspots,
             "legs": self._legs,
             "posts": self._posts,
             "services": self._services,
@@ -231,6 +232,9 @@ class TierTables:
         rows = protected_counts(self._build.counts, self._build.areas, secret=self._secret)
         return _with_points(rows)
 
+    def _hotspots(self, _tier: Tier) -> pd.DataFrame:
+        return _with_points(self._build.hotspots)
+
     def _services(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.services.copy()
         for kind, name, key in zip(frame["kind"], frame["name"], frame["id"], strict=True):
@@ -274,6 +278,20 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     geometry = np.empty(len(frame), dtype=object)
     geometry[:] = list(frame["geometry"])
     return Table(layer, fields, columns, geometry)
+
+
+def published_rows(name: str, tier: Tier, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a build's frame with the values a release of it has: the tier's fields, rounded.
+
+    Columns that the release adds itself are left out. The command line shows these, so that it
+    and the service give the same numbers.
+    """
+    fields = [f for f in fields_for(LAYERS[name], tier) if f.name in frame.columns]
+    columns = [[_clean(f, value) for value in frame[f.name].tolist()] for f in fields]
+    return [
+        {f.name: value for f, value in zip(fields, row, strict=True)}
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def _clean(field: Field, value: Any) -> Any:

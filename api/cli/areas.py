@@ -6,16 +6,20 @@ import csv
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.cli.options import JSON, Session, command
 from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
 from api.cli.texts import LEVELS, say
+from api.records import nest
 from geo.errors import InputError
 
-__all__ = ["areas_command"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["areas_command", "items"]
 
 _FLAT = (
     "code", "name", "level", "score_mean", "score_p05", "score_p95", "class", "rank_p05",
@@ -25,9 +29,10 @@ _FLAT = (
 
 @command(
     "areas",
+    click.argument("area", required=False),
     click.option(
         "--level",
-        type=click.Choice(list(LEVELS)),
+        type=click.Choice([*LEVELS, "settlement"]),
         default="regency",
         show_default=True,
         help="Which areas to list.",
@@ -35,14 +40,22 @@ _FLAT = (
     click.option("--within", metavar="CODE", help="Only inside this area (code or name), e.g. 53."),
     click.option("--top", type=click.IntRange(1), help="Only so many, the most vulnerable first."),
     click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV."),
+    click.option("--explain", metavar="AREA", help="Explain one area (the same as naming it)."),
+    click.option(
+        "--sensitivity", is_flag=True,
+        help="Which assumption moves the regencies' ranking most; -o draws it (.png, .svg, .pdf).",
+    ),
     click.option(
         "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help=".csv or .xlsx."
     ),
     JSON,
-)
+)  # fmt: skip
 def areas_command(
     session: Session,
     *,
+    area: str | None,
+    explain: str | None,
+    sensitivity: bool,
     level: str,
     within: str | None,
     top: int | None,
@@ -52,8 +65,21 @@ def areas_command(
 ) -> None:
     """List areas by vulnerability score, the highest first, with 90 % intervals.
 
-    An area without a known score comes last and says so.
+    An area without a known score comes last and says so. Name an AREA (code or name) to have its
+    score explained.
     """
+    from api.cli import area_profile
+
+    if area is not None and explain is not None:
+        raise click.UsageError("name the area once")
+    if sensitivity and (area or explain):
+        raise click.UsageError("--sensitivity looks at all areas; use --within CODE for a part")
+    if sensitivity:
+        return area_profile.sensitivity(session, within=within, output=output, as_json=as_json)
+    if (chosen := area or explain) is not None:
+        if as_csv or output is not None:
+            raise click.UsageError("one area is explained as text or with --json")
+        return area_profile.explain(session, chosen, as_json=as_json)
     if as_json + as_csv + (output is not None) > 1:
         raise click.UsageError("choose one of --json, --csv and -o")
     found = _find(session, level=level, within=within, top=top)
@@ -76,8 +102,11 @@ def _find(
     from api.cli.state import area_code, open_build
 
     with progress("areas"):
-        areas = open_build(session.home).areas
+        build = open_build(session.home)
+    areas = build.areas
     chosen = areas[areas["level"] == level]
+    if level == "settlement":
+        chosen = build.settlements.assign(code=build.settlements["id"], level=level)
     if chosen.empty:
         known = ", ".join(name for name in LEVELS if (areas["level"] == name).any())
         raise InputError(
@@ -85,25 +114,38 @@ def _find(
         )
     if within is not None:
         code = area_code(areas, within)
-        chosen = chosen[chosen["code"].eq(code) | chosen["code"].str.startswith(f"{code}.")]
+        if level == "settlement":
+            inside = chosen[["district_code", "regency_code", "province_code"]].eq(code)
+            chosen = chosen[inside.any(axis=1)]
+        else:
+            chosen = chosen[chosen["code"].eq(code) | chosen["code"].str.startswith(f"{code}.")]
     chosen = chosen.sort_values(
         ["score_mean", "code"], ascending=[False, True], na_position="last", kind="stable"
     )
     if top is not None:
         chosen = chosen.head(top)
-    return [_item(row) for row in chosen.to_dict("records")]
+    return items(chosen)
 
 
-def _item(row: Mapping[str, Any]) -> dict[str, Any]:
-    known = row["score_mean"] == row["score_mean"]
+def items(chosen: pd.DataFrame) -> list[dict[str, Any]]:
+    """Areas in the form of ``--json``, with the very values that the service gives the police."""
+    from layers.tables import published_rows
+
+    # a settlement's row has the same columns, under the same names
+    rows = published_rows("areas", "police", chosen)
+    return [_item(nest(row), level) for row, level in zip(rows, chosen["level"], strict=True)]
+
+
+def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
+    score, rank = row.get("score"), row.get("rank")
     return {
         "code": row["code"],
         "name": row["name"],
-        "level": row["level"],
-        "score": {end: row[f"score_{end}"] for end in ("mean", "p05", "p95")} if known else None,
+        "level": level,
+        "score": score,
         "class": row["class"],
-        "rank": {end: int(row[f"rank_{end}"]) for end in ("p05", "p95")} if known else None,
-        "p_top_decile": row["p_top_decile"] if known else None,
+        "rank": {end: round(rank[end]) for end in ("p05", "p95")} if score and rank else None,
+        "p_top_decile": row["p_top_decile"] if score else None,
     }
 
 

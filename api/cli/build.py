@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 
@@ -25,11 +26,22 @@ _FORCE = click.option("--force", is_flag=True, help="Do it even if nothing has c
     click.option(
         "--seed", type=click.IntRange(0), help="Seed of the draws: same seed, same build."
     ),
+    click.option(
+        "--framework",
+        metavar="FILE",
+        help="Your own copy of routes/framework.toml, kept in the home; 'default' undoes it.",
+    ),
     _FORCE,
     JSON,
 )
 def build_command(
-    session: Session, *, draws: int | None, seed: int | None, force: bool, as_json: bool
+    session: Session,
+    *,
+    draws: int | None,
+    seed: int | None,
+    framework: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Build dataset and model from the embedded and imported data.
 
@@ -40,6 +52,8 @@ def build_command(
     from routes.build import DRAWS, SEED, build_id, build_model
 
     started = time.monotonic()
+    if framework is not None:
+        _keep_framework(session, framework)
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
     with progress("build") as report:
         dataset = load_dataset(session.home.root)
@@ -54,6 +68,21 @@ def build_command(
     else:
         key = "built" if made else "build fresh"
         note(f"{say(key, session.lang)} {wanted} ({seconds:.1f} s)")
+
+
+def _keep_framework(session: Session, name: str) -> None:
+    """Check a planner's framework and keep it in the home, or take it away again."""
+    from api.cli.state import require_writable
+    from layers.atomic import write_bytes
+    from routes.framework import FRAMEWORK_FILE, Framework
+
+    kept = session.home.root / FRAMEWORK_FILE
+    if name == "default":
+        kept.unlink(missing_ok=True)
+        return
+    Framework.load(name)
+    require_writable(session.home)
+    write_bytes(kept, Path(name).read_bytes())
 
 
 @command("publish", _FORCE, JSON)

@@ -52,6 +52,18 @@ TEXTS: Mapping[str, Pair] = MappingProxyType(
         "from origin": ("Dari asal", "From origin"),
         "rank": ("Peringkat 90 %", "Rank 90 %"),
         "top decile": ("P(10 % teratas)", "P(top 10 %)"),
+        "index": ("Skor kerentanan 0-10", "Vulnerability score 0-10"),
+        "known": ("Bobot dari data sendiri", "Weight from own data"),
+        "alike": ("Wilayah serupa", "Areas alike"),
+        "indicator": ("Indikator", "Indicator"),
+        "effect": ("Pengaruh", "Effect"),
+        "basis": ("Dasar", "Basis"),
+        "own": ("data sendiri", "own data"),
+        "unclear": ("tidak ada perubahan yang jelas", "no clear change"),
+        "against": (
+            "Pengaruh: terhadap nilai tengah provinsi (provinsi: Indonesia).",
+            "Effect: against the median of the province (of a province: of Indonesia).",
+        ),
         "interval": (
             "Dalam kurung: rentang 90 %. Perkiraan model, bukan jumlah kasus.",
             "In brackets: 90 % interval. Estimates of a model, not counts of cases.",

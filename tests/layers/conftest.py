@@ -66,6 +66,7 @@ class SmallBuild:
     counts: pd.DataFrame
     services: pd.DataFrame
     posts: pd.DataFrame
+    hotspots: pd.DataFrame
     regency_cells: gpd.GeoDataFrame
     basemap: Path
 
@@ -84,7 +85,10 @@ def make_build(folder: Path) -> SmallBuild:
                 "code": code, "name": name, "level": level, "parent": parent,
                 "province_code": code[:2], "lat": lat, "lon": lon, "population": float(people),
                 **_interval("score", score), "class": label, "rank_p05": 1.0, "rank_p95": 5.0,
-                "p_top_decile": 0.25, **_interval("demand", people / 4000),
+                "p_top_decile": 0.25, "known_share": 0.75, "gaps": '["hdi"]',
+                "reason_id": f"Kerentanan {name}.", "reason_en": f"Vulnerability of {name}.",
+                "contributions": "[]", "alike": "[]", "trend": "[]",
+                **_interval("demand", people / 4000),
             }
             for code, name, level, parent, lat, lon, people, score, label in _AREAS
         ]
@@ -95,6 +99,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "id": f"g{n}", "name": name, "lat": lat, "lon": lon, "population": people,
                 "precision": "gazetteer", "decided_by": "nearest seat",
                 "province_code": regency[:2], "regency_code": regency, **_interval("demand", 3.2),
+                "district_code": f"{regency}.01", "district_basis": "nearest",
             }
             for n, (name, lat, lon, people, regency) in enumerate(
                 [
@@ -228,6 +233,16 @@ def make_build(folder: Path) -> SmallBuild:
             }
         ]
     )  # fmt: skip
+    hotspots = pd.DataFrame(
+        [
+            {
+                "code": f"{code}.01", "name": f"Kecamatan {code}", "province_code": code[:2],
+                "regency_code": code, "lat": -9.0, "lon": 124.0, "rate": 30.0, "gi_star": 3.1,
+                "p_value": 0.002, "q_value": 0.02, "class": "hot",
+            }
+            for code in ("53.01", "53.04", "21.71")
+        ]
+    )  # fmt: skip
     regencies = [row for row in _AREAS if row[2] == "regency"]
     cells = gpd.GeoDataFrame(
         {"code": [row[0] for row in regencies]},
@@ -246,7 +261,7 @@ def make_build(folder: Path) -> SmallBuild:
     basemap.write_text(json.dumps({"type": "FeatureCollection", "features": [land]}))
     return SmallBuild(
         "abcdef012345", areas, settlements, terminals, legs, destinations, corridors, origins,
-        pairs, counts, services, posts, cells, basemap,
+        pairs, counts, services, posts, hotspots, cells, basemap,
     )  # fmt: skip
 
 

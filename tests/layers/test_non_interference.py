@@ -127,7 +127,11 @@ def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> An
         ),
         counts=_other_counts(build, home, rng),
         posts=_other_posts(build, rng),
-    )
+        hotspots=build.hotspots.assign(
+            rate=rng.uniform(0, 99, len(build.hotspots)), gi_star=rng.normal(),
+            p_value=rng.random(), q_value=rng.random(),
+        ),
+    )  # fmt: skip
 
 
 def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any:
@@ -143,6 +147,8 @@ def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any
     areas = _scaled(other.areas, ("score",), factor)
     for column in ("rank_p05", "rank_p95", "p_top_decile"):
         areas[column] = rng.uniform(0, 1, len(areas))
+    for column in ("reason_id", "reason_en", "contributions", "alike", "trend"):
+        areas[column] = _words(rng, len(areas))
     # villages and districts are not public
     village = areas.iloc[[1]].assign(code="53.01.07", level="district", name=_words(rng, 1))
     # the regency shares within one pair of provinces are not public
@@ -158,6 +164,7 @@ def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any
         areas=pd.concat([areas, village], ignore_index=True),
         pairs=pairs,
         settlements=settlements,
+        hotspots=other.hotspots.iloc[:1].assign(**{"class": "cold"}),
     )
 
 
