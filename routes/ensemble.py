@@ -14,10 +14,11 @@ import networkx as nx
 import numpy as np
 
 from routes.calibration import ShareTarget, fit_utilities
+from routes.cluster import run_tasks
 from routes.flow import FlowModel
 from routes.network import Floats, Network
 
-__all__ = ["Draws", "EnsembleParameters", "draw_models", "sample_draws"]
+__all__ = ["Draws", "EnsembleParameters", "draw_models", "leg_attribute", "sample_draws"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,43 @@ def leg_attribute(graph: nx.DiGraph, name: str) -> Floats:
     return np.fromiter(values, float)
 
 
+@dataclass(frozen=True, eq=False)
+class _Recipe:
+    """What every draw starts from."""
+
+    network: Network
+    time_h: Floats
+    fare_idr: Floats
+    theta: float
+    value_of_time_idr_h: float
+    targets: dict[str, ShareTarget]
+    demand: Callable[[np.random.Generator], Floats]
+    vulnerability: Callable[[np.random.Generator], Floats]
+    risk_weights: Floats
+    parameters: EnsembleParameters
+    seed: int
+
+    def draw(self, k: int) -> tuple[float, float, Floats, Floats, Floats, Floats]:
+        """Draw number k, in the order of the fields of :class:`Draws`."""
+        rng = np.random.default_rng([self.seed, k])
+        th = self.theta * float(np.exp(rng.normal(0, self.parameters.theta_spread)))
+        spread = self.parameters.value_of_time_spread
+        vot = self.value_of_time_idr_h * float(np.exp(rng.normal(0, spread)))
+        people = self.demand(rng)
+        drawn = self.network.with_costs(hours=self.time_h + self.fare_idr / vot)
+        shares = {
+            name: replace(
+                target,
+                demand=np.where(target.demand > 0, people, 0.0),
+                share=_dirichlet(rng, target.evidence * target.share),
+            )
+            for name, target in self.targets.items()
+        }
+        utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
+        weights = _dirichlet(rng, self.parameters.weight_evidence * self.risk_weights)
+        return th, vot, utility, people, self.vulnerability(rng), weights
+
+
 def sample_draws(
     graph: nx.DiGraph,
     network: Network,
@@ -84,35 +122,33 @@ def sample_draws(
     seed: int,
     count: int,
     progress: Callable[[int], None] | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Draws:
     """Sample ``count`` parameter sets, fitting the utilities of each to its drawn shares.
 
-    ``demand`` and ``vulnerability`` give one draw of persons a year and of the index by node.
+    ``demand`` and ``vulnerability`` give one draw of persons a year and of the index by node;
+    ``workers`` and ``cluster`` say where it is computed (:func:`routes.cluster.run_tasks`), which
+    changes nothing in the result.
     """
-    time_h, fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
-    value = graph.graph["parameters"].value_of_time_idr_h
-    rows: list[tuple[float, float, Floats, Floats, Floats, Floats]] = []
-    for k in range(count):
-        rng = np.random.default_rng([seed, k])
-        th = theta * float(np.exp(rng.normal(0, parameters.theta_spread)))
-        vot = value * float(np.exp(rng.normal(0, parameters.value_of_time_spread)))
-        people = demand(rng)
-        drawn = replace(network, hours=time_h + fare / vot)
-        shares = {
-            name: replace(
-                target,
-                demand=np.where(target.demand > 0, people, 0.0),
-                share=_dirichlet(rng, target.evidence * target.share),
-            )
-            for name, target in targets.items()
-        }
-        utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
-        weights = _dirichlet(rng, parameters.weight_evidence * risk_weights)
-        rows.append((th, vot, utility, people, vulnerability(rng), weights))
-        if progress:
-            progress(k + 1)
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    return Draws(*columns)
+    network.structure  # noqa: B018  (found here once, so that no worker has to)
+    recipe = _Recipe(
+        network=network,
+        time_h=leg_attribute(graph, "time_h"),
+        fare_idr=leg_attribute(graph, "fare_idr"),
+        theta=theta,
+        value_of_time_idr_h=graph.graph["parameters"].value_of_time_idr_h,
+        targets=targets,
+        demand=demand,
+        vulnerability=vulnerability,
+        risk_weights=risk_weights,
+        parameters=parameters,
+        seed=seed,
+    )
+    rows = run_tasks(
+        _Recipe.draw, recipe, count, workers=workers, cluster=cluster, progress=progress
+    )
+    return Draws(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:
@@ -126,9 +162,7 @@ def draw_models(graph: nx.DiGraph, network: Network, draws: Draws) -> Iterator[F
     """Fit the model of each draw in turn."""
     time_h, fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
     for k in range(len(draws)):
-        drawn = replace(
-            network,
-            hours=time_h + fare / draws.value_of_time_idr_h[k],
-            utility=draws.utility[k],
+        drawn = network.with_costs(
+            hours=time_h + fare / draws.value_of_time_idr_h[k], utility=draws.utility[k]
         )
         yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])
