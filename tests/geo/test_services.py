@@ -79,6 +79,19 @@ def test_the_immigration_offices_of_ntt() -> None:
     assert offices["Maumere"] == {"53.07", "53.13", "53.08", "53.09", "53.06"}
 
 
+def test_every_regency_of_ntt_has_its_immigration_office() -> None:
+    served = {
+        code
+        for row in rows("services.csv")
+        if row["name"].startswith("Kantor Imigrasi") and row["area_code"].startswith("53")
+        for code in row["jurisdiction"].split(";")
+    }
+    regencies = {code for code in areas() if code.startswith("53.") and len(code) == 5}
+    assert len(regencies) == 22
+    # No source says which office serves Nagekeo; it is not guessed.
+    assert regencies - served == {"53.16"}
+
+
 def test_the_police_resorts_of_ntt() -> None:
     resorts = [row for row in rows("services.csv") if row["kind"] == "polres"]
     assert len(resorts) == 21
