@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from geo.errors import InputError
@@ -311,13 +311,13 @@ TERMINALS = Kind(
     key=("id",),
     geometry="point",
     columns=(
-        Column(name="id", role="slug", aliases=("kode_simpul",), example="soe"),
+        Column(name="id", role="slug", aliases=("kode_simpul",), example="tenau"),
         Column(
             name="name",
             required=True,
             aliases=("nama",),
             hxl=("#loc+name",),
-            example="Terminal Soe",
+            example="Pelabuhan Tenau",
         ),
         Column(
             name="kind",
@@ -328,8 +328,8 @@ TERMINALS = Kind(
             hxl=("#loc+type",),
             example="seaport",
         ),
-        _LAT,
-        _LON,
+        replace(_LAT, example="-10.1934"),
+        replace(_LON, example="123.52689"),
         Column(name="aliases", aliases=("alias",)),
         Column(name="place", aliases=("tempat", "kota")),
         Column(name="country", role="country", aliases=("negara",), default="ID"),
@@ -338,7 +338,7 @@ TERMINALS = Kind(
             role="place_code",
             aliases=("kode", "kode_wilayah", "kab_code", "regency_code"),
             hxl=("#adm2+code",),
-            example="53.02",
+            example="53.71",
         ),
         Column(name="precision", role="choice", choices=_PRECISIONS, default="approximate"),
         Column(name="iata"),
@@ -409,7 +409,7 @@ OUTREACH = Kind(
             required=True,
             aliases=("organization", "organisasi", "lembaga"),
             hxl=("#org", "#org+name"),
-            example="Rumah Perempuan",
+            example="name of the organisation",
         ),
         _YEAR,
         _PROVENANCE[0],

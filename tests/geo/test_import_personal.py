@@ -1,0 +1,154 @@
+"""People and shelters stay out: generated numbers are caught, coordinates raise no alarm."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import random
+
+import numpy as np
+import phonenumbers
+import pytest
+from stdnum.id import nik
+
+from geo.imports.known import read_rows
+from geo.imports.personal import find_personal, find_shelter, personal_heading
+from geo.paths import DATA
+
+MOBILE = (
+    *("811", "812", "813", "821", "822", "823", "852", "853", "851", "814", "815", "816", "855"),
+    *("856", "857", "858", "817", "818", "819", "859", "877", "878", "831", "832", "833", "838"),
+    *("895", "896", "897", "898", "899", "881", "882", "883", "884", "885", "886", "887", "888"),
+)
+
+
+def districts() -> list[str]:
+    with gzip.open(DATA / "areas.csv.gz", "rt", encoding="utf-8") as stream:
+        rows = csv.DictReader(stream)
+        return [row["code"].replace(".", "") for row in rows if row["level"] == "district"]
+
+
+def test_identity_numbers_are_caught() -> None:
+    dice = random.Random(1)
+    places = districts()
+    caught = valid = 0
+    for _ in range(5000):
+        day = dice.randint(1, 28) + dice.choice([0, 40])
+        born = f"{day:02d}{dice.randint(1, 12):02d}{dice.randint(0, 99):02d}"
+        n = dice.choice(places) + born + f"{dice.randint(1, 9999):04d}"
+        valid += nik.is_valid(n)
+        text = dice.choice(
+            [
+                *(n, n, f"NIK{n}", f"'{n}", f"{n} ", f"{float(n):.4E}"),
+                " ".join(n[i : i + 4] for i in range(0, 16, 4)),
+                f"{n[:6]}.{n[6:12]}.{n[12:]}",
+                f"{n[:6]}-{n[6:12]}-{n[12:]}",
+                f"{n[:2]}.{n[2:4]}.{n[4:6]}.{n[6:12]}.{n[12:]}",
+                " ".join(n),
+                n.translate({ord("0") + d: 0xFF10 + d for d in range(10)}),  # full width
+                f"{n[:8]}\u200b{n[8:]}",
+                f"kk {n} / {n}",
+            ]
+        )
+        caught += find_personal(text) is not None
+    assert valid > 4500  # what is generated is what the library holds for one
+    assert caught >= 0.999 * 5000
+
+
+def test_any_run_of_sixteen_digits_is_caught() -> None:
+    dice = random.Random(2)
+    runs = ["".join(dice.choices("0123456789", k=16)) for _ in range(5000)]
+    assert sum(find_personal(run) is not None for run in runs) >= 0.999 * 5000
+
+
+def test_telephones_are_caught() -> None:
+    dice = random.Random(3)
+    caught = made = 0
+    while made < 5000:
+        m = dice.choice(MOBILE) + "".join(dice.choices("0123456789", k=dice.choice([7, 8, 8])))
+        if not phonenumbers.is_valid_number(phonenumbers.parse("0" + m, "ID")):
+            continue
+        made += 1
+        text = dice.choice(
+            [
+                *(f"0{m}", f"+62{m}", f"62{m}", m, f"0062{m}", f"HP: 0{m}", f"0{m} (WA)"),
+                f"0{m[:3]}-{m[3:7]}-{m[7:]}",
+                f"0{m[:3]} {m[3:7]} {m[7:]}",
+                f"+62 {m[:3]} {m[3:7]} {m[7:]}",
+                f"+62-{m[:3]}-{m[3:7]}-{m[7:]}",
+                f"(+62) {m[:3]}.{m[3:7]}.{m[7:]}",
+                f"(0380) 82{dice.randint(1000, 9999)}",
+                f"0380-82{dice.randint(1000, 9999)}",
+                f"https://wa.me/62{m}",
+            ]
+        )
+        caught += find_personal(text) is not None
+    assert caught >= 0.99 * 5000
+
+
+def test_coordinates_and_wkt_raise_no_alarm() -> None:
+    dice = np.random.default_rng(4)
+    lons, lats = dice.uniform(94, 142, 5000), dice.uniform(-11, 7, 5000)
+    texts = [repr(float(x)) for x in (*lons, *lats)]
+    texts += [f"{x:.{d}f}" for x, d in zip(lats, dice.integers(2, 15, 5000), strict=True)]
+    texts += [f"{b:.6f}, {a:.6f}" for a, b in zip(lons, lats, strict=True)]
+    texts += [f"POINT ({float(a)!r} {float(b)!r})" for a, b in zip(lons, lats, strict=True)]
+    texts += [
+        "POLYGON (("
+        + ", ".join(
+            f"{a:.8f} {b:.8f}" for a, b in zip(lons[k : k + 9], lats[k : k + 9], strict=True)
+        )
+        + "))"
+        for k in range(0, 4980, 5)
+    ]
+    alarms = [text for text in texts if find_personal(text)]
+    assert len(alarms) <= 0.001 * len(texts), alarms[:5]
+
+
+def test_official_names_and_codes_raise_no_alarm() -> None:
+    rows = list(read_rows(DATA / "areas.csv.gz"))
+    alarms = [r for r in rows if find_personal(r["name"]) or find_personal(r["code"], code=True)]
+    assert alarms == []
+    assert [row["name"] for row in rows if find_shelter(row["name"])] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["A1234567", "no. B7654321", "AB 123456", "x@example.org", "NIK: -", "Nama korban: X"]
+)
+def test_other_marks_of_a_person_are_caught(text: str) -> None:
+    assert find_personal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "2023-07-15",
+            "15/07/2023",
+            "2023-07-15 10:30:00",
+            "53.02.01.1001",
+            "2019-2020-2021-2022",
+        ),
+        *("https://example.org/read/2022/12/14/183097351/kapal", "Permen 12/2020", "KM 37", "1250"),
+    ],
+)
+def test_what_only_looks_alike_is_let_in(text: str) -> None:
+    assert find_personal(text) is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "caught"),
+    [
+        *(("nama_korban", True), ("no_hp", True), ("nik", True), ("nama_lengkap", True)),
+        *(("tanggal_lahir", True), ("full_name", True), ("passport_no", True), ("foo", False)),
+    ],
+)
+def test_headings_that_speak_of_persons(heading: str, caught: bool) -> None:
+    assert (personal_heading(heading) is not None) is caught
+
+
+@pytest.mark.parametrize(
+    "text", ["Rumah Aman Kupang", "SHELTER X", "RPTC", "safe house", "Selter", "rumah perlindungan"]
+)
+def test_shelters_are_known(text: str) -> None:
+    assert find_shelter(text)

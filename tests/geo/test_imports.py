@@ -1,0 +1,335 @@
+"""Importing: what is read, matched, repaired and refused; applied whole, laid over, taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+import shapely
+
+from geo.dataset import Dataset, load_dataset
+from geo.errors import DataFileError, InputError, StateError, UnknownNameError
+from geo.imports.desk import confirm, dry_run, import_file, propose
+from geo.imports.kinds import KINDS, kind_named, template
+from geo.imports.store import entries, undo
+from geo.paths import Home
+from routes.origins import origin_points
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.resolve(tmp_path / "home")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def make(text: str, name: str = "data.csv") -> Path:
+        (tmp_path / name).write_text(text, "utf-8")
+        return tmp_path / name
+
+    return make
+
+
+INDICATORS = "area_code,indicator,year,value,unit,source\n"
+PLACES = "code,name,lat,lon,population\n"
+SOE = "53.02.01.1001,Soe,-9.86071,124.28395,40190\n"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_template_can_be_imported(name: str, home: Home, write: Write) -> None:
+    report = dry_run(write(template(kind_named(name))), name, home)
+    assert (report.read, report.accepted, report.refused) == (1, 1, 0)
+    assert not home.root.exists()
+
+
+def village_frame() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"code": ["53.02.01.1001"], "name": ["Soe"], "population": [40190]},
+        geometry=[shapely.Point(124.28395, -9.86071)],
+        crs=4326,
+    )
+
+
+@pytest.mark.parametrize("end", ["csv", "csv.gz", "xlsx", "geojson", "gpkg", "parquet"])
+def test_formats_say_the_same(end: str, home: Home, tmp_path: Path) -> None:
+    path = tmp_path / f"villages.{end}"
+    frame = village_frame()
+    table = pd.DataFrame(frame.drop(columns="geometry")).assign(lat=-9.86071, lon=124.28395)
+    if end.startswith("csv"):
+        table.to_csv(path, index=False)
+    elif end == "xlsx":
+        table.to_excel(path, index=False)
+    elif end == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_file(path)
+    report, entry, _ = import_file(path, "places", home, by="me")
+    assert (report.accepted, report.matched, report.new) == (1, 1, 1)
+    assert entry.path(home).read_text().splitlines()[1] == (
+        "53.02.01.1001,Soe,-9.86071,124.28395,40190,surveyed"
+    )
+
+
+def test_repairs_are_told_by_line_and_column(home: Home, write: Write) -> None:
+    report = dry_run(
+        write(
+            INDICATORS + "11.1,poverty_rate,2023,12.5,percent,BPS\n"
+            '53.02,Poverty Rate,45000,"21,5",%,BPS\n'
+            "5302,poverty_rate,2023,1,percent,BPS\n"
+            "99.99,poverty_rate,2023,1,percent,BPS\n"
+            "53.03,poverty_rate,2023,101,percent,BPS\n"
+            "53.04,poverty_rate,,1,percent,BPS\n"
+            "53.02,poverty_rate,2023,1,percent,BPS\n"
+        ),
+        "indicators",
+        home,
+    )
+    assert (report.read, report.accepted, report.repaired, report.refused) == (7, 2, 2, 5)
+    told = {(i.line, i.column, i.outcome): i.message for i in report.issues}
+    assert "11.10" in told[2, "area_code", "repaired"]
+    assert "2023" in told[3, "year", "repaired"]
+    assert "serial" in told[3, "year", "repaired"]
+    assert "decimal comma" in told[3, "value", "repaired"]
+    assert "BPS code" in told[4, "area_code", "refused"]
+    assert "no area" in told[5, "area_code", "refused"]
+    assert "percentage" in told[6, "area_code", "refused"]
+    assert told[7, "year", "refused"] == "is empty"
+    assert "the same" in told[8, "area_code", "refused"]
+
+
+def test_a_spreadsheet_with_numbers_for_codes_and_dates(home: Home, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["area_code", "indicator", "year", "value", "unit", "source", "as_of"])
+    page.append([11.1, "poverty_rate", 2023.0, 12.5, "percent", "BPS", 45000])
+    page.append([53.0, "poverty_rate", 2023, 19, "percent", "BPS", None])
+    book.save(tmp_path / "a.xlsx")
+    report, entry, _ = import_file(tmp_path / "a.xlsx", "indicators", home, by="me")
+    rows = pd.read_csv(entry.path(home), dtype=str)
+    assert list(rows["area_code"]) == ["11.10", "53"]
+    assert rows["as_of"][0] == "2023-03-15"
+    assert {i.line for i in report.issues} == {2}
+
+
+def test_hxl_tags_name_columns_whatever_their_headings(home: Home, write: Write) -> None:
+    text = (
+        "Kode Kab,Apa,Kapan,Berapa,Satuannya,Asal\n"
+        "#adm2+code,#indicator+code,#date+year,#indicator+value+num,#value+unit,#meta+source\n"
+        "53.02,poverty_rate,2023,21.5,percent,BPS\n"
+    )
+    assert dry_run(write(text), "indicators", home).accepted == 1
+
+
+def test_unknown_columns_are_refused_by_name(home: Home, write: Write) -> None:
+    with pytest.raises(DataFileError, match="unknown column colour"):
+        dry_run(write("code,name,lat,lon,colour\n53.02.01.1001,a,-9.8,124,red\n"), "places", home)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "position"),
+    [
+        (PLACES + "53.02.01.1001,5302014107900001,-9.8,124,1\n", "places", "line 2, column 2"),
+        (PLACES + SOE + "53.02.01.1002,081234567890,-9.8,124,1\n", "places", "line 3, column 2"),
+        (INDICATORS + "53.02,a,2023,1,x,A1234567\n", "indicators", "line 2, column 6"),
+        ("code,name,lat,lon,nama_korban\n53.02.01.1001,a,-9.8,124,Budi\n", "places", "column 5"),
+        (
+            "name,kind,lat,lon\nRumah Aman Kupang,seaport,-10.1,123.6\n",
+            "terminals",
+            "line 2, column 1 names a shelter",
+        ),
+    ],
+)
+def test_people_and_shelters_refuse_the_file(
+    text: str, kind: str, position: str, home: Home, write: Write
+) -> None:
+    with pytest.raises(DataFileError, match=position) as refused:
+        import_file(write(text), kind, home, by="me")
+    for secret in ("5302014107900001", "081234567890", "A1234567", "Budi", "Kupang"):
+        assert secret not in str(refused.value)
+    assert entries(home) == []
+
+
+def test_swapped_axes_and_points_far_from_their_regency(home: Home, write: Write) -> None:
+    report = dry_run(
+        write(
+            PLACES + "53.02.01.1001,Soe,124.28395,-9.86071,1\n"
+            "53.02.01.1002,Far,3.5,98.6,1\n53.02.01.1003,Out,50.1,8.6,1\n"
+        ),
+        "places",
+        home,
+    )
+    outcomes = {(i.line, i.outcome): i.message for i in report.issues}
+    assert "swapped" in outcomes[2, "repaired"]
+    assert "km from the seat" in outcomes[3, "refused"]
+    assert "not lie in Indonesia" in outcomes[4, "refused"]
+
+
+def test_applied_once_and_taken_back(home: Home, write: Write, dataset: Dataset) -> None:
+    path = write(PLACES + SOE)
+    _, first, changed = import_file(path, "places", home, by="me")
+    _, again, more = import_file(path, "places", home, by="me")
+    assert (changed, more, again) == (True, False, first)
+    about = json.loads((home.imports / "places" / first.id / "meta.json").read_text())
+    assert about["rows"] == 1
+    assert about["by"] == "me"
+    assert len(about["sha256"]) == 64
+    loaded = load_dataset(home)
+    assert loaded.digest != dataset.digest
+    undo(home, first.id, by="me")
+    assert entries(home) == []
+    assert not (home.imports / "places" / first.id).exists()
+    assert load_dataset(home).digest == dataset.digest
+    with pytest.raises(UnknownNameError):
+        undo(home, first.id, by="me")
+
+
+def test_villages_become_origins(home: Home, write: Write, dataset: Dataset) -> None:
+    """Most of a regency replaces the gazetteer's settlements there; a few stand beside them."""
+    villages = dataset.areas[dataset.areas["level"] == "village"]
+    soppeng = villages[villages["code"].str.startswith("73.12")]  # beyond the pilot provinces
+    rows = "".join(
+        f"{c},{n},-4.35,119.9,100\n" for c, n in zip(soppeng["code"], soppeng["name"], strict=True)
+    )
+    import_file(write(PLACES + rows + SOE), "places", home, by="me")
+    loaded = load_dataset(home)
+    there = loaded.settlements[loaded.settlements["regency_code"] == "73.12"]
+    assert set(there["decided_by"]) == {"imported"}
+    assert list(there["village_code"]) == sorted(soppeng["code"])
+    tts = loaded.settlements[loaded.settlements["regency_code"] == "53.02"]
+    assert (tts["decided_by"] == "imported").sum() == 1
+    before = (dataset.settlements["regency_code"] == "53.02").sum()
+    assert len(tts) == before  # the gazetteer's Soe has gone, the official one has come
+    origins = origin_points(loaded)
+    assert set(origins.loc[origins["regency_code"] == "73.12", "node"]) == set("s:" + there["id"])
+    assert "r:73.12" not in set(origins["node"])
+
+
+def test_boundaries_replace_cells_and_place_settlements(
+    home: Home, tmp_path: Path, dataset: Dataset
+) -> None:
+    frame = gpd.GeoDataFrame(
+        {"code": ["53.02"], "name": ["TTS"]},
+        geometry=[shapely.box(124, -10, 124.8, -9.3)],
+        crs=4326,
+    )
+    frame.to_file(tmp_path / "b.geojson")
+    import_file(tmp_path / "b.geojson", "boundaries", home, by="me")
+    loaded = load_dataset(home)
+    cells = gpd.read_file(f"/vsigzip/{loaded.regency_cells}").set_index("code")
+    assert len(cells) == 514
+    official, others = frame.geometry[0], cells.drop("53.02").geometry.to_numpy()
+    assert cells.loc["53.02", "geometry"].symmetric_difference(official).area < 1e-6
+    assert shapely.area(shapely.intersection(others, official)).sum() < 1e-3  # square degrees
+    points = gpd.points_from_xy(dataset.settlements["lon"], dataset.settlements["lat"])
+    inside = points.within(frame.geometry[0])
+    assert inside.sum() > 20
+    assert set(loaded.settlements.loc[inside, "regency_code"]) == {"53.02"}
+    outside = dataset.settlements.loc[~inside, "regency_code"]
+    assert loaded.settlements.loc[~inside, "regency_code"].equals(outside)
+
+
+def test_rows_are_added_or_replaced_by_key(home: Home, write: Write, dataset: Dataset) -> None:
+    old = dataset.indicators.iloc[0]
+    key = f"{old['area_code']},{old['indicator']},{old['year']:.0f}"
+    text = INDICATORS + f"{key},99.5,percent,BPS\n53.02,new_rate,2024,1,percent,BPS\n"
+    report, _, _ = import_file(write(text), "indicators", home, by="me")
+    assert (report.new, report.replaced) == (1, 1)
+    loaded = load_dataset(home).indicators
+    assert len(loaded) == len(dataset.indicators) + 1
+    same = loaded[
+        (loaded["area_code"] == old["area_code"])
+        & (loaded["indicator"] == old["indicator"])
+        & (loaded["year"] == old["year"])
+    ]
+    assert list(same["value"]) == [99.5]
+
+
+def test_terminals_then_legs(home: Home, write: Write) -> None:
+    legs = "from_id,to_id,mode\nuji,tenau,ferry\n"
+    assert dry_run(write(legs, "l.csv"), "legs", home).refused == 1
+    terminals = "id,name,kind,lat,lon\nuji,Dermaga Uji,ferry,-9.9,124.9\n"
+    report, made, _ = import_file(write(terminals, "t.csv"), "terminals", home, by="me")
+    assert "found from the coordinates" in report.issues[0].message
+    _, lines, _ = import_file(write(legs, "l.csv"), "legs", home, by="me")
+    loaded = load_dataset(home)
+    both = loaded.legs[loaded.legs["id"].str.startswith("I-uji")]
+    assert list(both["id"]) == ["I-uji-tenau-ferry", "I-uji-tenau-ferry-r"]
+    assert both["length_km"].between(150 * 1.25, 156 * 1.25).all()
+    assert both["hours"].iloc[0] == pytest.approx(both["length_km"].iloc[0] / 18.0)
+    with pytest.raises(InputError, match=lines.id):
+        undo(home, made.id, by="me")
+    undo(home, lines.id, by="me")
+    undo(home, made.id, by="me")
+    assert "uji" not in set(load_dataset(home).terminals["id"])
+
+
+def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None:
+    counts = "place_code,year,measure,value\n53.71,2031,persons_stopped,4\n53.71,2032,x,-1\n"
+    report, _, _ = import_file(write(counts, "c.csv"), "counts", home, by="me")
+    assert (report.accepted, report.refused) == (1, 1)
+    outreach = "area_code,organisation,year\n53.02.01.1001,Rumah Perempuan,2030\n"
+    import_file(write(outreach, "o.csv"), "outreach", home, by="me")
+    loaded = load_dataset(home)
+    row = loaded.counts.iloc[-1]
+    assert (row["kind"], row["value"], row["year"]) == ("interception", 4.0, 2031.0)
+    assert len(loaded.counts) == len(dataset.counts) + 1
+    assert list(loaded.outreach["organisation"]) == ["Rumah Perempuan"]
+    assert len(dataset.outreach) == 0
+
+
+def test_a_damaged_import_is_named(home: Home, write: Write) -> None:
+    _, entry, _ = import_file(write(PLACES + SOE), "places", home, by="me")
+    entry.path(home).write_text("code\n")
+    with pytest.raises(StateError, match=f"undo it with: petajaga import --undo {entry.id}"):
+        load_dataset(home)
+    undo(home, entry.id, by="me")
+    load_dataset(home)
+
+
+def test_a_proposal_is_confirmed_by_its_maker_only(home: Home, write: Write) -> None:
+    report = propose(write(PLACES + SOE), "places", home, file="x.csv", by="ani")
+    assert entries(home) == []
+    with pytest.raises(UnknownNameError):
+        confirm(home, report.id, by="budi")
+    for name in ("../../x", "0" * 12, ""):
+        with pytest.raises(UnknownNameError):
+            confirm(home, name, by="ani")
+    entry, changed = confirm(home, report.id, by="ani")
+    assert (changed, entry.by, entry.file) == (True, "ani", "x.csv")
+
+
+def test_rows_of_other_provinces_are_refused(home: Home, write: Write) -> None:
+    text = PLACES + SOE + "73.12.01.1001,Soppeng,-4.35,119.9,1\n"
+    report = propose(write(text), "places", home, file="x.csv", by="ani", province="53")
+    assert (report.accepted, report.refused) == (1, 1)
+    assert "outside your province" in report.issues[0].message
+
+
+def test_nothing_remains_of_a_write_that_fails(
+    home: Home, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import geo.imports.store as store
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "_replace_index", fail)
+    with pytest.raises(Exception, match="No space left"):
+        import_file(write(PLACES + SOE), "places", home, by="me")
+    monkeypatch.undo()
+    assert entries(home) == []
+    assert not list(home.imports.glob("places/*"))
+
+
+def test_a_file_named_after_a_person_is_refused(home: Home, write: Write) -> None:
+    path = write(PLACES + SOE, "5302014107900001.csv")
+    with pytest.raises(DataFileError, match="name of the file"):
+        dry_run(path, "places", home)
