@@ -207,8 +207,9 @@ class PostField:
     def _step(self, some: Integers, survive: Floats) -> _Step:
         some = some[survive[some] < 1.0]
         weight, columns = self._z, self._n[:, some]
-        zc, diagonal = self._zc, np.diag(self._nc)
-        rank = np.zeros((len(some), len(survive)))
+        zc: Floats = self._zc
+        diagonal: Floats = np.diag(self._nc)
+        rank: Floats = np.zeros((len(some), len(survive)))
         if len(some):
             odds = survive[some] / (1.0 - survive[some])
             inner = self._nc[np.ix_(some, some)] + np.diag(odds)
@@ -216,7 +217,8 @@ class PostField:
             weight = weight - columns @ solved[:, 0]
             zc = zc - self._nc[:, some] @ solved[:, 0]
             rank = solved[:, 1:]
-            diagonal = diagonal - np.einsum("jk,kj->j", self._nc[:, some], rank)
+            overlap = np.einsum("jk,kj->j", self._nc[:, some], rank)
+            diagonal = np.asarray(diagonal - overlap, float)
         # z_j / (N_jj + s / (1 - s)), written so that s = 1 (nothing changes) needs no exception.
         bent = 1.0 - survive
         below = diagonal * bent + survive

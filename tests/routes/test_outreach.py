@@ -1,0 +1,230 @@
+"""The outreach plan: against spopt and brute force, what must always hold, what it refuses."""
+
+from __future__ import annotations
+
+import warnings
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import InfeasibleError, InputError
+from routes.coverage import Covering, reach_matrix
+from routes.outreach import plan_outreach
+
+
+def random_villages(seed: int, count: int = 40) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "id": [f"v{i:03d}" for i in range(count)],
+            "name": [f"Desa {i}" for i in range(count)],
+            "regency_code": [f"53.{1 + i % 4:02d}" for i in range(count)],
+            "lat": rng.uniform(-10.0, -9.5, count),
+            "lon": rng.uniform(124.0, 124.5, count),
+            "persons": rng.gamma(1.0, 5.0, count),
+            "travel_hours": rng.uniform(0, 10, count),
+        }
+    )
+
+
+def best_by_hand(villages: pd.DataFrame, number: int, radius_km: float) -> float:
+    at = villages[["lat", "lon"]].to_numpy()
+    reach = reach_matrix(at, at, radius_km).toarray() > 0
+    persons = villages["persons"].to_numpy()
+    return max(
+        float(persons @ reach[:, list(chosen)].any(axis=1))
+        for chosen in combinations(range(len(villages)), number)
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_against_every_choice(seed: int) -> None:
+    villages = random_villages(seed, 18)
+    plan = plan_outreach(villages, number=3, radius_km=12, gap=0.0)
+    assert plan.persons_covered["mean"] == pytest.approx(best_by_hand(villages, 3, 12), rel=1e-9)
+    assert plan.gap == pytest.approx(0.0, abs=1e-9)
+    assert plan.villages["persons_covered"].sum() == pytest.approx(plan.persons_covered["mean"])
+    assert plan.villages["persons_covered"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_agrees_with_spopt(seed: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        locate = pytest.importorskip("spopt.locate", reason="spopt is a development package")
+        pulp = pytest.importorskip("pulp")
+    villages = random_villages(seed, 60)
+    at = villages[["lat", "lon"]].to_numpy()
+    near = reach_matrix(at, at, 9.0).toarray()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        peer = locate.MCLP.from_cost_matrix(
+            1.0 - near, villages["persons"].to_numpy(), service_radius=0.5, p_facilities=6
+        ).solve(pulp.PULP_CBC_CMD(msg=False))
+    plan = plan_outreach(villages, number=6, radius_km=9, gap=0.0)
+    assert plan.persons_covered["mean"] == pytest.approx(peer.problem.objective.value(), rel=1e-9)
+
+
+def test_radius_is_a_great_circle_and_water_is_not_crossed() -> None:
+    points = np.array([[0.0, 100.0], [0.0, 100.1], [0.0, 100.2]])
+    reach = reach_matrix(points, points, 11.2).toarray()
+    assert reach.tolist() == [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
+    lands = np.array(["a", "b", "b"])
+    assert reach_matrix(points, points, 11.2, lands=(lands, lands)).toarray().tolist() == [
+        [1, 0, 0],
+        [0, 1, 1],
+        [0, 1, 1],
+    ]
+    assert reach_matrix(points, points, 0.0).toarray().tolist() == np.eye(3).tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), number=st.integers(1, 6))
+def test_more_never_covers_less_and_forbidding_never_helps(seed: int, number: int) -> None:
+    villages = random_villages(seed, 25)
+    plan = plan_outreach(villages, number=number, radius_km=8, gap=0.0)
+    more = plan_outreach(villages, number=number + 1, radius_km=8, gap=0.0)
+    covered = plan.persons_covered["mean"]
+    assert more.persons_covered["mean"] >= covered * (1 - 1e-9)
+    out = plan.villages["id"].iloc[0]
+    less = plan_outreach(villages, number=number, radius_km=8, gap=0.0, forbidden=[out])
+    assert out not in set(less.villages["id"])
+    assert less.persons_covered["mean"] <= covered * (1 + 1e-9)
+    forced = plan_outreach(villages, number=number, radius_km=8, gap=0.0, must=["v007"])
+    assert "v007" in set(forced.villages["id"])
+    assert forced.persons_covered["mean"] <= covered * (1 + 1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), floor=st.sampled_from([0.0, 0.1]))
+def test_doubling_demand_doubles_persons_and_changes_no_choice(seed: int, floor: float) -> None:
+    villages = random_villages(seed, 25)
+    double = villages.assign(persons=2 * villages["persons"])
+    one = plan_outreach(villages, number=5, radius_km=10, floor=floor)
+    two = plan_outreach(double, number=5, radius_km=10, floor=floor)
+    assert one.villages["id"].tolist() == two.villages["id"].tolist()
+    assert two.persons_covered["mean"] == pytest.approx(2 * one.persons_covered["mean"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), number=st.integers(1, 8))
+def test_greedy_within_its_bound(seed: int, number: int) -> None:
+    villages = random_villages(seed, 25)
+    greedy = plan_outreach(villages, number=number, radius_km=9, method="greedy")
+    exact = plan_outreach(villages, number=number, radius_km=9, gap=0.0)
+    best = exact.persons_covered["mean"]
+    covered = greedy.persons_covered["mean"]
+    assert (1 - 1 / np.e) * best <= covered * (1 + 1e-9)
+    assert covered <= best * (1 + 1e-9)
+    assert best * (1 - greedy.gap) <= covered * (1 + 1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), days=st.floats(2.0, 25.0))
+def test_days_and_money_are_kept(seed: int, days: float) -> None:
+    villages = random_villages(seed, 25)
+    plan = plan_outreach(villages, days=days, radius_km=9, cost_per_day=750_000.0)
+    assert plan.travel_days <= days * (1 + 1e-6)
+    money = plan_outreach(
+        villages, budget=days * 750_000.0, radius_km=9, cost_per_day=750_000.0, gap=0.0
+    )
+    # A day has its price, so both limits are the same one.
+    assert money.persons_covered["mean"] >= plan.persons_covered["mean"] * (1 - 1e-9)
+    assert money.cost <= days * 750_000.0 * (1 + 1e-6)
+    if money.persons_covered["mean"]:
+        assert money.cost_per_person == pytest.approx(money.cost / money.persons_covered["mean"])
+
+
+def test_floor_is_met_in_every_regency() -> None:
+    villages = random_villages(11)
+    free = plan_outreach(villages, number=6, radius_km=7, gap=0.0)
+    fair = plan_outreach(villages, number=6, radius_km=7, floor=0.2, gap=0.0)
+    table = fair.regencies
+    assert (table["covered"] >= 0.2 * table["coverable"] * (1 - 1e-6)).all()
+    assert fair.persons_covered["mean"] <= free.persons_covered["mean"] * (1 + 1e-9)
+    greedy = plan_outreach(villages, number=6, radius_km=7, floor=0.2, method="greedy")
+    assert (greedy.regencies["covered"] >= 0.2 * table["coverable"] * (1 - 1e-6)).all()
+
+
+def test_an_impossible_floor_says_what_to_relax() -> None:
+    villages = random_villages(11)
+    with pytest.raises(InfeasibleError, match=r"relax floor to 0\.\d+, or number to \d+") as error:
+        plan_outreach(villages, number=2, radius_km=5, floor=0.5)
+    floor, number = str(error.value).split("relax floor to ")[1].split(", or number to ")
+    assert plan_outreach(villages, number=2, radius_km=5, floor=float(floor))
+    assert plan_outreach(villages, number=int(number), radius_km=5, floor=0.5)
+
+
+def test_served_villages_are_neither_chosen_nor_counted() -> None:
+    villages = random_villages(3)
+    plan = plan_outreach(villages, number=5, radius_km=9, gap=0.0)
+    served = plan.villages["id"].tolist()[:2]
+    other = plan_outreach(villages, number=5, radius_km=9, gap=0.0, served=served)
+    assert not set(served) & set(other.villages["id"])
+    assert set(other.excluded) == set(served)
+    assert other.persons_covered["mean"] < plan.persons_covered["mean"]
+    own = villages.set_index("id")["persons"]
+    assert other.regencies["persons"].sum() == pytest.approx(own.sum() - own[served].sum())
+
+
+def test_interval_and_reasons() -> None:
+    villages = random_villages(4)
+    draws = np.random.default_rng(0).gamma(4.0, villages["persons"].to_numpy() / 4.0, (200, 40))
+    plan = plan_outreach(villages, number=4, radius_km=9, draws=draws)
+    told = plan.persons_covered
+    assert told["p05"] < told["mean"] < told["p95"]
+    assert plan.villages["reason_id"].str.startswith("Menjangkau ").all()
+    assert plan.villages["reason_en"].str.contains("within 9 km").all()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"number": None}, "number"),
+        ({"days": 3.0}, "number"),
+        ({"number": 0}, "number"),
+        ({"number": 41}, "number"),
+        ({"number": None, "budget": -1.0, "cost_per_village": 1.0}, "budget"),
+        ({"number": None, "budget": 5.0}, "cost_per_village"),
+        ({"number": None, "days": -1.0}, "days"),
+        ({"cost_per_village": -2.0}, "cost_per_village"),
+        ({"radius_km": -1.0}, "radius_km"),
+        ({"radius_km": None}, "radius_km"),
+        ({"radius_hours": 1.0}, "radius_km"),
+        ({"floor": 1.5}, "floor"),
+        ({"method": "guess"}, "method"),
+        ({"must": ["nowhere"]}, "must"),
+        ({"must": ["v001", "v001"]}, "must"),
+        ({"must": ["v001"], "forbidden": ["v001"]}, "must"),
+        ({"must": ["v001"], "served": ["v001"]}, "must"),
+        ({"must": ["v001"], "candidates": ["v002", "v003", "v004"]}, "must"),
+        ({"forbidden": ["nowhere"]}, "forbidden"),
+        ({"candidates": ["nowhere"]}, "candidates"),
+    ],
+)
+def test_refusals_name_the_field(wrong: dict[str, object], field: str) -> None:
+    with pytest.raises(InputError) as error:
+        plan_outreach(random_villages(1), **{"number": 3, "radius_km": 9.0, **wrong})
+    assert error.value.field == field
+    assert "\n" not in str(error.value)
+
+
+def test_must_list_beyond_the_limit() -> None:
+    with pytest.raises(InfeasibleError, match="raise number to 3"):
+        plan_outreach(random_villages(1), number=2, radius_km=9, must=["v001", "v002", "v003"])
+
+
+def test_equal_rows_are_merged() -> None:
+    reach = reach_matrix(np.zeros((6, 2)), np.zeros((2, 2)), 1.0)
+    problem = Covering(
+        reach=reach, weight=np.ones(6), group=np.zeros(6, np.intp), cost=np.ones(2), budget=1.0,
+        floor=np.zeros(1), must=np.zeros(2, bool),
+    )  # fmt: skip
+    chosen = problem.solve(gap=0.0)
+    assert chosen is not None
+    assert chosen.covered == 6.0
+    assert len(chosen.picked) == 1
