@@ -50,11 +50,14 @@ def load_shapes(sheet: Sheet, at: int | None, report: Report) -> Shapes | None:
         If the coordinate system is unknown, missing where it is needed, or does not fit.
     """
     if sheet.shapes is not None and any(sheet.shapes):
-        shapes = shapely.from_wkb(np.array(sheet.shapes, object), on_invalid="ignore")
+        with np.errstate(all="ignore"):
+            shapes = shapely.from_wkb(np.array(sheet.shapes, object), on_invalid="ignore")
         crs = sheet.crs
     elif at is not None:
         texts = [row[at].partition(";")[2] or row[at] for row in sheet.rows]
-        shapes = shapely.from_wkt(np.array([t or None for t in texts], object), on_invalid="ignore")
+        with np.errstate(all="ignore"):  # what is no finite number is dropped below
+            wkt = np.array([text or None for text in texts], object)
+            shapes = shapely.from_wkt(wkt, on_invalid="ignore")
         crs = next((row[at].partition(";")[0] for row in sheet.rows if ";" in row[at]), "")
         crs = crs.upper().replace("SRID=", "EPSG:")
     else:

@@ -1,0 +1,84 @@
+"""``petajaga import``: a dry run unless ``--apply``; template, list, undo; refusals in a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def village(tmp_path: Path, petajaga: Run) -> Path:
+    done = petajaga("import", "places", "--template")
+    assert done.code == 0
+    assert done.out.splitlines()[0].startswith("code,name,lat,lon")
+    assert done.out.splitlines()[1].startswith("#adm4+code")
+    (tmp_path / "villages.csv").write_text(done.out)
+    return tmp_path / "villages.csv"
+
+
+def test_dry_run_apply_list_and_undo(petajaga: Run, village: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    tried = petajaga("import", "places", str(village), "--json", home=home)
+    report = json.loads(tried.out)
+    assert (report["accepted"], report["applied"], report["changed"]) == (1, None, False)
+    assert not home.exists()
+    done = json.loads(
+        petajaga("import", "places", str(village), "--apply", "--json", home=home).out
+    )
+    assert done["changed"] is True
+    name = done["applied"]["id"]
+    again = petajaga("import", "places", str(village), "--apply", "--lang", "en", home=home)
+    assert f"This file is applied already, import {name}" in again.out
+    listed = json.loads(petajaga("import", "--list", "--json", home=home).out)
+    assert [one["id"] for one in listed] == [name]
+    assert name in petajaga("import", "--list", home=home).out
+    assert petajaga("import", "--undo", name, home=home).code == 0
+    assert json.loads(petajaga("import", "--list", "--json", home=home).out) == []
+    assert petajaga("import", "--undo", name, home=home).code == 2
+
+
+def test_the_report_is_a_table(petajaga: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "area_code,indicator,year,value,unit,source\n11.1,x,2023,1,percent,BPS\n99,x,2023,1,x,x\n"
+    )
+    done = petajaga("import", "indicators", str(path), "--lang", "en", home=tmp_path / "home")
+    assert done.code == 0
+    assert "11.10" in done.out
+    assert "no area has the code" in done.out
+    assert "Only tried" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("import",), "say what to import"),
+        (("import", "people", "x.csv"), "no kind of import"),
+        (("import", "places"), "name the file"),
+        (("import", "places", "none.csv"), "no such file"),
+        (("import", "--list", "--undo", "x"), "only one of"),
+        (("import", "--undo", "abc"), "no import"),
+    ],
+)
+def test_wrong_use_is_one_line(
+    petajaga: Run, words: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    done = petajaga(*words, home=tmp_path / "home")
+    assert done.code == 2
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_person_in_a_file_is_one_line_without_the_number(petajaga: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("code,name,lat,lon\n53.02.01.1001,5302014107900001,-9.8,124.2\n")
+    done = petajaga("import", "places", str(path), "--apply", home=tmp_path / "home")
+    assert done.code == 2
+    assert "line 2, column 2" in done.err
+    assert "5302014107900001" not in done.err + done.out

@@ -1,0 +1,134 @@
+"""``/v1/imports``: tried, confirmed, listed, undone; nothing there for other desks and sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+import api.endpoints.imports as endpoint
+from api import audit
+from geo.imports.store import entries
+from tests.api.conftest import Service
+
+PLACES = "code,name,lat,lon\n53.02.01.1001,Soe,-9.86071,124.28395\n"
+
+
+@pytest.fixture
+def loading(fresh: Callable[..., Service]) -> Service:
+    return fresh()
+
+
+def send(client: TestClient, text: str | bytes, kind: str = "places", **more: object) -> object:
+    return client.post(
+        "/v1/imports", data={"kind": kind}, files={"file": ("data.csv", text)}, **more
+    )
+
+
+def test_tried_confirmed_listed_and_undone(loading: Service) -> None:
+    client = loading.client("perencana")
+    tried = send(client, PLACES)
+    assert tried.status_code == 200, tried.text
+    body = tried.json()
+    assert (body["state"], body["read"], body["accepted"], body["refused"]) == ("waiting", 1, 1, 0)
+    assert tried.headers["cache-control"] == "private, no-store"
+    assert entries(loading.home) == []
+    done = client.post(f"/v1/imports/{body['id']}/confirm")
+    assert (done.status_code, done.json()["changed"]) == (200, True)
+    assert done.json()["import"]["by"] == "perencana"
+    assert [entry.id for entry in entries(loading.home)] == [body["id"]]
+    again = send(client, PLACES).json()["id"]
+    assert client.post(f"/v1/imports/{again}/confirm").json()["changed"] is False
+    listed = client.get("/v1/imports").json()["imports"]
+    assert [one["id"] for one in listed] == [body["id"]]
+    assert client.delete(f"/v1/imports/{body['id']}").status_code == 200
+    assert client.get("/v1/imports").json() == {"imports": []}
+    actions = {row["action"] for row in audit.entries(loading.app.state.register)}
+    assert {"try_import", "confirm_import", "undo_import"} <= actions
+
+
+def test_the_file_may_be_the_body(loading: Service) -> None:
+    client = loading.client("polisi")
+    answer = client.post("/v1/imports?kind=places&name=a.csv", content=PLACES.encode())
+    assert answer.json()["accepted"] == 1
+
+
+@pytest.mark.parametrize("who", [None, "lsm"])
+def test_nothing_is_there_for_other_desks(service: Service, who: str | None) -> None:
+    client = service.client(who)
+    missing = client.get("/v1/nothing")
+    for answer in (
+        client.get("/v1/imports"),
+        send(client, PLACES),
+        client.post("/v1/imports/0123456789ab/confirm"),
+        client.delete("/v1/imports/0123456789ab"),
+    ):
+        assert answer.status_code == 404
+        assert answer.json()["detail"] == missing.json()["detail"]
+
+
+def test_one_desk_cannot_confirm_or_undo_what_another_sent(loading: Service) -> None:
+    planner, police = loading.client("perencana"), loading.client("polisi")
+    name = send(police, PLACES).json()["id"]
+    assert planner.post(f"/v1/imports/{name}/confirm").status_code == 404
+    assert police.post(f"/v1/imports/{name}/confirm").status_code == 200
+    assert planner.get("/v1/imports").json() == {"imports": []}
+    assert planner.delete(f"/v1/imports/{name}").status_code == 404
+    assert police.delete(f"/v1/imports/{name}").status_code == 200
+
+
+def test_a_planner_loads_the_own_province_and_no_terminals(loading: Service) -> None:
+    client = loading.client("perencana")
+    other = send(client, PLACES + "73.12.01.1001,Soppeng,-4.35,119.9\n").json()
+    assert (other["accepted"], other["refused"]) == (1, 1)
+    assert "replaced" not in other
+    terminals = "name,kind,lat,lon\nDermaga Uji,ferry,-9.9,124.9\n"
+    assert send(client, terminals, "terminals").status_code == 400
+    assert send(loading.client("polisi"), terminals, "terminals").json()["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("code,name,lat,lon\n53.02.01.1001,5302014107900001,-9.8,124\n", "line 2, column 2"),
+        ("code,name,lat,lon\n53.02.01.1001,Rumah Aman,-9.8,124\n", "shelter"),
+        ("code,name,lat,lon,hue\n53.02.01.1001,a,-9.8,124,1\n", "unknown column hue"),
+        (b"\x00\x01\x02", "zero bytes"),
+        ("", "empty"),
+    ],
+)
+def test_refused_files_answer_400_and_the_service_goes_on(
+    loading: Service, text: str | bytes, words: str
+) -> None:
+    client = loading.client("polisi")
+    answer = send(client, text)
+    assert answer.status_code == 400
+    assert words in answer.json()["detail"]
+    assert "5302014107900001" not in answer.text
+    assert client.get("/health").status_code == 200
+
+
+def test_a_deep_file_and_a_broken_form_are_refused(loading: Service) -> None:
+    client = loading.client("polisi")
+    deep = b'{"type":"FeatureCollection","features":' + b"[" * 100_000
+    answer = client.post("/v1/imports?kind=boundaries&name=a.geojson", content=deep)
+    assert answer.status_code == 400
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert client.post("/v1/imports", content=b"--x\r\nbroken", headers=kind).status_code == 400
+    assert client.post("/v1/imports", data={"kind": "places"}).status_code == 400
+    assert client.post("/v1/imports?kind=people&name=a.csv", content=b"a").status_code == 400
+    assert client.post("/v1/imports?kind=places", content=b"a").status_code == 400
+
+
+def test_another_site_may_not_send_a_file(service: Service) -> None:
+    client = service.client("polisi")
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert send(client, PLACES, headers=headers).status_code == 403
+
+
+def test_files_have_a_size_limit_and_other_routes_keep_theirs(service: Service) -> None:
+    client = service.client("polisi")
+    large = b"x" * (endpoint.MOST_BYTES + 2_000_000)
+    assert client.post("/v1/imports?kind=places&name=a.csv", content=large).status_code == 413
+    assert client.post("/v1/session", content=b"x" * 100_000).status_code == 413
