@@ -18,7 +18,17 @@ import pandas as pd
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
 
-__all__ = ["ABROAD", "ALL", "COLUMNS", "data_quality", "indicator_coverage", "main", "page"]
+__all__ = [
+    "ABROAD",
+    "ALL",
+    "COLUMNS",
+    "compact",
+    "data_quality",
+    "headings",
+    "indicator_coverage",
+    "main",
+    "page",
+]
 
 ALL = "ID"
 """Stands for the whole table where a province code would be."""
