@@ -50,7 +50,7 @@ format: dev
 	$(BIN)/ruff format .
 
 bench: dev
-	$(BIN)/python -m pytest -m bench --benchmark-enable
+	$(BIN)/python -m pytest tests/benchmarks -m bench --benchmark-enable --benchmark-quiet -q
 
 # Universal locks: every wheel's hash, for Python 3.11 and newer on any machine.
 LOCK = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
