@@ -7,7 +7,14 @@ The first room of the house: it knows nothing of models, tiers or HTTP. Start wi
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo.coast import load_coast
+    from geo.dataset import Dataset, load_dataset
+    from geo.errors import PetajagaError
+    from geo.names import Gazetteer
+    from geo.paths import Home
 
 __all__ = ["Dataset", "Gazetteer", "Home", "PetajagaError", "load_coast", "load_dataset"]
 

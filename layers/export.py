@@ -34,7 +34,7 @@ from geo.errors import InputError
 from layers.atomic import replacing
 from layers.geopackage import write_geopackage
 from layers.release import Release
-from layers.tables import Table
+from layers.table import Table
 
 __all__ = ["EXPORT_EXTENSIONS", "export_layer"]
 

@@ -22,7 +22,7 @@ import shapely
 
 from geo.errors import EnvironmentProblem
 from layers.registry import FieldType
-from layers.tables import Table
+from layers.table import Table
 
 __all__ = ["FIXED_DATE", "arrow_table", "write_geopackage"]
 

@@ -36,7 +36,8 @@ from layers.protect import release_secret
 from layers.registry import TIERS, layers_for
 from layers.release import POINTER, Release, open_release
 from layers.source import BuildLike
-from layers.tables import Table, TierTables
+from layers.table import Table
+from layers.tables import TierTables
 
 __all__ = ["Progress", "publish"]
 

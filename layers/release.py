@@ -39,7 +39,7 @@ from layers.plan import (
 from layers.pool import ReadPool
 from layers.query import Condition, Value, compile_condition
 from layers.registry import TIERS, Field, check_tier, fields_for, layer_for, layers_for
-from layers.tables import Table
+from layers.table import Table
 from layers.verify import AGAIN, verify
 
 __all__ = ["ALL_PROVINCES", "POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -26,8 +25,9 @@ from layers.counts import protected_counts
 from layers.pairs import corridor_pairs
 from layers.registry import LAYERS, Field, Layer, Tier, fields_for
 from layers.source import BuildLike
+from layers.table import Table
 
-__all__ = ["Table", "TierTables", "landings_class", "published_rows"]
+__all__ = ["TierTables", "landings_class", "published_rows"]
 
 _LACKS = "The build has no {} for layer {}; it is from another version: run 'petajaga build' again."
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
@@ -37,19 +37,6 @@ _SHELTER = re.compile(
 # Known landings in a regency -> class. None known is "unknown": no record is not no landing.
 # Bands are wide so that a class never tells one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of one layer at one tier: registry columns, and one geometry (or None) per row."""
-
-    layer: Layer
-    fields: tuple[Field, ...]
-    columns: Mapping[str, list[Any]]
-    geometry: npt.NDArray[np.object_]
-
-    def __len__(self) -> int:
-        return len(self.geometry)
 
 
 def landings_class(known: int) -> str:

@@ -6,7 +6,14 @@ Start with :func:`routes.build.build_model` and :func:`routes.flow.load_model`.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routes.build import Build, build_model, load_build
+    from routes.corridors import describe_corridor
+    from routes.flow import FlowModel, Interception, Post, load_model
+    from routes.graph import build_graph
+    from routes.vulnerability import VulnerabilityIndex
 
 __all__ = [
     "Build",

@@ -15,6 +15,8 @@ from api.endpoints.ogc.texts import TEXTS
 from layers.registry import Field
 from layers.release import LayerInfo
 
+__all__ = ["router", "title_of"]
+
 router = APIRouter(prefix="/ogc/collections")
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
