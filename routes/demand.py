@@ -282,6 +282,8 @@ def _expected(
     seen = records.reindex(expected.index)
     there = seen.notna() & (expected > 0)
     seen, expected, pools = seen[there], expected[there], pools[there]
+    if seen.empty:
+        return seen, expected, pools
     rate = seen.groupby(pools).sum() / expected.groupby(pools).sum()
     return seen, expected * pools.map(rate), pools
 
@@ -300,6 +302,8 @@ def _shrink(
     factor is ``(shape + records) / (shape + e)``. A unit without a record keeps 1.
     """
     seen, e, pools = _expected(prior, unit, pool, records)
+    if seen.empty:
+        return pd.Series(1.0, index=prior.index)
     k = pools.map(shapes)
     factor = ((k + seen) / (k + e)).where(e > 0, 1.0)
     if rng is not None:

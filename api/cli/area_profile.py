@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from api.cli.options import Session
 from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
 from api.cli.texts import say
@@ -55,7 +57,9 @@ def _print(answer: dict[str, Any], names: dict[str, str], lang: str) -> None:
         (say("known", lang), f"{number(100 * answer['known_share'], digits=0, lang=lang)} %"),
         (say("alike", lang), ", ".join(names.get(c, c) for c in answer["alike"]) or "-"),
     ]
-    print_table(("", answer["reason"][lang]), rows)
+    click.echo(answer["reason"][lang])
+    click.echo()
+    print_table(("", ""), rows)
     if answer["contributions"]:
         parts = [
             (

@@ -150,7 +150,7 @@ def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
 
 
 def _print(found: Sequence[Mapping[str, Any]], lang: str) -> None:
-    columns = [say(key, lang) for key in ("code", "name", "score", "class", "rank", "top decile")]
+    columns = [say(key, lang) for key in ("code", "name", "index", "class", "rank", "top decile")]
     rows = []
     for item in found:
         rank = item["rank"]

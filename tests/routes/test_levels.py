@@ -1,0 +1,252 @@
+"""The index at every level on the embedded data: from the map, from above, adding up, protected."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.dataset import Dataset
+from geo.protect import protect_count
+from routes.build import Build
+from routes.costs import CostParameters
+from routes.demand import DemandParameters
+from routes.explain import Explainer
+from routes.framework import Framework
+from routes.geography import OFFICES, TRAVEL, aggregate
+from routes.graph import build_graph
+from routes.origin_model import OriginModel, fit_origins
+from routes.protection import COUNT_INDICATORS, protected_inputs
+
+SECRET = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def graph(dataset: Dataset) -> nx.DiGraph:
+    return build_graph(dataset)
+
+
+def _fit(dataset: Dataset, graph: nx.DiGraph, secret: bytes = SECRET) -> OriginModel:
+    return fit_origins(
+        protected_inputs(dataset, secret), graph, Framework.load(), demand=DemandParameters(),
+        costs=CostParameters(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model(dataset: Dataset, graph: nx.DiGraph) -> OriginModel:
+    return _fit(dataset, graph)
+
+
+class TestGeography:
+    def test_hours_are_hours(self, model: OriginModel) -> None:
+        hours = model.levels.places[list(TRAVEL)]
+        assert (hours.min() >= 0).all()
+        assert (hours.max() <= 240).all()
+
+    def test_near_and_far(self, model: OriginModel) -> None:
+        places = model.levels.places
+        # Soe lies some 110 km of road from Kupang; Kupang has every office
+        assert 1.5 < places.loc["r:53.02", "hours_to_bp3mi"] < 5.0
+        assert places.loc["r:53.71", list(OFFICES)].max() < 1.0
+        # Sabu and Alor are reached by ship or plane alone
+        assert places.loc["r:53.20", "island_remoteness"] > 4.0
+        assert places.loc["r:53.05", "island_remoteness"] > 4.0
+        assert places.loc["r:53.08", "island_remoteness"] == 0.0
+        assert (places["hours_to_town"][places.index.str.startswith("r:")] == 0).all()
+
+    def test_where_offices_are_not_listed_the_time_is_unknown(self, model: OriginModel) -> None:
+        java = model.levels.places[model.levels.places["province_code"] == "35"]
+        assert java[list(OFFICES)].isna().all(axis=None)
+        kepri = model.levels.places[model.levels.places["province_code"] == "21"]
+        assert kepri["hours_to_uptd_ppa"].isna().all()
+        assert kepri["hours_to_immigration"].notna().mean() > 0.9
+
+    def test_a_direct_road_is_never_beaten_by_more_than_it_should(
+        self, model: OriginModel, graph: nx.DiGraph, dataset: Dataset
+    ) -> None:
+        """Against plain Dijkstra over the graph's terminals, for a few settlements."""
+        kupang = dataset.services[dataset.services["kind"] == "uptd_ppa"]
+        assert len(kupang) >= 1
+        for node in ("r:53.05", "r:53.20"):
+            hours = model.levels.places.loc[node, "hours_to_uptd_ppa"]
+            home = [n for n, c in graph.nodes(data="country") if c == "ID"]
+            near = nx.single_source_dijkstra_path_length(
+                graph.subgraph(home), node if node in graph else "tenau", weight="time_h"
+            )
+            if node in graph:
+                assert hours <= near["tenau"] + 2.0
+        assert model.levels.places.loc["r:53.20", "hours_to_uptd_ppa"] > 3.0
+
+    def test_means_are_weighted_and_keep_to_what_is_known(self) -> None:
+        places = pd.DataFrame({c: [1.0, 3.0, np.nan] for c in TRAVEL}, index=list("abc"))
+        group = pd.Series(["x", "x", "x"], index=list("abc"))
+        people = pd.Series([300.0, 100.0, 50.0], index=list("abc"))
+        assert np.allclose(aggregate(places, group, people), 1.5)
+        assert np.allclose(aggregate(places, group), 2.0)
+
+
+class TestLevels:
+    def test_every_level_is_there_and_on_one_scale(self, model: OriginModel) -> None:
+        sizes = {level: len(i.score_) for level, i in model.levels.indices.items()}
+        assert sizes["province"] == 38
+        assert sizes["regency"] == 514
+        assert sizes["district"] == 450
+        assert sizes["settlement"] > 1400
+        district = model.levels.indices["district"]
+        regency = model.levels.indices["regency"]
+        above = regency.score_.reindex(district.score_.index.str[:5]).to_numpy()
+        assert np.corrcoef(district.score_, above)[0, 1] > 0.8
+
+    def test_what_a_district_inherits_is_flagged_and_unsure(self, model: OriginModel) -> None:
+        district = model.levels.indices["district"]
+        flags = district.imputed_["poverty_rate"]
+        flags = flags[flags.index.str.startswith("53.")]
+        assert (flags == "from " + flags.index.str[:5]).all()
+        wide = (district.interval_["p95"] - district.interval_["p05"]).median()
+        regency = model.levels.indices["regency"]
+        ours = regency.interval_[regency.score_.index.str.startswith("53.")]
+        assert wide > (ours["p95"] - ours["p05"]).median()
+        assert (district.known_share_ < 0.4).all()
+
+    def test_rank_correlation_with_poverty_alone(self, model: OriginModel) -> None:
+        index, table = model.levels.indices["regency"], model.levels.tables["regency"]
+        poverty = table["poverty_rate"]
+        rho = index.score_.corr(poverty, method="spearman")
+        print(f"rank correlation with poverty alone: {rho:.3f} over {poverty.notna().sum()}")
+        assert 0.4 < rho < 0.95
+
+    def test_deaths_do_not_act_twice(self, model: OriginModel) -> None:
+        for driver in model.levels.drivers.values():
+            assert not {"migrant_deaths_per_100k", "returned_migrants_per_100k"} & set(driver.used_)
+        assert "migrant_deaths_per_100k" in model.levels.indices["regency"].used_
+
+    def test_errors_of_a_count_are_those_of_a_count(self, model: OriginModel) -> None:
+        value = model.levels.tables["regency"]["migrant_deaths_per_100k"].dropna()
+        error = model.levels.errors["regency"]["migrant_deaths_per_100k"].reindex(value.index)
+        assert (error > 0).all()
+        # nobody on record is not surely nobody
+        assert error[value == 0].min() > 0.3
+
+
+class TestProtection:
+    def test_scores_cannot_tell_what_the_rounding_hides(
+        self, dataset: Dataset, graph: nx.DiGraph, model: OriginModel
+    ) -> None:
+        """Deaths that are rounded to the same number give the very same scores."""
+        rows = dataset.indicators
+        other = rows.copy()
+        changed = 0
+        for k, row in rows[rows["indicator"] == "migrant_deaths"].iterrows():
+            cell = {
+                "place": row["area_code"], "year": int(row["year"]),
+                "measure": COUNT_INDICATORS["migrant_deaths"], "secret": SECRET,
+            }  # fmt: skip
+            shown = protect_count(int(row["value"]), **cell)
+            for value in range(max(shown - 4, 0), shown + 5):
+                if value != row["value"] and protect_count(value, **cell) == shown:
+                    other.loc[k, "value"] = float(value)
+                    changed += 1
+                    break
+        assert changed > 60
+        again = _fit(replace(dataset, indicators=other), graph)
+        for level, index in model.levels.indices.items():
+            pd.testing.assert_series_equal(index.score_, again.levels.indices[level].score_)
+            pd.testing.assert_frame_equal(
+                index.rank_interval_, again.levels.indices[level].rank_interval_
+            )
+        pd.testing.assert_series_equal(model.departures(), again.departures())
+
+    def test_the_test_can_fail(self, dataset: Dataset, graph: nx.DiGraph) -> None:
+        rows = dataset.indicators
+        more = rows["value"] + 10.0 * (rows["indicator"] == "migrant_deaths")
+        one = protected_inputs(dataset, SECRET).indicators["value"]
+        two = protected_inputs(
+            replace(dataset, indicators=rows.assign(value=more)), SECRET
+        ).indicators["value"]
+        assert not one.equals(two)
+
+    def test_percentages_are_left_alone(self, dataset: Dataset) -> None:
+        rows = dataset.indicators
+        rest = ~rows["indicator"].isin(COUNT_INDICATORS)
+        shown = protected_inputs(dataset, SECRET).indicators
+        pd.testing.assert_series_equal(rows.loc[rest, "value"], shown.loc[rest, "value"])
+        counted = shown.loc[~rest, "value"].dropna()
+        assert (counted % 5 == 0).all()
+
+
+class TestExplanation:
+    def test_parts_add_up_and_come_heaviest_first(self, model: OriginModel) -> None:
+        index, table = model.levels.indices["regency"], model.levels.tables["regency"]
+        found = Explainer(index, table, {"53.02": "Timor Tengah Selatan"}).explain("53.02")
+        points = [part.log_points for part in found.parts]
+        assert points == sorted(points, reverse=True)
+        ours = index.score_.index.str.startswith("53.")
+        logs = index.log_values_
+        gap = (logs.loc["53.02"] - logs[ours].median()) * index.weights_
+        assert sum(points) == pytest.approx(gap.sum())
+        assert "Timor Tengah Selatan" in found.sentence_id
+        assert "Timor Tengah Selatan" in found.sentence_en
+        assert len(found.alike) == 3
+        assert "53.02" not in found.alike
+
+    def test_unknown_is_said(self) -> None:
+        from routes.framework import Indicator
+        from routes.vulnerability import VulnerabilityIndex
+
+        one = Indicator(
+            slug="a", direction="up", category="c", dimension="coping", weight=1.0, unit="u",
+            range=(0.0, 9.0), text_id="Contoh", text_en="Example",
+        )  # fmt: skip
+        table = pd.DataFrame({"a": [1.0, 5.0, np.nan]}, index=["53.01", "53.02", "21.01"])
+        index = VulnerabilityIndex(Framework(indicators=(one,)), draws=0).fit(table)
+        found = Explainer(index, table, {}).explain("21.01")
+        assert index.class_["21.01"] == "unknown"
+        assert "belum dapat dihitung" in found.sentence_id
+        assert found.parts == ()
+
+
+class TestBuild:
+    def test_departures_add_up_to_the_last_person(self, build: Build) -> None:
+        areas, places = build.areas, build.settlements
+        level = {name: rows.set_index("code") for name, rows in areas.groupby("level")}
+        regency = level["regency"]["demand_mean"]
+        up = regency.groupby(regency.index.str[:2]).sum()
+        assert np.allclose(up, level["province"]["demand_mean"].reindex(up.index), rtol=1e-12)
+        district = level["district"]["demand_mean"].dropna()
+        inside = places[places["district_code"] != ""].groupby("district_code")["demand_mean"].sum()
+        assert np.allclose(inside.reindex(district.index), district, rtol=1e-12)
+        # what lies in no known district is the rest of its regency
+        rest = places[places["district_code"] == ""].groupby("regency_code")["demand_mean"].sum()
+        sums = district.groupby(district.index.str[:5]).sum().add(rest, fill_value=0.0)
+        modelled = sums.index
+        assert len(modelled) > 30
+        assert np.allclose(sums, regency.reindex(modelled), rtol=1e-12)
+
+    def test_the_reference_province_has_the_departures_on_record(self, build: Build) -> None:
+        province = build.areas.set_index("code").loc["53"]
+        assert province["demand_mean"] == pytest.approx(1916, rel=0.15)
+        assert province["demand_p05"] < 941 + 662 < province["demand_p95"]
+
+    def test_explanations_and_trends_are_in_the_areas(self, build: Build) -> None:
+        areas = build.areas[build.areas["level"] != "village"]
+        assert (areas["reason_id"].str.len() > 20).all()
+        parts = json.loads(areas.set_index("code").loc["53.21", "contributions"])
+        assert {"indicator", "id", "en", "log_points", "basis"} == set(parts[0])
+        told = [c for text in areas["trend"] for c in json.loads(text)]
+        assert told
+        for change in told:
+            shown = "change" in change
+            assert shown == (change["direction"] != "no clear change")
+            assert not shown or change["p05"] * change["p95"] > 0
+
+    def test_hot_spots_rest_on_records(self, build: Build) -> None:
+        found = build.hotspots
+        assert set(found["class"]) <= {"hot", "cold", "not significant", "unknown"}
+        tested = found[found["class"] != "unknown"]
+        assert set(tested["province_code"]) == {"53"}
+        assert (tested["q_value"] >= tested["p_value"] - 1e-12).all()
