@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from geo.errors import DataFileError
-from geo.imports.kinds import Column, Kind
+from geo.imports.columns import Column, Kind
 from geo.imports.personal import find_personal, personal_heading
 from geo.imports.sheet import Sheet
 

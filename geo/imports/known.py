@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from geo.imports.kinds import Kind
+from geo.imports.columns import Kind
 from geo.paths import DATA
 
 __all__ = ["Known", "read_rows"]

@@ -8,7 +8,9 @@ import resource
 __all__ = [
     "MEMORY_BYTES",
     "MOST_BYTES",
+    "MOST_CELL",
     "MOST_COLUMNS",
+    "MOST_RATIO",
     "MOST_ROWS",
     "MOST_UNPACKED",
     "MOST_VERTICES",

@@ -27,14 +27,14 @@ _TIME = r"(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?"
 _INNOCENT = re.compile(rf"{_DECIMAL}|\d{{1,7}}|{_CODE}|(?:{_YMD}|{_DMY}){_TIME}|[^\W\d_]+")
 _EXCUSED = re.compile(rf"(?<![\w.+-])(?:{_DECIMAL}|{_CODE}|(?:{_YMD}|{_DMY}){_TIME})(?![\w.]*\d)")
 
-_SCIENTIFIC = re.compile(r"\d[.,]?\d*[eE]\+?0?1[5-9]\b")
+_SCIENTIFIC = re.compile(r"(?<!\d)\d[.,]?\d*[eE]\+?0?1[5-9]\b")
 _RUN = re.compile(r"\d{16}")
 _GROUPS = re.compile(r"\d+(?:[ .\-/_'·]{1,2}\d+)+")
 _READ_AS_ONE = frozenset({(4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4), (2, 2, 2, 2, 2, 2, 4)})
 _PHONE_START = re.compile(r"(?<![\d.])(?:\+|\(?0|62|8)[\d ().\-/]{6,}\d")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)8[1-9]\d{7,10}(?!\d)")
 _BOOK = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[ -]?\d{6,7}(?![A-Za-z0-9])|^[a-z]\d{7}$")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+")
 _LABEL = re.compile(
     r"\b(?:nik|no\.? ?(?:ktp|kk|hp|telp|paspor)|atas nama|nama (?:lengkap|korban|ibu|ayah|orang)|"
     r"tempat lahir|tgl\.? lahir|ttl)\s*[:=]",

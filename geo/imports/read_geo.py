@@ -12,7 +12,7 @@ from geo.errors import DataFileError
 from geo.imports.limits import MOST_ROWS, MOST_UNPACKED, MOST_VERTICES, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size
 
-__all__ = ["read_geojson", "read_geopackage", "read_geoparquet"]
+__all__ = ["read_geojson", "read_geopackage", "read_geoparquet", "too_many_vertices"]
 
 _GPKG_SECONDS = 60.0
 
@@ -105,8 +105,9 @@ def read_geopackage(path: Path) -> Sheet:
     ------
     DataFileError
     """
-    if path.read_bytes()[:16] != b"SQLite format 3\0":
-        raise DataFileError("the file is no GeoPackage")
+    with path.open("rb") as stream:
+        if stream.read(16) != b"SQLite format 3\0":
+            raise DataFileError("the file is no GeoPackage")
     size = path.stat().st_size
     allow_seconds(size)
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -8,9 +8,9 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from geo.errors import DataFileError
+from geo.imports.columns import Column, Kind
 from geo.imports.complete import COMPLETE
 from geo.imports.headings import map_columns, take_tags
-from geo.imports.kinds import Column, Kind
 from geo.imports.known import Known
 from geo.imports.personal import find_personal, find_shelter
 from geo.imports.report import Report

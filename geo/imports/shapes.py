@@ -14,7 +14,7 @@ from geo.imports.read_geo import too_many_vertices
 from geo.imports.report import Report
 from geo.imports.sheet import Sheet
 
-__all__ = ["load_shapes", "point_in_order"]
+__all__ = ["inside_home", "load_shapes", "point_in_order", "polygon_of"]
 
 # West, south, east, north of Indonesia with its seas, degrees.
 HOME = (94.0, -12.0, 142.0, 7.0)

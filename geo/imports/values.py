@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from geo.imports.kinds import Column
+from geo.imports.columns import Column
 from geo.imports.limits import MOST_CELL
 
-__all__ = ["CellError", "place_code", "read_cell"]
+__all__ = ["CellError", "number", "place_code", "read_cell"]
 
 Read = tuple[str, str]
 """The value as it is kept, and what was repaired (empty: nothing)."""

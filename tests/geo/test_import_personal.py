@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import random
+import time
 
 import numpy as np
 import phonenumbers
@@ -152,3 +153,10 @@ def test_headings_that_speak_of_persons(heading: str, caught: bool) -> None:
 )
 def test_shelters_are_known(text: str) -> None:
     assert find_shelter(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "1" * 15 + ".", "8 " * 50_000, "1." * 100_000])
+def test_long_cells_are_looked_at_in_time(text: str) -> None:
+    started = time.process_time()
+    find_personal(text)
+    assert time.process_time() - started < 1.0
