@@ -144,6 +144,8 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
             by=by,
         )
         fresh = place.with_name(f".{report.id}.{secrets.token_hex(4)}")
+        for left in place.parent.glob(".*"):  # by runs that were killed; the lock is ours
+            shutil.rmtree(left, ignore_errors=True)
         try:
             fresh.mkdir(parents=True)
             _write(fresh / table.name, content)
