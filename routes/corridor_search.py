@@ -190,14 +190,6 @@ def _best_first(
 
 def _first_terminals(model: FlowModel, demand: Floats | None) -> Floats:
     """Persons a year who enter the terminals first at each, shape (core,)."""
-    kernel, network = model.kernel_, model.network_
-    spot = np.full(len(network.nodes), -1, np.intp)
-    spot[kernel.core] = np.arange(len(kernel.core))
-    people = network.vector(model.demand_) if demand is None else demand
-    start = np.divide(people, kernel.z, out=np.zeros_like(people), where=kernel.alive)
-    from_origin = (spot[kernel.tail] < 0) & (spot[kernel.head] >= 0)
-    flow = start[kernel.tail] * kernel.weight * kernel.z[kernel.head]
-    entry = np.zeros(len(kernel.core))
-    np.add.at(entry, spot[kernel.head[from_origin]], flow[from_origin])
-    entry += np.where(kernel.alive, people, 0.0)[kernel.core]
-    return entry
+    kernel = model.kernel_
+    people = model.network_.vector(model.demand_) if demand is None else demand
+    return (kernel.entry(kernel.start(people)) * kernel.z)[kernel.core]

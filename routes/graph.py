@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
+from geo.imports.overlay import IMPORTED
 from routes.costs import CostParameters, generalised_hours
 from routes.islands import land_units
 from routes.network import Floats
@@ -110,7 +111,8 @@ def build_frames(
     - Curated legs join terminals; of several legs between the same two, the cheapest is the edge.
     - Terminals with legs or access, on the same land and in the same country, are joined by road
       along their Gabriel graph: sparse, connected, and no road crosses water or a border.
-    - With ``hubs``, each origin has a road to the hub of its district on the same land; hubs, and
+    - Imported villages have a road to the hub of their district on the same land: of ``hubs`` where
+      given, else the village in the middle of them (assumed), which stands for its seat. Hubs, and
       origins without one, have road links to 25 terminals on the same land and in Indonesia from
       which something departs: those on the cheapest way to each destination, then the nearest. On
       land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
@@ -129,6 +131,9 @@ def build_frames(
     """
     parameters = parameters or CostParameters()
     people = origin_points(dataset) if origins is None else origins
+    if origins is None and hubs is None:
+        people = people.assign(district_code=_imported_district(dataset, people))
+        hubs = _middle_villages(people)
     seats = _hub_nodes(hubs)
     terminals = dataset.terminals.copy()
     units = land_units(dataset, [terminals, people, seats])
@@ -154,6 +159,25 @@ def build_frames(
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
 
 
+def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:
+    """District of each imported origin; empty for others, which go straight to terminals."""
+    mine = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
+    district = dict(zip("s:" + mine["id"], mine["district_code"], strict=True))
+    return people["node"].map(lambda node: district.get(node, "")).astype(str)
+
+
+def _middle_villages(people: pd.DataFrame) -> pd.DataFrame:
+    """A hub for each district: at the origin nearest to the middle of the district's origins."""
+    villages = people[people["district_code"] != ""]
+    by = villages.groupby("district_code")
+    middle = by[["lat", "lon"]].transform("mean")
+    # Degrees of longitude are nearly as long as those of latitude this close to the equator.
+    away = np.hypot(villages["lat"] - middle["lat"], villages["lon"] - middle["lon"])
+    nearest = villages.loc[away.groupby(villages["district_code"]).idxmin()]
+    columns = ["district_code", "name", "lat", "lon", "regency_code"]
+    return nearest[columns].rename(columns={"district_code": "code"}).reset_index(drop=True)
+
+
 def _onward(edges: pd.DataFrame, terminals: pd.Series, ends: pd.Series) -> Floats:
     """Least cost from each terminal to each destination, hours; shape (terminals, ends)."""
     names = pd.Index(pd.unique(pd.concat([edges["u"], edges["v"], terminals, ends])))
@@ -168,7 +192,8 @@ def _onward(edges: pd.DataFrame, terminals: pd.Series, ends: pd.Series) -> Float
 def _hub_nodes(hubs: pd.DataFrame | None) -> pd.DataFrame:
     if hubs is None:
         hubs = pd.DataFrame({c: [] for c in ("code", "name", "regency_code", "lat", "lon")})
-    return hubs.assign(node="h:" + hubs["code"].astype(str), kind="hub")
+    code = hubs["code"].astype(str)
+    return hubs.assign(node="h:" + code, kind="hub", code=code)
 
 
 def _nodes(

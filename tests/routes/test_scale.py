@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
 from geo.errors import ModelError
+from geo.imports.overlay import IMPORTED
 from routes.build import ModelParameters
+from routes.corridor_search import CorridorFinder
 from routes.costs import CostParameters
 from routes.flow import FlowModel
 from routes.graph import GraphFrames, build_frames, build_graph
@@ -206,3 +209,23 @@ def test_hubs_are_peeled_and_change_nothing() -> None:
         assert peeled.leg_flow_[leg] == pytest.approx(persons, rel=1e-12, abs=1e-12)
     for waypoints in (["h0"], ["h0", "t2"], ["v1", "h1", "t0"], [frozenset({"h0", "t1"}), "end"]):
         assert peeled.corridor(waypoints) == pytest.approx(whole.corridor(waypoints), abs=1e-10)
+
+
+def test_imported_villages_go_through_the_middle_of_their_district(dataset: Dataset) -> None:
+    """No hubs given: one village of each district stands for its seat."""
+    villages = village_origins()
+    villages = villages[villages["province_code"] == "53"]
+    columns = dict.fromkeys(dataset.settlements.columns, "")
+    imported = pd.DataFrame(columns, index=villages.index).assign(
+        id=villages["node"].str.removeprefix("v:"), name=villages["name"], lat=villages["lat"],
+        lon=villages["lon"], population=np.nan, province_code="53", decided_by=IMPORTED,
+        regency_code=villages["regency_code"], district_code=villages["district_code"],
+    )  # fmt: skip
+    graph = build_graph(replace(dataset, settlements=imported))
+    hubs = {node for node, kind in graph.nodes(data="kind") if kind == "hub"}
+    assert len(hubs) == villages["district_code"].nunique()
+    through = [node for node in "s:" + imported["id"] if set(graph.successors(node)) <= hubs]
+    assert len(through) > 0.95 * len(imported)
+    model = FlowModel(theta=THETA).fit(graph, dict.fromkeys(through, 1.0))
+    found = CorridorFinder(model, graph).find(coverage=0.9, limit=500)
+    assert sum(corridor.persons for corridor in found) >= 0.85 * len(through)
