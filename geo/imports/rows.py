@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -20,6 +19,8 @@ from geo.imports.values import CellError, number, place_code, read_cell
 
 __all__ = ["normalise"]
 
+_MONEY = re.compile(r"\b(?:idr|rp|rupiah)\b", re.IGNORECASE)
+_FRACTION = re.compile(r"-?[1-9]\d*\.\d{1,9}")
 _WKT = re.compile(r"[A-Za-z ]{5,30}[-\d.,() eE]+")
 _FARTHEST_KM = 700.0
 """A village farther from its regency's seat than this has a wrong code or a wrong point."""
@@ -244,9 +245,8 @@ def _keep_people_out(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
     roles = {at: kind.column(name).role for name, at in mapping.items()}
     money = {at for name, at in mapping.items() if name == "fare_idr"}
     unit, value = mapping.get("unit"), mapping.get("value")
-    free: Callable[[str], str] = lambda text: "".join(text.split()).lower()  # noqa: E731
     for line, cells in zip(sheet.positions, sheet.rows, strict=True):
-        rupiah = unit is not None and free(cells[unit]).startswith(("idr", "rp", "rupiah"))
+        rupiah = unit is not None and _MONEY.search(cells[unit]) is not None
         for at, text in enumerate(cells):
             if len(text) < 5:
                 continue
@@ -256,7 +256,8 @@ def _keep_people_out(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
             what = find_personal(
                 text,
                 code=role == "place_code",
-                money=at in money or (rupiah and at == value),
+                money=at in money
+                or (at == value and (rupiah or _FRACTION.fullmatch(text) is not None)),
             )
             if what:
                 raise DataFileError(

@@ -372,3 +372,24 @@ def test_a_kill_leaves_all_or_nothing(step: int, home: Home, write: Write) -> No
     assert len(entries(home)) == 1
     assert len(load_dataset(home).settlements) > 9000
     assert [path.name for path in (home.imports / "places").iterdir()] == [entries(home)[0].id]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "taken"),
+    [
+        ("8123456789", "million rupiah", True),
+        ("8123456789.5", "index", True),
+        ("8123456789", "persons", False),
+        ("081234567890", "IDR/capita", True),
+        ("5302014107900001", "rupiah", False),
+    ],
+)
+def test_large_amounts_are_no_telephones(
+    value: str, unit: str, taken: bool, home: Home, write: Write
+) -> None:
+    path = write(INDICATORS + f"53.02,grdp,2023,{value},{unit},BPS\n")
+    if taken:
+        assert dry_run(path, "indicators", home).accepted == 1
+    else:
+        with pytest.raises(DataFileError, match="line 2, column 4"):
+            dry_run(path, "indicators", home)
