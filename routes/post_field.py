@@ -214,9 +214,9 @@ class PostField:
             odds = survive[some] / (1.0 - survive[some])
             inner = self._nc[np.ix_(some, some)] + np.diag(odds)
             solved = np.linalg.solve(inner, np.column_stack([self._zc[some], self._nc[some]]))
-            weight = weight - columns @ solved[:, 0]
-            zc = zc - self._nc[:, some] @ solved[:, 0]
-            rank = solved[:, 1:]
+            weight = np.asarray(weight - columns @ solved[:, 0], float)
+            zc = np.asarray(zc - self._nc[:, some] @ solved[:, 0], float)
+            rank = np.asarray(solved[:, 1:], float)
             overlap = np.einsum("jk,kj->j", self._nc[:, some], rank)
             diagonal = np.asarray(diagonal - overlap, float)
         # z_j / (N_jj + s / (1 - s)), written so that s = 1 (nothing changes) needs no exception.

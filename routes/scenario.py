@@ -1,0 +1,539 @@
+"""What if: the same model with some things different, and what then changes where.
+
+Every result is computed from the unchanged model and the whole list of changes, never from an
+earlier result: a scenario applied and undone gives the first numbers bit for bit. Differences are
+paired within each draw, so that their intervals are those of the change and not of the level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import InputError
+from routes.build import Build
+from routes.corridors import place_id
+from routes.costs import CostParameters, generalised_hours
+from routes.ensemble import leg_attribute
+from routes.flow import FlowModel, Post
+from routes.framework import Framework
+from routes.kernel import Kernel
+from routes.network import Floats, Network
+from routes.posts import POST
+from routes.scenario_file import LegChange, Scenario
+from routes.vulnerability import VulnerabilityIndex
+
+__all__ = ["Drivers", "ScenarioModel", "ScenarioResult"]
+
+_OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, eq=False)
+class Drivers:
+    """Regency indicators behind the departures, for changes of one of them.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Index: regency code; one column an indicator.
+    coarser : DataFrame
+        The same of provinces.
+    """
+
+    table: pd.DataFrame
+    coarser: pd.DataFrame
+
+    def ratio(
+        self, changes: Sequence[tuple[str, str, float]], *, elasticity: float = 1.0
+    ) -> pd.Series:
+        """By what the departures of each regency change: ``(I' / I)^b1``, scales held fast.
+
+        Raises
+        ------
+        InputError
+            An area or indicator that is not known, or a value out of its range.
+        """
+        table = self.table.copy()
+        for i, (area, name, change) in enumerate(changes):
+            at = f"indicators[{i}]"
+            if name not in table:
+                raise InputError(
+                    f"{at}.indicator {name!r} is not in the index; known: "
+                    f"{', '.join(table.columns)}",
+                    field=f"{at}.indicator",
+                )
+            rows = (table.index == area) | table.index.str.startswith(f"{area}.")
+            if not rows.any():
+                raise InputError(
+                    f"{at}.area {area!r} is no regency or province", field=f"{at}.area"
+                )
+            if table.loc[rows, name].isna().all():
+                raise InputError(
+                    f"{at}: {name} is not known in {area}, so a change of it has no start",
+                    field=f"{at}.indicator",
+                )
+            table.loc[rows, name] += change
+        framework = Framework.load().without(_OUTCOME)
+
+        def fit(values: pd.DataFrame) -> pd.Series:
+            index = VulnerabilityIndex(framework, draws=0)
+            return index.fit(values, coarser=self.coarser, reference=self.table).score_
+
+        before, after = fit(self.table).clip(lower=0.1), fit(table).clip(lower=0.1)
+        ratio: pd.Series = ((after / before) ** elasticity).fillna(1.0)
+        return ratio
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioResult:
+    """What changes; every table has ``before, after`` (central model) and ``change_mean, _p05,
+    _p95`` (paired over the draws; NaN without).
+
+    Attributes
+    ----------
+    scenario : Scenario
+    total : DataFrame
+        One row a measure: ``departures``, ``intercepted``.
+    areas : DataFrame
+        ``code, name`` and persons a year who set out and are not intercepted, by regency.
+    terminals : DataFrame
+        ``id, name, kind`` and persons a year who pass: the displacement table.
+    corridors : DataFrame
+        ``id, name`` and persons a year; empty where none was asked for.
+    assumptions : tuple of (Bahasa Indonesia, English)
+        What the answer rests on most.
+    """
+
+    scenario: Scenario
+    total: pd.DataFrame
+    areas: pd.DataFrame
+    terminals: pd.DataFrame
+    corridors: pd.DataFrame
+    assumptions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Loads, persons not intercepted by origin, and corridors, of one model with posts."""
+
+    departures: float
+    intercepted: float
+    load: Floats
+    free: Floats
+    corridors: Floats
+
+
+class ScenarioModel:
+    """Evaluates scenarios on one build.
+
+    Parameters
+    ----------
+    build : Build
+    drivers : Drivers or callable, optional
+        Needed for changed indicators; a callable is asked when first needed.
+    draws : int
+        Draws behind the intervals; the first so many of the build.
+    """
+
+    def __init__(
+        self,
+        build: Build,
+        *,
+        drivers: Drivers | Callable[[], Drivers] | None = None,
+        draws: int = 30,
+    ) -> None:
+        self.build = build
+        self._drivers = drivers
+        self._models = [build.flow_model()]
+        for _, model in zip(range(draws), build.drawn_models(), strict=False):
+            self._models.append(model)
+        graph, network = build.graph, build.network
+        self._network = network
+        self._time, self._fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
+        value = float(graph.graph["parameters"].value_of_time_idr_h)
+        self._value = [value, *build.draws.value_of_time_idr_h[: len(self._models) - 1].tolist()]
+        self._regency = build.node_regency
+        self._codes = build.regency_codes
+        origin = [network.position(n) for n, r in graph.nodes(data="demand") if r]
+        self._is_origin = np.zeros(len(network.nodes), bool)
+        self._is_origin[origin] = True
+        self._before: dict[Any, list[_State]] = {}
+
+    def evaluate(self, scenario: Scenario, *, corridors: int = 0) -> ScenarioResult:
+        """Compare the model with and without the changes.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        corridors : int
+            So many of the build's largest corridors are compared too (slower).
+
+        Raises
+        ------
+        InputError
+            ``field`` is the entry of the scenario that names something unknown.
+        """
+        start, end = self._posts(scenario)
+        factor = self._factor(scenario)
+        network, cost = self._edited(scenario.legs)
+        groups = self._groups(corridors)
+        before = self._before_of(start, groups, corridors)
+        same = network is self._network and factor is None
+        if same and start == end:
+            after = before
+        else:
+            after = [
+                self._state(self._model(k, network, cost, factor), end, groups)
+                for k in range(len(self._models))
+            ]
+        return self._told(scenario, before, after, corridors)
+
+    # -- the changes ---------------------------------------------------------------------------
+
+    def _posts(self, scenario: Scenario) -> tuple[dict[str, Post], dict[str, Post]]:
+        """Posts without and with the scenario; what is removed or restaffed was there before."""
+        start: dict[str, Post] = {}
+        end: dict[str, Post] = {}
+        here = set(self.build.terminals["id"])
+        known = set(self.build.posts["terminal_id"])
+        for i, change in enumerate(scenario.posts):
+            field = f"posts[{i}].terminal"
+            if change.terminal not in here:
+                raise InputError(f"{field} {change.terminal!r} is no terminal", field=field)
+            if change.change != "add":
+                if change.terminal not in known:
+                    raise InputError(
+                        f"{field}: no post is known at {change.terminal}; it can only be added",
+                        field=field,
+                    )
+                start[change.terminal] = POST
+            if change.change != "remove" and change.post != Post():
+                end[change.terminal] = change.post
+        return start, end
+
+    def _factor(self, scenario: Scenario) -> Floats | None:
+        """What each node's departures are multiplied by; None where nothing changes."""
+        by_code = pd.Series(1.0, index=list(self._codes))
+        if scenario.indicators and any(change for *_, change in scenario.indicators):
+            if self._drivers is None:
+                raise InputError("indicators cannot be changed here", field="indicators")
+            if not isinstance(self._drivers, Drivers):
+                self._drivers = self._drivers()
+            power = float(self.build.parameters["demand"]["elasticity"])
+            ratio = self._drivers.ratio(scenario.indicators, elasticity=power)
+            by_code *= ratio.reindex(by_code.index).fillna(1.0)
+        nodes = by_code.to_numpy()[self._regency]
+        areas = [("demand", i, area, f) for i, (area, f) in enumerate(scenario.demand)]
+        areas += [
+            ("services", i, area, 1.0 - share)
+            for i, (area, _, share, _) in enumerate(scenario.services)
+        ]
+        if areas:
+            codes = self._node_codes()
+            for part, i, area, times in areas:
+                inside = np.array([c == area or c.startswith(f"{area}.") for c in codes])
+                if not inside.any():
+                    field = f"{part}[{i}].area"
+                    raise InputError(
+                        f"{field} {area!r}: nobody is known to set out there", field=field
+                    )
+                nodes = np.where(inside, nodes * times, nodes)
+        changed = self._is_origin & (nodes != 1.0)
+        return np.where(changed, nodes, 1.0) if changed.any() else None
+
+    def _node_codes(self) -> list[str]:
+        """Finest code of each origin: its district where known, else its area; '' elsewhere."""
+        district: dict[str, str] = {}
+        if "district_code" in self.build.settlements:
+            rows = self.build.settlements
+            district = dict(zip("s:" + rows["id"], rows["district_code"].fillna(""), strict=True))
+        codes = []
+        for node, a in self.build.graph.nodes(data=True):
+            code = str(a.get("area_code") or "") if a.get("demand") else ""
+            fine = district.get(str(node), "")
+            codes.append(fine if code and fine.startswith(code) else code)
+        return codes
+
+    def _edited(self, legs: Sequence[LegChange]) -> tuple[Network, tuple[Floats, Floats] | None]:
+        """The network with changed legs, and time and fare of each of its legs."""
+        if not legs:
+            return self._network, None
+        network = self._network
+        index = {
+            pair: k
+            for k, pair in enumerate(zip(network.tail.tolist(), network.head.tolist(), strict=True))
+        }
+        time, fare = self._time.copy(), self._fare.copy()
+        closed: set[int] = set()
+        opened: list[tuple[int, int, float, float]] = []
+        for i, change in enumerate(legs):
+            for start, end in ((change.start, change.end), (change.end, change.start)):
+                found = self._leg(i, change, start, end)
+                if found is _UNTOUCHED:
+                    continue
+                u, v = network.position(start), network.position(end)
+                at = index.get((u, v))
+                if found is None:
+                    if at is not None:
+                        closed.add(at)
+                elif at is None:
+                    opened.append((u, v, *found))
+                else:
+                    time[at], fare[at] = found
+        if not closed and not opened:
+            if np.array_equal(time, self._time) and np.array_equal(fare, self._fare):
+                return network, None
+            # The same legs: what was analysed once still holds.
+            return replace(network, hours=network.hours.copy()), (time, fare)
+        kept = np.array([k for k in range(len(time)) if k not in closed], dtype=np.intp)
+        more = np.array(opened, dtype=float).reshape(-1, 4)
+        tail = np.concatenate([network.tail[kept], more[:, 0].astype(np.intp)])
+        head = np.concatenate([network.head[kept], more[:, 1].astype(np.intp)])
+        time, fare = np.append(time[kept], more[:, 2]), np.append(fare[kept], more[:, 3])
+        edited = replace(
+            network,
+            tail=tail,
+            head=head,
+            hours=time + fare / self._value[0],
+            outdegree=np.bincount(tail, minlength=len(network.nodes)).astype(float),
+            _found={},
+        )
+        return edited, (time, fare)
+
+    def _leg(self, i: int, change: LegChange, start: str, end: str) -> Any:
+        """Time and fare of the cheapest way left; None: no way is left; or nothing changes."""
+        terminals = self.build.terminals.set_index("id")["country"]
+        for name, at in ((change.start, "from"), (change.end, "to")):
+            if name not in terminals.index:
+                field = f"legs[{i}].{at}"
+                raise InputError(f"{field} {name!r} is no terminal", field=field)
+        rows = self.build.legs
+        rows = rows[(rows["from_id"] == start) & (rows["to_id"] == end)]
+        mine = rows["mode"].isin([change.mode] if change.mode else rows["mode"])
+        if change.change != "open" and not mine.any():
+            if start == change.start and not self._backward(change):
+                raise InputError(
+                    f"legs[{i}]: no such leg from {change.start} to {change.end}",
+                    field=f"legs[{i}]",
+                )
+            return _UNTOUCHED
+        edge = self.build.graph.edges.get((start, end))
+        road = edge is not None and not isinstance(edge.get("leg_id"), str)
+        if road and change.change != "open":
+            return _UNTOUCHED  # a road is cheaper than every timetabled leg here
+        if change.change == "close":
+            rows = rows[~mine]
+        elif change.change == "sailings":
+            rows = rows.assign(
+                departures_per_week=rows["departures_per_week"].mask(
+                    mine, change.departures_per_week
+                )
+            )
+        else:
+            new = {
+                "mode": change.mode, "hours": change.hours, "fare_idr": change.fare_idr,
+                "departures_per_week": change.departures_per_week, "fare_year": np.nan,
+                "length_km": np.nan,
+            }  # fmt: skip
+            if np.isnan(change.fare_idr):
+                new["fare_idr"] = 0.0
+            rows = pd.concat([rows[list(new)], pd.DataFrame([new])], ignore_index=True)
+        if rows.empty:
+            return None
+        abroad = terminals[start] == "ID" and terminals[end] != "ID"
+        cost = generalised_hours(rows.assign(abroad=abroad), self._costs())
+        best = cost.loc[cost["hours"].idxmin()]
+        return float(best["time_h"]), float(best["fare_idr"])
+
+    def _backward(self, change: LegChange) -> bool:
+        rows = self.build.legs
+        there = (rows["from_id"] == change.end) & (rows["to_id"] == change.start)
+        return bool((there & ((rows["mode"] == change.mode) | (change.mode == ""))).any())
+
+    def _costs(self) -> CostParameters:
+        given = self.build.parameters["costs"]
+        known = {f.name for f in fields(CostParameters)}
+        return CostParameters(**{k: v for k, v in given.items() if k in known})
+
+    # -- evaluation ----------------------------------------------------------------------------
+
+    def _model(
+        self,
+        k: int,
+        network: Network,
+        cost: tuple[Floats, Floats] | None,
+        factor: Floats | None,
+    ) -> FlowModel:
+        base = self._models[k]
+        if cost is None and factor is None:
+            return base
+        demand = base.start_weight * base.kernel_.z
+        if factor is not None:
+            demand = demand * factor
+        if cost is None:
+            return FlowModel(theta=base.theta).fit_network(base.network_, demand)
+        time, fare = cost
+        drawn = network.with_costs(
+            hours=time + fare / self._value[k], utility=base.network_.utility
+        )
+        return FlowModel(theta=base.theta).fit_network(drawn, demand)
+
+    def _before_of(
+        self, posts: Mapping[str, Post], groups: list[list[Any]], corridors: int
+    ) -> list[_State]:
+        key = (tuple(sorted((t, p.deterrence_h, p.detection) for t, p in posts.items())), corridors)
+        if key not in self._before:
+            if len(self._before) > 8:
+                self._before.clear()
+            self._before[key] = [self._state(model, posts, groups) for model in self._models]
+        return self._before[key]
+
+    def _state(
+        self, model: FlowModel, posts: Mapping[str, Post], groups: list[list[Any]]
+    ) -> _State:
+        network = model.network_
+        kernel, load = model.kernel_, model.load_array
+        demand = model.start_weight * kernel.z
+        passed = np.ones(len(load))
+        if posts:
+            extra, survive = np.zeros(len(load)), np.ones(len(load))
+            for node, post in posts.items():
+                at = network.position(node)
+                extra[at], survive[at] = post.deterrence_h, 1.0 - post.detection
+            kernel = Kernel(network, model.theta, extra_hours=extra)
+            load = kernel.visits(demand) * kernel.z
+            passed = np.divide(kernel.thinned(survive).z, kernel.z, out=passed, where=kernel.alive)
+        free = demand * passed
+        start = kernel.start(demand)
+        paths = [
+            float(start @ kernel.passing([_alive(kernel, at) for at in group])) for group in groups
+        ]
+        return _State(
+            departures=float(demand.sum()),
+            intercepted=float(demand.sum() - free.sum()),
+            load=load,
+            free=np.asarray(
+                np.bincount(self._regency, free * self._is_origin, len(self._codes)), float
+            ),
+            corridors=np.array(paths, float),
+        )
+
+    def _groups(self, corridors: int) -> list[list[Any]]:
+        if corridors <= 0:
+            return []
+        terminals = self.build.terminals
+        members: dict[str, list[int]] = {}
+        for name, rows in terminals.groupby("place"):
+            members[place_id(str(name))] = sorted(self._network.position(t) for t in rows["id"])
+        rows = self.build.corridors.head(corridors)
+        return [
+            [
+                np.array(members.get(point) or [self._network.position(point)], dtype=np.intp)
+                for point in waypoints
+            ]
+            for waypoints in rows["waypoints"]
+        ]
+
+    # -- the answer ----------------------------------------------------------------------------
+
+    def _told(
+        self, scenario: Scenario, before: list[_State], after: list[_State], corridors: int
+    ) -> ScenarioResult:
+        names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
+        terminals = self.build.terminals
+        at = [self._network.position(node) for node in terminals["id"]]
+        total = pd.DataFrame({"measure": ["departures", "intercepted"]})
+        areas = pd.DataFrame(
+            {"code": self._codes, "name": [str(names.get(c, c)) for c in self._codes]}
+        )
+        listed = self.build.corridors.head(max(corridors, 0))
+        paths = pd.DataFrame(
+            {
+                "id": listed["id"].to_numpy(),
+                "name": [" - ".join(w) for w in listed["waypoint_names"]],
+            }
+        )
+
+        def compared(frame: pd.DataFrame, read: Callable[[_State], Floats]) -> pd.DataFrame:
+            first = np.array([read(s) for s in before])
+            then = np.array([read(s) for s in after])
+            change = (then - first)[1:]
+            blank = np.full(first.shape[1], np.nan)
+            low, high = np.percentile(change, [5, 95], axis=0) if len(change) else (blank, blank)
+            return frame.assign(
+                before=first[0],
+                after=then[0],
+                change_mean=change.mean(axis=0) if len(change) else then[0] - first[0],
+                change_p05=low,
+                change_p95=high,
+            )
+
+        moved = compared(
+            terminals[["id", "name", "kind"]].reset_index(drop=True), lambda s: s.load[at]
+        )
+        order = (moved["after"] - moved["before"]).abs().sort_values(ascending=False, kind="stable")
+        regions = compared(areas, lambda s: s.free)
+        first = (regions["after"] - regions["before"]).abs()
+        return ScenarioResult(
+            scenario=scenario,
+            total=compared(total, lambda s: np.array([s.departures, s.intercepted])),
+            areas=regions.loc[first.sort_values(ascending=False, kind="stable").index].reset_index(
+                drop=True
+            ),
+            terminals=moved.loc[order.index].reset_index(drop=True),
+            corridors=compared(paths, lambda s: s.corridors),
+            assumptions=_assumptions(scenario),
+        )
+
+
+class _Untouched:
+    """Says that one direction of a leg stays as it is."""
+
+
+_UNTOUCHED = _Untouched()
+
+
+def _alive(kernel: Kernel, at: Any) -> Any:
+    return at[kernel.alive[at]]
+
+
+def _assumptions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    told = []
+    if scenario.posts:
+        told.append(
+            (
+                f"Pos penuh waktu menahan {POST.deterrence_h:g} jam dan menemukan "
+                f"{POST.detection:.0%} (asumsi); orang beralih jalan sebagaimana model biaya.",
+                f"A post staffed day and night deters by {POST.deterrence_h:g} h and finds "
+                f"{POST.detection:.0%} (assumed); people react as the cost model says.",
+            )
+        )
+    if any(assumed for *_, assumed in scenario.services):
+        told.append(
+            (
+                "Gugus tugas atau layanan baru mencegah 10 % keberangkatan berisiko (asumsi, "
+                "keyakinan rendah).",
+                "A new task force or service prevents 10 % of at-risk departures (assumed, "
+                "confidence low).",
+            )
+        )
+    if scenario.indicators:
+        told.append(
+            (
+                "Keberangkatan berubah sebanding dengan indeks kerentanan (elastisitas 1, asumsi).",
+                "Departures change in proportion to the vulnerability index (elasticity 1, "
+                "assumed).",
+            )
+        )
+    if scenario.legs:
+        told.append(
+            (
+                "Biaya ruas dihitung dari waktu, tunggu dan tarif; jumlah yang berangkat tetap.",
+                "The cost of a leg is time, wait and fare; the number who set out stays.",
+            )
+        )
+    return tuple(told)

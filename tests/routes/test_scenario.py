@@ -1,0 +1,213 @@
+"""Scenarios: undone bit for bit, agreeing with the model, moving things the right way, refusing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.dataset import Dataset
+from geo.errors import InputError
+from routes.build import Build
+from routes.flow import FlowModel
+from routes.posts import POST
+from routes.scenario import ScenarioModel
+from routes.scenario_drivers import load_drivers
+from routes.scenario_file import Scenario, parse_scenario, read_scenario
+
+
+@pytest.fixture(scope="module")
+def model(build: Build, dataset: Dataset) -> ScenarioModel:
+    return ScenarioModel(build, drivers=lambda: load_drivers(dataset, build.graph), draws=8)
+
+
+def total(result: object, measure: str, column: str = "after") -> float:
+    return float(result.total.set_index("measure").loc[measure, column])
+
+
+POSTS = {"posts": [{"terminal": "el-tari"}, {"terminal": "tenau", "hours_per_week": 84}]}
+MIXED = {
+    "name": "campuran",
+    **POSTS,
+    "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
+    "demand": [{"area": "53.04", "factor": 1.3}],
+    "services": [{"area": "53.07", "kind": "village_task_force"}],
+}
+
+
+def busiest_leg(build: Build) -> tuple[str, str, str]:
+    legs = build.legs.sort_values("flow_mean", ascending=False)
+    row = legs[legs["mode"].isin(["passenger_ship", "ferry"])].iloc[0]
+    return str(row["from_id"]), str(row["to_id"]), str(row["mode"])
+
+
+def test_applied_and_undone_is_the_first_result_bit_for_bit(
+    model: ScenarioModel, build: Build
+) -> None:
+    start, end, mode = busiest_leg(build)
+    said = {**MIXED, "legs": [{"from": start, "to": end, "mode": mode, "change": "close"}]}
+    scenario = parse_scenario(said)
+    first = model.evaluate(Scenario(), corridors=3)
+    changed = model.evaluate(scenario, corridors=3)
+    again = model.evaluate(scenario.undone(), corridors=3)
+    for name in ("total", "areas", "terminals", "corridors"):
+        one, two = getattr(first, name), getattr(again, name)
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+        assert (one["before"] == one["after"]).all()
+    assert not changed.areas["after"].equals(first.areas["after"])
+
+
+def test_posts_agree_with_the_model(model: ScenarioModel, build: Build) -> None:
+    result = model.evaluate(parse_scenario({"posts": [{"terminal": "el-tari"}]}))
+    direct = build.flow_model().intercept({"el-tari": POST})
+    assert total(result, "intercepted") == pytest.approx(direct.persons, rel=1e-8)
+    assert total(result, "departures") == total(result, "departures", "before")
+    moved = result.terminals.set_index("id")
+    for node in ("el-tari", "tenau", "tunon-taka"):
+        assert moved.loc[node, "after"] == pytest.approx(direct.load[node], rel=1e-6)
+    assert moved.loc["el-tari", "after"] < moved.loc["el-tari", "before"]
+    assert moved.loc["tenau", "after"] > moved.loc["tenau", "before"]
+    assert (result.total["change_p05"] <= result.total["change_p95"]).all()
+
+
+def test_removing_a_known_post_is_the_opposite_of_adding_it(model: ScenarioModel) -> None:
+    added = model.evaluate(parse_scenario({"posts": [{"terminal": "el-tari"}]}))
+    gone = model.evaluate(parse_scenario({"posts": [{"terminal": "el-tari", "change": "remove"}]}))
+    assert total(gone, "intercepted") == pytest.approx(0.0, abs=1e-9)
+    assert total(gone, "intercepted", "before") == total(added, "intercepted")
+    less = model.evaluate(
+        parse_scenario(
+            {"posts": [{"terminal": "el-tari", "change": "restaff", "hours_per_week": 40}]}
+        )
+    )
+    assert total(less, "intercepted") < total(less, "intercepted", "before")
+
+
+def test_demand_service_and_indicator_change_departures(model: ScenarioModel, build: Build) -> None:
+    people = build.areas.set_index("code")
+    grown = model.evaluate(parse_scenario({"demand": [{"area": "53.04", "factor": 1.5}]}))
+    row = grown.areas.set_index("code").loc["53.04"]
+    assert row["after"] == pytest.approx(1.5 * row["before"])
+    assert grown.areas.iloc[0]["code"] == "53.04"
+    helped = model.evaluate(parse_scenario({"services": [{"area": "53.04", "kind": "desbumi"}]}))
+    row = helped.areas.set_index("code").loc["53.04"]
+    assert row["after"] == pytest.approx(0.9 * row["before"])
+    assert any("assumed" in en for _, en in helped.assumptions)
+    said = {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}
+    richer = model.evaluate(parse_scenario(said))
+    row = richer.areas.set_index("code").loc["53.02"]
+    assert row["after"] < row["before"]
+    others = richer.areas[richer.areas["code"] != "53.02"]
+    assert (others["before"] == others["after"]).all()
+    assert "53.02" in people.index
+
+
+def test_closed_leg_carries_nobody_and_fewer_sailings_carry_fewer(
+    model: ScenarioModel, build: Build
+) -> None:
+    start, end, mode = busiest_leg(build)
+    graph: nx.DiGraph = build.graph.copy()
+    legs = build.legs
+    for u, v in ((start, end), (end, start)):
+        rows = legs[(legs["from_id"] == u) & (legs["to_id"] == v)]
+        if len(rows) and set(rows["mode"]) == {mode} and graph.has_edge(u, v):
+            graph.remove_edge(u, v)
+    said = {"legs": [{"from": start, "to": end, "mode": mode, "change": "close"}]}
+    result = model.evaluate(parse_scenario(said))
+    base = build.flow_model()
+    fresh = FlowModel(theta=base.theta).fit(graph, base.demand_)
+    if not graph.has_edge(start, end):
+        after = result.terminals.set_index("id")["after"]
+        load = fresh.load_
+        assert np.allclose(after, [load[node] for node in after.index], rtol=1e-6, atol=1e-9)
+    rare = {"legs": [{"from": start, "to": end, "mode": mode, "change": "sailings",
+                      "departures_per_week": 0.1}]}  # fmt: skip
+    few = model.evaluate(parse_scenario(rare))
+    assert (few.terminals["after"] != few.terminals["before"]).any()
+    assert total(few, "departures") == total(few, "departures", "before")
+
+
+def test_opened_leg_draws_people(model: ScenarioModel) -> None:
+    said = {"legs": [{"from": "tenau", "to": "tunon-taka", "change": "open", "mode": "fast_boat",
+                      "hours": 12, "departures_per_week": 7, "fare_idr": 100_000}]}  # fmt: skip
+    result = model.evaluate(parse_scenario(said))
+    moved = result.terminals.set_index("id")
+    assert moved.loc["tenau", "after"] > moved.loc["tenau", "before"]
+
+
+def test_post_changes_are_quick(model: ScenarioModel) -> None:
+    scenario = parse_scenario(POSTS)
+    model.evaluate(scenario)
+    started = time.perf_counter()
+    model.evaluate(scenario)
+    assert time.perf_counter() - started < 1.0  # the target of 0.1 s is kept by the benchmark
+
+
+def test_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "skenario.toml"
+    path.write_text(
+        'name = "Pos Tenau"\n[[posts]]\nterminal = "tenau"\nhours_per_week = 84\n'
+        '[[demand]]\narea = "53.04"\nfactor = 1.2\n',
+        "utf-8",
+    )
+    scenario = read_scenario(path)
+    assert scenario.name == "Pos Tenau"
+    assert scenario.posts[0].post.detection == pytest.approx(POST.detection / 2)
+    assert scenario.demand == (("53.04", 1.2),)
+    path.write_text("name = [", "utf-8")
+    with pytest.raises(InputError, match="is not TOML"):
+        read_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"post": []}, "post"),
+        ({"posts": {}}, "posts"),
+        ({"posts": [{"terminal": 3}]}, "posts[0].terminal"),
+        ({"posts": [{"terminal": "tenau", "hours_per_week": 200}]}, "posts[0].hours_per_week"),
+        ({"posts": [{"terminal": "tenau", "change": "move"}]}, "posts[0].change"),
+        ({"posts": [{"terminal": "tenau"}, {"terminal": "tenau"}]}, "posts[1]"),
+        ({"posts": [{"terminal": "tenau", "detection": 0.5, "hours_per_week": 9}]},
+         "posts[0].hours_per_week"),
+        ({"legs": [{"from": "a", "to": "a"}]}, "legs[0].departures_per_week"),
+        ({"legs": [{"from": "a", "to": "a", "change": "close"}]}, "legs[0].to"),
+        ({"legs": [{"from": "a", "to": "b", "change": "open"}]}, "legs[0].mode"),
+        ({"demand": [{"area": "53.04", "factor": -1}]}, "demand[0].factor"),
+        ({"services": [{"area": "53.04", "kind": "x", "reduces_departures": 2}]},
+         "services[0].reduces_departures"),
+        ({"indicators": [{"area": "53.04", "indicator": "poverty_rate"}]}, "indicators[0].change"),
+    ],
+)  # fmt: skip
+def test_files_that_cannot_be_meant(said: dict[str, object], field: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse_scenario(said)
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"posts": [{"terminal": "nowhere"}]}, "posts[0].terminal"),
+        ({"posts": [{"terminal": "waingapu", "change": "remove"}]}, "posts[0].terminal"),
+        ({"demand": [{"area": "99", "factor": 2}]}, "demand[0].area"),
+        ({"services": [{"area": "99", "kind": "x"}]}, "services[0].area"),
+        ({"indicators": [{"area": "99", "indicator": "poverty_rate", "change": 1}]},
+         "indicators[0].area"),
+        ({"indicators": [{"area": "53.02", "indicator": "luck", "change": 1}]},
+         "indicators[0].indicator"),
+        ({"legs": [{"from": "nowhere", "to": "tenau", "change": "close"}]}, "legs[0].from"),
+        ({"legs": [{"from": "tenau", "to": "batam-centre", "change": "close"}]}, "legs[0]"),
+    ],
+)  # fmt: skip
+def test_unknown_names_are_refused(
+    model: ScenarioModel, said: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        model.evaluate(parse_scenario(said))
+    assert error.value.field == field
+    assert "\n" not in str(error.value)
