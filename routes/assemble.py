@@ -21,7 +21,7 @@ from routes.origin_model import OriginModel, fit_origins
 from routes.protection import protected_inputs
 from routes.results import result_tables
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "share_targets"]
 
 
 def assemble(
@@ -53,7 +53,7 @@ def assemble(
 
     progress("calibration", 0, 1)
     demand = network.vector(dict(zip(origins.table["node"], central, strict=True)))
-    targets = _share_targets(dataset, network, origins.table, demand, parameters)
+    targets = share_targets(dataset, network, origins.table, demand, parameters)
     utility = fit_utilities(network, parameters.theta, targets)
     for node, nats, is_end in zip(network.nodes, utility, network.destination, strict=True):
         if is_end:
@@ -88,7 +88,7 @@ def _annotate(
         graph.nodes[node]["vulnerability"] = float(score)
 
 
-def _share_targets(
+def share_targets(
     dataset: Dataset,
     network: Network,
     origins: pd.DataFrame,
