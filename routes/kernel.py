@@ -222,8 +222,15 @@ class Walks:
             inner, outer = np.asarray(group[inside]), np.asarray(group[~inside])
             passing = np.zeros(len(self.alive))
             if len(inner):
-                columns = self.inner_columns(inner)
-                passing = columns @ np.linalg.solve(columns[inner], onward[inner])
+                columns = self.core_columns(inner)
+                block = np.zeros((len(inner), len(inner)))
+                is_core = self.structure.is_core[inner]
+                block[is_core] = columns[self.structure.place[inner[is_core]]]
+                ends = np.flatnonzero(~is_core)
+                block[ends, ends] = 1.0
+                first = np.linalg.solve(block, onward[inner])
+                passing[self.core] = columns @ first
+                passing[inner[ends]] = first[ends]
             # Walks never return to a peeled node, so its own value is its first entry's.
             onward = self._complete(passing, outer, onward[outer])
         return onward
