@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "corridors": ("api.cli.corridors", "List the corridors that carry most."),
         "areas": ("api.cli.areas", "List areas by vulnerability, with intervals."),
         "import": ("api.cli.imports", "Load your own data over the embedded ones."),
+        "plan": ("api.cli.plan", "Plan posts, or outreach visits, with their expected effect."),
+        "scenario": ("api.cli.scenario", "Compare with and without the changes a file lists."),
         "export": ("api.cli.export", "Write a layer of the release to a file."),
         "map": ("api.cli.export", "Write one self-contained HTML map that needs no network."),
         "accounts": ("api.cli.accounts", "Add, list, reset and remove accounts."),

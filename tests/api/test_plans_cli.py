@@ -1,0 +1,130 @@
+"""``petajaga plan`` and ``petajaga scenario``: shapes of answers, the spreadsheet, refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(petajaga: Run, built_home: Path) -> Callable[..., Any]:
+    """The JSON answer of a command on the built home."""
+
+    def answer(*words: str) -> Any:
+        done = petajaga(*words, "--json", home=built_home)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    return answer
+
+
+def test_plan_posts(ask: Callable[..., Any]) -> None:
+    plan = ask("plan", "posts", "-k", "5", "--draws", "8", "--fixed", "el-tari")
+    assert len(plan["posts"]) == 5
+    assert "el-tari" in {post["id"] for post in plan["posts"]}
+    assert all({"id", "name", "kind", "marginal_persons", "staffed_by"} <= set(p)
+               for p in plan["posts"])  # fmt: skip
+    told = plan["interception"]["persons"]
+    assert 0 < told["p05"] <= told["mean"] <= told["p95"]
+    assert 0 < plan["interception"]["share"] < 1
+    assert plan["blind"]["promised_share"] > plan["blind"]["delivered_share"] > 0
+    assert {"id", "name", "before", "after"} <= set(plan["displacement"][0])
+    assert len(plan["alternatives"]) == 3
+    # A plan says where to stand, never how one would pass.
+    assert not {"route", "path", "via", "detection"} & set(json.dumps(plan).split('"'))
+
+
+def test_plan_outreach_and_its_spreadsheet(
+    ask: Callable[..., Any], tmp_path: Path, dataset: Any
+) -> None:
+    file = tmp_path / "rencana.xlsx"
+    plan = ask("plan", "outreach", "--villages", "12", "--within", "53", "-o", str(file))
+    assert len(plan["villages"]) == 12
+    assert {"code", "name", "regency", "persons_covered", "reason"} <= set(plan["villages"][0])
+    told = plan["persons_covered"]
+    assert 0 < told["p05"] < told["mean"] < told["p95"]
+    assert 0 <= plan["gap"] <= 1e-3
+    served = set(dataset.task_forces["area_code"])
+    assert not served & {village["code"] for village in plan["villages"]}
+    sheet = openpyxl.load_workbook(file)["Rencana"]
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.print_title_rows == "$4:$4"
+    names = [sheet.cell(row, 2).value for row in range(5, 17)]
+    assert names == [village["name"] for village in plan["villages"]]
+
+
+def test_outreach_under_a_budget_from_a_base(ask: Callable[..., Any]) -> None:
+    plan = ask(
+        "plan", "outreach", "--budget", "50000000", "--cost-per-day", "1500000",
+        "--within", "53.02", "--base", "Soe", "--radius-hours", "0.5",
+    )  # fmt: skip
+    assert 0 < plan["cost"] <= 50_000_000 * (1 + 1e-6)
+    assert plan["cost_per_person"] > 0
+    assert all(village["regency"].endswith("Timor Tengah Selatan") for village in plan["villages"])
+
+
+def test_scenario(ask: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "skenario.toml"
+    file.write_text(
+        'name = "Pos El Tari"\n[[posts]]\nterminal = "el-tari"\nhours_per_week = 84\n'
+        '[[demand]]\narea = "53.04"\nfactor = 1.2\n',
+        "utf-8",
+    )
+    answer = ask("scenario", str(file), "--draws", "5", "--corridors", "3")
+    assert answer["name"] == "Pos El Tari"
+    moved = {row["id"]: row for row in answer["terminals"]}
+    assert moved["el-tari"]["after"] < moved["el-tari"]["before"]
+    grown = {row["measure"]: row for row in answer["total"]}["departures"]["change"]
+    assert 0 < grown["p05"] <= grown["mean"] <= grown["p95"]
+    assert answer["corridors"]
+    assert answer["assumptions"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("posts", "-k", "9999"), 2, "k is 9999"),
+        (("posts", "-k", "0"), 2, "k is 0"),
+        (("posts",), 2, "-k"),
+        (("posts", "-k", "2", "--fixed", "nowhere"), 2, "fixed names nowhere"),
+        (("posts", "-k", "2", "--fixed", "tenau", "--forbidden", "tenau"), 2, "both"),
+        (("posts", "-k", "2", "--fixed", "tenau", "--fixed", "tenau"), 2, "twice"),
+        (("posts", "--budget", "-5", "-k", "2"), 2, "budget"),
+        (("outreach", "--villages", "0", "--within", "53"), 2, "number is 0"),
+        (("outreach", "--within", "53"), 2, "give one of"),
+        (("outreach", "--villages", "3", "--within", "99"), 2, "no area"),
+        (("outreach", "--budget", "-1", "--cost-per-day", "1", "--within", "53"), 2, "budget"),
+        (("outreach", "--villages", "3", "--within", "53", "--must", "x"), 2, "must names x"),
+        (("outreach", "--villages", "3", "--within", "53", "-o", "a.pdf"), 2, ".xlsx"),
+        (("outreach", "--villages", "2", "--within", "53", "--floor", "0.9"), 1, "relax floor"),
+    ],
+)
+def test_refusals_are_one_line(
+    petajaga: Run, built_home: Path, words: tuple[str, ...], code: int, says: str
+) -> None:
+    done = petajaga("plan", *words, home=built_home)
+    assert done.code == code
+    assert says in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_scenario_refusals(petajaga: Run, built_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "skenario.toml"
+    for text, says in (
+        ("x = [", "is not TOML"),
+        ('[[posts]]\nterminal = "nowhere"\n', "posts[0].terminal"),
+        ("[[legs]]\n", "legs[0]"),
+    ):
+        file.write_text(text, "utf-8")
+        done = petajaga("scenario", str(file), home=built_home)
+        assert done.code == 2
+        assert says in done.err
+        assert len(done.err.strip().splitlines()) == 1
+    assert petajaga("scenario", str(tmp_path / "none.toml"), home=built_home).code == 1
