@@ -85,7 +85,7 @@ def test_wrong_use(petajaga: Run, built_home: Path, words: tuple[str, ...]) -> N
 
 def test_a_chart_must_be_a_picture(petajaga: Run, built_home: Path, tmp_path: Path) -> None:
     done = petajaga("areas", "--sensitivity", "-o", str(tmp_path / "x.txt"), home=built_home)
-    assert done.code == 1
+    assert done.code == 2
     assert ".png" in done.err
 
 

@@ -27,7 +27,8 @@ def _ids(client: TestClient, name: str, query: str = "") -> list[str]:
 
 def test_collections_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
     for client, names in (
-        (public, LAYERS), (partner, LAYERS), (police, sorted([*LAYERS, "posts"])),
+        (public, LAYERS), (partner, sorted([*LAYERS, "hotspots"])),
+        (police, sorted([*LAYERS, "hotspots", "posts"])),
     ):  # fmt: skip
         body = client.get("/ogc/collections").json()
         assert [item["id"] for item in body["collections"]] == names
