@@ -188,7 +188,12 @@ def build_id(
     digest.update(json.dumps(chosen, sort_keys=True).encode())
     here = Path(__file__).resolve().parent
     for path in sorted(
-        [*here.glob("*.py"), *here.glob("*.toml"), *(here.parent / "geo").glob("*.py")]
+        [
+            *here.glob("*.py"),
+            *here.glob("*.toml"),
+            *(here.parent / "geo").glob("*.py"),
+            *(here.parent / "geo" / "imports").glob("*.py"),
+        ]
     ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
