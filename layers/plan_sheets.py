@@ -61,7 +61,7 @@ def write_outreach(path: Path, plan: OutreachPlan, *, area: str, build_id: str) 
     _regencies(book.create_sheet("Kabupaten"), plan)
     _about(book.create_sheet("Keterangan"), plan, build_id)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent or ".", suffix=".xlsx")
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".xlsx")
         os.close(handle)
         try:
             book.save(name)
@@ -86,9 +86,9 @@ def _villages(sheet: Worksheet, plan: OutreachPlan, area: str, build_id: str) ->
     )
     top = 4
     for k, (title, _, width) in enumerate(_COLUMNS, 1):
-        cell = sheet.cell(top, k, title)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        head = sheet.cell(top, k, title)
+        head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         sheet.column_dimensions[get_column_letter(k)].width = width
     for i, row in enumerate(plan.villages.to_dict("records"), top + 1):
         for k, (_, column, _) in enumerate(_COLUMNS, 1):
@@ -99,7 +99,7 @@ def _villages(sheet: Worksheet, plan: OutreachPlan, area: str, build_id: str) ->
                 cell.number_format = "#,##0.0"
             elif column == "cost":
                 cell.number_format = "#,##0"
-    sheet.freeze_panes = sheet.cell(top + 1, 3)
+    sheet.freeze_panes = f"C{top + 1}"
     _printed(sheet, rows=f"{top}:{top}")
 
 
@@ -120,7 +120,7 @@ def _regencies(sheet: Worksheet, plan: OutreachPlan) -> None:
 
 
 def _about(sheet: Worksheet, plan: OutreachPlan, build_id: str) -> None:
-    lines = (
+    lines = [
         "Perkiraan model, bukan jumlah kasus. Terjangkau berarti berangkat dari dalam radius "
         "desa yang dikunjungi; bukan berarti tercegah.",
         "Estimates of a model, not counts of cases. Reached means setting out within the radius of "
@@ -130,11 +130,11 @@ def _about(sheet: Worksheet, plan: OutreachPlan, build_id: str) -> None:
         f"Hari perjalanan / travel days: {plan.travel_days:.1f}",
         f"Cara / method: {plan.method}, gap {plan.gap:.3%}; model {build_id}",
         "Jangan mencatat nama orang di berkas ini. Do not write names of persons in this file.",
-    )
+    ]
     if plan.cost_per_person is not None:
-        lines += (f"Biaya per orang terjangkau / cost per person: {plan.cost_per_person:,.0f}",)
-    for line in lines:
-        sheet.append([line])
+        lines.append(f"Biaya per orang terjangkau / cost per person: {plan.cost_per_person:,.0f}")
+    for told in lines:
+        sheet.append([told])
         sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width = 110
     _printed(sheet, rows=None)

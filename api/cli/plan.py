@@ -25,8 +25,8 @@ _SEED = 2018
 @command(
     "posts",
     click.option("-k", "count", type=int, help="How many posts; with --budget, at most so many."),
-    click.option("--fixed", multiple=True, metavar="ID", help="A terminal that must have a post (repeatable)."),
-    click.option("--forbidden", multiple=True, metavar="ID", help="A terminal that must not (repeatable)."),
+    click.option("--fixed", multiple=True, metavar="ID", help="A terminal to staff."),
+    click.option("--forbidden", multiple=True, metavar="ID", help="A terminal to leave."),
     click.option("--budget", type=float, help="Money instead of a number; needs --costs."),
     click.option(
         "--costs", type=click.Path(path_type=Path), metavar="FILE.csv", help="Columns id,cost."
@@ -193,8 +193,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
         "--floor", type=float, default=0.0, show_default=True,
         help="Least share of each regency's reachable departures, 0 to 1.",
     ),
-    click.option("--must", multiple=True, metavar="ID", help="A village that must be visited (repeatable)."),
-    click.option("--forbidden", multiple=True, metavar="ID", help="A village that must not (repeatable)."),
+    click.option("--must", multiple=True, metavar="ID", help="A village to visit."),
+    click.option("--forbidden", multiple=True, metavar="ID", help="A village to leave out."),
     click.option("--cost-per-village", type=float, help="Money for each village."),
     click.option("--cost-per-day", type=float, default=0.0, help="Money for each day."),
     click.option("--base", metavar="PLACE", help="Where the team sets out; else each seat."),

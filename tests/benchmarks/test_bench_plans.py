@@ -1,0 +1,87 @@
+"""Plans against their targets: posts on the national graph, villages of the whole country."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.dataset import Dataset
+from routes.build import Build, ModelParameters
+from routes.flow import FlowModel
+from routes.graph import build_frames
+from routes.network import Network
+from routes.outreach import plan_outreach
+from routes.posts import plan_posts
+from routes.scenario import ScenarioModel
+from routes.scenario_drivers import load_drivers
+from routes.scenario_file import parse_scenario
+from tests.routes.national import district_hubs, village_origins, with_port_list
+
+pytestmark = pytest.mark.bench
+
+
+def test_ten_posts_of_seven_hundred(dataset: Dataset, ledger: Any) -> None:
+    wider = with_port_list(dataset)
+    tables = build_frames(wider, origins=village_origins(), hubs=district_hubs())
+    network = Network.from_frames(tables.nodes, tables.edges)
+    rng = np.random.default_rng(6)
+    villages = np.array([str(node).startswith("v:") for node in network.nodes])
+    demand = np.where(villages, rng.gamma(1.0, 1.0, len(villages)), 0.0)
+    model = FlowModel(theta=ModelParameters().theta).fit_network(network, demand)
+    inland = wider.terminals[wider.terminals["country"] == "ID"]["id"]
+    known = set(network.nodes)
+    places = [node for node in inland if node in known]
+    load = model.load_
+    places = sorted(places, key=lambda node: -load[node])[:700]
+    start = time.perf_counter()
+    plan = plan_posts(model, 10, places, rng=np.random.default_rng(0))
+    took = time.perf_counter() - start
+    note = f"{plan.scans} scans of {len(places)} terminals, {int(villages.sum()):,} villages"
+    ledger.add("post plan k = 10 of 700", took, "s", at_most=20, note=note)
+    assert len(plan.posts) == 10
+
+
+def test_outreach_of_the_nation(ledger: Any) -> None:
+    origins = village_origins()
+    rng = np.random.default_rng(7)
+    villages = pd.DataFrame(
+        {
+            "id": origins["node"],
+            "name": origins["name"] if "name" in origins else origins["node"],
+            "regency_code": origins["regency_code"],
+            "lat": origins["lat"],
+            "lon": origins["lon"],
+            "persons": rng.gamma(1.0, 1.0, len(origins)),
+        }
+    )
+    chosen = rng.choice(len(villages), 3000, replace=False)
+    start = time.perf_counter()
+    plan = plan_outreach(
+        villages, number=600, radius_km=10, floor=0.02,
+        candidates=villages["id"].iloc[chosen].tolist(),
+    )  # fmt: skip
+    took = time.perf_counter() - start
+    assert plan.gap <= 1e-3
+    note = f"{len(villages):,} points x 3,000 candidates, floor 2 % in each regency, gap {plan.gap:.2%}"
+    ledger.add("outreach plan of the nation", took, "s", at_most=15, note=note)
+
+
+def test_scenarios(build: Build, dataset: Dataset, ledger: Any) -> None:
+    model = ScenarioModel(build, drivers=load_drivers(dataset, build.graph), draws=20)
+    said = {
+        "post changes": ({"posts": [{"terminal": "el-tari"}, {"terminal": "tenau"}]}, 0.1),
+        "a changed indicator": (
+            {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}, 1.0
+        ),
+    }  # fmt: skip
+    for what, (entries, target) in said.items():
+        scenario = parse_scenario(entries)
+        model.evaluate(scenario)
+        start = time.perf_counter()
+        model.evaluate(scenario)
+        took = time.perf_counter() - start
+        ledger.add(f"scenario, {what}", took, "s", at_most=target, note="20 draws")
