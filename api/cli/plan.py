@@ -268,7 +268,8 @@ def _base(build: Build, name: str | None) -> tuple[str, float, float] | None:
     from geo.names import plain
 
     for table in (build.settlements, build.terminals):
-        found = table[[plain(str(n)) == plain(name) for n in table["name"]] | (table["id"] == name)]
+        named = table["name"].map(lambda text: plain(str(text)) == plain(name)).astype(bool)
+        found = table[named | (table["id"] == name)]
         if len(found):
             # Of several places of one name, the one with most people is meant.
             if "population" in found:

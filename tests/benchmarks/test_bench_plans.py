@@ -66,7 +66,7 @@ def test_outreach_of_the_nation(ledger: Any) -> None:
     )  # fmt: skip
     took = time.perf_counter() - start
     assert plan.gap <= 1e-3
-    note = f"{len(villages):,} points x 3,000 candidates, floor 2 % in each regency, gap {plan.gap:.2%}"
+    note = f"{len(villages):,} x 3,000, floor 2 % in each regency, gap {plan.gap:.2%}"
     ledger.add("outreach plan of the nation", took, "s", at_most=15, note=note)
 
 
