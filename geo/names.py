@@ -127,7 +127,9 @@ class Gazetteer:
             for names in (self._by_alias, self._by_name)
             for key, things in names.items()
         }
-        close = process.extract(plain(name), list(known), scorer=fuzz.WRatio, limit=12, score_cutoff=60)
+        close = process.extract(
+            plain(name), list(known), scorer=fuzz.WRatio, limit=12, score_cutoff=60
+        )
         found: list[str] = []
         for key, _, _ in close:
             if known[key] not in found:

@@ -42,7 +42,9 @@ class Table:
 
 
 TABLES: Mapping[str, Table] = {
-    "areas": Table(("areas.csv.gz",), ("code", "name", "level", "parent", "bps_code"), (), ("code",)),
+    "areas": Table(
+        ("areas.csv.gz",), ("code", "name", "level", "parent", "bps_code"), (), ("code",)
+    ),
     "seats": Table(
         ("regency_seats.csv",),
         ("code", "name", "precision", "decided_by"),
@@ -77,7 +79,10 @@ TABLES: Mapping[str, Table] = {
         ("id",),
     ),
     "leg_lengths": Table(
-        ("leg_lengths.csv",), ("from_id", "to_id", "method"), ("length_km",), ("from_id", "to_id", "method")
+        ("leg_lengths.csv",),
+        ("from_id", "to_id", "method"),
+        ("length_km",),
+        ("from_id", "to_id", "method"),
     ),
     "bridges": Table(
         ("bridges.csv",),

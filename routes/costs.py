@@ -1,7 +1,7 @@
 """What a leg costs a traveller: time, waiting and fare in hours of generalised cost.
 
-``g = hours + boarding + wait + papers + border + fare / VOT``; the wait is half the headway, capped,
-because people who know the ship's cycle wait at home (Wardman 2004 on the value of headway).
+``g = hours + boarding + wait + papers + border + fare / VOT``; the wait is half the headway,
+capped, because people who know the ship's cycle wait at home (Wardman 2004 on headway).
 """
 
 from __future__ import annotations

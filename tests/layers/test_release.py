@@ -70,9 +70,7 @@ def test_public_corridors_are_pairs_in_three_classes(release: Release) -> None:
     }  # fmt: skip
     assert public["53-MY"]["name"] == "Nusa Tenggara Timur - Malaysia"
     partner = release.features("corridors", "partner", province="21").features
-    assert [(f["id"], f["properties"]["class"]) for f in partner] == [
-        ("21.71-to-johor", "medium")
-    ]
+    assert [(f["id"], f["properties"]["class"]) for f in partner] == [("21.71-to-johor", "medium")]
 
 
 def test_partner_sees_own_province_and_classes_of_all(release: Release) -> None:
