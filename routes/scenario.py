@@ -26,6 +26,7 @@ from routes.network import Floats, Network
 from routes.posts import POST
 from routes.scenario_file import LegChange, Scenario
 from routes.vulnerability import VulnerabilityIndex
+from routes.woodbury import posted
 
 __all__ = ["Drivers", "ScenarioModel", "ScenarioResult"]
 
@@ -399,7 +400,10 @@ class ScenarioModel:
         kernel, load = model.kernel_, model.load_array
         demand = model.start_weight * kernel.z
         passed = np.ones(len(load))
-        if posts:
+        quick = None if groups or not posts else _updated(model, posts, demand)
+        if quick is not None:
+            passed, load = quick
+        elif posts:
             extra, survive = np.zeros(len(load)), np.ones(len(load))
             for node, post in posts.items():
                 at = network.position(node)
@@ -497,6 +501,30 @@ class _Untouched:
 _UNTOUCHED = _Untouched()
 
 
+def _updated(
+    model: FlowModel, posts: Mapping[str, Post], demand: Floats
+) -> tuple[Floats, Floats] | None:
+    """Share of each node's people who pass unseen, and loads, without solving again.
+
+    None where the update would lose digits, or a post stands where walks only begin.
+    """
+    kernel = model.kernel_
+    at = np.array([model.network_.position(node) for node in posts], dtype=np.intp)
+    live = kernel.alive[at]
+    at = at[live]
+    if not kernel.structure.is_core[at].all():
+        return None
+    each = [post for post, there in zip(posts.values(), live, strict=True) if there]
+    deterred = np.exp(-model.theta * np.array([post.deterrence_h for post in each]))
+    seen = np.array([post.detection for post in each])
+    open_ = posted(kernel, at, deterred, exact=True)
+    passed = posted(kernel, at, deterred * (1.0 - seen), exact=False)
+    if open_ is None or passed is None:
+        return None
+    share = np.divide(passed.z, open_.z, out=np.ones_like(passed.z), where=kernel.alive)
+    return share, open_.load(demand)
+
+
 def _alive(kernel: Kernel, at: Any) -> Any:
     return at[kernel.alive[at]]
 
@@ -532,8 +560,10 @@ def _assumptions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     if scenario.legs:
         told.append(
             (
-                "Biaya ruas dihitung dari waktu, tunggu dan tarif; jumlah yang berangkat tetap.",
-                "The cost of a leg is time, wait and fare; the number who set out stays.",
+                "Biaya ruas dihitung dari waktu, tunggu (paling lama 24 jam) dan tarif; jumlah "
+                "yang berangkat tetap.",
+                "The cost of a leg is time, wait (at most 24 h, so that fewer than 3.5 departures "
+                "a week cost no more) and fare; the number who set out stays.",
             )
         )
     return tuple(told)

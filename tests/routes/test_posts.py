@@ -175,7 +175,13 @@ def test_forbidding_never_helps_and_budget_never_hurts() -> None:
         costs = {p: 1.0 + i % 3 for i, p in enumerate(ports)}
         reached = [
             plan_posts(
-                model, None, ports, rng=np.random.default_rng(0), costs=costs, budget=budget
+                model,
+                None,
+                ports,
+                rng=np.random.default_rng(0),
+                costs=costs,
+                budget=budget,
+                effort=60,
             ).interception.persons
             for budget in (0.0, 2.0, 4.0, 7.0)
         ]

@@ -84,7 +84,10 @@ def test_removing_a_known_post_is_the_opposite_of_adding_it(model: ScenarioModel
             {"posts": [{"terminal": "el-tari", "change": "restaff", "hours_per_week": 40}]}
         )
     )
-    assert total(less, "intercepted") < total(less, "intercepted", "before")
+    # Staffed less, it turns fewer away; what it intercepts may go either way.
+    there = less.terminals.set_index("id").loc["el-tari"]
+    assert there["after"] > there["before"]
+    assert total(less, "intercepted", "before") == total(added, "intercepted")
 
 
 def test_demand_service_and_indicator_change_departures(model: ScenarioModel, build: Build) -> None:
@@ -106,7 +109,7 @@ def test_demand_service_and_indicator_change_departures(model: ScenarioModel, bu
     assert "53.02" in people.index
 
 
-def test_closed_leg_carries_nobody_and_fewer_sailings_carry_fewer(
+def test_a_closed_leg_carries_nobody_and_more_sailings_carry_more(
     model: ScenarioModel, build: Build
 ) -> None:
     start, end, mode = busiest_leg(build)
@@ -124,11 +127,10 @@ def test_closed_leg_carries_nobody_and_fewer_sailings_carry_fewer(
         after = result.terminals.set_index("id")["after"]
         load = fresh.load_
         assert np.allclose(after, [load[node] for node in after.index], rtol=1e-6, atol=1e-9)
-    rare = {"legs": [{"from": start, "to": end, "mode": mode, "change": "sailings",
-                      "departures_per_week": 0.1}]}  # fmt: skip
-    few = model.evaluate(parse_scenario(rare))
-    assert (few.terminals["after"] != few.terminals["before"]).any()
-    assert total(few, "departures") == total(few, "departures", "before")
+    daily = {"legs": [{"from": start, "to": end, "mode": mode, "change": "sailings",
+                       "departures_per_week": 14}]}  # fmt: skip
+    often = model.evaluate(parse_scenario(daily)).terminals.set_index("id")
+    assert often.loc[end, "after"] > often.loc[end, "before"]
 
 
 def test_opened_leg_draws_people(model: ScenarioModel) -> None:
@@ -193,7 +195,7 @@ def test_files_that_cannot_be_meant(said: dict[str, object], field: str) -> None
     ("said", "field"),
     [
         ({"posts": [{"terminal": "nowhere"}]}, "posts[0].terminal"),
-        ({"posts": [{"terminal": "waingapu", "change": "remove"}]}, "posts[0].terminal"),
+        ({"posts": [{"terminal": "mananga", "change": "remove"}]}, "posts[0].terminal"),
         ({"demand": [{"area": "99", "factor": 2}]}, "demand[0].area"),
         ({"services": [{"area": "99", "kind": "x"}]}, "services[0].area"),
         ({"indicators": [{"area": "99", "indicator": "poverty_rate", "change": 1}]},
