@@ -217,9 +217,12 @@ def plan_posts(
     blind, _ = unmoved.improve(unmoved.fill(must)[0])
     for begin in (search.fill(must)[0], blind, _busiest(rules, model, places)):
         search.improve(begin)
-    allowed = search.scans + (known.effort if effort is None else effort)
-    kicked = False
-    while search.scans < allowed and rules.count > len(must):
+    more = known.effort if effort is None else effort
+    allowed, kicked = search.scans + more, False
+    # A start that leaves nothing to try takes no scan: the rounds are counted too.
+    for _ in range(more):
+        if search.scans >= allowed or rules.count <= len(must):
+            break
         # New ground, and the neighbourhood of the best, in turn.
         best = list(search.best()[0][0]) if kicked and search.found else None
         search.improve(_random(rules, rng) if best is None else _kick(rules, best, rng))
