@@ -37,6 +37,11 @@ COUNTRIES = {
     "585": ("PW", "Palau", "Palau"),
 }
 
+AUSTRALIAN_WATERS = shapely.box(125.0, -12.0, 142.0, -10.6)
+"""World-atlas has no island north of Australia, and the nearest coast it has may be Indonesia's.
+No Indonesian land lies in this box: the southernmost island, Ndana, is at 122.9 E.
+"""
+
 
 def decode_topology(topology: dict[str, Any], codes: set[str]) -> dict[str, BaseGeometry]:
     """Return the geometry of the countries with the given codes from a quantised TopoJSON."""
@@ -71,6 +76,9 @@ def by_country(
     tree = shapely.STRtree([part for part, _ in parts])
     given: dict[str, list[BaseGeometry]] = defaultdict(list)
     for island in islands:
+        if AUSTRALIAN_WATERS.contains(island.centroid):
+            given["036"].append(island)
+            continue
         met = sorted({parts[i][1] for i in tree.query(island, predicate="intersects").tolist()})
         if not met:
             met = [parts[int(tree.nearest(island))][1]]
