@@ -260,7 +260,9 @@ _CORRIDORS = Layer(
         Field("waypoints", "json", "", "Simpul yang dilalui", "Waypoints", POLICE),
         *interval("persons", _PERSONS_EN, "Arus (orang/tahun)", "Flow", POLICE, decimals=1),
         *interval("score", "0-10", "Skor risiko", "Risk score", POLICE),
-        number("volume", "0-10", "Komponen: volume", "Component: volume", POLICE),
+        number(
+            "volume", _PERSONS_EN, "Komponen: arus", "Component: flow", POLICE
+        ),
         number(
             "vulnerability", "0-10", "Komponen: kerentanan asal",
             "Component: vulnerability of the origins", POLICE,
