@@ -135,7 +135,7 @@ def test_only_what_exists_is_offered(petajaga: Run) -> None:
     for name in COMMANDS:
         assert f"  {name}" in shown
         assert application.get_command(click.Context(application), name) is not None
-    assert_one_line(petajaga("plan", "posts"), 2, "No such command")
+    assert_one_line(petajaga("brief", "53"), 2, "No such command")
 
 
 def test_nothing_built_yet(petajaga: Run, tmp_path: Path) -> None:
