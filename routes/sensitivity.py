@@ -215,9 +215,9 @@ def draw_chart(found: Sensitivity, path: Path, *, lang: str = "id") -> None:
     )  # fmt: skip
     places = f"{found.mean_shift:.1f}"
     axes.set_title(
-        (f"Asumsi mana yang menentukan? Pergeseran rata-rata {places.replace('.', ',')} peringkat "
+        (f"Asumsi mana yang menentukan?\nPergeseran rata-rata {places.replace('.', ',')} peringkat "
          f"dari {found.areas} wilayah",
-         f"Which assumption matters? Mean shift {places} ranks of {found.areas} areas")[word],
+         f"Which assumption matters?\nMean shift {places} ranks of {found.areas} areas")[word],
         fontsize=10,
     )  # fmt: skip
     axes.legend(loc="lower right", frameon=False)
