@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.errors import ModelError
 from routes.kernel import Kernel
@@ -23,8 +22,14 @@ from routes.network import Floats, Network
 
 __all__ = ["ShareTarget", "fit_utilities", "modelled_shares"]
 
-_LONGEST = 4.0
+_LONGEST = 20.0
 """Nats by which one step may move a utility."""
+
+_HALVINGS = 10
+"""How often a step that leads nowhere is halved."""
+
+_SMALLEST = 1e-9
+"""Shares below this need only be met as well as it is: a drawn share may be as good as none."""
 
 
 @dataclass(frozen=True)
@@ -58,45 +63,65 @@ def _odds(network: Network, theta: float) -> Floats:
     return Kernel(network.with_costs(utility=np.zeros_like(network.utility)), theta).forking_odds()
 
 
-def _choices(odds: Floats, utility: Floats) -> Floats:
-    """Share of each destination at every row, shape (rows, d)."""
-    weight = odds * np.exp(utility - utility.max())
-    total = weight.sum(axis=1, keepdims=True)
-    choice: Floats = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-    return choice
-
-
 @dataclass(frozen=True, eq=False)
-class _Group:
-    """A target cut down to the origins that have people."""
+class _Rows:
+    """Rows of the targets that have people and a way out, in logarithms.
 
-    odds: Floats
-    demand: Floats
-    share: Floats
+    Attributes
+    ----------
+    log_odds : array, shape (rows, d)
+        Minus infinity where no way leads.
+    people : array, shape (rows,)
+        Part of all weighted people who start there; sums to the weights of the targets.
+    """
+
+    log_odds: Floats
+    people: Floats
 
     @classmethod
-    def of(cls, network: Network, odds: Floats, target: ShareTarget) -> _Group:
+    def of(cls, network: Network, odds: Floats, target: ShareTarget, weight: float) -> _Rows:
         demand = network.structure.gathered(target.demand)
         rows = np.flatnonzero((demand > 0) & (odds.sum(axis=1) > 0))
-        reached = demand[rows].sum()
-        return cls(odds[rows], demand[rows] / max(reached, 1e-300), target.share)
+        with np.errstate(divide="ignore"):
+            log_odds: Floats = np.log(odds[rows])
+        return cls(log_odds, weight * demand[rows] / max(demand[rows].sum(), 1e-300))
 
     def shares(self, utility: Floats) -> tuple[Floats, Floats]:
-        """Modelled shares, and how they answer to the utilities: shapes (d,), (d, d).
+        """Logarithms of the modelled shares, and how the shares answer to the utilities.
 
-        Summed without threads, so that a draw has the same bits wherever it is computed.
+        Shapes (d,) and (d, d). In logarithms a share of 1e-200, met on the way to a fit, still says
+        in which direction to go. Summed without threads, so that a draw has the same bits wherever
+        it is computed.
         """
-        choice = _choices(self.odds, utility)
-        mean = np.einsum("o,od->d", self.demand, choice)
-        spread = np.diag(mean) - np.einsum("od,oe->de", choice * self.demand[:, None], choice)
+        log_choice = self.log_odds + utility
+        log_choice = log_choice - log_choice.max(axis=1, keepdims=True)
+        choice = np.exp(log_choice)
+        total = choice.sum(axis=1, keepdims=True)
+        choice /= total
+        part = log_choice - np.log(total / self.people[:, None])
+        most = part.max(axis=0)
+        mean = most + np.log(np.exp(part - most).sum(axis=0))
+        spread = np.diag(np.exp(mean)) - np.einsum(
+            "od,oe->de", choice * self.people[:, None], choice
+        )
         return mean, spread
+
+    def first_guess(self, share: Floats) -> Floats:
+        """Utilities that would give the shares if everybody stood at the mean log odds."""
+        known = np.isfinite(self.log_odds)
+        people = known * self.people[:, None]
+        odds = np.where(known, self.log_odds, 0.0)
+        guess: Floats = np.log(share) - (people * odds).sum(axis=0) / people.sum(axis=0)
+        return guess
 
 
 def modelled_shares(network: Network, theta: float, demand: Floats) -> Floats:
     """Share of each destination among the people of ``demand``, shape (d,)."""
-    share = np.zeros(int(network.destination.sum()))
-    group = _Group.of(network, _odds(network, theta), ShareTarget(demand, share, 1.0, 1.0))
-    return group.shares(network.utility[network.destination])[0]
+    target = ShareTarget(demand, np.zeros(int(network.destination.sum())), 1.0, 1.0)
+    rows = _Rows.of(network, _odds(network, theta), target, 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares: Floats = np.exp(rows.shares(network.utility[network.destination])[0])
+    return np.nan_to_num(shares)
 
 
 def fit_utilities(
@@ -128,65 +153,65 @@ def fit_utilities(
     Raises
     ------
     ModelError
-        If a destination with a share cannot be reached, or the iteration does not settle.
+        If nobody can leave, a destination with a share cannot be reached, or the iteration does not
+        settle.
     """
     odds = _odds(network, theta)
-    groups = [_Group.of(network, odds, target) for target in targets.values()]
-    total = sum(target.weight for target in targets.values())
-    weights = [target.weight / total for target in targets.values()]
-    wanted = sum(
-        (g.share * w for g, w in zip(groups, weights, strict=True)), np.zeros(odds.shape[1])
-    )
+    # A group nobody of which can leave says nothing about where the others end up.
+    present = [t for t in targets.values() if _Rows.of(network, odds, t, 1.0).people.any()]
+    if not present:
+        raise ModelError("no origin with people has a way out; check demand and access legs")
+    total = sum(target.weight for target in present)
+    wanted = sum((t.share * t.weight / total for t in present), np.zeros(odds.shape[1]))
     used = wanted > 0
-    reach = sum((g.demand @ g.odds for g in groups), np.zeros(odds.shape[1])) > 0
     ends = np.flatnonzero(network.destination)
+    people = sum((network.structure.gathered(t.demand) for t in present), np.zeros(len(odds)))
+    reach = (odds[people > 0] > 0).any(axis=0)
     if lost := [str(network.nodes[i]) for i in ends[used & ~reach]]:
         raise ModelError(f"no way leads to {lost[0]}, which has a share; add its legs or access")
-    finite = np.where(used, 0.0 if start is None else start[ends], -1e3)
-    finite[used] = _settle(groups, weights, wanted, used, finite, tolerance, iterations)
-    finite[~used] = finite[used].min() - 12.0
+    parts = [_Rows.of(network, odds[:, used], t, t.weight / total) for t in present]
+    rows = _Rows(
+        np.vstack([part.log_odds for part in parts]),
+        np.concatenate([part.people for part in parts]),
+    )
+    begin = rows.first_guess(wanted[used]) if start is None else start[ends][used]
+    settled = _settle(rows, wanted[used], begin, tolerance, iterations)
+    finite = np.full(len(ends), settled.min() - 12.0)
+    finite[used] = settled
     fitted = np.zeros(len(network.nodes))
     fitted[ends] = finite - finite.max()
     return fitted
 
 
 def _settle(
-    groups: list[_Group],
-    weights: list[float],
-    wanted: Floats,
-    used: NDArray[np.bool_],
-    begin: Floats,
-    tolerance: float,
-    iterations: int,
+    rows: _Rows, target: Floats, begin: Floats, tolerance: float, iterations: int
 ) -> Floats:
-    """Utilities of the used destinations at which modelled and wanted shares agree."""
-
-    def modelled(utility: Floats) -> tuple[Floats, Floats]:
-        mean, spread = np.zeros(used.sum()), np.zeros((used.sum(), used.sum()))
-        whole = begin.copy()
-        whole[used] = utility
-        for group, weight in zip(groups, weights, strict=True):
-            share, response = group.shares(whole)
-            mean += weight * share[used]
-            spread += weight * response[np.ix_(used, used)]
-        return np.maximum(mean, 1e-300), spread
-
-    target, utility = wanted[used], begin[used] - begin[used].mean()
-    share, response = modelled(utility)
+    """Utilities at which modelled and wanted shares agree: a damped Newton's method."""
+    wanted: Floats = np.log(target)
+    utility: Floats = begin - begin.mean()
+    share, response = rows.shares(utility)
     for _ in range(iterations):
-        error = np.log(target / share)
-        if np.abs(error).max() < tolerance:
-            return np.asarray(utility)
-        # Newton's step for the logarithms of the shares, in units in which even a share of 1e-9 has
+        error = wanted - share
+        if (np.abs(error) * np.minimum(1.0, target / _SMALLEST) < tolerance).all():
+            return utility
+        # The step for the logarithms of the shares, in units in which even a share of 1e-9 has
         # weight; a constant added to all utilities changes nothing, and `root` takes it out.
-        root = np.sqrt(share)
+        root = np.exp(np.maximum(share, -600.0) / 2)
         scaled = response / np.outer(root, root) + np.outer(root, root)
         step = np.linalg.solve(scaled + 1e-12 * np.eye(len(root)), root * error) / root
-        step = np.clip(step - step.mean(), -_LONGEST, _LONGEST)
-        trial, again = modelled(utility + step)
-        if np.abs(np.log(target / trial)).max() > np.abs(error).max():
-            # Far off it may overshoot; the balancing step (Furness 1965) never does.
-            step = error
-            trial, again = modelled(utility + step)
-        utility, share, response = utility + step, trial, again
+        step -= step.mean()
+        # Far off the whole step may overshoot, and two overshoots may answer each other for ever;
+        # some part of it always lessens the sum of squares, of which it is a way down.
+        part = min(1.0, _LONGEST / max(float(np.abs(step).max()), 1e-300))
+        for _ in range(_HALVINGS):
+            trial, again = rows.shares(utility + part * step)
+            if ((wanted - trial) ** 2).sum() < (1 - 1e-4 * part) * (error**2).sum():
+                utility = utility + part * step
+                break
+            part /= 2
+        else:
+            # Where rounding hides that way: the balancing step (Furness 1965) never does harm.
+            utility = utility + error
+            trial, again = rows.shares(utility)
+        share, response = trial, again
     raise ModelError("destination utilities do not settle; check destination_shares.csv")
