@@ -1,31 +1,23 @@
-"""One HTML file with everything in it: a map that opens from a memory stick, with no network.
-
-Folium draws it. Folium's own pages fetch Leaflet, jQuery, Bootstrap and fonts from elsewhere; here
-those lists are emptied, Leaflet is written into the page, and a Content-Security-Policy forbids
-every request, so that nothing can leave even by mistake.
-"""
+"""One HTML file with everything in it: a map that opens from a memory stick, with no network."""
 
 from __future__ import annotations
 
 import html
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import folium
 import shapely
-from branca.element import Element, Figure
-from folium.utilities import JsCode
-from jinja2 import Template
 from shapely.geometry import shape
 
 from layers.atomic import replacing
-from layers.leaflet import load_leaflet
 from layers.registry import CLASSES, Field, layers_for
 from layers.release import LayerInfo, Release
+from layers.web_map_frame import add_overlay, as_page, empty_map, plain_shapes
 from layers.web_map_page import CLASS_COLOURS, CORRIDOR_COLOURS, KIND_COLOURS, both, page_parts
 from layers.words import VALUE_WORDS
 
@@ -33,27 +25,8 @@ __all__ = ["write_map"]
 
 _WHOLE = 1_000_000
 _VIEW_SOUTH_WEST, _VIEW_NORTH_EAST = (-11.5, 95.0), (7.5, 141.0)
-# Popups are built when opened, from values in the order of the labels: a quarter of the size.
-_POPUPS = """
-function pjPopup(labels) {
-  const both = v => Array.isArray(v)
-    ? '<span class="i">' + v[0] + '</span><span class="e" lang="en">' + v[1] + '</span>' : v;
-  return function (feature, layer) {
-    const p = feature.properties;
-    if (!p.values) return;
-    layer.bindPopup(() => '<h3>' + p.title + '</h3><table>' + p.values.map((v, n) => v === null
-      ? '' : '<tr><th>' + both(labels[n]) + '</th><td>' + both(v) + '</td></tr>').join('')
-      + '</table>', {maxHeight: 320, maxWidth: 360});
-  };
-}
-"""
 _NO_POPUP_FIELDS = frozenset({"id", "name", "lat", "lon", "leg_id", "from_id", "to_id"})
 _SIMPLIFY_DEG = 0.004  # 400 m: what a page of the whole country can show
-_CSP = (
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:\">"
-)
-
 Style = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -95,59 +68,21 @@ def write_map(
 
 def _page(release: Release, tier: str, province: str | None) -> str:
     manifest = release.manifest(tier)
-    # sources are named in the panel, so Leaflet's own line with its link is not needed
-    world = folium.Map(
-        tiles=None,
-        prefer_canvas=True,
-        control_scale=True,
-        attribution_control=False,
-        zoom_snap=0.25,
-    )
-    # instance attributes hide folium's lists of things to fetch
-    world.default_js, world.default_css = [], []
-    figure = world.get_root()
-    if not isinstance(figure, Figure):
-        raise TypeError("a folium map's root is a figure")
-    leaflet = load_leaflet()
-    figure.header.add_child(_Literal(f"<style>{leaflet.style}</style>"), name="leaflet-style")
-    script = _Literal(f"<script>{leaflet.script}</script>")
-    figure.header.add_child(script, name="leaflet-script")
-    figure.header.add_child(_Literal(f"<script>{_POPUPS}</script>"), name="popups")
-
+    world = empty_map()
     land = json.loads(release.basemap.read_text(encoding="utf-8"))
-    _add(world, _plain(land), both("Peta dasar", "Base map"), show=True, marker=False)
+    add_overlay(world, plain_shapes(land), both("Peta dasar", "Base map"), show=True)
     for drawing in _drawings(release, tier, province):
         info = release.layer(drawing.name, tier)
         features = _features(release, drawing, info, tier, province)
         label = both(info.layer.title_id, info.layer.title_en)
         marker = info.layer.geometry == "Point"
-        _add(world, features, label, show=drawing.show, marker=marker, labels=_labels(info))
+        titles = _labels(info)
+        add_overlay(world, features, label, show=drawing.show, marker=marker, labels=titles)
     folium.LayerControl(collapsed=False).add_to(world)
     # clear of the panel on the left
     world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST], padding_top_left=(300, 0))
 
-    parts = page_parts(manifest, tier=tier)
-    for name, text in parts.items():
-        (figure.header if name == "style" else figure.html).add_child(_Literal(text), name=name)
-    text = str(figure.render())
-    text = text.replace("<html>", '<html lang="id">', 1)
-    text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)
-    # a reader may need to enlarge the page
-    return text.replace("maximum-scale=1.0, user-scalable=no", "maximum-scale=5.0", 1)
-
-
-class _Literal(Element):
-    """Text that goes into the page as it is; braces in it are no template."""
-
-    _template = Template("{{ this.text }}")
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-
-_LAND = {"color": "#9c9689", "weight": 0.6, "fillColor": "#f3efe6", "fillOpacity": 1,
-         "interactive": False}  # fmt: skip
+    return as_page(world, page_parts(manifest, tier=tier))
 
 
 def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawing]:
@@ -276,38 +211,3 @@ def _shown(field: Field, value: Any) -> str | list[str]:
         return html.escape(f"{text} {unit}".strip())
     words = VALUE_WORDS.get(str(value))
     return list(words) if words else html.escape(str(value))
-
-
-def _plain(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The base map's shapes without their properties."""
-    return [
-        {"type": "Feature", "id": str(n), "geometry": f["geometry"], "properties": {"style": _LAND}}
-        for n, f in enumerate(collection.get("features", []))
-        if f.get("geometry")
-    ]
-
-
-def _script(value: Any) -> str:
-    """JSON that may stand inside a script element."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _add(
-    world: folium.Map,
-    features: list[dict[str, Any]],
-    label: str,
-    *,
-    show: bool,
-    marker: bool,
-    labels: Sequence[Sequence[str]] = (),
-) -> None:
-    """One overlay; folium takes each feature's look from its property ``style``."""
-    group = folium.FeatureGroup(name=label, show=show)
-    group.add_to(world)
-    if not features:
-        return
-    folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        marker=folium.CircleMarker(radius=4) if marker else None,
-        on_each_feature=JsCode(f"pjPopup({_script(labels)})"),
-    ).add_to(group)

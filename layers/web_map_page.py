@@ -1,4 +1,4 @@
-"""Title, legend, language switch and styles of the one-file map."""
+"""Title, legend, language switch and styles of the one-file map of a release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from typing import Any
 from layers.registry import CLASSES, PUBLIC_CORRIDOR_CLASSES
 from layers.words import VALUE_WORDS
 
-__all__ = ["CLASS_COLOURS", "CORRIDOR_COLOURS", "KIND_COLOURS", "both", "page_parts"]
+__all__ = [
+    "CLASS_COLOURS",
+    "CORRIDOR_COLOURS",
+    "KIND_COLOURS",
+    "LANGUAGE_BUTTON",
+    "both",
+    "page_parts",
+]
 
 # ColorBrewer YlOrBr, five classes: told apart by every form of colour blindness and in grey print
 CLASS_COLOURS: Mapping[str, str] = MappingProxyType(
@@ -57,6 +64,16 @@ body.en .i { display: none; }
 """
 
 
+LANGUAGE_BUTTON = (
+    '<button id="pj-language" type="button" onclick="'
+    "var en = document.body.classList.toggle('en');"
+    "document.documentElement.lang = en ? 'en' : 'id';\">"
+    '<span class="i" lang="en">English</span><span class="e" lang="id">Bahasa Indonesia</span>'
+    "</button>"
+)
+"""Switches the whole page between the languages."""
+
+
 def both(text_id: str, text_en: str) -> str:
     """Both languages, one of them shown."""
     return (
@@ -90,15 +107,8 @@ def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
         f"<details><summary>{both('Catatan dan sumber', 'Caveats and sources')}</summary>"
         f'<ul class="notes">{notes}</ul><ul class="notes">{sources}</ul></details></section>'
     )
-    button = (
-        '<button id="pj-language" type="button" onclick="'
-        "var en = document.body.classList.toggle('en');"
-        "document.documentElement.lang = en ? 'en' : 'id';\">"
-        '<span class="i" lang="en">English</span><span class="e" lang="id">Bahasa Indonesia</span>'
-        "</button>"
-    )
     return {"style": f"<title>Petajaga</title><style>{_STYLE}</style>",
-            "panel": panel, "button": button}  # fmt: skip
+            "panel": panel, "button": LANGUAGE_BUTTON}  # fmt: skip
 
 
 def _key(colour: str, value: str, *, dot: bool = False) -> str:

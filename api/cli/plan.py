@@ -14,6 +14,7 @@ from api.cli.output import interval, note, number, print_json, print_table, prog
 from geo.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
+    from geo.dataset import Dataset
     from routes.build import Build
     from routes.outreach import OutreachPlan
 
@@ -198,7 +199,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     click.option("--cost-per-village", type=float, help="Money for each village."),
     click.option("--cost-per-day", type=float, default=0.0, help="Money for each day."),
     click.option("--base", metavar="PLACE", help="Where the team sets out; else each seat."),
-    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx"),
+    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx|.html",
+                 help="Spreadsheet, or a map that opens without a network."),
     JSON,
 )  # fmt: skip
 def outreach_command(
@@ -225,14 +227,14 @@ def outreach_command(
     from routes.outreach import plan_outreach
     from routes.outreach_table import village_table
 
-    if output is not None and output.suffix.lower() != ".xlsx":
-        raise InputError(f"{output.name}: the name must end in .xlsx", field="output")
+    if output is not None and output.suffix.lower() not in {".xlsx", ".html"}:
+        raise InputError(f"{output.name}: the name must end in .xlsx or .html", field="output")
     with progress("outreach"):
         build = open_build(session.home)
         code = None if within is None else area_code(build.areas, within)
-        table = village_table(
-            build, load_dataset(session.home.root), within=code, base=_base(build, base)
-        )
+        dataset = load_dataset(session.home.root)
+        start = _base(build, base)
+        table = village_table(build, dataset, within=code, base=start)
         if not len(table.villages):
             raise InputError(f"no village is known in {within}", field="within")
         plan = plan_outreach(
@@ -251,15 +253,43 @@ def outreach_command(
             draws=table.draws,
         )
         if output is not None:
-            from layers.plan_sheets import write_outreach
-
-            write_outreach(output, plan, area=within or "Indonesia", build_id=build.id)
+            _write_outreach(output, plan, build, dataset, code, start)
     if as_json:
         return print_json(outreach_answer(plan))
     _print_outreach(plan, session.lang)
     if output is not None:
         note(f"{'Ditulis' if session.lang == 'id' else 'Written'}: {output}")
     return None
+
+
+def _write_outreach(
+    output: Path,
+    plan: OutreachPlan,
+    build: Build,
+    dataset: Dataset,
+    code: str | None,
+    start: tuple[str, float, float] | None,
+) -> None:
+    names = build.areas.set_index("code")["name"]
+    area = "Indonesia" if code is None else str(names.get(code, code))
+    if output.suffix.lower() == ".xlsx":
+        from layers.plan_sheets import write_outreach
+
+        return write_outreach(output, plan, area=area, build_id=build.id)
+    from layers.outreach_map import write_outreach_map
+
+    mine = dataset.seats[dataset.seats["code"].isin(plan.villages["regency_code"])]
+    seats = mine[["name", "lat", "lon"]].itertuples(index=False, name=None)
+    bases = {str(n): (float(lat), float(lon)) for n, lat, lon in ([start] if start else seats)}
+    return write_outreach_map(
+        output,
+        plan,
+        area=area,
+        build_id=build.id,
+        basemap=build.basemap,
+        bases=bases,
+        outlines=build.regency_cells,
+    )
 
 
 def _base(build: Build, name: str | None) -> tuple[str, float, float] | None:
