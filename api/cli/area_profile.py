@@ -73,13 +73,17 @@ def _print(answer: dict[str, Any], names: dict[str, str], lang: str) -> None:
         print_table(
             (say("indicator", lang), say("effect", lang), say("basis", lang)), parts, right=(1,)
         )
+    words = {part["indicator"]: part[lang] for part in answer["contributions"]}
     for change in answer["trend"]:
         told = say("unclear", lang)
         if "change" in change:
             ends = (number(change[end], lang=lang) for end in ("change", "p05", "p95"))
             told = "{} ({} - {})".format(*ends)
-        note(f"{change['indicator']} {change['from']}-{change['to']}: {told}")
-    note(say("against", lang))
+        what = words.get(change["indicator"], change["indicator"])
+        note(f"{what} {change['from']}-{change['to']}: {told}")
+    # A province is set against the country, everything within it against the province.
+    whole = names.get(answer["code"][:2], "") if "." in answer["code"] else "Indonesia"
+    note(f"{say('against', lang)} {whole}.")
 
 
 def sensitivity(

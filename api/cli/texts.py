@@ -60,10 +60,7 @@ TEXTS: Mapping[str, Pair] = MappingProxyType(
         "basis": ("Dasar", "Basis"),
         "own": ("data sendiri", "own data"),
         "unclear": ("tidak ada perubahan yang jelas", "no clear change"),
-        "against": (
-            "Pengaruh: terhadap nilai tengah provinsi (provinsi: Indonesia).",
-            "Effect: against the median of the province (of a province: of Indonesia).",
-        ),
+        "against": ("Pengaruh: terhadap nilai tengah", "Effect: against the median of"),
         "interval": (
             "Dalam kurung: rentang 90 %. Perkiraan model, bukan jumlah kasus.",
             "In brackets: 90 % interval. Estimates of a model, not counts of cases.",
