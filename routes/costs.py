@@ -50,6 +50,7 @@ _WEEKLY = {
 }
 
 
+_WEEK_H = 168.0
 _PAPERS = {"air": 20.0}
 _BORDER = {
     "air": 40.0,
@@ -107,6 +108,11 @@ class CostParameters:
     road_speed_kmh: float = 35.0
     road_detour: float = 1.4
 
+    @property
+    def capped_departures_per_week(self) -> float:
+        """Departures a week below which the wait grows no more: it is at its cap."""
+        return _WEEK_H / 2.0 / self.wait_cap_h
+
 
 def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
     """Split the cost of each leg into what does and what does not depend on the value of time.
@@ -126,7 +132,7 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     mode = legs["mode"]
     weekly = legs["departures_per_week"].where(legs["departures_per_week"] > 0)
     weekly = weekly.fillna(mode.map(dict(parameters.weekly_default))).astype(float)
-    wait = np.minimum(168.0 / weekly / 2.0, parameters.wait_cap_h)
+    wait = np.minimum(_WEEK_H / weekly / 2.0, parameters.wait_cap_h)
     assumed = mode.map(dict(parameters.fare_idr_km)).astype(float) * legs["length_km"]
     years = parameters.fare_year - legs["fare_year"].fillna(parameters.fare_year)
     fare = (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(assumed)

@@ -21,7 +21,7 @@ from routes.costs import CostParameters
 from routes.coverage import Chosen, Covering, reach_matrix
 from routes.network import Floats, Integers
 
-__all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
+__all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach", "reason"]
 
 DAY_HOURS = 8.0
 """Hours of travel in a working day (assumed)."""
@@ -327,7 +327,7 @@ def _told(
             cost=price[rows],
         )
     )
-    told = [_reason(row, radius) for row in table.to_dict("records")]
+    told = [reason(row, radius) for row in table.to_dict("records")]
     table = table.assign(reason_id=[t[0] for t in told], reason_en=[t[1] for t in told])
     covered = problem.covered(chosen.picked)
     interval: dict[str, float | None] = {"mean": chosen.covered, "p05": None, "p95": None}
@@ -374,13 +374,27 @@ _CLASS_ID = {
 }  # fmt: skip
 
 
-def _reason(row: Mapping[Any, Any], radius: float) -> tuple[str, str]:
+def reason(row: Mapping[Any, Any], radius: float, *, persons_told: bool = True) -> tuple[str, str]:
+    """Why a village was chosen, in Bahasa Indonesia and English.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of :attr:`OutreachPlan.villages`.
+    radius : float
+        In km.
+    persons_told : bool
+        Whether the number of persons may be named.
+    """
     persons, places = float(row["persons_covered"]), int(row["places_covered"])
     number = f"{persons:,.1f}"
     angka = number.translate(str.maketrans(",.", ".,"))
     jarak = f"{radius:.3g}".replace(".", ",")
-    first = f"Menjangkau {angka} orang berisiko setahun di {places} tempat dalam {jarak} km"
-    other = f"Reaches {number} persons at risk a year in {places} places within {radius:.3g} km"
+    who, whom = f"{angka} orang berisiko setahun di ", f"{number} persons at risk a year in "
+    if not persons_told:
+        who = whom = ""
+    first = f"Menjangkau {who}{places} tempat dalam {jarak} km"
+    other = f"Reaches {whom}{places} places within {radius:.3g} km"
     if (name := row.get("class")) in _CLASS_ID:
         first += f"; kerentanan {_CLASS_ID[str(name)]}"
         other += f"; vulnerability {name}"

@@ -17,13 +17,23 @@ from geo.names import plain
 from routes.build import Build
 from routes.costs import CostParameters, road_hours
 from routes.islands import land_units
-from routes.network import Floats
+from routes.network import Floats, Integers
 from routes.roads import distances_km
 
-__all__ = ["VillageTable", "served_villages", "village_table"]
+__all__ = [
+    "VillageTable",
+    "every_village",
+    "pick_villages",
+    "served_villages",
+    "village_table",
+]
 
 _VILLAGE_PARTS = 4
 _ORIGINS = frozenset({"settlement", "seat", "village"})
+_COLUMNS = (
+    "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
+    "persons", "class", "base", "travel_hours", "served",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +55,11 @@ class VillageTable:
     served: tuple[str, ...]
 
 
-def village_table(
-    build: Build,
-    dataset: Dataset,
-    *,
-    within: str | None = None,
-    base: tuple[str, float, float] | None = None,
-) -> VillageTable:
-    """Every origin of the build in an area.
+def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
+    """Every origin of the build, with the seat of its own regency as base.
 
-    Parameters
-    ----------
-    within : str, optional
-        Code of a province, regency, district or village.
-    base : (name, lat, lon), optional
-        Where the team sets out; by default the seat of each village's own regency.
+    Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
+    class, base, travel_hours, served``: what :func:`pick_villages` needs, without the dataset.
     """
     graph = build.graph
     rows = [
@@ -74,6 +74,39 @@ def village_table(
     own = table["area_code"].str.count(r"\.") == _VILLAGE_PARTS - 1
     table.loc[own, "code"] = table.loc[own, "area_code"]
     table["regency_code"] = table["area_code"].str[:5]
+    names = build.areas.set_index("code")["name"]
+    table["regency"] = table["regency_code"].map(names).fillna(table["regency_code"])
+    table["persons"] = table["demand"].astype(float)
+    table["class"] = _classes(build, table)
+    seats = dataset.seats.drop_duplicates("code").set_index("code")
+    codes = [code for code in table["regency_code"].unique() if code in seats.index]
+    bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
+    table["land"], bases["land"] = land_units(dataset, [table, bases])
+    which = pd.Index(codes).get_indexer(table["regency_code"])
+    table["base"], table["travel_hours"] = _travel(build, table, bases, which)
+    table["served"] = table["id"].isin(served_villages(table, dataset))
+    return table[list(_COLUMNS)]
+
+
+def pick_villages(
+    build: Build,
+    villages: pd.DataFrame,
+    *,
+    within: str | None = None,
+    base: tuple[str, float, float, str] | None = None,
+) -> VillageTable:
+    """The villages of an area, and the way there from where a team sets out.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        As :func:`every_village` makes it.
+    within : str, optional
+        Code of a province, regency, district or village.
+    base : (name, lat, lon, land unit), optional
+        Where the team sets out; by default the seat of each village's own regency.
+    """
+    table = villages
     if within:
         inside = [
             code == within or code.startswith(f"{within}.")
@@ -81,18 +114,41 @@ def village_table(
         ]
         table = table[inside]
     table = table.reset_index(drop=True)
-    names = build.areas.set_index("code")["name"]
-    table["regency"] = table["regency_code"].map(names).fillna(table["regency_code"])
-    table["persons"] = table["demand"].astype(float)
-    table["class"] = _classes(build, table)
-    (table["land"],) = land_units(dataset, [table])
-    table["base"], table["travel_hours"] = _travel(build, dataset, table, base)
+    if base is not None:
+        bases = pd.DataFrame([base], columns=["name", "lat", "lon", "land"])
+        names, hours = _travel(build, table, bases, np.zeros(len(table), np.intp))
+        table = table.assign(base=names, travel_hours=hours)
     position = [build.network.position(node) for node in table["node"]]
-    columns = ["id", "code", "name", "regency_code", "regency", "lat", "lon", "land", "persons"]
-    villages = table[[*columns, "class", "base", "travel_hours"]]
+    served = tuple(table.loc[table["served"], "id"])
     return VillageTable(
-        villages, build.draws.demand[:, position], served_villages(villages, dataset)
+        table.drop(columns=["node", "area_code", "served"]),
+        build.draws.demand[:, position],
+        served,
     )
+
+
+def village_table(
+    build: Build,
+    dataset: Dataset,
+    *,
+    within: str | None = None,
+    base: tuple[str, float, float] | None = None,
+) -> VillageTable:
+    """Every origin of the build in an area: :func:`pick_villages` of :func:`every_village`.
+
+    Parameters
+    ----------
+    within : str, optional
+        Code of a province, regency, district or village.
+    base : (name, lat, lon), optional
+        Where the team sets out; by default the seat of each village's own regency.
+    """
+    start = None
+    if base is not None:
+        place = pd.DataFrame([base], columns=["name", "lat", "lon"])
+        (land,) = land_units(dataset, [place])
+        start = (*base, str(land.iloc[0]))
+    return pick_villages(build, every_village(build, dataset), within=within, base=start)
 
 
 def served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
@@ -129,28 +185,16 @@ def _classes(build: Build, table: pd.DataFrame) -> pd.Series:
 
 
 def _travel(
-    build: Build,
-    dataset: Dataset,
-    table: pd.DataFrame,
-    base: tuple[str, float, float] | None,
+    build: Build, table: pd.DataFrame, bases: pd.DataFrame, which: Integers
 ) -> tuple[pd.Series, pd.Series]:
     """Name of each village's base, and hours from there one way (NaN where there is no way)."""
-    if base is not None:
-        bases = pd.DataFrame([base], columns=["name", "lat", "lon"])
-        which = np.zeros(len(table), np.intp)
-    else:
-        seats = dataset.seats.drop_duplicates("code").set_index("code")
-        codes = [code for code in table["regency_code"].unique() if code in seats.index]
-        bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
-        which = pd.Index(codes).get_indexer(table["regency_code"])
-    (land,) = land_units(dataset, [bases])
     parameters = CostParameters()
     hours = np.full(len(table), np.nan)
     have = np.flatnonzero(which >= 0)
     there = bases.iloc[which[have]]
     km = distances_km(table.iloc[have], there)
     direct, _ = road_hours(km, parameters)
-    same = table["land"].to_numpy()[have] == land.to_numpy()[which[have]]
+    same = table["land"].to_numpy()[have] == bases["land"].to_numpy()[which[have]]
     hours[have] = np.where(same, direct, np.inf)
     far = have[~same]
     if len(far):
@@ -159,15 +203,17 @@ def _travel(
     return names, pd.Series(hours).replace(np.inf, np.nan)
 
 
-def _by_water(build: Build, bases: pd.DataFrame, which: Floats, rows: pd.DataFrame) -> Floats:
+def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataFrame) -> Floats:
     """Hours over the graph's roads and legs, either way round, from the origin nearest a base."""
     graph, network = build.graph, build.network
     edges = pd.DataFrame(
         [(network.position(u), network.position(v), h) for u, v, h in graph.edges(data="time_h")],
         columns=["u", "v", "h"],
     )
-    ends = {n for n, kind in graph.nodes(data="kind") if kind == "destination"}
-    kept = ~edges["v"].isin([network.position(n) for n in ends])
+    # A team does not travel by landing places that are no ports; nor may where they are show.
+    closed = [n for n, kind in graph.nodes(data="kind") if kind in {"destination", "unofficial"}]
+    shut = [network.position(n) for n in closed]
+    kept = ~edges["v"].isin(shut) & ~edges["u"].isin(shut)
     edges = edges[kept & edges["h"].notna()]
     both = np.sort(edges[["u", "v"]].to_numpy(), axis=1)
     least = pd.Series(np.maximum(edges["h"].to_numpy(float), 1e-3)).groupby(

@@ -28,6 +28,7 @@ __all__ = [
     "BlindPlan",
     "Move",
     "PostPlan",
+    "check_wishes",
     "plan_posts",
     "staffed_post",
 ]
@@ -207,9 +208,9 @@ def plan_posts(
         The fixed posts alone cost more than the budget.
     """
     places = _checked(candidates, "candidates")
-    rules = _rules(places, k, fixed, forbidden, costs, budget)
-    if not 0 <= cvar < 1:
-        raise InputError(f"cvar is {cvar:g}; give a level from 0 to below 1", field="cvar")
+    rules = check_wishes(
+        places, k, fixed=fixed, forbidden=forbidden, costs=costs, budget=budget, cvar=cvar
+    )
     known = PostField(model, places, post)
     search = Search(rules, central(known), heard=progress)
     must = sorted(rules.fixed)
@@ -251,14 +252,23 @@ def _checked(nodes: Collection[Node], name: str) -> tuple[Node, ...]:
     return listed
 
 
-def _rules(
-    places: tuple[Node, ...],
+def check_wishes(
+    candidates: Collection[Node],
     k: int | None,
-    fixed: Collection[Node],
-    forbidden: Collection[Node],
-    costs: Mapping[Node, float] | None,
-    budget: float | None,
+    *,
+    fixed: Collection[Node] = (),
+    forbidden: Collection[Node] = (),
+    costs: Mapping[Node, float] | None = None,
+    budget: float | None = None,
+    cvar: float = 0.9,
 ) -> Rules:
+    """Refuse wishes for a post plan that cannot be met, before anything is computed.
+
+    Parameters and errors as :func:`plan_posts`.
+    """
+    if not 0 <= cvar < 1:
+        raise InputError(f"cvar is {cvar:g}; give a level from 0 to below 1", field="cvar")
+    places = tuple(candidates)
     must, never = _checked(fixed, "fixed"), _checked(forbidden, "forbidden")
     index = {node: i for i, node in enumerate(places)}
     for name, listed in (("fixed", must), ("forbidden", never)):

@@ -7,7 +7,7 @@ paired within each draw, so that their intervals are those of the change and not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -107,6 +107,8 @@ class ScenarioResult:
         ``id, name`` and persons a year; empty where none was asked for.
     assumptions : tuple of (Bahasa Indonesia, English)
         What the answer rests on most.
+    notes : tuple of (Bahasa Indonesia, English)
+        Changes that cannot show in this model, and why.
     """
 
     scenario: Scenario
@@ -115,6 +117,7 @@ class ScenarioResult:
     terminals: pd.DataFrame
     corridors: pd.DataFrame
     assumptions: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +195,52 @@ class ScenarioModel:
                 for k in range(len(self._models))
             ]
         return self._told(scenario, before, after, corridors)
+
+    def departures(self, scenario: Scenario) -> pd.DataFrame:
+        """Who sets out with and without the changes, and nothing of where they go.
+
+        Posts and legs play no part in it, and no flow is computed: nothing that depends on the
+        network shows.
+
+        Returns
+        -------
+        DataFrame
+            One row a regency whose departures change: ``code, name, before, after`` and
+            ``share_mean, share_p05, share_p95``, the change over what was there before (central
+            model; percentiles over the draws, NaN without).
+        """
+        factor = self._factor(scenario)
+        regions = len(self._codes)
+
+        def by_regency(people: Floats) -> Floats:
+            people = np.where(self._is_origin, people, 0.0)
+            return np.asarray(np.bincount(self._regency, people, regions), float)
+
+        graph = self.build.graph
+        central = np.array([r or 0.0 for _, r in graph.nodes(data="demand")], float)
+        draws = [central, *self.build.draws.demand[: len(self._models) - 1]]
+        first = np.array([by_regency(people) for people in draws])
+        times = 1.0 if factor is None else factor
+        then = np.array([by_regency(people * times) for people in draws])
+        share = np.divide(then, first, out=np.ones_like(first), where=first > 0) - 1.0
+        blank = np.full(regions, np.nan)
+        low, high = np.percentile(share[1:], [5, 95], axis=0) if len(share) > 1 else (blank, blank)
+        table = pd.DataFrame(
+            {
+                "code": self._codes,
+                "name": self._area_names(),
+                "before": first[0],
+                "after": then[0],
+                "share_mean": share[0],
+                "share_p05": low,
+                "share_p95": high,
+            }
+        )
+        return table[np.abs(then - first).max(axis=0) > 0].reset_index(drop=True)
+
+    def _area_names(self) -> list[str]:
+        names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
+        return [str(names.get(code, code)) for code in self._codes]
 
     # -- the changes ---------------------------------------------------------------------------
 
@@ -447,13 +496,10 @@ class ScenarioModel:
     def _told(
         self, scenario: Scenario, before: list[_State], after: list[_State], corridors: int
     ) -> ScenarioResult:
-        names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
         terminals = self.build.terminals
         at = [self._network.position(node) for node in terminals["id"]]
         total = pd.DataFrame({"measure": ["departures", "intercepted"]})
-        areas = pd.DataFrame(
-            {"code": self._codes, "name": [str(names.get(c, c)) for c in self._codes]}
-        )
+        areas = pd.DataFrame({"code": self._codes, "name": self._area_names()})
         listed = self.build.corridors.head(max(corridors, 0))
         paths = pd.DataFrame(
             {
@@ -491,7 +537,35 @@ class ScenarioModel:
             terminals=moved.loc[order.index].reset_index(drop=True),
             corridors=compared(paths, lambda s: s.corridors),
             assumptions=_assumptions(scenario),
+            notes=tuple(self._capped(scenario.legs)),
         )
+
+    def _capped(self, legs: Sequence[LegChange]) -> Iterator[tuple[str, str]]:
+        """Sailings that go from rare to rare: the wait is at its cap before and after."""
+        costs = self._costs()
+        rare, cap = costs.capped_departures_per_week, costs.wait_cap_h
+        rows = self.build.legs
+        names = self.build.terminals.set_index("id")["name"]
+        ends = set(rows["from_id"]) & set(rows["to_id"])
+        for leg in legs:
+            if leg.change != "sailings" or leg.departures_per_week > rare:
+                continue
+            if not {leg.start, leg.end} <= ends:
+                continue
+            pair = {leg.start, leg.end}
+            mine = rows[rows["from_id"].isin(pair) & rows["to_id"].isin(pair)]
+            mine = mine[mine["mode"] == leg.mode] if leg.mode else mine
+            weekly = mine["departures_per_week"].fillna(0.0)
+            before = weekly.where(weekly > 0, mine["mode"].map(dict(costs.weekly_default)))
+            if len(mine) and bool((before <= rare).all()):
+                there = f"{names[leg.start]} - {names[leg.end]}"
+                jarang = f"{rare:g}".replace(".", ",")
+                yield (
+                    f"{there}: menunggu dihitung paling lama {cap:g} jam, jadi kurang dari "
+                    f"{jarang} keberangkatan seminggu tidak mengubah apa pun dalam model ini.",
+                    f"{there}: a wait counts as at most {cap:g} h, so that fewer than {rare:g} "
+                    "departures a week change nothing in this model.",
+                )
 
 
 class _Untouched:

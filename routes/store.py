@@ -20,7 +20,7 @@ from geo.errors import EnvironmentProblem, StateError
 from geo.paths import Home
 from routes.costs import CostParameters
 
-__all__ = ["StoredModel", "read_model", "write_model"]
+__all__ = ["StoredModel", "graph_of", "graph_tables", "read_model", "write_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +58,8 @@ def write_model(
         fresh.mkdir()
         for name, table in tables.items():
             table.to_parquet(fresh / f"{name}.parquet", index=False)
-        nodes = pd.DataFrame.from_records([{"node": n, **a} for n, a in graph.nodes(data=True)])
-        nodes.to_parquet(fresh / "nodes.parquet", index=False)
-        edges = [{"u": u, "v": v, **a} for u, v, a in graph.edges(data=True)]
-        pd.DataFrame.from_records(edges).to_parquet(fresh / "edges.parquet", index=False)
+        for name, table in zip(("nodes", "edges"), graph_tables(graph), strict=True):
+            table.to_parquet(fresh / f"{name}.parquet", index=False)
         np.savez(fresh / "draws.npz", **draws)
         for name, source in files.items():
             (fresh / f"{name}.geojson").write_bytes(gzip.decompress(source.read_bytes()))
@@ -115,12 +113,23 @@ def read_model(home: Home, names: Sequence[str]) -> StoredModel:
 
 
 def _read_graph(folder: Path, about: Mapping[str, Any]) -> nx.DiGraph:
-    graph = nx.DiGraph(parameters=CostParameters(**about))
-    nodes = pd.read_parquet(folder / "nodes.parquet")
+    nodes, edges = (pd.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "edges"))
+    return graph_of(nodes, edges, CostParameters(**about))
+
+
+def graph_tables(graph: nx.DiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Nodes (``node`` and its attributes) and edges (``u, v`` and theirs) of a graph, in order."""
+    nodes = pd.DataFrame.from_records([{"node": n, **a} for n, a in graph.nodes(data=True)])
+    edges = [{"u": u, "v": v, **a} for u, v, a in graph.edges(data=True)]
+    return nodes, pd.DataFrame.from_records(edges)
+
+
+def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame, parameters: CostParameters) -> nx.DiGraph:
+    """The graph that :func:`graph_tables` took apart; a missing value is a missing attribute."""
+    graph = nx.DiGraph(parameters=parameters)
     for record in nodes.to_dict("records"):
         node = record.pop("node")
         graph.add_node(node, **{k: v for k, v in record.items() if not pd.isna(v)})
-    edges = pd.read_parquet(folder / "edges.parquet")
     for record in edges.to_dict("records"):
         ends = (record.pop("u"), record.pop("v"))
         graph.add_edge(*ends, **{k: v for k, v in record.items() if not pd.isna(v)})
