@@ -277,6 +277,40 @@ def test_what_is_assumed_or_modelled_says_so() -> None:
             assert row["confidence"] != "high", row["id"]
 
 
+def test_a_cycle_rests_on_a_ship_whose_turn_is_sourced() -> None:
+    cycles = {row["vessel"]: row for row in read("ship_cycles.csv")}
+    assert len(cycles) == len(read("ship_cycles.csv"))
+    named: set[str] = set()
+    for row in cycles.values():
+        assert 7 <= float(row["cycle_days"]) <= 42, row
+        assert row["source"].startswith("https://"), row
+        assert row["confidence"] in {"high", "medium", "low"}, row
+        assert row["note"], row
+    for row in legs():
+        told = re.search(r"cycle of (KM [^;]*) in ship_cycles.csv", row["note"])
+        if not told:
+            continue
+        ships = told[1].split(", ")
+        named |= set(ships)
+        assert set(ships) <= set(cycles), row["id"]
+        assert row["departures_basis"] == "cycle", row["id"]
+        assert set(ships) <= set(row["line"].split("; ")) | {"KM Tilongkabila"}, row["id"]
+        parts = dict(part.rsplit(" ", 1) for part in sums(row["note"]))
+        if not parts:
+            assert len(ships) == 1, row["id"]
+            parts = {ships[0][3:]: row["departures_per_week"]}
+        assert abs(sum(map(float, parts.values())) - float(row["departures_per_week"])) < 0.011
+        for ship in ships:
+            turns = float(parts[ship[3:]]) * float(cycles[ship]["cycle_days"]) / 7.0
+            assert min(abs(turns - n) for n in (1, 2)) < 0.05, (row["id"], ship)
+    assert len(named) >= 10
+
+
+def sums(note: str) -> list[str]:
+    told = re.search(r"sum of ([^;]*)", note)
+    return told[1].split(", ") if told else []
+
+
 def test_crossings_outside_control_touch_an_unofficial_landing() -> None:
     for row in legs():
         ends = {terminals()[row[end]]["kind"] for end in ("from_id", "to_id")}
