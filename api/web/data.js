@@ -51,6 +51,18 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
   return answer;
 }
 
+/** The base map of the release, as GeoJSON. */
+export async function fetchBasemap() {
+  let response;
+  try {
+    response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
+  } catch (error) {
+    throw new ServiceError("offline", 0, String(error));
+  }
+  if (!response.ok) throw new ServiceError("broken", response.status, "");
+  return response.json();
+}
+
 /** A link may name the host the service believes it has; only its path is followed, on our own origin. */
 function sameOrigin(href) {
   const url = new URL(href, ROOT);

@@ -1,6 +1,7 @@
 /** Explaining one thing in plain sentences: a corridor, an area, a terminal, a settlement, an office. */
 
 import { bar, el } from "./dom.js";
+import { hotspotBody } from "./hotspots.js";
 import { className, has, percent, persons, score, t, whole } from "./i18n.js";
 import { signSvg } from "./icons.js";
 import { classBadge, corridorName } from "./lists.js";
@@ -228,4 +229,6 @@ function service({ properties: p }) {
   ];
 }
 
-const BODIES = { corridor, area, terminal, settlement, service };
+const hotspot = (feature, { parentName }) => hotspotBody(feature, { parentName, heading, caveats });
+
+const BODIES = { corridor, area, terminal, settlement, service, hotspot };

@@ -40,23 +40,6 @@ export function keepingFocus(place, render) {
   if (selector) place.querySelector(selector)?.focus({ preventScroll: true });
 }
 
-/** Arrow keys move between tabs, as a screen reader's user expects. */
-export function wireTabs(choose) {
-  const tabs = [...document.querySelectorAll("[role=tab]")];
-  const name = (tab) => tab.id.replace("tab-", "");
-  tabs.forEach((tab, i) => {
-    tab.addEventListener("click", () => choose(name(tab)));
-    tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const next = tabs[(i + step + tabs.length) % tabs.length];
-      choose(name(next));
-      next.focus();
-    });
-  });
-}
-
 /** The name beside the pointer; null hides it. */
 export function showTip(text, point) {
   const tip = document.getElementById("tip");

@@ -359,6 +359,8 @@ export function persons(value) {
 }
 
 export const score = (value) => format(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+export const decimals = (value, digits) =>
+  format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const whole = (value) => format(value, { maximumFractionDigits: 0 });
 
 export function percent(value) {

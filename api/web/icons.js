@@ -20,10 +20,18 @@ export const SIGNS = {
   service: { path: "M9 3H15V9H21V15H15V21H9V15H3V9H9Z", colour: "#4d5b61" },
 };
 
+/** Signs of hot spots: more than chance, fewer, no different, not known. `mark` is cut out of the disc in white. */
+export const HOTSPOT_SIGNS = {
+  hot: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#9b1c1c", mark: "M12 7V17M7 12H17" },
+  cold: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#23639b", mark: "M7 12H17" },
+  "not significant": { path: "M12 8A4 4 0 1 1 11.99 8Z", colour: "#767d80" },
+  unknown: { path: "M12 5.5 18.5 18.5H5.5Z", colour: "#ffffff", edge: "#767d80" },
+};
+
 const SIZE = 24;
 
 /** Image data of one sign, white-edged, at twice its size for sharp screens. */
-function drawSign({ path, colour }) {
+function drawSign({ path, colour, mark, edge }) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIZE * 2;
   const pen = canvas.getContext("2d");
@@ -35,6 +43,10 @@ function drawSign({ path, colour }) {
   pen.stroke(shape);
   pen.fillStyle = colour;
   pen.fill(shape);
+  pen.lineWidth = edge ? 1.8 : 2.6;
+  if (edge) pen.strokeStyle = edge;
+  if (edge) pen.stroke(shape);
+  if (mark) pen.stroke(new Path2D(mark));
   return pen.getImageData(0, 0, SIZE * 2, SIZE * 2);
 }
 
@@ -81,6 +93,9 @@ export function addImages(map) {
   for (const [kind, sign] of Object.entries(SIGNS)) {
     map.addImage(`sign-${kind}`, drawSign(sign), { pixelRatio: 2 });
   }
+  for (const [name, sign] of Object.entries(HOTSPOT_SIGNS)) {
+    map.addImage(`hotspot-${name}`, drawSign(sign), { pixelRatio: 2 });
+  }
   map.addImage("hatch", drawHatch(), { pixelRatio: 2 });
   map.addImage("arrow", drawArrow(), { pixelRatio: 2 });
 }
@@ -88,15 +103,22 @@ export function addImages(map) {
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same sign as an SVG element, for legend and lists. */
-export function signSvg(kind) {
-  const sign = SIGNS[kind] ?? SIGNS.place;
+export const signSvg = (kind) => svgOf(SIGNS[kind] ?? SIGNS.place);
+
+/** The sign of a class of hot spots as an SVG element. */
+export const hotspotSvg = (name) => svgOf(HOTSPOT_SIGNS[name] ?? HOTSPOT_SIGNS.unknown);
+
+function svgOf(sign) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("class", "sign");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", sign.path);
-  path.setAttribute("fill", sign.colour);
-  svg.append(path);
+  const draw = (d, attributes) => {
+    const path = document.createElementNS(SVG, "path");
+    for (const [name, value] of Object.entries({ d, ...attributes })) path.setAttribute(name, value);
+    svg.append(path);
+  };
+  draw(sign.path, { fill: sign.colour, ...(sign.edge ? { stroke: sign.edge, "stroke-width": 1.8 } : {}) });
+  if (sign.mark) draw(sign.mark, { stroke: "#ffffff", "stroke-width": 2.6 });
   return svg;
 }

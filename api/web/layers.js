@@ -10,8 +10,8 @@ const FILLED = ["!=", ["get", "level"], "province"];
 const NONE = ["==", ["get", "_key"], "\u0000"];
 
 /** Layers a reader can switch, bottom first; `types` is what a click on one selects. */
-export const SWITCHES = ["areas", "legs", "corridors", "settlements", "services", "terminals"];
-export const SELECTS = { areas: "area", corridors: "corridor", settlements: "settlement", services: "service", terminals: "terminal" };
+export const SWITCHES = ["areas", "legs", "corridors", "settlements", "hotspots", "services", "terminals"];
+export const SELECTS = { areas: "area", corridors: "corridor", settlements: "settlement", services: "service", terminals: "terminal", hotspots: "hotspot" };
 const DEFAULTS = {
   public: ["areas", "corridors", "terminals"],
   partner: ["areas", "corridors", "terminals"],
@@ -147,6 +147,34 @@ const LAYERS = {
       paint: { "text-color": "#3f4a50", "text-halo-color": "#ffffff", "text-halo-width": 1.2 },
     },
   ],
+  hotspots: [
+    {
+      id: "hotspots-sign",
+      type: "symbol",
+      layout: {
+        "icon-image": ["concat", "hotspot-", ["get", "class"]],
+        "icon-size": zoomed(4, 0.42, 7, 0.72, 9, 0.95),
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-padding": 0,
+        "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
+      },
+    },
+    {
+      id: "hotspots-name",
+      type: "symbol",
+      minzoom: 7.5,
+      filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
+      layout: {
+        "text-field": ["get", "name"],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-variable-anchor": ["top", "bottom", "left", "right"],
+        "text-radial-offset": 0.9,
+      },
+      paint: { "text-color": "#3a2222", "text-halo-color": "#ffffff", "text-halo-width": 1.3 },
+    },
+  ],
   services: [
     {
       id: "services-sign",
@@ -184,7 +212,7 @@ const LAYERS = {
 
 /** Ids of the layers that answer to the pointer, the topmost first. */
 export const PICK_LAYERS = [
-  "terminals-sign", "services-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
+  "terminals-sign", "services-sign", "hotspots-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
 ];
 
 /** Add empty sources and all layers, once, when the style is there. */

@@ -2,7 +2,8 @@
 
 import { el } from "./dom.js";
 import { className, persons, t } from "./i18n.js";
-import { SIGNS, signSvg } from "./icons.js";
+import { HOTSPOT_CLASSES, hotspotName } from "./hotspots.js";
+import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
 import { WIDTH_RANGE, widthScale } from "./layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
 
@@ -16,6 +17,11 @@ export function renderLegend(body, { visible, features }) {
   if (visible.includes("terminals") && features.terminals?.length) parts.push(terminalLegend(features.terminals));
   if (visible.includes("services") && features.services?.length) {
     parts.push(group(t("services"), [row(signSvg("service"), t("kind_service"))]));
+  }
+  if (visible.includes("hotspots") && features.hotspots?.length) {
+    const present = new Set(features.hotspots.map((feature) => feature.properties.class));
+    const classes = HOTSPOT_CLASSES.filter((name) => present.has(name));
+    parts.push(group(t("hotspots"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
   }
   if (visible.includes("legs") && features.legs?.length) {
     const line = (name) => el("span", { class: `line line-${name}`, "aria-hidden": "true" });

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { className, persons, score, t } from "./i18n.js";
-import { signSvg } from "./icons.js";
+import { hotspotSvg, signSvg } from "./icons.js";
 import { SWITCHES } from "./layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
 import { CORRIDOR_COUNTS } from "./state.js";
@@ -200,5 +200,6 @@ export function renderSwitches(pane, { available, layers, onToggle }) {
 function layerSign(name) {
   if (name === "terminals") return signSvg("seaport");
   if (name === "services") return signSvg("service");
+  if (name === "hotspots") return hotspotSvg("hot");
   return el("span", { class: `sign sign-${name}`, "aria-hidden": "true" });
 }

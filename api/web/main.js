@@ -1,19 +1,22 @@
 /** The page: state in, picture out. Wires session, data, map and panel together. */
 
 import { renderAbout } from "./about.js";
-import { ServiceError, ROOT, fetchJson } from "./data.js";
+import { fetchBasemap, fetchJson } from "./data.js";
 import { renderDetail } from "./detail.js";
-import { announce, el, keepingFocus, showTip, wireTabs } from "./dom.js";
+import { announce, el, keepingFocus, showTip } from "./dom.js";
+import { renderHotspots } from "./hotspots.js";
 import { has, setLanguage, t } from "./i18n.js";
 import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
   showLayers,
 } from "./layers.js";
 import { renderLegend } from "./legend.js";
+import { hideError, showBusy, showError } from "./messages.js";
 import { corridorName, renderAreas, renderCorridors, renderSwitches } from "./lists.js";
 import { createMap, setMapLanguage, showBox } from "./map.js";
 import { wireSearch } from "./search.js";
 import { ANONYMOUS, currentSession, showSession, tierLabel, wireSession } from "./session.js";
+import { setTabs, showTab, wireTabs } from "./tabs.js";
 import { TABS, createStore, formatHash, parseHash } from "./state.js";
 import { createLibrary } from "./store.js";
 
@@ -45,6 +48,9 @@ const visible = () => {
   const chosen = store.get().layers ?? defaultLayers(session.tier);
   return chosen.filter((name) => library.available.includes(name));
 };
+
+/** Tabs that not every session has. */
+const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => false };
 
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
 
@@ -78,7 +84,8 @@ async function start() {
 function wanted() {
   const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
   const names = visible().filter((name) => name !== "settlements" || close);
-  const { selection } = store.get();
+  const { selection, tab } = store.get();
+  if (tab === "hotspots") names.push("hotspots");
   if (selection) names.push(library.layerOf(selection.type));
   return names.map((name) => library.load(name));
 }
@@ -105,25 +112,6 @@ function drawLayer(name) {
   drawLegend();
 }
 
-// ---- messages ------------------------------------------------------------------------------
-
-function showError(error) {
-  const kind = error instanceof ServiceError ? error.kind : "broken";
-  const key = { offline: "errorOffline", refused: "errorRefused" }[kind] ?? "errorBroken";
-  $("banner-text").dataset.i18n = key;
-  $("banner-text").textContent = t(key);
-  $("banner").hidden = false;
-}
-
-function hideError() {
-  $("banner").hidden = true;
-}
-
-function showBusy(busy) {
-  $("progress").hidden = !busy;
-  $("panel").setAttribute("aria-busy", String(busy));
-}
-
 // ---- panel ---------------------------------------------------------------------------------
 
 function renderAll() {
@@ -146,13 +134,10 @@ function drawPanel() {
   $("browse").hidden = open;
   $("detail").hidden = !open;
   if (open) renderSelected();
-  for (const name of TABS) {
-    const chosen = name === tab;
-    $(`tab-${name}`).setAttribute("aria-selected", String(chosen));
-    $(`tab-${name}`).tabIndex = chosen ? 0 : -1;
-    $(`pane-${name}`).hidden = !chosen;
-  }
-  const { areas = [], corridors = [] } = library.features;
+  const tabs = TABS.filter((name) => TAB_NEEDS[name]?.() ?? true);
+  setTabs(tabs);
+  showTab(tabs.includes(tab) ? tab : "corridors");
+  const { areas = [], corridors = [], hotspots = [] } = library.features;
   // Nothing listed yet: still asking, or the banner says why not. An empty list would be a claim.
   const failed = document.documentElement.dataset.data === "error";
   const waiting = library.available.length === 0;
@@ -187,6 +172,16 @@ function drawPanel() {
       $("pane-areas").querySelectorAll(".item")[first]?.focus();
     },
   });
+  if (tabs.includes("hotspots")) {
+    renderHotspots($("pane-hotspots"), {
+      features: hotspots,
+      selection,
+      loading: !library.has("hotspots"),
+      failed,
+      parentName: areaName,
+      onSelect: select,
+    });
+  }
   renderSwitches($("pane-layers"), {
     available: library.available,
     layers: visible(),
@@ -253,7 +248,7 @@ function select(selection) {
 function closeDetail() {
   store.set({ selection: null });
   const item = returnTo && document.querySelector(`#browse .item[data-key="${CSS.escape(returnTo.id)}"]`);
-  (item ?? $(`tab-${store.get().tab}`)).focus();
+  (item ?? $(`tab-${store.get().tab}`) ?? $("tab-corridors")).focus();
 }
 
 function bringIntoView() {
@@ -301,7 +296,7 @@ store.subscribe((state, changed) => {
     }
   }
   if (changed.includes("layers") && mapReady) showLayers(map, visible());
-  if (changed.includes("layers")) wanted();
+  if (changed.includes("layers") || changed.includes("tab")) wanted();
   if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
   if (changed.includes("selection")) {
     loadExtra(state.selection);
@@ -333,13 +328,11 @@ window.addEventListener("hashchange", () => {
 
 async function loadBasemap() {
   try {
-    const response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
-    if (!response.ok) throw new ServiceError("broken", response.status, "");
-    const basemap = await response.json();
+    const basemap = await fetchBasemap();
     hasBasemap = true;
     return basemap;
   } catch (error) {
-    showError(error instanceof ServiceError ? error : new ServiceError("offline", 0, String(error)));
+    showError(error);
     return null;
   }
 }
@@ -391,7 +384,12 @@ setLanguage(store.get().lang);
 document.querySelectorAll("[data-lang]").forEach((button) => {
   button.addEventListener("click", () => store.set({ lang: button.dataset.lang }));
 });
-wireTabs((tab) => store.set({ tab }));
+wireTabs((tab) => {
+  const shown = visible();
+  // Whoever opens the list of hot spots wants to see them.
+  const more = tab === "hotspots" && !shown.includes(tab) ? { layers: [...shown, tab] } : {};
+  store.set({ tab, ...more });
+});
 wireSession({
   getSession: () => session,
   onError: showError,

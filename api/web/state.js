@@ -6,8 +6,9 @@
  */
 
 export const HOME_VIEW = { lng: 117.2, lat: -2.6, zoom: 4.1 };
-export const SELECTABLE = ["corridor", "area", "terminal", "settlement", "service"];
-export const TABS = ["corridors", "areas", "layers"];
+export const SELECTABLE = ["corridor", "area", "terminal", "settlement", "service", "hotspot"];
+/** Every tab there can be, in order; which of them there are depends on the session. */
+export const TABS = ["corridors", "areas", "hotspots", "work", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 
 /** A store: `get()`, `set(partial)`, `subscribe(fn(state, changedKeys))`. */

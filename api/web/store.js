@@ -5,7 +5,7 @@ import { sortCorridors } from "./lists.js";
 import { SWITCHES } from "./layers.js";
 
 const KEY_FIELDS = ["code", "id"];
-const COLLECTION_OF = { corridor: "corridors", area: "areas", terminal: "terminals", settlement: "settlements", service: "services" };
+const COLLECTION_OF = { corridor: "corridors", area: "areas", terminal: "terminals", settlement: "settlements", service: "services", hotspot: "hotspots" };
 
 /** Features of one session; `reset()` before another one begins. */
 export function createLibrary({ onLayer, onError, onBusy }) {

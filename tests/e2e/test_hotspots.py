@@ -1,0 +1,75 @@
+"""Hot spots: partner the class of the own districts, police the statistic, the public nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import PIXELS, Service, rgb, shoot, sign_in
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+HOT, COLD = rgb("#9b1c1c"), rgb("#23639b")
+
+
+def test_police_sees_the_statistic(open_page: OpenPage, service: Service) -> None:
+    page = open_page()
+    sign_in(page, service, "police")
+    page.evaluate("() => { location.hash = '#at=-8.7,122.5,6.6&layers='; }")
+    page.wait_for_timeout(600)
+    before = page.evaluate(PIXELS, [HOT, COLD])["shares"]
+    page.click("#tab-hotspots")
+    expect(page.locator("#pane-hotspots .item").first).to_contain_text("panas")
+    page.wait_for_timeout(1500)
+    after = page.evaluate(PIXELS, [HOT, COLD])["shares"]
+    assert after[0] > before[0] + 1e-4, "hot spots are drawn"
+    assert after[1] > before[1] + 1e-4, "cold spots are drawn"
+    legend = page.locator("#legend-body").inner_text()
+    assert all(word in legend for word in ("Titik panas", "dingin", "tidak berbeda"))
+    shoot(page, "hotspots-police-id")
+    page.locator("#pane-hotspots .item").first.click()
+    detail = page.locator("#detail")
+    expect(detail.locator("h2")).to_be_focused()
+    for said in ("Gi*", "Nilai q", "per 100.000 penduduk", "bukan batasnya", "tidak berarti aman"):
+        expect(detail).to_contain_text(said)
+    assert "sel=hotspot:" in page.url
+    page.wait_for_timeout(1500)
+    shoot(page, "hotspot-police-id")
+    page.click("[data-lang=en]")
+    expect(detail).to_contain_text("false-discovery rate")
+    shoot(page, "hotspot-police-en")
+
+
+def test_partner_sees_the_class_of_the_own_province(open_page: OpenPage, service: Service) -> None:
+    page = open_page()
+    sign_in(page, service, "partner")
+    page.focus("#tab-areas")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-hotspots")).to_be_focused()
+    items = page.locator("#pane-hotspots .item")
+    expect(items.first).to_be_visible()
+    text = page.locator("#pane-hotspots").inner_text()
+    assert "Gi* " not in text.replace("Getis-Ord Gi*", "")
+    counts = re.search(r"(\d+) panas, (\d+) dingin", text)
+    assert counts
+    assert items.count() == sum(int(n) for n in counts.groups())
+    keys = items.evaluate_all("(all) => all.map((item) => item.dataset.key)")
+    assert all(key.startswith("53.") for key in keys)
+    items.first.click()
+    expect(page.locator("#detail")).to_contain_text("daripada yang dapat dijelaskan oleh kebetulan")
+    expect(page.locator("#detail table")).to_have_count(0)
+    page.wait_for_timeout(1500)
+    shoot(page, "hotspot-partner-id")
+
+
+def test_public_has_no_such_thing(open_page: OpenPage) -> None:
+    page = open_page("#tab=hotspots&layers=areas,hotspots&sel=hotspot:53.06.07")
+    expect(page.locator("#detail")).to_contain_text("tidak ada pada rilis")
+    page.click("#detail .back")
+    expect(page.locator("#tab-hotspots")).to_have_count(0)
+    expect(page.locator("#pane-corridors")).to_be_visible()
+    assert "panas" not in page.locator("body").inner_text().lower()
