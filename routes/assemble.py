@@ -13,13 +13,14 @@ from geo.dataset import Dataset
 from routes.area_results import hotspot_frame
 from routes.build import Build, ModelParameters, Progress
 from routes.calibration import ShareTarget, fit_utilities
-from routes.ensemble import Draws, sample_draws
+from routes.ensemble import sample_draws
+from routes.flow import FlowModel
 from routes.framework import Framework
 from routes.graph import build_graph
 from routes.network import Floats, Network
-from routes.origin_model import OriginModel, fit_origins
+from routes.origin_model import fit_origins
 from routes.protection import protected_inputs
-from routes.results import result_tables
+from routes.results import Results
 
 __all__ = ["assemble", "share_targets"]
 
@@ -33,9 +34,11 @@ def assemble(
     name: str,
     seed: int,
     draws: int,
+    workers: int | None,
+    cluster: str | None,
     progress: Progress,
 ) -> Build:
-    """Make the whole build in memory.
+    """Make the whole build in memory, its draws where ``workers`` or ``cluster`` say.
 
     The model sees protected counts alone (:mod:`routes.protection`); the true ones go on to be
     rounded where they are published.
@@ -59,11 +62,32 @@ def assemble(
         if is_end:
             graph.nodes[node]["utility"] = float(nats)
 
-    sampled = _sample(graph, network, origins, targets, parameters, seed, draws, progress)
-    about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
-    tables = result_tables(
-        dataset, graph, sampled, origins, parameters=parameters, progress=progress
+    network = network.with_costs(utility=utility)
+    progress("corridors", 0, 1)
+    model = FlowModel(theta=parameters.theta).fit_network(network, demand)
+    results = Results.of(dataset, graph, model, origins, parameters=parameters)
+    report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
+    sampler = origins.sampler
+    sampled, observed = sample_draws(
+        graph,
+        network,
+        theta=parameters.theta,
+        targets=targets,
+        origins=pd.Index(network.nodes).get_indexer(origins.table["node"]),
+        demand=lambda rng: sampler.departures(rng).to_numpy(),
+        vulnerability=lambda rng: sampler.vulnerability(rng).to_numpy(),
+        risk_weights=parameters.risk.as_array(),
+        parameters=parameters.ensemble,
+        seed=seed,
+        count=draws,
+        observe=results.survey,
+        progress=report,
+        workers=workers,
+        cluster=cluster,
     )
+    progress("tables", 0, 1)
+    about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
+    tables = results.tables(sampled, observed)
     tables["hotspots"] = hotspot_frame(dataset, origins, central, seed=seed)
     return Build(
         id=name,
@@ -117,44 +141,3 @@ def share_targets(
             weight=weight,
         )
     return targets
-
-
-def _sample(
-    graph: nx.DiGraph,
-    network: Network,
-    origins: OriginModel,
-    targets: dict[str, ShareTarget],
-    parameters: ModelParameters,
-    seed: int,
-    draws: int,
-    progress: Progress,
-) -> Draws:
-    nodes = origins.table["node"]
-    index = pd.Index(network.nodes)
-    place = index.get_indexer(nodes)
-
-    def spread(values: pd.Series) -> Floats:
-        whole = np.zeros(len(network.nodes))
-        whole[place] = values.to_numpy()
-        return whole
-
-    def demand(rng: np.random.Generator) -> Floats:
-        return spread(origins.departures(rng))
-
-    def vulnerability(rng: np.random.Generator) -> Floats:
-        return spread(origins.vulnerability(rng))
-
-    report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
-    return sample_draws(
-        graph,
-        network,
-        theta=parameters.theta,
-        targets=targets,
-        demand=demand,
-        vulnerability=vulnerability,
-        risk_weights=parameters.risk.as_array(),
-        parameters=parameters.ensemble,
-        seed=seed,
-        count=draws,
-        progress=report,
-    )

@@ -206,9 +206,19 @@ def build_model(
     seed: int = SEED,
     draws: int = DRAWS,
     parameters: ModelParameters | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Build:
     """Fit everything and write it to the home; what was there is replaced only when all is done.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Local processes for the draws; default as many as pay.
+    cluster : str, optional
+        Address of a Dask scheduler for the draws, ``tcp://host:port``. Where they are computed
+        changes nothing in the result, so it is no part of the build's name.
 
     Raises
     ------
@@ -230,6 +240,8 @@ def build_model(
         name=build_id(dataset, where, seed=seed, draws=draws, parameters=chosen),
         seed=seed,
         draws=draws,
+        workers=workers,
+        cluster=cluster,
         progress=progress or _silent,
     )
     write_model(

@@ -1,12 +1,17 @@
-"""All draws of the model at once, as dense chains between terminals: fast corridor intervals.
+"""Many corridors on one model at once, from the few numbers between their waypoints.
 
-A corridor is measured by a handful of small matrix products. Doing them for every draw in one
-stacked operation costs little more than doing them for one.
+With ``N = (I - W)^-1``, the weight of walks that pass the sets ``S_1, S_2, ...`` in order is a
+chain of small systems: from the last set back, ``f_k = N_kk^-1 v_k`` are the weights of first
+entering ``S_k``, and ``v_(k-1) = (W N)[S_(k-1), S_k] f_k`` those of going there from the set before
+(``W N = N - I``). Persons are ``y[S_1] f_1``, with ``y`` the visits to each node. So only ``N``
+between the waypoints of all corridors is needed, a block of some hundred nodes, and corridors with
+the same last places share what they have in common. :meth:`routes.kernel.Walks.passing` gives the
+same for single corridors, origin by origin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,135 +20,159 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from routes.flow import FlowModel
 from routes.kernel import Walks
-from routes.network import Floats, Integers, Network
+from routes.network import Floats, Integers
+from routes.structure import Structure
 
-__all__ = ["ChainStack", "StackedMeasure"]
+__all__ = ["ChainMeasure", "Chains"]
 
 
 @dataclass(frozen=True, eq=False)
-class StackedMeasure:
-    """One corridor on every draw: arrays of shape (draws,); see :class:`routes.corridors.Measure`.
+class ChainMeasure:
+    """Corridors on one model: arrays of shape (corridors,); see :class:`routes.corridors.Measure`.
 
-    Ratios are 0 in draws where nobody passes.
+    Ratios are 0 where nobody passes.
+
+    Attributes
+    ----------
+    persons, vulnerability, unofficial_share, hazard : arrays, shape (corridors,)
+    by_group : array, shape (corridors, groups)
+        Persons a year by group of origins, where groups were given.
     """
 
     persons: Floats
     vulnerability: Floats
     unofficial_share: Floats
     hazard: Floats
+    by_group: Floats
 
 
 @dataclass(frozen=True, eq=False)
-class ChainStack:
-    """Dense sums over walks between the m terminals and destinations of D drawn models.
+class Chains:
+    """Corridors of node groups (terminals of a place, or a destination), prepared once.
 
     Attributes
     ----------
-    place : int array, shape (n,)
-        Position of each network node among the m, or -1 (origins).
-    step, total : arrays, shape (D, m, m)
-        Leg weights ``W`` and ``N = (I - W)^-1``.
-    official_step, official_total : arrays, shape (D, m, m)
-        The same without departures from unofficial terminals.
-    arrive, official_arrive, harm : arrays, shape (D, m)
-        Weight of all walks to destinations; of official ones; and times the destination's hazard.
-    entry, weighted_entry : arrays, shape (D, m)
-        Persons a year over the origin's ``z``, entering at each node; and times their index.
+    nodes : int array
+        Every waypoint from which a destination can be reached.
+    group : tuple of int arrays
+        The distinct waypoints, as positions in ``nodes``.
+    corridors : tuple of tuples of int
+        Each corridor's waypoints, as positions in ``group``.
     """
 
-    place: Integers
-    step: Floats
-    total: Floats
-    official_step: Floats
-    official_total: Floats
-    arrive: Floats
-    official_arrive: Floats
-    harm: Floats
-    entry: Floats
-    weighted_entry: Floats
+    nodes: Integers
+    group: tuple[Integers, ...]
+    corridors: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def of(
-        cls,
-        network: Network,
-        models: Iterable[FlowModel],
-        vulnerability: Iterable[Floats],
-        *,
-        unofficial: NDArray[np.bool_],
-        hazard: Floats,
-    ) -> ChainStack:
-        """Stack the drawn models; ``vulnerability`` gives the index by node for each."""
-        place = network.structure.place
-        inner = np.concatenate([network.structure.core, network.structure.ends])
-        rows = []
-        for model, index in zip(models, vulnerability, strict=True):
-            kernel = model.kernel_
-            seen = kernel.thinned(np.where(unofficial, 0.0, 1.0))
-            step, official = (_dense(walks, place, len(inner)) for walks in (kernel, seen))
-            start = model.start_weight
-            rows.append(
-                (
-                    step,
-                    kernel.inner_block(),
-                    official,
-                    seen.inner_block(),
-                    kernel.z[inner],
-                    seen.z[inner],
-                    kernel.reach(hazard)[inner],
-                    kernel.entry(start)[inner],
-                    kernel.entry(start * index)[inner],
-                )
-            )
-        return cls(place, *(np.array(column) for column in zip(*rows, strict=True)))
-
-    def measure(self, groups: Sequence[Integers]) -> StackedMeasure:
-        """Measure the corridor through node groups (terminals or destinations) on every draw.
+    def of(cls, structure: Structure, corridors: Sequence[Sequence[Integers]]) -> Chains:
+        """Number the waypoints of corridors of node positions.
 
         Raises
         ------
         InputError
             If a waypoint is an origin: corridors are between terminals.
         """
-        spots = [self.place[group] for group in groups]
-        if any((spot < 0).any() for spot in spots):
-            raise InputError("a waypoint must be a terminal, a place or a destination")
-        ends = np.stack([self.arrive, self.harm], axis=-1)
-        passing = self._passing(spots, self.step, self.total, ends)
-        official = self._passing(
-            spots, self.official_step, self.official_total, self.official_arrive[..., None]
+        number: dict[bytes, int] = {}
+        groups: list[Integers] = []
+        rows = []
+        for corridor in corridors:
+            row = []
+            for members in corridor:
+                live = np.asarray(members, np.intp)[structure.alive[members]]
+                if (structure.place[live] < 0).any():
+                    raise InputError("a waypoint must be a terminal, a place or a destination")
+                key = live.tobytes()
+                if key not in number:
+                    number[key] = len(groups)
+                    groups.append(live)
+                row.append(number[key])
+            rows.append(tuple(row))
+        nodes = np.unique(np.concatenate([np.empty(0, np.intp), *groups]))
+        return cls(nodes, tuple(np.searchsorted(nodes, g) for g in groups), tuple(rows))
+
+    def measure(
+        self,
+        model: FlowModel,
+        *,
+        vulnerability: Floats,
+        unofficial: NDArray[np.bool_],
+        hazard: Floats,
+        groups: Integers | None = None,
+    ) -> ChainMeasure:
+        """Measure all corridors on one fitted model of the same nodes.
+
+        Parameters
+        ----------
+        vulnerability, hazard : arrays, shape (n,)
+            Index at origins and hazard at destinations, 0-10.
+        unofficial : bool array, shape (n,)
+            Unofficial terminals.
+        groups : int array, shape (n,), optional
+            Group of each origin (its regency), to split the persons by.
+        """
+        kernel, start = model.kernel_, model.start_weight
+        seen = kernel.thinned(np.where(unofficial, 0.0, 1.0))
+        ends = np.stack([kernel.z, kernel.reach(hazard)], axis=1)[self.nodes]
+        first = self._first(kernel, ends)
+        visits = np.stack([kernel.spread(w)[self.nodes] for w in (start, start * vulnerability)])
+        passed = self._arrived(visits, first)
+        official = self._arrived(
+            seen.spread(start)[self.nodes][None], self._first(seen, seen.z[self.nodes][:, None])
         )
-        persons = np.einsum("dm,dm->d", self.entry, passing[..., 0])
+        persons = passed[:, 0, 0]
 
         def share(amount: Floats) -> Floats:
             out = np.zeros_like(persons)
             return np.asarray(np.divide(amount, persons, out=out, where=persons > 0))
 
-        kept = share(np.einsum("dm,dm->d", self.entry, official[..., 0]))
-        return StackedMeasure(
+        kept = share(official[:, 0, 0])
+        by_group = np.zeros((len(persons), 0))
+        if groups is not None:
+            inner = kernel.inner_visits(start, groups)
+            split = inner[kernel.structure.place[self.nodes]].T
+            by_group = self._arrived(split, first)[:, :, 0]
+        return ChainMeasure(
             persons=persons,
-            vulnerability=share(np.einsum("dm,dm->d", self.weighted_entry, passing[..., 0])),
+            vulnerability=share(passed[:, 1, 0]),
             unofficial_share=np.where(persons > 0, np.clip(1.0 - kept, 0.0, 1.0), 0.0),
-            hazard=share(np.einsum("dm,dm->d", self.entry, passing[..., 1])),
+            hazard=share(passed[:, 0, 1]),
+            by_group=by_group,
         )
 
-    @staticmethod
-    def _passing(spots: Sequence[Integers], step: Floats, total: Floats, onward: Floats) -> Floats:
-        """:meth:`routes.kernel.Walks.passing` on every draw; ``onward`` has shape (D, m, v)."""
-        for k in range(len(spots) - 1, -1, -1):
-            spot = spots[k]
-            if not len(spot):
-                return np.zeros_like(onward)
-            if k == len(spots) - 1:
-                there = onward[:, spot]
-            else:
-                there = step[:, spot] @ onward
-            block = total[:, spot[:, None], spot[None, :]]
-            onward = total[:, :, spot] @ np.linalg.solve(block, there)
-        return onward
+    def _first(self, walks: Walks, onward: Floats) -> list[Floats]:
+        """``f_1`` of each corridor, by the members of its first waypoint and column of ``onward``.
 
+        Parameters
+        ----------
+        onward : array, shape (nodes, v)
+            Weight of all walks from each waypoint to where they end.
+        """
+        block = walks.block(self.nodes)
+        further = block - np.eye(len(block))
+        inner = [np.linalg.inv(block[np.ix_(g, g)]) for g in self.group]
+        entered: dict[tuple[int, ...], Floats] = {}
+        between: dict[tuple[int, int], Floats] = {}
 
-def _dense(walks: Walks, place: Integers, size: int) -> Floats:
-    matrix = np.zeros((size, size))
-    inside = (place[walks.tail] >= 0) & (place[walks.head] >= 0)
-    matrix[place[walks.tail[inside]], place[walks.head[inside]]] = walks.weight[inside]
-    return matrix
+        def enter(chain: tuple[int, ...]) -> Floats:
+            if chain not in entered:
+                here = chain[0]
+                if len(chain) == 1:
+                    value = onward[self.group[here]]
+                else:
+                    step = (here, chain[1])
+                    if step not in between:
+                        between[step] = further[np.ix_(self.group[here], self.group[chain[1]])]
+                    value = between[step] @ enter(chain[1:])
+                entered[chain] = inner[here] @ value
+            return entered[chain]
+
+        return [enter(chain) for chain in self.corridors]
+
+    def _arrived(self, visits: Floats, first: Sequence[Floats]) -> Floats:
+        """Persons by row of ``visits``, shape (rows, nodes), and column; (corridors, rows, v)."""
+        columns = first[0].shape[1] if first else 2
+        arrived = np.empty((len(first), len(visits), columns))
+        for k, (chain, entered) in enumerate(zip(self.corridors, first, strict=True)):
+            arrived[k] = visits[:, self.group[chain[0]]] @ entered
+        return arrived

@@ -6,7 +6,7 @@ says where one would go unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.names import Gazetteer, NamedThing
-from routes.chains import ChainStack
-from routes.ensemble import Draws
 from routes.flow import FlowModel
-from routes.network import Floats, Integers, Network
+from routes.network import Floats, Integers
 from routes.risk import COMPONENTS, RiskWeights, interval, risk_class, risk_score
 
 if TYPE_CHECKING:
@@ -105,12 +103,6 @@ class CorridorMeter:
                 )
             )
         return found
-
-    def stack(self, network: Network, models: Iterable[FlowModel], draws: Draws) -> ChainStack:
-        """Stack drawn models, to measure corridors on all of them at once."""
-        return ChainStack.of(
-            network, models, draws.vulnerability, unofficial=self.unofficial, hazard=self.hazard
-        )
 
 
 @dataclass(frozen=True)

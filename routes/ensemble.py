@@ -7,8 +7,9 @@ depends only on the seed and k, so that any part of the ensemble can be computed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -16,9 +17,16 @@ import numpy as np
 from routes.calibration import ShareTarget, fit_utilities
 from routes.cluster import run_tasks
 from routes.flow import FlowModel
-from routes.network import Floats, Network
+from routes.network import Floats, Integers, Network
 
-__all__ = ["Draws", "EnsembleParameters", "draw_models", "leg_attribute", "sample_draws"]
+__all__ = [
+    "Draws",
+    "EnsembleParameters",
+    "Observer",
+    "draw_models",
+    "leg_attribute",
+    "sample_draws",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,10 @@ def leg_attribute(graph: nx.DiGraph, name: str) -> Floats:
     return np.fromiter(values, float)
 
 
+Observer = Callable[[FlowModel, Floats], Any]
+"""Called with the fitted model and the index by node of a draw; what it answers is kept."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Recipe:
     """What every draw starts from."""
@@ -82,31 +94,48 @@ class _Recipe:
     theta: float
     value_of_time_idr_h: float
     targets: dict[str, ShareTarget]
+    origins: Integers
     demand: Callable[[np.random.Generator], Floats]
     vulnerability: Callable[[np.random.Generator], Floats]
     risk_weights: Floats
     parameters: EnsembleParameters
     seed: int
+    observe: Observer | None
 
-    def draw(self, k: int) -> tuple[float, float, Floats, Floats, Floats, Floats]:
-        """Draw number k, in the order of the fields of :class:`Draws`."""
+    def draw(self, k: int) -> tuple[tuple[float, float, Floats, Floats, Floats, Floats], Any]:
+        """Draw number k, and what was observed on its model.
+
+        In the order of the fields of :class:`Draws`, utilities by destination, demand and
+        vulnerability by origin: a worker sends back no zeros.
+        """
         rng = np.random.default_rng([self.seed, k])
         th = self.theta * float(np.exp(rng.normal(0, self.parameters.theta_spread)))
         spread = self.parameters.value_of_time_spread
         vot = self.value_of_time_idr_h * float(np.exp(rng.normal(0, spread)))
         people = self.demand(rng)
+        everyone = self._spread(people)
         drawn = self.network.with_costs(hours=self.time_h + self.fare_idr / vot)
         shares = {
             name: replace(
                 target,
-                demand=np.where(target.demand > 0, people, 0.0),
+                demand=np.where(target.demand > 0, everyone, 0.0),
                 share=_dirichlet(rng, target.evidence * target.share),
             )
             for name, target in self.targets.items()
         }
         utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
         weights = _dirichlet(rng, self.parameters.weight_evidence * self.risk_weights)
-        return th, vot, utility, people, self.vulnerability(rng), weights
+        index = self.vulnerability(rng)
+        seen = None
+        if self.observe is not None:
+            model = FlowModel(theta=th).fit_network(drawn.with_costs(utility=utility), everyone)
+            seen = self.observe(model, self._spread(index))
+        return (th, vot, utility[self.network.structure.ends], people, index, weights), seen
+
+    def _spread(self, values: Floats) -> Floats:
+        whole = np.zeros(len(self.network.nodes))
+        whole[self.origins] = values
+        return whole
 
 
 def sample_draws(
@@ -115,23 +144,38 @@ def sample_draws(
     *,
     theta: float,
     targets: dict[str, ShareTarget],
+    origins: Integers,
     demand: Callable[[np.random.Generator], Floats],
     vulnerability: Callable[[np.random.Generator], Floats],
     risk_weights: Floats,
     parameters: EnsembleParameters,
     seed: int,
     count: int,
+    observe: Observer | None = None,
     progress: Callable[[int], None] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
-) -> Draws:
+) -> tuple[Draws, list[Any]]:
     """Sample ``count`` parameter sets, fitting the utilities of each to its drawn shares.
 
-    ``demand`` and ``vulnerability`` give one draw of persons a year and of the index by node;
-    ``workers`` and ``cluster`` say where it is computed (:func:`routes.cluster.run_tasks`), which
-    changes nothing in the result.
+    Parameters
+    ----------
+    origins : int array
+        Positions of the nodes where people start.
+    demand, vulnerability : callable
+        One draw of persons a year and of the index, in the order of ``origins``.
+    observe : callable, optional
+        Asked about the fitted model of each draw where it is drawn, so that no model travels.
+    workers, cluster
+        Where it is computed (:func:`routes.cluster.run_tasks`), which changes nothing in the
+        result.
+
+    Returns
+    -------
+    Draws, list
+        The draws, and the observer's answers in their order.
     """
-    network.structure  # noqa: B018  (found here once, so that no worker has to)
+    ends = network.structure.ends  # found here once, so that no worker has to
     recipe = _Recipe(
         network=network,
         time_h=leg_attribute(graph, "time_h"),
@@ -139,16 +183,34 @@ def sample_draws(
         theta=theta,
         value_of_time_idr_h=graph.graph["parameters"].value_of_time_idr_h,
         targets=targets,
+        origins=origins,
         demand=demand,
         vulnerability=vulnerability,
         risk_weights=risk_weights,
         parameters=parameters,
         seed=seed,
+        observe=observe,
     )
-    rows = run_tasks(
+    drawn = run_tasks(
         _Recipe.draw, recipe, count, workers=workers, cluster=cluster, progress=progress
     )
-    return Draws(*(np.array(column) for column in zip(*rows, strict=True)))
+    th, vot, utility, people, index, weights = zip(*(row for row, _ in drawn), strict=True)
+    size = len(network.nodes)
+    draws = Draws(
+        theta=np.array(th),
+        value_of_time_idr_h=np.array(vot),
+        utility=_in_columns(utility, ends, size),
+        demand=_in_columns(people, origins, size),
+        vulnerability=_in_columns(index, origins, size),
+        risk_weights=np.array(weights),
+    )
+    return draws, [seen for _, seen in drawn]
+
+
+def _in_columns(rows: Sequence[Floats], columns: Integers, size: int) -> Floats:
+    whole = np.zeros((len(rows), size))
+    whole[:, columns] = rows
+    return whole
 
 
 def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:

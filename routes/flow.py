@@ -190,6 +190,11 @@ class FlowModel:
         return self._load
 
     @property
+    def demand_array(self) -> Floats:
+        """Persons a year who set out from each node and can arrive somewhere, shape (n,)."""
+        return self._demand
+
+    @property
     def load_(self) -> dict[Any, float]:
         """Expected passages a year through each node."""
         return dict(zip(self.network_.nodes, self._load.tolist(), strict=True))

@@ -132,18 +132,31 @@ class Walks:
         """Columns of ``N = (I - W)^-1`` at core nodes; shape (c, k)."""
         missing = [int(node) for node in dict.fromkeys(nodes.tolist()) if node not in self._column]
         if missing:
-            size = len(self.core)
-            right = np.zeros((size, len(missing)))
-            for k, place in enumerate(self.structure.place[missing]):
-                if place < size:
-                    right[place, k] = 1.0
-                else:
-                    right[:, k] = self._absorbing[:, [place - size]].toarray()[:, 0]
-            solved = self.solve(right)
+            solved = self._solved_columns(self.structure.place[missing])
             self._column.update((node, solved[:, k]) for k, node in enumerate(missing))
         if not len(nodes):
             return np.zeros((len(self.core), 0))
         return np.stack([self._column[int(node)] for node in nodes], axis=1)
+
+    def _solved_columns(self, place: Integers) -> Floats:
+        """Columns at places among core nodes and destinations, all solved in one go."""
+        size = len(self.core)
+        right = np.zeros((size, len(place)), order="F")
+        core = np.flatnonzero(place < size)
+        right[place[core], core] = 1.0
+        ends = np.flatnonzero(place >= size)
+        if len(ends):
+            right[:, ends] = self._absorbing.tocsc()[:, place[ends] - size].toarray()
+        return self.solve(right)
+
+    def block(self, nodes: Integers) -> Floats:
+        """``N`` between core nodes or destinations, shape (k, k)."""
+        place, size = self.structure.place[nodes], len(self.core)
+        core, ends = np.flatnonzero(place < size), np.flatnonzero(place >= size)
+        block = np.zeros((len(nodes), len(nodes)))
+        block[core] = self._solved_columns(place)[place[core]]
+        block[ends, ends] = 1.0
+        return block
 
     def inner_columns(self, nodes: Integers) -> Floats:
         """Columns of ``N = (I - W)^-1`` for core nodes or destinations; peeled rows stay 0.
@@ -155,14 +168,6 @@ class Walks:
         for k in np.flatnonzero(self.network.destination[nodes]):
             columns[nodes[k], k] = 1.0
         return columns
-
-    def inner_block(self) -> Floats:
-        """``N`` between all core nodes and destinations, in that order; shape (c + d, c + d)."""
-        size, ends = len(self.core), len(self.structure.ends)
-        block = np.zeros((size + ends, size + ends))
-        block[:size] = self.core_columns(np.concatenate([self.core, self.structure.ends]))
-        block[size:, size:] = np.eye(ends)
-        return block
 
     def destination_odds(self) -> Floats:
         """Weight of all walks from each node to each destination; shape (n, destinations)."""
@@ -193,6 +198,40 @@ class Walks:
         for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
             carried += matrix.T @ carried[layer.nodes]
         return carried
+
+    def spread(self, start: Floats) -> Floats:
+        """Visits of walks with these start weights, shape (n,)."""
+        y = self.entry(start)
+        y[self.core] = self.solve(y[self.core], transposed=True)
+        y[self.structure.ends] += self.arriving(y[self.core])
+        return y
+
+    def inner_visits(self, start: Floats, groups: Integers) -> Floats:
+        """:meth:`spread` for each group of origins, at core nodes and then destinations.
+
+        Parameters
+        ----------
+        start : array, shape (n,)
+        groups : int array, shape (n,)
+            Group of each origin, 0 and up.
+
+        Returns
+        -------
+        array, shape (c + d, groups)
+        """
+        there = np.flatnonzero(np.where(self.alive, start, 0.0))
+        shape = (len(self.alive), int(groups.max(initial=0)) + 1)
+        carried = sparse.csr_array((start[there], (there, groups[there])), shape=shape)
+        for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
+            carried = carried + matrix.T @ carried[layer.nodes]
+        inner = self.solve(carried[self.core].toarray(), transposed=True)
+        ends = carried[self.structure.ends].toarray() + self.arriving(inner)
+        return np.concatenate([inner, ends])
+
+    def arriving(self, visits: Floats) -> Floats:
+        """Carry visits of core nodes, shape (c,) or (c, k), one leg on to the destinations."""
+        arriving: Floats = self._absorbing.T @ visits
+        return arriving
 
     def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
         """Weight of all walks from each node that pass ``groups`` in order and then arrive.
@@ -287,18 +326,6 @@ class Kernel(Walks):
             Persons a year that start at each node (those that reach no destination are ignored).
         """
         return self.spread(self.start(demand))
-
-    def spread(self, start: Floats) -> Floats:
-        """Visits of walks with these start weights, shape (n,)."""
-        y = self.entry(start)
-        y[self.core] = self.solve(y[self.core], transposed=True)
-        y[self.structure.ends] += self.arriving(y[self.core])
-        return y
-
-    def arriving(self, visits: Floats) -> Floats:
-        """Carry visits of core nodes, shape (c,), one leg on to the destinations, shape (d,)."""
-        arriving: Floats = self._absorbing.T @ visits
-        return arriving
 
     def leg_flow(self, y: Floats, onward: Floats | None = None) -> Floats:
         """Expected persons a year on each leg, ``y_i W_ij z_j``; shape (m,).

@@ -24,7 +24,7 @@ from routes.framework import Framework
 from routes.levels import LevelIndices, fit_levels
 from routes.origins import origin_points
 
-__all__ = ["OriginModel", "fit_origins"]
+__all__ = ["OriginModel", "OriginSampler", "fit_origins"]
 
 _PERSONS_PER_GROUP = 10.0
 """Interceptions are of groups: ten persons count as one independent record (assumed)."""
@@ -32,6 +32,70 @@ _PERSONS_PER_GROUP = 10.0
 _DEATHS = "migrant_deaths"
 _DEATH_YEARS = (2018, 2021, 2024)
 """Years with a list of all or nearly all of a province's deaths by home regency."""
+
+
+@dataclass(frozen=True, eq=False)
+class OriginSampler:
+    """Draws departures and vulnerability of the origins.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``population, regency_code, province_code`` of the origins.
+    driver, published : DataFrame
+        From :meth:`routes.levels.LevelIndices.by_origin`: what moves demand, and what is shown.
+    total, regency_records, province_records, parameters
+        As of :class:`OriginModel`.
+    """
+
+    table: pd.DataFrame
+    driver: pd.DataFrame
+    published: pd.DataFrame
+    total: DepartureTotal
+    regency_records: pd.Series
+    province_records: pd.Series
+    parameters: DemandParameters
+
+    def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
+        """Persons a year by origin, aligned with the table; a draw where a generator is given."""
+        driver = self.driver
+        return expected_departures(
+            self.table,
+            driver["score"] if rng is None else self._drawn(driver, rng),
+            total=self.total,
+            regency_records=self.regency_records,
+            province_records=self.province_records,
+            parameters=self.parameters,
+            shapes=self._shapes,
+            rng=rng,
+        )
+
+    @cached_property
+    def _shapes(self) -> pd.Series:
+        return regency_shapes(
+            self.table, self.driver["score"], self.regency_records, self.parameters
+        )
+
+    @cached_property
+    def _place(self) -> tuple[int, npt.NDArray[np.intp]]:
+        """Number of regencies, and which of them each origin is in."""
+        codes, place = np.unique(self.table["regency_code"].to_numpy(str), return_inverse=True)
+        return len(codes), place
+
+    def vulnerability(self, rng: np.random.Generator | None = None) -> pd.Series:
+        """Published index of each origin; unknown ones take the median."""
+        index = self.published
+        score = index["score"] if rng is None else self._drawn(index, rng)
+        return score.fillna(score.median())
+
+    def _drawn(self, index: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+        """Scores moved together within a regency, and singly by what is left of the spread."""
+        count, place = self._place
+        common = rng.normal(size=count)[place]
+        wide = index["regency_spread"].fillna(0.0)
+        rest = np.sqrt(np.clip(index["spread"].fillna(0.0) ** 2 - wide**2, 0.0, None))
+        drawn = index["score"] + common * wide + rng.normal(size=len(index)) * rest
+        return drawn.clip(0.0, 10.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,54 +120,27 @@ class OriginModel:
     province_records: pd.Series
     parameters: DemandParameters
 
-    def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Persons a year by origin, aligned with the table; a draw where a generator is given."""
-        driver = self._driver
-        return expected_departures(
-            self.table,
-            driver["score"] if rng is None else self._drawn(driver, rng),
+    @cached_property
+    def sampler(self) -> OriginSampler:
+        """What draws need, without the indices of all levels: small enough to send away."""
+        columns = self.table[["population", "regency_code", "province_code"]]
+        return OriginSampler(
+            table=columns.astype({"regency_code": object, "province_code": object}),
+            driver=self.levels.by_origin(self.table, driver=True),
+            published=self.levels.by_origin(self.table),
             total=self.total,
             regency_records=self.regency_records,
             province_records=self.province_records,
             parameters=self.parameters,
-            shapes=self._shapes,
-            rng=rng,
         )
 
-    @cached_property
-    def _driver(self) -> pd.DataFrame:
-        return self.levels.by_origin(self.table, driver=True)
-
-    @cached_property
-    def _published(self) -> pd.DataFrame:
-        return self.levels.by_origin(self.table)
-
-    @cached_property
-    def _shapes(self) -> pd.Series:
-        return regency_shapes(
-            self.table, self._driver["score"], self.regency_records, self.parameters
-        )
-
-    @cached_property
-    def _place(self) -> tuple[int, npt.NDArray[np.intp]]:
-        """Number of regencies, and which of them each origin is in."""
-        codes, place = np.unique(self.table["regency_code"].to_numpy(str), return_inverse=True)
-        return len(codes), place
+    def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
+        """Persons a year by origin; see :meth:`OriginSampler.departures`."""
+        return self.sampler.departures(rng)
 
     def vulnerability(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Published index of each origin; unknown ones take the median."""
-        index = self._published
-        score = index["score"] if rng is None else self._drawn(index, rng)
-        return score.fillna(score.median())
-
-    def _drawn(self, index: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
-        """Scores moved together within a regency, and singly by what is left of the spread."""
-        count, place = self._place
-        common = rng.normal(size=count)[place]
-        wide = index["regency_spread"].fillna(0.0)
-        rest = np.sqrt(np.clip(index["spread"].fillna(0.0) ** 2 - wide**2, 0.0, None))
-        drawn = index["score"] + common * wide + rng.normal(size=len(index)) * rest
-        return drawn.clip(0.0, 10.0)
+        """Published index of each origin; see :meth:`OriginSampler.vulnerability`."""
+        return self.sampler.vulnerability(rng)
 
 
 def fit_origins(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -11,136 +12,163 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from routes.area_results import area_frame, settlement_frame, with_interval
-from routes.chains import StackedMeasure
+from routes.chains import ChainMeasure, Chains
 from routes.corridor_search import CorridorFinder, FoundCorridor
-from routes.corridors import CorridorMeter, Measure, place_id
-from routes.ensemble import Draws, draw_models
+from routes.corridors import place_id
+from routes.ensemble import Draws
 from routes.flow import FlowModel
 from routes.network import Floats, Integers, Network
+from routes.observed import Observation, Survey
 from routes.origin_model import OriginModel
 from routes.origins import PILOT_PROVINCES
 from routes.pairs import regency_destination_pairs
 from routes.risk import COMPONENTS, risk_class, risk_score
 
 if TYPE_CHECKING:
-    from routes.build import ModelParameters, Progress
+    from routes.build import ModelParameters
 
-__all__ = ["result_tables"]
-
-
-def result_tables(
-    dataset: Dataset,
-    graph: nx.DiGraph,
-    draws: Draws,
-    model_origins: OriginModel,
-    *,
-    parameters: ModelParameters,
-    progress: Progress,
-) -> dict[str, pd.DataFrame]:
-    """Frames of :class:`routes.build.Build`, by name."""
-    origins = model_origins.table
-    network = Network.from_graph(graph)
-    model = FlowModel(theta=parameters.theta).fit(
-        graph, {n: r for n, r in graph.nodes(data="demand") if r}
-    )
-    progress("corridors", 0, 1)
-    found, listed_for = _corridor_list(graph, network, model, origins, parameters)
-    places = _places(dataset)
-    groups = [_groups(network, places, corridor) for corridor in found]
-    unofficial = np.array([kind == "unofficial" for _, kind in graph.nodes(data="kind")])
-    hazard = np.array([h if h is not None else 0.0 for _, h in graph.nodes(data="hazard")], float)
-    meter = CorridorMeter(unofficial=unofficial, hazard=hazard)
-    vulnerability = np.array(
-        [v if v is not None else 0.0 for _, v in graph.nodes(data="vulnerability")], float
-    )
-    central = meter.measure(model, groups, vulnerability)
-
-    loads, flows = [], []
-
-    def models() -> Iterator[FlowModel]:
-        for k, drawn in enumerate(draw_models(graph, network, draws)):
-            loads.append(drawn.load_array)
-            flows.append(drawn.leg_flow_.values_array)
-            progress("intervals", k + 1, len(draws))
-            yield drawn
-
-    stack = meter.stack(network, models(), draws)
-    measured = [stack.measure(corridor) for corridor in groups]
-    persons = np.array([m.persons for m in measured]).T
-    scores = _scores(measured, parameters, draws)
-    load, flow = np.array(loads), np.array(flows)
-    corridors, corridor_origins = _corridor_tables(
-        dataset, found, central, persons, scores, network, origins
-    )
-    by_id = dict(zip(map(_corridor_id, found), listed_for, strict=True))
-    corridors["listed_for"] = corridors["id"].map(by_id)
-    departures = draws.demand[:, pd.Index(network.nodes).get_indexer(origins["node"])]
-    return {
-        "areas": area_frame(dataset, model_origins, departures),
-        "settlements": settlement_frame(dataset, model_origins, departures),
-        "terminals": _terminals(dataset, network, load),
-        "legs": _legs(dataset, graph, network, flow),
-        "destinations": _destinations(dataset, graph, network, load),
-        "corridors": corridors,
-        "corridor_origins": corridor_origins,
-        "pairs": regency_destination_pairs(
-            model,
-            regency=origins.set_index("node")["regency_code"],
-            vulnerability=vulnerability,
-            unofficial=unofficial,
-            hazard=hazard,
-        ),
-    }
+__all__ = ["Results"]
 
 
-def _terminals(dataset: Dataset, network: Network, load: Floats) -> pd.DataFrame:
-    position = pd.Index(network.nodes).get_indexer(dataset.terminals["id"])
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The central model and its corridors; with the draws added, the tables of a build.
+
+    Attributes
+    ----------
+    model : FlowModel
+        Fitted to the expected demand.
+    found : list of FoundCorridor
+    listed_for : list of list of str
+        Provinces of origin for which each corridor was found.
+    survey : Survey
+        What is to be kept of every draw.
+    """
+
+    dataset: Dataset
+    graph: nx.DiGraph
+    model: FlowModel
+    origins: OriginModel
+    parameters: ModelParameters
+    found: list[FoundCorridor]
+    listed_for: list[list[str]]
+    survey: Survey
+
+    @classmethod
+    def of(
+        cls,
+        dataset: Dataset,
+        graph: nx.DiGraph,
+        model: FlowModel,
+        origins: OriginModel,
+        *,
+        parameters: ModelParameters,
+    ) -> Results:
+        """Find the corridors of the central model."""
+        network = model.network_
+        found, listed_for = _corridor_list(graph, model, origins.table, parameters)
+        places = _places(dataset)
+        groups = [_groups(network, places, corridor) for corridor in found]
+        kinds = [kind for _, kind in graph.nodes(data="kind")]
+        hazard = [h if h is not None else 0.0 for _, h in graph.nodes(data="hazard")]
+        ids = pd.concat([dataset.terminals["id"], dataset.destinations["id"]])
+        survey = Survey(
+            nodes=pd.Index(network.nodes).get_indexer(ids),
+            legs=np.unique([k for k in _leg_places(dataset, graph, network) if k >= 0]),
+            chains=Chains.of(network.structure, groups),
+            unofficial=np.array([kind == "unofficial" for kind in kinds]),
+            hazard=np.array(hazard, float),
+        )
+        return cls(dataset, graph, model, origins, parameters, found, listed_for, survey)
+
+    def tables(self, draws: Draws, observed: Sequence[Observation]) -> dict[str, pd.DataFrame]:
+        """Frames of :class:`routes.build.Build`, by name."""
+        dataset, model, origins = self.dataset, self.model, self.origins.table
+        network = model.network_
+        index = [v if v is not None else 0.0 for _, v in self.graph.nodes(data="vulnerability")]
+        vulnerability = np.array(index, float)
+        code, name = np.unique(origins["regency_code"].to_numpy(str), return_inverse=True)
+        position = pd.Index(network.nodes).get_indexer(origins["node"])
+        regency = np.zeros(len(network.nodes), np.intp)
+        regency[position] = name
+        central = self.survey.measure(model, vulnerability, groups=regency)
+        measured = [one.corridors for one in observed]
+        corridors, corridor_origins = _corridor_tables(
+            dataset, self.found, central, code.tolist(), np.array([m.persons for m in measured]),
+            _scores(measured, self.parameters, draws),
+        )  # fmt: skip
+        by_id = dict(zip(map(_corridor_id, self.found), self.listed_for, strict=True))
+        corridors["listed_for"] = corridors["id"].map(by_id)
+        departures = draws.demand[:, position]
+        load = np.array([one.load for one in observed])
+        flow = np.array([one.flow for one in observed])
+        ends = len(dataset.terminals)
+        return {
+            "areas": area_frame(dataset, self.origins, departures),
+            "settlements": settlement_frame(dataset, self.origins, departures),
+            "terminals": _terminals(dataset, load[:, :ends]),
+            "legs": _legs(dataset, self.graph, network, self.survey.legs, flow),
+            "destinations": _destinations(dataset, network, load[:, ends:]),
+            "corridors": corridors,
+            "corridor_origins": corridor_origins,
+            "pairs": regency_destination_pairs(
+                model,
+                regency=origins.set_index("node")["regency_code"],
+                vulnerability=vulnerability,
+                unofficial=self.survey.unofficial,
+                hazard=self.survey.hazard,
+            ),
+        }
+
+
+def _terminals(dataset: Dataset, load: Floats) -> pd.DataFrame:
     frame = dataset.terminals.assign(official=dataset.terminals["kind"] != "unofficial")
-    return with_interval(frame, "load", load[:, position])
+    return with_interval(frame, "load", load)
 
 
-def _destinations(
-    dataset: Dataset, graph: nx.DiGraph, network: Network, load: Floats
-) -> pd.DataFrame:
+def _destinations(dataset: Dataset, network: Network, load: Floats) -> pd.DataFrame:
     ids = dataset.destinations["id"]
-    position = pd.Index(network.nodes).get_indexer(ids)
-    frame = dataset.destinations.assign(utility=[graph.nodes[i]["utility"] for i in ids])
-    return with_interval(frame, "flow", load[:, position])
+    utility = network.utility[pd.Index(network.nodes).get_indexer(ids)]
+    return with_interval(dataset.destinations.assign(utility=utility), "flow", load)
 
 
-def _legs(dataset: Dataset, graph: nx.DiGraph, network: Network, flow: Floats) -> pd.DataFrame:
+def _leg_places(dataset: Dataset, graph: nx.DiGraph, network: Network) -> list[int]:
+    """Position in the network of each curated leg; -1 for the dearer of two parallel ones."""
+    pairs = network.tail * len(network.nodes) + network.head
+    order = np.argsort(pairs)
+    places = []
+    for leg in dataset.legs.itertuples(index=False):
+        used = graph.edges[leg.from_id, leg.to_id].get("leg_id") == leg.id
+        pair = network.index[leg.from_id] * len(network.nodes) + network.index[leg.to_id]
+        places.append(int(order[np.searchsorted(pairs, pair, sorter=order)]) if used else -1)
+    return places
+
+
+def _legs(
+    dataset: Dataset, graph: nx.DiGraph, network: Network, kept: Integers, flow: Floats
+) -> pd.DataFrame:
     """Curated legs that are an edge of the graph; the dearer of two parallel legs carries nobody.
 
     The share of a parallel pair is not known, so all of it is put on the cheaper leg.
     """
-    edge = {
-        (int(u), int(v)): k for k, (u, v) in enumerate(zip(network.tail, network.head, strict=True))
-    }
-    hours, column = [], []
-    for leg in dataset.legs.itertuples(index=False):
-        attributes = graph.edges[leg.from_id, leg.to_id]
-        used = attributes.get("leg_id") == leg.id
-        hours.append(attributes["hours"] if used else np.nan)
-        pair = (network.index[leg.from_id], network.index[leg.to_id])
-        column.append(edge[pair] if used else -1)
-    drawn = np.where(np.array(column) >= 0, flow[:, column], 0.0)
-    frame = dataset.legs.assign(generalised_hours=hours)
-    return with_interval(frame, "flow", drawn)
+    place = np.array(_leg_places(dataset, graph, network))
+    used = place >= 0
+    hours = np.where(used, network.hours[place], np.nan)
+    drawn = np.zeros((len(flow), len(place)))
+    drawn[:, used] = flow[:, np.searchsorted(kept, place[used])]
+    return with_interval(dataset.legs.assign(generalised_hours=hours), "flow", drawn)
 
 
 def _corridor_list(
-    graph: nx.DiGraph,
-    network: Network,
-    model: FlowModel,
-    origins: pd.DataFrame,
-    parameters: ModelParameters,
+    graph: nx.DiGraph, model: FlowModel, origins: pd.DataFrame, parameters: ModelParameters
 ) -> tuple[list[FoundCorridor], list[list[str]]]:
     """Corridors of each province of origin, and for which provinces each was found.
 
     A corridor of one province starts where its people board; the same order of places may be the
     end of another province's longer journey without being one of its corridors.
     """
-    demand = network.vector(model.demand_)
+    network = model.network_
+    demand = model.demand_array
     position = pd.Index(network.nodes).get_indexer(origins["node"])
     found: dict[tuple[tuple[str, ...], object], FoundCorridor] = {}
     listed: dict[tuple[tuple[str, ...], object], list[str]] = {}
@@ -164,26 +192,26 @@ def _places(dataset: Dataset) -> dict[str, frozenset[str]]:
 def _groups(
     network: Network, places: Mapping[str, frozenset[str]], corridor: FoundCorridor
 ) -> list[Integers]:
+    """Waypoints as node positions, without terminals that nothing enters: nobody passes them."""
+    entered = network.structure.place >= 0
     waypoints = [places[name] for name in corridor.places] + [{corridor.destination}]
-    return [
-        np.array(sorted(network.position(node) for node in members), dtype=np.intp)
-        for members in waypoints
-    ]
+    found = [np.array(sorted(map(network.position, members)), np.intp) for members in waypoints]
+    return [members[entered[members]] for members in found]
 
 
-def _scores(measured: list[StackedMeasure], parameters: ModelParameters, draws: Draws) -> Floats:
+def _scores(measured: Sequence[ChainMeasure], parameters: ModelParameters, draws: Draws) -> Floats:
     """Scores of shape (draws, corridors)."""
     return np.array(
         [
             risk_score(
-                persons=[m.persons[k] for m in measured],
-                vulnerability=[m.vulnerability[k] for m in measured],
-                unofficial_share=[m.unofficial_share[k] for m in measured],
-                hazard=[m.hazard[k] for m in measured],
+                persons=m.persons,
+                vulnerability=m.vulnerability,
+                unofficial_share=m.unofficial_share,
+                hazard=m.hazard,
                 weights=parameters.risk,
-                vary=draws.risk_weights[k],
+                vary=vary,
             )
-            for k in range(len(draws))
+            for m, vary in zip(measured, draws.risk_weights, strict=True)
         ]
     )
 
@@ -196,18 +224,24 @@ def _corridor_id(corridor: FoundCorridor) -> str:
 def _corridor_tables(
     dataset: Dataset,
     found: list[FoundCorridor],
-    central: list[Measure],
+    central: ChainMeasure,
+    regencies: Sequence[str],
     persons: Floats,
     scores: Floats,
-    network: Network,
-    origins: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Corridors with intervals, and from which regencies their people come.
+
+    Parameters
+    ----------
+    regencies : sequence of str
+        Codes of the groups of ``central.by_group``.
+    persons, scores : arrays, shape (draws, corridors)
+    """
     destinations = dataset.destinations.set_index("id")
     middle = dataset.terminals.groupby("place")[["lon", "lat"]].mean()
-    position = pd.Index(network.nodes).get_indexer(origins["node"])
     names = dataset.areas.set_index("code")["name"]
     rows, shares = [], []
-    for corridor, measure in zip(found, central, strict=True):
+    for k, corridor in enumerate(found):
         end = destinations.loc[str(corridor.destination)]
         slugs = [place_id(name) for name in corridor.places]
         name = _corridor_id(corridor)
@@ -225,24 +259,24 @@ def _corridor_tables(
                 if end["country"] == "ID"
                 else end["country"],
                 "journeys_exact": corridor.persons,
-                "volume": measure.persons,
-                **{c: getattr(measure, c) for c in COMPONENTS[1:]},
+                "volume": float(central.persons[k]),
+                **{c: float(getattr(central, c)[k]) for c in COMPONENTS[1:]},
             }
         )
-        by_origin = pd.Series(measure.by_origin[position], index=origins["regency_code"])
-        by_regency = by_origin.groupby(level=0).sum()
-        for code, share in (by_regency / by_regency.sum()).items():
-            if share > 1e-4:
-                shares.append(
-                    {
-                        "corridor_id": name,
-                        "code": code,
-                        "name": names.get(code, code),
-                        "province_code": str(code)[:2],
-                        "persons_mean": float(share) * measure.persons,
-                        "share": float(share),
-                    }
-                )
+        whole = central.by_group[k].sum()
+        part = central.by_group[k] / (whole if whole > 0 else 1.0)
+        for place in np.flatnonzero(part > 1e-4).tolist():
+            code = regencies[place]
+            shares.append(
+                {
+                    "corridor_id": name,
+                    "code": code,
+                    "name": names.get(code, code),
+                    "province_code": code[:2],
+                    "persons_mean": float(part[place] * central.persons[k]),
+                    "share": float(part[place]),
+                }
+            )
     frame = with_interval(pd.DataFrame(rows), "persons", persons)
     frame = with_interval(frame, "score", scores)
     frame["class"] = [risk_class(score) for score in frame["score_mean"]]

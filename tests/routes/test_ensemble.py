@@ -197,7 +197,7 @@ def test_no_scheduler_is_a_clear_error() -> None:
 # -- the draws of a build ----------------------------------------------------------------------
 
 
-def toy_draws(**where: object) -> Draws:
+def toy_draws(**where: object) -> tuple[Draws, list[np.ndarray]]:
     graph = nx.DiGraph(parameters=CostParameters())
     for end in ("far", "near"):
         graph.add_node(end, kind="destination", utility=0.0)
@@ -215,22 +215,25 @@ def toy_draws(**where: object) -> Draws:
     people = network.vector({"v": 10.0, "w": 30.0})
     target = ShareTarget(people, np.array([0.4, 0.6]), 50.0, 1.0)
     return sample_draws(
-        graph, network, theta=0.1, targets={"all": target},
-        demand=lambda rng: people * rng.gamma(5.0, 0.2),
-        vulnerability=lambda rng: np.full(len(people), rng.uniform(2, 8)),
+        graph, network, theta=0.1, targets={"all": target}, origins=np.flatnonzero(people),
+        demand=lambda rng: people[people > 0] * rng.gamma(5.0, 0.2),
+        vulnerability=lambda rng: np.full(2, rng.uniform(2, 8)),
+        observe=lambda model, index: np.append(model.load_array, index),
         risk_weights=np.full(4, 0.25), parameters=EnsembleParameters(), seed=9, count=12, **where,
     )  # fmt: skip
 
 
+NAMES = ("theta", "value_of_time_idr_h", "utility", "demand", "vulnerability", "risk_weights")
+
+
 def test_draws_of_a_build_are_the_same_bits_in_processes() -> None:
-    one, two = toy_draws(workers=1), toy_draws(workers=2)
-    for name in (
-        "theta",
-        "value_of_time_idr_h",
-        "utility",
-        "demand",
-        "vulnerability",
-        "risk_weights",
-    ):
+    (one, saw), (two, too) = toy_draws(workers=1), toy_draws(workers=2)
+    for name in NAMES:
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes(), name
     assert len(one) == 12
+    assert np.array(saw).tobytes() == np.array(too).tobytes()
+    assert one.demand.shape == one.utility.shape == (12, 6)
+    # What is observed belongs to the draw: who sets out arrives, and the index is the draw's own.
+    loads, indices = np.array(saw)[:, :6], np.array(saw)[:, 6:]
+    assert loads[:, :2].sum(axis=1) == pytest.approx(one.demand.sum(axis=1), rel=1e-9)
+    assert np.array_equal(indices, one.vulnerability)
