@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.answers import JSON, as_json
 from api.caller import Asking, Current
+from api.endpoints import desk_files
 from api.endpoints.ogc.pages import TEMPLATES
 from api.errors import NotFoundError
 from api.openapi import document_for
@@ -123,4 +124,5 @@ class _Files(StaticFiles):
 def add_site(app: FastAPI) -> None:
     """Add the pages and, last of all, the folder of static files."""
     app.include_router(router)
+    app.include_router(desk_files.router)
     app.mount("/static", _Files(directory=WEB, check_dir=False), name="static")
