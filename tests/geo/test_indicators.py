@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -54,7 +55,7 @@ def test_one_unit_per_indicator_and_values_in_range(table: pd.DataFrame) -> None
     assert (table.groupby("indicator")["unit"].nunique() == 1).all()
     percent = table[table["unit"] == "percent"]["value"]
     assert percent.between(0, 100).all()
-    assert table[table["unit"] == "index"]["value"].between(40, 100).all()
+    assert table[table["unit"] == "index"]["value"].between(30, 100).all()  # Nduga 36.30
     assert table[table["unit"] == "years"]["value"].between(1, 20).all()
     persons = table[table["unit"] == "persons"]["value"]
     assert (persons >= 0).all()
@@ -72,12 +73,48 @@ def test_population_of_every_regency_sums_to_its_province(table: pd.DataFrame) -
     assert provinces.sum() == 284_973_643
 
 
+def human_development(years: pd.DataFrame) -> pd.Series:
+    """The formula of BPS: the geometric mean of health, schooling and what people can spend."""
+    health = (years["life_expectancy_sp2010"] - 20.0) / 65.0
+    schooling = (years["expected_years_school"] / 18.0 + years["mean_years_school"] / 15.0) / 2.0
+    least, most = np.log(1_007.436), np.log(26_572.352)
+    spending = (np.log(years["expenditure_per_capita"]) - least) / (most - least)
+    return pd.Series(100.0 * np.cbrt(health * schooling * spending))
+
+
+def test_human_development_is_what_its_four_parts_give(table: pd.DataFrame) -> None:
+    years = wide(table, 2024)
+    years = years[years["hdi_sp2010"].notna()]
+    assert len(years) == 552
+    # An exact half may be rounded either way.
+    assert (human_development(years) - years["hdi_sp2010"]).abs().max() < 0.0051
+    # As BPS published East Nusa Tenggara in 2024, with the life expectancy of the newer census.
+    newer = years.loc[["53"]].assign(life_expectancy_sp2010=71.83)
+    assert round(human_development(newer).iloc[0], 2) == 69.14 == years.loc["53", "hdi"]
+
+
+def test_the_two_series_of_human_development_are_never_one(table: pd.DataFrame) -> None:
+    years = wide(table, 2024)
+    both = years[years["hdi"].notna() & years["hdi_sp2010"].notna()]
+    assert len(both) >= 15
+    # The census of 2020 gives longer lives, hence a higher index, of the same order.
+    assert (both["hdi"] - both["hdi_sp2010"]).between(0.0, 3.0).all()
+    assert both[["hdi", "hdi_sp2010"]].corr("spearman").iloc[0, 1] > 0.95
+
+
 def test_coverage_of_the_pilot_and_of_the_country(table: pd.DataFrame) -> None:
     latest = wide(table)
     for indicator in ("population", "poverty_rate", "mean_years_school", "stunting_rate",
                       "migrant_deaths"):  # fmt: skip
         assert latest.loc[NTT, indicator].notna().all(), indicator
     assert latest.loc[KEPRI, "poverty_rate"].notna().all()
+    assert latest.loc[KALTARA, "poverty_rate"].notna().all()
+    assert latest.loc[KEPRI, "unemployment_rate"].notna().all()
+    regencies = latest[latest.index.str.len() == 5]
+    assert len(regencies) == 514
+    for indicator in ("population", "mean_years_school", "expected_years_school", "hdi_sp2010",
+                      "life_expectancy_sp2010", "expenditure_per_capita"):  # fmt: skip
+        assert latest[indicator].notna().sum() == 552, indicator
     assert latest.loc[KALTARA, "poverty_rate"].notna().sum() >= 4
     assert latest.loc[KALTARA, "hdi"].notna().all()
     provinces = latest[latest.index.str.len() == 2]
