@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -80,12 +81,24 @@ class Walks:
         """
         if not len(self.core):
             return right.copy()
-        trans = "T" if transposed else "N"
+        lu, turned = self._lu, transposed
+        if right.ndim == 2 and not transposed:
+            lu, turned = self._turned_lu, True
+        trans = "T" if turned else "N"
         matrix = self._system.T if transposed else self._system
-        solution = self._lu.solve(right, trans)
-        solution = solution + self._lu.solve(right - matrix @ solution, trans)
+        solution = lu.solve(right, trans)
+        solution = solution + lu.solve(right - matrix @ solution, trans)
         # I - W is an M-matrix: the exact answer to a right side >= 0 is >= 0.
         return np.asarray(np.maximum(solution, 0.0))
+
+    @cached_property
+    def _turned_lu(self) -> Any:
+        """Factors of the transpose, for many right sides at once.
+
+        SuperLU takes them one by one in transposed solves; in plain ones it has dense triangles of
+        a few rows solved by threads that wait for each other longer than they work.
+        """
+        return splu(self._system.T.tocsc(), permc_spec="MMD_AT_PLUS_A")
 
     @cached_property
     def z(self) -> Floats:
