@@ -56,7 +56,8 @@ class ModelParameters:
         and weight in the fit. One set of utilities cannot match all groups; NTT, where the service
         works first, weighs four times its evidence (docs/decisions/0004).
     corridor_limits : tuple of int
-        Corridors listed for a pilot province, and for any other province.
+        Most corridors listed for a pilot province and for the whole nation (both are complete at
+        95 % of the flow below that), and for any other province.
     """
 
     theta: float = 0.10
@@ -71,7 +72,7 @@ class ModelParameters:
         ("35", 20.0, 20.0),
         ("ID", 20.0, 20.0),
     )
-    corridor_limits: tuple[int, int] = (150, 15)
+    corridor_limits: tuple[int, int] = (300, 15)
 
     def as_dict(self) -> dict[str, Any]:
         """All parameters as plain values, for the manifest and the id."""

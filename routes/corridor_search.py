@@ -4,12 +4,19 @@ People change place by *conveyance* (ship, boat, aircraft) or by road. A corrido
 where they board or alight, so that roads in between do not make near-duplicates. From the chain
 ``P_ij = W_ij z_j / z_i`` restricted to terminals, roads are summed out exactly:
 ``boarding = entry (I - P_road)^-1``; then one conveyance, and again. Branches are followed in
-order of the persons they still carry, until the wanted share of all flow has arrived.
+order of the persons they still carry, until nearly all of the flow has arrived.
+
+A corridor *carries* every journey to its destination that changes at its places in their order,
+further changes in between or not, so that variants of one journey are one corridor. Of the journeys
+those are listed that carry most of what the listed ones do not carry yet (greedy covering, within
+1 - 1/e of the best list of that length: Nemhauser, Wolsey & Fisher 1978), until together they carry
+the wanted share of all flow.
 """
 
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -25,6 +32,12 @@ __all__ = ["CorridorFinder", "FoundCorridor"]
 
 ROAD_MODES = frozenset({"road", "bus", "walk"})
 
+_UNFOLLOWED = 0.3
+"""Part of the flow that need not be carried which may also be left out of the search."""
+
+_FINENESS = 500.0
+"""A branch is not followed with less than this part of an average listed corridor's share."""
+
 
 @dataclass(frozen=True)
 class FoundCorridor:
@@ -37,11 +50,15 @@ class FoundCorridor:
     destination : node
     persons : float
         Persons a year whose journey is exactly this one (no other boarding in between).
+    carried_share : float
+        Share of all flow that this corridor and those listed before it carry together, at least:
+        journeys too rare to be searched are not counted, though most go the same way.
     """
 
     places: tuple[str, ...]
     destination: Hashable
     persons: float
+    carried_share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,33 +142,100 @@ class CorridorFinder:
         *,
         demand: Floats | None = None,
         coverage: float = 0.95,
-        limit: int = 200,
-        least_share: float = 5e-4,
+        limit: int = 300,
+        least_share: float | None = None,
     ) -> list[FoundCorridor]:
-        """List the corridors that carry most of the flow, largest first.
+        """List the corridors that carry most of the flow, the one that adds most first.
 
         Parameters
         ----------
         demand : array, shape (n,), optional
             Persons a year by origin, to list the corridors of some origins; default all demand.
         coverage : float
-            Stop once corridors with this share of all flow are listed.
+            Stop once the listed corridors carry this share of all flow.
         limit : int
-            At most this many corridors.
-        least_share : float
-            Branches with a smaller share of the flow are not followed.
+            At most this many corridors; ``carried_share`` of the last says how far they reach.
+        least_share : float, optional
+            Branches with a smaller share of the flow are not followed; default
+            ``1 / (500 limit)``, at most 5e-4.
         """
+        if least_share is None:
+            least_share = min(5e-4, 1.0 / (_FINENESS * max(limit, 1)))
         entry = _first_terminals(self._model, demand)
-        return _best_first(self._chain, entry, coverage, limit, least_share)
+        total = float(entry.sum())
+        if total <= 0:
+            return []
+        reach = 1.0 - _UNFOLLOWED * (1.0 - coverage)
+        journeys = _best_first(self._chain, entry, reach * total, least_share * total)
+        return [
+            FoundCorridor(
+                tuple(self._chain.places[k] for k in journey.places),
+                self._chain.ends[journey.end],
+                journey.persons,
+                carried / total,
+            )
+            for journey, carried in _carrying(journeys, coverage * total, limit)
+        ]
 
 
-def _best_first(
-    chain: _Chain, entry: Floats, coverage: float, limit: int, least_share: float
-) -> list[FoundCorridor]:
-    total = float(entry.sum())
-    if total <= 0:
-        return []
-    least = least_share * total
+@dataclass(frozen=True)
+class _Journey:
+    """An order of places (by number) to a destination, and the persons a year who make it."""
+
+    places: tuple[int, ...]
+    end: int
+    persons: float
+
+
+def _carrying(
+    journeys: Sequence[_Journey], enough: float, limit: int
+) -> list[tuple[_Journey, float]]:
+    """Choose the journeys that carry the others, and what the chosen carry so far.
+
+    What a journey adds only falls as others are chosen, so an old gain is a bound (Minoux 1978).
+    """
+    to: dict[int, list[int]] = defaultdict(list)
+    for k, journey in enumerate(journeys):
+        to[journey.end].append(k)
+    left = np.array([journey.persons for journey in journeys])
+    # Most journeys lack a place of the corridor, which their sets of places tell at once.
+    places = [sum(1 << place for place in set(journey.places)) for journey in journeys]
+    carries = [
+        np.array(
+            [
+                j
+                for j in to[one.end]
+                if places[j] & places[k] == places[k] and _in_order(one.places, journeys[j].places)
+            ],
+            np.intp,
+        )
+        for k, one in enumerate(journeys)
+    ]
+    heap = [(-float(left[c].sum()), k) for k, c in enumerate(carries)]
+    heapq.heapify(heap)
+    chosen: list[tuple[_Journey, float]] = []
+    carried = 0.0
+    while heap and len(chosen) < limit and carried < enough:
+        _, k = heapq.heappop(heap)
+        gain = float(left[carries[k]].sum())
+        if heap and gain < -heap[0][0] * (1.0 - 1e-12):
+            if gain > 0:
+                heapq.heappush(heap, (-gain, k))
+            continue
+        carried += gain
+        left[carries[k]] = 0.0
+        chosen.append((journeys[k], carried))
+    return chosen
+
+
+def _in_order(places: tuple[int, ...], journey: tuple[int, ...]) -> bool:
+    """Whether a journey changes at these places in this order."""
+    passed = iter(journey)
+    return all(place in passed for place in places)
+
+
+def _best_first(chain: _Chain, entry: Floats, enough: float, least: float) -> list[_Journey]:
+    """Journeys, largest first, until ``enough`` persons a year are on them."""
     ticket = count()
     # (-persons, ticket, places so far, persons by terminal | None, destination | None)
     heap: list[tuple[float, int, tuple[int, ...], Floats | None, int | None]] = []
@@ -160,10 +244,10 @@ def _best_first(
         if persons >= least:
             heapq.heappush(heap, (-persons, next(ticket), tuple(places), mass, end))
 
-    push((), entry, total, None)
+    push((), entry, float(entry.sum()), None)
     found: dict[tuple[tuple[int, ...], int], float] = {}
     arrived = 0.0
-    while heap and len(found) < limit and arrived < coverage * total:
+    while heap and arrived < enough:
         persons, _, places, mass, end = heapq.heappop(heap)
         if end is not None:
             found[places, end] = found.get((places, end), 0.0) - persons
@@ -182,10 +266,7 @@ def _best_first(
             for k in np.flatnonzero(finishing >= least):
                 push(trail, None, float(finishing[k]), int(k))
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        FoundCorridor(tuple(chain.places[k] for k in places), chain.ends[end], persons)
-        for (places, end), persons in ranked
-    ]
+    return [_Journey(places, end, persons) for (places, end), persons in ranked]
 
 
 def _first_terminals(model: FlowModel, demand: Floats | None) -> Floats:
