@@ -31,6 +31,7 @@ from layers.manifest import (
     tier_file,
     tier_id,
 )
+from layers.model_folder import MODEL_FOLDER, model_entry
 from layers.notices import ATTRIBUTION, caveats_for
 from layers.protect import release_secret
 from layers.registry import TIERS, layers_for
@@ -51,7 +52,13 @@ def _silent(_step: str, _done: int, _total: int) -> None:
     return None
 
 
-def publish(build: BuildLike, home: Home, *, progress: Progress | None = None) -> Release:
+def publish(
+    build: BuildLike,
+    home: Home,
+    *,
+    model: Callable[[Path], None] | None = None,
+    progress: Progress | None = None,
+) -> Release:
     """Write the release of ``build`` and make it the current one.
 
     Parameters
@@ -60,6 +67,9 @@ def publish(build: BuildLike, home: Home, *, progress: Progress | None = None) -
         The current build (:class:`routes.build.Build`).
     home : Home
         Where releases live; also holds the rounding secret.
+    model : callable, optional
+        Writes the model that plans and scenarios are computed from into a folder it is given
+        (:func:`layers.evaluate.model_writer`). A release without it serves the map, and no plans.
     progress : callable, optional
         ``progress(step, done, total)``.
 
@@ -76,7 +86,7 @@ def publish(build: BuildLike, home: Home, *, progress: Progress | None = None) -
         The build does not fit this version, or the rounding secret is damaged.
     """
     tell = progress or _silent
-    steps = sum(len(layers_for(tier)) for tier in TIERS) + len(TIERS) + 2
+    steps = sum(len(layers_for(tier)) for tier in TIERS) + len(TIERS) + 3
     done = 0
     secret = release_secret(home)
     root = home.releases
@@ -100,12 +110,15 @@ def publish(build: BuildLike, home: Home, *, progress: Progress | None = None) -
                 tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
             tell(BASEMAP_FILE, done, steps)
             _copy_basemap(build.basemap, folder / BASEMAP_FILE)
-            manifest = _manifest(folder, build.id, tiers)
+            if model is not None:
+                tell(MODEL_FOLDER, done + 1, steps)
+                model(folder / MODEL_FOLDER)
+            manifest = _manifest(folder, build.id, tiers, model_written=model is not None)
             (folder / MANIFEST_FILE).write_bytes(dump(manifest))
-            for path in folder.iterdir():
+            for path in sorted(folder.rglob("*"), reverse=True):
                 fsync_file(path)
             fsync_folder(folder)
-            tell("current", done + 1, steps)
+            tell("current", done + 2, steps)
             final = _install(folder, root / str(manifest["id"]))
             write_bytes(root / POINTER, (final.name + "\n").encode())
         finally:
@@ -121,7 +134,9 @@ def _layer_entry(table: Table) -> dict[str, Any]:
     return {"rows": len(table), "geometry": table.layer.geometry, "bbox": bbox}
 
 
-def _manifest(folder: Path, created_from: str, tiers: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    folder: Path, created_from: str, tiers: dict[str, Any], *, model_written: bool
+) -> dict[str, Any]:
     names = [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -140,6 +155,8 @@ def _manifest(folder: Path, created_from: str, tiers: dict[str, Any]) -> dict[st
         },
         "attribution": list(ATTRIBUTION),
     }
+    if model_written:
+        manifest["model"] = model_entry(folder)
     for tier in TIERS:
         manifest["tiers"][tier]["id"] = tier_id(manifest, tier)
     manifest["id"] = release_id(manifest)
@@ -156,7 +173,9 @@ def _install(folder: Path, final: Path) -> Path:
     """Give the finished folder its name; an equal release that is whole is kept as it is."""
     if final.is_dir():
         try:
-            with Release(final):
+            with Release(final) as there:
+                if there.has_model:
+                    there.model_folder()
                 return final
         except BrokenReleaseError:
             broken = final.with_name(f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")

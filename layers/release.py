@@ -26,6 +26,7 @@ from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameEr
 from geo.paths import Home
 from layers.geojson import geometry_text, wkb_of
 from layers.manifest import BASEMAP_FILE, tier_file
+from layers.model_folder import check_model
 from layers.plan import (
     ALL_PROVINCES,
     Bbox,
@@ -123,6 +124,22 @@ class Release:
         """The base map, GeoJSON."""
         return self.folder / BASEMAP_FILE
 
+    @property
+    def has_model(self) -> bool:
+        """Whether the release was published with a model for plans and scenarios."""
+        return "model" in self._manifest
+
+    def model_folder(self) -> Path:
+        """The model that plans and scenarios are computed from: police only, never handed out.
+
+        Raises
+        ------
+        BrokenReleaseError
+            There is none, or a file of it is missing or not what the manifest says. The rest of
+            the release goes on.
+        """
+        return check_model(self.folder, self._manifest)
+
     def tier_id(self, tier: str) -> str:
         """Id of what ``tier`` sees; unchanged when only hidden things change. Show this one."""
         return str(self._manifest["tiers"][check_tier(tier)]["id"])
@@ -146,6 +163,7 @@ class Release:
             out["release"] = self.id
             out["created_from"] = self._manifest["created_from"]
             out["files"] = self._manifest["files"]
+            out["model"] = self._manifest.get("model")
         return json.loads(json.dumps(out))  # type: ignore[no-any-return]
 
     def layers(self, tier: str) -> dict[str, LayerInfo]:

@@ -18,7 +18,7 @@ from layers.manifest import (
 )
 from layers.registry import TIERS, layers_for
 
-__all__ = ["AGAIN", "verify"]
+__all__ = ["AGAIN", "check_file", "verify"]
 
 AGAIN = "run 'petajaga publish' again"
 _verified: dict[Path, tuple[int, int, int, str]] = {}
@@ -47,7 +47,7 @@ def verify(folder: Path) -> dict[str, Any]:
         if manifest["id"] != whole or folder.name != whole or not all(ids.values()):
             raise BrokenReleaseError(damaged)
         for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
-            _check_file(folder / name, str(manifest["files"][name]["sha256"]))
+            check_file(folder / name, str(manifest["files"][name]["sha256"]))
         held = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
     except (KeyError, TypeError, AttributeError) as error:
         raise BrokenReleaseError(damaged) from error
@@ -56,7 +56,8 @@ def verify(folder: Path) -> dict[str, Any]:
     return manifest  # type: ignore[no-any-return]
 
 
-def _check_file(path: Path, digest: str) -> None:
+def check_file(path: Path, digest: str) -> None:
+    """Check one file against its SHA-256; :class:`BrokenReleaseError` if it is another or gone."""
     try:
         state = path.stat()
         seen = (state.st_size, state.st_mtime_ns, state.st_ino, digest)

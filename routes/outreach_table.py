@@ -32,8 +32,9 @@ _VILLAGE_PARTS = 4
 _ORIGINS = frozenset({"settlement", "seat", "village"})
 _COLUMNS = (
     "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
-    "persons", "class", "base", "travel_hours", "served",
+    "persons", "class", "base", "base_lat", "base_lon", "travel_hours", "served",
 )  # fmt: skip
+_WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,8 @@ class VillageTable:
     Attributes
     ----------
     villages : DataFrame
-        Columns of :func:`routes.outreach.plan_outreach`, with ``base, travel_hours, land, class``.
+        Columns of :func:`routes.outreach.plan_outreach`, with ``base, base_lat, base_lon,
+        travel_hours, land, class``.
     draws : array, shape (draws, len(villages))
         Persons a year.
     served : tuple of ids
@@ -59,7 +61,8 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     """Every origin of the build, with the seat of its own regency as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    class, base, travel_hours, served``: what :func:`pick_villages` needs, without the dataset.
+    class, base, base_lat, base_lon, travel_hours, served``: what :func:`pick_villages` needs,
+    without the dataset.
     """
     graph = build.graph
     rows = [
@@ -83,7 +86,7 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
     table["land"], bases["land"] = land_units(dataset, [table, bases])
     which = pd.Index(codes).get_indexer(table["regency_code"])
-    table["base"], table["travel_hours"] = _travel(build, table, bases, which)
+    table = table.join(_travel(build, table, bases, which))
     table["served"] = table["id"].isin(served_villages(table, dataset))
     return table[list(_COLUMNS)]
 
@@ -116,8 +119,8 @@ def pick_villages(
     table = table.reset_index(drop=True)
     if base is not None:
         bases = pd.DataFrame([base], columns=["name", "lat", "lon", "land"])
-        names, hours = _travel(build, table, bases, np.zeros(len(table), np.intp))
-        table = table.assign(base=names, travel_hours=hours)
+        table = table.drop(columns=list(_WAY))
+        table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     position = [build.network.position(node) for node in table["node"]]
     served = tuple(table.loc[table["served"], "id"])
     return VillageTable(
@@ -186,8 +189,8 @@ def _classes(build: Build, table: pd.DataFrame) -> pd.Series:
 
 def _travel(
     build: Build, table: pd.DataFrame, bases: pd.DataFrame, which: Integers
-) -> tuple[pd.Series, pd.Series]:
-    """Name of each village's base, and hours from there one way (NaN where there is no way)."""
+) -> pd.DataFrame:
+    """Each village's base, and hours from there one way (NaN where there is no way)."""
     parameters = CostParameters()
     hours = np.full(len(table), np.nan)
     have = np.flatnonzero(which >= 0)
@@ -199,8 +202,16 @@ def _travel(
     far = have[~same]
     if len(far):
         hours[far] = _by_water(build, bases, which[far], table.iloc[far])
-    names = pd.Series([str(bases["name"].iloc[k]) if k >= 0 else "" for k in which])
-    return names, pd.Series(hours).replace(np.inf, np.nan)
+    seen = np.where(which >= 0, which, 0)
+    return pd.DataFrame(
+        {
+            "base": [str(bases["name"].iloc[k]) if k >= 0 else "" for k in which],
+            "base_lat": np.where(which >= 0, bases["lat"].to_numpy(float)[seen], np.nan),
+            "base_lon": np.where(which >= 0, bases["lon"].to_numpy(float)[seen], np.nan),
+            "travel_hours": np.where(np.isfinite(hours), hours, np.nan),
+        },
+        index=table.index,
+    )
 
 
 def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataFrame) -> Floats:

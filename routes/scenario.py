@@ -28,7 +28,7 @@ from routes.scenario_file import LegChange, Scenario
 from routes.vulnerability import VulnerabilityIndex
 from routes.woodbury import posted
 
-__all__ = ["Drivers", "ScenarioModel", "ScenarioResult"]
+__all__ = ["Drivers", "ScenarioModel", "ScenarioResult", "assumptions_of"]
 
 _OUTCOME = "outcome"
 
@@ -536,7 +536,7 @@ class ScenarioModel:
             ),
             terminals=moved.loc[order.index].reset_index(drop=True),
             corridors=compared(paths, lambda s: s.corridors),
-            assumptions=_assumptions(scenario),
+            assumptions=assumptions_of(scenario),
             notes=tuple(self._capped(scenario.legs)),
         )
 
@@ -603,7 +603,8 @@ def _alive(kernel: Kernel, at: Any) -> Any:
     return at[kernel.alive[at]]
 
 
-def _assumptions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+def assumptions_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """What an answer to a scenario rests on most, in Bahasa Indonesia and English."""
     told = []
     if scenario.posts:
         told.append(

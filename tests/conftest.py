@@ -8,6 +8,7 @@ import pytest
 
 from geo.dataset import Dataset, load_dataset
 from geo.paths import Home
+from layers.evaluate import model_writer
 from layers.publish import publish
 from routes.build import Build, build_model
 
@@ -22,7 +23,8 @@ def dataset() -> Dataset:
 def built_home(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
     """A home with a build of the embedded data and its published release; treat it as read-only."""
     root = tmp_path_factory.mktemp("home")
-    publish(build_model(dataset, root), Home.resolve(root)).close()
+    made = build_model(dataset, root)
+    publish(made, Home.resolve(root), model=model_writer(made, dataset)).close()
     return root
 
 

@@ -92,6 +92,8 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     Nothing is done when the current release is of this build and whole.
     """
     from api.cli.state import open_build, release_is_fresh, remember_publisher
+    from geo.dataset import load_dataset
+    from layers.evaluate import model_writer
     from layers.publish import publish
     from layers.release import open_release
 
@@ -99,9 +101,11 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     with progress("publish") as report:
         build = open_build(session.home)
         made = force or not release_is_fresh(build.id, session.home)
-        release = (
-            publish(build, session.home, progress=report) if made else open_release(session.home)
-        )
+        if made:
+            model = model_writer(build, load_dataset(session.home.root))
+            release = publish(build, session.home, model=model, progress=report)
+        else:
+            release = open_release(session.home)
         with release:
             name = release.id
         if made:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +11,13 @@ import click
 
 from api.cli.options import JSON, Session, command
 from api.cli.output import interval, note, number, print_json, print_table, progress
+from api.cli.state import open_evaluator, release_id_of
 from geo.errors import EnvironmentProblem, InputError
 
 if TYPE_CHECKING:
-    from geo.dataset import Dataset
-    from routes.build import Build
-    from routes.outreach import OutreachPlan
+    from layers.evaluate import Evaluator, OutreachOutcome
 
 __all__ = ["plan_command"]
-
-_SEED = 2018
 
 
 @command(
@@ -32,6 +29,7 @@ _SEED = 2018
     click.option(
         "--costs", type=click.Path(path_type=Path), metavar="FILE.csv", help="Columns id,cost."
     ),
+    click.option("--within", metavar="CODE", help="Only in this area (code or name), e.g. 53."),
     click.option(
         "--hours", type=float, default=168.0, show_default=True, help="Staffed hours a week."
     ),
@@ -53,82 +51,29 @@ def posts_command(
     forbidden: tuple[str, ...],
     budget: float | None,
     costs: Path | None,
+    within: str | None,
     hours: float,
     draws: int,
     cvar: float,
     as_json: bool,
 ) -> None:
     """Choose the terminals where posts intercept most once people react."""
-    import numpy as np
-
-    from api.cli.state import open_build
-    from routes.posts import plan_posts, staffed_post
+    from layers.wishes import PostsWish
 
     if count is None and budget is None:
         raise click.UsageError("say how many posts with -k, or give --budget and --costs")
     with progress("posts") as report:
-        build = open_build(session.home)
-        rows = build.terminals[build.terminals["country"] == "ID"]
-        models = [m for m, _ in zip(build.drawn_models(), range(draws), strict=False)]
-        plan = plan_posts(
-            build.flow_model(),
-            count,
-            rows["id"].tolist(),
-            post=staffed_post(hours),
-            rng=np.random.default_rng(_SEED),
-            fixed=fixed,
-            forbidden=forbidden,
-            costs=None if costs is None else _costs(costs),
-            budget=budget,
-            draws=models or None,
-            cvar=cvar,
-            progress=report,
-        )
-    answer = posts_answer(build, plan)
+        evaluator = open_evaluator(session.home)
+        wish = PostsWish(
+            k=count, budget=budget, fixed=fixed, forbidden=forbidden,
+            costs=None if costs is None else _costs(costs), within=within,
+            hours_per_week=hours, draws=draws, cvar=cvar,
+        )  # fmt: skip
+        answer = evaluator.posts(wish, progress=report).answer
     if as_json:
-        return print_json(answer)
+        release = release_id_of(evaluator.build.id, session.home)
+        return print_json({**answer, "release": release})
     return _print_posts(answer, session.lang)
-
-
-def posts_answer(build: Build, plan: Any) -> dict[str, Any]:
-    """A post plan as ``petajaga plan posts --json`` gives it."""
-    at = build.terminals.set_index("id")
-    nodes = build.graph.nodes
-
-    def named(node: str) -> dict[str, Any]:
-        return {"id": node, "name": nodes[node]["name"]}
-
-    return {
-        "posts": [
-            {
-                **named(node),
-                "kind": at.loc[node, "kind"],
-                "marginal_persons": plan.marginal[node],
-                "staffed_by": [who for who in at.loc[node, "staffed_by"].split(";") if who],
-            }
-            for node in plan.posts
-        ],
-        "interception": {"persons": plan.interval, "share": plan.interception.share},
-        "cvar": plan.cvar,
-        "blind": {
-            "posts": [named(node) for node in plan.blind.posts],
-            "promised_share": plan.blind.promised_share,
-            "delivered_share": plan.blind.delivered_share,
-        },
-        "displacement": [
-            {**named(move.node), "before": move.before, "after": move.after} for move in plan.moves
-        ],
-        "alternatives": [
-            {"posts": [named(n) for n in other.posts], "persons": other.persons,
-             "share": other.share}
-            for other in plan.alternatives
-        ],
-        "cost": plan.cost,
-        "assumption": {
-            "id": "Daya cegah dan daya temu sebuah pos adalah asumsi; hasil sebanding dengannya.",
-            "en": "How far a post deters and detects is assumed; results go with it.",
-        },
-    }  # fmt: skip
 
 
 def _costs(path: Path) -> dict[Hashable, float]:
@@ -222,153 +167,66 @@ def outreach_command(
     as_json: bool,
 ) -> None:
     """Choose villages so that most at-risk departures are within reach of a visit."""
-    from api.cli.state import area_code, open_build
-    from geo.dataset import load_dataset
-    from routes.outreach import plan_outreach
-    from routes.outreach_table import village_table
+    from layers.wishes import OutreachWish
 
     if output is not None and output.suffix.lower() not in {".xlsx", ".html"}:
         raise InputError(f"{output.name}: the name must end in .xlsx or .html", field="output")
-    with progress("outreach"):
-        build = open_build(session.home)
-        code = None if within is None else area_code(build.areas, within)
-        dataset = load_dataset(session.home.root)
-        start = _base(build, base)
-        table = village_table(build, dataset, within=code, base=start)
-        if not len(table.villages):
-            raise InputError(f"no village is known in {within}", field="within")
-        plan = plan_outreach(
-            table.villages,
-            number=count,
-            budget=budget,
-            days=days,
-            radius_km=10.0 if radius_km is None and radius_hours is None else radius_km,
-            radius_hours=radius_hours,
-            floor=floor,
-            served=table.served,
-            must=_villages(must, table.villages),
-            forbidden=_villages(forbidden, table.villages),
-            cost_per_village=cost_per_village,
-            cost_per_day=cost_per_day,
-            draws=table.draws,
-        )
+    with progress("outreach") as report:
+        evaluator = open_evaluator(session.home)
+        wish = OutreachWish(
+            villages=count, budget=budget, days=days, within=within, radius_km=radius_km,
+            radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
+            cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
+        )  # fmt: skip
+        outcome = evaluator.outreach(wish, progress=report)
         if output is not None:
-            _write_outreach(output, plan, build, dataset, code, start)
+            _write_outreach(output, outcome, evaluator)
     if as_json:
-        return print_json(outreach_answer(plan))
-    _print_outreach(plan, session.lang)
+        release = release_id_of(evaluator.build.id, session.home)
+        return print_json({**outcome.answer, "release": release})
+    _print_outreach(outcome.answer, session.lang)
     if output is not None:
         note(f"{'Ditulis' if session.lang == 'id' else 'Written'}: {output}")
     return None
 
 
-def _write_outreach(
-    output: Path,
-    plan: OutreachPlan,
-    build: Build,
-    dataset: Dataset,
-    code: str | None,
-    start: tuple[str, float, float] | None,
-) -> None:
-    names = build.areas.set_index("code")["name"]
-    area = "Indonesia" if code is None else str(names.get(code, code))
+def _write_outreach(output: Path, outcome: OutreachOutcome, evaluator: Evaluator) -> None:
+    build = evaluator.build
     if output.suffix.lower() == ".xlsx":
         from layers.plan_sheets import write_outreach
 
-        return write_outreach(output, plan, area=area, build_id=build.id)
+        return write_outreach(output, outcome.answer, area=outcome.area, build_id=build.id)
     from layers.outreach_map import write_outreach_map
 
-    mine = dataset.seats[dataset.seats["code"].isin(plan.villages["regency_code"])]
-    seats = mine[["name", "lat", "lon"]].itertuples(index=False, name=None)
-    bases = {str(n): (float(lat), float(lon)) for n, lat, lon in ([start] if start else seats)}
     return write_outreach_map(
         output,
-        plan,
-        area=area,
+        outcome.plan,
+        area=outcome.area,
         build_id=build.id,
         basemap=build.basemap,
-        bases=bases,
+        bases=outcome.bases,
         outlines=build.regency_cells,
     )
 
 
-def _base(build: Build, name: str | None) -> tuple[str, float, float] | None:
-    if name is None:
-        return None
-    from geo.names import plain
-
-    for table in (build.settlements, build.terminals):
-        named = table["name"].map(lambda text: plain(str(text)) == plain(name)).astype(bool)
-        found = table[named | (table["id"] == name)]
-        if len(found):
-            # Of several places of one name, the one with most people is meant.
-            if "population" in found:
-                found = found.sort_values("population", ascending=False, na_position="last")
-            row = found.iloc[0]
-            return str(row["name"]), float(row["lat"]), float(row["lon"])
-    raise InputError(f"no place called {name!r} to set out from", field="base")
-
-
-def _villages(given: Sequence[str], table: Any) -> list[str]:
-    """Ids of villages given by id, or by village code."""
-    by_code = {code: name for code, name in zip(table["code"], table["id"], strict=True) if code}
-    return [by_code.get(text, text) for text in given]
-
-
-def outreach_answer(plan: OutreachPlan) -> dict[str, Any]:
-    """An outreach plan as ``petajaga plan outreach --json`` gives it."""
-    rows = plan.villages.to_dict("records")
-    return {
-        "villages": [
-            {
-                "code": row["code"] or None,
-                "id": row["id"],
-                "name": row["name"],
-                "regency": row["regency"],
-                "persons_covered": row["persons_covered"],
-                "reason": row["reason_id"],
-                "reason_en": row["reason_en"],
-                "base": row["base"],
-                "travel_hours": row["travel_hours"],
-                "lat": row["lat"],
-                "lon": row["lon"],
-            }
-            for row in rows
-        ],
-        "persons_covered": plan.persons_covered,
-        "share": plan.share,
-        "gap": plan.gap,
-        "method": plan.method,
-        "radius_km": plan.radius_km,
-        "travel_days": plan.travel_days,
-        "cost": plan.cost,
-        "cost_per_person": plan.cost_per_person,
-        "excluded_served": len(plan.excluded),
-        "assumption": {
-            "id": "Terjangkau berarti berangkat dari dalam radius; bukan berarti tercegah.",
-            "en": "Reached means setting out within the radius; it does not mean prevented.",
-        },
-    }
-
-
-def _print_outreach(plan: OutreachPlan, lang: str) -> None:
+def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     id_ = lang == "id"
     rows = [
         (
             str(row["rank"]), row["name"], row["regency"],
             number(row["persons_covered"], lang=lang),
-            number(row["travel_hours"], lang=lang), row[f"reason_{lang}"],
+            number(row["travel_hours"], lang=lang), row["reason" if id_ else "reason_en"],
         )
-        for row in plan.villages.to_dict("records")
+        for row in answer["villages"]
     ]  # fmt: skip
     heads = ["No", "Desa/tempat", "Kabupaten", "Orang/tahun", "Jam", "Alasan"] if id_ else [
         "No", "Village/place", "Regency", "Persons/year", "Hours", "Reason"]  # fmt: skip
     print_table(heads, rows, right=(0, 3, 4))
-    gap = number(100 * plan.gap, digits=2, lang=lang)
-    reached = interval(plan.persons_covered, lang=lang)
+    gap = number(100 * answer["gap"], digits=2, lang=lang)
+    reached = interval(answer["persons_covered"], lang=lang)
     click.echo(f"\n{'Terjangkau' if id_ else 'Reached'}: {reached} "
                f"{'orang/tahun' if id_ else 'persons/year'}; gap {gap} %")  # fmt: skip
-    note(outreach_answer(plan)["assumption"][lang])
+    note(answer["assumption"][lang])
 
 
 plan_command = click.Group(

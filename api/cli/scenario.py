@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from api.cli.options import JSON, Session, command
 from api.cli.output import note, number, print_json, print_table, progress
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from routes.scenario import ScenarioResult
+from api.cli.state import open_evaluator, release_id_of
 
 __all__ = ["scenario_command"]
 
@@ -40,55 +36,20 @@ def scenario_command(
     The file is TOML: [[posts]], [[legs]], [[indicators]], [[demand]], [[services]]; see
     docs/METHOD.md.
     """
-    from api.cli.state import open_build, release_id_of
-    from geo.dataset import load_dataset
-    from routes.scenario import ScenarioModel
-    from routes.scenario_drivers import load_drivers
     from routes.scenario_file import read_scenario
 
     scenario = read_scenario(file)
     with progress("scenario"):
-        build = open_build(session.home)
-        model = ScenarioModel(
-            build,
-            drivers=lambda: load_drivers(load_dataset(session.home.root), build.graph),
-            draws=draws,
-        )
-        result = model.evaluate(scenario, corridors=corridors)
+        evaluator = open_evaluator(session.home)
+        answer = evaluator.scenario_told(scenario, draws=draws, corridors=corridors)
     if as_json:
-        release = release_id_of(build.id, session.home)
-        return print_json({**scenario_answer(result), "release": release})
-    return _print(result, session.lang)
+        release = release_id_of(evaluator.build.id, session.home)
+        return print_json({**answer, "release": release})
+    return _print(answer, session.lang)
 
 
-def scenario_answer(result: ScenarioResult) -> dict[str, Any]:
-    """A scenario's result as ``petajaga scenario --json`` gives it."""
-
-    def rows(frame: pd.DataFrame, *keys: str) -> list[dict[str, Any]]:
-        moved = frame[(frame["before"] != frame["after"]) | (frame["change_mean"] != 0)]
-        return [
-            {
-                **{key: row[key] for key in keys},
-                "before": row["before"],
-                "after": row["after"],
-                "change": {e: row[f"change_{e}"] for e in ("mean", "p05", "p95")},
-            }
-            for row in moved.to_dict("records")
-        ]
-
-    return {
-        "name": result.scenario.name,
-        "total": rows(result.total, "measure"),
-        "areas": rows(result.areas, "code", "name"),
-        "terminals": rows(result.terminals, "id", "name", "kind"),
-        "corridors": rows(result.corridors, "id", "name"),
-        "assumptions": [{"id": id_, "en": en} for id_, en in result.assumptions],
-    }
-
-
-def _print(result: ScenarioResult, lang: str) -> None:
+def _print(answer: dict[str, Any], lang: str) -> None:
     id_ = lang == "id"
-    answer = scenario_answer(result)
     titles = {
         "total": ("Seluruhnya", "In all"),
         "areas": ("Wilayah asal (orang/tahun yang tidak tercegat)",
@@ -117,5 +78,5 @@ def _print(result: ScenarioResult, lang: str) -> None:
             )
         print_table(heads, rows, right=(1, 2, 3))
         click.echo()
-    for told in answer["assumptions"]:
+    for told in (*answer["assumptions"], *answer["notes"]):
         note(told[lang])

@@ -9,19 +9,19 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from api.bootstrap import ROOT
-from geo.errors import AmbiguousNameError, BrokenReleaseError, StateError, UnknownNameError
-from geo.names import plain
+from geo.errors import BrokenReleaseError, StateError
 from geo.paths import Home
+from layers.area_names import area_code
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from layers.evaluate import Evaluator
     from routes.build import Build
 
 __all__ = [
     "area_code",
     "current_build_id",
     "open_build",
+    "open_evaluator",
     "release_id_of",
     "release_is_fresh",
     "remember_publisher",
@@ -61,6 +61,14 @@ def open_build(home: Home) -> Build:
     return load_build(home)
 
 
+def open_evaluator(home: Home) -> Evaluator:
+    """What answers plans and scenarios on the current build; errors as :func:`open_build`."""
+    from geo.dataset import load_dataset
+    from layers.evaluate import Evaluator
+
+    return Evaluator.of_build(open_build(home), load_dataset(home.root))
+
+
 def current_build_id(home: Home) -> str | None:
     """Return the id of the build that is there, or None where there is none that is whole."""
     try:
@@ -91,8 +99,13 @@ def release_id_of(build_id: str, home: Home) -> str | None:
 
 def release_is_fresh(build_id: str, home: Home) -> bool:
     """Whether the current release is whole, of this build, and written by this very code."""
+    from layers.release import open_release
+
     try:
         name = release_id_of(build_id, home)
+        if name is not None:
+            with open_release(home) as release:
+                release.model_folder()
     except BrokenReleaseError:
         return False
     try:
@@ -116,36 +129,3 @@ def _layers_digest() -> str:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def area_code(areas: pd.DataFrame, text: str) -> str:
-    """Resolve an area named by code or by name, without case or accents.
-
-    Raises
-    ------
-    UnknownNameError, AmbiguousNameError
-        With the nearest or the several areas.
-    """
-    names = dict(zip(areas["code"], areas["name"], strict=True))
-    if text in names:
-        return text
-    wanted = plain(text)
-    found = [code for code, name in names.items() if plain(name) == wanted]
-    # "Timor Tengah Selatan" is the regency's everyday name.
-    found = found or [
-        code
-        for code, name in names.items()
-        if plain(name).removeprefix("kabupaten ").removeprefix("kota ") == wanted
-    ]
-    if len(found) == 1:
-        return str(found[0])
-    if found:
-        choices = tuple(f"{code} {names[code]}" for code in found)
-        raise AmbiguousNameError(
-            f"{text!r} may be any of {', '.join(choices)}; give the code", matches=choices
-        )
-    from rapidfuzz import process
-
-    close = process.extract(wanted, {code: plain(name) for code, name in names.items()}, limit=3)
-    nearest = tuple(f"{code} {names[code]}" for _, score, code in close if score >= 60)
-    raise UnknownNameError(f"no area {text!r}; give a code such as 53, or a name", matches=nearest)

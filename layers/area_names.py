@@ -1,0 +1,52 @@
+"""Areas as people name them: by code, by name, without case or accents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from geo.errors import AmbiguousNameError, UnknownNameError
+from geo.names import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["area_code", "inside"]
+
+
+def inside(codes: Iterable[str], area: str) -> list[bool]:
+    """Whether each code is that of ``area`` or of a part of it."""
+    return [f"{code}.".startswith(f"{area}.") for code in codes]
+
+
+def area_code(areas: pd.DataFrame, text: str) -> str:
+    """Resolve an area named by code or by name, without case or accents.
+
+    Raises
+    ------
+    UnknownNameError, AmbiguousNameError
+        With the nearest or the several areas.
+    """
+    names = dict(zip(areas["code"], areas["name"], strict=True))
+    if text in names:
+        return text
+    wanted = plain(text)
+    found = [code for code, name in names.items() if plain(name) == wanted]
+    # "Timor Tengah Selatan" is the regency's everyday name.
+    found = found or [
+        code
+        for code, name in names.items()
+        if plain(name).removeprefix("kabupaten ").removeprefix("kota ") == wanted
+    ]
+    if len(found) == 1:
+        return str(found[0])
+    if found:
+        choices = tuple(f"{code} {names[code]}" for code in found)
+        raise AmbiguousNameError(
+            f"{text!r} may be any of {', '.join(choices)}; give the code", matches=choices
+        )
+    from rapidfuzz import process
+
+    close = process.extract(wanted, {code: plain(name) for code, name in names.items()}, limit=3)
+    nearest = tuple(f"{code} {names[code]}" for _, score, code in close if score >= 60)
+    raise UnknownNameError(f"no area {text!r}; give a code such as 53, or a name", matches=nearest)

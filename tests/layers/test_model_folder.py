@@ -1,0 +1,117 @@
+"""The model in a release: checked, hidden from other tiers, mended by publishing again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo.errors import BrokenReleaseError
+from geo.paths import Home
+from layers.evaluate import Evaluator, model_writer
+from layers.model_folder import MODEL_FOLDER
+from layers.publish import publish
+from layers.release import Release, open_release
+from layers.wishes import OutreachWish, PostsWish
+from routes.build import Build
+
+
+@pytest.fixture(scope="module")
+def released(built_home: Path) -> Release:
+    return open_release(Home.resolve(built_home))
+
+
+@pytest.fixture(scope="module")
+def opened(released: Release) -> Evaluator:
+    return Evaluator.open(released.model_folder())
+
+
+@pytest.fixture(scope="module")
+def direct(build: Build, dataset: Any) -> Evaluator:
+    return Evaluator.of_build(build, dataset)
+
+
+@pytest.fixture
+def copied(released: Release, tmp_path: Path) -> Home:
+    home = Home.resolve(tmp_path)
+    shutil.copytree(released.folder, home.releases / released.id)
+    (home.releases / "current").write_text(released.id + "\n", "utf-8")
+    return home
+
+
+def test_a_release_answers_as_the_build_it_was_made_from(
+    opened: Evaluator, direct: Evaluator
+) -> None:
+    posts = PostsWish(k=3, draws=3, within="53")
+    assert opened.posts(posts).answer == direct.posts(posts).answer
+    visits = OutreachWish(villages=4, within="53", base="Soe")
+    assert opened.outreach(visits).answer == direct.outreach(visits).answer
+    said = {
+        "posts": [{"terminal": "el-tari"}],
+        "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
+    }
+    told = [one.scenario_told(one.parse(said), draws=3, corridors=2) for one in (opened, direct)]
+    assert told[0] == told[1]
+
+
+def test_nothing_raw_is_in_the_model(released: Release) -> None:
+    """No counts, no offices, no sources and notes: only what the answers are computed from."""
+    names = {path.name for path in released.model_folder().iterdir()}
+    assert not names & {"counts.parquet", "services.parquet", "indicators.parquet"}
+    import pandas as pd
+
+    for path in released.model_folder().glob("*.parquet"):
+        assert not {"note", "source", "value", "aliases"} & set(pd.read_parquet(path).columns)
+
+
+def test_other_tiers_do_not_know_of_it(released: Release) -> None:
+    for tier in ("public", "partner"):
+        assert "model" not in released.manifest(tier)
+        assert "parquet" not in str(released.manifest(tier))
+    assert set(released.manifest("police")["model"]["files"]) == {
+        f"{MODEL_FOLDER}/{path.name}" for path in released.model_folder().iterdir()
+    }
+
+
+@pytest.mark.parametrize("damage", ["missing file", "changed file", "missing folder"])
+def test_damage_is_told_when_plans_are_asked_for(copied: Home, damage: str) -> None:
+    with open_release(copied) as release:
+        folder = release.folder / MODEL_FOLDER
+        if damage == "missing folder":
+            shutil.rmtree(folder)
+        elif damage == "missing file":
+            (folder / "villages.parquet").unlink()
+        else:
+            with (folder / "draws.npz").open("ab") as stream:
+                stream.write(b"x")
+    with open_release(copied) as release:  # the rest is whole
+        assert release.features("terminals", "police", limit=1).matched > 0
+        with pytest.raises(BrokenReleaseError, match="publish"):
+            release.model_folder()
+
+
+def test_a_release_without_a_model(build: Build, built_home: Path, tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path)
+    shutil.copy(built_home / "disclosure.key", tmp_path / "disclosure.key")
+    with publish(build, home) as bare, open_release(Home.resolve(built_home)) as whole:
+        assert not bare.has_model
+        with pytest.raises(BrokenReleaseError, match="holds no model"):
+            bare.model_folder()
+        for tier in ("public", "partner"):
+            # What the other tiers get does not depend on it, their id included.
+            assert bare.manifest(tier) == whole.manifest(tier)
+            assert bare.file(tier).read_bytes() == whole.file(tier).read_bytes()
+        assert bare.id != whole.id
+
+
+def test_publishing_again_mends_a_damaged_model(
+    copied: Home, built_home: Path, build: Build, dataset: Any
+) -> None:
+    shutil.copy(built_home / "disclosure.key", copied.root / "disclosure.key")
+    name = (copied.releases / "current").read_text().strip()
+    (copied.releases / name / MODEL_FOLDER / "edges.parquet").unlink()
+    with publish(build, copied, model=model_writer(build, dataset)) as again:
+        assert again.id == name  # the same build gives the same bytes
+        assert again.model_folder().is_dir()
