@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from routes.framework import Framework, Indicator
+from routes.gaps import LEFT_OUT
 from routes.protection import COUNT_INDICATORS
 from routes.vulnerability import VulnerabilityIndex
 
@@ -79,56 +80,67 @@ class Explainer:
     ) -> None:
         self._index, self._names = index, names
         self._items = {i.slug: i for i in index.framework.indicators if i.slug in index.used_}
-        self._table = table.reindex(columns=list(index.used_))
         codes = pd.Series(index.score_.index, index=index.score_.index)
         # a province is compared with the country, everything below with its province
-        self._group = codes.str[:2].where(codes.str.len() > 2, "ID")
+        group = codes.str[:2].where(codes.str.len() > 2, "ID")
         logs = index.log_values_
-        group = logs.groupby(self._group)
+        groups = logs.groupby(group)
         there = logs.notna() * index.weights_
         share = there.div(there.sum(axis=1), axis=0)
-        self._medians = self._table.groupby(self._group).median()
-        self._parts = (share * (logs - group.transform("median"))).fillna(0.0)
-        filled = logs.fillna(group.transform("median")).fillna(logs.median())
+        values = table.reindex(index=logs.index, columns=list(index.used_))
+        filled = logs.fillna(groups.transform("median")).fillna(logs.median())
+        # plain arrays by row: thousands of areas are explained, and a look-up by label is slow
+        self._codes = [str(code) for code in codes]
+        self._row = {code: row for row, code in enumerate(self._codes)}
+        self._group = group.to_numpy(object)
+        self._values = values.to_numpy()
+        self._medians = values.groupby(group).transform("median").to_numpy()
+        self._parts = (share * (logs - groups.transform("median"))).fillna(0.0).to_numpy()
+        self._flags = index.imputed_.to_numpy(object)
+        self._known = index.score_.notna().to_numpy()
+        self._labels = index.class_.to_numpy(object)
+        self._some = logs.notna().any(axis=1).to_numpy()
         self._spot = (filled * np.sqrt(index.weights_)).to_numpy()
+        self._apart = ~(self._known & np.isfinite(self._spot).all(axis=1))
 
     def explain(self, code: str) -> Explanation:
         """Explain one area by its code (:class:`KeyError` for one that is not there)."""
-        index = self._index
-        flags, row = index.imputed_.loc[code], self._table.loc[code]
-        medians = self._medians.loc[self._group[code]]
-        known = not np.isnan(index.score_[code])
+        row, used = self._row[code], self._index.used_
+        flags, points = self._flags[row], self._parts[row]
         parts = [
-            Part(slug, float(points), float(row[slug]), float(medians[slug]), str(flags[slug]))
-            for slug, points in self._parts.loc[code].sort_values(ascending=False).items()
-            if known and flags[slug] != "left out"
-        ]
-        gaps = tuple(slug for slug in index.used_ if flags[slug] != "")
-        there = (index.log_values_.loc[code].notna()).any()
-        alike = self._alike(code) if there else ()
+            Part(
+                used[k], float(points[k]), float(self._values[row, k]),
+                float(self._medians[row, k]), str(flags[k]),
+            )
+            for k in np.argsort(-points, kind="stable")
+            if self._known[row] and flags[k] != LEFT_OUT
+        ]  # fmt: skip
+        gaps = tuple(slug for slug, flag in zip(used, flags, strict=True) if flag != "")
+        alike = self._alike(row) if self._some[row] else ()
         return Explanation(
             code, tuple(parts), gaps, alike,
             self._sentence(code, parts, gaps, "id"), self._sentence(code, parts, gaps, "en"),
         )  # fmt: skip
 
-    def _alike(self, code: str) -> tuple[str, ...]:
-        scores = self._index.score_
-        here = scores.index.get_loc(code)
-        far = ((self._spot - self._spot[here]) ** 2).sum(axis=1)
-        far[here] = np.inf
-        far[~(np.isfinite(far) & scores.notna().to_numpy())] = np.inf
-        order = np.argsort(far, kind="stable")[:_ALIKE]
-        return tuple(str(scores.index[k]) for k in order if np.isfinite(far[k]))
+    def _alike(self, row: int) -> tuple[str, ...]:
+        far = ((self._spot - self._spot[row]) ** 2).sum(axis=1)
+        far[row] = np.inf
+        far[self._apart] = np.inf
+        last = np.partition(far, min(_ALIKE, len(far)) - 1)[min(_ALIKE, len(far)) - 1]
+        near = np.flatnonzero((far <= last) & np.isfinite(far))
+        order = near[np.argsort(far[near], kind="stable")][:_ALIKE]
+        return tuple(self._codes[k] for k in order)
 
     def _sentence(self, code: str, parts: list[Part], gaps: tuple[str, ...], lang: str) -> str:
         name = self._names.get(code, code)
-        label = str(self._index.class_[code])
+        row = self._row[code]
+        label = str(self._labels[row])
         if label == "unknown":
             return {
                 "id": f"Kerentanan {name} belum dapat dihitung karena datanya belum ada.",
                 "en": f"The vulnerability of {name} cannot be told: there are no data yet.",
             }[lang]
-        above = self._group[code]
+        above = self._group[row]
         whole = self._names.get(above, {"id": "Indonesia", "en": "Indonesia"}[lang])
         worse = [self._phrase(p, lang) for p in parts if p.log_points >= _TELLING][:2]
         better = [self._phrase(p, lang) for p in parts[::-1] if p.log_points <= -_TELLING][:1]
