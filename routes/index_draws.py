@@ -44,7 +44,8 @@ def draw_logs(
             np.sqrt(noise, out=noise)
             noise *= rng.standard_normal(total.shape, dtype=np.float32)
             total += noise
-        np.clip(total, 0.0, np.float32(_LOG10), out=out[:, part])
+        np.maximum(total, np.float32(0.0), out=total)
+        np.minimum(total, np.float32(_LOG10), out=out[:, part])
     return out
 
 

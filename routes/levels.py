@@ -131,9 +131,9 @@ def fit_levels(
     errors["settlement"] = pd.DataFrame(index=ours)
     parents = _parents(origins, district, [*codes["regency"], *codes["district"]])
 
-    def fit(chosen: Framework, level: str) -> VulnerabilityIndex:
+    def fit(chosen: Framework, level: str, *, shown: bool = True) -> VulnerabilityIndex:
         above = [tables[name] for name in LEVELS[: LEVELS.index(level)]]
-        return VulnerabilityIndex(chosen, draws=draws).fit(
+        return VulnerabilityIndex(chosen, draws=draws, ranks=shown).fit(
             tables[level],
             coarser=pd.concat(above) if above else None,
             parents=parents,
@@ -149,7 +149,9 @@ def fit_levels(
         errors=errors,
         indices={level: fit(framework, level) for level in LEVELS if len(tables[level])},
         drivers={
-            level: fit(quiet, level) for level in ("regency", "settlement") if len(tables[level])
+            level: fit(quiet, level, shown=False)
+            for level in ("regency", "settlement")
+            if len(tables[level])
         },
         district=district,
     )
