@@ -92,6 +92,22 @@ class Coast:
         distance, island = self._nearest(point, within_km=within_km)
         return None if distance > within_km else self.island_ids[island]
 
+    def islands_of(self, lat: Floats, lon: Floats) -> NDArray[np.intp]:
+        """Return the position of the island under each point, or of the nearest within 5 km.
+
+        The same as :meth:`island_of` for many points at once; -1 where no land is near.
+        """
+        points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
+        # The tree holds the points, so that each outline is prepared once for all of them.
+        shape, point = shapely.STRtree(points).query(self.shapes, predicate="intersects")
+        island = np.full(len(points), len(self.shapes), np.intp)
+        np.minimum.at(island, point, shape)
+        place = {name: k for k, name in enumerate(self.island_ids)}
+        for row in np.flatnonzero(island == len(self.shapes)):
+            near = self.island_of(float(lat[row]), float(lon[row]))
+            island[row] = -1 if near is None else place[near]
+        return island
+
     def distance_km(self, lat: float, lon: float) -> float:
         """Return the distance from the point to the coastline in km, on land or at sea.
 

@@ -12,6 +12,7 @@ from geo.errors import DataFileError
 from geo.imports.overlay import OUTREACH_COLUMNS, merged_cells, overlay_tables
 from geo.imports.store import verified
 from geo.paths import DATA, Home
+from geo.road_network import RoadNetwork, merged_roads
 from geo.tables import TABLES, read_table
 
 __all__ = ["Dataset", "load_dataset"]
@@ -23,7 +24,8 @@ class Dataset:
 
     ``legs`` has ``length_km`` joined in and one row per direction; ``digest`` is the SHA-256 over
     the bytes of every file read, so that the same data give the same build. Imported villages are
-    ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows.
+    ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
+    ``roads`` is empty until a network is imported.
     """
 
     areas: pd.DataFrame
@@ -46,6 +48,7 @@ class Dataset:
     land: Path
     digest: str
     outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
+    roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
 
     def area_name(self, code: str) -> str:
         """Official name of an area; the code itself where it is unknown."""
@@ -95,6 +98,9 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
         regency_cells=merged_cells(snapshots[0], imports, place, name=name[:12]),
         basemap=snapshots[1],
         land=snapshots[2],
+        roads=merged_roads(
+            [RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"]
+        ),
         digest=name,
     )
 

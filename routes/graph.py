@@ -6,6 +6,7 @@ one networkx object (:func:`build_graph`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -20,6 +21,7 @@ from routes.costs import CostParameters, generalised_hours
 from routes.islands import land_units
 from routes.network import Floats
 from routes.origins import origin_points
+from routes.road_paths import LISTED, MODELLED, RoadPaths
 from routes.roads import distances_km, hub_roads, origin_links, terminal_roads
 
 __all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
@@ -93,7 +95,8 @@ def build_graph(
     Nodes are origins (``s:<settlement>``, ``r:<regency>``), hubs, terminals and destinations, with
     ``kind``, ``name``, ``lon``, ``lat``, ``area_code``; destinations also have ``utility`` (nats,
     0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
-    ``fare_idr``, ``length_km``, ``official``, ``assumed`` and, for curated legs, ``leg_id``.
+    ``fare_idr``, ``length_km``, ``official``, ``assumed``, ``basis`` (``listed`` in a table,
+    ``modelled``, or ``osm``: along an imported road network) and, for curated legs, ``leg_id``.
     """
     return build_frames(dataset, parameters=parameters, origins=origins, hubs=hubs).graph()
 
@@ -118,6 +121,8 @@ def build_frames(
       land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
       nearest within 500 km, marked assumed. What is left over has no link (``unlinked``) and is
       reported by the model as stranded.
+    - Where a road network is imported, a road link takes its time and length from there
+      (:mod:`routes.road_paths`).
 
     Parameters
     ----------
@@ -144,19 +149,34 @@ def build_frames(
     legs, access = _legs(dataset, parameters), _access(dataset, parameters)
     goes_on = terminals["id"].isin({*legs["u"], *access["u"]})
     served = terminals[goes_on | terminals["id"].isin(legs["v"])]
-    between = terminal_roads(served, parameters)
+    measured = _measure(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
+    between = measured(terminal_roads(served, parameters), parameters)
     home = terminals[(terminals["country"] == "ID") & goes_on]
     onward = _onward(pd.concat([legs, access, between]), home["id"], dataset.destinations["id"])
     roads, direct = [between], people
     if len(seats):
-        lanes = hub_roads(people, seats, parameters)
+        lanes = measured(hub_roads(people, seats, parameters), parameters)
         direct = people[~people["node"].isin(lanes["u"])]
         seats = seats[seats["node"].isin(lanes["v"])]
-        roads += [lanes, origin_links(seats, home, onward, parameters, nearest=nearest)]
-    roads.append(origin_links(direct, home, onward, parameters, nearest=nearest))
+        links = origin_links(seats, home, onward, parameters, nearest=nearest)
+        roads += [lanes, measured(links, parameters)]
+    links = origin_links(direct, home, onward, parameters, nearest=nearest)
+    roads.append(measured(links, parameters))
     nodes = _nodes(terminals, dataset.destinations, people, seats)
-    edges = [legs, access, *roads]
+    edges = [legs.assign(basis=LISTED), access.assign(basis=LISTED), *roads]
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
+
+
+def _measure(
+    dataset: Dataset, tables: Sequence[pd.DataFrame]
+) -> Callable[[pd.DataFrame, CostParameters], pd.DataFrame]:
+    """What puts road links onto the imported network; without one they stay modelled."""
+    if not len(dataset.roads):
+        return lambda links, _parameters: links.assign(basis=MODELLED)
+    junctions = pd.DataFrame({"lat": dataset.roads.lat, "lon": dataset.roads.lon})
+    paths = RoadPaths(dataset.roads, land_units(dataset, [junctions])[0])
+    places = pd.concat([t[["node", "lat", "lon", "island"]] for t in tables], ignore_index=True)
+    return lambda links, parameters: paths.along(links, places, parameters)
 
 
 def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:

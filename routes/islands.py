@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import networkx as nx
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
-from geo.coast import Coast, load_coast
+from geo.coast import load_coast
 from geo.dataset import Dataset
 
 __all__ = ["land_units"]
@@ -36,25 +34,9 @@ def land_units(dataset: Dataset, tables: Sequence[pd.DataFrame]) -> list[pd.Seri
     names = np.array([unit.get(name, name) for name in coast.island_ids], dtype=object)
     found = []
     for number, table in enumerate(tables):
-        island = _islands_of(coast, table["lat"].to_numpy(float), table["lon"].to_numpy(float))
+        island = coast.islands_of(table["lat"].to_numpy(float), table["lon"].to_numpy(float))
         named = [
             str(names[k]) if k >= 0 else f"alone-{number}-{row}" for row, k in enumerate(island)
         ]
         found.append(pd.Series(named, index=table.index, dtype=str))
     return found
-
-
-def _islands_of(
-    coast: Coast, lat: NDArray[np.float64], lon: NDArray[np.float64]
-) -> NDArray[np.intp]:
-    """Position of the island under each point, or of the nearest within 5 km; -1 where none."""
-    points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
-    # The tree holds the points, so that each island's outline is prepared once for all of them.
-    shape, point = shapely.STRtree(points).query(coast.shapes, predicate="intersects")
-    island = np.full(len(points), len(coast.shapes), np.intp)
-    np.minimum.at(island, point, shape)
-    place = {name: k for k, name in enumerate(coast.island_ids)}
-    for row in np.flatnonzero(island == len(coast.shapes)):
-        near = coast.island_of(float(lat[row]), float(lon[row]))
-        island[row] = -1 if near is None else place[near]
-    return island

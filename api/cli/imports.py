@@ -84,9 +84,10 @@ def import_command(
     list_them: bool,
     as_json: bool,
 ) -> None:
-    """Load places, boundaries, indicators, counts, terminals, legs or outreach from FILE.
+    """Load places, boundaries, indicators, counts, terminals, legs, network or outreach from FILE.
 
-    CSV, XLSX, GeoJSON, GeoPackage, GeoParquet or a zipped shapefile. Nothing changes without
+    CSV, XLSX, GeoJSON, GeoPackage, GeoParquet or a zipped shapefile; a road network is an
+    OpenStreetMap extract (.osm.pbf), see: import network --template. Nothing changes without
     --apply. Files that hold data on persons or a shelter are refused whole.
     """
     if sum((dry_run, apply_it, template, undo is not None, list_them)) > 1:
@@ -134,6 +135,14 @@ def _show(report: Report, lang: str) -> None:
         note(text)
     rows = [(_say(name, lang), str(getattr(report, name))) for name in names]
     print_table([report.file, _say("rows", lang)], rows, right=(1,))
+    if report.figures and report.reasons:  # of a network, whose ways are too many to list
+        click.echo()
+        reasons = [
+            (str(count), _say(outcome, lang), why)
+            for key, count in report.reasons.items()
+            for outcome, _, why in [key.partition(": ")]
+        ]
+        print_table([_say(key, lang) for key in ("rows", "outcome", "why")], reasons, right=(0,))
     if not report.issues:
         return
     click.echo()

@@ -2,7 +2,8 @@
 
 To everyone else there is nothing here. A planner may load places, boundaries, indicators, counts
 and outreach of the own province; terminals and legs are the police desk's, because what is there
-already is not for everyone. What is confirmed counts from the operator's next build on.
+already is not for everyone, and so is a road network, which changes every province. What is
+confirmed counts from the operator's next build on.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ MOST_BYTES = 32 * 1024 * 1024
 
 _PRIVATE = {"Cache-Control": "private, no-store"}
 _PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "outreach"})
-_reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB
+_reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road network 1 GB
 
 
 async def importer(caller: Asking) -> Caller:

@@ -61,6 +61,8 @@ class Kind:
         Columns whose equality makes a row take the place of one that was there; else the key.
     kept : tuple of str
         Columns of the normalised table, in order.
+    guide : str
+        Where such a file comes from, of a kind that is no table.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Kind:
     geometry: str = ""
     replaces: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    guide: str = ""
 
     def column(self, name: str) -> Column:
         """The column of that name."""

@@ -349,11 +349,38 @@ OUTREACH = Kind(
     ),
     kept=("area_code", "organisation", "year", "source", "note"),
 )
+NETWORK = Kind(
+    name="network",
+    title="roads of an OpenStreetMap extract (.osm.pbf)",
+    columns=(),
+    key=(),
+    guide="""\
+Jaringan jalan berasal dari OpenStreetMap dan tidak berupa tabel.
+1. Unduh ekstrak wilayah Anda (.osm.pbf), misalnya dari download.geofabrik.de
+   (Asia > Indonesia > Nusa Tenggara); atau potong sendiri menurut provinsi.
+2. Lebih dari 192 MB? Ambil jalannya saja:
+   osmium tags-filter BERKAS.osm.pbf w/highway -o jalan.osm.pbf
+3. Coba:    petajaga import network jalan.osm.pbf
+   Terapkan: petajaga import network jalan.osm.pbf --apply
+Lisensi data ODbL 1.0: "© OpenStreetMap contributors" harus tercantum. Petajaga menuliskannya
+pada setiap rilis dan peta yang memakai jaringan itu. Nama pemeta dan tag lain tidak disimpan.
+
+A road network comes from OpenStreetMap and is no table.
+1. Download the extract of your area (.osm.pbf), e.g. from download.geofabrik.de
+   (Asia > Indonesia > Nusa Tenggara), or cut one out by province.
+2. More than 192 MB? Keep the roads only:
+   osmium tags-filter FILE.osm.pbf w/highway -o roads.osm.pbf
+3. Try:   petajaga import network roads.osm.pbf
+   Apply: petajaga import network roads.osm.pbf --apply
+The data's licence is ODbL 1.0: "© OpenStreetMap contributors" must be shown. Petajaga writes it
+into every release and map that uses the network. Mappers' names and other tags are not kept.
+""",
+)
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
-        for kind in (PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, OUTREACH)
+        for kind in (PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, NETWORK, OUTREACH)
     }
 )
 """Every kind by its name."""
@@ -367,7 +394,9 @@ def kind_named(name: str) -> Kind:
 
 
 def template(kind: Kind) -> str:
-    """A CSV with the headings of a kind, their HXL tags and one example row."""
+    """A CSV with the headings of a kind, their HXL tags and one example row; else its guide."""
+    if kind.guide:
+        return kind.guide
     wanted = [
         column
         for column in kind.columns

@@ -10,12 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geo.imports.columns import Kind
 from geo.paths import DATA
+from geo.road_network import ROADS_FILE, RoadNetwork
 
 __all__ = ["Known", "read_rows"]
 
 _FILES = {
+    "settlements": ("settlements.csv.gz",),
     "terminals": ("terminals_sea.csv", "terminals_air_land.csv"),
     "legs": ("legs_sea.csv", "legs_air_land.csv"),
     "indicators": ("indicators.csv",),
@@ -44,6 +49,7 @@ class Known:
 
     def __init__(self, applied: Sequence[tuple[str, Path]] = (), *, data: Path = DATA) -> None:
         self._applied = [(name, path) for name, path in applied if path.suffix == ".csv"]
+        self._roads = [path for _, path in applied if path.name == ROADS_FILE]
         self._data = data
 
     @cached_property
@@ -67,6 +73,22 @@ class Known:
         """The kind that each measure of the embedded counts has (not the totals)."""
         rows = self.rows("counts")
         return {row["measure"]: row["kind"] for row in rows if row["kind"] != "total"}
+
+    @cached_property
+    def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+        """Province code, latitude and longitude of each settlement and imported village."""
+        rows = [
+            (row.get("province_code") or row["code"][:2], float(row["lat"]), float(row["lon"]))
+            for table in ("settlements", "places")
+            for row in self.rows(table)
+        ]
+        code, lat, lon = zip(*rows, strict=True)
+        return list(code), np.array(lat), np.array(lon)
+
+    def junctions(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Id of each applied road network, and the numbers of its junctions."""
+        for path in self._roads:
+            yield path.parent.name, RoadNetwork.from_bytes(path.read_bytes()).ids
 
     def rows(self, kind: str) -> Iterator[dict[str, str]]:
         """All rows of a table, embedded ones first."""

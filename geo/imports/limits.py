@@ -11,9 +11,13 @@ __all__ = [
     "MOST_CELL",
     "MOST_COLUMNS",
     "MOST_RATIO",
+    "MOST_ROAD_BYTES",
+    "MOST_ROAD_NODES",
     "MOST_ROWS",
     "MOST_UNPACKED",
     "MOST_VERTICES",
+    "ROAD_MEMORY_BYTES",
+    "allow_more",
     "allow_seconds",
     "confine",
     "seconds_for",
@@ -32,8 +36,15 @@ MOST_VERTICES = 2_000_000
 MOST_RATIO = 150
 """Unpacked over packed size; texts and sheets reach 40, a bomb 1,000."""
 
+MOST_ROAD_BYTES = 192 * 1024 * 1024
+"""Bytes of an OpenStreetMap file: a province's extract has 20 to 150 MB."""
+MOST_ROAD_NODES = 10_000_000
+"""Points along the roads of one file together."""
+
 MEMORY_BYTES = 512 * 1024 * 1024
 """Address space of the reading process."""
+ROAD_MEMORY_BYTES = 1024 * 1024 * 1024
+"""The same for a road network: ten million points of road take 900 MB, a million 350 MB."""
 _CPU_SECONDS = 2
 _LONGEST_SECONDS = 150
 
@@ -43,10 +54,18 @@ def seconds_for(unpacked_bytes: int) -> int:
     return min(_CPU_SECONDS + 2 * (unpacked_bytes // 1_000_000), _LONGEST_SECONDS)
 
 
-def confine() -> None:
+def allow_more(seconds: int) -> None:
+    """Give this process so many CPU seconds from now on: its work has a bound of its own."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (min(soft, hard), hard))
+
+
+def confine(*, memory_bytes: int = MEMORY_BYTES) -> None:
     """Limit this process: memory, CPU, files, no core. To be called before anything is read."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _LONGEST_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_UNPACKED, MOST_UNPACKED))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

@@ -40,6 +40,7 @@ class Report:
 
     ``matched`` rows name an area, or for legs and terminals an id, that Petajaga knew; ``new`` rows
     add a key, ``replaced`` rows take the place of one; ``repaired`` counts rows, not repairs.
+    ``figures`` are what else is worth knowing of a kind without rows (a road network).
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
         """Say something about the whole file, once."""

@@ -11,13 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geo.errors import DataFileError, EnvironmentProblem
-from geo.imports.limits import MEMORY_BYTES, seconds_for
+from geo.imports.limits import seconds_for
 from geo.imports.report import Report
 from geo.imports.worker import TABLE
 
 __all__ = ["Reading", "read_apart"]
 
 _ROOT = Path(__file__).resolve().parents[2]
+_ROADS_BYTES = 10_000_000
+"""What the graph of a small road network takes, as bytes of a file that take as long."""
+_OSM = {"OSMIUM_POOL_THREADS": "1", "OSMIUM_MAX_WORK_QUEUE_SIZE": "4"}
+_QUEUES = ("OSMIUM_MAX_INPUT_QUEUE_SIZE", "OSMIUM_MAX_OSMDATA_QUEUE_SIZE")
 _CALM = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
 
 
@@ -70,7 +74,8 @@ def read_apart(
     # CPU is the limit that counts (the process sets it); the clock is for one that sleeps, or
     # for a machine that is busy with other things.
     packed = 12 if file.lower().endswith((".gz", ".zip", ".xlsx", ".parquet", ".geoparquet")) else 1
-    code = _run(folder, timeout=4.0 * seconds_for(packed * size))
+    worth = 2 * size + _ROADS_BYTES if kind == "network" else packed * size
+    code = _run(folder, timeout=4.0 * seconds_for(worth))
     answer_file = folder / "answer.json"
     if code != 0 or not answer_file.exists():
         raise DataFileError(_why(code, folder))
@@ -89,6 +94,8 @@ def _run(folder: Path, *, timeout: float) -> int:
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MALLOC_ARENA_MAX": "2",
         **dict.fromkeys(_CALM, "1"),
+        **_OSM,
+        **dict.fromkeys(_QUEUES, "4"),
     }
     with (folder / "log").open("wb") as log:
         try:
@@ -121,8 +128,8 @@ def _why(code: int, folder: Path) -> str:
     if code == -signal.SIGXFSZ:
         return "the file unpacks to too much; divide it, e.g. by province"
     if b"MemoryError" in (folder / "log").read_bytes()[-20_000:]:
-        return (
-            f"the file needs more than {MEMORY_BYTES // 2**20} MB of memory; divide it, "
-            "e.g. by province"
-        )
-    return "the file breaks its reader; export it again in another format, e.g. CSV or GeoPackage"
+        return "the file needs more memory than one file may; divide it, e.g. by province"
+    return (
+        "the file breaks its reader; download it again, or export it in another format, e.g. CSV "
+        "or GeoPackage"
+    )

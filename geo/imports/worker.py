@@ -15,19 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import DataFileError, InputError
-from geo.imports.limits import MEMORY_BYTES, MOST_BYTES, confine
+from geo.imports.limits import MEMORY_BYTES, MOST_BYTES, ROAD_MEMORY_BYTES, confine
+from geo.road_network import ROADS_FILE
 
 __all__ = ["TABLE", "main"]
 
-TABLE = {"boundaries": "table.geojson"}
+TABLE = {"boundaries": "table.geojson", "network": ROADS_FILE}
 """Name of the normalised table of a kind; ``table.csv`` for the others."""
 
 
 def main(folder: Path) -> None:
     """Do the job of ``folder``."""
-    confine()
-    sys.setrecursionlimit(2000)
     job = json.loads((folder / "job.json").read_text("utf-8"))
+    memory = ROAD_MEMORY_BYTES if job["kind"] == "network" else MEMORY_BYTES
+    confine(memory_bytes=memory)
+    sys.setrecursionlimit(2000)
     answer: dict[str, Any]
     try:
         answer = {"report": _work(job, folder)}
@@ -37,7 +39,7 @@ def main(folder: Path) -> None:
         answer = {"error": "the file is nested too deeply; export it again, flat"}
     except MemoryError:
         answer = {
-            "error": f"the file needs more than {MEMORY_BYTES // 2**20} MB of memory; divide it, "
+            "error": f"the file needs more than {memory // 2**20} MB of memory; divide it, "
             "e.g. by province, simplify its shapes, or export it as GeoPackage"
         }
     except OSError as error:
@@ -52,21 +54,29 @@ def _work(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     path = Path(job["path"])
     if not path.is_file():
         raise DataFileError("there is no such file")
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MOST_BYTES and kind.name != "network":
         raise DataFileError(f"the file is larger than {MOST_BYTES // 2**20} MB; divide it")
     if path.stat().st_size == 0:
         raise DataFileError("the file is empty; it needs headings and rows")
-    sheet = _reader(job["file"])(path)
+    sheet = None if kind.name == "network" else _reader(job["file"])(path)
 
     from geo.imports.known import Known
     from geo.imports.report import Report
-    from geo.imports.rows import normalise
 
     report = Report(kind=kind.name, file=job["file"])
     with path.open("rb") as stream:
         report.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     report.id = hashlib.sha256(f"{kind.name}\n{report.sha256}".encode()).hexdigest()[:12]
     known = Known([(name, Path(table)) for name, table in job["applied"]])
+    if sheet is None:
+        from geo.imports.read_roads import read_roads
+
+        network = read_roads(path, known, report)
+        (folder / ROADS_FILE).write_bytes(network.to_bytes())
+        return report.as_dict()
+
+    from geo.imports.rows import normalise
+
     rows = normalise(sheet, kind, known, report, province=job["province"])
     if rows:
         _write(folder / TABLE.get(kind.name, "table.csv"), kind.kept, rows)
@@ -100,6 +110,8 @@ def _reader(file: str) -> Callable[[Path], Any]:
         from geo.imports.read_shapefile import read_shapefile
 
         return read_shapefile
+    if name.endswith((".pbf", ".osm")):
+        raise DataFileError("the file is an OpenStreetMap extract; import it as kind network")
     raise DataFileError(
         "the file's name must end in .csv, .csv.gz, .xlsx, .geojson, .gpkg, .parquet or .zip "
         "(a shapefile)"

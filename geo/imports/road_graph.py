@@ -1,0 +1,246 @@
+"""From ways to a small graph: cut at junctions, without dead ends of small roads, contracted.
+
+All in flat arrays, because a province has a million stretches and the reading process little
+memory. A point at least every kilometre of road stays, so that a village finds the road beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Geod
+from scipy.spatial import KDTree
+
+from geo.imports.read_osm import Ways
+from geo.imports.road_tags import CLASSES, MINOR
+
+__all__ = ["NEAR_KM", "Edges", "chord_km", "contracted", "on_sphere", "stretches", "without_stubs"]
+
+NEAR_KM = 2.0
+"""A settlement this near to a road is on it: a small road that ends there stays."""
+
+_PIECE_KM = 1.0
+_FARTHEST_KM = 50.0
+"""Two points of a road that follow one another are nearer than this, or one of them is wrong."""
+_BATCH = 500_000
+_ROUNDS = 60
+_EARTH_KM = 6371.0088
+_GEOD = Geod(ellps="WGS84")
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Stretches of road between nodes of :class:`Ways`; arrays of one length.
+
+    Attributes
+    ----------
+    tail, head : int32 arrays
+        Position of the nodes; where ``oneway``, one drives from tail to head.
+    km, hours : float64 arrays
+        Geodesic length along the road, and the time that takes.
+    oneway : bool array
+    class_ : int8 array
+        Position in ``CLASSES``; of contracted stretches that of the first.
+    """
+
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    km: Floats
+    hours: Floats
+    oneway: NDArray[np.bool_]
+    class_: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.tail)
+
+    def take(self, rows: NDArray[Any]) -> Edges:
+        """The stretches at ``rows`` (positions or a mask)."""
+        parts = (self.tail, self.head, self.km, self.hours, self.oneway, self.class_)
+        return Edges(*(part[rows] for part in parts))
+
+
+def on_sphere(lat: Floats, lon: Floats) -> Floats:
+    """Points on the unit sphere, shape (n, 3): nearness there is nearness on Earth."""
+    a, b = np.radians(lat), np.radians(lon)
+    return np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
+
+
+def chord_km(km: float) -> float:
+    """Length on the unit sphere of the chord under ``km`` of great circle."""
+    return float(2.0 * np.sin(km / _EARTH_KM / 2.0))
+
+
+def stretches(ways: Ways) -> tuple[Edges, int]:
+    """Cut the ways at junctions, at nodes that are missing, and at least every kilometre.
+
+    Returns
+    -------
+    Edges, int
+        And how many ways have a node that is missing, abroad or far from the rest: they are cut
+        there.
+    """
+    met = np.zeros(len(ways.ids), np.int32)
+    cut = 0
+    for pieces, cuts in (_pieces(ways, part) for part in _batches(ways)):
+        np.add.at(met, pieces.a, 1)
+        np.add.at(met, pieces.b, 1)
+        cut += cuts
+    found = [_joined(ways, _pieces(ways, part)[0], met) for part in _batches(ways)]
+    found = [edges for edges in found if len(edges)] or found[:1]
+    columns = zip(*(vars(edges).values() for edges in found), strict=True)
+    return Edges(*(np.concatenate(parts) for parts in columns)), cut
+
+
+class _Pieces(NamedTuple):
+    """Roads from one node to the next; what follows one another in a ``group`` hangs together."""
+
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    way: Integers
+    group: Integers
+    km: Floats
+
+
+def _batches(ways: Ways) -> Iterator[slice]:
+    """Ways a few at a time, so that what is worked out of them stays small."""
+    count, first = len(ways.class_), 0
+    while first < count:
+        last = int(np.searchsorted(ways.first, ways.first[first] + _BATCH))
+        last = min(max(last, first + 1), count)
+        yield slice(first, last)
+        first = last
+
+
+def _pieces(ways: Ways, part: slice) -> tuple[_Pieces, int]:
+    """The pieces of some ways, and how many of these ways are cut."""
+    first = ways.first[part.start : part.stop + 1]
+    refs = ways.refs[first[0] : first[-1]]
+    way = np.repeat(np.arange(part.start, part.stop), np.diff(first))
+    inner = way[:-1] == way[1:]
+    a, b, way = refs[:-1][inner], refs[1:][inner], way[:-1][inner]
+    metres = _GEOD.inv(*ways.degrees(a), *ways.degrees(b))[2]
+    km = np.asarray(metres, dtype=float) / 1000.0
+    broken = (a < 0) | (b < 0) | (km > _FARTHEST_KM)
+    gap = np.ones(len(a), np.bool_)  # the piece before it is of another way, or broken
+    gap[1:] = (way[1:] != way[:-1]) | broken[:-1]
+    kept = ~broken & (a != b)
+    group = np.cumsum(gap)
+    pieces = _Pieces(a[kept], b[kept], way[kept], group[kept], km[kept])
+    return pieces, len(np.unique(way[broken]))
+
+
+def _joined(ways: Ways, pieces: _Pieces, met: NDArray[np.int32]) -> Edges:
+    """Pieces joined up to the next junction or kilometre."""
+    a, b, way, group, km = pieces
+    starts = np.ones(len(a), np.bool_)
+    starts[1:] = (group[1:] != group[:-1]) | (met[a[1:]] != 2)
+    run = np.flatnonzero(starts)
+    along = np.cumsum(km)
+    before = np.repeat(along[run] - km[run], np.diff(np.append(run, len(a))))
+    kilometre = ((along - before - km / 2.0) / _PIECE_KM).astype(np.int32)
+    starts[1:] |= kilometre[1:] != kilometre[:-1]
+    at = np.flatnonzero(starts)
+    last = np.append(at[1:], len(a)) - 1
+    length = np.add.reduceat(km, at) if len(at) else km
+    owner = way[at]
+    against = ways.direction[owner] < 0
+    edges = Edges(
+        tail=np.where(against, b[last[: len(at)]], a[at]).astype(np.int32),
+        head=np.where(against, a[at], b[last[: len(at)]]).astype(np.int32),
+        km=length,
+        hours=length / ways.kmh[owner],
+        oneway=ways.direction[owner] != 0,
+        class_=ways.class_[owner],
+    )
+    return edges.take(edges.tail != edges.head)
+
+
+def without_stubs(
+    edges: Edges, ways: Ways, places: Floats
+) -> tuple[Edges, NDArray[np.bool_], Floats]:
+    """Drop small roads that lead nowhere: dead ends without a settlement.
+
+    Parameters
+    ----------
+    places : array, shape (n, 3)
+        Settlements, as of :func:`on_sphere`.
+
+    Returns
+    -------
+    Edges
+    bool array, shape (nodes,)
+        Nodes that a settlement calls its road.
+    float array, shape (n,)
+        Distance of each settlement from the nearest node of a road, km (infinite beyond 2 km).
+    """
+    used = np.unique(np.concatenate([edges.tail, edges.head]))
+    called = np.zeros(len(ways.ids), np.bool_)
+    if not len(used):
+        return edges, called, np.full(len(places), np.inf)
+    lon, lat = ways.degrees(used)
+    tree = KDTree(on_sphere(lat, lon))
+    chord, nearest = tree.query(places, distance_upper_bound=chord_km(NEAR_KM))
+    near = np.isfinite(chord)
+    called[used[nearest[near]]] = True
+    away = np.where(near, 2.0 * _EARTH_KM * np.arcsin(np.where(near, chord, 0.0) / 2.0), np.inf)
+    small = np.isin(edges.class_, [k for k, name in enumerate(CLASSES) if name in MINOR])
+    while True:  # each round takes the last stretch of every stub
+        ends = np.bincount(edges.tail, minlength=len(called))
+        ends += np.bincount(edges.head, minlength=len(called))
+        loose = (ends == 1) & ~called
+        gone = small & (loose[edges.tail] | loose[edges.head])
+        if not gone.any():
+            return edges, called, away
+        edges, small = edges.take(~gone), small[~gone]
+
+
+def contracted(edges: Edges, kept: NDArray[np.bool_]) -> Edges:
+    """Join the two stretches at nodes where only they meet, up to a kilometre together.
+
+    Parameters
+    ----------
+    kept : bool array, shape (nodes,)
+        Nodes that stay.
+
+    Notes
+    -----
+    Joints are taken in rounds; in each those of which no neighbour is taken, chosen by a fixed
+    random order, so that a chain of n joints is done in about log n rounds. One-way stretches stay
+    as they are.
+    """
+    order = np.random.default_rng(0).permutation(len(kept)).astype(np.int64)
+    for _ in range(_ROUNDS):
+        m = len(edges)
+        ends = np.concatenate([edges.tail, edges.head])
+        meet = np.bincount(ends, minlength=len(kept))
+        joint = (meet == 2) & ~kept
+        at = np.flatnonzero(joint[ends])
+        at = at[np.argsort(ends[at], kind="stable")]
+        node, one, two = ends[at[::2]], at[::2] % m, at[1::2] % m
+        fits = (one != two) & ~edges.oneway[one] & ~edges.oneway[two]
+        fits &= edges.km[one] + edges.km[two] <= _PIECE_KM
+        node, one, two = node[fits], one[fits], two[fits]
+        if not len(node):
+            return edges
+        claim = np.full(m, np.iinfo(np.int64).max)
+        np.minimum.at(claim, one, order[node])
+        np.minimum.at(claim, two, order[node])
+        mine = (claim[one] == order[node]) & (claim[two] == order[node])
+        node, one, two = node[mine], one[mine], two[mine]
+        tail, head = edges.tail.copy(), edges.head.copy()
+        km, hours = edges.km.copy(), edges.hours.copy()
+        tail[one] = np.where(edges.tail[one] == node, edges.head[one], edges.tail[one])
+        head[one] = np.where(edges.tail[two] == node, edges.head[two], edges.tail[two])
+        km[one] += edges.km[two]
+        hours[one] += edges.hours[two]
+        left = tail != head
+        left[two] = False
+        edges = replace(edges, tail=tail, head=head, km=km, hours=hours).take(left)
+    return edges
