@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from layers.registry import Tier
 
-__all__ = ["ATTRIBUTION", "Caveat", "caveats_for"]
+__all__ = ["ATTRIBUTION", "ROADS", "Caveat", "attribution_of", "caveats_for"]
 
 ATTRIBUTION: tuple[str, ...] = (
     "Permukiman: GeoNames (CC BY 4.0).",
@@ -18,6 +18,14 @@ ATTRIBUTION: tuple[str, ...] = (
     "Indikator: BPS; jumlah penduduk: Ditjen Dukcapil melalui cahyadsn/wilayah (MIT).",
     "Simpul, ruas, layanan dan jumlah: dihimpun Petajaga dari sumber publik, dicatat per baris.",
 )
+
+ROADS = "Jalan: © OpenStreetMap contributors, ODbL 1.0 (jaringan jalan yang diimpor)."
+"""What the licence of an imported road network asks for."""
+
+
+def attribution_of(*, on_osm_roads: bool) -> tuple[str, ...]:
+    """Where the data of a release come from, one line each."""
+    return (*ATTRIBUTION, ROADS) if on_osm_roads else ATTRIBUTION
 
 
 @dataclass(frozen=True)

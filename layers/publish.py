@@ -32,7 +32,7 @@ from layers.manifest import (
     tier_id,
 )
 from layers.model_folder import MODEL_FOLDER, model_entry
-from layers.notices import ATTRIBUTION, caveats_for
+from layers.notices import attribution_of, caveats_for
 from layers.protect import release_secret
 from layers.registry import TIERS, layers_for
 from layers.release import POINTER, Release, open_release
@@ -113,7 +113,7 @@ def publish(
             if model is not None:
                 tell(MODEL_FOLDER, done + 1, steps)
                 model(folder / MODEL_FOLDER)
-            manifest = _manifest(folder, build.id, tiers, model_written=model is not None)
+            manifest = _manifest(folder, build, tiers, model_written=model is not None)
             (folder / MANIFEST_FILE).write_bytes(dump(manifest))
             for path in sorted(folder.rglob("*"), reverse=True):
                 fsync_file(path)
@@ -135,12 +135,12 @@ def _layer_entry(table: Table) -> dict[str, Any]:
 
 
 def _manifest(
-    folder: Path, created_from: str, tiers: dict[str, Any], *, model_written: bool
+    folder: Path, build: BuildLike, tiers: dict[str, Any], *, model_written: bool
 ) -> dict[str, Any]:
     names = [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]
     manifest: dict[str, Any] = {
         "format": FORMAT,
-        "created_from": created_from,
+        "created_from": build.id,
         "files": {
             name: {"sha256": file_digest(folder / name), "bytes": (folder / name).stat().st_size}
             for name in names
@@ -153,7 +153,7 @@ def _manifest(
             }
             for tier in TIERS
         },
-        "attribution": list(ATTRIBUTION),
+        "attribution": list(attribution_of(on_osm_roads=build.on_osm_roads)),
     }
     if model_written:
         manifest["model"] = model_entry(folder)

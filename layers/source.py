@@ -80,6 +80,11 @@ class BuildLike(Protocol):
         ...
 
     @property
+    def on_osm_roads(self) -> bool:
+        """Whether any road link follows an imported OpenStreetMap network."""
+        ...
+
+    @property
     def regency_cells(self) -> gpd.GeoDataFrame:
         """``code, geometry`` and, when official, ``boundary``."""
         ...

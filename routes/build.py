@@ -22,8 +22,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.dataset import Dataset
+from geo.errors import InputError
 from geo.paths import Home
 from geo.protect import KEY_FILE, release_secret
+from routes.cluster import check_cluster
 from routes.corridors import CorridorMeter
 from routes.costs import CostParameters
 from routes.demand import DemandParameters
@@ -32,6 +34,7 @@ from routes.flow import FlowModel
 from routes.framework import FRAMEWORK_FILE, Framework
 from routes.network import Floats, Network
 from routes.risk import RiskWeights
+from routes.road_paths import OSM
 from routes.store import read_model, write_model
 
 __all__ = ["DRAWS", "SEED", "Build", "ModelParameters", "build_id", "build_model", "load_build"]
@@ -127,6 +130,11 @@ class Build:
         """The fitted model of each draw."""
         return draw_models(self.graph, self.network, self.draws)
 
+    @cached_property
+    def on_osm_roads(self) -> bool:
+        """Whether any road link follows an imported OpenStreetMap network."""
+        return any(basis == OSM for _, _, basis in self.graph.edges(data="basis"))
+
     def meter(self) -> CorridorMeter:
         """Measures corridors on this build's nodes."""
         kinds = [kind for _, kind in self.graph.nodes(data="kind")]
@@ -207,7 +215,7 @@ def build_model(
     seed: int = SEED,
     draws: int = DRAWS,
     parameters: ModelParameters | None = None,
-    workers: int | None = None,
+    workers: int | None = 1,
     cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Build:
@@ -216,7 +224,8 @@ def build_model(
     Parameters
     ----------
     workers : int, optional
-        Local processes for the draws; default as many as pay.
+        Local processes for the draws, None for as many as pay. Default: here, for a program that
+        is no module of its own would be run again by each process.
     cluster : str, optional
         Address of a Dask scheduler for the draws, ``tcp://host:port``. Where they are computed
         changes nothing in the result, so it is no part of the build's name.
@@ -226,10 +235,15 @@ def build_model(
     ModelError, DataFileError
         From the parts; nothing is left half-written.
     EnvironmentProblem
-        If the home cannot be written.
+        If the home cannot be written, or the cluster cannot be used.
     """
     from routes.assemble import assemble
 
+    if cluster is not None:
+        if workers not in {None, 1}:
+            raise InputError("give workers or cluster, not both", field="cluster")
+        workers = None
+        check_cluster(cluster)
     chosen = parameters or ModelParameters()
     where = Home.resolve(home)
     secret = release_secret(where)

@@ -69,6 +69,7 @@ class SmallBuild:
     hotspots: pd.DataFrame
     regency_cells: gpd.GeoDataFrame
     basemap: Path
+    on_osm_roads: bool = False
 
 
 def _interval(stem: str, mean: float | None) -> dict[str, Any]:

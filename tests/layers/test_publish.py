@@ -23,6 +23,7 @@ import pytest
 from geo.errors import BrokenReleaseError, DataFileError, EnvironmentProblem, StateError
 from geo.paths import Home
 from layers import manifest as manifest_module
+from layers.notices import ROADS
 from layers.publish import publish
 from layers.registry import TIERS, fields_for, layers_for
 from layers.release import Release, open_release
@@ -98,6 +99,15 @@ def test_manifest_states_hashes_rows_and_caveats(release: Release) -> None:
     assert release.manifest("police")["layers"]["posts"]["rows"] == 1
     assert whole["attribution"]
     assert whole["tiers"]["public"]["caveats"]
+
+
+def test_a_network_of_openstreetmap_is_named_in_every_tier(small_build: Any, home: Home) -> None:
+    named = replace(small_build, on_osm_roads=True)
+    with publish(small_build, home) as before, publish(named, home) as after:
+        for tier in TIERS:
+            old, new = (release.manifest(tier)["attribution"] for release in (before, after))
+            assert [line for line in new if line not in old] == [ROADS]
+            assert "© OpenStreetMap contributors, ODbL" in ROADS
 
 
 @pytest.mark.parametrize("name", ["public.gpkg", "partner.gpkg", "police.gpkg", "basemap.geojson"])
