@@ -36,6 +36,7 @@ class Weights:
         across_water: factor on the vote of a neighbour on another island.
         islet: factor on the vote of an official island.
         same_islet: further factor where settlement and island point share a small island.
+        seat: further factor where the point is the stated seat of a regency, not an islet.
         rounds: mean-field updates.
     """
 
@@ -48,6 +49,7 @@ class Weights:
     across_water: float = 0.1
     islet: float = 0.5
     same_islet: float = 4.0
+    seat: float = 16.0
     rounds: int = 12
 
 
@@ -63,6 +65,7 @@ class Province:
         regency_of: regency index of each district, shape (d,).
         pinned: index of the regency a settlement is known to be the seat of, else -1, shape (n,).
         islet_lat, islet_lon, islet_island, islet_regency: official islands, shape (m,).
+        islet_seat: whether the point is a stated seat that bears no settlement, shape (m,).
     """
 
     lat: Floats
@@ -76,6 +79,7 @@ class Province:
     islet_lon: Floats
     islet_island: Ints
     islet_regency: Ints
+    islet_seat: NDArray[np.bool_]
 
 
 def to_xyz(lat: Floats, lon: Floats) -> Floats:
@@ -105,6 +109,7 @@ def _islet_votes(province: Province, weights: Weights, regencies: int) -> Floats
     vote = np.exp(-distance / weights.range_km) * weights.islet
     shared = (province.islet_island[index] == province.island[:, None]) & province.small[:, None]
     vote = np.where(shared, vote * weights.same_islet, vote)
+    vote = np.where(province.islet_seat[index], vote * weights.seat, vote)
     rows = np.repeat(np.arange(len(province.lat)), count)
     np.add.at(votes, (rows, province.islet_regency[index].ravel()), vote.ravel())
     return votes

@@ -41,11 +41,15 @@ DISTRICT_SURE = 0.8
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Official areas and islands, and the land under a point."""
+    """Official areas and islands, the land under a point, and villages that a source states.
+
+    ``stated`` maps a settlement (``gn`` and its GeoNames number) to the code of its village.
+    """
 
     areas: list[dict[str, str]]
     islands: list[dict[str, str]]
     seats: list[dict[str, str]]
+    stated: dict[str, str]
     land: shapely.STRtree
     land_km2: Floats
 
@@ -67,6 +71,10 @@ def load_gazetteer(sources: Sources) -> Gazetteer:
         areas=read_rows(sources.out / "areas.csv.gz"),
         islands=[row for row in read_rows(sources.out / "islands.csv.gz") if row["regency_code"]],
         seats=read_rows(sources.out / "regency_capitals.csv"),
+        stated={
+            row["id"]: row["village_code"]
+            for row in read_rows(sources.out / "settlement_stated.csv")
+        },
         land=shapely.STRtree([shape(feature["geometry"]) for feature in features]),
         land_km2=np.array([feature["properties"]["area_km2"] for feature in features]),
     )
@@ -198,11 +206,18 @@ def decide_province(
         if i in pinned:
             seat = regency_of == regency_index[pinned[i]]
             names[i] = np.where(seat, np.maximum(names[i], 0.5), 0.0)
+        stated = gazetteer.stated.get(f"gn{city['geonameid']}", "")
+        if stated:
+            pinned[i] = stated[:5]
+            names[i] = 0.0
+            names[i, districts[stated[:8]]] = 1.0
     lat = np.array([city["latitude"] for city in cities])
     lon = np.array([city["longitude"] for city in cities])
     island = gazetteer.island_under(lat, lon)
     islets = [row for row in gazetteer.islands if row["regency_code"][:2] == province]
-    # A seat that GeoNames lacks but whose point is stated speaks for its regency like an island.
+    # A seat that GeoNames lacks but whose point is stated speaks for its regency, and louder than
+    # an island: with no named place of its own, the regency would fall to a neighbour whole.
+    official = len(islets)
     islets += [
         {"regency_code": seat["code"], "lat": seat["lat"], "lon": seat["lon"]}
         for seat in gazetteer.seats
@@ -225,6 +240,7 @@ def decide_province(
             islet_lon=islet_lon,
             islet_island=gazetteer.island_under(islet_lat, islet_lon),
             islet_regency=np.array([regency_index[r["regency_code"]] for r in islets], dtype=int),
+            islet_seat=np.arange(len(islets)) >= official,
         )
     )
     member = np.zeros((len(codes), len(regencies)))
@@ -233,6 +249,10 @@ def decide_province(
     answers = []
     for i, city in enumerate(cities):
         best = int(by_regency[i].argmax())
+        stated = gazetteer.stated.get(f"gn{city['geonameid']}", "")
+        if stated:
+            answers.append((stated[:5], stated[:8], stated, "stated"))
+            continue
         inside = np.where(regency_of == best, q[i], 0.0)
         district = int(inside.argmax())
         answers.append(_explain(city, index, codes, regencies[best], district, names[i], inside))
@@ -256,7 +276,11 @@ def _explain(
         how = "village_name" if villages else "district_name"
         return regency, codes[district], village, how
     if any(district in index.seats.get(key, ()) for key in keys):
-        return regency, codes[district] if sure else "", "", "seat_name"
+        # The name of a seat speaks for every district of its regency. Only a village of the name
+        # tells which: a district of the name often lies beside the town, and neighbours guess
+        # the district of a town right once in four.
+        bearers = {d for k, d in index.villages if k in keys and codes[d][:5] == regency}
+        return regency, codes[bearers.pop()] if len(bearers) == 1 else "", "", "seat_name"
     if evidence[district] > 0:
         return regency, codes[district] if sure else "", "", "similar_name"
     return regency, "", "", "neighbours"

@@ -20,8 +20,8 @@ from geo.rebuild.sources import NPM_PINNED, _npm_folder, missing_packages
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "geo" / "data"
 CURATED = (
-    "bps_codes.csv", "regency_capitals.csv", "terminals_sea.csv", "terminals_air_land.csv",
-    "legs_sea.csv", "legs_air_land.csv",
+    "bps_codes.csv", "regency_capitals.csv", "settlement_stated.csv", "terminals_sea.csv",
+    "terminals_air_land.csv", "legs_sea.csv", "legs_air_land.csv",
 )  # fmt: skip
 SNAPSHOT_FILES = (
     "areas.csv.gz", "islands.csv.gz", "airports.csv", "land.geojson.gz", "basemap.geojson.gz",
