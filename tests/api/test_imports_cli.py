@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.geo.synthetic_roads import write_osm
+
 Run = Callable[..., Any]
 
 
@@ -82,3 +84,19 @@ def test_a_person_in_a_file_is_one_line_without_the_number(petajaga: Run, tmp_pa
     assert done.code == 2
     assert "line 2, column 2" in done.err
     assert "5302014107900001" not in done.err + done.out
+
+
+def test_a_road_network_is_tried_and_its_guide_printed(petajaga: Run, tmp_path: Path) -> None:
+    guide = petajaga("import", "network", "--template")
+    assert guide.code == 0
+    assert "geofabrik" in guide.out
+    points = [(1, 123.6, -10.2), (2, 123.7, -10.1), (3, 123.8, -10.0)]
+    lines = [(1, [1, 2, 3], {"highway": "primary"}), (2, [1, 3], {"highway": "footway"})]
+    path = write_osm(tmp_path / "a.osm.pbf", points, lines)
+    done = petajaga("import", "network", str(path), "--lang", "en", home=tmp_path / "home")
+    assert done.code == 0, done.err
+    assert "not for vehicles" in done.out
+    assert "km by class: primary 31" in done.err
+    assert "© OpenStreetMap contributors" in done.err
+    assert "Only tried" in done.err
+    assert not (tmp_path / "home").exists()

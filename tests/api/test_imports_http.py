@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,6 +12,7 @@ import api.endpoints.imports as endpoint
 from api import audit
 from geo.imports.store import entries
 from tests.api.conftest import Service
+from tests.geo.synthetic_roads import write_osm
 
 PLACES = "code,name,lat,lon\n53.02.01.1001,Soe,-9.86071,124.28395\n"
 
@@ -86,6 +88,28 @@ def test_a_planner_loads_the_own_province_and_no_terminals(loading: Service) -> 
     terminals = "name,kind,lat,lon\nDermaga Uji,ferry,-9.9,124.9\n"
     assert send(client, terminals, "terminals").status_code == 400
     assert send(loading.client("polisi"), terminals, "terminals").json()["accepted"] == 1
+
+
+def test_the_police_desk_loads_a_road_network(loading: Service, tmp_path: Path) -> None:
+    points = [(1, 123.6, -10.2), (2, 123.7, -10.1), (3, 123.8, -10.0)]
+    path = write_osm(tmp_path / "a.osm.pbf", points, [(1, [1, 2, 3], {"highway": "primary"})])
+    client = loading.client("polisi")
+    file = {"file": ("nusa-tenggara.osm.pbf", path.read_bytes())}
+    planner = loading.client("perencana")
+    assert planner.post("/v1/imports", data={"kind": "network"}, files=file).status_code == 400
+    tried = client.post("/v1/imports", data={"kind": "network"}, files=file)
+    assert tried.status_code == 200, tried.text
+    body = tried.json()
+    assert (body["state"], body["read"], body["accepted"]) == ("waiting", 1, 1)
+    assert body["figures"]["km_by_class"] == {"primary": 31.1}
+    assert client.post(f"/v1/imports/{body['id']}/confirm").json()["changed"] is True
+    assert [entry.kind for entry in entries(loading.home)] == ["network"]
+    assert client.delete(f"/v1/imports/{body['id']}").status_code == 200
+    cut = {"file": ("a.osm.pbf", path.read_bytes()[:-30])}
+    broken = client.post("/v1/imports", data={"kind": "network"}, files=cut)
+    assert broken.status_code == 400
+    assert "damaged" in broken.json()["detail"]
+    assert client.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize(
