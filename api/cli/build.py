@@ -31,6 +31,16 @@ _FORCE = click.option("--force", is_flag=True, help="Do it even if nothing has c
         metavar="FILE",
         help="Your own copy of routes/framework.toml, kept in the home; 'default' undoes it.",
     ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 1_024),
+        help="Local processes for the draws; else as many as pay. The result is the same.",
+    ),
+    click.option(
+        "--cluster",
+        metavar="tcp://HOST:PORT",
+        help="Dask scheduler for the draws; its workers run this checkout. The result is the same.",
+    ),
     _FORCE,
     JSON,
 )
@@ -40,6 +50,8 @@ def build_command(
     draws: int | None,
     seed: int | None,
     framework: str | None,
+    workers: int | None,
+    cluster: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -52,6 +64,8 @@ def build_command(
     from routes.build import DRAWS, SEED, build_id, build_model
 
     started = time.monotonic()
+    if workers is not None and cluster is not None:
+        raise click.UsageError("give --workers or --cluster, not both")
     if framework is not None:
         _keep_framework(session, framework)
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
@@ -61,7 +75,10 @@ def build_command(
         made = force or current_build_id(session.home) != wanted
         if made:
             require_writable(session.home)
-            wanted = build_model(dataset, session.home, seed=seed, draws=draws, progress=report).id
+            wanted = build_model(
+                dataset, session.home, seed=seed, draws=draws,
+                workers=workers, cluster=cluster, progress=report,
+            ).id  # fmt: skip
     seconds = round(time.monotonic() - started, 1)
     if as_json:
         print_json({"build": wanted, "changed": made, "seconds": seconds})

@@ -52,6 +52,25 @@ def own_home(built_home: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built_home, tmp_path / "home"))
 
 
+# -- where the draws are computed ------------------------------------------------------------------
+
+
+def test_a_cluster_that_cannot_be_used_is_said_before_any_work(
+    petajaga: Run, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    home = str(tmp_path / "home")
+    done = petajaga("build", "--home", home, "--cluster", "127.0.0.1:8786")
+    assert_one_line(done, 2, "give the scheduler as tcp://HOST:PORT")
+    both = ("--cluster", "tcp://127.0.0.1:9", "--workers", "2")
+    done = petajaga("build", "--home", home, *both)
+    assert done.code == 2
+    assert "not both" in done.err
+    done = petajaga("build", "--home", home, "--cluster", "tcp://127.0.0.1:9")
+    assert_one_line(done, 1, "no Dask scheduler answers at tcp://127.0.0.1:9", "dask scheduler")
+    assert not (tmp_path / "home" / "model").exists()
+
+
 # -- the table from error to line ---------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError
+from routes import cluster as cluster_module
 from routes.calibration import ShareTarget
 from routes.cluster import run_tasks
 from routes.costs import CostParameters
@@ -183,13 +184,60 @@ def test_a_cluster_gives_the_same_bits_and_survives_a_killed_worker(
     assert found == [k * k for k in range(80)]
     assert killed
     assert killed[0] < 80
+    (here, saw), (there, too) = toy_draws(workers=1), toy_draws(cluster=address)
+    for name in NAMES:
+        assert getattr(here, name) == pytest.approx(getattr(there, name), rel=1e-9), name
+    assert np.array(saw) == pytest.approx(np.array(too), rel=1e-9)
     # One worker is left, and still gives the same.
     same_bits(solved(12, workers=1), solved(12, cluster=address))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-def test_no_scheduler_is_a_clear_error() -> None:
+def test_workers_that_would_give_other_digits_are_refused(
+    cluster: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, _ = cluster
+    real = cluster_module.metadata.version
+    monkeypatch.setattr(
+        cluster_module.metadata,
+        "version",
+        lambda name: "0.1" if name == "scipy" else real(name),
+    )
+    with pytest.raises(EnvironmentProblem, match=r"has scipy .*, this machine 0\.1"):
+        run_tasks(fails, None, 4, cluster=address)
+    monkeypatch.undo()
+    monkeypatch.setattr(cluster_module, "code_digest", lambda: "of another checkout")
+    with pytest.raises(EnvironmentProblem, match="has other code than this checkout"):
+        run_tasks(fails, None, 4, cluster=address)
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="task"):
+        run_tasks(fails, None, 4, cluster=address)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_scheduler_without_workers_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster_module, "_PATIENCE_S", 2.0)
+    log = tmp_path / "scheduler.log"
+    words = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    with started(log, "distributed.cli.dask_scheduler", *words):
+        address = said(log, r"Scheduler at: +(tcp://127\.0\.0\.1:\d+)")
+        with pytest.raises(EnvironmentProblem, match="has no worker; start some with: dask worker"):
+            run_tasks(fails, None, 4, cluster=address)
+
+
+def test_an_address_of_no_such_form_is_wrong_use() -> None:
+    for address in ("127.0.0.1:8786", "tcp://here", "http://127.0.0.1:8786", "tcp://a b:1"):
+        with pytest.raises(InputError, match="give the scheduler as tcp://HOST:PORT"):
+            run_tasks(fails, None, 4, cluster=address)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_no_scheduler_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster_module, "_PATIENCE_S", 2.0)
     with pytest.raises(EnvironmentProblem, match="no Dask scheduler answers"):
         run_tasks(fails, None, 4, cluster="tcp://127.0.0.1:9")
 
