@@ -34,6 +34,7 @@ from routes.flow import FlowModel
 from routes.framework import FRAMEWORK_FILE, Framework
 from routes.network import Floats, Network
 from routes.risk import RiskWeights
+from routes.road_paths import OSM
 from routes.store import read_model, write_model
 
 __all__ = ["DRAWS", "SEED", "Build", "ModelParameters", "build_id", "build_model", "load_build"]
@@ -128,6 +129,11 @@ class Build:
     def drawn_models(self) -> Iterator[FlowModel]:
         """The fitted model of each draw."""
         return draw_models(self.graph, self.network, self.draws)
+
+    @cached_property
+    def on_osm_roads(self) -> bool:
+        """Whether any road link follows an imported OpenStreetMap network."""
+        return any(basis == OSM for _, _, basis in self.graph.edges(data="basis"))
 
     def meter(self) -> CorridorMeter:
         """Measures corridors on this build's nodes."""
