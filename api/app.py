@@ -9,9 +9,23 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.endpoints import areas, corridors, health, imports, ogc, releases, session, terminals
+from api.asking import FIELDS
+from api.endpoints import (
+    areas,
+    corridors,
+    health,
+    imports,
+    jobs,
+    ogc,
+    plans,
+    releases,
+    scenarios,
+    session,
+    terminals,
+)
 from api.endpoints.site import add_site
 from api.errors import add_error_handlers
+from api.jobs import Jobs
 from api.limits import SignInLimiter
 from api.middleware import Guard
 from api.register import open_register
@@ -45,8 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
         raise
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.jobs.close()
         keeper.close()
         register.close()
 
@@ -65,12 +80,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keeper = keeper
     app.state.register = register
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
+    app.state.jobs = Jobs(names=FIELDS)
     app.state.limiter = SignInLimiter()
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
-    for module in (ogc, health, session, areas, corridors, terminals, releases, imports):
+    for module in (
+        *(ogc, health, session, areas, corridors, terminals, releases, imports),
+        *(plans, jobs, scenarios),
+    ):
         app.include_router(module.router)
     add_site(app)
     return app

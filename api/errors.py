@@ -29,11 +29,15 @@ from geo.errors import (
 
 __all__ = [
     "STATUS",
+    "ConflictError",
     "NotFoundError",
+    "OutdatedError",
     "SignInError",
     "TooManyAttemptsError",
+    "TooManyJobsError",
     "add_error_handlers",
     "problem",
+    "problem_body",
     "status_of",
 ]
 
@@ -61,6 +65,26 @@ class TooManyAttemptsError(PetajagaError):
         self.retry_seconds = retry_seconds
 
 
+class TooManyJobsError(PetajagaError):
+    """Enough is being computed already; ``retry_seconds`` is when it may be worth asking again."""
+
+    def __init__(self, message: str, *, retry_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class ConflictError(PetajagaError):
+    """Right in itself, but not as things stand: a plan that is not done, a list that is full."""
+
+
+class OutdatedError(PetajagaError):
+    """What was saved no longer fits the data of the release being served."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
     UnknownNameError: HTTPStatus.NOT_FOUND,
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -70,15 +94,18 @@ STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
     ModelError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SignInError: HTTPStatus.UNAUTHORIZED,
     TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyJobsError: HTTPStatus.TOO_MANY_REQUESTS,
+    ConflictError: HTTPStatus.CONFLICT,
+    OutdatedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StateError: HTTPStatus.SERVICE_UNAVAILABLE,
     EnvironmentProblem: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The table: the nearest ancestor of an error's class that stands here gives the status."""
 
 
-def status_of(error: PetajagaError) -> HTTPStatus:
-    """Return the HTTP status of ``error``."""
-    for kind in type(error).__mro__:
+def status_of(error: PetajagaError | type[PetajagaError]) -> HTTPStatus:
+    """Return the HTTP status of an error, or of a class of errors."""
+    for kind in (error if isinstance(error, type) else type(error)).__mro__:
         if kind in STATUS:
             return STATUS[kind]
     return HTTPStatus.INTERNAL_SERVER_ERROR
@@ -103,19 +130,26 @@ def problem(
     errors
         What is wrong by field: ``{"field", "message"}``.
     """
+    body = problem_body(status, detail, path=path, errors=errors)
+    all_headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(orjson.dumps(body), status, all_headers, MEDIA_TYPE)
+
+
+def problem_body(
+    status: int, detail: str, *, path: str, errors: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
+    """The problem document itself; parameters as :func:`problem`."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": path,
+        # A lone surrogate in a path cannot be encoded; it is shown as "?".
+        "instance": path.encode("utf-8", "replace").decode("utf-8"),
     }
     if errors:
         body["errors"] = list(errors)
-    # A lone surrogate in a path cannot be encoded; it is shown as "?".
-    body["instance"] = path.encode("utf-8", "replace").decode("utf-8")
-    all_headers = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(orjson.dumps(body), status, all_headers, MEDIA_TYPE)
+    return body
 
 
 async def _on_petajaga(request: Request, error: Exception) -> Response:
@@ -125,7 +159,7 @@ async def _on_petajaga(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.NOT_FOUND:
         return problem(status, MISSING, path=path)
     headers: dict[str, str] = {}
-    if isinstance(error, TooManyAttemptsError):
+    if isinstance(error, (TooManyAttemptsError, TooManyJobsError)):
         headers["Retry-After"] = str(error.retry_seconds)
     if isinstance(error, SignInError):
         headers["WWW-Authenticate"] = 'Bearer realm="petajaga"'

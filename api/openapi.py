@@ -21,16 +21,30 @@ _PROBLEM = {
 }
 
 
+_PLANNING = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
+_POLICE = ("/v1/plans/posts",)
+
+
+def _known_to(caller: Caller, path: str) -> bool:
+    """Whether a path exists for this caller: plans do not for the public, nor posts for others."""
+    if caller.name is None or caller.tier == "public":
+        return not path.startswith(_PLANNING)
+    hidden = path in _POLICE or path.endswith("/displacement")
+    return caller.tier == "police" or not hidden
+
+
 def document_for(app: FastAPI, caller: Caller, served: Served, *, server: str) -> dict[str, Any]:
     """The document for the tier of ``caller``."""
     own: dict[str, Any] = copy.deepcopy(app.openapi())
     ogc = openapi_document(served, caller, server=server)
+    own["paths"] = {p: m for p, m in own["paths"].items() if _known_to(caller, p)}
     for path, methods in own["paths"].items():
         for method in methods.values():
             # Wrong input answers 400 with a problem document, not the framework's 422.
             method["responses"].pop("422", None)
             codes = ["400", "401"] + (["404"] if "{" in path else [])
             codes += ["403", "413", "429"] if "requestBody" in method else []
+            codes += ["422", "503"] if path.startswith(_PLANNING) else []
             for code in codes:
                 method["responses"].setdefault(code, _PROBLEM)
     schemas = own.setdefault("components", {}).setdefault("schemas", {})

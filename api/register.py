@@ -1,4 +1,4 @@
-"""The register: the one database the service writes. Accounts, sessions, audit; no case data.
+"""The one database the service writes: accounts, sessions, audit, saved scenarios; no cases.
 
 SQLAlchemy core over SQLite (write-ahead log) by default, PostgreSQL by URL. The schema carries a
 version; opening an older register brings it up to date, opening a newer one is refused.
@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from geo.errors import EnvironmentProblem
 
-__all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "sessions"]
+__all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "scenarios", "sessions"]
 
 METADATA = sa.MetaData()
 
@@ -71,6 +71,27 @@ audit = sa.Table(
     sa.Column("status", sa.Integer, nullable=False),
 )
 
+# What somebody would change, never a result and never a person: results are computed anew on the
+# release being served. Without an account it is the operator's. The tier and province are those it
+# was saved under: sharing never goes beyond them, whatever becomes of the account.
+scenarios = sa.Table(
+    "scenarios",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column(
+        "account_id", sa.Integer, sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    ),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("province_code", sa.String(2)),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("note", sa.String(500), nullable=False, server_default=""),
+    sa.Column("changes", sa.Text, nullable=False),
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("release", sa.String(32), nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("updated_at", sa.String(32), nullable=False),
+)
+
 _APPEND_ONLY = {
     "sqlite": [
         f"CREATE TRIGGER audit_no_{verb} BEFORE {verb.upper()} ON audit "
@@ -92,7 +113,11 @@ def _create(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create,)
+def _add_scenarios(connection: Connection) -> None:
+    scenarios.create(connection, checkfirst=True)  # a new register has it from the first step
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _add_scenarios)
 """Step i brings a register from version i to i + 1; steps are never changed once released."""
 
 

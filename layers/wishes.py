@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -38,7 +38,7 @@ class PostsWish:
     budget: float | None = None
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
-    costs: dict[Hashable, float] | None = None
+    costs: dict[Any, float] | None = None
     within: str | None = None
     hours_per_week: float = 168.0
     draws: int = 30

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -12,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import api.accounts
-from api.accounts import create_demo_accounts
+from api.accounts import add_account, create_demo_accounts
 from api.app import create_app
 from api.settings import Settings
 from geo.paths import Home
@@ -46,6 +48,7 @@ def make_service(home: Home, **settings: object) -> Service:
 
 
 def close_service(service: Service) -> None:
+    service.app.state.jobs.close()
     service.app.state.keeper.close()
     service.app.state.register.close()
 
@@ -104,3 +107,33 @@ def partner(service: Service) -> TestClient:
 @pytest.fixture(scope="session")
 def police(service: Service) -> TestClient:
     return service.client("polisi")
+
+
+@pytest.fixture(scope="session")
+def planning(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service on the real release, with a register of its own and accounts beyond the demo's."""
+    home = Home.resolve(tmp_path_factory.mktemp("planning"))
+    home.releases.symlink_to(Home.resolve(built_home).releases)
+    running = make_service(home)
+    for name, desk, tier, province in (
+        ("polisi-dua", "police", "police", None),
+        ("lsm-bali", "ngo", "partner", "51"),
+        ("warga", "ngo", "public", None),
+    ):
+        new = add_account(
+            running.app.state.register, name=name, desk=desk, tier=tier, province_code=province
+        )
+        running.passwords[name] = new.password
+    yield running
+    close_service(running)
+
+
+def wait_for(client: TestClient, job: str, *, seconds: float = 120.0) -> dict[str, Any]:
+    """The job once it is over."""
+    until = time.monotonic() + seconds
+    while True:
+        told: dict[str, Any] = client.get(f"/v1/jobs/{job}").json()
+        if told["state"] not in {"queued", "running"}:
+            return told
+        assert time.monotonic() < until, told
+        time.sleep(0.1)

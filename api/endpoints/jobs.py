@@ -1,0 +1,89 @@
+"""``/v1/jobs``: how far a plan is, its result, spreadsheet and map, and the way to cancel it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.answers import as_json
+from api.asking import PRIVATE, Planner, Police, answer, refuse_other_methods
+from api.caller import Caller
+from api.endpoints.query import NoQuery
+from api.errors import ConflictError, NotFoundError
+from api.jobs import Job, Jobs
+from layers.plan_sheets import outreach_book, posts_book
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1/jobs", tags=["plans"])
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_Query = Annotated[NoQuery, Query()]
+
+
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+@router.get("", summary="Jobs of this account")
+async def list_jobs(request: Request, caller: Planner, _query: _Query) -> Response:
+    """The caller's own jobs, newest first, without their results."""
+    return answer({"jobs": _jobs(request).told_all(caller)})
+
+
+@router.get("/{job_id}", summary="One job")
+async def get_job(request: Request, caller: Planner, job_id: str, _query: _Query) -> Response:
+    """State, progress and, once it is done, the result of one of the caller's own jobs."""
+    return answer(_jobs(request).told(caller, job_id))
+
+
+@router.delete("/{job_id}", summary="Cancel or forget a job")
+async def cancel_job(request: Request, caller: Planner, job_id: str, _query: _Query) -> Response:
+    """End a job that is not over; forget one that is."""
+    return answer(await run_in_threadpool(_jobs(request).cancel, caller, job_id))
+
+
+@router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
+async def get_sheet(request: Request, caller: Planner, job_id: str, _query: _Query) -> Response:
+    """The plan of a job that is done, with a print layout."""
+    job, result = _done(request, caller, job_id)
+
+    def book() -> bytes:
+        if job.kind == "posts":
+            return posts_book(result, build_id=job.release)
+        return outreach_book(result, area=job.area or "", build_id=job.release)
+
+    name = "rencana-pos" if job.kind == "posts" else "rencana-penjangkauan"
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(await run_in_threadpool(book), 200, headers, _XLSX)
+
+
+@router.get("/{job_id}/displacement", summary="Where flow moves under a post plan")
+async def get_job_displacement(
+    request: Request, caller: Police, job_id: str, _query: _Query
+) -> Response:
+    """GeoJSON of the terminals whose flow changes under the plan of a job that is done."""
+    job, _ = _done(request, caller, job_id)
+    if job.displacement is None:
+        raise NotFoundError
+    body = {**job.displacement, "release": job.release, "job": job.id}
+    return Response(as_json(body), 200, PRIVATE, "application/geo+json")
+
+
+refuse_other_methods(router, "", ("GET",))
+refuse_other_methods(router, "/{job_id}", ("GET", "DELETE"))
+refuse_other_methods(router, "/{job_id}/result.xlsx", ("GET",))
+refuse_other_methods(router, "/{job_id}/displacement", ("GET",), police=True)
+
+
+def _done(request: Request, caller: Caller, job_id: str) -> tuple[Job, dict[str, Any]]:
+    job = _jobs(request).outcome(caller, job_id)
+    if job.kind == "outreach" and request.url.path.endswith("/displacement"):
+        raise NotFoundError
+    if job.result is None:
+        raise ConflictError(f"The plan is not there: the job is {job.state}.")
+    return job, job.result

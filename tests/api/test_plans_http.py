@@ -1,0 +1,351 @@
+"""Plans over HTTP: jobs, their results, who may see what, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from starlette.testclient import TestClient
+
+from geo.paths import Home
+from layers.model_folder import MODEL_FOLDER
+from tests.api.conftest import Service, close_service, make_service, wait_for
+
+POSTS = {"k": 3, "draws": 3, "fixed": ["el-tari"], "within": "53"}
+VISITS = {"villages": 5, "within": "53", "radius_km": 15}
+
+
+@pytest.fixture(scope="module")
+def police(planning: Service) -> TestClient:
+    return planning.client("polisi")
+
+
+@pytest.fixture(scope="module")
+def ngo(planning: Service) -> TestClient:
+    return planning.client("lsm")
+
+
+@pytest.fixture(scope="module")
+def post_job(police: TestClient) -> dict[str, Any]:
+    """A post plan that is done."""
+    answer = police.post("/v1/plans/posts", json=POSTS)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"/v1/jobs/{answer.json()['job']}"
+    assert answer.json()["state"] in {"queued", "running"}
+    return wait_for(police, answer.json()["job"])
+
+
+def words_of(value: Any) -> set[str]:
+    return set(json.dumps(value).replace("_", " ").split('"'))
+
+
+def assert_problem(answer: Any, status: int, field: str | None = None) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert "\n" not in body["detail"]
+    if field is not None:
+        assert [error["field"] for error in body["errors"]] == [field], body
+    return body
+
+
+# -- post plans ---------------------------------------------------------------------------------
+
+
+def test_a_post_plan_from_wish_to_result(post_job: dict[str, Any], planning: Service) -> None:
+    assert post_job["state"] == "done", post_job
+    assert post_job["problem"] is None
+    assert post_job["request"] == POSTS
+    plan = post_job["result"]
+    assert plan["release"] == planning.app.state.keeper.current().id("police")
+    assert len(plan["posts"]) == 3
+    assert "el-tari" in {post["id"] for post in plan["posts"]}
+    assert {"id", "name", "kind", "lon", "lat", "marginal_persons", "staffed_by"} == set(
+        plan["posts"][0]
+    )
+    told = plan["interception"]["persons"]
+    assert 0 < told["p05"] <= told["mean"] <= told["p95"]
+    assert plan["blind"]["promised_share"] > plan["blind"]["delivered_share"]
+    assert len(plan["alternatives"]) == 3
+    # Where to stand, and where flow moves; never how one would pass.
+    assert not {"route", "path", "via", "detection"} & words_of(plan)
+
+
+def test_displacement_is_a_map(police: TestClient, post_job: dict[str, Any]) -> None:
+    answer = police.get(f"/v1/jobs/{post_job['id']}/displacement")
+    assert answer.headers["content-type"] == "application/geo+json"
+    layer = answer.json()
+    assert layer["job"] == post_job["id"]
+    assert layer["release"] == post_job["release"]
+    moved = {feature["id"]: feature["properties"] for feature in layer["features"]}
+    assert moved["el-tari"]["change"] < 0 < max(row["change"] for row in moved.values())
+    for row in moved.values():
+        assert row["change"] == pytest.approx(row["after"] - row["before"])
+    assert all(f["geometry"]["type"] == "Point" for f in layer["features"])
+    assert layer["features"][0]["geometry"]["coordinates"][0] > 90
+
+
+def test_the_plan_as_a_spreadsheet(police: TestClient, post_job: dict[str, Any]) -> None:
+    answer = police.get(f"/v1/jobs/{post_job['id']}/result.xlsx")
+    assert answer.status_code == 200
+    assert "rencana-pos.xlsx" in answer.headers["content-disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    names = [book["Pos"].cell(row, 2).value for row in range(5, 8)]
+    assert names == [post["name"] for post in post_job["result"]["posts"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "k"),
+        ({"k": 0}, "k"),
+        ({"k": 9999}, "k"),
+        ({"k": "three"}, "k"),
+        ({"k": 2, "fixed": ["nowhere"]}, "fixed"),
+        ({"k": 2, "forbidden": ["nowhere"]}, "forbidden"),
+        ({"k": 2, "fixed": ["tenau", "tenau"]}, "fixed"),
+        ({"k": 2, "fixed": ["tenau"], "forbidden": ["tenau"]}, "forbidden"),
+        ({"k": 1, "fixed": ["tenau", "el-tari"]}, "k"),
+        ({"budget_idr": -1, "costs": {}}, "budget_idr"),
+        ({"budget_idr": 5}, "costs"),
+        ({"k": 2, "costs": {"nowhere": 3}}, "costs"),
+        ({"k": 2, "costs": {"tenau": -3}}, "costs.tenau"),
+        ({"k": 2, "within": "99"}, "within"),
+        ({"k": 300, "within": "53"}, "k"),
+        ({"k": 2, "hours_per_week": 169}, "hours_per_week"),
+        ({"k": 2, "cvar": 1}, "cvar"),
+        ({"k": 2, "route": True}, "route"),
+    ],
+)
+def test_wrong_wishes_for_posts_name_the_field(
+    police: TestClient, body: dict[str, Any], field: str
+) -> None:
+    assert_problem(police.post("/v1/plans/posts", json=body), 400, field)
+
+
+def test_bodies_that_cannot_be_read(police: TestClient) -> None:
+    for content, kind, status in (
+        (b"{", "application/json", 400),
+        (b"[1]", "application/json", 400),
+        (b'{"k": NaN}', "application/json", 400),
+        (b"[" * 5000, "application/json", 400),
+        (b"k = 1", "text/plain", 415),
+        (b" " * 70_000, "application/json", 413),
+    ):
+        answer = police.post("/v1/plans/posts", content=content, headers={"content-type": kind})
+        assert_problem(answer, status)
+
+
+def test_fixed_posts_beyond_the_budget_are_infeasible(police: TestClient) -> None:
+    terminals = police.get("/ogc/collections/terminals/items?limit=500").json()["features"]
+    costs = {t["id"]: 10.0 for t in terminals if t["properties"]["country"] == "ID"}
+    body = {"budget_idr": 15, "costs": costs, "fixed": ["tenau", "el-tari"]}
+    told = assert_problem(police.post("/v1/plans/posts", json=body), 422)
+    assert "raise the budget to 20" in told["detail"]
+
+
+# -- outreach -----------------------------------------------------------------------------------
+
+
+def test_an_outreach_plan_of_the_police_tells_persons(police: TestClient) -> None:
+    made = police.post("/v1/plans/outreach", json=VISITS)
+    job = wait_for(police, made.json()["job"])
+    plan = job["result"]
+    assert len(plan["villages"]) == 5
+    told = plan["persons_covered"]
+    assert 0 < told["p05"] < told["mean"] < told["p95"]
+    assert plan["villages"][0]["persons_covered"] > 0
+    assert sum(v["share_covered"] for v in plan["villages"]) == pytest.approx(plan["share"])
+    assert_problem(police.get(f"/v1/jobs/{job['id']}/displacement"), 404)
+
+
+def test_a_partner_is_told_shares_of_the_own_province(ngo: TestClient) -> None:
+    made = ngo.post("/v1/plans/outreach", json={"villages": 5, "radius_km": 15})
+    assert made.status_code == 202, made.text
+    job = wait_for(ngo, made.json()["job"])
+    plan = job["result"]
+    assert len(plan["villages"]) == 5
+    assert 0 < plan["share"] < 1
+    assert {v["regency_code"][:2] for v in plan["villages"]} == {"53"}
+    assert {r["code"][:2] for r in plan["regencies"]} == {"53"}
+    assert "persons" not in json.dumps(plan)
+    assert "orang berisiko" not in json.dumps(plan)
+    assert all(v["reason"] and v["reason_en"] for v in plan["villages"])
+    book = openpyxl.load_workbook(io.BytesIO(ngo.get(f"/v1/jobs/{job['id']}/result.xlsx").content))
+    heads = [str(cell.value) for cell in book["Rencana"][4]]
+    assert not [head for head in heads if "Orang" in head]
+    assert book["Rencana"].page_setup.orientation == "landscape"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "villages"),
+        ({"villages": 0}, "villages"),
+        ({"villages": 2, "days": 3}, "villages"),
+        ({"villages": 2, "within": "99"}, "within"),
+        ({"villages": 2, "within": "Bali"}, "within"),
+        ({"villages": 2, "within": "53", "must": ["x"]}, "must"),
+        ({"villages": 2, "must": ["gn1626703", "gn1626703"]}, "must"),
+        ({"villages": 2, "must": ["gn1626703"], "forbidden": ["gn1626703"]}, "must"),
+        ({"budget_idr": -1, "cost_per_day_idr": 1}, "budget_idr"),
+        ({"budget_idr": 5}, "cost_per_village_idr"),
+        ({"villages": 2, "floor": 1.5}, "floor"),
+        ({"villages": 2, "radius_km": 5, "radius_hours": 1}, "radius_hours"),
+        ({"villages": 2, "base": "Atlantis"}, "base"),
+        ({"villages": 2, "days_per_week": 2}, "days_per_week"),
+    ],
+)
+def test_wrong_wishes_for_outreach_name_the_field(
+    ngo: TestClient, body: dict[str, Any], field: str
+) -> None:
+    assert_problem(ngo.post("/v1/plans/outreach", json=body), 400, field)
+
+
+def test_another_province_reads_like_one_that_does_not_exist(ngo: TestClient) -> None:
+    told = [
+        ngo.post("/v1/plans/outreach", json={"villages": 2, "within": code}).json()["detail"]
+        for code in ("51.03", "99.03")
+    ]
+    assert told[0].replace("51.03", "X") == told[1].replace("99.03", "X")
+    # A landing place that is no port is no base a partner could name.
+    answer = ngo.post("/v1/plans/outreach", json={"villages": 2, "base": "Bagan Asahan"})
+    assert_problem(answer, 400, "base")
+
+
+def test_an_infeasible_wish_says_what_to_relax(ngo: TestClient) -> None:
+    made = ngo.post("/v1/plans/outreach", json={"villages": 1, "floor": 0.9, "within": "53.02"})
+    job = wait_for(ngo, made.json()["job"])
+    assert job["state"] == "failed"
+    assert job["result"] is None
+    assert job["problem"]["status"] == 422
+    assert "relax floor" in job["problem"]["detail"]
+    assert_problem(ngo.get(f"/v1/jobs/{job['id']}/result.xlsx"), 409)
+
+
+# -- jobs ---------------------------------------------------------------------------------------
+
+
+def test_to_cancel_ends_the_process(police: TestClient, planning: Service) -> None:
+    first = police.post("/v1/plans/posts", json={"k": 12, "draws": 100}).json()["job"]
+    second = police.post("/v1/plans/posts", json=POSTS).json()["job"]
+    jobs = planning.app.state.jobs
+    until = time.monotonic() + 30
+    while police.get(f"/v1/jobs/{first}").json()["progress"] is None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert police.get(f"/v1/jobs/{second}").json()["state"] == "queued"
+    pid = jobs._jobs[first].process.pid
+    os.kill(pid, 0)  # it is there
+    told = police.delete(f"/v1/jobs/{second}").json()
+    assert told["state"] == "cancelled"
+    told = police.delete(f"/v1/jobs/{first}").json()
+    assert told["state"] == "cancelled"
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert police.get(f"/v1/jobs/{first}").json()["state"] == "cancelled"
+    assert police.delete(f"/v1/jobs/{first}").status_code == 200  # forgotten now
+    assert_problem(police.get(f"/v1/jobs/{first}"), 404)
+
+
+def test_a_job_is_its_makers_alone(
+    planning: Service, police: TestClient, ngo: TestClient, post_job: dict[str, Any]
+) -> None:
+    missing = police.get("/v1/jobs/none").json()["detail"]
+    for name in ("polisi-dua", "lsm", "warga", None):
+        other = planning.client(name)
+        for method, path in (
+            ("GET", ""), ("DELETE", ""), ("GET", "/result.xlsx"), ("GET", "/displacement"),
+        ):  # fmt: skip
+            answer = other.request(method, f"/v1/jobs/{post_job['id']}{path}")
+            assert assert_problem(answer, 404)["detail"] == missing
+    listed = police.get("/v1/jobs").json()["jobs"]
+    assert post_job["id"] in {job["id"] for job in listed}
+    assert all(job["result"] is None for job in listed)
+    assert planning.client("polisi-dua").get("/v1/jobs").json() == {"jobs": []}
+    assert police.get(f"/v1/jobs/{post_job['id']}").json()["state"] == "done"
+
+
+def test_plans_are_not_there_for_others(planning: Service) -> None:
+    """Whatever is sent, by whatever method: as an address that does not exist."""
+    for name in (None, "warga"):
+        client = planning.client(name)
+        for path in ("/v1/plans/posts", "/v1/plans/outreach", "/v1/jobs", "/v1/jobs/x",
+                     "/v1/scenarios", "/v1/scenarios/x", "/v1/scenarios/options",
+                     "/v1/scenarios/compare", "/v1/scenarios/x/displacement"):  # fmt: skip
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                answer = client.request(method, path, content=b"{")
+                plain = client.request(method, "/v1/nothing", content=b"{")
+                assert answer.status_code == plain.status_code == 404, (path, method)
+                assert answer.json()["detail"] == plain.json()["detail"]
+    partner = planning.client("lsm")
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        assert_problem(partner.request(method, "/v1/plans/posts", content=b"{"), 404)
+    assert_problem(planning.client("polisi").get("/v1/plans/posts"), 405)
+
+
+def test_the_document_tells_each_tier_its_own_routes(planning: Service) -> None:
+    def paths(name: str | None) -> set[str]:
+        return set(planning.client(name).get("/openapi.json").json()["paths"])
+
+    planned = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
+    assert not [path for path in paths(None) if path.startswith(planned)]
+    assert "/v1/plans/outreach" in paths("lsm")
+    assert "/v1/plans/posts" not in paths("lsm")
+    assert "/v1/plans/posts" in paths("polisi")
+    assert "posts" not in json.dumps(planning.client(None).get("/openapi.json").json()).lower()
+
+
+def test_jobs_are_bounded(planning: Service) -> None:
+    client = planning.client("polisi-dua")
+    made = [client.post("/v1/plans/posts", json={"k": 8, "draws": 60}) for _ in range(4)]
+    assert [answer.status_code for answer in made] == [202, 202, 202, 429]
+    assert int(made[3].headers["retry-after"]) > 0
+    for answer in made[:3]:
+        client.delete(answer.headers["location"])
+
+
+def test_shutting_down_ends_what_runs(built_home: Path, tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path)
+    home.releases.symlink_to(Home.resolve(built_home).releases)
+    service = make_service(home)
+    client = service.client("polisi")
+    job = client.post("/v1/plans/posts", json={"k": 10, "draws": 100}).json()["job"]
+    jobs = service.app.state.jobs
+    until = time.monotonic() + 30
+    while jobs._jobs[job].process is None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process = jobs._jobs[job].process
+    close_service(service)
+    assert process.poll() is not None
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_without_a_whole_model_the_rest_goes_on(
+    built_home: Path, tmp_path: Path, damage: str
+) -> None:
+    home, source = Home.resolve(tmp_path), Home.resolve(built_home).releases
+    name = (source / "current").read_text().strip()
+    shutil.copytree(source / name, home.releases / name)
+    shutil.copy(source / "current", home.releases / "current")
+    broken = home.releases / name / MODEL_FOLDER / "villages.parquet"
+    broken.unlink() if damage == "missing" else broken.write_bytes(b"PAR1")
+    service = make_service(home)
+    try:
+        client = service.client("polisi")
+        for path, body in (("plans/posts", POSTS), ("plans/outreach", VISITS), ("scenarios", {})):
+            told = assert_problem(client.post(f"/v1/{path}", json=body), 503)
+            assert "petajaga publish" in told["detail"]
+            assert str(home.root) not in told["detail"]
+        assert client.get("/v1/areas?limit=1").status_code == 200
+        assert client.get("/health").json()["status"] == "ok"
+    finally:
+        close_service(service)

@@ -1,0 +1,344 @@
+"""Scenarios over HTTP: evaluated, saved, shared within the tier, compared; who may ask what."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from starlette.testclient import TestClient
+
+from api import register as db
+from api.register import open_register
+from api.saved import SavedScenarios
+from geo.dataset import Dataset
+from geo.paths import Home
+from layers.evaluate import model_writer
+from layers.publish import publish
+from routes.build import Build
+from tests.api.conftest import Service, close_service, make_service
+from tests.api.test_plans_http import assert_problem, words_of
+
+POST = {"posts": [{"terminal": "el-tari", "hours_per_week": 84}]}
+POVERTY = {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}
+GROWTH = {"demand": [{"area": "53.04", "factor": 1.2}]}
+QUICK = {"draws": 4, "corridors": 2}
+
+
+@pytest.fixture(scope="module")
+def police(planning: Service) -> TestClient:
+    return planning.client("polisi")
+
+
+@pytest.fixture(scope="module")
+def ngo(planning: Service) -> TestClient:
+    return planning.client("lsm")
+
+
+@pytest.fixture
+def saved(police: TestClient) -> Iterator[dict[str, Any]]:
+    """A saved scenario of the police."""
+    body = {"name": "Pos El Tari", "note": "malam", "save": True, **POST, **QUICK}
+    answer = police.post("/v1/scenarios", json=body)
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"] == f"/v1/scenarios/{answer.json()['id']}"
+    yield answer.json()
+    police.delete(f"/v1/scenarios/{answer.json()['id']}")
+
+
+def test_a_scenario_tells_what_changes_where(police: TestClient) -> None:
+    answer = police.post("/v1/scenarios", json={"name": "Pos", **POST, **GROWTH, **QUICK})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+    told = answer.json()
+    assert told["id"] is None
+    assert told["scenario"] == {**POST, **GROWTH}
+    moved = {row["id"]: row for row in told["terminals"]}
+    assert moved["el-tari"]["after"] < moved["el-tari"]["before"]
+    grown = {row["measure"]: row for row in told["total"]}["departures"]["change"]
+    assert 0 < grown["p05"] <= grown["mean"] <= grown["p95"]
+    assert len(told["corridors"]) <= 2
+    assert {row["code"] for row in told["areas"]} > {"53.04"}
+    assert told["assumptions"]
+    assert not {"route", "path", "detection"} & words_of(told)
+
+
+def test_the_file_of_the_command_line_is_a_body_too(
+    police: TestClient, tmp_path: Path, petajaga: Any, built_home: Path
+) -> None:
+    text = 'name = "Belu"\n[[demand]]\narea = "53.04"\nfactor = 1.2\n'
+    answer = police.post(
+        "/v1/scenarios", content=f"draws = 4\ncorridors = 2\n{text}",
+        headers={"content-type": "application/toml"},
+    )  # fmt: skip
+    told = answer.json()
+    (tmp_path / "belu.toml").write_text(text, "utf-8")
+    done = petajaga("scenario", str(tmp_path / "belu.toml"), "--draws", "4", "--corridors", "2",
+                    "--json", home=built_home)  # fmt: skip
+    same = json.loads(done.out)
+    for part in ("total", "areas", "corridors"):
+        assert [row["after"] for row in told[part]] == pytest.approx(
+            [row["after"] for row in same[part]]
+        )
+    assert told["release"] == same["release"]
+
+
+def test_sailings_below_the_cap_of_the_wait_say_so(police: TestClient) -> None:
+    legs = police.get("/ogc/collections/legs/items?mode=passenger_ship&limit=500").json()
+    rare = next(
+        leg["properties"] for leg in legs["features"]
+        if (leg["properties"]["departures_per_week"] or 9) <= 2
+    )  # fmt: skip
+    leg = {"from": rare["from_id"], "to": rare["to_id"], "mode": "passenger_ship"}
+    told = police.post(
+        "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 0.5}], **QUICK}
+    ).json()
+    assert "at most 24 h" in told["notes"][0]["en"]
+    assert "paling lama 24 jam" in told["notes"][0]["id"]
+    often = police.post(
+        "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 14}], **QUICK}
+    ).json()
+    assert often["notes"] == []
+
+
+def test_saved_it_is_changes_and_no_result(
+    planning: Service, police: TestClient, saved: dict[str, Any]
+) -> None:
+    assert saved["mine"] is True
+    assert saved["shared"] is False
+    assert saved["changes"] == {"posts": 1, "legs": 0, "indicators": 0, "demand": 0, "services": 0}
+    assert saved["re_evaluated"] is False
+    with planning.app.state.register.engine.connect() as connection:
+        rows = connection.execute(sa.select(db.scenarios)).mappings().all()
+    row = next(row for row in rows if row["id"] == saved["id"])
+    assert json.loads(row["changes"]) == POST
+    assert not {"before", "after"} & words_of(dict(row))
+    again = police.get(f"/v1/scenarios/{saved['id']}").json()
+    assert again["name"] == "Pos El Tari"
+    assert again["note"] == "malam"
+    assert again["terminals"]
+    assert saved["id"] in {c["id"] for c in police.get("/v1/scenarios").json()["scenarios"]}
+
+
+def test_sharing_is_the_owners_and_within_the_tier(
+    planning: Service, police: TestClient, saved: dict[str, Any]
+) -> None:
+    path = f"/v1/scenarios/{saved['id']}"
+    others = [planning.client(name) for name in ("polisi-dua", "lsm", "perencana", "lsm-bali")]
+    for other in others:
+        assert_problem(other.get(path), 404)
+    card = police.patch(path, json={"shared": True, "name": "Pos bandara"}).json()
+    assert (card["shared"], card["name"]) == (True, "Pos bandara")
+    colleague, *partners = others
+    found = colleague.get(path)
+    assert found.status_code == 200
+    assert found.json()["mine"] is False
+    assert saved["id"] in {c["id"] for c in colleague.get("/v1/scenarios").json()["scenarios"]}
+    # Read it they may, change it they may not.
+    assert_problem(colleague.patch(path, json={"shared": False}), 404)
+    assert_problem(colleague.patch(path, content=b"{"), 404)
+    assert_problem(colleague.delete(path), 404)
+    for other in partners:
+        assert_problem(other.get(path), 404)
+        assert other.get("/v1/scenarios").json()["scenarios"] == []
+    police.patch(path, json={"shared": False})
+    assert_problem(colleague.get(path), 404)
+    for body, field in (({}, "body"), ({"owner": "x"}, "owner"), ({"name": " "}, "name"),
+                        ({"name": "NIK 5302014107900001"}, "name")):  # fmt: skip
+        assert_problem(police.patch(path, json=body), 400, field)
+
+
+def test_partners_share_within_their_province(planning: Service, ngo: TestClient) -> None:
+    made = ngo.post("/v1/scenarios", json={"name": "Belu", "save": True, **GROWTH}).json()
+    path = f"/v1/scenarios/{made['id']}"
+    assert made["changes"] == {"indicators": 0, "demand": 1, "services": 0}
+    ngo.patch(path, json={"shared": True})
+    assert planning.client("perencana").get(path).status_code == 200
+    for name in ("lsm-bali", "polisi", "warga", None):
+        assert_problem(planning.client(name).get(path), 404)
+    assert_problem(ngo.get(f"{path}/displacement"), 404)
+    assert ngo.delete(path).status_code == 204
+    assert_problem(ngo.get(path), 404)
+
+
+def test_a_partner_is_told_shares(ngo: TestClient) -> None:
+    said = {
+        **POVERTY, **GROWTH,
+        "services": [{"area": "53.01", "kind": "village_task_force"}],
+    }  # fmt: skip
+    told = ngo.post("/v1/scenarios", json=said).json()
+    assert set(told) == {"id", "name", "note", "release", "scenario", "areas", "assumptions",
+                         "notes"}  # fmt: skip
+    shares = {row["code"]: row["change_share"] for row in told["areas"]}
+    assert shares["53.04"]["mean"] == pytest.approx(0.2)
+    assert shares["53.01"]["mean"] == pytest.approx(-0.1)
+    assert shares["53.02"]["mean"] < 0
+    assert set(shares) == {"53.01", "53.02", "53.04"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (POST, "posts"),
+        ({"legs": []}, "legs"),
+        ({"demand": [{"area": "51.03", "factor": 2}]}, "demand[0].area"),
+        ({"services": [{"area": "5", "kind": "x"}]}, "services[0].area"),
+        ({"indicators": [{"area": "65", "indicator": "poverty_rate", "change": 1}]},
+         "indicators[0].area"),
+        ({"demand": [{"area": "53.04", "factor": 1, "posts": 1}]}, "demand[0].posts"),
+    ],
+)  # fmt: skip
+def test_what_a_partner_may_not_change_is_unknown(
+    ngo: TestClient, body: dict[str, Any], field: str
+) -> None:
+    told = assert_problem(ngo.post("/v1/scenarios", json=body), 400, field)
+    if field in {"posts", "legs"}:
+        unknown = ngo.post("/v1/scenarios", json={"roads": []}).json()["detail"]
+        assert told["detail"] == unknown.replace("roads", field)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"posts": [{"terminal": "nowhere"}]}, "posts[0].terminal"),
+        ({"posts": [{"terminal": "el-tari"}, {"terminal": "el-tari"}]}, "posts[1]"),
+        ({"posts": [{"terminal": "el-tari", "hours_per_week": -1}]}, "posts[0].hours_per_week"),
+        ({"posts": [{"terminal": "el-tari", "hours_per_week": 4, "detection": 1}]},
+         "posts[0].hours_per_week"),
+        ({"posts": "el-tari"}, "posts"),
+        ({"legs": [{"from": "tenau", "to": "nowhere", "change": "close"}]}, "legs[0].to"),
+        ({"indicators": [{"area": "53.02", "indicator": "joy", "change": 1}]},
+         "indicators[0].indicator"),
+        ({"indicators": [{"area": "99", "indicator": "poverty_rate", "change": 1}]},
+         "indicators[0].area"),
+        ({"demand": [{"area": "53.04", "factor": -1}]}, "demand[0].factor"),
+        ({"demand": [{"area": "99", "factor": 1}]}, "demand[0].area"),
+        ({"save": True, **GROWTH}, "name"),
+        ({"save": True, "name": "Rumah Aman Kupang", **GROWTH}, "name"),
+        ({"save": True, "name": "n" * 121, **GROWTH}, "name"),
+        ({"name": 5}, "name"),
+        ({"draws": 101}, "draws"),
+        ({"corridors": -1}, "corridors"),
+        ({"rumours": []}, "rumours"),
+    ],
+)  # fmt: skip
+def test_wrong_scenarios_name_the_entry(
+    police: TestClient, body: dict[str, Any], field: str
+) -> None:
+    assert_problem(police.post("/v1/scenarios", json=body), 400, field)
+
+
+def test_side_by_side(police: TestClient, ngo: TestClient, saved: dict[str, Any]) -> None:
+    other = police.post(
+        "/v1/scenarios", json={"name": "Belu", "save": True, **GROWTH, **QUICK}
+    ).json()
+    ids = [saved["id"], other["id"]]
+    told = police.get("/v1/scenarios/compare", params={"id": ids}).json()
+    assert [one["name"] for one in told["scenarios"]] == ["Pos El Tari", "Belu"]
+    total = {row["measure"]: row for row in told["total"]}
+    post, growth = total["departures"]["values"]
+    assert post["after"] == pytest.approx(total["departures"]["base"])
+    assert growth["change"]["mean"] > 0
+    assert growth["change"]["p05"] <= growth["change"]["mean"] <= growth["change"]["p95"]
+    tari = next(row for row in told["terminals"] if row["id"] == "el-tari")
+    assert tari["values"][0]["after"] < tari["base"]
+    assert all(len(row["values"]) == 2 for part in ("areas", "terminals", "corridors")
+               for row in told[part])  # fmt: skip
+    assert told["corridors"]
+    for query in (
+        f"id={ids[0]}",
+        f"id={ids[0]}&id={ids[0]}",
+        "id=a&id=b&id=c&id=d&id=e",
+        f"id={ids[0]}&id={ids[1]}&by=name",
+    ):
+        assert_problem(police.get(f"/v1/scenarios/compare?{query}"), 400)
+    assert_problem(police.get("/v1/scenarios/compare", params={"id": [ids[0], "none"]}), 404)
+    assert_problem(ngo.get("/v1/scenarios/compare", params={"id": ids}), 404)
+    layer = police.get(f"/v1/scenarios/{saved['id']}/displacement")
+    assert layer.headers["content-type"] == "application/geo+json"
+    moved = {f["id"]: f["properties"] for f in layer.json()["features"]}
+    assert moved["el-tari"]["change"] < 0
+    assert moved["el-tari"]["change_p05"] <= moved["el-tari"]["change_p95"]
+    assert layer.json()["scenario"] == saved["id"]
+    police.delete(f"/v1/scenarios/{other['id']}")
+
+
+def test_partners_compare_shares(ngo: TestClient) -> None:
+    ids = [
+        ngo.post("/v1/scenarios", json={"name": name, "save": True, **said}).json()["id"]
+        for name, said in (("Belu", GROWTH), ("TTS", POVERTY))
+    ]
+    told = ngo.get("/v1/scenarios/compare", params={"id": ids}).json()
+    assert set(told) == {"release", "scenarios", "areas"}
+    rows = {
+        row["code"]: [v["change_share"]["mean"] for v in row["values"]] for row in told["areas"]
+    }
+    assert rows["53.04"] == [pytest.approx(0.2), 0.0]
+    assert rows["53.02"][0] == 0.0 > rows["53.02"][1]
+    for one in ids:
+        ngo.delete(f"/v1/scenarios/{one}")
+
+
+def test_options_for_a_form(police: TestClient, ngo: TestClient) -> None:
+    told = police.get("/v1/scenarios/options").json()
+    assert "poverty_rate" in {i["id"] for i in told["indicators"]}
+    assert "village_task_force" in told["service_kinds"]
+    assert {"el-tari"} <= {post["terminal"] for post in told["posts"]}
+    assert "posts" not in ngo.get("/v1/scenarios/options").json()
+
+
+def test_the_register_of_before_gets_its_table(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'register.sqlite'}"
+    open_register(url).close()
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:  # as the version before left it
+        db.scenarios.drop(connection)
+        connection.execute(db.version_table.update().values(version=1))
+    engine.dispose()
+    register = open_register(url)
+    with register.engine.connect() as connection:
+        assert sa.inspect(connection).has_table("scenarios")
+    register.close()
+
+
+def test_a_new_release_evaluates_again_and_says_so(
+    built_home: Path, tmp_path: Path, build: Build, dataset: Dataset
+) -> None:
+    home, source = Home.resolve(tmp_path), Home.resolve(built_home).releases
+    first = (source / "current").read_text().strip()
+    home.releases.mkdir()
+    (home.releases / first).symlink_to(source / first)
+    (home.releases / "current").write_text(first, "utf-8")
+    shutil.copy(built_home / "disclosure.key", tmp_path / "disclosure.key")
+    service = make_service(home, release_check_seconds=0)
+    try:
+        client = service.client("polisi")
+        saved = client.post("/v1/scenarios", json={"name": "Belu", "save": True, **GROWTH}).json()
+        changed = replace(build, posts=build.posts.head(2))
+        with publish(changed, home, model=model_writer(changed, dataset)) as release:
+            second = release.id
+        until = time.monotonic() + 30
+        while client.get("/v1/releases/current").json()["release"] != second:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        told = client.get(f"/v1/scenarios/{saved['id']}").json()
+        assert (told["saved_release"], told["release"]) == (first, second)
+        assert told["re_evaluated"] is True
+        assert told["areas"] == saved["areas"]
+    finally:
+        close_service(service)
+
+
+def test_what_no_longer_fits_the_data_says_so(planning: Service, police: TestClient) -> None:
+    store = SavedScenarios(planning.app.state.register)
+    gone = {"posts": [{"terminal": "pelabuhan-lama"}]}
+    one = store.add(None, name="Lama", note="", changes=gone, release="x", shared=True)
+    told = assert_problem(police.get(f"/v1/scenarios/{one.id}"), 422, "posts[0].terminal")
+    assert "no longer fits" in told["detail"]
+    store.remove(None, one.id)
