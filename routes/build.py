@@ -267,6 +267,7 @@ def build_model(
         about={"id": made.id, "parameters": made.parameters},
         files={"regency_cells": dataset.regency_cells, "basemap": dataset.basemap},
     )
+    del made  # before the same is read back: a nation's would be there twice
     return load_build(home)
 
 
