@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,15 +11,10 @@ from scipy.optimize import check_grad
 
 from geo.errors import InputError, ModelError
 from routes.calibration import ShareTarget, fit_utilities, modelled_shares
+from routes.count_fit import bound_of_theta
+from routes.count_terms import Conditional
 from routes.flow import FlowModel
-from routes.likelihood import (
-    CountFit,
-    CountPriors,
-    PostCounts,
-    _Conditional,
-    fit_counts,
-    theta_grid,
-)
+from routes.likelihood import CountFit, CountPriors, PostCounts, fit_counts, theta_grid
 from routes.network import Network
 
 PRIORS = CountPriors(theta=0.1, theta_spread=0.7)
@@ -25,7 +22,7 @@ YEARS = 3
 PORTS = tuple(f"p{k}" for k in range(8))
 
 
-def port_graph() -> tuple[nx.DiGraph, dict[str, float]]:
+def port_graph() -> tuple[nx.DiGraph, dict[Hashable, float]]:
     """Six origins, eight ports, two destinations; sixteen sea legs between the ports."""
     rng = np.random.default_rng(8)
     graph = nx.DiGraph()
@@ -80,7 +77,13 @@ def simulator() -> Simulator:
 
 
 def test_theta_is_recovered_from_300_interceptions(simulator: Simulator) -> None:
-    """With known effort: the middle half of 100 estimates within 25 % of the truth."""
+    """With known effort: the middle half of 100 estimates within 25 % of the truth.
+
+    Eight ports with a detection each that nobody knows cannot tell theta better than the bound by
+    Cramer and Rao, which is printed beside; the estimator must not waste what there is. On the
+    embedded network, with more ports, the bound is below 0.25 and so is the estimator
+    (test_likelihood_real_network.py).
+    """
     rng = np.random.default_rng(1)
     wide = CountPriors(theta=0.1, theta_spread=0.7, level_spread=2.0)
     for truth in (0.07, 0.13):
@@ -92,7 +95,15 @@ def test_theta_is_recovered_from_300_interceptions(simulator: Simulator) -> None
         assert low >= 0.75, (truth, low, high)
         assert high <= 1.25, (truth, low, high)
         assert 0.85 <= middle <= 1.15
-        print(f"theta {truth}: quartiles of estimate over truth {low:.2f} {middle:.2f} {high:.2f}")
+        spread = bound_of_theta(
+            simulator.table, truth, simulator.counts(rng, truth, persons=300.0), persons=300.0,
+            priors=wide, grid=simulator.grid,
+        )  # fmt: skip
+        print(
+            f"theta {truth}: quartiles of estimate over truth {low:.2f} {middle:.2f} {high:.2f}, "
+            f"range {high - low:.2f}, least possible {1.349 * spread:.2f}"
+        )
+        assert high - low <= 1.2 * 1.349 * spread
 
 
 def test_90_percent_intervals_cover_85_to_95_percent(simulator: Simulator) -> None:
@@ -121,6 +132,7 @@ def test_90_percent_intervals_cover_85_to_95_percent(simulator: Simulator) -> No
 def test_counts_without_effort_widen_the_interval(simulator: Simulator) -> None:
     rng = np.random.default_rng(3)
     ratio = []
+    unknown = simulator.counts(rng, 0.1, persons=300.0)
     for _ in range(15):
         known = simulator.counts(rng, 0.1, persons=300.0)
         unknown = PostCounts(known.count, known.post, np.full(len(known.count), np.nan))
@@ -150,18 +162,18 @@ def test_gradient_and_curvature_are_those_of_the_posterior(simulator: Simulator)
     rng = np.random.default_rng(5)
     counts = simulator.counts(rng, 0.1, persons=200.0)
     effort = np.where(np.arange(24) % 3 == 0, np.nan, counts.effort)
-    row = _Conditional(
+    row = Conditional(
         PostCounts(counts.count, counts.post, effort), PRIORS, np.log(simulator.table[20])
     )
     x = rng.normal(size=row.size)
-    wrong = check_grad(lambda v: row._terms(v)[0], lambda v: row._terms(v)[1], x)
-    assert wrong < 1e-4 * (1 + np.abs(row._terms(x)[1]).max())
+    wrong = check_grad(lambda v: row.terms(v)[0], lambda v: row.terms(v)[1], x)
+    assert wrong < 1e-4 * (1 + np.abs(row.terms(x)[1]).max())
     step = 1e-5
-    curvature = row._terms(x)[2]
+    curvature = row.terms(x)[2].dense()
     for i in range(row.size):
         e = np.zeros(row.size)
         e[i] = step
-        slope = (row._terms(x - e)[1] - row._terms(x + e)[1]) / (2 * step)
+        slope = (row.terms(x - e)[1] - row.terms(x + e)[1]) / (2 * step)
         assert np.allclose(curvature[i], slope, rtol=1e-4, atol=1e-4)
 
 
