@@ -2,7 +2,8 @@
 
 Travel time is that of the graph's ways: by road to a target on the same island, or by road to a
 terminal, over roads and legs between terminals (sailing, waiting up to a day, boarding), and by
-road from the last terminal. Targets stand where their town stands.
+road from the last terminal. Targets stand where their town stands. Roads are those of the imported
+network, where there is one and it joins the two.
 
 Offices and task forces are listed for the pilot provinces; elsewhere only single ones are known,
 so the time to the nearest *known* one would be wrong, and is left unknown.
@@ -25,6 +26,7 @@ from geo.dataset import Dataset
 from routes.costs import CostParameters, road_hours
 from routes.islands import land_units
 from routes.origins import PILOT_PROVINCES
+from routes.road_paths import paths_of
 
 __all__ = [
     "MAIN_ISLAND_SEATS", "OFFICES", "TOWN_PEOPLE", "TRAVEL", "aggregate", "place_indicators",
@@ -195,6 +197,7 @@ class _Ways:
     def __init__(self, dataset: Dataset, graph: nx.DiGraph, parameters: CostParameters) -> None:
         self.parameters = parameters
         self.graph = graph
+        self.roads = paths_of(dataset)
         home = dataset.terminals[dataset.terminals["country"] == "ID"].reset_index(drop=True)
         self.terminals = home.assign(unit=land_units(dataset, [home])[0])
         self.index = {name: k for k, name in enumerate(home["id"])}
@@ -213,7 +216,7 @@ class _Ways:
         """Link the places to their nearest terminals by road, and by the graph's boats."""
         self.places = places
         place, terminal, km = _nearest(places, self.terminals, _NEAREST)
-        hours = road_hours(km, self.parameters)[0]
+        hours = self._by_road(places, self.terminals, (place, terminal), km)
         row = {name: k for k, name in enumerate(places.index)}
         boats = [
             (row[u], self.index[v], hours)
@@ -227,16 +230,28 @@ class _Ways:
             hours = np.concatenate([hours, more[2].astype(float)])
         self.links = (place, terminal, hours)
 
+    def _by_road(
+        self, here: pd.DataFrame, there: pd.DataFrame, pairs: tuple[Integers, Integers], km: Floats
+    ) -> Floats:
+        """Hours by road of pairs of rows, ``km`` apart: on the imported network where it can be."""
+        hours = road_hours(km, self.parameters)[0]
+        if self.roads is None:
+            return hours
+        first, last = (table.rename(columns={"unit": "island"}) for table in (here, there))
+        along, _ = self.roads.between(first, last, pairs, hours)
+        return np.where(np.isfinite(along), along, hours)
+
     def hours_to(self, targets: pd.DataFrame) -> Floats:
         """Hours from every place to the nearest target (``lat, lon, unit``); NaN without a way."""
         out = np.full(len(self.places), np.inf)
         if not len(targets):
             return np.full(len(self.places), np.nan)
-        row, _, km = _nearest(self.places, targets, 1)
-        out[row] = road_hours(km, self.parameters)[0]
+        row, column, km = _nearest(self.places, targets, 1)
+        out[row] = self._by_road(self.places, targets, (row, column), km)
         count = len(self.terminals)
-        last, _, km = _nearest(self.terminals, targets, 1)
-        onward = np.maximum(road_hours(km, self.parameters)[0], 1e-6)
+        last, column, km = _nearest(self.terminals, targets, 1)
+        onward = self._by_road(self.terminals, targets, (last, column), km)
+        onward = np.maximum(onward, 1e-6)
         # turned round: from one source beyond all targets to every terminal
         matrix = csr_array(
             (

@@ -21,7 +21,7 @@ from routes.costs import CostParameters, generalised_hours
 from routes.islands import land_units
 from routes.network import Floats
 from routes.origins import origin_points
-from routes.road_paths import LISTED, MODELLED, RoadPaths
+from routes.road_paths import LISTED, MODELLED, paths_of
 from routes.roads import distances_km, hub_roads, origin_links, terminal_roads
 
 __all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
@@ -171,10 +171,9 @@ def _measure(
     dataset: Dataset, tables: Sequence[pd.DataFrame]
 ) -> Callable[[pd.DataFrame, CostParameters], pd.DataFrame]:
     """What puts road links onto the imported network; without one they stay modelled."""
-    if not len(dataset.roads):
+    paths = paths_of(dataset)
+    if paths is None:
         return lambda links, _parameters: links.assign(basis=MODELLED)
-    junctions = pd.DataFrame({"lat": dataset.roads.lat, "lon": dataset.roads.lon})
-    paths = RoadPaths(dataset.roads, land_units(dataset, [junctions])[0])
     places = pd.concat([t[["node", "lat", "lon", "island"]] for t in tables], ignore_index=True)
     return lambda links, parameters: paths.along(links, places, parameters)
 

@@ -19,10 +19,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
+from geo.dataset import Dataset
 from geo.road_network import RoadNetwork
 from routes.costs import CostParameters
+from routes.islands import land_units
 
-__all__ = ["LISTED", "MODELLED", "OSM", "REACH_KM", "RoadPaths"]
+__all__ = ["LISTED", "MODELLED", "OSM", "REACH_KM", "SNAP_KMH", "RoadPaths", "paths_of"]
 
 LISTED, MODELLED, OSM = "listed", "modelled", "osm"
 """``basis`` of a link: curated or imported in a table; guessed; along the imported roads."""
@@ -140,20 +142,15 @@ class RoadPaths:
         if not len(links):
             return links
         road = np.flatnonzero(links["mode"].to_numpy() == "road")
-        node, away = self.snap(places)
         row = pd.Index(places["node"])
         u, v = (row.get_indexer(links[end].iloc[road]) for end in ("u", "v"))
-        joined = (node[u] >= 0) & (node[v] >= 0) & (self._part[node[u]] == self._part[node[v]])
-        road, u, v = road[joined], u[joined], v[joined]
-        most = _SLOWER * links["time_h"].to_numpy(float)[road] + _MORE_H
-        hours, km = self._paths(node[u], node[v], most)
-        found = np.isfinite(hours)
-        road, u, v, hours, km = road[found], u[found], v[found], hours[found], km[found]
-        access = away[u] + away[v]
+        modelled = links["time_h"].to_numpy(float)[road]
+        time, km = self.between(places, places, (u, v), modelled)
+        found = np.isfinite(time)
+        road, time, km = road[found], time[found], km[found]
         # The great circle is up to half a percent shorter than the geodesic it stands for.
         straight = links["length_km"].to_numpy(float)[road] / parameters.road_detour
-        km = np.maximum(km + access, straight)
-        time = hours + access / SNAP_KMH
+        km = np.maximum(km, straight)
         fare = km * parameters.fare_idr_km["road"]
         for column, values in {
             "time_h": time,
@@ -165,6 +162,40 @@ class RoadPaths:
         }.items():
             links.iloc[road, links.columns.get_loc(column)] = values
         return links
+
+    def between(
+        self,
+        here: pd.DataFrame,
+        there: pd.DataFrame,
+        pairs: tuple[Integers, Integers],
+        modelled_h: Floats,
+    ) -> tuple[Floats, Floats]:
+        """Time and length of the fastest ways between places, with the way to the road.
+
+        Parameters
+        ----------
+        here, there : DataFrame
+            ``lat, lon, island``.
+        pairs : two int arrays of one length
+            Rows of ``here`` and of ``there``.
+        modelled_h : float array
+            Hours of each pair without the network: how long to search.
+
+        Returns
+        -------
+        hours, km : float arrays
+            Infinite and NaN where no road joins the two.
+        """
+        start, walk = self.snap(here)
+        end, ride = (start, walk) if there is here else self.snap(there)
+        u, v = pairs
+        hours, km = np.full(len(u), np.inf), np.full(len(u), np.nan)
+        a, b = start[u], end[v]
+        row = np.flatnonzero((a >= 0) & (b >= 0) & (self._part[a] == self._part[b]))
+        access = walk[u[row]] + ride[v[row]]
+        time, length = self._paths(a[row], b[row], _SLOWER * modelled_h[row] + _MORE_H)
+        hours[row], km[row] = time + access / SNAP_KMH, length + access
+        return hours, km
 
     def _paths(self, start: Integers, end: Integers, most: Floats) -> tuple[Floats, Floats]:
         """Hours and kilometres of the fastest way of each pair of junctions of one part.
@@ -208,6 +239,14 @@ class RoadPaths:
             backward = csr_array((hours[one], (head[one], tail[one])), shape=(count, count))
             self._parts[name] = _Part(backward, key[first], km[one])
         return self._parts[name]
+
+
+def paths_of(dataset: Dataset) -> RoadPaths | None:
+    """The ways on the network that was imported; None without one."""
+    if not len(dataset.roads):
+        return None
+    junctions = pd.DataFrame({"lat": dataset.roads.lat, "lon": dataset.roads.lon})
+    return RoadPaths(dataset.roads, land_units(dataset, [junctions])[0])
 
 
 def _length(part: _Part, onward: NDArray[np.int32], source: Integers, start: Integers) -> Floats:

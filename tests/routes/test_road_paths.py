@@ -16,6 +16,7 @@ from geo.imports.read_roads import read_roads
 from geo.imports.report import Report
 from geo.road_network import RoadNetwork
 from routes.costs import CostParameters
+from routes.geography import place_indicators
 from routes.graph import build_frames
 from routes.islands import land_units
 from routes.road_paths import REACH_KM, SNAP_KMH, RoadPaths
@@ -179,6 +180,18 @@ def test_the_graph_takes_road_hours_from_the_network(dataset: Dataset, with_road
     # What is not on the network is as it was, unless a listed leg is now the cheaper.
     same = ~osm & (both["basis_osm"] == both["basis"])
     assert np.allclose(both.loc[same, "hours"], both.loc[same, "hours_osm"])
+
+
+def test_travel_times_of_the_index_follow_the_network(
+    dataset: Dataset, with_roads: Dataset
+) -> None:
+    before, after = (
+        place_indicators(data, build_frames(data).graph())["hours_to_town"]
+        for data in (dataset, with_roads)
+    )
+    changed = ~np.isclose(before, after, equal_nan=True)
+    assert changed.sum() > 100
+    assert after.notna().equals(before.notna())
 
 
 def test_no_road_link_leaves_its_land(with_roads: Dataset) -> None:
