@@ -79,9 +79,9 @@ class _Rows:
     people: Floats
 
     @classmethod
-    def of(cls, network: Network, odds: Floats, target: ShareTarget, weight: float) -> _Rows:
-        demand = network.structure.gathered(target.demand)
-        rows = np.flatnonzero((demand > 0) & (odds.sum(axis=1) > 0))
+    def of(cls, odds: Floats, demand: Floats, weight: float) -> _Rows:
+        """Rows of odds, shape (k, d), with the persons a year gathered there, shape (k,)."""
+        rows = np.flatnonzero((demand > 0) & odds.any(axis=1))
         with np.errstate(divide="ignore"):
             log_odds: Floats = np.log(odds[rows])
         return cls(log_odds, weight * demand[rows] / max(demand[rows].sum(), 1e-300))
@@ -117,8 +117,7 @@ class _Rows:
 
 def modelled_shares(network: Network, theta: float, demand: Floats) -> Floats:
     """Share of each destination among the people of ``demand``, shape (d,)."""
-    target = ShareTarget(demand, np.zeros(int(network.destination.sum())), 1.0, 1.0)
-    rows = _Rows.of(network, _odds(network, theta), target, 1.0)
+    rows = _Rows.of(_odds(network, theta), network.structure.gathered(demand), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares: Floats = np.exp(rows.shares(network.utility[network.destination])[0])
     return np.nan_to_num(shares)
@@ -156,20 +155,25 @@ def fit_utilities(
         If nobody can leave, a destination with a share cannot be reached, or the iteration does not
         settle.
     """
-    odds = _odds(network, theta)
+    gathered = {name: network.structure.gathered(t.demand) for name, t in targets.items()}
+    starts = np.flatnonzero(sum(gathered.values(), np.zeros(len(network.nodes))) > 0)
+    odds = _odds(network, theta)[starts]
+    people = {name: demand[starts] for name, demand in gathered.items()}
+    leaving = odds.any(axis=1)
     # A group nobody of which can leave says nothing about where the others end up.
-    present = [t for t in targets.values() if _Rows.of(network, odds, t, 1.0).people.any()]
+    present = {name: t for name, t in targets.items() if people[name][leaving].any()}
     if not present:
         raise ModelError("no origin with people has a way out; check demand and access legs")
-    total = sum(target.weight for target in present)
-    wanted = sum((t.share * t.weight / total for t in present), np.zeros(odds.shape[1]))
+    total = sum(target.weight for target in present.values())
+    wanted = sum((t.share * t.weight / total for t in present.values()), np.zeros(odds.shape[1]))
     used = wanted > 0
     ends = np.flatnonzero(network.destination)
-    people = sum((network.structure.gathered(t.demand) for t in present), np.zeros(len(odds)))
-    reach = (odds[people > 0] > 0).any(axis=0)
+    everyone = sum((people[name] for name in present), np.zeros(len(odds)))
+    reach = (odds[everyone > 0] > 0).any(axis=0)
     if lost := [str(network.nodes[i]) for i in ends[used & ~reach]]:
         raise ModelError(f"no way leads to {lost[0]}, which has a share; add its legs or access")
-    parts = [_Rows.of(network, odds[:, used], t, t.weight / total) for t in present]
+    odds = odds[:, used]
+    parts = [_Rows.of(odds, people[name], t.weight / total) for name, t in present.items()]
     rows = _Rows(
         np.vstack([part.log_odds for part in parts]),
         np.concatenate([part.people for part in parts]),

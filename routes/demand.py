@@ -214,8 +214,8 @@ def expected_departures(
     province = origins["province_code"]
     shaped *= (prior.groupby(province).transform("sum")
                / shaped.groupby(province).transform("sum")).fillna(0.0)  # fmt: skip
-    everywhere = pd.Series("ID", index=origins.index)
-    between = pd.Series({"ID": parameters.province_shape})
+    everywhere = pd.Series(0, index=origins.index)
+    between = pd.Series({0: parameters.province_shape})
     shaped *= _shrink(shaped, province, everywhere, province_records, between, rng)
     reference = shaped[province == parameters.reference_province].sum()
     if not reference > 0:
@@ -309,4 +309,4 @@ def _shrink(
     if rng is not None:
         drawn = rng.gamma((k + seen).to_numpy(), 1.0 / (k + e).to_numpy())
         factor = pd.Series(drawn, index=factor.index).where(e > 0, 1.0)
-    return unit.map(factor).fillna(1.0).astype(float)
+    return unit.map(factor).astype(float).fillna(1.0)
