@@ -267,8 +267,10 @@ class Walks:
         onward = self.z if value is None else self.reach(value)
         for k, group in enumerate(reversed(groups)):
             if k:
-                further = self.weight * onward[self.head]
-                summed = np.bincount(self.tail, further, minlength=len(onward))
+                # Only what is left from the group is looked at.
+                legs = self.structure.leaving(group)
+                further = self.weight[legs] * onward[self.head[legs]]
+                summed = np.bincount(self.tail[legs], further, minlength=len(onward))
                 onward = summed.astype(float, copy=False)
             inside = self.structure.place[group] >= 0
             inner, outer = np.asarray(group[inside]), np.asarray(group[~inside])

@@ -26,7 +26,7 @@ from routes.network import Floats, Network
 from routes.posts import POST
 from routes.scenario_file import LegChange, Scenario
 from routes.vulnerability import VulnerabilityIndex
-from routes.woodbury import posted
+from routes.woodbury import PostedWalks, posted
 
 __all__ = ["Drivers", "ScenarioModel", "ScenarioResult", "assumptions_of"]
 
@@ -449,21 +449,23 @@ class ScenarioModel:
         kernel, load = model.kernel_, model.load_array
         demand = model.start_weight * kernel.z
         passed = np.ones(len(load))
-        quick = None if groups or not posts else _updated(model, posts, demand)
+        walks: Kernel | PostedWalks = kernel
+        quick = None if not posts else _updated(model, posts, demand)
         if quick is not None:
-            passed, load = quick
+            passed, load, walks = quick
         elif posts:
             extra, survive = np.zeros(len(load)), np.ones(len(load))
             for node, post in posts.items():
                 at = network.position(node)
                 extra[at], survive[at] = post.deterrence_h, 1.0 - post.detection
             kernel = Kernel(network, model.theta, extra_hours=extra)
+            walks = kernel
             load = kernel.visits(demand) * kernel.z
             passed = np.divide(kernel.thinned(survive).z, kernel.z, out=passed, where=kernel.alive)
         free = demand * passed
-        start = kernel.start(demand)
+        start = walks.start(demand)
         paths = [
-            float(start @ kernel.passing([_alive(kernel, at) for at in group])) for group in groups
+            float(start @ walks.passing([_alive(kernel, at) for at in group])) for group in groups
         ]
         return _State(
             departures=float(demand.sum()),
@@ -577,8 +579,8 @@ _UNTOUCHED = _Untouched()
 
 def _updated(
     model: FlowModel, posts: Mapping[str, Post], demand: Floats
-) -> tuple[Floats, Floats] | None:
-    """Share of each node's people who pass unseen, and loads, without solving again.
+) -> tuple[Floats, Floats, PostedWalks] | None:
+    """Share of each node's people who pass unseen, loads, and walks, without solving again.
 
     None where the update would lose digits, or a post stands where walks only begin.
     """
@@ -596,7 +598,7 @@ def _updated(
     if open_ is None or passed is None:
         return None
     share = np.divide(passed.z, open_.z, out=np.ones_like(passed.z), where=kernel.alive)
-    return share, open_.load(demand)
+    return share, open_.load(demand), open_
 
 
 def _alive(kernel: Kernel, at: Any) -> Any:

@@ -127,6 +127,20 @@ class Structure:
             fork[layer.nodes[one]] = fork[layer.heads[layer.start[one]]]
         return fork
 
+    @cached_property
+    def _by_tail(self) -> tuple[Integers, Integers]:
+        """Live legs sorted by the node they leave, and where each node's begin."""
+        start = np.zeros(len(self.alive) + 1, np.intp)
+        np.cumsum(np.bincount(self.tail, minlength=len(self.alive)), out=start[1:])
+        return np.argsort(self.tail, kind="stable").astype(np.intp, copy=False), start
+
+    def leaving(self, nodes: Integers) -> Integers:
+        """Live legs that leave these nodes."""
+        order, start = self._by_tail
+        if not len(nodes):
+            return order[:0]
+        return np.concatenate([order[start[i] : start[i + 1]] for i in nodes.tolist()])
+
     def gathered(self, demand: Floats) -> Floats:
         """Persons a year of each node moved to where their way forks; shape (n,)."""
         return np.bincount(self.forks, demand, minlength=len(demand)).astype(float, copy=False)

@@ -12,12 +12,13 @@ says so by returning None; then one solves again with fresh potentials.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from routes.kernel import Kernel
+from routes.kernel import Kernel, Walks
 from routes.network import Floats, Integers
 
 __all__ = ["DEEPEST", "FAINTEST", "PostedWalks", "posted"]
@@ -58,8 +59,7 @@ class PostedWalks:
         """Expected passages a year of every node, shape (n,), as people react to the posts."""
         kernel = self.kernel
         structure = kernel.structure
-        start = np.divide(demand, self.z, out=np.zeros_like(self.z), where=kernel.alive)
-        entry = kernel.entry(start)
+        entry = kernel.entry(self.start(demand))
         # (I - D W)' = ((I - W) + E diag((1 - s) / s) E')' D with D = s at the posts: solve for D y.
         weighed = kernel.solve(entry[kernel.core], transposed=True)
         right = np.zeros((len(kernel.core), len(self.at)))
@@ -74,6 +74,48 @@ class PostedWalks:
         y[structure.ends] += arriving
         load: Floats = np.maximum(y, 0.0) * self.z
         return load
+
+    def start(self, demand: Floats) -> Floats:
+        """Persons a year over ``z``; 0 where no destination can be reached."""
+        return np.divide(demand, self.z, out=np.zeros_like(self.z), where=self.kernel.alive)
+
+    def passing(self, groups: Sequence[Integers]) -> Floats:
+        """Weight of all walks that pass ``groups`` in order: :meth:`Walks.passing`."""
+        return self._walks.passing(groups)
+
+    @cached_property
+    def _walks(self) -> Walks:
+        return _Weakened(self)
+
+
+class _Weakened(Walks):
+    """The walks of a kernel with posts, without a factorisation of their own.
+
+    With D the survival at the posts, ``(I - D W)^-1 D = N - N_S [N_SS + diag(s / (1 - s))]^-1 N_S``
+    holds column by column, and the D on the right cancels wherever columns are divided by their own
+    block (first passages), or stands for the leg that leaves a post (destinations).
+    """
+
+    def __init__(self, posted: PostedWalks) -> None:
+        kernel = posted.kernel
+        survive = np.ones(len(kernel.alive))
+        survive[posted.at] = posted.survive
+        self.network, self.structure = kernel.network, kernel.structure
+        self.tail, self.head = kernel.tail, kernel.head
+        self.alive, self.core = kernel.alive, kernel.core
+        self.weight = kernel.weight * survive[kernel.tail]
+        self.z = posted.z
+        # Posts stand at core nodes: the legs of peeled nodes weigh what they did.
+        self._layers = kernel._layers  # noqa: SLF001
+        self._kernel = kernel
+        self._spot = self.structure.place[posted.at]
+        self._posts = kernel.core_columns(posted.at)
+        inner = self._posts[self._spot] + np.diag(posted.survive / (1.0 - posted.survive))
+        self._inverse = np.linalg.inv(inner)
+
+    def core_columns(self, nodes: Integers) -> Floats:
+        columns = self._kernel.core_columns(nodes)
+        return np.asarray(columns - self._posts @ (self._inverse @ columns[self._spot]))
 
 
 def posted(kernel: Kernel, at: Integers, survive: Floats, *, exact: bool) -> PostedWalks | None:

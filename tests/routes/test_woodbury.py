@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from geo.dataset import Dataset
 from routes.flow import FlowModel, Post
 from routes.graph import build_frames, build_graph
+from routes.kernel import Kernel
 from routes.network import Network
+from routes.woodbury import posted
 from tests.routes.national import district_hubs, village_origins
 
 
@@ -80,6 +82,37 @@ def test_update_equals_solving_again(seed: int, theta: float, count: int, kinds:
         "deep": Post(deterrence_h=500.0, detection=0.5),
     }
     same(model, {node: made[kind] for node, kind in zip(nodes, kinds, strict=False)})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    theta=st.floats(0.05, 1.0),
+    count=st.integers(1, 3),
+    stops=st.integers(1, 3),
+)
+def test_corridors_past_posts_equal_solving_again(
+    seed: int, theta: float, count: int, stops: int
+) -> None:
+    graph, demand, rng = cyclic(seed)
+    model = FlowModel(theta=theta).fit(graph, demand)
+    network, kernel = model.network_, model.kernel_
+    inner = [k for k in kernel.core.tolist() if not isinstance(network.nodes[k], str)]
+    at = rng.permutation(inner)[:count].astype(np.intp)
+    groups = [
+        np.sort(rng.permutation(kernel.core)[: int(rng.integers(1, 3))]) for _ in range(stops)
+    ]
+    hours = rng.uniform(0.0, 6.0, len(at))
+    walks = posted(kernel, at, np.exp(-theta * hours), exact=True)
+    if walks is None:
+        return
+    extra = np.zeros(len(network.nodes))
+    extra[at] = hours
+    again = Kernel(network, theta, extra_hours=extra)
+    persons = model.start_weight * kernel.z
+    quick = float(walks.start(persons) @ walks.passing(groups))
+    slow = float(again.start(persons) @ again.passing(groups))
+    assert quick == pytest.approx(slow, rel=1e-7, abs=1e-9 * persons.sum())
 
 
 def test_update_is_used_where_it_is_exact_and_declined_where_not() -> None:
