@@ -62,8 +62,9 @@ class TestGeography:
     def test_where_offices_are_not_listed_the_time_is_unknown(self, model: OriginModel) -> None:
         java = model.levels.places[model.levels.places["province_code"] == "35"]
         assert java[list(OFFICES)].isna().all(axis=None)
+        kaltara = model.levels.places[model.levels.places["province_code"] == "65"]
+        assert kaltara["hours_to_uptd_ppa"].isna().all()
         kepri = model.levels.places[model.levels.places["province_code"] == "21"]
-        assert kepri["hours_to_uptd_ppa"].isna().all()
         assert kepri["hours_to_immigration"].notna().mean() > 0.9
 
     def test_a_direct_road_is_never_beaten_by_more_than_it_should(
