@@ -8,7 +8,7 @@ values. Nothing told holds a route, or what helps to pass a post.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from geo.names import plain
 from layers.area_names import area_code, inside
 from layers.model_folder import ModelParts, read_parts, write_parts
 from layers.plan_answers import (
+    comparison,
     displacement,
     outreach_answer,
     partner_scenario,
@@ -383,6 +384,14 @@ class Evaluator:
             table = model.departures(scenario)
         own = table[inside(table["code"], province)]
         return partner_scenario(scenario, own, assumptions_of(scenario))
+
+    def compare(
+        self, changes: Sequence[Mapping[str, Any]], *, draws: int = 30, corridors: int = 0
+    ) -> dict[str, Any]:
+        """Several lists of changes side by side, for the police."""
+        scenarios = [self.parse(said) for said in ({}, *changes)]
+        base, *results = (self.scenario(one, draws=draws, corridors=corridors) for one in scenarios)
+        return comparison(base, results)
 
     def scenario_map(self, result: ScenarioResult) -> dict[str, Any]:
         """GeoJSON of the terminals whose load changes."""

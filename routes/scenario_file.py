@@ -41,7 +41,15 @@ from geo.errors import EnvironmentProblem, InputError
 from routes.flow import Post
 from routes.posts import staffed_post
 
-__all__ = ["EFFECT", "LegChange", "PostChange", "Scenario", "parse_scenario", "read_scenario"]
+__all__ = [
+    "EFFECT",
+    "LegChange",
+    "PostChange",
+    "Scenario",
+    "parse_scenario",
+    "read_changes",
+    "read_scenario",
+]
 
 EFFECT = 0.10
 """Share of departures that a new task force or service prevents where nothing is said (assumed,
@@ -105,6 +113,11 @@ class Scenario:
 
 def read_scenario(path: Path) -> Scenario:
     """Read a scenario file; :class:`InputError` names the entry at fault."""
+    return parse_scenario(read_changes(path))
+
+
+def read_changes(path: Path) -> dict[str, Any]:
+    """The entries of a scenario file, not checked yet; :class:`InputError` if it is not TOML."""
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -114,10 +127,9 @@ def read_scenario(path: Path) -> Scenario:
     except OSError as error:
         raise EnvironmentProblem(f"cannot read {path}: {error.strerror}") from error
     try:
-        said = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path.name} is not TOML: {error}", field="file") from error
-    return parse_scenario(said)
 
 
 def parse_scenario(said: Mapping[str, Any]) -> Scenario:

@@ -33,7 +33,7 @@ from api.errors import OutdatedError
 from api.saved import Saved, SavedScenarios
 from api.served import Served
 from geo.errors import InputError
-from layers.plan_answers import comparison, partner_comparison
+from layers.plan_answers import partner_comparison
 
 if TYPE_CHECKING:
     from layers.evaluate import Evaluator
@@ -167,12 +167,13 @@ async def compare_scenarios(
             told = [_again(evaluator, caller, served, one) for one in saved]
             return partner_comparison(told)
 
-        def result(changes: Mapping[str, Any]) -> Any:
-            scenario = evaluator.parse(changes)
-            return evaluator.scenario(scenario, draws=_DRAWS, corridors=_CORRIDORS)
+        def check(changes: Mapping[str, Any]) -> None:
+            evaluator.scenario(evaluator.parse(changes), draws=0)
 
-        results = [_fitting(one, partial(result, _entries(one))) for one in saved]
-        return comparison(result({}), results)
+        for one in saved:  # so that the one that does not fit is named
+            _fitting(one, partial(check, one.changes))
+        changes = [one.changes for one in saved]
+        return evaluator.compare(changes, draws=_DRAWS, corridors=_CORRIDORS)
 
     told = await computing(work)
     named = [{"id": one.id, "name": one.name} for one in saved]

@@ -128,3 +128,55 @@ def test_scenario_refusals(petajaga: Run, built_home: Path, tmp_path: Path) -> N
         assert says in done.err
         assert len(done.err.strip().splitlines()) == 1
     assert petajaga("scenario", str(tmp_path / "none.toml"), home=built_home).code == 1
+
+
+def test_scenarios_are_saved_listed_and_compared(
+    petajaga: Run, built_home: Path, tmp_path: Path
+) -> None:
+    """The register is the home's: a home of its own here, with the real build and release."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("model", "release", "disclosure.key"):
+        (home / name).symlink_to(built_home / name)
+    file = tmp_path / "skenario.toml"
+    file.write_text('[[posts]]\nterminal = "el-tari"\n', "utf-8")
+    other = tmp_path / "lain.toml"
+    other.write_text('note = "panen"\n[[demand]]\narea = "53.04"\nfactor = 1.2\n', "utf-8")
+
+    def ask(*words: str) -> Any:
+        done = petajaga("scenario", *words, "--json", home=home)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    few = ("--draws", "3", "--corridors", "2")
+    first = ask(str(file), "--save", "Pos El Tari", "--share", *few)
+    second = ask(str(other), "--save", "Belu", *few)
+    assert first["name"] == "Pos El Tari"
+    listed = {one["id"]: one for one in ask("--list")}
+    assert set(listed) == {first["id"], second["id"]}
+    assert listed[first["id"]]["shared"] is True
+    assert listed[second["id"]]["changes"] == {"demand": [{"area": "53.04", "factor": 1.2}]}
+    assert listed[second["id"]]["owner"] == "operator"
+    shown = ask("--show", "Belu", *few)
+    assert shown["note"] == "panen"
+    assert shown["areas"] == second["areas"]
+    told = ask("--compare", "Pos El Tari", second["id"], *few)
+    assert [one["name"] for one in told["scenarios"]] == ["Pos El Tari", "Belu"]
+    tari = next(row for row in told["terminals"] if row["id"] == "el-tari")
+    assert tari["values"][0]["after"] < tari["base"]
+    table = petajaga("scenario", "--compare", "Pos El Tari", "Belu", *few, home=home)
+    assert table.code == 0
+    assert "Tanpa perubahan" in table.out
+    assert petajaga("scenario", "--list", home=home).out.count("operator") == 2
+    assert ask("--remove", "Belu") == {"removed": second["id"]}
+    for words, says in (
+        (("--show", "Belu"), "no saved scenario"),
+        (("--compare", "Belu"), "two to four"),
+        (("--list", "--show", "x"), "only one of"),
+        ((str(file), "--share"), "--share goes with --save"),
+        ((), "name one file"),
+        ((str(file), "--save", "telp 0812 3456 7890"), "phone"),
+    ):
+        done = petajaga("scenario", *words, *(few if words[:1] == (str(file),) else ()), home=home)
+        assert done.code == 2, done.err
+        assert says in done.err
