@@ -22,7 +22,7 @@ from routes.islands import land_units
 from routes.network import Floats
 from routes.origins import origin_points
 from routes.road_paths import LISTED, MODELLED, paths_of
-from routes.roads import distances_km, hub_roads, origin_links, terminal_roads
+from routes.roads import distances_km, hub_roads, origin_links, roads_ahead, terminal_roads
 
 __all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
 
@@ -113,7 +113,8 @@ def build_frames(
 
     - Curated legs join terminals; of several legs between the same two, the cheapest is the edge.
     - Terminals with legs or access, on the same land and in the same country, are joined by road
-      along their Gabriel graph: sparse, connected, and no road crosses water or a border.
+      along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
+      the directions that lead nearer to some destination (:func:`routes.roads.roads_ahead`).
     - Imported villages have a road to the hub of their district on the same land: of ``hubs`` where
       given, else the village in the middle of them (assumed), which stands for its seat. Hubs, and
       origins without one, have road links to 25 terminals on the same land and in Indonesia from
@@ -152,7 +153,10 @@ def build_frames(
     measured = _measure(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
     between = measured(terminal_roads(served, parameters), parameters)
     home = terminals[(terminals["country"] == "ID") & goes_on]
-    onward = _onward(pd.concat([legs, access, between]), home["id"], dataset.destinations["id"])
+    ways = pd.concat([legs, access, between])
+    onward = _onward(ways, served["id"], dataset.destinations["id"])
+    between = roads_ahead(between, served["id"], onward)
+    onward = onward[served["id"].isin(home["id"]).to_numpy()]
     roads, direct = [between], people
     if len(seats):
         lanes = measured(hub_roads(people, seats, parameters), parameters)

@@ -13,7 +13,9 @@ from scipy.spatial import cKDTree
 
 from routes.costs import CostParameters, generalised_hours, road_hours
 
-__all__ = ["distances_km", "hub_roads", "origin_links", "road_edges", "terminal_roads"]
+__all__ = [
+    "distances_km", "hub_roads", "origin_links", "road_edges", "roads_ahead", "terminal_roads",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -136,6 +138,33 @@ def terminal_roads(terminals: pd.DataFrame, parameters: CostParameters) -> pd.Da
             roads.append(road_edges(ids[a], ids[joined], km[a, joined], parameters))
             roads.append(road_edges(ids[joined], ids[a], km[a, joined], parameters))
     return pd.concat(roads, ignore_index=True) if roads else pd.DataFrame()
+
+
+def roads_ahead(
+    roads: pd.DataFrame, ids: pd.Series, onward: Floats, *, slack: float = 1e-9
+) -> pd.DataFrame:
+    """Those of the roads between terminals that lead nearer to some destination.
+
+    A road to a terminal from which every destination is as far or farther is no step of any
+    sensible journey (an efficient link in the sense of Dial 1971): it would only carry people
+    forth and back. Every least-cost way stays, for along it the cost that is left only falls.
+
+    Parameters
+    ----------
+    roads : DataFrame
+        ``u, v``, as of :func:`terminal_roads`.
+    ids : Series
+        Terminals, in the order of ``onward``.
+    onward : array, shape (terminals, destinations)
+        Least cost from each terminal to each destination, hours.
+    slack : float
+        Hours below which one is not nearer: rounding.
+    """
+    if roads.empty:
+        return roads
+    names = pd.Index(ids)
+    here, there = (onward[names.get_indexer(roads[end])] for end in ("u", "v"))
+    return roads[(there < here - slack).any(axis=1)]
 
 
 def hub_roads(

@@ -11,6 +11,8 @@ import pytest
 from scipy.spatial import cKDTree
 
 from geo.dataset import Dataset
+from routes.flow import FlowModel
+from routes.graph import GraphFrames
 
 ROOT = Path(__file__).resolve().parents[2]
 CODES = ("code", "prov_code", "kab_code", "kec_code")
@@ -95,4 +97,27 @@ def with_port_list(dataset: Dataset) -> Dataset:
         dataset,
         terminals=pd.concat([dataset.terminals, extra], ignore_index=True),
         legs=pd.concat([dataset.legs, boats], ignore_index=True),
+    )
+
+
+def opposing_roads(frames: GraphFrames, model: FlowModel) -> tuple[float, float]:
+    """Share of road travel that the opposite direction cancels: of persons, of person-kilometres.
+
+    Of each pair of opposite road legs the smaller flow, on both, over all flow on roads; a person
+    counts once for each leg passed.
+    """
+    network = model.network_
+    ends = set(np.array(network.nodes, object)[network.destination])
+    edges = frames.edges[~frames.edges["u"].isin(ends)]
+    road, km = (edges["mode"] == "road").to_numpy(), edges["length_km"].to_numpy()
+    flow = model.leg_flow_.values_array
+    size = len(network.nodes)
+    order = np.argsort(network.tail * size + network.head)
+    key = (network.tail * size + network.head)[order]
+    at = np.minimum(np.searchsorted(key, network.head * size + network.tail), len(key) - 1)
+    back = np.where(key[at] == network.head * size + network.tail, flow[order][at], 0.0)
+    opposing = np.minimum(flow, back)
+    return (
+        float(opposing[road].sum() / flow[road].sum()),
+        float((opposing * km)[road].sum() / (flow * km)[road].sum()),
     )
