@@ -121,8 +121,9 @@ class Areas:
     def get_area(self, code: str) -> Area:
         """Return the area of a Kemendagri code, in use or former.
 
-        A former code is known for regencies only. Below them numbers may have changed, so the
-        former code of a village is refused with the regency's code of today in the message.
+        A former code is known for regencies and, of the provinces of 2022, for districts. Their
+        numbers changed with the split (225 of 581 districts), so what is not known is refused,
+        with the code of today of the district or regency it lay in.
 
         Raises
         ------
@@ -252,12 +253,13 @@ class Areas:
             return f"{code!r} is a BPS code; the Kemendagri code of {area.name} is {area.code}"
         if not _CODE.fullmatch(code):
             return f"{code!r} is no area code; write it with dots, such as 53.07 or 53.07.01.2017"
-        regency = ".".join(code.split(".")[:2])
-        if regency in self._now:
-            return (
-                f"{code} is a former code: {regency} is now {self._now[regency]}; "
-                "look below that for the number of today"
-            )
+        parts = code.split(".")
+        for above in (".".join(parts[:3]), ".".join(parts[:2])):
+            if above in self._now:
+                return (
+                    f"{code} is a former code: {above} is now {self._now[above]}; "
+                    "look below that for the number of today"
+                )
         return f"there is no area {code}"
 
     def _nearest(self, name: str, level: Level | None) -> tuple[str, ...]:

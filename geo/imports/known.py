@@ -58,6 +58,12 @@ class Known:
         return {row["code"]: row["name"] for row in read_rows(self._data / "areas.csv.gz")}
 
     @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Code of today by the code an area had in a former province."""
+        rows = read_rows(self._data / "area_aliases.csv")
+        return {row["alias"]: row["code"] for row in rows if row["kind"] == "old_code"}
+
+    @cached_property
     def seats(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of each regency's seat."""
         rows = read_rows(self._data / "regency_seats.csv")

@@ -148,7 +148,8 @@ class _Reader:
                 text.encode("utf-8")
             if column.role == "place_code":
                 value, repaired = place_code(
-                    text, self.known.areas, may_be_new=self.kind.name == "places"
+                    *(text, self.known.areas, self.known.former),
+                    may_be_new=self.kind.name == "places",
                 )
                 self.matched |= value in self.known.areas
             else:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from geo.imports.columns import Column
 from geo.imports.limits import MOST_CELL
@@ -182,12 +183,19 @@ def _text(text: str) -> Read:
     return " ".join(text.split()), ""
 
 
-def place_code(text: str, areas: Mapping[str, str], *, may_be_new: bool = False) -> Read:
+def place_code(
+    text: str,
+    areas: Mapping[str, str],
+    former: Mapping[str, str] = MappingProxyType({}),
+    *,
+    may_be_new: bool = False,
+) -> Read:
     """A Kemendagri code as text with dots, with the zeros a spreadsheet has eaten put back.
 
     Parameters
     ----------
     areas : mapping of code to name
+    former : mapping of former code to that of today
     may_be_new : bool
         A village of a known district need not be known itself.
 
@@ -198,6 +206,8 @@ def place_code(text: str, areas: Mapping[str, str], *, may_be_new: bool = False)
     if text in areas:
         return text, ""
     plain = text.replace(",", ".").strip(". ")
+    if plain in former:
+        return former[plain], f"the former code {plain}"
     for candidate, why in _mended(plain):
         if candidate in areas:
             return candidate, why
@@ -210,6 +220,13 @@ def place_code(text: str, areas: Mapping[str, str], *, may_be_new: bool = False)
             "e.g. 53.02.01.2001",
             "a code without dots, which may be a BPS code",
         )
+    for above in (plain[:8], plain[:5]):
+        if above in former:
+            raise CellError(
+                f"{shown(text)} is a former code: {above} is {former[above]} now, and numbers "
+                "below it may have changed",
+                "a former code of an area whose code of today is not known",
+            )
     raise CellError(f"no area has the code {shown(text)}", "no area has this code")
 
 

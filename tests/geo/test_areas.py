@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from geo.areas import Area, Areas, load_areas
@@ -160,7 +161,40 @@ def test_former_codes_lead_to_today(known: Areas, former: str, today: str, name:
     assert known.get_area(former) == known.get_area(today)
     assert known.get_area(today).name == name
     with pytest.raises(UnknownNameError, match=f"{former} is now {today}"):
-        known.get_area(f"{former}.01.2001")
+        known.get_area(f"{former}.99")
+
+
+@pytest.mark.parametrize(
+    ("former", "today", "name"),
+    [
+        ("91.01.01", "93.01.01", "Merauke"),
+        ("91.02.68", "95.01.40", "Wesaput"),  # numbers moved with the split
+        ("91.13.09", "95.03.07", "Dekai"),
+        ("92.01.07", "96.01.05", "Aimas"),
+        ("92.71.07", "96.71.07", "Sorong Kota"),
+    ],
+)
+def test_former_codes_of_districts_of_papua(
+    known: Areas, former: str, today: str, name: str
+) -> None:
+    area = known.get_area(former)
+    assert (area.level, area.name) == ("district", name)
+    assert area.code == today
+    with pytest.raises(UnknownNameError, match=f"{former} is now {area.code}"):
+        known.get_area(f"{former}.2001")
+
+
+def test_former_codes_stay_within_their_regency(known: Areas) -> None:
+    """Every former district hangs, today as then, under one and the same regency."""
+    aliases = pd.read_csv(DATA / "area_aliases.csv", dtype=str, keep_default_na=False)
+    former = aliases[aliases["kind"] == "old_code"]
+    today = dict(zip(former["alias"], former["code"], strict=True))
+    districts = former[former["alias"].str.len() == 8]
+    assert len(districts) == 581
+    assert districts["code"].is_unique
+    for alias, code in zip(districts["alias"], districts["code"], strict=True):
+        assert today[alias[:5]] == code[:5]
+        assert known.get_area(code).level == "district"
 
 
 @pytest.mark.parametrize(

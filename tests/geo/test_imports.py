@@ -121,6 +121,18 @@ def test_a_spreadsheet_with_numbers_for_codes_and_dates(home: Home, tmp_path: Pa
     assert {i.line for i in report.issues} == {2}
 
 
+def test_former_codes_of_areas_are_put_right(home: Home, write: Write) -> None:
+    row = "{},poverty_rate,2019,10,percent,BPS\n"
+    codes = ("64.05", "91.01", "91.02.68", "91.02.68.2001", "91.02.99")
+    report = dry_run(write(INDICATORS + "".join(row.format(c) for c in codes)), "indicators", home)
+    assert (report.accepted, report.repaired, report.refused) == (3, 3, 2)
+    told = {issue.line: issue.message for issue in report.issues}
+    assert told[2] == "the former code 64.05 (65.03)"
+    assert told[4] == "the former code 91.02.68 (95.01.40)"
+    assert "91.02.68 is 95.01.40 now" in told[5]
+    assert "91.02 is 95.01 now" in told[6]
+
+
 def test_hxl_tags_name_columns_whatever_their_headings(home: Home, write: Write) -> None:
     text = (
         "Kode Kab,Apa,Kapan,Berapa,Satuannya,Asal\n"
