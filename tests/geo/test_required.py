@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -119,6 +120,23 @@ def legs() -> Iterator[Row]:
 def test_every_named_terminal_is_there(named: dict[str, str], kinds: set[str]) -> None:
     assert {name for name, id_ in named.items() if id_ not in terminals()} == set()
     assert {name for name, id_ in named.items() if terminals()[id_]["kind"] not in kinds} == set()
+
+
+@pytest.mark.parametrize("named", [NTT_PORTS, POSTS, TRANSIT, KEPRI, LANDINGS, ARRIVALS])
+def test_a_terminal_is_found_by_the_name_the_issue_uses(named: dict[str, str]) -> None:
+    """By its name, an alias or its place; the English words for what it is do not count."""
+
+    def plain(text: str) -> str:
+        return re.sub(r"[^a-z]", "", text.lower())
+
+    lost = set()
+    for name, id_ in named.items():
+        row = terminals()[id_]
+        known = plain(";".join((row["name"], row["aliases"], row["place"])))
+        words = re.split(r"[():]", re.sub(r" (air)?port$| coast$", "", name))
+        if not all(plain(word) in known for word in words):
+            lost.add(name)
+    assert lost == set()
 
 
 def test_every_airport_of_ntt_is_there() -> None:
