@@ -7,7 +7,7 @@ depends only on the seed and k, so that any part of the ensemble can be computed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -191,26 +191,28 @@ def sample_draws(
         seed=seed,
         observe=observe,
     )
-    drawn = run_tasks(
+    drawn: list[Any] = run_tasks(
         _Recipe.draw, recipe, count, workers=workers, cluster=cluster, progress=progress
     )
-    th, vot, utility, people, index, weights = zip(*(row for row, _ in drawn), strict=True)
     size = len(network.nodes)
     draws = Draws(
-        theta=np.array(th),
-        value_of_time_idr_h=np.array(vot),
-        utility=_in_columns(utility, ends, size),
-        demand=_in_columns(people, origins, size),
-        vulnerability=_in_columns(index, origins, size),
-        risk_weights=np.array(weights),
+        theta=np.empty(count),
+        value_of_time_idr_h=np.empty(count),
+        utility=np.zeros((count, size)),
+        demand=np.zeros((count, size)),
+        vulnerability=np.zeros((count, size)),
+        risk_weights=np.empty((count, len(risk_weights))),
     )
-    return draws, [seen for _, seen in drawn]
-
-
-def _in_columns(rows: Sequence[Floats], columns: Integers, size: int) -> Floats:
-    whole = np.zeros((len(rows), size))
-    whole[:, columns] = rows
-    return whole
+    seen = []
+    for k in range(count):
+        (th, vot, utility, people, index, weights), answer = drawn[k]
+        draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
+        draws.utility[k, ends] = utility
+        draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
+        draws.risk_weights[k] = weights
+        seen.append(answer)
+        drawn[k] = None  # a thousand draws of a nation are not held twice
+    return draws, seen
 
 
 def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import igraph
@@ -15,6 +16,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
+from routes.assemble import share_targets
 from routes.build import ModelParameters
 from routes.calibration import ShareTarget, fit_utilities
 from routes.drawn_flows import Drawn, VariedDemand, drawn_flows
@@ -22,7 +24,12 @@ from routes.flow import FlowModel, Post
 from routes.graph import GraphFrames, build_frames
 from routes.network import Network
 from routes.post_field import PostField
-from tests.routes.national import district_hubs, village_origins, with_port_list
+from tests.routes.national import (
+    district_hubs,
+    opposing_roads,
+    village_origins,
+    with_port_list,
+)
 
 pytestmark = pytest.mark.bench
 
@@ -78,6 +85,15 @@ def test_solve(
     ledger.add("largest imbalance at a node", worst, "of all", at_most=1e-12)
 
 
+def test_opposing_flow(
+    frames: GraphFrames, network: Network, demand: np.ndarray, ledger: Any
+) -> None:
+    model = FlowModel(theta=THETA).fit_network(network, demand)
+    persons, kilometres = opposing_roads(frames, model)
+    ledger.add("opposing flow on roads, person-legs", 100 * persons, "%", at_most=5)
+    ledger.add("the same by person-kilometres", 100 * kilometres, "%", at_most=5)
+
+
 def test_solve_with_port_list(dataset: Dataset, ledger: Any, seconds: Callable[..., float]) -> None:
     tables = build_frames(with_port_list(dataset), origins=village_origins(), hubs=district_hubs())
     network = Network.from_frames(tables.nodes, tables.edges)
@@ -86,6 +102,9 @@ def test_solve_with_port_list(dataset: Dataset, ledger: Any, seconds: Callable[.
     took = seconds(lambda: model.fit_network(network, demand), rounds=5)
     core = f"{len(network.structure.core):,} terminals (2,882 ports more, invented boats)"
     ledger.add("the same with the port list", took, "s", at_most=0.05, note=core)
+    persons, kilometres = opposing_roads(tables, model)
+    note = f"person-kilometres {kilometres:.1%}; crowded by invented boats (METHOD, 7)"
+    ledger.add("its opposing flow, person-legs", 100 * persons, "%", note=note)
 
 
 def solve_time(network: Network, demand: np.ndarray) -> float:
@@ -194,35 +213,73 @@ def test_posts(
     )
 
 
+@pytest.fixture(scope="module")
+def varied(frames: GraphFrames, network: Network, demand: np.ndarray) -> VariedDemand:
+    code = frames.nodes["area_code"].fillna("").astype("category").cat.codes.to_numpy()
+    value = frames.parameters.value_of_time_idr_h
+    central = Drawn(THETA, value, network.utility, demand)
+    return VariedDemand(central, code.astype(np.intp), seed=4)
+
+
+def processor_seconds() -> float:
+    """Of this process and of those it waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
 def test_draws(
-    frames: GraphFrames, network: Network, demand: np.ndarray, ledger: Any,
+    frames: GraphFrames, network: Network, varied: VariedDemand, ledger: Any,
     seconds: Callable[..., float],
 ) -> None:  # fmt: skip
     ends = set(np.array(network.nodes, object)[network.destination])
     edges = frames.edges[~frames.edges["u"].isin(ends)]
-    code = frames.nodes["area_code"].fillna("").astype("category").cat.codes.to_numpy()
-    central = Drawn(THETA, frames.parameters.value_of_time_idr_h, network.utility, demand)
-    varied = VariedDemand(central, code.astype(np.intp), seed=4)
     time_h, fare = edges["time_h"].to_numpy(), edges["fare_idr"].to_numpy()
 
     def draws() -> None:
         found = drawn_flows(network, time_h, fare, varied, 1_000, workers=2)
         assert found.load.shape[0] == 1_000
 
+    before = processor_seconds()
     took = seconds(draws, rounds=1)
-    ledger.add(
-        "1,000 national draws", took, "s", at_most=60, note="two processes, starting them included"
-    )
+    note = f"two processes, {processor_seconds() - before:.0f} s of processor time"
+    ledger.add("1,000 national draws, utilities drawn", took, "s", at_most=60, note=note)
+
+
+def test_draws_with_the_utilities_fitted_anew(
+    dataset: Dataset, frames: GraphFrames, network: Network, varied: VariedDemand, ledger: Any
+) -> None:
+    """As a build draws: shares of destinations drawn, and the utilities that meet them fitted."""
+    parameters = ModelParameters()
+    people = varied.central.demand
+    targets = share_targets(dataset, network, village_origins(), people, parameters)
+    ends = set(np.array(network.nodes, object)[network.destination])
+    edges = frames.edges[~frames.edges["u"].isin(ends)]
+    time_h, fare = edges["time_h"].to_numpy(), edges["fare_idr"].to_numpy()
+
+    def fitted(k: int) -> Drawn:
+        at, rng = varied(k), np.random.default_rng([5, k])
+        shares = {}
+        for name, target in targets.items():
+            share = np.zeros_like(target.share)
+            known = target.share > 0
+            share[known] = rng.dirichlet(target.evidence * target.share[known])
+            start = np.where(target.demand > 0, at.demand, 0.0)
+            shares[name] = replace(target, demand=start, share=share)
+        here = network.with_costs(hours=time_h + fare / at.value_of_time_idr_h)
+        return replace(at, utility=fit_utilities(here, at.theta, shares, tolerance=1e-3))
+
+    before, start = processor_seconds(), time.perf_counter()
+    found = drawn_flows(network, time_h, fare, fitted, 1_000, workers=2)
+    took = time.perf_counter() - start
+    assert found.load.shape[0] == 1_000
+    note = f"two processes, {processor_seconds() - before:.0f} s of processor time"
+    ledger.add("1,000 national draws, utilities fitted anew", took, "s", at_most=60, note=note)
     # Kilobytes on Linux; the largest of the processes, of which there are three.
-    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     each = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     ledger.add("memory of a drawing process", each, "GB", at_most=1.5)
-    ledger.add(
-        "memory of this whole run",
-        mine,
-        "GB",
-        note="igraph, networkx and the stress graph included",
-    )
+    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    note = "igraph, networkx and the stress graph included"
+    ledger.add("memory of this whole run", mine, "GB", note=note)
 
 
 def test_utilities(
