@@ -238,7 +238,7 @@ class _Ways:
         if self.roads is None:
             return hours
         first, last = (table.rename(columns={"unit": "island"}) for table in (here, there))
-        along, _ = self.roads.between(first, last, pairs, hours)
+        along, _ = self.roads.between(first, last, pairs, km)
         return np.where(np.isfinite(along), along, hours)
 
     def hours_to(self, targets: pd.DataFrame) -> Floats:

@@ -33,9 +33,9 @@ REACH_KM = 5.0
 SNAP_KMH = 15.0
 _LEAST_KM = 5.0
 _EARTH_KM = 6371.0088
-_SLOWER, _MORE_H = 6.0, 3.0
-"""A way that takes six times the modelled hours and three more is taken for none: the map has a
-gap there, and the search may stop."""
+_LEAST_KMH, _MORE_H = 4.0, 3.0
+"""A way slower than this over the straight line, and three hours more, is taken for none: the map
+has a gap there, and the search may stop."""
 _CELLS = 20_000_000
 """Distances held at once: sources times junctions."""
 
@@ -144,13 +144,12 @@ class RoadPaths:
         road = np.flatnonzero(links["mode"].to_numpy() == "road")
         row = pd.Index(places["node"])
         u, v = (row.get_indexer(links[end].iloc[road]) for end in ("u", "v"))
-        modelled = links["time_h"].to_numpy(float)[road]
-        time, km = self.between(places, places, (u, v), modelled)
-        found = np.isfinite(time)
-        road, time, km = road[found], time[found], km[found]
-        # The great circle is up to half a percent shorter than the geodesic it stands for.
         straight = links["length_km"].to_numpy(float)[road] / parameters.road_detour
-        km = np.maximum(km, straight)
+        time, km = self.between(places, places, (u, v), straight)
+        found = np.isfinite(time)
+        road, time = road[found], time[found]
+        # The great circle is up to half a percent shorter than the geodesic it stands for.
+        km = np.maximum(km, straight)[found]
         fare = km * parameters.fare_idr_km["road"]
         for column, values in {
             "time_h": time,
@@ -168,7 +167,7 @@ class RoadPaths:
         here: pd.DataFrame,
         there: pd.DataFrame,
         pairs: tuple[Integers, Integers],
-        modelled_h: Floats,
+        straight_km: Floats,
     ) -> tuple[Floats, Floats]:
         """Time and length of the fastest ways between places, with the way to the road.
 
@@ -178,22 +177,24 @@ class RoadPaths:
             ``lat, lon, island``.
         pairs : two int arrays of one length
             Rows of ``here`` and of ``there``.
-        modelled_h : float array
-            Hours of each pair without the network: how long to search.
+        straight_km : float array
+            How far the two of each pair are apart: how long to search, and whether at all.
 
         Returns
         -------
         hours, km : float arrays
-            Infinite and NaN where no road joins the two.
+            Infinite and NaN where no road joins the two, or they are nearer to each other than to
+            the road.
         """
         start, walk = self.snap(here)
         end, ride = (start, walk) if there is here else self.snap(there)
         u, v = pairs
         hours, km = np.full(len(u), np.inf), np.full(len(u), np.nan)
         a, b = start[u], end[v]
-        row = np.flatnonzero((a >= 0) & (b >= 0) & (self._part[a] == self._part[b]))
+        joined = (a >= 0) & (b >= 0) & (self._part[a] == self._part[b])
+        row = np.flatnonzero(joined & (straight_km > walk[u] + ride[v]))
         access = walk[u[row]] + ride[v[row]]
-        time, length = self._paths(a[row], b[row], _SLOWER * modelled_h[row] + _MORE_H)
+        time, length = self._paths(a[row], b[row], straight_km[row] / _LEAST_KMH + _MORE_H)
         hours[row], km[row] = time + access / SNAP_KMH, length + access
         return hours, km
 

@@ -82,14 +82,17 @@ class Known:
 
     @cached_property
     def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
-        """Province code, latitude and longitude of each settlement and imported village."""
-        rows = [
-            (row.get("province_code") or row["code"][:2], float(row["lat"]), float(row["lon"]))
-            for table in ("settlements", "places")
-            for row in self.rows(table)
-        ]
-        code, lat, lon = zip(*rows, strict=True)
-        return list(code), np.array(lat), np.array(lon)
+        """Province code, latitude and longitude of each settlement.
+
+        In a regency with imported villages these stand for all.
+        """
+        villages = {row["code"]: row for row in self.rows("places")}
+        official = {code[:5] for code in villages}
+        settled = [r for r in self.rows("settlements") if r["regency_code"] not in official]
+        code = [row["province_code"] for row in settled] + [name[:2] for name in villages]
+        rows = [*settled, *villages.values()]
+        lat, lon = (np.array([float(row[axis]) for row in rows]) for axis in ("lat", "lon"))
+        return code, lat, lon
 
     def junctions(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
         """Id of each applied road network, and the numbers of its junctions."""

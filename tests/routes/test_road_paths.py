@@ -111,6 +111,13 @@ def test_never_shorter_than_the_straight_line(ring: RoadPaths) -> None:
     assert found["length_km"].iloc[0] == pytest.approx(10.03)
 
 
+def test_neighbours_far_from_the_road_need_none(ring: RoadPaths) -> None:
+    """A village is its own district's seat: no detour to the road and back."""
+    ends = places(a=(-3 * KM, 120.0, "x"), b=(-3 * KM, 120.01, "x"))
+    found = ring.along(links(("a", "b"), ("a", "a"), straight_km=1.1), ends, COSTS)
+    assert found["basis"].tolist() == ["modelled", "modelled"]
+
+
 @pytest.mark.parametrize(
     "end",
     [
