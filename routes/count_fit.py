@@ -196,7 +196,7 @@ def profile(
     reported: ReportedCounts,
     theta: float,
     which: str,
-    steps: Sequence[float],
+    steps: Sequence[float] | Floats,
     *,
     hold_other: bool = False,
     priors: CountPriors = PRIORS,
@@ -208,7 +208,7 @@ def profile(
     Parameters
     ----------
     which : {"level", "detection"}
-    steps : sequence of float
+    steps : floats
         Values, in prior spreads from the prior's centre.
     hold_other : bool
         Keep the other one of the two at its prior's centre, as if somebody had measured it.

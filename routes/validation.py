@@ -40,6 +40,7 @@ __all__ = [
     "interceptions",
     "leave_one_out",
     "named_before_others",
+    "origin_demand",
     "rank_agreement",
     "shift_table",
     "yearly_totals",
@@ -141,7 +142,7 @@ def candidate_loads(
     country = dict(graph.nodes(data="country"))
     leaves = np.array([country[u] == "ID" and country[v] != "ID" for u, v in legs])
     hours = leg_attribute(graph, "hours")
-    demand = _demand(build, origin)
+    demand = origin_demand(build, origin)
     terminals = _terminals(build)
     columns = {}
     for candidate in candidates:
@@ -242,7 +243,7 @@ def shift_table(build: Build, shift: Shift, *, post: Post | None = None) -> pd.D
     graph, network = build.graph, build.network
     place = {n: p for n, p in graph.nodes(data="place") if isinstance(p, str)}
     posted = _posted(shift, place)
-    demand = _demand(build, None)
+    demand = origin_demand(build)
     if shift.origins:
         codes = [str(graph.nodes[n]["area_code"])[:2] for n in network.nodes]
         demand = np.where(np.isin(codes, shift.origins), demand, 0.0)
@@ -311,7 +312,8 @@ def yearly_totals(counts: pd.DataFrame, *, area: str, measure: str) -> pd.DataFr
     """Yearly counts of an area, each beside what the other years lead one to expect.
 
     The expectation is their mean; its interval is of a negative binomial with their dispersion
-    (at least Poisson), so few years and unknown effort make it wide.
+    (at least Poisson), so few years and unknown effort make it wide. ``year_before`` is what was
+    reported then. No model of flow and no baseline says more of a total: effort is on no record.
     """
     rows = counts[(counts["place_code"] == area) & (counts["measure"] == measure)]
     years = rows.groupby("year")["value"].max()
@@ -326,6 +328,7 @@ def yearly_totals(counts: pd.DataFrame, *, area: str, measure: str) -> pd.DataFr
                 "year": int(year),
                 "reported": float(value),
                 "expected": mean,
+                "year_before": float(years.get(year - 1, np.nan)),
                 "p05": max(0.0, mean - half),
                 "p95": mean + half,
             }
@@ -339,10 +342,11 @@ def build_targets(build: Build, dataset: Dataset) -> dict[str, ShareTarget]:
     origins = [n for n in build.network.nodes if kinds[n] in {"settlement", "seat", "village"}]
     codes = [str(build.graph.nodes[n]["area_code"])[:2] for n in origins]
     table = pd.DataFrame({"node": origins, "province_code": codes})
-    return share_targets(dataset, build.network, table, _demand(build, None), ModelParameters())
+    return share_targets(dataset, build.network, table, origin_demand(build), ModelParameters())
 
 
-def _demand(build: Build, origin: str | None) -> Floats:
+def origin_demand(build: Build, origin: str | None = None) -> Floats:
+    """Persons a year who set out at each node; of one province if given."""
     network: Network = build.network
     demand = np.array([build.graph.nodes[n].get("demand") or 0.0 for n in network.nodes])
     if origin is None:
