@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,15 +79,17 @@ class Drivers:
                     field=f"{at}.indicator",
                 )
             table.loc[rows, name] += change
-        framework = Framework.load().without(_OUTCOME)
-
-        def fit(values: pd.DataFrame) -> pd.Series:
-            index = VulnerabilityIndex(framework, draws=0)
-            return index.fit(values, coarser=self.coarser, reference=self.table).score_
-
-        before, after = fit(self.table).clip(lower=0.1), fit(table).clip(lower=0.1)
-        ratio: pd.Series = ((after / before) ** elasticity).fillna(1.0)
+        ratio: pd.Series = ((self._index(table) / self._unchanged) ** elasticity).fillna(1.0)
         return ratio
+
+    @cached_property
+    def _unchanged(self) -> pd.Series:
+        return self._index(self.table)
+
+    def _index(self, values: pd.DataFrame) -> pd.Series:
+        index = VulnerabilityIndex(Framework.load().without(_OUTCOME), draws=0)
+        fitted = index.fit(values, coarser=self.coarser, reference=self.table)
+        return fitted.score_.clip(lower=0.1)
 
 
 @dataclass(frozen=True, eq=False)

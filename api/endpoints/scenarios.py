@@ -44,7 +44,7 @@ router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
 _PARTS = ("posts", "legs", "indicators", "demand", "services")
 _Query = Annotated[NoQuery, Query()]
-_DRAWS, _CORRIDORS = 30, 10
+_DRAWS, _CORRIDORS = 30, 5
 T = TypeVar("T")
 
 
