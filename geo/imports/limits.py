@@ -54,19 +54,23 @@ def seconds_for(unpacked_bytes: int) -> int:
     return min(_CPU_SECONDS + 2 * (unpacked_bytes // 1_000_000), _LONGEST_SECONDS)
 
 
+def _used() -> int:
+    """Whole CPU seconds that this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return int(used.ru_utime + used.ru_stime)
+
+
 def allow_more(seconds: int) -> None:
     """Give this process so many CPU seconds from now on: its work has a bound of its own."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (min(soft, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (min(_used() + 1 + seconds, hard), hard))
 
 
 def confine(*, memory_bytes: int = MEMORY_BYTES) -> None:
     """Limit this process: memory, CPU, files, no core. To be called before anything is read."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _LONGEST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS + _used(), _LONGEST_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_UNPACKED, MOST_UNPACKED))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     os.nice(5)

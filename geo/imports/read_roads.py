@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.errors import DataFileError
 from geo.imports.known import Known
-from geo.imports.limits import MOST_ROAD_BYTES, allow_more, allow_seconds
+from geo.imports.limits import MOST_ROAD_BYTES, allow_more, seconds_for
 from geo.imports.read_osm import Ways, read_ways
 from geo.imports.report import Report
 from geo.imports.road_graph import Edges, contracted, on_sphere, stretches, without_stubs
@@ -49,7 +49,8 @@ def read_roads(path: Path, known: Known, report: Report) -> RoadNetwork:
         )
     size = path.stat().st_size
     _look(path, form)
-    allow_seconds(2 * size)  # an extract of roads only is all work
+    # From here on, for loading the libraries has taken one; an extract of roads only is all work.
+    allow_more(seconds_for(2 * size))
     ways = read_ways(path, form=form)
     allow_more(_SECONDS + len(ways.refs) // _NODES_PER_SECOND)
     edges, cut = stretches(ways)

@@ -113,7 +113,7 @@ def test_hostile_extracts_are_refused_soon(name: str, tmp_path: Path) -> None:
         dry_run(path, "network", home)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # Time of the processor, which a busy machine does not lengthen.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3.5
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5.0
     assert "\n" not in str(refused.value)
     assert not home.imports.exists()
 
