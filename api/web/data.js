@@ -6,12 +6,14 @@ const TIMEOUT_MS = 30_000;
 const PAGE = 1000;
 const MOST_PAGES = 200;
 
-/** What went wrong: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, unreadable answer). */
+/** What went wrong: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, unreadable answer); `errors` by field. */
 export class ServiceError extends Error {
-  constructor(kind, status, detail) {
+  constructor(kind, status, detail, errors = []) {
     super(detail || `${kind} ${status}`);
     this.kind = kind;
     this.status = status;
+    this.detail = detail;
+    this.errors = errors;
   }
 }
 
@@ -46,7 +48,7 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
     throw new ServiceError("broken", response.status, "");
   }
   if (!response.ok) {
-    throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer?.detail ?? "");
+    throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer?.detail ?? "", answer?.errors ?? []);
   }
   return answer;
 }

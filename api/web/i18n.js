@@ -307,6 +307,11 @@ export const STRINGS = {
   },
 };
 
+/** Words that come with what a session may see. */
+export function addStrings(more) {
+  for (const name of LANGUAGES) Object.assign(STRINGS[name], more[name]);
+}
+
 let language = "id";
 
 export function currentLanguage() {

@@ -212,7 +212,7 @@ const LAYERS = {
 
 /** Ids of the layers that answer to the pointer, the topmost first. */
 export const PICK_LAYERS = [
-  "terminals-sign", "services-sign", "hotspots-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
+  "overlay-disc", "terminals-sign", "services-sign", "hotspots-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
 ];
 
 /** Add empty sources and all layers, once, when the style is there. */

@@ -8,10 +8,11 @@ import { WIDTH_RANGE, widthScale } from "./layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
 
 /**
- * Draw the legend. `visible` are layer names, `features` their features by name.
+ * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a group more:
+ * `{title, rows: [[sign, words]]}`.
  */
-export function renderLegend(body, { visible, features }) {
-  const parts = [];
+export function renderLegend(body, { visible, features, extra = null }) {
+  const parts = extra ? [group(extra.title, extra.rows.map(([sign, label]) => row(sign ?? "", label)))] : [];
   if (visible.includes("areas") && features.areas?.length) parts.push(areaLegend());
   if (visible.includes("corridors") && features.corridors?.length) parts.push(...corridorLegend(features.corridors));
   if (visible.includes("terminals") && features.terminals?.length) parts.push(terminalLegend(features.terminals));

@@ -4,38 +4,49 @@ import { renderAbout } from "./about.js";
 import { fetchBasemap, fetchJson } from "./data.js";
 import { renderDetail } from "./detail.js";
 import { announce, el, keepingFocus, showTip } from "./dom.js";
-import { renderHotspots } from "./hotspots.js";
-import { has, setLanguage, t } from "./i18n.js";
+import { setLanguage, t } from "./i18n.js";
 import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
   showLayers,
 } from "./layers.js";
 import { renderLegend } from "./legend.js";
+import { drawOverlay, installOverlay } from "./overlay.js";
 import { hideError, showBusy, showError } from "./messages.js";
-import { corridorName, renderAreas, renderCorridors, renderSwitches } from "./lists.js";
+import { renderAreas } from "./lists.js";
 import { createMap, setMapLanguage, showBox } from "./map.js";
+import { renderLists } from "./browse.js";
+import { nameUnder, titleOf } from "./names.js";
 import { wireSearch } from "./search.js";
 import { ANONYMOUS, currentSession, showSession, tierLabel, wireSession } from "./session.js";
+import { sketchCoast } from "./sketch.js";
 import { setTabs, showTab, wireTabs } from "./tabs.js";
 import { TABS, createStore, formatHash, parseHash } from "./state.js";
 import { createLibrary } from "./store.js";
+import { createWork } from "./work.js";
 
 const $ = (id) => document.getElementById(id);
 const NARROW = window.matchMedia("(max-width: 760px)");
 
 const given = parseHash(location.hash);
 const store = createStore({
-  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, ...given,
+  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, work: null, ...given,
 });
 let session = ANONYMOUS;
 let release = null;
 let map = null;
 let mapReady = false;
-let province = "";
-let areaLimit = renderAreas.step;
+/** What the list of areas shows: one province or all, and how many. */
+const areaChoice = { province: "", limit: renderAreas.step };
 let extra = null;
 let returnTo = null;
 let hasBasemap = false;
+let removeSketch = () => undefined;
+/** The map's library is large and runs last; by then it is there, or there is no map. */
+const scriptsRan = new Promise((resolve) => {
+  document.addEventListener("DOMContentLoaded", resolve, { once: true });
+});
+/** What a desk has on the map: features and their part of the legend. */
+let drawn = { features: [], legend: null };
 /** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
 let pictureDone;
 const firstPicture = new Promise((resolve) => {
@@ -49,10 +60,27 @@ const visible = () => {
   return chosen.filter((name) => library.available.includes(name));
 };
 
-/** Tabs that not every session has. */
-const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => false };
-
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
+
+const work = createWork({
+  library,
+  session: () => session,
+  areaName,
+  draw(features, legend) {
+    drawn = { features, legend };
+    if (mapReady) drawOverlay(map, features);
+    drawLegend();
+  },
+  /** Leave on the map only these of its layers: what a desk works on is told from little else. */
+  showOnly: (names) => store.set({ layers: names }),
+  bring: (box, zoom) => mapReady && box && showBox(map, box, zoom),
+  work: () => store.get().work,
+  setWork: (text) => store.set({ work: text }),
+  refresh: () => renderPanel(),
+});
+
+/** Tabs that not every session has. */
+const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => work.there };
 
 // ---- loading -------------------------------------------------------------------------------
 
@@ -63,7 +91,7 @@ async function start() {
   try {
     session = await currentSession();
     showSession(session, areaName);
-    province = session.province ?? "";
+    areaChoice.province = session.province ?? "";
     release = null;
     const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
     release = manifest;
@@ -73,8 +101,9 @@ async function start() {
     return showError(error);
   }
   renderAll();
+  const opened = work.open(session);
   await firstPicture;
-  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), ...wanted()]);
+  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...wanted()]);
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
   announce(t("loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
@@ -129,7 +158,7 @@ function renderPanel() {
 }
 
 function drawPanel() {
-  const { tab, top, selection } = store.get();
+  const { tab, selection } = store.get();
   const open = selection !== null;
   $("browse").hidden = open;
   $("detail").hidden = !open;
@@ -137,60 +166,10 @@ function drawPanel() {
   const tabs = TABS.filter((name) => TAB_NEEDS[name]?.() ?? true);
   setTabs(tabs);
   showTab(tabs.includes(tab) ? tab : "corridors");
-  const { areas = [], corridors = [], hotspots = [] } = library.features;
-  // Nothing listed yet: still asking, or the banner says why not. An empty list would be a claim.
-  const failed = document.documentElement.dataset.data === "error";
-  const waiting = library.available.length === 0;
-  renderCorridors($("pane-corridors"), {
-    features: corridors,
-    tier: has(`corridorsIntro_${session.tier}`) ? session.tier : "public",
-    top,
-    selection,
-    loading: waiting || !library.has("corridors"),
-    failed,
-    onSelect: select,
-    onTop: (count) => store.set({ top: count }),
+  renderLists({
+    library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
   });
-  renderAreas($("pane-areas"), {
-    features: areas,
-    province,
-    limit: areaLimit,
-    selection,
-    loading: waiting || !library.has("areas"),
-    failed,
-    onSelect: select,
-    onProvince(code) {
-      province = code;
-      areaLimit = renderAreas.step;
-      renderPanel();
-      $("area-province").focus();
-    },
-    onMore(limit) {
-      const first = areaLimit;
-      areaLimit = limit;
-      renderPanel();
-      $("pane-areas").querySelectorAll(".item")[first]?.focus();
-    },
-  });
-  if (tabs.includes("hotspots")) {
-    renderHotspots($("pane-hotspots"), {
-      features: hotspots,
-      selection,
-      loading: !library.has("hotspots"),
-      failed,
-      parentName: areaName,
-      onSelect: select,
-    });
-  }
-  renderSwitches($("pane-layers"), {
-    available: library.available,
-    layers: visible(),
-    onToggle(name, on) {
-      const others = visible().filter((other) => other !== name);
-      store.set({ layers: on ? [...others, name] : others });
-      $("pane-layers").querySelector(`[name=${name}]`)?.focus();
-    },
-  });
+  if (tabs.includes("work") && tab === "work" && !open) work.show($("pane-work"));
   renderAbout($("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
 }
 
@@ -222,14 +201,7 @@ function drawLegend() {
   const { top } = store.get();
   const corridors = library.features.corridors ?? [];
   const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
-  renderLegend($("legend-body"), { visible: visible(), features });
-}
-
-/** The name of what lies under the pointer; null where that is nothing of ours. */
-function nameUnder(feature) {
-  const known = feature && library.get(feature.source, feature.properties._key);
-  if (!known) return null;
-  return feature.source === "corridors" ? corridorName(known) : known.properties.name;
+  renderLegend($("legend-body"), { visible: visible(), features, extra: drawn.legend });
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -307,20 +279,14 @@ store.subscribe((state, changed) => {
     renderPanel();
     drawLegend();
   }
-  document.title = titleOf(state);
+  document.title = titleOf(library, state.selection);
   history.replaceState(null, "", formatHash(state));
 });
 
-function titleOf({ selection }) {
-  const feature = selection && library.get(library.layerOf(selection.type), selection.id);
-  if (!feature) return "Petajaga";
-  const name = selection.type === "corridor" ? corridorName(feature) : feature.properties.name;
-  return `${name} · Petajaga`;
-}
-
 window.addEventListener("hashchange", () => {
   const next = parseHash(location.hash);
-  store.set({ layers: null, selection: null, ...next });
+  store.set({ layers: null, selection: null, work: null, ...next });
+  work.follow(store.get().work);
   if (map && next.view) map.jumpTo({ center: [next.view.lng, next.view.lat], zoom: next.view.zoom });
 });
 
@@ -348,14 +314,22 @@ function wireMap(basemap) {
       if (mapReady) wanted();
     },
     onPick([feature]) {
-      if (feature) select({ type: SELECTS[feature.source], id: feature.properties._key });
+      if (feature?.source === "overlay") {
+        const id = feature.properties._key;
+        if (library.get("terminals", id)) select({ type: "terminal", id });
+      } else if (feature) select({ type: SELECTS[feature.source], id: feature.properties._key });
     },
-    onHover: (feature, point) => showTip(nameUnder(feature), point),
-    onPainted: pictureDone,
+    onHover: (feature, point) => showTip(nameUnder(library, feature), point),
+    onPainted() {
+      removeSketch();
+      pictureDone();
+    },
     onError: (error) => console.warn(error.message ?? error),
     onReady() {
       mapReady = true;
       installLayers(map);
+      installOverlay(map);
+      drawOverlay(map, drawn.features);
       map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
       setMapLanguage(map, store.get().lang);
       renderAll();
@@ -394,7 +368,9 @@ wireSession({
   getSession: () => session,
   onError: showError,
   async onChange() {
-    store.set({ selection: null, layers: null, tab: "corridors" });
+    // What a shared address opens stays until the sign-in it needs.
+    const kept = session.tier === "public" ? store.get().work : null;
+    store.set({ selection: null, layers: null, tab: kept ? "work" : "corridors", work: kept });
     await start();
     showOwnProvince();
     announce(session.tier === "public" ? t("signedOut") : t("signedIn", { tier: tierLabel(session, areaName) }));
@@ -418,4 +394,8 @@ window.addEventListener("beforeprint", () => {
 });
 
 start();
-loadBasemap().then(wireMap);
+loadBasemap().then(async (basemap) => {
+  removeSketch = sketchCoast(document.querySelector(".sheet"), basemap, given.view ?? null);
+  await scriptsRan;
+  wireMap(basemap);
+});

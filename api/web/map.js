@@ -8,9 +8,9 @@ import { BASE } from "./palette.js";
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
 /** The coastline ends here; beyond it the map is veiled, so that a cut coast does not look like a real one. */
-const WINDOW = { west: 94, south: -12, east: 142, north: 8 };
-const LIMITS = [[84, -22], [152, 18]];
-const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
+export const WINDOW = { west: 94, south: -12, east: 142, north: 8 };
+export const LIMITS = [[84, -22], [152, 18]];
+export const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
 const EMPTY = { type: "FeatureCollection", features: [] };
 const CLICK_SLACK_PX = 6;
 

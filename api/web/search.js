@@ -37,6 +37,17 @@ export function findPlaces(features, query) {
   }));
 }
 
+/** Of `[{name}]`, those a few letters may mean, the best first. */
+export function searchable(places, query) {
+  const wanted = plain(query.trim());
+  if (wanted.length < 2) return [];
+  return places
+    .map((place) => ({ place, rank: rankOf(plain(place.name), wanted) }))
+    .filter(({ rank }) => rank < NO_MATCH)
+    .sort((a, b) => a.rank - b.rank || a.place.name.localeCompare(b.place.name, "id"))
+    .map(({ place }) => place);
+}
+
 function rankOf(name, wanted) {
   if (name === wanted) return 0;
   if (name.startsWith(wanted)) return 1;

@@ -50,6 +50,7 @@ export function parseHash(hash) {
   }
   const top = Number(given.get("top") ?? NaN);
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
+  if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(given.get("work") ?? "")) state.work = given.get("work");
   const selection = /^([a-z]+):(.{1,200})$/.exec(given.get("sel") ?? "");
   if (selection && SELECTABLE.includes(selection[1])) {
     state.selection = { type: selection[1], id: selection[2] };
@@ -68,6 +69,7 @@ export function formatHash(state) {
   if (state.tab) parts.push(`tab=${state.tab}`);
   if (state.layers) parts.push(`layers=${state.layers.join(",")}`);
   if (state.top !== undefined) parts.push(`top=${state.top}`);
+  if (state.work) parts.push(`work=${state.work}`);
   if (state.selection) {
     parts.push(`sel=${state.selection.type}:${encodeURIComponent(state.selection.id)}`);
   }

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 WEB = Path(__file__).resolve().parents[2] / "api" / "web"
-OWN = sorted(path for path in WEB.rglob("*") if path.is_file() and "vendor" not in path.parts)
+DESKS = WEB.with_name("desks")
+PUBLIC = sorted(path for path in WEB.rglob("*") if path.is_file() and "vendor" not in path.parts)
+OWN = [*PUBLIC, *sorted(DESKS.rglob("*.js"))]
 
 
 class Page(HTMLParser):
@@ -58,8 +60,28 @@ def test_every_module_is_preloaded(page: Page) -> None:
     assert modules - set(page.loaded) == set()
 
 
+def test_every_import_is_a_file_of_ours() -> None:
+    # A desk's modules lie at /desk/<folder>/, the page's at /static/.
+    for path in [p for p in OWN if p.suffix == ".js"]:
+        for name in re.findall(r"""from "([^"]+)";""", path.read_text("utf-8")):
+            if name.startswith("../../static/"):
+                target = WEB / name.removeprefix("../../static/")
+            else:
+                target = path.parent / name
+            assert target.is_file(), f"{path.name} imports {name}"
+            in_web = target.resolve().is_relative_to(WEB)
+            assert in_web or path.is_relative_to(DESKS), f"{path.name} imports a desk's {name}"
+
+
+def test_the_partner_desk_does_not_lean_on_the_police_desk() -> None:
+    for path in (DESKS / "partner").glob("*.js"):
+        assert "police" not in path.read_text("utf-8"), path.name
+
+
 @pytest.mark.parametrize(
-    "path", [p for p in OWN if p.suffix in (".js", ".css", ".html", ".svg")], ids=lambda p: p.name
+    "path",
+    [p for p in OWN if p.suffix in (".js", ".css", ".html", ".svg")],
+    ids=lambda p: f"{p.parent.name}/{p.name}",
 )
 def test_own_files_name_no_other_host(path: Path) -> None:
     text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
@@ -69,19 +91,22 @@ def test_own_files_name_no_other_host(path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("path", [p for p in OWN if p.suffix == ".js"], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", [p for p in OWN if p.suffix == ".js"], ids=lambda p: f"{p.parent.name}/{p.name}"
+)
 def test_modules_stay_small(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 430
 
 
 def test_the_public_files_say_nothing_of_posts() -> None:
-    # Whoever opens the page may read its files; they must not tell that posts are planned.
+    # Whoever opens the page may read its files; they must not tell that posts are planned. What a
+    # partner is served must not either.
     told = re.compile(
         r"checkpoint|choke|intercept(ion)? point|pos (jaga|pemeriksaan|pencegahan)|\bposts\b",
         re.IGNORECASE,
     )
     allowed = {"service_tpi"}
-    for path in OWN:
+    for path in [*PUBLIC, *(DESKS / "partner").glob("*.js")]:
         if path.suffix not in (".js", ".html", ".css"):
             continue
         for line in path.read_text("utf-8").splitlines():

@@ -1,0 +1,19 @@
+/** How a thing on the page is called: under the pointer, and in the title of the window. */
+
+import { corridorName } from "./lists.js";
+
+const nameOf = (layer, feature) => (layer === "corridors" ? corridorName(feature) : feature.properties.name);
+
+/** The name of what lies under the pointer; null where that is nothing of ours. */
+export function nameUnder(library, feature) {
+  if (feature?.source === "overlay") return feature.properties._tip;
+  const known = feature && library.get(feature.source, feature.properties._key);
+  return known ? nameOf(feature.source, known) : null;
+}
+
+/** The title of the window. */
+export function titleOf(library, selection) {
+  const layer = selection && library.layerOf(selection.type);
+  const feature = selection && library.get(layer, selection.id);
+  return feature ? `${nameOf(layer, feature)} · Petajaga` : "Petajaga";
+}

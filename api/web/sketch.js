@@ -1,0 +1,91 @@
+/** The coast at once: a plain drawing that stands until the map does, and stays where no map can be drawn. */
+
+import { HOME_BOX, LIMITS, WINDOW } from "./map.js";
+import { BASE } from "./palette.js";
+
+const TILE = 512;
+const FINEST_PX = 0.8;
+
+/** Web Mercator, the whole world as 0 to 1. */
+function project([lng, lat]) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return [(lng + 180) / 360, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
+}
+
+/** Pixels a world wide, and the point in the middle, as the map itself will have them. */
+function camera(view, width, height) {
+  const [west, south] = project(LIMITS[0]);
+  const [east, north] = project(LIMITS[1]);
+  const least = Math.max(width / (east - west), height / (south - north));
+  if (view) return { scale: Math.max(least, TILE * 2 ** view.zoom), middle: project([view.lng, view.lat]) };
+  const [left, low] = project(HOME_BOX[0]);
+  const [right, high] = project(HOME_BOX[1]);
+  const fits = Math.min((width - 24) / (right - left), (height - 24) / (low - high));
+  const scale = Math.max(least, fits);
+  const within = (value, from, to, half) => Math.min(Math.max(value, from + half), to - half);
+  return {
+    scale,
+    middle: [
+      within((left + right) / 2, west, east, width / 2 / scale),
+      within((low + high) / 2, north, south, height / 2 / scale),
+    ],
+  };
+}
+
+/** One ring, without the points that fall upon the one before. */
+function trace(pen, points) {
+  let [x, y] = points[0];
+  pen.moveTo(x, y);
+  for (const [u, v] of points) {
+    if (Math.abs(u - x) + Math.abs(v - y) < FINEST_PX) continue;
+    [x, y] = [u, v];
+    pen.lineTo(x, y);
+  }
+  pen.closePath();
+}
+
+/**
+ * Draw the base map beneath `place`'s other children.
+ *
+ * @returns a function that takes the drawing away
+ */
+export function sketchCoast(place, basemap, view) {
+  const { clientWidth: width, clientHeight: height } = place;
+  const canvas = document.createElement("canvas");
+  const sharp = Math.min(2, window.devicePixelRatio || 1);
+  canvas.width = width * sharp;
+  canvas.height = height * sharp;
+  canvas.className = "sketch";
+  canvas.setAttribute("aria-hidden", "true");
+  // Drawn by the processor: the graphics card is busy starting the map.
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const { scale, middle } = camera(view, width, height);
+  const at = (point) => {
+    const [x, y] = project(point);
+    return [(x - middle[0]) * scale + width / 2, (y - middle[1]) * scale + height / 2];
+  };
+  pen.scale(sharp, sharp);
+  pen.lineWidth = 0.6;
+  pen.strokeStyle = BASE.coast;
+  for (const { geometry, properties } of basemap?.features ?? []) {
+    const polygons = { Polygon: [geometry?.coordinates], MultiPolygon: geometry?.coordinates }[geometry?.type] ?? [];
+    const home = properties?.country === "ID" || properties?.kind === "indonesia";
+    pen.fillStyle = home ? BASE.land : BASE.neighbour;
+    pen.beginPath();
+    for (const ring of polygons.flat()) {
+      trace(pen, ring.map(at));
+    }
+    pen.fill("evenodd");
+    pen.stroke();
+  }
+  const [left, top] = at([WINDOW.west, WINDOW.north]);
+  const [right, bottom] = at([WINDOW.east, WINDOW.south]);
+  pen.fillStyle = BASE.veil;
+  pen.beginPath();
+  pen.rect(0, 0, width, height);
+  pen.rect(left, top, right - left, bottom - top);
+  pen.fill("evenodd");
+  place.prepend(canvas);
+  requestAnimationFrame(() => performance.mark("petajaga-coast-drawn"));
+  return () => canvas.remove();
+}

@@ -1,0 +1,307 @@
+"""The desks at work: plans with progress, scenarios kept, compared and shared; by keyboard too."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import PIXELS, Service, Watch, rgb, script, shoot, sign_in
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+MORE, LESS, STOP, POST = (rgb(c) for c in ("#b35806", "#542788", "#0b4f5c", "#16262c"))
+PLAN_MS = 90_000  # on a busy machine; an idle one needs a few seconds
+
+
+def at_work(open_page: OpenPage, service: Service, tier: str, **more: Any) -> Page:
+    page = open_page(**more)
+    sign_in(page, service, tier)
+    page.click("#tab-work")
+    expect(page.locator("#pane-work h2")).to_be_visible()
+    return page
+
+
+def choose(page: Page, field: str, text: str) -> None:
+    """Choose a place in a field as one types it."""
+    page.fill(field, text)
+    expect(page.locator(f"{field}-list [role=option]").first).to_be_visible()
+    page.press(field, "ArrowDown")
+    page.press(field, "Enter")
+
+
+def submit(page: Page) -> None:
+    page.click("#pane-work .plan-form button[type=submit]")
+
+
+def test_post_plan(open_page: OpenPage, service: Service, watch: Watch, tmp_path: Any) -> None:
+    page = at_work(open_page, service, "police")
+    assert page.evaluate(script("nameless")) == []
+    page.fill("#p-k", "")
+    submit(page)
+    expect(page.locator("#p-k")).to_be_focused()
+    expect(page.locator("#p-k-error")).to_contain_text("angka lebih dari nol")
+    page.fill("#p-k", "9999")
+    submit(page)
+    expect(page.locator("#p-k-error")).to_contain_text("terlalu banyak")
+    # The browser itself reports the refusal we asked for.
+    watch.errors[:] = [error for error in watch.errors if "400" not in error]
+    shoot(page, "plan-refused-police-id")
+
+    page.fill("#p-k", "3")
+    choose(page, "#p-fixed", "el tari")
+    choose(page, "#p-forbidden", "tunon taka")
+    expect(page.locator("#p-fixed")).to_have_value("")
+    shoot(page, "plan-form-police-id")
+    submit(page)
+    expect(page.locator(".running progress")).to_be_visible()
+    expect(page.locator(".running [role=status]")).not_to_be_empty()
+    shoot(page, "plan-running-police-id")
+    pane = page.locator("#pane-work")
+    expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)
+    expect(pane.locator("h2")).to_be_focused()
+    names = pane.locator(".ranked .item-name").all_inner_texts()
+    assert len(names) == 3
+    assert any("El Tari" in name for name in names)
+    assert not any("Tunon Taka" in name for name in names)
+    for said in ("rentang 90%", "menambah", "Petugas:", "janji", "hasil", "Pilihan lain"):
+        expect(pane).to_contain_text(said)
+    page.wait_for_timeout(2500)
+    shares = page.evaluate(PIXELS, [MORE, LESS, POST])["shares"]
+    assert min(shares) > 2e-5, f"more, less and posts are drawn: {shares}"
+    legend = page.locator("#legend-body")
+    expect(legend).to_contain_text("bertambah")
+    expect(legend).to_contain_text("pos, menurut urutan")
+    shoot(page, "plan-police-id")
+    assert page.evaluate(script("contrast")) == []
+
+    with page.expect_download() as waiting:
+        page.click("#pane-work a.button")
+    sheet = tmp_path / "plan.xlsx"
+    waiting.value.save_as(sheet)
+    assert openpyxl.load_workbook(sheet).sheetnames
+
+    page.locator("#pane-work .segments").scroll_into_view_if_needed()
+    page.click(".segments [data-value=after]")
+    expect(legend).to_contain_text("Sesudah")
+    page.wait_for_timeout(800)
+    shoot(page, "plan-after-police-id")
+    page.click(".segments [data-value=none]")
+    expect(legend).not_to_contain_text("Perubahan arus")
+    # The address opens the same plan for whoever made it.
+    address = "#" + page.url.split("#", 1)[1]
+    assert "work=plan:" in address
+    page.reload()
+    expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)
+    page.click("[data-lang=en]")
+    expect(pane).to_contain_text("Promised and delivered")
+    page.wait_for_timeout(1500)
+    shoot(page, "plan-police-en")
+    # Nothing printed helps anyone around a post.
+    text = pane.inner_text().lower()
+    assert [word for word in ("route", "rute", "hindari", "detection", "peluang tertangkap")
+            if word in text] == []  # fmt: skip
+
+    page.get_by_role("button", name="Take into a scenario").click()
+    expect(page.locator(".changes li")).to_have_count(3)
+    expect(page.locator("#pane-work")).to_contain_text("In all", timeout=PLAN_MS)
+
+
+def test_a_plan_can_be_cancelled_by_keyboard(open_page: OpenPage, service: Service) -> None:
+    page = at_work(open_page, service, "police")
+    page.fill("#p-k", "10")
+    page.press("#p-k", "Enter")
+    button = page.locator(".running button")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane-work .problem")).to_contain_text("dibatalkan")
+    expect(page.locator("#p-k")).to_have_value("10")
+    expect(page.locator("#announce")).to_contain_text("dibatalkan")
+
+
+def test_outreach_of_a_partner_tells_shares_only(open_page: OpenPage, service: Service) -> None:
+    page = at_work(open_page, service, "partner")
+    pane = page.locator("#pane-work")
+    expect(pane.locator("[data-room]")).to_have_count(2)
+    expect(pane).to_contain_text("Nusa Tenggara Timur")
+    page.click("#pane-work .more-options summary")
+    page.fill("#o-villages", "2")
+    page.fill("#o-floor", "90")
+    submit(page)
+    expect(pane.locator(".problem")).to_contain_text("turunkan menjadi", timeout=PLAN_MS)
+    shoot(page, "outreach-refused-partner-id")
+    page.fill("#o-villages", "6")
+    page.fill("#o-floor", "0")
+    submit(page)
+    expect(pane.locator(".ranked > li")).to_have_count(6, timeout=PLAN_MS)
+    expect(pane).to_contain_text("dari keberangkatan berisiko")
+    assert "orang/tahun" not in pane.inner_text()
+    page.wait_for_timeout(2000)
+    assert page.evaluate(PIXELS, [STOP])["shares"][0] > 1e-4, "villages are drawn"
+    shoot(page, "outreach-partner-id")
+    page.click("[data-lang=en]")
+    expect(pane.locator(".ranked small").nth(1)).to_contain_text("no task force yet")
+    shoot(page, "outreach-partner-en")
+    with page.expect_download() as waiting:
+        page.click("#pane-work a.button")
+    assert waiting.value.suggested_filename.endswith(".xlsx")
+
+
+def test_police_scenario_undone_kept_compared_and_shared(
+    open_page: OpenPage, service: Service
+) -> None:
+    page = at_work(open_page, service, "police")
+    page.click("[data-room=scenario]")
+    pane = page.locator("#pane-work")
+    expect(page.locator("#s-terminal")).to_be_visible()
+    submit(page)
+    expect(page.locator("#s-terminal-error")).to_contain_text("Pilih satu")
+    choose(page, "#s-terminal", "el tari")
+    submit(page)
+    total = pane.locator("table").first
+    expect(total).to_contain_text("Tercegat", timeout=PLAN_MS)
+    expect(pane.locator("#s-name")).to_be_visible()
+    first = pane.locator("table").all_inner_texts()
+    page.wait_for_timeout(1500)
+    shares = page.evaluate(PIXELS, [MORE, LESS])["shares"]
+    assert min(shares) > 2e-5, f"the change is drawn: {shares}"
+    shoot(page, "scenario-police-id")
+    save(page, "Pos El Tari")
+
+    page.click("#pane-work .plan-form summary")
+    page.select_option("#s-what", "demand")
+    choose(page, "#s-area", "Kabupaten Belu")
+    page.fill("#s-percent", "20")
+    submit(page)
+    expect(pane.locator(".changes li")).to_have_count(2)
+    expect(pane).to_contain_text("Berangkat", timeout=PLAN_MS)
+    assert pane.locator("table").all_inner_texts() != first
+    page.click("#s-undo")
+    expect(pane.locator(".changes li")).to_have_count(1)
+    expect(pane).not_to_contain_text("Menghitung")
+    assert pane.locator("table").all_inner_texts() == first, "undone is as it was"
+
+    page.click("#pane-work .plan-form summary")
+    page.select_option("#s-what", "leg")
+    choose(page, "#s-leg", "tenau")
+    submit(page)
+    expect(pane.locator(".changes li")).to_have_count(2)
+    expect(pane.locator("#s-name")).to_be_visible(timeout=PLAN_MS)
+    save(page, "Pos dan ruas ditutup")
+    cards = pane.locator(".cards li")
+    expect(cards).to_have_count(2)
+    for box in cards.locator("input").all():
+        box.check()
+    page.click("#s-compare")
+    expect(pane.locator("h2")).to_have_text("Perbandingan skenario")
+    expect(pane.locator("table").first).to_contain_text("Pos El Tari")
+    assert "work=compare:" in page.url
+    shoot(page, "compare-police-id")
+    pane.locator(".actions button").first.click()
+
+    card = cards.filter(has_text="Pos El Tari")
+    card.get_by_role("button", name=re.compile("^Bagikan")).click()
+    expect(card).to_contain_text("dibagikan")
+    key = card.get_attribute("data-key")
+    # Shared within the tier: another desk is told that there is no such thing.
+    other = open_page(f"#tab=work&work=scenario:{key}")
+    expect(other.locator("#tab-work")).to_have_count(0)
+    sign_in(other, service, "police")
+    expect(other.locator(".changes li")).to_contain_text("El Tari", timeout=PLAN_MS)
+    for name in ("Pos El Tari", "Pos dan ruas ditutup"):
+        cards.filter(has_text=name).get_by_role("button", name=re.compile("^Hapus")).click()
+        expect(cards.filter(has_text=name)).to_have_count(0)
+
+
+def save(page: Page, name: str) -> None:
+    page.fill("#s-name", name)
+    page.click("#s-save")
+    expect(page.locator(".cards li").filter(has_text=name)).to_be_visible(timeout=PLAN_MS)
+    expect(page.locator("#s-name")).to_be_visible(timeout=PLAN_MS)
+    assert "work=scenario:" in page.url
+
+
+def test_partner_scenario_has_areas_and_no_more(open_page: OpenPage, service: Service) -> None:
+    page = at_work(open_page, service, "partner")
+    page.click("[data-room=scenario]")
+    kinds = page.locator("#s-what option")
+    expect(kinds).to_have_count(3)
+    choose(page, "#s-area", "Kabupaten Belu")
+    expect(page.locator("#s-indicator option").first).to_be_attached()
+    submit(page)
+    pane = page.locator("#pane-work")
+    expect(pane.locator("table")).to_contain_text("Kabupaten Belu", timeout=PLAN_MS)
+    expect(pane.locator("table")).to_contain_text("%")
+    text = pane.inner_text().lower()
+    assert [w for w in ("orang/tahun", "tercegat", "simpul", "pos ") if w in text] == []
+    shoot(page, "scenario-partner-id")
+    assert page.evaluate(script("contrast")) == []
+    assert page.evaluate(script("nameless")) == []
+
+
+def test_small_screen_and_paper(open_page: OpenPage, service: Service) -> None:
+    page = at_work(open_page, service, "partner", width=360, height=740)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    shoot(page, "work-small-id")
+    page.emulate_media(media="print")
+    expect(page.locator("#pane-work form")).to_be_hidden()
+
+
+def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
+    def ask(path: str, tier: str | None = None) -> tuple[int, dict[str, Any] | str]:
+        request = urllib.request.Request(service.url + path)
+        if tier:
+            name, password = service.accounts[tier]
+            body = json.dumps({"name": name, "password": password}).encode()
+            sign = urllib.request.Request(
+                f"{service.url}/v1/session", body, {"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(sign) as answer:
+                token = json.loads(answer.read())["token"]
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            told = json.loads(error.read())
+            told.pop("instance")
+            return error.code, told
+
+    nothing = ask("/desk/police/nothing.js")
+    assert nothing[0] == 404
+    hidden = [
+        ("/desk/police/desk.js", None), ("/desk/police/words.js", "partner"),
+        ("/desk/partner/desk.js", None), ("/desk/partner/../police/words.js", "partner"),
+        ("/desk/partner/..%2Fpolice%2Fwords.js", "partner"),
+        ("/static/../desks/police/words.js", None),
+        ("/static/%2e%2e/desks/police/words.js", None), ("/desk/police/desk.js.map", "police"),
+    ]  # fmt: skip
+    for path, tier in hidden:
+        assert ask(path, tier) == nothing, path
+    status, text = ask("/desk/police/words.js", "police")
+    assert status == 200
+    assert "POLICE_WORDS" in text
+    assert ask("/desk/partner/words.js", "partner")[0] == 200
+
+
+def test_words_of_the_desks_are_in_both_languages(open_page: OpenPage, service: Service) -> None:
+    page = at_work(open_page, service, "police")
+    for module, name in (("partner", "WORDS"), ("police", "POLICE_WORDS")):
+        words: dict[str, dict[str, str]] = page.evaluate(
+            f"async () => (await import('/desk/{module}/words.js')).{name}"
+        )
+        assert set(words["id"]) == set(words["en"])
+        for key, text in words["id"].items():
+            other = words["en"][key]
+            assert text.strip()
+            assert other.strip()
+            holes = [sorted(re.findall(r"\{(\w+)\}", one)) for one in (text, other)]
+            assert holes[0] == holes[1], key
