@@ -135,6 +135,7 @@ def _release(session: Session) -> tuple[State, str]:
         with open_release(session.home) as release:
             made_from = str(release.manifest("police")["created_from"])
             name = release.id
+            release.model_folder()  # plans need it; without it the rest is served
     except BrokenReleaseError:
         raise
     except StateError:
