@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routes.flow import FlowModel
+from routes.network import Network
 
 
 def cyclic(seed: int, scale: float) -> tuple[nx.DiGraph, dict[int, float]]:
@@ -66,3 +69,64 @@ def test_flow_is_linear_in_demand(seed: int, factor: float) -> None:
     more = FlowModel(theta=0.4).fit(graph, {o: r * factor for o, r in demand.items()})
     for leg, persons in once.leg_flow_.items():
         assert more.leg_flow_[leg] == pytest.approx(factor * persons, rel=1e-9, abs=1e-12)
+
+
+def several_ends(seed: int, scale: float) -> tuple[nx.DiGraph, dict[int, float]]:
+    """:func:`cyclic` with three destinations more, of which one that nothing enters."""
+    graph, demand = cyclic(seed, scale)
+    rng = np.random.default_rng([seed, 1])
+    inner = len(graph) - 1
+    for name in ("a", "b", "apart"):
+        graph.add_node(name, kind="destination", utility=float(rng.normal(0.0, 3.0)))
+    for name in ("a", "b"):
+        for u in rng.choice(inner, 2, replace=False).tolist():
+            graph.add_edge(u, name, hours=float(rng.uniform(0.2, 1.0)) * scale)
+    return graph, demand
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), exponent=st.floats(-3, 4), constant=st.floats(-1e3, 1e3))
+def test_a_constant_added_to_all_utilities_changes_nothing(
+    seed: int, exponent: float, constant: float
+) -> None:
+    graph, demand = several_ends(seed, 10.0**exponent)
+    network = Network.from_graph(graph)
+    people = network.vector(demand)
+    raised = np.where(network.destination, network.utility + constant, 0.0)
+    before = FlowModel(theta=1.0).fit_network(network, people)
+    after = FlowModel(theta=1.0).fit_network(network.with_costs(utility=raised), people)
+    # A sum of costs of 1e4 keeps its differences to 1e-12 of it: that is what flows can keep.
+    assert after.leg_flow_.values_array == pytest.approx(
+        before.leg_flow_.values_array, rel=1e-8, abs=1e-8 * people.sum()
+    )
+    assert before.destination_flow_["apart"] == 0.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), exponent=st.floats(-3, 4))
+def test_joint_flow_is_the_sum_of_those_to_each_destination(seed: int, exponent: float) -> None:
+    """Each destination solved by itself, with the people who choose it; and as split off."""
+    graph, demand = several_ends(seed, 10.0**exponent)
+    network = Network.from_graph(graph)
+    people = network.vector(demand)
+    joint = FlowModel(theta=1.0).fit_network(network, people)
+    chosen, total = joint.demand_by_destination_, people.sum()
+    assert chosen.sum(axis=1) == pytest.approx(people, rel=1e-9, abs=1e-9)
+    added, split = np.zeros(len(network.hours)), np.zeros(len(network.hours))
+    ends = np.flatnonzero(network.destination)
+    for k, end in enumerate(ends):
+        split += joint.flow_to(network.nodes[end])
+        if chosen[:, k].sum() == 0:
+            continue
+        only = np.zeros_like(network.destination)
+        only[end] = True
+        legs = ~np.isin(network.head, np.delete(ends, k))
+        alone = replace(
+            network, tail=network.tail[legs], head=network.head[legs], hours=network.hours[legs],
+            destination=only, _found={},
+        )  # fmt: skip
+        solved = FlowModel(theta=1.0).fit_network(alone, chosen[:, k])
+        added[legs] += solved.leg_flow_.values_array
+    largest = max(float(joint.load_array.max()), total)
+    assert np.abs(split - joint.leg_flow_.values_array).max() <= 1e-10 * largest
+    assert np.abs(added - joint.leg_flow_.values_array).max() <= 1e-8 * largest
