@@ -49,8 +49,10 @@ format: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# REPORT=docs/BENCHMARKS.md keeps the table.
 bench: dev
-	$(BIN)/python -m pytest tests/benchmarks -m bench --benchmark-enable --benchmark-quiet -q
+	$(BIN)/python -m pytest tests/benchmarks -m bench --benchmark-enable --benchmark-quiet -q \
+		$(if $(REPORT),--bench-report $(REPORT))
 
 # Universal locks: every wheel's hash, for Python 3.11 and newer on any machine.
 LOCK = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +64,10 @@ class Ledger:
 LEDGER = pytest.StashKey[Ledger]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bench-report", metavar="FILE", help="Write the table there, as Markdown.")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEDGER] = Ledger()
 
@@ -84,13 +92,53 @@ def seconds(benchmark: Any) -> Callable[..., float]:
     return run
 
 
+HEAD = ["what", "measured", "target", "met", "how"]
+
+
+def machine() -> str:
+    """What was measured on, in words that name no machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "networkx"))
+    return (
+        f"{os.cpu_count()} processors ({platform.machine()}), {memory:.0f} GB of memory, "
+        f"{platform.system()}, Python {platform.python_version()}, {packages}, "
+        f"igraph {version('igraph')}"
+    )
+
+
+def report(rows: list[list[str]], load: float) -> str:
+    """The table as Markdown."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench REPORT=docs/BENCHMARKS.md`; all rows are measured in one run, the",
+        "peers on the very same graph, so ratios compare like with like.",
+        "",
+        f"Machine: {machine()}. On average {load:.1f} programs wanted its processors in the last",
+        "quarter of an hour of the run.",
+        "",
+        *(
+            f"| {' | '.join(cells)} |"
+            for cells in [HEAD, ["---"] * len(HEAD), *rows]
+        ),
+        "",
+        "`x`: how many times the peer's time is ours. A target of time is that of a machine with",
+        "nothing else to do; where processor time is told, it says what the work itself takes.",
+        "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     rows = [row.cells() for row in config.stash.get(LEDGER, Ledger()).rows]
     if not rows:
         return
-    table = [["what", "measured", "target", "met", "how"], *rows]
+    table = [HEAD, *rows]
     widths = [max(len(line[k]) for line in table) for k in range(5)]
     terminalreporter.section("measured against targets")
     for line in table:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         terminalreporter.write_line("  ".join(cells).rstrip())
+    terminalreporter.write_line(machine())
+    if file := config.getoption("--bench-report", default=None):
+        Path(file).write_text(report(rows, os.getloadavg()[2]), "utf-8")
