@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+_NOBODY = 1e-6
+"""Persons a year below which nobody is expected."""
+
+
 def place_id(name: str) -> str:
     """Id of a place from its name: ``place:labuan-bajo``."""
     return "place:" + name.casefold().replace(" ", "-")
@@ -163,6 +167,9 @@ def gazetteer_of(build: Build) -> Gazetteer:
 def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> CorridorAnswer:
     """Resolve the names and answer for the corridor through them.
 
+    Where nobody is expected (unreachable, in another order, one place twice in a row) everything
+    is zero, the class is ``unknown``, and the reason says why.
+
     Raises
     ------
     UnknownNameError, AmbiguousNameError
@@ -177,6 +184,9 @@ def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> C
     groups = [model.positions(waypoint.members) for waypoint in waypoints]
     meter = build.meter()
     central = meter.measure(model, [groups], build.node_vulnerability)[0]
+    reason = _why_nobody(waypoints, groups, central.persons)
+    if reason is not None:
+        return _nobody(waypoints, reason)
     drawn = [
         meter.measure(fitted, [groups], build.draws.vulnerability[k])[0]
         for k, fitted in enumerate(build.drawn_models())
@@ -193,16 +203,27 @@ def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> C
         for k, m in enumerate(drawn)
     ]
     persons = [m.persons for m in drawn]
-    reason = _why_nobody(waypoints, groups) if central.persons < 1e-6 else None
     spread = interval(score)
     return CorridorAnswer(
         waypoints=waypoints,
         persons_per_year=interval(persons),
-        score=spread if reason is None else {"mean": 0.0, "p05": 0.0, "p95": 0.0},
-        risk_class=risk_class(spread["mean"]) if reason is None else "unknown",
+        score=spread,
+        risk_class=risk_class(spread["mean"]),
         components={"volume": float(np.mean(persons))}
         | {c: float(np.mean([getattr(m, c) for m in drawn])) for c in COMPONENTS[1:]},
         origins=tuple(origin_shares(build, central)),
+    )
+
+
+def _nobody(waypoints: tuple[NamedThing, ...], reason: str) -> CorridorAnswer:
+    zero = {"mean": 0.0, "p05": 0.0, "p95": 0.0}
+    return CorridorAnswer(
+        waypoints=waypoints,
+        persons_per_year=zero,
+        score=zero,
+        risk_class="unknown",
+        components=dict.fromkeys(COMPONENTS, 0.0),
+        origins=(),
         reason=reason,
     )
 
@@ -227,11 +248,15 @@ def origin_shares(build: Build, measure: Measure) -> list[dict[str, Any]]:
     ]
 
 
-def _why_nobody(waypoints: Sequence[NamedThing], groups: Sequence[Integers]) -> str:
+def _why_nobody(
+    waypoints: Sequence[NamedThing], groups: Sequence[Integers], persons: float
+) -> str | None:
     for waypoint, group in zip(waypoints, groups, strict=True):
         if not len(group):
             return f"no destination can be reached from {waypoint.name}"
     for before, after in pairwise(waypoints):
         if before == after:
-            return f"{before.name} is named twice in a row; nobody passes it, leaves and returns"
-    return "no journey to a destination passes these places in this order"
+            return f"{before.name} is named twice in a row; name each place of a corridor once"
+    if persons < _NOBODY:
+        return "no journey to a destination passes these places in this order"
+    return None

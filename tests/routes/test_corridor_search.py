@@ -8,8 +8,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from geo.errors import UnknownNameError
 from routes.build import Build
 from routes.corridor_search import ROAD_MODES, CorridorFinder, FoundCorridor
+from routes.corridors import describe_corridor
 from routes.flow import FlowModel
 
 Journey = tuple[tuple[str, ...], object]
@@ -102,6 +104,31 @@ def test_variants_of_one_journey_are_one_corridor() -> None:
     assert [corridor.places for corridor in found] == [("a", "b")]
     assert found[0].carried_share == pytest.approx(1.0)
     assert found[0].persons == pytest.approx(10.0 * np.exp(-0.4) / (np.exp(-0.4) + np.exp(-0.5)))
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (("Nunukan", "Kupang"), "in this order"),
+        (("Johor", "Batam"), "in this order"),
+        (("Kupang", "Kupang", "Nunukan"), "Kupang is named twice in a row"),
+    ],
+)
+def test_a_corridor_nobody_takes_is_zero_with_the_reason(
+    build: Build, names: tuple[str, ...], why: str
+) -> None:
+    answer = describe_corridor(build, build.flow_model(), names).as_dict()
+    zero = {"mean": 0.0, "p05": 0.0, "p95": 0.0}
+    assert answer["persons_per_year"] == answer["score"] == zero
+    assert answer["class"] == "unknown"
+    assert answer["origins"] == []
+    assert set(answer["components"].values()) == {0.0}
+    assert why in answer["reason"]
+
+
+def test_an_unknown_waypoint_is_refused_with_its_neighbours(build: Build) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        describe_corridor(build, build.flow_model(), ("Kupang", "Atlantis"))
 
 
 def test_an_empty_demand_has_no_corridor(build: Build) -> None:
