@@ -60,7 +60,7 @@ _READING = """## What to make of it
 - **Single years** cannot be predicted: most have people stopped at one to four terminals, because
   a year's reports show where the police looked that year. Where a rank correlation can be computed
   it is low and sometimes negative. The baselines do no better for all origins; where people
-  were stopped in the other years says a little more, since the police look in the same places again.
+  were stopped in the other years says a little more: the police look in the same places again.
   Of NTT only two years have a rank, over four and six terminals; all-or-nothing ranks those better.
 - **Places left out** do better: a terminal whose own interceptions were not used still ranks high.
 - **Kupang**: ways around the posts rise at every place the sources name, but places that were
