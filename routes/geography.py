@@ -23,6 +23,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from geo.dataset import Dataset
+from geo.sphere import arc_km, on_sphere
 from routes.costs import CostParameters, road_hours
 from routes.islands import land_units
 from routes.origins import PILOT_PROVINCES
@@ -53,7 +54,6 @@ TRAVEL = (*OFFICES, "hours_to_town", "island_remoteness")
 """The columns in hours."""
 
 _NEAREST = 25
-_EARTH_KM = 6371.0088
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -274,6 +274,7 @@ def _nearest(
 ) -> tuple[Integers, Integers, Floats]:
     """Up to ``count`` nearest columns on the same land unit: row, column, distance in km."""
     found: list[tuple[Integers, Integers, Floats]] = []
+    points = [on_sphere(t["lat"].to_numpy(), t["lon"].to_numpy()) for t in (rows, columns)]
     theirs = {unit: np.flatnonzero(columns["unit"] == unit) for unit in columns["unit"].unique()}
     for unit, group in rows.groupby("unit").indices.items():
         near = theirs.get(unit)
@@ -281,18 +282,9 @@ def _nearest(
             continue
         mine = np.asarray(group, dtype=np.intp)
         many = min(count, len(near))
-        chord, which = KDTree(_sphere(columns.iloc[near])).query(
-            _sphere(rows.iloc[mine]), k=list(range(1, many + 1))
-        )
-        km = 2.0 * _EARTH_KM * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))
-        found.append((np.repeat(mine, many), near[which].ravel(), km.ravel()))
+        far, which = KDTree(points[1][near]).query(points[0][mine], k=list(range(1, many + 1)))
+        found.append((np.repeat(mine, many), near[which].ravel(), arc_km(far).ravel()))
     if not found:
         return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
     first, second, third = zip(*found, strict=True)
     return np.concatenate(first), np.concatenate(second), np.concatenate(third)
-
-
-def _sphere(table: pd.DataFrame) -> Floats:
-    """Points on the unit sphere, shape (n, 3)."""
-    lat, lon = np.radians(table["lat"].to_numpy()), np.radians(table["lon"].to_numpy())
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

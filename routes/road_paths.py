@@ -21,6 +21,7 @@ from scipy.spatial import KDTree
 
 from geo.dataset import Dataset
 from geo.road_network import RoadNetwork
+from geo.sphere import arc_km, chord, on_sphere
 from routes.costs import CostParameters
 from routes.islands import land_units
 
@@ -32,7 +33,6 @@ LISTED, MODELLED, OSM = "listed", "modelled", "osm"
 REACH_KM = 5.0
 SNAP_KMH = 15.0
 _LEAST_KM = 5.0
-_EARTH_KM = 6371.0088
 _LEAST_KMH, _MORE_H = 4.0, 3.0
 """A way slower than this over the straight line, and three hours more, is taken for none: the map
 has a gap there, and the search may stop."""
@@ -85,7 +85,7 @@ class RoadPaths:
         self._within = np.zeros(count, np.intp)  # number of a junction in its part
         self._parts: dict[int, _Part] = {}
         usable = np.flatnonzero(self._part >= 0)
-        points = _on_sphere(roads.lat, roads.lon)
+        points = on_sphere(roads.lat, roads.lon)
         names = pd.Series(island.to_numpy()[usable], index=usable)
         self._trees = {
             str(unit): (KDTree(points[mine.index]), mine.index.to_numpy())
@@ -109,16 +109,16 @@ class RoadPaths:
         """
         node = np.full(len(places), -1, np.intp)
         away = np.zeros(len(places))
-        points = _on_sphere(places["lat"].to_numpy(float), places["lon"].to_numpy(float))
-        reach = 2.0 * np.sin(REACH_KM / _EARTH_KM / 2.0)
+        points = on_sphere(places["lat"].to_numpy(float), places["lon"].to_numpy(float))
+        reach = chord(REACH_KM)
         for unit, rows in places.groupby("island").indices.items():
             tree, junctions = self._trees.get(str(unit), (None, None))
             if tree is None or junctions is None:
                 continue
-            chord, found = tree.query(points[rows], distance_upper_bound=reach)
-            near = np.isfinite(chord)
+            far, found = tree.query(points[rows], distance_upper_bound=reach)
+            near = np.isfinite(far)
             node[rows[near]] = junctions[found[near]]
-            away[rows[near]] = 2.0 * _EARTH_KM * np.arcsin(chord[near] / 2.0)
+            away[rows[near]] = arc_km(far[near])
         return node, away
 
     def along(
@@ -262,8 +262,3 @@ def _length(part: _Part, onward: NDArray[np.int32], source: Integers, start: Int
         total[walking] += part.km[np.searchsorted(part.key, here * count + there)]
         here = there.astype(np.int64)
     return total
-
-
-def _on_sphere(lat: Floats, lon: Floats) -> Floats:
-    a, b = np.radians(lat), np.radians(lon)
-    return np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])

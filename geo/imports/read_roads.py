@@ -15,9 +15,10 @@ from geo.imports.known import Known
 from geo.imports.limits import MOST_ROAD_BYTES, allow_more, seconds_for
 from geo.imports.read_osm import Ways, read_ways
 from geo.imports.report import Report
-from geo.imports.road_graph import Edges, contracted, on_sphere, stretches, without_stubs
+from geo.imports.road_graph import Edges, contracted, stretches, without_stubs
 from geo.imports.road_tags import CLASSES
 from geo.road_network import RoadNetwork
+from geo.sphere import on_sphere
 
 __all__ = ["read_roads"]
 

@@ -17,8 +17,9 @@ from scipy.spatial import KDTree
 
 from geo.imports.read_osm import Ways
 from geo.imports.road_tags import CLASSES, MINOR
+from geo.sphere import arc_km, chord, on_sphere
 
-__all__ = ["NEAR_KM", "Edges", "chord_km", "contracted", "on_sphere", "stretches", "without_stubs"]
+__all__ = ["NEAR_KM", "Edges", "contracted", "stretches", "without_stubs"]
 
 NEAR_KM = 2.0
 """A settlement this near to a road is on it: a small road that ends there stays."""
@@ -28,7 +29,6 @@ _FARTHEST_KM = 50.0
 """Two points of a road that follow one another are nearer than this, or one of them is wrong."""
 _BATCH = 500_000
 _ROUNDS = 60
-_EARTH_KM = 6371.0088
 _GEOD = Geod(ellps="WGS84")
 
 Floats = NDArray[np.float64]
@@ -64,17 +64,6 @@ class Edges:
         """The stretches at ``rows`` (positions or a mask)."""
         parts = (self.tail, self.head, self.km, self.hours, self.oneway, self.class_)
         return Edges(*(part[rows] for part in parts))
-
-
-def on_sphere(lat: Floats, lon: Floats) -> Floats:
-    """Points on the unit sphere, shape (n, 3): nearness there is nearness on Earth."""
-    a, b = np.radians(lat), np.radians(lon)
-    return np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
-
-
-def chord_km(km: float) -> float:
-    """Length on the unit sphere of the chord under ``km`` of great circle."""
-    return float(2.0 * np.sin(km / _EARTH_KM / 2.0))
 
 
 def stretches(ways: Ways) -> tuple[Edges, int]:
@@ -170,7 +159,7 @@ def without_stubs(
     Parameters
     ----------
     places : array, shape (n, 3)
-        Settlements, as of :func:`on_sphere`.
+        Settlements, as of :func:`geo.sphere.on_sphere`.
 
     Returns
     -------
@@ -186,10 +175,10 @@ def without_stubs(
         return edges, called, np.full(len(places), np.inf)
     lon, lat = ways.degrees(used)
     tree = KDTree(on_sphere(lat, lon))
-    chord, nearest = tree.query(places, distance_upper_bound=chord_km(NEAR_KM))
-    near = np.isfinite(chord)
+    far, nearest = tree.query(places, distance_upper_bound=chord(NEAR_KM))
+    near = np.isfinite(far)
     called[used[nearest[near]]] = True
-    away = np.where(near, 2.0 * _EARTH_KM * np.arcsin(np.where(near, chord, 0.0) / 2.0), np.inf)
+    away = np.where(near, arc_km(np.where(near, far, 0.0)), np.inf)
     small = np.isin(edges.class_, [k for k, name in enumerate(CLASSES) if name in MINOR])
     while True:  # each round takes the last stretch of every stub
         ends = np.bincount(edges.tail, minlength=len(called))

@@ -92,3 +92,16 @@ LAUGHS = (
     + "".join(f'<!ENTITY {y} "{f"&{x};" * 10}">' for x, y in itertools.pairwise("abcdefghi"))
     + "]>"
 )
+
+
+def unpacked(content: bytes) -> list[bytes]:
+    """What the data blocks of a file hold, without their packing."""
+    found = []
+    for at in range(len(content)):
+        try:
+            inside = zlib.decompressobj().decompress(content[at:])
+        except zlib.error:
+            continue
+        if len(inside) > 20:
+            found.append(inside)
+    return found[-2:]  # nodes, ways; the first is the header

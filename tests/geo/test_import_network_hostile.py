@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import resource
 import struct
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geo.errors import DataFileError
 from geo.imports import read_osm
@@ -28,6 +31,7 @@ from tests.geo.hostile_roads import (
     nodes,
     pbf,
     roads,
+    unpacked,
     xml,
 )
 from tests.geo.synthetic_roads import write_osm
@@ -154,3 +158,31 @@ def test_too_many_points_and_too_large_files_are_refused(
         stream.truncate(MOST_ROAD_BYTES + 1)  # a hole: takes no room
     with pytest.raises(DataFileError, match="tags-filter"):
         read_roads(path, Known(), Report(kind="network", file=path.name))
+
+
+def test_changed_bytes_give_a_report_or_a_line(tmp_path: Path) -> None:
+    """Blocks with changed bytes, packed again so that they reach what reads them."""
+    path = tmp_path / "a.osm.pbf"
+    blocks = unpacked(honest(tmp_path))
+    known = Known()
+    outcomes: Counter[str] = Counter()
+    place = st.tuples(st.integers(0, 71), st.integers(0, 255))
+
+    @settings(max_examples=80, deadline=None, database=None)
+    @given(which=st.integers(0, 1), changes=st.lists(place, max_size=3))
+    def change(which: int, changes: list[tuple[int, int]]) -> None:
+        hurt = [bytearray(content) for content in blocks]
+        for at, value in changes:
+            hurt[which][at % len(hurt[which])] = value
+        path.write_bytes(pbf(*(block(MADE, bytes(content)) for content in hurt)))
+        try:
+            read_roads(path, known, Report(kind="network", file=path.name))
+            outcomes["read"] += 1
+        except DataFileError as error:
+            outcomes["of several lines"] += "\n" in str(error)
+            outcomes["refused"] += 1
+
+    change()
+    assert outcomes["of several lines"] == 0
+    assert outcomes["read"] > 0  # the honest file is among them
+    assert outcomes["refused"] > 0
