@@ -272,14 +272,14 @@ def test_draws_with_the_utilities_fitted_anew(
     found = drawn_flows(network, time_h, fare, fitted, 1_000, workers=2)
     took = time.perf_counter() - start
     assert found.load.shape[0] == 1_000
-    note = f"two processes, {processor_seconds() - before:.0f} s of processor time"
-    ledger.add("1,000 national draws, utilities fitted anew", took, "s", at_most=60, note=note)
+    drawn = f"two processes, {processor_seconds() - before:.0f} s of processor time"
     # Kilobytes on Linux; the largest of the processes, of which there are three.
     each = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     ledger.add("memory of a drawing process", each, "GB", at_most=1.5)
     mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     note = "igraph, networkx and the stress graph included"
     ledger.add("memory of this whole run", mine, "GB", note=note)
+    ledger.add("1,000 national draws, utilities fitted anew", took, "s", at_most=60, note=drawn)
 
 
 def test_utilities(
