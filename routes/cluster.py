@@ -7,6 +7,7 @@ and computed again: what a killed worker had in hand is done by another.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import pickle
 import platform
@@ -238,6 +239,8 @@ def _connected(address: str) -> Iterator[tuple[Any, Any]]:
         distributed = import_module("distributed")
     except ImportError as error:
         raise EnvironmentProblem("install distributed to use a cluster") from error
+    # What goes wrong is said in one line by the errors raised here.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(address, timeout=_PATIENCE_S / 2, set_as_default=False)
     except (OSError, ValueError) as error:
