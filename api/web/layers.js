@@ -2,6 +2,7 @@
 
 import { arcs, bends, bounds } from "./geometry.js";
 import { BENEATH_LABELS, FONT } from "./map.js";
+import { OVERLAY_PICKS } from "./overlay.js";
 import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass } from "./palette.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
@@ -212,7 +213,7 @@ const LAYERS = {
 
 /** Ids of the layers that answer to the pointer, the topmost first. */
 export const PICK_LAYERS = [
-  "overlay-disc", "terminals-sign", "services-sign", "hotspots-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
+  ...OVERLAY_PICKS, "terminals-sign", "services-sign", "hotspots-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
 ];
 
 /** Add empty sources and all layers, once, when the style is there. */

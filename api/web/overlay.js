@@ -11,13 +11,24 @@ const FULL_PX = 26;
 /** What is shown of a change. */
 export const VIEWS = ["change", "before", "after"];
 
-/** Add the empty layers, once. */
+const STOPS = ["==", ["get", "_kind"], "stop"];
+const CHANGES = ["==", ["get", "_kind"], "change"];
+
+/** Add the empty layers, once: changes with their signs, and numbered places over them. */
 export function installOverlay(map) {
   map.addSource("overlay", { type: "geojson", data: EMPTY });
+  for (const [name, filter] of [["change", CHANGES], ["stop", STOPS]]) addPair(map, name, filter);
+}
+
+/** Ids of the layers that answer to the pointer, the topmost first. */
+export const OVERLAY_PICKS = ["overlay-stop-disc", "overlay-change-disc"];
+
+function addPair(map, name, filter) {
   map.addLayer({
-    id: "overlay-disc",
+    id: `overlay-${name}-disc`,
     type: "circle",
     source: "overlay",
+    filter,
     paint: {
       "circle-radius": ["get", "_radius"],
       "circle-color": ["get", "_colour"],
@@ -27,9 +38,10 @@ export function installOverlay(map) {
     },
   });
   map.addLayer({
-    id: "overlay-sign",
+    id: `overlay-${name}-sign`,
     type: "symbol",
     source: "overlay",
+    filter,
     layout: {
       "text-field": ["get", "_sign"],
       "text-font": FONT,
@@ -49,6 +61,7 @@ export function drawOverlay(map, features = []) {
 /** Places with their number; `rows` have `lon`, `lat`, `name` and what else `tip(row)` needs. */
 export function numbered(rows, { colour = "#0b4f5c", tip = (row) => row.name } = {}) {
   return rows.filter(located).map((row, i) => point(row, {
+    _kind: "stop",
     _radius: 11, _colour: colour, _opacity: 1, _edge: "#ffffff", _ink: "#ffffff", _size: 12,
     _sign: String(row.rank ?? i + 1), _tip: `${row.rank ?? i + 1}. ${tip(row)}`,
   })).reverse();
@@ -66,6 +79,7 @@ export function changed(rows, view) {
     const radius = 3 + (FULL_PX - 3) * Math.sqrt(Math.abs(value) / most);
     const colour = view !== "change" ? CHANGE_COLOURS.amount : value > 0 ? CHANGE_COLOURS.more : CHANGE_COLOURS.less;
     return point(row, {
+      _kind: "change",
       _radius: radius, _colour: colour, _opacity: 0.72, _edge: "#ffffff", _ink: "#ffffff", _size: Math.max(11, radius),
       _sign: view === "change" && radius >= 6 ? (value > 0 ? "+" : "−") : "",
       _tip: t("changeTip", { name: row.name, before: persons(row.before), after: persons(row.after) }),

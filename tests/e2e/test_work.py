@@ -42,7 +42,9 @@ def submit(page: Page) -> None:
     page.click("#pane-work .plan-form button[type=submit]")
 
 
-def test_post_plan(open_page: OpenPage, service: Service, watch: Watch, tmp_path: Any) -> None:
+def test_post_plan_refused_cancelled_made(
+    open_page: OpenPage, service: Service, watch: Watch, tmp_path: Any
+) -> None:
     page = at_work(open_page, service, "police")
     assert page.evaluate(script("nameless")) == []
     page.fill("#p-k", "")
@@ -55,6 +57,14 @@ def test_post_plan(open_page: OpenPage, service: Service, watch: Watch, tmp_path
     # The browser itself reports the refusal we asked for.
     watch.errors[:] = [error for error in watch.errors if "400" not in error]
     shoot(page, "plan-refused-police-id")
+
+    page.fill("#p-k", "10")
+    page.press("#p-k", "Enter")
+    expect(page.locator(".running button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane-work .problem")).to_contain_text("dibatalkan")
+    expect(page.locator("#announce")).to_contain_text("dibatalkan")
+    expect(page.locator("#p-k")).to_have_value("10")
 
     page.fill("#p-k", "3")
     choose(page, "#p-fixed", "el tari")
@@ -110,24 +120,15 @@ def test_post_plan(open_page: OpenPage, service: Service, watch: Watch, tmp_path
     assert [word for word in ("route", "rute", "hindari", "detection", "peluang tertangkap")
             if word in text] == []  # fmt: skip
 
+    same_words(page)
     page.get_by_role("button", name="Take into a scenario").click()
     expect(page.locator(".changes li")).to_have_count(3)
     expect(page.locator("#pane-work")).to_contain_text("In all", timeout=PLAN_MS)
 
 
-def test_a_plan_can_be_cancelled_by_keyboard(open_page: OpenPage, service: Service) -> None:
-    page = at_work(open_page, service, "police")
-    page.fill("#p-k", "10")
-    page.press("#p-k", "Enter")
-    button = page.locator(".running button")
-    expect(button).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("#pane-work .problem")).to_contain_text("dibatalkan")
-    expect(page.locator("#p-k")).to_have_value("10")
-    expect(page.locator("#announce")).to_contain_text("dibatalkan")
-
-
-def test_outreach_of_a_partner_tells_shares_only(open_page: OpenPage, service: Service) -> None:
+def test_a_partner_plans_outreach_and_scenarios_in_shares(
+    open_page: OpenPage, service: Service
+) -> None:
     page = at_work(open_page, service, "partner")
     pane = page.locator("#pane-work")
     expect(pane.locator("[data-room]")).to_have_count(2)
@@ -153,6 +154,28 @@ def test_outreach_of_a_partner_tells_shares_only(open_page: OpenPage, service: S
     with page.expect_download() as waiting:
         page.click("#pane-work a.button")
     assert waiting.value.suggested_filename.endswith(".xlsx")
+    page.click("[data-lang=id]")
+
+    page.click("[data-room=scenario]")
+    expect(page.locator("#s-what option")).to_have_count(3)
+    choose(page, "#s-area", "Kabupaten Belu")
+    expect(page.locator("#s-indicator option").first).to_be_attached()
+    submit(page)
+    expect(pane.locator("table")).to_contain_text("Kabupaten Belu", timeout=PLAN_MS)
+    expect(pane.locator("table")).to_contain_text("%")
+    text = pane.inner_text().lower()
+    assert [w for w in ("orang/tahun", "tercegat", "simpul", "pos ") if w in text] == []
+    shoot(page, "scenario-partner-id")
+    assert page.evaluate(script("contrast")) == []
+    assert page.evaluate(script("nameless")) == []
+
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("#pane-work h2").scroll_into_view_if_needed()
+    shoot(page, "work-small-id")
+    page.emulate_media(media="print")
+    expect(page.locator("#pane-work form").first).to_be_hidden()
+    expect(pane.locator("table")).to_be_visible()
 
 
 def test_police_scenario_undone_kept_compared_and_shared(
@@ -229,32 +252,6 @@ def save(page: Page, name: str) -> None:
     assert "work=scenario:" in page.url
 
 
-def test_partner_scenario_has_areas_and_no_more(open_page: OpenPage, service: Service) -> None:
-    page = at_work(open_page, service, "partner")
-    page.click("[data-room=scenario]")
-    kinds = page.locator("#s-what option")
-    expect(kinds).to_have_count(3)
-    choose(page, "#s-area", "Kabupaten Belu")
-    expect(page.locator("#s-indicator option").first).to_be_attached()
-    submit(page)
-    pane = page.locator("#pane-work")
-    expect(pane.locator("table")).to_contain_text("Kabupaten Belu", timeout=PLAN_MS)
-    expect(pane.locator("table")).to_contain_text("%")
-    text = pane.inner_text().lower()
-    assert [w for w in ("orang/tahun", "tercegat", "simpul", "pos ") if w in text] == []
-    shoot(page, "scenario-partner-id")
-    assert page.evaluate(script("contrast")) == []
-    assert page.evaluate(script("nameless")) == []
-
-
-def test_small_screen_and_paper(open_page: OpenPage, service: Service) -> None:
-    page = at_work(open_page, service, "partner", width=360, height=740)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    shoot(page, "work-small-id")
-    page.emulate_media(media="print")
-    expect(page.locator("#pane-work form")).to_be_hidden()
-
-
 def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
     def ask(path: str, tier: str | None = None) -> tuple[int, dict[str, Any] | str]:
         request = urllib.request.Request(service.url + path)
@@ -292,8 +289,8 @@ def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
     assert ask("/desk/partner/words.js", "partner")[0] == 200
 
 
-def test_words_of_the_desks_are_in_both_languages(open_page: OpenPage, service: Service) -> None:
-    page = at_work(open_page, service, "police")
+def same_words(page: Page) -> None:
+    """Every word of the desks is there in both languages, with the same holes."""
     for module, name in (("partner", "WORDS"), ("police", "POLICE_WORDS")):
         words: dict[str, dict[str, str]] = page.evaluate(
             f"async () => (await import('/desk/{module}/words.js')).{name}"

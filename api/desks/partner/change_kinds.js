@@ -20,6 +20,11 @@ export function areaChanges(context, options) {
   const serviceName = (kind) => (has(`serviceKind_${kind}`) ? t(`serviceKind_${kind}`) : has(`service_${kind}`) ? t(`service_${kind}`) : kind.replaceAll("_", " "));
   const number = (state, key, errors, more) => numberField(state, key, { id: `s-${key}`, label: t(`s_${key}`), error: errors[key], ...more });
 
+  const unitName = (unit) => {
+    const key = `unit_${unit.replace(/[^a-z0-9]+/g, "_")}`;
+    return has(key) ? t(key) : unit;
+  };
+
   return [
     {
       key: "indicator",
@@ -33,7 +38,7 @@ export function areaChanges(context, options) {
             id: "s-indicator", label: t("s_indicator"), error: errors.indicator, onChange: redraw,
             options: indicators().map((row) => [row.id, title(row)]),
           }),
-          numberField(state, "change", { id: "s-change", label: t("s_byHow", { unit }), error: errors.change, hint: t("s_byHowHint") }),
+          numberField(state, "change", { id: "s-change", label: t("s_byHow", { unit: unitName(unit) }), error: errors.change, hint: t("s_byHowHint") }),
         ];
       },
       entry(state) {

@@ -144,7 +144,7 @@ export function createOutreach(context) {
   }
 
   return createPlanRoom(context, {
-    key: "outreach", title: "outreachPlan", intro: "outreachIntro", path: "v1/plans/outreach", fields: FIELDS,
+    key: "outreach", title: "outreachPlan", heading: "outreachHeading", intro: "outreachIntro", path: "v1/plans/outreach", fields: FIELDS,
     form, body, result, arrived,
     prepare: () => context.library.load("settlements"),
     leave: () => context.draw([], null),

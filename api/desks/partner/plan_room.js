@@ -10,7 +10,7 @@ import { problemInWords } from "./refusals.js";
 import { problemBox, told } from "./shell.js";
 
 /**
- * @param {object} spec `key`, `title`, `intro` (string keys), `path`, `fields` (names the service knows), and
+ * @param {object} spec `key`, `title`, `heading`, `intro` (string keys), `path`, `fields` (names the service knows), and
  *   `form(errors, redraw)` -> elements, `body()` -> `{body}` or `{errors}`, `result(job, redraw)` -> elements,
  *   `arrived(job)` when a result is there, `prepare()` before the form is drawn, `leave()` to clear the map.
  */
@@ -27,7 +27,7 @@ export function createPlanRoom(context, spec) {
     const done = job?.state === "done";
     bar = null;
     place.replaceChildren(
-      el("h2", { tabIndex: -1 }, t(spec.title)),
+      el("h2", { tabIndex: -1 }, t(spec.heading)),
       ...(done ? result() : [el("p", { class: "hint" }, t(spec.intro))]),
       problemBox(errors[""]) ?? "",
       running ? progressBox() : done

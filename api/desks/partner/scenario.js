@@ -15,6 +15,7 @@ import { problemBox, segments, told } from "./shell.js";
 /** `own(context)` gives the kinds of change this desk has besides those of areas. */
 export function createScenarios(context, { own }) {
   let options = null;
+  let ready = false;
   const kinds = [...own(context), ...areaChanges(context, () => options)];
   const parts = [...new Set(kinds.map(({ part }) => part))];
   let place = null;
@@ -202,6 +203,12 @@ export function createScenarios(context, { own }) {
       el("h2", { tabIndex: -1 }, t("scenarioTitle")),
       el("p", { class: "hint" }, t("scenarioIntro")),
       problemBox(errors[""]),
+      ...(ready ? workView() : [el("p", { class: "hint", role: "status" }, t("loading"))]),
+    ];
+  }
+
+  function workView() {
+    return [
       changeList(),
       el("p", { class: "row actions" },
         el("button", { type: "button", id: "s-undo", class: "quiet", disabled: past.length === 0, onclick: undo }, t("s_undo")),
@@ -298,15 +305,15 @@ export function createScenarios(context, { own }) {
   }
 
   async function prepare() {
-    context.library.load("areas");
-    saved.load();
-    if (options) return;
+    const lists = [context.library.load("areas"), context.library.load("terminals"), saved.load()];
     try {
-      options = await fetchJson("v1/scenarios/options");
-      form = null;
+      options ??= await fetchJson("v1/scenarios/options");
     } catch (error) {
       errors = { "": inWords(error.detail ?? "") || t(errorKey(error)) };
     }
+    await Promise.all(lists);
+    // Drawn once when all is there: a form that is drawn anew under the hand loses what was typed.
+    ready = true;
     draw();
   }
 

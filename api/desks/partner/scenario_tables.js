@@ -44,7 +44,8 @@ export function compared({ scenarios, ...answer }) {
     value: (row) => {
       const value = row.values[i];
       if (!value) return "–";
-      return value.change_share === undefined ? `${persons(value.after)}; ${change(value.change)}` : shareChange(value.change_share);
+      if (value.change_share !== undefined) return shareChange(value.change_share);
+      return el("span", {}, persons(value.after), el("br"), el("small", {}, change(value.change)));
     },
     number: true,
   });

@@ -159,7 +159,7 @@ export function createPosts(context, { toScenario }) {
   }
 
   return createPlanRoom(context, {
-    key: "plan", title: "postPlan", intro: "postIntro", path: "v1/plans/posts", fields: FIELDS,
+    key: "plan", title: "postPlan", heading: "postHeading", intro: "postIntro", path: "v1/plans/posts", fields: FIELDS,
     form, body, result, arrived, leave: () => context.draw([], null),
   });
 }

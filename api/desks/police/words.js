@@ -3,6 +3,7 @@
 export const POLICE_WORDS = {
   id: {
     postPlan: "Pos",
+    postHeading: "Rencana pos",
     postIntro: "Memilih simpul yang dijaga agar paling banyak tercegat setelah orang beralih jalan. Rencana menyebut tempat berjaga, tidak pernah jalan yang menghindarinya.",
     p_limit: "Dibatasi oleh",
     p_limit_k: "jumlah pos",
@@ -94,6 +95,7 @@ export const POLICE_WORDS = {
   },
   en: {
     postPlan: "Posts",
+    postHeading: "Post plan",
     postIntro: "Chooses the terminals to staff so that most is intercepted once people change their way. A plan names where to stand, never a way around.",
     p_limit: "Limited by",
     p_limit_k: "number of posts",
