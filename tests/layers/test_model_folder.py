@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import pytest
 
 from geo.errors import BrokenReleaseError
 from geo.paths import Home
-from layers.evaluate import Evaluator, model_writer
-from layers.model_folder import MODEL_FOLDER
+from layers.evaluate import Evaluator
+from layers.model_folder import MODEL_FOLDER, write_parts
 from layers.publish import publish
 from layers.release import Release, open_release
 from layers.wishes import OutreachWish, PostsWish
 from routes.build import Build
+from tests.layers.conftest import SmallBuild, make_home
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +43,35 @@ def copied(released: Release, tmp_path: Path) -> Home:
     return home
 
 
+def assert_same(one: Any, other: Any) -> None:
+    """Equal but for the last digits of numbers."""
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert list(one) == list(other)
+        one, other = list(one.values()), list(other.values())
+    if isinstance(one, list):
+        assert len(one) == len(other)
+        for a, b in zip(one, other, strict=True):
+            assert_same(a, b)
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-6, abs=1e-6)
+    else:
+        assert one == other
+
+
 def test_a_release_answers_as_the_build_it_was_made_from(
     opened: Evaluator, direct: Evaluator
 ) -> None:
     posts = PostsWish(k=3, draws=3, within="53")
-    assert opened.posts(posts).answer == direct.posts(posts).answer
+    assert_same(opened.posts(posts).answer, direct.posts(posts).answer)
     visits = OutreachWish(villages=4, within="53", base="Soe")
-    assert opened.outreach(visits).answer == direct.outreach(visits).answer
+    assert_same(opened.outreach(visits).answer, direct.outreach(visits).answer)
     said = {
         "posts": [{"terminal": "el-tari"}],
         "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
     }
     told = [one.scenario_told(one.parse(said), draws=3, corridors=2) for one in (opened, direct)]
-    assert told[0] == told[1]
+    assert_same(*told)
 
 
 def test_nothing_raw_is_in_the_model(released: Release) -> None:
@@ -92,10 +110,13 @@ def test_damage_is_told_when_plans_are_asked_for(copied: Home, damage: str) -> N
             release.model_folder()
 
 
-def test_a_release_without_a_model(build: Build, built_home: Path, tmp_path: Path) -> None:
-    home = Home.resolve(tmp_path)
-    shutil.copy(built_home / "disclosure.key", tmp_path / "disclosure.key")
-    with publish(build, home) as bare, open_release(Home.resolve(built_home)) as whole:
+def test_a_release_without_a_model(
+    tmp_path: Path, small_build: SmallBuild, opened: Evaluator
+) -> None:
+    with (
+        publish(small_build, make_home(tmp_path / "bare")) as bare,
+        publish(small_build, make_home(tmp_path / "whole"), model=writer(opened)) as whole,
+    ):
         assert not bare.has_model
         with pytest.raises(BrokenReleaseError, match="holds no model"):
             bare.model_folder()
@@ -107,11 +128,16 @@ def test_a_release_without_a_model(build: Build, built_home: Path, tmp_path: Pat
 
 
 def test_publishing_again_mends_a_damaged_model(
-    copied: Home, built_home: Path, build: Build, dataset: Any
+    tmp_path: Path, small_build: SmallBuild, opened: Evaluator
 ) -> None:
-    shutil.copy(built_home / "disclosure.key", copied.root / "disclosure.key")
-    name = (copied.releases / "current").read_text().strip()
-    (copied.releases / name / MODEL_FOLDER / "edges.parquet").unlink()
-    with publish(build, copied, model=model_writer(build, dataset)) as again:
-        assert again.id == name  # the same build gives the same bytes
+    home = make_home(tmp_path)
+    with publish(small_build, home, model=writer(opened)) as first:
+        (first.folder / MODEL_FOLDER / "edges.parquet").unlink()
+    with publish(small_build, home, model=writer(opened)) as again:
+        assert again.id == first.id  # the same model gives the same bytes
         assert again.model_folder().is_dir()
+
+
+def writer(evaluator: Evaluator) -> Callable[[Path], None]:
+    """What writes an evaluator's own model once more."""
+    return lambda folder: write_parts(folder, evaluator.parts())
