@@ -38,6 +38,7 @@ from typing import Any
 import numpy as np
 
 from geo.errors import EnvironmentProblem, InputError
+from routes.costs import CostParameters
 from routes.flow import Post
 from routes.posts import staffed_post
 
@@ -56,6 +57,7 @@ EFFECT = 0.10
 confidence low: no evaluation with a number is known)."""
 
 _MOST = 200
+_MODES = tuple(CostParameters().boarding_h)
 
 
 @dataclass(frozen=True)
@@ -214,11 +216,14 @@ def _leg(entry: Mapping[str, Any], at: str) -> LegChange:
             "departures_per_week"
         )  # fmt: skip
         raise InputError(f"{at}: a leg that opens needs its {missing}", field=f"{at}.{missing}")
+    mode = _text(entry, "mode", at, default="")
+    if mode and mode not in _MODES:
+        raise InputError(f"{at}.mode is {mode!r}; use {', '.join(_MODES)}", field=f"{at}.mode")
     start, end = _text(entry, "from", at), _text(entry, "to", at)
     if start == end:
         raise InputError(f"{at}: a leg joins two terminals", field=f"{at}.to")
     fare = _number(entry, "fare_idr", at, low=0.0, high=1e9, default=nan)
-    return LegChange(start, end, change, _text(entry, "mode", at, default=""), weekly, hours, fare)
+    return LegChange(start, end, change, mode, weekly, hours, fare)
 
 
 def _list(value: Any, part: str) -> list[Mapping[str, Any]]:

@@ -212,6 +212,8 @@ def test_what_a_partner_may_not_change_is_unknown(
          "posts[0].hours_per_week"),
         ({"posts": "el-tari"}, "posts"),
         ({"legs": [{"from": "tenau", "to": "nowhere", "change": "close"}]}, "legs[0].to"),
+        ({"legs": [{"from": "tenau", "to": "makassar", "change": "open", "mode": "balloon",
+                    "hours": 9, "departures_per_week": 1}]}, "legs[0].mode"),
         ({"indicators": [{"area": "53.02", "indicator": "joy", "change": 1}]},
          "indicators[0].indicator"),
         ({"indicators": [{"area": "99", "indicator": "poverty_rate", "change": 1}]},
