@@ -69,7 +69,8 @@ def test_the_fit_to_the_counts_on_record_says_how_little_they_say(ours: Reported
     assert fit.product_contraction > fit.contraction["level"] + 0.1
     told = " ".join(fit.not_identified)
     assert "product" in told
-    assert "effort at 31 of 31" in told
+    listed = len(ours.counts.count)
+    assert f"effort at {listed} of {listed}" in told
     first, last = ours.with_effort(0.3).fit().interval()
     assert np.log(high / low) > 1.03 * np.log(last / first)
     assert len(fit.post_logit) == len(ours.terminals)
@@ -112,6 +113,6 @@ def test_slopes_of_the_truncated_likelihood(ours: ReportedCounts, least: int) ->
         e = np.zeros(row.size)
         e[i] = step
         more, less = row.terms(x + e), row.terms(x - e)
-        assert gradient[i] == pytest.approx((more[0] - less[0]) / (2 * step), rel=1e-4, abs=1e-4)
+        assert gradient[i] == pytest.approx((more[0] - less[0]) / (2 * step), rel=1e-3, abs=1e-3)
         slope = (less[1] - more[1]) / (2 * step)
-        assert np.allclose(curvature[i], slope, rtol=1e-4, atol=1e-4)
+        assert np.allclose(curvature[i], slope, rtol=1e-3, atol=1e-3)

@@ -21,7 +21,7 @@ def test_the_model_ranks_terminals_better_than_the_baselines(
 ) -> None:
     """People of NTT and of all origins: model, all or nothing, gravity, top flow.
 
-    A home's rounding of counts moves these by a few hundredths; over eight homes the model led by
+    A home's rounding of counts moves these by a few hundredths; over four homes the model led by
     0.04 or more.
     """
     for origin in ("53", None):
