@@ -40,9 +40,10 @@ from routes.islands import land_units
 from routes.outreach import OutreachPlan, plan_outreach, reason
 from routes.outreach_table import every_village, pick_villages
 from routes.posts import PostPlan, check_wishes, plan_posts, staffed_post
-from routes.scenario import Drivers, ScenarioModel, ScenarioResult, assumptions_of
-from routes.scenario_drivers import load_drivers
+from routes.scenario import ScenarioModel, ScenarioResult
+from routes.scenario_drivers import Drivers, load_drivers
 from routes.scenario_file import EFFECT, Scenario, parse_scenario
+from routes.scenario_words import assumptions_of
 from routes.store import graph_of, graph_tables
 
 __all__ = ["PARTNER_PARTS", "Evaluator", "OutreachOutcome", "PostsOutcome", "model_writer"]

@@ -7,9 +7,8 @@ paired within each draw, so that their intervals are those of the change and not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,78 +17,17 @@ import pandas as pd
 from geo.errors import InputError
 from routes.build import Build
 from routes.corridors import place_id
-from routes.costs import CostParameters, generalised_hours
-from routes.ensemble import leg_attribute
 from routes.flow import FlowModel, Post
-from routes.framework import Framework
 from routes.kernel import Kernel
 from routes.network import Floats, Network
 from routes.posts import POST
-from routes.scenario_file import LegChange, Scenario
-from routes.vulnerability import VulnerabilityIndex
+from routes.scenario_drivers import Drivers
+from routes.scenario_file import Scenario
+from routes.scenario_legs import LegEditor
+from routes.scenario_words import assumptions_of
 from routes.woodbury import PostedWalks, posted
 
-__all__ = ["Drivers", "ScenarioModel", "ScenarioResult", "assumptions_of"]
-
-_OUTCOME = "outcome"
-
-
-@dataclass(frozen=True, eq=False)
-class Drivers:
-    """Regency indicators behind the departures, for changes of one of them.
-
-    Attributes
-    ----------
-    table : DataFrame
-        Index: regency code; one column an indicator.
-    coarser : DataFrame
-        The same of provinces.
-    """
-
-    table: pd.DataFrame
-    coarser: pd.DataFrame
-
-    def ratio(
-        self, changes: Sequence[tuple[str, str, float]], *, elasticity: float = 1.0
-    ) -> pd.Series:
-        """By what the departures of each regency change: ``(I' / I)^b1``, scales held fast.
-
-        Raises
-        ------
-        InputError
-            An area or indicator that is not known, or a value out of its range.
-        """
-        table = self.table.copy()
-        for i, (area, name, change) in enumerate(changes):
-            at = f"indicators[{i}]"
-            if name not in table:
-                raise InputError(
-                    f"{at}.indicator {name!r} is not in the index; known: "
-                    f"{', '.join(table.columns)}",
-                    field=f"{at}.indicator",
-                )
-            rows = (table.index == area) | table.index.str.startswith(f"{area}.")
-            if not rows.any():
-                raise InputError(
-                    f"{at}.area {area!r} is no regency or province", field=f"{at}.area"
-                )
-            if table.loc[rows, name].isna().all():
-                raise InputError(
-                    f"{at}: {name} is not known in {area}, so a change of it has no start",
-                    field=f"{at}.indicator",
-                )
-            table.loc[rows, name] += change
-        ratio: pd.Series = ((self._index(table) / self._unchanged) ** elasticity).fillna(1.0)
-        return ratio
-
-    @cached_property
-    def _unchanged(self) -> pd.Series:
-        return self._index(self.table)
-
-    def _index(self, values: pd.DataFrame) -> pd.Series:
-        index = VulnerabilityIndex(Framework.load().without(_OUTCOME), draws=0)
-        fitted = index.fit(values, coarser=self.coarser, reference=self.table)
-        return fitted.score_.clip(lower=0.1)
+__all__ = ["ScenarioModel", "ScenarioResult"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +98,7 @@ class ScenarioModel:
             self._models.append(model)
         graph, network = build.graph, build.network
         self._network = network
-        self._time, self._fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
+        self._legs = LegEditor(build)
         value = float(graph.graph["parameters"].value_of_time_idr_h)
         self._value = [value, *build.draws.value_of_time_idr_h[: len(self._models) - 1].tolist()]
         self._regency = build.node_regency
@@ -186,7 +124,7 @@ class ScenarioModel:
         """
         start, end = self._posts(scenario)
         factor = self._factor(scenario)
-        network, cost = self._edited(scenario.legs)
+        network, cost = self._legs.edited(scenario.legs)
         groups = self._groups(corridors)
         before = self._before_of(start, groups, corridors)
         same = network is self._network and factor is None
@@ -310,107 +248,6 @@ class ScenarioModel:
             fine = district.get(str(node), "")
             codes.append(fine if code and fine.startswith(code) else code)
         return codes
-
-    def _edited(self, legs: Sequence[LegChange]) -> tuple[Network, tuple[Floats, Floats] | None]:
-        """The network with changed legs, and time and fare of each of its legs."""
-        if not legs:
-            return self._network, None
-        network = self._network
-        index = {
-            pair: k
-            for k, pair in enumerate(zip(network.tail.tolist(), network.head.tolist(), strict=True))
-        }
-        time, fare = self._time.copy(), self._fare.copy()
-        closed: set[int] = set()
-        opened: list[tuple[int, int, float, float]] = []
-        for i, change in enumerate(legs):
-            for start, end in ((change.start, change.end), (change.end, change.start)):
-                found = self._leg(i, change, start, end)
-                if found is _UNTOUCHED:
-                    continue
-                u, v = network.position(start), network.position(end)
-                at = index.get((u, v))
-                if found is None:
-                    if at is not None:
-                        closed.add(at)
-                elif at is None:
-                    opened.append((u, v, *found))
-                else:
-                    time[at], fare[at] = found
-        if not closed and not opened:
-            if np.array_equal(time, self._time) and np.array_equal(fare, self._fare):
-                return network, None
-            # The same legs: what was analysed once still holds.
-            return replace(network, hours=network.hours.copy()), (time, fare)
-        kept = np.array([k for k in range(len(time)) if k not in closed], dtype=np.intp)
-        more = np.array(opened, dtype=float).reshape(-1, 4)
-        tail = np.concatenate([network.tail[kept], more[:, 0].astype(np.intp)])
-        head = np.concatenate([network.head[kept], more[:, 1].astype(np.intp)])
-        time, fare = np.append(time[kept], more[:, 2]), np.append(fare[kept], more[:, 3])
-        edited = replace(
-            network,
-            tail=tail,
-            head=head,
-            hours=time + fare / self._value[0],
-            outdegree=np.bincount(tail, minlength=len(network.nodes)).astype(float),
-            _found={},
-        )
-        return edited, (time, fare)
-
-    def _leg(self, i: int, change: LegChange, start: str, end: str) -> Any:
-        """Time and fare of the cheapest way left; None: no way is left; or nothing changes."""
-        terminals = self.build.terminals.set_index("id")["country"]
-        for name, at in ((change.start, "from"), (change.end, "to")):
-            if name not in terminals.index:
-                field = f"legs[{i}].{at}"
-                raise InputError(f"{field} {name!r} is no terminal", field=field)
-        rows = self.build.legs
-        rows = rows[(rows["from_id"] == start) & (rows["to_id"] == end)]
-        mine = rows["mode"].isin([change.mode] if change.mode else rows["mode"])
-        if change.change != "open" and not mine.any():
-            if start == change.start and not self._backward(change):
-                raise InputError(
-                    f"legs[{i}]: no such leg from {change.start} to {change.end}",
-                    field=f"legs[{i}]",
-                )
-            return _UNTOUCHED
-        edge = self.build.graph.edges.get((start, end))
-        road = edge is not None and not isinstance(edge.get("leg_id"), str)
-        if road and change.change != "open":
-            return _UNTOUCHED  # a road is cheaper than every timetabled leg here
-        if change.change == "close":
-            rows = rows[~mine]
-        elif change.change == "sailings":
-            rows = rows.assign(
-                departures_per_week=rows["departures_per_week"].mask(
-                    mine, change.departures_per_week
-                )
-            )
-        else:
-            new = {
-                "mode": change.mode, "hours": change.hours, "fare_idr": change.fare_idr,
-                "departures_per_week": change.departures_per_week, "fare_year": np.nan,
-                "length_km": np.nan,
-            }  # fmt: skip
-            if np.isnan(change.fare_idr):
-                new["fare_idr"] = 0.0
-            rows = pd.concat([rows[list(new)], pd.DataFrame([new])], ignore_index=True)
-        if rows.empty:
-            return None
-        abroad = terminals[start] == "ID" and terminals[end] != "ID"
-        cost = generalised_hours(rows.assign(abroad=abroad), self._costs())
-        best = cost.loc[cost["hours"].idxmin()]
-        return float(best["time_h"]), float(best["fare_idr"])
-
-    def _backward(self, change: LegChange) -> bool:
-        rows = self.build.legs
-        there = (rows["from_id"] == change.end) & (rows["to_id"] == change.start)
-        return bool((there & ((rows["mode"] == change.mode) | (change.mode == ""))).any())
-
-    def _costs(self) -> CostParameters:
-        given = self.build.parameters["costs"]
-        known = {f.name for f in fields(CostParameters)}
-        return CostParameters(**{k: v for k, v in given.items() if k in known})
 
     # -- evaluation ----------------------------------------------------------------------------
 
@@ -542,42 +379,8 @@ class ScenarioModel:
             terminals=moved.loc[order.index].reset_index(drop=True),
             corridors=compared(paths, lambda s: s.corridors),
             assumptions=assumptions_of(scenario),
-            notes=tuple(self._capped(scenario.legs)),
+            notes=tuple(self._legs.capped(scenario.legs)),
         )
-
-    def _capped(self, legs: Sequence[LegChange]) -> Iterator[tuple[str, str]]:
-        """Sailings that go from rare to rare: the wait is at its cap before and after."""
-        costs = self._costs()
-        rare, cap = costs.capped_departures_per_week, costs.wait_cap_h
-        rows = self.build.legs
-        names = self.build.terminals.set_index("id")["name"]
-        ends = set(rows["from_id"]) & set(rows["to_id"])
-        for leg in legs:
-            if leg.change != "sailings" or leg.departures_per_week > rare:
-                continue
-            if not {leg.start, leg.end} <= ends:
-                continue
-            pair = {leg.start, leg.end}
-            mine = rows[rows["from_id"].isin(pair) & rows["to_id"].isin(pair)]
-            mine = mine[mine["mode"] == leg.mode] if leg.mode else mine
-            weekly = mine["departures_per_week"].fillna(0.0)
-            before = weekly.where(weekly > 0, mine["mode"].map(dict(costs.weekly_default)))
-            if len(mine) and bool((before <= rare).all()):
-                there = f"{names[leg.start]} - {names[leg.end]}"
-                jarang = f"{rare:g}".replace(".", ",")
-                yield (
-                    f"{there}: menunggu dihitung paling lama {cap:g} jam, jadi kurang dari "
-                    f"{jarang} keberangkatan seminggu tidak mengubah apa pun dalam model ini.",
-                    f"{there}: a wait counts as at most {cap:g} h, so that fewer than {rare:g} "
-                    "departures a week change nothing in this model.",
-                )
-
-
-class _Untouched:
-    """Says that one direction of a leg stays as it is."""
-
-
-_UNTOUCHED = _Untouched()
 
 
 def _updated(
@@ -606,44 +409,3 @@ def _updated(
 
 def _alive(kernel: Kernel, at: Any) -> Any:
     return at[kernel.alive[at]]
-
-
-def assumptions_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
-    """What an answer to a scenario rests on most, in Bahasa Indonesia and English."""
-    told = []
-    if scenario.posts:
-        told.append(
-            (
-                f"Pos penuh waktu menahan {POST.deterrence_h:g} jam dan menemukan "
-                f"{POST.detection:.0%} (asumsi); orang beralih jalan sebagaimana model biaya.",
-                f"A post staffed day and night deters by {POST.deterrence_h:g} h and finds "
-                f"{POST.detection:.0%} (assumed); people react as the cost model says.",
-            )
-        )
-    if any(assumed for *_, assumed in scenario.services):
-        told.append(
-            (
-                "Gugus tugas atau layanan baru mencegah 10 % keberangkatan berisiko (asumsi, "
-                "keyakinan rendah).",
-                "A new task force or service prevents 10 % of at-risk departures (assumed, "
-                "confidence low).",
-            )
-        )
-    if scenario.indicators:
-        told.append(
-            (
-                "Keberangkatan berubah sebanding dengan indeks kerentanan (elastisitas 1, asumsi).",
-                "Departures change in proportion to the vulnerability index (elasticity 1, "
-                "assumed).",
-            )
-        )
-    if scenario.legs:
-        told.append(
-            (
-                "Biaya ruas dihitung dari waktu, tunggu (paling lama 24 jam) dan tarif; jumlah "
-                "yang berangkat tetap.",
-                "The cost of a leg is time, wait (at most 24 h, so that fewer than 3.5 departures "
-                "a week cost no more) and fare; the number who set out stays.",
-            )
-        )
-    return tuple(told)
