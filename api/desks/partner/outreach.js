@@ -145,7 +145,7 @@ export function createOutreach(context) {
 
   return createPlanRoom(context, {
     key: "outreach", title: "outreachPlan", heading: "outreachHeading", intro: "outreachIntro", path: "v1/plans/outreach", fields: FIELDS,
-    form, body, result, arrived,
+    form, body, result, arrived, draw,
     prepare: () => context.library.load("settlements"),
     leave: () => context.draw([], null),
   });

@@ -12,7 +12,7 @@ import { problemBox, told } from "./shell.js";
 /**
  * @param {object} spec `key`, `title`, `heading`, `intro` (string keys), `path`, `fields` (names the service knows), and
  *   `form(errors, redraw)` -> elements, `body()` -> `{body}` or `{errors}`, `result(job, redraw)` -> elements,
- *   `arrived(job)` when a result is there, `prepare()` before the form is drawn, `leave()` to clear the map.
+ *   `arrived(job)` when a result is there, `draw(result)` on the map, `prepare()` before the form is drawn, `leave()` to clear the map.
  */
 export function createPlanRoom(context, spec) {
   let place = null;
@@ -159,7 +159,9 @@ export function createPlanRoom(context, spec) {
     title: spec.title,
     render(body) {
       place = body;
-      spec.prepare?.(draw);
+      spec.prepare?.();
+      // The legend is written anew in the language of the page.
+      if (job?.state === "done") spec.draw(job.result);
       draw();
     },
     open(id) {

@@ -322,6 +322,7 @@ export function createScenarios(context, { own }) {
     title: "scenarios",
     render(body) {
       place = body;
+      if (result) drawLayer();
       draw();
       prepare();
     },

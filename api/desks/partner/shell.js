@@ -12,7 +12,8 @@ export function createDesk(context, rooms) {
   let pane = null;
 
   const choose = (room, argument = null) => {
-    if (room !== current) current.leave?.();
+    // What another room had on the map goes; a room with a result draws its own again.
+    if (room !== current) context.draw([], null);
     current = room;
     if (argument !== null) room.open?.(argument);
     draw();

@@ -160,7 +160,7 @@ export function createPosts(context, { toScenario }) {
 
   return createPlanRoom(context, {
     key: "plan", title: "postPlan", heading: "postHeading", intro: "postIntro", path: "v1/plans/posts", fields: FIELDS,
-    form, body, result, arrived, leave: () => context.draw([], null),
+    form, body, result, arrived, draw, leave: () => context.draw([], null),
   });
 }
 
