@@ -83,6 +83,9 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["class"] = _classes(build, table)
     seats = dataset.seats.drop_duplicates("code").set_index("code")
     codes = [code for code in table["regency_code"].unique() if code in seats.index]
+    # Who sets out knows the town; the regency's name stands in where its seat has none.
+    town = seats["seat"].fillna("").astype(str)
+    seats = seats.assign(name=seats["name"].where(town == "", town))
     bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
     table["land"], bases["land"] = land_units(dataset, [table, bases])
     which = pd.Index(codes).get_indexer(table["regency_code"])
