@@ -74,7 +74,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
             }
             for node in plan.posts
         ],
-        "interception": {"persons": plan.interval, "share": plan.interception.share},
+        "interception": {"persons": plan.interval, "share": plan.share},
         "cvar": plan.cvar,
         "blind": {
             "posts": [named(node) for node in plan.blind.posts],

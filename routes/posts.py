@@ -10,23 +10,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from geo.errors import InfeasibleError, InputError
-from routes.flow import FlowModel, Interception, Post
+from routes.flow import FlowModel, Post
 from routes.network import Floats, Node
 from routes.post_field import PostField
+from routes.post_plan import Alternative, BlindPlan, Judge, Move, PostPlan
 from routes.post_search import Heard, Rules, Search, central, tail, tail_mean
 
 __all__ = [
     "POST",
     "STAFFED_HOURS",
-    "Alternative",
-    "BlindPlan",
-    "Move",
     "PostPlan",
     "check_wishes",
     "plan_posts",
@@ -63,92 +60,6 @@ def staffed_post(hours_per_week: float, *, full: Post = POST) -> Post:
         )
     share = hours_per_week / STAFFED_HOURS
     return Post(deterrence_h=full.deterrence_h * share, detection=full.detection * share)
-
-
-@dataclass(frozen=True)
-class BlindPlan:
-    """What a plan that forgets displacement promises and what it delivers.
-
-    Attributes
-    ----------
-    posts : tuple of nodes
-    promised, delivered : float
-        Persons a year if nobody reacted, and once people react.
-    promised_share, delivered_share : float
-        The same over all demand.
-    """
-
-    posts: tuple[Any, ...]
-    promised: float
-    delivered: float
-    promised_share: float
-    delivered_share: float
-
-
-@dataclass(frozen=True)
-class Move:
-    """Expected persons a year through a node without and with the posts."""
-
-    node: Any
-    before: float
-    after: float
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """Another set that was found, with its interception."""
-
-    posts: tuple[Any, ...]
-    persons: float
-    share: float
-
-
-@dataclass(frozen=True)
-class PostPlan:
-    """A set of posts and what is to be expected of it.
-
-    Attributes
-    ----------
-    posts : tuple of nodes
-        In the order of their marginal value, largest first.
-    post : dict node -> Post
-    marginal : dict node -> float
-        Persons a year fewer without that one post; may be negative for a post that was fixed.
-    interception : Interception
-        On the central model, solved afresh.
-    persons : array, shape (draws,)
-        Interception in each draw; empty without draws.
-    cvar : float or None
-        Mean over the worst draws, the objective where there are draws.
-    blind : BlindPlan
-    moves : tuple of Move
-        Where most flow leaves and arrives, over all nodes that were asked about.
-    alternatives : tuple of Alternative
-        The best other sets, at most three.
-    cost : float or None
-    scans : int
-        How often every candidate was tried beside a set.
-    """
-
-    posts: tuple[Any, ...]
-    post: dict[Any, Post]
-    marginal: dict[Any, float]
-    interception: Interception
-    persons: Floats
-    cvar: float | None
-    blind: BlindPlan
-    moves: tuple[Move, ...]
-    alternatives: tuple[Alternative, ...]
-    cost: float | None
-    scans: int
-
-    @property
-    def interval(self) -> dict[str, float | None]:
-        """Persons a year: mean and 90 % interval over the draws; no interval without draws."""
-        if not len(self.persons):
-            return {"mean": self.interception.persons, "p05": None, "p95": None}
-        low, high = np.percentile(self.persons, [5, 95])
-        return {"mean": float(self.persons.mean()), "p05": float(low), "p95": float(high)}
 
 
 def plan_posts(
@@ -230,15 +141,15 @@ def plan_posts(
         kicked = not kicked
     scans = search.scans
     ranked = [(chosen, value) for chosen, value in search.best() if chosen]
-    drawn = np.empty((0, 0))
-    if draws is not None and ranked:
-        ranked, drawn, more = _robust(
-            list(draws), known, places, post, rules, ranked, cvar, progress
+    judge, drawn = Judge([known]), [] if draws is None else list(draws)
+    if drawn and ranked:
+        ranked, judge, more = _robust(
+            drawn, known, places, post, rules, ranked, blind, cvar, progress
         )
         scans += more
     chosen = ranked[0][0] if ranked else ()
     return _told(
-        model, known, list(chosen), blind, ranked[1:], drawn, cvar,
+        model, known, list(chosen), blind, ranked[1:], judge, cvar if drawn and ranked else None,
         watched=places if watched is None else tuple(watched),
         cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
     )  # fmt: skip
@@ -365,14 +276,14 @@ def _robust(
     post: Post | Mapping[Node, Post],
     rules: Rules,
     ranked: list[tuple[tuple[int, ...], float]],
+    blind: list[int],
     level: float,
     progress: Heard | None,
-) -> tuple[list[tuple[tuple[int, ...], float]], Floats, int]:
-    """Swap again with the draws' objective; sets by CVaR, and each draw's value of the best one."""
-    if not draws:
-        return ranked, np.empty((0, 0)), 0
+) -> tuple[list[tuple[tuple[int, ...], float]], Judge, int]:
+    """Swap again with the draws' objective; sets by CVaR, and who tells a set's worth over them."""
     alone = known.scan(())
     short = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
+    short |= set(blind)
     for j in np.argsort(-alone, kind="stable").tolist():
         if len(short) >= _SHORTLIST:
             break
@@ -402,9 +313,7 @@ def _robust(
     for value, begin in values:
         again.found.setdefault(tuple(sorted(begin)), value)
     best = [(tuple(kept[i] for i in chosen), value) for chosen, value in again.best() if chosen]
-    first = [where[j] for j in best[0][0]]
-    each = np.array([[one.value(first), one.total] for one in fields])
-    return best, each, again.scans
+    return best, Judge(fields, where), again.scans
 
 
 def _told(
@@ -413,37 +322,44 @@ def _told(
     chosen: list[int],
     blind: list[int],
     others: list[tuple[tuple[int, ...], float]],
-    drawn: Floats,
-    level: float,
+    judge: Judge,
+    level: float | None,
     *,
     watched: Sequence[Node],
     cost: float | None,
     scans: int,
 ) -> PostPlan:
-    names, total = known.candidates, known.total
-    all_of_it = known.value(chosen)
-    marginal = {names[j]: all_of_it - known.value([i for i in chosen if i != j]) for j in chosen}
+    names = known.candidates
+    all_of_it = judge.mean(chosen)
+    marginal = {names[j]: all_of_it - judge.mean([i for i in chosen if i != j]) for j in chosen}
     order = sorted(marginal, key=lambda node: -marginal[node])
     posts = {names[j]: known.posts[j] for j in chosen}
     interception = model.intercept(posts)
-    promised, delivered = known.value(blind, blind=True), known.value(blind)
-    share = (lambda persons: persons / total) if total else (lambda persons: 0.0)
+    promised, delivered = judge.mean(blind, blind=True), judge.mean(blind)
     before = model.load_
     moves = [Move(node, before[node], interception.load[node]) for node in watched]
     moves.sort(key=lambda move: -abs(move.after - move.before))
     alternatives = []
     for other, _ in others[:3]:
-        persons = known.value(other)
-        alternatives.append(Alternative(tuple(names[j] for j in other), persons, share(persons)))
+        persons = judge.mean(other)
+        alternatives.append(
+            Alternative(tuple(names[j] for j in other), persons, judge.share(persons))
+        )
+    each = np.empty(0) if level is None else judge.persons(chosen)
     return PostPlan(
         posts=tuple(order),
         post=posts,
         marginal=marginal,
         interception=interception,
-        persons=drawn[:, 0] if drawn.size else np.empty(0),
-        cvar=float(tail_mean(drawn[:, 0], level)) if drawn.size else None,
+        persons=each,
+        share=judge.share(all_of_it),
+        cvar=None if level is None else float(tail_mean(each, level)),
         blind=BlindPlan(
-            tuple(names[j] for j in blind), promised, delivered, share(promised), share(delivered)
+            tuple(names[j] for j in blind),
+            promised,
+            delivered,
+            judge.share(promised),
+            judge.share(delivered),
         ),
         moves=tuple(move for move in moves[:_MOVES] if move.before != move.after),
         alternatives=tuple(alternatives),
