@@ -22,6 +22,7 @@ from routes.kernel import Kernel
 from routes.network import Floats, Network
 from routes.posts import POST
 from routes.scenario_drivers import Drivers
+from routes.scenario_effects import drawn_effect, drawn_elasticity
 from routes.scenario_file import Scenario
 from routes.scenario_legs import LegEditor
 from routes.scenario_words import assumptions_of
@@ -32,8 +33,8 @@ __all__ = ["ScenarioModel", "ScenarioResult"]
 
 @dataclass(frozen=True, eq=False)
 class ScenarioResult:
-    """What changes; every table has ``before, after`` (central model) and ``change_mean, _p05,
-    _p95`` (paired over the draws; NaN without).
+    """What changes; every table has ``before, after, change_mean`` (means over the draws; without
+    draws the central model) and ``change_p05, _p95`` (paired over the draws; NaN without).
 
     Attributes
     ----------
@@ -132,7 +133,11 @@ class ScenarioModel:
             after = before
         else:
             after = [
-                self._state(self._model(k, network, cost, factor), end, groups)
+                self._state(
+                    self._model(k, network, cost, None if factor is None else factor[k]),
+                    end,
+                    groups,
+                )
                 for k in range(len(self._models))
             ]
         return self._told(scenario, before, after, corridors)
@@ -148,7 +153,7 @@ class ScenarioModel:
         DataFrame
             One row a regency whose departures change: ``code, name, before, after`` and
             ``share_mean, share_p05, share_p95``, the change over what was there before (central
-            model; percentiles over the draws, NaN without).
+            model; percentiles over the draws and what is assumed, NaN without draws).
         """
         factor = self._factor(scenario)
         regions = len(self._codes)
@@ -161,8 +166,8 @@ class ScenarioModel:
         central = np.array([r or 0.0 for _, r in graph.nodes(data="demand")], float)
         draws = [central, *self.build.draws.demand[: len(self._models) - 1]]
         first = np.array([by_regency(people) for people in draws])
-        times = 1.0 if factor is None else factor
-        then = np.array([by_regency(people * times) for people in draws])
+        times = np.ones((len(draws), 1)) if factor is None else factor
+        then = np.array([by_regency(people * f) for people, f in zip(draws, times, strict=True)])
         share = np.divide(then, first, out=np.ones_like(first), where=first > 0) - 1.0
         blank = np.full(regions, np.nan)
         low, high = np.percentile(share[1:], [5, 95], axis=0) if len(share) > 1 else (blank, blank)
@@ -207,21 +212,31 @@ class ScenarioModel:
         return start, end
 
     def _factor(self, scenario: Scenario) -> Floats | None:
-        """What each node's departures are multiplied by; None where nothing changes."""
-        by_code = pd.Series(1.0, index=list(self._codes))
+        """What each node's departures are multiplied by, in the central model and each draw.
+
+        Shape ``(models, nodes)``; None where nothing changes. What is assumed differs by draw
+        (:mod:`routes.scenario_effects`), what the scenario says does not.
+        """
+        draws = len(self._models) - 1
+        by_code = np.ones((draws + 1, len(self._codes)))
         if scenario.indicators and any(change for *_, change in scenario.indicators):
             if self._drivers is None:
                 raise InputError("indicators cannot be changed here", field="indicators")
             if not isinstance(self._drivers, Drivers):
                 self._drivers = self._drivers()
             power = float(self.build.parameters["demand"]["elasticity"])
-            ratio = self._drivers.ratio(scenario.indicators, elasticity=power)
-            by_code *= ratio.reindex(by_code.index).fillna(1.0)
-        nodes = by_code.to_numpy()[self._regency]
-        areas = [("demand", i, area, f) for i, (area, f) in enumerate(scenario.demand)]
+            ratio = self._drivers.ratio(scenario.indicators).reindex(list(self._codes))
+            followed = drawn_elasticity(power, draws)[:, None]
+            by_code = ratio.fillna(1.0).to_numpy(float)[None, :] ** followed
+        nodes = by_code[:, self._regency]
+        effect = drawn_effect(draws)
+        areas = [
+            ("demand", i, area, np.full(draws + 1, f))
+            for i, (area, f) in enumerate(scenario.demand)
+        ]
         areas += [
-            ("services", i, area, 1.0 - share)
-            for i, (area, _, share, _) in enumerate(scenario.services)
+            ("services", i, area, 1.0 - (effect if assumed else np.full(draws + 1, share)))
+            for i, (area, _, share, assumed) in enumerate(scenario.services)
         ]
         if areas:
             codes = self._node_codes()
@@ -232,7 +247,7 @@ class ScenarioModel:
                     raise InputError(
                         f"{field} {area!r}: nobody is known to set out there", field=field
                     )
-                nodes = np.where(inside, nodes * times, nodes)
+                nodes = np.where(inside, nodes * times[:, None], nodes)
         changed = self._is_origin & (nodes != 1.0)
         return np.where(changed, nodes, 1.0) if changed.any() else None
 
@@ -353,13 +368,15 @@ class ScenarioModel:
         def compared(frame: pd.DataFrame, read: Callable[[_State], Floats]) -> pd.DataFrame:
             first = np.array([read(s) for s in before])
             then = np.array([read(s) for s in after])
-            change = (then - first)[1:]
+            # All on one basis, so that before and change make after: the draws, if there are any.
+            drawn = slice(1, None) if len(first) > 1 else slice(0, 1)
+            change = (then - first)[drawn]
             blank = np.full(first.shape[1], np.nan)
-            low, high = np.percentile(change, [5, 95], axis=0) if len(change) else (blank, blank)
+            low, high = np.percentile(change, [5, 95], axis=0) if len(first) > 1 else (blank, blank)
             return frame.assign(
-                before=first[0],
-                after=then[0],
-                change_mean=change.mean(axis=0) if len(change) else then[0] - first[0],
+                before=first[drawn].mean(axis=0),
+                after=then[drawn].mean(axis=0),
+                change_mean=change.mean(axis=0),
                 change_p05=low,
                 change_p95=high,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,15 @@ import click
 from api.cli.options import JSON, Session, command
 from api.cli.output import interval, note, number, print_json, print_table, progress
 from api.cli.state import open_evaluator, release_id_of
-from geo.errors import EnvironmentProblem, InputError
+from geo.errors import EnvironmentProblem, InfeasibleError, InputError
 
 if TYPE_CHECKING:
     from layers.evaluate import Evaluator, OutreachOutcome
 
 __all__ = ["plan_command"]
+
+_LIMITS = re.compile(r"\b(relax|or|raise) (floor|villages|budget|days)\b")
+"""What is to be relaxed, before it is named as the option it is."""
 
 
 @command(
@@ -97,17 +101,25 @@ def _costs(path: Path) -> dict[Hashable, float]:
 
 def _print_posts(answer: dict[str, Any], lang: str) -> None:
     id_ = lang == "id"
+    nobody = "belum diketahui" if id_ else "unknown"
     rows = [
-        (p["id"], p["name"], number(p["marginal_persons"], lang=lang), ", ".join(p["staffed_by"]))
+        (p["id"], p["name"], p["kind"], number(p["marginal_persons"], lang=lang),
+         ", ".join(p["staffed_by"]) or nobody)
         for p in answer["posts"]
-    ]
-    heads = ["Simpul", "Nama", "Nilai tambah (orang/tahun)", "Petugas"] if id_ else [
-        "Terminal", "Name", "Adds (persons/year)", "Staff"]  # fmt: skip
-    print_table(heads, rows, right=(2,))
+    ]  # fmt: skip
+    heads = ["Simpul", "Nama", "Jenis", "Nilai tambah (orang/tahun)", "Petugas"] if id_ else [
+        "Terminal", "Name", "Kind", "Adds (persons/year)", "Staff"]  # fmt: skip
+    print_table(heads, rows, right=(3,))
     told = answer["interception"]
     share = number(100 * told["share"], lang=lang)
     click.echo(f"\n{'Tercegat' if id_ else 'Intercepted'}: {interval(told['persons'], lang=lang)} "
                f"{'orang/tahun' if id_ else 'persons/year'}, {share} %")  # fmt: skip
+    if answer["cvar"] is not None:
+        worst = number(answer["cvar"], lang=lang)
+        click.echo(
+            f"Rata-rata pada sampel terburuk (CVaR): {worst} orang/tahun" if id_
+            else f"Mean of the worst draws (CVaR): {worst} persons/year"
+        )  # fmt: skip
     blind = [number(100 * answer["blind"][k], lang=lang) for k in ("promised_share",
                                                                    "delivered_share")]  # fmt: skip
     click.echo(
@@ -115,6 +127,14 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
         if id_
         else f"A plan blind to displacement: promises {blind[0]} %, delivers {blind[1]} %"
     )
+    if answer["alternatives"]:
+        click.echo(f"\n{'Pilihan lain' if id_ else 'Alternatives'}")
+        others = [
+            (number(a["persons"], lang=lang), ", ".join(p["name"] for p in a["posts"]))
+            for a in answer["alternatives"]
+        ]
+        print_table(["Orang/tahun", "Pos"] if id_ else ["Persons/year", "Posts"], others,
+                    right=(0,))  # fmt: skip
     click.echo(f"\n{'Arus berpindah' if id_ else 'Flow moves'}")
     moved = [
         (m["name"], number(m["before"], lang=lang), number(m["after"], lang=lang))
@@ -139,8 +159,10 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
         "--floor", type=float, default=0.0, show_default=True,
         help="Least share of each regency's reachable departures, 0 to 1.",
     ),
-    click.option("--must", multiple=True, metavar="ID", help="A village to visit."),
-    click.option("--forbidden", multiple=True, metavar="ID", help="A village to leave out."),
+    click.option("--must", multiple=True, metavar="VILLAGE",
+                 help="A village to visit: id, code or a name no other bears."),
+    click.option("--forbidden", multiple=True, metavar="VILLAGE",
+                 help="A village to leave out, by the same."),
     click.option("--cost-per-village", type=float, help="Money for each village."),
     click.option("--cost-per-day", type=float, default=0.0, help="Money for each day."),
     click.option("--base", metavar="PLACE", help="Where the team sets out; else each seat."),
@@ -178,7 +200,10 @@ def outreach_command(
             radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
             cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
         )  # fmt: skip
-        outcome = evaluator.outreach(wish, progress=report)
+        try:
+            outcome = evaluator.outreach(wish, progress=report)
+        except InfeasibleError as error:
+            raise InfeasibleError(_LIMITS.sub(r"\1 --\2", str(error))) from None
         if output is not None:
             _write_outreach(output, outcome, evaluator)
     if as_json:
@@ -213,20 +238,21 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     id_ = lang == "id"
     rows = [
         (
-            str(row["rank"]), row["name"], row["regency"],
+            str(row["rank"]), row["id"], row["name"], row["regency"],
             number(row["persons_covered"], lang=lang),
             number(row["travel_hours"], lang=lang), row["reason" if id_ else "reason_en"],
         )
         for row in answer["villages"]
     ]  # fmt: skip
-    heads = ["No", "Desa/tempat", "Kabupaten", "Orang/tahun", "Jam", "Alasan"] if id_ else [
-        "No", "Village/place", "Regency", "Persons/year", "Hours", "Reason"]  # fmt: skip
-    print_table(heads, rows, right=(0, 3, 4))
+    heads = ["No", "Id", "Desa/tempat", "Kabupaten", "Orang/tahun", "Jam", "Alasan"] if id_ else [
+        "No", "Id", "Village/place", "Regency", "Persons/year", "Hours", "Reason"]  # fmt: skip
+    print_table(heads, rows, right=(0, 4, 5))
     gap = number(100 * answer["gap"], digits=2, lang=lang)
     reached = interval(answer["persons_covered"], lang=lang)
     click.echo(f"\n{'Terjangkau' if id_ else 'Reached'}: {reached} "
                f"{'orang/tahun' if id_ else 'persons/year'}; gap {gap} %")  # fmt: skip
-    note(answer["assumption"][lang])
+    for said in (answer["assumption"], *answer["notes"]):
+        note(said[lang])
 
 
 plan_command = click.Group(

@@ -132,6 +132,11 @@ def test_plan_of_the_pilot(build: Build) -> None:
     assert plan.posts == again.posts
     assert plan.interval["p05"] <= plan.interval["mean"] <= plan.interval["p95"]
     assert plan.cvar <= plan.interval["mean"]
+    # Share, alternatives and what a blind plan delivers stand on the same draws.
+    total = plan.interval["mean"] / plan.share
+    for other in plan.alternatives:
+        assert other.persons / other.share == pytest.approx(total)
+    assert plan.blind.delivered / plan.blind.delivered_share == pytest.approx(total)
     alone = plan_posts(model, 5, places, rng=np.random.default_rng(1))
     # Who forgets displacement promises more than comes true, and less comes than could.
     assert alone.blind.promised > alone.blind.delivered

@@ -25,6 +25,12 @@ def model(build: Build, dataset: Dataset) -> ScenarioModel:
     return ScenarioModel(build, drivers=lambda: load_drivers(dataset, build.graph), draws=8)
 
 
+@pytest.fixture(scope="module")
+def central(build: Build) -> ScenarioModel:
+    """Without draws: what a model fitted by hand must give."""
+    return ScenarioModel(build, draws=0)
+
+
 def total(result: object, measure: str, column: str = "after") -> float:
     return float(result.total.set_index("measure").loc[measure, column])
 
@@ -61,8 +67,8 @@ def test_applied_and_undone_is_the_first_result_bit_for_bit(
     assert not changed.areas["after"].equals(first.areas["after"])
 
 
-def test_posts_agree_with_the_model(model: ScenarioModel, build: Build) -> None:
-    result = model.evaluate(parse_scenario({"posts": [{"terminal": "el-tari"}]}))
+def test_posts_agree_with_the_model(central: ScenarioModel, build: Build) -> None:
+    result = central.evaluate(parse_scenario({"posts": [{"terminal": "el-tari"}]}))
     direct = build.flow_model().intercept({"el-tari": POST})
     assert total(result, "intercepted") == pytest.approx(direct.persons, rel=1e-8)
     assert total(result, "departures") == total(result, "departures", "before")
@@ -71,7 +77,7 @@ def test_posts_agree_with_the_model(model: ScenarioModel, build: Build) -> None:
         assert moved.loc[node, "after"] == pytest.approx(direct.load[node], rel=1e-6)
     assert moved.loc["el-tari", "after"] < moved.loc["el-tari", "before"]
     assert moved.loc["tenau", "after"] > moved.loc["tenau", "before"]
-    assert (result.total["change_p05"] <= result.total["change_p95"]).all()
+    assert result.total["change_p05"].isna().all()
 
 
 def test_removing_a_known_post_is_the_opposite_of_adding_it(model: ScenarioModel) -> None:
@@ -98,7 +104,9 @@ def test_demand_service_and_indicator_change_departures(model: ScenarioModel, bu
     assert grown.areas.iloc[0]["code"] == "53.04"
     helped = model.evaluate(parse_scenario({"services": [{"area": "53.04", "kind": "desbumi"}]}))
     row = helped.areas.set_index("code").loc["53.04"]
-    assert row["after"] == pytest.approx(0.9 * row["before"])
+    # The effect differs by draw; its mean over few draws is near what is assumed.
+    assert row["after"] == pytest.approx(0.9 * row["before"], rel=0.02)
+    assert row["change_p05"] < -0.15 * row["before"] < -0.05 * row["before"] < row["change_p95"]
     assert any("assumed" in en for _, en in helped.assumptions)
     said = {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}
     richer = model.evaluate(parse_scenario(said))
@@ -110,7 +118,7 @@ def test_demand_service_and_indicator_change_departures(model: ScenarioModel, bu
 
 
 def test_a_closed_leg_carries_nobody_and_more_sailings_carry_more(
-    model: ScenarioModel, build: Build
+    central: ScenarioModel, build: Build
 ) -> None:
     start, end, mode = busiest_leg(build)
     graph: nx.DiGraph = build.graph.copy()
@@ -120,7 +128,7 @@ def test_a_closed_leg_carries_nobody_and_more_sailings_carry_more(
         if len(rows) and set(rows["mode"]) == {mode} and graph.has_edge(u, v):
             graph.remove_edge(u, v)
     said = {"legs": [{"from": start, "to": end, "mode": mode, "change": "close"}]}
-    result = model.evaluate(parse_scenario(said))
+    result = central.evaluate(parse_scenario(said))
     base = build.flow_model()
     fresh = FlowModel(theta=base.theta).fit(graph, base.demand_)
     if not graph.has_edge(start, end):
@@ -129,7 +137,7 @@ def test_a_closed_leg_carries_nobody_and_more_sailings_carry_more(
         assert np.allclose(after, [load[node] for node in after.index], rtol=1e-6, atol=1e-9)
     daily = {"legs": [{"from": start, "to": end, "mode": mode, "change": "sailings",
                        "departures_per_week": 14}]}  # fmt: skip
-    often = model.evaluate(parse_scenario(daily)).terminals.set_index("id")
+    often = central.evaluate(parse_scenario(daily)).terminals.set_index("id")
     assert often.loc[end, "after"] > often.loc[end, "before"]
 
 
@@ -182,6 +190,7 @@ def test_file_is_read(tmp_path: Path) -> None:
         ({"demand": [{"area": "53.04", "factor": -1}]}, "demand[0].factor"),
         ({"services": [{"area": "53.04", "kind": "x", "reduces_departures": 2}]},
          "services[0].reduces_departures"),
+        ({"services": [{"area": "53.04", "kind": "x"}] * 3}, "services[1]"),
         ({"indicators": [{"area": "53.04", "indicator": "poverty_rate"}]}, "indicators[0].change"),
     ],
 )  # fmt: skip
@@ -213,3 +222,11 @@ def test_unknown_names_are_refused(
         model.evaluate(parse_scenario(said))
     assert error.value.field == field
     assert "\n" not in str(error.value)
+
+
+def test_before_and_change_make_after(model: ScenarioModel) -> None:
+    told = model.evaluate(parse_scenario(MIXED), corridors=3)
+    for table in (told.total, told.areas, told.terminals, told.corridors):
+        moved = table["after"] - table["before"]
+        assert np.allclose(moved, table["change_mean"], rtol=1e-9, atol=1e-9)
+        assert (table["change_p05"] <= table["change_p95"]).all()
