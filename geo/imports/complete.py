@@ -8,12 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.imports.known import Known
+from geo.imports.plausible import check_indicator, check_leg, check_past, distance_km, one_of
 from geo.imports.values import CellError
 
 __all__ = ["COMPLETE", "ROAD_DETOUR", "SPEEDS_KMH", "WATER_DETOUR"]
 
 Row = dict[str, Any]
 Note = Callable[[str, str], None]
+"""Notes what was repaired in a column; without a column, what is worth knowing of the file."""
 Complete = Callable[[Row, Known, Note], bool]
 """Completes a row in place; returns whether it matched something known."""
 
@@ -59,18 +61,19 @@ def _boundary(row: Row, known: Known, note: Note) -> bool:
 
 
 def _indicator(row: Row, known: Known, note: Note) -> bool:
-    del known, note
-    share = row["unit"].lower() in {"percent", "persen", "%"}
-    if share:
-        row["unit"] = "percent"
-        if not -100.0 <= float(row["value"]) <= 100.0:
-            raise CellError(f"{row['value']} is no percentage", "no percentage")
+    check_past("year", row["year"])
+    row["indicator"], row["unit"] = check_indicator(
+        *(row["indicator"], float(row["value"]), row["unit"]), units=known.units, note=note
+    )
     row["as_of"] = row["as_of"] or row["year"]
     return False
 
 
 def _count(row: Row, known: Known, note: Note) -> bool:
     del note
+    check_past("year", row["year"])
+    check_past("period", row["period"])
+    one_of("measure", row["measure"], known.measures)
     if row["terminal_id"] and row["terminal_id"] not in known.terminals:
         raise CellError(f"no terminal {row['terminal_id']!r}", "no such terminal")
     if row["origin_code"] and len(row["origin_code"]) != 2:
@@ -111,6 +114,9 @@ def _leg(row: Row, known: Known, note: Note) -> bool:
             )
     if row["from_id"] == row["to_id"]:
         raise CellError("leads to where it starts", "from and to are the same")
+    if row["hours"]:
+        straight = distance_km(*known.terminals[row["from_id"]], *known.terminals[row["to_id"]])
+        check_leg(row["mode"], float(row["hours"]), straight_km=straight)
     row["id"] = row["id"] or f"I-{row['from_id']}-{row['to_id']}-{row['mode']}"
     row["hours_basis"] = "stated" if row["hours"] else "modelled"
     row["departures_basis"] = "stated" if row["departures_per_week"] else "assumed"
@@ -121,6 +127,7 @@ def _leg(row: Row, known: Known, note: Note) -> bool:
 
 def _outreach(row: Row, known: Known, note: Note) -> bool:
     del known, note
+    check_past("year", row["year"])
     if len(row["area_code"]) < 8:
         raise CellError("outreach is by village or district", "no village or district")
     return False

@@ -70,9 +70,21 @@ class Known:
         return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in rows}
 
     @cached_property
-    def terminals(self) -> frozenset[str]:
-        """Ids of all terminals."""
-        return frozenset(row["id"] for row in self.rows("terminals"))
+    def terminals(self) -> Mapping[str, tuple[float, float]]:
+        """Latitude and longitude of each terminal by its id; an import's stand for those before."""
+        rows = self.rows("terminals")
+        return {row["id"]: (float(row["lat"]), float(row["lon"])) for row in rows}
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Unit of each embedded indicator; what imports added is an agency's own."""
+        rows = read_rows(self._data / _FILES["indicators"][0])
+        return {row["indicator"]: row["unit"] for row in rows}
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """Measures of the embedded counts, totals too."""
+        return frozenset(row["measure"] for row in read_rows(self._data / _FILES["counts"][0]))
 
     @cached_property
     def count_kinds(self) -> Mapping[str, str]:

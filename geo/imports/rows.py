@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from geo.errors import DataFileError
@@ -12,6 +11,7 @@ from geo.imports.complete import COMPLETE
 from geo.imports.headings import map_columns, take_tags
 from geo.imports.known import Known
 from geo.imports.personal import find_personal, find_shelter
+from geo.imports.plausible import distance_km
 from geo.imports.report import Report
 from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of
 from geo.imports.sheet import Sheet
@@ -24,6 +24,8 @@ _FRACTION = re.compile(r"-?[1-9]\d*\.\d{1,9}")
 _WKT = re.compile(r"[A-Za-z ]{5,30}[-\d.,() eE]+")
 _FARTHEST_KM = 700.0
 """A village farther from its regency's seat than this has a wrong code or a wrong point."""
+_MOST_REMARKS = 20
+"""Remarks on the whole file that are told; a file may give cause for one in every row."""
 
 Row = dict[str, Any]
 
@@ -84,6 +86,10 @@ def normalise(
         for column, what in reader.repairs:
             report.add(line, column, "repaired", what, reason=f"{column}: {what}")
     report.accepted = len(accepted)
+    for what, times in list(reader.remarks.items())[:_MOST_REMARKS]:
+        report.note(f"{what} ({times} row{'s' * (times > 1)})")
+    if len(reader.remarks) > _MOST_REMARKS:
+        report.note(f"+ {len(reader.remarks) - _MOST_REMARKS} more notes of that kind")
     if reader.renamed:
         report.note(f"{reader.renamed} names differ from the official list; the file's are kept")
     return accepted
@@ -110,6 +116,7 @@ class _Reader:
             if column.role not in {"unused", "geometry", "lat", "lon"}
         ]
         self.repairs: list[tuple[str, str]] = []
+        self.remarks: dict[str, int] = {}
         self.matched = False
         self.renamed = 0
 
@@ -127,14 +134,17 @@ class _Reader:
             try:
                 self.matched |= complete(row, self.known, self._note)
             except CellError as error:
-                raise _Refusal(self.kind.key[0], error) from None
+                raise _Refusal(error.column or self.kind.key[0], error) from None
         if self.kind.name in {"places", "boundaries"} and row["name"]:
             official = self.known.areas.get(row["code"], "")
             self.renamed += bool(official) and official.casefold() != row["name"].casefold()
         return {name: row.get(name, "") for name in self.kind.kept}
 
     def _note(self, column: str, what: str) -> None:
-        self.repairs.append((column, what))
+        if column:
+            self.repairs.append((column, what))
+        else:
+            self.remarks[what] = self.remarks.get(what, 0) + 1
 
     def _cell(self, column: Column, cells: list[str]) -> str:
         at = self.mapping.get(column.name)
@@ -191,7 +201,7 @@ class _Reader:
                 "lat", CellError(f"{lat:g}, {lon:g} does not lie in Indonesia", "abroad")
             )
         seat = self.known.seats.get(str(row.get("code", ""))[:5])
-        if seat is not None and (km := _distance_km(lat, lon, *seat)) > _FARTHEST_KM:
+        if seat is not None and (km := distance_km(lat, lon, *seat)) > _FARTHEST_KM:
             raise _Refusal(
                 "lat",
                 CellError(
@@ -228,13 +238,6 @@ class _Reader:
             raise _Refusal(
                 "terminal_id", CellError("counts at a terminal are imported by the police desk")
             )
-
-
-def _distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great circle distance, within 0.6 % of the geodesic: a plausibility check."""
-    a, b = radians(lat1), radians(lat2)
-    h = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * asin(sqrt(h))
 
 
 def _keep_people_out(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:

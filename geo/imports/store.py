@@ -209,7 +209,7 @@ def _check_terminals(home: Home, index: dict[str, Any]) -> None:
     if not any(entry.kind in {"legs", "counts"} for entry in listed):
         return
     tables: Sequence[tuple[str, Path]] = [(e.kind, e.path(home)) for e in listed]
-    terminals = Known(tables).terminals | {""}
+    terminals = {*Known(tables).terminals, ""}
     for entry in listed:
         if entry.kind not in {"legs", "counts"}:
             continue

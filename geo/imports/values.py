@@ -11,7 +11,7 @@ from types import MappingProxyType
 from geo.imports.columns import Column
 from geo.imports.limits import MOST_CELL
 
-__all__ = ["CellError", "number", "place_code", "read_cell"]
+__all__ = ["CellError", "number", "place_code", "read_cell", "shown"]
 
 Read = tuple[str, str]
 """The value as it is kept, and what was repaired (empty: nothing)."""
@@ -30,11 +30,13 @@ class CellError(ValueError):
         With the offending text.
     reason : str
         Without it, so that equal faults can be counted.
+    column : str
+        Where it lies, if the check looked at a whole row.
     """
 
-    def __init__(self, message: str, reason: str = "") -> None:
+    def __init__(self, message: str, reason: str = "", *, column: str = "") -> None:
         super().__init__(message)
-        self.reason = reason or message
+        self.reason, self.column = reason or message, column
 
 
 def shown(text: str) -> str:

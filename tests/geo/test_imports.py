@@ -102,7 +102,7 @@ def test_repairs_are_told_by_line_and_column(home: Home, write: Write) -> None:
     assert "decimal comma" in told[3, "value", "repaired"]
     assert "BPS code" in told[4, "area_code", "refused"]
     assert "no area" in told[5, "area_code", "refused"]
-    assert "percentage" in told[6, "area_code", "refused"]
+    assert "percentage" in told[6, "value", "refused"]
     assert told[7, "year", "refused"] == "is empty"
     assert "the same" in told[8, "area_code", "refused"]
 
@@ -286,14 +286,14 @@ def test_terminals_then_legs(home: Home, write: Write) -> None:
 
 
 def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None:
-    counts = "place_code,year,measure,value\n53.71,2031,persons_stopped,4\n53.71,2032,x,-1\n"
+    counts = "place_code,year,measure,value\n53.02,2024,persons_stopped,4\n53.71,2024,deported,-1\n"
     report, _, _ = import_file(write(counts, "c.csv"), "counts", home, by="me")
     assert (report.accepted, report.refused) == (1, 1)
-    outreach = "area_code,organisation,year\n53.02.01.1001,Rumah Perempuan,2030\n"
+    outreach = "area_code,organisation,year\n53.02.01.1001,Rumah Perempuan,2024\n"
     import_file(write(outreach, "o.csv"), "outreach", home, by="me")
     loaded = load_dataset(home)
     row = loaded.counts.iloc[-1]
-    assert (row["kind"], row["value"], row["year"]) == ("interception", 4.0, 2031.0)
+    assert (row["kind"], row["value"], row["year"]) == ("interception", 4.0, 2024.0)
     assert len(loaded.counts) == len(dataset.counts) + 1
     assert list(loaded.outreach["organisation"]) == ["Rumah Perempuan"]
     assert len(dataset.outreach) == 0

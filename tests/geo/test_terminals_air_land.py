@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from pyproj import Geod
 
+from geo.imports.plausible import FASTEST_KMH
+
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 GEOD = Geod(ellps="WGS84")
 AIRPORTSDATA = "airportsdata "
 """A coordinate taken from the gazetteer says so at the start of its source."""
-FASTEST_KM_H = {"air": 950.0, "bus": 90.0, "road": 90.0, "walk": 6.0}
 CONFIDENCE = {"high", "medium", "low"}
 PRECISION = {"surveyed", "gazetteer", "matched", "approximate"}
 
@@ -169,7 +170,7 @@ def test_legs_are_possible() -> None:
         assert start is not end, row
         hours = float(row["hours"])
         speed = length_km(start, end) / hours
-        assert speed <= FASTEST_KM_H[row["mode"]], (row["id"], speed)
+        assert speed <= FASTEST_KMH[row["mode"]], (row["id"], speed)
         assert speed >= (90 if row["mode"] == "air" else 8), (row["id"], speed)
         assert row["hours_basis"] in {"stated", "computed", "modelled"}, row
         assert row["departures_basis"] in {"stated", "cycle", "assumed"}, row

@@ -18,6 +18,8 @@ from shapely import STRtree
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import nearest_points
 
+from geo.imports.plausible import FASTEST_KMH
+
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 GEOD = Geod(ellps="WGS84")
 Row = dict[str, str]
@@ -41,8 +43,8 @@ STAFF = {
     "plbn",
     "tni",
 }
-# Fastest a mode can cover the straight line; nothing may be slower than 4 km/h either.
-FASTEST_KMH = {"passenger_ship": 45.0, "ferry": 40.0, "fast_boat": 75.0, "small_boat": 60.0}
+AT_SEA = {"passenger_ship", "ferry", "fast_boat", "small_boat"}
+# How fast a mode can be is in geo.imports; nothing may be slower than 4 km/h either.
 SLOWEST_KMH = 4.0
 CORRIDORS = [
     ("tenau", "labuan-bajo"),
@@ -249,7 +251,7 @@ def test_leg_rows_follow_the_schema() -> None:
         assert row["from_id"] in terminals(), key
         assert row["to_id"] in terminals(), key
         assert row["from_id"] != row["to_id"], key
-        assert row["mode"] in FASTEST_KMH, key
+        assert row["mode"] in AT_SEA, key
         assert row["hours_basis"] in {"stated", "computed", "modelled"}, key
         assert row["departures_basis"] in {"stated", "cycle", "assumed"}, key
         assert float(row["hours"]) > 0, key

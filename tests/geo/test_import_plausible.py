@@ -1,0 +1,142 @@
+"""What an import must not bring: impossible legs, other units, slips of the finger, the future."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+
+import pytest
+
+from geo.imports.kinds import kind_named
+from geo.imports.known import Known
+from geo.imports.plausible import FASTEST_KMH, check_indicator, check_leg
+from geo.imports.report import Report
+from geo.imports.rows import normalise
+from geo.imports.sheet import Sheet
+from geo.imports.values import CellError
+from geo.paths import DATA
+
+KNOWN = Known()
+YET_TO_COME = datetime.now(tz=UTC).year + 2  # whatever the zone
+
+
+def tried(kind: str, headings: str, *lines: str) -> tuple[Report, list[dict[str, str]]]:
+    """Read rows in this process."""
+    cells = [line.split(",") for line in lines]
+    sheet = Sheet(
+        headings=headings.split(","),
+        rows=cells,
+        positions=list(range(2, 2 + len(cells))),
+        format="CSV",
+        unit="line",
+    )
+    report = Report(kind=kind, file="a.csv")
+    return report, normalise(sheet, kind_named(kind), KNOWN, report)
+
+
+def leg(hours: str, mode: str = "ferry") -> Report:
+    return tried("legs", "from_id,to_id,mode,hours", f"tenau,larantuka,{mode},{hours}")[0]
+
+
+def test_a_leg_faster_than_its_mode_is_refused_with_the_figures() -> None:
+    report = leg("0.01")
+    (issue,) = report.issues
+    assert (report.accepted, issue.column, issue.outcome) == (0, "hours", "refused")
+    assert issue.message.startswith("214 km in 0.01 hours is 214")
+    assert "ferry reaches at most 40 km/h, so at least 5.4 hours" in issue.message
+    assert leg("12.5").accepted == 1
+    assert leg("0.5", "air").accepted == 1
+    assert leg("0.1", "air").refused == 1
+
+
+@pytest.mark.parametrize("mode", FASTEST_KMH)
+def test_the_limit_of_a_mode_is_its_own(mode: str) -> None:
+    check_leg(mode, 2.0, straight_km=1.99 * FASTEST_KMH[mode])
+    with pytest.raises(CellError, match=f"{mode} reaches at most"):
+        check_leg(mode, 2.0, straight_km=2.01 * FASTEST_KMH[mode])
+
+
+def test_every_mode_has_a_limit() -> None:
+    assert set(FASTEST_KMH) == set(kind_named("legs").column("mode").choices)
+
+
+INDICATORS = "area_code,indicator,year,value,unit,source"
+
+
+@pytest.mark.parametrize(
+    ("slug", "value", "unit", "column", "says"),
+    [
+        ("poverty_rate", "24.68", "persons", "unit", "poverty_rate is in percent, not in 'persons"),
+        ("poverty_rate", "0.2468", "percent", "value", "1 to 100 percent.*a share of 1"),
+        ("poverty_rate", "-3", "percent", "value", "-3 is no percentage"),
+        ("hdi", "0.65", "index", "value", "hdi runs from 20 to 100 index; 0.65.*share of 1"),
+        ("population", "12.5", "persons", "value", "no whole number"),
+        ("poverty_rat", "24.68", "percent", "indicator", "did you mean poverty_rate"),
+        ("povrety_rate", "24.68", "percent", "indicator", "did you mean poverty_rate"),
+    ],
+)
+def test_an_indicator_of_another_unit_scale_or_spelling_is_refused(
+    slug: str, value: str, unit: str, column: str, says: str
+) -> None:
+    report, _ = tried("indicators", INDICATORS, f"53.02,{slug},2023,{value},{unit},BPS")
+    (issue,) = report.issues
+    assert (report.refused, issue.column) == (1, column)
+    with pytest.raises(CellError, match=says):
+        check_indicator(slug, float(value), unit, units=KNOWN.units, note=lambda *_: None)
+
+
+def test_other_words_for_a_unit_and_a_slug_are_put_right() -> None:
+    _, rows = tried(
+        *("indicators", INDICATORS, "53.02,Poverty_Rate,2023,21.5,Persen,BPS"),
+        *("53.02,population,2023,450000,jiwa,BPS", "53.02,hdi,2023,65.2,indeks,BPS"),
+    )
+    told = [(row["indicator"], row["unit"]) for row in rows]
+    assert told == [("poverty_rate", "percent"), ("population", "persons"), ("hdi", "index")]
+
+
+def test_an_indicator_of_ones_own_is_taken_and_noted() -> None:
+    """Another series or another indicator with a like name is no slip."""
+    slugs = ("hdi_sp2020", "gdi", "underemployment_rate", "wasting_rate", "road_rate")
+    report, _ = tried(
+        *("indicators", INDICATORS, *(f"53.02,{slug},2023,50,percent,BPS" for slug in slugs))
+    )
+    assert (report.accepted, report.refused, report.repaired) == (5, 0, 0)
+    assert any("hdi_sp2020 is not in the index; nearest: hdi_sp2010" in n for n in report.notes)
+
+
+def test_notes_on_a_file_are_not_without_end() -> None:
+    lines = [f"53.02,own{k}x{k * 7919},2023,1,things,BPS" for k in range(200)]
+    report, _ = tried("indicators", INDICATORS, *lines)
+    assert report.accepted == 200
+    assert len(report.notes) <= 22
+
+
+def test_the_embedded_indicators_pass() -> None:
+    with (DATA / "indicators.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            given = (row["indicator"], float(row["value"]), row["unit"])
+            kept = check_indicator(*given, units=KNOWN.units, note=lambda *_: None)
+            assert kept == (row["indicator"], row["unit"])
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "says"),
+    [
+        (f"53.71,{YET_TO_COME},,persons_stopped,4", "year", f"{YET_TO_COME} is yet to come"),
+        (f"53.71,2024,{YET_TO_COME}-01,persons_stopped,4", "period", "yet to come"),
+        ("53.71,2024,,nonsense,4", "measure", "no measure 'nonsense'"),
+        ("53.71,2024,,person_stopped,4", "measure", "nearest: persons_stopped; use one of"),
+    ],
+)
+def test_counts_of_the_future_or_of_nothing_known(line: str, column: str, says: str) -> None:
+    report, _ = tried("counts", "place_code,year,period,measure,value", line)
+    (issue,) = report.issues
+    assert (report.refused, issue.column) == (1, column)
+    assert says in issue.message
+
+
+def test_indicators_and_outreach_of_the_future_are_refused() -> None:
+    line = f"53.02,poverty_rate,{YET_TO_COME},20,percent,BPS"
+    assert tried("indicators", INDICATORS, line)[0].refused == 1
+    line = f"53.02.01.1001,Rumah Perempuan,{YET_TO_COME}"
+    assert tried("outreach", "area_code,organisation,year", line)[0].refused == 1
