@@ -37,8 +37,9 @@ from routes.costs import CostParameters
 from routes.ensemble import Draws
 from routes.framework import Framework
 from routes.islands import land_units
-from routes.outreach import OutreachPlan, plan_outreach, reason
+from routes.outreach import OutreachPlan, plan_outreach
 from routes.outreach_table import every_village, pick_villages
+from routes.outreach_words import reason
 from routes.posts import PostPlan, check_wishes, plan_posts, staffed_post
 from routes.scenario import ScenarioModel, ScenarioResult
 from routes.scenario_drivers import Drivers, load_drivers
@@ -277,7 +278,10 @@ class Evaluator:
         task = self._task(wish, province)
         if progress:
             progress("villages", 0, 2)
-        table = pick_villages(self.build, self._villages, within=task.code, base=task.base)
+        # A partner is not told, even by what is left out, where others went.
+        table = pick_villages(
+            self.build, self._villages, within=task.code, base=task.base, visits=province is None
+        )
         if progress:
             progress("plan", 1, 2)
         free = wish.radius_km is None and wish.radius_hours is None

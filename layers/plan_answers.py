@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from routes.outreach_words import point_notes
+
 __all__ = [
     "comparison",
     "displacement",
@@ -111,7 +113,7 @@ def outreach_answer(
         For a partner: the reason of a village without persons (Bahasa Indonesia, English); then
         every number of persons is left out.
     """
-    reachable = float(plan.regencies["coverable"].sum())
+    everyone = float(plan.regencies["persons"].sum())
     villages = []
     for row in plan.villages.to_dict("records"):
         told = {
@@ -122,7 +124,7 @@ def outreach_answer(
             "regency": row["regency"],
             "regency_code": row["regency_code"],
             "persons_covered": row["persons_covered"],
-            "share_covered": row["persons_covered"] / reachable if reachable else 0.0,
+            "share_covered": row["persons_covered"] / everyone if everyone else 0.0,
             "places_covered": row["places_covered"],
             "reason": row["reason_id"],
             "reason_en": row["reason_en"],
@@ -156,7 +158,7 @@ def outreach_answer(
                 "persons": row["persons"],
                 "persons_reachable": row["coverable"],
                 "persons_covered": row["covered"],
-                "share_covered": row["covered"] / row["coverable"] if row["coverable"] else None,
+                "share_covered": row["covered"] / row["persons"] if row["persons"] else None,
                 "villages": row["villages"],
             }
             for row in plan.regencies.to_dict("records")
@@ -165,6 +167,7 @@ def outreach_answer(
             "id": "Terjangkau berarti berangkat dari dalam radius; bukan berarti tercegah.",
             "en": "Reached means setting out within the radius; it does not mean prevented.",
         },
+        "notes": _both(point_notes(plan.villages)),
     }
     if reasons is not None:
         for hidden in ("persons_covered", "cost_per_person"):

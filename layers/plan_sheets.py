@@ -111,6 +111,7 @@ def outreach_book(answer: Mapping[str, Any], *, area: str, build_id: str) -> byt
         f"{answer['excluded_served']}",
         f"Hari perjalanan / travel days: {answer['travel_days']:.1f}",
         f"Cara / method: {answer['method']}, gap {answer['gap']:.3%}; model {build_id}",
+        *(note[lang] for note in answer.get("notes", ()) for lang in ("id", "en")),
     ]
     if answer.get("cost_per_person") is not None:
         lines.append(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from geo.errors import InputError
+from geo.names import plain
 
 __all__ = ["OutreachWish", "PostsWish", "with_village_ids"]
+
+_NEAREST = 3
+_VILLAGE_CODE = re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +66,7 @@ class OutreachWish:
     floor : float
         Least share of each regency's reachable departures.
     must, forbidden : tuple of str
-        Villages by id or code.
+        Villages by id, code or name.
     cost_per_village, cost_per_day : rupiah
     base : str or None
         A place to set out from; by default each regency's seat.
@@ -86,26 +92,55 @@ def with_village_ids(wish: OutreachWish, villages: pd.DataFrame) -> OutreachWish
     Parameters
     ----------
     villages : DataFrame
-        ``id`` and ``code`` ('' where there is none) of the villages there are.
+        ``id``, ``code`` ('' where there is none) and ``name`` of the villages there are. A
+        village may be given by any of them, by its name where no other bears it.
 
     Raises
     ------
     InputError
         A village that is not there, is named twice, or stands in both lists.
     """
-    by_code = {c: i for c, i in zip(villages["code"], villages["id"], strict=True) if c}
-    known = set(villages["id"])
-
-    def found(name: str, given: tuple[str, ...]) -> tuple[str, ...]:
-        ids = tuple(by_code.get(text, text) for text in given)
-        for text, village in zip(given, ids, strict=True):
-            if village not in known:
-                raise InputError(f"{name} names {text}, which is not in the table", field=name)
-            if ids.count(village) > 1:
-                raise InputError(f"{name} names {text} twice; name each once", field=name)
-        return ids
-
-    must, forbidden = found("must", wish.must), found("forbidden", wish.forbidden)
+    must, forbidden = (
+        _village_ids(name, given, villages)
+        for name, given in (("must", wish.must), ("forbidden", wish.forbidden))
+    )
     if both := set(must) & set(forbidden):
         raise InputError(f"{min(both)} must be chosen and is forbidden; drop one", field="must")
     return replace(wish, must=must, forbidden=forbidden)
+
+
+def _village_ids(name: str, given: tuple[str, ...], villages: pd.DataFrame) -> tuple[str, ...]:
+    if not given:
+        return ()
+    known = set(villages["id"])
+    by_code: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
+    for id_, code, called in villages[["id", "code", "name"]].itertuples(index=False):
+        if code:
+            by_code.setdefault(code, []).append(id_)
+        by_name.setdefault(plain(str(called)), []).append(id_)
+    ids = []
+    for text in given:
+        found = [text] if text in known else by_code.get(text) or by_name.get(plain(text), [])
+        if len(found) > 1:
+            listed = ", ".join(found[:_NEAREST])
+            raise InputError(
+                f"{name} names {text}, which {len(found)} places are called; give the id, such as "
+                f"{listed}",
+                field=name,
+            )
+        if not found:
+            raise InputError(_unknown(name, text, villages, by_name), field=name)
+        if found[0] in ids:
+            raise InputError(f"{name} names {text} twice; name each once", field=name)
+        ids.append(found[0])
+    return tuple(ids)
+
+
+def _unknown(name: str, text: str, villages: pd.DataFrame, by_name: dict[str, list[str]]) -> str:
+    if _VILLAGE_CODE.fullmatch(text):
+        return f"{name} names {text}: no settlement is known for that village; give one near it"
+    near = [by_name[key][0] for key in difflib.get_close_matches(plain(text), by_name, n=_NEAREST)]
+    called = villages.set_index("id")["name"]
+    hint = "; near: " + ", ".join(f"{called[id_]} ({id_})" for id_ in near) if near else ""
+    return f"{name} names {text}, which is not in the table{hint}"

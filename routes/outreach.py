@@ -20,8 +20,9 @@ from geo.errors import InfeasibleError, InputError
 from routes.costs import CostParameters
 from routes.coverage import Chosen, Covering, reach_matrix
 from routes.network import Floats, Integers
+from routes.outreach_words import reason
 
-__all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach", "reason"]
+__all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
 
 DAY_HOURS = 8.0
 """Hours of travel in a working day (assumed)."""
@@ -42,13 +43,14 @@ class OutreachPlan:
     persons_covered : dict
         ``mean, p05, p95``: persons a year reached; no interval without draws.
     share : float
-        Of the departures that could be reached at all.
+        Of all departures from villages that are not served.
     gap : float
         How far from the best choice at most, as a share.
     method : str
         ``milp`` or ``greedy``.
     regencies : DataFrame
-        ``regency_code, regency, persons, coverable, covered, villages``.
+        ``regency_code, regency, persons`` (all that are not served), ``coverable`` (what visits
+        to every point that can be chosen would reach), ``covered, villages``.
     excluded : tuple of ids
         Left out because a task force serves them.
     cost, travel_days : float
@@ -101,7 +103,9 @@ def plan_outreach(
     villages : DataFrame
         ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year); if
         there, ``code, regency, land`` (water is not crossed within the radius), ``travel_hours``
-        (one way from the base; missing counts as 0), ``class`` and ``score_mean``.
+        (one way from the base; missing counts as 0), ``visit_share`` (of a point's departures,
+        what visits can reach: below 1 where it stands for several villages), ``class`` and
+        ``score_mean``.
     number, budget, days : int, money, days
         Exactly one of them limits the plan. Days are those of travel there and back, 8 h each,
         and one in the village.
@@ -149,12 +153,14 @@ def plan_outreach(
     able &= ~marks["forbidden"]
     if number is not None and number > able.sum():
         raise InputError(
-            f"number is {number}, but only {int(able.sum())} villages can be chosen", field="number"
+            f"villages is {number}, but only {int(able.sum())} villages can be chosen",
+            field="number",
         )
     need = _days(villages)
     price = _prices(need, cost_per_village, cost_per_day, wanted=budget is not None)
     spends = {"number": np.ones(len(ids)), "budget": price, "days": need}[limit[0]]
     open_ = np.flatnonzero(able)
+    _check_cheapest(spends[open_], limit)
     problem = _problem(villages, open_, possible, radius, spends, limit[1], floor, marks)
     _check_must(problem, limit)
     chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap, seconds=seconds)
@@ -178,6 +184,9 @@ def _check_table(villages: pd.DataFrame) -> None:
     persons = villages["persons"].to_numpy(float)
     if not (np.isfinite(persons).all() and (persons >= 0).all()):
         raise InputError("persons must be 0 or more in every village", field="villages")
+    shares = _visit_share(villages)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise InputError("visit_share must be from 0 to 1 in every village", field="villages")
 
 
 def _limit(number: int | None, budget: float | None, days: float | None) -> tuple[str, float]:
@@ -188,7 +197,7 @@ def _limit(number: int | None, budget: float | None, days: float | None) -> tupl
     name, value = said.popitem()
     if not (np.isfinite(value) and value >= (1 if name == "number" else 0)):
         least = "1" if name == "number" else "0"
-        raise InputError(f"{name} is {value:g}; give {least} or more", field=name)
+        raise InputError(f"{_ASKED[name]} is {value:g}; give {least} or more", field=name)
     return name, value
 
 
@@ -244,6 +253,17 @@ def _prices(days: Floats, per_village: float | None, per_day: float, *, wanted: 
     return (per_village or 0.0) + per_day * days
 
 
+def _visit_share(villages: pd.DataFrame) -> Floats:
+    if "visit_share" not in villages:
+        return np.ones(len(villages))
+    return np.asarray(villages["visit_share"], float)
+
+
+def _within_visits(villages: pd.DataFrame) -> Floats:
+    """Of each point's departures, those that a visit in reach of it reaches."""
+    return np.asarray(villages["persons"].to_numpy(float) * _visit_share(villages), float)
+
+
 def _problem(
     villages: pd.DataFrame,
     open_: Integers,
@@ -260,7 +280,7 @@ def _problem(
         land = villages["land"].astype(str).to_numpy()
         lands = (land, land[possible])
     reach = reach_matrix(at, at[possible], radius, lands=lands)
-    weight = np.where(marks["served"], 0.0, villages["persons"].to_numpy(float))
+    weight = np.where(marks["served"], 0.0, _within_visits(villages))
     codes, _ = pd.factorize(villages["regency_code"].astype(str))
     group = np.asarray(codes, np.intp)
     # A floor is a share of what could be reached before anything was forbidden: else forbidding
@@ -279,6 +299,32 @@ def _problem(
 
 
 _SAY = {"number": "villages", "budget": "money", "days": "days"}
+_ASKED = {"number": "villages", "budget": "budget", "days": "days"}
+"""A limit as people ask for it, in the command line and over HTTP."""
+
+
+def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
+    if not len(spends):
+        raise InfeasibleError("no village can be chosen: all are served or forbidden")
+    least = float(spends.min())
+    if least <= limit[1] * (1 + 1e-9):
+        return
+    needed = f"{_rounded(least, up=True):,.6g}"
+    takes = f"takes {needed} days" if limit[0] == "days" else f"costs {needed}"
+    raise InfeasibleError(
+        f"the cheapest village {takes} of {limit[1]:,.6g}: raise {limit[0]} to {needed} or more"
+    )
+
+
+def _rounded(value: float, *, up: bool) -> float:
+    """To three digits that count (whole above 1000), never beyond what is asked."""
+    if value <= 0:
+        return 0.0
+    step = min(10.0 ** (np.floor(np.log10(value)) - 2), 1.0)
+    # What is whole but for rounding stays as it is.
+    steps = value / step
+    whole = np.ceil(steps - 1e-6) if up else np.floor(steps + 1e-6)
+    return float(whole * step)
 
 
 def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
@@ -286,17 +332,19 @@ def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
     if spent > limit[1] * (1 + 1e-9):
         raise InfeasibleError(
             f"what must be chosen takes {spent:,.6g} {_SAY[limit[0]]} of {limit[1]:,.6g}: raise "
-            f"{limit[0]} to {spent:,.6g}, or shorten the must list"
+            f"{_ASKED[limit[0]]} to {spent:,.6g}, or shorten the must list"
         )
 
 
 def _what_to_relax(problem: Covering, limit: tuple[str, float], floor: float) -> str:
-    best = problem.fairest() * floor
+    # The solver's share is right to a part in a thousand; what is told is a little less.
+    best = _rounded(problem.fairest() * floor * (1 - 1e-6), up=False)
     least = problem.cheapest()
-    more = "" if least is None else f", or {limit[0]} to {least:,.6g}"
+    more = "" if least is None else f", or {_ASKED[limit[0]]} to {least:,.6g}"
     return (
         f"a floor of {floor:.3g} in every regency is out of reach with {limit[1]:,.6g} "
-        f"{_SAY[limit[0]]}: relax floor to {max(np.floor(best * 1000) / 1000, 0.0):.3f}{more}"
+        f"{_SAY[limit[0]]}: relax floor to {best:.6f}".rstrip("0").rstrip(".")
+        + more
     )
 
 
@@ -333,17 +381,18 @@ def _told(
     interval: dict[str, float | None] = {"mean": chosen.covered, "p05": None, "p95": None}
     if draws is not None and len(draws):
         seen = np.asarray(problem.reach[:, chosen.picked].sum(axis=1)).ravel() > 0
-        each = draws @ (seen & ~served).astype(float)
+        each = draws @ ((seen & ~served) * _visit_share(villages))
         low, high = np.percentile(each, [5, 95])
         interval = {"mean": float(each.mean()), "p05": float(low), "p95": float(high)}
-    reachable = float(problem.coverable.sum())
+    regencies = _regencies(villages, problem, covered, rows, served)
+    everyone = float(regencies["persons"].sum())
     return OutreachPlan(
         villages=table,
         persons_covered=interval,
-        share=chosen.covered / reachable if reachable else 0.0,
+        share=chosen.covered / everyone if everyone else 0.0,
         gap=chosen.gap,
         method=chosen.method,
-        regencies=_regencies(villages, problem, covered, rows),
+        regencies=regencies,
         excluded=tuple(villages.loc[np.asarray(served, bool), "id"].astype(str)),
         cost=float(price[rows].sum()) if len(rows) else 0.0,
         travel_days=float(need[rows].sum()),
@@ -368,53 +417,17 @@ def _ranked(problem: Covering, picked: Integers) -> tuple[Integers, Floats, Inte
     return np.array(order, np.intp), np.array(persons, float), np.array(places, np.intp)
 
 
-_CLASS_ID = {
-    "very low": "sangat rendah", "low": "rendah", "medium": "sedang", "high": "tinggi",
-    "very high": "sangat tinggi",
-}  # fmt: skip
-
-
-def reason(row: Mapping[Any, Any], radius: float, *, persons_told: bool = True) -> tuple[str, str]:
-    """Why a village was chosen, in Bahasa Indonesia and English.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of :attr:`OutreachPlan.villages`.
-    radius : float
-        In km.
-    persons_told : bool
-        Whether the number of persons may be named.
-    """
-    persons, places = float(row["persons_covered"]), int(row["places_covered"])
-    number = f"{persons:,.1f}"
-    angka = number.translate(str.maketrans(",.", ".,"))
-    jarak = f"{radius:.3g}".replace(".", ",")
-    who, whom = f"{angka} orang berisiko setahun di ", f"{number} persons at risk a year in "
-    if not persons_told:
-        who = whom = ""
-    first = f"Menjangkau {who}{places} tempat dalam {jarak} km"
-    other = f"Reaches {whom}{places} places within {radius:.3g} km"
-    if (name := row.get("class")) in _CLASS_ID:
-        first += f"; kerentanan {_CLASS_ID[str(name)]}"
-        other += f"; vulnerability {name}"
-    hours = row.get("travel_hours")
-    if hours is not None and np.isfinite(hours):
-        jam = f"{hours:.1f}".replace(".", ",")
-        first += f"; {jam} jam dari {row.get('base') or 'pangkalan'}"
-        other += f"; {hours:.1f} h from {row.get('base') or 'the base'}"
-    return f"{first}; belum ada gugus tugas.", f"{other}; no task force yet."
-
-
 def _regencies(
-    villages: pd.DataFrame, problem: Covering, covered: Floats, rows: Integers
+    villages: pd.DataFrame, problem: Covering, covered: Floats, rows: Integers, served: Any
 ) -> pd.DataFrame:
     codes = villages["regency_code"].astype(str)
     _, unique = pd.factorize(codes)
     names = villages.get("regency", codes)
     first = pd.Series(names.to_numpy(), index=codes.to_numpy())
     chosen = Counter(codes.iloc[rows])
-    persons = np.bincount(problem.group, problem.weight, minlength=len(unique))
+    # A served village takes what a visit would have reached off its point.
+    left = villages["persons"].to_numpy(float) - np.where(served, _within_visits(villages), 0.0)
+    persons = np.bincount(problem.group, left, minlength=len(unique))
     return pd.DataFrame(
         {
             "regency_code": unique,

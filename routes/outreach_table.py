@@ -26,13 +26,15 @@ __all__ = [
     "pick_villages",
     "served_villages",
     "village_table",
+    "visited_villages",
 ]
 
 _VILLAGE_PARTS = 4
 _ORIGINS = frozenset({"settlement", "seat", "village"})
 _COLUMNS = (
     "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
-    "persons", "class", "base", "base_lat", "base_lon", "travel_hours", "served",
+    "persons", "class", "base", "base_lat", "base_lon", "travel_hours", "visit_share", "served",
+    "visited",
 )  # fmt: skip
 _WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
@@ -61,8 +63,8 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     """Every origin of the build, with the seat of its own regency as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    class, base, base_lat, base_lon, travel_hours, served``: what :func:`pick_villages` needs,
-    without the dataset.
+    class, base, base_lat, base_lon, travel_hours, visit_share, served, visited``: what
+    :func:`pick_villages` needs, without the dataset.
     """
     graph = build.graph
     rows = [
@@ -90,7 +92,9 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["land"], bases["land"] = land_units(dataset, [table, bases])
     which = pd.Index(codes).get_indexer(table["regency_code"])
     table = table.join(_travel(build, table, bases, which))
+    table["visit_share"] = _visit_share(table, dataset)
     table["served"] = table["id"].isin(served_villages(table, dataset))
+    table["visited"] = table["id"].isin(visited_villages(table, dataset))
     return table[list(_COLUMNS)]
 
 
@@ -100,6 +104,7 @@ def pick_villages(
     *,
     within: str | None = None,
     base: tuple[str, float, float, str] | None = None,
+    visits: bool = True,
 ) -> VillageTable:
     """The villages of an area, and the way there from where a team sets out.
 
@@ -111,6 +116,9 @@ def pick_villages(
         Code of a province, regency, district or village.
     base : (name, lat, lon, land unit), optional
         Where the team sets out; by default the seat of each village's own regency.
+    visits : bool
+        Whether villages of imported outreach count as served. They are not for whom may not know
+        where other organisations were.
     """
     table = villages
     if within:
@@ -125,9 +133,12 @@ def pick_villages(
         table = table.drop(columns=list(_WAY))
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     position = [build.network.position(node) for node in table["node"]]
-    served = tuple(table.loc[table["served"], "id"])
+    there = table["served"]
+    if visits and "visited" in table:
+        there = there | table["visited"]
+    served = tuple(table.loc[there, "id"])
     return VillageTable(
-        table.drop(columns=["node", "area_code", "served"]),
+        table.drop(columns=["node", "area_code", "served", "visited"], errors="ignore"),
         build.draws.demand[:, position],
         served,
     )
@@ -169,7 +180,20 @@ def served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]
         rows = rows[rows["scope"] == "village"]
     whole = rows["area_code"].str.count(r"\.") == _VILLAGE_PARTS - 1
     rows = rows[whole & ~rows["note"].str.contains("proposed, not confirmed")]
-    codes = set(rows["area_code"])
+    return _of_codes(villages, dataset, set(rows["area_code"]))
+
+
+def visited_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
+    """Ids of the villages that imported outreach names, of whatever organisation and year.
+
+    A district's row says nothing of which of its villages was visited.
+    """
+    codes = dataset.outreach["area_code"].astype(str)
+    whole = codes.str.count(r"\.") == _VILLAGE_PARTS - 1
+    return _of_codes(villages, dataset, set(codes[whole]))
+
+
+def _of_codes(villages: pd.DataFrame, dataset: Dataset, codes: set[str]) -> tuple[str, ...]:
     names = dataset.areas[dataset.areas["code"].isin(codes)]
     named = {
         (code[:5], plain(name)) for code, name in zip(names["code"], names["name"], strict=True)
@@ -179,6 +203,20 @@ def served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]
         for row in villages.itertuples(index=False)
         if row.code in codes or (not row.code and (row.regency_code, plain(str(row.name))) in named)
     )
+
+
+def _visit_share(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
+    """Of a point's departures, what a visit reaches: min(1, points / villages) of its regency.
+
+    A regency's people are spread over the points that are known. Where they are fewer than its
+    villages, each stands for several, and a team that goes there visits one of them.
+    """
+    whole = dataset.areas["code"].str.count(r"\.") == _VILLAGE_PARTS - 1
+    villages = dataset.areas.loc[whole, "code"].str[:5].value_counts()
+    points = table["regency_code"].map(table["regency_code"].value_counts()).astype(float)
+    there = table["regency_code"].map(villages).astype(float)
+    # Nothing is known against the points of a regency whose villages are not listed.
+    return (points / there).clip(upper=1.0).fillna(1.0)
 
 
 def _classes(build: Build, table: pd.DataFrame) -> pd.Series:

@@ -152,9 +152,11 @@ def test_floor_is_met_in_every_regency() -> None:
 
 def test_an_impossible_floor_says_what_to_relax() -> None:
     villages = random_villages(11)
-    with pytest.raises(InfeasibleError, match=r"relax floor to 0\.\d+, or number to \d+") as error:
+    with pytest.raises(
+        InfeasibleError, match=r"relax floor to 0\.\d+, or villages to \d+"
+    ) as error:
         plan_outreach(villages, number=2, radius_km=5, floor=0.5)
-    floor, number = str(error.value).split("relax floor to ")[1].split(", or number to ")
+    floor, number = str(error.value).split("relax floor to ")[1].split(", or villages to ")
     assert plan_outreach(villages, number=2, radius_km=5, floor=float(floor))
     assert plan_outreach(villages, number=int(number), radius_km=5, floor=0.5)
 
@@ -214,7 +216,7 @@ def test_refusals_name_the_field(wrong: dict[str, object], field: str) -> None:
 
 
 def test_must_list_beyond_the_limit() -> None:
-    with pytest.raises(InfeasibleError, match="raise number to 3"):
+    with pytest.raises(InfeasibleError, match="raise villages to 3"):
         plan_outreach(random_villages(1), number=2, radius_km=9, must=["v001", "v002", "v003"])
 
 

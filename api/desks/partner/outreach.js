@@ -108,6 +108,7 @@ export function createOutreach(context) {
         t("o_cost", { cost: whole(plan.cost) }),
         Number.isFinite(plan.cost_per_person) ? t("costPerPerson", { cost: whole(plan.cost_per_person) }) : "",
       ].join(" ")) : null,
+      ...(plan.notes ?? []).map((note) => el("p", {}, english ? note.en : note.id)),
       el("p", { class: "row actions" },
         el("button", { type: "button", class: "quiet", "aria-pressed": String(onMap), onclick: () => {
           onMap = !onMap;

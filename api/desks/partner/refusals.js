@@ -11,6 +11,9 @@ const angka = (text) => text.replaceAll(",", " ").replace(".", ",").replaceAll("
 export const REFUSALS = [
   [/^a floor of ([\d.]+) in every regency is out of reach with ([\d.,e+]+) (\w+): relax floor to ([\d.]+)(?:, or \w+ to ([\d.,e+]+))?/,
     (m) => `Bagian terkecil ${angka(String(Number(m[1]) * 100))}% tiap kabupaten tidak tercapai dengan ${angka(m[2])} ${limit(m[3])}: turunkan menjadi ${angka((Number(m[4]) * 100).toFixed(1))}%${m[5] ? `, atau naikkan batas menjadi ${angka(m[5])} ${limit(m[3])}` : ""}.`],
+  [/^the cheapest village (?:takes|costs) ([\d.,e+]+)/, (m) => `Desa yang paling murah memerlukan ${angka(m[1])}: naikkan batas sedikitnya menjadi ${angka(m[1])}.`],
+  [/^no village can be chosen/, () => "Tidak ada desa yang dapat dipilih: semua sudah dilayani atau dikecualikan."],
+  [/no settlement is known for that village/, () => "Letak desa itu belum diketahui; pilih tempat di dekatnya."],
   [/^what must be chosen takes ([\d.,e+]+) (\w+) of ([\d.,e+]+)/,
     (m) => `Desa yang wajib dikunjungi memerlukan ${angka(m[1])} ${limit(m[2])}, padahal batasnya ${angka(m[3])}: naikkan batas atau kurangi daftar wajib.`],
   [/^(?:number|villages) is (\d+), but only (\d+) villages can be chosen/, (m) => `Hanya ${m[2]} desa dapat dipilih; ${m[1]} terlalu banyak.`],
