@@ -97,7 +97,7 @@ def test_scenario(ask: Callable[..., Any], tmp_path: Path) -> None:
         (("posts", "-k", "2", "--fixed", "tenau", "--forbidden", "tenau"), 2, "both"),
         (("posts", "-k", "2", "--fixed", "tenau", "--fixed", "tenau"), 2, "twice"),
         (("posts", "--budget", "-5", "-k", "2"), 2, "budget"),
-        (("outreach", "--villages", "0", "--within", "53"), 2, "number is 0"),
+        (("outreach", "--villages", "0", "--within", "53"), 2, "villages is 0"),
         (("outreach", "--within", "53"), 2, "give one of"),
         (("outreach", "--villages", "3", "--within", "99"), 2, "no area"),
         (("outreach", "--budget", "-1", "--cost-per-day", "1", "--within", "53"), 2, "budget"),
