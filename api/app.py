@@ -32,6 +32,7 @@ from api.register import open_register
 from api.served import ReleaseKeeper
 from api.sessions import Sessions
 from api.settings import Settings
+from api.unseen import check_tokens_of_unknown_addresses
 
 __all__ = ["create_app"]
 
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.limiter = SignInLimiter()
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)
+    check_tokens_of_unknown_addresses(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
     for module in (

@@ -19,9 +19,11 @@ from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from api.answers import JSON, as_json
-from api.caller import Asking, Caller
+from api.caller import Asking, Caller, caller_of
 from api.errors import NotFoundError, TooManyJobsError
 from api.served import Served
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
@@ -84,14 +86,32 @@ Police = Annotated[Caller, Depends(_police)]
 def refuse_other_methods(
     router: APIRouter, path: str, allowed: tuple[str, ...], *, police: bool = False
 ) -> None:
-    """Answer 405 only to those for whom there is something at ``path``; to others 404."""
-    others = [m for m in ("GET", "POST", "PUT", "PATCH", "DELETE") if m not in allowed]
+    """Answer 405 only to those for whom there is something at ``path``; to others 404.
 
-    async def other_method(caller: Asking) -> Response:
-        await (_police if police else _planner)(caller)
-        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+    Call it after the routes of ``path``: whatever method they do not take comes here, also one
+    that no standard names.
+    """
+    router.routes.append(
+        Route(
+            f"{router.prefix}{path}", _OtherMethods(allowed, police=police), include_in_schema=False
+        )
+    )
 
-    router.add_api_route(path, other_method, methods=others, include_in_schema=False)
+
+class _OtherMethods:
+    """Answers a method that an address does not take.
+
+    An application and no function, because a route of a function must list its methods.
+    """
+
+    def __init__(self, allowed: tuple[str, ...], *, police: bool) -> None:
+        self.__name__ = "other_method"  # what the audit calls it
+        self._allowed = ", ".join(allowed)
+        self._check = _police if police else _planner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._check(await caller_of(Request(scope, receive, send)))
+        raise HTTPException(405, headers={"Allow": self._allowed})
 
 
 def answer(value: Any, *, status: int = 200, location: str | None = None) -> Response:

@@ -36,6 +36,8 @@ __all__ = [
     "TooManyAttemptsError",
     "TooManyJobsError",
     "add_error_handlers",
+    "on_http",
+    "on_petajaga",
     "problem",
     "problem_body",
     "status_of",
@@ -152,7 +154,8 @@ def problem_body(
     return body
 
 
-async def _on_petajaga(request: Request, error: Exception) -> Response:
+async def on_petajaga(request: Request, error: Exception) -> Response:
+    """Answer an error of this project's."""
     assert isinstance(error, PetajagaError)
     status = status_of(error)
     path = request.url.path
@@ -168,7 +171,8 @@ async def _on_petajaga(request: Request, error: Exception) -> Response:
     return problem(status, str(error), path=path, errors=errors, headers=headers)
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
+    """Answer an error of the framework's: no such address, a method it does not take."""
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.NOT_FOUND:
@@ -203,6 +207,6 @@ def add_error_handlers(app: FastAPI) -> None:
 
     The unforeseen ones are caught by :class:`api.middleware.Guard`.
     """
-    app.add_exception_handler(PetajagaError, _on_petajaga)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(PetajagaError, on_petajaga)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)

@@ -33,11 +33,19 @@ def _known_to(caller: Caller, path: str) -> bool:
     return caller.tier == "police" or not hidden
 
 
+def _without_corridors(method: dict[str, Any]) -> None:
+    """Take from a scenario's body what only the police may ask."""
+    for content in method["requestBody"]["content"].values():
+        content["schema"]["properties"].pop("corridors", None)
+
+
 def document_for(app: FastAPI, caller: Caller, served: Served, *, server: str) -> dict[str, Any]:
     """The document for the tier of ``caller``."""
     own: dict[str, Any] = copy.deepcopy(app.openapi())
     ogc = openapi_document(served, caller, server=server)
     own["paths"] = {p: m for p, m in own["paths"].items() if _known_to(caller, p)}
+    if caller.tier != "police" and "/v1/scenarios" in own["paths"]:
+        _without_corridors(own["paths"]["/v1/scenarios"]["post"])
     for path, methods in own["paths"].items():
         for method in methods.values():
             # Wrong input answers 400 with a problem document, not the framework's 422.

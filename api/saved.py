@@ -93,6 +93,7 @@ class SavedScenarios:
             The account keeps as many as it may.
         """
         now = _now()
+        _check_texts(changes, "")
         row = {
             "id": secrets.token_urlsafe(12),
             "tier": "police" if caller is None else caller.tier,
@@ -201,14 +202,30 @@ def _saved(row: Mapping[Any, Any]) -> Saved:
     return Saved(**told)
 
 
-def _text(text: str, field: str, most: int, *, needed: bool = True) -> str:
-    text = " ".join(text.split())
-    if (needed and not text) or len(text) > most or not text.isprintable():
-        raise InputError(f"{field} must be a line of 1 to {most} characters", field=field)
+def _check_texts(value: Any, field: str) -> None:
+    """Refuse data on a person or a shelter in any text of a scenario's changes."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            _check_texts(part, f"{field}.{name}" if field else str(name))
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            _check_texts(part, f"{field}[{i}]")
+    elif isinstance(value, str):
+        _check_text(value, field)
+
+
+def _check_text(text: str, field: str) -> None:
     if found := find_personal(text):
         raise InputError(f"{field} seems to hold {found}; leave it out", field=field)
     if find_shelter(text):
         raise InputError(f"{field} seems to name a shelter; leave it out", field=field)
+
+
+def _text(text: str, field: str, most: int, *, needed: bool = True) -> str:
+    text = " ".join(text.split())
+    if (needed and not text) or len(text) > most or not text.isprintable():
+        raise InputError(f"{field} must be a line of 1 to {most} characters", field=field)
+    _check_text(text, field)
     return text
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from geo.dataset import Dataset
-from geo.errors import InputError, UnknownNameError
+from geo.errors import AmbiguousNameError, InputError, UnknownNameError
 from geo.names import plain
 from layers.area_names import area_code, inside
 from layers.model_folder import ModelParts, read_parts, write_parts
@@ -325,6 +325,8 @@ class Evaluator:
         except InputError as error:
             near = error.matches if isinstance(error, UnknownNameError) else ()
             hint = f"; near: {', '.join(near)}" if near else ""
+            if province is not None and not isinstance(error, AmbiguousNameError):
+                error = InputError(f"within {text!r} is no area of your province")
             raise InputError(f"{error}{hint}", field="within") from None
 
     def _base(self, name: str | None, province: str | None) -> tuple[str, float, float, str] | None:
@@ -354,7 +356,7 @@ class Evaluator:
             ``field`` is the entry at fault.
         """
         if province is None:
-            return parse_scenario(said)
+            return self._known_services(parse_scenario(said))
         known = {"name", "note", *PARTNER_PARTS}
         for name in said:
             if name not in known:
@@ -368,6 +370,14 @@ class Evaluator:
                 if not inside([area], province)[0]:
                     at = f"{part}[{i}].area"
                     raise InputError(f"{at} {area!r} is no area of your province", field=at)
+        return self._known_services(scenario)
+
+    def _known_services(self, scenario: Scenario) -> Scenario:
+        for i, (_, kind, *_) in enumerate(scenario.services):
+            if kind not in self._service_kinds:
+                at = f"services[{i}].kind"
+                known = ", ".join(self._service_kinds)
+                raise InputError(f"{at} is no known kind; known: {known}", field=at)
         return scenario
 
     def scenario(

@@ -36,10 +36,8 @@ class Drivers:
     table: pd.DataFrame
     coarser: pd.DataFrame
 
-    def ratio(
-        self, changes: Sequence[tuple[str, str, float]], *, elasticity: float = 1.0
-    ) -> pd.Series:
-        """By what the departures of each regency change: ``(I' / I)^b1``, scales held fast.
+    def ratio(self, changes: Sequence[tuple[str, str, float]]) -> pd.Series:
+        """By what the index of each regency changes: ``I' / I``, scales held fast.
 
         Raises
         ------
@@ -66,7 +64,7 @@ class Drivers:
                     field=f"{at}.indicator",
                 )
             table.loc[rows, name] += change
-        ratio: pd.Series = ((self._index(table) / self._unchanged) ** elasticity).fillna(1.0)
+        ratio: pd.Series = (self._index(table) / self._unchanged).fillna(1.0)
         return ratio
 
     @cached_property

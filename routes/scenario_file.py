@@ -1,30 +1,7 @@
 """Scenarios as people write them: a short TOML file, or the same as a mapping.
 
-name = "Pos di Tenau, kapal lebih jarang"
-
-[[posts]]                       # change: add (default), remove, restaff
-terminal = "tenau"
-hours_per_week = 84             # or deterrence_h and detection
-
-[[legs]]                        # change: sailings, open, close
-from = "kupang-tenau"
-to = "larantuka"
-change = "sailings"
-departures_per_week = 1
-
-[[indicators]]
-area = "53.02"
-indicator = "poverty_rate"
-change = -3.0                   # in the indicator's unit
-
-[[demand]]
-area = "53.04"
-factor = 1.2
-
-[[services]]                    # a task force or service that is added
-area = "53.04"
-kind = "village_task_force"
-reduces_departures = 0.1        # assumed share of departures that no longer happen
+Its parts are ``[[posts]]``, ``[[legs]]``, ``[[indicators]]``, ``[[demand]]`` and ``[[services]]``;
+an example of each entry is in :mod:`routes.scenario_template`.
 """
 
 from __future__ import annotations
@@ -170,6 +147,7 @@ def parse_scenario(said: Mapping[str, Any]) -> Scenario:
     _once([f"{leg.start} - {leg.end} {leg.mode}".strip() for leg in legs], "legs", "leg")
     _once([f"{area} {name}" for area, name, _ in indicators], "indicators", "indicator")
     _once([area for area, _ in demand], "demand", "area")
+    _once([f"{area} {kind}" for area, kind, *_ in services], "services", "service")
     return Scenario(
         name=_text(said, "name", "", default=""),
         note=_text(said, "note", "", default=""),

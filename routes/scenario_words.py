@@ -23,18 +23,28 @@ def assumptions_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     if any(assumed for *_, assumed in scenario.services):
         told.append(
             (
-                "Gugus tugas atau layanan baru mencegah 10 % keberangkatan berisiko (asumsi, "
-                "keyakinan rendah).",
-                "A new task force or service prevents 10 % of at-risk departures (assumed, "
-                "confidence low).",
+                "Gugus tugas atau layanan baru mencegah 10 % keberangkatan berisiko, dalam selang "
+                "2 sampai 23 % (keduanya asumsi, keyakinan rendah).",
+                "A new task force or service prevents 10 % of at-risk departures, in the interval "
+                "2 to 23 % (both assumed, confidence low).",
             )
         )
     if scenario.indicators:
         told.append(
             (
-                "Keberangkatan berubah sebanding dengan indeks kerentanan (elastisitas 1, asumsi).",
-                "Departures change in proportion to the vulnerability index (elasticity 1, "
-                "assumed).",
+                "Keberangkatan berubah sebanding dengan indeks kerentanan (elastisitas 1, dalam "
+                "selang 0,66 sampai 1,51; keduanya asumsi).",
+                "Departures change in proportion to the vulnerability index (elasticity 1, in the "
+                "interval 0.66 to 1.51; both assumed).",
+            )
+        )
+    if scenario.demand or any(not assumed for *_, assumed in scenario.services):
+        told.append(
+            (
+                "Faktor permintaan dan bagian yang dicegah yang Anda tulis dipakai apa adanya: "
+                "selang tidak memuat keraguan tentangnya.",
+                "A demand factor or a prevented share that you write is taken as it is: the "
+                "interval holds no doubt about it.",
             )
         )
     if scenario.legs:

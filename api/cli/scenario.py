@@ -41,6 +41,7 @@ _TITLES = {
         "--corridors", type=click.IntRange(0), default=10, show_default=True,
         help="Compare so many of the largest corridors.",
     ),
+    click.option("--template", is_flag=True, help="Print a file to start from."),
     click.option("--save", metavar="NAME", help="Keep the changes of FILE under a name."),
     click.option("--share", is_flag=True, help="With --save: the police desk may read it."),
     click.option("--list", "list_them", is_flag=True, help="List what is saved."),
@@ -56,6 +57,7 @@ def scenario_command(
     words: tuple[str, ...],
     draws: int,
     corridors: int,
+    template: bool,
     save: str | None,
     share: bool,
     list_them: bool,
@@ -66,16 +68,25 @@ def scenario_command(
 ) -> None:
     """Compare the model with and without the changes a FILE lists.
 
-    The file is TOML: [[posts]], [[legs]], [[indicators]], [[demand]], [[services]]; see
-    docs/METHOD.md. Saved scenarios are those of every desk; what is saved here is the operator's.
+    The file is TOML: [[posts]], [[legs]], [[indicators]], [[demand]], [[services]]. Start from
+    petajaga scenario --template > FILE.toml, which has an example of each. Saved scenarios are
+    those of every desk; what is saved here is the operator's.
     """
-    chosen = [list_them, show is not None, compare, remove is not None]
+    chosen = [list_them, show is not None, compare, remove is not None, template]
     if sum(chosen) > 1 or (any(chosen) and (save is not None or share)):
-        raise click.UsageError("use only one of --save, --list, --show, --compare, --remove")
+        raise click.UsageError(
+            "use only one of --save, --list, --show, --compare, --remove, --template"
+        )
     if share and save is None:
         raise click.UsageError("--share goes with --save")
     if words and any(chosen) and not compare:
-        raise click.UsageError("a file is not read together with --list, --show or --remove")
+        raise click.UsageError(
+            "a file is not read together with --list, --show, --remove or --template"
+        )
+    if template:
+        from routes.scenario_template import TEMPLATE
+
+        return click.echo(TEMPLATE, nl=False)
     if list_them:
         return _list(session, as_json=as_json)
     if remove is not None:

@@ -107,7 +107,7 @@ async def evaluate_scenario(
 ) -> Response:
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
     said = await json_body(request, toml=True)
-    options = ("save", "draws", "corridors")
+    options = ("save", "draws", *(("corridors",) if caller.tier == "police" else ()))
     wanted = body_as(Wanted, {key: said[key] for key in options if key in said})
     entries = {key: value for key, value in said.items() if key not in options}
     if wanted.save and not str(entries.get("name") or "").strip():
@@ -144,7 +144,7 @@ async def list_scenarios(
 async def scenario_options(
     caller: Planner, served: Current, _query: _Query
 ) -> Response:  # fmt: skip
-    """Indicators, kinds of services and, for the police, the posts that are known."""
+    """What the changes of a scenario may name."""
     options = await computing(lambda: evaluator_of(served).options())
     if caller.tier != "police":
         del options["posts"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 from api import register as db
 from api.register import open_register
 from api.saved import SavedScenarios
+from geo.errors import InputError
 from geo.paths import Home
 from layers.evaluate import Evaluator
 from layers.model_folder import MODEL_FOLDER, write_parts
@@ -178,6 +180,12 @@ def test_a_partner_is_told_shares(ngo: TestClient) -> None:
     assert shares["53.04"]["mean"] == pytest.approx(0.2)
     assert shares["53.01"]["mean"] == pytest.approx(-0.1)
     assert shares["53.02"]["mean"] < 0
+    # What is assumed has a width, what the partner says has none.
+    assert shares["53.01"]["p05"] == pytest.approx(-0.226, abs=0.05)
+    assert shares["53.01"]["p95"] == pytest.approx(-0.019, abs=0.01)
+    assert shares["53.02"]["p05"] < shares["53.02"]["mean"] < shares["53.02"]["p95"] < 0
+    assert shares["53.04"]["p05"] == pytest.approx(shares["53.04"]["p95"])
+    assert "taken as it is" in " ".join(text["en"] for text in told["assumptions"])
     assert set(shares) == {"53.01", "53.02", "53.04"}
 
 
@@ -188,6 +196,8 @@ def test_a_partner_is_told_shares(ngo: TestClient) -> None:
         ({"legs": []}, "legs"),
         ({"demand": [{"area": "51.03", "factor": 2}]}, "demand[0].area"),
         ({"services": [{"area": "5", "kind": "x"}]}, "services[0].area"),
+        ({"services": [{"area": "53.04", "kind": "rumah aman"}]}, "services[0].kind"),
+        ({"corridors": 3}, "corridors"),
         ({"indicators": [{"area": "65", "indicator": "poverty_rate", "change": 1}]},
          "indicators[0].area"),
         ({"demand": [{"area": "53.04", "factor": 1, "posts": 1}]}, "demand[0].posts"),
@@ -220,6 +230,8 @@ def test_what_a_partner_may_not_change_is_unknown(
          "indicators[0].area"),
         ({"demand": [{"area": "53.04", "factor": -1}]}, "demand[0].factor"),
         ({"demand": [{"area": "99", "factor": 1}]}, "demand[0].area"),
+        ({"services": [{"area": "53.04", "kind": "081234567890"}]}, "services[0].kind"),
+        ({"services": [{"area": "53.04", "kind": "task_force"}] * 2}, "services[1]"),
         ({"save": True, **GROWTH}, "name"),
         ({"save": True, "name": "Rumah Aman Kupang", **GROWTH}, "name"),
         ({"save": True, "name": "n" * 121, **GROWTH}, "name"),
@@ -292,6 +304,42 @@ def test_options_for_a_form(police: TestClient, ngo: TestClient) -> None:
     assert "village_task_force" in told["service_kinds"]
     assert {"el-tari"} <= {post["terminal"] for post in told["posts"]}
     assert "posts" not in ngo.get("/v1/scenarios/options").json()
+    for client, there in ((police, True), (ngo, False)):
+        asked = client.get("/openapi.json").json()["paths"]
+        body = asked["/v1/scenarios"]["post"]["requestBody"]["content"]["application/json"]
+        assert ("corridors" in body["schema"]["properties"]) is there
+        assert "posts" not in asked["/v1/scenarios/options"]["get"]["description"]
+
+
+def test_an_area_beyond_the_province_is_refused_in_one_wording(ngo: TestClient) -> None:
+    visits = {"villages": 3, "within": "52"}
+    plan = assert_problem(ngo.post("/v1/plans/outreach", json=visits), 400, "within")
+    said = {"demand": [{"area": "52", "factor": 2}]}
+    scenario = assert_problem(ngo.post("/v1/scenarios", json=said), 400, "demand[0].area")
+    assert plan["detail"] == "within '52' is no area of your province"
+    assert scenario["detail"] == "demand[0].area '52' is no area of your province"
+
+
+def test_no_text_of_the_changes_holds_a_person_or_a_shelter(planning: Service) -> None:
+    store = SavedScenarios(planning.app.state.register)
+    for kind in ("rumah aman", "081234567890", "5302014107900001"):
+        changes = {"services": [{"area": "53.04", "kind": kind}]}
+        with pytest.raises(InputError) as error:
+            store.add(None, name="Belu", note="", changes=changes, release="")
+        assert error.value.field == "services[0].kind"
+
+
+def test_the_template_is_a_scenario(petajaga: Any, built_home: Path, tmp_path: Path) -> None:
+    printed = petajaga("scenario", "--template", home=tmp_path)
+    said = tomllib.loads(printed.out)
+    assert set(said) == {"name", "note", "posts", "legs", "indicators", "demand", "services"}
+    (tmp_path / "awal.toml").write_text(printed.out, "utf-8")
+    done = petajaga("scenario", str(tmp_path / "awal.toml"), "--draws", "2", "--corridors", "1",
+                    "--json", home=built_home)  # fmt: skip
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert {"53.04", "53.02"} <= {row["code"] for row in told["areas"]}
+    assert "--template" in petajaga("scenario", "--help").out
 
 
 def test_the_register_of_before_gets_its_table(tmp_path: Path) -> None:
