@@ -103,7 +103,7 @@ def test_scenario(ask: Callable[..., Any], tmp_path: Path) -> None:
         (("outreach", "--budget", "-1", "--cost-per-day", "1", "--within", "53"), 2, "budget"),
         (("outreach", "--villages", "3", "--within", "53", "--must", "x"), 2, "must names x"),
         (("outreach", "--villages", "3", "--within", "53", "-o", "a.pdf"), 2, ".xlsx"),
-        (("outreach", "--villages", "2", "--within", "53", "--floor", "0.9"), 1, "relax floor"),
+        (("outreach", "--villages", "2", "--within", "53", "--floor", "0.9"), 1, "relax --floor"),
     ],
 )
 def test_refusals_are_one_line(
