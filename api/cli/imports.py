@@ -130,15 +130,18 @@ def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json:
 
 
 def _show(report: Report, lang: str) -> None:
+    from geo.imports.words import indonesian
+
     names = ("read", "accepted", "matched", "new", "replaced", "repaired", "refused")
+    words = indonesian if lang == "id" else str
     for text in report.notes:
-        note(text)
+        note(words(text))
     rows = [(_say(name, lang), str(getattr(report, name))) for name in names]
     print_table([report.file, _say("rows", lang)], rows, right=(1,))
     if report.figures and report.reasons:  # of a network, whose ways are too many to list
         click.echo()
         reasons = [
-            (str(count), _say(outcome, lang), why)
+            (str(count), _say(outcome, lang), words(why))
             for key, count in report.reasons.items()
             for outcome, _, why in [key.partition(": ")]
         ]
@@ -149,7 +152,7 @@ def _show(report: Report, lang: str) -> None:
     print_table(
         [_say(key, lang) for key in (report.unit, "column", "outcome", "why")],
         [
-            (str(issue.line), issue.column, _say(issue.outcome, lang), issue.message)
+            (str(issue.line), issue.column, _say(issue.outcome, lang), words(issue.message))
             for issue in sorted(report.issues, key=lambda i: i.outcome != "refused")[:_SHOWN]
         ],
         right=(0,),
