@@ -79,7 +79,8 @@ def _count(row: Row, known: Known, note: Note) -> bool:
     if row["origin_code"] and len(row["origin_code"]) != 2:
         row["origin_code"] = row["origin_code"][:2]
     row["period"] = row["period"] or row["year"]
-    row["kind"] = row["kind"] or known.count_kinds.get(row["measure"], row["measure"])
+    row["kind"] = row["kind"] or known.count_kinds.get(row["measure"], "total")
+    one_of("kind", row["kind"], {"total", *known.count_kinds.values()})
     row["as_of"] = row["as_of"] or row["year"]
     parts = (row[name] for name in ("place_code", "terminal_id", "period", "measure"))
     row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"]))])

@@ -135,6 +135,15 @@ def test_counts_of_the_future_or_of_nothing_known(line: str, column: str, says: 
     assert says in issue.message
 
 
+def test_the_kind_of_a_count_is_known_too() -> None:
+    headings = "place_code,year,measure,kind,value"
+    report, rows = tried(
+        *("counts", headings, "53,2024,prevented,,4", "53,2025,persons_stopped,nonsense,4")
+    )
+    assert [row["kind"] for row in rows] == ["total"]
+    assert [issue.column for issue in report.issues] == ["kind"]
+
+
 def test_indicators_and_outreach_of_the_future_are_refused() -> None:
     line = f"53.02,poverty_rate,{YET_TO_COME},20,percent,BPS"
     assert tried("indicators", INDICATORS, line)[0].refused == 1
