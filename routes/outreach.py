@@ -310,7 +310,8 @@ def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
     if least <= limit[1] * (1 + 1e-9):
         return
     needed = f"{_rounded(least, up=True):,.6g}"
-    takes = f"takes {needed} days" if limit[0] == "days" else f"costs {needed}"
+    days = "day" if needed == "1" else "days"
+    takes = f"takes {needed} {days}" if limit[0] == "days" else f"costs {needed}"
     raise InfeasibleError(
         f"the cheapest village {takes} of {limit[1]:,.6g}: raise {limit[0]} to {needed} or more"
     )

@@ -11,6 +11,7 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError, InputError
+from layers.evaluate import Evaluator
 from layers.plan_answers import outreach_answer
 from layers.wishes import OutreachWish, with_village_ids
 from routes.build import Build
@@ -98,10 +99,33 @@ def test_visited_villages_are_left_out_for_the_police_alone(build: Build, datase
     assert pick_villages(build, table, visits=False).served == pick_villages(build, free).served
 
 
+def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Dataset) -> None:
+    wish = OutreachWish(villages=4, within="53.02")
+    bare = Evaluator.of_build(build, dataset)
+    first = bare.outreach(wish).answer
+    codes = [row["code"] for row in bare.outreach(wish, province="53").answer["villages"]]
+    known = every_village(build, dataset)
+    own = known[(known["regency_code"] == "53.02") & (known["code"] != "")]["code"]
+    assert set(filter(None, codes)) <= set(own)
+    rows = pd.DataFrame({"area_code": own, "organisation": "A", "year": "2025"})
+    told = Evaluator.of_build(build, replace(dataset, outreach=rows))
+    for_partner = [one.outreach(wish, province="53").answer for one in (bare, told)]
+    assert for_partner[0] == for_partner[1]
+    # What a list refuses is the same, too.
+    must = replace(wish, must=(own.iloc[0],))
+    left_out = told.outreach(must, province="53").answer["excluded_served"]
+    assert left_out == first["excluded_served"]
+    with pytest.raises(InputError, match="served already"):
+        told.outreach(must)
+    police = told.outreach(wish).answer
+    assert police["excluded_served"] >= len(own) > first["excluded_served"]
+    assert not {row["code"] for row in police["villages"]} & set(own)
+
+
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
-        ({"days": 0.0}, "takes 1 days of 0: raise days to 1 or more"),
+        ({"days": 0.0}, "takes 1 day of 0: raise days to 1 or more"),
         ({"budget": 5.0, "cost_per_village": 100.0}, "costs 100 of 5: raise budget to 100"),
         ({"days": 9.0, "forbidden": ["m1", "m2", "t1", "t2", "t3"]}, "no village can be chosen"),
     ],
