@@ -181,7 +181,7 @@ def _notes(plan: OutreachPlan, approximate: bool) -> str:
             "Coast: GSHHG (simplified). Settlements: GeoNames. Area codes: Kemendagri.",
         ),
     ]
-    notes += point_notes(plan.villages)
+    notes += point_notes(plan.regencies)
     if approximate:
         notes.append(
             (

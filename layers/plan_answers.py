@@ -167,7 +167,7 @@ def outreach_answer(
             "id": "Terjangkau berarti berangkat dari dalam radius; bukan berarti tercegah.",
             "en": "Reached means setting out within the radius; it does not mean prevented.",
         },
-        "notes": _both(point_notes(plan.villages)),
+        "notes": _both(point_notes(plan.regencies)),
     }
     if reasons is not None:
         for hidden in ("persons_covered", "cost_per_person"):

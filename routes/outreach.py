@@ -49,8 +49,9 @@ class OutreachPlan:
     method : str
         ``milp`` or ``greedy``.
     regencies : DataFrame
-        ``regency_code, regency, persons`` (all that are not served), ``coverable`` (what visits
-        to every point that can be chosen would reach), ``covered, villages``.
+        ``regency_code, regency, persons`` (all that are not served), ``unplaced`` (of them, those
+        of villages whose place is not known), ``coverable`` (what visits to every point that
+        can be chosen would reach), ``covered, villages``.
     excluded : tuple of ids
         Left out because a task force serves them.
     cost, travel_days : float
@@ -429,11 +430,13 @@ def _regencies(
     # A served village takes what a visit would have reached off its point.
     left = villages["persons"].to_numpy(float) - np.where(served, _within_visits(villages), 0.0)
     persons = np.bincount(problem.group, left, minlength=len(unique))
+    hidden = villages["persons"].to_numpy(float) - _within_visits(villages)
     return pd.DataFrame(
         {
             "regency_code": unique,
             "regency": [first.loc[[code]].iloc[0] for code in unique],
             "persons": persons,
+            "unplaced": np.bincount(problem.group, hidden, minlength=len(unique)),
             "coverable": problem.coverable,
             "covered": covered,
             "villages": [chosen.get(code, 0) for code in unique],

@@ -62,16 +62,17 @@ def reason(row: Mapping[Any, Any], radius: float, *, persons_told: bool = True) 
     return f"{first}; tidak diketahui ada gugus tugas.", f"{other}; no task force known."
 
 
-def point_notes(villages: pd.DataFrame) -> list[tuple[str, str]]:
-    """Regencies of the chosen villages where one point stands for many villages.
+def point_notes(regencies: pd.DataFrame) -> list[tuple[str, str]]:
+    """Regencies where most people are of villages whose places are not known, most of them first.
 
     Parameters
     ----------
-    villages : DataFrame
-        :attr:`routes.outreach.OutreachPlan.villages`.
+    regencies : DataFrame
+        :attr:`routes.outreach.OutreachPlan.regencies`.
     """
-    rows = [row for row in villages.to_dict("records") if _villages_of(row) >= _MANY]
-    names = sorted({str(row.get("regency") or row["regency_code"]) for row in rows})
+    part = regencies["unplaced"] >= (1 - 1 / _MANY) * regencies["persons"]
+    rows = regencies[part & (regencies["unplaced"] > 0)]
+    names = rows.sort_values("unplaced", ascending=False, kind="stable")["regency"].tolist()
     if not names:
         return []
     where_id = where_en = ", ".join(names[:_NAMED])

@@ -31,7 +31,10 @@ def sparse_villages() -> pd.DataFrame:
     ]
     names = ["id", "name", "regency_code", "lat", "lon", "persons", "visit_share"]
     return pd.DataFrame(rows, columns=names).assign(
-        code=["", "", "", "53.02.01.1001", ""], base="", travel_hours=0.0
+        code=["", "", "", "53.02.01.1001", ""],
+        base="",
+        travel_hours=0.0,
+        regency=["Kabupaten Malaka"] * 2 + ["Kabupaten Timor Tengah Selatan"] * 3,
     )
 
 
@@ -56,9 +59,7 @@ def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     draws = np.tile(table["persons"].to_numpy(), (3, 1))
     plan = plan_outreach(table, number=5, radius_km=2.0, draws=draws, gap=0.0)
     assert plan.persons_covered["mean"] == pytest.approx(390)
-    answer = outreach_answer(plan.__class__(**{**vars(plan), "villages": plan.villages.assign(
-        regency=plan.villages["regency_code"].map({"53.21": "Kabupaten Malaka", "53.02": "TTS"})
-    )}))  # fmt: skip
+    answer = outreach_answer(plan)
     (note,) = answer["notes"]
     assert "Letak desa di Kabupaten Malaka belum diketahui" in note["id"]
     assert "petajaga import places" in note["en"]
@@ -66,7 +67,10 @@ def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     assert belu["share_covered"] == pytest.approx(0.01)
     betun = plan.villages.set_index("id").loc["m1"]
     assert "titik ini mewakili sekitar 100 desa" in betun["reason_id"]
-    assert not point_notes(plan.villages[plan.villages["visit_share"] == 1])
+    assert not point_notes(plan.regencies[plan.regencies["regency_code"] == "53.02"])
+    # A regency that no visit is worth because of it is told all the same.
+    one = plan_outreach(table, number=1, radius_km=2.0, candidates=["t1"])
+    assert "Kabupaten Malaka" in point_notes(one.regencies)[0][0]
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
