@@ -8,7 +8,6 @@ from typing import Any
 
 from layers.web_map_page import LANGUAGE_BUTTON, both
 from routes.outreach import OutreachPlan
-from routes.outreach_words import point_notes
 
 __all__ = ["outreach_parts"]
 
@@ -181,7 +180,7 @@ def _notes(plan: OutreachPlan, approximate: bool) -> str:
             "Coast: GSHHG (simplified). Settlements: GeoNames. Area codes: Kemendagri.",
         ),
     ]
-    notes += point_notes(plan.regencies)
+    notes += plan.notes
     if approximate:
         notes.append(
             (

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from routes.outreach_words import point_notes
-
 __all__ = [
     "comparison",
     "displacement",
@@ -167,7 +165,7 @@ def outreach_answer(
             "id": "Terjangkau berarti berangkat dari dalam radius; bukan berarti tercegah.",
             "en": "Reached means setting out within the radius; it does not mean prevented.",
         },
-        "notes": _both(point_notes(plan.regencies)),
+        "notes": _both(plan.notes),
     }
     if reasons is not None:
         for hidden in ("persons_covered", "cost_per_person"):

@@ -20,7 +20,7 @@ from geo.errors import InfeasibleError, InputError
 from routes.costs import CostParameters
 from routes.coverage import Chosen, Covering, reach_matrix
 from routes.network import Floats, Integers
-from routes.outreach_words import reason
+from routes.outreach_words import point_notes, reason
 
 __all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
 
@@ -75,6 +75,11 @@ class OutreachPlan:
         """Money for each person a year reached; None where nothing was said of costs."""
         persons = self.persons_covered["mean"]
         return self.cost / persons if persons and np.isfinite(self.cost) else None
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What to mind, in Bahasa Indonesia and English: where villages stand is not known."""
+        return point_notes(self.regencies)
 
 
 def plan_outreach(
