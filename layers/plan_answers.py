@@ -86,7 +86,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
         ],
         "alternatives": [
             {"posts": [named(node) for node in other.posts], "persons": other.persons,
-             "share": other.share}
+             "share": other.share, "cvar": other.cvar}
             for other in plan.alternatives
         ],
         "cost": plan.cost,

@@ -46,11 +46,16 @@ class Move:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another set that was found, with its interception."""
+    """Another set that was found, with its interception and, where there are draws, its CVaR.
+
+    With draws the plan has the highest CVaR, so that an alternative may intercept more on average:
+    it does worse in the worst draws.
+    """
 
     posts: tuple[Any, ...]
     persons: float
     share: float
+    cvar: float | None = None
 
 
 @dataclass(frozen=True)

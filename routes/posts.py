@@ -341,9 +341,11 @@ def _told(
     moves.sort(key=lambda move: -abs(move.after - move.before))
     alternatives = []
     for other, _ in others[:3]:
-        persons = judge.mean(other)
+        reached = judge.persons(other)
+        persons = float(reached.mean())
+        worst = None if level is None else float(tail_mean(reached, level))
         alternatives.append(
-            Alternative(tuple(names[j] for j in other), persons, judge.share(persons))
+            Alternative(tuple(names[j] for j in other), persons, judge.share(persons), worst)
         )
     each = np.empty(0) if level is None else judge.persons(chosen)
     return PostPlan(

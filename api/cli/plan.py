@@ -130,11 +130,15 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     if answer["alternatives"]:
         click.echo(f"\n{'Pilihan lain' if id_ else 'Alternatives'}")
         others = [
-            (number(a["persons"], lang=lang), ", ".join(p["name"] for p in a["posts"]))
+            (
+                number(a["persons"], lang=lang),
+                "-" if a["cvar"] is None else number(a["cvar"], lang=lang),
+                ", ".join(p["name"] for p in a["posts"]),
+            )
             for a in answer["alternatives"]
         ]
-        print_table(["Orang/tahun", "Pos"] if id_ else ["Persons/year", "Posts"], others,
-                    right=(0,))  # fmt: skip
+        heads = ["Orang/tahun", "CVaR", "Pos"] if id_ else ["Persons/year", "CVaR", "Posts"]
+        print_table(heads, others, right=(0, 1))
     click.echo(f"\n{'Arus berpindah' if id_ else 'Flow moves'}")
     moved = [
         (m["name"], number(m["before"], lang=lang), number(m["after"], lang=lang))

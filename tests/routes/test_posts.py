@@ -136,6 +136,7 @@ def test_plan_of_the_pilot(build: Build) -> None:
     total = plan.interval["mean"] / plan.share
     for other in plan.alternatives:
         assert other.persons / other.share == pytest.approx(total)
+        assert other.cvar <= plan.cvar * (1 + 1e-9)
     assert plan.blind.delivered / plan.blind.delivered_share == pytest.approx(total)
     alone = plan_posts(model, 5, places, rng=np.random.default_rng(1))
     # Who forgets displacement promises more than comes true, and less comes than could.
