@@ -38,9 +38,13 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# The browser's tests run beside the others: together they fill two cores, one by one they wait.
 test: check
 	$(PREPARE) browser
-	$(BIN)/python -m pytest
+	@log=$$(mktemp); $(BIN)/python -m pytest -p no:cacheprovider tests/e2e >$$log 2>&1 & seen=$$!; \
+		$(BIN)/python -m pytest --ignore=tests/e2e; rest=$$?; \
+		wait $$seen; seen=$$?; cat $$log; rm -f $$log; \
+		test $$rest -eq 0 && test $$seen -eq 0
 
 check-fast: check
 	$(BIN)/python -m pytest -m "not e2e and not bench" -x -q
