@@ -14,6 +14,15 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** One line of a list that opens what it names: `{type, key}` is selected, `children` say what it is. */
+export function listItem({ type, key, selection, onSelect }, ...children) {
+  const chosen = selection?.type === type && selection.id === key;
+  return el("li", {}, el("button", {
+    type: "button", class: "item", "data-key": key, "aria-current": chosen ? "true" : null,
+    onclick: () => onSelect({ type, id: key }),
+  }, ...children));
+}
+
 /** A labelled bar; `share` 0..1 is how much of it is filled, `text` is what it says. */
 export function bar(label, share, text) {
   const fill = el("span", { class: "bar-fill" });

@@ -1,5 +1,6 @@
 /** Forms of a desk: labelled fields whose errors stand where they belong, and choosing places by name. */
 
+import { wireCombobox } from "./combobox.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 import { searchable } from "./search.js";
@@ -71,15 +72,6 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
   });
   const chips = el("ul", { class: "chips" });
   const nameOf = (key_) => places().find((place) => place.id === key_)?.name ?? key_;
-  let hits = [];
-  let active = -1;
-
-  const close = () => {
-    list.hidden = true;
-    active = -1;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  };
   const drawChips = () => {
     chips.hidden = state[key].length === 0;
     chips.replaceChildren(...state[key].map((key_) =>
@@ -93,50 +85,17 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
         },
       }, "×"))));
   };
-  const choose = (place) => {
-    state[key] = one ? [place.id] : [...state[key].filter((other) => other !== place.id), place.id];
-    input.value = "";
-    close();
-    drawChips();
-    onChange?.();
-  };
-  const mark = (index) => {
-    active = index;
-    [...list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
-    if (index >= 0) input.setAttribute("aria-activedescendant", `${id}-hit-${index}`);
-  };
-  const update = () => {
-    hits = searchable(places(), input.value).slice(0, MOST);
-    if (input.value.trim().length < 2) return close();
-    active = -1;
-    list.replaceChildren(...(hits.length > 0
-      ? hits.map((place, i) => el("li", {
-        id: `${id}-hit-${i}`, role: "option", "aria-selected": "false",
-        onpointerdown: (event) => {
-          event.preventDefault();
-          choose(place);
-        },
-      }, el("span", {}, place.name), el("small", {}, place.kind)))
-      : [el("li", { class: "none" }, t("searchNone"))]));
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
-  };
-  input.addEventListener("input", update);
-  input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && hits.length > 0) {
-      event.preventDefault();
-      if (list.hidden) update();
-      mark((active + step + hits.length) % hits.length);
-    } else if (event.key === "Enter" && !list.hidden) {
-      event.preventDefault();
-      if (hits.length > 0) choose(hits[Math.max(0, active)]);
-    } else if (event.key === "Escape" && !list.hidden) {
-      event.preventDefault();
-      event.stopPropagation();
-      close();
-    }
+  wireCombobox({
+    input,
+    list,
+    prefix: `${id}-`,
+    find: (text) => searchable(places(), text).slice(0, MOST),
+    onChoose: (place) => {
+      state[key] = one ? [place.id] : [...state[key].filter((other) => other !== place.id), place.id];
+      input.value = "";
+      drawChips();
+      onChange?.();
+    },
   });
   drawChips();
   const box = field({ id, label, hint, error, control: input });

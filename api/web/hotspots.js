@@ -1,6 +1,6 @@
 /** Hot spots: districts whose surroundings send off more, or fewer, people than chance; as points, list and words. */
 
-import { el } from "./dom.js";
+import { el, listItem } from "./dom.js";
 import { decimals, persons, score, t } from "./i18n.js";
 import { hotspotSvg } from "./icons.js";
 
@@ -42,26 +42,14 @@ export function renderHotspots(pane, { features, selection, loading, failed, par
 }
 
 function item({ properties: p }, selection, parentName, onSelect) {
-  const chosen = selection?.type === "hotspot" && selection.id === p._key;
-  return el(
-    "li",
-    {},
+  return listItem(
+    { type: "hotspot", key: p._key, selection, onSelect },
+    el("span", { class: "item-name" }, p.name, " ", el("small", {}, parentName(p.regency_code) ?? "")),
     el(
-      "button",
-      {
-        type: "button",
-        class: "item",
-        "data-key": p._key,
-        "aria-current": chosen ? "true" : null,
-        onclick: () => onSelect({ type: "hotspot", id: p._key }),
-      },
-      el("span", { class: "item-name" }, p.name, " ", el("small", {}, parentName(p.regency_code) ?? "")),
-      el(
-        "span",
-        { class: "item-facts" },
-        hotspotBadge(p.class),
-        Number.isFinite(p.gi_star) ? el("span", { class: "amount" }, `Gi* ${score(p.gi_star)}`) : null,
-      ),
+      "span",
+      { class: "item-facts" },
+      hotspotBadge(p.class),
+      Number.isFinite(p.gi_star) ? el("span", { class: "amount" }, `Gi* ${score(p.gi_star)}`) : null,
     ),
   );
 }

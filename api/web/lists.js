@@ -1,6 +1,6 @@
 /** The lists beside the map: corridors, areas and the switches of the layers. All of it works without the map. */
 
-import { el } from "./dom.js";
+import { el, listItem } from "./dom.js";
 import { className, persons, score, t } from "./i18n.js";
 import { hotspotSvg, signSvg } from "./icons.js";
 import { SWITCHES } from "./layers.js";
@@ -67,25 +67,13 @@ export function renderCorridors(pane, { features, tier, top, selection, loading,
 
 function corridorItem(feature, selection, onSelect) {
   const p = feature.properties;
-  const chosen = selection?.type === "corridor" && selection.id === p._key;
   const aside = Number.isFinite(p.persons_mean)
     ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("perYear")}`)
     : null;
-  return el(
-    "li",
-    {},
-    el(
-      "button",
-      {
-        type: "button",
-        class: "item",
-        "data-key": p._key,
-        "aria-current": chosen ? "true" : null,
-        onclick: () => onSelect({ type: "corridor", id: p._key }),
-      },
-      el("span", { class: "item-name" }, corridorName(feature)),
-      el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), aside),
-    ),
+  return listItem(
+    { type: "corridor", key: p._key, selection, onSelect },
+    el("span", { class: "item-name" }, corridorName(feature)),
+    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), aside),
   );
 }
 
@@ -140,28 +128,16 @@ function sortAreas(features) {
 
 function areaItem(feature, selection, onSelect) {
   const p = feature.properties;
-  const chosen = selection?.type === "area" && selection.id === p._key;
-  return el(
-    "li",
-    {},
+  return listItem(
+    { type: "area", key: p._key, selection, onSelect },
+    el("span", { class: "item-name" }, p.name),
     el(
-      "button",
-      {
-        type: "button",
-        class: "item",
-        "data-key": p._key,
-        "aria-current": chosen ? "true" : null,
-        onclick: () => onSelect({ type: "area", id: p._key }),
-      },
-      el("span", { class: "item-name" }, p.name),
-      el(
-        "span",
-        { class: "item-facts" },
-        classBadge(p.class),
-        Number.isFinite(p.score_mean)
-          ? el("span", { class: "amount" }, `${score(p.score_mean)} (${score(p.score_p05)}–${score(p.score_p95)})`)
-          : null,
-      ),
+      "span",
+      { class: "item-facts" },
+      classBadge(p.class),
+      Number.isFinite(p.score_mean)
+        ? el("span", { class: "amount" }, `${score(p.score_mean)} (${score(p.score_p05)}–${score(p.score_p95)})`)
+        : null,
     ),
   );
 }

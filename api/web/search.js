@@ -1,6 +1,6 @@
 /** The search box: a combobox over areas, terminals, settlements and offices the session may see. */
 
-import { announce, el } from "./dom.js";
+import { wireCombobox } from "./combobox.js";
 import { has, t } from "./i18n.js";
 
 const MOST = 12;
@@ -68,68 +68,14 @@ function kindOf(layer, p) {
 export function wireSearch({ prepare, getFeatures, onChoose }) {
   const input = document.getElementById("search");
   const list = document.getElementById("search-list");
-  let hits = [];
-  let active = -1;
-
-  const close = () => {
-    list.hidden = true;
-    active = -1;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  };
-  const choose = (hit) => {
-    input.value = hit.name;
-    close();
-    onChoose(hit.selection);
-  };
-  const mark = (index) => {
-    active = index;
-    [...list.querySelectorAll("[role=option]")].forEach((option, i) => {
-      option.setAttribute("aria-selected", String(i === index));
-      if (i === index) option.scrollIntoView({ block: "nearest" });
-    });
-    if (index < 0) input.removeAttribute("aria-activedescendant");
-    else input.setAttribute("aria-activedescendant", `hit-${index}`);
-  };
-  const update = () => {
-    hits = findPlaces(getFeatures(), input.value);
-    if (input.value.trim().length < 2) return close();
-    active = -1;
-    input.removeAttribute("aria-activedescendant");
-    list.replaceChildren(
-      ...(hits.length > 0
-        ? hits.map((hit, i) =>
-            el(
-              "li",
-              { id: `hit-${i}`, role: "option", "aria-selected": "false", onpointerdown: (event) => {
-                event.preventDefault();
-                choose(hit);
-              } },
-              el("span", {}, hit.name),
-              el("small", {}, hit.kind),
-            ))
-        : [el("li", { class: "none" }, t("searchNone"))]),
-    );
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
-    announce(hits.length > 0 ? t("searchCount", { count: hits.length }) : t("searchNone"));
-  };
-
-  input.addEventListener("focus", prepare, { once: false });
-  input.addEventListener("input", update);
-  input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (list.hidden) update();
-      if (hits.length > 0) mark((active + (event.key === "ArrowDown" ? 1 : hits.length - 1) + (active < 0 && event.key === "ArrowUp" ? 1 : 0)) % hits.length);
-    } else if (event.key === "Enter" && !list.hidden && hits.length > 0) {
-      event.preventDefault();
-      choose(hits[Math.max(0, active)]);
-    } else if (event.key === "Escape" && !list.hidden) {
-      event.preventDefault();
-      close();
-    }
+  input.addEventListener("focus", prepare);
+  return wireCombobox({
+    input,
+    list,
+    find: (text) => findPlaces(getFeatures(), text),
+    onChoose: (hit) => {
+      input.value = hit.name;
+      onChoose(hit.selection);
+    },
   });
-  return { refresh: () => (document.activeElement === input && !list.hidden ? update() : undefined) };
 }

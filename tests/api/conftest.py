@@ -137,3 +137,15 @@ def wait_for(client: TestClient, job: str, *, seconds: float = 120.0) -> dict[st
             return told
         assert time.monotonic() < until, told
         time.sleep(0.1)
+
+
+@pytest.fixture
+def ask(petajaga: Callable[..., Any], built_home: Path) -> Callable[..., Any]:
+    """The JSON answer of a command on the built home."""
+
+    def answer(*words: str) -> Any:
+        done = petajaga(*words, "--json", home=built_home)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    return answer

@@ -20,18 +20,6 @@ Run = Callable[..., Any]
 CORRIDOR = ("corridor", "Kupang", "Labuan Bajo", "Nunukan")
 
 
-@pytest.fixture
-def ask(petajaga: Run, built_home: Path) -> Callable[..., Any]:
-    """The JSON answer of a command on the built home."""
-
-    def answer(*words: str) -> Any:
-        done = petajaga(*words, "--json", home=built_home)
-        assert done.code == 0, done.err
-        return json.loads(done.out)
-
-    return answer
-
-
 def keys_of(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():

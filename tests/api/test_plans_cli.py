@@ -13,18 +13,6 @@ import pytest
 Run = Callable[..., Any]
 
 
-@pytest.fixture
-def ask(petajaga: Run, built_home: Path) -> Callable[..., Any]:
-    """The JSON answer of a command on the built home."""
-
-    def answer(*words: str) -> Any:
-        done = petajaga(*words, "--json", home=built_home)
-        assert done.code == 0, done.err
-        return json.loads(done.out)
-
-    return answer
-
-
 def test_plan_posts(ask: Callable[..., Any]) -> None:
     plan = ask("plan", "posts", "-k", "5", "--draws", "8", "--fixed", "el-tari")
     assert len(plan["posts"]) == 5
