@@ -16,6 +16,33 @@ import pytest
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--build-tables``: keep the tables of the embedded build, or compare with those kept."""
+    parser.addoption(
+        "--build-tables", choices=("keep", "compare"), default=None,
+        help="keep every table of the embedded build in the cache, or compare with those kept",
+    )  # fmt: skip
+
+
+SHARED = Path(
+    os.environ.get("PETAJAGA_SHARED") or Path(__file__).resolve().parent.parent / "shared"
+)
+"""Real data beside the checkout that some tests hold the product against; never needed by it."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, never skip, what needs something that is not here or was not asked for."""
+    missing = set()
+    if not SHARED.is_dir():
+        missing.add("shared")
+    if config.getoption("build_tables") is None:
+        missing.add("build_tables")
+    left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def _skipped(config: pytest.Config) -> list[Any]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     return list(reporter.stats.get("skipped", ())) if reporter is not None else []

@@ -25,6 +25,7 @@ from geo.dataset import Dataset
 from geo.errors import InputError
 from geo.paths import Home
 from geo.protect import KEY_FILE, release_secret
+from geo.source_digest import source_digest
 from routes.cluster import check_cluster
 from routes.corridors import CorridorMeter
 from routes.costs import CostParameters
@@ -195,16 +196,7 @@ def build_id(
         digest.update(hmac.new(release_secret(where), b"build", hashlib.sha256).digest())
     chosen = {"seed": seed, "draws": draws, **(parameters or ModelParameters()).as_dict()}
     digest.update(json.dumps(chosen, sort_keys=True).encode())
-    here = Path(__file__).resolve().parent
-    for path in sorted(
-        [
-            *here.glob("*.py"),
-            *here.glob("*.toml"),
-            *(here.parent / "geo").glob("*.py"),
-            *(here.parent / "geo" / "imports").glob("*.py"),
-        ]
-    ):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(source_digest().encode())
     return digest.hexdigest()[:12]
 
 

@@ -6,7 +6,6 @@ and computed again: what a killed worker had in hand is done by another.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import pickle
@@ -17,15 +16,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import cache
 from importlib import import_module, metadata
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, TypeVar
 
 from geo.errors import EnvironmentProblem, InputError
+from geo.source_digest import source_digest
 
-__all__ = ["check_cluster", "code_digest", "run_tasks"]
+__all__ = ["check_cluster", "run_tasks"]
 
 Result = TypeVar("Result")
 Chunk = tuple[int, int]
@@ -332,13 +330,13 @@ def _check_workers(client: Any, address: str) -> int:
     # Carried by value: a worker without this checkout could not even say so otherwise.
     def code() -> str:
         try:
-            from routes.cluster import code_digest
+            from geo.source_digest import source_digest
         except ImportError:
             return ""
-        return code_digest()
+        return source_digest()
 
     for worker, digest in sorted(client.run(code).items()):
-        if digest != code_digest():
+        if digest != source_digest():
             what = "other code than" if digest else "not the code of"
             raise EnvironmentProblem(
                 f"worker {worker} has {what} this checkout: results would differ; start the "
@@ -346,15 +344,6 @@ def _check_workers(client: Any, address: str) -> int:
             )
     workers = client.scheduler_info(n_workers=-1)["workers"]
     return max(sum(int(each["nthreads"]) for each in workers.values()), 1)
-
-
-@cache
-def code_digest() -> str:
-    """Hash of the code that computes: the modules of ``geo`` and ``routes``."""
-    root, digest = Path(__file__).resolve().parents[1], hashlib.sha256()
-    for path in sorted([*(root / "geo").rglob("*.py"), *(root / "routes").rglob("*.py")]):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _lost_worker(trouble: BaseException) -> bool:

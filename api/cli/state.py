@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
 from typing import TYPE_CHECKING
 
-from api.bootstrap import ROOT
 from geo.errors import BrokenReleaseError, StateError
 from geo.paths import Home
+from geo.source_digest import RELEASE_SOURCES, source_digest
 from layers.area_names import area_code
 
 if TYPE_CHECKING:
@@ -112,20 +111,12 @@ def release_is_fresh(build_id: str, home: Home) -> bool:
         noted = json.loads((home.releases / _PUBLISHER).read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    return name is not None and noted == {"release": name, "code": _layers_digest()}
+    return name is not None and noted == {"release": name, "code": source_digest(RELEASE_SOURCES)}
 
 
 def remember_publisher(release: str, home: Home) -> None:
     """Note which code wrote the release, so that newer code publishes again."""
     from layers.atomic import write_bytes
 
-    noted = {"release": release, "code": _layers_digest()}
+    noted = {"release": release, "code": source_digest(RELEASE_SOURCES)}
     write_bytes(home.releases / _PUBLISHER, (json.dumps(noted) + "\n").encode())
-
-
-def _layers_digest() -> str:
-    digest = hashlib.sha256()
-    for path in sorted((ROOT / "layers").rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

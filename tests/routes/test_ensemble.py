@@ -206,7 +206,7 @@ def test_workers_that_would_give_other_digits_are_refused(
     with pytest.raises(EnvironmentProblem, match=r"has scipy .*, this machine 0\.1"):
         run_tasks(fails, None, 4, cluster=address)
     monkeypatch.undo()
-    monkeypatch.setattr(cluster_module, "code_digest", lambda: "of another checkout")
+    monkeypatch.setattr(cluster_module, "source_digest", lambda: "of another checkout")
     with pytest.raises(EnvironmentProblem, match="has other code than this checkout"):
         run_tasks(fails, None, 4, cluster=address)
     monkeypatch.undo()
