@@ -12,7 +12,7 @@ PetajagaError
 └── EnvironmentProblem     the machine is in the way: disk, port, permissions
 
 Messages are one line: what is wrong, then how to mend it. Domain code raises these and nothing
-knows HTTP here; :mod:`api.errors` holds the one table from class to status.
+knows HTTP here; :mod:`api.http.errors` holds the one table from class to status.
 """
 
 from __future__ import annotations

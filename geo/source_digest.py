@@ -24,9 +24,7 @@ _SUFFIXES = frozenset({".py", ".toml", ".po"})
 
 
 @cache
-def source_digest(
-    packages: Sequence[str] = BUILD_SOURCES, *, root: Path = Path(__file__).resolve().parents[1]
-) -> str:
+def source_digest(packages: Sequence[str] = BUILD_SOURCES, *, root: Path | None = None) -> str:
     """SHA-256, in hex, over path and content of every source file of ``packages``.
 
     Parameters
@@ -34,13 +32,14 @@ def source_digest(
     packages : tuple of str
         :data:`BUILD_SOURCES` or :data:`RELEASE_SOURCES`.
     root : Path
-        Folder that holds the packages.
+        Folder that holds the packages; default: this checkout.
 
     Examples
     --------
     >>> len(source_digest())
     64
     """
+    root = root or Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for package in packages:
         for path in sorted((root / package).rglob("*")):

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from geo.dataset import Dataset, load_dataset
+from geo.disclosure import KEY_FILE
 from geo.paths import Home
-from geo.protect import KEY_FILE
-from layers.evaluate import model_writer
-from layers.publish import publish
-from routes.build import Build, build_model
+from layers.plans.service import model_writer
+from layers.release.publish import publish
+from routes.build.model import Build
+from routes.build.run import build_model
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,6 @@ def built_home(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Pa
 @pytest.fixture(scope="session")
 def build(built_home: Path) -> Build:
     """The build in ``built_home``."""
-    from routes.build import load_build
+    from routes.build.store import load_build
 
     return load_build(built_home)

@@ -16,8 +16,8 @@ from api.cli.texts import say
 from geo.errors import InputError
 
 if TYPE_CHECKING:
-    from api.accounts import Account, NewAccount
-    from api.register import Register
+    from api.auth.accounts import Account, NewAccount
+    from api.register.database import Register
 
 __all__ = ["accounts_command"]
 
@@ -34,7 +34,7 @@ def accounts_command() -> None:
 @contextmanager
 def _register(session: Session) -> Iterator[Register]:
     from api.cli.settings import service_settings
-    from api.register import open_register
+    from api.register.database import open_register
 
     register = open_register(service_settings(session).register_url)
     try:
@@ -44,7 +44,7 @@ def _register(session: Session) -> Iterator[Register]:
 
 
 def _audit(register: Register, action: str, name: str) -> None:
-    from api.audit import record
+    from api.auth.audit import record
 
     record(
         register,
@@ -79,7 +79,7 @@ def _show_new(new: NewAccount, session: Session, *, as_json: bool) -> None:
 
 def _list(session: Session, *, as_json: bool) -> None:
     """List the accounts (never a password)."""
-    from api.accounts import list_accounts
+    from api.auth.accounts import list_accounts
 
     with _register(session) as register:
         found = list_accounts(register)
@@ -101,7 +101,7 @@ def _add(
     as_json: bool,
 ) -> None:
     """Add an account and show its password once."""
-    from api.accounts import add_account
+    from api.auth.accounts import add_account
 
     password = _given_password(password_stdin)
     with _register(session) as register:
@@ -120,7 +120,7 @@ def _add(
 
 def _reset(session: Session, *, name: str, password_stdin: bool, as_json: bool) -> None:
     """Give an account a new password, show it once, and end its sign-ins."""
-    from api.accounts import set_password
+    from api.auth.accounts import set_password
 
     password = _given_password(password_stdin)
     with _register(session) as register:
@@ -131,7 +131,7 @@ def _reset(session: Session, *, name: str, password_stdin: bool, as_json: bool) 
 
 def _remove(session: Session, *, name: str) -> None:
     """Remove an account and end its sign-ins; its audit rows stay."""
-    from api.accounts import remove_account
+    from api.auth.accounts import remove_account
 
     with _register(session) as register:
         remove_account(register, name)

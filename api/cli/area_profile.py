@@ -15,7 +15,7 @@ from api.cli.texts import say
 from geo.errors import InputError
 
 if TYPE_CHECKING:
-    from routes.sensitivity import Sensitivity
+    from routes.vulnerability.sensitivity import Sensitivity
 
 __all__ = ["explain", "sensitivity"]
 
@@ -121,13 +121,13 @@ def sensitivity(
 
 
 def _found(session: Session, dataset: Any, code: str) -> Sensitivity:
-    from geo.protect import release_secret
-    from routes.build import ModelParameters
-    from routes.framework import Framework
-    from routes.graph import build_graph
-    from routes.origin_model import fit_origins
-    from routes.protection import protected_inputs
-    from routes.sensitivity import sobol_indices
+    from geo.disclosure import release_secret
+    from routes.build.parameters import ModelParameters
+    from routes.demand.origins import fit_origins
+    from routes.graph.build import build_graph
+    from routes.inputs.disclosure import protected_inputs
+    from routes.vulnerability.framework import Framework
+    from routes.vulnerability.sensitivity import sobol_indices
 
     parameters = ModelParameters()
     dataset = protected_inputs(dataset, release_secret(session.home))
@@ -149,8 +149,8 @@ def _found(session: Session, dataset: Any, code: str) -> Sensitivity:
 
 
 def _draw(found: Sensitivity, path: Path, lang: str) -> None:
-    from layers.atomic import replacing
-    from routes.sensitivity import draw_chart
+    from layers.release.atomic import replacing
+    from routes.vulnerability.sensitivity import draw_chart
 
     with replacing(path) as temporary:
         draw_chart(found, temporary, lang=lang)

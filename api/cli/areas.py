@@ -13,7 +13,7 @@ import click
 from api.cli.options import JSON, Session, command
 from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
 from api.cli.texts import LEVELS, say
-from api.records import nest
+from api.http.serializers import nest
 from geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _find(
 
 def items(chosen: pd.DataFrame) -> list[dict[str, Any]]:
     """Areas in the form of ``--json``, with the very values that the service gives the police."""
-    from layers.tables import published_rows
+    from layers.release.tier_tables import published_rows
 
     # a settlement's row has the same columns, under the same names
     rows = published_rows("areas", "police", chosen)
@@ -179,7 +179,7 @@ def _flat(item: Mapping[str, Any]) -> list[Any]:
 
 
 def _write(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
-    from layers.atomic import replacing
+    from layers.release.atomic import replacing
 
     rows = [_flat(item) for item in found]
     kind = path.suffix.lower()

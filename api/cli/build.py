@@ -29,7 +29,8 @@ _FORCE = click.option("--force", is_flag=True, help="Do it even if nothing has c
     click.option(
         "--framework",
         metavar="FILE",
-        help="Your own copy of routes/framework.toml, kept in the home; 'default' undoes it.",
+        help="Your own copy of routes/vulnerability/framework.toml, kept in the home; "
+        "'default' undoes it.",
     ),
     click.option(
         "--workers",
@@ -61,7 +62,8 @@ def build_command(
     """
     from api.cli.state import current_build_id, require_writable
     from geo.dataset import load_dataset
-    from routes.build import DRAWS, SEED, build_id, build_model
+    from routes.build.parameters import DRAWS, SEED
+    from routes.build.run import build_id, build_model
 
     started = time.monotonic()
     if workers is not None and cluster is not None:
@@ -90,8 +92,8 @@ def build_command(
 def _keep_framework(session: Session, name: str) -> None:
     """Check a planner's framework and keep it in the home, or take it away again."""
     from api.cli.state import require_writable
-    from layers.atomic import write_bytes
-    from routes.framework import FRAMEWORK_FILE, Framework
+    from layers.release.atomic import write_bytes
+    from routes.vulnerability.framework import FRAMEWORK_FILE, Framework
 
     kept = session.home.root / FRAMEWORK_FILE
     if name == "default":
@@ -110,9 +112,9 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     """
     from api.cli.state import open_build, release_is_fresh, remember_publisher
     from geo.dataset import load_dataset
-    from layers.evaluate import model_writer
-    from layers.publish import publish
-    from layers.release import open_release
+    from layers.plans.service import model_writer
+    from layers.release.publish import publish
+    from layers.release.release import open_release
 
     started = time.monotonic()
     with progress("publish") as report:

@@ -35,7 +35,7 @@ def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool
     if len(places) < 2:
         raise click.UsageError('name two places or more, e.g. Kupang "Labuan Bajo" Nunukan')
     from api.cli.state import open_build, release_id_of
-    from routes.corridors import describe_corridor
+    from routes.build.corridor_answer import describe_corridor
 
     with progress("corridor"):
         build = open_build(session.home)

@@ -117,7 +117,7 @@ def _dataset(session: Session) -> tuple[State, str]:
 def _build(session: Session) -> tuple[State, str]:
     from api.cli.state import open_build
     from geo.dataset import load_dataset
-    from routes.build import build_id
+    from routes.build.run import build_id
 
     if not session.home.model.exists():
         return "warn", "nothing built yet; run: petajaga build"
@@ -129,7 +129,7 @@ def _build(session: Session) -> tuple[State, str]:
 
 def _release(session: Session) -> tuple[State, str]:
     from api.cli.state import current_build_id
-    from layers.release import open_release
+    from layers.release.release import open_release
 
     try:
         with open_release(session.home) as release:
@@ -146,9 +146,9 @@ def _release(session: Session) -> tuple[State, str]:
 
 
 def _register(session: Session) -> tuple[State, str]:
-    from api.accounts import list_accounts
+    from api.auth.accounts import list_accounts
     from api.cli.settings import service_settings
-    from api.register import open_register
+    from api.register.database import open_register
 
     settings = service_settings(session)
     if settings.database_url is None and not session.home.register.exists():

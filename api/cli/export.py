@@ -26,7 +26,7 @@ _PROVINCE = click.option(
 
 
 def _province(tier: str, province: str | None) -> str | None:
-    from layers.release import ALL_PROVINCES
+    from layers.release.release import ALL_PROVINCES
 
     if tier != "partner":
         if province is not None:
@@ -57,8 +57,8 @@ def export_command(
     Layers: areas, settlements, terminals, legs, corridors, services, and for the police posts and
     interceptions.
     """
-    from layers.export import export_layer
-    from layers.release import open_release
+    from layers.exports.export import export_layer
+    from layers.release.release import open_release
 
     own = _province(tier, province)
     with progress(layer), open_release(session.home) as release:
@@ -81,8 +81,8 @@ def export_command(
 )
 def map_command(session: Session, *, output: Path, tier: str, province: str | None) -> None:
     """Write one self-contained HTML map; it makes no network request."""
-    from layers.release import open_release
-    from layers.web_map import write_map
+    from layers.documents.web_map import write_map
+    from layers.release.release import open_release
 
     if output.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"{output.name}: the name must end in .html", field="output")

@@ -110,7 +110,7 @@ def import_command(
 
 
 def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json: bool) -> None:
-    from geo.imports.desk import dry_run, import_file
+    from geo.imports.service import dry_run, import_file
 
     if not apply_it:
         report = dry_run(file, kind, session.home)
@@ -189,9 +189,9 @@ def _undo(session: Session, name: str, *, as_json: bool) -> None:
 
 
 def _audit(session: Session, action: str, name: str) -> None:
-    from api.audit import record
+    from api.auth.audit import record
     from api.cli.settings import service_settings
-    from api.register import open_register
+    from api.register.database import open_register
 
     register = open_register(service_settings(session).register_url)
     try:

@@ -16,7 +16,7 @@ from api.cli.state import open_evaluator, release_id_of
 from geo.errors import EnvironmentProblem, InfeasibleError, InputError
 
 if TYPE_CHECKING:
-    from layers.evaluate import Evaluator, OutreachOutcome
+    from layers.plans.service import OutreachOutcome, PlanService
 
 __all__ = ["plan_command"]
 
@@ -62,13 +62,13 @@ def posts_command(
     as_json: bool,
 ) -> None:
     """Choose the terminals where posts intercept most once people react."""
-    from layers.wishes import PostsWish
+    from layers.plans.requests import PostPlanRequest
 
     if count is None and budget is None:
         raise click.UsageError("say how many posts with -k, or give --budget and --costs")
     with progress("posts") as report:
         evaluator = open_evaluator(session.home)
-        wish = PostsWish(
+        wish = PostPlanRequest(
             k=count, budget=budget, fixed=fixed, forbidden=forbidden,
             costs=None if costs is None else _costs(costs), within=within,
             hours_per_week=hours, draws=draws, cvar=cvar,
@@ -193,13 +193,13 @@ def outreach_command(
     as_json: bool,
 ) -> None:
     """Choose villages so that most at-risk departures are within reach of a visit."""
-    from layers.wishes import OutreachWish
+    from layers.plans.requests import OutreachPlanRequest
 
     if output is not None and output.suffix.lower() not in {".xlsx", ".html"}:
         raise InputError(f"{output.name}: the name must end in .xlsx or .html", field="output")
     with progress("outreach") as report:
         evaluator = open_evaluator(session.home)
-        wish = OutreachWish(
+        wish = OutreachPlanRequest(
             villages=count, budget=budget, days=days, within=within, radius_km=radius_km,
             radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
             cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
@@ -219,13 +219,13 @@ def outreach_command(
     return None
 
 
-def _write_outreach(output: Path, outcome: OutreachOutcome, evaluator: Evaluator) -> None:
+def _write_outreach(output: Path, outcome: OutreachOutcome, evaluator: PlanService) -> None:
     build = evaluator.build
     if output.suffix.lower() == ".xlsx":
-        from layers.plan_sheets import write_outreach
+        from layers.plans.xlsx import write_outreach
 
         return write_outreach(output, outcome.answer, area=outcome.area, build_id=build.id)
-    from layers.outreach_map import write_outreach_map
+    from layers.documents.outreach_map import write_outreach_map
 
     return write_outreach_map(
         output,

@@ -15,7 +15,7 @@ from api.cli.state import open_evaluator, release_id_of
 from geo.errors import AmbiguousNameError, UnknownNameError
 
 if TYPE_CHECKING:
-    from api.saved import Saved, SavedScenarios
+    from api.register.scenario_store import Saved, SavedScenarios
 
 __all__ = ["scenario_command"]
 
@@ -84,7 +84,7 @@ def scenario_command(
             "a file is not read together with --list, --show, --remove or --template"
         )
     if template:
-        from routes.scenario_template import TEMPLATE
+        from routes.scenarios.template import TEMPLATE
 
         return click.echo(TEMPLATE, nl=False)
     if list_them:
@@ -100,7 +100,7 @@ def scenario_command(
             saved = _find(store, show)
         said = {"name": saved.name, "note": saved.note, **saved.changes}
     elif len(words) == 1:
-        from routes.scenario_file import read_changes
+        from routes.scenarios.file import read_changes
 
         said = read_changes(Path(words[0]))
         said = said if save is None else {**said, "name": save}
@@ -132,8 +132,8 @@ def scenario_command(
 @contextmanager
 def _store(session: Session) -> Iterator[SavedScenarios]:
     from api.cli.settings import service_settings
-    from api.register import open_register
-    from api.saved import SavedScenarios
+    from api.register.database import open_register
+    from api.register.scenario_store import SavedScenarios
 
     register = open_register(service_settings(session).register_url)
     try:

@@ -31,7 +31,7 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
     The first time, it makes one demo sign-in for each desk and shows the passwords once.
     """
     from api.cli.settings import service_settings
-    from api.server import run
+    from api.http.server import run
 
     settings = service_settings(session, host=host, port=port)
 
@@ -47,8 +47,8 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
 
 
 def _show_demo_accounts(register_url: str, lang: str) -> None:
-    from api.accounts import create_demo_accounts
-    from api.register import open_register
+    from api.auth.accounts import create_demo_accounts
+    from api.register.database import open_register
 
     register = open_register(register_url)
     try:

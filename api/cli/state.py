@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from geo.errors import BrokenReleaseError, StateError
 from geo.paths import Home
 from geo.source_digest import RELEASE_SOURCES, source_digest
-from layers.area_names import area_code
+from layers.query.area_names import area_code
 
 if TYPE_CHECKING:
-    from layers.evaluate import Evaluator
-    from routes.build import Build
+    from layers.plans.service import PlanService
+    from routes.build.model import Build
 
 __all__ = [
     "area_code",
@@ -53,19 +53,19 @@ def open_build(home: Home) -> Build:
     StateError
         Nothing has been built, or the build is damaged; the message names the command.
     """
-    from routes.build import load_build
+    from routes.build.store import load_build
 
     if not home.model.exists():
         raise StateError("no model yet; run: petajaga build")
     return load_build(home)
 
 
-def open_evaluator(home: Home) -> Evaluator:
+def open_evaluator(home: Home) -> PlanService:
     """What answers plans and scenarios on the current build; errors as :func:`open_build`."""
     from geo.dataset import load_dataset
-    from layers.evaluate import Evaluator
+    from layers.plans.service import PlanService
 
-    return Evaluator.of_build(open_build(home), load_dataset(home.root))
+    return PlanService.of_build(open_build(home), load_dataset(home.root))
 
 
 def current_build_id(home: Home) -> str | None:
@@ -84,7 +84,7 @@ def release_id_of(build_id: str, home: Home) -> str | None:
     BrokenReleaseError
         The current release is not whole.
     """
-    from layers.release import open_release
+    from layers.release.release import open_release
 
     try:
         with open_release(home) as release:
@@ -98,7 +98,7 @@ def release_id_of(build_id: str, home: Home) -> str | None:
 
 def release_is_fresh(build_id: str, home: Home) -> bool:
     """Whether the current release is whole, of this build, and written by this very code."""
-    from layers.release import open_release
+    from layers.release.release import open_release
 
     try:
         name = release_id_of(build_id, home)
@@ -116,7 +116,7 @@ def release_is_fresh(build_id: str, home: Home) -> bool:
 
 def remember_publisher(release: str, home: Home) -> None:
     """Note which code wrote the release, so that newer code publishes again."""
-    from layers.atomic import write_bytes
+    from layers.release.atomic import write_bytes
 
     noted = {"release": release, "code": source_digest(RELEASE_SOURCES)}
     write_bytes(home.releases / _PUBLISHER, (json.dumps(noted) + "\n").encode())

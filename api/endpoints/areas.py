@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Asking, Caller, Current
+from api.auth.principal import Current, CurrentUser, Principal
 from api.endpoints.query import AreasQuery, NoQuery
-from api.explain import explain_area
-from api.records import nest
-from api.schemas import AreaAnswer, AreasAnswer
-from api.served import Served
-from layers.query import And, Compare, Condition, Like, Or
+from api.http.area_summary import explain_area
+from api.http.release_holder import Served
+from api.http.responses import as_json, respond
+from api.http.schemas import AreaAnswer, AreasAnswer
+from api.http.serializers import nest
+from layers.query.conditions import And, Compare, Condition, Like, Or
 
 router = APIRouter(prefix="/v1/areas", tags=["areas"])
 
@@ -24,7 +24,7 @@ _MANY = 1000
 
 @router.get("", response_model=AreasAnswer, summary="Areas with their vulnerability")
 def list_areas(
-    request: Request, caller: Asking, served: Current, query: Annotated[AreasQuery, Query()]
+    request: Request, caller: CurrentUser, served: Current, query: Annotated[AreasQuery, Query()]
 ) -> Response:
     """Areas by code. ``within`` is an area's code; it and all below it are given."""
     conditions: list[Condition] = []
@@ -54,7 +54,7 @@ def list_areas(
 @router.get("/{code}", response_model=AreaAnswer, summary="One area, explained")
 def get_area(
     request: Request,
-    caller: Asking,
+    caller: CurrentUser,
     served: Current,
     code: str,
     _query: Annotated[NoQuery, Query()],
@@ -75,7 +75,7 @@ def get_area(
     return respond(request, caller, served, as_json(body))
 
 
-def _there(served: Served, caller: Caller, layer: str, code: str) -> list[dict[str, Any]]:
+def _there(served: Served, caller: Principal, layer: str, code: str) -> list[dict[str, Any]]:
     """Rows of ``layer`` in the area: its own code or one below it."""
     own: Condition = Compare("area_code", "=", code)
     below: Condition = Like("area_code", f"{code}.%")

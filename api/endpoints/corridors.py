@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Asking, Caller, Current
+from api.auth.principal import Current, CurrentUser, Principal
 from api.endpoints.query import CorridorsQuery, NoQuery
-from api.records import nest
-from api.schemas import CorridorAnswer, CorridorsAnswer
-from api.served import Served
+from api.http.release_holder import Served
+from api.http.responses import as_json, respond
+from api.http.schemas import CorridorAnswer, CorridorsAnswer
+from api.http.serializers import nest
 from layers.registry import CLASS_RANK
 
 router = APIRouter(prefix="/v1/corridors", tags=["corridors"])
@@ -23,7 +23,10 @@ _ALL = 1_000_000
 
 @router.get("", response_model=CorridorsAnswer, summary="Corridors, those that carry most first")
 def list_corridors(
-    request: Request, caller: Asking, served: Current, query: Annotated[CorridorsQuery, Query()]
+    request: Request,
+    caller: CurrentUser,
+    served: Current,
+    query: Annotated[CorridorsQuery, Query()],
 ) -> Response:
     """Corridors from a province or regency; without ``origin`` from everywhere."""
     known = served.once(("corridors", *caller.scope), lambda: _ordered(served, caller))
@@ -43,7 +46,7 @@ def list_corridors(
 @router.get("/{corridor_id}", response_model=CorridorAnswer, summary="One corridor")
 def get_corridor(
     request: Request,
-    caller: Asking,
+    caller: CurrentUser,
     served: Current,
     corridor_id: str,
     _query: Annotated[NoQuery, Query()],
@@ -57,7 +60,7 @@ def get_corridor(
     return respond(request, caller, served, as_json(body))
 
 
-def _ordered(served: Served, caller: Caller) -> Sequence[dict[str, Any]]:
+def _ordered(served: Served, caller: Principal) -> Sequence[dict[str, Any]]:
     """All corridors the caller may see; by persons where the tier knows them, else by class."""
     page = served.release.features("corridors", caller.tier, province=caller.own, limit=_ALL)
     rows = [nest(feature["properties"], components=True) for feature in page.features]

@@ -1,37 +1,38 @@
-"""The parts of the map application that belong to a desk: files only its tier may have.
+"""The parts of the map application that belong to a desk: files only that desk may have.
 
-They lie outside the folder of static files, so that no spelling of an address reaches them without
-a sign-in; to everyone else the address answers like one that does not exist.
+They lie outside the folders that ``/static`` serves, so that no spelling of an address reaches them
+without a sign-in; to everyone else the address answers like one that does not exist.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
-from api.caller import Asking
-from api.errors import NotFoundError
+from api.auth.principal import CurrentUser, Principal
+from api.endpoints.site import WEB
+from api.http.errors import NotFoundError
 
-__all__ = ["DESKS", "router"]
+__all__ = ["router"]
 
-DESKS = Path(__file__).resolve().parents[1] / "desks"
-"""One folder a tier: ``partner`` (police have it too) and ``police``."""
-_MAY_READ = {"partner": ("partner", "police"), "police": ("police",)}
-_NAME = re.compile(r"[a-z_]{1,40}\.js", re.ASCII)
+_DESK_FILES = WEB / "desks"
+"""One folder a desk, and ``common`` for what they share."""
+_NAME = re.compile(r"[a-z-]{1,40}\.js", re.ASCII)
 
 router = APIRouter(include_in_schema=False)
 
 
+def _may_read(caller: Principal, folder: str) -> bool:
+    return caller.desk_page is not None and folder in {"common", caller.desk_page}
+
+
 @router.get("/desk/{folder}/{name}")
-async def desk_file(folder: str, name: str, caller: Asking) -> Response:
+async def desk_file(folder: str, name: str, caller: CurrentUser) -> Response:
     """One module of a desk."""
-    path = DESKS / folder / name
-    if caller.tier not in _MAY_READ.get(folder, ()) or not _NAME.fullmatch(name):
-        raise NotFoundError
-    if not path.is_file():
+    path = _DESK_FILES / folder / name
+    if not (_may_read(caller, folder) and _NAME.fullmatch(name) and path.is_file()):
         raise NotFoundError
     headers = {"Cache-Control": "private, no-store"}
     return FileResponse(path, media_type="text/javascript; charset=utf-8", headers=headers)

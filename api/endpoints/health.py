@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.answers import JSON, as_json
-from api.caller import Current
-from api.schemas import Health
+from api.auth.principal import Current
+from api.http.responses import JSON, as_json
+from api.http.schemas import Health
 
 router = APIRouter()
 

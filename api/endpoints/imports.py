@@ -22,14 +22,14 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.answers import JSON, as_json
-from api.caller import Asking, Caller
+from api.auth.principal import CurrentUser, Principal
 from api.endpoints.query import NoQuery
-from api.errors import NotFoundError
-from api.schemas import ImportAnswer, ImportReport, ImportsAnswer
+from api.http.errors import NotFoundError
+from api.http.responses import JSON, as_json
+from api.http.schemas import ImportAnswer, ImportReport, ImportsAnswer
 from geo.errors import InputError, StateError
-from geo.imports.desk import confirm, propose
 from geo.imports.kinds import KINDS, kind_named
+from geo.imports.service import confirm, propose
 from geo.imports.store import Entry, entries, undo
 from geo.paths import Home
 
@@ -43,7 +43,7 @@ _PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "ou
 _reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road network 1 GB
 
 
-async def importer(caller: Asking) -> Caller:
+async def importer(caller: CurrentUser) -> Principal:
     """The caller, if a planner or of the police; else there is nothing here."""
     known = caller.desk in {"planner", "police"} and caller.tier in {"partner", "police"}
     if caller.name is None or not known:
@@ -51,7 +51,7 @@ async def importer(caller: Asking) -> Caller:
     return caller
 
 
-Importer = Annotated[Caller, Depends(importer)]
+Importer = Annotated[Principal, Depends(importer)]
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 
@@ -126,7 +126,7 @@ def _home(request: Request) -> Home:
     return home
 
 
-def _allowed(caller: Caller, kind: str) -> None:
+def _allowed(caller: Principal, kind: str) -> None:
     kind_named(kind)
     if caller.tier != "police" and kind not in _PLANNERS_KINDS:
         raise InputError(f"{kind} are imported by the police desk.", field="kind")
@@ -204,7 +204,7 @@ async def undo_import(
     return Response(as_json(body), 200, _PRIVATE, JSON)
 
 
-def _sees(caller: Caller, entry: Entry) -> bool:
+def _sees(caller: Principal, entry: Entry) -> bool:
     return caller.tier == "police" or entry.by == caller.name
 
 

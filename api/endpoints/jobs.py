@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.answers import as_json
-from api.asking import PRIVATE, Planner, Police, answer, refuse_other_methods
-from api.caller import Caller
+from api.auth.principal import Principal
 from api.endpoints.query import NoQuery
-from api.errors import ConflictError, NotFoundError
-from api.jobs import Job, Jobs
-from layers.plan_sheets import outreach_book, posts_book
+from api.http.dependencies import PRIVATE, Planner, Police, answer, refuse_other_methods
+from api.http.errors import ConflictError, NotFoundError
+from api.http.jobs import Job, Jobs
+from api.http.responses import as_json
+from layers.plans.xlsx import outreach_book, posts_book
 
 __all__ = ["router"]
 
@@ -80,7 +80,7 @@ refuse_other_methods(router, "/{job_id}/result.xlsx", ("GET",))
 refuse_other_methods(router, "/{job_id}/displacement", ("GET",), police=True)
 
 
-def _done(request: Request, caller: Caller, job_id: str) -> tuple[Job, dict[str, Any]]:
+def _done(request: Request, caller: Principal, job_id: str) -> tuple[Job, dict[str, Any]]:
     job = _jobs(request).outcome(caller, job_id)
     if job.kind == "outreach" and request.url.path.endswith("/displacement"):
         raise NotFoundError

@@ -12,7 +12,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.asking import (
+from api.auth.principal import Current, Principal
+from api.endpoints.query import NoQuery
+from api.http.dependencies import (
     Planner,
     Police,
     answer,
@@ -22,11 +24,9 @@ from api.asking import (
     json_body,
     refuse_other_methods,
 )
-from api.caller import Caller, Current
-from api.endpoints.query import NoQuery
-from api.jobs import Jobs
+from api.http.jobs import Jobs
 from geo.errors import InputError
-from layers.wishes import OutreachWish, PostsWish
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 
 __all__ = ["router"]
 
@@ -87,7 +87,7 @@ async def plan_posts(
     body = body_as(PostsBody, said)
     if body.k is None and body.budget_idr is None:
         raise InputError("Give k, or a budget_idr with costs.", field="k")
-    wish = PostsWish(
+    wish = PostPlanRequest(
         k=body.k, budget=body.budget_idr, fixed=tuple(body.fixed), forbidden=tuple(body.forbidden),
         costs=body.costs, within=body.within,
         hours_per_week=body.hours_per_week, draws=body.draws, cvar=body.cvar,
@@ -118,7 +118,7 @@ async def plan_outreach(
             "A budget needs cost_per_village_idr or cost_per_day_idr.",
             field="cost_per_village_idr",
         )
-    wish = OutreachWish(
+    wish = OutreachPlanRequest(
         villages=body.villages, budget=body.budget_idr, days=body.days, within=body.within,
         radius_km=body.radius_km, radius_hours=body.radius_hours, floor=body.floor,
         must=tuple(body.must), forbidden=tuple(body.forbidden),
@@ -135,10 +135,10 @@ refuse_other_methods(router, "/outreach", ("POST",))
 
 def _queued(
     request: Request,
-    caller: Caller,
+    caller: Principal,
     served: Current,
     kind: str,
-    wish: PostsWish | OutreachWish,
+    wish: PostPlanRequest | OutreachPlanRequest,
     said: dict[str, Any],
 ) -> Response:
     jobs: Jobs = request.app.state.jobs

@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Asking, Current
+from api.auth.principal import Current, CurrentUser
 from api.endpoints.query import NoQuery
-from api.schemas import ReleaseAnswer
+from api.http.responses import as_json, respond
+from api.http.schemas import ReleaseAnswer
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
 
 @router.get("/current", response_model=ReleaseAnswer, summary="The release being served")
 def current_release(
-    request: Request, caller: Asking, served: Current, _query: Annotated[NoQuery, Query()]
+    request: Request, caller: CurrentUser, served: Current, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """Id, layers with their row counts, caveats and attribution of the release."""
     manifest = served.release.manifest(caller.tier)

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.answers import as_json
-from api.asking import (
+from api.auth.principal import Current, Principal
+from api.endpoints.query import NoQuery
+from api.http.dependencies import (
     PRIVATE,
     Planner,
     Police,
@@ -27,16 +28,15 @@ from api.asking import (
     json_body,
     refuse_other_methods,
 )
-from api.caller import Caller, Current
-from api.endpoints.query import NoQuery
-from api.errors import OutdatedError
-from api.saved import Saved, SavedScenarios
-from api.served import Served
+from api.http.errors import OutdatedError
+from api.http.release_holder import Served
+from api.http.responses import as_json
+from api.register.scenario_store import Saved, SavedScenarios
 from geo.errors import InputError
-from layers.plan_answers import partner_comparison
+from layers.plans.serialize import partner_comparison
 
 if TYPE_CHECKING:
-    from layers.evaluate import Evaluator
+    from layers.plans.service import PlanService
 
 __all__ = ["router"]
 
@@ -249,7 +249,7 @@ def _store(request: Request) -> SavedScenarios:
     return SavedScenarios(request.app.state.register)
 
 
-def _card(saved: Saved, caller: Caller, served: Served) -> dict[str, Any]:
+def _card(saved: Saved, caller: Principal, served: Served) -> dict[str, Any]:
     card = saved.card(mine=saved.owner == caller.name, release=served.id(caller.tier))
     if caller.tier != "police":
         for hidden in ("posts", "legs"):
@@ -262,8 +262,8 @@ def _entries(saved: Saved) -> dict[str, Any]:
 
 
 def _told(
-    evaluator: Evaluator,
-    caller: Caller,
+    evaluator: PlanService,
+    caller: Principal,
     served: Served,
     entries: Mapping[str, Any],
     draws: int,
@@ -275,7 +275,9 @@ def _told(
     return {**told, "release": served.id(caller.tier), "scenario": changes}
 
 
-def _again(evaluator: Evaluator, caller: Caller, served: Served, saved: Saved) -> dict[str, Any]:
+def _again(
+    evaluator: PlanService, caller: Principal, served: Served, saved: Saved
+) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         return _told(evaluator, caller, served, _entries(saved), _DRAWS, _CORRIDORS)
 

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api import audit
-from api.accounts import Account, get_account, verify
-from api.answers import JSON, as_json
-from api.caller import COOKIE, Asking, Caller, token_of
-from api.errors import SignInError
-from api.limits import SignInLimiter
-from api.register import Register
-from api.schemas import SessionAnswer, SignedIn, SignIn
-from api.sessions import Session, Sessions
+from api.auth import audit
+from api.auth.accounts import Account, get_account, verify
+from api.auth.principal import COOKIE, CurrentUser, Principal, token_of
+from api.auth.rate_limit import SignInLimiter
+from api.auth.sessions import Session, Sessions
+from api.http.errors import SignInError
+from api.http.responses import JSON, as_json
+from api.http.schemas import SessionAnswer, SignedIn, SignIn
+from api.register.database import Register
 from geo.errors import UnknownNameError
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
@@ -22,12 +22,13 @@ router = APIRouter(prefix="/v1/session", tags=["session"])
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
-def _who(caller: Caller) -> dict[str, str | None]:
+def _who(caller: Principal) -> dict[str, str | None]:
     return {
         "tier": caller.tier,
         "name": caller.name,
         "province": caller.province_code,
         "desk": caller.desk,
+        "desk_page": caller.desk_page,
         "language": caller.language,
     }
 
@@ -42,7 +43,7 @@ async def sign_in(request: Request, given: SignIn) -> Response:
     """
     session = await run_in_threadpool(_start, request, given)
     account = session.account
-    caller = Caller(
+    caller = Principal(
         account.tier, account.name, account.desk, account.province_code, account.language
     )
     request.state.caller = caller
@@ -99,13 +100,13 @@ def _record_failure(register: Register, name: str) -> None:
 
 
 @router.get("", response_model=SessionAnswer, summary="Who is signed in")
-async def who_am_i(caller: Asking) -> Response:
+async def who_am_i(caller: CurrentUser) -> Response:
     """Tier, name, province and desk; anonymous is the public tier."""
     return Response(as_json(_who(caller)), media_type=JSON, headers=_PRIVATE)
 
 
 @router.delete("", status_code=204, summary="Sign out", response_class=Response)
-async def sign_out(request: Request, caller: Asking) -> Response:
+async def sign_out(request: Request, caller: CurrentUser) -> Response:
     """End this sign-in at once, wherever its token is kept; without one nothing happens."""
     token, _ = token_of(request)
     if token and caller.name is not None:

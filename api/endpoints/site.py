@@ -12,16 +12,17 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.answers import JSON, as_json
-from api.caller import Asking, Current
-from api.endpoints import desk_files
+from api.auth.principal import Current, CurrentUser
 from api.endpoints.ogc.pages import TEMPLATES
-from api.errors import NotFoundError
-from api.openapi import document_for
+from api.http.errors import NotFoundError
+from api.http.openapi import document_for
+from api.http.responses import JSON, as_json
 
-__all__ = ["add_site", "router"]
+__all__ = ["WEB", "add_site", "router"]
 
 WEB = Path(__file__).resolve().parents[1] / "web"
+_STATIC = ("app", "data", "i18n", "map", "panel", "ui", "vendor")
+"""Folders of :data:`WEB` that everyone may read; ``desks`` is not among them."""
 _REVALIDATE = {"Cache-Control": "no-cache"}
 _DAY = {"Cache-Control": "public, max-age=86400"}
 _SWAGGER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
@@ -80,7 +81,7 @@ async def ogc_style() -> Response:
 
 
 @router.get("/openapi.json")
-def openapi(request: Request, caller: Asking, served: Current) -> Response:
+def openapi(request: Request, caller: CurrentUser, served: Current) -> Response:
     """The whole interface, as far as the tier may see it, for the documentation page."""
     base = str(request.base_url).rstrip("/")
     body = as_json(document_for(request.app, caller, served, server=base))
@@ -122,7 +123,16 @@ class _Files(StaticFiles):
 
 
 def add_site(app: FastAPI) -> None:
-    """Add the pages and, last of all, the folder of static files."""
+    """Add the pages and, last of all, the folders of static files."""
     app.include_router(router)
-    app.include_router(desk_files.router)
-    app.mount("/static", _Files(directory=WEB, check_dir=False), name="static")
+    for folder in _STATIC:
+        app.mount(f"/static/{folder}", _Files(directory=WEB / folder), name=f"static-{folder}")
+
+
+@router.get("/static/{name}")
+async def static_file(name: str) -> Response:
+    """A style sheet or picture of the page."""
+    path = WEB / name
+    if path.suffix not in {".css", ".svg"} or path.parent != WEB or not path.is_file():
+        raise NotFoundError
+    return FileResponse(path, headers=_REVALIDATE)

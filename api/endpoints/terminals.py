@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Asking, Current
+from api.auth.principal import Current, CurrentUser
 from api.endpoints.query import NoQuery
-from api.records import nest
-from api.schemas import TerminalAnswer
+from api.http.responses import as_json, respond
+from api.http.schemas import TerminalAnswer
+from api.http.serializers import nest
 
 router = APIRouter(prefix="/v1/terminals", tags=["terminals"])
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/terminals", tags=["terminals"])
 @router.get("/{terminal_id}", response_model=TerminalAnswer, summary="One terminal")
 def get_terminal(
     request: Request,
-    caller: Asking,
+    caller: CurrentUser,
     served: Current,
     terminal_id: str,
     _query: Annotated[NoQuery, Query()],

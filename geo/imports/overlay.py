@@ -16,7 +16,7 @@ import shapely
 from pyproj import Geod
 
 from geo.errors import EnvironmentProblem
-from geo.imports.complete import ROAD_DETOUR, SPEEDS_KMH, WATER_DETOUR
+from geo.imports.derive import ROAD_DETOUR, SPEEDS_KMH, WATER_DETOUR
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Entry
 from geo.paths import Home

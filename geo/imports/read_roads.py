@@ -11,9 +11,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.errors import DataFileError
-from geo.imports.known import Known
 from geo.imports.limits import MOST_ROAD_BYTES, allow_more, seconds_for
 from geo.imports.read_osm import Ways, read_ways
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.road_graph import Edges, contracted, stretches, without_stubs
 from geo.imports.road_tags import CLASSES
@@ -28,7 +28,7 @@ _SECONDS, _NODES_PER_SECOND = 20, 200_000
 """CPU for the graph: twenty seconds (the coast alone takes one), and more for many points."""
 
 
-def read_roads(path: Path, known: Known, report: Report) -> RoadNetwork:
+def read_roads(path: Path, known: ReferenceData, report: Report) -> RoadNetwork:
     """Read a road network and fill in its report.
 
     Parameters
@@ -164,7 +164,7 @@ def _settled(code: list[str], near: Any) -> dict[str, dict[str, int]]:
     }
 
 
-def _say(report: Report, known: Known, network: RoadNetwork) -> None:
+def _say(report: Report, known: ReferenceData, network: RoadNetwork) -> None:
     figures = report.figures
     report.note(
         f"{figures['nodes_read']:,} nodes and {figures['ways_read']:,} ways with highway read; "

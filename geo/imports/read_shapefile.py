@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 
 from geo.errors import DataFileError
+from geo.imports.archives import check_zip, member
 from geo.imports.limits import MOST_ROWS, MOST_VERTICES, allow_seconds
-from geo.imports.packed import check_zip, member
 from geo.imports.read_geo import too_many_vertices
 from geo.imports.sheet import Sheet, as_text, check_size
 

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from geo.errors import DataFileError
+from geo.imports.archives import check_zip, gunzip, member
 from geo.imports.limits import MOST_BYTES, MOST_ROWS, allow_seconds
-from geo.imports.packed import check_zip, gunzip, member
 from geo.imports.sheet import Sheet, as_text, check_size
 
 __all__ = ["read_csv", "read_xlsx"]

@@ -7,11 +7,11 @@ from typing import Any
 
 from geo.errors import DataFileError
 from geo.imports.columns import Column, Kind
-from geo.imports.complete import COMPLETE
+from geo.imports.derive import COMPLETE
 from geo.imports.headings import map_columns, take_tags
-from geo.imports.known import Known
 from geo.imports.personal import find_personal, find_shelter
 from geo.imports.plausible import distance_km
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of
 from geo.imports.sheet import Sheet
@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 def normalise(
-    sheet: Sheet, kind: Kind, known: Known, report: Report, *, province: str | None = None
+    sheet: Sheet, kind: Kind, known: ReferenceData, report: Report, *, province: str | None = None
 ) -> list[Row]:
     """Check a whole file; return the rows that are accepted, one dict of text (and ``geometry``).
 
@@ -107,7 +107,7 @@ class _Reader:
     """Reads the rows of one file."""
 
     def __init__(
-        self, kind: Kind, known: Known, mapping: dict[str, int], province: str | None
+        self, kind: Kind, known: ReferenceData, mapping: dict[str, int], province: str | None
     ) -> None:
         self.kind, self.known, self.mapping, self.province = kind, known, mapping, province
         self.columns = [

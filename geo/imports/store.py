@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError
-from geo.imports.known import Known, read_rows
+from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report
 from geo.paths import Home
 
@@ -209,7 +209,7 @@ def _check_terminals(home: Home, index: dict[str, Any]) -> None:
     if not any(entry.kind in {"legs", "counts"} for entry in listed):
         return
     tables: Sequence[tuple[str, Path]] = [(e.kind, e.path(home)) for e in listed]
-    terminals = {*Known(tables).terminals, ""}
+    terminals = {*ReferenceData(tables).terminals, ""}
     for entry in listed:
         if entry.kind not in {"legs", "counts"}:
             continue

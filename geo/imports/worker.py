@@ -64,14 +64,14 @@ def _work(job: dict[str, Any], folder: Path) -> dict[str, Any]:
         raise DataFileError("the file is empty; it needs headings and rows")
     sheet = None if kind.name == "network" else _reader(job["file"])(path)
 
-    from geo.imports.known import Known
+    from geo.imports.reference import ReferenceData
     from geo.imports.report import Report
 
     report = Report(kind=kind.name, file=job["file"])
     with path.open("rb") as stream:
         report.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     report.id = hashlib.sha256(f"{kind.name}\n{report.sha256}".encode()).hexdigest()[:12]
-    known = Known([(name, Path(table)) for name, table in job["applied"]])
+    known = ReferenceData([(name, Path(table)) for name, table in job["applied"]])
     if sheet is None:
         from geo.imports.read_roads import read_roads
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-import api.accounts
-from api.accounts import add_account, create_demo_accounts
-from api.app import create_app
+import api.auth.accounts
+from api.auth.accounts import add_account, create_demo_accounts
+from api.http.app import create_app
 from api.settings import Settings
 from geo.paths import Home
-from layers.publish import publish
+from layers.release.publish import publish
 from tests.layers.conftest import make_build, make_home
 
 
@@ -57,7 +58,7 @@ def close_service(service: Service) -> None:
 def quick_hashes() -> Iterator[None]:
     """Cheap password hashes: the real ones take 64 MiB and a tenth of a second each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api.accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
+        patch.setattr(api.auth.accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
         yield
 
 

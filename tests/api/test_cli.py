@@ -199,7 +199,7 @@ def test_published_again_nothing_changes(petajaga: Run, built_home: Path, tmp_pa
 def test_built_again_nothing_changes(petajaga: Run, built_home: Path, tmp_path: Path) -> None:
     import shutil
 
-    from routes.build import load_build
+    from routes.build.store import load_build
 
     home = Path(shutil.copytree(built_home, tmp_path / "home"))
     known = load_build(home)

@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from geo.paths import Home
-from layers.release import open_release
-from routes.build import build_id
+from layers.release.release import open_release
+from routes.build.run import build_id
 
 Run = Callable[..., Any]
 
@@ -34,7 +34,7 @@ def test_districts_within_a_province(petajaga: Run, built_home: Path) -> None:
 
 def test_the_numbers_are_those_of_the_release(petajaga: Run, built_home: Path) -> None:
     """Command line, service and map show one row of one function."""
-    from api.records import nest
+    from api.http.serializers import nest
 
     listed = {}
     for level in ("regency", "district", "province"):
@@ -91,7 +91,7 @@ def test_a_chart_must_be_a_picture(petajaga: Run, built_home: Path, tmp_path: Pa
 
 def test_a_framework_of_ones_own(petajaga: Run, tmp_path: Path, dataset: Any) -> None:
     """A wrong one is refused with its line; a good one gives another build."""
-    ours = Path(__file__).resolve().parents[2] / "routes" / "framework.toml"
+    ours = Path(__file__).resolve().parents[2] / "routes" / "vulnerability" / "framework.toml"
     text = ours.read_text("utf-8")
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(text.replace("weight = 22.0", "weight = -1.0", 1), "utf-8")

@@ -105,7 +105,7 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(importlib.import_module("api.accounts"), "list_accounts", fail)
+    monkeypatch.setattr(importlib.import_module("api.auth.accounts"), "list_accounts", fail)
 
 
 def test_an_unforeseen_error_shows_no_traceback_unless_asked(

@@ -63,7 +63,7 @@ def test_etags_differ_by_address_and_form(public: TestClient) -> None:
 
 
 def test_a_partner_of_another_province_has_another_etag(partner: TestClient, service) -> None:  # type: ignore[no-untyped-def]
-    from api.accounts import add_account
+    from api.auth.accounts import add_account
 
     made = add_account(
         service.app.state.register, name="kepri", desk="planner", tier="partner", province_code="21"

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import api.endpoints.imports as endpoint
-from api import audit
+from api.auth import audit
 from geo.imports.store import entries
 from tests.api.conftest import Service
 from tests.geo.synthetic_roads import write_osm

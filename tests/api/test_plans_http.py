@@ -15,7 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from geo.paths import Home
-from layers.model_folder import MODEL_FOLDER
+from layers.release.model_folder import MODEL_FOLDER
 from tests.api.conftest import Service, close_service, make_service, wait_for
 
 POSTS = {"k": 3, "draws": 3, "fixed": ["el-tari"], "within": "53"}

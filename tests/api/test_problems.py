@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from api.errors import STATUS, status_of
+from api.http.errors import STATUS, status_of
 from geo import errors as geo_errors
 from tests.api.conftest import Service
 
@@ -20,7 +20,7 @@ from tests.api.conftest import Service
         ("GET", "/static/%2e%2e/app.py", 404),
         ("GET", "/docs/other.js", 404),
         ("POST", "/v1/areas", 405),
-        ("PUT", "/static/map.js", 405),
+        ("PUT", "/static/map/map.js", 405),
         ("GET", "/v1/areas?limit=x", 400),
         ("GET", "/v1/areas?level=village%00", 400),
         ("GET", "/v1/areas?within=53'--", 400),

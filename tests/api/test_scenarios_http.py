@@ -14,14 +14,14 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from api import register as db
-from api.register import open_register
-from api.saved import SavedScenarios
+from api.register import database as db
+from api.register.database import open_register
+from api.register.scenario_store import SavedScenarios
 from geo.errors import InputError
 from geo.paths import Home
-from layers.evaluate import Evaluator
-from layers.model_folder import MODEL_FOLDER, write_parts
-from layers.publish import publish
+from layers.plans.service import PlanService
+from layers.release.model_folder import MODEL_FOLDER, write_parts
+from layers.release.publish import publish
 from tests.api.conftest import Service, close_service, make_service
 from tests.api.test_plans_http import assert_problem, words_of
 from tests.layers.conftest import make_build
@@ -366,7 +366,7 @@ def test_a_new_release_evaluates_again_and_says_so(built_home: Path, tmp_path: P
     try:
         client = service.client("polisi")
         saved = client.post("/v1/scenarios", json={"name": "Belu", "save": True, **GROWTH}).json()
-        evaluator = Evaluator.open(source / first / MODEL_FOLDER)
+        evaluator = PlanService.open(source / first / MODEL_FOLDER)
         model = partial(write_parts, parts=evaluator.parts())
         with publish(make_build(tmp_path), home, model=model) as release:
             second = release.id

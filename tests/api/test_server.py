@@ -16,11 +16,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.server import run
+from api.http.server import run
 from api.settings import Settings
 from geo.errors import BrokenReleaseError, EnvironmentProblem, StateError
 from geo.paths import Home
-from layers.publish import publish
+from layers.release.publish import publish
 from tests.api.conftest import Service
 from tests.layers.conftest import make_build, make_home
 

@@ -12,10 +12,9 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-import api.accounts
-from api import audit
-from api import register as db
-from api.accounts import (
+import api.auth.accounts
+from api.auth import audit
+from api.auth.accounts import (
     add_account,
     create_demo_accounts,
     get_account,
@@ -24,9 +23,10 @@ from api.accounts import (
     set_password,
     verify,
 )
-from api.errors import TooManyAttemptsError
-from api.limits import SignInLimiter
-from api.register import MIGRATIONS, open_register, version_table
+from api.auth.rate_limit import SignInLimiter
+from api.http.errors import TooManyAttemptsError
+from api.register import database as db
+from api.register.database import MIGRATIONS, open_register, version_table
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
 from tests.api.conftest import Service
 
@@ -72,7 +72,7 @@ def test_the_cookie_is_secure_over_https(service: Service) -> None:
 def test_anonymous_is_public(public: object, service: Service) -> None:
     body = service.client().get("/v1/session").json()
     assert body == {
-        "tier": "public", "name": None, "province": None, "desk": None, "language": "id"
+        "tier": "public", "name": None, "province": None, "desk": None, "desk_page": None, "language": "id"
     }  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def test_an_unknown_name_costs_the_same_hashing_as_a_wrong_password(
             costs.append(str(stored).rpartition("$")[0].rpartition("$")[0])
             return super().verify(stored, password)
 
-    monkeypatch.setattr(api.accounts, "_hasher", Counting(time_cost=1, memory_cost=64))
+    monkeypatch.setattr(api.auth.accounts, "_hasher", Counting(time_cost=1, memory_cost=64))
     assert verify(register, name="polisi", password="salah salah") is None
     assert verify(register, name="siapa", password="salah salah") is None
     assert len(costs) == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from api.records import nest
+from api.http.serializers import nest
 from tests.layers.conftest import LANDING_WORD, POST_WORD
 
 

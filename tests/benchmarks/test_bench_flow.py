@@ -16,14 +16,14 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
-from routes.assemble import share_targets
-from routes.build import ModelParameters
-from routes.calibration import ShareTarget, fit_utilities
-from routes.drawn_flows import Drawn, VariedDemand, drawn_flows
-from routes.flow import FlowModel, Post
-from routes.graph import GraphFrames, build_frames
-from routes.network import Network
-from routes.post_field import PostField
+from routes.build.assemble import share_targets
+from routes.build.parameters import ModelParameters
+from routes.ensemble.drawn_flows import Drawn, VariedDemand, drawn_flows
+from routes.flow.model import FlowModel, Post
+from routes.flow.utilities import ShareTarget, fit_utilities
+from routes.graph.arrays import Network
+from routes.graph.build import GraphFrames, build_frames
+from routes.posts.evaluation import InterceptionEvaluator
 from tests.routes.national import (
     district_hubs,
     opposing_roads,
@@ -194,7 +194,7 @@ def test_posts(
     model = FlowModel(theta=THETA).fit_network(network, demand)
     post = Post(deterrence_h=24.0, detection=0.3)
     ids = dataset.terminals.loc[dataset.terminals["country"] == "ID", "id"].tolist()
-    field = PostField(model, ids, post)
+    field = InterceptionEvaluator(model, ids, post)
     rng = np.random.default_rng(1)
     sets = [rng.choice(len(ids), 10, replace=False).tolist() for _ in range(100)]
     took = seconds(lambda: [field.value(s) for s in sets], rounds=3) / len(sets)

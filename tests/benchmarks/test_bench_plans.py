@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from routes.build import Build, ModelParameters
-from routes.flow import FlowModel
-from routes.graph import build_frames
-from routes.network import Network
-from routes.outreach import plan_outreach
-from routes.posts import plan_posts
-from routes.scenario import ScenarioModel
-from routes.scenario_drivers import load_drivers
-from routes.scenario_file import parse_scenario
+from routes.build.model import Build
+from routes.build.parameters import ModelParameters
+from routes.flow.model import FlowModel
+from routes.graph.arrays import Network
+from routes.graph.build import build_frames
+from routes.outreach.plan import plan_outreach
+from routes.posts.plan import plan_posts
+from routes.scenarios.drivers import load_drivers
+from routes.scenarios.file import parse_scenario
+from routes.scenarios.model import ScenarioModel
 from tests.routes.national import district_hubs, village_origins, with_port_list
 
 pytestmark = pytest.mark.bench

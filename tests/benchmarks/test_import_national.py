@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from geo.dataset import load_dataset
-from geo.imports.desk import import_file
+from geo.imports.service import import_file
 from geo.paths import Home
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
 
-from api.accounts import create_demo_accounts
+from api.auth.accounts import create_demo_accounts
 from api.bootstrap import find_browser
-from api.register import open_register
+from api.register.database import open_register
 from tests.e2e.pages import ROOT, Service, Watch, is_driver_noise, settled
 
 FLAGS = [

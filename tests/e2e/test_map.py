@@ -108,7 +108,7 @@ def test_languages(open_page: OpenPage) -> None:
 def test_both_languages_have_the_same_strings(open_page: OpenPage) -> None:
     page = open_page(wait=False)
     strings: dict[str, dict[str, str]] = page.evaluate(
-        "async () => (await import('/static/i18n.js')).STRINGS"
+        "async () => (await import('/static/i18n/i18n.js')).STRINGS"
     )
     assert set(strings["id"]) == set(strings["en"])
     for language, words in strings.items():

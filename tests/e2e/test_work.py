@@ -277,8 +277,8 @@ def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
     assert nothing[0] == 404
     hidden = [
         ("/desk/police/desk.js", None), ("/desk/police/words.js", "partner"),
-        ("/desk/partner/desk.js", None), ("/desk/partner/../police/words.js", "partner"),
-        ("/desk/partner/..%2Fpolice%2Fwords.js", "partner"),
+        ("/desk/planner/desk.js", None), ("/desk/common/../police/words.js", "partner"),
+        ("/desk/common/..%2Fpolice%2Fwords.js", "partner"),
         ("/static/../desks/police/words.js", None),
         ("/static/%2e%2e/desks/police/words.js", None), ("/desk/police/desk.js.map", "police"),
     ]  # fmt: skip
@@ -287,12 +287,12 @@ def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
     status, text = ask("/desk/police/words.js", "police")
     assert status == 200
     assert "POLICE_WORDS" in text
-    assert ask("/desk/partner/words.js", "partner")[0] == 200
+    assert ask("/desk/common/words.js", "partner")[0] == 200
 
 
 def same_words(page: Page) -> None:
     """Every word of the desks is there in both languages, with the same holes."""
-    for module, name in (("partner", "WORDS"), ("police", "POLICE_WORDS")):
+    for module, name in (("common", "WORDS"), ("police", "POLICE_WORDS")):
         words: dict[str, dict[str, str]] = page.evaluate(
             f"async () => (await import('/desk/{module}/words.js')).{name}"
         )

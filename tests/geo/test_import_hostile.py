@@ -21,7 +21,7 @@ import pytest
 import shapely
 
 from geo.errors import DataFileError
-from geo.imports.desk import dry_run
+from geo.imports.service import dry_run
 from geo.paths import Home
 
 REGENCY = {"code": ["53.02"], "name": ["Timor Tengah Selatan"]}
@@ -188,7 +188,7 @@ def test_the_reading_process_stays_within_its_memory(tmp_path: Path) -> None:
         "import resource, sys\n"
         "from pathlib import Path\n"
         "from geo.errors import DataFileError\n"
-        "from geo.imports.desk import dry_run\n"
+        "from geo.imports.service import dry_run\n"
         "from geo.paths import Home\n"
         "try:\n"
         "    dry_run(Path(sys.argv[1]), 'boundaries', Home.resolve(sys.argv[2]))\n"

@@ -18,12 +18,12 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError
-from geo.imports.desk import dry_run, import_file
 from geo.imports.kinds import kind_named, template
-from geo.imports.known import Known
 from geo.imports.read_roads import read_roads
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.road_tags import SPEEDS_KMH, Refused, passage
+from geo.imports.service import dry_run, import_file
 from geo.imports.store import undo
 from geo.paths import Home
 from geo.road_network import ROADS_FILE, RoadNetwork, merged_roads
@@ -50,7 +50,7 @@ def timor(dataset: Dataset) -> pd.DataFrame:
 def read(path: Path, *, applied: Sequence[tuple[str, Path]] = ()) -> tuple[Report, RoadNetwork]:
     """What the reading process does, here: the limits do not bind a process without them."""
     report = Report(kind="network", file=path.name)
-    return report, read_roads(path, Known(applied), report)
+    return report, read_roads(path, ReferenceData(applied), report)
 
 
 def lengths(network: RoadNetwork) -> tuple[nx.Graph, np.ndarray]:

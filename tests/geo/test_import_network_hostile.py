@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from geo.errors import DataFileError
 from geo.imports import read_osm
-from geo.imports.desk import dry_run
-from geo.imports.known import Known
 from geo.imports.limits import MOST_ROAD_BYTES
 from geo.imports.read_roads import read_roads
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
+from geo.imports.service import dry_run
 from geo.paths import Home
 from tests.geo.hostile_roads import (
     HERE,
@@ -102,7 +102,7 @@ def test_damaged_extracts_are_refused_with_a_line(name: str, tmp_path: Path) -> 
     path = tmp_path / file
     path.write_bytes(make(tmp_path))
     with pytest.raises(DataFileError, match=words) as refused:
-        read_roads(path, Known(), Report(kind="network", file=file))
+        read_roads(path, ReferenceData(), Report(kind="network", file=file))
     assert "\n" not in str(refused.value)
 
 
@@ -132,14 +132,14 @@ def test_missing_and_doubled_numbers_are_repaired(tmp_path: Path) -> None:
     path = tmp_path / "a.osm.pbf"
     path.write_bytes(history(tmp_path))
     report = Report(kind="network", file=path.name)
-    read_roads(path, Known(), report)
+    read_roads(path, ReferenceData(), report)
     assert (report.read, report.accepted, report.refused) == (3, 1, 2)
     assert report.figures["nodes_twice"] == 6
     far = [*HERE, (4, 10.0, 50.0), (5, 124.9, -9.9)]
     lines = [(1, [1, 2, 99, 3, 1], ROAD), (2, [50, 51], ROAD), (3, [2, 4], ROAD), (4, [1, 5], ROAD)]
     write_osm(path, far, lines)
     report = Report(kind="network", file=path.name)
-    read_roads(path, Known(), report)
+    read_roads(path, ReferenceData(), report)
     figures = report.figures
     assert (figures["nodes_missing"], figures["nodes_abroad"]) == (3, 1)
     assert report.repaired == 4  # 1 at 99, 2 and 3 whole, 4 leaps over 140 km
@@ -157,14 +157,14 @@ def test_too_many_points_and_too_large_files_are_refused(
     with path.open("r+b") as stream:
         stream.truncate(MOST_ROAD_BYTES + 1)  # a hole: takes no room
     with pytest.raises(DataFileError, match="tags-filter"):
-        read_roads(path, Known(), Report(kind="network", file=path.name))
+        read_roads(path, ReferenceData(), Report(kind="network", file=path.name))
 
 
 def test_changed_bytes_give_a_report_or_a_line(tmp_path: Path) -> None:
     """Blocks with changed bytes, packed again so that they reach what reads them."""
     path = tmp_path / "a.osm.pbf"
     blocks = unpacked(honest(tmp_path))
-    known = Known()
+    known = ReferenceData()
     outcomes: Counter[str] = Counter()
     place = st.tuples(st.integers(0, 71), st.integers(0, 255))
 

@@ -12,8 +12,8 @@ import phonenumbers
 import pytest
 from stdnum.id import nik
 
-from geo.imports.known import read_rows
 from geo.imports.personal import find_personal, find_shelter, personal_heading
+from geo.imports.reference import read_rows
 from geo.paths import DATA
 
 MOBILE = (

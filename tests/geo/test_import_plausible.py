@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from geo.imports.kinds import kind_named
-from geo.imports.known import Known
 from geo.imports.plausible import FASTEST_KMH, check_indicator, check_leg
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.rows import normalise
 from geo.imports.sheet import Sheet
 from geo.imports.values import CellError
 from geo.paths import DATA
 
-KNOWN = Known()
+KNOWN = ReferenceData()
 YET_TO_COME = datetime.now(tz=UTC).year + 2  # whatever the zone
 
 

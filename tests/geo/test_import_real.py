@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from geo.dataset import load_dataset
-from geo.imports.desk import dry_run, import_file
+from geo.imports.service import dry_run, import_file
 from geo.paths import Home
-from routes.origins import origin_points
+from routes.graph.origins import origin_points
 
 SHARED = Path(os.environ.get("PETAJAGA_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 DATA = SHARED / "data"

@@ -17,11 +17,11 @@ import shapely
 
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, InputError, StateError, UnknownNameError
-from geo.imports.desk import confirm, dry_run, import_file, propose
 from geo.imports.kinds import KINDS, kind_named, template
+from geo.imports.service import confirm, dry_run, import_file, propose
 from geo.imports.store import entries, undo
 from geo.paths import Home
-from routes.origins import origin_points
+from routes.graph.origins import origin_points
 
 Write = Callable[..., Path]
 
@@ -353,7 +353,7 @@ KILLED = """
 import sys, threading, os, time
 from pathlib import Path
 import geo.imports.store as store
-from geo.imports.desk import import_file
+from geo.imports.service import import_file
 from geo.paths import Home
 step = int(sys.argv[3])
 seen = 0

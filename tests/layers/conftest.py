@@ -1,4 +1,4 @@
-"""A small build with real places, as :class:`routes.build.Build` will give it."""
+"""A small build with real places, as :class:`routes.build.model.Build` will give it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from shapely.geometry import box
 
 from geo.paths import Home
-from layers.publish import publish
-from layers.release import Release
+from layers.release.publish import publish
+from layers.release.release import Release
 
 SECRET = bytes(range(32))
 POST_WORD, LANDING_WORD = "Pos Terpadu Contoh", "Dermaga Rahasia Contoh"
@@ -52,7 +52,7 @@ _LEGS = [
 
 @dataclass(frozen=True)
 class SmallBuild:
-    """What :class:`layers.source.BuildLike` asks for, filled by hand."""
+    """What :class:`routes.build.model.Build` asks for, filled by hand."""
 
     id: str
     areas: pd.DataFrame

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
-from layers.export import EXPORT_EXTENSIONS, export_layer
+from layers.exports.export import EXPORT_EXTENSIONS, export_layer
 from layers.registry import TIERS, fields_for, layers_for
-from layers.release import Release
+from layers.release.release import Release
 
 
 def _columns(layer: str, tier: str) -> list[str]:
@@ -125,7 +125,7 @@ def test_an_existing_file_is_replaced_whole_or_not_at_all(
         def fail(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        patch.setattr("layers.atomic.fsync_file", fail)
+        patch.setattr("layers.release.atomic.fsync_file", fail)
         with pytest.raises(EnvironmentProblem, match="No space left"):
             export_layer(release, "areas", path, tier="police")
     assert path.read_text() == "old"

@@ -11,12 +11,12 @@ import pytest
 
 from geo.errors import BrokenReleaseError
 from geo.paths import Home
-from layers.evaluate import Evaluator
-from layers.model_folder import MODEL_FOLDER, write_parts
-from layers.publish import publish
-from layers.release import Release, open_release
-from layers.wishes import OutreachWish, PostsWish
-from routes.build import Build
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+from layers.plans.service import PlanService
+from layers.release.model_folder import MODEL_FOLDER, write_parts
+from layers.release.publish import publish
+from layers.release.release import Release, open_release
+from routes.build.model import Build
 from tests.layers.conftest import SmallBuild, make_home
 
 
@@ -26,13 +26,13 @@ def released(built_home: Path) -> Release:
 
 
 @pytest.fixture(scope="module")
-def opened(released: Release) -> Evaluator:
-    return Evaluator.open(released.model_folder())
+def opened(released: Release) -> PlanService:
+    return PlanService.open(released.model_folder())
 
 
 @pytest.fixture(scope="module")
-def direct(build: Build, dataset: Any) -> Evaluator:
-    return Evaluator.of_build(build, dataset)
+def direct(build: Build, dataset: Any) -> PlanService:
+    return PlanService.of_build(build, dataset)
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def assert_same(one: Any, other: Any) -> None:
 
 
 def test_a_release_answers_as_the_build_it_was_made_from(
-    opened: Evaluator, direct: Evaluator
+    opened: PlanService, direct: PlanService
 ) -> None:
-    posts = PostsWish(k=3, draws=3, within="53")
+    posts = PostPlanRequest(k=3, draws=3, within="53")
     assert_same(opened.posts(posts).answer, direct.posts(posts).answer)
-    visits = OutreachWish(villages=4, within="53", base="Soe")
+    visits = OutreachPlanRequest(villages=4, within="53", base="Soe")
     assert_same(opened.outreach(visits).answer, direct.outreach(visits).answer)
     said = {
         "posts": [{"terminal": "el-tari"}],
@@ -111,7 +111,7 @@ def test_damage_is_told_when_plans_are_asked_for(copied: Home, damage: str) -> N
 
 
 def test_a_release_without_a_model(
-    tmp_path: Path, small_build: SmallBuild, opened: Evaluator
+    tmp_path: Path, small_build: SmallBuild, opened: PlanService
 ) -> None:
     with (
         publish(small_build, make_home(tmp_path / "bare")) as bare,
@@ -128,7 +128,7 @@ def test_a_release_without_a_model(
 
 
 def test_publishing_again_mends_a_damaged_model(
-    tmp_path: Path, small_build: SmallBuild, opened: Evaluator
+    tmp_path: Path, small_build: SmallBuild, opened: PlanService
 ) -> None:
     home = make_home(tmp_path)
     with publish(small_build, home, model=writer(opened)) as first:
@@ -138,6 +138,6 @@ def test_publishing_again_mends_a_damaged_model(
         assert again.model_folder().is_dir()
 
 
-def writer(evaluator: Evaluator) -> Callable[[Path], None]:
+def writer(evaluator: PlanService) -> Callable[[Path], None]:
     """What writes an evaluator's own model once more."""
     return lambda folder: write_parts(folder, evaluator.parts())

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.disclosure import protect_count, release_secret
 from geo.paths import Home
-from layers.protect import protect_count, release_secret
-from layers.release import Release
+from layers.release.release import Release
 
 _EXAMPLES = 6
 

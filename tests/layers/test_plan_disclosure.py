@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from geo.dataset import Dataset
-from layers.evaluate import Evaluator
-from layers.wishes import OutreachWish
-from routes.build import Build
+from layers.plans.requests import OutreachPlanRequest
+from layers.plans.service import PlanService
+from routes.build.model import Build
 
-_WISH = OutreachWish(villages=6, radius_km=15, base="Waingapu", within="53")
+_WISH = OutreachPlanRequest(villages=6, radius_km=15, base="Waingapu", within="53")
 _SAID = {
     "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
     "services": [{"area": "53.04", "kind": "village_task_force"}],
@@ -52,7 +52,7 @@ def with_other_secrets(build: Build, rng: np.random.Generator) -> Build:
     return replace(build, graph=graph, terminals=terminals, draws=draws, posts=posts)
 
 
-def told(evaluator: Evaluator, province: str | None) -> tuple[str, str]:
+def told(evaluator: PlanService, province: str | None) -> tuple[str, str]:
     plan: Any = evaluator.outreach(_WISH, province=province).answer
     said = evaluator.parse(_SAID, province=province)
     scenario = evaluator.scenario_told(said, province=province, draws=5)
@@ -60,13 +60,13 @@ def told(evaluator: Evaluator, province: str | None) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def both(build: Build, dataset: Dataset) -> list[Evaluator]:
+def both(build: Build, dataset: Dataset) -> list[PlanService]:
     """On the build, and on one that differs in what partners may not know."""
     other = with_other_secrets(build, np.random.default_rng(5))
-    return [Evaluator.of_build(one, dataset) for one in (build, other)]
+    return [PlanService.of_build(one, dataset) for one in (build, other)]
 
 
-def test_a_partners_answers_are_the_same_byte_for_byte(both: list[Evaluator]) -> None:
+def test_a_partners_answers_are_the_same_byte_for_byte(both: list[PlanService]) -> None:
     first, second = (told(one, "53") for one in both)
     assert first == second
     plan, scenario = (json.loads(text) for text in first)
@@ -75,5 +75,5 @@ def test_a_partners_answers_are_the_same_byte_for_byte(both: list[Evaluator]) ->
     assert "persons" not in "".join(first)
 
 
-def test_the_police_see_the_difference(both: list[Evaluator]) -> None:
+def test_the_police_see_the_difference(both: list[PlanService]) -> None:
     assert told(both[0], None)[1] != told(both[1], None)[1]

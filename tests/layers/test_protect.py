@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.disclosure import BASE, KEY_FILE, protect_cells, protect_count, release_secret
 from geo.errors import EnvironmentProblem, InputError, StateError
 from geo.paths import Home
-from layers.counts import protected_counts
-from layers.protect import BASE, KEY_FILE, protect_cells, protect_count, release_secret
+from layers.release.counts import protected_counts
 
 KEY = bytes(range(32))
 

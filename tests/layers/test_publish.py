@@ -22,11 +22,11 @@ import pytest
 
 from geo.errors import BrokenReleaseError, DataFileError, EnvironmentProblem, StateError
 from geo.paths import Home
-from layers import manifest as manifest_module
-from layers.notices import ROADS
-from layers.publish import publish
 from layers.registry import TIERS, fields_for, layers_for
-from layers.release import Release, open_release
+from layers.release import manifest as manifest_module
+from layers.release.attribution import ROADS
+from layers.release.publish import publish
+from layers.release.release import Release, open_release
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -183,7 +183,7 @@ def test_an_error_midway_leaves_no_folder_and_the_old_release(
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(importlib.import_module("layers.publish"), step, fail)
+    monkeypatch.setattr(importlib.import_module("layers.release.publish"), step, fail)
     with pytest.raises(EnvironmentProblem, match="No space left"):
         publish(replace(small_build, id="another"), home)
     assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, "current"])
@@ -199,7 +199,7 @@ sys.modules["small"] = small
 spec.loader.exec_module(small)
 from geo.errors import EnvironmentProblem
 from geo.paths import Home
-from layers.publish import publish
+from layers.release.publish import publish
 work, mode = Path(sys.argv[2]), sys.argv[3]
 build = small.make_build(work)
 home = Home.resolve(work / "home")

@@ -10,7 +10,7 @@ import pytest
 
 from geo.errors import UnknownNameError
 from layers.registry import LAYERS, TIERS, fields_for, layer_for, layers_for
-from layers.release import Release
+from layers.release.release import Release
 
 NOT_PUBLIC = (
     "load", "flow", "demand", "persons", "score", "staffed_by", "detection", "unofficial", "post",

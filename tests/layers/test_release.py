@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from geo.errors import BrokenReleaseError, InputError, UnknownNameError
-from layers.query import And, Between, Compare, In, IsNull, JsonHas, Like, Not, Or
+from layers.query.conditions import And, Between, Compare, In, IsNull, JsonHas, Like, Not, Or
 from layers.registry import LAYERS, TIERS, fields_for, layers_for
-from layers.release import ALL_PROVINCES, Release
+from layers.release.release import ALL_PROVINCES, Release
 
 
 def _ids(release: Release, layer: str, tier: str = "police", **options: Any) -> list[str]:

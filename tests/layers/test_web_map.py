@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from geo.errors import EnvironmentProblem, UnknownNameError
-from layers.leaflet import load_leaflet
-from layers.release import Release
-from layers.web_map import write_map
+from layers.documents.leaflet import load_leaflet
+from layers.documents.web_map import write_map
+from layers.release.release import Release
 
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 

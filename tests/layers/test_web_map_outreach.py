@@ -16,9 +16,9 @@ import pytest
 from shapely.geometry import box
 
 from geo.errors import EnvironmentProblem, InputError
-from layers.leaflet import load_leaflet
-from layers.outreach_map import write_outreach_map
-from routes.outreach import OutreachPlan, plan_outreach
+from layers.documents.leaflet import load_leaflet
+from layers.documents.outreach_map import write_outreach_map
+from routes.outreach.plan import OutreachPlan, plan_outreach
 
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 _ROWS = [

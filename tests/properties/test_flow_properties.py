@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routes.flow import FlowModel
-from routes.network import Network
+from routes.flow.model import FlowModel
+from routes.graph.arrays import Network
 
 
 def cyclic(seed: int, scale: float) -> tuple[nx.DiGraph, dict[int, float]]:

@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 
 from geo.errors import DataFileError
 from geo.imports import read_geo, read_shapefile, read_text
-from geo.imports.desk import dry_run
 from geo.imports.kinds import KINDS, kind_named, template
-from geo.imports.known import Known
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.rows import normalise
+from geo.imports.service import dry_run
 from geo.imports.worker import _reader
 from geo.paths import Home
 
-KNOWN = Known()
+KNOWN = ReferenceData()
 QUIET = settings(
     deadline=None,
     derandomize=True,

@@ -11,8 +11,8 @@ import pytest
 from scipy.spatial import cKDTree
 
 from geo.dataset import Dataset
-from routes.flow import FlowModel
-from routes.graph import GraphFrames
+from routes.flow.model import FlowModel
+from routes.graph.build import GraphFrames
 
 ROOT = Path(__file__).resolve().parents[2]
 CODES = ("code", "prov_code", "kab_code", "kec_code")
@@ -28,7 +28,7 @@ def shared_file(name: str) -> Path:
 
 
 def village_origins() -> pd.DataFrame:
-    """Origins as :func:`routes.origins.origin_points` lists them, with their district."""
+    """Origins as :func:`routes.graph.origins.origin_points` lists them, with their district."""
     v = pd.read_csv(shared_file("villages_points_national.csv.gz"), dtype=dict.fromkeys(CODES, str))
     return pd.DataFrame(
         {

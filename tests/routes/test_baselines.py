@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError
-from routes.baselines import all_or_nothing, gravity, spread_by_load, top_flow
-from routes.flow import FlowModel
-from routes.network import Network
+from routes.flow.model import FlowModel
+from routes.graph.arrays import Network
+from routes.validation.baselines import all_or_nothing, gravity, spread_by_load, top_flow
 
 
 def cyclic(seed: int) -> tuple[nx.DiGraph, Network, np.ndarray]:

@@ -10,12 +10,12 @@ import pytest
 from scipy.optimize import check_grad
 
 from geo.errors import InputError, ModelError
-from routes.calibration import ShareTarget, fit_utilities, modelled_shares
-from routes.count_fit import bound_of_theta
-from routes.count_terms import Conditional
-from routes.flow import FlowModel
-from routes.likelihood import CountFit, CountPriors, PostCounts, fit_counts, theta_grid
-from routes.network import Network
+from routes.flow.model import FlowModel
+from routes.flow.utilities import ShareTarget, fit_utilities, modelled_shares
+from routes.graph.arrays import Network
+from routes.validation.count_fit import bound_of_theta
+from routes.validation.likelihood import CountFit, CountPriors, PostCounts, fit_counts, theta_grid
+from routes.validation.posterior import ConditionalPosterior
 
 PRIORS = CountPriors(theta=0.1, theta_spread=0.7)
 YEARS = 3
@@ -162,7 +162,7 @@ def test_gradient_and_curvature_are_those_of_the_posterior(simulator: Simulator)
     rng = np.random.default_rng(5)
     counts = simulator.counts(rng, 0.1, persons=200.0)
     effort = np.where(np.arange(24) % 3 == 0, np.nan, counts.effort)
-    row = Conditional(
+    row = ConditionalPosterior(
         PostCounts(counts.count, counts.post, effort), PRIORS, np.log(simulator.table[20])
     )
     x = rng.normal(size=row.size)

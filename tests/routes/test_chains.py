@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError
-from routes.chains import Chains
-from routes.corridors import CorridorMeter
-from routes.flow import FlowModel
+from routes.corridors.batch import CorridorBatch
+from routes.corridors.measure import CorridorMeter
+from routes.flow.model import FlowModel
 
 
 def fitted(seed: int) -> tuple[FlowModel, np.random.Generator]:
@@ -59,7 +59,7 @@ def test_corridors_together_equal_corridors_alone(seed: int) -> None:
         [ends[1]],
         [ends[1], places[0]],
     ]
-    chains = Chains.of(network.structure, corridors)
+    chains = CorridorBatch.of(network.structure, corridors)
     found = chains.measure(
         model, vulnerability=index, unofficial=unofficial, hazard=hazard, groups=regency
     )
@@ -82,8 +82,8 @@ def test_origins_are_no_waypoints() -> None:
     model, _ = fitted(1)
     village = np.array([model.network_.index["v0"]], np.intp)
     with pytest.raises(InputError, match="must be a terminal"):
-        Chains.of(model.network_.structure, [[village]])
-    none = Chains.of(model.network_.structure, [])
+        CorridorBatch.of(model.network_.structure, [[village]])
+    none = CorridorBatch.of(model.network_.structure, [])
     zero = np.zeros(len(model.network_.nodes))
     measured = none.measure(model, vulnerability=zero, unofficial=zero > 0, hazard=zero)
     assert len(measured.persons) == 0

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from geo.errors import UnknownNameError
-from routes.build import Build
-from routes.corridor_search import ROAD_MODES, CorridorFinder, FoundCorridor
-from routes.corridors import describe_corridor
-from routes.flow import FlowModel
+from routes.build.corridor_answer import describe_corridor
+from routes.build.model import Build
+from routes.corridors.search import ROAD_MODES, CorridorFinder, FoundCorridor
+from routes.flow.model import FlowModel
 
 Journey = tuple[tuple[str, ...], object]
 

@@ -8,14 +8,14 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import DataFileError, ModelError
-from routes.demand import (
+from routes.demand.model import (
     DemandParameters,
     DepartureTotal,
     allocate_population,
     calibrate_departures,
     expected_departures,
-    fit_shape,
 )
+from routes.inputs.shrinkage import fit_shape
 
 SURE = DepartureTotal(1000.0, 0.0, 0.0, 0.0)
 

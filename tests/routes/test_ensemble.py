@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError
-from routes import cluster as cluster_module
-from routes.calibration import ShareTarget
-from routes.cluster import run_tasks
-from routes.costs import CostParameters
-from routes.drawn_flows import Drawn, DrawnFlows, VariedDemand, drawn_flows
-from routes.ensemble import Draws, EnsembleParameters, sample_draws
-from routes.network import Network
+from routes.ensemble import parallel as cluster_module
+from routes.ensemble.drawn_flows import Drawn, DrawnFlows, VariedDemand, drawn_flows
+from routes.ensemble.draws import Draws, EnsembleParameters, sample_draws
+from routes.ensemble.parallel import run_tasks
+from routes.flow.utilities import ShareTarget
+from routes.graph.arrays import Network
+from routes.graph.costs import CostParameters
 from tests.routes.enumeration import random_dag
 
 ROOT = Path(__file__).resolve().parents[2]

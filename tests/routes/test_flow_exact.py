@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError, ModelError
-from routes.flow import FlowModel, Post
+from routes.flow.model import FlowModel, Post
 from tests.routes import enumeration
 
 SEEDS = range(100)

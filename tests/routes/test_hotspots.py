@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import InputError
-from routes.hotspots import find_hotspots, getis_ord, nearest_weights
+from routes.vulnerability.hotspots import find_hotspots, getis_ord, nearest_weights
 
 
 def _places(size: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from geo.dataset import Dataset
-from routes.build import Build
-from routes.flow import FlowModel
+from routes.build.model import Build
+from routes.flow.model import FlowModel
 
 
 @pytest.fixture(scope="module")

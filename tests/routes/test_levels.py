@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from geo.protect import protect_count
-from routes.build import Build
-from routes.costs import CostParameters
-from routes.demand import DemandParameters
-from routes.explain import Explainer
-from routes.framework import Framework
-from routes.geography import OFFICES, TRAVEL, aggregate
-from routes.graph import build_graph
-from routes.origin_model import OriginModel, fit_origins
-from routes.protection import COUNT_INDICATORS, protected_inputs
+from geo.disclosure import protect_count
+from routes.build.model import Build
+from routes.demand.model import DemandParameters
+from routes.demand.origins import OriginModel, fit_origins
+from routes.graph.build import build_graph
+from routes.graph.costs import CostParameters
+from routes.inputs.disclosure import COUNT_INDICATORS, protected_inputs
+from routes.vulnerability.accessibility import OFFICES, TRAVEL, aggregate
+from routes.vulnerability.explanation import Explainer
+from routes.vulnerability.framework import Framework
 
 SECRET = bytes(range(32))
 
@@ -196,8 +196,8 @@ class TestExplanation:
         assert "53.02" not in found.alike
 
     def test_unknown_is_said(self) -> None:
-        from routes.framework import Indicator
-        from routes.vulnerability import VulnerabilityIndex
+        from routes.vulnerability.framework import Indicator
+        from routes.vulnerability.index import VulnerabilityIndex
 
         one = Indicator(
             slug="a", direction="up", category="c", dimension="coping", weight=1.0, unit="u",

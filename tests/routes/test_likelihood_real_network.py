@@ -11,13 +11,13 @@ from scipy.stats import nbinom
 
 from geo.dataset import Dataset
 from geo.errors import InputError
-from routes.build import Build
-from routes.calibration import ShareTarget
-from routes.count_fit import GRID, PRIORS, ReportedCounts, passages_by_theta, profile
-from routes.count_fit import reported_counts as reported
-from routes.count_terms import Conditional, PostCounts
-from routes.recovery import recover
-from routes.validation import build_targets, interceptions
+from routes.build.model import Build
+from routes.flow.utilities import ShareTarget
+from routes.validation.backtest import build_targets, interceptions
+from routes.validation.count_fit import GRID, PRIORS, ReportedCounts, passages_by_theta, profile
+from routes.validation.count_fit import reported_counts as reported
+from routes.validation.posterior import ConditionalPosterior, PostCounts
+from routes.validation.recovery import recover
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,8 @@ def test_the_likelihood_of_a_listed_count_is_that_of_a_truncated_one() -> None:
     post, effort = np.zeros(3, np.intp), np.ones(3)
     passages = np.log(np.array([0.5, 4.0, 60.0]))
     cut, whole = (
-        Conditional(PostCounts(count, post, effort, least), PRIORS, passages) for least in (1, 0)
+        ConditionalPosterior(PostCounts(count, post, effort, least), PRIORS, passages)
+        for least in (1, 0)
     )
     x = np.array([0.3, -0.2, 0.4, 0.1])
     kappa = PRIORS.kappa * np.exp(0.4)
@@ -104,7 +105,7 @@ def test_the_likelihood_of_a_listed_count_is_that_of_a_truncated_one() -> None:
 @pytest.mark.parametrize("least", [1, 2])
 def test_slopes_of_the_truncated_likelihood(ours: ReportedCounts, least: int) -> None:
     counts = replace(ours.counts, count=ours.counts.count + least, least=least)
-    row = Conditional(counts, PRIORS, np.log(ours.passages[8]))
+    row = ConditionalPosterior(counts, PRIORS, np.log(ours.passages[8]))
     x = np.random.default_rng(5).normal(size=row.size)
     _, gradient, blocks = row.terms(x)
     curvature = blocks.dense()

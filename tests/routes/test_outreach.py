@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InfeasibleError, InputError
-from routes.coverage import Covering, reach_matrix
-from routes.outreach import plan_outreach
+from routes.outreach.covering import Covering, reach_matrix
+from routes.outreach.plan import plan_outreach
 
 
 def random_villages(seed: int, count: int = 40) -> pd.DataFrame:

@@ -11,13 +11,13 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError, InputError
-from layers.evaluate import Evaluator
-from layers.plan_answers import outreach_answer
-from layers.wishes import OutreachWish, with_village_ids
-from routes.build import Build
-from routes.outreach import plan_outreach
-from routes.outreach_table import every_village, pick_villages, visited_villages
-from routes.outreach_words import point_notes, reason
+from layers.plans.requests import OutreachPlanRequest, with_village_ids
+from layers.plans.serialize import outreach_answer
+from layers.plans.service import PlanService
+from routes.build.model import Build
+from routes.outreach.candidates import every_village, pick_villages, visited_villages
+from routes.outreach.plan import plan_outreach
+from routes.outreach.words import point_notes, reason
 
 
 def sparse_villages() -> pd.DataFrame:
@@ -104,15 +104,15 @@ def test_visited_villages_are_left_out_for_the_police_alone(build: Build, datase
 
 
 def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Dataset) -> None:
-    wish = OutreachWish(villages=4, within="53.02")
-    bare = Evaluator.of_build(build, dataset)
+    wish = OutreachPlanRequest(villages=4, within="53.02")
+    bare = PlanService.of_build(build, dataset)
     first = bare.outreach(wish).answer
     codes = [row["code"] for row in bare.outreach(wish, province="53").answer["villages"]]
     known = every_village(build, dataset)
     own = known[(known["regency_code"] == "53.02") & (known["code"] != "")]["code"]
     assert set(filter(None, codes)) <= set(own)
     rows = pd.DataFrame({"area_code": own, "organisation": "A", "year": "2025"})
-    told = Evaluator.of_build(build, replace(dataset, outreach=rows))
+    told = PlanService.of_build(build, replace(dataset, outreach=rows))
     for_partner = [one.outreach(wish, province="53").answer for one in (bare, told)]
     assert for_partner[0] == for_partner[1]
     # What a list refuses is the same, too.
@@ -146,7 +146,7 @@ def test_a_floor_that_no_choice_meets() -> None:
 
 def test_villages_by_name_code_and_id() -> None:
     table = sparse_villages()
-    wish = OutreachWish(must=("m2", "53.02.01.1001", "kapan"), forbidden=("NULARAN",))
+    wish = OutreachPlanRequest(must=("m2", "53.02.01.1001", "kapan"), forbidden=("NULARAN",))
     found = with_village_ids(wish, table)
     assert found.must == ("m2", "t2", "t3")
     assert found.forbidden == ("t1",)
@@ -155,11 +155,11 @@ def test_villages_by_name_code_and_id() -> None:
         ("53.02.01.2009", "no settlement is known for that village"),
     ):
         with pytest.raises(InputError, match=says):
-            with_village_ids(OutreachWish(must=(given,)), table)
+            with_village_ids(OutreachPlanRequest(must=(given,)), table)
     with pytest.raises(InputError, match="which 5 places are called; give the id, such as m1, m2"):
-        with_village_ids(OutreachWish(must=("Soe",)), table.assign(name="Soe"))
+        with_village_ids(OutreachPlanRequest(must=("Soe",)), table.assign(name="Soe"))
     with pytest.raises(InputError, match="twice"):
-        with_village_ids(OutreachWish(must=("Soe", "t2")), table)
+        with_village_ids(OutreachPlanRequest(must=("Soe", "t2")), table)
 
 
 def test_the_seat_itself_and_one_place() -> None:

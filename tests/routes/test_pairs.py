@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routes.build import Build
+from routes.build.model import Build
 
 
 def test_pairs_add_up_to_the_flow(build: Build) -> None:

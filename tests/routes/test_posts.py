@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InfeasibleError, InputError
-from routes.build import Build
-from routes.flow import FlowModel, Post
-from routes.post_field import PostField
-from routes.post_search import tail_mean
-from routes.posts import POST, STAFFED_HOURS, plan_posts, staffed_post
+from routes.build.model import Build
+from routes.flow.model import FlowModel, Post
+from routes.posts.evaluation import InterceptionEvaluator
+from routes.posts.plan import POST, STAFFED_HOURS, plan_posts, staffed_post
+from routes.posts.search import tail_mean
 
 INSTANCES = 60
 
@@ -57,7 +57,7 @@ def test_plans_against_exhaustive_search(capsys: pytest.CaptureFixture[str]) -> 
             for p in ports
         }
         k = int(rng.integers(2, 6))
-        field = PostField(model, ports, post)
+        field = InterceptionEvaluator(model, ports, post)
         best = max(field.value(chosen) for chosen in combinations(range(len(ports)), k))
         plan = plan_posts(model, k, ports, post=post, rng=rng)
         assert len(plan.posts) == len(set(plan.posts)) == k
@@ -79,7 +79,7 @@ def test_budget_plans_against_exhaustive_search() -> None:
         rng = np.random.default_rng(seed)
         costs = {p: float(rng.integers(1, 8)) for p in ports}
         budget = float(rng.integers(5, 15))
-        field = PostField(model, ports, POST)
+        field = InterceptionEvaluator(model, ports, POST)
         allowed = [
             chosen
             for size in range(len(ports) + 1)
@@ -102,7 +102,7 @@ def test_updates_equal_fresh_solves(seed: int, deterrence: float, detection: flo
     post = Post(deterrence_h=deterrence, detection=detection)
     rng = np.random.default_rng(seed)
     places = [*ports, "o0"]
-    field = PostField(model, places, post)
+    field = InterceptionEvaluator(model, places, post)
     chosen = rng.choice(len(places), int(rng.integers(1, 6)), replace=False).tolist()
     fresh = model.intercept({places[j]: post for j in chosen}).persons
     assert field.value(chosen) == pytest.approx(fresh, rel=1e-8, abs=1e-8 * field.total)
@@ -115,7 +115,7 @@ def test_updates_equal_fresh_solves(seed: int, deterrence: float, detection: flo
 def test_updates_on_the_real_graph(build: Build) -> None:
     model = build.flow_model()
     places = build.terminals.loc[build.terminals["country"] == "ID", "id"].tolist()
-    field = PostField(model, places, POST)
+    field = InterceptionEvaluator(model, places, POST)
     rng = np.random.default_rng(3)
     for _ in range(20):
         chosen = rng.choice(len(places), 6, replace=False).tolist()

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from routes.build import Build
-from routes.corridors import describe_corridor
-from routes.flow import FlowModel, Post
-from routes.kernel import Kernel
+from routes.build.corridor_answer import describe_corridor
+from routes.build.model import Build
+from routes.flow.model import FlowModel, Post
+from routes.flow.walks import RandomWalkSums
 
 
 def test_flow_is_conserved_at_every_node(build: Build) -> None:
@@ -102,7 +102,7 @@ def avoiding(model: FlowModel, posts: dict[str, Post], through: list[str]) -> fl
     for node, post in posts.items():
         extra[network.position(node)] = post.deterrence_h
         survive[network.position(node)] = 0.0
-    kernel = Kernel(network, model.theta, extra_hours=extra)
+    kernel = RandomWalkSums(network, model.theta, extra_hours=extra)
     weight = kernel.thinned(survive).passing([model.positions(frozenset(through))])
     start = np.divide(
         network.vector(model.demand_), kernel.z, out=np.zeros_like(weight), where=kernel.alive

@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from geo.imports.known import Known
 from geo.imports.read_roads import read_roads
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.road_network import RoadNetwork
-from routes.costs import CostParameters
-from routes.geography import place_indicators
-from routes.graph import build_frames
-from routes.islands import land_units
-from routes.road_paths import REACH_KM, SNAP_KMH, RoadPaths
+from routes.graph.build import build_frames
+from routes.graph.costs import CostParameters
+from routes.graph.islands import land_units
+from routes.graph.road_paths import REACH_KM, SNAP_KMH, RoadPaths
+from routes.vulnerability.accessibility import place_indicators
 from tests.geo.synthetic_roads import tree_of_roads, write_osm
 
 COSTS = CostParameters()
@@ -167,7 +167,7 @@ def with_roads(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Da
     path: Path = tmp_path_factory.mktemp("roads") / "timor.osm.pbf"
     write_osm(path, *tree_of_roads(settled[island == kupang], step_km=2.0))
     report = Report(kind="network", file=path.name)
-    return replace(dataset, roads=read_roads(path, Known(), report))
+    return replace(dataset, roads=read_roads(path, ReferenceData(), report))
 
 
 def test_the_graph_takes_road_hours_from_the_network(dataset: Dataset, with_roads: Dataset) -> None:

@@ -15,12 +15,12 @@ from scipy.sparse import csgraph
 from geo.dataset import Dataset
 from geo.errors import ModelError
 from geo.imports.overlay import IMPORTED
-from routes.build import ModelParameters
-from routes.corridor_search import CorridorFinder
-from routes.costs import CostParameters
-from routes.flow import FlowModel
-from routes.graph import GraphFrames, build_frames, build_graph
-from routes.network import Network
+from routes.build.parameters import ModelParameters
+from routes.corridors.search import CorridorFinder
+from routes.flow.model import FlowModel
+from routes.graph.arrays import Network
+from routes.graph.build import GraphFrames, build_frames, build_graph
+from routes.graph.costs import CostParameters
 from tests.routes.national import district_hubs, opposing_roads, village_origins
 
 THETA = ModelParameters().theta
@@ -117,7 +117,7 @@ def test_roads_that_lead_nearer_to_nowhere_are_no_part_of_a_cheapest_way(
         return pd.DataFrame(reach, columns=network.nodes)
 
     few = least()
-    monkeypatch.setattr("routes.graph.roads_ahead", lambda roads, *_: roads)
+    monkeypatch.setattr("routes.graph.build.roads_ahead", lambda roads, *_: roads)
     whole = least()
     np.testing.assert_allclose(few.to_numpy(), whole[few.columns].to_numpy(), rtol=1e-12)
 

@@ -12,12 +12,12 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import InputError
-from routes.build import Build
-from routes.flow import FlowModel
-from routes.posts import POST
-from routes.scenario import ScenarioModel
-from routes.scenario_drivers import load_drivers
-from routes.scenario_file import Scenario, parse_scenario, read_scenario
+from routes.build.model import Build
+from routes.flow.model import FlowModel
+from routes.posts.plan import POST
+from routes.scenarios.drivers import load_drivers
+from routes.scenarios.file import Scenario, parse_scenario, read_scenario
+from routes.scenarios.model import ScenarioModel
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from geo.errors import InputError
-from routes.framework import Framework, Indicator
-from routes.sensitivity import GROUPS, draw_chart, sobol_indices
+from routes.vulnerability.framework import Framework, Indicator
+from routes.vulnerability.sensitivity import GROUPS, draw_chart, sobol_indices
 
 
 def _indicator(slug: str, **other: object) -> Indicator:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from routes.framework import Framework, Indicator
-from routes.trend import NO_CLEAR_CHANGE, trends
+from routes.vulnerability.framework import Framework, Indicator
+from routes.vulnerability.trend import NO_CLEAR_CHANGE, trends
 
 
 def _framework(**other: object) -> Framework:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ModelError
-from routes.calibration import ShareTarget, fit_utilities, modelled_shares
-from routes.network import Network
+from routes.flow.utilities import ShareTarget, fit_utilities, modelled_shares
+from routes.graph.arrays import Network
 
 
 def star(hours: np.ndarray) -> Network:

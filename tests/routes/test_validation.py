@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from routes.build import Build
-from routes.validation import (
+from routes.build.model import Build
+from routes.validation.backtest import (
     SHIFTS,
     Candidate,
     build_targets,

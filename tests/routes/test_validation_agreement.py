@@ -9,11 +9,16 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from routes.agreement import baseline_loads, grouped_load, held_out_baselines, split_half
-from routes.build import Build
-from routes.count_fit import reported_counts
-from routes.fit_report import chart, likelihood_section
-from routes.validation import build_targets, interceptions, origin_demand, rank_agreement
+from routes.build.model import Build
+from routes.validation.backtest import build_targets, interceptions, origin_demand, rank_agreement
+from routes.validation.count_fit import reported_counts
+from routes.validation.fit_report import chart, likelihood_section
+from routes.validation.rank_agreement import (
+    baseline_loads,
+    grouped_load,
+    held_out_baselines,
+    split_half,
+)
 
 
 def test_the_model_ranks_terminals_better_than_the_baselines(

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.dataset import Dataset
-from routes.flow import FlowModel, Post
-from routes.graph import build_frames, build_graph
-from routes.kernel import Kernel
-from routes.network import Network
-from routes.woodbury import posted
+from routes.flow.low_rank_update import with_posts
+from routes.flow.model import FlowModel, Post
+from routes.flow.walks import RandomWalkSums
+from routes.graph.arrays import Network
+from routes.graph.build import build_frames, build_graph
 from tests.routes.national import district_hubs, village_origins
 
 
@@ -103,12 +103,12 @@ def test_corridors_past_posts_equal_solving_again(
         np.sort(rng.permutation(kernel.core)[: int(rng.integers(1, 3))]) for _ in range(stops)
     ]
     hours = rng.uniform(0.0, 6.0, len(at))
-    walks = posted(kernel, at, np.exp(-theta * hours), exact=True)
+    walks = with_posts(kernel, at, np.exp(-theta * hours), exact=True)
     if walks is None:
         return
     extra = np.zeros(len(network.nodes))
     extra[at] = hours
-    again = Kernel(network, theta, extra_hours=extra)
+    again = RandomWalkSums(network, theta, extra_hours=extra)
     persons = model.start_weight * kernel.z
     quick = float(walks.start(persons) @ walks.passing(groups))
     slow = float(again.start(persons) @ again.passing(groups))

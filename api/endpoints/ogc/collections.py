@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.caller import Asking, Current
+from api.auth.principal import Current, CurrentUser
 from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, wish_of
 from api.endpoints.ogc.texts import TEXTS
 from layers.registry import Field
-from layers.release import LayerInfo
+from layers.release.release import LayerInfo
 
 __all__ = ["router", "title_of"]
 
@@ -25,7 +25,7 @@ _SCHEMA_TYPES = {"text": "string", "integer": "integer", "number": "number", "bo
 
 
 @router.get("")
-def ogc_collections(request: Request, caller: Asking, served: Current) -> Response:
+def ogc_collections(request: Request, caller: CurrentUser, served: Current) -> Response:
     """The layers of the tier."""
     wish = wish_of(request)
     infos = served.release.layers(caller.tier).values()
@@ -38,7 +38,7 @@ def ogc_collections(request: Request, caller: Asking, served: Current) -> Respon
 
 @router.get("/{collection_id}")
 def ogc_collection(
-    request: Request, caller: Asking, served: Current, collection_id: str
+    request: Request, caller: CurrentUser, served: Current, collection_id: str
 ) -> Response:
     """One layer."""
     info = served.release.layer(collection_id, caller.tier)
@@ -59,7 +59,7 @@ def ogc_collection(
 
 @router.get("/{collection_id}/queryables")
 def ogc_queryables(
-    request: Request, caller: Asking, served: Current, collection_id: str
+    request: Request, caller: CurrentUser, served: Current, collection_id: str
 ) -> Response:
     """The fields of the tier that a filter may name, as a JSON schema."""
     info = served.release.layer(collection_id, caller.tier)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.caller import Caller
-from api.served import Served
+from api.auth.principal import Principal
+from api.http.release_holder import Served
 from layers.registry import Field
-from layers.release import LayerInfo
+from layers.release.release import LayerInfo
 
 __all__ = ["openapi_document"]
 
@@ -20,7 +20,7 @@ _LANGUAGE = {"$ref": "#/components/parameters/lang"}
 _GEO = "application/geo+json"
 
 
-def openapi_document(served: Served, caller: Caller, *, server: str) -> dict[str, Any]:
+def openapi_document(served: Served, caller: Principal, *, server: str) -> dict[str, Any]:
     """The document for the tier of ``caller``; ``server`` is the address asked."""
     infos = served.release.layers(caller.tier)
     paths: dict[str, Any] = {

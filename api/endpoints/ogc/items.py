@@ -10,14 +10,14 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Asking, Current
+from api.auth.principal import Current, CurrentUser
 from api.endpoints.ogc.collections import title_of
 from api.endpoints.ogc.links import GEOJSON, JSON, Link, both, language_of, link, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, parse_bbox, parse_datetime, parse_whole, wish_of
 from api.endpoints.ogc.texts import TEXTS
-from layers.release import LayerInfo, Page
+from api.http.responses import as_json, respond
+from layers.release.release import LayerInfo, Page
 
 router = APIRouter(prefix="/ogc/collections")
 
@@ -28,7 +28,7 @@ _PAGING = frozenset({"bbox", "datetime", "limit", "offset"})
 
 @router.get("/{collection_id}/items")
 async def ogc_items(
-    request: Request, caller: Asking, served: Current, collection_id: str
+    request: Request, caller: CurrentUser, served: Current, collection_id: str
 ) -> Response:
     """A page of features."""
     release, tier, own = served.release, caller.tier, caller.own
@@ -89,7 +89,7 @@ async def ogc_items(
 
 @router.get("/{collection_id}/items/{feature_id}")
 def ogc_item(
-    request: Request, caller: Asking, served: Current, collection_id: str, feature_id: str
+    request: Request, caller: CurrentUser, served: Current, collection_id: str, feature_id: str
 ) -> Response:
     """One feature."""
     release = served.release

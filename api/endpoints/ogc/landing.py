@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Asking, Current
+from api.auth.principal import Current, CurrentUser
 from api.endpoints.ogc.document import openapi_document
 from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import wish_of
 from api.endpoints.ogc.texts import TEXTS
+from api.http.responses import as_json, respond
 
 router = APIRouter(prefix="/ogc")
 
@@ -28,7 +28,7 @@ CONFORMANCE = (
 
 
 @router.get("")
-def ogc_landing(request: Request, caller: Asking, served: Current) -> Response:
+def ogc_landing(request: Request, caller: CurrentUser, served: Current) -> Response:
     """The way to everything else."""
     wish = wish_of(request)
     text = TEXTS[wish.language]
@@ -51,7 +51,7 @@ def ogc_landing(request: Request, caller: Asking, served: Current) -> Response:
 
 
 @router.get("/conformance")
-def ogc_conformance(request: Request, caller: Asking, served: Current) -> Response:
+def ogc_conformance(request: Request, caller: CurrentUser, served: Current) -> Response:
     """The conformance classes that are kept."""
     wish = wish_of(request)
     links = pair(request, wish, "conformance", media_type=JSON)
@@ -60,7 +60,7 @@ def ogc_conformance(request: Request, caller: Asking, served: Current) -> Respon
 
 
 @router.get("/api")
-def ogc_api(request: Request, caller: Asking, served: Current) -> Response:
+def ogc_api(request: Request, caller: CurrentUser, served: Current) -> Response:
     """The interface as an OpenAPI 3.0 document; only what the tier may see is in it."""
     wish_of(request)
     base = str(request.base_url).rstrip("/")

@@ -9,12 +9,12 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from api.answers import as_json, respond
-from api.caller import Caller
+from api.auth.principal import Principal
 from api.endpoints.ogc.links import HTML, language_of, url
 from api.endpoints.ogc.params import Wish
 from api.endpoints.ogc.texts import TEXTS
-from api.served import Served
+from api.http.release_holder import Served
+from api.http.responses import as_json, respond
 
 __all__ = ["TEMPLATES", "answer"]
 
@@ -31,7 +31,7 @@ _environment = Environment(
 
 def answer(
     request: Request,
-    caller: Caller,
+    caller: Principal,
     served: Served,
     wish: Wish,
     content: dict[str, Any],

@@ -12,7 +12,7 @@ from typing import Literal
 from fastapi import Request
 
 from geo.errors import InputError
-from layers.release import Bbox
+from layers.release.release import Bbox
 
 __all__ = ["COMMON", "Form", "Wish", "parse_bbox", "parse_datetime", "parse_whole", "wish_of"]
 

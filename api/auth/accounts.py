@@ -1,0 +1,251 @@
+"""Accounts of the desks: names, tiers, password hashes (argon2id), and the three demo accounts."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.exc import IntegrityError
+
+from api.register import database as db
+from api.register.database import Register
+from geo.errors import InputError, UnknownNameError
+from layers.registry import Tier, check_tier
+
+__all__ = [
+    "ACCOUNT_COLUMNS",
+    "DESKS",
+    "Account",
+    "NewAccount",
+    "account_of",
+    "add_account",
+    "create_demo_accounts",
+    "get_account",
+    "list_accounts",
+    "remove_account",
+    "set_password",
+    "verify",
+]
+
+DESKS = ("planner", "police", "ngo")
+DEMO: tuple[tuple[str, str, Tier, str | None], ...] = (
+    ("perencana", "planner", "partner", "53"),
+    ("polisi", "police", "police", None),
+    ("lsm", "ngo", "partner", "53"),
+)
+"""Name, desk, tier and province of the demo accounts (53 = Nusa Tenggara Timur, the pilot)."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1: read aloud without mistakes
+_MIN_PASSWORD, _MAX_PASSWORD = 10, 256
+_hasher = PasswordHasher()  # the library's defaults follow RFC 9106
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who may sign in and what they see; never the password or its hash."""
+
+    id: int
+    name: str
+    desk: str
+    tier: Tier
+    province_code: str | None
+    language: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """A freshly made account with the password that is shown once and kept nowhere."""
+
+    account: Account
+    password: str
+
+    def __repr__(self) -> str:
+        return f"NewAccount({self.account.name!r}, password=...)"
+
+
+ACCOUNT_COLUMNS = (
+    db.accounts.c.id,
+    db.accounts.c.name,
+    db.accounts.c.desk,
+    db.accounts.c.tier,
+    db.accounts.c.province_code,
+    db.accounts.c.language,
+    db.accounts.c.created_at,
+)
+
+
+def account_of(values: sa.RowMapping) -> Account:
+    """The account in a row of :data:`ACCOUNT_COLUMNS`."""
+    return Account(
+        id=int(values["id"]),
+        name=values["name"],
+        desk=values["desk"],
+        tier=check_tier(values["tier"]),
+        province_code=values["province_code"],
+        language=values["language"],
+        created_at=values["created_at"],
+    )
+
+
+def new_password() -> str:
+    """Make a password of 16 easily read signs in four groups (79 bits)."""
+    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
+
+
+def add_account(
+    register: Register,
+    *,
+    name: str,
+    desk: str,
+    tier: str,
+    province_code: str | None = None,
+    password: str | None = None,
+    language: str = "id",
+) -> NewAccount:
+    """Add an account; without ``password`` one is made.
+
+    Raises
+    ------
+    InputError
+        The name is taken or not usable, the desk, tier or language unknown, a partner without a
+        province, or a password shorter than 10 signs.
+    """
+    chosen_tier = check_tier(tier)
+    name = name.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            "An account name has 1 to 64 of a-z, 0-9, dot, dash and underscore.", field="name"
+        )
+    if desk not in DESKS:
+        raise InputError(f"No desk {desk!r}; use one of {', '.join(DESKS)}.", field="desk")
+    if language not in ("id", "en"):
+        raise InputError("The language is id or en.", field="language")
+    if chosen_tier == "partner" and not province_code:
+        raise InputError("A partner needs a province: give its code, e.g. 53.", field="province")
+    if province_code is not None and not re.fullmatch(r"\d\d", province_code):
+        raise InputError("A province code has two digits, e.g. 53.", field="province")
+    secret = new_password() if password is None else password
+    values = {
+        "name": name,
+        "desk": desk,
+        "tier": chosen_tier,
+        "province_code": province_code,
+        "password_hash": hash_password(secret),
+        "language": language,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    try:
+        with register.begin() as connection:
+            connection.execute(db.accounts.insert().values(**values))
+    except IntegrityError:
+        raise InputError(
+            f"An account {name!r} exists already; choose another name or set its password.",
+            field="name",
+        ) from None
+    return NewAccount(get_account(register, name), secret)
+
+
+def create_demo_accounts(register: Register) -> list[NewAccount]:
+    """Make the demo accounts in a register that has no account yet; otherwise make none.
+
+    The passwords are random and returned only this once.
+    """
+    with register.begin() as connection:
+        if connection.execute(sa.select(sa.func.count()).select_from(db.accounts)).scalar_one():
+            return []
+    return [
+        add_account(register, name=name, desk=desk, tier=tier, province_code=province)
+        for name, desk, tier, province in DEMO
+    ]
+
+
+def get_account(register: Register, name: str) -> Account:
+    """Look up one account; :class:`UnknownNameError` where there is none."""
+    with register.begin() as connection:
+        row = connection.execute(
+            sa.select(*ACCOUNT_COLUMNS).where(db.accounts.c.name == name.strip().lower())
+        ).one_or_none()
+    if row is None:
+        raise UnknownNameError(f"No account {name!r}.", field="name")
+    return account_of(row._mapping)
+
+
+def list_accounts(register: Register) -> Sequence[Account]:
+    """All accounts by name."""
+    with register.begin() as connection:
+        rows = connection.execute(sa.select(*ACCOUNT_COLUMNS).order_by(db.accounts.c.name)).all()
+    return [account_of(row._mapping) for row in rows]
+
+
+def set_password(register: Register, name: str, password: str | None = None) -> NewAccount:
+    """Give an account a new password (made when not given) and end its sessions."""
+    account = get_account(register, name)
+    secret = new_password() if password is None else password
+    hashed = hash_password(secret)
+    with register.begin() as connection:
+        connection.execute(
+            db.accounts.update().where(db.accounts.c.id == account.id).values(password_hash=hashed)
+        )
+        connection.execute(db.sessions.delete().where(db.sessions.c.account_id == account.id))
+    return NewAccount(account, secret)
+
+
+def remove_account(register: Register, name: str) -> None:
+    """Remove an account and its sessions; its audit rows stay."""
+    account = get_account(register, name)
+    with register.begin() as connection:
+        connection.execute(db.sessions.delete().where(db.sessions.c.account_id == account.id))
+        connection.execute(db.accounts.delete().where(db.accounts.c.id == account.id))
+
+
+def hash_password(password: str) -> str:
+    """Hash with argon2id; :class:`InputError` when too short or too long."""
+    if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
+        raise InputError(
+            f"A password has {_MIN_PASSWORD} to {_MAX_PASSWORD} signs.", field="password"
+        )
+    return _hasher.hash(password)
+
+
+@cache
+def _decoy_hash() -> str:
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def verify(register: Register, *, name: str, password: str) -> Account | None:
+    """Return the account if name and password fit.
+
+    An unknown name costs the same hashing as a wrong password, so the time tells nothing.
+    """
+    wanted = name.strip().lower()
+    with register.begin() as connection:
+        row = connection.execute(
+            sa.select(*ACCOUNT_COLUMNS, db.accounts.c.password_hash).where(
+                db.accounts.c.name == wanted
+            )
+        ).one_or_none()
+    stored = _decoy_hash() if row is None else str(row._mapping["password_hash"])
+    try:
+        _hasher.verify(stored, password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return None
+    if row is None:
+        return None
+    if _hasher.check_needs_rehash(stored):
+        with register.begin() as connection:
+            connection.execute(
+                db.accounts.update()
+                .where(db.accounts.c.name == wanted)
+                .values(password_hash=_hasher.hash(password))
+            )
+    return account_of(row._mapping)

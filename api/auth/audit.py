@@ -1,0 +1,56 @@
+"""The audit: who asked what, when, and how it ended. Rows are only ever added.
+
+Kept are the account's name, the name of the route, the resource asked for (only when it was there:
+free text that found nothing is not kept) and the *names* of the query parameters, never their
+values. So no personal data of anyone but the account holder gets in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.register import database as db
+from api.register.database import Register
+
+__all__ = ["entries", "record"]
+
+
+def record(
+    register: Register,
+    *,
+    account: str,
+    tier: str,
+    action: str,
+    status: int,
+    target: str = "",
+    parameters: Iterable[str] = (),
+) -> None:
+    """Add one row; ``target`` is kept only for answers below 400."""
+    kept = target if status < 400 else ""
+    with register.begin() as connection:
+        connection.execute(
+            db.audit.insert().values(
+                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                account=account,
+                tier=tier,
+                action=action[:64],
+                target=kept[:200],
+                parameters=",".join(sorted(set(parameters)))[:200],
+                status=status,
+            )
+        )
+
+
+def entries(
+    register: Register, *, account: str | None = None, limit: int = 100
+) -> list[Mapping[str, Any]]:
+    """The newest rows first, of one account if given."""
+    query = sa.select(db.audit).order_by(db.audit.c.id.desc()).limit(limit)
+    if account is not None:
+        query = query.where(db.audit.c.account == account)
+    with register.engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]

@@ -1,0 +1,1 @@
+"""The HTTP service: application, middleware, errors, requests and responses, jobs."""

@@ -1,0 +1,98 @@
+"""Puts the service together: release, register, routes, error answers, guard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.auth.rate_limit import SignInLimiter
+from api.auth.sessions import Sessions
+from api.endpoints import (
+    areas,
+    corridors,
+    desk_files,
+    health,
+    imports,
+    jobs,
+    ogc,
+    plans,
+    releases,
+    scenarios,
+    session,
+    terminals,
+)
+from api.endpoints.site import add_site
+from api.http.dependencies import FIELDS
+from api.http.errors import add_error_handlers
+from api.http.hidden_addresses import check_tokens_of_unknown_addresses
+from api.http.jobs import Jobs
+from api.http.middleware import Guard
+from api.http.release_holder import ReleaseKeeper
+from api.register.database import open_register
+from api.settings import Settings
+
+__all__ = ["create_app"]
+
+_DESCRIPTION = (
+    "Areas, terminals, corridors and services for preventing trafficking in persons in Indonesia. "
+    "Anonymous requests get the public tier. Numbers of counts are rounded; unknown is null."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the service on the current release of ``settings.home``.
+
+    Raises
+    ------
+    StateError, BrokenReleaseError
+        There is no release, or it is not whole.
+    EnvironmentProblem
+        The register cannot be opened.
+    """
+    keeper = ReleaseKeeper(settings.resolved_home, check_seconds=settings.release_check_seconds)
+    try:
+        register = open_register(settings.register_url)
+    except BaseException:
+        keeper.close()
+        raise
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.jobs.close()
+        keeper.close()
+        register.close()
+
+    app = FastAPI(
+        title="Petajaga",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_url=None,  # served per tier, see api.endpoints.site
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    key = settings.secret.get_secret_value().encode() if settings.secret else b""
+    app.state.home = settings.resolved_home
+    app.state.keeper = keeper
+    app.state.register = register
+    app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
+    app.state.jobs = Jobs(names=FIELDS)
+    app.state.limiter = SignInLimiter()
+    app.state.hashing = threading.BoundedSemaphore(2)
+    add_error_handlers(app)
+    check_tokens_of_unknown_addresses(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
+    app.add_middleware(Guard, register=register)
+    for module in (
+        *(ogc, health, session, areas, corridors, terminals, releases, imports),
+        *(plans, jobs, scenarios, desk_files),
+    ):
+        app.include_router(module.router)
+    add_site(app)
+    return app

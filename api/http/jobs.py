@@ -1,0 +1,319 @@
+"""Long plans: queued, computed one at a time in a process of their own, cancelled for real.
+
+Jobs live in memory and end with the service. Each belongs to the account (with the tier and
+province it had) that made it; to everyone else it does not exist.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geo.errors
+from api.auth.principal import Principal
+from api.bootstrap import ROOT
+from api.http.errors import NotFoundError, TooManyJobsError, problem_body, status_of
+from geo.errors import PetajagaError
+
+__all__ = ["Job", "Jobs"]
+
+log = logging.getLogger("petajaga.api")
+
+_OVER = frozenset({"done", "failed", "cancelled"})
+_GRACE_SECONDS = 2.0
+Owner = tuple[str, str, str]
+
+
+@dataclass(eq=False)
+class Job:
+    """One plan being made; read it through :meth:`Jobs.told`."""
+
+    id: str
+    kind: str
+    owner: Owner
+    task: dict[str, Any]
+    request: dict[str, Any]
+    release: str
+    created: str
+    state: str = "queued"
+    progress: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    area: str | None = None
+    displacement: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+    over_at: float = 0.0
+    process: subprocess.Popen[str] | None = field(default=None, repr=False)
+
+
+class Jobs:
+    """The queue, its one worker thread, and what is over.
+
+    Parameters
+    ----------
+    most_of_one, most : int
+        Unfinished jobs of one account, and of all.
+    kept : int
+        Jobs of an account that are remembered when they are over.
+    keep_seconds, run_seconds : float
+        How long one that is over is remembered, and how long one may run.
+    names : mapping
+        Fields of a wish under the names that a request gives them, for problems.
+    """
+
+    def __init__(
+        self,
+        *,
+        most_of_one: int = 3,
+        most: int = 12,
+        kept: int = 20,
+        keep_seconds: float = 3600.0,
+        run_seconds: float = 600.0,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        self.most_of_one, self.most, self.kept = most_of_one, most, kept
+        self.keep_seconds, self.run_seconds = keep_seconds, run_seconds
+        self._names = dict(names or {})
+        self._jobs: dict[str, Job] = {}
+        self._queue: deque[Job] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(
+        self,
+        caller: Principal,
+        kind: str,
+        wish: Mapping[str, Any],
+        *,
+        folder: Path,
+        release: str,
+        request: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Queue a plan.
+
+        Parameters
+        ----------
+        wish : mapping
+            The fields of a wish (:mod:`layers.plans.requests`).
+        folder : Path
+            The model of the release it is to be made on.
+        release : str
+            That release's id as the caller may know it.
+        request : mapping
+            What was asked, to be given back.
+
+        Raises
+        ------
+        TooManyJobsError
+            The account, or the service, has too many that are not over.
+        """
+        owner = _owner(caller)
+        task = {"folder": str(folder), "kind": kind, "wish": dict(wish), "province": caller.own}
+        job = Job(
+            id=secrets.token_urlsafe(12), kind=kind, owner=owner, task=task,
+            request=dict(request), release=release,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )  # fmt: skip
+        with self._changed:
+            self._forget_old()
+            waiting = [one for one in self._jobs.values() if one.state not in _OVER]
+            mine = sum(one.owner == owner for one in waiting)
+            if self._closed or mine >= self.most_of_one or len(waiting) >= self.most:
+                who = "You have" if mine >= self.most_of_one else "The service has"
+                raise TooManyJobsError(
+                    f"{who} enough plans in the making; wait for one to end, or cancel one.",
+                    retry_seconds=10,
+                )
+            self._jobs[job.id] = job
+            self._queue.append(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="plans", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+            return _told(job)
+
+    def told(self, caller: Principal, job_id: str) -> dict[str, Any]:
+        """The job as its maker is told; :class:`NotFoundError` for everyone else."""
+        with self._changed:
+            return _told(self._find(caller, job_id))
+
+    def told_all(self, caller: Principal) -> list[dict[str, Any]]:
+        """The caller's jobs without their results, newest first."""
+        with self._changed:
+            self._forget_old()
+            mine = [job for job in self._jobs.values() if job.owner == _owner(caller)]
+            return [{**_told(job), "result": None} for job in reversed(mine)]
+
+    def outcome(self, caller: Principal, job_id: str) -> Job:
+        """The job itself, for what is made from its result; do not change it."""
+        with self._changed:
+            return self._find(caller, job_id)
+
+    def cancel(self, caller: Principal, job_id: str) -> dict[str, Any]:
+        """End a job that is not over; forget one that is. Returns what there was."""
+        with self._changed:
+            job = self._find(caller, job_id)
+            if job.state in _OVER:
+                del self._jobs[job.id]
+                return _told(job)
+            self._over(job, "cancelled")
+            process = job.process
+            told = _told(job)
+        _stop(process)
+        return told
+
+    def close(self) -> None:
+        """End what runs and take no more."""
+        with self._changed:
+            self._closed = True
+            running = []
+            for job in self._jobs.values():
+                if job.state not in _OVER:
+                    running.append(job.process)
+                    self._over(job, "cancelled")
+            self._changed.notify_all()
+            thread = self._thread
+        for process in running:
+            _stop(process)
+        if thread is not None:
+            thread.join(timeout=10.0)
+
+    # -- inside, under the lock ----------------------------------------------------------------
+
+    def _find(self, caller: Principal, job_id: str) -> Job:
+        self._forget_old()
+        job = self._jobs.get(job_id)
+        if job is None or job.owner != _owner(caller):
+            raise NotFoundError
+        return job
+
+    def _over(self, job: Job, state: str) -> None:
+        job.state, job.progress, job.over_at = state, None, time.monotonic()
+        with contextlib.suppress(ValueError):
+            self._queue.remove(job)
+
+    def _forget_old(self) -> None:
+        now = time.monotonic()
+        count: dict[Owner, int] = {}
+        for job in list(reversed(self._jobs.values())):
+            if job.state not in _OVER:
+                continue
+            count[job.owner] = count.get(job.owner, 0) + 1
+            if count[job.owner] > self.kept or now - job.over_at > self.keep_seconds:
+                del self._jobs[job.id]
+
+    # -- the worker thread ---------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._queue and not self._closed:
+                    self._changed.wait()
+                if self._closed:
+                    return
+                job = self._queue.popleft()
+                job.state = "running"
+                try:
+                    job.process = _start()
+                except OSError:
+                    log.exception("a plan's process cannot be started")
+                    job.problem = problem_body(500, _UNFORESEEN, path=_path(job))
+                    self._over(job, "failed")
+                    continue
+            timer = threading.Timer(self.run_seconds, _stop, [job.process])
+            timer.daemon = True
+            timer.start()
+            try:
+                self._follow(job, job.process)
+            except Exception:
+                log.exception("a plan cannot be followed")
+            finally:
+                timer.cancel()
+                _stop(job.process)
+                with self._changed:
+                    for stream in (job.process.stdin, job.process.stdout):
+                        if stream is not None:
+                            with contextlib.suppress(OSError):
+                                stream.close()
+                    if job.state not in _OVER:
+                        job.problem = problem_body(500, _UNFORESEEN, path=_path(job))
+                        self._over(job, "failed")
+                    job.process = None
+
+    def _follow(self, job: Job, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(job.task) + "\n")
+            process.stdin.flush()
+        for line in process.stdout:
+            message = json.loads(line)
+            with self._changed:
+                if job.state in _OVER:
+                    return
+                if "progress" in message:
+                    step, done, total = message["progress"]
+                    job.progress = {"step": step, "done": done, "total": total}
+                elif "error" in message:
+                    job.problem = self._problem(job, message["error"])
+                    self._over(job, "failed")
+                else:
+                    job.result = {**message["answer"], "release": job.release}
+                    job.area, job.displacement = message["area"], message["displacement"]
+                    self._over(job, "done")
+
+    def _problem(self, job: Job, error: Mapping[str, Any]) -> dict[str, Any]:
+        status = status_of(getattr(geo.errors, str(error["class"]), PetajagaError))
+        text, name = str(error["message"]), error["field"]
+        errors = [{"field": self._names.get(name, name), "message": text}] if name else []
+        return problem_body(status, text, path=_path(job), errors=errors)
+
+
+_UNFORESEEN = "The plan could not be made, or took too long; the log says more."
+
+
+def _owner(caller: Principal) -> Owner:
+    # The scope too: an account that was given another tier does not see what it made before.
+    return (caller.name or "", *caller.scope)
+
+
+def _path(job: Job) -> str:
+    return f"/v1/jobs/{job.id}"
+
+
+def _told(job: Job) -> dict[str, Any]:
+    names = ("id", "kind", "state", "progress", "result", "problem", "created", "release")
+    return {**{name: getattr(job, name) for name in names}, "request": job.request}
+
+
+def _start() -> subprocess.Popen[str]:
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "layers.plans.worker"], cwd=ROOT, env={**os.environ, **threads},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+def _stop(process: subprocess.Popen[str] | None) -> None:
+    """End a process that this service started, by its id, and wait until it is gone."""
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

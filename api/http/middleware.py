@@ -1,0 +1,180 @@
+"""What holds for every answer: security headers, the audit, HEAD, no write from another site.
+
+One plain ASGI layer, because everything passes through it and it must stay cheap.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, QueryParams
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth import audit
+from api.auth.principal import Principal
+from api.http.errors import problem
+from api.register.database import Register
+
+__all__ = ["CONTENT_SECURITY_POLICY", "Guard"]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",  # MapLibre starts its workers from a blob
+        "child-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS]
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_MAX_BODY = 64 * 1024
+# An imported file, and the form around it; who may send one is asked before it is read.
+_MAX_FILE = 33 * 1024 * 1024
+_FILES = "/v1/imports"
+
+log = logging.getLogger("petajaga.api")
+
+
+class Guard:
+    """Wraps the application; see the module's docstring."""
+
+    def __init__(self, app: ASGIApp, *, register: Register) -> None:
+        self.app = app
+        self.register = register
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        method: str = scope["method"]
+        answer = _Answer(scope, send, self.register, head=method == "HEAD")
+        try:
+            if method not in _SAFE:
+                refused = _refusal(scope)
+                if refused is not None:
+                    status, detail = refused
+                    await problem(status, detail, path=scope["path"])(scope, receive, answer)
+                    return
+                receive = _bounded(receive, _most_bytes(scope))
+            # The routes know GET; HEAD is the same answer without its body.
+            inner = {**scope, "method": "GET"} if method == "HEAD" else scope
+            answer.inner = inner
+            await self.app(inner, receive, answer)
+        except Exception:
+            log.exception("unexpected failure at %s", scope["path"])
+            if answer.started:
+                raise
+            text = "Something went wrong inside the service; it was written to the log."
+            await problem(500, text, path=scope["path"])(scope, receive, answer)
+
+
+class _Answer:
+    """Sends an answer on: audits it first, adds the headers, drops the body of a HEAD."""
+
+    def __init__(self, scope: Scope, send: Send, register: Register, *, head: bool) -> None:
+        self.inner = scope
+        self.started = False
+        self._send = send
+        self._register = register
+        self._head = head
+        self._replaced = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            caller = self.inner["state"].get("caller")
+            if isinstance(caller, Principal) and caller.name is not None:
+                try:
+                    await run_in_threadpool(self._audit, caller, message["status"])
+                except Exception:
+                    # What cannot be written down is not given out.
+                    log.exception("the audit cannot be written")
+                    await self._refuse()
+                    return
+            self.started = True
+            await self._send({**message, "headers": [*message["headers"], *_RAW_HEADERS]})
+        elif self._replaced:
+            return
+        elif message["type"] == "http.response.body" and self._head:
+            await self._send({**message, "body": b""})
+        else:
+            await self._send(message)
+
+    def _audit(self, caller: Principal, status: int) -> None:
+        scope = self.inner
+        endpoint = scope.get("endpoint")
+        names = QueryParams(scope.get("query_string", b"")).keys() if status < 400 else ()
+        audit.record(
+            self._register,
+            account=caller.name or "",
+            tier=caller.tier,
+            action=getattr(endpoint, "__name__", "unknown"),
+            status=status,
+            target=scope["path"],
+            parameters=names,
+        )
+
+    async def _refuse(self) -> None:
+        self._replaced = True
+        self.started = True
+        text = "The audit cannot be written, so nothing is answered; check the disk."
+        answer = problem(503, text, path=self.inner["path"])
+        headers = [*answer.raw_headers, *_RAW_HEADERS]
+        body = b"" if self._head else answer.body
+        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _refusal(scope: Scope) -> tuple[int, str] | None:
+    """Why a writing request is refused before anything else, if it is."""
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+        return 403, "Another site may not write here."
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return 403, "Another site may not write here."
+    length = headers.get("content-length", "0")
+    most = _most_bytes(scope)
+    if length.isdecimal() and int(length) > most:
+        return 413, f"A request may carry at most {most} bytes."
+    return None
+
+
+def _most_bytes(scope: Scope) -> int:
+    return _MAX_FILE if scope["path"] == _FILES else _MAX_BODY
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise HTTPException(413, f"A request may carry at most {most} bytes.")
+        return message
+
+    return bounded

@@ -1,0 +1,105 @@
+"""The release being served, and the keeper that follows the pointer ``current``."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from geo.errors import PetajagaError
+from geo.paths import Home
+from layers.registry import Tier
+from layers.release.release import POINTER, Release, open_release
+
+__all__ = ["ReleaseKeeper", "Served"]
+
+log = logging.getLogger("petajaga.api")
+
+T = TypeVar("T")
+
+
+class Served:
+    """One verified release, and what was derived from it so far (it never changes)."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def id(self, tier: Tier) -> str:
+        """The release's id as ``tier`` may know it: a hash of that tier's own files."""
+        return self.release.tier_id(tier)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """``make()``, remembered under ``key`` as long as this release is served.
+
+        Keys must be few: tiers, provinces, layers; never what a caller may choose freely.
+        """
+        try:
+            return self._kept[key]  # type: ignore[no-any-return]
+        except KeyError:
+            return self._kept.setdefault(key, make())  # type: ignore[no-any-return]
+
+
+class ReleaseKeeper:
+    """Gives the release to serve and takes up a newly published one.
+
+    The pointer is looked at once in ``check_seconds``; a new release is opened and verified in a
+    thread of its own while the old one goes on answering. One that cannot be opened is logged and
+    left alone until the pointer changes again.
+
+    Raises
+    ------
+    StateError, BrokenReleaseError
+        At the start, when there is no whole release.
+    """
+
+    def __init__(self, home: Home, *, check_seconds: float = 1.0) -> None:
+        self._home = home
+        self._pointer = home.releases / POINTER
+        self._check_seconds = check_seconds
+        self._checked = time.monotonic()
+        self._seen = self._signature()
+        self._lock = threading.Lock()
+        self._old: list[Served] = []
+        self._current = Served(open_release(home))
+
+    def current(self) -> Served:
+        """The release to answer from."""
+        now = time.monotonic()
+        if now - self._checked >= self._check_seconds:
+            self._checked = now
+            if self._signature() != self._seen and self._lock.acquire(blocking=False):
+                threading.Thread(target=self._follow, name="release", daemon=True).start()
+        return self._current
+
+    def close(self) -> None:
+        """Close what is open."""
+        for served in (self._current, *self._old):
+            served.release.close()
+
+    def _follow(self) -> None:
+        try:
+            signature = self._signature()
+            try:
+                new = Served(open_release(self._home))
+            except PetajagaError as error:
+                log.error("the new release is not served: %s", error)  # noqa: TRY400
+            else:
+                # Answers may still be reading the old one; the one before it is surely done.
+                while self._old:
+                    self._old.pop().release.close()
+                self._old.append(self._current)
+                self._current = new
+                log.warning("now serving release %s", new.release.id)
+            self._seen = signature
+        finally:
+            self._lock.release()
+
+    def _signature(self) -> tuple[int, int, int] | None:
+        try:
+            stat = self._pointer.stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size

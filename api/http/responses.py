@@ -1,0 +1,65 @@
+"""How an answer leaves: bytes, media type, cache headers by tier, ETag and 304."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+from fastapi import Request
+from starlette.responses import Response
+
+from api.auth.principal import Principal
+from api.http.release_holder import Served
+
+__all__ = ["JSON", "as_json", "respond"]
+
+JSON = "application/json"
+_PUBLIC_SECONDS = 300
+_VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
+
+
+def as_json(value: Any) -> bytes:
+    """JSON bytes of plain values, numpy numbers included; NaN becomes null."""
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def respond(
+    request: Request,
+    caller: Principal,
+    served: Served,
+    body: bytes,
+    *,
+    media_type: str = JSON,
+    language: str | None = None,
+) -> Response:
+    """Answer with ``body`` from the release ``served``, or 304 when the caller has it already.
+
+    The ETag is a hash of the release as the tier sees it, the tier (with the partner's province),
+    the address and the form; it is weak, since compression and the time stamp of a page of items
+    do not change what is said.
+    """
+    tier, own = caller.scope
+    seed = "\n".join((served.id(tier), tier, own, str(request.url), media_type, language or ""))
+    etag = f'W/"{hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:32]}"'
+    public = caller.name is None
+    headers = {
+        "ETag": etag,
+        "Cache-Control": (f"public, max-age={_PUBLIC_SECONDS}" if public else "private, no-store"),
+        "Vary": _VARY,
+        "Petajaga-Release": served.id(tier),
+    }
+    if language is not None:
+        headers["Content-Language"] = language
+    if _matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _matches(header: str | None, etag: str) -> bool:
+    if header is None:
+        return False
+    if header.strip() == "*":
+        return True
+    opaque = etag.removeprefix("W/")
+    return any(part.strip().removeprefix("W/") == opaque for part in header.split(","))

@@ -1,0 +1,204 @@
+"""The shapes of ``/v1`` answers, for the OpenAPI document.
+
+A field that a tier may not see is absent from its answers, never null for that reason; so most
+are optional here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Area",
+    "AreaAnswer",
+    "AreasAnswer",
+    "CorridorAnswer",
+    "CorridorsAnswer",
+    "Health",
+    "ImportAnswer",
+    "ImportReport",
+    "ImportsAnswer",
+    "Interval",
+    "Problem",
+    "ReleaseAnswer",
+    "SessionAnswer",
+    "SignIn",
+    "SignedIn",
+    "TerminalAnswer",
+]
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str]] | None = None
+
+
+class Health(BaseModel):
+    """The service answers, and from which release."""
+
+    status: str
+    release: str
+
+
+class SignIn(BaseModel):
+    """Name and password of an account."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=256)
+
+
+class SessionAnswer(BaseModel):
+    """Who is signed in; anonymous is the public tier."""
+
+    tier: str
+    name: str | None
+    province: str | None
+    desk: str | None
+    desk_page: str | None
+    language: str
+
+
+class SignedIn(SessionAnswer):
+    """A fresh sign-in; the token is also in the cookie."""
+
+    token: str
+    expires: str
+
+
+class Interval(BaseModel):
+    """Mean and 90 % interval."""
+
+    mean: float | None
+    p05: float | None
+    p95: float | None
+
+
+class Rank(BaseModel):
+    """90 % interval of a rank; 1 is the highest."""
+
+    p05: float | None
+    p95: float | None
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Area(_Open):
+    """One area; scores only for the desks that may see them, and null where unknown."""
+
+    code: str
+    name: str | None
+    level: str | None
+    class_: str | None = Field(alias="class")
+    score: Interval | None = None
+    rank: Rank | None = None
+    p_top_decile: float | None = None
+
+
+class AreasAnswer(BaseModel):
+    """A page of areas."""
+
+    release: str
+    number_matched: int = Field(alias="numberMatched")
+    number_returned: int = Field(alias="numberReturned")
+    areas: list[Area]
+
+
+class AreaAnswer(BaseModel):
+    """One area with its explanation in both languages and what is known there."""
+
+    release: str
+    area: Area
+    explanation: dict[str, list[str]]
+    counts: list[dict[str, Any]]
+    services: list[dict[str, Any]]
+
+
+class Corridor(_Open):
+    """One corridor in the tier's detail."""
+
+    id: str
+    name: str | None
+    class_: str | None = Field(alias="class")
+    persons_per_year: Interval | None = None
+    score: Interval | None = None
+    components: dict[str, float | None] | None = None
+    waypoints: list[dict[str, Any]] | None = None
+    origins: list[dict[str, Any]] | None = None
+
+
+class CorridorsAnswer(BaseModel):
+    """The corridors that carry most, first."""
+
+    release: str
+    number_matched: int = Field(alias="numberMatched")
+    number_returned: int = Field(alias="numberReturned")
+    corridors: list[Corridor]
+
+
+class CorridorAnswer(BaseModel):
+    """One corridor."""
+
+    release: str
+    corridor: Corridor
+
+
+class TerminalAnswer(BaseModel):
+    """One terminal and the legs that leave it."""
+
+    release: str
+    terminal: dict[str, Any]
+    legs: list[dict[str, Any]]
+
+
+class ReleaseAnswer(BaseModel):
+    """The manifest as this tier may see it."""
+
+    release: str
+    layers: dict[str, Any]
+    caveats: list[dict[str, str]]
+    attribution: list[str]
+
+
+class ImportReport(_Open):
+    """What reading a file found; ``state`` is ``waiting`` (for a confirmation) or ``refused``."""
+
+    state: str
+    id: str
+    kind: str
+    file: str
+    sha256: str
+    read: int
+    accepted: int
+    matched: int
+    repaired: int
+    refused: int
+    new: int | None = None
+    replaced: int | None = None
+    notes: list[str]
+    issues: list[dict[str, Any]]
+    reasons: dict[str, int]
+
+
+class ImportAnswer(BaseModel):
+    """One import, and whether anything changed."""
+
+    import_: dict[str, Any] = Field(alias="import")
+    changed: bool
+
+
+class ImportsAnswer(BaseModel):
+    """The imports that count, oldest first."""
+
+    imports: list[dict[str, Any]]

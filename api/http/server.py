@@ -1,0 +1,98 @@
+"""Run the service: check what it needs, take the port, serve until interrupted."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from api.http.app import create_app
+from api.settings import Settings
+from geo.errors import EnvironmentProblem
+
+__all__ = ["run"]
+
+
+def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
+    """Serve the current release until interrupted (Ctrl-C or SIGTERM).
+
+    Parameters
+    ----------
+    settings
+        Home, address, port (0 takes a free one) and register.
+    on_ready
+        Called once with the address, as soon as requests are answered.
+
+    Raises
+    ------
+    StateError, BrokenReleaseError
+        There is no release, or it is not whole.
+    EnvironmentProblem
+        The port is taken or not allowed, or the register cannot be written.
+    """
+    # The port first: when it is taken, nothing else is worth doing.
+    listener = _listen(settings.host, settings.port)
+    try:
+        app = create_app(settings)
+        # What is loaded by now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,  # the audit is the record; an access log would keep addresses
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=5,
+        )
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        port = listener.getsockname()[1]
+        _Server(config, lambda: on_ready(f"http://{host}:{port}")).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return
+    finally:
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._on_ready()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"The address {host} cannot be used ({error.strerror}); choose another with --host."
+        ) from None
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            message = (
+                f"Port {port} on {host} is taken: stop the program that uses it, or choose another "
+                "with --port (or PETAJAGA_PORT)."
+            )
+        else:
+            message = (
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with "
+                "--port (or PETAJAGA_PORT)."
+            )
+        raise EnvironmentProblem(message) from None
+    return listener

@@ -1,0 +1,1 @@
+"""The register: the one database the service writes."""

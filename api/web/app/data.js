@@ -1,0 +1,90 @@
+/** Talking to the service: one origin, problem documents, and OGC pages followed by their `next` links. */
+
+/** The service's root, whatever path it is mounted under: this file is `<root>/static/app/data.js`. */
+export const ROOT = new URL("../..", import.meta.url);
+const TIMEOUT_MS = 30_000;
+const PAGE = 1000;
+const MOST_PAGES = 200;
+
+/** What went wrong: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, unreadable answer); `errors` by field. */
+export class ServiceError extends Error {
+  constructor(kind, status, detail, errors = []) {
+    super(detail || `${kind} ${status}`);
+    this.kind = kind;
+    this.status = status;
+    this.detail = detail;
+    this.errors = errors;
+  }
+}
+
+/** Fetch JSON under the root. Throws ServiceError; an abort by `signal` passes through as AbortError. */
+export async function fetchJson(path, { method = "GET", body, signal } = {}) {
+  const url = sameOrigin(path);
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response;
+  try {
+    response = await fetch(url, {
+      method,
+      credentials: "same-origin",
+      // Ask each time whether it still holds (an ETag makes that cheap): a new release or a sign-in shows at once.
+      cache: "no-cache",
+      headers: {
+        Accept: "application/geo+json, application/json",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ServiceError("offline", 0, String(error));
+  }
+  if (response.status === 204) return null;
+  let answer;
+  try {
+    answer = await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ServiceError("broken", response.status, "");
+  }
+  if (!response.ok) {
+    throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer?.detail ?? "", answer?.errors ?? []);
+  }
+  return answer;
+}
+
+/** The base map of the release, as GeoJSON. */
+export async function fetchBasemap() {
+  let response;
+  try {
+    response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
+  } catch (error) {
+    throw new ServiceError("offline", 0, String(error));
+  }
+  if (!response.ok) throw new ServiceError("broken", response.status, "");
+  return response.json();
+}
+
+/** A link may name the host the service believes it has; only its path is followed, on our own origin. */
+function sameOrigin(href) {
+  const url = new URL(href, ROOT);
+  return new URL(url.pathname + url.search, ROOT.origin);
+}
+
+/** Ids of the collections this session may see. */
+export async function listCollections(options) {
+  const answer = await fetchJson("ogc/collections?f=json", options);
+  return (answer.collections ?? []).map((collection) => collection.id);
+}
+
+/** All features of a collection, page by page. */
+export async function loadCollection(id, { signal } = {}) {
+  const features = [];
+  let href = `ogc/collections/${encodeURIComponent(id)}/items?f=json&limit=${PAGE}`;
+  for (let page = 0; href && page < MOST_PAGES; page += 1) {
+    const answer = await fetchJson(href, { signal });
+    for (const feature of answer.features ?? []) features.push(feature);
+    href = (answer.links ?? []).find((link) => link.rel === "next")?.href;
+  }
+  return features;
+}

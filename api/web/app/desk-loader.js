@@ -1,0 +1,54 @@
+/** The part of the page that only a desk has: it is fetched after sign-in, and gone after sign-out. */
+
+import { ROOT } from "./data.js";
+import { currentLanguage } from "../i18n/i18n.js";
+
+/**
+ * Holds the desk of the session.
+ *
+ * `context` is handed to it: what it may read (`library`, `session()`, `areaName`) and do (`draw(features, legend)` on
+ * the map, `showOnly(names)` of the map's layers, `bring(box)` into view, `setWork(text)` for the address, `refresh()` the tabs).
+ */
+export function createDeskLoader(context) {
+  let desk = null;
+  let page = null;
+  let shown = null;
+
+  return {
+    get there() {
+      return desk !== null;
+    },
+
+    /** Fetch the desk of `session`; without a sign-in there is none. */
+    async open(session) {
+      if (session.desk_page === page && desk) return;
+      page = session.desk_page;
+      desk?.close();
+      desk = null;
+      shown = null;
+      context.draw([], null);
+      if (page === null) return;
+      try {
+        const { openDesk } = await import(new URL(`desk/${encodeURIComponent(page)}/desk.js`, ROOT).href);
+        if (session.desk_page === page) desk = openDesk({ ...context, tier: session.tier });
+      } catch (error) {
+        // A page without the desk still is a map; the console says what was missing.
+        console.warn(error);
+      }
+      context.refresh();
+    },
+
+    /** Draw the desk into its tab, unless it stands there already in this language. */
+    show(pane) {
+      const now = `${page} ${currentLanguage()}`;
+      if (!desk || (shown === now && pane.childElementCount > 0)) return;
+      shown = now;
+      desk.render(pane);
+    },
+
+    /** The address changed: open what it names. */
+    follow(text) {
+      desk?.follow(text);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** What was loaded for this session: features by layer, each with a `_key` that selection and address use. */
+
+import { listCollections, loadCollection } from "./data.js";
+import { sortCorridors } from "../panel/lists.js";
+import { SWITCHES } from "../map/layers.js";
+
+const KEY_FIELDS = ["code", "id"];
+const COLLECTION_OF = { corridor: "corridors", area: "areas", terminal: "terminals", settlement: "settlements", service: "services", hotspot: "hotspots" };
+
+/** Features of one session; `reset()` before another one begins. */
+export function createLayerStore({ onLayer, onError, onBusy }) {
+  let abort = new AbortController();
+  let loads = new Map();
+  let available = [];
+  let features = {};
+  let index = {};
+  let busy = 0;
+
+  const count = (change) => {
+    busy += change;
+    onBusy(busy > 0);
+  };
+
+  function keep(name, raw) {
+    for (const feature of raw) {
+      const p = feature.properties;
+      p._key = String(KEY_FIELDS.map((field) => p[field]).find((value) => value !== undefined && value !== null) ?? feature.id);
+    }
+    features[name] = name === "corridors" ? sortCorridors(raw) : raw;
+    index[name] = new Map(raw.map((feature) => [feature.properties._key, feature]));
+  }
+
+  return {
+    get available() {
+      return available;
+    },
+    get features() {
+      return features;
+    },
+
+    /** Forget everything and ask which layers this session has. Throws what the service answers. */
+    async reset() {
+      abort.abort();
+      abort = new AbortController();
+      loads = new Map();
+      features = {};
+      index = {};
+      available = [];
+      const { signal } = abort;
+      count(1);
+      try {
+        const listed = await listCollections({ signal });
+        if (!signal.aborted) available = SWITCHES.filter((name) => listed.includes(name));
+      } finally {
+        count(-1);
+      }
+    },
+
+    /** Load a layer once; later calls wait for the same answer. A failure is reported and may be tried again. */
+    load(name) {
+      if (!available.includes(name)) return Promise.resolve();
+      if (!loads.has(name)) {
+        const { signal } = abort;
+        count(1);
+        loads.set(
+          name,
+          loadCollection(name, { signal })
+            .then((raw) => {
+              if (signal.aborted) return;
+              keep(name, raw);
+              onLayer(name);
+            })
+            .catch((error) => {
+              if (signal.aborted) return;
+              loads.delete(name);
+              onError(error);
+            })
+            .finally(() => count(-1)),
+        );
+      }
+      return loads.get(name);
+    },
+
+    /** Whether the layer has arrived (or does not exist for this session). */
+    has: (name) => name in features || !available.includes(name),
+    get: (name, key) => index[name]?.get(key),
+
+    /** The layer a kind of selection lives in. */
+    layerOf: (type) => COLLECTION_OF[type],
+
+    /** Coordinates of a terminal, for the arcs. */
+    locate: (id) => index.terminals?.get(id)?.geometry?.coordinates,
+  };
+}

@@ -1,0 +1,400 @@
+/** The page: state in, picture out. Wires session, data, map and panel together. */
+
+import { renderAbout } from "../panel/about.js";
+import { fetchBasemap, fetchJson } from "./data.js";
+import { renderDetail } from "../panel/detail.js";
+import { announce, el, keepingFocus, showTip } from "../ui/dom.js";
+import { setLanguage, t } from "../i18n/i18n.js";
+import {
+  PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
+  showLayers,
+} from "../map/layers.js";
+import { renderLegend } from "../map/legend.js";
+import { drawOverlay, installOverlay } from "../map/overlay.js";
+import { hideError, showBusy, showError } from "../ui/messages.js";
+import { createMap, setMapLanguage, showBox } from "../map/map.js";
+import { renderAreas, renderLists } from "../panel/lists.js";
+import { nameUnder, titleOf } from "../panel/titles.js";
+import { wireSearch } from "../panel/search.js";
+import { ANONYMOUS, currentSession, showSession, tierLabel, wireSession } from "./session.js";
+import { sketchCoast } from "../map/coast-placeholder.js";
+import { setTabs, showTab, wireTabs } from "../panel/tabs.js";
+import { TABS, createUrlState, formatHash, parseHash } from "./url-state.js";
+import { createLayerStore } from "./layer-store.js";
+import { createDeskLoader } from "./desk-loader.js";
+
+const $ = (id) => document.getElementById(id);
+const NARROW = window.matchMedia("(max-width: 760px)");
+
+const given = parseHash(location.hash);
+const store = createUrlState({
+  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, work: null, ...given,
+});
+let session = ANONYMOUS;
+let release = null;
+let map = null;
+let mapReady = false;
+/** What the list of areas shows: one province or all, and how many. */
+const areaChoice = { province: "", limit: renderAreas.step };
+let extra = null;
+let returnTo = null;
+let hasBasemap = false;
+let removeSketch = () => undefined;
+/** The map's library is large and runs last; by then it is there, or there is no map. */
+const scriptsRan = new Promise((resolve) => {
+  document.addEventListener("DOMContentLoaded", resolve, { once: true });
+});
+/** What a desk has on the map: features and their part of the legend. */
+let drawn = { features: [], legend: null };
+/** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
+let pictureDone;
+const firstPicture = new Promise((resolve) => {
+  pictureDone = resolve;
+  setTimeout(resolve, 2500);
+});
+
+const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
+const visible = () => {
+  const chosen = store.get().layers ?? defaultLayers(session.tier);
+  return chosen.filter((name) => library.available.includes(name));
+};
+
+const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
+
+const work = createDeskLoader({
+  library,
+  session: () => session,
+  areaName,
+  draw(features, legend) {
+    drawn = { features, legend };
+    if (mapReady) drawOverlay(map, features);
+    drawLegend();
+  },
+  /** Leave on the map only these of its layers: what a desk works on is told from little else. */
+  showOnly: (names) => store.set({ layers: names }),
+  bring: (box, zoom) => mapReady && box && showBox(map, box, zoom),
+  work: () => store.get().work,
+  setWork: (text) => store.set({ work: text }),
+  refresh: () => renderPanel(),
+});
+
+/** Tabs that not every session has. */
+const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => work.there };
+
+// ---- loading -------------------------------------------------------------------------------
+
+/** Begin (again): who is asking, which release, which layers; then the layers that are shown. */
+async function start() {
+  document.documentElement.dataset.data = "loading";
+  hideError();
+  try {
+    session = await currentSession();
+    showSession(session, areaName);
+    areaChoice.province = session.province ?? "";
+    release = null;
+    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
+    release = manifest;
+  } catch (error) {
+    document.documentElement.dataset.data = "error";
+    renderPanel();
+    return showError(error);
+  }
+  renderAll();
+  const opened = work.open(session);
+  await firstPicture;
+  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...wanted()]);
+  document.documentElement.dataset.data = "ready";
+  const { areas, corridors } = library.features;
+  announce(t("loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
+}
+
+/** Loads for what is visible now; settlements wait until they can be seen. */
+function wanted() {
+  const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
+  const names = visible().filter((name) => name !== "settlements" || close);
+  const { selection, tab } = store.get();
+  if (tab === "hotspots") names.push("hotspots");
+  if (selection) names.push(library.layerOf(selection.type));
+  return names.map((name) => library.load(name));
+}
+
+function onLayer(name) {
+  drawLayer(name);
+  if (name === "terminals") drawLayer("corridors");
+  if (name === "areas") showSession(session, areaName);
+  renderPanel();
+  renderMapSelection();
+  search.refresh();
+}
+
+function drawLayer(name) {
+  if (!mapReady) return;
+  const { top, selection } = store.get();
+  let features = library.features[name] ?? [];
+  if (name === "corridors" && top) {
+    const chosen = selection?.type === "corridor" ? library.get("corridors", selection.id) : null;
+    features = features.slice(0, top);
+    if (chosen && !features.includes(chosen)) features = [...features, chosen];
+  }
+  setLayerData(map, name, features, library.locate);
+  drawLegend();
+}
+
+// ---- panel ---------------------------------------------------------------------------------
+
+function renderAll() {
+  renderPanel();
+  if (mapReady) {
+    for (const name of library.available) drawLayer(name);
+    showLayers(map, visible());
+  }
+  renderMapSelection();
+  drawLegend();
+}
+
+function renderPanel() {
+  keepingFocus($("browse"), drawPanel);
+}
+
+function drawPanel() {
+  const { tab, selection } = store.get();
+  const open = selection !== null;
+  $("browse").hidden = open;
+  $("detail").hidden = !open;
+  if (open) renderSelected();
+  const tabs = TABS.filter((name) => TAB_NEEDS[name]?.() ?? true);
+  setTabs(tabs);
+  showTab(tabs.includes(tab) ? tab : "corridors");
+  renderLists({
+    library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
+  });
+  if (tabs.includes("work") && tab === "work" && !open) work.show($("pane-work"));
+  renderAbout($("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
+}
+
+function renderSelected() {
+  const { selection } = store.get();
+  const layer = library.layerOf(selection.type);
+  const article = $("detail");
+  if (!library.has(layer) || library.available.length === 0) {
+    article.replaceChildren(el("p", { class: "hint" }, t("loading")));
+    return;
+  }
+  renderDetail(article, selection, {
+    feature: library.get(layer, selection.id),
+    tier: session.tier,
+    release: releaseId(),
+    extra: extra?.id === selection.id ? extra.answer : null,
+    mapped: mapReady,
+    parentName: areaName,
+    onBack: closeDetail,
+    onShow: bringIntoView,
+  });
+}
+
+function releaseId() {
+  return release?.release ?? release?.id ?? null;
+}
+
+function drawLegend() {
+  const { top } = store.get();
+  const corridors = library.features.corridors ?? [];
+  const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
+  renderLegend($("legend-body"), { visible: visible(), features, extra: drawn.legend });
+}
+
+// ---- selection -----------------------------------------------------------------------------
+
+function select(selection) {
+  if (!store.get().selection) returnTo = selection;
+  const layer = library.layerOf(selection.type);
+  const shown = visible();
+  store.set({ selection, ...(shown.includes(layer) ? {} : { layers: [...shown, layer] }) });
+  $("detail").querySelector("h2")?.focus({ preventScroll: true });
+  $("detail").scrollIntoView({ block: "nearest" });
+  $("panel").scrollTop = 0;
+  bringIntoView();
+}
+
+function closeDetail() {
+  store.set({ selection: null });
+  const item = returnTo && document.querySelector(`#browse .item[data-key="${CSS.escape(returnTo.id)}"]`);
+  (item ?? $(`tab-${store.get().tab}`) ?? $("tab-corridors")).focus();
+}
+
+function bringIntoView() {
+  const { selection } = store.get();
+  const feature = selection && library.get(library.layerOf(selection.type), selection.id);
+  const box = mapReady && feature ? featureBox(feature) : null;
+  if (box) showBox(map, box, { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9);
+}
+
+/** A partner begins in the own province. */
+function showOwnProvince() {
+  const geometry = session.province ? library.get("areas", session.province)?.geometry : null;
+  if (mapReady && geometry) showBox(map, featureBox({ geometry }));
+}
+
+function renderMapSelection() {
+  if (!mapReady) return;
+  const { selection } = store.get();
+  markSelection(map, selection, selection ? library.get(library.layerOf(selection.type), selection.id) : null);
+}
+
+/** The longer answer about an area, where the service has one. Without it the panel shows what the layer says. */
+async function loadExtra(selection) {
+  extra = null;
+  if (selection?.type !== "area") return;
+  try {
+    const answer = await fetchJson(`v1/areas/${encodeURIComponent(selection.id)}`);
+    if (store.get().selection?.id !== selection.id) return;
+    extra = { id: selection.id, answer };
+    if (library.has("areas")) renderSelected();
+  } catch {
+    // The layer's own fields are enough for the panel; a broken service shows itself elsewhere.
+  }
+}
+
+// ---- reacting ------------------------------------------------------------------------------
+
+store.subscribe((state, changed) => {
+  if (changed.includes("lang")) {
+    setLanguage(state.lang);
+    showSession(session, areaName);
+    if (map) {
+      map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
+      setMapLanguage(map, state.lang);
+    }
+  }
+  if (changed.includes("layers") && mapReady) showLayers(map, visible());
+  if (changed.includes("layers") || changed.includes("tab")) wanted();
+  if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
+  if (changed.includes("selection")) {
+    loadExtra(state.selection);
+    wanted();
+    renderMapSelection();
+  }
+  if (changed.some((key) => key !== "view")) {
+    renderPanel();
+    drawLegend();
+  }
+  document.title = titleOf(library, state.selection);
+  history.replaceState(null, "", formatHash(state));
+});
+
+window.addEventListener("hashchange", () => {
+  const next = parseHash(location.hash);
+  store.set({ layers: null, selection: null, work: null, ...next });
+  work.follow(store.get().work);
+  if (map && next.view) map.jumpTo({ center: [next.view.lng, next.view.lat], zoom: next.view.zoom });
+});
+
+// ---- wiring --------------------------------------------------------------------------------
+
+async function loadBasemap() {
+  try {
+    const basemap = await fetchBasemap();
+    hasBasemap = true;
+    return basemap;
+  } catch (error) {
+    showError(error);
+    return null;
+  }
+}
+
+function wireMap(basemap) {
+  map = createMap({
+    view: given.view ?? null,
+    language: store.get().lang,
+    basemap,
+    pickLayers: () => PICK_LAYERS,
+    onMove(view) {
+      store.set({ view });
+      if (mapReady) wanted();
+    },
+    onPick([feature]) {
+      if (feature?.source === "overlay") {
+        const id = feature.properties._key;
+        if (library.get("terminals", id)) select({ type: "terminal", id });
+      } else if (feature) select({ type: SELECTS[feature.source], id: feature.properties._key });
+    },
+    onHover: (feature, point) => showTip(nameUnder(library, feature), point),
+    onPainted() {
+      removeSketch();
+      pictureDone();
+    },
+    onError: (error) => console.warn(error.message ?? error),
+    onReady() {
+      mapReady = true;
+      installLayers(map);
+      installOverlay(map);
+      drawOverlay(map, drawn.features);
+      map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
+      setMapLanguage(map, store.get().lang);
+      renderAll();
+      map.once("idle", () => {
+        document.documentElement.dataset.map = "ready";
+      });
+    },
+  });
+  if (!map) {
+    pictureDone();
+    $("no-map").hidden = false;
+    document.documentElement.dataset.map = "missing";
+  }
+}
+
+const search = wireSearch({
+  prepare: () => ["areas", "terminals", "settlements", "services"].forEach((name) => library.load(name)),
+  getFeatures: () => library.features,
+  onChoose: (selection) => {
+    returnTo = null;
+    select(selection);
+  },
+});
+
+setLanguage(store.get().lang);
+document.querySelectorAll("[data-lang]").forEach((button) => {
+  button.addEventListener("click", () => store.set({ lang: button.dataset.lang }));
+});
+wireTabs((tab) => {
+  const shown = visible();
+  // Whoever opens the list of hot spots wants to see them.
+  const more = tab === "hotspots" && !shown.includes(tab) ? { layers: [...shown, tab] } : {};
+  store.set({ tab, ...more });
+});
+wireSession({
+  getSession: () => session,
+  onError: showError,
+  async onChange() {
+    // What a shared address opens stays until the sign-in it needs.
+    const kept = session.tier === "public" ? store.get().work : null;
+    store.set({ selection: null, layers: null, tab: kept ? "work" : "corridors", work: kept });
+    await start();
+    showOwnProvince();
+    announce(session.tier === "public" ? t("signedOut") : t("signedIn", { tier: tierLabel(session, areaName) }));
+  },
+});
+$("banner-retry").addEventListener("click", async () => {
+  if (!hasBasemap) {
+    const basemap = await loadBasemap();
+    if (basemap) map?.getSource("basemap")?.setData(basemap);
+  }
+  start();
+});
+$("banner-close").addEventListener("click", hideError);
+$("print").addEventListener("click", () => window.print());
+$("legend").open = !NARROW.matches;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && store.get().selection && !$("sign-in").open && event.target !== $("search")) closeDetail();
+});
+window.addEventListener("beforeprint", () => {
+  $("legend").open = true;
+});
+
+start();
+loadBasemap().then(async (basemap) => {
+  removeSketch = sketchCoast(document.querySelector(".sheet"), basemap, given.view ?? null);
+  await scriptsRan;
+  wireMap(basemap);
+});

@@ -1,0 +1,85 @@
+/** Who is signed in, and the sign-in dialog. The session itself is an HttpOnly cookie: no script ever reads it. */
+
+import { ServiceError, fetchJson } from "./data.js";
+import { t } from "../i18n/i18n.js";
+
+export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
+
+/** The current session; anonymous is the public tier. */
+export async function currentSession(options) {
+  return { ...ANONYMOUS, ...(await fetchJson("v1/session", options)) };
+}
+
+/** The name of a tier; for a partner with the name of the own province, where the map knows it. */
+export function tierLabel(session, provinceName) {
+  const known = ["public", "partner", "police"].includes(session.tier) ? session.tier : "public";
+  const place = (session.province && provinceName?.(session.province)) ?? session.province;
+  return known === "partner" && place ? `${t("tier_partner")} · ${place}` : t(`tier_${known}`);
+}
+
+/**
+ * Wire the dialog and the header's button.
+ * `getSession()` gives the session now; `onChange()` is called after a sign-in or sign-out.
+ */
+export function wireSession({ getSession, onChange, onError }) {
+  const dialog = document.getElementById("sign-in");
+  const form = document.getElementById("sign-in-form");
+  const error = document.getElementById("sign-in-error");
+  const button = document.getElementById("sign");
+
+  button.addEventListener("click", async () => {
+    if (getSession().tier === "public") {
+      error.textContent = "";
+      form.reset();
+      dialog.showModal();
+      document.getElementById("sign-in-name").focus();
+      return;
+    }
+    try {
+      await fetchJson("v1/session", { method: "DELETE" });
+    } catch (problem) {
+      onError(problem);
+      return;
+    }
+    onChange();
+  });
+  document.getElementById("sign-in-cancel").addEventListener("click", () => dialog.close());
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const fields = new FormData(form);
+    const submit = form.querySelector("button[type=submit]");
+    submit.disabled = true;
+    error.textContent = "";
+    try {
+      await fetchJson("v1/session", {
+        method: "POST",
+        body: { name: String(fields.get("name")).trim(), password: String(fields.get("password")) },
+      });
+      form.reset();
+      dialog.close();
+      button.focus();
+      onChange();
+    } catch (problem) {
+      error.textContent = t(signInProblem(problem));
+      document.getElementById("sign-in-password").select();
+    } finally {
+      submit.disabled = false;
+    }
+  });
+}
+
+function signInProblem(problem) {
+  if (!(problem instanceof ServiceError) || problem.kind === "broken") return "errorBroken";
+  if (problem.kind === "offline") return "errorOffline";
+  return problem.status === 429 ? "signInSlow" : "signInWrong";
+}
+
+/** Show the tier and the right word on the button. */
+export function showSession(session, provinceName) {
+  document.getElementById("tier").textContent = tierLabel(session, provinceName);
+  document.documentElement.dataset.tier = session.tier;
+  const button = document.getElementById("sign");
+  button.dataset.i18n = session.tier === "public" ? "signIn" : "signOut";
+  button.textContent = t(button.dataset.i18n);
+}

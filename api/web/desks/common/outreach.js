@@ -1,0 +1,162 @@
+/** The outreach plan: which villages to visit within what there is, and why. */
+
+import { bar, el } from "../../static/ui/dom.js";
+import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
+import { currentLanguage, decimals, percent, persons, score, t, whole } from "../../static/i18n/i18n.js";
+import { numbered } from "../../static/map/overlay.js";
+import { estimateText } from "../../static/ui/tables.js";
+import { createPlanRoom } from "./plan-room.js";
+import { areas, villages } from "./places.js";
+
+const FIELDS = [
+  "villages", "budget_idr", "days", "within", "radius_km", "radius_hours", "floor", "must", "forbidden",
+  "cost_per_village_idr", "cost_per_day_idr", "base",
+];
+const COLOUR = "#0b4f5c";
+
+export function createOutreach(context) {
+  const state = {
+    limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "10", radius_hours: "1",
+    floor: "", within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
+    cost_per_village_idr: "", cost_per_day_idr: "", base: [],
+  };
+  let onMap = true;
+
+  function form(errors, redraw) {
+    const number = (key, more) => numberField(state, key, { id: `o-${key}`, label: t(`o_${key}`), error: errors[key], min: 0, ...more });
+    const places = (key, from, more = {}) =>
+      placesField(state, key, { id: `o-${key}`, label: t(`o_${key}`), error: errors[key], places: () => from(context), ...more });
+    return [
+      el("div", { class: "pair" },
+        choiceField(state, "limit", {
+          id: "o-limit", label: t("o_limit"), onChange: redraw,
+          options: ["villages", "budget_idr", "days"].map((key) => [key, t(`o_limit_${key}`)]),
+        }),
+        number(state.limit, { min: state.limit === "villages" ? 1 : 0, step: state.limit === "villages" ? 1 : "any" })),
+      places("within", areas, { one: true, hint: t("o_withinHint") }),
+      el("div", { class: "pair" },
+        choiceField(state, "radiusIn", {
+          id: "o-radiusIn", label: t("o_radiusIn"), onChange: redraw,
+          options: [["km", t("o_radius_in_km")], ["hours", t("o_radius_in_hours")]],
+        }),
+        number(`radius_${state.radiusIn}`)),
+      el("details", { class: "more-options", open: more(errors) },
+        el("summary", {}, t("moreOptions")),
+        number("floor", { max: 100, hint: t("o_floorHint") }),
+        places("must", villages),
+        places("forbidden", villages),
+        places("base", villages, { one: true, hint: t("o_baseHint") }),
+        el("div", { class: "pair" }, number("cost_per_village_idr"), number("cost_per_day_idr"))),
+    ];
+  }
+
+  const more = (errors) => state.limit === "budget_idr" || state.must.length + state.forbidden.length + state.base.length > 0 ||
+    ["floor", "must", "forbidden", "base", "cost_per_village_idr", "cost_per_day_idr"].some((key) => errors[key] || typed(state[key]) > 0);
+
+  function body() {
+    const errors = {};
+    const limit = typed(state[state.limit]);
+    if (!(limit > 0)) errors[state.limit] = t("needNumber");
+    const floor = typed(state.floor);
+    if (floor !== undefined && !(floor >= 0 && floor <= 100)) errors.floor = t("needPercent");
+    if (state.limit === "budget_idr" && !typed(state.cost_per_village_idr) && !typed(state.cost_per_day_idr)) {
+      errors.cost_per_village_idr = t("o_needCost");
+    }
+    const both = state.must.filter((id) => state.forbidden.includes(id));
+    if (both.length > 0) errors.forbidden = t("inBothLists");
+    if (Object.keys(errors).length > 0) return { errors };
+    const radius = `radius_${state.radiusIn}`;
+    return { body: {
+      [state.limit]: limit,
+      [radius]: typed(state[radius]),
+      within: state.within[0],
+      floor: (floor ?? 0) / 100,
+      must: state.must,
+      forbidden: state.forbidden,
+      cost_per_village_idr: typed(state.cost_per_village_idr),
+      cost_per_day_idr: typed(state.cost_per_day_idr) ?? 0,
+      base: state.base[0],
+    } };
+  }
+
+  function arrived({ result }) {
+    onMap = true;
+    context.showOnly(["areas"]);
+    draw(result);
+    context.bring(boxOf(result.villages), 9);
+  }
+
+  function draw(result) {
+    if (!onMap) return context.draw([], null);
+    const disc = el("span", { class: "disc", "aria-hidden": "true" }, "1");
+    disc.style.background = COLOUR;
+    const tip = (row) => `${row.name} (${row.regency})`;
+    context.draw(numbered(result.villages, { colour: COLOUR, tip }), { title: t("o_legend"), rows: [[disc, t("o_legendStop")]] });
+  }
+
+  function result({ result: plan }, redraw) {
+    const english = currentLanguage() === "en";
+    const reached = plan.persons_covered
+      ? t("o_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: percent(plan.share) })
+      : t("o_reachedShare", { count: plan.villages.length, share: percent(plan.share) });
+    return [
+      el("p", { class: "key-figure" }, reached),
+      el("p", {}, t("o_facts", {
+        radius: score(plan.radius_km), days: score(plan.travel_days), served: whole(plan.excluded_served), gap: decimals(plan.gap * 100, 2),
+      })),
+      Number.isFinite(plan.cost) ? el("p", {}, [
+        t("o_cost", { cost: whole(plan.cost) }),
+        Number.isFinite(plan.cost_per_person) ? t("costPerPerson", { cost: whole(plan.cost_per_person) }) : "",
+      ].join(" ")) : null,
+      ...(plan.notes ?? []).map((note) => el("p", {}, english ? note.en : note.id)),
+      el("p", { class: "row actions" },
+        el("button", { type: "button", class: "quiet", "aria-pressed": String(onMap), onclick: () => {
+          onMap = !onMap;
+          draw(plan);
+          redraw();
+        } }, t(onMap ? "hideFromMap" : "showOnMap"))),
+      el("h3", {}, t("o_list")),
+      el("ol", { class: "ranked" }, plan.villages.map((row, i) => stop(row, i, english))),
+      ...regencies(plan),
+    ].filter(Boolean);
+  }
+
+  function stop(row, i, english) {
+    const amount = Number.isFinite(row.persons_covered)
+      ? `${persons(row.persons_covered)} ${t("perYear")}`
+      : Number.isFinite(row.share_covered) ? t("o_shareOf", { share: percent(row.share_covered) }) : "";
+    return el("li", {},
+      el("span", { class: "rank" }, String(row.rank ?? i + 1)),
+      el("div", {},
+        el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
+          el("span", { class: "item-name" }, row.name, " ", el("small", {}, row.regency)),
+          el("span", { class: "item-facts" }, amount)),
+        el("small", {}, english ? row.reason_en : row.reason)));
+  }
+
+  function regencies(plan) {
+    const rows = (plan.regencies ?? []).filter((row) => row.villages > 0 || row.share_covered > 0);
+    if (rows.length === 0) return [];
+    return [
+      el("h3", {}, t("o_regencies")),
+      el("ul", { class: "bars" }, rows.map((row) =>
+        bar(row.name, row.share_covered, `${percent(row.share_covered)} · ${t("o_villageCount", { count: row.villages })}`))),
+    ];
+  }
+
+  return createPlanRoom(context, {
+    key: "outreach", title: "outreachPlan", heading: "outreachHeading", intro: "outreachIntro", path: "v1/plans/outreach", fields: FIELDS,
+    form, body, result, arrived, draw,
+    prepare: () => context.library.load("settlements"),
+    leave: () => context.draw([], null),
+  });
+}
+
+/** The box around rows with `lon` and `lat`. */
+export function boxOf(rows) {
+  const known = rows.filter((row) => Number.isFinite(row.lon));
+  if (known.length === 0) return null;
+  const lons = known.map((row) => row.lon);
+  const lats = known.map((row) => row.lat);
+  return [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
+}

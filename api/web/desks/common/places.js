@@ -1,0 +1,52 @@
+/** Places to choose from, by kind; of what the session sees. */
+
+import { t } from "../../static/i18n/i18n.js";
+
+const remembered = new WeakMap();
+
+/** A list made once for the features it was made of. */
+function once(features, make) {
+  if (!features) return [];
+  if (!remembered.has(features)) remembered.set(features, make());
+  return remembered.get(features);
+}
+
+/** Terminals at home. */
+export const terminals = (context) => once(context.library.features.terminals, () =>
+  context.library.features.terminals
+    .filter(({ properties: p }) => (p.country ?? "ID") === "ID")
+    .map(({ properties: p }) => ({ id: p._key, name: p.name, kind: p.place ?? "", code: p.area_code ?? "" })));
+
+/** Settlements, which stand for villages where no official points are loaded. */
+export const villages = (context) => once(context.library.features.settlements, () =>
+  context.library.features.settlements.map(({ properties: p }) =>
+    ({ id: p._key, name: p.name, kind: context.areaName(p.regency_code) ?? "" })));
+
+/** Areas; a partner's own province only. `levels` narrows them. */
+export function areas(context, levels = null) {
+  const known = everyArea(context);
+  return levels ? known.filter(({ level }) => levels.includes(level)) : known;
+}
+
+function everyArea(context) {
+  const { province } = context.session();
+  return once(context.library.features.areas, () => context.library.features.areas
+    .filter(({ properties: p }) => !province || p.code === province || p.code.startsWith(`${province}.`))
+    .map(({ properties: p }) => ({
+      id: p.code, name: p.name, level: p.level,
+      kind: p.level === "province" ? t("areaKicker_province") : (context.areaName(p.parent) ?? ""),
+    })));
+}
+
+/** Legs, both directions as one: `{id, from, to, mode}`. */
+export const legs = (context) => once(context.library.features.legs, () => {
+  const found = new Map();
+  for (const { properties: p } of context.library.features.legs) {
+    if (found.has(p.leg_id)) continue;
+    found.set(p.leg_id, {
+      id: p.leg_id, name: `${p.from_name} – ${p.to_name}`, kind: p.line ?? "", from: p.from_id, to: p.to_id, mode: p.mode,
+      weekly: p.departures_per_week,
+    });
+  }
+  return [...found.values()];
+});

@@ -1,0 +1,77 @@
+/** The frame of a desk: its rooms as buttons, one of them open; the address names what is open. */
+
+import { el } from "../../static/ui/dom.js";
+import { t } from "../../static/i18n/i18n.js";
+
+/**
+ * `rooms`: each has `key`, `title` (a string's key), `render(place)`, `open(argument)` and `close()`.
+ * Answers what the page calls: `render(pane)`, `follow(text)`, `close()`.
+ */
+export function createDesk(context, rooms) {
+  let current = rooms[0];
+  let pane = null;
+
+  const choose = (room, argument = null) => {
+    // What another room had on the map goes; a room with a result draws its own again.
+    if (room !== current) context.draw([], null);
+    current = room;
+    if (argument !== null) room.open?.(argument);
+    draw();
+  };
+  const draw = () => {
+    if (!pane?.isConnected) return;
+    const body = el("div", {});
+    pane.classList.add("work");
+    pane.replaceChildren(
+      el("div", { class: "desks", role: "group", "aria-label": t("deskRooms") }, rooms.map((room) =>
+        el("button", {
+          type: "button",
+          "data-room": room.key,
+          "aria-pressed": String(room === current),
+          onclick: () => {
+            context.setWork(room.key);
+            choose(room);
+            pane.querySelector(`[data-room="${room.key}"]`)?.focus();
+          },
+        }, t(room.title)))),
+      body,
+    );
+    current.render(body);
+  };
+  const follow = (text) => {
+    if (!text) return;
+    const [key, argument = null] = text.split(":");
+    const room = rooms.find((one) => one.key === key);
+    if (room) return choose(room, argument);
+    const comparing = key === "compare" && rooms.find((one) => one.compare);
+    if (!comparing || !argument) return;
+    choose(comparing);
+    comparing.compare(argument.split(","));
+  };
+  follow(context.work());
+  return {
+    render(place) {
+      pane = place;
+      draw();
+    },
+    follow,
+    close() {
+      for (const room of rooms) room.close?.();
+      pane?.replaceChildren();
+    },
+  };
+}
+
+/** A button group of which one is on. */
+export function segments(label, options, chosen, onChoose) {
+  return el("div", { class: "segments", role: "group", "aria-label": label }, options.map(([value, words]) =>
+    el("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value, onclick: () => onChoose(value) }, words)));
+}
+
+/** What the service or the page found wrong with the whole, not with one field. */
+export function problemBox(text) {
+  return text ? el("p", { class: "problem", role: "alert" }, text) : null;
+}
+
+/** The sentence of a text in both languages. */
+export const told = (language, text) => (typeof text === "string" ? text : (text?.[language] ?? ""));

@@ -1,0 +1,88 @@
+/** The legend: only what is drawn now, in the words of the current language. */
+
+import { el } from "../ui/dom.js";
+import { className, persons, t } from "../i18n/i18n.js";
+import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
+import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
+import { WIDTH_RANGE, widthScale } from "./layers.js";
+import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
+
+/**
+ * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a group more:
+ * `{title, rows: [[sign, words]]}`.
+ */
+export function renderLegend(body, { visible, features, extra = null }) {
+  const parts = extra ? [group(extra.title, extra.rows.map(([sign, label]) => row(sign ?? "", label)))] : [];
+  if (visible.includes("areas") && features.areas?.length) parts.push(areaLegend());
+  if (visible.includes("corridors") && features.corridors?.length) parts.push(...corridorLegend(features.corridors));
+  if (visible.includes("terminals") && features.terminals?.length) parts.push(terminalLegend(features.terminals));
+  if (visible.includes("services") && features.services?.length) {
+    parts.push(group(t("services"), [row(signSvg("service"), t("kind_service"))]));
+  }
+  if (visible.includes("hotspots") && features.hotspots?.length) {
+    const present = new Set(features.hotspots.map((feature) => feature.properties.class));
+    const classes = HOTSPOT_CLASSES.filter((name) => present.has(name));
+    parts.push(group(t("hotspots"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
+  }
+  if (visible.includes("legs") && features.legs?.length) {
+    const line = (name) => el("span", { class: `line line-${name}`, "aria-hidden": "true" });
+    parts.push(group(t("legendLegs"), ["sea", "air", "land"].map((name) => row(line(name), t(`leg_${name}`)))));
+  }
+  body.replaceChildren(...parts);
+}
+
+function group(title, rows) {
+  return el("section", {}, el("h3", {}, title), el("ul", {}, rows));
+}
+
+function row(sign, label) {
+  return el("li", {}, sign, label);
+}
+
+function box(colour) {
+  const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
+  swatch.style.background = colour;
+  return swatch;
+}
+
+function areaLegend() {
+  const rows = [...CLASSES].reverse().map((name) => row(box(AREA_COLOURS[name]), className(name)));
+  rows.push(row(el("span", { class: "swatch hatch", "aria-hidden": "true" }), className("unknown")));
+  return group(t("legendAreas"), rows);
+}
+
+function corridorLegend(features) {
+  const present = new Set(features.map((feature) => feature.properties.class));
+  const rows = [...CLASSES, "unknown"]
+    .reverse()
+    .filter((name) => present.has(name))
+    .map((name) => row(stroke(CORRIDOR_COLOURS[name], 4), className(name)));
+  const parts = [group(t("legendCorridors"), rows)];
+  const width = widthScale(features);
+  if (width) {
+    const most = Math.max(...features.map((feature) => Number(feature.properties.persons_mean) || 0));
+    const samples = [most, most / Math.sqrt(WIDTH_RANGE), most / WIDTH_RANGE].map(round);
+    const samplesRows = samples.map((v) => row(stroke("#5a5f63", width(v)), persons(v)));
+    parts.push(group(t("legendWidth"), samplesRows));
+  }
+  return parts;
+}
+
+/** To one leading digit, so that the legend reads 200 rather than 213. */
+function round(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return Number((Math.round(value / power) * power).toPrecision(6));
+}
+
+function stroke(colour, width) {
+  const line = el("span", { class: "stroke", "aria-hidden": "true" });
+  line.style.background = colour;
+  line.style.height = `${Math.max(1, width)}px`;
+  return line;
+}
+
+function terminalLegend(features) {
+  const present = new Set(features.map((feature) => feature.properties.kind));
+  const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
+  return group(t("terminals"), kinds.map((kind) => row(signSvg(kind), t(`kind_${kind}`))));
+}

@@ -1,0 +1,219 @@
+/** The map itself: base style, camera, pointer and keyboard. What lies on it is layers.js. */
+
+import { ROOT } from "../app/data.js";
+import { addImages } from "./icons.js";
+import { LETTERING } from "./basemap-labels.js";
+import { BASE } from "./palette.js";
+
+/** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
+export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
+/** The coastline ends here; beyond it the map is veiled, so that a cut coast does not look like a real one. */
+export const WINDOW = { west: 94, south: -12, east: 142, north: 8 };
+export const LIMITS = [[84, -22], [152, 18]];
+export const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
+const EMPTY = { type: "FeatureCollection", features: [] };
+const CLICK_SLACK_PX = 6;
+
+export const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function grid() {
+  const lines = [];
+  for (let lng = 80; lng <= 160; lng += 5) lines.push([[lng, -30], [lng, 30]]);
+  for (let lat = -30; lat <= 30; lat += 5) lines.push([[70, lat], [165, lat]]);
+  return { type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: lines } };
+}
+
+function veil() {
+  const { west, south, east, north } = WINDOW;
+  const inner = [[west, south], [west, north], [east, north], [east, south], [west, south]];
+  const outer = [[-180, -80], [180, -80], [180, 80], [-180, 80], [-180, -80]];
+  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [outer, inner] } };
+}
+
+function baseStyle(language, basemap) {
+  const url = (path) => new URL(path, ROOT).href;
+  const home = ["any", ["==", ["get", "country"], "ID"], ["==", ["get", "kind"], "indonesia"]];
+  return {
+    version: 8,
+    sources: {
+      basemap: { type: "geojson", data: basemap ?? EMPTY, tolerance: 0.5, buffer: 32, maxzoom: 10 },
+      grid: { type: "geojson", data: grid() },
+      veil: { type: "geojson", data: veil() },
+      lettering: { type: "geojson", data: LETTERING },
+      places: { type: "geojson", data: url("static/data/labels.geojson") },
+    },
+    layers: [
+      { id: "sea", type: "background", paint: { "background-color": BASE.sea } },
+      { id: "grid", type: "line", source: "grid", paint: { "line-color": BASE.grid, "line-width": 0.7 } },
+      {
+        id: "land",
+        type: "fill",
+        source: "basemap",
+        filter: ["==", ["geometry-type"], "Polygon"],
+        paint: { "fill-color": ["case", home, BASE.land, BASE.neighbour], "fill-antialias": false },
+      },
+      {
+        id: "coast",
+        type: "line",
+        source: "basemap",
+        filter: ["==", ["geometry-type"], "Polygon"],
+        paint: {
+          "line-color": BASE.coast,
+          "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.5, 8, 1.1],
+        },
+      },
+      { id: "veil", type: "fill", source: "veil", paint: { "fill-color": BASE.veil } },
+      { id: "frame", type: "line", source: "veil", paint: { "line-color": BASE.frame, "line-width": 1 } },
+      ...letteringLayers(language),
+    ],
+  };
+}
+
+function letteringLayers(language) {
+  const size = (low, high) => ["interpolate", ["linear"], ["zoom"], 4, low, 9, high];
+  const halo = { "text-halo-color": BASE.halo, "text-halo-width": 1.4 };
+  const place = (rank, minzoom) => ({
+    id: `place-${rank}`,
+    type: "symbol",
+    source: "places",
+    minzoom,
+    filter: ["==", ["get", "rank"], rank],
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": FONT,
+      "text-size": size(rank === 1 ? 12 : 11, 14),
+      "text-variable-anchor": ["top", "bottom", "left", "right"],
+      "text-radial-offset": 0.45,
+      "text-padding": 3,
+      "symbol-sort-key": rank,
+    },
+    paint: { "text-color": BASE.text, ...halo },
+  });
+  return [
+    {
+      id: "sea-names",
+      type: "symbol",
+      source: "lettering",
+      minzoom: 4.4,
+      filter: ["==", ["get", "kind"], "sea"],
+      layout: {
+        "text-field": ["get", language],
+        "text-font": FONT,
+        "text-size": size(10.5, 15),
+        "text-letter-spacing": 0.12,
+        "text-max-width": 7,
+      },
+      paint: { "text-color": BASE.seaText, "text-halo-color": BASE.sea, "text-halo-width": 1 },
+    },
+    {
+      id: "country-names",
+      type: "symbol",
+      source: "lettering",
+      filter: ["==", ["get", "kind"], "country"],
+      maxzoom: 8,
+      layout: {
+        "text-field": ["upcase", ["get", language]],
+        "text-font": FONT,
+        "text-size": size(10.5, 15),
+        "text-letter-spacing": 0.18,
+      },
+      paint: { "text-color": "#5b6468", ...halo },
+    },
+    place(3, 6),
+    place(2, 5),
+    place(1, 0),
+  ];
+}
+
+/** The lowest lettering layer: what is drawn on the map goes beneath it. */
+export const BENEATH_LABELS = "sea-names";
+
+/**
+ * Create the map, or return null where WebGL is missing.
+ *
+ * @param {object} options `view`, `language`, `basemap` (GeoJSON or null), and the callbacks `onMove(view)`, `onPick(features|[])`,
+ *   `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn), `onReady()` (layers may be added); `pickLayers()` gives the layer ids that answer.
+ */
+export function createMap(options) {
+  let map;
+  try {
+    map = new window.maplibregl.Map({
+      container: "map",
+      style: baseStyle(options.language, options.basemap),
+      ...(options.view
+        ? { center: [options.view.lng, options.view.lat], zoom: options.view.zoom }
+        : { bounds: HOME_BOX, fitBoundsOptions: { padding: 12 } }),
+      minZoom: 2,
+      maxZoom: 13,
+      maxBounds: LIMITS,
+      renderWorldCopies: false,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: reducedMotion() ? 0 : 150,
+      canvasContextAttributes: { preserveDrawingBuffer: true },
+    });
+  } catch {
+    return null;
+  }
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.on("style.load", () => addImages(map));
+  const painted = () => {
+    if (!map.isSourceLoaded("basemap")) return;
+    map.off("render", painted);
+    performance.mark("petajaga-map-painted");
+    options.onPainted();
+  };
+  map.on("render", painted);
+  map.on("load", options.onReady);
+  map.on("moveend", () => options.onMove(viewOf(map)));
+  map.on("error", (event) => options.onError(event.error ?? event));
+  map.on("click", (event) => options.onPick(pick(map, event.point, options.pickLayers())));
+  let last = 0;
+  map.on("mousemove", (event) => {
+    if (event.originalEvent.timeStamp - last < 40) return;
+    last = event.originalEvent.timeStamp;
+    const [feature = null] = pick(map, event.point, options.pickLayers());
+    map.getCanvas().style.cursor = feature ? "pointer" : "";
+    options.onHover(feature, event.point);
+  });
+  map.on("mouseout", () => options.onHover(null, null));
+  wireButtons(map);
+  return map;
+}
+
+function pick(map, { x, y }, layers) {
+  const present = layers.filter((id) => map.getLayer(id));
+  const box = [[x - CLICK_SLACK_PX, y - CLICK_SLACK_PX], [x + CLICK_SLACK_PX, y + CLICK_SLACK_PX]];
+  const found = map.queryRenderedFeatures(box, { layers: present });
+  // Points and lines near the pointer come before the area beneath; an area answers only exactly.
+  const exact = new Set(map.queryRenderedFeatures([x, y], { layers: present }).map((f) => f.properties._key));
+  return found.filter((f) => f.source !== "areas" || exact.has(f.properties._key));
+}
+
+function viewOf(map) {
+  const { lng, lat } = map.getCenter();
+  return { lng, lat, zoom: map.getZoom() };
+}
+
+function wireButtons(map) {
+  const duration = () => (reducedMotion() ? 0 : 250);
+  const on = (id, action) => document.getElementById(id).addEventListener("click", action);
+  on("zoom-in", () => map.zoomIn({ duration: duration() }));
+  on("zoom-out", () => map.zoomOut({ duration: duration() }));
+  on("home", () => map.fitBounds(HOME_BOX, { padding: 12, duration: duration() }));
+}
+
+/** Write country and sea names in `language`. */
+export function setMapLanguage(map, language) {
+  if (!map.getLayer("sea-names")) return;
+  map.setLayoutProperty("sea-names", "text-field", ["get", language]);
+  map.setLayoutProperty("country-names", "text-field", ["upcase", ["get", language]]);
+}
+
+/** Bring a box into view, calmly. */
+export function showBox(map, box, maxZoom = 8) {
+  map.fitBounds(box, { padding: 48, maxZoom, duration: reducedMotion() ? 0 : 700 });
+}

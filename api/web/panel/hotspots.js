@@ -1,0 +1,88 @@
+/** Hot spots: districts whose surroundings send off more, or fewer, people than chance; as points, list and words. */
+
+import { el, listItem } from "../ui/dom.js";
+import { decimals, persons, score, t } from "../i18n/i18n.js";
+import { hotspotSvg } from "../map/icons.js";
+
+/** In the order of the legend and the list. */
+export const HOTSPOT_CLASSES = ["hot", "cold", "not significant", "unknown"];
+
+export const hotspotName = (value) => t(`hotspot_${String(value ?? "unknown").replaceAll(" ", "_")}`);
+
+/** The class with its sign; the word carries the meaning. */
+export function hotspotBadge(value) {
+  return el("span", { class: "badge" }, hotspotSvg(value), hotspotName(value));
+}
+
+/** Hot first, the surest first; cold next; what says nothing is counted, not listed. */
+export function sortHotspots(features) {
+  const rank = ({ properties: p }) => HOTSPOT_CLASSES.indexOf(p.class);
+  return [...features].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      Math.abs(b.properties.gi_star ?? 0) - Math.abs(a.properties.gi_star ?? 0) ||
+      a.properties.name.localeCompare(b.properties.name, "id"),
+  );
+}
+
+/** The list; `parentName(code)` names a regency. */
+export function renderHotspots(pane, { features, selection, loading, failed, parentName, onSelect }) {
+  if (failed) return pane.replaceChildren();
+  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("loading")));
+  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("hotspotsNone")));
+  const number = (name) => features.filter(({ properties: p }) => p.class === name).length;
+  const listed = sortHotspots(features).filter(({ properties: p }) => ["hot", "cold"].includes(p.class));
+  pane.replaceChildren(
+    el("p", { class: "hint" }, t("hotspotsIntro")),
+    el("p", { class: "hint" }, t("hotspotsCount", {
+      hot: number("hot"), cold: number("cold"), none: number("not significant"), unknown: number("unknown"),
+    })),
+    el("ol", { class: "list" }, listed.map((feature) => item(feature, selection, parentName, onSelect))),
+  );
+}
+
+function item({ properties: p }, selection, parentName, onSelect) {
+  return listItem(
+    { type: "hotspot", key: p._key, selection, onSelect },
+    el("span", { class: "item-name" }, p.name, " ", el("small", {}, parentName(p.regency_code) ?? "")),
+    el(
+      "span",
+      { class: "item-facts" },
+      hotspotBadge(p.class),
+      Number.isFinite(p.gi_star) ? el("span", { class: "amount" }, `Gi* ${score(p.gi_star)}`) : null,
+    ),
+  );
+}
+
+/** The explanation of one district: heading parts, sentences and, where the session has them, the statistics. */
+export function hotspotBody({ properties: p }, { parentName, heading, caveats }) {
+  const parent = parentName(p.regency_code);
+  const kicker = [t("hotspotKicker"), parent].filter(Boolean).join(" · ");
+  const key = String(p.class ?? "unknown").replaceAll(" ", "_");
+  return [
+    ...heading(kicker, p.name),
+    el("p", {}, hotspotBadge(p.class)),
+    el("p", {}, t(`hotspotMeans_${key}`)),
+    Number.isFinite(p.rate) ? el("p", {}, t("hotspotRate", { rate: persons(p.rate) })) : null,
+    ...statistics(p),
+    el("p", { class: "hint" }, t("areaCode", { code: p.code })),
+    caveats("caveatHotspotPoint", "caveatHotspotRecords", "caveatEnforcement", "caveatUnknown"),
+  ];
+}
+
+function statistics(p) {
+  const rows = [
+    ["hotspotGi", p.gi_star, score],
+    ["hotspotP", p.p_value, small],
+    ["hotspotQ", p.q_value, small],
+  ].filter(([, value]) => Number.isFinite(value));
+  if (rows.length === 0) return [];
+  return [
+    el("h3", {}, t("hotspotStatistic")),
+    el("table", {}, el("tbody", {}, rows.map(([key, value, write]) =>
+      el("tr", {}, el("th", { scope: "row" }, t(key)), el("td", {}, write(value)))))),
+    el("p", { class: "hint" }, t("hotspotTest")),
+  ];
+}
+
+const small = (value) => (value < 0.001 ? `< ${decimals(0.001, 3)}` : decimals(value, 3));

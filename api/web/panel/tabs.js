@@ -1,0 +1,51 @@
+/** The tabs of the panel. Some stand there for everyone; others come with what a session may see. */
+
+import { el } from "../ui/dom.js";
+import { t } from "../i18n/i18n.js";
+
+const $ = (id) => document.getElementById(id);
+const list = () => document.querySelector("#browse .tabs");
+
+/** Arrow keys move between tabs, as a screen reader's user expects. */
+export function wireTabs(choose) {
+  const name = (tab) => tab.id.replace("tab-", "");
+  list().addEventListener("click", ({ target }) => {
+    if (target.matches("[role=tab]")) choose(name(target));
+  });
+  list().addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const tabs = [...list().querySelectorAll("[role=tab]")];
+    const at = tabs.indexOf(event.target);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    choose(name(next));
+    next.focus();
+  });
+}
+
+/** Make exactly the tabs of `names` be there, each with its pane, before the last one. */
+export function setTabs(names) {
+  for (const tab of [...list().querySelectorAll("[role=tab]")]) {
+    const name = tab.id.replace("tab-", "");
+    if (names.includes(name)) continue;
+    tab.remove();
+    $(`pane-${name}`).remove();
+  }
+  for (const name of names) {
+    if ($(`tab-${name}`)) continue;
+    const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": name }, t(name));
+    $("tab-layers").before(tab);
+    $("pane-layers").before(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
+  }
+}
+
+/** Mark `chosen` and show its pane. */
+export function showTab(chosen) {
+  for (const tab of list().querySelectorAll("[role=tab]")) {
+    const open = tab.id === `tab-${chosen}`;
+    tab.setAttribute("aria-selected", String(open));
+    tab.tabIndex = open ? 0 : -1;
+    $(tab.getAttribute("aria-controls")).hidden = !open;
+  }
+}

@@ -1,0 +1,74 @@
+/** One text box with a list of hits under it: keyboard, pointer and screen reader (ARIA's combobox with a listbox). */
+
+import { announce, el } from "./dom.js";
+import { t } from "../i18n/i18n.js";
+
+const SHORTEST = 2;
+
+/**
+ * Wire `input` and `list`; options get the ids `${prefix}hit-0`, ...
+ * `find(text)` gives hits `[{name, kind, ...}]`, `onChoose(hit)` takes one.
+ */
+export function wireCombobox({ input, list, prefix = "", find, onChoose }) {
+  let hits = [];
+  let active = -1;
+
+  const forget = () => {
+    active = -1;
+    input.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    forget();
+  };
+  const choose = (hit) => {
+    close();
+    onChoose(hit);
+  };
+  const mark = (index) => {
+    active = index;
+    [...list.children].forEach((option, i) => {
+      option.setAttribute("aria-selected", String(i === index));
+      if (i === index) option.scrollIntoView({ block: "nearest" });
+    });
+    input.setAttribute("aria-activedescendant", `${prefix}hit-${index}`);
+  };
+  const option = (hit, i) => el("li", {
+    id: `${prefix}hit-${i}`, role: "option", "aria-selected": "false",
+    onpointerdown: (event) => {
+      event.preventDefault();
+      choose(hit);
+    },
+  }, el("span", {}, hit.name), el("small", {}, hit.kind));
+  const update = () => {
+    hits = find(input.value);
+    if (input.value.trim().length < SHORTEST) return close();
+    forget();
+    list.replaceChildren(...(hits.length > 0 ? hits.map(option) : [el("li", { class: "none" }, t("searchNone"))]));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    announce(hits.length > 0 ? t("searchCount", { count: hits.length }) : t("searchNone"));
+  };
+
+  input.addEventListener("input", update);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      if (list.hidden) update();
+      // From nowhere, up goes to the last hit as down goes to the first.
+      const from = active < 0 && step < 0 ? hits.length : active;
+      if (!list.hidden && hits.length > 0) mark((from + step + hits.length) % hits.length);
+    } else if (event.key === "Enter" && !list.hidden) {
+      event.preventDefault();
+      if (hits.length > 0) choose(hits[Math.max(0, active)]);
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+  return { refresh: () => (document.activeElement === input && !list.hidden ? update() : undefined) };
+}

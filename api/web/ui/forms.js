@@ -1,0 +1,118 @@
+/** Forms of a desk: labelled fields whose errors stand where they belong, and choosing places by name. */
+
+import { wireCombobox } from "./combobox.js";
+import { el } from "./dom.js";
+import { t } from "../i18n/i18n.js";
+import { searchable } from "../panel/search.js";
+
+/**
+ * A labelled control. `error` is what the service says of this field; it is tied to the control for screen readers.
+ * `control` is an element that gets the id.
+ */
+export function field({ id, label, hint, error, control }) {
+  control.id = id;
+  const notes = [];
+  if (hint) notes.push(el("p", { class: "hint", id: `${id}-hint` }, hint));
+  if (error) notes.push(el("p", { class: "error", id: `${id}-error` }, error));
+  if (notes.length > 0) control.setAttribute("aria-describedby", notes.map((note) => note.id).join(" "));
+  if (error) control.setAttribute("aria-invalid", "true");
+  return el("div", { class: "field" }, el("label", { for: id }, label), control, ...notes);
+}
+
+/** A number field kept in `state[key]` as typed. */
+export function numberField(state, key, { id, label, hint, error, min, max, step = "any", onInput }) {
+  const control = el("input", {
+    type: "number", inputMode: "decimal", min, max, step, value: state[key] ?? "",
+    oninput: (event) => {
+      state[key] = event.target.value;
+      onInput?.();
+    },
+  });
+  return field({ id, label, hint, error, control });
+}
+
+export function textField(state, key, { id, label, hint, error, maxLength = 200 }) {
+  const control = el("input", {
+    type: "text", maxLength, autocomplete: "off", value: state[key] ?? "",
+    oninput: (event) => { state[key] = event.target.value; },
+  });
+  return field({ id, label, hint, error, control });
+}
+
+/** A choice of a few, `options` as `[value, words]`; `onChange` draws anew where the form depends on it. */
+export function choiceField(state, key, { id, label, hint, error, options, onChange }) {
+  const control = el(
+    "select",
+    { onchange: (event) => {
+      state[key] = event.target.value;
+      onChange?.();
+    } },
+    options.map(([value, words]) => el("option", { value, selected: String(state[key] ?? "") === value }, words)),
+  );
+  return field({ id, label, hint, error, control });
+}
+
+/** A typed number, or undefined where nothing was typed. */
+export function typed(value) {
+  const text = String(value ?? "").trim();
+  return text === "" ? undefined : Number(text);
+}
+
+const MOST = 8;
+
+/**
+ * Choose places by name; `state[key]` is a list of ids. With `one` there is at most one.
+ * `places()` gives `[{id, name, kind}]`.
+ */
+export function placesField(state, key, { id, label, hint, error, places, one = false, onChange }) {
+  const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
+  const input = el("input", {
+    type: "text", role: "combobox", autocomplete: "off", spellcheck: false, "aria-expanded": "false",
+    "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("typeName"),
+  });
+  const chips = el("ul", { class: "chips" });
+  const nameOf = (key_) => places().find((place) => place.id === key_)?.name ?? key_;
+  const drawChips = () => {
+    chips.hidden = state[key].length === 0;
+    chips.replaceChildren(...state[key].map((key_) =>
+      el("li", {}, nameOf(key_), el("button", {
+        type: "button", class: "quiet", "aria-label": t("takeOut", { name: nameOf(key_) }),
+        onclick: () => {
+          state[key] = state[key].filter((other) => other !== key_);
+          drawChips();
+          input.focus();
+          onChange?.();
+        },
+      }, "×"))));
+  };
+  wireCombobox({
+    input,
+    list,
+    prefix: `${id}-`,
+    find: (text) => searchable(places(), text).slice(0, MOST),
+    onChoose: (place) => {
+      state[key] = one ? [place.id] : [...state[key].filter((other) => other !== place.id), place.id];
+      input.value = "";
+      drawChips();
+      onChange?.();
+    },
+  });
+  drawChips();
+  const box = field({ id, label, hint, error, control: input });
+  input.after(list);
+  box.classList.add("places");
+  box.append(chips);
+  return box;
+}
+
+/** What the service said of each field: `{field: message}`; what belongs to none is under `""`. */
+export function fieldErrors(problem, known) {
+  const said = {};
+  const errors = problem?.errors ?? [];
+  for (const { field: name, message } of errors) {
+    const own = known.find((key) => name === key || name.startsWith(`${key}.`) || name.startsWith(`${key}[`));
+    said[own ?? ""] = [said[own ?? ""], message].filter(Boolean).join(" ");
+  }
+  if (errors.length === 0 && problem) said[""] = problem.detail || problem.message || t("errorBroken");
+  return said;
+}

@@ -1,0 +1,58 @@
+/** Tables of results: headings, numbers to the right, a change with its sign and interval. */
+
+import { el } from "./dom.js";
+import { persons, t } from "../i18n/i18n.js";
+
+/** `columns`: `[{title, value(row), number}]`. The first column names the row. */
+export function table(caption, columns, rows) {
+  return el(
+    "div",
+    { class: "wide", tabIndex: 0, role: "region", "aria-label": caption },
+    el(
+      "table",
+      { class: "numbers" },
+      el("thead", {}, el("tr", {}, columns.map(({ title, number }) =>
+        el("th", { scope: "col", class: number ? "number" : null }, title)))),
+      el("tbody", {}, rows.map((row) => el("tr", {}, columns.map(({ value, number }, i) =>
+        el(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: number ? "number" : null }, value(row)))))),
+    ),
+  );
+}
+
+/** A number of persons with its sign. */
+export function signed(value) {
+  if (!Number.isFinite(value)) return "–";
+  const text = persons(Math.abs(value));
+  return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
+}
+
+/** `+12 (−3 … +40)`: a change with its 90 % interval. */
+export function change(value) {
+  if (!value) return "–";
+  if (typeof value === "number") return signed(value);
+  return `${signed(value.mean)} (${signed(value.p05)} … ${signed(value.p95)})`;
+}
+
+/** An estimate with its interval in words. */
+export function estimateText(value, write = persons) {
+  if (!value || !Number.isFinite(value.mean)) return t("releaseMissing");
+  if (!Number.isFinite(value.p05)) return write(value.mean);
+  return `${write(value.mean)} (${t("interval90")} ${write(value.p05)}–${write(value.p95)})`;
+}
+
+/** Only the first rows, with a button for the rest. */
+export function longTable(caption, columns, rows, first = 10) {
+  const place = el("div", {});
+  const draw = (count) => {
+    const parts = [table(caption, columns, rows.slice(0, count))];
+    if (rows.length > count) {
+      parts.push(el("button", { type: "button", class: "quiet more", onclick: () => {
+        draw(rows.length);
+        place.querySelector(".wide").focus();
+      } }, t("more", { count: rows.length - count })));
+    }
+    place.replaceChildren(...parts);
+  };
+  draw(first);
+  return place;
+}

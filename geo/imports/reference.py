@@ -1,0 +1,147 @@
+"""What Petajaga knows already, read light: codes, seats, terminals, and the keys of each table."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.imports.columns import Kind
+from geo.paths import DATA
+from geo.road_network import ROADS_FILE, RoadNetwork
+
+__all__ = ["ReferenceData", "read_rows"]
+
+_FILES = {
+    "settlements": ("settlements.csv.gz",),
+    "terminals": ("terminals_sea.csv", "terminals_air_land.csv"),
+    "legs": ("legs_sea.csv", "legs_air_land.csv"),
+    "indicators": ("indicators.csv",),
+    "counts": ("counts.csv",),
+}
+
+
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV of Petajaga's own, packed or not."""
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    csv.field_size_limit(16 * 1024 * 1024)
+    yield from csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+
+
+class ReferenceData:
+    """The embedded tables and the imports applied so far.
+
+    Parameters
+    ----------
+    applied : sequence of (kind name, path)
+        Tables of applied imports, oldest first.
+    data : Path
+    """
+
+    def __init__(self, applied: Sequence[tuple[str, Path]] = (), *, data: Path = DATA) -> None:
+        self._applied = [(name, path) for name, path in applied if path.suffix == ".csv"]
+        self._roads = [path for _, path in applied if path.name == ROADS_FILE]
+        self._data = data
+
+    @cached_property
+    def areas(self) -> Mapping[str, str]:
+        """Official name by code."""
+        return {row["code"]: row["name"] for row in read_rows(self._data / "areas.csv.gz")}
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Code of today by the code an area had in a former province."""
+        rows = read_rows(self._data / "area_aliases.csv")
+        return {row["alias"]: row["code"] for row in rows if row["kind"] == "old_code"}
+
+    @cached_property
+    def seats(self) -> Mapping[str, tuple[float, float]]:
+        """Latitude and longitude of each regency's seat."""
+        rows = read_rows(self._data / "regency_seats.csv")
+        return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in rows}
+
+    @cached_property
+    def terminals(self) -> Mapping[str, tuple[float, float]]:
+        """Latitude and longitude of each terminal by its id; an import's stand for those before."""
+        rows = self.rows("terminals")
+        return {row["id"]: (float(row["lat"]), float(row["lon"])) for row in rows}
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Unit of each embedded indicator; what imports added is an agency's own."""
+        rows = read_rows(self._data / _FILES["indicators"][0])
+        return {row["indicator"]: row["unit"] for row in rows}
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """Measures of the embedded counts, totals too."""
+        return frozenset(row["measure"] for row in read_rows(self._data / _FILES["counts"][0]))
+
+    @cached_property
+    def count_kinds(self) -> Mapping[str, str]:
+        """The kind that each measure of the embedded counts has (not the totals)."""
+        rows = self.rows("counts")
+        return {row["measure"]: row["kind"] for row in rows if row["kind"] != "total"}
+
+    @cached_property
+    def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+        """Province code, latitude and longitude of each settlement.
+
+        In a regency with imported villages these stand for all.
+        """
+        villages = {row["code"]: row for row in self.rows("places")}
+        official = {code[:5] for code in villages}
+        settled = [r for r in self.rows("settlements") if r["regency_code"] not in official]
+        code = [row["province_code"] for row in settled] + [name[:2] for name in villages]
+        rows = [*settled, *villages.values()]
+        lat, lon = (np.array([float(row[axis]) for row in rows]) for axis in ("lat", "lon"))
+        return code, lat, lon
+
+    def junctions(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Id of each applied road network, and the numbers of its junctions."""
+        for path in self._roads:
+            yield path.parent.name, RoadNetwork.from_bytes(path.read_bytes()).ids
+
+    def rows(self, kind: str) -> Iterator[dict[str, str]]:
+        """All rows of a table, embedded ones first."""
+        for file in _FILES.get(kind, ()):
+            yield from read_rows(self._data / file)
+        for name, path in self._applied:
+            if name == kind:
+                yield from read_rows(path)
+
+    def keys(self, kind: Kind) -> set[tuple[str, ...]]:
+        """What a row must equal to take the place of one that is there."""
+        names = kind.replaces or kind.key
+        return {tuple(row.get(name, "") for name in names) for row in self.rows(kind.name)}
+
+    def regency_at(self, lat: float, lon: float) -> str:
+        """Code of the regency cell under, or within 0.3 degrees of, a point; else ``""``."""
+        import shapely
+
+        codes, tree = self._cells
+        point = shapely.Point(lon, lat)
+        found = tree.query(point, predicate="within")
+        if len(found):
+            return str(codes[int(found[0])])
+        near = tree.query_nearest(point, max_distance=0.3)
+        return str(codes[int(near[0])]) if len(near) else ""
+
+    @cached_property
+    def _cells(self) -> tuple[list[str], Any]:
+        import orjson
+        import shapely
+
+        content = gzip.decompress((self._data / "regencies.geojson.gz").read_bytes())
+        features = orjson.loads(content)["features"]
+        shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
+        return [feature["properties"]["code"] for feature in features], shapely.STRtree(shapes)

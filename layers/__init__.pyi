@@ -1,0 +1,10 @@
+from .documents import write_map as write_map
+from .exports import export_layer as export_layer
+from .registry import LAYERS as LAYERS
+from .release import Release as Release
+from .release import open_release as open_release
+from .release import publish as publish
+from .schema import TIERS as TIERS
+from .schema import Field as Field
+from .schema import Layer as Layer
+from .schema import Tier as Tier

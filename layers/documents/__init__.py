@@ -1,0 +1,5 @@
+"""Documents that work without a network: the one-file map and the outreach map."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,191 @@
+"""The list beside the outreach map: it reads, and prints, even where no script runs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layers.documents.web_map_page import LANGUAGE_BUTTON, both
+from routes.outreach.plan import OutreachPlan
+
+__all__ = ["outreach_parts"]
+
+_STYLE = """
+body { font: 14px/1.4 system-ui, sans-serif; color: #1c2b30; }
+.folium-map { background: #dce8ef; left: 350px !important; width: calc(100% - 350px) !important; }
+body:not(.en) .e { display: none; }
+body.en .i { display: none; }
+.pj-stop { display: grid; place-items: center; border-radius: 50%; background: #0b4f5c;
+  color: #fff; border: 2px solid #fff; font: 600 13px/1 system-ui, sans-serif;
+  box-shadow: 0 1px 3px rgba(0,0,0,.5); }
+.pj-base { background: #f0a202; border: 2px solid #4a3200; box-sizing: border-box; }
+.pj-base span { position: absolute; left: 50%; top: 28px; transform: translateX(-50%);
+  white-space: nowrap; font: 600 11px/1.4 system-ui, sans-serif; color: #4a3200;
+  text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; }
+.leaflet-popup-content h3 { margin: 0 0 6px; font-size: 15px; }
+.leaflet-popup-content th { text-align: left; font-weight: 600; padding-right: 8px; }
+.leaflet-popup-content th, .leaflet-popup-content td { vertical-align: top; font-size: 12px; }
+.leaflet-control-zoom { margin-top: 52px !important; }
+#pj-panel { position: fixed; left: 0; top: 0; bottom: 0; z-index: 1000; width: 350px;
+  overflow: auto; background: #fff; padding: 10px 14px; box-sizing: border-box;
+  box-shadow: 0 0 6px rgba(0,0,0,.4); }
+#pj-panel h1 { font-size: 18px; margin: 0 0 2px; }
+#pj-panel h2 { font-size: 14px; margin: 12px 0 4px; }
+#pj-panel p { margin: 2px 0 6px; }
+#pj-stops { list-style: none; margin: 0; padding: 0; }
+#pj-stops li { border-top: 1px solid #cdd6d9; padding: 6px 0; break-inside: avoid; }
+#pj-stops button { display: flex; gap: 8px; align-items: baseline; width: 100%; padding: 2px 0;
+  border: 0; background: none; font: inherit; font-weight: 600; text-align: left; color: inherit;
+  cursor: pointer; }
+#pj-stops button b { flex: none; min-width: 26px; padding: 2px 4px; border-radius: 13px;
+  background: #0b4f5c; color: #fff; text-align: center; }
+#pj-stops button:focus-visible { outline: 3px solid #b3480e; }
+#pj-stops p { margin: 2px 0 0 36px; font-size: 12.5px; }
+#pj-panel small, .notes li { font-size: 12px; }
+.notes { margin: 4px 0; padding-left: 16px; }
+.pj-key { display: inline-block; width: 14px; height: 14px; margin-right: 6px;
+  vertical-align: middle; }
+#pj-language { position: fixed; left: 372px; top: 10px; z-index: 1000; font: inherit;
+  padding: 4px 10px; background: #fff; border: 2px solid #888; border-radius: 4px; }
+@media (max-width: 760px) {
+  html, body { height: auto !important; }
+  body { display: flex; flex-direction: column; }
+  .folium-map { order: -1; height: 60vh !important; left: 0 !important; width: 100% !important; }
+  #pj-panel { position: static; width: auto; box-shadow: none; }
+  #pj-language { position: absolute; left: 10px; }
+}
+@media print {
+  @page { size: A4 landscape; margin: 10mm; }
+  html, body { height: auto !important; }
+  body { display: flex; flex-direction: column; }
+  .folium-map { order: -1; height: 165mm !important; left: 0 !important; width: 100% !important;
+    print-color-adjust: exact; }
+  #pj-panel { position: static; width: auto; box-shadow: none; padding: 4mm 0 0; }
+  #pj-stops { columns: 2; }
+  .pj-stop, .pj-base, #pj-stops button b { print-color-adjust: exact; }
+  #pj-language, .leaflet-control-zoom, .leaflet-control-layers { display: none; }
+}
+"""
+_OPEN = """<script>
+function pjOpen(number) {
+  const stop = (window.pjStops || {})[number];
+  if (!stop || !stop._map) return;
+  stop._map.setView(stop.getLatLng(), Math.max(stop._map.getZoom(), 9));
+  stop.openPopup();
+}
+</script>"""
+
+
+def outreach_parts(
+    plan: OutreachPlan,
+    rows: Sequence[Mapping[Any, Any]],
+    *,
+    area: str,
+    build_id: str,
+    approximate: bool,
+) -> dict[str, str]:
+    """HTML around the map: ``style`` for the head, list and language button for the body."""
+    place = html.escape(area)
+    stops = "".join(_stop(row) for row in rows)
+    panel = (
+        '<section id="pj-panel" aria-label="Petajaga">'
+        f"<h1>{both('Rencana penjangkauan', 'Outreach plan')}: {place}</h1>{_summary(plan)}"
+        f"<p>{_key('#0b4f5c', round_=True)}{both('desa, menurut urutan', 'village, in order')} "
+        f"&nbsp;{_key('#f0a202')}{both('pangkalan', 'base')}</p>"
+        f'<h2>{both("Desa menurut urutan", "Villages in order")}</h2><ol id="pj-stops">{stops}</ol>'
+        f"<h2>{both('Cara membaca', 'How to read this')}</h2>{_notes(plan, approximate)}"
+        f"<p><small>Petajaga &middot; {both('model', 'model')} {html.escape(build_id)}</small></p>"
+        f"</section>{_OPEN}"
+    )  # fmt: skip
+    title = f"<title>Petajaga: {place}</title>"
+    return {"style": f"{title}<style>{_STYLE}</style>", "panel": panel, "button": LANGUAGE_BUTTON}
+
+
+def _key(colour: str, *, round_: bool = False) -> str:
+    corner = ";border-radius:50%" if round_ else ""
+    return f'<span class="pj-key" style="background:{colour}{corner}"></span>'
+
+
+def _number(value: float, digits: int) -> tuple[str, str]:
+    """As written in each language."""
+    english = f"{value:,.{digits}f}"
+    return english.translate(str.maketrans(",.", ".,")), english
+
+
+def _summary(plan: OutreachPlan) -> str:
+    told = plan.persons_covered
+    mean = _number(told["mean"] or 0.0, 0)
+    span = [("", ""), ("", "")]
+    if told["p05"] is not None and told["p95"] is not None:
+        span = [_number(told["p05"], 0), _number(told["p95"], 0)]
+    between = [
+        f" ({word} 90 %: {span[0][k]} - {span[1][k]})" if span[0][0] else ""
+        for k, word in enumerate(("rentang", "interval"))
+    ]
+    radius, days = _number(plan.radius_km, 1), _number(plan.travel_days, 1)
+    count = len(plan.villages)
+    text_id = (
+        f"{count} desa, sekitar {mean[0]} orang berisiko per tahun berangkat dari dalam radius "
+        f"{radius[0]} km{between[0]}; {days[0]} hari kerja."
+    )
+    text_en = (
+        f"{count} villages; about {mean[1]} persons at risk a year set out within {radius[1]} km"
+        f"{between[1]}; {days[1]} working days."
+    )
+    return f"<p>{both(text_id, text_en)}</p>"
+
+
+def _stop(row: Mapping[Any, Any]) -> str:
+    code = f" <small>{html.escape(str(row['code']))}</small>" if row.get("code") else ""
+    persons = _number(float(row["persons_covered"]), 1)
+    where = html.escape(str(row.get("regency") or row["regency_code"]))
+    number = int(row["rank"])
+    return (
+        f'<li><button type="button" onclick="pjOpen({number})"><b>{number}</b>'
+        f"<span>{html.escape(str(row['name']))}{code}</span></button>"
+        f"<p>{where} &middot; {both(f'{persons[0]} orang/tahun', f'{persons[1]} persons/year')}"
+        f"</p><p>{both(str(row['reason_id']), str(row['reason_en']))}</p></li>"
+    )
+
+
+def _notes(plan: OutreachPlan, approximate: bool) -> str:
+    notes = [
+        (
+            "Perkiraan model, bukan jumlah kasus. Terjangkau berarti berangkat dari dalam radius; "
+            "bukan berarti tercegah.",
+            "Estimates of a model, not counts of cases. Reached means setting out within the "
+            "radius; it does not mean prevented.",
+        ),
+        (
+            "Lingkaran adalah jarak lurus; laut dan selat tidak diseberangi saat menghitung.",
+            "Circles are straight-line distance; the count does not cross water.",
+        ),
+        (
+            "Titik desa diambil dari daftar nama geografis, kecuali titik resmi sudah diimpor; "
+            "pastikan letaknya sebelum berangkat.",
+            "Village points come from a gazetteer unless official ones were imported; make sure of "
+            "the place before setting out.",
+        ),
+        (
+            "Jangan menulis nama orang pada peta ini.",
+            "Do not write names of persons on this map.",
+        ),
+        (
+            f"Desa yang sudah dilayani dan dilewati: {len(plan.excluded)}.",
+            f"Villages already served and left out: {len(plan.excluded)}.",
+        ),
+        (
+            "Garis pantai: GSHHG (disederhanakan). Permukiman: GeoNames. Kode wilayah: Kemendagri.",
+            "Coast: GSHHG (simplified). Settlements: GeoNames. Area codes: Kemendagri.",
+        ),
+    ]
+    notes += plan.notes
+    if approximate:
+        notes.append(
+            (
+                "Batas kabupaten/kota pada peta ini perkiraan, bukan batas resmi.",
+                "Regency boundaries on this map are approximate, not official.",
+            )
+        )
+    return '<ul class="notes">' + "".join(f"<li>{both(*note)}</li>" for note in notes) + "</ul>"

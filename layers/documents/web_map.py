@@ -1,0 +1,219 @@
+"""One HTML file with everything in it: a map that opens from a memory stick, with no network."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import folium
+import shapely
+from shapely.geometry import shape
+
+from layers.documents.web_map_frame import add_overlay, as_page, empty_map, plain_shapes
+from layers.documents.web_map_page import (
+    CLASS_COLOURS,
+    CORRIDOR_COLOURS,
+    KIND_COLOURS,
+    both,
+    page_parts,
+)
+from layers.registry import CLASSES, Field, layers_for
+from layers.release.atomic import replacing
+from layers.release.release import LayerInfo, Release
+from layers.words import VALUE_WORDS
+
+__all__ = ["write_map"]
+
+_WHOLE = 1_000_000
+_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST = (-11.5, 95.0), (7.5, 141.0)
+_NO_POPUP_FIELDS = frozenset({"id", "name", "lat", "lon", "leg_id", "from_id", "to_id"})
+_SIMPLIFY_DEG = 0.004  # 400 m: what a page of the whole country can show
+Style = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How one layer is drawn: shown at first or not, style by properties, order of drawing."""
+
+    name: str
+    style: Style
+    show: bool
+    heaviest_last: Callable[[Mapping[str, Any]], float] | None = None
+
+
+def write_map(
+    release: Release, path: Path, *, tier: str = "police", province: str | None = None
+) -> None:
+    """Write the map of what ``tier`` sees to ``path`` (.html), at once or not at all.
+
+    Parameters
+    ----------
+    release : Release
+    path : Path
+    tier : str
+    province : str, optional
+        The partner's own province code.
+
+    Raises
+    ------
+    UnknownNameError
+        No such tier.
+    EnvironmentProblem
+        Leaflet is not installed, or the file cannot be written.
+    """
+    path = Path(path)
+    page = _page(release, tier, province)
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _page(release: Release, tier: str, province: str | None) -> str:
+    manifest = release.manifest(tier)
+    world = empty_map()
+    land = json.loads(release.basemap.read_text(encoding="utf-8"))
+    add_overlay(world, plain_shapes(land), both("Peta dasar", "Base map"), show=True)
+    for drawing in _drawings(release, tier, province):
+        info = release.layer(drawing.name, tier)
+        features = _features(release, drawing, info, tier, province)
+        label = both(info.layer.title_id, info.layer.title_en)
+        marker = info.layer.geometry == "Point"
+        titles = _labels(info)
+        add_overlay(world, features, label, show=drawing.show, marker=marker, labels=titles)
+    folium.LayerControl(collapsed=False).add_to(world)
+    # clear of the panel on the left
+    world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST], padding_top_left=(300, 0))
+
+    return as_page(world, page_parts(manifest, tier=tier))
+
+
+def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawing]:
+    """The layers of the tier from the bottom up."""
+    heaviest = 0.0
+    if any(f.name == "persons_mean" for f in release.layer("corridors", tier).fields):
+        flows = release.table("corridors", tier, province=province).columns["persons_mean"]
+        heaviest = max((v for v in flows if v), default=0.0)
+
+    def area(p: Mapping[str, Any]) -> dict[str, Any]:
+        colour = CLASS_COLOURS[p["class"] if p["class"] in CLASS_COLOURS else "unknown"]
+        shown = p["level"] == "regency"
+        return {
+            "color": "#6b6b6b", "weight": 0.5 if shown else 1.2, "fillColor": colour,
+            "fillOpacity": 0.65 if shown else 0, "fill": shown,
+        }  # fmt: skip
+
+    def corridor(p: Mapping[str, Any]) -> dict[str, Any]:
+        if heaviest > 0:
+            width = 1.0 + 9.0 * math.sqrt((p.get("persons_mean") or 0.0) / heaviest)
+        else:
+            width = 1.5 + CLASSES.index(p["class"])
+        return {
+            "color": CORRIDOR_COLOURS.get(p["class"], "#666666"),
+            "weight": round(width, 2),
+            "opacity": 0.75,
+        }
+
+    def leg(p: Mapping[str, Any]) -> dict[str, Any]:
+        dash = "4 4" if p.get("assumed") else None
+        return {"color": "#4a6fa5", "weight": 1, "opacity": 0.5, "dashArray": dash}
+
+    def terminal(p: Mapping[str, Any]) -> dict[str, Any]:
+        return _dot(KIND_COLOURS.get(p["kind"], "#444444"), 5.0)
+
+    drawings = [
+        _Drawing("areas", area, show=True),
+        _Drawing("legs", leg, show=False),
+        _Drawing(
+            "corridors", corridor, show=True,
+            heaviest_last=lambda p: p.get("persons_mean") or CLASSES.index(p["class"]),
+        ),
+        _Drawing("settlements", lambda _: _dot("#7a7a7a", 2.0), show=False),
+        _Drawing("services", lambda _: _dot("#00796b", 5.0), show=False),
+        _Drawing("terminals", terminal, show=True),
+        _Drawing("posts", lambda _: _dot("#000000", 7.0, fill=False), show=False),
+    ]  # fmt: skip
+    known = layers_for(tier)
+    return [drawing for drawing in drawings if drawing.name in known]
+
+
+def _dot(colour: str, radius: float, *, fill: bool = True) -> dict[str, Any]:
+    return {
+        "color": "#222222" if fill else colour, "weight": 0.8 if fill else 2.5,
+        "fill": fill, "fillColor": colour, "fillOpacity": 0.9 if fill else 0.0, "radius": radius,
+    }  # fmt: skip
+
+
+def _features(
+    release: Release, drawing: _Drawing, info: LayerInfo, tier: str, province: str | None
+) -> list[dict[str, Any]]:
+    page = release.features(drawing.name, tier, province=province, limit=_WHOLE)
+    found = [f for f in page.features if f["geometry"] is not None]
+    if drawing.heaviest_last is not None:
+        weigh = drawing.heaviest_last
+        found.sort(key=lambda f: weigh(f["properties"]))
+    if drawing.name == "legs":
+        # one line stands for both directions
+        found = list({f["properties"]["leg_id"]: f for f in found}.values())
+    out = []
+    for feature in found:
+        properties = feature["properties"]
+        style = drawing.style(properties)
+        out.append(
+            {
+                "type": "Feature",
+                # unique over the whole page, and safe inside a script
+                "id": html.escape(str(feature["id"])),
+                "geometry": _light(feature["geometry"]),
+                "properties": {**_popup(info, properties), "style": style},
+            }
+        )
+    return out
+
+
+def _popup_fields(info: LayerInfo) -> list[Field]:
+    return [f for f in info.fields if f.name not in _NO_POPUP_FIELDS]
+
+
+def _labels(info: LayerInfo) -> list[list[str]]:
+    """Titles of a layer's fields in both languages, in the order of the popups' values."""
+    return [[html.escape(f.title_id), html.escape(f.title_en)] for f in _popup_fields(info)]
+
+
+def _popup(info: LayerInfo, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of one feature, escaped: names come from imported files."""
+    title = properties.get("name") or properties.get("area_name")
+    if title is None and "from_name" in properties:
+        title = f"{properties['from_name']} - {properties['to_name']}"
+    values = [
+        None if properties.get(f.name) in (None, [], "") else _shown(f, properties[f.name])
+        for f in _popup_fields(info)
+    ]
+    return {"title": html.escape(str(title or "")), "values": values}
+
+
+def _light(geometry: dict[str, Any]) -> Any:
+    """The shape with as much detail as the page can show."""
+    if geometry["type"] == "Point":
+        return geometry
+    drawn = shapely.simplify(shape(geometry), _SIMPLIFY_DEG)
+    return json.loads(shapely.to_geojson(shapely.transform(drawn, lambda xy: xy.round(3))))
+
+
+def _shown(field: Field, value: Any) -> str | list[str]:
+    if field.name == "origins":
+        top = [f"{item['name']} ({100 * item['share']:.0f} %)" for item in value[:6]]
+        return html.escape("; ".join(top))
+    if field.name == "waypoints":
+        return html.escape(" - ".join(str(item["name"]) for item in value))
+    if isinstance(value, bool):
+        return ["ya", "yes"] if value else ["tidak", "no"]
+    if isinstance(value, (int, float)):
+        text = f"{value:g}" if abs(value) < 1e4 or field.unit == "year" else f"{value:,.0f}"
+        unit = "" if field.unit in ("", "0-10", "year", "share", "rank", "count") else field.unit
+        return html.escape(f"{text} {unit}".strip())
+    words = VALUE_WORDS.get(str(value))
+    return list(words) if words else html.escape(str(value))

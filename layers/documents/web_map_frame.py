@@ -1,0 +1,153 @@
+"""The frame of every one-file map: Leaflet inside, nothing fetched, overlays in two languages.
+
+Folium's own pages fetch Leaflet, jQuery, Bootstrap and fonts from elsewhere; here those lists are
+emptied, Leaflet is written into the page, and a Content-Security-Policy forbids every request, so
+that nothing can leave even by mistake.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import folium
+from branca.element import Element, Figure
+from folium.utilities import JsCode
+from jinja2 import Template
+
+from layers.documents.leaflet import load_leaflet
+
+__all__ = ["LAND", "Literal", "add_overlay", "as_page", "empty_map", "figure_of", "plain_shapes"]
+
+LAND: Mapping[str, Any] = MappingProxyType(
+    {"color": "#9c9689", "weight": 0.6, "fillColor": "#f3efe6", "fillOpacity": 1,
+     "interactive": False}
+)  # fmt: skip
+"""How land is drawn."""
+
+# Popups are built when opened, from values in the order of the labels: a quarter of the size.
+_POPUPS = """
+function pjPopup(labels) {
+  const both = v => Array.isArray(v)
+    ? '<span class="i">' + v[0] + '</span><span class="e" lang="en">' + v[1] + '</span>' : v;
+  return function (feature, layer) {
+    const p = feature.properties;
+    if (!p.values) return;
+    layer.bindPopup(() => '<h3>' + p.title + '</h3><table>' + p.values.map((v, n) => v === null
+      ? '' : '<tr><th>' + both(labels[n]) + '</th><td>' + both(v) + '</td></tr>').join('')
+      + '</table>', {maxHeight: 320, maxWidth: 360});
+  };
+}
+"""
+_CSP = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:\">"
+)
+
+
+class Literal(Element):
+    """Text that goes into the page as it is; braces in it are no template."""
+
+    _template = Template("{{ this.text }}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+def empty_map() -> folium.Map:
+    """A map with no tiles whose page holds Leaflet itself.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Leaflet is not installed.
+    """
+    # sources are named in the panel, so Leaflet's own line with its link is not needed
+    world = folium.Map(
+        tiles=None,
+        prefer_canvas=True,
+        control_scale=True,
+        attribution_control=False,
+        zoom_snap=0.25,
+    )
+    # instance attributes hide folium's lists of things to fetch
+    world.default_js, world.default_css = [], []
+    figure = figure_of(world)
+    leaflet = load_leaflet()
+    figure.header.add_child(Literal(f"<style>{leaflet.style}</style>"), name="leaflet-style")
+    figure.header.add_child(Literal(f"<script>{leaflet.script}</script>"), name="leaflet-script")
+    figure.header.add_child(Literal(f"<script>{_POPUPS}</script>"), name="popups")
+    return world
+
+
+def figure_of(world: folium.Map) -> Figure:
+    """The page a map stands in."""
+    figure = world.get_root()
+    if not isinstance(figure, Figure):
+        raise TypeError("a folium map's root is a figure")
+    return figure
+
+
+def add_overlay(
+    world: folium.Map,
+    features: list[dict[str, Any]],
+    label: str,
+    *,
+    show: bool,
+    marker: bool = False,
+    labels: Sequence[Sequence[str]] = (),
+    point: str | None = None,
+) -> None:
+    """One overlay; folium takes each feature's look from its property ``style``.
+
+    Parameters
+    ----------
+    label : str
+        HTML of its name in the list of layers.
+    marker : bool
+        Draw points as dots of their style.
+    labels : pairs of str
+        Titles of the popup's values in both languages, escaped.
+    point : str, optional
+        A JavaScript function ``(feature, latlng) => layer`` for points, in place of dots.
+    """
+    group = folium.FeatureGroup(name=label, show=show)
+    group.add_to(world)
+    if not features:
+        return
+    folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        marker=folium.CircleMarker(radius=4) if marker else None,
+        on_each_feature=JsCode(f"pjPopup({_script(labels)})"),
+        point_to_layer=None if point is None else JsCode(point),
+    ).add_to(group)
+
+
+def plain_shapes(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The base map's shapes without their properties."""
+    style = dict(LAND)
+    return [
+        {"type": "Feature", "id": str(n), "geometry": f["geometry"], "properties": {"style": style}}
+        for n, f in enumerate(collection.get("features", []))
+        if f.get("geometry")
+    ]
+
+
+def as_page(world: folium.Map, parts: Mapping[str, str]) -> str:
+    """The whole page; of ``parts`` the one named ``style`` goes into the head."""
+    figure = figure_of(world)
+    for name, text in parts.items():
+        (figure.header if name == "style" else figure.html).add_child(Literal(text), name=name)
+    text = str(figure.render())
+    text = text.replace("<html>", '<html lang="id">', 1)
+    text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)
+    # a reader may need to enlarge the page
+    return text.replace("maximum-scale=1.0, user-scalable=no", "maximum-scale=5.0", 1)
+
+
+def _script(value: Any) -> str:
+    """JSON that may stand inside a script element."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")

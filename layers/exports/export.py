@@ -1,0 +1,225 @@
+"""One layer of a release as a file for other programs; the extension chooses the format.
+
+=========  ==========================================================================
+.gpkg      GeoPackage 1.2 with an R-tree
+.geojson   RFC 7946, with attribution and caveats as members of the collection
+.parquet   GeoParquet 1.1 (WKB)
+.csv       UTF-8; ``lon``/``lat`` for points, ``geometry_wkt`` for the rest
+.xlsx      sheet ``Data``, and ``Keterangan`` with fields, units, caveats and sources
+=========  ==========================================================================
+
+Text that a spreadsheet would run as a formula gets an apostrophe before it in CSV, and is stored
+as text in XLSX. The caveats travel inside GeoJSON, Parquet and XLSX; GeoPackage and CSV have no
+place that readers would look at.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from geo.errors import InputError
+from layers.release.atomic import replacing
+from layers.release.geopackage import write_geopackage
+from layers.release.layer_table import Table
+from layers.release.release import Release
+
+__all__ = ["EXPORT_EXTENSIONS", "export_layer"]
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CELL_CHARS = 32_767
+
+
+def export_layer(
+    release: Release, layer: str, path: Path, *, tier: str, province: str | None = None
+) -> int:
+    """Write ``layer`` as ``tier`` sees it to ``path``; return the number of rows.
+
+    Parameters
+    ----------
+    release : Release
+    layer : str
+        Name in the registry.
+    path : Path
+        Ends in .gpkg, .geojson, .parquet, .csv or .xlsx; an existing file is replaced at once
+        or not at all.
+    tier : str
+    province : str, optional
+        The partner's own province code, or :data:`layers.release.release.ALL_PROVINCES` (operator).
+
+    Raises
+    ------
+    InputError
+        The extension is none of the five.
+    UnknownNameError
+        The tier has no such layer.
+    EnvironmentProblem
+        The file cannot be written.
+    """
+    path = Path(path)
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise InputError(
+            f"Cannot export to {path.name!r}: the name must end in {', '.join(EXPORT_EXTENSIONS)}.",
+            field="output",
+        )
+    table = release.table(layer, tier, province=province)
+    notes = release.manifest(tier)
+    with replacing(path) as temporary:
+        writer(table, temporary, notes)
+    return len(table)
+
+
+def _write_gpkg(table: Table, path: Path, _notes: Mapping[str, Any]) -> None:
+    write_geopackage(path, [table])
+
+
+def _write_geojson(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+    head = {
+        "type": "FeatureCollection",
+        "name": table.layer.name,
+        "release": notes["id"],
+        "attribution": notes["attribution"],
+        "caveats": notes["caveats"],
+    }
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(_dump(head)[:-1] + ',"features":[')
+        for number, (row, shape) in enumerate(_rows(table)):
+            properties = {
+                f.name: json.loads(v) if f.type == "json" and v is not None else v
+                for f, v in zip(table.fields, row, strict=True)
+            }
+            key = properties[table.layer.id_field]
+            geometry = "null" if shape is None else shapely.to_geojson(shape)
+            stream.write(
+                (",\n" if number else "\n")
+                + f'{{"type":"Feature","id":{_dump(key)},"geometry":{geometry},'
+                + f'"properties":{_dump(properties)}}}'
+            )
+        stream.write("\n]}\n")
+
+
+def _write_parquet(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+    dtypes = {
+        "text": "string", "json": "string", "integer": "Int64", "number": "float64",
+        "boolean": "boolean",
+    }  # fmt: skip
+    frame = pd.DataFrame(
+        {f.name: pd.array(table.columns[f.name], dtype=dtypes[f.type]) for f in table.fields}
+    )
+    geo = gpd.GeoDataFrame(frame, geometry=list(table.geometry), crs="EPSG:4326")
+    geo.attrs = {
+        "release": notes["id"],
+        "attribution": notes["attribution"],
+        "caveats": notes["caveats"],
+    }
+    geo.to_parquet(path, index=False, schema_version="1.1.0", compression="zstd")
+
+
+def _write_csv(table: Table, path: Path, _notes: Mapping[str, Any]) -> None:
+    header, place = _flat_place(table)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        out = csv.writer(stream)
+        out.writerow([*(f.name for f in table.fields), *header])
+        for row, shape in _rows(table):
+            out.writerow([_csv_cell(v) for v in row] + place(shape))
+
+
+def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Data")
+    sheet.freeze_panes = "A2"
+    bold = Font(bold=True)
+
+    def cell(target: Any, value: Any, *, strong: bool = False) -> Any:
+        if isinstance(value, str):
+            value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            if len(value) > _CELL_CHARS:
+                value = value[: _CELL_CHARS - 1] + "…"
+        made = WriteOnlyCell(target, value)
+        if isinstance(value, str):
+            made.data_type = "s"  # never a formula, whatever the text begins with
+        if strong:
+            made.font = bold
+        return made
+
+    # a sheet has no room for lines and polygons; points keep their coordinates
+    points = table.layer.geometry == "Point"
+    header = [f.name for f in table.fields] + (["lon", "lat"] if points else [])
+    sheet.append([cell(sheet, name, strong=True) for name in header])
+    for row, shape in _rows(table):
+        extra = ([None, None] if shape is None else [shape.x, shape.y]) if points else []
+        sheet.append([cell(sheet, v) for v in [*row, *extra]])
+
+    about = book.create_sheet("Keterangan")
+    lines: list[tuple[str, ...]] = [
+        (table.layer.title_id, table.layer.title_en),
+        (table.layer.description_id, table.layer.description_en),
+        ("Rilis / Release", str(notes["id"])),
+        (),
+        ("Catatan penting", "Caveats"),
+        *((c["id"], c["en"]) for c in notes["caveats"]),
+        (),
+        ("Sumber", "Sources"),
+        *((text,) for text in notes["attribution"]),
+        (),
+        ("Kolom / Column", "Arti", "Meaning", "Satuan / Unit"),
+        *((f.name, f.title_id, f.title_en, f.unit) for f in table.fields),
+    ]
+    heads = {"Catatan penting", "Sumber", "Kolom / Column", table.layer.title_id}
+    for line in lines:
+        about.append([cell(about, text, strong=bool(line) and line[0] in heads) for text in line])
+    book.save(path)
+
+
+def _rows(table: Table) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    columns = [table.columns[f.name] for f in table.fields]
+    return zip(zip(*columns, strict=True), table.geometry, strict=True)
+
+
+def _flat_place(table: Table) -> tuple[list[str], Callable[[Any], list[Any]]]:
+    """Column names and values that carry the geometry in a flat file."""
+    if table.layer.geometry == "Point":
+        # an area's seat may already be columns of its own
+        taken = {f.name for f in table.fields}
+        names = [n if n not in taken else f"geometry_{n}" for n in ("lon", "lat")]
+        return names, lambda s: ["", ""] if s is None else [s.x, s.y]
+    return ["geometry_wkt"], lambda s: ["" if s is None else s.wkt]
+
+
+def _csv_cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_WRITERS: Mapping[str, Callable[[Table, Path, Mapping[str, Any]], None]] = MappingProxyType(
+    {
+        ".gpkg": _write_gpkg,
+        ".geojson": _write_geojson,
+        ".parquet": _write_parquet,
+        ".csv": _write_csv,
+        ".xlsx": _write_xlsx,
+    }
+)
+EXPORT_EXTENSIONS: tuple[str, ...] = tuple(_WRITERS)

@@ -1,0 +1,336 @@
+"""The form of what is told of a plan or scenario: plain values, one shape for every desk's door.
+
+A partner is told shares, not persons (DESIGN: outreach coverage is a percentage below the police
+tier): what may not be seen is absent. Nothing here holds a route or a detection probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = [
+    "comparison",
+    "displacement",
+    "outreach_answer",
+    "partner_comparison",
+    "partner_scenario",
+    "plain_values",
+    "posts_answer",
+    "scenario_answer",
+]
+
+_LEAST = 1e-6
+"""Persons a year below which a change is the rounding of the solver."""
+_ENDS = ("mean", "p05", "p95")
+
+
+def plain_values(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists, dictionaries, texts, numbers and None only; what is not a finite number is None."""
+    return {str(key): _plain(item) for key, item in answer.items()}
+
+
+def _plain(value: Any) -> Any:
+    # Most are plain already: asking for exact classes first is ten times quicker.
+    if value is None or type(value) in (str, int, bool):
+        return value
+    if isinstance(value, dict):
+        return plain_values(value)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
+    """A post plan.
+
+    Parameters
+    ----------
+    plan : routes.posts.plan.PostPlan
+    terminals : DataFrame
+        ``id, name, kind, lat, lon, staffed_by``.
+    """
+    at = terminals.set_index("id")
+
+    def named(node: str) -> dict[str, Any]:
+        return {"id": node, "name": at.loc[node, "name"]}
+
+    persons = plan.interval["mean"]
+    told = {
+        "posts": [
+            {
+                **named(node),
+                "kind": at.loc[node, "kind"],
+                "lon": at.loc[node, "lon"],
+                "lat": at.loc[node, "lat"],
+                "marginal_persons": plan.marginal[node],
+                "staffed_by": [who for who in at.loc[node, "staffed_by"].split(";") if who],
+            }
+            for node in plan.posts
+        ],
+        "interception": {"persons": plan.interval, "share": plan.share},
+        "cvar": plan.cvar,
+        "blind": {
+            "posts": [named(node) for node in plan.blind.posts],
+            "promised_share": plan.blind.promised_share,
+            "delivered_share": plan.blind.delivered_share,
+        },
+        "displacement": [
+            {**named(move.node), "before": move.before, "after": move.after} for move in plan.moves
+        ],
+        "alternatives": [
+            {"posts": [named(node) for node in other.posts], "persons": other.persons,
+             "share": other.share, "cvar": other.cvar}
+            for other in plan.alternatives
+        ],
+        "cost": plan.cost,
+        "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
+        "assumption": {
+            "id": "Daya cegah dan daya temu sebuah pos adalah asumsi; hasil sebanding dengannya.",
+            "en": "How far a post deters and detects is assumed; results go with it.",
+        },
+    }  # fmt: skip
+    return plain_values(told)
+
+
+def outreach_answer(
+    plan: Any, *, reasons: Callable[[Mapping[Any, Any]], tuple[str, str]] | None = None
+) -> dict[str, Any]:
+    """An outreach plan.
+
+    Parameters
+    ----------
+    plan : routes.outreach.plan.OutreachPlan
+    reasons : callable, optional
+        For a partner: the reason of a village without persons (Bahasa Indonesia, English); then
+        every number of persons is left out.
+    """
+    everyone = float(plan.regencies["persons"].sum())
+    villages = []
+    for row in plan.villages.to_dict("records"):
+        told = {
+            "rank": row["rank"],
+            "code": row["code"] or None,
+            "id": row["id"],
+            "name": row["name"],
+            "regency": row["regency"],
+            "regency_code": row["regency_code"],
+            "persons_covered": row["persons_covered"],
+            "share_covered": row["persons_covered"] / everyone if everyone else 0.0,
+            "places_covered": row["places_covered"],
+            "reason": row["reason_id"],
+            "reason_en": row["reason_en"],
+            "base": row["base"],
+            "travel_hours": row["travel_hours"],
+            "travel_days": row["travel_days"],
+            "cost": row["cost"],
+            "lat": row["lat"],
+            "lon": row["lon"],
+        }
+        if reasons is not None:
+            del told["persons_covered"]
+            told["reason"], told["reason_en"] = reasons(row)
+            told["share_covered"] = round(told["share_covered"], 3)
+        villages.append(told)
+    answer = {
+        "villages": villages,
+        "persons_covered": plan.persons_covered,
+        "share": plan.share,
+        "gap": plan.gap,
+        "method": plan.method,
+        "radius_km": plan.radius_km,
+        "travel_days": plan.travel_days,
+        "cost": plan.cost,
+        "cost_per_person": plan.cost_per_person,
+        "excluded_served": len(plan.excluded),
+        "regencies": [
+            {
+                "code": row["regency_code"],
+                "name": row["regency"],
+                "persons": row["persons"],
+                "persons_reachable": row["coverable"],
+                "persons_covered": row["covered"],
+                "share_covered": row["covered"] / row["persons"] if row["persons"] else None,
+                "villages": row["villages"],
+            }
+            for row in plan.regencies.to_dict("records")
+        ],
+        "assumption": {
+            "id": "Terjangkau berarti berangkat dari dalam radius; bukan berarti tercegah.",
+            "en": "Reached means setting out within the radius; it does not mean prevented.",
+        },
+        "notes": _both(plan.notes),
+    }
+    if reasons is not None:
+        for hidden in ("persons_covered", "cost_per_person"):
+            del answer[hidden]
+        answer["share"] = round(plan.share, 3)
+        for regency in answer["regencies"]:
+            for hidden in ("persons", "persons_reachable", "persons_covered"):
+                del regency[hidden]
+            share = regency["share_covered"]
+            regency["share_covered"] = None if share is None else round(share, 3)
+    return plain_values(answer)
+
+
+# -- scenarios -------------------------------------------------------------------------------------
+
+_PARTS = (
+    ("total", ("measure",)),
+    ("areas", ("code", "name")),
+    ("terminals", ("id", "name", "kind")),
+    ("corridors", ("id", "name")),
+)
+
+
+def _moved(frame: pd.DataFrame) -> Any:
+    """Which rows change by more than rounding."""
+    shift = (frame["after"] - frame["before"]).abs()
+    return (shift > _LEAST) | (frame["change_mean"].abs() > _LEAST)
+
+
+def _change(row: Mapping[Any, Any], stem: str = "change") -> dict[str, Any]:
+    return {end: row[f"{stem}_{end}"] for end in _ENDS}
+
+
+def _both(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"id": id_, "en": en} for id_, en in pairs]
+
+
+def scenario_answer(result: Any) -> dict[str, Any]:
+    """A scenario's :class:`routes.scenarios.model.ScenarioResult`: the rows that change."""
+
+    def rows(frame: pd.DataFrame, keys: Sequence[str]) -> list[dict[str, Any]]:
+        return [
+            {
+                **{key: row[key] for key in keys},
+                "before": row["before"],
+                "after": row["after"],
+                "change": _change(row),
+            }
+            for row in frame[_moved(frame)].to_dict("records")
+        ]
+
+    answer: dict[str, Any] = {"name": result.scenario.name, "note": result.scenario.note}
+    answer |= {part: rows(getattr(result, part), keys) for part, keys in _PARTS}
+    answer |= {"assumptions": _both(result.assumptions), "notes": _both(result.notes)}
+    return plain_values(answer)
+
+
+def partner_scenario(
+    scenario: Any, table: pd.DataFrame, assumptions: Iterable[tuple[str, str]]
+) -> dict[str, Any]:
+    """What a partner is told of a scenario: by how much of itself each regency's number changes.
+
+    Parameters
+    ----------
+    scenario : routes.scenarios.file.Scenario
+    table : DataFrame
+        From :meth:`routes.scenarios.model.ScenarioModel.departures`.
+    assumptions : pairs of texts
+    """
+    return plain_values(
+        {
+            "name": scenario.name,
+            "note": scenario.note,
+            "areas": [
+                {
+                    "code": row["code"],
+                    "name": row["name"],
+                    "change_share": {
+                        end: round(value, 4) for end, value in _change(row, "share").items()
+                    },
+                }
+                for row in table.to_dict("records")
+            ],
+            "assumptions": _both(assumptions),
+            "notes": [],
+        }
+    )
+
+
+def comparison(base: Any, results: Sequence[Any]) -> dict[str, Any]:
+    """Several scenarios side by side; rows that change in at least one.
+
+    Parameters
+    ----------
+    base : ScenarioResult
+        Of no change at all.
+    results : sequence of ScenarioResult
+    """
+    answer: dict[str, Any] = {}
+    for part, keys in _PARTS:
+        frames = [getattr(result, part).set_index(keys[0]) for result in results]
+        unchanged = getattr(base, part)
+        moved: set[Any] = set()
+        for frame in frames:
+            moved |= set(frame.index[_moved(frame)])
+        if frames:
+            first = sum(
+                (f["after"] - f["before"]).abs().reindex(unchanged[keys[0]]) for f in frames
+            )
+            order = first.to_numpy(float).argsort(kind="stable")[::-1]
+            unchanged = unchanged.iloc[order] if part != "total" else unchanged
+        answer[part] = [
+            {
+                **{key: row[key] for key in keys},
+                "base": row["before"],
+                "values": [
+                    {
+                        "before": frame.at[row[keys[0]], "before"],
+                        "after": frame.at[row[keys[0]], "after"],
+                        "change": _change(frame.loc[row[keys[0]]]),
+                    }
+                    for frame in frames
+                ],
+            }
+            for row in unchanged.to_dict("records")
+            if row[keys[0]] in moved
+        ]
+    return plain_values(answer)
+
+
+def partner_comparison(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The same for a partner, from the partner's answers; an area that stays has a share of 0."""
+    names: dict[str, str] = {}
+    for answer in answers:
+        names |= {row["code"]: row["name"] for row in answer["areas"]}
+    shares = [{row["code"]: row["change_share"] for row in a["areas"]} for a in answers]
+    still = dict.fromkeys(_ENDS, 0.0)
+    return {
+        "areas": [
+            {
+                "code": code,
+                "name": names[code],
+                "values": [{"change_share": share.get(code, still)} for share in shares],
+            }
+            for code in sorted(names)
+        ]
+    }
+
+
+def displacement(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Any]:
+    """GeoJSON of where flow leaves and arrives.
+
+    Parameters
+    ----------
+    rows : iterable of mappings
+        ``id, name, kind, lon, lat, before, after`` and, if there, ``change_p05, change_p95``.
+    """
+    features = []
+    for row in rows:
+        change = row["after"] - row["before"]
+        if abs(change) <= _LEAST:
+            continue
+        told = {key: row[key] for key in ("id", "name", "kind", "before", "after")}
+        told["change"] = change
+        told |= {key: row[key] for key in ("change_p05", "change_p95") if key in row}
+        point = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+        features.append({"type": "Feature", "id": row["id"], "geometry": point, "properties": told})
+    return plain_values({"type": "FeatureCollection", "features": features})

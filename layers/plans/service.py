@@ -1,0 +1,452 @@
+"""What plans and scenarios answer, in one place for the service and the command line.
+
+The one module of this room that asks the model (docs/decisions/0005). It is given a build by the
+command line, or a release's model folder by the service, and tells what comes out of it as plain
+values. Nothing told holds a route, or what helps to pass a post.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.dataset import Dataset
+from geo.errors import AmbiguousNameError, InputError, UnknownNameError
+from geo.names import plain
+from geo.progress import ProgressCallback
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, with_village_ids
+from layers.plans.serialize import (
+    comparison,
+    displacement,
+    outreach_answer,
+    partner_scenario,
+    posts_answer,
+    scenario_answer,
+)
+from layers.query.area_names import area_code, inside
+from layers.release.model_folder import ModelParts, read_parts, write_parts
+from routes.build.model import Build
+from routes.ensemble.draws import Draws
+from routes.graph.costs import CostParameters
+from routes.graph.islands import land_units
+from routes.graph.storage import graph_of, graph_tables
+from routes.outreach.candidates import every_village, pick_villages
+from routes.outreach.plan import OutreachPlan, plan_outreach
+from routes.outreach.words import reason
+from routes.posts.plan import PostPlan, check_wishes, plan_posts, staffed_post
+from routes.scenarios.drivers import Drivers, load_drivers
+from routes.scenarios.file import EFFECT, Scenario, parse_scenario
+from routes.scenarios.model import ScenarioModel, ScenarioResult
+from routes.scenarios.words import assumptions_of
+from routes.vulnerability.framework import Framework
+
+__all__ = ["PARTNER_PARTS", "OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
+
+PARTNER_PARTS = ("indicators", "demand", "services")
+"""What a partner may change; posts and legs do not exist for that tier."""
+_OUTCOME = "outcome"
+_SEED = 2018
+_LISTED = 50
+"""Corridors that a scenario may compare, the largest first."""
+_MODELS = 2
+"""Scenario models kept ready, one for each number of draws."""
+_KEPT = {
+    "areas": ("code", "name", "level"),
+    "settlements": ("id", "name", "lat", "lon", "population", "district_code", "regency_code"),
+    "terminals": ("id", "name", "place", "kind", "country", "area_code", "lat", "lon",
+                  "staffed_by", "official"),
+    "legs": ("from_id", "to_id", "mode", "hours", "departures_per_week", "fare_idr", "fare_year",
+             "length_km"),
+    "corridors": ("id", "waypoints", "waypoint_names"),
+    "posts": ("terminal_id", "name"),
+}  # fmt: skip
+_BASES = ("id", "name", "lat", "lon", "population", "area_code", "official", "land")
+
+
+@dataclass(frozen=True, eq=False)
+class PostsOutcome:
+    """A post plan: as planned, as told, and the map of where flow moves (GeoJSON)."""
+
+    plan: PostPlan
+    answer: dict[str, Any]
+    displacement: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class OutreachOutcome:
+    """An outreach plan: as planned, as told, the name of its area, and where teams set out."""
+
+    plan: OutreachPlan
+    answer: dict[str, Any]
+    area: str
+    bases: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class _OutreachTask:
+    """An outreach wish with every name in it found."""
+
+    wish: OutreachPlanRequest
+    code: str | None
+    base: tuple[str, float, float, str] | None
+    area: str
+
+
+class PlanService:
+    """Answers plans and scenarios on one model; safe to share between threads.
+
+    Use :meth:`of_build` or :meth:`open`.
+    """
+
+    def __init__(
+        self,
+        build: Build,
+        *,
+        villages: Callable[[], pd.DataFrame],
+        bases: Callable[[], pd.DataFrame],
+        drivers: Callable[[], Drivers],
+        service_kinds: Sequence[str],
+    ) -> None:
+        self.build = build
+        self._find_villages, self._find_bases, self._find_drivers = villages, bases, drivers
+        self._service_kinds = tuple(service_kinds)
+        self._scenarios: dict[int, ScenarioModel] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of_build(cls, build: Build, dataset: Dataset) -> Self:
+        """On a build and the data it was made from."""
+
+        def bases() -> pd.DataFrame:
+            towns, ports = build.settlements, build.terminals
+            towns = towns.assign(area_code=towns["regency_code"], official=True)
+            table = pd.concat([towns, ports.assign(population=np.nan)], ignore_index=True)
+            (table["land"],) = land_units(dataset, [table])
+            return table[list(_BASES)]
+
+        return cls(
+            build,
+            villages=lambda: every_village(build, dataset),
+            bases=bases,
+            drivers=lambda: load_drivers(dataset, build.graph),
+            service_kinds=sorted({*build.services["kind"], "village_task_force"}),
+        )
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """On a release's model folder (:meth:`layers.release.release.Release.model_folder`).
+
+        Raises
+        ------
+        BrokenReleaseError
+            It cannot be read.
+        """
+        parts = read_parts(folder)
+        table, about, drawn = parts.tables, parts.about, parts.draws
+        graph = graph_of(table["nodes"], table["edges"], CostParameters(**about["graph"]))
+        count, size = len(drawn["theta"]), len(graph)
+        wide = {name: np.zeros((count, size)) for name in ("demand", "utility")}
+        for name, full in wide.items():
+            full[:, drawn[f"{name}_at"]] = drawn[name]
+        # What only the build's own tables are made from is not in the release.
+        none, nobody = pd.DataFrame(), np.zeros((count, 0))
+        build = Build(
+            id=about["build"], parameters=about["parameters"], graph=graph,
+            draws=Draws(
+                theta=drawn["theta"], value_of_time_idr_h=drawn["value_of_time_idr_h"], **wide,
+                vulnerability=nobody, risk_weights=nobody,
+            ),
+            **{name: table[name] for name in _KEPT},
+            destinations=none, corridor_origins=none, pairs=none, counts=none, services=none,
+            hotspots=none, regency_cells=gpd.GeoDataFrame(), basemap=folder,
+        )  # fmt: skip
+        drivers = Drivers(
+            table["drivers_regency"].set_index("code"), table["drivers_province"].set_index("code")
+        )
+        return cls(
+            build,
+            villages=lambda: table["villages"],
+            bases=lambda: table["bases"],
+            drivers=lambda: drivers,
+            service_kinds=about["service_kinds"],
+        )
+
+    def parts(self) -> ModelParts:
+        """Everything the answers need, for :func:`layers.release.model_folder.write_parts`."""
+        build, drivers = self.build, self._find_drivers()
+        nodes, edges = graph_tables(build.graph)
+        tables = {
+            name: getattr(build, name)[[c for c in kept if c in getattr(build, name)]]
+            for name, kept in _KEPT.items()
+        }
+        tables["corridors"] = tables["corridors"].head(_LISTED)
+        tables |= {"nodes": nodes, "edges": edges, "villages": self._villages, "bases": self._bases}
+        for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
+            tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
+        draws = {n: getattr(build.draws, n) for n in ("theta", "value_of_time_idr_h")}
+        for name in ("demand", "utility"):
+            full = getattr(build.draws, name)
+            at = np.flatnonzero((full != 0).any(axis=0))
+            draws |= {f"{name}_at": at, name: full[:, at]}
+        about = {
+            "build": build.id,
+            "parameters": build.parameters,
+            "graph": {"value_of_time_idr_h": build.graph.graph["parameters"].value_of_time_idr_h},
+            "service_kinds": list(self._service_kinds),
+        }
+        return ModelParts(about, tables, draws)
+
+    @cached_property
+    def _villages(self) -> pd.DataFrame:
+        return self._find_villages()
+
+    @cached_property
+    def _bases(self) -> pd.DataFrame:
+        return self._find_bases()
+
+    # -- posts ---------------------------------------------------------------------------------
+
+    def check_posts(self, wish: PostPlanRequest) -> tuple[str, ...]:
+        """Refuse a wish that cannot be met; return where posts may stand.
+
+        Raises
+        ------
+        InputError, InfeasibleError
+            ``field`` names what is wrong.
+        """
+        rows = self.build.terminals[self.build.terminals["country"] == "ID"]
+        if wish.within is not None:
+            code = self._area(wish.within, None)
+            rows = rows[inside(rows["area_code"], code)]
+            if rows.empty:
+                raise InputError(f"no terminal is known in {wish.within}", field="within")
+        places = tuple(str(name) for name in rows["id"])
+        staffed_post(wish.hours_per_week)
+        check_wishes(
+            places, wish.k, fixed=wish.fixed, forbidden=wish.forbidden, costs=wish.costs,
+            budget=wish.budget, cvar=wish.cvar,
+        )  # fmt: skip
+        return places
+
+    def posts(
+        self, wish: PostPlanRequest, *, progress: ProgressCallback | None = None
+    ) -> PostsOutcome:
+        """Plan posts; errors as :meth:`check_posts`."""
+        places = self.check_posts(wish)
+        build = self.build
+        drawn = zip(build.drawn_models(), range(wish.draws), strict=False)
+        models = [model for model, _ in drawn] if wish.draws else []
+        plan = plan_posts(
+            build.flow_model(), wish.k, places, post=staffed_post(wish.hours_per_week),
+            rng=np.random.default_rng(_SEED), fixed=wish.fixed, forbidden=wish.forbidden,
+            costs=wish.costs, budget=wish.budget, draws=models or None, cvar=wish.cvar,
+            progress=progress,
+        )  # fmt: skip
+        before, after = build.flow_model().load_, plan.interception.load
+        rows = build.terminals[["id", "name", "kind", "lon", "lat"]].to_dict("records")
+        moves = [{**row, "before": before[row["id"]], "after": after[row["id"]]} for row in rows]
+        return PostsOutcome(plan, posts_answer(plan, build.terminals), displacement(moves))
+
+    # -- outreach ------------------------------------------------------------------------------
+
+    def check_outreach(self, wish: OutreachPlanRequest, *, province: str | None = None) -> None:
+        """Refuse a wish with names that are not known; see :meth:`outreach`."""
+        self._task(wish, province)
+
+    def outreach(
+        self,
+        wish: OutreachPlanRequest,
+        *,
+        province: str | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> OutreachOutcome:
+        """Plan outreach visits.
+
+        Parameters
+        ----------
+        province : str, optional
+            A partner's own province: nothing beyond it exists, and shares are told, no persons.
+
+        Raises
+        ------
+        InputError, InfeasibleError
+            ``field`` names what is wrong.
+        """
+        task = self._task(wish, province)
+        if progress:
+            progress("villages", 0, 2)
+        # A partner is not told, even by what is left out, where others went.
+        table = pick_villages(
+            self.build, self._villages, within=task.code, base=task.base, visits=province is None
+        )
+        if progress:
+            progress("plan", 1, 2)
+        free = wish.radius_km is None and wish.radius_hours is None
+        plan = plan_outreach(
+            table.villages, number=wish.villages, budget=wish.budget, days=wish.days,
+            radius_km=10.0 if free else wish.radius_km, radius_hours=wish.radius_hours,
+            floor=wish.floor, served=table.served, must=task.wish.must,
+            forbidden=task.wish.forbidden, cost_per_village=wish.cost_per_village,
+            cost_per_day=wish.cost_per_day, draws=table.draws,
+        )  # fmt: skip
+        told = None
+        if province is not None:
+
+            def told(row: Any) -> tuple[str, str]:
+                return reason(row, plan.radius_km, persons_told=False)
+
+        rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
+        bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
+        answer = outreach_answer(plan, reasons=told)
+        return OutreachOutcome(plan, answer, task.area, bases)
+
+    def _task(self, wish: OutreachPlanRequest, province: str | None) -> _OutreachTask:
+        code = province if wish.within is None else self._area(wish.within, province)
+        villages = self._villages
+        if code is not None:
+            finest = villages["code"].where(villages["code"] != "", villages["area_code"])
+            villages = villages[inside(finest, code)]
+        if villages.empty:
+            raise InputError(f"no village is known in {wish.within or code}", field="within")
+        names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
+        area = "Indonesia" if code is None else str(names.get(code, code))
+        found = with_village_ids(wish, villages)
+        return _OutreachTask(found, code, self._base(wish.base, province), area)
+
+    def _area(self, text: str, province: str | None) -> str:
+        areas = self.build.areas
+        if province is not None:
+            areas = areas[inside(areas["code"], province)]
+        try:
+            return area_code(areas, text)
+        except InputError as error:
+            near = error.matches if isinstance(error, UnknownNameError) else ()
+            hint = f"; near: {', '.join(near)}" if near else ""
+            if province is not None and not isinstance(error, AmbiguousNameError):
+                error = InputError(f"within {text!r} is no area of your province")
+            raise InputError(f"{error}{hint}", field="within") from None
+
+    def _base(self, name: str | None, province: str | None) -> tuple[str, float, float, str] | None:
+        if name is None:
+            return None
+        table = self._bases
+        if province is not None:
+            own = np.array(inside(table["area_code"], province), bool)
+            table = table[own & table["official"].to_numpy(bool)]
+        wanted = plain(name)
+        named = table["name"].map(lambda text: plain(str(text)) == wanted).astype(bool)
+        found = table[named | (table["id"] == name)]
+        if found.empty:
+            raise InputError(f"no place called {name!r} to set out from", field="base")
+        # Of several places of one name, the one with most people is meant; towns before ports.
+        row = found.sort_values("population", ascending=False, na_position="last").iloc[0]
+        return str(row["name"]), float(row["lat"]), float(row["lon"]), str(row["land"])
+
+    # -- scenarios -----------------------------------------------------------------------------
+
+    def parse(self, said: Any, *, province: str | None = None) -> Scenario:
+        """Check a scenario given as a mapping, for the police or a partner's province.
+
+        Raises
+        ------
+        InputError
+            ``field`` is the entry at fault.
+        """
+        if province is None:
+            return self._known_services(parse_scenario(said))
+        known = {"name", "note", *PARTNER_PARTS}
+        for name in said:
+            if name not in known:
+                raise InputError(
+                    f"{name} means nothing here; known: {', '.join(sorted(known))}", field=name
+                )
+        scenario = parse_scenario(said)
+        for part in PARTNER_PARTS:
+            named = [area for area, *_ in getattr(scenario, part)]
+            for i, area in enumerate(named):
+                if not inside([area], province)[0]:
+                    at = f"{part}[{i}].area"
+                    raise InputError(f"{at} {area!r} is no area of your province", field=at)
+        return self._known_services(scenario)
+
+    def _known_services(self, scenario: Scenario) -> Scenario:
+        for i, (_, kind, *_) in enumerate(scenario.services):
+            if kind not in self._service_kinds:
+                at = f"services[{i}].kind"
+                known = ", ".join(self._service_kinds)
+                raise InputError(f"{at} is no known kind; known: {known}", field=at)
+        return scenario
+
+    def scenario(
+        self, scenario: Scenario, *, draws: int = 30, corridors: int = 0
+    ) -> ScenarioResult:
+        """Compare with and without the changes; :class:`InputError` names an unknown entry."""
+        with self._lock:
+            return self._scenario_model(draws).evaluate(scenario, corridors=corridors)
+
+    def scenario_told(
+        self, scenario: Scenario, *, province: str | None = None, draws: int = 30,
+        corridors: int = 0,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The same as it is told: to the police, or to a partner of ``province``."""
+        if province is None:
+            return scenario_answer(self.scenario(scenario, draws=draws, corridors=corridors))
+        with self._lock:
+            model = self._scenario_model(draws)
+            table = model.departures(scenario)
+        own = table[inside(table["code"], province)]
+        return partner_scenario(scenario, own, assumptions_of(scenario))
+
+    def compare(
+        self, changes: Sequence[Mapping[str, Any]], *, draws: int = 30, corridors: int = 0
+    ) -> dict[str, Any]:
+        """Several lists of changes side by side, for the police."""
+        scenarios = [self.parse(said) for said in ({}, *changes)]
+        base, *results = (self.scenario(one, draws=draws, corridors=corridors) for one in scenarios)
+        return comparison(base, results)
+
+    def scenario_map(self, result: ScenarioResult) -> dict[str, Any]:
+        """GeoJSON of the terminals whose load changes."""
+        at = self.build.terminals.set_index("id")[["lon", "lat"]]
+        return displacement(result.terminals.join(at, on="id").to_dict("records"))
+
+    def options(self) -> dict[str, Any]:
+        """What a form of a scenario can offer; ``posts`` is for the police only."""
+        framework = Framework.load().without(_OUTCOME)
+        posts = self.build.posts[["terminal_id", "name"]].drop_duplicates("terminal_id")
+        return {
+            "indicators": [
+                {"id": i.slug, "title_id": i.text_id, "title_en": i.text_en, "unit": i.unit}
+                for i in framework.indicators
+            ],
+            "service_kinds": list(self._service_kinds),
+            "effect_default": EFFECT,
+            "posts": [
+                {"terminal": row.terminal_id, "name": row.name}
+                for row in posts.itertuples(index=False)
+            ],
+        }
+
+    def _scenario_model(self, draws: int) -> ScenarioModel:
+        model = self._scenarios.pop(draws, None)
+        if model is None:
+            model = ScenarioModel(self.build, drivers=self._find_drivers, draws=draws)
+        self._scenarios[draws] = model
+        while len(self._scenarios) > _MODELS:
+            del self._scenarios[next(iter(self._scenarios))]
+        return model
+
+
+def model_writer(build: Build, dataset: Dataset) -> Callable[[Path], None]:
+    """What writes the model of a build into a release folder, for
+    :func:`layers.release.publish`.
+    """
+    return lambda folder: write_parts(folder, PlanService.of_build(build, dataset).parts())

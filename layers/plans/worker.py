@@ -1,0 +1,81 @@
+"""One long plan in a process of its own: asked by a line of JSON, answers in lines of JSON.
+
+The service starts it, reads how far it is, and ends it by its process id when the job is cancelled.
+When the service itself is gone, the worker's input ends, and the worker with it.
+
+Asked: ``{"folder", "kind": "posts" | "outreach", "wish": {...}, "province"}``. Lines answered:
+``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` or
+``{"error": {"class", "message", "field"}}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from geo.errors import PetajagaError
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+
+__all__ = ["main"]
+
+_NICE = 5
+"""The map goes first: a plan may take a little longer."""
+
+
+def main() -> int:
+    """Answer the one request on standard input; return the exit code."""
+    # What a library prints must not end up between the lines of the answer.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    asked = json.loads(sys.stdin.readline())
+    threading.Thread(target=_leave_with_the_service, daemon=True).start()
+    os.nice(_NICE)
+    try:
+        _say(out, _answer(asked, out))
+    except PetajagaError as error:
+        told = {
+            "class": type(error).__name__,
+            "message": str(error),
+            "field": getattr(error, "field", None),
+        }
+        _say(out, {"error": told})
+    return 0
+
+
+def _answer(asked: dict[str, Any], out: TextIO) -> dict[str, Any]:
+    def progress(step: str, done: int, total: int) -> None:
+        _say(out, {"progress": [step, done, total]})
+
+    progress("model", 0, 1)
+    from layers.plans.service import PlanService
+
+    evaluator = PlanService.open(Path(asked["folder"]))
+    wish: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in asked["wish"].items()
+    }
+    if asked["kind"] == "posts":
+        found = evaluator.posts(PostPlanRequest(**wish), progress=progress)
+        return {"answer": found.answer, "area": None, "displacement": found.displacement}
+    plan = evaluator.outreach(
+        OutreachPlanRequest(**wish), province=asked["province"], progress=progress
+    )
+    return {"answer": plan.answer, "area": plan.area, "displacement": None}
+
+
+def _say(out: TextIO, message: dict[str, Any]) -> None:
+    out.write(json.dumps(message, allow_nan=False) + "\n")
+    out.flush()
+
+
+def _leave_with_the_service() -> None:
+    while sys.stdin.read(4096):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

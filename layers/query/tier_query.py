@@ -1,0 +1,122 @@
+"""How a layer is read for one tier: column expressions, the row rule, the parts of its SQL."""
+
+# ruff: noqa: S608 - names in SQL come from the registry, values are always bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.errors import InputError
+from layers.query.conditions import Scope, Value
+from layers.registry import Field, Layer, Tier
+
+__all__ = [
+    "ALL_PROVINCES",
+    "Bbox",
+    "LayerInfo",
+    "TierQuery",
+    "box_condition",
+    "make_tier_query",
+    "quoted",
+    "select_parts",
+]
+
+ALL_PROVINCES = "*"
+"""In place of a partner's province: every row. For the operator's command line only."""
+
+Bbox = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer as a tier has it: its description, fields, number of rows and extent."""
+
+    layer: Layer
+    fields: tuple[Field, ...]
+    rows: int
+    bbox: Bbox | None
+
+
+@dataclass(frozen=True)
+class TierQuery:
+    """SQL of a layer for one tier and province: expressions, and the rule of visible rows."""
+
+    info: LayerInfo
+    scope: Scope
+    visible: str
+    visible_values: tuple[Value, ...]
+
+
+def make_tier_query(info: LayerInfo, tier: Tier, province: str | None) -> TierQuery:
+    """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
+    own: tuple[Value, ...] = ()
+    scoped = tier == "partner" and province != ALL_PROVINCES
+    if scoped:
+        needs = info.layer.partner_rows != "all" or any(f.own_province for f in info.fields)
+        if needs and not province:
+            raise InputError(
+                "The partner tier needs an own province; give its code, for example 53.",
+                field="province",
+            )
+        own = (province or "",)
+    expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
+    for f in info.fields:
+        column = quoted(f.name)
+        if scoped and f.own_province:
+            expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", own)
+        else:
+            expressions[f.name] = (column, ())
+    visible = ""
+    values: tuple[Value, ...] = ()
+    if scoped and info.layer.partner_rows == "own":
+        visible, values = "province_code = ?", own
+    elif scoped and info.layer.partner_rows == "own_below_regency":
+        visible, values = "(level IN ('province', 'regency') OR province_code = ?)", own
+    scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
+    return TierQuery(info, scope, visible, values)
+
+
+def select_parts(plan: TierQuery, fields: Sequence[str] | None) -> tuple[str, list[Value]]:
+    """The id as JSON and the properties as one JSON object."""
+    chosen = plan.info.fields
+    if fields is not None:
+        for name in fields:
+            if name not in plan.scope.fields:
+                plan.scope.column(name)
+        chosen = tuple(f for f in chosen if f.name in set(fields))
+    parts: list[str] = []
+    values: list[Value] = []
+    for f in chosen:
+        sql, before = plan.scope.expressions[f.name]
+        if f.type == "boolean":
+            sql = f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"
+        elif f.type == "json":
+            sql = f"json({sql})"
+        elif f.type == "number" and f.decimals == 0:
+            sql = f"CAST({sql} AS INTEGER)"
+        parts.append(f"'{f.name}', {sql}")
+        values.extend(before)
+    return f"json_quote({quoted(plan.info.layer.id_field)}), json_object({', '.join(parts)})", (
+        values
+    )
+
+
+def box_condition(name: str, bbox: Bbox) -> tuple[str, list[Value]]:
+    """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees."""
+    west, south, east, north = (float(v) for v in bbox)
+    if not all(np.isfinite([west, south, east, north])) or south > north:
+        raise InputError(
+            "bbox must be min lon, min lat, max lon, max lat in degrees.", field="bbox"
+        )
+    across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
+    index = quoted(f"rtree_{name}_geom")
+    sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"
+    return sql, [west, east, south, north]
+
+
+def quoted(name: str) -> str:
+    """A name from the registry as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,5 @@
+"""A release on disk: tables by tier, protected counts, GeoPackages, manifest, publish and open."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

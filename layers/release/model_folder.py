@@ -1,0 +1,130 @@
+"""The model in a release: what plans and scenarios are computed from, as plain files.
+
+``<release>/model/`` is the police desk's: nothing of it is ever handed out, only what
+:mod:`layers.plans.service` computes from it. It holds no counts and no office, and no origin's
+name that the release does not hold elsewhere. Its hashes are in the manifest, so a release with
+another model is another release for the police; public and partner ids do not depend on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import BrokenReleaseError
+from layers.release.manifest import file_digest
+from layers.release.verify import AGAIN, check_file
+
+__all__ = ["MODEL_FOLDER", "ModelParts", "check_model", "model_entry", "read_parts", "write_parts"]
+
+MODEL_FOLDER = "model"
+_FORMAT = 1
+_ABOUT, _DRAWS = "model.json", "draws.npz"
+_TABLES = (
+    "areas", "bases", "corridors", "drivers_province", "drivers_regency", "edges", "legs", "nodes",
+    "posts", "settlements", "terminals", "villages",
+)  # fmt: skip
+_FILES = (_ABOUT, _DRAWS, *(f"{name}.parquet" for name in _TABLES))
+
+
+@dataclass(frozen=True, eq=False)
+class ModelParts:
+    """What the folder holds.
+
+    Attributes
+    ----------
+    about : dict
+        ``build``, ``parameters`` and what else is small; plain values.
+    tables : dict name -> DataFrame
+        One for each name of the format.
+    draws : dict name -> array
+    """
+
+    about: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+    draws: dict[str, NDArray[Any]]
+
+
+def write_parts(folder: Path, parts: ModelParts) -> None:
+    """Write a new folder; the same parts give the same bytes.
+
+    Raises
+    ------
+    OSError
+        The folder is there already, or the disk is full.
+    """
+    folder.mkdir()
+    for name in _TABLES:
+        parts.tables[name].to_parquet(folder / f"{name}.parquet", index=False)
+    np.savez_compressed(folder / _DRAWS, **parts.draws)  # type: ignore[arg-type]
+    about = {**parts.about, "format": _FORMAT}
+    (folder / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1) + "\n", "utf-8")
+
+
+def read_parts(folder: Path) -> ModelParts:
+    """Read a folder that was checked.
+
+    Raises
+    ------
+    BrokenReleaseError
+        A file cannot be read, or is of another version.
+    """
+    try:
+        about = json.loads((folder / _ABOUT).read_text("utf-8"))
+        if about["format"] != _FORMAT:
+            raise BrokenReleaseError(f"The model {folder} is of another version; {AGAIN}.")
+        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
+        with np.load(folder / _DRAWS) as stored:
+            draws = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BrokenReleaseError(
+            f"The model {folder} cannot be read ({type(error).__name__}); {AGAIN}."
+        ) from error
+    return ModelParts(about, tables, draws)
+
+
+def model_entry(folder: Path) -> dict[str, Any]:
+    """What the manifest says of the model in a release folder: each file's hash and size."""
+    return {
+        "files": {
+            f"{MODEL_FOLDER}/{name}": {
+                "sha256": file_digest(folder / MODEL_FOLDER / name),
+                "bytes": (folder / MODEL_FOLDER / name).stat().st_size,
+            }
+            for name in _FILES
+        }
+    }
+
+
+def check_model(folder: Path, manifest: Mapping[str, Any]) -> Path:
+    """Check the model of a release against its manifest; files seen unchanged are not re-read.
+
+    Returns
+    -------
+    Path
+        The model folder, whole.
+
+    Raises
+    ------
+    BrokenReleaseError
+        The release was published without a model, or a file is missing or not what it should be.
+    """
+    entry = manifest.get("model")
+    if entry is None:
+        raise BrokenReleaseError(f"Release {folder.name} holds no model for plans; {AGAIN}.")
+    try:
+        for name in _FILES:
+            inside = f"{MODEL_FOLDER}/{name}"
+            check_file(folder / inside, str(entry["files"][inside]["sha256"]))
+    except (KeyError, TypeError) as error:
+        raise BrokenReleaseError(
+            f"The model of release {folder.name} is of another version; {AGAIN}."
+        ) from error
+    return folder / MODEL_FOLDER

@@ -1,0 +1,204 @@
+"""From a build to a release: temporary folder, hashes, one rename, one pointer.
+
+Nothing half-written is ever named: the folder appears whole under its id, and only then the
+pointer file ``current`` is replaced. The same build with the same rounding secret gives the same
+id and the same bytes, and publishing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from geo.disclosure import release_secret
+from geo.errors import BrokenReleaseError, StateError
+from geo.paths import Home
+from geo.progress import ProgressCallback, silent
+from layers.registry import TIERS, layers_for
+from layers.release.atomic import fsync_file, fsync_folder, translate_write_errors, write_bytes
+from layers.release.attribution import attribution_of, caveats_for
+from layers.release.geopackage import write_geopackage
+from layers.release.layer_table import Table
+from layers.release.manifest import (
+    BASEMAP_FILE,
+    FORMAT,
+    MANIFEST_FILE,
+    dump,
+    file_digest,
+    release_id,
+    tier_file,
+    tier_id,
+)
+from layers.release.model_folder import MODEL_FOLDER, model_entry
+from layers.release.release import POINTER, Release, open_release
+from layers.release.tier_tables import TierTables
+from routes.build.model import Build
+
+__all__ = ["publish"]
+
+_TEMPORARY = ".tmp-"
+
+
+def publish(
+    build: Build,
+    home: Home,
+    *,
+    model: Callable[[Path], None] | None = None,
+    progress: ProgressCallback | None = None,
+) -> Release:
+    """Write the release of ``build`` and make it the current one.
+
+    Parameters
+    ----------
+    build : BuildLike
+        The current build (:class:`routes.build.model.Build`).
+    home : Home
+        Where releases live; also holds the rounding secret.
+    model : callable, optional
+        Writes the model that plans and scenarios are computed from into a folder it is given
+        (:func:`layers.plans.service.model_writer`). A release without it serves the map, and no
+        plans.
+    progress : callable, optional
+        ``progress(step, done, total)``.
+
+    Returns
+    -------
+    Release
+        Opened and verified.
+
+    Raises
+    ------
+    EnvironmentProblem
+        The disk is full, read-only or not ours; nothing is left behind and the old release stays.
+    StateError
+        The build does not fit this version, or the rounding secret is damaged.
+    """
+    tell = progress or silent
+    steps = sum(len(layers_for(tier)) for tier in TIERS) + len(TIERS) + 3
+    done = 0
+    secret = release_secret(home)
+    root = home.releases
+    with translate_write_errors(root):
+        root.mkdir(parents=True, exist_ok=True)
+        _sweep(root)
+        folder = root / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+        folder.mkdir()
+        try:
+            tables = TierTables(build, secret=secret)
+            tiers: dict[str, Any] = {}
+            for tier in TIERS:
+                rows: list[Table] = []
+                for name in layers_for(tier):
+                    tell(f"{tier}: {name}", done, steps)
+                    rows.append(tables.table(name, tier))
+                    done += 1
+                tell(tier_file(tier), done, steps)
+                write_geopackage(folder / tier_file(tier), rows)
+                done += 1
+                tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
+            tell(BASEMAP_FILE, done, steps)
+            _copy_basemap(build.basemap, folder / BASEMAP_FILE)
+            if model is not None:
+                tell(MODEL_FOLDER, done + 1, steps)
+                model(folder / MODEL_FOLDER)
+            manifest = _manifest(folder, build, tiers, model_written=model is not None)
+            (folder / MANIFEST_FILE).write_bytes(dump(manifest))
+            for path in sorted(folder.rglob("*"), reverse=True):
+                fsync_file(path)
+            fsync_folder(folder)
+            tell("current", done + 2, steps)
+            final = _install(folder, root / str(manifest["id"]))
+            write_bytes(root / POINTER, (final.name + "\n").encode())
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    release = open_release(home)
+    tell("current", steps, steps)
+    return release
+
+
+def _layer_entry(table: Table) -> dict[str, Any]:
+    drawn = [shape for shape in table.geometry if shape is not None]
+    bbox = [round(float(v), 5) for v in shapely.total_bounds(drawn)] if drawn else None
+    return {"rows": len(table), "geometry": table.layer.geometry, "bbox": bbox}
+
+
+def _manifest(
+    folder: Path, build: Build, tiers: dict[str, Any], *, model_written: bool
+) -> dict[str, Any]:
+    names = [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "created_from": build.id,
+        "files": {
+            name: {"sha256": file_digest(folder / name), "bytes": (folder / name).stat().st_size}
+            for name in names
+        },
+        "tiers": {
+            tier: {
+                "file": tier_file(tier),
+                "layers": tiers[tier],
+                "caveats": [{"id": c.id, "en": c.en} for c in caveats_for(tier)],
+            }
+            for tier in TIERS
+        },
+        "attribution": list(attribution_of(on_osm_roads=build.on_osm_roads)),
+    }
+    if model_written:
+        manifest["model"] = model_entry(folder)
+    for tier in TIERS:
+        manifest["tiers"][tier]["id"] = tier_id(manifest, tier)
+    manifest["id"] = release_id(manifest)
+    return manifest
+
+
+def _copy_basemap(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise StateError(f"The build's base map {source} is missing; run 'petajaga build' again.")
+    shutil.copyfile(source, target)
+
+
+def _install(folder: Path, final: Path) -> Path:
+    """Give the finished folder its name; an equal release that is whole is kept as it is."""
+    if final.is_dir():
+        try:
+            with Release(final) as there:
+                if there.has_model:
+                    there.model_folder()
+                return final
+        except BrokenReleaseError:
+            broken = final.with_name(f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+            final.rename(broken)
+            shutil.rmtree(broken, ignore_errors=True)
+    try:
+        folder.rename(final)
+    except OSError:
+        if not final.is_dir():
+            raise
+        # another publish of the same content was a moment faster
+    fsync_folder(final.parent)
+    return final
+
+
+def _sweep(root: Path) -> None:
+    """Remove what a killed publish left behind; folders of running ones stay."""
+    for left in root.glob(f"{_TEMPORARY}*"):
+        owner = left.name.removeprefix(_TEMPORARY).split("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError, OverflowError):
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        return True
+    return False

@@ -1,0 +1,335 @@
+"""From a build to the rows of each layer at each tier.
+
+:class:`TierTables` holds what is derived once (rounded counts, polygons, classes of landings);
+:meth:`TierTables.table` gives the rows of one layer as one tier may have them, with exactly the
+registry's columns, sorted by id. A row's place in the file depends on its id alone, so nothing
+hidden can show through the order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.errors import DataFileError, StateError
+from layers.registry import LAYERS, Field, Layer, Tier, fields_for
+from layers.release.corridor_pairs import corridor_pairs
+from layers.release.counts import protected_counts
+from layers.release.great_circle import arc_lines
+from layers.release.layer_table import Table
+from routes.build.model import Build
+
+__all__ = ["TierTables", "landings_class", "published_rows"]
+
+_LACKS = "The build has no {} for layer {}; it is from another version: run 'petajaga build' again."
+_GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
+_SHELTER = re.compile(
+    r"rumah aman|safe ?house|\bshelter\b|\bRPTC\b|rumah perlindungan", re.IGNORECASE
+)
+# Known landings in a regency -> class. None known is "unknown": no record is not no landing.
+# Bands are wide so that a class never tells one landing from two.
+_LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
+
+
+def landings_class(known: int) -> str:
+    """Class of a regency by how many unofficial landings there are known."""
+    label = "unknown"
+    for least, name in _LANDING_BANDS:
+        if known >= least:
+            label = name
+    return label
+
+
+class TierTables:
+    """The rows of every layer of ``build`` for every tier; ``secret`` keys the rounding."""
+
+    def __init__(self, build: Build, *, secret: bytes) -> None:
+        self._build = build
+        self._secret = secret
+
+    def table(self, name: str, tier: Tier) -> Table:
+        """Rows of layer ``name`` for ``tier``.
+
+        Raises
+        ------
+        StateError
+            The build lacks a column or repeats an id: it is from another version.
+        DataFileError
+            A service that looks like a shelter; it must never be published.
+        """
+        layer = LAYERS[name]
+        makers: Mapping[str, Callable[[Tier], pd.DataFrame]] = {
+            "areas": self._areas,
+            "corridors": self._corridors,
+            "counts": self._counts,
+            "hotspots": self._hotspots,
+            "legs": self._legs,
+            "posts": self._posts,
+            "services": self._services,
+            "settlements": self._settlements,
+            "terminals": self._terminals,
+        }
+        try:
+            frame = makers[name](tier)
+        except KeyError as error:
+            raise StateError(_LACKS.format(error.args[0], name)) from error
+        return _finish(layer, tier, frame)
+
+    # -- shared pieces -------------------------------------------------------------------------
+
+    @cached_property
+    def _terminal_index(self) -> pd.DataFrame:
+        frame = self._build.terminals.copy()
+        frame["official"] = _truth(frame["official"])
+        if not frame["id"].is_unique:
+            raise StateError("The build has a terminal id twice; run 'petajaga build' again.")
+        return frame.set_index("id", drop=False)
+
+    @cached_property
+    def _landings(self) -> Mapping[str, int]:
+        frame = self._terminal_index
+        codes = frame.loc[~frame["official"], "area_code"].fillna("").astype(str).str[:5]
+        return {str(code): int(n) for code, n in codes[codes != ""].value_counts().items()}
+
+    @cached_property
+    def _polygons(self) -> Mapping[str, Any]:
+        cells = self._build.regency_cells
+        shapes = _snap(np.asarray(cells.geometry.array, dtype=object))
+        polygons = {str(c): g for c, g in zip(cells["code"], shapes, strict=True) if g is not None}
+        by_province: dict[str, list[Any]] = {}
+        for code, shape in sorted(polygons.items()):
+            by_province.setdefault(code[:2], []).append(shape)
+        for province, parts in by_province.items():
+            polygons.setdefault(province, _multi(shapely.union_all(parts, grid_size=_GRID_DEG)))
+        return polygons
+
+    # -- one maker a layer ---------------------------------------------------------------------
+
+    def _areas(self, tier: Tier) -> pd.DataFrame:
+        frame = self._build.areas.copy()
+        if tier == "public":
+            frame = frame[frame["level"].isin(["province", "regency"])]
+        codes = frame["code"].astype(str)
+        frame["geometry"] = [self._polygons.get(code) for code in codes]
+        cells = self._build.regency_cells
+        basis: Mapping[str, str] = {}
+        if "boundary" in cells.columns:
+            basis = dict(zip(cells["code"].astype(str), cells["boundary"], strict=True))
+        frame["boundary"] = [
+            basis.get(code, "approximate") if code in self._polygons else None for code in codes
+        ]
+        frame["unofficial_landings_class"] = [
+            landings_class(self._landings.get(code, 0)) if level == "regency" else None
+            for code, level in zip(codes, frame["level"], strict=True)
+        ]
+        return frame
+
+    def _settlements(self, _tier: Tier) -> pd.DataFrame:
+        frame = self._build.settlements.copy()
+        frame["kind"] = "settlement"
+        scores = ["score_mean", "score_p05", "score_p95", "class"]
+        if "score_mean" in frame.columns:
+            frame["score_basis"] = "settlement"
+        else:
+            # until settlements have indicators of their own they carry their regency's, and say so
+            regencies = self._build.areas[self._build.areas["level"] == "regency"]
+            index = regencies.set_index("code")[scores]
+            frame = frame.join(index, on="regency_code")
+            frame["class"] = frame["class"].where(frame["class"].notna(), "unknown")
+            frame["score_basis"] = "regency"
+        return _with_points(frame)
+
+    def _terminals(self, tier: Tier) -> pd.DataFrame:
+        frame = self._terminal_index.reset_index(drop=True)
+        if tier != "police":
+            frame = frame[frame["official"]].copy()
+        frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
+        return _with_points(frame)
+
+    def _legs(self, tier: Tier) -> pd.DataFrame:
+        nodes = self._terminal_index
+        frame = self._build.legs.copy()
+        known = frame["from_id"].isin(nodes.index) & frame["to_id"].isin(nodes.index)
+        frame = frame[known].copy()
+        for side in ("from", "to"):
+            ends = nodes.loc[frame[f"{side}_id"]]
+            for column in ("name", "official", "lon", "lat"):
+                frame[f"{side}_{column}"] = ends[column].to_numpy()
+        frame["assumed"] = _truth(frame["assumed"])
+        ends_official = frame["from_official"].astype(bool) & frame["to_official"].astype(bool)
+        frame["official"] = _truth(frame["official"]) & ends_official
+        if tier != "police":
+            frame = frame[frame["official"]].copy()
+        frame["leg_id"] = frame["id"]
+        frame["id"] = [
+            f"{leg}.{start}.{end}"
+            for leg, start, end in zip(frame["id"], frame["from_id"], frame["to_id"], strict=True)
+        ]
+        frame["geometry"] = [
+            arc_lines([x1, x2], [y1, y2])
+            for x1, y1, x2, y2 in zip(
+                frame["from_lon"], frame["from_lat"], frame["to_lon"], frame["to_lat"], strict=True
+            )
+        ]
+        return frame
+
+    def _corridors(self, tier: Tier) -> pd.DataFrame:
+        build = self._build
+        if tier != "police":
+            return corridor_pairs(
+                build.pairs, build.destinations, build.areas,
+                by="province" if tier == "public" else "regency",
+            )  # fmt: skip
+        frame = build.corridors.copy()
+        frame["name"] = [" - ".join(map(str, names)) for names in frame["waypoint_names"]]
+        ends = build.destinations.set_index("id")[["lon", "lat"]].reindex(frame["destination_id"])
+        frame["geometry"] = [
+            arc_lines([*lons, lon], [*lats, lat])
+            for lons, lats, lon, lat in zip(
+                frame["lons"], frame["lats"], ends["lon"], ends["lat"], strict=True
+            )
+        ]
+        frame["waypoints"] = [
+            _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*three, strict=True)])
+            for three in zip(
+                frame["waypoints"], frame["waypoint_names"], frame["waypoint_kinds"], strict=True
+            )
+        ]
+        origins: dict[str, list[dict[str, Any]]] = {}
+        ordered = build.corridor_origins.sort_values(["share", "code"], ascending=[False, True])
+        for row in ordered.to_dict("records"):
+            item = {"code": row["code"], "name": row["name"], "share": round(row["share"], 4)}
+            origins.setdefault(str(row["corridor_id"]), []).append(item)
+        frame["origins"] = [_json(origins.get(str(i), [])) for i in frame["id"]]
+        return frame
+
+    def _counts(self, _tier: Tier) -> pd.DataFrame:
+        return self._rounded.copy()
+
+    @cached_property
+    def _rounded(self) -> pd.DataFrame:
+        rows = protected_counts(self._build.counts, self._build.areas, secret=self._secret)
+        return _with_points(rows)
+
+    def _hotspots(self, _tier: Tier) -> pd.DataFrame:
+        return _with_points(self._build.hotspots)
+
+    def _services(self, _tier: Tier) -> pd.DataFrame:
+        frame = self._build.services.copy()
+        for kind, name, key in zip(frame["kind"], frame["name"], frame["id"], strict=True):
+            if _SHELTER.search(f"{kind} {name}"):
+                raise DataFileError(
+                    f"Service {key} looks like a shelter; shelter locations are never stored or "
+                    "published: remove the row from services.csv and build again."
+                )
+        frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
+        return _with_points(frame)
+
+    def _posts(self, _tier: Tier) -> pd.DataFrame:
+        frame = self._build.posts.copy()
+        columns = ["lon", "lat", "load_mean", "load_p05", "load_p95"]
+        nodes = self._terminal_index[columns].assign(terminal_name=self._terminal_index["name"])
+        frame = frame.drop(columns=[c for c in columns if c in frame.columns])
+        frame = frame.join(nodes, on="terminal_id")
+        repeat = frame.groupby("terminal_id").cumcount()
+        frame["id"] = [
+            f"post-{terminal}" if n == 0 else f"post-{terminal}-{n + 1}"
+            for terminal, n in zip(frame["terminal_id"], repeat, strict=True)
+        ]
+        return _with_points(frame)
+
+
+def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
+    """Keep exactly the registry's columns, typed and rounded, in the order of the ids."""
+    fields = fields_for(layer, tier)
+    missing = [f.name for f in fields if f.name not in frame.columns]
+    if missing:
+        raise StateError(_LACKS.format(", ".join(missing), layer.name))
+    frame = frame.assign(**{layer.id_field: frame[layer.id_field].astype(str)})
+    frame = frame.sort_values(layer.id_field, kind="stable")
+    doubled = frame[layer.id_field][frame[layer.id_field].duplicated()]
+    if len(doubled):
+        raise StateError(
+            f"Layer {layer.name} has the id {doubled.iloc[0]!r} twice; mend the table it comes "
+            "from and run 'petajaga build' again."
+        )
+    columns = {f.name: [_clean(f, value) for value in frame[f.name].tolist()] for f in fields}
+    geometry = np.empty(len(frame), dtype=object)
+    geometry[:] = list(frame["geometry"])
+    return Table(layer, fields, columns, geometry)
+
+
+def published_rows(name: str, tier: Tier, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a build's frame with the values a release of it has: the tier's fields, rounded.
+
+    Columns that the release adds itself are left out. The command line shows these, so that it
+    and the service give the same numbers.
+    """
+    fields = [f for f in fields_for(LAYERS[name], tier) if f.name in frame.columns]
+    columns = [[_clean(f, value) for value in frame[f.name].tolist()] for f in fields]
+    return [
+        {f.name: value for f, value in zip(fields, row, strict=True)}
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _clean(field: Field, value: Any) -> Any:
+    """One value as it is published; what is unknown is None."""
+    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+        return None
+    if field.type in ("text", "json"):
+        text = str(value).strip()
+        return text or None
+    if field.type == "boolean":
+        return bool(value)
+    try:
+        number = float(value)
+    except ValueError:
+        return None  # an empty or worded cell in a numeric column: unknown
+    if not np.isfinite(number):
+        return None
+    return int(number) if field.type == "integer" else round(number, field.decimals) + 0.0
+
+
+def _truth(column: pd.Series[Any]) -> pd.Series[Any]:
+    """``yes``/``no`` text or booleans as bool; what is not stated is False."""
+    said = [v is True or v == 1 or str(v).strip().lower() in ("yes", "true") for v in column]
+    return pd.Series(said, index=column.index, dtype=bool)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _with_points(frame: pd.DataFrame) -> pd.DataFrame:
+    lon = frame["lon"].to_numpy(float).round(5)
+    lat = frame["lat"].to_numpy(float).round(5)
+    points = np.full(len(frame), None, dtype=object)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    points[known] = shapely.points(lon[known], lat[known])
+    return frame.assign(geometry=points)
+
+
+def _snap(shapes: npt.NDArray[np.object_]) -> list[Any]:
+    snapped = shapely.set_precision(shapely.make_valid(shapes), _GRID_DEG)
+    return [_multi(shape) for shape in snapped]
+
+
+def _multi(shape: Any) -> Any:
+    """A polygon or collection as a MultiPolygon of its polygons; None when nothing is left."""
+    if shape is None or shape.is_empty:
+        return None
+    parts = [
+        part
+        for part in shapely.get_parts(shapely.get_parts(shape)).tolist()
+        if part.geom_type == "Polygon"
+    ]
+    return shapely.normalize(shapely.MultiPolygon(parts)) if parts else None

@@ -1,0 +1,75 @@
+"""Checking a release folder against its manifest before anything is read from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from geo.errors import BrokenReleaseError
+from layers.registry import TIERS, layers_for
+from layers.release.manifest import (
+    BASEMAP_FILE,
+    FORMAT,
+    MANIFEST_FILE,
+    file_digest,
+    release_id,
+    tier_file,
+    tier_id,
+)
+
+__all__ = ["AGAIN", "check_file", "verify"]
+
+AGAIN = "run 'petajaga publish' again"
+_verified: dict[Path, tuple[int, int, int, str]] = {}
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Read the manifest and check every file against it; a file seen unchanged is not re-read."""
+    path = folder / MANIFEST_FILE
+    damaged = f"The manifest {path} is damaged; {AGAIN}."
+    try:
+        manifest = json.loads(path.read_bytes())
+        version = manifest["format"]
+    except OSError as error:
+        raise BrokenReleaseError(
+            f"Release folder {folder} has no readable {MANIFEST_FILE} ({error.strerror}); {AGAIN}."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenReleaseError(damaged) from error
+    if version != FORMAT:
+        raise BrokenReleaseError(
+            f"Release {folder.name} is in format {version}, this version reads {FORMAT}; {AGAIN}."
+        )
+    try:
+        whole = release_id(manifest)
+        ids = {tier: tier_id(manifest, tier) == manifest["tiers"][tier]["id"] for tier in TIERS}
+        if manifest["id"] != whole or folder.name != whole or not all(ids.values()):
+            raise BrokenReleaseError(damaged)
+        for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
+            check_file(folder / name, str(manifest["files"][name]["sha256"]))
+        held = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BrokenReleaseError(damaged) from error
+    if any(held[tier] != set(layers_for(tier)) for tier in TIERS):
+        raise BrokenReleaseError(f"Release {folder.name} is from another version; {AGAIN}.")
+    return manifest  # type: ignore[no-any-return]
+
+
+def check_file(path: Path, digest: str) -> None:
+    """Check one file against its SHA-256; :class:`BrokenReleaseError` if it is another or gone."""
+    try:
+        state = path.stat()
+        seen = (state.st_size, state.st_mtime_ns, state.st_ino, digest)
+        if _verified.get(path) == seen:
+            return
+        actual = file_digest(path)
+    except OSError as error:
+        raise BrokenReleaseError(
+            f"Release file {path} cannot be read ({error.strerror}); {AGAIN}."
+        ) from error
+    if actual != digest:
+        raise BrokenReleaseError(
+            f"Release file {path} is not what the manifest says (changed or cut short); {AGAIN}."
+        )
+    _verified[path] = seen

@@ -1,0 +1,12 @@
+from .build import Build as Build
+from .build import build_model as build_model
+from .build import describe_corridor as describe_corridor
+from .build import load_build as load_build
+from .flow import FlowModel as FlowModel
+from .flow import Interception as Interception
+from .flow import Post as Post
+from .flow import load_model as load_model
+from .graph import build_graph as build_graph
+from .outreach import plan_outreach as plan_outreach
+from .posts import plan_posts as plan_posts
+from .vulnerability import VulnerabilityIndex as VulnerabilityIndex

@@ -1,0 +1,5 @@
+"""The build: dataset in, calibrated model and result tables out, kept under ``var/model``."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

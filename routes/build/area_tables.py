@@ -1,0 +1,221 @@
+"""The areas, settlements, hot spots and trends of a build, with intervals and explanations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from geo.dataset import Dataset
+from routes.demand.origins import OriginModel
+from routes.graph.arrays import Floats
+from routes.vulnerability.admin_levels import LevelIndices
+from routes.vulnerability.explanation import Explainer, Explanation
+from routes.vulnerability.framework import Framework
+from routes.vulnerability.hotspots import find_hotspots
+from routes.vulnerability.index import VulnerabilityIndex
+from routes.vulnerability.trend import NO_CLEAR_CHANGE, trends
+
+__all__ = ["area_frame", "hotspot_frame", "settlement_frame", "with_interval"]
+
+_KEYS = {"province": "province_code", "regency": "regency_code", "district": "district_code"}
+
+
+def with_interval(frame: pd.DataFrame, stem: str, drawn: Floats) -> pd.DataFrame:
+    """Add ``<stem>_mean, _p05, _p95`` from draws of shape (draws, rows)."""
+    p05, p95 = np.percentile(drawn, [5, 95], axis=0)
+    columns = {f"{stem}_mean": drawn.mean(axis=0), f"{stem}_p05": p05, f"{stem}_p95": p95}
+    return frame.assign(**columns)
+
+
+def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFrame:
+    """Provinces, regencies, districts and imported villages.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With protected counts.
+    model : OriginModel
+    drawn : array (draws, origins)
+        Departures of each draw, in the order of ``model.table``; an area's are the sum of those
+        of its origins, so that every level adds up to the one above.
+    """
+    names = dict(zip(dataset.areas["code"], dataset.areas["name"], strict=True))
+    changes = trends(dataset.indicators, model.levels.framework)
+    told = {str(code): rows for code, rows in changes.groupby("code")}
+    frames = []
+    for level, key in _KEYS.items():
+        if level not in model.levels.indices:
+            continue
+        index, table = model.levels.indices[level], model.levels.tables[level]
+        areas = dataset.areas.set_index("code").loc[index.score_.index, ["name", "level", "parent"]]
+        frame = areas.rename_axis("code").reset_index()
+        frame["province_code"] = frame["code"].str[:2]
+        frame[["lat", "lon"]] = _middles(dataset, model, level).reindex(frame["code"]).to_numpy()
+        people = model.table.groupby(key)["population"].sum(min_count=1)
+        # the people of a district are not known: its regency's were dealt out over its places
+        frame["population"] = np.nan if level == "district" else frame["code"].map(people)
+        frame = _scored(frame, index)
+        frame = _explained(frame, Explainer(index, table, names), model.levels.framework, told)
+        totals = drawn @ _members(model.table[key], frame["code"])
+        frame = with_interval(frame, "demand", totals)
+        empty = ~frame["code"].isin(set(model.table[key]))
+        frame.loc[empty, ["demand_mean", "demand_p05", "demand_p95"]] = np.nan
+        frames.append(frame)
+    villages = _villages(dataset, model, drawn, names)
+    return pd.concat([*frames, villages] if len(villages) else frames, ignore_index=True)
+
+
+def settlement_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFrame:
+    """Settlements that are origins, with score and departures."""
+    mine = (model.table["kind"] == "settlement").to_numpy()
+    table = model.table[mine]
+    listed = dataset.settlements.set_index("id").loc[table["node"].str.removeprefix("s:")]
+    columns = ["name", "lat", "lon", "precision", "decided_by", "province_code", "regency_code"]
+    frame = listed[columns].reset_index()
+    frame["population"] = listed["population"].to_numpy()
+    district = model.levels.district.reindex(table["node"])
+    frame["district_code"] = district["district_code"].to_numpy()
+    frame["district_basis"] = district["district_basis"].to_numpy()
+    frame["code"] = table["node"].to_numpy()
+    if "settlement" in model.levels.indices:
+        frame = _scored(frame, model.levels.indices["settlement"])
+    return with_interval(frame.drop(columns="code"), "demand", drawn[:, mine])
+
+
+def hotspot_frame(
+    dataset: Dataset, model: OriginModel, departures: pd.Series, *, seed: int
+) -> pd.DataFrame:
+    """Clusters of districts (:func:`routes.vulnerability.hotspots.find_hotspots`) on expected
+    departures.
+    """
+    table = model.table.assign(persons=departures.to_numpy())
+    table = table[table["district_code"] != ""]
+    group = table.groupby("district_code")
+    names = dataset.areas.set_index("code")["name"]
+    districts = pd.DataFrame(
+        {
+            "lat": group["lat"].mean(), "lon": group["lon"].mean(),
+            "persons": group["persons"].sum(), "people": group["population"].sum(),
+        }
+    ).rename_axis("code").reset_index()  # fmt: skip
+    districts.insert(1, "name", districts["code"].map(names))
+    return find_hotspots(districts, model.regency_records, rng=np.random.default_rng(seed))
+
+
+def _members(code: pd.Series, wanted: pd.Series) -> csr_array:
+    """Which origin belongs to which area, shape (origins, areas)."""
+    place = pd.Index(wanted).get_indexer(code)
+    inside = np.flatnonzero(place >= 0)
+    return csr_array(
+        (np.ones(inside.size), (inside, place[inside])), shape=(len(code), len(wanted))
+    )
+
+
+def _scored(frame: pd.DataFrame, index: VulnerabilityIndex) -> pd.DataFrame:
+    """Join score, interval, class, ranks and what is known, by ``code``."""
+    code = frame["code"]
+    return frame.assign(
+        **{
+            "score_mean": code.map(index.score_),
+            "score_p05": code.map(index.interval_["p05"]),
+            "score_p95": code.map(index.interval_["p95"]),
+            "class": code.map(index.class_),
+            "rank_p05": code.map(index.rank_interval_["p05"]),
+            "rank_p95": code.map(index.rank_interval_["p95"]),
+            "p_top_decile": code.map(index.p_top_decile_),
+            "known_share": code.map(index.known_share_),
+        }
+    )
+
+
+def _explained(
+    frame: pd.DataFrame,
+    explainer: Explainer,
+    framework: Framework,
+    told: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Add the sentence in both languages, and the parts, gaps, likes and changes as JSON."""
+    each = [explainer.explain(str(code)) for code in frame["code"]]
+    texts = {i.slug: (i.text_id, i.text_en) for i in framework.indicators}
+    return frame.assign(
+        reason_id=[e.sentence_id for e in each],
+        reason_en=[e.sentence_en for e in each],
+        contributions=[_json(_parts(e, texts)) for e in each],
+        gaps=[_json(list(e.gaps)) for e in each],
+        alike=[_json(list(e.alike)) for e in each],
+        trend=[_json(_changes(told.get(str(code)))) for code in frame["code"]],
+    )
+
+
+def _parts(explanation: Explanation, texts: Mapping[str, tuple[str, str]]) -> list[object]:
+    return [
+        {
+            "indicator": part.slug, "id": texts[part.slug][0], "en": texts[part.slug][1],
+            "log_points": round(part.log_points, 4), "basis": part.basis or "own",
+        }
+        for part in explanation.parts
+    ]  # fmt: skip
+
+
+def _changes(rows: pd.DataFrame | None) -> list[object]:
+    if rows is None:
+        return []
+    out: list[object] = []
+    for row in rows.itertuples(index=False):
+        told: dict[str, object] = {
+            "indicator": row.indicator, "from": int(row.year_from), "to": int(row.year_to),
+            "direction": row.direction,
+        }  # fmt: skip
+        if row.direction != NO_CLEAR_CHANGE:
+            told |= {end: round(float(getattr(row, end)), 2) for end in ("change", "p05", "p95")}
+        out.append(told)
+    return out
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _middles(dataset: Dataset, model: OriginModel, level: str) -> pd.DataFrame:
+    """Where an area stands: a regency at its seat, the others amid their seats or places."""
+    seats = dataset.seats.set_index("code")[["lat", "lon"]]
+    if level == "regency":
+        return seats
+    if level == "province":
+        return seats.groupby(seats.index.str[:2]).mean()
+    return model.table.groupby("district_code")[["lat", "lon"]].mean()
+
+
+def _villages(
+    dataset: Dataset, model: OriginModel, drawn: Floats, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Villages with official points of their own, as areas."""
+    levels: LevelIndices = model.levels
+    mine = dataset.settlements.set_axis("s:" + dataset.settlements["id"])
+    mine = mine[(mine["decided_by"] == "imported") & (mine["village_code"] != "")]
+    mine = mine[mine.index.isin(model.table["node"])]
+    if mine.empty:
+        return pd.DataFrame()
+    frame = pd.DataFrame(
+        {
+            "code": mine.index, "name": mine["name"], "level": "village",
+            "parent": mine["district_code"], "province_code": mine["province_code"],
+            "lat": mine["lat"], "lon": mine["lon"], "population": mine["population"],
+        }
+    ).reset_index(drop=True)  # fmt: skip
+    index = levels.indices["settlement"]
+    frame = _scored(frame, index)
+    place = pd.Index(model.table["node"]).get_indexer(frame["code"])
+    frame = with_interval(frame, "demand", drawn[:, place])
+    label = frame["class"]
+    frame["reason_id"], frame["reason_en"] = "", ""
+    for column in ("contributions", "gaps", "alike", "trend"):
+        frame[column] = "[]"
+    frame["class"] = label
+    frame["code"] = mine["village_code"].to_numpy()
+    frame["name"] = frame["code"].map(names).fillna(frame["name"])
+    return frame.drop_duplicates("code")

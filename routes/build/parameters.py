@@ -1,0 +1,60 @@
+"""Every default parameter of a build."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from routes.corridors.risk import RiskWeights
+from routes.demand.model import DemandParameters
+from routes.ensemble.draws import EnsembleParameters
+from routes.graph.costs import CostParameters
+
+__all__ = ["DRAWS", "SEED", "ModelParameters"]
+
+SEED = 2018
+DRAWS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelParameters:
+    """Every default parameter of a build, in one place.
+
+    Attributes
+    ----------
+    theta : float
+        Sensitivity to generalised cost, 1/hour.
+    share_groups : tuple of (code, evidence, weight)
+        Origin groups with destination shares: effective sample behind them (DESTINATION_SHARES.md)
+        and weight in the fit. One set of utilities cannot match all groups; NTT, where the service
+        works first, weighs four times its evidence (docs/decisions/0004).
+    corridor_limits : tuple of int
+        Most corridors listed for a pilot province and for the whole nation (both are complete at
+        95 % of the flow below that), and for any other province.
+    """
+
+    theta: float = 0.10
+    costs: CostParameters = field(default_factory=CostParameters)
+    demand: DemandParameters = field(default_factory=DemandParameters)
+    ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)
+    risk: RiskWeights = field(default_factory=RiskWeights)
+    share_groups: tuple[tuple[str, float, float], ...] = (
+        ("53", 100.0, 400.0),
+        ("52", 50.0, 50.0),
+        ("73", 50.0, 50.0),
+        ("35", 20.0, 20.0),
+        ("ID", 20.0, 20.0),
+    )
+    corridor_limits: tuple[int, int] = (300, 15)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All parameters as plain values, for the manifest and the id."""
+        plain: dict[str, Any] = json.loads(json.dumps(_plain(self), sort_keys=True))
+        return plain
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return dict(value) if hasattr(value, "items") else value

@@ -1,0 +1,232 @@
+"""Many plausible models instead of one: the intervals behind every number.
+
+Each draw varies what is not known: theta, the value of time, where people end up (and so the
+utilities, fitted anew), how many set out from where, and how vulnerable each regency is. Draw k
+depends only on the seed and k, so that any part of the ensemble can be computed anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from routes.ensemble.parallel import run_tasks
+from routes.flow.model import FlowModel
+from routes.flow.utilities import ShareTarget, fit_utilities
+from routes.graph.arrays import Floats, Integers, Network
+
+__all__ = [
+    "Draws",
+    "EnsembleParameters",
+    "Observer",
+    "draw_models",
+    "leg_attribute",
+    "sample_draws",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleParameters:
+    """How far each assumption is varied.
+
+    Attributes
+    ----------
+    theta_spread, value_of_time_spread : float
+        Standard deviation of the logarithm (assumed: a factor of 1.35 either way).
+    weight_evidence : float
+        Concentration of the Dirichlet on the weights of corridor risk.
+    """
+
+    theta_spread: float = 0.3
+    value_of_time_spread: float = 0.3
+    weight_evidence: float = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Sampled parameters; the first axis is the draw.
+
+    Attributes
+    ----------
+    theta, value_of_time_idr_h : arrays, shape (N,)
+    utility : array, shape (N, n)
+        Nats at destinations, 0 elsewhere.
+    demand : array, shape (N, n)
+        Persons a year at each node.
+    vulnerability : array, shape (N, n)
+        Index of each origin's regency, 0-10.
+    risk_weights : array, shape (N, 4)
+    """
+
+    theta: Floats
+    value_of_time_idr_h: Floats
+    utility: Floats
+    demand: Floats
+    vulnerability: Floats
+    risk_weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.theta)
+
+
+def leg_attribute(graph: nx.DiGraph, name: str) -> Floats:
+    """An edge attribute in the order of :class:`Network`'s legs."""
+    kinds = dict(graph.nodes(data="kind"))
+    values = (x for u, _, x in graph.edges(data=name) if kinds[u] != "destination")
+    return np.fromiter(values, float)
+
+
+Observer = Callable[[FlowModel, Floats], Any]
+"""Called with the fitted model and the index by node of a draw; what it answers is kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Recipe:
+    """What every draw starts from."""
+
+    network: Network
+    time_h: Floats
+    fare_idr: Floats
+    theta: float
+    value_of_time_idr_h: float
+    targets: dict[str, ShareTarget]
+    origins: Integers
+    demand: Callable[[np.random.Generator], Floats]
+    vulnerability: Callable[[np.random.Generator], Floats]
+    risk_weights: Floats
+    parameters: EnsembleParameters
+    seed: int
+    observe: Observer | None
+
+    def draw(self, k: int) -> tuple[tuple[float, float, Floats, Floats, Floats, Floats], Any]:
+        """Draw number k, and what was observed on its model.
+
+        In the order of the fields of :class:`Draws`, utilities by destination, demand and
+        vulnerability by origin: a worker sends back no zeros.
+        """
+        rng = np.random.default_rng([self.seed, k])
+        th = self.theta * float(np.exp(rng.normal(0, self.parameters.theta_spread)))
+        spread = self.parameters.value_of_time_spread
+        vot = self.value_of_time_idr_h * float(np.exp(rng.normal(0, spread)))
+        people = self.demand(rng)
+        everyone = self._spread(people)
+        drawn = self.network.with_costs(hours=self.time_h + self.fare_idr / vot)
+        shares = {
+            name: replace(
+                target,
+                demand=np.where(target.demand > 0, everyone, 0.0),
+                share=_dirichlet(rng, target.evidence * target.share),
+            )
+            for name, target in self.targets.items()
+        }
+        utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
+        weights = _dirichlet(rng, self.parameters.weight_evidence * self.risk_weights)
+        index = self.vulnerability(rng)
+        seen = None
+        if self.observe is not None:
+            model = FlowModel(theta=th).fit_network(drawn.with_costs(utility=utility), everyone)
+            seen = self.observe(model, self._spread(index))
+        return (th, vot, utility[self.network.structure.ends], people, index, weights), seen
+
+    def _spread(self, values: Floats) -> Floats:
+        whole = np.zeros(len(self.network.nodes))
+        whole[self.origins] = values
+        return whole
+
+
+def sample_draws(
+    graph: nx.DiGraph,
+    network: Network,
+    *,
+    theta: float,
+    targets: dict[str, ShareTarget],
+    origins: Integers,
+    demand: Callable[[np.random.Generator], Floats],
+    vulnerability: Callable[[np.random.Generator], Floats],
+    risk_weights: Floats,
+    parameters: EnsembleParameters,
+    seed: int,
+    count: int,
+    observe: Observer | None = None,
+    progress: Callable[[int], None] | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> tuple[Draws, list[Any]]:
+    """Sample ``count`` parameter sets, fitting the utilities of each to its drawn shares.
+
+    Parameters
+    ----------
+    origins : int array
+        Positions of the nodes where people start.
+    demand, vulnerability : callable
+        One draw of persons a year and of the index, in the order of ``origins``.
+    observe : callable, optional
+        Asked about the fitted model of each draw where it is drawn, so that no model travels.
+    workers, cluster
+        Where it is computed (:func:`routes.ensemble.parallel.run_tasks`), which changes nothing in
+        the result.
+
+    Returns
+    -------
+    Draws, list
+        The draws, and the observer's answers in their order.
+    """
+    ends = network.structure.ends  # found here once, so that no worker has to
+    recipe = _Recipe(
+        network=network,
+        time_h=leg_attribute(graph, "time_h"),
+        fare_idr=leg_attribute(graph, "fare_idr"),
+        theta=theta,
+        value_of_time_idr_h=graph.graph["parameters"].value_of_time_idr_h,
+        targets=targets,
+        origins=origins,
+        demand=demand,
+        vulnerability=vulnerability,
+        risk_weights=risk_weights,
+        parameters=parameters,
+        seed=seed,
+        observe=observe,
+    )
+    drawn: list[Any] = run_tasks(
+        _Recipe.draw, recipe, count, workers=workers, cluster=cluster, progress=progress
+    )
+    size = len(network.nodes)
+    draws = Draws(
+        theta=np.empty(count),
+        value_of_time_idr_h=np.empty(count),
+        utility=np.zeros((count, size)),
+        demand=np.zeros((count, size)),
+        vulnerability=np.zeros((count, size)),
+        risk_weights=np.empty((count, len(risk_weights))),
+    )
+    seen = []
+    for k in range(count):
+        (th, vot, utility, people, index, weights), answer = drawn[k]
+        draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
+        draws.utility[k, ends] = utility
+        draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
+        draws.risk_weights[k] = weights
+        seen.append(answer)
+        drawn[k] = None  # a thousand draws of a nation are not held twice
+    return draws, seen
+
+
+def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:
+    """Draw shares; what has no weight keeps none."""
+    share = np.zeros_like(alpha)
+    share[alpha > 0] = rng.dirichlet(alpha[alpha > 0])
+    return share
+
+
+def draw_models(graph: nx.DiGraph, network: Network, draws: Draws) -> Iterator[FlowModel]:
+    """Fit the model of each draw in turn."""
+    time_h, fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
+    for k in range(len(draws)):
+        drawn = network.with_costs(
+            hours=time_h + fare / draws.value_of_time_idr_h[k], utility=draws.utility[k]
+        )
+        yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])

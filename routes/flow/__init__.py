@@ -1,0 +1,5 @@
+"""The flow model: random-walk sums over the graph, posts, destination utilities."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,308 @@
+"""The flow of people at risk over the transport graph, and what posts would change.
+
+A walk from an origin to a destination d has weight
+``exp(utility_d) * prod over its legs (1 / outdegree(tail)) * exp(-theta * hours)``; each person of
+an origin takes one walk with probability proportional to its weight. Destinations absorb. A post
+adds ``deterrence_h`` to every leg that leaves its node, and each departure from the node is
+detected with probability ``detection``.
+
+>>> import networkx as nx
+>>> graph = nx.DiGraph()
+>>> graph.add_node("Tawau", kind="destination", utility=0.0)
+>>> graph.add_edge("Kupang", "Nunukan", hours=60.0)
+>>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
+>>> model = FlowModel(theta=0.1).fit(graph, {"Kupang": 100.0})
+>>> round(model.leg_flow_["Nunukan", "Tawau"], 6)
+100.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, Self
+
+import networkx as nx
+import numpy as np
+
+from geo.errors import InputError, ModelError
+from routes.flow.low_rank_update import with_posts
+from routes.flow.walks import RandomWalkSums
+from routes.graph.arrays import Floats, Integers, Network, Node
+
+__all__ = ["FlowModel", "Interception", "LegFlow", "Post"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A staffed checkpoint at a terminal.
+
+    Parameters
+    ----------
+    deterrence_h : float
+        Hours of extra generalised cost on every leg that leaves the node (Delta), >= 0.
+    detection : float
+        Probability that one departure from the node is detected (q), 0 to 1.
+    """
+
+    deterrence_h: float = 0.0
+    detection: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.deterrence_h) and self.deterrence_h >= 0):
+            raise InputError(
+                f"deterrence_h is {self.deterrence_h}; give hours >= 0", field="deterrence_h"
+            )
+        if not 0 <= self.detection <= 1:
+            raise InputError(
+                f"detection is {self.detection}; give a probability 0 to 1", field="detection"
+            )
+
+
+@dataclass(frozen=True)
+class Interception:
+    """What a set of posts would do once people react to them.
+
+    Attributes
+    ----------
+    persons : float
+        Expected persons a year detected at any post, ``F(S) = sum_o r_o (1 - z''_o / z'_o)``.
+    share : float
+        ``persons`` over all demand.
+    load : dict node -> float
+        Expected persons a year who would pass each node given the deterrence, before anyone is
+        detected; compare with :attr:`FlowModel.load_` for displacement.
+    """
+
+    persons: float
+    share: float
+    load: dict[Node, float]
+
+
+class LegFlow(Mapping[tuple[Any, Any], float]):
+    """Persons a year on each leg, as a mapping ``(from, to) -> persons`` over arrays.
+
+    A plain dict of two million legs would cost more than solving for them.
+    """
+
+    def __init__(self, network: Network, flow: Floats) -> None:
+        self._network = network
+        self.values_array = flow
+        self._position: dict[tuple[int, int], int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values_array)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        nodes = self._network.nodes
+        for i, j in zip(self._network.tail, self._network.head, strict=True):
+            yield nodes[i], nodes[j]
+
+    def __getitem__(self, leg: tuple[Any, Any]) -> float:
+        if self._position is None:
+            pairs = zip(self._network.tail.tolist(), self._network.head.tolist(), strict=True)
+            self._position = {pair: k for k, pair in enumerate(pairs)}
+        u, v = leg
+        index = self._network.index
+        return float(self.values_array[self._position[index[u], index[v]]])
+
+
+class FlowModel:
+    """Expected flow of people at risk from every origin to every destination.
+
+    Parameters
+    ----------
+    theta : float
+        Sensitivity to generalised cost, 1/hour. Large: all take the least-cost route; small: they
+        spread as the reference walk does.
+
+    Attributes
+    ----------
+    graph_ : networkx.DiGraph
+    demand_ : dict node -> persons/year
+    leg_flow_ : mapping (from, to) -> persons/year
+    load_ : dict node -> persons/year, expected passages
+    demand_by_destination_ : array (n, destinations), persons/year
+    destination_flow_ : dict destination -> persons/year
+    stranded_ : dict node -> persons/year of origins from which no destination can be reached
+    """
+
+    graph_: nx.DiGraph
+    demand_: dict[Node, float]
+    network_: Network
+    kernel_: RandomWalkSums
+
+    def __init__(self, theta: float = 0.05) -> None:
+        self.theta = theta
+
+    def get_params(self) -> dict[str, float]:
+        """Return the parameters given to the constructor."""
+        return {"theta": self.theta}
+
+    def fit(self, graph: nx.DiGraph, demand: Mapping[Any, float]) -> Self:
+        """Solve for the flow of ``demand`` over ``graph``.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph
+            Node attribute ``kind`` (``destination`` absorbs, with ``utility`` in nats); edge
+            attribute ``hours`` (generalised cost). A self-loop is a leg like any other.
+        demand : mapping node -> persons/year, finite and >= 0
+
+        Raises
+        ------
+        ModelError
+            theta not positive; a cost missing, negative or not finite; no destination; or demand
+            from which no destination at all can be reached.
+        InputError
+            demand at an unknown node, negative or not finite.
+        """
+        network = Network.from_graph(graph)
+        self.graph_ = graph
+        self.demand_ = {node: float(persons) for node, persons in demand.items()}
+        return self.fit_network(network, network.vector(demand))
+
+    def fit_network(self, network: Network, demand: Floats) -> Self:
+        """Solve on a network already read from a graph (one per draw of the ensemble)."""
+        if not (np.isfinite(self.theta) and self.theta > 0):
+            raise ModelError(f"theta is {self.theta}; give a number > 0 (1/hour)")
+        self.network_ = network
+        self.kernel_ = RandomWalkSums(network, self.theta)
+        alive = self.kernel_.alive
+        self._stranded = np.where(alive, 0.0, demand)
+        self._demand = np.where(alive, demand, 0.0)
+        if demand.sum() > 0 and self._demand.sum() == 0:
+            raise ModelError("no origin can reach any destination; add the missing legs")
+        self._visits = self.kernel_.visits(self._demand)
+        self._leg_flow = self.kernel_.leg_flow(self._visits)
+        self._load = self._visits * self.kernel_.z
+        return self
+
+    @property
+    def leg_flow_(self) -> LegFlow:
+        """Persons a year on each leg."""
+        return LegFlow(self.network_, self._leg_flow)
+
+    @property
+    def load_array(self) -> Floats:
+        """Expected passages a year in the order of the network's nodes, shape (n,)."""
+        return self._load
+
+    @property
+    def demand_array(self) -> Floats:
+        """Persons a year who set out from each node and can arrive somewhere, shape (n,)."""
+        return self._demand
+
+    @property
+    def load_(self) -> dict[Any, float]:
+        """Expected passages a year through each node."""
+        return dict(zip(self.network_.nodes, self._load.tolist(), strict=True))
+
+    @property
+    def destination_flow_(self) -> dict[Any, float]:
+        """Persons a year who end at each destination."""
+        ends = np.flatnonzero(self.network_.destination)
+        return {self.network_.nodes[i]: float(self._load[i]) for i in ends}
+
+    @property
+    def demand_by_destination_(self) -> Floats:
+        """Persons a year of each node by the destination they choose, shape (n, destinations)."""
+        odds = self.kernel_.destination_odds()
+        split: Floats = odds * self.start_weight[:, None]
+        return split
+
+    def flow_to(self, destination: Any) -> Floats:
+        """Persons a year on each leg who end at one destination, in the network's order of legs.
+
+        The choice of route and destination is one: ``y_i W_ij z_j(d)``, which adds up to the joint
+        flow over all destinations.
+        """
+        end = self.network_.position(destination)
+        if not self.network_.destination[end]:
+            raise InputError(f"{destination} is not a destination", field="destination")
+        value = np.zeros(len(self.network_.nodes))
+        value[end] = 1.0
+        kernel = self.kernel_
+        return kernel.leg_flow(self._visits, kernel.reach(value))
+
+    @property
+    def stranded_(self) -> dict[Any, float]:
+        """Demand of origins that reach no destination: reported, not dropped."""
+        where = np.flatnonzero(self._stranded)
+        return {self.network_.nodes[i]: float(self._stranded[i]) for i in where}
+
+    def corridor(self, nodes: Sequence[Any]) -> float:
+        """Expected persons a year who pass ``nodes`` in that order.
+
+        A waypoint may be a set of nodes: passing any one of them counts (the terminals of a town).
+        With ``P_ij = W_ij z_j / z_i`` this is the product of the hitting probabilities
+        ``H(i -> j) = N_ij / N_jj``, summed over origins.
+        """
+        return float(self.corridor_by_origin(nodes).sum())
+
+    def corridor_by_origin(self, nodes: Sequence[Any]) -> Floats:
+        """Split :meth:`corridor` by the node where people start; shape (n,)."""
+        if not nodes:
+            raise InputError("a corridor needs at least one waypoint", field="waypoints")
+        weight = self.kernel_.passing([self.positions(waypoint) for waypoint in nodes])
+        return self.persons(weight)
+
+    def persons(self, weight: Floats) -> Floats:
+        """Turn weights of walks from each node into persons a year of its demand; shape (n,)."""
+        return self.start_weight * weight
+
+    @property
+    def start_weight(self) -> Floats:
+        """Persons a year of each origin over its ``z``, shape (n,)."""
+        return self.kernel_.start(self._demand)
+
+    def positions(self, waypoint: Any) -> Integers:
+        """Positions of a node, or of a set of nodes, from which a destination can be reached."""
+        members = waypoint if isinstance(waypoint, Set) else {waypoint}
+        found = sorted(self.network_.position(node) for node in members)
+        return np.array([i for i in found if self.kernel_.alive[i]], dtype=np.intp)
+
+    def intercept(self, posts: Mapping[Any, Post]) -> Interception:
+        """Evaluate posts once people react: interception, and loads after displacement.
+
+        Parameters
+        ----------
+        posts : mapping node -> Post
+        """
+        n = len(self.network_.nodes)
+        extra, survive = np.zeros(n), np.ones(n)
+        for node, post in posts.items():
+            i = self.network_.position(node)
+            extra[i], survive[i] = post.deterrence_h, 1.0 - post.detection
+        persons, load = self._updated(extra, survive) or self._solved_again(extra, survive)
+        total = float(self._demand.sum())
+        return Interception(
+            persons=persons,
+            share=persons / total if total else 0.0,
+            load=dict(zip(self.network_.nodes, load.tolist(), strict=True)),
+        )
+
+    def _updated(self, extra: Floats, survive: Floats) -> tuple[float, Floats] | None:
+        """Persons detected and loads by updating this solution; None where digits would be lost."""
+        kernel = self.kernel_
+        structure = kernel.structure
+        posts = np.flatnonzero(((extra > 0) | (survive < 1)) & structure.alive)
+        posts = posts[~self.network_.destination[posts]]
+        if not structure.is_core[posts].all():
+            return None
+        deterred = np.exp(-self.theta * extra[posts])
+        open_ = with_posts(kernel, posts, deterred, exact=True)
+        if open_ is None:
+            return None
+        passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
+        assert passed is not None
+        undetected = np.divide(passed.z, open_.z, out=np.ones_like(passed.z), where=kernel.alive)
+        return float(self._demand @ (1.0 - undetected)), open_.load(self._demand)
+
+    def _solved_again(self, extra: Floats, survive: Floats) -> tuple[float, Floats]:
+        """The same by factorising anew, with potentials that know of the posts."""
+        kernel = RandomWalkSums(self.network_, self.theta, extra_hours=extra)
+        passed = kernel.thinned(survive).z
+        undetected = np.divide(passed, kernel.z, out=np.ones_like(passed), where=kernel.alive)
+        load = kernel.visits(self._demand) * kernel.z
+        return float(self._demand @ (1.0 - undetected)), load

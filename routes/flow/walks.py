@@ -1,0 +1,353 @@
+r"""Randomised shortest paths on a network: one factorisation, every origin at once.
+
+A walk from an origin to a destination d has weight
+``exp(a_d) * prod_legs Pref_ij exp(-theta g_ij)`` with ``Pref_ij = 1 / outdegree(i)``. The sums over
+all walks are geometric series of the matrix ``W``; solving ``(I - W) z = b`` gives them.
+
+Raw weights underflow beyond theta * cost of about 700, so every leg is re-weighted by a potential:
+``phi_i`` is the least ``K``-cost from i to any destination less its utility, with
+``K_ij = theta g_ij - ln Pref_ij``, and ``W_ij = exp(-(K_ij + phi_j - phi_i)) <= 1``. Potentials
+cancel along every walk, so flows are the same; now each reachable ``z_i >= 1``.
+
+Nodes that nothing enters (villages, then their district hubs) are eliminated before factorising:
+``z_o = L z`` (:mod:`routes.graph.elimination`).
+
+References: Saerens et al. 2009 (randomised shortest paths); Akamatsu 1996 (cyclic flows and the
+entropy model); Fosgerau, Frejinger & Karlstrom 2013 (recursive logit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from routes.graph.arrays import Floats, Integers, Network
+
+__all__ = ["RandomWalkSums", "ThinnedSums"]
+
+
+class ThinnedSums:
+    """The sums over all walks for one set of leg weights.
+
+    Parameters
+    ----------
+    network : Network
+    weight : array, shape (l,)
+        Weight of each live leg (``network.structure``), 0 to 1, potentials applied.
+
+    Attributes
+    ----------
+    tail, head : int arrays, shape (l,)
+        Live legs: those between nodes from which a destination can be reached.
+    alive : bool array, shape (n,)
+        Nodes from which a destination can be reached.
+    core : int array, shape (c,)
+        Nodes that stay in the factorised system.
+    """
+
+    def __init__(self, network: Network, weight: Floats) -> None:
+        self.network, self.weight = network, weight
+        self.structure = network.structure
+        self.tail, self.head = self.structure.tail, self.structure.head
+        self.alive, self.core = self.structure.alive, self.structure.core
+        self._column: dict[int, Floats] = {}
+        self._system = self.structure.system(weight)
+        if len(self.core):
+            self._lu = splu(self._system, permc_spec="MMD_AT_PLUS_A")
+
+    @cached_property
+    def _absorbing(self) -> sparse.csr_array:
+        return self.structure.absorbing(self.weight)
+
+    @cached_property
+    def _layers(self) -> list[sparse.csr_array]:
+        """Leg weights of each layer by its nodes, shape (k, n)."""
+        size = len(self.alive)
+        return [layer.matrix(self.weight, size) for layer in self.structure.layers]
+
+    def solve(self, right: Floats, *, transposed: bool = False) -> Floats:
+        """Solve ``(I - W) x = right`` between core nodes, or its transpose.
+
+        One step of iterative refinement: conservation needs the last digits.
+
+        Parameters
+        ----------
+        right : array, shape (c,) or (c, k), >= 0
+        """
+        if not len(self.core):
+            return right.copy()
+        lu, turned = self._lu, transposed
+        if right.ndim == 2 and not transposed:
+            lu, turned = self._turned_lu, True
+        trans = "T" if turned else "N"
+        matrix = self._system.T if transposed else self._system
+        solution = lu.solve(right, trans)
+        solution = solution + lu.solve(right - matrix @ solution, trans)
+        # I - W is an M-matrix: the exact answer to a right side >= 0 is >= 0.
+        return np.asarray(np.maximum(solution, 0.0))
+
+    @cached_property
+    def _turned_lu(self) -> Any:
+        """Factors of the transpose, for many right sides at once.
+
+        SuperLU takes them one by one in transposed solves; in plain ones it has dense triangles of
+        a few rows solved by threads that wait for each other longer than they work.
+        """
+        return splu(self._system.T.tocsc(), permc_spec="MMD_AT_PLUS_A")
+
+    @cached_property
+    def z(self) -> Floats:
+        """Weight of all walks from each node to all destinations, in potential units.
+
+        Shape (n,); 1 at destinations, 0 where none can be reached.
+        """
+        return self.reach(self.network.destination.astype(float))
+
+    def reach(self, value: Floats) -> Floats:
+        """Weight of all walks from each node, each times the value of the destination it ends at.
+
+        Parameters
+        ----------
+        value : array, shape (n,)
+            Read at destinations only.
+        """
+        ends = self.structure.ends
+        reach = np.zeros(len(self.alive))
+        reach[ends] = value[ends]
+        reach[self.core] = self.solve(self._absorbing @ reach[ends])
+        return self.complete(reach)
+
+    def complete(self, values: Floats) -> Floats:
+        """Carry values known at core nodes and destinations back through the layers, in place.
+
+        Parameters
+        ----------
+        values : array, shape (n,) or (n, k)
+        """
+        return self._complete(values, np.empty(0, np.intp), np.empty(0))
+
+    def _complete(self, values: Floats, fixed: Integers, given: Floats) -> Floats:
+        """The same, with the values of the peeled nodes ``fixed`` taken from ``given``."""
+        for layer, matrix in zip(
+            reversed(self.structure.layers), reversed(self._layers), strict=True
+        ):
+            values[layer.nodes] = matrix @ values
+            if len(fixed):
+                values[fixed] = given
+        return values
+
+    def core_columns(self, nodes: Integers) -> Floats:
+        """Columns of ``N = (I - W)^-1`` at core nodes; shape (c, k)."""
+        missing = [int(node) for node in dict.fromkeys(nodes.tolist()) if node not in self._column]
+        if missing:
+            solved = self._solved_columns(self.structure.place[missing])
+            self._column.update((node, solved[:, k]) for k, node in enumerate(missing))
+        if not len(nodes):
+            return np.zeros((len(self.core), 0))
+        return np.stack([self._column[int(node)] for node in nodes], axis=1)
+
+    def _solved_columns(self, place: Integers) -> Floats:
+        """Columns at places among core nodes and destinations, all solved in one go."""
+        size = len(self.core)
+        right = np.zeros((size, len(place)), order="F")
+        core = np.flatnonzero(place < size)
+        right[place[core], core] = 1.0
+        ends = np.flatnonzero(place >= size)
+        if len(ends):
+            right[:, ends] = self._absorbing.tocsc()[:, place[ends] - size].toarray()
+        return self.solve(right)
+
+    def block(self, nodes: Integers) -> Floats:
+        """``N`` between core nodes or destinations, shape (k, k)."""
+        place, size = self.structure.place[nodes], len(self.core)
+        core, ends = np.flatnonzero(place < size), np.flatnonzero(place >= size)
+        block = np.zeros((len(nodes), len(nodes)))
+        block[core] = self._solved_columns(place)[place[core]]
+        block[ends, ends] = 1.0
+        return block
+
+    def inner_columns(self, nodes: Integers) -> Floats:
+        """Columns of ``N = (I - W)^-1`` for core nodes or destinations; peeled rows stay 0.
+
+        ``N[i, k]`` is the weight of all walks from i that end at ``nodes[k]``; shape (n, k).
+        """
+        columns = np.zeros((len(self.alive), len(nodes)))
+        columns[self.core] = self.core_columns(nodes)
+        for k in np.flatnonzero(self.network.destination[nodes]):
+            columns[nodes[k], k] = 1.0
+        return columns
+
+    def destination_odds(self) -> Floats:
+        """Weight of all walks from each node to each destination; shape (n, destinations)."""
+        return self.complete(self.inner_columns(self.structure.ends))
+
+    def forking_odds(self) -> Floats:
+        """The same, left at 0 in layers of nodes that all have one way on (most villages)."""
+        columns = self.inner_columns(self.structure.ends)
+        for layer, matrix in zip(
+            reversed(self.structure.layers), reversed(self._layers), strict=True
+        ):
+            if len(layer.legs) > len(layer.nodes):
+                columns[layer.nodes] = matrix @ columns
+        return columns
+
+    def entry(self, start: Floats) -> Floats:
+        """Start weights carried forward through the layers; shape (n,).
+
+        At core nodes and destinations: what enters there from outside (or starts there); at peeled
+        nodes: what leaves them.
+
+        Parameters
+        ----------
+        start : array, shape (n,)
+            Persons a year over ``z``.
+        """
+        carried = np.where(self.alive, start, 0.0)
+        for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
+            carried += matrix.T @ carried[layer.nodes]
+        return carried
+
+    def spread(self, start: Floats) -> Floats:
+        """Visits of walks with these start weights, shape (n,)."""
+        y = self.entry(start)
+        y[self.core] = self.solve(y[self.core], transposed=True)
+        y[self.structure.ends] += self.arriving(y[self.core])
+        return y
+
+    def inner_visits(self, start: Floats, groups: Integers) -> Floats:
+        """:meth:`spread` for each group of origins, at core nodes and then destinations.
+
+        Parameters
+        ----------
+        start : array, shape (n,)
+        groups : int array, shape (n,)
+            Group of each origin, 0 and up.
+
+        Returns
+        -------
+        array, shape (c + d, groups)
+        """
+        there = np.flatnonzero(np.where(self.alive, start, 0.0))
+        shape = (len(self.alive), int(groups.max(initial=0)) + 1)
+        carried = sparse.csr_array((start[there], (there, groups[there])), shape=shape)
+        for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
+            carried = carried + matrix.T @ carried[layer.nodes]
+        inner = self.solve(carried[self.core].toarray(), transposed=True)
+        ends = carried[self.structure.ends].toarray() + self.arriving(inner)
+        return np.concatenate([inner, ends])
+
+    def arriving(self, visits: Floats) -> Floats:
+        """Carry visits of core nodes, shape (c,) or (c, k), one leg on to the destinations."""
+        arriving: Floats = self._absorbing.T @ visits
+        return arriving
+
+    def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
+        """Weight of all walks from each node that pass ``groups`` in order and then arrive.
+
+        ``N_iB N_BB^-1`` is the weight of walks from i to the first entry of the set B. Passing the
+        next set takes at least one leg more, so sets may overlap.
+
+        Parameters
+        ----------
+        groups : sequence of int arrays
+            Node positions; passing any one node of a group counts.
+        value : array, shape (n,), optional
+            Value of ending at each destination; default 1.
+
+        Returns
+        -------
+        array, shape (n,)
+            0 everywhere if a group is empty.
+        """
+        onward = self.z if value is None else self.reach(value)
+        for k, group in enumerate(reversed(groups)):
+            if k:
+                # Only what is left from the group is looked at.
+                legs = self.structure.leaving(group)
+                further = self.weight[legs] * onward[self.head[legs]]
+                summed = np.bincount(self.tail[legs], further, minlength=len(onward))
+                onward = summed.astype(float, copy=False)
+            inside = self.structure.place[group] >= 0
+            inner, outer = np.asarray(group[inside]), np.asarray(group[~inside])
+            passing = np.zeros(len(self.alive))
+            if len(inner):
+                columns = self.core_columns(inner)
+                block = np.zeros((len(inner), len(inner)))
+                is_core = self.structure.is_core[inner]
+                block[is_core] = columns[self.structure.place[inner[is_core]]]
+                ends = np.flatnonzero(~is_core)
+                block[ends, ends] = 1.0
+                first = np.linalg.solve(block, onward[inner])
+                passing[self.core] = columns @ first
+                passing[inner[ends]] = first[ends]
+            # Walks never return to a peeled node, so its own value is its first entry's.
+            onward = self._complete(passing, outer, onward[outer])
+        return onward
+
+
+class RandomWalkSums(ThinnedSums):
+    """The walks of one network at one theta.
+
+    Parameters
+    ----------
+    network : Network
+    theta : float
+        Sensitivity to cost, 1/hour, > 0.
+    extra_hours : array, shape (n,), optional
+        Hours added to every leg that leaves a node (a post's deterrence).
+    """
+
+    def __init__(
+        self, network: Network, theta: float, *, extra_hours: Floats | None = None
+    ) -> None:
+        structure = network.structure
+        cost = theta * network.hours[structure.leg]
+        if extra_hours is not None:
+            cost += theta * extra_hours[structure.tail]
+        cost += network.log_choices
+        self.potential = structure.least_costs(cost, network.utility)
+        reduced = self.potential[structure.tail] - self.potential[structure.head] - cost
+        # Rounding may lift a leg of the best walk a hair above zero.
+        np.minimum(reduced, 0.0, out=reduced)
+        super().__init__(network, np.exp(reduced, out=reduced))
+
+    @property
+    def leg(self) -> Integers:
+        """Positions of the live legs among all."""
+        return self.structure.leg
+
+    def thinned(self, survive: Floats) -> ThinnedSums:
+        """The same walks when each departure from node i survives with ``survive[i]``.
+
+        The ratio of its ``z`` to this one's is the share that passes.
+        """
+        return ThinnedSums(self.network, self.weight * survive[self.tail])
+
+    def start(self, demand: Floats) -> Floats:
+        """Persons a year over ``z``; 0 where no destination can be reached."""
+        return np.divide(demand, self.z, out=np.zeros_like(self.z), where=self.alive)
+
+    def visits(self, demand: Floats) -> Floats:
+        """Backward solution ``y`` with ``(I - W)' y = r / z``; ``y * z`` is the load.
+
+        Parameters
+        ----------
+        demand : array, shape (n,)
+            Persons a year that start at each node (those that reach no destination are ignored).
+        """
+        return self.spread(self.start(demand))
+
+    def leg_flow(self, y: Floats, onward: Floats | None = None) -> Floats:
+        """Expected persons a year on each leg, ``y_i W_ij z_j``; shape (m,).
+
+        ``onward`` in the place of ``z`` counts only some walks, such as those to one destination.
+        """
+        onward = self.z if onward is None else onward
+        flow = np.zeros(len(self.network.hours))
+        flow[self.leg] = y[self.tail] * self.weight * onward[self.head]
+        return flow

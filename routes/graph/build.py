@@ -1,0 +1,301 @@
+"""The multimodal graph: origins, hubs, roads, terminals, legs, destinations.
+
+As tables (:func:`build_frames`), from which :class:`routes.graph.arrays.Network` solves directly,
+and as one networkx object (:func:`build_graph`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from geo.dataset import Dataset
+from geo.imports.overlay import IMPORTED
+from routes.graph.arrays import Floats
+from routes.graph.costs import CostParameters, generalised_hours
+from routes.graph.islands import land_units
+from routes.graph.origins import origin_points
+from routes.graph.road_paths import LISTED, MODELLED, paths_of
+from routes.graph.roads import distances_km, hub_roads, origin_links, roads_ahead, terminal_roads
+
+__all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
+
+NEAREST_TERMINALS = 25
+"""Road links per origin or hub: with 6, two origins in five lose their cheapest way."""
+
+_NODE_COLUMNS = {
+    "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
+    "destination": ("kind", "name", "lon", "lat", "area_code", "country", "utility", "hazard"),
+    "origin": ("kind", "name", "lon", "lat", "area_code", "country"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class GraphFrames:
+    """The graph as tables.
+
+    Attributes
+    ----------
+    nodes : DataFrame
+        ``node, part`` (``terminal``, ``destination`` or ``origin``; hubs are among the origins) and
+        the attributes of :func:`build_graph`, missing where a part has none.
+    edges : DataFrame
+        ``u, v`` and the attributes of :func:`build_graph`; each pair once, ordered as ``nodes``.
+    parameters : CostParameters
+    """
+
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    parameters: CostParameters
+
+    @property
+    def unlinked(self) -> tuple[str, ...]:
+        """Origins and hubs with no link at all: on land without a terminal, too far from any."""
+        mine = self.nodes.loc[self.nodes["part"] == "origin", "node"]
+        return tuple(map(str, mine[~mine.isin(self.edges["u"])]))
+
+    @property
+    def unserved(self) -> tuple[str, ...]:
+        """Terminals that no leg and no access names: nobody is known to pass them."""
+        mine = self.nodes.loc[self.nodes["part"] == "terminal", "node"]
+        return tuple(map(str, mine[~mine.isin(self.edges["u"]) & ~mine.isin(self.edges["v"])]))
+
+    def graph(self) -> nx.DiGraph:
+        """The same as a networkx object."""
+        graph = nx.DiGraph(parameters=self.parameters)
+        for part, rows in self.nodes.groupby("part", sort=False):
+            columns = _NODE_COLUMNS[str(part)]
+            records = rows[list(columns)].to_dict("records")
+            graph.add_nodes_from(zip(rows["node"], records, strict=True))
+        shared = [c for c in self.edges.columns if c not in {"u", "v", "leg_id"}]
+        # Only legs of the curated tables have an id.
+        records = self.edges[shared].to_dict("records")
+        for record, leg in zip(records, self.edges["leg_id"].to_numpy(object), strict=True):
+            if isinstance(leg, str):
+                record["leg_id"] = leg
+        graph.add_edges_from(zip(self.edges["u"], self.edges["v"], records, strict=True))
+        return graph
+
+
+def build_graph(
+    dataset: Dataset,
+    *,
+    parameters: CostParameters | None = None,
+    origins: pd.DataFrame | None = None,
+    hubs: pd.DataFrame | None = None,
+) -> nx.DiGraph:
+    """Build the graph of the whole dataset; arguments as of :func:`build_frames`.
+
+    Nodes are origins (``s:<settlement>``, ``r:<regency>``), hubs, terminals and destinations, with
+    ``kind``, ``name``, ``lon``, ``lat``, ``area_code``; destinations also have ``utility`` (nats,
+    0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
+    ``fare_idr``, ``length_km``, ``official``, ``assumed``, ``basis`` (``listed`` in a table,
+    ``modelled``, or ``osm``: along an imported road network) and, for curated legs, ``leg_id``.
+    """
+    return build_frames(dataset, parameters=parameters, origins=origins, hubs=hubs).graph()
+
+
+def build_frames(
+    dataset: Dataset,
+    *,
+    parameters: CostParameters | None = None,
+    origins: pd.DataFrame | None = None,
+    hubs: pd.DataFrame | None = None,
+    nearest: int = NEAREST_TERMINALS,
+) -> GraphFrames:
+    """Build the graph of the whole dataset as tables.
+
+    - Curated legs join terminals; of several legs between the same two, the cheapest is the edge.
+    - Terminals with legs or access, on the same land and in the same country, are joined by road
+      along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
+      the directions that lead nearer to some destination (:func:`routes.graph.roads.roads_ahead`).
+    - Imported villages have a road to the hub of their district on the same land: of ``hubs`` where
+      given, else the village in the middle of them (assumed), which stands for its seat. Hubs, and
+      origins without one, have road links to 25 terminals on the same land and in Indonesia from
+      which something departs: those on the cheapest way to each destination, then the nearest. On
+      land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
+      nearest within 500 km, marked assumed. What is left over has no link (``unlinked``) and is
+      reported by the model as stranded.
+    - Where a road network is imported, a road link takes its time and length from there
+      (:mod:`routes.graph.road_paths`).
+
+    Parameters
+    ----------
+    origins : DataFrame, optional
+        As of :func:`routes.graph.origins.origin_points` (the default), with ``district_code``
+        where hubs are given.
+    hubs : DataFrame, optional
+        District seats: ``code, name, lat, lon, regency_code``.
+    nearest : int
+        Road links per hub or origin.
+    """
+    parameters = parameters or CostParameters()
+    people = origin_points(dataset) if origins is None else origins
+    if origins is None and hubs is None:
+        people = people.assign(district_code=_imported_district(dataset, people))
+        hubs = _middle_villages(people)
+    seats = _hub_nodes(hubs)
+    terminals = dataset.terminals.copy()
+    units = land_units(dataset, [terminals, people, seats])
+    terminals, people, seats = (
+        table.assign(island=unit)
+        for table, unit in zip((terminals, people, seats), units, strict=True)
+    )
+    legs, access = _legs(dataset, parameters), _access(dataset, parameters)
+    goes_on = terminals["id"].isin({*legs["u"], *access["u"]})
+    served = terminals[goes_on | terminals["id"].isin(legs["v"])]
+    measured = _measure(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
+    between = measured(terminal_roads(served, parameters), parameters)
+    home = terminals[(terminals["country"] == "ID") & goes_on]
+    ways = pd.concat([legs, access, between])
+    onward = _onward(ways, served["id"], dataset.destinations["id"])
+    between = roads_ahead(between, served["id"], onward)
+    onward = onward[served["id"].isin(home["id"]).to_numpy()]
+    roads, direct = [between], people
+    if len(seats):
+        lanes = measured(hub_roads(people, seats, parameters), parameters)
+        direct = people[~people["node"].isin(lanes["u"])]
+        seats = seats[seats["node"].isin(lanes["v"])]
+        links = origin_links(seats, home, onward, parameters, nearest=nearest)
+        roads += [lanes, measured(links, parameters)]
+    links = origin_links(direct, home, onward, parameters, nearest=nearest)
+    roads.append(measured(links, parameters))
+    nodes = _nodes(terminals, dataset.destinations, people, seats)
+    edges = [legs.assign(basis=LISTED), access.assign(basis=LISTED), *roads]
+    return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
+
+
+def _measure(
+    dataset: Dataset, tables: Sequence[pd.DataFrame]
+) -> Callable[[pd.DataFrame, CostParameters], pd.DataFrame]:
+    """What puts road links onto the imported network; without one they stay modelled."""
+    paths = paths_of(dataset)
+    if paths is None:
+        return lambda links, _parameters: links.assign(basis=MODELLED)
+    places = pd.concat([t[["node", "lat", "lon", "island"]] for t in tables], ignore_index=True)
+    return lambda links, parameters: paths.along(links, places, parameters)
+
+
+def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:
+    """District of each imported origin; empty for others, which go straight to terminals."""
+    mine = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
+    district = dict(zip("s:" + mine["id"], mine["district_code"], strict=True))
+    return people["node"].map(lambda node: district.get(node, "")).astype(str)
+
+
+def _middle_villages(people: pd.DataFrame) -> pd.DataFrame:
+    """A hub for each district: at the origin nearest to the middle of the district's origins."""
+    villages = people[people["district_code"] != ""]
+    by = villages.groupby("district_code")
+    middle = by[["lat", "lon"]].transform("mean")
+    # Degrees of longitude are nearly as long as those of latitude this close to the equator.
+    away = np.hypot(villages["lat"] - middle["lat"], villages["lon"] - middle["lon"])
+    nearest = villages.loc[away.groupby(villages["district_code"]).idxmin()]
+    columns = ["district_code", "name", "lat", "lon", "regency_code"]
+    return nearest[columns].rename(columns={"district_code": "code"}).reset_index(drop=True)
+
+
+def _onward(edges: pd.DataFrame, terminals: pd.Series, ends: pd.Series) -> Floats:
+    """Least cost from each terminal to each destination, hours; shape (terminals, ends)."""
+    names = pd.Index(pd.unique(pd.concat([edges["u"], edges["v"], terminals, ends])))
+    # Of parallel edges the cheapest counts: a matrix would add them up.
+    edges = edges.sort_values("hours").drop_duplicates(["u", "v"])
+    coordinates = (names.get_indexer(edges["v"]), names.get_indexer(edges["u"]))
+    backward = sparse.csr_array((edges["hours"], coordinates), shape=(len(names), len(names)))
+    reach = csgraph.dijkstra(backward, indices=names.get_indexer(ends))
+    return np.asarray(reach[:, names.get_indexer(terminals)].T)
+
+
+def _hub_nodes(hubs: pd.DataFrame | None) -> pd.DataFrame:
+    if hubs is None:
+        hubs = pd.DataFrame({c: [] for c in ("code", "name", "regency_code", "lat", "lon")})
+    code = hubs["code"].astype(str)
+    return hubs.assign(node="h:" + code, kind="hub", code=code)
+
+
+def _nodes(
+    terminals: pd.DataFrame, destinations: pd.DataFrame, people: pd.DataFrame, seats: pd.DataFrame
+) -> pd.DataFrame:
+    ends = destinations.assign(kind="destination", utility=0.0)
+    origins = pd.concat([people, seats], ignore_index=True) if len(seats) else people
+    origins = origins.rename(columns={"regency_code": "area_code"}).assign(country="ID")
+    parts = {
+        "terminal": terminals.rename(columns={"id": "node"}),
+        "destination": ends.rename(columns={"id": "node"}),
+        "origin": origins,
+    }
+    return pd.concat(
+        [rows[["node", *_NODE_COLUMNS[part]]].assign(part=part) for part, rows in parts.items()],
+        ignore_index=True,
+    )
+
+
+def _legs(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
+    legs = dataset.legs
+    country = dataset.terminals.set_index("id")["country"]
+    abroad = (legs["from_id"].map(country) == "ID") & (legs["to_id"].map(country) != "ID")
+    cost = generalised_hours(legs.assign(abroad=abroad), parameters)
+    return pd.DataFrame(
+        {
+            "u": legs["from_id"],
+            "v": legs["to_id"],
+            "mode": legs["mode"],
+            "hours": cost["hours"],
+            "time_h": cost["time_h"],
+            "fare_idr": cost["fare_idr"],
+            "length_km": legs["length_km"],
+            "official": legs["official"] == "yes",
+            "assumed": legs["assumed"] == "yes",
+            "leg_id": legs["id"],
+        }
+    )
+
+
+def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
+    """From the last terminal on to the destination."""
+    access = dataset.access
+    here = dataset.terminals.set_index("id").loc[access["terminal_id"]]
+    there = dataset.destinations.set_index("id").loc[access["destination_id"]]
+    km = distances_km(here, there)
+    fare = access["fare_idr"].to_numpy(float)
+    per_km = access["mode"].map(dict(parameters.fare_idr_km)).to_numpy(float)
+    fare = np.where(np.isnan(fare), km * per_km, fare)
+    # Who walks on from a border post leaves the country here.
+    leaves = (here["country"].to_numpy() == "ID") & (there["country"].to_numpy() != "ID")
+    border = access["mode"].map(dict(parameters.border_h)).to_numpy(float)
+    time = access["hours"].to_numpy(float) + np.where(leaves, border, 0.0)
+    return pd.DataFrame(
+        {
+            "u": access["terminal_id"].to_numpy(),
+            "v": access["destination_id"].to_numpy(),
+            "mode": access["mode"].to_numpy(),
+            "hours": time + fare / parameters.value_of_time_idr_h,
+            "time_h": time,
+            "fare_idr": fare,
+            "length_km": km,
+            "official": here["kind"].to_numpy() != "unofficial",
+            "assumed": access["confidence"].to_numpy() == "low",
+        }
+    )
+
+
+def _cheapest(nodes: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """One edge a pair, the cheapest, in the order of the nodes they leave."""
+    edges = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    names = pd.Index(nodes["node"])
+    key = pd.DataFrame(
+        {
+            "tail": names.get_indexer(edges["u"]),
+            "head": names.get_indexer(edges["v"]),
+            "hours": edges["hours"],
+        }
+    )
+    order = key.sort_values(["tail", "head", "hours"], kind="stable")
+    first = order[~order.duplicated(["tail", "head"])].index
+    return edges.loc[first].reset_index(drop=True)

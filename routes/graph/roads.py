@@ -1,0 +1,254 @@
+"""Links that are in no timetable: roads between terminals, roads and local boats from origins.
+
+All of them are assumed: straight lines times a detour, until a road network is imported.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import Geod
+from scipy.spatial import cKDTree
+
+from routes.graph.costs import CostParameters, generalised_hours, road_hours
+
+__all__ = [
+    "distances_km", "hub_roads", "origin_links", "road_edges", "roads_ahead", "terminal_roads",
+]  # fmt: skip
+
+Floats = NDArray[np.float64]
+
+_BOATS_KM = 60.0
+"""An island without a terminal is linked by assumed local boats to terminals this near ..."""
+_PIONEER_KM = 500.0
+"""... and, where there is none, by an assumed pioneer ship to the nearest within this distance."""
+_BOAT_KMH = 15.0
+_SHIP_KMH = 18.0
+_CHUNK = 4_096
+_FIRST_KM = 1e6
+"""Taken off the distance of a terminal that is the cheapest way to some destination."""
+_GEOD = Geod(ellps="WGS84")
+
+
+def distances_km(here: pd.DataFrame, there: pd.DataFrame) -> Floats:
+    """Geodesic distance between the rows of two tables of equal length with ``lat, lon``."""
+    ends = [frame[axis].to_numpy(float) for frame in (here, there) for axis in ("lon", "lat")]
+    _, _, metres = _GEOD.inv(*ends)
+    return np.asarray(metres, dtype=float) / 1000.0
+
+
+def _matrix_km(rows: pd.DataFrame, columns: pd.DataFrame) -> Floats:
+    """Geodesic distances, shape (len(rows), len(columns))."""
+    i, j = np.divmod(np.arange(len(rows) * len(columns)), max(len(columns), 1))
+    return distances_km(rows.iloc[i], columns.iloc[j]).reshape(len(rows), len(columns))
+
+
+def _nearest(
+    rows: pd.DataFrame, columns: pd.DataFrame, count: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Pairs of each row with its ``count`` nearest columns, and how far they are in km."""
+    count = min(count, len(columns))
+    _, found = cKDTree(_on_sphere(columns)).query(_on_sphere(rows), k=np.arange(1, count + 1))
+    i, j = np.repeat(np.arange(len(rows)), count), np.asarray(found, dtype=np.intp).ravel()
+    return i, j, distances_km(rows.iloc[i], columns.iloc[j])
+
+
+def _on_sphere(places: pd.DataFrame) -> Floats:
+    lat, lon = np.radians(places["lat"].to_numpy(float)), np.radians(places["lon"].to_numpy(float))
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def _cheapest(
+    rows: pd.DataFrame,
+    columns: pd.DataFrame,
+    onward: Floats,
+    count: int,
+    parameters: CostParameters,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Pairs of each row with ``count`` columns: the cheapest way on to each end, then the nearest.
+
+    Parameters
+    ----------
+    onward : array, shape (len(columns), ends)
+        Least cost from each column to each end, hours; infinite where there is no way.
+    """
+    if len(columns) <= count:
+        km = _matrix_km(rows, columns).ravel()
+        i, j = np.divmod(np.arange(len(km)), len(columns))
+        return i, j, km
+    chosen = []
+    for first in range(0, len(rows), _CHUNK):
+        km = _matrix_km(rows.iloc[first : first + _CHUNK], columns)
+        time, fare = road_hours(km, parameters)
+        hours = time + fare / parameters.value_of_time_idr_h
+        rank = km.copy()
+        here = np.arange(len(km))
+        for end in range(onward.shape[1]):
+            best = np.argmin(hours + onward[:, end], axis=1)
+            rank[here, best] = np.minimum(rank[here, best], km[here, best] - _FIRST_KM)
+        order = np.argsort(rank, axis=1, kind="stable")[:, :count]
+        chosen.append(
+            (first + np.repeat(here, count), order.ravel(), km[here[:, None], order].ravel())
+        )
+    i, j, far = (np.concatenate(part) for part in zip(*chosen, strict=True))
+    return i, j, far
+
+
+def road_edges(
+    u: object, v: object, straight_km: Floats, parameters: CostParameters
+) -> pd.DataFrame:
+    """Edges of assumed roads between places this far apart in a straight line."""
+    time, fare = road_hours(straight_km, parameters)
+    return pd.DataFrame(
+        {
+            "u": u,
+            "v": v,
+            "mode": "road",
+            "hours": time + fare / parameters.value_of_time_idr_h,
+            "time_h": time,
+            "fare_idr": fare,
+            "length_km": straight_km * parameters.road_detour,
+            "official": True,
+            "assumed": True,
+        }
+    )
+
+
+def terminal_roads(terminals: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
+    """Roads both ways along the Gabriel graph of the terminals of each land unit and country.
+
+    Two terminals are joined unless a third lies inside the circle over them: sparse, connected,
+    and no road crosses water or a border.
+
+    Parameters
+    ----------
+    terminals : DataFrame
+        ``id, lat, lon, island, country``.
+    """
+    roads = []
+    for _, group in terminals.groupby(["island", "country"]):
+        km = _matrix_km(group, group)
+        squared = km**2
+        ids = group["id"].to_numpy()
+        for a in range(len(ids) - 1):
+            later = np.arange(a + 1, len(ids))
+            between = squared[a] + squared[later] < squared[a, later][:, None] * (1 - 1e-9)
+            joined = later[~between.any(axis=1)]
+            roads.append(road_edges(ids[a], ids[joined], km[a, joined], parameters))
+            roads.append(road_edges(ids[joined], ids[a], km[a, joined], parameters))
+    return pd.concat(roads, ignore_index=True) if roads else pd.DataFrame()
+
+
+def roads_ahead(
+    roads: pd.DataFrame, ids: pd.Series, onward: Floats, *, slack: float = 1e-9
+) -> pd.DataFrame:
+    """Those of the roads between terminals that lead nearer to some destination.
+
+    A road to a terminal from which every destination is as far or farther is no step of any
+    sensible journey (an efficient link in the sense of Dial 1971): it would only carry people
+    forth and back. Every least-cost way stays, for along it the cost that is left only falls.
+
+    Parameters
+    ----------
+    roads : DataFrame
+        ``u, v``, as of :func:`terminal_roads`.
+    ids : Series
+        Terminals, in the order of ``onward``.
+    onward : array, shape (terminals, destinations)
+        Least cost from each terminal to each destination, hours.
+    slack : float
+        Hours below which one is not nearer: rounding.
+    """
+    if roads.empty:
+        return roads
+    names = pd.Index(ids)
+    here, there = (onward[names.get_indexer(roads[end])] for end in ("u", "v"))
+    return roads[(there < here - slack).any(axis=1)]
+
+
+def hub_roads(
+    origins: pd.DataFrame, hubs: pd.DataFrame, parameters: CostParameters
+) -> pd.DataFrame:
+    """Road from each origin to the hub of its district, where both stand on the same land.
+
+    Parameters
+    ----------
+    origins : DataFrame
+        ``node, lat, lon, island, district_code``.
+    hubs : DataFrame
+        ``node, lat, lon, island``; the node of a district is ``h:<code>``.
+    """
+    named = hubs.set_index("node").reindex("h:" + origins["district_code"])
+    same = named["island"].to_numpy() == origins["island"].to_numpy()
+    here, there = origins[same], named[same]
+    return road_edges(
+        here["node"].to_numpy(), there.index.to_numpy(), distances_km(here, there), parameters
+    )
+
+
+def origin_links(
+    origins: pd.DataFrame,
+    terminals: pd.DataFrame,
+    onward: Floats,
+    parameters: CostParameters,
+    *,
+    nearest: int,
+) -> pd.DataFrame:
+    """Links of origins or hubs to terminals.
+
+    By road to ``nearest`` terminals on the same land: those on the cheapest way to each destination
+    and then the nearest. Where there is none, local boats to the three nearest sea terminals within
+    60 km, else a pioneer ship to the nearest within 500 km.
+
+    Parameters
+    ----------
+    origins : DataFrame
+        ``node, lat, lon, island``.
+    terminals : DataFrame
+        ``id, kind, lat, lon, island``: those from which one can go on.
+    onward : array, shape (len(terminals), destinations)
+        Least cost from each terminal to each destination, hours.
+    """
+    by_island = dict(tuple(terminals.groupby("island")))
+    row = pd.Series(np.arange(len(terminals)), index=terminals.index)
+    sea = terminals[terminals["kind"].isin(["seaport", "ferry"])]
+    links, alone = [], []
+    for island, group in origins.groupby("island"):
+        near = by_island.get(island)
+        if near is None:
+            alone.append(group)
+            continue
+        i, j, km = _cheapest(group, near, onward[row[near.index]], nearest, parameters)
+        nodes, ids = group["node"].to_numpy(), near["id"].to_numpy()
+        links.append(road_edges(nodes[i], ids[j], km, parameters))
+    if alone and len(sea):
+        links.append(_boats(pd.concat(alone), sea, parameters))
+    return pd.concat(links, ignore_index=True) if links else pd.DataFrame()
+
+
+def _boats(origins: pd.DataFrame, sea: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
+    i, j, km = _nearest(origins, sea, 3)
+    boat = km <= _BOATS_KM
+    first = np.arange(len(i)) % min(3, len(sea)) == 0
+    boats = np.bincount(i, boat, minlength=len(origins))
+    ship = first & (km <= _PIONEER_KM) & (boats[i] == 0)
+    kept = boat | ship
+    i, j, km, boat = i[kept], j[kept], km[kept], boat[kept]
+    legs = pd.DataFrame(
+        {
+            "u": origins["node"].to_numpy()[i],
+            "v": sea["id"].to_numpy()[j],
+            "mode": np.where(boat, "small_boat", "passenger_ship"),
+            "hours": km / np.where(boat, _BOAT_KMH, _SHIP_KMH),
+            "length_km": km,
+            "departures_per_week": np.nan,
+            "fare_idr": np.nan,
+            "fare_year": np.nan,
+        }
+    )
+    cost = generalised_hours(legs, parameters)
+    legs[["hours", "time_h", "fare_idr"]] = cost[["hours", "time_h", "fare_idr"]]
+    return legs.drop(columns=["departures_per_week", "fare_year"]).assign(
+        official=True, assumed=True
+    )

@@ -1,0 +1,46 @@
+"""A graph as two tables and back, and as files in a model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from routes.graph.costs import CostParameters
+
+__all__ = ["graph_of", "graph_tables", "read_graph"]
+
+
+def read_graph(folder: Path, about: Mapping[str, Any]) -> nx.DiGraph:
+    """Read the graph of a model folder; ``about`` are its cost parameters."""
+    nodes, edges = (pd.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "edges"))
+    return graph_of(nodes, edges, CostParameters(**about))
+
+
+def graph_tables(graph: nx.DiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Nodes (``node`` and its attributes) and edges (``u, v`` and theirs) of a graph, in order."""
+    nodes = pd.DataFrame.from_records([{"node": n, **a} for n, a in graph.nodes(data=True)])
+    edges = [{"u": u, "v": v, **a} for u, v, a in graph.edges(data=True)]
+    return nodes, pd.DataFrame.from_records(edges)
+
+
+def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame, parameters: CostParameters) -> nx.DiGraph:
+    """The graph that :func:`graph_tables` took apart; a missing value is a missing attribute."""
+    graph = nx.DiGraph(parameters=parameters)
+    names = nodes["node"].tolist()
+    graph.add_nodes_from(zip(names, _attributes(nodes.drop(columns="node")), strict=True))
+    ends = (edges["u"].tolist(), edges["v"].tolist())
+    graph.add_edges_from(zip(*ends, _attributes(edges.drop(columns=["u", "v"])), strict=True))
+    return graph
+
+
+def _attributes(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The values that each row has, by column; column by column, as a nation has 200,000 rows."""
+    columns = [str(column) for column in table.columns]
+    values = zip(*(table[column].tolist() for column in table.columns), strict=True)
+    known = zip(*(table[column].notna().tolist() for column in table.columns), strict=True)
+    for row, there in zip(values, known, strict=True):
+        yield {name: v for name, v, k in zip(columns, row, there, strict=True) if k}

@@ -1,0 +1,450 @@
+"""The outreach plan: which villages to visit so that most at-risk departures are within reach.
+
+:func:`plan_outreach` chooses under a number of villages, a sum of money or a number of travel
+days, with a floor for each regency, and leaves out villages that a task force serves already. The
+choice is a covering problem solved to a stated gap (:mod:`routes.outreach.covering`). *Reached*
+means that people set out within the radius of a visited village; it is not a number of persons
+protected.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import InfeasibleError, InputError
+from routes.graph.arrays import Floats, Integers
+from routes.graph.costs import CostParameters
+from routes.outreach.covering import Chosen, Covering, reach_matrix
+from routes.outreach.words import point_notes, reason
+
+__all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
+
+DAY_HOURS = 8.0
+"""Hours of travel in a working day (assumed)."""
+_GAP, _SECONDS = 1e-3, 60.0
+_COLUMNS = ("id", "name", "regency_code", "lat", "lon", "persons")
+
+
+@dataclass(frozen=True, eq=False)
+class OutreachPlan:
+    """Villages to visit and what is to be expected of it.
+
+    Attributes
+    ----------
+    villages : DataFrame
+        The chosen rows, most persons first, with ``rank, persons_covered`` (persons a year
+        reached by this village and by none ranked before it), ``places_covered``,
+        ``travel_days``, ``cost``, ``reason_id``, ``reason_en``.
+    persons_covered : dict
+        ``mean, p05, p95``: persons a year reached; no interval without draws.
+    share : float
+        Of all departures from villages that are not served.
+    gap : float
+        How far from the best choice at most, as a share.
+    method : str
+        ``milp`` or ``greedy``.
+    regencies : DataFrame
+        ``regency_code, regency, persons`` (all that are not served), ``unplaced`` (of them, those
+        of villages whose place is not known), ``coverable`` (what visits to every point that
+        can be chosen would reach), ``covered, villages``.
+    excluded : tuple of ids
+        Left out because a task force serves them.
+    cost, travel_days : float
+        Of the whole plan; cost is NaN where nothing was said of costs.
+    radius_km : float
+    """
+
+    villages: pd.DataFrame
+    persons_covered: dict[str, float | None]
+    share: float
+    gap: float
+    method: str
+    regencies: pd.DataFrame
+    excluded: tuple[str, ...]
+    cost: float
+    travel_days: float
+    radius_km: float
+
+    @property
+    def cost_per_person(self) -> float | None:
+        """Money for each person a year reached; None where nothing was said of costs."""
+        persons = self.persons_covered["mean"]
+        return self.cost / persons if persons and np.isfinite(self.cost) else None
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What to mind, in Bahasa Indonesia and English: where villages stand is not known."""
+        return point_notes(self.regencies)
+
+
+def plan_outreach(
+    villages: pd.DataFrame,
+    *,
+    number: int | None = None,
+    budget: float | None = None,
+    days: float | None = None,
+    radius_km: float | None = None,
+    radius_hours: float | None = None,
+    floor: float = 0.0,
+    served: Collection[str] = (),
+    must: Collection[str] = (),
+    forbidden: Collection[str] = (),
+    candidates: Collection[str] | None = None,
+    cost_per_village: float | None = None,
+    cost_per_day: float = 0.0,
+    draws: Floats | None = None,
+    gap: float = _GAP,
+    seconds: float = _SECONDS,
+    method: str = "milp",
+) -> OutreachPlan:
+    """Choose villages to visit.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year); if
+        there, ``code, regency, land`` (water is not crossed within the radius), ``travel_hours``
+        (one way from the base; missing counts as 0), ``visit_share`` (of a point's departures,
+        what visits can reach: below 1 where it stands for several villages), ``class`` and
+        ``score_mean``.
+    number, budget, days : int, money, days
+        Exactly one of them limits the plan. Days are those of travel there and back, 8 h each,
+        and one in the village.
+    radius_km, radius_hours : float
+        Exactly one: straight-line distance, or hours by road, to which a visit reaches.
+    floor : float
+        Least share of each regency's reachable departures, 0 to 1.
+    served, must, forbidden : collections of village ids
+        Served villages are neither chosen nor counted as reached by this plan.
+    candidates : collection of ids, optional
+        Where a visit is possible; by default everywhere.
+    cost_per_village, cost_per_day : money
+        Needed with ``budget``; a day is a day of ``days``.
+    draws : array, shape (draws, len(villages)), optional
+        Departures in each draw, for the interval.
+    gap, seconds : float
+        Relative gap at which the solver may stop, and its time.
+    method : str
+        ``milp`` or ``greedy``.
+
+    Raises
+    ------
+    InputError
+        ``field`` names the argument at fault.
+    InfeasibleError
+        Wishes that contradict each other; the message says which to relax, and by how much.
+    """
+    _check_table(villages)
+    limit = _limit(number, budget, days)
+    radius = _radius(radius_km, radius_hours)
+    if not 0 <= floor <= 1:
+        raise InputError(f"floor is {floor:g}; give a share from 0 to 1", field="floor")
+    if method not in {"milp", "greedy"}:
+        raise InputError(f"method is {method!r}; use milp or greedy", field="method")
+    ids = villages["id"].astype(str).to_numpy()
+    index = {name: k for k, name in enumerate(ids.tolist())}
+    lists = {"served": served, "must": must, "forbidden": forbidden}
+    marks = {name: _marked(listed, index, name) for name, listed in lists.items()}
+    able = np.ones(len(ids), bool)
+    if candidates is not None:
+        able = _marked(candidates, index, "candidates")
+    _check_lists(ids, marks, able)
+    able &= ~marks["served"]
+    possible = np.flatnonzero(able)
+    able &= ~marks["forbidden"]
+    if number is not None and number > able.sum():
+        raise InputError(
+            f"villages is {number}, but only {int(able.sum())} villages can be chosen",
+            field="number",
+        )
+    need = _days(villages)
+    price = _prices(need, cost_per_village, cost_per_day, wanted=budget is not None)
+    spends = {"number": np.ones(len(ids)), "budget": price, "days": need}[limit[0]]
+    open_ = np.flatnonzero(able)
+    _check_cheapest(spends[open_], limit)
+    problem = _problem(villages, open_, possible, radius, spends, limit[1], floor, marks)
+    _check_must(problem, limit)
+    chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap, seconds=seconds)
+    if chosen is None:
+        raise InfeasibleError(_what_to_relax(problem, limit, floor))
+    return _told(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
+
+
+# -- what is asked ---------------------------------------------------------------------------------
+
+
+def _check_table(villages: pd.DataFrame) -> None:
+    missing = [name for name in _COLUMNS if name not in villages]
+    if missing:
+        raise InputError(f"the villages have no column {missing[0]}", field="villages")
+    if not len(villages):
+        raise InputError("there are no villages to choose from", field="villages")
+    if villages["id"].duplicated().any():
+        twice = villages.loc[villages["id"].duplicated(), "id"].iloc[0]
+        raise InputError(f"village {twice} stands twice in the table", field="villages")
+    persons = villages["persons"].to_numpy(float)
+    if not (np.isfinite(persons).all() and (persons >= 0).all()):
+        raise InputError("persons must be 0 or more in every village", field="villages")
+    shares = _visit_share(villages)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise InputError("visit_share must be from 0 to 1 in every village", field="villages")
+
+
+def _limit(number: int | None, budget: float | None, days: float | None) -> tuple[str, float]:
+    given = {"number": number, "budget": budget, "days": days}
+    said = {name: float(value) for name, value in given.items() if value is not None}
+    if len(said) != 1:
+        raise InputError("give one of: a number of villages, a budget, travel days", field="number")
+    name, value = said.popitem()
+    if not (np.isfinite(value) and value >= (1 if name == "number" else 0)):
+        least = "1" if name == "number" else "0"
+        raise InputError(f"{_ASKED[name]} is {value:g}; give {least} or more", field=name)
+    return name, value
+
+
+def _radius(km: float | None, hours: float | None) -> float:
+    if (km is None) == (hours is None):
+        raise InputError("give a radius in km or in hours, one of them", field="radius_km")
+    name, value = ("radius_km", km) if km is not None else ("radius_hours", hours)
+    assert value is not None
+    if not (np.isfinite(value) and value >= 0):
+        raise InputError(f"{name} is {value:g}; give 0 or more", field=name)
+    roads = CostParameters()
+    return value if km is not None else value * roads.road_speed_kmh / roads.road_detour
+
+
+def _marked(listed: Collection[str], index: Mapping[str, int], name: str) -> Any:
+    marked = np.zeros(len(index), bool)
+    for village, count in Counter(listed).items():
+        if village not in index:
+            raise InputError(f"{name} names {village}, which is not in the table", field=name)
+        if count > 1:
+            raise InputError(f"{name} names {village} twice; name each once", field=name)
+        marked[index[village]] = True
+    return marked
+
+
+def _check_lists(ids: Any, marks: Mapping[str, Any], able: Any) -> None:
+    for name, why in (("forbidden", "forbidden"), ("served", "served already")):
+        both = np.flatnonzero(marks["must"] & marks[name])
+        if len(both):
+            raise InputError(f"{ids[both[0]]} must be chosen and is {why}; drop one", field="must")
+    outside = np.flatnonzero(marks["must"] & ~able)
+    if len(outside):
+        raise InputError(f"{ids[outside[0]]} must be chosen but is no candidate", field="must")
+
+
+def _days(villages: pd.DataFrame) -> Floats:
+    if "travel_hours" not in villages:
+        return np.ones(len(villages))
+    hours = villages["travel_hours"].astype(float).fillna(0.0).to_numpy()
+    return np.asarray(1.0 + 2.0 * hours / DAY_HOURS, float)
+
+
+def _prices(days: Floats, per_village: float | None, per_day: float, *, wanted: bool) -> Floats:
+    if per_village is None and per_day == 0.0:
+        if wanted:
+            raise InputError(
+                "a budget needs cost_per_village or cost_per_day", field="cost_per_village"
+            )
+        return np.full(len(days), np.nan)
+    for name, value in (("cost_per_village", per_village or 0.0), ("cost_per_day", per_day)):
+        if not (np.isfinite(value) and value >= 0):
+            raise InputError(f"{name} is {value:g}; give 0 or more", field=name)
+    return (per_village or 0.0) + per_day * days
+
+
+def _visit_share(villages: pd.DataFrame) -> Floats:
+    if "visit_share" not in villages:
+        return np.ones(len(villages))
+    return np.asarray(villages["visit_share"], float)
+
+
+def _within_visits(villages: pd.DataFrame) -> Floats:
+    """Of each point's departures, those that a visit in reach of it reaches."""
+    return np.asarray(villages["persons"].to_numpy(float) * _visit_share(villages), float)
+
+
+def _problem(
+    villages: pd.DataFrame,
+    open_: Integers,
+    possible: Integers,
+    radius: float,
+    spends: Floats,
+    limit: float,
+    floor: float,
+    marks: Mapping[str, Any],
+) -> Covering:
+    at = villages[["lat", "lon"]].to_numpy(float)
+    lands = None
+    if "land" in villages:
+        land = villages["land"].astype(str).to_numpy()
+        lands = (land, land[possible])
+    reach = reach_matrix(at, at[possible], radius, lands=lands)
+    weight = np.where(marks["served"], 0.0, _within_visits(villages))
+    codes, _ = pd.factorize(villages["regency_code"].astype(str))
+    group = np.asarray(codes, np.intp)
+    # A floor is a share of what could be reached before anything was forbidden: else forbidding
+    # a village would lower the floor.
+    seen = np.diff(reach.tocsr().indptr) > 0
+    floors = floor * np.bincount(group, weight * seen, minlength=int(group.max()) + 1)
+    return Covering(
+        reach=reach[:, np.isin(possible, open_)],
+        weight=weight,
+        group=group,
+        cost=spends[open_],
+        budget=limit,
+        floor=np.asarray(floors, float),
+        must=np.asarray(marks["must"][open_], bool),
+    )
+
+
+_SAY = {"number": "villages", "budget": "money", "days": "days"}
+_ASKED = {"number": "villages", "budget": "budget", "days": "days"}
+"""A limit as people ask for it, in the command line and over HTTP."""
+
+
+def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
+    if not len(spends):
+        raise InfeasibleError("no village can be chosen: all are served or forbidden")
+    least = float(spends.min())
+    if least <= limit[1] * (1 + 1e-9):
+        return
+    needed = f"{_rounded(least, up=True):,.6g}"
+    days = "day" if needed == "1" else "days"
+    takes = f"takes {needed} {days}" if limit[0] == "days" else f"costs {needed}"
+    raise InfeasibleError(
+        f"the cheapest village {takes} of {limit[1]:,.6g}: raise {limit[0]} to {needed} or more"
+    )
+
+
+def _rounded(value: float, *, up: bool) -> float:
+    """To three digits that count (whole above 1000), never beyond what is asked."""
+    if value <= 0:
+        return 0.0
+    step = min(10.0 ** (np.floor(np.log10(value)) - 2), 1.0)
+    # What is whole but for rounding stays as it is.
+    steps = value / step
+    whole = np.ceil(steps - 1e-6) if up else np.floor(steps + 1e-6)
+    return float(whole * step)
+
+
+def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
+    spent = float(problem.cost[problem.must].sum())
+    if spent > limit[1] * (1 + 1e-9):
+        raise InfeasibleError(
+            f"what must be chosen takes {spent:,.6g} {_SAY[limit[0]]} of {limit[1]:,.6g}: raise "
+            f"{_ASKED[limit[0]]} to {spent:,.6g}, or shorten the must list"
+        )
+
+
+def _what_to_relax(problem: Covering, limit: tuple[str, float], floor: float) -> str:
+    # The solver's share is right to a part in a thousand; what is told is a little less.
+    best = _rounded(problem.fairest() * floor * (1 - 1e-6), up=False)
+    least = problem.cheapest()
+    more = "" if least is None else f", or {_ASKED[limit[0]]} to {least:,.6g}"
+    return (
+        f"a floor of {floor:.3g} in every regency is out of reach with {limit[1]:,.6g} "
+        f"{_SAY[limit[0]]}: relax floor to {best:.6f}".rstrip("0").rstrip(".")
+        + more
+    )
+
+
+# -- what is told ----------------------------------------------------------------------------------
+
+
+def _told(
+    villages: pd.DataFrame,
+    problem: Covering,
+    chosen: Chosen,
+    open_: Integers,
+    served: Any,
+    radius: float,
+    need: Floats,
+    price: Floats,
+    draws: Floats | None,
+) -> OutreachPlan:
+    order, reached, places = _ranked(problem, chosen.picked)
+    rows = open_[order]
+    table = (
+        villages.iloc[rows]
+        .reset_index(drop=True)
+        .assign(
+            rank=np.arange(1, len(rows) + 1),
+            persons_covered=reached,
+            places_covered=places,
+            travel_days=need[rows],
+            cost=price[rows],
+        )
+    )
+    told = [reason(row, radius) for row in table.to_dict("records")]
+    table = table.assign(reason_id=[t[0] for t in told], reason_en=[t[1] for t in told])
+    covered = problem.covered(chosen.picked)
+    interval: dict[str, float | None] = {"mean": chosen.covered, "p05": None, "p95": None}
+    if draws is not None and len(draws):
+        seen = np.asarray(problem.reach[:, chosen.picked].sum(axis=1)).ravel() > 0
+        each = draws @ ((seen & ~served) * _visit_share(villages))
+        low, high = np.percentile(each, [5, 95])
+        interval = {"mean": float(each.mean()), "p05": float(low), "p95": float(high)}
+    regencies = _regencies(villages, problem, covered, rows, served)
+    everyone = float(regencies["persons"].sum())
+    return OutreachPlan(
+        villages=table,
+        persons_covered=interval,
+        share=chosen.covered / everyone if everyone else 0.0,
+        gap=chosen.gap,
+        method=chosen.method,
+        regencies=regencies,
+        excluded=tuple(villages.loc[np.asarray(served, bool), "id"].astype(str)),
+        cost=float(price[rows].sum()) if len(rows) else 0.0,
+        travel_days=float(need[rows].sum()),
+        radius_km=radius,
+    )
+
+
+def _ranked(problem: Covering, picked: Integers) -> tuple[Integers, Floats, Integers]:
+    """The chosen by what each adds to those before it, its persons and its places."""
+    columns = problem.reach[:, picked].tocsc()
+    left, waiting = problem.weight.copy(), list(range(len(picked)))
+    order, persons, places = [], [], []
+    while waiting:
+        gains = np.asarray(columns.T @ left).ravel()
+        best = max(waiting, key=lambda k: (gains[k], -k))
+        mine = columns.indices[columns.indptr[best] : columns.indptr[best + 1]]
+        order.append(int(picked[best]))
+        persons.append(float(gains[best]))
+        places.append(int((left[mine] > 0).sum()))
+        left[mine] = 0.0
+        waiting.remove(best)
+    return np.array(order, np.intp), np.array(persons, float), np.array(places, np.intp)
+
+
+def _regencies(
+    villages: pd.DataFrame, problem: Covering, covered: Floats, rows: Integers, served: Any
+) -> pd.DataFrame:
+    codes = villages["regency_code"].astype(str)
+    _, unique = pd.factorize(codes)
+    names = villages.get("regency", codes)
+    first = pd.Series(names.to_numpy(), index=codes.to_numpy())
+    chosen = Counter(codes.iloc[rows])
+    # A served village takes what a visit would have reached off its point.
+    left = villages["persons"].to_numpy(float) - np.where(served, _within_visits(villages), 0.0)
+    persons = np.bincount(problem.group, left, minlength=len(unique))
+    hidden = villages["persons"].to_numpy(float) - _within_visits(villages)
+    return pd.DataFrame(
+        {
+            "regency_code": unique,
+            "regency": [first.loc[[code]].iloc[0] for code in unique],
+            "persons": persons,
+            "unplaced": np.bincount(problem.group, hidden, minlength=len(unique)),
+            "coverable": problem.coverable,
+            "covered": covered,
+            "villages": [chosen.get(code, 0) for code in unique],
+        }
+    )

@@ -1,0 +1,5 @@
+"""Post plans: where posts intercept most once people react."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

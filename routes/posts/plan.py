@@ -1,0 +1,372 @@
+"""The post plan: which terminals to staff so that most are stopped once people react.
+
+:func:`plan_posts` maximises ``F(S) = sum_o r_o (1 - z''_o / z'_o)``
+(:mod:`routes.posts.evaluation`) over sets of terminals by several starts and swaps
+(:mod:`routes.posts.search`). With draws it maximises the mean over the worst of them (CVaR). A
+plan tells where posts intercept and where the flow moves; it holds no route, and nothing that
+tells how to pass.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from geo.errors import InfeasibleError, InputError
+from geo.progress import ProgressCallback
+from routes.flow.model import FlowModel, Post
+from routes.graph.arrays import Floats, Node
+from routes.posts.evaluation import InterceptionEvaluator
+from routes.posts.result import Alternative, BlindPlan, Judge, Move, PostPlan
+from routes.posts.search import Rules, Search, central, tail, tail_mean
+
+__all__ = [
+    "POST",
+    "STAFFED_HOURS",
+    "PostPlan",
+    "check_wishes",
+    "plan_posts",
+    "staffed_post",
+]
+
+STAFFED_HOURS = 168.0
+"""Hours in a week: a post that is always staffed."""
+POST = Post(deterrence_h=36.0, detection=0.3)
+"""A post staffed day and night (assumed, confidence low): it puts people off as a day and a half
+of travel would, and finds three in ten; no count separates detection from flow."""
+
+_SHORTLIST = 40
+"""Candidates that are tried on every draw, the best of the central model's."""
+_MOVES = 12
+"""Terminals listed in the displacement table."""
+
+
+def staffed_post(hours_per_week: float, *, full: Post = POST) -> Post:
+    """The post that is staffed only so many hours a week.
+
+    Deterrence and detection in proportion to the hours: people are taken not to know the roster
+    (assumed).
+
+    Raises
+    ------
+    InputError
+        If the hours are not 0 to 168.
+    """
+    if not 0 <= hours_per_week <= STAFFED_HOURS:
+        raise InputError(
+            f"hours_per_week is {hours_per_week:g}; a week has 0 to {STAFFED_HOURS:g} hours",
+            field="hours_per_week",
+        )
+    share = hours_per_week / STAFFED_HOURS
+    return Post(deterrence_h=full.deterrence_h * share, detection=full.detection * share)
+
+
+def plan_posts(
+    model: FlowModel,
+    k: int | None,
+    candidates: Collection[Node],
+    *,
+    post: Post | Mapping[Node, Post] = POST,
+    rng: np.random.Generator,
+    fixed: Collection[Node] = (),
+    forbidden: Collection[Node] = (),
+    costs: Mapping[Node, float] | None = None,
+    budget: float | None = None,
+    draws: Iterable[FlowModel] | None = None,
+    cvar: float = 0.9,
+    effort: int | None = None,
+    watched: Collection[Node] | None = None,
+    progress: ProgressCallback | None = None,
+) -> PostPlan:
+    """Choose posts that intercept most once people react.
+
+    Parameters
+    ----------
+    model : FlowModel
+        Fitted.
+    k : int or None
+        Number of posts, ``fixed`` among them; with a budget, at most so many (None: any number).
+    candidates : collection of nodes
+        Where a post may stand.
+    post : Post, or mapping candidate -> Post
+    rng : numpy.random.Generator
+        Random starts.
+    fixed, forbidden : collections of nodes
+        Must, and must not, be in the plan.
+    costs : mapping candidate -> money, >= 0
+        Needed with ``budget``.
+    budget : float, optional
+    draws : iterable of fitted FlowModel, optional
+        Other plausible models of the same graph. The plan then maximises CVaR over them, and its
+        interception has an interval.
+    cvar : float
+        Level: 0.9 is the mean of the worst tenth of the draws, 0 the mean of all.
+    effort : int, optional
+        After the reasoned starts, go on from random ones and from the best set shaken until all
+        candidates were tried beside a set so many times more; by default what takes a second or so.
+    watched : collection of nodes, optional
+        Nodes of the displacement table; by default the candidates.
+    progress : callable, optional
+        ``progress(step, done, total)``.
+
+    Raises
+    ------
+    InputError
+        ``field`` names what is wrong: ``k``, ``budget``, ``costs``, ``fixed``, ``forbidden``,
+        ``candidates``, ``cvar``.
+    InfeasibleError
+        The fixed posts alone cost more than the budget.
+    """
+    places = _checked(candidates, "candidates")
+    rules = check_wishes(
+        places, k, fixed=fixed, forbidden=forbidden, costs=costs, budget=budget, cvar=cvar
+    )
+    known = InterceptionEvaluator(model, places, post)
+    search = Search(rules, central(known), heard=progress)
+    must = sorted(rules.fixed)
+    unmoved = Search(rules, central(known, blind=True))
+    blind, _ = unmoved.improve(unmoved.fill(must)[0])
+    for begin in (search.fill(must)[0], blind, _busiest(rules, model, places)):
+        search.improve(begin)
+    more = known.effort if effort is None else effort
+    allowed, kicked = search.scans + more, False
+    # A start that leaves nothing to try takes no scan: the rounds are counted too.
+    for _ in range(more):
+        if search.scans >= allowed or rules.count <= len(must):
+            break
+        # New ground, and the neighbourhood of the best, in turn.
+        best = list(search.best()[0][0]) if kicked and search.found else None
+        search.improve(_random(rules, rng) if best is None else _kick(rules, best, rng))
+        kicked = not kicked
+    scans = search.scans
+    ranked = [(chosen, value) for chosen, value in search.best() if chosen]
+    judge, drawn = Judge([known]), [] if draws is None else list(draws)
+    if drawn and ranked:
+        ranked, judge, more = _robust(
+            drawn, known, places, post, rules, ranked, blind, cvar, progress
+        )
+        scans += more
+    chosen = ranked[0][0] if ranked else ()
+    return _told(
+        model, known, list(chosen), blind, ranked[1:], judge, cvar if drawn and ranked else None,
+        watched=places if watched is None else tuple(watched),
+        cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
+    )  # fmt: skip
+
+
+def _checked(nodes: Collection[Node], name: str) -> tuple[Node, ...]:
+    listed = tuple(nodes)
+    for node, count in Counter(listed).items():
+        if count > 1:
+            raise InputError(f"{name} names {node} twice; name each once", field=name)
+    return listed
+
+
+def check_wishes(
+    candidates: Collection[Node],
+    k: int | None,
+    *,
+    fixed: Collection[Node] = (),
+    forbidden: Collection[Node] = (),
+    costs: Mapping[Node, float] | None = None,
+    budget: float | None = None,
+    cvar: float = 0.9,
+) -> Rules:
+    """Refuse wishes for a post plan that cannot be met, before anything is computed.
+
+    Parameters and errors as :func:`plan_posts`.
+    """
+    if not 0 <= cvar < 1:
+        raise InputError(f"cvar is {cvar:g}; give a level from 0 to below 1", field="cvar")
+    places = tuple(candidates)
+    must, never = _checked(fixed, "fixed"), _checked(forbidden, "forbidden")
+    index = {node: i for i, node in enumerate(places)}
+    for name, listed in (("fixed", must), ("forbidden", never)):
+        unknown = [node for node in listed if node not in index]
+        if unknown:
+            raise InputError(f"{name} names {unknown[0]}, which is no candidate", field=name)
+    if both := [node for node in must if node in never]:
+        raise InputError(f"{both[0]} is both fixed and forbidden; choose one", field="forbidden")
+    allowed = np.array([node not in never for node in places], bool)
+    free = int(allowed.sum())
+    if k is None and budget is None:
+        raise InputError("give a number of posts or a budget", field="k")
+    if k is not None and k < 1:
+        raise InputError(f"k is {k}; give one post or more", field="k")
+    if k is not None and k > free:
+        raise InputError(f"k is {k}, but a post may stand at {free} terminals only", field="k")
+    if k is not None and k < len(must):
+        raise InputError(f"k is {k}, but {len(must)} posts are fixed; raise k", field="k")
+    cost = _cost(places, must, never, costs, budget)
+    return Rules(
+        count=free if k is None else k,
+        fixed=frozenset(index[node] for node in must),
+        allowed=allowed,
+        cost=cost,
+        budget=budget,
+    )
+
+
+def _cost(
+    places: tuple[Node, ...],
+    must: tuple[Node, ...],
+    never: tuple[Node, ...],
+    costs: Mapping[Node, float] | None,
+    budget: float | None,
+) -> Floats:
+    """Cost of each candidate, shape (candidates,); 0 without costs."""
+    index = {node: i for i, node in enumerate(places)}
+    cost = np.zeros(len(places))
+    if budget is not None and not (np.isfinite(budget) and budget >= 0):
+        raise InputError(f"budget is {budget:g}; give 0 or more", field="budget")
+    if budget is not None and costs is None:
+        raise InputError("a budget needs the cost of each terminal", field="costs")
+    for node, price in (costs or {}).items():
+        if node not in index:
+            raise InputError(f"costs names {node}, which is no candidate", field="costs")
+        if not (np.isfinite(price) and price >= 0):
+            raise InputError(f"the cost of {node} is {price}; give 0 or more", field="costs")
+        cost[index[node]] = price
+    if budget is not None:
+        lost = [node for node in places if node not in never and node not in (costs or {})]
+        if lost:
+            raise InputError(f"costs says nothing of {lost[0]}; give it a cost", field="costs")
+        spent = float(sum(cost[index[node]] for node in must))
+        if spent > budget * (1 + 1e-9):
+            raise InfeasibleError(
+                f"the fixed posts cost {spent:g}, the budget is {budget:g}; raise the budget to "
+                f"{spent:g} or fix fewer posts"
+            )
+    return cost
+
+
+def _busiest(rules: Rules, model: FlowModel, places: Sequence[Node]) -> list[int]:
+    """Where most pass now: the baseline that every plan should beat."""
+    load = model.load_array[[model.network_.position(node) for node in places]]
+    return _in_order(rules, np.argsort(-load, kind="stable"))
+
+
+def _random(rules: Rules, rng: np.random.Generator) -> list[int]:
+    return _in_order(rules, rng.permutation(len(rules.allowed)))
+
+
+def _kick(rules: Rules, chosen: list[int], rng: np.random.Generator) -> list[int]:
+    """Keep half of a set, by chance, and fill up by chance."""
+    loose = [j for j in chosen if j not in rules.fixed]
+    kept = rng.permutation(loose)[: len(loose) // 2].tolist()
+    order = rng.permutation(len(rules.allowed))
+    return _in_order(rules, order, [*sorted(rules.fixed), *kept])
+
+
+def _in_order(rules: Rules, order: Any, start: Sequence[int] | None = None) -> list[int]:
+    chosen = sorted(rules.fixed) if start is None else list(start)
+    for j in order.tolist():
+        if rules.open(chosen)[j]:
+            chosen.append(j)
+        if len(chosen) >= rules.count:
+            break
+    return chosen
+
+
+def _robust(
+    draws: list[FlowModel],
+    known: InterceptionEvaluator,
+    places: tuple[Node, ...],
+    post: Post | Mapping[Node, Post],
+    rules: Rules,
+    ranked: list[tuple[tuple[int, ...], float]],
+    blind: list[int],
+    level: float,
+    progress: ProgressCallback | None,
+) -> tuple[list[tuple[tuple[int, ...], float]], Judge, int]:
+    """Swap again with the draws' objective; sets by CVaR, and who tells a set's worth over them."""
+    alone = known.scan(())
+    short = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
+    short |= set(blind)
+    for j in np.argsort(-alone, kind="stable").tolist():
+        if len(short) >= _SHORTLIST:
+            break
+        if rules.allowed[j]:
+            short.add(j)
+    kept = sorted(short)
+    where = {j: i for i, j in enumerate(kept)}
+    names = [places[j] for j in kept]
+    fields = []
+    for done, drawn in enumerate(draws):
+        fields.append(InterceptionEvaluator(drawn, names, post))
+        if progress:
+            progress("draws", done + 1, len(draws))
+    inner = Rules(
+        count=min(rules.count, len(kept)),
+        fixed=frozenset(where[j] for j in rules.fixed),
+        allowed=rules.allowed[kept],
+        cost=rules.cost[kept],
+        budget=rules.budget,
+    )
+    again = Search(inner, tail(fields, level), heard=progress)
+    begins = [[where[j] for j in chosen] for chosen, _ in ranked[:20]]
+    values = [(again.value(begin), begin) for begin in begins]
+    values.sort(key=lambda item: -item[0])
+    for _, begin in values[:2]:
+        again.improve(begin)
+    for value, begin in values:
+        again.found.setdefault(tuple(sorted(begin)), value)
+    best = [(tuple(kept[i] for i in chosen), value) for chosen, value in again.best() if chosen]
+    return best, Judge(fields, where), again.scans
+
+
+def _told(
+    model: FlowModel,
+    known: InterceptionEvaluator,
+    chosen: list[int],
+    blind: list[int],
+    others: list[tuple[tuple[int, ...], float]],
+    judge: Judge,
+    level: float | None,
+    *,
+    watched: Sequence[Node],
+    cost: float | None,
+    scans: int,
+) -> PostPlan:
+    names = known.candidates
+    all_of_it = judge.mean(chosen)
+    marginal = {names[j]: all_of_it - judge.mean([i for i in chosen if i != j]) for j in chosen}
+    order = sorted(marginal, key=lambda node: -marginal[node])
+    posts = {names[j]: known.posts[j] for j in chosen}
+    interception = model.intercept(posts)
+    promised, delivered = judge.mean(blind, blind=True), judge.mean(blind)
+    before = model.load_
+    moves = [Move(node, before[node], interception.load[node]) for node in watched]
+    moves.sort(key=lambda move: -abs(move.after - move.before))
+    alternatives = []
+    for other, _ in others[:3]:
+        reached = judge.persons(other)
+        persons = float(reached.mean())
+        worst = None if level is None else float(tail_mean(reached, level))
+        alternatives.append(
+            Alternative(tuple(names[j] for j in other), persons, judge.share(persons), worst)
+        )
+    each = np.empty(0) if level is None else judge.persons(chosen)
+    return PostPlan(
+        posts=tuple(order),
+        post=posts,
+        marginal=marginal,
+        interception=interception,
+        persons=each,
+        share=judge.share(all_of_it),
+        cvar=None if level is None else float(tail_mean(each, level)),
+        blind=BlindPlan(
+            tuple(names[j] for j in blind),
+            promised,
+            delivered,
+            judge.share(promised),
+            judge.share(delivered),
+        ),
+        moves=tuple(move for move in moves[:_MOVES] if move.before != move.after),
+        alternatives=tuple(alternatives),
+        cost=cost,
+        scans=scans,
+    )

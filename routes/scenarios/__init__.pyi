@@ -1,0 +1,2 @@
+from .model import ScenarioModel as ScenarioModel
+from .model import ScenarioResult as ScenarioResult

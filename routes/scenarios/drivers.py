@@ -1,0 +1,100 @@
+"""The indicators behind departures, by regency and province, for scenarios that change one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import networkx as nx
+import pandas as pd
+
+from geo.dataset import Dataset
+from geo.errors import InputError
+from routes.vulnerability.accessibility import aggregate, place_indicators, task_force_share
+from routes.vulnerability.framework import Framework
+from routes.vulnerability.index import VulnerabilityIndex
+from routes.vulnerability.indicators import indicator_table
+
+__all__ = ["Drivers", "load_drivers"]
+
+_OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, eq=False)
+class Drivers:
+    """Regency indicators behind the departures, for changes of one of them.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Index: regency code; one column an indicator.
+    coarser : DataFrame
+        The same of provinces.
+    """
+
+    table: pd.DataFrame
+    coarser: pd.DataFrame
+
+    def ratio(self, changes: Sequence[tuple[str, str, float]]) -> pd.Series:
+        """By what the index of each regency changes: ``I' / I``, scales held fast.
+
+        Raises
+        ------
+        InputError
+            An area or indicator that is not known, or a value out of its range.
+        """
+        table = self.table.copy()
+        for i, (area, name, change) in enumerate(changes):
+            at = f"indicators[{i}]"
+            if name not in table:
+                raise InputError(
+                    f"{at}.indicator {name!r} is not in the index; known: "
+                    f"{', '.join(table.columns)}",
+                    field=f"{at}.indicator",
+                )
+            rows = (table.index == area) | table.index.str.startswith(f"{area}.")
+            if not rows.any():
+                raise InputError(
+                    f"{at}.area {area!r} is no regency or province", field=f"{at}.area"
+                )
+            if table.loc[rows, name].isna().all():
+                raise InputError(
+                    f"{at}: {name} is not known in {area}, so a change of it has no start",
+                    field=f"{at}.indicator",
+                )
+            table.loc[rows, name] += change
+        ratio: pd.Series = (self._index(table) / self._unchanged).fillna(1.0)
+        return ratio
+
+    @cached_property
+    def _unchanged(self) -> pd.Series:
+        return self._index(self.table)
+
+    def _index(self, values: pd.DataFrame) -> pd.Series:
+        index = VulnerabilityIndex(Framework.load().without(_OUTCOME), draws=0)
+        fitted = index.fit(values, coarser=self.coarser, reference=self.table)
+        return fitted.score_.clip(lower=0.1)
+
+
+def load_drivers(dataset: Dataset, graph: nx.DiGraph) -> Drivers:
+    """Indicators of the index without its outcomes, published ones and those from the map.
+
+    Parameters
+    ----------
+    graph : networkx.DiGraph
+        The build's graph: travel times are measured on it.
+    """
+    framework = Framework.load().without(_OUTCOME)
+    places = place_indicators(dataset, graph)
+    tables = {}
+    for level in ("province", "regency"):
+        areas = dataset.areas[dataset.areas["level"] == level]
+        codes = [str(code) for code in areas["code"]]
+        published = indicator_table(dataset.indicators, framework, codes=codes)
+        share = task_force_share(dataset, level).rename("village_task_force_share")
+        travel = aggregate(places, places[f"{level}_code"])
+        computed = travel.join(share, how="outer").reindex(codes)
+        whole: pd.DataFrame = published.combine_first(computed)
+        tables[level] = whole[[c for c in framework.columns if c in whole]]
+    return Drivers(tables["regency"], tables["province"])

@@ -1,0 +1,141 @@
+"""Simple models that the flow model must beat: all or nothing, gravity, top flow.
+
+They give loads and flows only, summed over everybody; no path of anyone's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from geo.errors import InputError
+from routes.graph.arrays import Floats, Integers, Network
+
+__all__ = ["BaselineFlow", "all_or_nothing", "gravity", "spread_by_load", "top_flow"]
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineFlow:
+    """What a baseline expects.
+
+    Attributes
+    ----------
+    load : array, shape (n,), persons/year through each node
+    leg_flow : array, shape (m,), persons/year on each leg
+    """
+
+    load: Floats
+    leg_flow: Floats
+
+
+def all_or_nothing(
+    network: Network, demand: Floats, *, theta: float, extra_hours: Floats | None = None
+) -> BaselineFlow:
+    """Everybody takes the one way of least ``theta hours - utility`` (Wardrop's first step).
+
+    Parameters
+    ----------
+    theta : float
+        1/hour; only sets utilities against hours.
+    extra_hours : array, shape (n,), optional
+        Hours added to every leg that leaves a node (posts).
+    """
+    cost = theta * _hours(network, extra_hours)
+    ends = np.flatnonzero(network.destination)
+    start = network.utility[ends].max() - network.utility[ends]
+    _, tree = _towards(network, cost, ends, start)
+    return _assigned(network, tree, demand)
+
+
+def gravity(
+    network: Network, demand: Floats, *, exponent: float = 2.0, extra_hours: Floats | None = None
+) -> BaselineFlow:
+    """Destinations chosen by ``exp(utility) / hours^exponent``, each by its one cheapest way.
+
+    The production-constrained gravity model (Wilson 1971). Hours below one count as one.
+    """
+    hours = _hours(network, extra_hours)
+    ends = np.flatnonzero(network.destination)
+    far, trees = [], []
+    for end in ends:
+        least, tree = _towards(network, hours, np.array([end]), np.zeros(1))
+        far.append(least)
+        trees.append(tree)
+    pull = network.utility[ends][:, None] - exponent * np.log(np.maximum(np.array(far), 1.0))
+    highest = pull.max(axis=0)
+    reached = np.isfinite(highest)
+    weight = np.exp(pull - np.where(reached, highest, 0.0))
+    total = weight.sum(axis=0)
+    share = np.divide(weight, total, out=np.zeros_like(weight), where=reached & (total > 0))
+    parts = [_assigned(network, tree, demand * s) for tree, s in zip(trees, share, strict=True)]
+    return BaselineFlow(
+        load=np.sum([part.load for part in parts], axis=0),
+        leg_flow=np.sum([part.leg_flow for part in parts], axis=0),
+    )
+
+
+def top_flow(load: Floats, candidates: Integers, k: int) -> Integers:
+    """The ``k`` candidates with the largest load: posts where most pass today."""
+    if not 0 <= k <= len(candidates):
+        raise InputError(f"k is {k}; there are {len(candidates)} candidates", field="k")
+    return candidates[np.argsort(-load[candidates], kind="stable")[:k]]
+
+
+def spread_by_load(load: Floats, posts: Integers, candidates: Sequence[int] | Integers) -> Floats:
+    """Loads after posts if whoever leaves a post goes where the others already go.
+
+    The posts' terminals lose all of their load; the rest gain in proportion to what they carry.
+    """
+    after = load.copy()
+    rest = np.setdiff1d(np.asarray(candidates, np.intp), posts)
+    moved, present = load[posts].sum(), load[rest].sum()
+    after[posts] = 0.0
+    if present > 0:
+        after[rest] *= 1.0 + moved / present
+    return after
+
+
+def _hours(network: Network, extra_hours: Floats | None) -> Floats:
+    return network.hours if extra_hours is None else network.hours + extra_hours[network.tail]
+
+
+def _towards(
+    network: Network, cost: Floats, ends: Integers, start: Floats
+) -> tuple[Floats, Integers]:
+    """Least cost from each node to the ends, and the leg it takes first (-1: none)."""
+    n = len(network.nodes)
+    rows = np.concatenate([network.head, np.full(len(ends), n)])
+    columns = np.concatenate([network.tail, ends])
+    backward = sparse.csr_array(
+        (np.concatenate([cost, start]), (rows, columns)), shape=(n + 1, n + 1)
+    )
+    reach, after = csgraph.dijkstra(backward, indices=n, return_predecessors=True)
+    # Legs are found again by their ends: a pair of nodes has at most one.
+    key = network.tail * n + network.head
+    order = np.argsort(key)
+    nodes = np.flatnonzero((after[:n] >= 0) & (after[:n] < n))
+    leg = np.full(n, -1, np.intp)
+    leg[nodes] = order[np.searchsorted(key[order], nodes * n + after[nodes])]
+    return np.asarray(reach[:n]), leg
+
+
+def _assigned(network: Network, leg: Integers, demand: Floats) -> BaselineFlow:
+    """Send demand down a tree of first legs, the farthest first."""
+    n = len(leg)
+    nodes = np.flatnonzero(leg >= 0)
+    after = np.full(n, n, np.intp)
+    after[nodes] = network.head[leg[nodes]]
+    tree = sparse.csr_array((np.ones(n), (after, np.arange(n))), shape=(n + 1, n + 1))
+    order = csgraph.breadth_first_order(tree, n, return_predecessors=False)[1:]
+    alive = (leg >= 0) | network.destination
+    load = np.where(alive, demand, 0.0)
+    for node in order[::-1].tolist():
+        if leg[node] >= 0:
+            load[after[node]] += load[node]
+    flow = np.zeros(len(network.hours))
+    flow[leg[nodes]] = load[nodes]
+    return BaselineFlow(load, flow)
