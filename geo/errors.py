@@ -11,13 +11,16 @@ PetajagaError
 │   └── BrokenReleaseError a release folder that is not whole
 └── EnvironmentProblem     the machine is in the way: disk, port, permissions
 
-Messages are one line: what is wrong, then how to mend it. Domain code raises these and nothing
-knows HTTP here; :mod:`api.http.errors` holds the one table from class to status.
+Each carries a ``code`` and ``params``; the text, one line that says what is wrong and how to mend
+it, is in the catalogue (:mod:`geo.i18n`). Nothing knows HTTP here; :mod:`api.http.errors` holds the
+one table from class to status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
+
+from geo.i18n.catalogue import has, text
 
 __all__ = [
     "AmbiguousNameError",
@@ -34,43 +37,67 @@ __all__ = [
 
 
 class PetajagaError(Exception):
-    """Base of all errors raised on purpose; ``str(error)`` is one line for a person."""
-
-
-class InputError(PetajagaError):
-    """What the caller gave is wrong.
+    """Base of all errors raised on purpose.
 
     Parameters
     ----------
-    message : str
-        One line: what is wrong and how to mend it.
+    code : str
+        Key of the catalogue (:mod:`geo.i18n`), stable for programs: ``outreach.floor_unreachable``.
     field : str, optional
         The name of the field or option at fault.
+    **params
+        Values of the text's placeholders.
+
+    Examples
+    --------
+    >>> str(InputError("network.negative_hours", tail="Kupang", head="Tenau"))
+    'negative hours on the leg Kupang -> Tenau; costs are >= 0'
     """
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, /, *, field: str | None = None, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
         self.field = field
+        self.params = params
+
+    def in_language(self, language: str) -> str:
+        """One line for a person: what is wrong, then how to mend it."""
+        if not has(self.code):
+            return self.code
+        return text(self.code, language, **self.params)
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), self.code, self.field, self.params)
 
 
-class UnknownNameError(InputError):
+def _rebuilt(
+    kind: type[PetajagaError], code: str, field: str | None, params: dict[str, Any]
+) -> PetajagaError:
+    return kind(code, field=field, **params)
+
+
+class InputError(PetajagaError):
+    """What the caller gave is wrong."""
+
+
+class _NamedError(InputError):
+    """An error about a name; ``matches`` are the names that were meant, or may have been."""
+
+    @property
+    def matches(self) -> tuple[str, ...]:
+        """Names of the same or nearly the same spelling."""
+        return tuple(self.params.get("matches", ()))
+
+
+class UnknownNameError(_NamedError):
     """No such place, terminal, layer or code; ``matches`` are the nearest known names."""
 
-    def __init__(
-        self, message: str, *, matches: Sequence[str] = (), field: str | None = None
-    ) -> None:
-        super().__init__(message, field=field)
-        self.matches = tuple(matches)
 
-
-class AmbiguousNameError(InputError):
+class AmbiguousNameError(_NamedError):
     """A name that several places bear; ``matches`` are they."""
-
-    def __init__(
-        self, message: str, *, matches: Sequence[str] = (), field: str | None = None
-    ) -> None:
-        super().__init__(message, field=field)
-        self.matches = tuple(matches)
 
 
 class DataFileError(InputError):

@@ -72,7 +72,8 @@ def test_the_cookie_is_secure_over_https(service: Service) -> None:
 def test_anonymous_is_public(public: object, service: Service) -> None:
     body = service.client().get("/v1/session").json()
     assert body == {
-        "tier": "public", "name": None, "province": None, "desk": None, "desk_page": None, "language": "id"
+        "tier": "public", "name": None, "province": None, "desk": None,
+        "desk_page": None, "language": "id",
     }  # fmt: skip
 
 

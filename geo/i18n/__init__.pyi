@@ -1,0 +1,5 @@
+from .catalogue import has as has
+from .catalogue import languages as languages
+from .catalogue import messages as messages
+from .catalogue import text as text
+from .message import Message as Message
