@@ -12,12 +12,10 @@ import pickle
 import platform
 import re
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module, metadata
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from geo.errors import EnvironmentProblem, InputError
@@ -37,9 +35,6 @@ _PATIENCE_S = 10.0
 _SAME = ("numpy", "scipy", "pandas", "networkx")
 """Packages whose version decides the digits of a result."""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-_payload: Any = None
-_function: Callable[[Any, int], Any] | None = None
 
 
 def run_tasks(
@@ -119,37 +114,64 @@ def _chunks(tasks: range, workers: int) -> list[Chunk]:
 
 def _pack(function: Callable[[Any, int], Any], payload: Any) -> bytes:
     """Bytes that plain pickle reads; functions inside functions are carried by value."""
-    try:
-        dumps = import_module("cloudpickle").dumps
-    except ImportError as error:
-        raise EnvironmentProblem("install cloudpickle to use several processes") from error
-    packed: bytes = dumps((function, payload))
+    packed: bytes = import_module("cloudpickle").dumps((function, payload))
     return packed
 
 
+_unpacked: list[tuple[bytes, Any]] = []
+
+
+def _compute(packed: bytes, chunk: Chunk) -> list[Any]:
+    """Compute one chunk on a worker, which unpacks the work once and keeps it."""
+    kept = next((work for held, work in _unpacked if held == packed), None)
+    if kept is None:
+        kept = pickle.loads(packed)  # noqa: S301  (made by this program)
+        _unpacked[:] = [(packed, kept)]
+    function, payload = kept
+    return [function(payload, k) for k in range(*chunk)]
+
+
+def _compute_installed(chunk: Chunk) -> list[Any]:
+    """Compute one chunk of the work that :func:`_install` gave this process."""
+    return _compute(_unpacked[0][0], chunk)
+
+
 def _install(packed: bytes) -> None:
-    global _function, _payload
-    _function, _payload = pickle.loads(packed)  # noqa: S301  (made by this program)
+    _unpacked[:] = [(packed, pickle.loads(packed))]  # noqa: S301  (made by this program)
 
 
-def _compute(chunk: Chunk) -> list[Any]:
-    assert _function is not None
-    return [_function(_payload, k) for k in range(*chunk)]
+def _collect(
+    pool: Callable[[], AbstractContextManager[Callable[[Chunk], Future[list[Result]]]]],
+    chunks: Sequence[Chunk],
+    report: Callable[[int], None],
+    *,
+    where: str,
+) -> list[Result]:
+    """Submit every chunk to a pool; what lost workers had in hand is submitted to a new one."""
+    results: dict[Chunk, list[Result]] = {}
+    lost: BaseException | None = None
+    for _ in range(_ATTEMPTS):
+        with pool() as submit:
+            chunk_of = {submit(chunk): chunk for chunk in chunks if chunk not in results}
+            for future in as_completed(chunk_of):
+                lost = future.exception()
+                if lost is None:
+                    results[chunk_of[future]] = future.result()
+                    report(sum(last - first for first, last in results))
+                elif not _is_lost_worker(lost):
+                    raise lost
+        if len(results) == len(chunks):
+            return [result for chunk in chunks for result in results[chunk]]
+    raise EnvironmentProblem(
+        f"{where} died {_ATTEMPTS} times; free memory or use fewer workers"
+    ) from lost
 
 
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes started inside use one thread: two for each processor only get in their way."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _is_lost_worker(error: BaseException) -> bool:
+    # A cluster's own names for it are known only where distributed is imported.
+    return isinstance(error, BrokenExecutor) or type(error).__name__ in {
+        "CancelledError", "FutureCancelledError", "KilledWorker",
+    }  # fmt: skip
 
 
 def _on_processes(
@@ -159,59 +181,24 @@ def _on_processes(
     workers: int,
     report: Callable[[int], None],
 ) -> list[Result]:
+    loky = import_module("loky")
     packed = _pack(function, payload)
-    found: dict[Chunk, list[Result]] = {}
-    left = _chunks(tasks, workers)
-    with _one_thread_each():
-        for _ in range(_ATTEMPTS):
-            # Started anew rather than forked: threads of this process would not survive a fork.
-            with ProcessPoolExecutor(
-                workers, mp_context=get_context("spawn"), initializer=_install, initargs=(packed,)
-            ) as pool:
-                try:
-                    given = {pool.submit(_compute, chunk): chunk for chunk in left}
-                    _collect(given, found, lambda done: report(tasks.start + done))
-                except BrokenProcessPool:
-                    pass
-            left = [chunk for chunk in left if chunk not in found]
-            if not left:
-                return [result for chunk in sorted(found) for result in found[chunk]]
-    raise EnvironmentProblem(
-        f"worker processes died {_ATTEMPTS} times; free memory or use fewer workers"
+
+    @contextmanager
+    def pool() -> Iterator[Callable[[Chunk], Future[list[Result]]]]:
+        # One thread a process: two for each processor only get in each other's way.
+        executor: Executor = loky.ProcessPoolExecutor(
+            workers, initializer=_install, initargs=(packed,), env=dict.fromkeys(_THREADS, "1")
+        )
+        with executor:
+            yield lambda chunk: executor.submit(_compute_installed, chunk)
+
+    return _collect(
+        pool,
+        _chunks(tasks, workers),
+        lambda done: report(tasks.start + done),
+        where="worker processes",
     )
-
-
-def _collect(
-    given: dict[Future[list[Result]], Chunk],
-    found: dict[Chunk, list[Result]],
-    report: Callable[[int], None],
-) -> None:
-    waiting = set(given)
-    while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda f: given[f]):
-            if not isinstance(future.exception(), BrokenProcessPool):
-                found[given[future]] = future.result()
-                report(sum(last - first for first, last in found))
-        if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
-            for future in waiting:
-                if future.done() and future.exception() is None:
-                    found[given[future]] = future.result()
-            raise BrokenProcessPool
-
-
-_unpacked: list[tuple[bytes, Any]] = []
-
-
-def _remote(packed: bytes, chunk: Chunk) -> list[Any]:
-    """Compute on a cluster's worker: self-contained, so that it can be given to any other."""
-    # The worker keeps one copy of the bytes, and passes that to every task.
-    kept = next((work for held, work in _unpacked if held is packed), None)
-    if kept is None:
-        kept = pickle.loads(packed)  # noqa: S301  (made by this program)
-        _unpacked[:] = [(packed, kept)]
-    function, payload = kept
-    return [function(payload, k) for k in range(*chunk)]
 
 
 def check_cluster(address: str) -> int:
@@ -262,46 +249,18 @@ def _on_cluster(
     address: str,
     report: Callable[[int], None],
 ) -> list[Result]:
-    with _connected(address) as (distributed, client):
-        slots = _check_workers(client, address)
-        return _given_out(distributed, client, (function, payload), count, address, slots, report)
+    packed = _pack(function, payload)
+    with _connected(address) as (_, client):
+        chunks = _chunks(range(count), _check_workers(client, address))
 
+        @contextmanager
+        def pool() -> Iterator[Callable[[Chunk], Future[list[Result]]]]:
+            # A copy on every worker; were all copies lost, the tasks fail and it is sent again.
+            shared = client.scatter(packed, broadcast=True, hash=False)
+            with client.get_executor(pure=False, retries=_ATTEMPTS) as executor:
+                yield lambda chunk: executor.submit(_compute, shared, chunk)
 
-def _given_out(
-    distributed: Any,
-    client: Any,
-    work: tuple[Callable[[Any, int], Result], Any],
-    count: int,
-    address: str,
-    slots: int,
-    report: Callable[[int], None],
-) -> list[Result]:
-    """Give the tasks out and collect them, those of lost workers again."""
-    packed = _pack(*work)
-    found: dict[Chunk, list[Result]] = {}
-    left = _chunks(range(count), slots)
-    trouble: BaseException | None = None
-    for _ in range(_ATTEMPTS):
-        # A copy on every worker; were all copies lost, the tasks fail and it is sent again.
-        shared = client.scatter(packed, broadcast=True, hash=False)
-        tasks = client.map(
-            _remote, [shared] * len(left), left, pure=False, retries=_ATTEMPTS, batch_size=None
-        )
-        chunk_of = {task.key: chunk for task, chunk in zip(tasks, left, strict=True)}
-        for task in distributed.as_completed(tasks, loop=client.loop):
-            if task.status == "finished":
-                found[chunk_of[task.key]] = task.result()
-                report(sum(last - first for first, last in found))
-                continue
-            trouble = task.exception() if task.status == "error" else None
-            if trouble is not None and not _lost_worker(trouble):
-                raise trouble
-        left = [chunk for chunk in left if chunk not in found]
-        if not left:
-            return [result for chunk in sorted(found) for result in found[chunk]]
-    raise EnvironmentProblem(
-        f"workers of {address} died {_ATTEMPTS} times; give them more memory"
-    ) from trouble
+        return _collect(pool, chunks, report, where=f"workers of {address}")
 
 
 def _check_workers(client: Any, address: str) -> int:
@@ -344,8 +303,3 @@ def _check_workers(client: Any, address: str) -> int:
             )
     workers = client.scheduler_info(n_workers=-1)["workers"]
     return max(sum(int(each["nthreads"]) for each in workers.values()), 1)
-
-
-def _lost_worker(trouble: BaseException) -> bool:
-    killed: type[BaseException] = import_module("distributed").KilledWorker
-    return isinstance(trouble, killed) or "Cancelled" in type(trouble).__name__
