@@ -24,7 +24,6 @@ from geo.errors import UnknownNameError
 from layers.schema import (
     ALL,
     CLASS_RANK,
-    CLASSES,
     PARTNER_UP,
     POLICE,
     PUBLIC_CORRIDOR_CLASSES,
@@ -42,7 +41,6 @@ from layers.schema import (
 )
 
 __all__ = [
-    "CLASSES",
     "CLASS_RANK",
     "LAYERS",
     "PUBLIC_CORRIDOR_CLASSES",
@@ -343,8 +341,8 @@ _HOTSPOTS = Layer(
         text("province_code", "Kode provinsi", "Province code", PARTNER_UP),
         text("regency_code", "Kode kabupaten/kota", "Regency code", PARTNER_UP),
         text(
-            "class", "Kelas (hot/cold/not significant/unknown)",
-            "Class (hot/cold/not significant/unknown)", PARTNER_UP,
+            "class", "Kelas (hot/cold/not_significant/not_assessed)",
+            "Class (hot/cold/not_significant/not_assessed)", PARTNER_UP,
         ),
         number(
             "rate", "persons/year/100,000", "Arus asal per 100.000 penduduk per tahun",

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from geo.classes import CLASSES
+
 __all__ = [
-    "ALL", "CLASSES", "CLASS_RANK", "PARTNER_UP", "POLICE", "PUBLIC_CORRIDOR_CLASSES",
+    "ALL", "CLASS_RANK", "PARTNER_UP", "POLICE", "PUBLIC_CORRIDOR_CLASSES",
     "PUBLIC_DOWN", "TIERS", "Field", "FieldType", "Geometry", "Layer", "Tier", "integer",
     "interval", "number", "text",
 ]  # fmt: skip
@@ -18,10 +20,7 @@ FieldType = Literal["text", "integer", "number", "boolean", "json"]
 Geometry = Literal["Point", "MultiPolygon", "MultiLineString", "None"]
 
 TIERS: tuple[Tier, ...] = ("public", "partner", "police")
-CLASSES = ("very low", "low", "medium", "high", "very high", "unknown")
-CLASS_RANK: Mapping[str, int] = MappingProxyType(
-    {name: rank for rank, name in enumerate(CLASSES[:-1])}
-)
+CLASS_RANK: Mapping[str, int] = MappingProxyType({name: rank for rank, name in enumerate(CLASSES)})
 PUBLIC_CORRIDOR_CLASSES = ("low", "medium", "high")
 
 ALL: frozenset[Tier] = frozenset(TIERS)

@@ -9,12 +9,12 @@ __all__ = ["VALUE_WORDS"]
 
 VALUE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "very low": ("sangat rendah", "very low"),
+        "very_low": ("sangat rendah", "very low"),
         "low": ("rendah", "low"),
         "medium": ("sedang", "medium"),
         "high": ("tinggi", "high"),
-        "very high": ("sangat tinggi", "very high"),
-        "unknown": ("tidak diketahui", "unknown"),
+        "very_high": ("sangat tinggi", "very high"),
+        "not_assessed": ("belum dinilai", "not assessed"),
         "seaport": ("pelabuhan laut", "seaport"),
         "ferry": ("pelabuhan penyeberangan", "ferry landing"),
         "airport": ("bandar udara", "airport"),

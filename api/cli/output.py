@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from api.cli.texts import CLASSES
+from geo.i18n import text
 
 __all__ = ["class_name", "interval", "note", "number", "print_json", "print_table", "progress"]
 
@@ -64,8 +64,7 @@ _ENDS = ("mean", "p05", "p95")
 
 def class_name(name: str, lang: str) -> str:
     """Name a risk class in the reader's language."""
-    known = CLASSES.get(name)
-    return known[0 if lang == "id" else 1] if known else name
+    return text(f"class.{name}", lang)
 
 
 def print_table(

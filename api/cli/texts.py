@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CLASSES", "COMPONENTS", "LEVELS", "TEXTS", "say"]
+__all__ = ["COMPONENTS", "LEVELS", "TEXTS", "say"]
 
 Pair = tuple[str, str]
 
-CLASSES: Mapping[str, Pair] = MappingProxyType(
-    {
-        "very low": ("sangat rendah", "very low"),
-        "low": ("rendah", "low"),
-        "medium": ("sedang", "medium"),
-        "high": ("tinggi", "high"),
-        "very high": ("sangat tinggi", "very high"),
-        "unknown": ("belum diketahui", "unknown"),
-    }
-)
 COMPONENTS: Mapping[str, Pair] = MappingProxyType(
     {
         "volume": ("arus", "volume"),

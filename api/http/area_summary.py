@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["explain_area"]
+from geo.classes import NOT_ASSESSED
+from geo.i18n import text
 
-_CLASS_ID = {
-    "very low": "sangat rendah",
-    "low": "rendah",
-    "medium": "sedang",
-    "high": "tinggi",
-    "very high": "sangat tinggi",
-    "unknown": "belum diketahui",
-}
+__all__ = ["explain_area"]
 
 
 def explain_area(
@@ -46,16 +40,16 @@ def explain_area(
         indonesian.append(in_indonesian)
         english.append(in_english)
 
-    name, label = area["name"], str(area["class"] or "unknown")
-    if label == "unknown":
+    name, label = area["name"], str(area["class"] or NOT_ASSESSED)
+    if label == NOT_ASSESSED:
         say(
             f"Kerentanan {name} belum diketahui: data untuk menghitungnya belum ada.",
             f"The vulnerability of {name} is unknown: there are no data to compute it from.",
         )
     else:
         say(
-            f"Kelas kerentanan {name}: {_CLASS_ID[label]}.",
-            f"Vulnerability class of {name}: {label}.",
+            f"Kelas kerentanan {name}: {text(f'class.{label}', 'id')}.",
+            f"Vulnerability class of {name}: {text(f'class.{label}', 'en')}.",
         )
     if area.get("reason_id") and area.get("reason_en"):
         say(str(area["reason_id"]), str(area["reason_en"]))

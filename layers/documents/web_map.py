@@ -14,6 +14,7 @@ import folium
 import shapely
 from shapely.geometry import shape
 
+from geo.classes import ALL_CLASSES, NOT_ASSESSED
 from layers.documents.web_map_frame import add_overlay, as_page, empty_map, plain_shapes
 from layers.documents.web_map_page import (
     CLASS_COLOURS,
@@ -22,7 +23,7 @@ from layers.documents.web_map_page import (
     both,
     page_parts,
 )
-from layers.registry import CLASSES, Field, layers_for
+from layers.registry import Field, layers_for
 from layers.release.atomic import replacing
 from layers.release.release import LayerInfo, Release
 from layers.words import VALUE_WORDS
@@ -99,7 +100,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         heaviest = max((v for v in flows if v), default=0.0)
 
     def area(p: Mapping[str, Any]) -> dict[str, Any]:
-        colour = CLASS_COLOURS[p["class"] if p["class"] in CLASS_COLOURS else "unknown"]
+        colour = CLASS_COLOURS[p["class"] if p["class"] in CLASS_COLOURS else NOT_ASSESSED]
         shown = p["level"] == "regency"
         return {
             "color": "#6b6b6b", "weight": 0.5 if shown else 1.2, "fillColor": colour,
@@ -110,7 +111,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         if heaviest > 0:
             width = 1.0 + 9.0 * math.sqrt((p.get("persons_mean") or 0.0) / heaviest)
         else:
-            width = 1.5 + CLASSES.index(p["class"])
+            width = 1.5 + ALL_CLASSES.index(p["class"])
         return {
             "color": CORRIDOR_COLOURS.get(p["class"], "#666666"),
             "weight": round(width, 2),
@@ -129,7 +130,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         _Drawing("legs", leg, show=False),
         _Drawing(
             "corridors", corridor, show=True,
-            heaviest_last=lambda p: p.get("persons_mean") or CLASSES.index(p["class"]),
+            heaviest_last=lambda p: p.get("persons_mean") or ALL_CLASSES.index(p["class"]),
         ),
         _Drawing("settlements", lambda _: _dot("#7a7a7a", 2.0), show=False),
         _Drawing("services", lambda _: _dot("#00796b", 5.0), show=False),

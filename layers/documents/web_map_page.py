@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from layers.registry import CLASSES, PUBLIC_CORRIDOR_CLASSES
+from geo.classes import ALL_CLASSES
+from layers.registry import PUBLIC_CORRIDOR_CLASSES
 from layers.words import VALUE_WORDS
 
 __all__ = [
@@ -22,15 +23,15 @@ __all__ = [
 # ColorBrewer YlOrBr, five classes: told apart by every form of colour blindness and in grey print
 CLASS_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        "very low": "#ffffd4", "low": "#fed98e", "medium": "#fe9929", "high": "#d95f0e",
-        "very high": "#993404", "unknown": "#d0d0d0",
+        "very_low": "#ffffd4", "low": "#fed98e", "medium": "#fe9929", "high": "#d95f0e",
+        "very_high": "#993404", "not_assessed": "#d0d0d0",
     }
 )  # fmt: skip
 # blue to red purple, apart from the browns of the areas below the lines
 CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        "very low": "#9ebcda", "low": "#4575b4", "medium": "#7b3294", "high": "#c51b7d",
-        "very high": "#67001f",
+        "very_low": "#9ebcda", "low": "#4575b4", "medium": "#7b3294", "high": "#c51b7d",
+        "very_high": "#67001f",
     }
 )  # fmt: skip
 # Okabe-Ito
@@ -85,7 +86,7 @@ def both(text_id: str, text_en: str) -> str:
 def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     """HTML of the parts around the map: ``style`` for the head, the rest for the body."""
     kinds = [k for k in KIND_COLOURS if tier == "police" or k != "unofficial"]
-    classes = "".join(_key(CLASS_COLOURS[c], c) for c in CLASSES)
+    classes = "".join(_key(CLASS_COLOURS[c], c) for c in ALL_CLASSES)
     dots = "".join(_key(KIND_COLOURS[k], k, dot=True) for k in kinds)
     risks = PUBLIC_CORRIDOR_CLASSES if tier == "public" else tuple(CORRIDOR_COLOURS)
     lines = "".join(_key(CORRIDOR_COLOURS[c], c) for c in risks)

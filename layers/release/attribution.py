@@ -54,10 +54,10 @@ _CAVEATS = (
         "Counts are randomly rounded to base 5; totals are sums of rounded cells.",
     ),
     Caveat(
-        "Kelas dan skor adalah perkiraan model dengan ketidakpastian; 'unknown' berarti tidak "
-        "diketahui, bukan rendah.",
-        "Classes and scores are model estimates with uncertainty; 'unknown' means not known, "
-        "not low.",
+        "Kelas dan skor adalah perkiraan model dengan ketidakpastian; 'belum dinilai' tidak "
+        "berarti rendah.",
+        "Classes and scores are model estimates with uncertainty; 'not assessed' does "
+        "not mean low.",
     ),
     Caveat(
         "Batas wilayah adalah sel pendekatan, bukan batas resmi, kecuali dinyatakan lain.",

@@ -22,7 +22,7 @@ LEAST_PERSONS = 1.0
 """Pairs with a smaller expected flow a year are not shown."""
 
 PUBLIC_CLASS: Mapping[str, str] = MappingProxyType(
-    {"very low": "low", "low": "low", "medium": "medium", "high": "high", "very high": "high"}
+    {"very_low": "low", "low": "low", "medium": "medium", "high": "high", "very_high": "high"}
 )
 COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
     {

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
 from layers.registry import LAYERS, Field, Layer, Tier, fields_for
 from layers.release.corridor_pairs import corridor_pairs
@@ -34,14 +35,14 @@ _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 _SHELTER = re.compile(
     r"rumah aman|safe ?house|\bshelter\b|\bRPTC\b|rumah perlindungan", re.IGNORECASE
 )
-# Known landings in a regency -> class. None known is "unknown": no record is not no landing.
+# Known landings in a regency -> class. None known is not assessed: no record is not no landing.
 # Bands are wide so that a class never tells one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
 
 
 def landings_class(known: int) -> str:
     """Class of a regency by how many unofficial landings there are known."""
-    label = "unknown"
+    label = NOT_ASSESSED
     for least, name in _LANDING_BANDS:
         if known >= least:
             label = name
@@ -143,7 +144,7 @@ class TierTables:
             regencies = self._build.areas[self._build.areas["level"] == "regency"]
             index = regencies.set_index("code")[scores]
             frame = frame.join(index, on="regency_code")
-            frame["class"] = frame["class"].where(frame["class"].notna(), "unknown")
+            frame["class"] = frame["class"].where(frame["class"].notna(), NOT_ASSESSED)
             frame["score_basis"] = "regency"
         return _with_points(frame)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.classes import NOT_ASSESSED
 from geo.errors import InputError
 from geo.names import Gazetteer, NamedThing
 from routes.build.model import Build
@@ -135,7 +136,7 @@ def _nobody(waypoints: tuple[NamedThing, ...], reason: str) -> CorridorAnswer:
         waypoints=waypoints,
         persons_per_year=zero,
         score=zero,
-        risk_class="unknown",
+        risk_class=NOT_ASSESSED,
         components=dict.fromkeys(COMPONENTS, 0.0),
         origins=(),
         reason=reason,

@@ -12,19 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.classes import classify
+
 __all__ = [
-    "CLASSES",
-    "CLASS_CUTS",
     "COMPONENTS",
     "RiskWeights",
     "interval",
     "risk_class",
     "risk_score",
 ]
-
-CLASSES = ("very low", "low", "medium", "high", "very high")
-CLASS_CUTS = (2.0, 4.0, 6.0, 8.0)
-"""Scores from one cut up to the next fall in one class; an unknown score is ``unknown``."""
 
 COMPONENTS = ("volume", "vulnerability", "unofficial_share", "hazard")
 
@@ -88,10 +84,8 @@ def risk_score(
 
 
 def risk_class(score: float) -> str:
-    """Class of a score by the cut points; ``unknown`` for NaN."""
-    if np.isnan(score):
-        return "unknown"
-    return CLASSES[int(np.searchsorted(CLASS_CUTS, score, side="right"))]
+    """Class of one score by the common cut points (:mod:`geo.classes`)."""
+    return str(classify(score))
 
 
 def interval(values: ArrayLike) -> Mapping[str, float]:

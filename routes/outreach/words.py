@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.classes import CLASSES
+from geo.i18n import text
+
 __all__ = ["point_notes", "reason"]
 
-_CLASS_ID = {
-    "very low": "sangat rendah", "low": "rendah", "medium": "sedang", "high": "tinggi",
-    "very high": "sangat tinggi",
-}  # fmt: skip
 _MANY = 2.0
 """Villages for each known point from which the reason and a note speak of it."""
 _NAMED = 5
@@ -46,9 +45,9 @@ def reason(row: Mapping[Any, Any], radius: float, *, persons_told: bool = True) 
     if (many := _villages_of(row)) >= _MANY:
         first += f"; titik ini mewakili sekitar {many:.0f} desa yang letaknya belum diketahui"
         other += f"; this point stands for about {many:.0f} villages whose places are not known"
-    if (name := row.get("class")) in _CLASS_ID:
-        first += f"; kerentanan {_CLASS_ID[str(name)]}"
-        other += f"; vulnerability {name}"
+    if (name := row.get("class")) in CLASSES:
+        first += f"; kerentanan {text(f'class.{name}', 'id')}"
+        other += f"; vulnerability {text(f'class.{name}', 'en')}"
     hours = row.get("travel_hours")
     if hours is not None and np.isfinite(hours):
         base = row.get("base") or ""

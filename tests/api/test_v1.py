@@ -24,7 +24,7 @@ def test_health_names_the_public_release(public: TestClient) -> None:
 
 def test_public_areas_have_a_class_and_no_score(public: TestClient) -> None:
     areas = _areas(public)
-    assert areas["53.04"]["class"] == "very high"
+    assert areas["53.04"]["class"] == "very_high"
     for area in areas.values():
         assert not {"score", "rank", "p_top_decile", "demand_per_year"} & set(area)
         assert "unofficial_landings_class" not in area
@@ -48,7 +48,7 @@ def test_police_see_everything_and_unknown_stays_unknown(police: TestClient) -> 
     assert areas["21.71"]["score"]["mean"] == 4.0
     assert areas["53.01"]["demand_per_year"]["mean"] > 0
     assert areas["65.04"]["score"] is None
-    assert areas["65.04"]["class"] == "unknown"
+    assert areas["65.04"]["class"] == "not_assessed"
 
 
 def test_areas_are_chosen_by_level_and_place(public: TestClient) -> None:

@@ -24,11 +24,11 @@ _AREAS = [
     # code, name, level, parent, lat, lon, population, score, class
     ("53", "Nusa Tenggara Timur", "province", "", -8.66, 121.08, 5325566, 6.9, "high"),
     ("53.01", "Kabupaten Kupang", "regency", "53", -10.0, 123.9, 366000, 7.4, "high"),
-    ("53.04", "Kabupaten Belu", "regency", "53", -9.1, 124.9, 217000, 8.1, "very high"),
+    ("53.04", "Kabupaten Belu", "regency", "53", -9.1, 124.9, 217000, 8.1, "very_high"),
     ("53.15", "Kabupaten Manggarai Barat", "regency", "53", -8.5, 119.9, 256000, 5.2, "medium"),
     ("53.71", "Kota Kupang", "regency", "53", -10.17, 123.6, 442000, 3.9, "low"),
     ("65", "Kalimantan Utara", "province", "", 3.1, 116.0, 701000, 4.4, "medium"),
-    ("65.04", "Kabupaten Nunukan", "regency", "65", 4.1, 117.6, 199000, None, "unknown"),
+    ("65.04", "Kabupaten Nunukan", "regency", "65", 4.1, 117.6, 199000, None, "not_assessed"),
     ("21", "Kepulauan Riau", "province", "", 3.9, 108.1, 2064000, 4.0, "low"),
     ("21.71", "Kota Batam", "regency", "21", 1.1, 104.0, 1196000, 4.0, "low"),
 ]
@@ -158,7 +158,7 @@ def make_build(folder: Path) -> SmallBuild:
         [
             _corridor("c1", ["tenau", "labuan-bajo", "nunukan"], "to-tawau", "MY", 210.0, "high"),
             _corridor("c2", ["el-tari", "batam-centre"], "to-batam", "21", 90.0, "medium"),
-            _corridor("c3", ["batam-centre", "rahasia"], "to-johor", "MY", 14.0, "very high"),
+            _corridor("c3", ["batam-centre", "rahasia"], "to-johor", "MY", 14.0, "very_high"),
         ]
     )
     origins = pd.DataFrame(

@@ -46,7 +46,7 @@ def test_values_keep_their_kind(release: Release) -> None:
     assert terminal["official"] is False
     area = release.feature("areas", "police", "65.04")["properties"]
     assert area["score_mean"] is None
-    assert area["class"] == "unknown"
+    assert area["class"] == "not_assessed"
     assert area["population"] == 199000
     assert isinstance(area["population"], int)
     settlement = release.feature("settlements", "police", "g2")["properties"]

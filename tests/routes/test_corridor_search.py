@@ -120,7 +120,7 @@ def test_a_corridor_nobody_takes_is_zero_with_the_reason(
     answer = describe_corridor(build, build.flow_model(), names).as_dict()
     zero = {"mean": 0.0, "p05": 0.0, "p95": 0.0}
     assert answer["persons_per_year"] == answer["score"] == zero
-    assert answer["class"] == "unknown"
+    assert answer["class"] == "not_assessed"
     assert answer["origins"] == []
     assert set(answer["components"].values()) == {0.0}
     assert why in answer["reason"]

@@ -96,7 +96,7 @@ def test_chance_alone_is_seldom_taken_for_a_cluster() -> None:
 def test_a_province_without_records_is_unknown() -> None:
     frame, records = _districts(np.array([3, 2, 40, 38, 3, 2, 4, 3, 3, 3]))
     found = find_hotspots(frame, records.iloc[:4], rng=np.random.default_rng(1))
-    assert (found["class"] == "unknown").all()
+    assert (found["class"] == "not_assessed").all()
     assert found[["gi_star", "p_value", "q_value"]].isna().all(axis=None)
 
 

@@ -206,7 +206,7 @@ class TestExplanation:
         table = pd.DataFrame({"a": [1.0, 5.0, np.nan]}, index=["53.01", "53.02", "21.01"])
         index = VulnerabilityIndex(Framework(indicators=(one,)), draws=0).fit(table)
         found = Explainer(index, table, {}).explain("21.01")
-        assert index.class_["21.01"] == "unknown"
+        assert index.class_["21.01"] == "not_assessed"
         assert "belum dapat dihitung" in found.sentence_id
         assert found.parts == ()
 
@@ -247,7 +247,7 @@ class TestBuild:
 
     def test_hot_spots_rest_on_records(self, build: Build) -> None:
         found = build.hotspots
-        assert set(found["class"]) <= {"hot", "cold", "not significant", "unknown"}
-        tested = found[found["class"] != "unknown"]
+        assert set(found["class"]) <= {"hot", "cold", "not_significant", "not_assessed"}
+        tested = found[found["class"] != "not_assessed"]
         assert set(tested["province_code"]) == {"53"}
         assert (tested["q_value"] >= tested["p_value"] - 1e-12).all()

@@ -69,7 +69,7 @@ def test_corridors_the_sources_name_carry_people(build: Build, names: tuple[str,
     persons = answer["persons_per_year"]
     assert 0 < persons["p05"] <= persons["mean"] <= persons["p95"]
     assert 0 <= answer["score"]["p05"] <= answer["score"]["mean"] <= answer["score"]["p95"] <= 10
-    assert answer["class"] in {"very low", "low", "medium", "high", "very high"}
+    assert answer["class"] in {"very_low", "low", "medium", "high", "very_high"}
     assert sum(origin["share"] for origin in answer["origins"]) == pytest.approx(1, abs=1e-3)
 
 

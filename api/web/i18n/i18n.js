@@ -61,7 +61,7 @@ export const STRINGS = {
     corridorsShown: "Tampilkan",
     corridorsTop: "{count} teratas",
     corridorsAll: "Semua ({count})",
-    areasIntro: "Kelas kerentanan kabupaten dan kota. Wilayah tanpa data ditandai tidak diketahui.",
+    areasIntro: "Kelas kerentanan kabupaten dan kota. Wilayah tanpa data ditandai belum dinilai.",
     areasProvince: "Provinsi",
     areasEvery: "Semua provinsi",
     areasNone: "Tidak ada wilayah untuk ditampilkan.",
@@ -75,7 +75,7 @@ export const STRINGS = {
     class_medium: "sedang",
     class_high: "tinggi",
     class_very_high: "sangat tinggi",
-    class_unknown: "tidak diketahui",
+    class_not_assessed: "belum dinilai",
     perYear: "orang/tahun",
     corridorKicker: "Koridor",
     corridorPath: "Urutan: {path}.",
@@ -211,7 +211,7 @@ export const STRINGS = {
     corridorsShown: "Show",
     corridorsTop: "Top {count}",
     corridorsAll: "All ({count})",
-    areasIntro: "Vulnerability class of regencies and cities. Areas without data are marked unknown.",
+    areasIntro: "Vulnerability class of regencies and cities. Areas without data are marked not assessed.",
     areasProvince: "Province",
     areasEvery: "All provinces",
     areasNone: "There are no areas to show.",
@@ -225,7 +225,7 @@ export const STRINGS = {
     class_medium: "medium",
     class_high: "high",
     class_very_high: "very high",
-    class_unknown: "unknown",
+    class_not_assessed: "not assessed",
     perYear: "persons/year",
     corridorKicker: "Corridor",
     corridorPath: "Order: {path}.",
@@ -346,11 +346,8 @@ export function has(key) {
   return Object.hasOwn(STRINGS[language], key);
 }
 
-/** A class as the release writes it ("very high") in words. */
-export function className(value) {
-  const key = `class_${String(value ?? "unknown").replaceAll(" ", "_")}`;
-  return has(key) ? t(key) : String(value);
-}
+/** The name of a class from its slug ("very_high"). */
+export const className = (value) => t(`class_${value ?? "not_assessed"}`);
 
 function format(value, options) {
   return new Intl.NumberFormat(language === "id" ? "id-ID" : "en-GB", options).format(value);

@@ -20,12 +20,12 @@ export const SIGNS = {
   service: { path: "M9 3H15V9H21V15H15V21H9V15H3V9H9Z", colour: "#4d5b61" },
 };
 
-/** Signs of hot spots: more than chance, fewer, no different, not known. `mark` is cut out of the disc in white. */
+/** Signs of hot spots: more than chance, fewer, no different, not assessed. `mark` is cut out of the disc in white. */
 export const HOTSPOT_SIGNS = {
   hot: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#9b1c1c", mark: "M12 7V17M7 12H17" },
   cold: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#23639b", mark: "M7 12H17" },
-  "not significant": { path: "M12 8A4 4 0 1 1 11.99 8Z", colour: "#767d80" },
-  unknown: { path: "M12 5.5 18.5 18.5H5.5Z", colour: "#ffffff", edge: "#767d80" },
+  not_significant: { path: "M12 8A4 4 0 1 1 11.99 8Z", colour: "#767d80" },
+  not_assessed: { path: "M12 5.5 18.5 18.5H5.5Z", colour: "#ffffff", edge: "#767d80" },
 };
 
 const SIZE = 24;
@@ -50,7 +50,7 @@ function drawSign({ path, colour, mark, edge }) {
   return pen.getImageData(0, 0, SIZE * 2, SIZE * 2);
 }
 
-/** Grey hatching for areas whose class is unknown. */
+/** Grey hatching for areas whose class is not assessed. */
 function drawHatch() {
   const side = 16;
   const canvas = document.createElement("canvas");
@@ -106,7 +106,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export const signSvg = (kind) => svgOf(SIGNS[kind] ?? SIGNS.place);
 
 /** The sign of a class of hot spots as an SVG element. */
-export const hotspotSvg = (name) => svgOf(HOTSPOT_SIGNS[name] ?? HOTSPOT_SIGNS.unknown);
+export const hotspotSvg = (name) => svgOf(HOTSPOT_SIGNS[name] ?? HOTSPOT_SIGNS.not_assessed);
 
 function svgOf(sign) {
   const svg = document.createElementNS(SVG, "svg");

@@ -39,13 +39,13 @@ const LAYERS = {
     {
       id: "areas-fill",
       type: "fill",
-      filter: ["all", FILLED, ["!=", ["get", "class"], "unknown"]],
+      filter: ["all", FILLED, ["!=", ["get", "class"], "not_assessed"]],
       paint: { "fill-color": byClass(AREA_COLOURS, "#cccccc"), "fill-opacity": 0.82 },
     },
     {
       id: "areas-unknown",
       type: "fill",
-      filter: ["all", FILLED, ["==", ["get", "class"], "unknown"]],
+      filter: ["all", FILLED, ["==", ["get", "class"], "not_assessed"]],
       paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
     },
     {
@@ -86,7 +86,7 @@ const LAYERS = {
       type: "line",
       layout: { "line-cap": "round", "line-join": "round", "line-sort-key": ["-", 0, ["get", "_width"]] },
       paint: {
-        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.unknown),
+        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed),
         "line-width": ["get", "_width"],
         "line-opacity": 0.8,
       },
@@ -104,7 +104,7 @@ const LAYERS = {
       filter: NONE,
       layout: { "line-cap": "round", "line-join": "round" },
       paint: {
-        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.unknown),
+        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed),
         "line-width": ["+", ["get", "_width"], 2],
       },
     },

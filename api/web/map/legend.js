@@ -47,13 +47,13 @@ function box(colour) {
 
 function areaLegend() {
   const rows = [...CLASSES].reverse().map((name) => row(box(AREA_COLOURS[name]), className(name)));
-  rows.push(row(el("span", { class: "swatch hatch", "aria-hidden": "true" }), className("unknown")));
+  rows.push(row(el("span", { class: "swatch hatch", "aria-hidden": "true" }), className("not_assessed")));
   return group(t("legendAreas"), rows);
 }
 
 function corridorLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.class));
-  const rows = [...CLASSES, "unknown"]
+  const rows = [...CLASSES, "not_assessed"]
     .reverse()
     .filter((name) => present.has(name))
     .map((name) => row(stroke(CORRIDOR_COLOURS[name], 4), className(name)));

@@ -3,23 +3,23 @@
  * and on a grey print; the hue of areas (ochre) and of corridors (violet) differ so that both can be shown.
  */
 
-export const CLASSES = ["very low", "low", "medium", "high", "very high"];
+export const CLASSES = ["very_low", "low", "medium", "high", "very_high"];
 
 export const AREA_COLOURS = {
-  "very low": "#fdeec2",
+  very_low: "#fdeec2",
   low: "#fbcf7a",
   medium: "#ef9d4e",
   high: "#c75f2b",
-  "very high": "#7f2a0b",
+  very_high: "#7f2a0b",
 };
 
 export const CORRIDOR_COLOURS = {
-  "very low": "#93b3cf",
+  very_low: "#93b3cf",
   low: "#5f8dbd",
   medium: "#655fae",
   high: "#822c8b",
-  "very high": "#6f003e",
-  unknown: "#7d878b",
+  very_high: "#6f003e",
+  not_assessed: "#7d878b",
 };
 
 export const LEG_COLOURS = { sea: "#2f6f8f", air: "#6c5f96", land: "#7a6a4f" };

@@ -130,7 +130,7 @@ function area({ properties: p }, { extra, parentName }) {
   const points = estimate(p, "score", score);
   const departures = estimate(p, "demand", persons);
   const parts = [...heading(parent ? `${level} · ${parent}` : level, p.name), el("p", {}, classBadge(p.class))];
-  parts.push(sentence(p.class === "unknown" ? t("areaUnknown") : t("areaClass", { class: className(p.class) })));
+  parts.push(sentence(p.class === "not_assessed" ? t("areaUnknown") : t("areaClass", { class: className(p.class) })));
   if (points) parts.push(sentence(t("areaScore", points)));
   if (Number.isFinite(p.rank_p05) && Number.isFinite(p.rank_p95)) {
     parts.push(sentence(t("areaRank", { p05: whole(p.rank_p05), p95: whole(p.rank_p95) })));
@@ -139,7 +139,7 @@ function area({ properties: p }, { extra, parentName }) {
   if (departures) parts.push(sentence(t("areaDemand", departures)));
   if (Number.isFinite(p.population)) parts.push(sentence(t("areaPopulation", { population: whole(p.population) })));
   if (p.unofficial_landings_class) {
-    const unknown = p.unofficial_landings_class === "unknown";
+    const unknown = p.unofficial_landings_class === "not_assessed";
     parts.push(sentence(
       unknown ? t("areaLandingsUnknown") : t("areaLandings", { class: className(p.unofficial_landings_class) }),
     ));

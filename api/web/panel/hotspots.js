@@ -5,9 +5,9 @@ import { decimals, persons, score, t } from "../i18n/i18n.js";
 import { hotspotSvg } from "../map/icons.js";
 
 /** In the order of the legend and the list. */
-export const HOTSPOT_CLASSES = ["hot", "cold", "not significant", "unknown"];
+export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"];
 
-export const hotspotName = (value) => t(`hotspot_${String(value ?? "unknown").replaceAll(" ", "_")}`);
+export const hotspotName = (value) => t(`hotspot_${value ?? "not_assessed"}`);
 
 /** The class with its sign; the word carries the meaning. */
 export function hotspotBadge(value) {
@@ -35,7 +35,7 @@ export function renderHotspots(pane, { features, selection, loading, failed, par
   pane.replaceChildren(
     el("p", { class: "hint" }, t("hotspotsIntro")),
     el("p", { class: "hint" }, t("hotspotsCount", {
-      hot: number("hot"), cold: number("cold"), none: number("not significant"), unknown: number("unknown"),
+      hot: number("hot"), cold: number("cold"), none: number("not_significant"), unknown: number("not_assessed"),
     })),
     el("ol", { class: "list" }, listed.map((feature) => item(feature, selection, parentName, onSelect))),
   );
@@ -58,11 +58,10 @@ function item({ properties: p }, selection, parentName, onSelect) {
 export function hotspotBody({ properties: p }, { parentName, heading, caveats }) {
   const parent = parentName(p.regency_code);
   const kicker = [t("hotspotKicker"), parent].filter(Boolean).join(" · ");
-  const key = String(p.class ?? "unknown").replaceAll(" ", "_");
   return [
     ...heading(kicker, p.name),
     el("p", {}, hotspotBadge(p.class)),
-    el("p", {}, t(`hotspotMeans_${key}`)),
+    el("p", {}, t(`hotspotMeans_${p.class ?? "not_assessed"}`)),
     Number.isFinite(p.rate) ? el("p", {}, t("hotspotRate", { rate: persons(p.rate) })) : null,
     ...statistics(p),
     el("p", { class: "hint" }, t("areaCode", { code: p.code })),

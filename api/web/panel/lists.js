@@ -12,10 +12,10 @@ const STEP = 40;
 
 /** A class with its colour; the word carries the meaning, the colour only repeats it. */
 export function classBadge(value, kind = "area") {
-  const name = value ?? "unknown";
-  const swatch = el("span", { class: name === "unknown" ? "swatch hatch" : "swatch", "aria-hidden": "true" });
+  const name = value ?? "not_assessed";
+  const swatch = el("span", { class: name === "not_assessed" ? "swatch hatch" : "swatch", "aria-hidden": "true" });
   const colour = (kind === "corridor" ? CORRIDOR_COLOURS : AREA_COLOURS)[name];
-  if (colour && name !== "unknown") swatch.style.background = colour;
+  if (colour && name !== "not_assessed") swatch.style.background = colour;
   return el("span", { class: "badge" }, swatch, className(name));
 }
 
