@@ -30,13 +30,32 @@ SHARED = Path(
 """Real data beside the checkout that some tests hold the product against; never needed by it."""
 
 
+@pytest.fixture(scope="session")
+def shared_file() -> Callable[[str], Path]:
+    """Path of one of the real files: ``shared_file("data/villages_points_national.csv.gz")``.
+
+    A test that takes this fixture, by itself or through another, is marked ``shared``.
+    """
+
+    def path_of(name: str) -> Path:
+        path = SHARED / name
+        assert path.exists(), f"{name} is missing; PETAJAGA_SHARED names its folder"
+        return path
+
+    return path_of
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, never skip, what needs something that is not here or was not asked for."""
+    """Mark what needs the real data; deselect, never skip, what needs something missing here."""
     missing = set()
     if not SHARED.is_dir():
         missing.add("shared")
     if config.getoption("build_tables") is None:
         missing.add("build_tables")
+    for item in items:
+        if "shared_file" in getattr(item, "fixturenames", ()):
+            item.add_marker("shared")
     left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,16 @@ from api.bootstrap import LOCKS, OLDEST_PYTHON
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("geo", "routes", "layers", "api")
-MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """Every module of the rooms, parsed, by its path below the checkout."""
+    return {
+        path.relative_to(ROOT): ast.parse(path.read_text("utf-8"))
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+    }
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -25,17 +35,17 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_each_room_is_ours_from_anywhere(room: str, tmp_path: Path) -> None:
+def test_each_room_is_ours_from_anywhere(tmp_path: Path) -> None:
     # PyPI's Routes also imports as `routes`; a stray package must not take a room's place.
-    code = f"import {room}, sys; sys.stdout.write({room}.__file__ or '')"
-    pointer = f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {', '.join(ROOMS)}; " + "".join(
+        f"print({room}.__file__); " for room in ROOMS
+    )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", pointer + code],
+        [sys.executable, "-I", "-c", code],
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert Path(done.stdout) == ROOT / room / "__init__.py"
+    assert done.stdout.split() == [str(ROOT / room / "__init__.py") for room in ROOMS]
 
 
 def test_editable_install_finds_the_rooms_from_another_folder(tmp_path: Path) -> None:
@@ -93,17 +103,17 @@ def _defined(tree: ast.Module) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_all_lists_names_that_are_there_once(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
-    listed = _all_of(tree)
-    if listed is None:
-        assert path.name in {"__init__.py", "__main__.py"} or not _public(tree, path), (
-            "a module with public names says in __all__ which they are"
-        )
-        return
-    assert len(listed) == len(set(listed))
-    assert not set(listed) - _defined(tree)
+def test_all_lists_names_that_are_there_once() -> None:
+    faults = []
+    for path, tree in trees().items():
+        listed = _all_of(tree)
+        if listed is None:
+            if path.name not in {"__init__.py", "__main__.py"} and _public(tree, path):
+                faults.append(f"{path}: public names, and no __all__")
+            continue
+        faults += [f"{path}: {name} twice" for name in set(listed) if listed.count(name) > 1]
+        faults += [f"{path}: {name} is not defined" for name in set(listed) - _defined(tree)]
+    assert not faults
 
 
 def _public(tree: ast.Module, path: Path) -> set[str]:
@@ -118,24 +128,29 @@ def _public(tree: ast.Module, path: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_one_room_takes_from_another_is_public(path: Path) -> None:
+def test_what_one_room_takes_from_another_is_public() -> None:
     """``from room.module import name`` takes only what that module lists in ``__all__``."""
-    room = path.relative_to(ROOT).parts[0]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if not isinstance(node, ast.ImportFrom) or not node.module:
-            continue
-        other = node.module.partition(".")[0]
-        if other not in ROOMS or other == room:
-            continue
-        source = ROOT.joinpath(*node.module.split("."))
-        file = source.with_suffix(".py") if source.with_suffix(".py").exists() else None
-        listed = _stub_names(source) if file is None else None
-        listed = listed or _all_of(ast.parse((file or source / "__init__.py").read_text("utf-8")))
-        for alias in node.names:
-            if file is None and (source / f"{alias.name}.py").exists():
-                continue  # a module of the room
-            assert alias.name in (listed or ()), f"{node.module}.{alias.name}"
+    faults = []
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ImportFrom) or not node.module:
+                continue
+            other = node.module.partition(".")[0]
+            if other not in ROOMS or other == path.parts[0]:
+                continue
+            source = Path(*node.module.split("."))
+            module = trees().get(source.with_suffix(".py"))
+            listed = _stub_names(ROOT / source) if module is None else None
+            listed = listed or _all_of(module or trees()[source / "__init__.py"]) or []
+            faults += [
+                f"{path}: {node.module}.{alias.name}"
+                for alias in node.names
+                if alias.name not in listed
+                # not a module or a package of the room
+                and source / f"{alias.name}.py" not in trees()
+                and source / alias.name / "__init__.py" not in trees()
+            ]
+    assert not faults
 
 
 def test_tests_are_no_packages() -> None:

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from geo.dataset import Dataset
+from tests.routes.national import with_port_list
+
 
 @dataclass
 class Row:
@@ -75,6 +78,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def ledger(pytestconfig: pytest.Config) -> Ledger:
     return pytestconfig.stash.setdefault(LEDGER, Ledger())
+
+
+@pytest.fixture(scope="session")
+def with_ports(dataset: Dataset, shared_file: Callable[[str], Path]) -> Dataset:
+    """The dataset with 2,882 ports more."""
+    return with_port_list(dataset, shared_file("data/ports_id_and_neighbours.csv"))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 import igraph
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from scipy.sparse import csgraph
@@ -24,12 +25,7 @@ from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.graph.arrays import Network
 from routes.graph.build import GraphFrames, build_frames
 from routes.posts.evaluation import InterceptionEvaluator
-from tests.routes.national import (
-    district_hubs,
-    opposing_roads,
-    village_origins,
-    with_port_list,
-)
+from tests.routes.national import opposing_roads
 
 pytestmark = pytest.mark.bench
 
@@ -38,13 +34,8 @@ SOLVE: dict[str, float] = {}
 
 
 @pytest.fixture(scope="module")
-def frames(dataset: Dataset) -> GraphFrames:
-    return build_frames(dataset, origins=village_origins(), hubs=district_hubs())
-
-
-@pytest.fixture(scope="module")
-def network(frames: GraphFrames) -> Network:
-    return Network.from_frames(frames.nodes, frames.edges)
+def network(national_frames: GraphFrames) -> Network:
+    return Network.from_frames(national_frames.nodes, national_frames.edges)
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +45,12 @@ def demand(network: Network) -> np.ndarray:
     return np.where(villages, rng.gamma(1.0, 1.0, len(villages)), 0.0)
 
 
-def test_graph(dataset: Dataset, ledger: Any, seconds: Callable[..., float]) -> None:
-    origins, hubs = village_origins(), district_hubs()
-
+def test_graph(
+    dataset: Dataset, village_origins: pd.DataFrame, district_hubs: pd.DataFrame, ledger: Any,
+    seconds: Callable[..., float],
+) -> None:  # fmt: skip
     def made() -> Network:
-        tables = build_frames(dataset, origins=origins, hubs=hubs)
+        tables = build_frames(dataset, origins=village_origins, hubs=district_hubs)
         return Network.from_frames(tables.nodes, tables.edges)
 
     took = seconds(made, rounds=1)
@@ -86,16 +78,19 @@ def test_solve(
 
 
 def test_opposing_flow(
-    frames: GraphFrames, network: Network, demand: np.ndarray, ledger: Any
+    national_frames: GraphFrames, network: Network, demand: np.ndarray, ledger: Any
 ) -> None:
     model = FlowModel(theta=THETA).fit_network(network, demand)
-    persons, kilometres = opposing_roads(frames, model)
+    persons, kilometres = opposing_roads(national_frames, model)
     ledger.add("opposing flow on roads, person-legs", 100 * persons, "%", at_most=5)
     ledger.add("the same by person-kilometres", 100 * kilometres, "%", at_most=5)
 
 
-def test_solve_with_port_list(dataset: Dataset, ledger: Any, seconds: Callable[..., float]) -> None:
-    tables = build_frames(with_port_list(dataset), origins=village_origins(), hubs=district_hubs())
+def test_solve_with_port_list(
+    with_ports: Dataset, village_origins: pd.DataFrame, district_hubs: pd.DataFrame, ledger: Any,
+    seconds: Callable[..., float],
+) -> None:  # fmt: skip
+    tables = build_frames(with_ports, origins=village_origins, hubs=district_hubs)
     network = Network.from_frames(tables.nodes, tables.edges)
     demand = np.array([float(str(node).startswith("v:")) for node in network.nodes])
     model = FlowModel(theta=THETA)
@@ -171,10 +166,10 @@ def test_scipy(
 
 
 def test_networkx(
-    frames: GraphFrames, network: Network, demand: np.ndarray, ledger: Any,
+    national_frames: GraphFrames, network: Network, demand: np.ndarray, ledger: Any,
     seconds: Callable[..., float],
 ) -> None:  # fmt: skip
-    graph = frames.graph().reverse(copy=False)
+    graph = national_frames.graph().reverse(copy=False)
     ends = [network.nodes[i] for i in np.flatnonzero(network.destination)]
 
     def distances() -> None:
@@ -214,9 +209,9 @@ def test_posts(
 
 
 @pytest.fixture(scope="module")
-def varied(frames: GraphFrames, network: Network, demand: np.ndarray) -> VariedDemand:
-    code = frames.nodes["area_code"].fillna("").astype("category").cat.codes.to_numpy()
-    value = frames.parameters.value_of_time_idr_h
+def varied(national_frames: GraphFrames, network: Network, demand: np.ndarray) -> VariedDemand:
+    code = national_frames.nodes["area_code"].fillna("").astype("category").cat.codes.to_numpy()
+    value = national_frames.parameters.value_of_time_idr_h
     central = Drawn(THETA, value, network.utility, demand)
     return VariedDemand(central, code.astype(np.intp), seed=4)
 
@@ -228,11 +223,11 @@ def processor_seconds() -> float:
 
 
 def test_draws(
-    frames: GraphFrames, network: Network, varied: VariedDemand, ledger: Any,
+    national_frames: GraphFrames, network: Network, varied: VariedDemand, ledger: Any,
     seconds: Callable[..., float],
 ) -> None:  # fmt: skip
     ends = set(np.array(network.nodes, object)[network.destination])
-    edges = frames.edges[~frames.edges["u"].isin(ends)]
+    edges = national_frames.edges[~national_frames.edges["u"].isin(ends)]
     time_h, fare = edges["time_h"].to_numpy(), edges["fare_idr"].to_numpy()
 
     def draws() -> None:
@@ -246,14 +241,15 @@ def test_draws(
 
 
 def test_draws_with_the_utilities_fitted_anew(
-    dataset: Dataset, frames: GraphFrames, network: Network, varied: VariedDemand, ledger: Any
-) -> None:
+    dataset: Dataset, village_origins: pd.DataFrame, national_frames: GraphFrames,
+    network: Network, varied: VariedDemand, ledger: Any,
+) -> None:  # fmt: skip
     """As a build draws: shares of destinations drawn, and the utilities that meet them fitted."""
     parameters = ModelParameters()
     people = varied.central.demand
-    targets = share_targets(dataset, network, village_origins(), people, parameters)
+    targets = share_targets(dataset, network, village_origins, people, parameters)
     ends = set(np.array(network.nodes, object)[network.destination])
-    edges = frames.edges[~frames.edges["u"].isin(ends)]
+    edges = national_frames.edges[~national_frames.edges["u"].isin(ends)]
     time_h, fare = edges["time_h"].to_numpy(), edges["fare_idr"].to_numpy()
 
     def fitted(k: int) -> Drawn:

@@ -20,20 +20,20 @@ from routes.posts.plan import plan_posts
 from routes.scenarios.drivers import load_drivers
 from routes.scenarios.file import parse_scenario
 from routes.scenarios.model import ScenarioModel
-from tests.routes.national import district_hubs, village_origins, with_port_list
 
 pytestmark = pytest.mark.bench
 
 
-def test_ten_posts_of_seven_hundred(dataset: Dataset, ledger: Any) -> None:
-    wider = with_port_list(dataset)
-    tables = build_frames(wider, origins=village_origins(), hubs=district_hubs())
+def test_ten_posts_of_seven_hundred(
+    with_ports: Dataset, village_origins: pd.DataFrame, district_hubs: pd.DataFrame, ledger: Any
+) -> None:
+    tables = build_frames(with_ports, origins=village_origins, hubs=district_hubs)
     network = Network.from_frames(tables.nodes, tables.edges)
     rng = np.random.default_rng(6)
     villages = np.array([str(node).startswith("v:") for node in network.nodes])
     demand = np.where(villages, rng.gamma(1.0, 1.0, len(villages)), 0.0)
     model = FlowModel(theta=ModelParameters().theta).fit_network(network, demand)
-    inland = wider.terminals[wider.terminals["country"] == "ID"]["id"]
+    inland = with_ports.terminals[with_ports.terminals["country"] == "ID"]["id"]
     known = set(network.nodes)
     places = [node for node in inland if node in known]
     load = model.load_
@@ -46,8 +46,8 @@ def test_ten_posts_of_seven_hundred(dataset: Dataset, ledger: Any) -> None:
     assert len(plan.posts) == 10
 
 
-def test_outreach_of_the_nation(ledger: Any) -> None:
-    origins = village_origins()
+def test_outreach_of_the_nation(village_origins: pd.DataFrame, ledger: Any) -> None:
+    origins = village_origins
     rng = np.random.default_rng(7)
     villages = pd.DataFrame(
         {

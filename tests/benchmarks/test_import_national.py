@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,7 @@ from geo.imports.service import import_file
 from geo.paths import Home
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("PETAJAGA_SHARED") or ROOT.parent / "shared")
-DATA = SHARED / "data"
-
-pytestmark = [
-    pytest.mark.bench,
-    pytest.mark.skipif(
-        not (DATA / "villages_points_national.csv.gz").exists(),
-        reason="no real village points (PETAJAGA_SHARED or ../shared)",
-    ),
-]
+pytestmark = pytest.mark.bench
 
 
 class Timed:
@@ -67,14 +58,14 @@ def size(folder: Path, pattern: str) -> float:
     return max(path.stat().st_size for path in folder.rglob(pattern)) / 1e6
 
 
-def test_import(nation: Path, ledger: Any) -> None:
+def test_import(nation: Path, shared_file: Callable[[str], Path], ledger: Any) -> None:
     home = Home.resolve(nation)
     start = time.perf_counter()
     for kind, file in (
         ("places", "villages_points_national.csv.gz"),
         ("boundaries", "regencies_poly_national.geojson"),
     ):
-        report, _, changed = import_file(DATA / file, kind, home, by="bench")
+        report, _, changed = import_file(shared_file(f"data/{file}"), kind, home, by="bench")
         assert changed
         assert report.refused == 0
     dataset = load_dataset(home)

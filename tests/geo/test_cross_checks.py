@@ -7,9 +7,9 @@ say so and skip.
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -56,13 +56,6 @@ SLOWEST_KMH = {
 """Least speed of a leg of the mode over its length, stops included."""
 
 
-def shared(name: str) -> Path:
-    path = Path(os.environ.get("PETAJAGA_SHARED", ROOT.parent / "shared")) / "data" / name
-    if not path.exists():
-        pytest.skip(f"the independent copy {name} is not here (set PETAJAGA_SHARED)")
-    return path
-
-
 def words(name: str) -> str:
     name = re.sub(r"\(.*?\)", " ", name.casefold())
     common = r"\b(pelabuhan|pp\.?|roro|penyeberangan|feri|internasional|domestik)\b"
@@ -80,9 +73,11 @@ def sea_terminals() -> tuple[Row, ...]:
 
 
 @pytest.mark.parametrize("source", sorted(FARTHER_THAN_3_KM))
-def test_ports_of_the_same_name_lie_within_3_km(source: str) -> None:
+def test_ports_of_the_same_name_lie_within_3_km(
+    source: str, shared_file: Callable[[str], Path]
+) -> None:
     ports: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    with shared("ports_id_and_neighbours.csv").open(encoding="utf-8", newline="") as file:
+    with shared_file("data/ports_id_and_neighbours.csv").open(encoding="utf-8", newline="") as file:
         for port in csv.DictReader(file):
             if port["coord_check"] == "ok" and port["source"] == source:
                 for part in port["name"].split("/"):
@@ -153,6 +148,7 @@ def nearest_year(dataset: Dataset, indicator: str, year: int, *, years: int) -> 
 )
 def test_indicators_agree_with_an_independent_copy(
     dataset: Dataset,
+    shared_file: Callable[[str], Path],
     indicator: str,
     name: str,
     column: str,
@@ -161,7 +157,9 @@ def test_indicators_agree_with_an_independent_copy(
     least: int,
     floor: float,
 ) -> None:
-    other = pd.read_csv(shared(name), dtype={"kab_code": str}).set_index("kab_code")[column]
+    other = pd.read_csv(shared_file(f"data/{name}"), dtype={"kab_code": str}).set_index("kab_code")[
+        column
+    ]
     ours = nearest_year(dataset, indicator, year, years=years)
     both = pd.concat([ours, other], axis=1, join="inner").dropna()
     assert len(both) >= least

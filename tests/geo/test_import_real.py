@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import gzip
-import os
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from geo.dataset import load_dataset
 from geo.imports.service import dry_run, import_file
 from geo.paths import Home
 from routes.graph.origins import origin_points
 
-SHARED = Path(os.environ.get("PETAJAGA_SHARED") or Path(__file__).resolve().parents[3] / "shared")
-DATA = SHARED / "data"
 
-pytestmark = pytest.mark.skipif(
-    not (DATA / "villages_points_national.csv.gz").exists(),
-    reason="no real village points (PETAJAGA_SHARED or ../shared)",
-)
-
-
-def province(code: str, path: Path) -> Path:
-    with gzip.open(DATA / "villages_points_national.csv.gz", "rt", encoding="utf-8") as stream:
+def province(code: str, villages: Path, path: Path) -> Path:
+    with gzip.open(villages, "rt", encoding="utf-8") as stream:
         head, *rows = stream.readlines()
     path.write_text(head + "".join(row for row in rows if row.startswith(code)), "utf-8")
     return path
 
 
-def test_one_province_of_villages_becomes_origins(tmp_path: Path) -> None:
+def test_one_province_of_villages_becomes_origins(
+    tmp_path: Path, shared_file: Callable[[str], Path]
+) -> None:
     home = Home.resolve(tmp_path / "home")
-    report, _, _ = import_file(province("53.", tmp_path / "ntt.csv"), "places", home, by="me")
+    villages = shared_file("data/villages_points_national.csv.gz")
+    report, _, _ = import_file(
+        province("53.", villages, tmp_path / "ntt.csv"), "places", home, by="me"
+    )
     assert (report.read, report.accepted, report.matched, report.refused) == (3352, 3352, 3352, 0)
     loaded = load_dataset(home)
     ours = loaded.settlements[loaded.settlements["decided_by"] == "imported"]
@@ -43,14 +38,17 @@ def test_one_province_of_villages_becomes_origins(tmp_path: Path) -> None:
     assert (ntt["decided_by"] == "imported").mean() > 0.9
 
 
-def test_polygons_of_ntt_from_parquet(tmp_path: Path) -> None:
-    report = dry_run(DATA / "villages_poly_ntt.parquet", "boundaries", Home.resolve(tmp_path))
+def test_polygons_of_ntt_from_parquet(tmp_path: Path, shared_file: Callable[[str], Path]) -> None:
+    path = shared_file("data/villages_poly_ntt.parquet")
+    report = dry_run(path, "boundaries", Home.resolve(tmp_path))
     assert (report.read, report.accepted, report.refused) == (3352, 3352, 0)
 
 
-def test_regency_polygons_of_the_whole_country(tmp_path: Path) -> None:
+def test_regency_polygons_of_the_whole_country(
+    tmp_path: Path, shared_file: Callable[[str], Path]
+) -> None:
     home = Home.resolve(tmp_path / "home")
-    path = DATA / "regencies_poly_national.geojson"
+    path = shared_file("data/regencies_poly_national.geojson")
     report, _, _ = import_file(path, "boundaries", home, by="me")
     assert (report.read, report.accepted, report.refused) == (514, 514, 0)
     loaded = load_dataset(home)

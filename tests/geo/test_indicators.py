@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +30,6 @@ def wide(table: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
     rows = table if year is None else table[table["year"] == year]
     last = rows.sort_values("year").groupby(["area_code", "indicator"]).tail(1)
     return last.pivot(index="area_code", columns="indicator", values="value")
-
-
-def shared(name: str) -> Path:
-    base = Path(os.environ.get("PETAJAGA_SHARED", ROOT.parent / "shared"))
-    path = base / "data" / name
-    if not path.exists():
-        pytest.skip(f"independent copy {name} not here (set PETAJAGA_SHARED)")
-    return path
 
 
 def test_schema_and_one_row_per_area_indicator_year(table: pd.DataFrame) -> None:
@@ -151,8 +143,12 @@ def test_no_location_of_a_refuge_and_no_person(table: pd.DataFrame) -> None:
     assert not text.str.contains("rumah aman|shelter|safe house", case=False).any()
 
 
-def test_against_an_independent_copy_of_the_regency_figures(table: pd.DataFrame) -> None:
-    other = pd.read_csv(shared("indicators_kab_national_2021.csv"), dtype={"kab_code": str})
+def test_against_an_independent_copy_of_the_regency_figures(
+    table: pd.DataFrame, shared_file: Callable[[str], Path]
+) -> None:
+    other = pd.read_csv(
+        shared_file("data/indicators_kab_national_2021.csv"), dtype={"kab_code": str}
+    )
     other = other.set_index("kab_code")
     latest = wide(table)
     pairs = {
@@ -166,8 +162,10 @@ def test_against_an_independent_copy_of_the_regency_figures(table: pd.DataFrame)
         assert both.corr("spearman").iloc[0, 1] >= floor, ours
 
 
-def test_against_an_independent_copy_for_ntt_2024(table: pd.DataFrame) -> None:
-    other = pd.read_csv(shared("indicators_ntt_2024.csv"), dtype={"kab_code": str})
+def test_against_an_independent_copy_for_ntt_2024(
+    table: pd.DataFrame, shared_file: Callable[[str], Path]
+) -> None:
+    other = pd.read_csv(shared_file("data/indicators_ntt_2024.csv"), dtype={"kab_code": str})
     other = other.set_index("kab_code")
     ours = wide(table, 2024)
     both = pd.concat([ours["poverty_rate"], other["poverty_pct"]], axis=1, join="inner").dropna()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import itertools
 import json
-import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,9 @@ def seats() -> list[dict[str, str]]:
     return read_rows(DATA / "regency_seats.csv")
 
 
-def shared_file(name: str) -> Path:
-    folder = Path(os.environ.get("PETAJAGA_SHARED", ROOT.parent / "shared"))
-    path = folder / "data" / name
-    if not path.exists():
-        pytest.skip(f"{name} is not here; set PETAJAGA_SHARED to the folder that holds data/")
-    return path
-
-
 @pytest.fixture(scope="module")
-def polygons() -> dict[str, Any]:
-    text = shared_file("regencies_poly_national.geojson").read_text(encoding="utf-8")
+def polygons(shared_file: Callable[[str], Path]) -> dict[str, Any]:
+    text = shared_file("data/regencies_poly_national.geojson").read_text(encoding="utf-8")
     return {f["properties"]["code"]: shape(f["geometry"]) for f in json.loads(text)["features"]}
 
 
@@ -111,12 +104,10 @@ def test_every_regency_of_the_pilot_has_settlements(settlements: list[dict[str, 
 
 
 def test_districts_of_seats_are_right_mostly(
-    settlements: list[dict[str, str]],
+    settlements: list[dict[str, str]], shared_file: Callable[[str], Path]
 ) -> None:
     """Measured against points that are not part of the project: two of three centres at least."""
-    import gzip
-
-    path = shared_file("districts_points_national.csv.gz")
+    path = shared_file("data/districts_points_national.csv.gz")
     with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
         points = {r["code"]: (float(r["lat"]), float(r["lon"])) for r in csv.DictReader(handle)}
     codes = list(points)
@@ -161,10 +152,10 @@ def test_accuracy_against_real_boundaries(
     assert right[named].mean() >= 0.95
 
 
-def test_villages_named_lie_near_their_official_point(settlements: list[dict[str, str]]) -> None:
-    import gzip
-
-    path = shared_file("villages_points_national.csv.gz")
+def test_villages_named_lie_near_their_official_point(
+    settlements: list[dict[str, str]], shared_file: Callable[[str], Path]
+) -> None:
+    path = shared_file("data/villages_points_national.csv.gz")
     with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
         points = {r["code"]: (float(r["lat"]), float(r["lon"])) for r in csv.DictReader(handle)}
     gaps = [

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from pyproj import Geod
 
@@ -130,12 +131,8 @@ def test_terminals_are_well_formed() -> None:
             assert all(round(float(row[c]) * 100) % 2 == 0 for c in ("lat", "lon")), row
 
 
-def test_terminals_lie_in_their_regency() -> None:
-    shared = Path(os.environ.get("PETAJAGA_SHARED", DATA.parents[2] / "shared"))
-    polygons = shared / "data" / "regencies_poly_national.geojson"
-    if not polygons.exists():
-        pytest.skip("needs the shared regency polygons (PETAJAGA_SHARED or ../shared)")
-    gpd = pytest.importorskip("geopandas", reason="reading polygons needs geopandas")
+def test_terminals_lie_in_their_regency(shared_file: Callable[[str], Path]) -> None:
+    polygons = shared_file("data/regencies_poly_national.geojson")
     regencies = gpd.read_file(polygons).set_index("code").to_crs("EPSG:3857")
     points = gpd.GeoDataFrame(
         [row for row in rows("terminals_air_land.csv") if row["country"] == "ID"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -201,13 +200,6 @@ def test_sea_terminals_lie_on_the_shore() -> None:
     assert not far
 
 
-def shared_folder() -> Path:
-    place = Path(os.environ.get("PETAJAGA_SHARED", DATA.parents[2] / "shared"))
-    if not place.is_dir():
-        pytest.skip("the shared test data are not on this machine (set PETAJAGA_SHARED)")
-    return place
-
-
 def words(name: str) -> str:
     name = re.sub(r"\(.*?\)", " ", name.casefold())
     common = r"\b(pelabuhan|pp\.?|roro|penyeberangan|feri|internasional|domestik)\b"
@@ -215,9 +207,8 @@ def words(name: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", name).split())
 
 
-def test_agrees_with_the_independent_port_list() -> None:
-    port_list = shared_folder() / "data" / "ports_id_and_neighbours.csv"
-    with port_list.open(encoding="utf-8") as handle:
+def test_agrees_with_the_independent_port_list(shared_file: Callable[[str], Path]) -> None:
+    with shared_file("data/ports_id_and_neighbours.csv").open(encoding="utf-8") as handle:
         ports = [row for row in csv.DictReader(handle) if row["coord_check"] == "ok"]
     by_name: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for port in ports:
@@ -363,8 +354,8 @@ def test_the_corridors_of_the_facts_can_be_sailed(start: str, end: str) -> None:
     assert end in set(reachable(start, neighbours()))
 
 
-def test_ports_of_the_evidence_are_all_reconciled() -> None:
-    with (shared_folder() / "evidence" / "legs_sea.csv").open(encoding="utf-8") as handle:
+def test_ports_of_the_evidence_are_all_reconciled(shared_file: Callable[[str], Path]) -> None:
+    with shared_file("evidence/legs_sea.csv").open(encoding="utf-8") as handle:
         spellings = {row[end] for row in csv.DictReader(handle) for end in ("from_port", "to_port")}
     known: set[str] = set()
     for row in terminals().values():

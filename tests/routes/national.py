@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from scipy.spatial import cKDTree
 
 from geo.dataset import Dataset
 from routes.flow.model import FlowModel
 from routes.graph.build import GraphFrames
 
-ROOT = Path(__file__).resolve().parents[2]
 CODES = ("code", "prov_code", "kab_code", "kec_code")
 
 
-def shared_file(name: str) -> Path:
-    """A file of the shared test data; the test skips with the reason where it is missing."""
-    folder = Path(os.environ.get("PETAJAGA_SHARED", ROOT.parent / "shared"))
-    path = folder / "data" / name
-    if not path.exists():
-        pytest.skip(f"{name} is not there; set PETAJAGA_SHARED to the folder of the shared data")
-    return path
-
-
-def village_origins() -> pd.DataFrame:
+def read_villages(path: Path) -> pd.DataFrame:
     """Origins as :func:`routes.graph.origins.origin_points` lists them, with their district."""
-    v = pd.read_csv(shared_file("villages_points_national.csv.gz"), dtype=dict.fromkeys(CODES, str))
+    v = pd.read_csv(path, dtype=dict.fromkeys(CODES, str))
     return pd.DataFrame(
         {
             "node": "v:" + v["code"],
@@ -45,23 +34,18 @@ def village_origins() -> pd.DataFrame:
     )
 
 
-def district_hubs() -> pd.DataFrame:
+def read_districts(path: Path) -> pd.DataFrame:
     """District points as hubs."""
-    path = shared_file("districts_points_national.csv.gz")
     hubs = pd.read_csv(path, dtype=dict.fromkeys(CODES[:3], str))
     return hubs.rename(columns={"kab_code": "regency_code"})
 
 
-def with_port_list(dataset: Dataset) -> Dataset:
-    """The dataset and 2,882 ports more, each joined to its three nearest by invented boats.
+def with_port_list(dataset: Dataset, path: Path) -> Dataset:
+    """The dataset with 2,882 ports more, each joined to its three nearest by invented boats.
 
     Invented for load only: the list has no legs, and ports without any are left out of the roads.
     """
-    from dataclasses import replace
-
-    ports = pd.read_csv(
-        shared_file("ports_id_and_neighbours.csv"), dtype=str, keep_default_na=False
-    )
+    ports = pd.read_csv(path, dtype=str, keep_default_na=False)
     extra = pd.DataFrame(
         {
             "id": [f"port-{k}" for k in range(len(ports))],
