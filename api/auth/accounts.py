@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError, UnknownNameError
+from geo.i18n import languages
 from layers.registry import Tier, check_tier
 
 __all__ = [
@@ -123,17 +124,15 @@ def add_account(
     chosen_tier = check_tier(tier)
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
-        raise InputError(
-            "An account name has 1 to 64 of a-z, 0-9, dot, dash and underscore.", field="name"
-        )
+        raise InputError("accounts.invalid_name", field="name")
     if desk not in DESKS:
-        raise InputError(f"No desk {desk!r}; use one of {', '.join(DESKS)}.", field="desk")
-    if language not in ("id", "en"):
-        raise InputError("The language is id or en.", field="language")
+        raise InputError("accounts.unknown_desk", field="desk", desk=desk, desks=DESKS)
+    if language not in languages():
+        raise InputError("accounts.unknown_language", field="language", languages=languages())
     if chosen_tier == "partner" and not province_code:
-        raise InputError("A partner needs a province: give its code, e.g. 53.", field="province")
+        raise InputError("accounts.province_missing", field="province")
     if province_code is not None and not re.fullmatch(r"\d\d", province_code):
-        raise InputError("A province code has two digits, e.g. 53.", field="province")
+        raise InputError("accounts.invalid_province", field="province")
     secret = new_password() if password is None else password
     values = {
         "name": name,
@@ -148,10 +147,7 @@ def add_account(
         with register.begin() as connection:
             connection.execute(db.accounts.insert().values(**values))
     except IntegrityError:
-        raise InputError(
-            f"An account {name!r} exists already; choose another name or set its password.",
-            field="name",
-        ) from None
+        raise InputError("accounts.name_taken", field="name", name=name) from None
     return NewAccount(get_account(register, name), secret)
 
 
@@ -176,7 +172,7 @@ def get_account(register: Register, name: str) -> Account:
             sa.select(*ACCOUNT_COLUMNS).where(db.accounts.c.name == name.strip().lower())
         ).one_or_none()
     if row is None:
-        raise UnknownNameError(f"No account {name!r}.", field="name")
+        raise UnknownNameError("accounts.unknown", field="name", name=name)
     return account_of(row._mapping)
 
 
@@ -212,7 +208,10 @@ def hash_password(password: str) -> str:
     """Hash with argon2id; :class:`InputError` when too short or too long."""
     if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
         raise InputError(
-            f"A password has {_MIN_PASSWORD} to {_MAX_PASSWORD} signs.", field="password"
+            "accounts.password_length",
+            field="password",
+            least=_MIN_PASSWORD,
+            most=_MAX_PASSWORD,
         )
     return _hasher.hash(password)
 

@@ -1,26 +1,39 @@
-"""Who is asking: the tier, the partner's province, the account; anonymous is the public tier."""
+"""The principal of a request: tier, partner's province, account; anonymous is the public tier."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from babel.core import negotiate_locale
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.auth.sessions import Sessions
 from api.http.errors import SignInError
-from api.http.release_holder import ReleaseKeeper, Served
+from api.http.release_holder import ReleaseKeeper, ReleaseView
+from geo.i18n import languages
 from layers.registry import Tier
 
-__all__ = ["COOKIE", "Current", "CurrentUser", "Principal", "caller_of", "served_by", "token_of"]
+__all__ = [
+    "COOKIE",
+    "CurrentRelease",
+    "CurrentUser",
+    "Principal",
+    "principal_of",
+    "reader_language",
+    "token_of",
+]
 
 COOKIE = "petajaga_session"
+_HEADER_SIGNS = 1000
+"""How much of an ``Accept-Language`` header is looked at."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """What the service needs to know of who asks."""
+    """Who a request comes from, as far as an answer depends on it."""
 
     tier: Tier = "public"
     name: str | None = None
@@ -31,17 +44,16 @@ class Principal:
     @property
     def scope(self) -> tuple[Tier, str]:
         """What decides which rows and fields are seen: tier and, for a partner, the province."""
-        own = self.province_code if self.tier == "partner" else None
-        return self.tier, own or ""
+        return self.tier, self.province or ""
 
     @property
-    def own(self) -> str | None:
+    def province(self) -> str | None:
         """The partner's own province; None for the other tiers."""
-        return self.scope[1] or None
+        return self.province_code if self.tier == "partner" else None
 
     @property
     def desk_page(self) -> str | None:
-        """Which desk's pages are theirs (``planner``, ``police``, ``ngo``); None for the public."""
+        """Desk whose pages it may read (``planner``, ``police``, ``ngo``); None for the public."""
         if self.tier == "public":
             return None
         if self.tier == "police":
@@ -60,22 +72,22 @@ def token_of(request: Request) -> tuple[str | None, bool]:
     return request.cookies.get(COOKIE), False
 
 
-async def caller_of(request: Request) -> Principal:
-    """Find out who asks; remembered on the request for the audit.
+async def principal_of(request: Request) -> Principal:
+    """Authenticate a request; the principal is kept on the request, for the audit.
 
     A stale cookie counts as anonymous, so that the page still opens; a bearer token that is not
     valid is an error, since a program sent it on purpose.
     """
-    known: Any = getattr(request.state, "caller", None)
-    if isinstance(known, Principal):
-        return known
-    caller = PUBLIC
+    cached: Any = getattr(request.state, "principal", None)
+    if isinstance(cached, Principal):
+        return cached
+    principal = PUBLIC
     token, bearer = token_of(request)
     if token:
         sessions: Sessions = request.app.state.sessions
         account = await run_in_threadpool(sessions.find, token)
         if account is not None:
-            caller = Principal(
+            principal = Principal(
                 tier=account.tier,
                 name=account.name,
                 desk=account.desk,
@@ -83,20 +95,39 @@ async def caller_of(request: Request) -> Principal:
                 language=account.language,
             )
         elif bearer:
-            raise SignInError("The token is not valid or has expired; sign in again.")
-    request.state.caller = caller
-    return caller
+            raise SignInError("session.invalid_token")
+    request.state.principal = principal
+    return principal
 
 
-CurrentUser = Annotated[Principal, Depends(caller_of)]
-"""Declare ``caller: CurrentUser`` in an endpoint to be told who asks."""
+def reader_language(request: Request) -> str:
+    """Language of texts for the reader of an answer, the one rule for all of them.
+
+    The parameter ``lang`` of a page of ``/ogc``, else the first language of ``Accept-Language``
+    that there is a catalogue of, else the account's, else Bahasa Indonesia.
+    """
+    explicit = request.query_params.get("lang")
+    if explicit in languages():
+        return explicit
+    ranked = []
+    for part in request.headers.get("accept-language", "")[:_HEADER_SIGNS].split(","):
+        tag, _, quality = part.partition(";q=")
+        with contextlib.suppress(ValueError):
+            ranked.append((-float(quality or 1.0), tag.strip()))
+    accepted = [tag for quality, tag in sorted(ranked, key=lambda item: item[0]) if quality]
+    principal = getattr(request.state, "principal", PUBLIC)
+    return negotiate_locale(accepted, languages(), sep="-") or str(principal.language)
 
 
-async def served_by(request: Request) -> Served:
-    """The release to answer this request from; asked once, so an answer never mixes two."""
+CurrentUser = Annotated[Principal, Depends(principal_of)]
+"""Declare ``principal: CurrentUser`` in an endpoint to authenticate its requests."""
+
+
+async def release_view_of(request: Request) -> ReleaseView:
+    """The release to answer this request from, looked up once: an answer never mixes two."""
     keeper: ReleaseKeeper = request.app.state.keeper
     return keeper.current()
 
 
-Current = Annotated[Served, Depends(served_by)]
-"""Declare ``served: Current`` in an endpoint to be given the release."""
+CurrentRelease = Annotated[ReleaseView, Depends(release_view_of)]
+"""Declare ``view: CurrentRelease`` in an endpoint to answer from it."""

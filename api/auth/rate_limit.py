@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from api.http.errors import TooManyAttemptsError
+from api.http.errors import TooManyRequestsError
 
 __all__ = ["SignInLimiter"]
 
@@ -45,23 +45,20 @@ class SignInLimiter:
         self._failures: dict[tuple[str, str], deque[float]] = {}
 
     def check(self, *, name: str, address: str) -> None:
-        """Raise :class:`TooManyAttemptsError` when name or address failed too often."""
+        """Raise :class:`TooManyRequestsError` when name or address failed too often."""
         now = self._clock()
         with self._lock:
             for key, allowed in self._keys(name, address):
                 failures = self._recent(key, now)
                 if len(failures) >= allowed:
                     wait = max(1, math.ceil(failures[0] + self.window_seconds - now))
-                    raise TooManyAttemptsError(
-                        f"Too many failed sign-ins; try again in {wait} seconds.",
-                        retry_seconds=wait,
-                    )
+                    raise TooManyRequestsError("session.too_many_failures", retry_seconds=wait)
 
     def failed(self, *, name: str, address: str) -> None:
         """Count one failure."""
         now = self._clock()
         with self._lock:
-            if len(self._failures) > 10_000:  # names are the caller's choice: bound the memory
+            if len(self._failures) > 10_000:  # names are the client's choice: bound the memory
                 for key in list(self._failures):
                     self._recent(key, now)
             for key, _ in self._keys(name, address):

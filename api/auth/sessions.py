@@ -19,7 +19,7 @@ __all__ = ["Session", "Sessions"]
 
 @dataclass(frozen=True)
 class Session:
-    """A fresh sign-in; ``token`` exists only here and at the caller."""
+    """A fresh sign-in; ``token`` exists only here and at the client."""
 
     token: str
     account: Account

@@ -12,7 +12,7 @@ import click
 
 from api.cli.options import JSON, Session, command
 from api.cli.output import interval, note, number, print_json, print_table, progress
-from api.cli.state import open_evaluator, release_id_of
+from api.cli.state import open_plan_service, release_id_of
 from geo.errors import EnvironmentProblem, InfeasibleError, InputError
 
 if TYPE_CHECKING:
@@ -67,15 +67,15 @@ def posts_command(
     if count is None and budget is None:
         raise click.UsageError("say how many posts with -k, or give --budget and --costs")
     with progress("posts") as report:
-        evaluator = open_evaluator(session.home)
+        service = open_plan_service(session.home)
         wish = PostPlanRequest(
             k=count, budget=budget, fixed=fixed, forbidden=forbidden,
             costs=None if costs is None else _costs(costs), within=within,
             hours_per_week=hours, draws=draws, cvar=cvar,
         )  # fmt: skip
-        answer = evaluator.posts(wish, progress=report).answer
+        answer = service.posts(wish, progress=report).answer
     if as_json:
-        release = release_id_of(evaluator.build.id, session.home)
+        release = release_id_of(service.build.id, session.home)
         return print_json({**answer, "release": release})
     return _print_posts(answer, session.lang)
 
@@ -198,20 +198,20 @@ def outreach_command(
     if output is not None and output.suffix.lower() not in {".xlsx", ".html"}:
         raise InputError(f"{output.name}: the name must end in .xlsx or .html", field="output")
     with progress("outreach") as report:
-        evaluator = open_evaluator(session.home)
+        service = open_plan_service(session.home)
         wish = OutreachPlanRequest(
             villages=count, budget=budget, days=days, within=within, radius_km=radius_km,
             radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
             cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
         )  # fmt: skip
         try:
-            outcome = evaluator.outreach(wish, progress=report)
+            outcome = service.outreach(wish, progress=report)
         except InfeasibleError as error:
             raise InfeasibleError(_LIMITS.sub(r"\1 --\2", str(error))) from None
         if output is not None:
-            _write_outreach(output, outcome, evaluator)
+            _write_outreach(output, outcome, service)
     if as_json:
-        release = release_id_of(evaluator.build.id, session.home)
+        release = release_id_of(service.build.id, session.home)
         return print_json({**outcome.answer, "release": release})
     _print_outreach(outcome.answer, session.lang)
     if output is not None:
@@ -219,8 +219,8 @@ def outreach_command(
     return None
 
 
-def _write_outreach(output: Path, outcome: OutreachOutcome, evaluator: PlanService) -> None:
-    build = evaluator.build
+def _write_outreach(output: Path, outcome: OutreachOutcome, service: PlanService) -> None:
+    build = service.build
     if output.suffix.lower() == ".xlsx":
         from layers.plans.xlsx import write_outreach
 

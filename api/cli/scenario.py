@@ -11,11 +11,11 @@ import click
 
 from api.cli.options import JSON, Session, command
 from api.cli.output import note, number, print_json, print_table, progress
-from api.cli.state import open_evaluator, release_id_of
+from api.cli.state import open_plan_service, release_id_of
 from geo.errors import AmbiguousNameError, UnknownNameError
 
 if TYPE_CHECKING:
-    from api.register.scenario_store import Saved, SavedScenarios
+    from api.register.scenario_store import ScenarioStore, StoredScenario
 
 __all__ = ["scenario_command"]
 
@@ -107,9 +107,9 @@ def scenario_command(
     else:
         raise click.UsageError("name one file, or use --list, --show or --compare")
     with progress("scenario"):
-        evaluator = open_evaluator(session.home)
-        answer = evaluator.scenario_told(evaluator.parse(said), draws=draws, corridors=corridors)
-    release = release_id_of(evaluator.build.id, session.home)
+        service = open_plan_service(session.home)
+        answer = service.scenario_told(service.parse(said), draws=draws, corridors=corridors)
+    release = release_id_of(service.build.id, session.home)
     kept = None
     if save is not None:
         changes = {part: said[part] for part in _PARTS if part in said}
@@ -130,19 +130,19 @@ def scenario_command(
 
 
 @contextmanager
-def _store(session: Session) -> Iterator[SavedScenarios]:
+def _store(session: Session) -> Iterator[ScenarioStore]:
     from api.cli.settings import service_settings
     from api.register.database import open_register
-    from api.register.scenario_store import SavedScenarios
+    from api.register.scenario_store import ScenarioStore
 
     register = open_register(service_settings(session).register_url)
     try:
-        yield SavedScenarios(register)
+        yield ScenarioStore(register)
     finally:
         register.close()
 
 
-def _find(store: SavedScenarios, text: str) -> Saved:
+def _find(store: ScenarioStore, text: str) -> StoredScenario:
     """One by its id, or by its name if only one bears it."""
     every = store.all_for(None)
     found = [one for one in every if one.id == text] or [one for one in every if one.name == text]
@@ -196,10 +196,10 @@ def _compare(
     if len({one.id for one in saved}) < len(saved):
         raise click.UsageError("name each scenario once")
     with progress("scenario"):
-        evaluator = open_evaluator(session.home)
-        told = evaluator.compare([one.changes for one in saved], draws=draws, corridors=corridors)
+        service = open_plan_service(session.home)
+        told = service.compare([one.changes for one in saved], draws=draws, corridors=corridors)
     if as_json:
-        release = release_id_of(evaluator.build.id, session.home)
+        release = release_id_of(service.build.id, session.home)
         named = [{"id": one.id, "name": one.name} for one in saved]
         return print_json({"release": release, "scenarios": named, **told})
     return _print_comparison(told, [one.name for one in saved], session.lang)

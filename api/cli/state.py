@@ -20,7 +20,7 @@ __all__ = [
     "area_code",
     "current_build_id",
     "open_build",
-    "open_evaluator",
+    "open_plan_service",
     "release_id_of",
     "release_is_fresh",
     "remember_publisher",
@@ -60,7 +60,7 @@ def open_build(home: Home) -> Build:
     return load_build(home)
 
 
-def open_evaluator(home: Home) -> PlanService:
+def open_plan_service(home: Home) -> PlanService:
     """What answers plans and scenarios on the current build; errors as :func:`open_build`."""
     from geo.dataset import load_dataset
     from layers.plans.service import PlanService

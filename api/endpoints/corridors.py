@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.auth.principal import Current, CurrentUser, Principal
+from api.auth.principal import CurrentRelease, CurrentUser, Principal
 from api.endpoints.query import CorridorsQuery, NoQuery
-from api.http.release_holder import Served
+from api.http.release_holder import ReleaseView
 from api.http.responses import as_json, respond
 from api.http.schemas import CorridorAnswer, CorridorsAnswer
 from api.http.serializers import nest
@@ -24,45 +24,49 @@ _ALL = 1_000_000
 @router.get("", response_model=CorridorsAnswer, summary="Corridors, those that carry most first")
 def list_corridors(
     request: Request,
-    caller: CurrentUser,
-    served: Current,
+    principal: CurrentUser,
+    view: CurrentRelease,
     query: Annotated[CorridorsQuery, Query()],
 ) -> Response:
     """Corridors from a province or regency; without ``origin`` from everywhere."""
-    known = served.once(("corridors", *caller.scope), lambda: _ordered(served, caller))
+    known = view.once(("corridors", *principal.scope), lambda: _ordered(view, principal))
     found = [
         corridor for corridor in known if query.origin is None or _starts(corridor, query.origin)
     ]
     chosen = found[: query.limit]
     body = {
-        "release": served.id(caller.tier),
+        "release": view.id(principal.tier),
         "numberMatched": len(found),
         "numberReturned": len(chosen),
         "corridors": chosen,
     }
-    return respond(request, caller, served, as_json(body))
+    return respond(request, principal, view, as_json(body))
 
 
 @router.get("/{corridor_id}", response_model=CorridorAnswer, summary="One corridor")
 def get_corridor(
     request: Request,
-    caller: CurrentUser,
-    served: Current,
+    principal: CurrentUser,
+    view: CurrentRelease,
     corridor_id: str,
     _query: Annotated[NoQuery, Query()],
 ) -> Response:
     """One corridor by its id, in the tier's detail."""
-    feature = served.release.feature("corridors", caller.tier, corridor_id, province=caller.own)
+    feature = view.release.feature(
+        "corridors", principal.tier, corridor_id, province=principal.province
+    )
     body = {
-        "release": served.id(caller.tier),
+        "release": view.id(principal.tier),
         "corridor": nest(feature["properties"], components=True),
     }
-    return respond(request, caller, served, as_json(body))
+    return respond(request, principal, view, as_json(body))
 
 
-def _ordered(served: Served, caller: Principal) -> Sequence[dict[str, Any]]:
-    """All corridors the caller may see; by persons where the tier knows them, else by class."""
-    page = served.release.features("corridors", caller.tier, province=caller.own, limit=_ALL)
+def _ordered(view: ReleaseView, principal: Principal) -> Sequence[dict[str, Any]]:
+    """All corridors the principal may see; by persons where the tier knows them, else by class."""
+    page = view.release.features(
+        "corridors", principal.tier, province=principal.province, limit=_ALL
+    )
     rows = [nest(feature["properties"], components=True) for feature in page.features]
     return sorted(rows, key=_weight)
 

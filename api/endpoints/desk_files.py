@@ -24,15 +24,15 @@ _NAME = re.compile(r"[a-z-]{1,40}\.js", re.ASCII)
 router = APIRouter(include_in_schema=False)
 
 
-def _may_read(caller: Principal, folder: str) -> bool:
-    return caller.desk_page is not None and folder in {"common", caller.desk_page}
+def _may_read(principal: Principal, folder: str) -> bool:
+    return principal.desk_page is not None and folder in {"common", principal.desk_page}
 
 
 @router.get("/desk/{folder}/{name}")
-async def desk_file(folder: str, name: str, caller: CurrentUser) -> Response:
+async def desk_file(folder: str, name: str, principal: CurrentUser) -> Response:
     """One module of a desk."""
     path = _DESK_FILES / folder / name
-    if not (_may_read(caller, folder) and _NAME.fullmatch(name) and path.is_file()):
+    if not (_may_read(principal, folder) and _NAME.fullmatch(name) and path.is_file()):
         raise NotFoundError
     headers = {"Cache-Control": "private, no-store"}
     return FileResponse(path, media_type="text/javascript; charset=utf-8", headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.principal import Current
+from api.auth.principal import CurrentRelease
 from api.http.responses import JSON, as_json
 from api.http.schemas import Health
 
@@ -13,7 +13,7 @@ router = APIRouter()
 
 
 @router.get("/health", response_model=Health, tags=["service"], summary="Whether it answers")
-async def health(served: Current) -> Response:
+async def health(view: CurrentRelease) -> Response:
     """Answer ``ok`` and the release (as the public tier knows it); never cached."""
-    body = as_json({"status": "ok", "release": served.id("public")})
+    body = as_json({"status": "ok", "release": view.id("public")})
     return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})

@@ -43,12 +43,12 @@ _PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "ou
 _reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road network 1 GB
 
 
-async def importer(caller: CurrentUser) -> Principal:
-    """The caller, if a planner or of the police; else there is nothing here."""
-    known = caller.desk in {"planner", "police"} and caller.tier in {"partner", "police"}
-    if caller.name is None or not known:
+async def importer(principal: CurrentUser) -> Principal:
+    """The principal, if a planner or of the police; else there is nothing here."""
+    allowed = principal.desk in {"planner", "police"} and principal.tier in {"partner", "police"}
+    if principal.name is None or not allowed:
         raise NotFoundError
-    return caller
+    return principal
 
 
 Importer = Annotated[Principal, Depends(importer)]
@@ -88,7 +88,7 @@ class ImportQuery(BaseModel):
     },
 )
 async def try_import(
-    request: Request, caller: Importer, query: Annotated[ImportQuery, Query()]
+    request: Request, principal: Importer, query: Annotated[ImportQuery, Query()]
 ) -> Response:
     """Read a file and report; nothing changes until the answer's ``id`` is confirmed.
 
@@ -98,12 +98,12 @@ async def try_import(
     with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
         path = Path(folder) / "file"
         kind, name = await _receive(request, query, path)
-        _allowed(caller, kind)
+        _allowed(principal, kind)
         report = await run_in_threadpool(
-            _propose, path, kind, home, name, caller.name or "", caller.own
+            _propose, path, kind, home, name, principal.name or "", principal.province
         )
     body = {"state": "waiting" if report["accepted"] else "refused", **report}
-    if caller.tier != "police":
+    if principal.tier != "police":
         # Whether a row was there already may be more than the desk sees.
         for hidden in ("new", "replaced"):
             body.pop(hidden)
@@ -114,7 +114,7 @@ def _propose(
     path: Path, kind: str, home: Home, name: str, by: str, own: str | None
 ) -> dict[str, Any]:
     if not _reading.acquire(timeout=60.0):
-        raise StateError("Other files are being read; try again in a minute.")
+        raise StateError("import_http.busy")
     try:
         return propose(path, kind, home, file=name, by=by, province=own).as_dict()
     finally:
@@ -126,10 +126,10 @@ def _home(request: Request) -> Home:
     return home
 
 
-def _allowed(caller: Principal, kind: str) -> None:
+def _allowed(principal: Principal, kind: str) -> None:
     kind_named(kind)
-    if caller.tier != "police" and kind not in _PLANNERS_KINDS:
-        raise InputError(f"{kind} are imported by the police desk.", field="kind")
+    if principal.tier != "police" and kind not in _PLANNERS_KINDS:
+        raise InputError("import_http.police_only", field="kind", kind=kind)
 
 
 async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[str, str]:
@@ -139,20 +139,17 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
             async with request.form(max_files=1, max_fields=2, max_part_size=1000) as form:
                 kind, file = form.get("kind") or query.kind, form.get("file")
                 if not isinstance(kind, str) or not isinstance(file, UploadFile):
-                    raise InputError("A form needs the fields kind and file.", field="file")
+                    raise InputError("import_http.form_fields", field="file")
                 with path.open("wb") as stream:
                     while chunk := await file.read(1 << 20):
                         stream.write(chunk)
                 return kind, file.filename or "file"
         except HTTPException as error:
             if error.status_code == 400:
-                raise InputError("The form cannot be read; send kind and file.") from None
+                raise InputError("import_http.unreadable_form") from None
             raise
     if query.kind is None or query.name is None:
-        raise InputError(
-            "Send a form with kind and file, or the file as the body with ?kind=&name=.",
-            field="kind",
-        )
+        raise InputError("import_http.kind_missing", field="kind")
     with path.open("wb") as stream:
         async for chunk in _stream(request):
             stream.write(chunk)
@@ -166,47 +163,46 @@ async def _stream(request: Request) -> AsyncIterator[bytes]:
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")
 async def list_imports(
-    request: Request, caller: Importer, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Importer, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """The imports that count: the police desk sees all, a planner the own ones."""
-    found = await run_in_threadpool(entries, _home(request))
-    shown = [_shown(entry) for entry in found if _sees(caller, entry)]
+    applied = await run_in_threadpool(entries, _home(request))
+    shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]
     return Response(as_json({"imports": shown}), 200, _PRIVATE, JSON)
 
 
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")
 async def confirm_import(
-    request: Request, caller: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """Apply what this account tried before, all of it or nothing."""
     entry, changed = await run_in_threadpool(
-        lambda: confirm(_home(request), import_id, by=caller.name or "")
+        lambda: confirm(_home(request), import_id, by=principal.name or "")
     )
-    body = {"import": _shown(entry), "changed": changed}
+    body = {"import": _import_document(entry), "changed": changed}
     return Response(as_json(body), 200, _PRIVATE, JSON)
 
 
 @router.delete("/{import_id}", response_model=ImportAnswer, summary="Undo an import")
 async def undo_import(
-    request: Request, caller: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """Take an import back; a planner only the own ones."""
     home = _home(request)
 
     def take_back() -> Entry:
-        mine = [e for e in entries(home) if e.id == import_id and _sees(caller, e)]
-        if not mine:
+        if not any(e.id == import_id and _sees(principal, e) for e in entries(home)):
             raise NotFoundError
-        return undo(home, import_id, by=caller.name or "")
+        return undo(home, import_id, by=principal.name or "")
 
     entry = await run_in_threadpool(take_back)
-    body = {"import": _shown(entry), "changed": True}
+    body = {"import": _import_document(entry), "changed": True}
     return Response(as_json(body), 200, _PRIVATE, JSON)
 
 
-def _sees(caller: Principal, entry: Entry) -> bool:
-    return caller.tier == "police" or entry.by == caller.name
+def _sees(principal: Principal, entry: Entry) -> bool:
+    return principal.tier == "police" or entry.by == principal.name
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _import_document(entry: Entry) -> dict[str, Any]:
     return {k: v for k, v in asdict(entry).items() if k not in {"table", "table_sha256"}}

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import Principal
+from api.auth.principal import Principal, reader_language
 from api.endpoints.query import NoQuery
 from api.http.dependencies import PRIVATE, Planner, Police, answer, refuse_other_methods
 from api.http.errors import ConflictError, NotFoundError
 from api.http.jobs import Job, Jobs
 from api.http.responses import as_json
+from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
 
 __all__ = ["router"]
@@ -30,27 +31,28 @@ def _jobs(request: Request) -> Jobs:
 
 
 @router.get("", summary="Jobs of this account")
-async def list_jobs(request: Request, caller: Planner, _query: _Query) -> Response:
-    """The caller's own jobs, newest first, without their results."""
-    return answer({"jobs": _jobs(request).told_all(caller)})
+async def list_jobs(request: Request, principal: Planner, _query: _Query) -> Response:
+    """The principal's own jobs, newest first, without their results."""
+    return answer({"jobs": _jobs(request).documents(principal, reader_language(request))})
 
 
 @router.get("/{job_id}", summary="One job")
-async def get_job(request: Request, caller: Planner, job_id: str, _query: _Query) -> Response:
-    """State, progress and, once it is done, the result of one of the caller's own jobs."""
-    return answer(_jobs(request).told(caller, job_id))
+async def get_job(request: Request, principal: Planner, job_id: str, _query: _Query) -> Response:
+    """State, progress and, once it is done, the result of one of the principal's own jobs."""
+    return answer(_jobs(request).document(principal, job_id, reader_language(request)))
 
 
 @router.delete("/{job_id}", summary="Cancel or forget a job")
-async def cancel_job(request: Request, caller: Planner, job_id: str, _query: _Query) -> Response:
+async def cancel_job(request: Request, principal: Planner, job_id: str, _query: _Query) -> Response:
     """End a job that is not over; forget one that is."""
-    return answer(await run_in_threadpool(_jobs(request).cancel, caller, job_id))
+    language = reader_language(request)
+    return answer(await run_in_threadpool(_jobs(request).cancel, principal, job_id, language))
 
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
-async def get_sheet(request: Request, caller: Planner, job_id: str, _query: _Query) -> Response:
+async def get_sheet(request: Request, principal: Planner, job_id: str, _query: _Query) -> Response:
     """The plan of a job that is done, with a print layout."""
-    job, result = _done(request, caller, job_id)
+    job, result = _done(request, principal, job_id)
 
     def book() -> bytes:
         if job.kind == "posts":
@@ -64,10 +66,10 @@ async def get_sheet(request: Request, caller: Planner, job_id: str, _query: _Que
 
 @router.get("/{job_id}/displacement", summary="Where flow moves under a post plan")
 async def get_job_displacement(
-    request: Request, caller: Police, job_id: str, _query: _Query
+    request: Request, principal: Police, job_id: str, _query: _Query
 ) -> Response:
     """GeoJSON of the terminals whose flow changes under the plan of a job that is done."""
-    job, _ = _done(request, caller, job_id)
+    job, _ = _done(request, principal, job_id)
     if job.displacement is None:
         raise NotFoundError
     body = {**job.displacement, "release": job.release, "job": job.id}
@@ -80,10 +82,10 @@ refuse_other_methods(router, "/{job_id}/result.xlsx", ("GET",))
 refuse_other_methods(router, "/{job_id}/displacement", ("GET",), police=True)
 
 
-def _done(request: Request, caller: Principal, job_id: str) -> tuple[Job, dict[str, Any]]:
-    job = _jobs(request).outcome(caller, job_id)
+def _done(request: Request, principal: Principal, job_id: str) -> tuple[Job, dict[str, Any]]:
+    job = _jobs(request).outcome(principal, job_id)
     if job.kind == "outreach" and request.url.path.endswith("/displacement"):
         raise NotFoundError
     if job.result is None:
-        raise ConflictError(f"The plan is not there: the job is {job.state}.")
+        raise ConflictError("http.job_not_done", state=Message(f"job.{job.state}"))
     return job, job.result

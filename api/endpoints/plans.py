@@ -1,6 +1,6 @@
 """``/v1/plans``: post plans for the police, outreach plans for partners and police.
 
-A wish is checked at once, the plan is made by a job (``/v1/jobs``).
+A request is checked at once, the plan is made by a job (``/v1/jobs``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.auth.principal import Current, Principal
+from api.auth.principal import CurrentRelease, Principal
 from api.endpoints.query import NoQuery
 from api.http.dependencies import (
     Planner,
@@ -20,8 +20,8 @@ from api.http.dependencies import (
     answer,
     body_as,
     computing,
-    evaluator_of,
     json_body,
+    plan_service,
     refuse_other_methods,
 )
 from api.http.jobs import Jobs
@@ -42,7 +42,7 @@ class _Body(BaseModel):
 
 
 class PostsBody(_Body):
-    """What is asked of a post plan."""
+    """Body of a request for a post plan."""
 
     k: int | None = Field(default=None, ge=1, le=10_000, description="How many posts.")
     budget_idr: Money | None = Field(default=None, description="Rupiah; needs costs.")
@@ -56,7 +56,7 @@ class PostsBody(_Body):
 
 
 class OutreachBody(_Body):
-    """What is asked of an outreach plan."""
+    """Body of a request for an outreach plan."""
 
     villages: int | None = Field(default=None, ge=1, le=100_000)
     budget_idr: Money | None = None
@@ -80,53 +80,50 @@ def _documented(model: type[BaseModel]) -> dict[str, Any]:
 
 @router.post("/posts", status_code=202, summary="Plan posts", openapi_extra=_documented(PostsBody))
 async def plan_posts(
-    request: Request, caller: Police, served: Current, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Police, view: CurrentRelease, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """Where posts intercept most once people react: a job; its result names no route."""
-    said = await json_body(request)
-    body = body_as(PostsBody, said)
+    document = await json_body(request)
+    body = body_as(PostsBody, document)
     if body.k is None and body.budget_idr is None:
-        raise InputError("Give k, or a budget_idr with costs.", field="k")
-    wish = PostPlanRequest(
+        raise InputError("http.posts_limit_missing", field="k")
+    plan_request = PostPlanRequest(
         k=body.k, budget=body.budget_idr, fixed=tuple(body.fixed), forbidden=tuple(body.forbidden),
         costs=body.costs, within=body.within,
         hours_per_week=body.hours_per_week, draws=body.draws, cvar=body.cvar,
     )  # fmt: skip
-    await computing(lambda: evaluator_of(served).check_posts(wish))
-    return _queued(request, caller, served, "posts", wish, said)
+    await computing(lambda: plan_service(view).check_posts(plan_request))
+    return _queued(request, principal, view, "posts", plan_request, document)
 
 
 @router.post(
     "/outreach", status_code=202, summary="Plan outreach", openapi_extra=_documented(OutreachBody)
 )
 async def plan_outreach(
-    request: Request, caller: Planner, served: Current, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Planner, view: CurrentRelease, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """Which villages to visit: a job. A partner plans in the own province, and is told shares."""
-    said = await json_body(request)
-    body = body_as(OutreachBody, said)
+    document = await json_body(request)
+    body = body_as(OutreachBody, document)
     limits = [n for n in ("villages", "budget_idr", "days") if getattr(body, n) is not None]
     if len(limits) != 1:
-        raise InputError(
-            "Give one of villages, budget_idr and days.", field=(*limits, "villages")[0]
-        )
+        raise InputError("http.outreach_limit_missing", field=(*limits, "villages")[0])
     if body.radius_km is not None and body.radius_hours is not None:
-        raise InputError("Give radius_km or radius_hours, not both.", field="radius_hours")
+        raise InputError("http.two_radii", field="radius_hours")
     priced = body.cost_per_village_idr is not None or body.cost_per_day_idr > 0
     if body.budget_idr is not None and not priced:
-        raise InputError(
-            "A budget needs cost_per_village_idr or cost_per_day_idr.",
-            field="cost_per_village_idr",
-        )
-    wish = OutreachPlanRequest(
+        raise InputError("http.budget_without_cost", field="cost_per_village_idr")
+    plan_request = OutreachPlanRequest(
         villages=body.villages, budget=body.budget_idr, days=body.days, within=body.within,
         radius_km=body.radius_km, radius_hours=body.radius_hours, floor=body.floor,
         must=tuple(body.must), forbidden=tuple(body.forbidden),
         cost_per_village=body.cost_per_village_idr, cost_per_day=body.cost_per_day_idr,
         base=body.base,
     )  # fmt: skip
-    await computing(lambda: evaluator_of(served).check_outreach(wish, province=caller.own))
-    return _queued(request, caller, served, "outreach", wish, said)
+    await computing(
+        lambda: plan_service(view).check_outreach(plan_request, province=principal.province)
+    )
+    return _queued(request, principal, view, "outreach", plan_request, document)
 
 
 refuse_other_methods(router, "/posts", ("POST",), police=True)
@@ -135,14 +132,15 @@ refuse_other_methods(router, "/outreach", ("POST",))
 
 def _queued(
     request: Request,
-    caller: Principal,
-    served: Current,
+    principal: Principal,
+    view: CurrentRelease,
     kind: str,
-    wish: PostPlanRequest | OutreachPlanRequest,
-    said: dict[str, Any],
+    plan_request: PostPlanRequest | OutreachPlanRequest,
+    document: dict[str, Any],
 ) -> Response:
     jobs: Jobs = request.app.state.jobs
-    folder, release = served.release.model_folder(), served.id(caller.tier)
-    job = jobs.submit(caller, kind, asdict(wish), folder=folder, release=release, request=said)
-    told = {"job": job["id"], "kind": kind, "state": job["state"]}
-    return answer(told, status=202, location=f"/v1/jobs/{job['id']}")
+    folder, release = view.release.model_folder(), view.id(principal.tier)
+    job = jobs.submit(
+        principal, kind, asdict(plan_request), folder=folder, release=release, request=document
+    )
+    return answer(job, status=202, location=f"/v1/jobs/{job['job']}")

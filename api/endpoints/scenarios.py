@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import Current, Principal
+from api.auth.principal import CurrentRelease, Principal
 from api.endpoints.query import NoQuery
 from api.http.dependencies import (
     PRIVATE,
@@ -24,14 +24,14 @@ from api.http.dependencies import (
     answer,
     body_as,
     computing,
-    evaluator_of,
     json_body,
+    plan_service,
     refuse_other_methods,
 )
 from api.http.errors import OutdatedError
-from api.http.release_holder import Served
+from api.http.release_holder import ReleaseView
 from api.http.responses import as_json
-from api.register.scenario_store import Saved, SavedScenarios
+from api.register.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
 from layers.plans.serialize import partner_comparison
 
@@ -52,8 +52,8 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class Wanted(_Body):
-    """What is to be done with a scenario, beside its changes."""
+class EvaluationOptions(_Body):
+    """How to evaluate a scenario, and whether to store it."""
 
     save: bool = False
     draws: int = Field(default=_DRAWS, ge=0, le=100)
@@ -61,7 +61,7 @@ class Wanted(_Body):
 
 
 class Patch(_Body):
-    """What may be changed of a saved scenario."""
+    """New values of a stored scenario."""
 
     name: str | None = Field(default=None, max_length=120)
     shared: bool | None = None
@@ -103,110 +103,120 @@ def _documented(schema: dict[str, Any], *kinds: str) -> dict[str, Any]:
     "", summary="Evaluate a scenario", openapi_extra=_documented(_SCENARIO_BODY, "application/toml")
 )
 async def evaluate_scenario(
-    request: Request, caller: Planner, served: Current, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, _query: _Query
 ) -> Response:
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
-    said = await json_body(request, toml=True)
-    options = ("save", "draws", *(("corridors",) if caller.tier == "police" else ()))
-    wanted = body_as(Wanted, {key: said[key] for key in options if key in said})
-    entries = {key: value for key, value in said.items() if key not in options}
-    if wanted.save and not str(entries.get("name") or "").strip():
-        raise InputError("A scenario that is saved needs a name.", field="name")
+    document = await json_body(request, toml=True)
+    names = ("save", "draws", *(("corridors",) if principal.tier == "police" else ()))
+    options = body_as(EvaluationOptions, {key: document[key] for key in names if key in document})
+    entries = {key: value for key, value in document.items() if key not in names}
+    if options.save and not str(entries.get("name") or "").strip():
+        raise InputError("http.scenario_name_missing", field="name")
 
     def work() -> dict[str, Any]:
-        return _told(evaluator_of(served), caller, served, entries, wanted.draws, wanted.corridors)
+        return _evaluation(
+            plan_service(view), principal, view, entries, options.draws, options.corridors
+        )
 
-    told = await computing(work)
-    changes = told["scenario"]
-    if not wanted.save:
-        return answer({"id": None, **told})
-    saved = await run_in_threadpool(
+    evaluation = await computing(work)
+    if not options.save:
+        return answer({"id": None, **evaluation})
+    scenario = await run_in_threadpool(
         lambda: _store(request).add(
-            caller, name=told["name"], note=told["note"], changes=changes,
-            release=served.id(caller.tier),
+            principal, name=evaluation["name"], note=evaluation["note"],
+            changes=evaluation["scenario"],
+            release=view.id(principal.tier),
         )
     )  # fmt: skip
     return answer(
-        {**_card(saved, caller, served), **told}, status=201, location=f"/v1/scenarios/{saved.id}"
+        {**_card(scenario, principal, view), **evaluation},
+        status=201,
+        location=f"/v1/scenarios/{scenario.id}",
     )
 
 
 @router.get("", summary="Saved scenarios")
 async def list_scenarios(
-    request: Request, caller: Planner, served: Current, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, _query: _Query
 ) -> Response:
-    """The caller's own, and those shared within the tier (for partners: the province)."""
-    found = await run_in_threadpool(_store(request).all_for, caller)
-    return answer({"scenarios": [_card(saved, caller, served) for saved in found]})
+    """The principal's own, and those shared within the tier (for partners: the province)."""
+    scenarios = await run_in_threadpool(_store(request).all_for, principal)
+    return answer({"scenarios": [_card(scenario, principal, view) for scenario in scenarios]})
 
 
 @router.get("/options", summary="What a scenario can change")
 async def scenario_options(
-    caller: Planner, served: Current, _query: _Query
+    principal: Planner, view: CurrentRelease, _query: _Query
 ) -> Response:  # fmt: skip
     """What the changes of a scenario may name."""
-    options = await computing(lambda: evaluator_of(served).options())
-    if caller.tier != "police":
+    options = await computing(lambda: plan_service(view).options())
+    if principal.tier != "police":
         del options["posts"]
-    return answer({"release": served.id(caller.tier), **options})
+    return answer({"release": view.id(principal.tier), **options})
 
 
 @router.get("/compare", summary="Compare saved scenarios")
 async def compare_scenarios(
-    request: Request, caller: Planner, served: Current, query: Annotated[CompareQuery, Query()]
+    request: Request,
+    principal: Planner,
+    view: CurrentRelease,
+    query: Annotated[CompareQuery, Query()],
 ) -> Response:
     """Two to four saved scenarios side by side, on the release being served."""
     if len(set(query.id)) < len(query.id):
-        raise InputError("Name each scenario once.", field="id")
+        raise InputError("http.scenario_twice", field="id")
     store = _store(request)
-    saved = await run_in_threadpool(lambda: [store.get(caller, one) for one in query.id])
+    scenarios = await run_in_threadpool(lambda: [store.get(principal, key) for key in query.id])
 
     def work() -> dict[str, Any]:
-        evaluator = evaluator_of(served)
-        if caller.own is not None:
-            told = [_again(evaluator, caller, served, one) for one in saved]
-            return partner_comparison(told)
+        service = plan_service(view)
+        if principal.province is not None:
+            return partner_comparison(
+                [_stored_evaluation(service, principal, view, scenario) for scenario in scenarios]
+            )
 
         def check(changes: Mapping[str, Any]) -> None:
-            evaluator.scenario(evaluator.parse(changes), draws=0)
+            service.scenario(service.parse(changes), draws=0)
 
-        for one in saved:  # so that the one that does not fit is named
-            _fitting(one, partial(check, one.changes))
-        changes = [one.changes for one in saved]
-        return evaluator.compare(changes, draws=_DRAWS, corridors=_CORRIDORS)
+        for scenario in scenarios:  # so that the one that does not fit is named
+            _on_current_data(scenario, partial(check, scenario.changes))
+        changes = [scenario.changes for scenario in scenarios]
+        return service.compare(changes, draws=_DRAWS, corridors=_CORRIDORS)
 
-    told = await computing(work)
-    named = [{"id": one.id, "name": one.name} for one in saved]
-    return answer({"release": served.id(caller.tier), "scenarios": named, **told})
+    comparison = await computing(work)
+    names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
+    return answer({"release": view.id(principal.tier), "scenarios": names, **comparison})
 
 
 @router.get("/{scenario_id}", summary="One saved scenario")
 async def get_scenario(
-    request: Request, caller: Planner, served: Current, scenario_id: str, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: _Query
 ) -> Response:
     """Its result, computed on the release being served."""
-    saved = await run_in_threadpool(_store(request).get, caller, scenario_id)
-    told = await computing(lambda: _again(evaluator_of(served), caller, served, saved))
-    return answer({**told, **_card(saved, caller, served)})
+    scenario = await run_in_threadpool(_store(request).get, principal, scenario_id)
+    evaluation = await computing(
+        lambda: _stored_evaluation(plan_service(view), principal, view, scenario)
+    )
+    return answer({**evaluation, **_card(scenario, principal, view)})
 
 
 @router.get("/{scenario_id}/displacement", summary="Where flow moves under a scenario")
 async def get_scenario_displacement(
-    request: Request, caller: Police, served: Current, scenario_id: str, _query: _Query
+    request: Request, principal: Police, view: CurrentRelease, scenario_id: str, _query: _Query
 ) -> Response:
     """GeoJSON of the terminals whose flow changes."""
-    saved = await run_in_threadpool(_store(request).get, caller, scenario_id)
+    scenario = await run_in_threadpool(_store(request).get, principal, scenario_id)
 
     def work() -> dict[str, Any]:
-        evaluator = evaluator_of(served)
-        return _fitting(
-            saved,
-            lambda: evaluator.scenario_map(
-                evaluator.scenario(evaluator.parse(_entries(saved)), draws=_DRAWS)
+        service = plan_service(view)
+        return _on_current_data(
+            scenario,
+            lambda: service.scenario_map(
+                service.scenario(service.parse(_entries(scenario)), draws=_DRAWS)
             ),
         )
 
-    body = {**await computing(work), "release": served.id(caller.tier), "scenario": saved.id}
+    body = {**await computing(work), "release": view.id(principal.tier), "scenario": scenario.id}
     return Response(as_json(body), 200, PRIVATE, "application/geo+json")
 
 
@@ -214,27 +224,27 @@ async def get_scenario_displacement(
     "/{scenario_id}", summary="Rename or share a scenario", openapi_extra=_documented(_PATCH_BODY)
 )
 async def change_scenario(
-    request: Request, caller: Planner, served: Current, scenario_id: str, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: _Query
 ) -> Response:
     """Only its owner may."""
-    # First whether there is something to change, then what is said of it.
+    # First whether there is something to change, then the body.
     store = _store(request)
-    await run_in_threadpool(store.own, caller, scenario_id)
+    await run_in_threadpool(store.owned, principal, scenario_id)
     patch = body_as(Patch, await json_body(request))
     if patch.name is None and patch.shared is None:
-        raise InputError("Give a name, or shared.", field="body")
-    saved = await run_in_threadpool(
-        lambda: store.change(caller, scenario_id, name=patch.name, shared=patch.shared)
+        raise InputError("http.empty_patch", field="body")
+    scenario = await run_in_threadpool(
+        lambda: store.change(principal, scenario_id, name=patch.name, shared=patch.shared)
     )
-    return answer(_card(saved, caller, served))
+    return answer(_card(scenario, principal, view))
 
 
 @router.delete("/{scenario_id}", status_code=204, summary="Remove a scenario")
 async def remove_scenario(
-    request: Request, caller: Planner, scenario_id: str, _query: _Query
+    request: Request, principal: Planner, scenario_id: str, _query: _Query
 ) -> Response:
     """Only its owner may."""
-    await run_in_threadpool(_store(request).remove, caller, scenario_id)
+    await run_in_threadpool(_store(request).remove, principal, scenario_id)
     return Response(status_code=204, headers=PRIVATE)
 
 
@@ -245,51 +255,52 @@ refuse_other_methods(router, "/{scenario_id}", ("GET", "PATCH", "DELETE"))
 refuse_other_methods(router, "/{scenario_id}/displacement", ("GET",), police=True)
 
 
-def _store(request: Request) -> SavedScenarios:
-    return SavedScenarios(request.app.state.register)
+def _store(request: Request) -> ScenarioStore:
+    return ScenarioStore(request.app.state.register)
 
 
-def _card(saved: Saved, caller: Principal, served: Served) -> dict[str, Any]:
-    card = saved.card(mine=saved.owner == caller.name, release=served.id(caller.tier))
-    if caller.tier != "police":
+def _card(scenario: StoredScenario, principal: Principal, view: ReleaseView) -> dict[str, Any]:
+    card = scenario.card(owned=scenario.owner == principal.name, release=view.id(principal.tier))
+    if principal.tier != "police":
         for hidden in ("posts", "legs"):
             del card["changes"][hidden]
     return card
 
 
-def _entries(saved: Saved) -> dict[str, Any]:
-    return {"name": saved.name, "note": saved.note, **saved.changes}
+def _entries(scenario: StoredScenario) -> dict[str, Any]:
+    return {"name": scenario.name, "note": scenario.note, **scenario.changes}
 
 
-def _told(
-    evaluator: PlanService,
-    caller: Principal,
-    served: Served,
+def _evaluation(
+    service: PlanService,
+    principal: Principal,
+    view: ReleaseView,
     entries: Mapping[str, Any],
     draws: int,
     corridors: int,
 ) -> dict[str, Any]:
-    scenario = evaluator.parse(entries, province=caller.own)
-    told = evaluator.scenario_told(scenario, province=caller.own, draws=draws, corridors=corridors)
+    scenario = service.parse(entries, province=principal.province)
+    document = service.scenario_told(
+        scenario, province=principal.province, draws=draws, corridors=corridors
+    )
     changes = {part: entries[part] for part in _PARTS if part in entries}
-    return {**told, "release": served.id(caller.tier), "scenario": changes}
+    return {**document, "release": view.id(principal.tier), "scenario": changes}
 
 
-def _again(
-    evaluator: PlanService, caller: Principal, served: Served, saved: Saved
+def _stored_evaluation(
+    service: PlanService, principal: Principal, view: ReleaseView, scenario: StoredScenario
 ) -> dict[str, Any]:
     def work() -> dict[str, Any]:
-        return _told(evaluator, caller, served, _entries(saved), _DRAWS, _CORRIDORS)
+        return _evaluation(service, principal, view, _entries(scenario), _DRAWS, _CORRIDORS)
 
-    return _fitting(saved, work)
+    return _on_current_data(scenario, work)
 
 
-def _fitting(saved: Saved, work: Callable[[], T]) -> T:
-    """Evaluate what was saved on other data: what no longer fits is no fault of the request."""
+def _on_current_data(scenario: StoredScenario, work: Callable[[], T]) -> T:
+    """Evaluate a stored scenario: that it no longer fits the data is no fault of the request."""
     try:
         return work()
     except InputError as error:
         raise OutdatedError(
-            f"The saved scenario {saved.name!r} no longer fits the data: {error}",
-            field=error.field,
+            "http.scenario_outdated", field=error.field, name=scenario.name, reason=error
         ) from None

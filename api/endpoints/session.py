@@ -22,14 +22,14 @@ router = APIRouter(prefix="/v1/session", tags=["session"])
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
-def _who(caller: Principal) -> dict[str, str | None]:
+def _who(principal: Principal) -> dict[str, str | None]:
     return {
-        "tier": caller.tier,
-        "name": caller.name,
-        "province": caller.province_code,
-        "desk": caller.desk,
-        "desk_page": caller.desk_page,
-        "language": caller.language,
+        "tier": principal.tier,
+        "name": principal.name,
+        "province": principal.province_code,
+        "desk": principal.desk,
+        "desk_page": principal.desk_page,
+        "language": principal.language,
     }
 
 
@@ -43,12 +43,12 @@ async def sign_in(request: Request, given: SignIn) -> Response:
     """
     session = await run_in_threadpool(_start, request, given)
     account = session.account
-    caller = Principal(
+    principal = Principal(
         account.tier, account.name, account.desk, account.province_code, account.language
     )
-    request.state.caller = caller
+    request.state.principal = principal
     body = {
-        **_who(caller),
+        **_who(principal),
         "token": session.token,
         "expires": session.expires_at.isoformat(timespec="seconds"),
     }
@@ -77,7 +77,7 @@ def _start(request: Request, given: SignIn) -> Session:
     if account is None:
         limiter.failed(name=given.name, address=address)
         _record_failure(register, given.name)
-        raise SignInError("Name and password do not fit; check both and try again.")
+        raise SignInError("session.wrong_password")
     limiter.succeeded(name=given.name)
     return sessions.start(account)
 
@@ -100,16 +100,16 @@ def _record_failure(register: Register, name: str) -> None:
 
 
 @router.get("", response_model=SessionAnswer, summary="Who is signed in")
-async def who_am_i(caller: CurrentUser) -> Response:
+async def who_am_i(principal: CurrentUser) -> Response:
     """Tier, name, province and desk; anonymous is the public tier."""
-    return Response(as_json(_who(caller)), media_type=JSON, headers=_PRIVATE)
+    return Response(as_json(_who(principal)), media_type=JSON, headers=_PRIVATE)
 
 
 @router.delete("", status_code=204, summary="Sign out", response_class=Response)
-async def sign_out(request: Request, caller: CurrentUser) -> Response:
+async def sign_out(request: Request, principal: CurrentUser) -> Response:
     """End this sign-in at once, wherever its token is kept; without one nothing happens."""
     token, _ = token_of(request)
-    if token and caller.name is not None:
+    if token and principal.name is not None:
         sessions: Sessions = request.app.state.sessions
         await run_in_threadpool(sessions.end, token)
     answer = Response(status_code=204, headers=_PRIVATE)

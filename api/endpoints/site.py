@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.auth.principal import Current, CurrentUser
+from api.auth.principal import CurrentRelease, CurrentUser
 from api.endpoints.ogc.pages import TEMPLATES
 from api.http.errors import NotFoundError
 from api.http.openapi import document_for
@@ -64,13 +64,13 @@ async def map_application() -> Response:
 
 
 @router.get("/static/basemap.geojson")
-async def basemap(request: Request, served: Current) -> Response:
+async def basemap(request: Request, view: CurrentRelease) -> Response:
     """The base map of the release; the same for every tier."""
-    etag = f'W/"{served.id("public")}-basemap"'
+    etag = f'W/"{view.id("public")}-basemap"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    data = served.once(("basemap",), served.release.basemap.read_bytes)
+    data = view.once(("basemap",), view.release.basemap.read_bytes)
     return Response(data, media_type="application/geo+json", headers=headers)
 
 
@@ -81,10 +81,10 @@ async def ogc_style() -> Response:
 
 
 @router.get("/openapi.json")
-def openapi(request: Request, caller: CurrentUser, served: Current) -> Response:
+def openapi(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
     """The whole interface, as far as the tier may see it, for the documentation page."""
     base = str(request.base_url).rstrip("/")
-    body = as_json(document_for(request.app, caller, served, server=base))
+    body = as_json(document_for(request.app, principal, view, server=base))
     return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})
 
 

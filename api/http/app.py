@@ -27,10 +27,9 @@ from api.endpoints import (
 )
 from api.endpoints.site import add_site
 from api.http.dependencies import FIELDS
-from api.http.errors import add_error_handlers
-from api.http.hidden_addresses import check_tokens_of_unknown_addresses
 from api.http.jobs import Jobs
 from api.http.middleware import Guard
+from api.http.problems import add_error_handlers
 from api.http.release_holder import ReleaseKeeper
 from api.register.database import open_register
 from api.settings import Settings
@@ -86,7 +85,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.limiter = SignInLimiter()
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)
-    check_tokens_of_unknown_addresses(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
     for module in (

@@ -1,7 +1,6 @@
-"""What the routes of plans, jobs and scenarios share: who may ask, the body, the model.
+"""Dependencies of the routes of plans, jobs and scenarios: roles, the body, the model.
 
-The body is read only once it is known that the caller may ask: before that there is nothing here,
-whatever is sent.
+The body is read only after the role is checked: without it there is nothing here, whatever is sent.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.auth.principal import CurrentUser, Principal, caller_of
-from api.http.errors import NotFoundError, TooManyJobsError
-from api.http.release_holder import Served
+from api.auth.principal import CurrentUser, Principal, principal_of
+from api.http.errors import NotFoundError, RefusedRequest, TooManyRequestsError
+from api.http.release_holder import ReleaseView
 from api.http.responses import JSON, as_json
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 
@@ -39,8 +38,8 @@ __all__ = [
     "answer",
     "body_as",
     "computing",
-    "evaluator_of",
     "json_body",
+    "plan_service",
     "refuse_other_methods",
     "request_fields",
 ]
@@ -55,7 +54,7 @@ FIELDS: Mapping[str, str] = {
     "cost_per_village": "cost_per_village_idr",
     "cost_per_day": "cost_per_day_idr",
 }
-"""Fields of a wish under the names that a request gives them."""
+"""Fields of a plan request under their names in the HTTP body."""
 _MOST_WAITING = 4
 _WAIT_SECONDS = 20.0
 _opening = threading.Lock()
@@ -65,22 +64,22 @@ Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
 
-async def _planner(caller: CurrentUser) -> Principal:
-    if caller.name is None or caller.tier not in {"partner", "police"}:
+async def _planner(principal: CurrentUser) -> Principal:
+    if principal.name is None or principal.tier not in {"partner", "police"}:
         raise NotFoundError
-    return caller
+    return principal
 
 
-async def _police(caller: CurrentUser) -> Principal:
-    if caller.name is None or caller.tier != "police":
+async def _police(principal: CurrentUser) -> Principal:
+    if principal.name is None or principal.tier != "police":
         raise NotFoundError
-    return caller
+    return principal
 
 
 Planner = Annotated[Principal, Depends(_planner)]
-"""The caller, of the partner or police tier; else there is nothing here."""
+"""The principal, of the partner or police tier; else there is nothing here."""
 Police = Annotated[Principal, Depends(_police)]
-"""The caller, of the police tier; else there is nothing here."""
+"""The principal, of the police tier; else there is nothing here."""
 
 
 def refuse_other_methods(
@@ -110,8 +109,14 @@ class _OtherMethods:
         self._check = _police if police else _planner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._check(await caller_of(Request(scope, receive, send)))
-        raise HTTPException(405, headers={"Allow": self._allowed})
+        await self._check(await principal_of(Request(scope, receive, send)))
+        raise RefusedRequest(
+            405,
+            "http.method_not_allowed",
+            headers={"Allow": self._allowed},
+            method=scope["method"],
+            allowed=self._allowed,
+        )
 
 
 def answer(value: Any, *, status: int = 200, location: str | None = None) -> Response:
@@ -135,52 +140,49 @@ async def json_body(request: Request, *, toml: bool = False) -> dict[str, Any]:
     raw = await request.body()
     try:
         if toml and kind.lower() in TOML:
-            said: Any = tomllib.loads(raw.decode("utf-8"))
+            document: Any = tomllib.loads(raw.decode("utf-8"))
         elif kind.lower() == "application/json":
-            said = orjson.loads(raw)
+            document = orjson.loads(raw)
         else:
-            takes = "application/json or application/toml" if toml else "application/json"
-            raise HTTPException(415, f"Send {takes}.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
-        form = "TOML" if kind.lower() in TOML else "JSON"
-        reason = str(error).splitlines()[0][:200]
-        raise InputError(f"The body is not {form}: {reason}.", field="body") from None
+            types = ["application/json", *(["application/toml"] if toml else [])]
+            raise RefusedRequest(415, "http.media_type", types=types)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, orjson.JSONDecodeError):
+        form = "toml" if kind.lower() in TOML else "json"
+        raise InputError(f"http.body_not_{form}", field="body") from None
     except RecursionError:
-        raise InputError("The body is nested too deeply.", field="body") from None
-    if not isinstance(said, dict):
-        raise InputError("The body must be an object with named fields.", field="body")
-    return said
+        raise InputError("http.body_too_deep", field="body") from None
+    if not isinstance(document, dict):
+        raise InputError("http.body_not_object", field="body")
+    return document
 
 
-def body_as(model: type[Model], said: Mapping[str, Any]) -> Model:
-    """The body as ``model``; :class:`InputError` names the first field at fault."""
+def body_as(model: type[Model], document: Mapping[str, Any]) -> Model:
+    """The body as ``model``; errors as those of a body that the framework reads."""
     try:
-        return model.model_validate(said, strict=False)
+        return model.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "body"
-        field = field.encode("utf-8", "replace").decode("utf-8")[:100]
-        raise InputError(f"{field}: {first['msg']}", field=field) from None
+        errors = error.errors(include_input=False, include_url=False)
+        raise RequestValidationError(
+            [{**item, "loc": ("body", *item["loc"])} for item in errors]
+        ) from None
 
 
 @contextmanager
 def request_fields() -> Iterator[None]:
-    """Give errors the names of the request's fields; an unknown name in a body is wrong input."""
+    """Name the request's fields in errors; an unknown name in a body is wrong input, not a 404."""
     try:
         yield
     except UnknownNameError as error:
-        raise InputError(str(error), field=error.field) from None
+        raise InputError(error.code, field=error.field, **error.params) from None
     except InputError as error:
-        field = error.field or ""
-        if field in FIELDS:
-            raise InputError(str(error), field=FIELDS[field]) from None
+        error.field = FIELDS.get(error.field or "", error.field)
         raise
 
 
 # -- the model -------------------------------------------------------------------------------------
 
 
-def evaluator_of(served: Served) -> PlanService:
+def plan_service(view: ReleaseView) -> PlanService:
     """What answers on the release being served; opened when first needed.
 
     Raises
@@ -193,14 +195,11 @@ def evaluator_of(served: Served) -> PlanService:
 
     with _opening:
         try:
-            folder = served.release.model_folder()
-            return served.once(("evaluator",), lambda: PlanService.open(folder))
+            folder = view.release.model_folder()
+            return view.once(("service",), lambda: PlanService.open(folder))
         except BrokenReleaseError as error:
             log.error("no plans from this release: %s", error)  # noqa: TRY400
-            raise StateError(
-                "The release being served holds no whole model, so there are no plans and "
-                "scenarios; run 'petajaga publish' again."
-            ) from None
+            raise StateError("http.no_model") from None
 
 
 async def computing(work: Callable[[], T]) -> T:
@@ -208,13 +207,13 @@ async def computing(work: Callable[[], T]) -> T:
 
     Raises
     ------
-    TooManyJobsError
+    TooManyRequestsError
         Too many are waiting already.
     """
 
     def in_turn() -> T:
         if not _turns.acquire(timeout=_WAIT_SECONDS):
-            raise TooManyJobsError("Too much is being computed; try again.", retry_seconds=5)
+            raise TooManyRequestsError("http.busy", retry_seconds=5)
         try:
             with request_fields():
                 return work()

@@ -1,20 +1,12 @@
-"""Errors over HTTP: one table from class to status, one shape (RFC 9457) for every failure.
-
-Whatever is missing, unknown or outside one's tier gives the very same 404, so that the shape of an
-answer never tells that something hidden exists. No answer carries a stack trace.
-"""
+"""Errors of the service, and the one table from an error's class to its HTTP status."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from geo.errors import (
     AmbiguousNameError,
@@ -26,53 +18,38 @@ from geo.errors import (
     StateError,
     UnknownNameError,
 )
+from geo.i18n import Message
 
 __all__ = [
     "STATUS",
     "ConflictError",
     "NotFoundError",
     "OutdatedError",
+    "RefusedRequest",
     "SignInError",
-    "TooManyAttemptsError",
-    "TooManyJobsError",
-    "add_error_handlers",
-    "on_http",
-    "on_petajaga",
-    "problem",
-    "problem_body",
+    "TooManyRequestsError",
     "status_of",
 ]
 
-MEDIA_TYPE = "application/problem+json"
-MISSING = "There is nothing at this address for this sign-in. Check the address, or sign in."
-"""The one text of every 404: missing, unknown and hidden must read alike."""
-
 
 class NotFoundError(PetajagaError):
-    """Nothing here, or nothing this tier may see: the caller cannot tell which."""
+    """Nothing here, or nothing this tier may see: the client cannot tell which."""
 
     def __init__(self) -> None:
-        super().__init__(MISSING)
+        super().__init__("http.not_found")
 
 
 class SignInError(PetajagaError):
     """Name and password do not fit, or a sign-in is needed."""
 
 
-class TooManyAttemptsError(PetajagaError):
-    """Too many failed sign-ins; ``retry_seconds`` is how long to wait."""
+class TooManyRequestsError(PetajagaError):
+    """Too many failed sign-ins or plans at once; ``retry_seconds`` is how long to wait."""
 
-    def __init__(self, message: str, *, retry_seconds: int) -> None:
-        super().__init__(message)
-        self.retry_seconds = retry_seconds
-
-
-class TooManyJobsError(PetajagaError):
-    """Enough is being computed already; ``retry_seconds`` is when it may be worth asking again."""
-
-    def __init__(self, message: str, *, retry_seconds: int) -> None:
-        super().__init__(message)
-        self.retry_seconds = retry_seconds
+    @property
+    def retry_seconds(self) -> int:
+        """When it may be worth trying again."""
+        return int(self.params["retry_seconds"])
 
 
 class ConflictError(PetajagaError):
@@ -80,11 +57,20 @@ class ConflictError(PetajagaError):
 
 
 class OutdatedError(PetajagaError):
-    """What was saved no longer fits the data of the release being served."""
+    """A stored scenario no longer fits the data of the release being served."""
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
+
+class RefusedRequest(HTTPException):
+    """A request refused by its form: method, size or media type; carries a text of the catalogue.
+
+    A subclass of the framework's, which lets it through where it reads a body.
+    """
+
+    def __init__(
+        self, status: int, code: str, *, headers: Mapping[str, str] | None = None, **params: Any
+    ) -> None:
+        super().__init__(status, code, dict(headers or {}))
+        self.message = Message(code, params)
 
 
 STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
@@ -95,8 +81,7 @@ STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
     InfeasibleError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SignInError: HTTPStatus.UNAUTHORIZED,
-    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
-    TooManyJobsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     ConflictError: HTTPStatus.CONFLICT,
     OutdatedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StateError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -111,102 +96,3 @@ def status_of(error: PetajagaError | type[PetajagaError]) -> HTTPStatus:
         if kind in STATUS:
             return STATUS[kind]
     return HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-def problem(
-    status: int,
-    detail: str,
-    *,
-    path: str,
-    errors: Sequence[Mapping[str, str]] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Build a problem document.
-
-    Parameters
-    ----------
-    status, detail
-        HTTP status and one line for a person.
-    path
-        The path asked for, given back as ``instance`` (never the query: it may hold a secret).
-    errors
-        What is wrong by field: ``{"field", "message"}``.
-    """
-    body = problem_body(status, detail, path=path, errors=errors)
-    all_headers = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(orjson.dumps(body), status, all_headers, MEDIA_TYPE)
-
-
-def problem_body(
-    status: int, detail: str, *, path: str, errors: Sequence[Mapping[str, str]] = ()
-) -> dict[str, Any]:
-    """The problem document itself; parameters as :func:`problem`."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        # A lone surrogate in a path cannot be encoded; it is shown as "?".
-        "instance": path.encode("utf-8", "replace").decode("utf-8"),
-    }
-    if errors:
-        body["errors"] = list(errors)
-    return body
-
-
-async def on_petajaga(request: Request, error: Exception) -> Response:
-    """Answer an error of this project's."""
-    assert isinstance(error, PetajagaError)
-    status = status_of(error)
-    path = request.url.path
-    if status == HTTPStatus.NOT_FOUND:
-        return problem(status, MISSING, path=path)
-    headers: dict[str, str] = {}
-    if isinstance(error, (TooManyAttemptsError, TooManyJobsError)):
-        headers["Retry-After"] = str(error.retry_seconds)
-    if isinstance(error, SignInError):
-        headers["WWW-Authenticate"] = 'Bearer realm="petajaga"'
-    field = getattr(error, "field", None)
-    errors = [{"field": str(field), "message": str(error)}] if field else []
-    return problem(status, str(error), path=path, errors=errors, headers=headers)
-
-
-async def on_http(request: Request, error: Exception) -> Response:
-    """Answer an error of the framework's: no such address, a method it does not take."""
-    assert isinstance(error, HTTPException)
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        detail = MISSING
-    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("allow") or headers.get("Allow") or "GET"
-        detail = f"This address does not take {request.method}; it takes {allowed}."
-    else:
-        detail = str(error.detail)
-    return problem(error.status_code, detail, path=request.url.path, headers=headers)
-
-
-async def _on_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    errors = []
-    for item in error.errors():
-        # The offending input itself is left out: it may be a password.
-        where = [str(part) for part in item["loc"]]
-        field = ".".join(where[1:]) or where[0]
-        errors.append({"field": _printable(field), "message": _printable(str(item["msg"]))})
-    first = errors[0]
-    detail = f"{first['field']}: {first['message']}"
-    return problem(HTTPStatus.BAD_REQUEST, detail, path=request.url.path, errors=errors)
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")[:300]
-
-
-def add_error_handlers(app: FastAPI) -> None:
-    """Make every foreseen failure of ``app`` answer with a problem document.
-
-    The unforeseen ones are caught by :class:`api.http.middleware.Guard`.
-    """
-    app.add_exception_handler(PetajagaError, on_petajaga)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(RequestValidationError, _on_validation)

@@ -25,7 +25,8 @@ from typing import Any
 import geo.errors
 from api.auth.principal import Principal
 from api.bootstrap import ROOT
-from api.http.errors import NotFoundError, TooManyJobsError, problem_body, status_of
+from api.http.errors import NotFoundError, TooManyRequestsError, status_of
+from api.http.problems import problem_document
 from geo.errors import PetajagaError
 
 __all__ = ["Job", "Jobs"]
@@ -39,7 +40,7 @@ Owner = tuple[str, str, str]
 
 @dataclass(eq=False)
 class Job:
-    """One plan being made; read it through :meth:`Jobs.told`."""
+    """One plan being made; read it through :meth:`Jobs.document`."""
 
     id: str
     kind: str
@@ -53,7 +54,7 @@ class Job:
     result: dict[str, Any] | None = None
     area: str | None = None
     displacement: dict[str, Any] | None = None
-    problem: dict[str, Any] | None = None
+    error: PetajagaError | None = None
     over_at: float = 0.0
     process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
@@ -70,7 +71,7 @@ class Jobs:
     keep_seconds, run_seconds : float
         How long one that is over is remembered, and how long one may run.
     names : mapping
-        Fields of a wish under the names that a request gives them, for problems.
+        Fields of a plan request under their names in the HTTP body, for problems.
     """
 
     def __init__(
@@ -94,9 +95,9 @@ class Jobs:
 
     def submit(
         self,
-        caller: Principal,
+        principal: Principal,
         kind: str,
-        wish: Mapping[str, Any],
+        plan_request: Mapping[str, Any],
         *,
         folder: Path,
         release: str,
@@ -106,22 +107,32 @@ class Jobs:
 
         Parameters
         ----------
-        wish : mapping
-            The fields of a wish (:mod:`layers.plans.requests`).
+        plan_request : mapping
+            The fields of a request (:mod:`layers.plans.requests`).
         folder : Path
             The model of the release it is to be made on.
         release : str
-            That release's id as the caller may know it.
+            That release's id as the principal may know it.
         request : mapping
-            What was asked, to be given back.
+            Body of the request, part of the job's document.
+
+        Returns
+        -------
+        dict
+            ``{"job", "kind", "state"}``.
 
         Raises
         ------
-        TooManyJobsError
+        TooManyRequestsError
             The account, or the service, has too many that are not over.
         """
-        owner = _owner(caller)
-        task = {"folder": str(folder), "kind": kind, "wish": dict(wish), "province": caller.own}
+        owner = _owner(principal)
+        task = {
+            "folder": str(folder),
+            "kind": kind,
+            "wish": dict(plan_request),
+            "province": principal.province,
+        }
         job = Job(
             id=secrets.token_urlsafe(12), kind=kind, owner=owner, task=task,
             request=dict(request), release=release,
@@ -129,51 +140,48 @@ class Jobs:
         )  # fmt: skip
         with self._changed:
             self._forget_old()
-            waiting = [one for one in self._jobs.values() if one.state not in _OVER]
-            mine = sum(one.owner == owner for one in waiting)
-            if self._closed or mine >= self.most_of_one or len(waiting) >= self.most:
-                who = "You have" if mine >= self.most_of_one else "The service has"
-                raise TooManyJobsError(
-                    f"{who} enough plans in the making; wait for one to end, or cancel one.",
-                    retry_seconds=10,
-                )
+            waiting = [other for other in self._jobs.values() if other.state not in _OVER]
+            own = sum(other.owner == owner for other in waiting)
+            if self._closed or own >= self.most_of_one or len(waiting) >= self.most:
+                code = "http.own_jobs_full" if own >= self.most_of_one else "http.jobs_full"
+                raise TooManyRequestsError(code, retry_seconds=10)
             self._jobs[job.id] = job
             self._queue.append(job)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="plans", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
-            return _told(job)
+            return {"job": job.id, "kind": kind, "state": job.state}
 
-    def told(self, caller: Principal, job_id: str) -> dict[str, Any]:
-        """The job as its maker is told; :class:`NotFoundError` for everyone else."""
+    def document(self, principal: Principal, job_id: str, language: str) -> dict[str, Any]:
+        """The job for its owner, a problem in ``language``; :class:`NotFoundError` for others."""
         with self._changed:
-            return _told(self._find(caller, job_id))
+            return _job_document(self._find(principal, job_id), language)
 
-    def told_all(self, caller: Principal) -> list[dict[str, Any]]:
-        """The caller's jobs without their results, newest first."""
+    def documents(self, principal: Principal, language: str) -> list[dict[str, Any]]:
+        """The principal's jobs without their results, newest first."""
         with self._changed:
             self._forget_old()
-            mine = [job for job in self._jobs.values() if job.owner == _owner(caller)]
-            return [{**_told(job), "result": None} for job in reversed(mine)]
+            jobs = [job for job in self._jobs.values() if job.owner == _owner(principal)]
+            return [{**_job_document(job, language), "result": None} for job in reversed(jobs)]
 
-    def outcome(self, caller: Principal, job_id: str) -> Job:
+    def outcome(self, principal: Principal, job_id: str) -> Job:
         """The job itself, for what is made from its result; do not change it."""
         with self._changed:
-            return self._find(caller, job_id)
+            return self._find(principal, job_id)
 
-    def cancel(self, caller: Principal, job_id: str) -> dict[str, Any]:
+    def cancel(self, principal: Principal, job_id: str, language: str) -> dict[str, Any]:
         """End a job that is not over; forget one that is. Returns what there was."""
         with self._changed:
-            job = self._find(caller, job_id)
+            job = self._find(principal, job_id)
             if job.state in _OVER:
                 del self._jobs[job.id]
-                return _told(job)
+                return _job_document(job, language)
             self._over(job, "cancelled")
             process = job.process
-            told = _told(job)
+            document = _job_document(job, language)
         _stop(process)
-        return told
+        return document
 
     def close(self) -> None:
         """End what runs and take no more."""
@@ -193,10 +201,10 @@ class Jobs:
 
     # -- inside, under the lock ----------------------------------------------------------------
 
-    def _find(self, caller: Principal, job_id: str) -> Job:
+    def _find(self, principal: Principal, job_id: str) -> Job:
         self._forget_old()
         job = self._jobs.get(job_id)
-        if job is None or job.owner != _owner(caller):
+        if job is None or job.owner != _owner(principal):
             raise NotFoundError
         return job
 
@@ -230,7 +238,7 @@ class Jobs:
                     job.process = _start()
                 except OSError:
                     log.exception("a plan's process cannot be started")
-                    job.problem = problem_body(500, _UNFORESEEN, path=_path(job))
+                    job.error = PetajagaError("http.job_failed")
                     self._over(job, "failed")
                     continue
             timer = threading.Timer(self.run_seconds, _stop, [job.process])
@@ -249,7 +257,7 @@ class Jobs:
                             with contextlib.suppress(OSError):
                                 stream.close()
                     if job.state not in _OVER:
-                        job.problem = problem_body(500, _UNFORESEEN, path=_path(job))
+                        job.error = PetajagaError("http.job_failed")
                         self._over(job, "failed")
                     job.process = None
 
@@ -268,35 +276,34 @@ class Jobs:
                     step, done, total = message["progress"]
                     job.progress = {"step": step, "done": done, "total": total}
                 elif "error" in message:
-                    job.problem = self._problem(job, message["error"])
+                    job.error = self._error(message["error"])
                     self._over(job, "failed")
                 else:
                     job.result = {**message["answer"], "release": job.release}
                     job.area, job.displacement = message["area"], message["displacement"]
                     self._over(job, "done")
 
-    def _problem(self, job: Job, error: Mapping[str, Any]) -> dict[str, Any]:
-        status = status_of(getattr(geo.errors, str(error["class"]), PetajagaError))
-        text, name = str(error["message"]), error["field"]
-        errors = [{"field": self._names.get(name, name), "message": text}] if name else []
-        return problem_body(status, text, path=_path(job), errors=errors)
+    def _error(self, error: Mapping[str, Any]) -> PetajagaError:
+        kind = getattr(geo.errors, str(error["class"]), PetajagaError)
+        field = self._names.get(error["field"], error["field"])
+        built: PetajagaError = kind(error["code"], field=field, **error["params"])
+        return built
 
 
-_UNFORESEEN = "The plan could not be made, or took too long; the log says more."
-
-
-def _owner(caller: Principal) -> Owner:
+def _owner(principal: Principal) -> Owner:
     # The scope too: an account that was given another tier does not see what it made before.
-    return (caller.name or "", *caller.scope)
+    return (principal.name or "", *principal.scope)
 
 
-def _path(job: Job) -> str:
-    return f"/v1/jobs/{job.id}"
-
-
-def _told(job: Job) -> dict[str, Any]:
-    names = ("id", "kind", "state", "progress", "result", "problem", "created", "release")
-    return {**{name: getattr(job, name) for name in names}, "request": job.request}
+def _job_document(job: Job, language: str) -> dict[str, Any]:
+    names = ("id", "kind", "state", "progress", "result", "created", "release", "request")
+    problem = None
+    if (error := job.error) is not None:
+        errors = [(error.field, error)] if error.field else []
+        problem = problem_document(
+            status_of(error), error, language=language, path=f"/v1/jobs/{job.id}", errors=errors
+        )
+    return {**{name: getattr(job, name) for name in names}, "problem": problem}
 
 
 def _start() -> subprocess.Popen[str]:

@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
-from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import audit
 from api.auth.principal import Principal
-from api.http.errors import problem
+from api.http.errors import RefusedRequest
+from api.http.problems import problem_response
 from api.register.database import Register
+from geo.i18n import Message as Text
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard"]
 
@@ -75,8 +77,10 @@ class Guard:
             if method not in _SAFE:
                 refused = _refusal(scope)
                 if refused is not None:
-                    status, detail = refused
-                    await problem(status, detail, path=scope["path"])(scope, receive, answer)
+                    response = problem_response(
+                        Request(scope), refused.status_code, refused.message
+                    )
+                    await response(scope, receive, answer)
                     return
                 receive = _bounded(receive, _most_bytes(scope))
             # The routes know GET; HEAD is the same answer without its body.
@@ -87,8 +91,8 @@ class Guard:
             log.exception("unexpected failure at %s", scope["path"])
             if answer.started:
                 raise
-            text = "Something went wrong inside the service; it was written to the log."
-            await problem(500, text, path=scope["path"])(scope, receive, answer)
+            response = problem_response(Request(scope), 500, Text("http.internal"))
+            await response(scope, receive, answer)
 
 
 class _Answer:
@@ -104,10 +108,10 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            caller = self.inner["state"].get("caller")
-            if isinstance(caller, Principal) and caller.name is not None:
+            principal = self.inner["state"].get("principal")
+            if isinstance(principal, Principal) and principal.name is not None:
                 try:
-                    await run_in_threadpool(self._audit, caller, message["status"])
+                    await run_in_threadpool(self._audit, principal, message["status"])
                 except Exception:
                     # What cannot be written down is not given out.
                     log.exception("the audit cannot be written")
@@ -122,14 +126,14 @@ class _Answer:
         else:
             await self._send(message)
 
-    def _audit(self, caller: Principal, status: int) -> None:
+    def _audit(self, principal: Principal, status: int) -> None:
         scope = self.inner
         endpoint = scope.get("endpoint")
         names = QueryParams(scope.get("query_string", b"")).keys() if status < 400 else ()
         audit.record(
             self._register,
-            account=caller.name or "",
-            tier=caller.tier,
+            account=principal.name or "",
+            tier=principal.tier,
             action=getattr(endpoint, "__name__", "unknown"),
             status=status,
             target=scope["path"],
@@ -139,26 +143,25 @@ class _Answer:
     async def _refuse(self) -> None:
         self._replaced = True
         self.started = True
-        text = "The audit cannot be written, so nothing is answered; check the disk."
-        answer = problem(503, text, path=self.inner["path"])
+        answer = problem_response(Request(self.inner), 503, Text("http.audit_failed"))
         headers = [*answer.raw_headers, *_RAW_HEADERS]
         body = b"" if self._head else answer.body
         await self._send({"type": "http.response.start", "status": 503, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _refusal(scope: Scope) -> tuple[int, str] | None:
+def _refusal(scope: Scope) -> RefusedRequest | None:
     """Why a writing request is refused before anything else, if it is."""
     headers = Headers(scope=scope)
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
-        return 403, "Another site may not write here."
+        return RefusedRequest(403, "http.cross_site")
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return 403, "Another site may not write here."
+        return RefusedRequest(403, "http.cross_site")
     length = headers.get("content-length", "0")
     most = _most_bytes(scope)
     if length.isdecimal() and int(length) > most:
-        return 413, f"A request may carry at most {most} bytes."
+        return RefusedRequest(413, "http.too_large", most=most)
     return None
 
 
@@ -167,14 +170,14 @@ def _most_bytes(scope: Scope) -> int:
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
-    seen = 0
+    received = 0
 
     async def bounded() -> Message:
-        nonlocal seen
+        nonlocal received
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise HTTPException(413, f"A request may carry at most {most} bytes.")
+        received += len(message.get("body", b""))
+        if received > most:
+            raise RefusedRequest(413, "http.too_large", most=most)
         return message
 
     return bounded

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from api.auth.principal import Principal
 from api.endpoints.ogc.document import openapi_document
-from api.http.release_holder import Served
+from api.http.release_holder import ReleaseView
 from api.http.schemas import Problem
 
 __all__ = ["document_for"]
@@ -25,12 +25,12 @@ _PLANNING = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 _POLICE = ("/v1/plans/posts",)
 
 
-def _known_to(caller: Principal, path: str) -> bool:
-    """Whether a path exists for this caller: plans do not for the public, nor posts for others."""
-    if caller.name is None or caller.tier == "public":
+def _known_to(principal: Principal, path: str) -> bool:
+    """Whether a path exists for this principal: no plans for the public, posts for the police."""
+    if principal.name is None or principal.tier == "public":
         return not path.startswith(_PLANNING)
     hidden = path in _POLICE or path.endswith("/displacement")
-    return caller.tier == "police" or not hidden
+    return principal.tier == "police" or not hidden
 
 
 def _without_corridors(method: dict[str, Any]) -> None:
@@ -39,12 +39,14 @@ def _without_corridors(method: dict[str, Any]) -> None:
         content["schema"]["properties"].pop("corridors", None)
 
 
-def document_for(app: FastAPI, caller: Principal, served: Served, *, server: str) -> dict[str, Any]:
-    """The document for the tier of ``caller``."""
+def document_for(
+    app: FastAPI, principal: Principal, view: ReleaseView, *, server: str
+) -> dict[str, Any]:
+    """The document for the tier of ``principal``."""
     own: dict[str, Any] = copy.deepcopy(app.openapi())
-    ogc = openapi_document(served, caller, server=server)
-    own["paths"] = {p: m for p, m in own["paths"].items() if _known_to(caller, p)}
-    if caller.tier != "police" and "/v1/scenarios" in own["paths"]:
+    ogc = openapi_document(view, principal, server=server)
+    own["paths"] = {p: m for p, m in own["paths"].items() if _known_to(principal, p)}
+    if principal.tier != "police" and "/v1/scenarios" in own["paths"]:
         _without_corridors(own["paths"]["/v1/scenarios"]["post"])
     for path, methods in own["paths"].items():
         for method in methods.values():

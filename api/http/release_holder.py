@@ -13,14 +13,14 @@ from geo.paths import Home
 from layers.registry import Tier
 from layers.release.release import POINTER, Release, open_release
 
-__all__ = ["ReleaseKeeper", "Served"]
+__all__ = ["ReleaseKeeper", "ReleaseView"]
 
 log = logging.getLogger("petajaga.api")
 
 T = TypeVar("T")
 
 
-class Served:
+class ReleaseView:
     """One verified release, and what was derived from it so far (it never changes)."""
 
     def __init__(self, release: Release) -> None:
@@ -34,7 +34,7 @@ class Served:
     def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """``make()``, remembered under ``key`` as long as this release is served.
 
-        Keys must be few: tiers, provinces, layers; never what a caller may choose freely.
+        Keys must be few: tiers, provinces, layers; never what a client may choose freely.
         """
         try:
             return self._kept[key]  # type: ignore[no-any-return]
@@ -62,10 +62,10 @@ class ReleaseKeeper:
         self._checked = time.monotonic()
         self._seen = self._signature()
         self._lock = threading.Lock()
-        self._old: list[Served] = []
-        self._current = Served(open_release(home))
+        self._old: list[ReleaseView] = []
+        self._current = ReleaseView(open_release(home))
 
-    def current(self) -> Served:
+    def current(self) -> ReleaseView:
         """The release to answer from."""
         now = time.monotonic()
         if now - self._checked >= self._check_seconds:
@@ -76,14 +76,14 @@ class ReleaseKeeper:
 
     def close(self) -> None:
         """Close what is open."""
-        for served in (self._current, *self._old):
-            served.release.close()
+        for view in (self._current, *self._old):
+            view.release.close()
 
     def _follow(self) -> None:
         try:
             signature = self._signature()
             try:
-                new = Served(open_release(self._home))
+                new = ReleaseView(open_release(self._home))
             except PetajagaError as error:
                 log.error("the new release is not served: %s", error)  # noqa: TRY400
             else:

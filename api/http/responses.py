@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.auth.principal import Principal
-from api.http.release_holder import Served
+from api.http.release_holder import ReleaseView
 
 __all__ = ["JSON", "as_json", "respond"]
 
@@ -26,28 +26,28 @@ def as_json(value: Any) -> bytes:
 
 def respond(
     request: Request,
-    caller: Principal,
-    served: Served,
+    principal: Principal,
+    view: ReleaseView,
     body: bytes,
     *,
     media_type: str = JSON,
     language: str | None = None,
 ) -> Response:
-    """Answer with ``body`` from the release ``served``, or 304 when the caller has it already.
+    """Answer with ``body`` from the release ``view``, or 304 when the client has it already.
 
     The ETag is a hash of the release as the tier sees it, the tier (with the partner's province),
     the address and the form; it is weak, since compression and the time stamp of a page of items
     do not change what is said.
     """
-    tier, own = caller.scope
-    seed = "\n".join((served.id(tier), tier, own, str(request.url), media_type, language or ""))
+    tier, own = principal.scope
+    seed = "\n".join((view.id(tier), tier, own, str(request.url), media_type, language or ""))
     etag = f'W/"{hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:32]}"'
-    public = caller.name is None
+    public = principal.name is None
     headers = {
         "ETag": etag,
         "Cache-Control": (f"public, max-age={_PUBLIC_SECONDS}" if public else "private, no-store"),
         "Vary": _VARY,
-        "Petajaga-Release": served.id(tier),
+        "Petajaga-Release": view.id(tier),
     }
     if language is not None:
         headers["Content-Language"] = language

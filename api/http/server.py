@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 
 from api.http.app import create_app
+from api.os_errors import os_reason
 from api.settings import Settings
 from geo.errors import EnvironmentProblem
 
@@ -74,9 +75,7 @@ def _listen(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise EnvironmentProblem(
-            f"The address {host} cannot be used ({error.strerror}); choose another with --host."
-        ) from None
+        raise EnvironmentProblem("server.address", host=host, reason=os_reason(error)) from None
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -84,15 +83,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
-        if error.errno == errno.EADDRINUSE:
-            message = (
-                f"Port {port} on {host} is taken: stop the program that uses it, or choose another "
-                "with --port (or PETAJAGA_PORT)."
-            )
-        else:
-            message = (
-                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with "
-                "--port (or PETAJAGA_PORT)."
-            )
-        raise EnvironmentProblem(message) from None
+        code = "taken" if error.errno == errno.EADDRINUSE else "refused"
+        raise EnvironmentProblem(
+            f"server.port_{code}", port=port, host=host, reason=os_reason(error)
+        ) from None
     return listener

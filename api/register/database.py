@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from api.os_errors import os_reason
 from geo.errors import EnvironmentProblem
 
 __all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "scenarios", "sessions"]
@@ -151,14 +152,9 @@ def open_register(url: str) -> Register:
         engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     except (ArgumentError, ModuleNotFoundError) as error:
         # The URL itself may hold a password and is not repeated.
-        raise EnvironmentProblem(
-            f"The register's address is not usable ({type(error).__name__}); "
-            "check PETAJAGA_DATABASE_URL."
-        ) from None
+        raise EnvironmentProblem("register.invalid_url", reason=type(error).__name__) from None
     except OSError as error:
-        raise EnvironmentProblem(
-            f"The folder of the register cannot be made ({error.strerror}); check PETAJAGA_HOME."
-        ) from None
+        raise EnvironmentProblem("register.folder", reason=os_reason(error)) from None
     if parsed.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_pragmas)
     try:
@@ -166,11 +162,8 @@ def open_register(url: str) -> Register:
     except DBAPIError as error:
         engine.dispose()
         place = parsed.render_as_string(hide_password=True)
-        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
-        raise EnvironmentProblem(
-            f"The register {place} cannot be opened ({reason}); "
-            "check that it exists, is a register and may be written."
-        ) from None
+        reason = next(iter(str(error.orig).strip().splitlines()), type(error).__name__)
+        raise EnvironmentProblem("register.cannot_open", place=place, reason=reason) from None
     except BaseException:
         engine.dispose()
         raise
@@ -206,10 +199,7 @@ def _migrate(engine: Engine) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7367)")
         version = _version(connection)
         if version > len(MIGRATIONS):
-            raise EnvironmentProblem(
-                f"The register has version {version}, this program knows {len(MIGRATIONS)}; "
-                "update Petajaga."
-            )
+            raise EnvironmentProblem("register.newer", version=version, newest=len(MIGRATIONS))
         for step in MIGRATIONS[version:]:
             step(connection)
         if version < len(MIGRATIONS):

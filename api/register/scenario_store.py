@@ -1,6 +1,6 @@
-"""Saved scenarios: what somebody would change, kept in the register under a name.
+"""The store of scenarios: sets of changes in the register, each under a name.
 
-Results are not kept: they are computed on the release being served, whenever asked for.
+Results are not stored: they are computed on the release being served, at each request.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from api.register.database import Register
 from geo.errors import InputError
 from geo.imports.personal import find_personal, find_shelter
 
-__all__ = ["MOST_SAVED", "OPERATOR", "Saved", "SavedScenarios"]
+__all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario"]
 
-MOST_SAVED = 200
-"""Scenarios that one account may keep."""
+MOST_STORED = 200
+"""Scenarios that one account may store."""
 OPERATOR = "operator"
-"""Who a scenario saved on the command line belongs to."""
+"""Owner of a scenario saved on the command line."""
 _NAME, _NOTE = 120, 500
 
 
 @dataclass(frozen=True)
-class Saved:
-    """One saved scenario; ``owner`` is an account's name, ``changes`` those of a scenario file."""
+class StoredScenario:
+    """One stored scenario; ``owner`` is an account's name, ``changes`` those of a scenario file."""
 
     id: str
     owner: str
@@ -46,14 +46,14 @@ class Saved:
     created_at: str
     updated_at: str
 
-    def card(self, *, mine: bool, release: str) -> dict[str, Any]:
-        """What a list tells of it; ``release`` is the one being served, as its reader knows it."""
+    def card(self, *, owned: bool, release: str) -> dict[str, Any]:
+        """Its entry in a list; ``release`` is the one being served, as its reader knows it."""
         parts = ("posts", "legs", "indicators", "demand", "services")
         return {
             "id": self.id,
             "name": self.name,
             "note": self.note,
-            "mine": mine,
+            "mine": owned,
             "shared": self.shared,
             "created": self.created_at,
             "updated": self.updated_at,
@@ -64,10 +64,10 @@ class Saved:
         }
 
 
-class SavedScenarios:
-    """Keeps, lists, shares and removes scenarios.
+class ScenarioStore:
+    """Adds, lists, shares and removes scenarios.
 
-    A ``caller`` of None is the operator at the command line, who sees them all.
+    A ``principal`` of None is the operator at the command line, who sees them all.
     """
 
     def __init__(self, register: Register) -> None:
@@ -75,31 +75,31 @@ class SavedScenarios:
 
     def add(
         self,
-        caller: Principal | None,
+        principal: Principal | None,
         *,
         name: str,
         note: str,
         changes: Mapping[str, Any],
         release: str,
         shared: bool = False,
-    ) -> Saved:
-        """Keep a scenario.
+    ) -> StoredScenario:
+        """Store a scenario.
 
         Raises
         ------
         InputError
             No name, or a text that is too long or holds data on a person or a shelter.
         ConflictError
-            The account keeps as many as it may.
+            The account has as many as it may.
         """
         now = _now()
         _check_texts(changes, "")
         row = {
             "id": secrets.token_urlsafe(12),
-            "tier": "police" if caller is None else caller.tier,
-            "province_code": None if caller is None else caller.own,
+            "tier": "police" if principal is None else principal.tier,
+            "province_code": None if principal is None else principal.province,
             "name": _text(name, "name", _NAME),
-            "note": _text(note, "note", _NOTE, needed=False),
+            "note": _text(note, "note", _NOTE, required=False),
             "changes": json.dumps(dict(changes), ensure_ascii=False, sort_keys=True),
             "shared": shared,
             "release": release,
@@ -108,43 +108,42 @@ class SavedScenarios:
         }
         table = db.scenarios
         with self._register.begin() as connection:
-            account = None if caller is None else _account_id(connection, caller)
-            mine = table.c.account_id.is_(None) if account is None else (
-                table.c.account_id == account
-            )  # fmt: skip
-            held = connection.execute(sa.select(sa.func.count()).where(mine)).scalar() or 0
-            if held >= MOST_SAVED:
-                raise ConflictError(f"{held} scenarios are saved already; remove one first.")
+            account = None if principal is None else _account_id(connection, principal)
+            # A comparison with None becomes IS NULL: the operator's.
+            owned = sa.select(sa.func.count()).where(table.c.account_id == account)
+            held = connection.execute(owned).scalar() or 0
+            if held >= MOST_STORED:
+                raise ConflictError("scenarios.list_full", held=held)
             connection.execute(table.insert().values(account_id=account, **row))
-        return self.get(caller, str(row["id"]))
+        return self.get(principal, str(row["id"]))
 
-    def all_for(self, caller: Principal | None) -> list[Saved]:
+    def all_for(self, principal: Principal | None) -> list[StoredScenario]:
         """One's own and those shared within the tier (and province), newest first."""
         order = (db.scenarios.c.updated_at.desc(), db.scenarios.c.id)
         with self._register.engine.connect() as connection:
-            rows = connection.execute(_query(caller).order_by(*order)).all()
-        return [_saved(row._mapping) for row in rows]
+            rows = connection.execute(_query(principal).order_by(*order)).all()
+        return [_stored(row._mapping) for row in rows]
 
-    def get(self, caller: Principal | None, scenario_id: str) -> Saved:
+    def get(self, principal: Principal | None, scenario_id: str) -> StoredScenario:
         """One of those; :class:`NotFoundError` whether it is hidden or does not exist."""
         with self._register.engine.connect() as connection:
             row = connection.execute(
-                _query(caller).where(db.scenarios.c.id == scenario_id)
+                _query(principal).where(db.scenarios.c.id == scenario_id)
             ).one_or_none()
         if row is None:
             raise NotFoundError
-        return _saved(row._mapping)
+        return _stored(row._mapping)
 
     def change(
         self,
-        caller: Principal | None,
+        principal: Principal | None,
         scenario_id: str,
         *,
         name: str | None = None,
         shared: bool | None = None,
-    ) -> Saved:
+    ) -> StoredScenario:
         """Rename, share or no longer share one's own."""
-        found = self.own(caller, scenario_id)
+        self.owned(principal, scenario_id)
         values: dict[str, Any] = {"updated_at": _now()}
         if name is not None:
             values["name"] = _text(name, "name", _NAME)
@@ -152,54 +151,50 @@ class SavedScenarios:
             values["shared"] = shared
         with self._register.begin() as connection:
             table = db.scenarios
-            connection.execute(table.update().where(table.c.id == found.id).values(**values))
-        return self.get(caller, scenario_id)
+            connection.execute(table.update().where(table.c.id == scenario_id).values(**values))
+        return self.get(principal, scenario_id)
 
-    def remove(self, caller: Principal | None, scenario_id: str) -> None:
+    def remove(self, principal: Principal | None, scenario_id: str) -> None:
         """Remove one's own."""
-        found = self.own(caller, scenario_id)
+        self.owned(principal, scenario_id)
         with self._register.begin() as connection:
-            connection.execute(db.scenarios.delete().where(db.scenarios.c.id == found.id))
+            connection.execute(db.scenarios.delete().where(db.scenarios.c.id == scenario_id))
 
-    def own(self, caller: Principal | None, scenario_id: str) -> Saved:
+    def owned(self, principal: Principal | None, scenario_id: str) -> StoredScenario:
         """One's own; for one that may only be read there is nothing here to change."""
-        found = self.get(caller, scenario_id)
-        if caller is not None and found.owner != caller.name:
+        scenario = self.get(principal, scenario_id)
+        if principal is not None and scenario.owner != principal.name:
             raise NotFoundError
-        return found
+        return scenario
 
 
-def _query(caller: Principal | None) -> sa.Select[Any]:
+def _query(principal: Principal | None) -> sa.Select[Any]:
     table, accounts = db.scenarios, db.accounts
     columns = [c for c in table.c if c.name != "account_id"]
     query = sa.select(*columns, accounts.c.name.label("owner")).select_from(
         table.outerjoin(accounts, table.c.account_id == accounts.c.id)
     )
-    if caller is None:
+    if principal is None:
         return query
-    within = (table.c.tier == caller.tier) & (
+    within = (table.c.tier == principal.tier) & (
         table.c.province_code.is_(None)
-        if caller.own is None
-        else table.c.province_code == caller.own
+        if principal.province is None
+        else table.c.province_code == principal.province
     )
-    return query.where(within & ((accounts.c.name == caller.name) | table.c.shared))
+    return query.where(within & ((accounts.c.name == principal.name) | table.c.shared))
 
 
-def _account_id(connection: Any, caller: Principal) -> int:
-    query = sa.select(db.accounts.c.id).where(db.accounts.c.name == caller.name)
-    found = connection.execute(query).scalar_one_or_none()
-    if found is None:  # removed since it was asked who calls
+def _account_id(connection: Any, principal: Principal) -> int:
+    query = sa.select(db.accounts.c.id).where(db.accounts.c.name == principal.name)
+    account = connection.execute(query).scalar_one_or_none()
+    if account is None:  # removed since the request was authenticated
         raise NotFoundError
-    return int(found)
+    return int(account)
 
 
-def _saved(row: Mapping[Any, Any]) -> Saved:
-    told: dict[str, Any] = {
-        **row,
-        "owner": row["owner"] or OPERATOR,
-        "changes": json.loads(row["changes"]),
-    }
-    return Saved(**told)
+def _stored(row: Mapping[Any, Any]) -> StoredScenario:
+    owner, changes = row["owner"] or OPERATOR, json.loads(row["changes"])
+    return StoredScenario(**{**row, "owner": owner, "changes": changes})
 
 
 def _check_texts(value: Any, field: str) -> None:
@@ -215,16 +210,16 @@ def _check_texts(value: Any, field: str) -> None:
 
 
 def _check_text(text: str, field: str) -> None:
-    if found := find_personal(text):
-        raise InputError(f"{field} seems to hold {found}; leave it out", field=field)
+    if personal := find_personal(text):
+        raise InputError("scenarios.personal_data", field=field, name=field, personal=personal)
     if find_shelter(text):
-        raise InputError(f"{field} seems to name a shelter; leave it out", field=field)
+        raise InputError("scenarios.shelter", field=field, name=field)
 
 
-def _text(text: str, field: str, most: int, *, needed: bool = True) -> str:
+def _text(text: str, field: str, most: int, *, required: bool = True) -> str:
     text = " ".join(text.split())
-    if (needed and not text) or len(text) > most or not text.isprintable():
-        raise InputError(f"{field} must be a line of 1 to {most} characters", field=field)
+    if (required and not text) or len(text) > most or not text.isprintable():
+        raise InputError("scenarios.text_length", field=field, name=field, most=most)
     _check_text(text, field)
     return text
 

@@ -5,7 +5,7 @@ When the service itself is gone, the worker's input ends, and the worker with it
 
 Asked: ``{"folder", "kind": "posts" | "outreach", "wish": {...}, "province"}``. Lines answered:
 ``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` or
-``{"error": {"class", "message", "field"}}``.
+``{"error": {"class", "code", "params", "field"}}``.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ def main() -> int:
     try:
         _say(out, _answer(asked, out))
     except PetajagaError as error:
-        told = {
+        described = {
             "class": type(error).__name__,
-            "message": str(error),
-            "field": getattr(error, "field", None),
+            "code": error.code,
+            "params": error.params,
+            "field": error.field,
         }
-        _say(out, {"error": told})
+        _say(out, {"error": described})
     return 0
 
 
@@ -67,7 +68,7 @@ def _answer(asked: dict[str, Any], out: TextIO) -> dict[str, Any]:
 
 
 def _say(out: TextIO, message: dict[str, Any]) -> None:
-    out.write(json.dumps(message, allow_nan=False) + "\n")
+    out.write(json.dumps(message, allow_nan=False, default=str) + "\n")
     out.flush()
 
 

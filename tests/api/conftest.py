@@ -33,7 +33,8 @@ class Service:
 
     def client(self, name: str | None = None) -> TestClient:
         """A client, signed in as ``name``; anonymous without."""
-        client = TestClient(self.app, raise_server_exceptions=False)
+        english = {"Accept-Language": "en"}
+        client = TestClient(self.app, raise_server_exceptions=False, headers=english)
         if name is not None:
             given = {"name": name, "password": self.passwords[name]}
             answer = client.post("/v1/session", json=given)

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from api.register import database as db
 from api.register.database import open_register
-from api.register.scenario_store import SavedScenarios
+from api.register.scenario_store import ScenarioStore
 from geo.errors import InputError
 from geo.paths import Home
 from layers.plans.service import PlanService
@@ -321,7 +321,7 @@ def test_an_area_beyond_the_province_is_refused_in_one_wording(ngo: TestClient) 
 
 
 def test_no_text_of_the_changes_holds_a_person_or_a_shelter(planning: Service) -> None:
-    store = SavedScenarios(planning.app.state.register)
+    store = ScenarioStore(planning.app.state.register)
     for kind in ("rumah aman", "081234567890", "5302014107900001"):
         changes = {"services": [{"area": "53.04", "kind": kind}]}
         with pytest.raises(InputError) as error:
@@ -385,7 +385,7 @@ def test_a_new_release_evaluates_again_and_says_so(built_home: Path, tmp_path: P
 
 
 def test_what_no_longer_fits_the_data_says_so(planning: Service, police: TestClient) -> None:
-    store = SavedScenarios(planning.app.state.register)
+    store = ScenarioStore(planning.app.state.register)
     gone = {"posts": [{"terminal": "pelabuhan-lama"}]}
     one = store.add(None, name="Lama", note="", changes=gone, release="x", shared=True)
     told = assert_problem(police.get(f"/v1/scenarios/{one.id}"), 422, "posts[0].terminal")

@@ -24,7 +24,7 @@ from api.auth.accounts import (
     verify,
 )
 from api.auth.rate_limit import SignInLimiter
-from api.http.errors import TooManyAttemptsError
+from api.http.errors import TooManyRequestsError
 from api.register import database as db
 from api.register.database import MIGRATIONS, open_register, version_table
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
@@ -164,7 +164,7 @@ def test_the_lockout_ends_with_its_window() -> None:
     for _ in range(2):
         limiter.check(name="a", address="x")
         limiter.failed(name="a", address="x")
-    with pytest.raises(TooManyAttemptsError) as caught:
+    with pytest.raises(TooManyRequestsError) as caught:
         limiter.check(name="A", address="y")
     assert caught.value.retry_seconds == 60
     limiter.check(name="b", address="x")

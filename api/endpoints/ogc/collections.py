@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.principal import Current, CurrentUser
+from api.auth.principal import CurrentRelease, CurrentUser
 from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, wish_of
@@ -25,23 +25,23 @@ _SCHEMA_TYPES = {"text": "string", "integer": "integer", "number": "number", "bo
 
 
 @router.get("")
-def ogc_collections(request: Request, caller: CurrentUser, served: Current) -> Response:
+def ogc_collections(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
     """The layers of the tier."""
     wish = wish_of(request)
-    infos = served.release.layers(caller.tier).values()
+    infos = view.release.layers(principal.tier).values()
     content = {
         "links": pair(request, wish, "collections", media_type=JSON),
         "collections": [_describe(request, wish, info) for info in infos],
     }
-    return answer(request, caller, served, wish, content, template="ogc/collections.html")
+    return answer(request, principal, view, wish, content, template="ogc/collections.html")
 
 
 @router.get("/{collection_id}")
 def ogc_collection(
-    request: Request, caller: CurrentUser, served: Current, collection_id: str
+    request: Request, principal: CurrentUser, view: CurrentRelease, collection_id: str
 ) -> Response:
     """One layer."""
-    info = served.release.layer(collection_id, caller.tier)
+    info = view.release.layer(collection_id, principal.tier)
     wish = wish_of(request)
     content = _describe(request, wish, info)
     content["links"] = [
@@ -53,16 +53,16 @@ def ogc_collection(
         for f in info.fields
     ]
     return answer(
-        request, caller, served, wish, content, template="ogc/collection.html", fields=fields
+        request, principal, view, wish, content, template="ogc/collection.html", fields=fields
     )
 
 
 @router.get("/{collection_id}/queryables")
 def ogc_queryables(
-    request: Request, caller: CurrentUser, served: Current, collection_id: str
+    request: Request, principal: CurrentUser, view: CurrentRelease, collection_id: str
 ) -> Response:
     """The fields of the tier that a filter may name, as a JSON schema."""
-    info = served.release.layer(collection_id, caller.tier)
+    info = view.release.layer(collection_id, principal.tier)
     wish = wish_of(request)
     content = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -82,8 +82,8 @@ def ogc_queryables(
     }
     return answer(
         request,
-        caller,
-        served,
+        principal,
+        view,
         wish,
         content,
         template="ogc/queryables.html",

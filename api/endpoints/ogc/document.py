@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.auth.principal import Principal
-from api.http.release_holder import Served
+from api.http.release_holder import ReleaseView
 from layers.registry import Field
 from layers.release.release import LayerInfo
 
@@ -20,9 +20,9 @@ _LANGUAGE = {"$ref": "#/components/parameters/lang"}
 _GEO = "application/geo+json"
 
 
-def openapi_document(served: Served, caller: Principal, *, server: str) -> dict[str, Any]:
-    """The document for the tier of ``caller``; ``server`` is the address asked."""
-    infos = served.release.layers(caller.tier)
+def openapi_document(view: ReleaseView, principal: Principal, *, server: str) -> dict[str, Any]:
+    """The document for the tier of ``principal``; ``server`` is the address asked."""
+    infos = view.release.layers(principal.tier)
     paths: dict[str, Any] = {
         "/ogc": _get("landing", "Landing page", "LandingPage"),
         "/ogc/conformance": _get("conformance", "Conformance classes", "Conformance"),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import Current, CurrentUser
+from api.auth.principal import CurrentRelease, CurrentUser
 from api.endpoints.ogc.collections import title_of
 from api.endpoints.ogc.links import GEOJSON, JSON, Link, both, language_of, link, pair, url
 from api.endpoints.ogc.pages import answer
@@ -28,11 +28,11 @@ _PAGING = frozenset({"bbox", "datetime", "limit", "offset"})
 
 @router.get("/{collection_id}/items")
 async def ogc_items(
-    request: Request, caller: CurrentUser, served: Current, collection_id: str
+    request: Request, principal: CurrentUser, view: CurrentRelease, collection_id: str
 ) -> Response:
     """A page of features."""
-    release, tier, own = served.release, caller.tier, caller.own
-    info: LayerInfo = served.once(
+    release, tier, own = view.release, principal.tier, principal.province
+    info: LayerInfo = view.once(
         ("layer", collection_id, tier), lambda: release.layer(collection_id, tier)
     )
     filterable = {f.name for f in info.fields if f.queryable} - _PAGING
@@ -72,11 +72,11 @@ async def ogc_items(
     if wish.form == "json":
         head = as_json(content)[:-1].decode()
         body = f'{head},"features":[{",".join(page.texts)}]}}'.encode()
-        return respond(request, caller, served, body, media_type=GEOJSON, language=wish.language)
+        return respond(request, principal, view, body, media_type=GEOJSON, language=wish.language)
     return answer(
         request,
-        caller,
-        served,
+        principal,
+        view,
         wish,
         {**content, "features": page.features},
         template="ogc/items.html",
@@ -89,12 +89,18 @@ async def ogc_items(
 
 @router.get("/{collection_id}/items/{feature_id}")
 def ogc_item(
-    request: Request, caller: CurrentUser, served: Current, collection_id: str, feature_id: str
+    request: Request,
+    principal: CurrentUser,
+    view: CurrentRelease,
+    collection_id: str,
+    feature_id: str,
 ) -> Response:
     """One feature."""
-    release = served.release
-    info = release.layer(collection_id, caller.tier)
-    text = release.feature_text(collection_id, caller.tier, feature_id, province=caller.own)
+    release = view.release
+    info = release.layer(collection_id, principal.tier)
+    text = release.feature_text(
+        collection_id, principal.tier, feature_id, province=principal.province
+    )
     wish = wish_of(request)
     words = TEXTS[wish.language]
     where = ("collections", collection_id)
@@ -105,8 +111,8 @@ def ogc_item(
     raw = f'{text[:-1]},"links":{as_json(links).decode()}}}'.encode()
     return answer(
         request,
-        caller,
-        served,
+        principal,
+        view,
         wish,
         {} if wish.form == "json" else orjson.loads(text),
         template="ogc/item.html",

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.principal import Current, CurrentUser
+from api.auth.principal import CurrentRelease, CurrentUser
 from api.endpoints.ogc.document import openapi_document
 from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
 from api.endpoints.ogc.pages import answer
@@ -28,7 +28,7 @@ CONFORMANCE = (
 
 
 @router.get("")
-def ogc_landing(request: Request, caller: CurrentUser, served: Current) -> Response:
+def ogc_landing(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
     """The way to everything else."""
     wish = wish_of(request)
     text = TEXTS[wish.language]
@@ -36,7 +36,7 @@ def ogc_landing(request: Request, caller: CurrentUser, served: Current) -> Respo
     content: dict[str, Any] = {
         "title": text["title"],
         "description": text["description"],
-        "attribution": " ".join(served.release.manifest(caller.tier)["attribution"]),
+        "attribution": " ".join(view.release.manifest(principal.tier)["attribution"]),
         "links": [
             *pair(request, wish, media_type=JSON),
             link(url(request, "api"), "service-desc", OPENAPI, text["definition"]),
@@ -47,22 +47,22 @@ def ogc_landing(request: Request, caller: CurrentUser, served: Current) -> Respo
                   title=text["collections"]),
         ],
     }  # fmt: skip
-    return answer(request, caller, served, wish, content, template="ogc/landing.html")
+    return answer(request, principal, view, wish, content, template="ogc/landing.html")
 
 
 @router.get("/conformance")
-def ogc_conformance(request: Request, caller: CurrentUser, served: Current) -> Response:
+def ogc_conformance(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
     """The conformance classes that are kept."""
     wish = wish_of(request)
     links = pair(request, wish, "conformance", media_type=JSON)
     content = {"conformsTo": list(CONFORMANCE), "links": links}
-    return answer(request, caller, served, wish, content, template="ogc/conformance.html")
+    return answer(request, principal, view, wish, content, template="ogc/conformance.html")
 
 
 @router.get("/api")
-def ogc_api(request: Request, caller: CurrentUser, served: Current) -> Response:
+def ogc_api(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
     """The interface as an OpenAPI 3.0 document; only what the tier may see is in it."""
     wish_of(request)
     base = str(request.base_url).rstrip("/")
-    body = as_json(openapi_document(served, caller, server=base))
-    return respond(request, caller, served, body, media_type=OPENAPI)
+    body = as_json(openapi_document(view, principal, server=base))
+    return respond(request, principal, view, body, media_type=OPENAPI)

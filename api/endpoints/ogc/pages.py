@@ -13,7 +13,7 @@ from api.auth.principal import Principal
 from api.endpoints.ogc.links import HTML, language_of, url
 from api.endpoints.ogc.params import Wish
 from api.endpoints.ogc.texts import TEXTS
-from api.http.release_holder import Served
+from api.http.release_holder import ReleaseView
 from api.http.responses import as_json, respond
 
 __all__ = ["TEMPLATES", "answer"]
@@ -31,8 +31,8 @@ _environment = Environment(
 
 def answer(
     request: Request,
-    caller: Principal,
-    served: Served,
+    principal: Principal,
+    view: ReleaseView,
     wish: Wish,
     content: dict[str, Any],
     *,
@@ -47,7 +47,9 @@ def answer(
     """
     if wish.form == "json":
         body = as_json(content) if raw is None else raw
-        return respond(request, caller, served, body, media_type=media_type, language=wish.language)
+        return respond(
+            request, principal, view, body, media_type=media_type, language=wish.language
+        )
     other = "en" if wish.language == "id" else "id"
     segments = request.url.path.removeprefix("/ogc").strip("/").split("/")
     kept = {k: v for k, v in request.query_params.items() if k not in ("f", "lang")}
@@ -66,8 +68,8 @@ def answer(
         content=content,
         text=TEXTS[wish.language],
         language=wish.language,
-        release=served.id(caller.tier),
-        attribution=served.release.manifest(caller.tier)["attribution"],
+        release=view.id(principal.tier),
+        attribution=view.release.manifest(principal.tier)["attribution"],
         here_other=here(form="html", language=other),
         here_json=here(form="json", language=wish.language),
         to=to,
@@ -75,8 +77,8 @@ def answer(
     )
     return respond(
         request,
-        caller,
-        served,
+        principal,
+        view,
         html.encode("utf-8", "replace"),
         media_type=f"{HTML}; charset=utf-8",
         language=wish.language,

@@ -12,6 +12,7 @@ from typing import Literal
 from fastapi import Request
 
 from geo.errors import InputError
+from geo.i18n import languages
 from layers.release.release import Bbox
 
 __all__ = ["COMMON", "Form", "Wish", "parse_bbox", "parse_datetime", "parse_whole", "wish_of"]
@@ -23,10 +24,10 @@ _ACCEPT_LIMIT = 1000  # signs of an Accept header that are looked at
 
 @dataclass(frozen=True)
 class Wish:
-    """How the caller wants the answer: form, language, and the other parameters."""
+    """How the principal wants the answer: form, language, and the other parameters."""
 
     form: Form
-    language: Literal["id", "en"]
+    language: str
     parameters: Mapping[str, str]
 
 
@@ -41,20 +42,20 @@ def wish_of(request: Request, *, known: Collection[str] = ()) -> Wish:
     parameters: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in COMMON and name not in known:
-            allowed = ", ".join(sorted({*COMMON, *known}))
-            raise InputError(f"Unknown query parameter; this address takes {allowed}.")
+            allowed = sorted({*COMMON, *known})
+            raise InputError("http.unknown_parameter", allowed=allowed)
         if name in parameters:
-            raise InputError(f"Query parameter {name} is given twice.", field=name)
+            raise InputError("http.repeated_parameter", field=name, name=name)
         parameters[name] = value
     form = parameters.pop("f", None)
     if form not in (None, "json", "html"):
-        raise InputError("f is json or html.", field="f")
+        raise InputError("http.not_one_of", field="f", name="f", allowed=("json", "html"))
     language = parameters.pop("lang", "id")
-    if language not in ("id", "en"):
-        raise InputError("lang is id or en.", field="lang")
+    if language not in languages():
+        raise InputError("http.not_one_of", field="lang", name="lang", allowed=languages())
     return Wish(
         "html" if form == "html" or (form is None and _wants_html(request)) else "json",
-        "en" if language == "en" else "id",
+        language,
         parameters,
     )
 
@@ -83,14 +84,10 @@ def _wants_html(request: Request) -> bool:
 
 def parse_whole(text: str, *, name: str, least: int, most: int, clamp: bool = False) -> int:
     """A whole number in ``least..most``; with ``clamp`` larger ones count as ``most``."""
-    if not re.fullmatch(r"\d{1,18}", text, re.ASCII) or int(text) < least:
-        raise InputError(f"{name} is a whole number from {least} to {most}.", field=name)
-    number = int(text)
-    if number > most:
-        if clamp:  # the standard: a limit above the maximum is no error
-            return most
-        raise InputError(f"{name} is a whole number from {least} to {most}.", field=name)
-    return number
+    number = int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else -1
+    if number < least or (number > most and not clamp):
+        raise InputError("http.not_whole_number", field=name, name=name, least=least, most=most)
+    return min(number, most)  # the standard: a limit above the maximum is no error
 
 
 def parse_bbox(text: str) -> Bbox:
@@ -104,19 +101,17 @@ def parse_bbox(text: str) -> Bbox:
         numbers = []
     if len(numbers) == 6:
         if numbers[2] > numbers[5]:
-            raise InputError("bbox: the lower height comes before the upper.", field="bbox")
+            raise InputError("http.bbox_heights", field="bbox")
         numbers = [*numbers[:2], *numbers[3:5]]
     if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
-        raise InputError(
-            "bbox is west,south,east,north in degrees, e.g. 123,-11,125,-9.", field="bbox"
-        )
+        raise InputError("http.bbox_format", field="bbox")
     west, south, east, north = numbers
     if not -180 <= west <= 180 or not -180 <= east <= 180:
-        raise InputError("bbox: longitudes lie between -180 and 180.", field="bbox")
+        raise InputError("http.bbox_longitude", field="bbox")
     if not -90 <= south <= 90 or not -90 <= north <= 90:
-        raise InputError("bbox: latitudes lie between -90 and 90.", field="bbox")
+        raise InputError("http.bbox_latitude", field="bbox")
     if south > north:
-        raise InputError("bbox: south comes before north.", field="bbox")
+        raise InputError("http.bbox_order", field="bbox")
     return west, south, east, north
 
 
@@ -128,13 +123,13 @@ def parse_datetime(text: str) -> None:
     parts = text.split("/")
     moments = [_moment(part) for part in parts]
     if len(parts) > 2 or (len(parts) == 1 and moments[0] is None):
-        raise InputError("datetime is a moment, or two with / between.", field="datetime")
+        raise InputError("http.datetime_parts", field="datetime")
     if len(parts) == 2:
         start, end = moments
         if start is None and end is None:
-            raise InputError("datetime: an interval has at least one end.", field="datetime")
+            raise InputError("http.datetime_open", field="datetime")
         if start is not None and end is not None and start > end:
-            raise InputError("datetime: the start comes before the end.", field="datetime")
+            raise InputError("http.datetime_order", field="datetime")
 
 
 def _moment(text: str) -> datetime | None:
@@ -144,8 +139,8 @@ def _moment(text: str) -> datetime | None:
     if not re.fullmatch(
         r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", whole, re.ASCII
     ):
-        raise InputError("datetime is written 2024-01-31T00:00:00Z (RFC 3339).", field="datetime")
+        raise InputError("http.datetime_format", field="datetime")
     try:
         return datetime.fromisoformat(re.sub(r"\.\d+", "", whole.upper()))
     except ValueError:
-        raise InputError("datetime: no such moment.", field="datetime") from None
+        raise InputError("http.datetime_impossible", field="datetime") from None

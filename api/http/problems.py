@@ -1,0 +1,167 @@
+"""Problem documents (RFC 9457): every failure has this one shape, in the reader's language.
+
+Whatever is missing, unknown or outside one's tier gives the very same 404, so that the shape of an
+answer never tells that something hidden exists. No answer carries a stack trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.auth.principal import principal_of, reader_language
+from api.http.errors import (
+    NotFoundError,
+    RefusedRequest,
+    SignInError,
+    TooManyRequestsError,
+    status_of,
+)
+from api.http.responses import as_json
+from api.http.validation import field_of, reason_of
+from geo.errors import PetajagaError
+from geo.i18n import Message
+
+__all__ = ["add_error_handlers", "problem_document", "problem_response"]
+
+MEDIA_TYPE = "application/problem+json"
+_CHECKED = ("/v1/", "/ogc/")
+Text = Message | PetajagaError
+
+
+def problem_document(
+    status: int,
+    message: Text,
+    *,
+    language: str,
+    path: str,
+    errors: Sequence[tuple[str, Text]] = (),
+) -> dict[str, Any]:
+    """Build a problem document.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    message
+        What is wrong: gives ``code``, ``params`` and, in ``language``, ``detail``.
+    path
+        The path of the request, given back as ``instance`` (never the query: it may hold a secret).
+    errors
+        What is wrong by field: name of the field and text.
+    """
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": message.code,
+        "params": _plain(message.params),
+        "detail": _line(message, language),
+        "instance": _plain(path),
+    }
+    if errors:
+        document["errors"] = [
+            {"field": _plain(field), "code": text.code, "message": _line(text, language)}
+            for field, text in errors
+        ]
+    return document
+
+
+def problem_response(
+    request: Request,
+    status: int,
+    message: Text,
+    *,
+    errors: Sequence[tuple[str, Text]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer ``request`` with a problem document; parameters as :func:`problem_document`."""
+    language = reader_language(request)
+    document = problem_document(
+        status, message, language=language, path=request.url.path, errors=errors
+    )
+    headers = {"Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
+    return Response(as_json(document), status, headers, MEDIA_TYPE)
+
+
+def _line(text: Text, language: str) -> str:
+    return str(_plain(" ".join(text.in_language(language).split())))
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON; a text inside it by its own code and parameters."""
+    match value:
+        case PetajagaError() | Message():
+            return {"code": value.code, "params": _plain(value.params)}
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {str(key): _plain(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case set() | frozenset():
+            return [_plain(part) for part in sorted(value)]
+        case _:  # a lone surrogate cannot be encoded; it is shown as "?"
+            return str(value).encode("utf-8", "replace").decode("utf-8")[:2000]
+
+
+async def _on_petajaga(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PetajagaError)
+    status = status_of(error)
+    if status == HTTPStatus.NOT_FOUND:
+        return problem_response(request, status, NotFoundError())
+    headers: dict[str, str] = {}
+    if isinstance(error, TooManyRequestsError):
+        headers["Retry-After"] = str(error.retry_seconds)
+    if isinstance(error, SignInError):
+        headers["WWW-Authenticate"] = 'Bearer realm="petajaga"'
+    errors = [(error.field, error)] if error.field else []
+    return problem_response(request, status, error, errors=errors, headers=headers)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status, headers = error.status_code, dict(error.headers or {})
+    if status in {404, 405} and request.url.path.startswith(_CHECKED):
+        # A hidden address checks the token before it answers that nothing is there; where no route
+        # is, or none for the method, it is checked here, else a bad token would tell the two apart.
+        try:
+            await principal_of(request)
+        except SignInError as refused:
+            return await _on_petajaga(request, refused)
+    if status == HTTPStatus.NOT_FOUND:
+        return problem_response(request, status, NotFoundError(), headers=headers)
+    if isinstance(error, RefusedRequest):
+        message = error.message
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        message = Message(
+            "http.method_not_allowed",
+            {"method": request.method, "allowed": headers.get("Allow", "GET")},
+        )
+    else:
+        message = Message("http.unreadable_body" if status == 400 else "http.refused")
+    return problem_response(request, status, message, headers=headers)
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [(field_of(item), reason_of(item)) for item in error.errors()]
+    field, reason = errors[0]
+    message = Message("http.invalid_field", {"name": field, "reason": reason})
+    return problem_response(request, HTTPStatus.BAD_REQUEST, message, errors=errors)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make every foreseen failure of ``app`` answer with a problem document.
+
+    The unforeseen ones are caught by :class:`api.http.middleware.Guard`.
+    """
+    app.add_exception_handler(PetajagaError, _on_petajaga)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
