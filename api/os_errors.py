@@ -8,6 +8,8 @@ from geo.i18n import Message, has
 
 __all__ = ["os_reason"]
 
+_ALIKE = {errno.EPERM: errno.EACCES, errno.EEXIST: errno.ENOTDIR}
+
 
 def os_reason(error: OSError) -> Message:
     """Why the system refused, and how to mend it, by the error's number.
@@ -17,6 +19,7 @@ def os_reason(error: OSError) -> Message:
     >>> str(os_reason(OSError(errno.ENOSPC, "")))
     'the disk is full; free some space'
     """
-    symbol = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    number = _ALIKE.get(error.errno or 0, error.errno or 0)
+    symbol = errno.errorcode.get(number, type(error).__name__)
     code = f"os.{symbol.lower()}"
     return Message(code) if has(code) else Message("os.other", {"symbol": symbol})

@@ -26,8 +26,11 @@ def reason_of(error: Mapping[str, Any]) -> Message:
     params = {name: value for name, value in error.get("ctx", {}).items() if name in _PARAMS}
     if "expected" in params:  # "'a', 'b' or 'c'": the word between depends on the language
         params["expected"] = params["expected"].replace(" or ", ", ").replace("'", "")
-    code = f"validation.{error['type']}"
-    return Message(code, params) if has(code) else Message("validation.other")
+    kind = str(error["type"])
+    for slug in (kind, kind.partition("_")[0]):  # int_type, int_parsing, int_from_float: all "int"
+        if has(code := f"validation.{slug}"):
+            return Message(code, params)
+    return Message("validation.other")
 
 
 def field_of(error: Mapping[str, Any]) -> str:
