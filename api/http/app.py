@@ -19,6 +19,7 @@ from api.endpoints import (
     imports,
     jobs,
     ogc,
+    page_texts,
     plans,
     releases,
     scenarios,
@@ -89,7 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, register=register)
     for module in (
         *(ogc, health, session, areas, corridors, terminals, releases, imports),
-        *(plans, jobs, scenarios, desk_files),
+        *(plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

@@ -1,4 +1,5 @@
 from .catalogue import has as has
+from .catalogue import language_names as language_names
 from .catalogue import languages as languages
 from .catalogue import messages as messages
 from .catalogue import text as text

@@ -6,13 +6,14 @@ const TIMEOUT_MS = 30_000;
 const PAGE = 1000;
 const MOST_PAGES = 200;
 
-/** What went wrong: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, unreadable answer); `errors` by field. */
+/** What went wrong: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, unreadable answer); `code` names the problem, `errors` are by field. */
 export class ServiceError extends Error {
-  constructor(kind, status, detail, errors = []) {
+  constructor(kind, status, { detail = "", code = null, errors = [] } = {}) {
     super(detail || `${kind} ${status}`);
     this.kind = kind;
     this.status = status;
     this.detail = detail;
+    this.code = code;
     this.errors = errors;
   }
 }
@@ -30,6 +31,7 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
       cache: "no-cache",
       headers: {
         Accept: "application/geo+json, application/json",
+        "Accept-Language": document.documentElement.lang,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -37,7 +39,7 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ServiceError("offline", 0, String(error));
+    throw new ServiceError("offline", 0, { detail: String(error) });
   }
   if (response.status === 204) return null;
   let answer;
@@ -45,10 +47,10 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
     answer = await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ServiceError("broken", response.status, "");
+    throw new ServiceError("broken", response.status);
   }
   if (!response.ok) {
-    throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer?.detail ?? "", answer?.errors ?? []);
+    throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer ?? {});
   }
   return answer;
 }
@@ -59,9 +61,9 @@ export async function fetchBasemap() {
   try {
     response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
   } catch (error) {
-    throw new ServiceError("offline", 0, String(error));
+    throw new ServiceError("offline", 0, { detail: String(error) });
   }
-  if (!response.ok) throw new ServiceError("broken", response.status, "");
+  if (!response.ok) throw new ServiceError("broken", response.status);
   return response.json();
 }
 

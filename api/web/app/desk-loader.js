@@ -1,7 +1,7 @@
 /** The part of the page that only a desk has: it is fetched after sign-in, and gone after sign-out. */
 
 import { ROOT } from "./data.js";
-import { currentLanguage } from "../i18n/i18n.js";
+import { currentLanguage, setDeskTexts } from "../i18n/i18n.js";
 
 /**
  * Holds the desk of the session.
@@ -12,10 +12,11 @@ import { currentLanguage } from "../i18n/i18n.js";
 export function createDeskLoader(context) {
   let desk = null;
   let page = null;
-  let shown = null;
+  /** What stands in the tab: the desk and the language it was drawn in. */
+  let rendered = null;
 
   return {
-    get there() {
+    get opened() {
       return desk !== null;
     },
 
@@ -25,12 +26,13 @@ export function createDeskLoader(context) {
       page = session.desk_page;
       desk?.close();
       desk = null;
-      shown = null;
+      rendered = null;
       context.draw([], null);
-      if (page === null) return;
+      const folder = page && `desk/${encodeURIComponent(page)}`;
       try {
-        const { openDesk } = await import(new URL(`desk/${encodeURIComponent(page)}/desk.js`, ROOT).href);
-        if (session.desk_page === page) desk = openDesk({ ...context, tier: session.tier });
+        const [module] = await Promise.all([folder && import(new URL(`${folder}/desk.js`, ROOT).href), setDeskTexts(folder)]);
+        if (!module) return;
+        if (session.desk_page === page) desk = module.openDesk({ ...context, tier: session.tier });
       } catch (error) {
         // A page without the desk still is a map; the console says what was missing.
         console.warn(error);
@@ -40,9 +42,9 @@ export function createDeskLoader(context) {
 
     /** Draw the desk into its tab, unless it stands there already in this language. */
     show(pane) {
-      const now = `${page} ${currentLanguage()}`;
-      if (!desk || (shown === now && pane.childElementCount > 0)) return;
-      shown = now;
+      const current = `${page} ${currentLanguage()}`;
+      if (!desk || (rendered === current && pane.childElementCount > 0)) return;
+      rendered = current;
       desk.render(pane);
     },
 

@@ -4,7 +4,7 @@ import { renderAbout } from "../panel/about.js";
 import { fetchBasemap, fetchJson } from "./data.js";
 import { renderDetail } from "../panel/detail.js";
 import { announce, el, keepingFocus, showTip } from "../ui/dom.js";
-import { setLanguage, t } from "../i18n/i18n.js";
+import { currentLanguage, setLanguage, t } from "../i18n/i18n.js";
 import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
   showLayers,
@@ -12,7 +12,7 @@ import {
 import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
-import { createMap, setMapLanguage, showBox } from "../map/map.js";
+import { createMap, nameBasemap, showBox } from "../map/map.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { wireSearch } from "../panel/search.js";
@@ -45,7 +45,7 @@ const scriptsRan = new Promise((resolve) => {
   document.addEventListener("DOMContentLoaded", resolve, { once: true });
 });
 /** What a desk has on the map: features and their part of the legend. */
-let drawn = { features: [], legend: null };
+let deskLayer = { features: [], legend: null };
 /** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
 let pictureDone;
 const firstPicture = new Promise((resolve) => {
@@ -61,16 +61,16 @@ const visible = () => {
 
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
 
-const work = createDeskLoader({
+const deskLoader = createDeskLoader({
   library,
   session: () => session,
   areaName,
   draw(features, legend) {
-    drawn = { features, legend };
+    deskLayer = { features, legend };
     if (mapReady) drawOverlay(map, features);
     drawLegend();
   },
-  /** Leave on the map only these of its layers: what a desk works on is told from little else. */
+  /** Leave only these of its layers on the map, so that what a desk draws can be seen. */
   showOnly: (names) => store.set({ layers: names }),
   bring: (box, zoom) => mapReady && box && showBox(map, box, zoom),
   work: () => store.get().work,
@@ -79,16 +79,17 @@ const work = createDeskLoader({
 });
 
 /** Tabs that not every session has. */
-const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => work.there };
+const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => deskLoader.opened };
 
 // ---- loading -------------------------------------------------------------------------------
 
-/** Begin (again): who is asking, which release, which layers; then the layers that are shown. */
+/** Begin (again): texts, session, release and its layers; then the layers that are shown. */
 async function start() {
   document.documentElement.dataset.data = "loading";
   hideError();
   try {
-    session = await currentSession();
+    [session] = await Promise.all([currentSession(), setLanguage(store.get().lang)]);
+    store.set({ lang: currentLanguage() });
     showSession(session, areaName);
     areaChoice.province = session.province ?? "";
     release = null;
@@ -100,12 +101,13 @@ async function start() {
     return showError(error);
   }
   renderAll();
-  const opened = work.open(session);
+  nameMap();
+  const opened = deskLoader.open(session);
   await firstPicture;
   await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...wanted()]);
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
-  announce(t("loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
+  announce(t("web.loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
 }
 
 /** Loads for what is visible now; settlements wait until they can be seen. */
@@ -140,6 +142,13 @@ function drawLayer(name) {
   drawLegend();
 }
 
+/** Names of the map, and on it, in the language of the page. */
+function nameMap() {
+  if (!map) return;
+  map.getCanvas().setAttribute("aria-label", t("web.map_canvas"));
+  nameBasemap(map);
+}
+
 // ---- panel ---------------------------------------------------------------------------------
 
 function renderAll() {
@@ -168,7 +177,7 @@ function drawPanel() {
   renderLists({
     library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
   });
-  if (tabs.includes("work") && tab === "work" && !open) work.show($("pane-work"));
+  if (tabs.includes("work") && tab === "work" && !open) deskLoader.show($("pane-work"));
   renderAbout($("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
 }
 
@@ -177,7 +186,7 @@ function renderSelected() {
   const layer = library.layerOf(selection.type);
   const article = $("detail");
   if (!library.has(layer) || library.available.length === 0) {
-    article.replaceChildren(el("p", { class: "hint" }, t("loading")));
+    article.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
     return;
   }
   renderDetail(article, selection, {
@@ -200,7 +209,7 @@ function drawLegend() {
   const { top } = store.get();
   const corridors = library.features.corridors ?? [];
   const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
-  renderLegend($("legend-body"), { visible: visible(), features, extra: drawn.legend });
+  renderLegend($("legend-body"), { visible: visible(), features, extra: deskLayer.legend });
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -208,8 +217,8 @@ function drawLegend() {
 function select(selection) {
   if (!store.get().selection) returnTo = selection;
   const layer = library.layerOf(selection.type);
-  const shown = visible();
-  store.set({ selection, ...(shown.includes(layer) ? {} : { layers: [...shown, layer] }) });
+  const layers = visible();
+  store.set({ selection, ...(layers.includes(layer) ? {} : { layers: [...layers, layer] }) });
   $("detail").querySelector("h2")?.focus({ preventScroll: true });
   $("detail").scrollIntoView({ block: "nearest" });
   $("panel").scrollTop = 0;
@@ -259,12 +268,8 @@ async function loadExtra(selection) {
 
 store.subscribe((state, changed) => {
   if (changed.includes("lang")) {
-    setLanguage(state.lang);
     showSession(session, areaName);
-    if (map) {
-      map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
-      setMapLanguage(map, state.lang);
-    }
+    nameMap();
   }
   if (changed.includes("layers") && mapReady) showLayers(map, visible());
   if (changed.includes("layers") || changed.includes("tab")) wanted();
@@ -282,10 +287,21 @@ store.subscribe((state, changed) => {
   history.replaceState(null, "", formatHash(state));
 });
 
-window.addEventListener("hashchange", () => {
-  const next = parseHash(location.hash);
+/** Load the texts of a language, then show the page in it. */
+async function chooseLanguage(code) {
+  try {
+    await setLanguage(code);
+    store.set({ lang: currentLanguage() });
+  } catch (error) {
+    showError(error);
+  }
+}
+
+window.addEventListener("hashchange", async () => {
+  const { lang, ...next } = parseHash(location.hash);
+  if (lang) await chooseLanguage(lang);
   store.set({ layers: null, selection: null, work: null, ...next });
-  work.follow(store.get().work);
+  deskLoader.follow(store.get().work);
   if (map && next.view) map.jumpTo({ center: [next.view.lng, next.view.lat], zoom: next.view.zoom });
 });
 
@@ -305,7 +321,6 @@ async function loadBasemap() {
 function wireMap(basemap) {
   map = createMap({
     view: given.view ?? null,
-    language: store.get().lang,
     basemap,
     pickLayers: () => PICK_LAYERS,
     onMove(view) {
@@ -328,9 +343,8 @@ function wireMap(basemap) {
       mapReady = true;
       installLayers(map);
       installOverlay(map);
-      drawOverlay(map, drawn.features);
-      map.getCanvas().setAttribute("aria-label", t("mapCanvas"));
-      setMapLanguage(map, store.get().lang);
+      drawOverlay(map, deskLayer.features);
+      nameMap();
       renderAll();
       map.once("idle", () => {
         document.documentElement.dataset.map = "ready";
@@ -353,14 +367,13 @@ const search = wireSearch({
   },
 });
 
-setLanguage(store.get().lang);
-document.querySelectorAll("[data-lang]").forEach((button) => {
-  button.addEventListener("click", () => store.set({ lang: button.dataset.lang }));
+$("languages").addEventListener("click", ({ target }) => {
+  if (target.dataset.lang) chooseLanguage(target.dataset.lang);
 });
 wireTabs((tab) => {
-  const shown = visible();
+  const layers = visible();
   // Whoever opens the list of hot spots wants to see them.
-  const more = tab === "hotspots" && !shown.includes(tab) ? { layers: [...shown, tab] } : {};
+  const more = tab === "hotspots" && !layers.includes(tab) ? { layers: [...layers, tab] } : {};
   store.set({ tab, ...more });
 });
 wireSession({
@@ -368,11 +381,11 @@ wireSession({
   onError: showError,
   async onChange() {
     // What a shared address opens stays until the sign-in it needs.
-    const kept = session.tier === "public" ? store.get().work : null;
-    store.set({ selection: null, layers: null, tab: kept ? "work" : "corridors", work: kept });
+    const room = session.tier === "public" ? store.get().work : null;
+    store.set({ selection: null, layers: null, tab: room ? "work" : "corridors", work: room });
     await start();
     showOwnProvince();
-    announce(session.tier === "public" ? t("signedOut") : t("signedIn", { tier: tierLabel(session, areaName) }));
+    announce(session.tier === "public" ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
   },
 });
 $("banner-retry").addEventListener("click", async () => {

@@ -1,7 +1,7 @@
 /** Who is signed in, and the sign-in dialog. The session itself is an HttpOnly cookie: no script ever reads it. */
 
 import { ServiceError, fetchJson } from "./data.js";
-import { t } from "../i18n/i18n.js";
+import { t, title } from "../i18n/i18n.js";
 
 export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
 
@@ -12,9 +12,8 @@ export async function currentSession(options) {
 
 /** The name of a tier; for a partner with the name of the own province, where the map knows it. */
 export function tierLabel(session, provinceName) {
-  const known = ["public", "partner", "police"].includes(session.tier) ? session.tier : "public";
   const place = (session.province && provinceName?.(session.province)) ?? session.province;
-  return known === "partner" && place ? `${t("tier_partner")} · ${place}` : t(`tier_${known}`);
+  return [title("tier", session.tier), place].filter(Boolean).join(" · ");
 }
 
 /**
@@ -70,9 +69,9 @@ export function wireSession({ getSession, onChange, onError }) {
 }
 
 function signInProblem(problem) {
-  if (!(problem instanceof ServiceError) || problem.kind === "broken") return "errorBroken";
-  if (problem.kind === "offline") return "errorOffline";
-  return problem.status === 429 ? "signInSlow" : "signInWrong";
+  if (!(problem instanceof ServiceError) || problem.kind === "broken") return "web.error_broken";
+  if (problem.kind === "offline") return "web.error_offline";
+  return problem.status === 429 ? "web.sign_in_slow" : "web.sign_in_wrong";
 }
 
 /** Show the tier and the right word on the button. */
@@ -80,6 +79,6 @@ export function showSession(session, provinceName) {
   document.getElementById("tier").textContent = tierLabel(session, provinceName);
   document.documentElement.dataset.tier = session.tier;
   const button = document.getElementById("sign");
-  button.dataset.i18n = session.tier === "public" ? "signIn" : "signOut";
+  button.dataset.i18n = session.tier === "public" ? "web.sign_in" : "web.sign_out";
   button.textContent = t(button.dataset.i18n);
 }

@@ -43,7 +43,7 @@ export function parseHash(hash) {
     const [lat, lng, zoom] = at;
     if (Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22) state.view = { lng, lat, zoom };
   }
-  if (["id", "en"].includes(given.get("lang"))) state.lang = given.get("lang");
+  if (/^[a-z]{2,3}$/.test(given.get("lang") ?? "")) state.lang = given.get("lang");
   if (TABS.includes(given.get("tab"))) state.tab = given.get("tab");
   if (given.has("layers")) {
     state.layers = given.get("layers").split(",").filter((name) => /^[a-z]{1,20}$/.test(name));

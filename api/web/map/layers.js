@@ -260,8 +260,8 @@ export function setLayerData(map, name, features, locate) {
 export function corridorPoints(feature, locate = () => null) {
   const waypoints = feature.properties.waypoints;
   if (Array.isArray(waypoints) && waypoints.length > 1) {
-    const found = waypoints.map((point) => locate(point.id));
-    if (found.every(Boolean)) return found;
+    const points = waypoints.map((point) => locate(point.id));
+    if (points.every(Boolean)) return points;
   }
   const geometry = feature.geometry;
   const line = geometry?.type === "LineString" ? geometry.coordinates : (geometry?.coordinates ?? []).flat(1);

@@ -1,7 +1,7 @@
 /** The legend: only what is drawn now, in the words of the current language. */
 
 import { el } from "../ui/dom.js";
-import { className, persons, t } from "../i18n/i18n.js";
+import { className, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
 import { WIDTH_RANGE, widthScale } from "./layers.js";
@@ -17,22 +17,22 @@ export function renderLegend(body, { visible, features, extra = null }) {
   if (visible.includes("corridors") && features.corridors?.length) parts.push(...corridorLegend(features.corridors));
   if (visible.includes("terminals") && features.terminals?.length) parts.push(terminalLegend(features.terminals));
   if (visible.includes("services") && features.services?.length) {
-    parts.push(group(t("services"), [row(signSvg("service"), t("kind_service"))]));
+    parts.push(group(t("layer.services.title"), [row(signSvg("service"), title("kind", "service"))]));
   }
   if (visible.includes("hotspots") && features.hotspots?.length) {
     const present = new Set(features.hotspots.map((feature) => feature.properties.class));
     const classes = HOTSPOT_CLASSES.filter((name) => present.has(name));
-    parts.push(group(t("hotspots"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
+    parts.push(group(t("layer.hotspots.title"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
   }
   if (visible.includes("legs") && features.legs?.length) {
     const line = (name) => el("span", { class: `line line-${name}`, "aria-hidden": "true" });
-    parts.push(group(t("legendLegs"), ["sea", "air", "land"].map((name) => row(line(name), t(`leg_${name}`)))));
+    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(line(name), t(`web.leg_${name}`)))));
   }
   body.replaceChildren(...parts);
 }
 
-function group(title, rows) {
-  return el("section", {}, el("h3", {}, title), el("ul", {}, rows));
+function group(heading, rows) {
+  return el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
 }
 
 function row(sign, label) {
@@ -48,7 +48,7 @@ function box(colour) {
 function areaLegend() {
   const rows = [...CLASSES].reverse().map((name) => row(box(AREA_COLOURS[name]), className(name)));
   rows.push(row(el("span", { class: "swatch hatch", "aria-hidden": "true" }), className("not_assessed")));
-  return group(t("legendAreas"), rows);
+  return group(t("web.legend_areas"), rows);
 }
 
 function corridorLegend(features) {
@@ -57,13 +57,13 @@ function corridorLegend(features) {
     .reverse()
     .filter((name) => present.has(name))
     .map((name) => row(stroke(CORRIDOR_COLOURS[name], 4), className(name)));
-  const parts = [group(t("legendCorridors"), rows)];
+  const parts = [group(t("web.legend_corridors"), rows)];
   const width = widthScale(features);
   if (width) {
     const most = Math.max(...features.map((feature) => Number(feature.properties.persons_mean) || 0));
     const samples = [most, most / Math.sqrt(WIDTH_RANGE), most / WIDTH_RANGE].map(round);
     const samplesRows = samples.map((v) => row(stroke("#5a5f63", width(v)), persons(v)));
-    parts.push(group(t("legendWidth"), samplesRows));
+    parts.push(group(t("web.legend_width"), samplesRows));
   }
   return parts;
 }
@@ -84,5 +84,5 @@ function stroke(colour, width) {
 function terminalLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.kind));
   const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
-  return group(t("terminals"), kinds.map((kind) => row(signSvg(kind), t(`kind_${kind}`))));
+  return group(t("layer.terminals.title"), kinds.map((kind) => row(signSvg(kind), title("kind", kind))));
 }

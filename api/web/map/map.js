@@ -2,7 +2,7 @@
 
 import { ROOT } from "../app/data.js";
 import { addImages } from "./icons.js";
-import { LETTERING } from "./basemap-labels.js";
+import { lettering } from "./basemap-labels.js";
 import { BASE } from "./palette.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
@@ -30,7 +30,7 @@ function veil() {
   return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [outer, inner] } };
 }
 
-function baseStyle(language, basemap) {
+function baseStyle(basemap) {
   const url = (path) => new URL(path, ROOT).href;
   const home = ["any", ["==", ["get", "country"], "ID"], ["==", ["get", "kind"], "indonesia"]];
   return {
@@ -39,7 +39,7 @@ function baseStyle(language, basemap) {
       basemap: { type: "geojson", data: basemap ?? EMPTY, tolerance: 0.5, buffer: 32, maxzoom: 10 },
       grid: { type: "geojson", data: grid() },
       veil: { type: "geojson", data: veil() },
-      lettering: { type: "geojson", data: LETTERING },
+      lettering: { type: "geojson", data: lettering() },
       places: { type: "geojson", data: url("static/data/labels.geojson") },
     },
     layers: [
@@ -64,12 +64,12 @@ function baseStyle(language, basemap) {
       },
       { id: "veil", type: "fill", source: "veil", paint: { "fill-color": BASE.veil } },
       { id: "frame", type: "line", source: "veil", paint: { "line-color": BASE.frame, "line-width": 1 } },
-      ...letteringLayers(language),
+      ...letteringLayers(),
     ],
   };
 }
 
-function letteringLayers(language) {
+function letteringLayers() {
   const size = (low, high) => ["interpolate", ["linear"], ["zoom"], 4, low, 9, high];
   const halo = { "text-halo-color": BASE.halo, "text-halo-width": 1.4 };
   const place = (rank, minzoom) => ({
@@ -97,7 +97,7 @@ function letteringLayers(language) {
       minzoom: 4.4,
       filter: ["==", ["get", "kind"], "sea"],
       layout: {
-        "text-field": ["get", language],
+        "text-field": ["get", "name"],
         "text-font": FONT,
         "text-size": size(10.5, 15),
         "text-letter-spacing": 0.12,
@@ -112,7 +112,7 @@ function letteringLayers(language) {
       filter: ["==", ["get", "kind"], "country"],
       maxzoom: 8,
       layout: {
-        "text-field": ["upcase", ["get", language]],
+        "text-field": ["upcase", ["get", "name"]],
         "text-font": FONT,
         "text-size": size(10.5, 15),
         "text-letter-spacing": 0.18,
@@ -131,7 +131,7 @@ export const BENEATH_LABELS = "sea-names";
 /**
  * Create the map, or return null where WebGL is missing.
  *
- * @param {object} options `view`, `language`, `basemap` (GeoJSON or null), and the callbacks `onMove(view)`, `onPick(features|[])`,
+ * @param {object} options `view`, `basemap` (GeoJSON or null), and the callbacks `onMove(view)`, `onPick(features|[])`,
  *   `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn), `onReady()` (layers may be added); `pickLayers()` gives the layer ids that answer.
  */
 export function createMap(options) {
@@ -139,7 +139,7 @@ export function createMap(options) {
   try {
     map = new window.maplibregl.Map({
       container: "map",
-      style: baseStyle(options.language, options.basemap),
+      style: baseStyle(options.basemap),
       ...(options.view
         ? { center: [options.view.lng, options.view.lat], zoom: options.view.zoom }
         : { bounds: HOME_BOX, fitBoundsOptions: { padding: 12 } }),
@@ -187,10 +187,10 @@ export function createMap(options) {
 function pick(map, { x, y }, layers) {
   const present = layers.filter((id) => map.getLayer(id));
   const box = [[x - CLICK_SLACK_PX, y - CLICK_SLACK_PX], [x + CLICK_SLACK_PX, y + CLICK_SLACK_PX]];
-  const found = map.queryRenderedFeatures(box, { layers: present });
+  const near = map.queryRenderedFeatures(box, { layers: present });
   // Points and lines near the pointer come before the area beneath; an area answers only exactly.
   const exact = new Set(map.queryRenderedFeatures([x, y], { layers: present }).map((f) => f.properties._key));
-  return found.filter((f) => f.source !== "areas" || exact.has(f.properties._key));
+  return near.filter((f) => f.source !== "areas" || exact.has(f.properties._key));
 }
 
 function viewOf(map) {
@@ -206,11 +206,9 @@ function wireButtons(map) {
   on("home", () => map.fitBounds(HOME_BOX, { padding: 12, duration: duration() }));
 }
 
-/** Write country and sea names in `language`. */
-export function setMapLanguage(map, language) {
-  if (!map.getLayer("sea-names")) return;
-  map.setLayoutProperty("sea-names", "text-field", ["get", language]);
-  map.setLayoutProperty("country-names", "text-field", ["upcase", ["get", language]]);
+/** Write country and sea names in the language of the page. */
+export function nameBasemap(map) {
+  map.getSource("lettering")?.setData(lettering());
 }
 
 /** Bring a box into view, calmly. */

@@ -82,7 +82,7 @@ export function changed(rows, view) {
       _kind: "change",
       _radius: radius, _colour: colour, _opacity: 0.72, _edge: "#ffffff", _ink: "#ffffff", _size: Math.max(11, radius),
       _sign: view === "change" && radius >= 6 ? (value > 0 ? "+" : "−") : "",
-      _tip: t("changeTip", { name: row.name, before: persons(row.before), after: persons(row.after) }),
+      _tip: t("web_desk.change_tip", { name: row.name, before: persons(row.before), after: persons(row.after) }),
     });
   });
 }
@@ -97,9 +97,9 @@ export function changeLegend(rows, view) {
     return mark;
   };
   const keys = view === "change"
-    ? [[disc(CHANGE_COLOURS.more, "+"), t("changeMore")], [disc(CHANGE_COLOURS.less, "−"), t("changeLess")]]
-    : [[disc(CHANGE_COLOURS.amount, ""), t(`view_${view}`)]];
-  return { title: t("legendChange"), rows: [...keys, [null, t("changeLargest", { persons: persons(most) })]] };
+    ? [[disc(CHANGE_COLOURS.more, "+"), t("web_desk.change_more")], [disc(CHANGE_COLOURS.less, "−"), t("web_desk.change_less")]]
+    : [[disc(CHANGE_COLOURS.amount, ""), t(`web_desk.view_${view}`)]];
+  return { title: t("web_desk.legend_change"), rows: [...keys, [null, t("web_desk.change_largest", { persons: persons(most) })]] };
 }
 
 const located = (row) => Number.isFinite(row.lon) && Number.isFinite(row.lat);

@@ -2,7 +2,7 @@
 
 import { bar, el } from "../ui/dom.js";
 import { hotspotBody } from "./hotspots.js";
-import { className, has, percent, persons, score, t, whole } from "../i18n/i18n.js";
+import { className, label, percent, persons, score, t, title, whole } from "../i18n/i18n.js";
 import { signSvg } from "../map/icons.js";
 import { classBadge, corridorName } from "./lists.js";
 
@@ -21,10 +21,6 @@ function estimate(properties, stem, format) {
 
 const sentence = (text) => (text ? el("p", {}, text) : null);
 
-/** Words for a value that comes from data; the value itself where the page has no word for it. */
-const word = (stem, value) =>
-  has(`${stem}_${value}`) ? t(`${stem}_${value}`) : String(value).replaceAll("_", " ");
-
 /**
  * Fill `article` with the explanation of `selection`.
  *
@@ -33,18 +29,18 @@ const word = (stem, value) =>
  */
 export function renderDetail(article, selection, context) {
   const { feature } = context;
-  const body = feature ? BODIES[selection.type](feature, context) : [el("p", {}, t("notFound"))];
+  const body = feature ? BODIES[selection.type](feature, context) : [el("p", {}, t("web.not_found"))];
   article.replaceChildren(
     el(
       "p",
       { class: "row detail-bar" },
-      el("button", { type: "button", class: "quiet back", onclick: context.onBack }, `← ${t("back")}`),
+      el("button", { type: "button", class: "quiet back", onclick: context.onBack }, `← ${t("web.back")}`),
       feature?.geometry && context.mapped
-        ? el("button", { type: "button", class: "quiet", onclick: context.onShow }, t("showOnMap"))
+        ? el("button", { type: "button", class: "quiet", onclick: context.onShow }, t("web.show_on_map"))
         : null,
     ),
     ...body.flat().filter(Boolean),
-    el("p", { class: "release" }, `${t("release")} `, el("code", {}, context.release ?? t("releaseMissing"))),
+    el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, context.release ?? t("web.unknown"))),
   );
 }
 
@@ -56,7 +52,7 @@ function caveats(...keys) {
   return el(
     "div",
     { class: "caveat" },
-    el("h3", {}, t("caveatTitle")),
+    el("h3", {}, t("web.caveat_title")),
     el("ul", {}, keys.map((key) => el("li", {}, t(key)))),
   );
 }
@@ -66,25 +62,25 @@ function corridor({ properties: p }, { tier }) {
   const expected = estimate(p, "persons", persons);
   const risk = estimate(p, "score", score);
   const path = points.map((point) => point.name).join(" → ");
-  const parts = [...heading(t("corridorKicker"), corridorName({ properties: p })), el("p", {}, classBadge(p.class, "corridor"))];
+  const parts = [...heading(t("web.corridor"), corridorName({ properties: p })), el("p", {}, classBadge(p.class, "corridor"))];
   if (path) {
-    const known = p.destination_name && points.at(-1)?.name !== p.destination_name;
-    parts.push(sentence(known ? t("corridorPathTo", { path, destination: p.destination_name }) : t("corridorPath", { path })));
+    const beyond = p.destination_name && points.at(-1)?.name !== p.destination_name;
+    parts.push(sentence(beyond ? t("web.corridor_path_to", { path, destination: p.destination_name }) : t("web.corridor_path", { path })));
   }
-  if (expected) parts.push(sentence(t("corridorPersons", expected)));
-  if (risk) parts.push(sentence(t("corridorScore", { ...risk, class: className(p.class) })));
+  if (expected) parts.push(sentence(t("web.corridor_persons", expected)));
+  if (risk) parts.push(sentence(t("web.corridor_score", { ...risk, class: className(p.class) })));
   if (tier !== "police") {
-    parts.push(sentence(t("corridorClassOnly", { class: className(p.class) })), sentence(t("lineMeaning")));
-  } else parts.push(el("p", { class: "hint" }, t("arcMeaning")));
+    parts.push(sentence(t("web.corridor_class_only", { class: className(p.class) })), sentence(t("web.line_meaning")));
+  } else parts.push(el("p", { class: "hint" }, t("web.arc_meaning")));
   if (points.length > 0) {
     parts.push(
-      el("h3", {}, t("waypoints")),
+      el("h3", {}, t("web.waypoints")),
       el("ol", { class: "waypoints" }, points.map((point) =>
-        el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, word("kind", point.kind))))),
+        el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind))))),
     );
   }
   parts.push(...components(p), ...origins(p.origins));
-  parts.push(caveats("caveatModel", "caveatEnforcement", "caveatUnknown"));
+  parts.push(caveats("web.caveat_model", "web.caveat_enforcement", "web.caveat_unknown"));
   return parts;
 }
 
@@ -95,18 +91,18 @@ const FULL_VOLUME = 1000;
 function components(p) {
   const rows = [];
   const add = (name, share, text) => {
-    if (Number.isFinite(p[name])) rows.push(bar(t(`component_${name}`), share(p[name]), text(p[name])));
+    if (Number.isFinite(p[name])) rows.push(bar(title("component", name), share(p[name]), text(p[name])));
   };
   const tenth = (v) => v / 10;
   const ofTen = (v) => `${score(v)} / 10`;
-  add("volume", (v) => Math.log1p(v) / Math.log1p(FULL_VOLUME), (v) => `${persons(v)} ${t("perYear")}`);
+  add("volume", (v) => Math.log1p(v) / Math.log1p(FULL_VOLUME), (v) => `${persons(v)} ${t("unit.persons_per_year")}`);
   add("vulnerability", tenth, ofTen);
   add("unofficial_share", (v) => v, percent);
   add("hazard", tenth, ofTen);
   if (rows.length === 0) return [];
   return [
-    el("h3", {}, t("components")),
-    el("p", { class: "hint" }, t("componentsHelp")),
+    el("h3", {}, t("web.components")),
+    el("p", { class: "hint" }, t("web.components_help")),
     el("ul", { class: "bars" }, rows),
   ];
 }
@@ -116,56 +112,56 @@ function origins(list) {
   const shown = list.slice(0, MOST_ORIGINS);
   const rows = shown.map((origin) => bar(origin.name, origin.share, percent(origin.share)));
   const rest = 1 - shown.reduce((sum, origin) => sum + origin.share, 0);
-  if (rest > 0.005) rows.push(bar(t("originsOther"), rest, percent(rest)));
+  if (rest > 0.005) rows.push(bar(t("web.origins_other"), rest, percent(rest)));
   return [
-    el("h3", {}, t("origins")),
-    el("p", { class: "hint" }, t("originsHelp")),
+    el("h3", {}, t("web.origins")),
+    el("p", { class: "hint" }, t("web.origins_help")),
     el("ul", { class: "bars" }, rows),
   ];
 }
 
 function area({ properties: p }, { extra, parentName }) {
-  const level = has(`areaKicker_${p.level}`) ? t(`areaKicker_${p.level}`) : p.level;
+  const level = title("level", p.level);
   const parent = p.parent ? parentName(p.parent) : null;
   const points = estimate(p, "score", score);
   const departures = estimate(p, "demand", persons);
   const parts = [...heading(parent ? `${level} · ${parent}` : level, p.name), el("p", {}, classBadge(p.class))];
-  parts.push(sentence(p.class === "not_assessed" ? t("areaUnknown") : t("areaClass", { class: className(p.class) })));
-  if (points) parts.push(sentence(t("areaScore", points)));
+  parts.push(sentence(p.class === "not_assessed" ? t("web.area_unknown") : t("web.area_class", { class: className(p.class) })));
+  if (points) parts.push(sentence(t("web.area_score", points)));
   if (Number.isFinite(p.rank_p05) && Number.isFinite(p.rank_p95)) {
-    parts.push(sentence(t("areaRank", { p05: whole(p.rank_p05), p95: whole(p.rank_p95) })));
+    parts.push(sentence(t("web.area_rank", { p05: whole(p.rank_p05), p95: whole(p.rank_p95) })));
   }
-  if (Number.isFinite(p.p_top_decile)) parts.push(sentence(t("areaTop", { share: percent(p.p_top_decile) })));
-  if (departures) parts.push(sentence(t("areaDemand", departures)));
-  if (Number.isFinite(p.population)) parts.push(sentence(t("areaPopulation", { population: whole(p.population) })));
+  if (Number.isFinite(p.p_top_decile)) parts.push(sentence(t("web.area_top", { share: percent(p.p_top_decile) })));
+  if (departures) parts.push(sentence(t("web.area_demand", departures)));
+  if (Number.isFinite(p.population)) parts.push(sentence(t("web.area_population", { population: whole(p.population) })));
   if (p.unofficial_landings_class) {
     const unknown = p.unofficial_landings_class === "not_assessed";
     parts.push(sentence(
-      unknown ? t("areaLandingsUnknown") : t("areaLandings", { class: className(p.unofficial_landings_class) }),
+      unknown ? t("web.area_landings_unknown") : t("web.area_landings", { class: className(p.unofficial_landings_class) }),
     ));
   }
   parts.push(...counts(extra?.counts, p.code), ...offices(extra?.services));
-  parts.push(el("p", { class: "hint" }, t("areaCode", { code: p.code })));
-  const boundary = p.boundary === "official" ? [] : ["caveatCells"];
-  parts.push(caveats("caveatModel", "caveatEnforcement", "caveatUnknown", ...boundary));
+  parts.push(el("p", { class: "hint" }, t("web.area_code", { code: p.code })));
+  const boundary = p.boundary === "official" ? [] : ["web.caveat_cells"];
+  parts.push(caveats("web.caveat_model", "web.caveat_enforcement", "web.caveat_unknown", ...boundary));
   return parts;
 }
 
 /** Counts on record for this very area, the newest first; the release has rounded them. */
 function counts(rows, code) {
-  const own = (rows ?? []).filter((row) => row.area_code === code && Number.isFinite(row.value));
-  if (own.length === 0) return [];
-  own.sort((a, b) => b.year - a.year || a.measure.localeCompare(b.measure));
-  const head = ["countYear", "countMeasure", "countValue"].map((key) => el("th", { scope: "col" }, t(key)));
+  const counted = (rows ?? []).filter((row) => row.area_code === code && Number.isFinite(row.value));
+  if (counted.length === 0) return [];
+  counted.sort((a, b) => b.year - a.year || a.measure.localeCompare(b.measure));
+  const head = ["web.count_year", "web.count_measure", "web.count_value"].map((key) => el("th", { scope: "col" }, t(key)));
   return [
-    el("h3", {}, t("counts")),
-    el("p", { class: "hint" }, t("countsHelp")),
+    el("h3", {}, t("web.counts")),
+    el("p", { class: "hint" }, t("web.counts_help")),
     el(
       "table",
       {},
       el("thead", {}, el("tr", {}, head)),
-      el("tbody", {}, own.map((row) =>
-        el("tr", {}, el("td", {}, String(row.year)), el("td", {}, word("measure", row.measure)), el("td", {}, whole(row.value))))),
+      el("tbody", {}, counted.map((row) =>
+        el("tr", {}, el("td", {}, String(row.year)), el("td", {}, label("measure", row.measure)), el("td", {}, whole(row.value))))),
     ),
   ];
 }
@@ -173,20 +169,20 @@ function counts(rows, code) {
 function offices(rows) {
   if (!rows?.length) return [];
   return [
-    el("h3", {}, t("services")),
+    el("h3", {}, t("layer.services.title")),
     el("ul", { class: "plain" }, rows.map((row) =>
-      el("li", {}, row.name, " ", el("small", {}, word("service", row.kind))))),
+      el("li", {}, row.name, " ", el("small", {}, label("service", row.kind))))),
   ];
 }
 
 function provenance(p) {
   return [
-    p.precision ? el("p", { class: "hint" }, t("precisionNote", { precision: word("precision", p.precision) })) : null,
+    p.precision ? el("p", { class: "hint" }, t("web.precision_note", { precision: label("precision", p.precision) })) : null,
     p.source
-      ? el("p", { class: "hint source" }, t("sourceNote", {
+      ? el("p", { class: "hint source" }, t("web.source_note", {
           source: p.source,
           as_of: p.as_of ?? "–",
-          confidence: p.confidence ? word("confidence", p.confidence) : "–",
+          confidence: p.confidence ? label("confidence", p.confidence) : "–",
         }))
       : null,
   ];
@@ -195,12 +191,12 @@ function provenance(p) {
 function terminal({ properties: p }) {
   const load = estimate(p, "load", persons);
   return [
-    ...heading(word("kind", p.kind), p.name, signSvg(p.kind)),
-    sentence(t(p.kind === "unofficial" ? "terminalUnofficial" : "terminalOfficial")),
-    p.place ? sentence(t("terminalPlace", { place: p.place })) : null,
-    load ? sentence(t("terminalLoad", load)) : null,
+    ...heading(title("kind", p.kind), p.name, signSvg(p.kind)),
+    sentence(t(p.kind === "unofficial" ? "web.terminal_unofficial" : "web.terminal_official")),
+    p.place ? sentence(t("web.terminal_place", { place: p.place })) : null,
+    load ? sentence(t("web.terminal_load", load)) : null,
     ...provenance(p),
-    load ? caveats("caveatModel", "caveatEnforcement") : null,
+    load ? caveats("web.caveat_model", "web.caveat_enforcement") : null,
   ];
 }
 
@@ -209,22 +205,22 @@ function settlement({ properties: p }, { parentName }) {
   const departures = estimate(p, "demand", persons);
   const parent = p.regency_code ? parentName(p.regency_code) : null;
   return [
-    ...heading(parent ? `${t("settlementKicker")} · ${parent}` : t("settlementKicker"), p.name),
+    ...heading([title("kind", "settlement"), parent].filter(Boolean).join(" · "), p.name),
     p.class ? el("p", {}, classBadge(p.class)) : null,
-    p.population > 0 ? sentence(t("areaPopulation", { population: whole(p.population) })) : null,
-    points ? sentence(t("areaScore", points)) : null,
-    points && p.score_basis === "regency" ? el("p", { class: "hint" }, t("scoreOfRegency")) : null,
-    departures ? sentence(t("areaDemand", departures)) : null,
+    p.population > 0 ? sentence(t("web.area_population", { population: whole(p.population) })) : null,
+    points ? sentence(t("web.area_score", points)) : null,
+    points && p.score_basis === "regency" ? el("p", { class: "hint" }, t("web.score_of_regency")) : null,
+    departures ? sentence(t("web.area_demand", departures)) : null,
     ...provenance(p),
-    points || departures ? caveats("caveatModel", "caveatUnknown") : null,
+    points || departures ? caveats("web.caveat_model", "web.caveat_unknown") : null,
   ];
 }
 
 function service({ properties: p }) {
   return [
-    ...heading(p.kind ? word("service", p.kind) : t("serviceKicker"), p.name, signSvg("service")),
-    p.place ? sentence(t("terminalPlace", { place: p.place })) : null,
-    p.jurisdiction ? sentence(t("serviceJurisdiction", { jurisdiction: p.jurisdiction })) : null,
+    ...heading(p.kind ? title("service", p.kind) : title("kind", "service"), p.name, signSvg("service")),
+    p.place ? sentence(t("web.terminal_place", { place: p.place })) : null,
+    p.jurisdiction ? sentence(t("web.service_jurisdiction", { jurisdiction: p.jurisdiction })) : null,
     ...provenance(p),
   ];
 }

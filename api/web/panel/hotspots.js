@@ -1,13 +1,13 @@
-/** Hot spots: districts whose surroundings send off more, or fewer, people than chance; as points, list and words. */
+/** Priority areas for prevention (layer `hotspots`): districts whose neighbourhood sends more, or fewer, people than chance. */
 
 import { el, listItem } from "../ui/dom.js";
-import { decimals, persons, score, t } from "../i18n/i18n.js";
+import { decimals, label, persons, score, t, title } from "../i18n/i18n.js";
 import { hotspotSvg } from "../map/icons.js";
 
 /** In the order of the legend and the list. */
 export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"];
 
-export const hotspotName = (value) => t(`hotspot_${value ?? "not_assessed"}`);
+export const hotspotName = (value) => label("hotspot", value ?? "not_assessed");
 
 /** The class with its sign; the word carries the meaning. */
 export function hotspotBadge(value) {
@@ -28,13 +28,13 @@ export function sortHotspots(features) {
 /** The list; `parentName(code)` names a regency. */
 export function renderHotspots(pane, { features, selection, loading, failed, parentName, onSelect }) {
   if (failed) return pane.replaceChildren();
-  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("loading")));
-  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("hotspotsNone")));
+  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
+  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("web.hotspots_none")));
   const number = (name) => features.filter(({ properties: p }) => p.class === name).length;
   const listed = sortHotspots(features).filter(({ properties: p }) => ["hot", "cold"].includes(p.class));
   pane.replaceChildren(
-    el("p", { class: "hint" }, t("hotspotsIntro")),
-    el("p", { class: "hint" }, t("hotspotsCount", {
+    el("p", { class: "hint" }, t("web.hotspots_intro")),
+    el("p", { class: "hint" }, t("web.hotspots_count", {
       hot: number("hot"), cold: number("cold"), none: number("not_significant"), unknown: number("not_assessed"),
     })),
     el("ol", { class: "list" }, listed.map((feature) => item(feature, selection, parentName, onSelect))),
@@ -57,30 +57,30 @@ function item({ properties: p }, selection, parentName, onSelect) {
 /** The explanation of one district: heading parts, sentences and, where the session has them, the statistics. */
 export function hotspotBody({ properties: p }, { parentName, heading, caveats }) {
   const parent = parentName(p.regency_code);
-  const kicker = [t("hotspotKicker"), parent].filter(Boolean).join(" · ");
+  const kicker = [title("level", "district"), parent].filter(Boolean).join(" · ");
   return [
     ...heading(kicker, p.name),
     el("p", {}, hotspotBadge(p.class)),
-    el("p", {}, t(`hotspotMeans_${p.class ?? "not_assessed"}`)),
-    Number.isFinite(p.rate) ? el("p", {}, t("hotspotRate", { rate: persons(p.rate) })) : null,
+    el("p", {}, t(`web.hotspot_means_${p.class ?? "not_assessed"}`)),
+    Number.isFinite(p.rate) ? el("p", {}, t("web.hotspot_rate", { rate: persons(p.rate) })) : null,
     ...statistics(p),
-    el("p", { class: "hint" }, t("areaCode", { code: p.code })),
-    caveats("caveatHotspotPoint", "caveatHotspotRecords", "caveatEnforcement", "caveatUnknown"),
+    el("p", { class: "hint" }, t("web.area_code", { code: p.code })),
+    caveats("web.caveat_hotspot_point", "web.caveat_hotspot_records", "web.caveat_enforcement", "web.caveat_unknown"),
   ];
 }
 
 function statistics(p) {
   const rows = [
-    ["hotspotGi", p.gi_star, score],
-    ["hotspotP", p.p_value, small],
-    ["hotspotQ", p.q_value, small],
+    ["web.hotspot_gi", p.gi_star, score],
+    ["web.hotspot_p", p.p_value, small],
+    ["web.hotspot_q", p.q_value, small],
   ].filter(([, value]) => Number.isFinite(value));
   if (rows.length === 0) return [];
   return [
-    el("h3", {}, t("hotspotStatistic")),
+    el("h3", {}, t("web.hotspot_statistic")),
     el("table", {}, el("tbody", {}, rows.map(([key, value, write]) =>
       el("tr", {}, el("th", { scope: "row" }, t(key)), el("td", {}, write(value)))))),
-    el("p", { class: "hint" }, t("hotspotTest")),
+    el("p", { class: "hint" }, t("web.hotspot_test")),
   ];
 }
 

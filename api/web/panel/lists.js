@@ -41,8 +41,8 @@ export function sortCorridors(features) {
 
 export function renderCorridors(pane, { features, tier, top, selection, loading, failed, onSelect, onTop }) {
   if (failed) return pane.replaceChildren();
-  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("loading")));
-  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("corridorsNone")));
+  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
+  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("web.corridors_none")));
   const select = el(
     "select",
     { id: "corridor-top", onchange: (event) => onTop(Number(event.target.value)) },
@@ -50,14 +50,14 @@ export function renderCorridors(pane, { features, tier, top, selection, loading,
       el(
         "option",
         { value: String(count), selected: count === top || (count === 0 && top >= features.length) },
-        count ? t("corridorsTop", { count }) : t("corridorsAll", { count: features.length }),
+        count ? t("web.corridors_top", { count }) : t("web.corridors_all", { count: features.length }),
       ),
     ),
   );
   const shown = top ? features.slice(0, top) : features;
   pane.replaceChildren(
-    el("p", { class: "hint" }, t(`corridorsIntro_${tier}`)),
-    el("p", { class: "row" }, el("label", { for: "corridor-top" }, t("corridorsShown")), select),
+    el("p", { class: "hint" }, t(`web.corridors_intro_${tier}`)),
+    el("p", { class: "row" }, el("label", { for: "corridor-top" }, t("web.corridors_shown")), select),
     el(
       "ol",
       { class: "list" },
@@ -69,7 +69,7 @@ export function renderCorridors(pane, { features, tier, top, selection, loading,
 function corridorItem(feature, selection, onSelect) {
   const p = feature.properties;
   const aside = Number.isFinite(p.persons_mean)
-    ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("perYear")}`)
+    ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_per_year")}`)
     : null;
   return listItem(
     { type: "corridor", key: p._key, selection, onSelect },
@@ -82,7 +82,7 @@ function corridorItem(feature, selection, onSelect) {
 export function renderAreas(pane, context) {
   const { features, province, limit, selection, loading, failed, onSelect, onProvince, onMore } = context;
   if (failed) return pane.replaceChildren();
-  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("loading")));
+  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
   const provinces = features
     .filter((feature) => feature.properties.level === "province")
     .sort((a, b) => a.properties.name.localeCompare(b.properties.name, "id"));
@@ -90,19 +90,19 @@ export function renderAreas(pane, context) {
     ({ properties: p }) => p.level !== "province" && (!province || p.code.startsWith(`${province}.`)),
   );
   const list = sortAreas(inside.length > 0 ? inside : features);
-  if (list.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("areasNone")));
+  if (list.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("web.areas_none")));
   const select = el(
     "select",
     { id: "area-province", onchange: (event) => onProvince(event.target.value) },
-    el("option", { value: "" }, t("areasEvery")),
+    el("option", { value: "" }, t("web.areas_every")),
     provinces.map(({ properties: p }) =>
       el("option", { value: p.code, selected: p.code === province }, p.name),
     ),
   );
   const rest = list.length - limit;
   pane.replaceChildren(
-    el("p", { class: "hint" }, t("areasIntro")),
-    el("p", { class: "row" }, el("label", { for: "area-province" }, t("areasProvince")), select),
+    el("p", { class: "hint" }, t("web.areas_intro")),
+    el("p", { class: "row" }, el("label", { for: "area-province" }, t("web.areas_province")), select),
     el(
       "ol",
       { class: "list" },
@@ -110,7 +110,7 @@ export function renderAreas(pane, context) {
     ),
     ...(rest > 0
       ? [el("button", { type: "button", class: "quiet more", onclick: () => onMore(limit + STEP) },
-          t("more", { count: Math.min(rest, STEP) }))]
+          t("web.more", { count: Math.min(rest, STEP) }))]
       : []),
   );
 }
@@ -147,7 +147,7 @@ function areaItem(feature, selection, onSelect) {
 export function renderSwitches(pane, { available, layers, onToggle }) {
   const names = [...SWITCHES].reverse().filter((name) => available.includes(name));
   pane.replaceChildren(
-    el("p", { class: "hint" }, t("layersHelp")),
+    el("p", { class: "hint" }, t("web.layers_help")),
     el(
       "ul",
       { class: "switches" },
@@ -165,8 +165,8 @@ export function renderSwitches(pane, { available, layers, onToggle }) {
               onchange: (event) => onToggle(name, event.target.checked),
             }),
             layerSign(name),
-            t(name),
-            name === "settlements" ? el("small", {}, ` (${t("layerLate")})`) : null,
+            t(`layer.${name}.title`),
+            name === "settlements" ? el("small", {}, ` (${t("web.layer_late")})`) : null,
           ),
         ),
       ),
@@ -201,7 +201,7 @@ export function renderLists({ library, session, store, tabs, areaName, select, l
   });
   renderCorridors($("pane-corridors"), {
     ...common("corridors"),
-    tier: has(`corridorsIntro_${session.tier}`) ? session.tier : "public",
+    tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
     top,
     onTop: (count) => store.set({ top: count }),
   });

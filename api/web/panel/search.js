@@ -1,7 +1,7 @@
 /** The search box: a combobox over areas, terminals, settlements and offices the session may see. */
 
 import { wireCombobox } from "../ui/combobox.js";
-import { has, t } from "../i18n/i18n.js";
+import { title } from "../i18n/i18n.js";
 
 const MOST = 12;
 const NO_MATCH = 9;
@@ -16,21 +16,21 @@ export function plain(text) {
 export function findPlaces(features, query) {
   const wanted = plain(query.trim());
   if (wanted.length < 2) return [];
-  const found = [];
+  const matches = [];
   Object.keys(SELECTS).forEach((layer, order) => {
     for (const feature of features[layer] ?? []) {
       const p = feature.properties;
       // Its own name counts before the town it lies in.
       const near = [p.place, p.iata].filter(Boolean).map((name) => rankOf(plain(name), wanted) + 0.5);
       const rank = Math.min(rankOf(plain(p.name), wanted), ...near);
-      if (rank < NO_MATCH) found.push({ layer, feature, rank, order, people: p.population ?? 0 });
+      if (rank < NO_MATCH) matches.push({ layer, feature, rank, order, people: p.population ?? 0 });
     }
   });
-  found.sort(
+  matches.sort(
     (a, b) => a.rank - b.rank || a.order - b.order || b.people - a.people ||
       a.feature.properties.name.localeCompare(b.feature.properties.name, "id"),
   );
-  return found.slice(0, MOST).map(({ layer, feature }) => ({
+  return matches.slice(0, MOST).map(({ layer, feature }) => ({
     selection: { type: SELECTS[layer], id: feature.properties._key },
     name: feature.properties.name,
     kind: kindOf(layer, feature.properties),
@@ -56,12 +56,12 @@ function rankOf(name, wanted) {
 }
 
 function kindOf(layer, p) {
-  if (layer === "areas") return has(`areaKicker_${p.level}`) ? t(`areaKicker_${p.level}`) : t("areas");
+  if (layer === "areas") return title("level", p.level);
   if (layer === "terminals") {
-    const kind = has(`kind_${p.kind}`) ? t(`kind_${p.kind}`) : t("terminals");
+    const kind = title("kind", p.kind);
     return p.place && !p.name.includes(p.place) ? `${kind} · ${p.place}` : kind;
   }
-  return t(layer === "settlements" ? "kind_settlement" : "kind_service");
+  return title("kind", SELECTS[layer]);
 }
 
 /** Wire the box. `prepare()` loads what is searched; `getFeatures()` gives it; `onChoose(selection)` opens one. */

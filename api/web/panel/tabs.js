@@ -34,7 +34,7 @@ export function setTabs(names) {
   }
   for (const name of names) {
     if ($(`tab-${name}`)) continue;
-    const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": name }, t(name));
+    const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": `web.tab_${name}` }, t(`web.tab_${name}`));
     $("tab-layers").before(tab);
     $("pane-layers").before(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
   }

@@ -7,8 +7,8 @@ const nameOf = (layer, feature) => (layer === "corridors" ? corridorName(feature
 /** The name of what lies under the pointer; null where that is nothing of ours. */
 export function nameUnder(library, feature) {
   if (feature?.source === "overlay") return feature.properties._tip;
-  const known = feature && library.get(feature.source, feature.properties._key);
-  return known ? nameOf(feature.source, known) : null;
+  const original = feature && library.get(feature.source, feature.properties._key);
+  return original ? nameOf(feature.source, original) : null;
 }
 
 /** The title of the window. */

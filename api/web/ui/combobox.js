@@ -45,10 +45,10 @@ export function wireCombobox({ input, list, prefix = "", find, onChoose }) {
     hits = find(input.value);
     if (input.value.trim().length < SHORTEST) return close();
     forget();
-    list.replaceChildren(...(hits.length > 0 ? hits.map(option) : [el("li", { class: "none" }, t("searchNone"))]));
+    list.replaceChildren(...(hits.length > 0 ? hits.map(option) : [el("li", { class: "none" }, t("web.search_none"))]));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    announce(hits.length > 0 ? t("searchCount", { count: hits.length }) : t("searchNone"));
+    announce(hits.length > 0 ? t("web.search_count", { count: hits.length }) : t("web.search_none"));
   };
 
   input.addEventListener("input", update);

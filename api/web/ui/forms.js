@@ -3,6 +3,7 @@
 import { wireCombobox } from "./combobox.js";
 import { el } from "./dom.js";
 import { t } from "../i18n/i18n.js";
+import { errorText } from "./messages.js";
 import { searchable } from "../panel/search.js";
 
 /**
@@ -68,7 +69,7 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
   const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const input = el("input", {
     type: "text", role: "combobox", autocomplete: "off", spellcheck: false, "aria-expanded": "false",
-    "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("typeName"),
+    "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("web_desk.type_name"),
   });
   const chips = el("ul", { class: "chips" });
   const nameOf = (key_) => places().find((place) => place.id === key_)?.name ?? key_;
@@ -76,7 +77,7 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
     chips.hidden = state[key].length === 0;
     chips.replaceChildren(...state[key].map((key_) =>
       el("li", {}, nameOf(key_), el("button", {
-        type: "button", class: "quiet", "aria-label": t("takeOut", { name: nameOf(key_) }),
+        type: "button", class: "quiet", "aria-label": t("web_desk.remove", { name: nameOf(key_) }),
         onclick: () => {
           state[key] = state[key].filter((other) => other !== key_);
           drawChips();
@@ -105,14 +106,13 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
   return box;
 }
 
-/** What the service said of each field: `{field: message}`; what belongs to none is under `""`. */
-export function fieldErrors(problem, known) {
-  const said = {};
-  const errors = problem?.errors ?? [];
+/** The service's messages of a problem by field: `{field: message}`; what belongs to none of `fields` is under `""`. */
+export function fieldErrors(problem, fields) {
+  const messages = {};
+  const errors = problem.errors ?? [];
   for (const { field: name, message } of errors) {
-    const own = known.find((key) => name === key || name.startsWith(`${key}.`) || name.startsWith(`${key}[`));
-    said[own ?? ""] = [said[own ?? ""], message].filter(Boolean).join(" ");
+    const key = fields.find((field) => name === field || name.startsWith(`${field}.`) || name.startsWith(`${field}[`)) ?? "";
+    messages[key] = [messages[key], message].filter(Boolean).join(" ");
   }
-  if (errors.length === 0 && problem) said[""] = problem.detail || problem.message || t("errorBroken");
-  return said;
+  return errors.length > 0 ? messages : { "": errorText(problem) };
 }

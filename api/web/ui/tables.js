@@ -35,9 +35,9 @@ export function change(value) {
 
 /** An estimate with its interval in words. */
 export function estimateText(value, write = persons) {
-  if (!value || !Number.isFinite(value.mean)) return t("releaseMissing");
+  if (!value || !Number.isFinite(value.mean)) return t("web.unknown");
   if (!Number.isFinite(value.p05)) return write(value.mean);
-  return `${write(value.mean)} (${t("interval90")} ${write(value.p05)}–${write(value.p95)})`;
+  return `${write(value.mean)} (${t("web.interval_90")} ${write(value.p05)}–${write(value.p95)})`;
 }
 
 /** Only the first rows, with a button for the rest. */
@@ -49,7 +49,7 @@ export function longTable(caption, columns, rows, first = 10) {
       parts.push(el("button", { type: "button", class: "quiet more", onclick: () => {
         draw(rows.length);
         place.querySelector(".wide").focus();
-      } }, t("more", { count: rows.length - count })));
+      } }, t("web.more", { count: rows.length - count })));
     }
     place.replaceChildren(...parts);
   };

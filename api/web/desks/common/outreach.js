@@ -2,7 +2,7 @@
 
 import { bar, el } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { currentLanguage, decimals, percent, persons, score, t, whole } from "../../static/i18n/i18n.js";
+import { currentLanguage, decimals, percent, persons, score, t, translated, whole } from "../../static/i18n/i18n.js";
 import { numbered } from "../../static/map/overlay.js";
 import { estimateText } from "../../static/ui/tables.js";
 import { createPlanRoom } from "./plan-room.js";
@@ -23,29 +23,29 @@ export function createOutreach(context) {
   let onMap = true;
 
   function form(errors, redraw) {
-    const number = (key, more) => numberField(state, key, { id: `o-${key}`, label: t(`o_${key}`), error: errors[key], min: 0, ...more });
+    const number = (key, more) => numberField(state, key, { id: `o-${key}`, label: t(`web_desk.outreach_${key}`), error: errors[key], min: 0, ...more });
     const places = (key, from, more = {}) =>
-      placesField(state, key, { id: `o-${key}`, label: t(`o_${key}`), error: errors[key], places: () => from(context), ...more });
+      placesField(state, key, { id: `o-${key}`, label: t(`web_desk.outreach_${key}`), error: errors[key], places: () => from(context), ...more });
     return [
       el("div", { class: "pair" },
         choiceField(state, "limit", {
-          id: "o-limit", label: t("o_limit"), onChange: redraw,
-          options: ["villages", "budget_idr", "days"].map((key) => [key, t(`o_limit_${key}`)]),
+          id: "o-limit", label: t("web_desk.outreach_limit"), onChange: redraw,
+          options: ["villages", "budget_idr", "days"].map((key) => [key, t(`web_desk.outreach_limit_${key}`)]),
         }),
         number(state.limit, { min: state.limit === "villages" ? 1 : 0, step: state.limit === "villages" ? 1 : "any" })),
-      places("within", areas, { one: true, hint: t("o_withinHint") }),
+      places("within", areas, { one: true, hint: t("web_desk.outreach_within_hint") }),
       el("div", { class: "pair" },
         choiceField(state, "radiusIn", {
-          id: "o-radiusIn", label: t("o_radiusIn"), onChange: redraw,
-          options: [["km", t("o_radius_in_km")], ["hours", t("o_radius_in_hours")]],
+          id: "o-radiusIn", label: t("web_desk.outreach_radius_in"), onChange: redraw,
+          options: [["km", t("web_desk.outreach_radius_in_km")], ["hours", t("web_desk.outreach_radius_in_hours")]],
         }),
         number(`radius_${state.radiusIn}`)),
       el("details", { class: "more-options", open: more(errors) },
-        el("summary", {}, t("moreOptions")),
-        number("floor", { max: 100, hint: t("o_floorHint") }),
+        el("summary", {}, t("web_desk.more_options")),
+        number("floor", { max: 100, hint: t("web_desk.outreach_floor_hint") }),
         places("must", villages),
         places("forbidden", villages),
-        places("base", villages, { one: true, hint: t("o_baseHint") }),
+        places("base", villages, { one: true, hint: t("web_desk.outreach_base_hint") }),
         el("div", { class: "pair" }, number("cost_per_village_idr"), number("cost_per_day_idr"))),
     ];
   }
@@ -56,14 +56,14 @@ export function createOutreach(context) {
   function body() {
     const errors = {};
     const limit = typed(state[state.limit]);
-    if (!(limit > 0)) errors[state.limit] = t("needNumber");
+    if (!(limit > 0)) errors[state.limit] = t("web_desk.need_number");
     const floor = typed(state.floor);
-    if (floor !== undefined && !(floor >= 0 && floor <= 100)) errors.floor = t("needPercent");
+    if (floor !== undefined && !(floor >= 0 && floor <= 100)) errors.floor = t("web_desk.need_percent");
     if (state.limit === "budget_idr" && !typed(state.cost_per_village_idr) && !typed(state.cost_per_day_idr)) {
-      errors.cost_per_village_idr = t("o_needCost");
+      errors.cost_per_village_idr = t("web_desk.outreach_need_cost");
     }
     const both = state.must.filter((id) => state.forbidden.includes(id));
-    if (both.length > 0) errors.forbidden = t("inBothLists");
+    if (both.length > 0) errors.forbidden = t("web_desk.in_both_lists");
     if (Object.keys(errors).length > 0) return { errors };
     const radius = `radius_${state.radiusIn}`;
     return { body: {
@@ -91,31 +91,31 @@ export function createOutreach(context) {
     const disc = el("span", { class: "disc", "aria-hidden": "true" }, "1");
     disc.style.background = COLOUR;
     const tip = (row) => `${row.name} (${row.regency})`;
-    context.draw(numbered(result.villages, { colour: COLOUR, tip }), { title: t("o_legend"), rows: [[disc, t("o_legendStop")]] });
+    context.draw(numbered(result.villages, { colour: COLOUR, tip }), { title: t("web_desk.outreach_legend"), rows: [[disc, t("web_desk.outreach_legend_stop")]] });
   }
 
   function result({ result: plan }, redraw) {
     const english = currentLanguage() === "en";
     const reached = plan.persons_covered
-      ? t("o_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: percent(plan.share) })
-      : t("o_reachedShare", { count: plan.villages.length, share: percent(plan.share) });
+      ? t("web_desk.outreach_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: percent(plan.share) })
+      : t("web_desk.outreach_reached_share", { count: plan.villages.length, share: percent(plan.share) });
     return [
       el("p", { class: "key-figure" }, reached),
-      el("p", {}, t("o_facts", {
+      el("p", {}, t("web_desk.outreach_facts", {
         radius: score(plan.radius_km), days: score(plan.travel_days), served: whole(plan.excluded_served), gap: decimals(plan.gap * 100, 2),
       })),
       Number.isFinite(plan.cost) ? el("p", {}, [
-        t("o_cost", { cost: whole(plan.cost) }),
-        Number.isFinite(plan.cost_per_person) ? t("costPerPerson", { cost: whole(plan.cost_per_person) }) : "",
+        t("web_desk.outreach_cost", { cost: whole(plan.cost) }),
+        Number.isFinite(plan.cost_per_person) ? t("web_desk.cost_per_person", { cost: whole(plan.cost_per_person) }) : "",
       ].join(" ")) : null,
-      ...(plan.notes ?? []).map((note) => el("p", {}, english ? note.en : note.id)),
+      ...(plan.notes ?? []).map((note) => el("p", {}, translated(note))),
       el("p", { class: "row actions" },
         el("button", { type: "button", class: "quiet", "aria-pressed": String(onMap), onclick: () => {
           onMap = !onMap;
           draw(plan);
           redraw();
-        } }, t(onMap ? "hideFromMap" : "showOnMap"))),
-      el("h3", {}, t("o_list")),
+        } }, t(onMap ? "web_desk.hide_from_map" : "web.show_on_map"))),
+      el("h3", {}, t("web_desk.outreach_list")),
       el("ol", { class: "ranked" }, plan.villages.map((row, i) => stop(row, i, english))),
       ...regencies(plan),
     ].filter(Boolean);
@@ -123,8 +123,8 @@ export function createOutreach(context) {
 
   function stop(row, i, english) {
     const amount = Number.isFinite(row.persons_covered)
-      ? `${persons(row.persons_covered)} ${t("perYear")}`
-      : Number.isFinite(row.share_covered) ? t("o_shareOf", { share: percent(row.share_covered) }) : "";
+      ? `${persons(row.persons_covered)} ${t("web.per_year")}`
+      : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
     return el("li", {},
       el("span", { class: "rank" }, String(row.rank ?? i + 1)),
       el("div", {},
@@ -138,14 +138,14 @@ export function createOutreach(context) {
     const rows = (plan.regencies ?? []).filter((row) => row.villages > 0 || row.share_covered > 0);
     if (rows.length === 0) return [];
     return [
-      el("h3", {}, t("o_regencies")),
+      el("h3", {}, t("web_desk.outreach_regencies")),
       el("ul", { class: "bars" }, rows.map((row) =>
-        bar(row.name, row.share_covered, `${percent(row.share_covered)} · ${t("o_villageCount", { count: row.villages })}`))),
+        bar(row.name, row.share_covered, `${percent(row.share_covered)} · ${t("web_desk.outreach_village_count", { count: row.villages })}`))),
     ];
   }
 
   return createPlanRoom(context, {
-    key: "outreach", title: "outreachPlan", heading: "outreachHeading", intro: "outreachIntro", path: "v1/plans/outreach", fields: FIELDS,
+    key: "outreach", title: "web_desk.outreach_plan", heading: "web_desk.outreach_heading", intro: "web_desk.outreach_intro", path: "v1/plans/outreach", fields: FIELDS,
     form, body, result, arrived, draw,
     prepare: () => context.library.load("settlements"),
     leave: () => context.draw([], null),
@@ -154,9 +154,9 @@ export function createOutreach(context) {
 
 /** The box around rows with `lon` and `lat`. */
 export function boxOf(rows) {
-  const known = rows.filter((row) => Number.isFinite(row.lon));
-  if (known.length === 0) return null;
-  const lons = known.map((row) => row.lon);
-  const lats = known.map((row) => row.lat);
+  const located = rows.filter((row) => Number.isFinite(row.lon));
+  if (located.length === 0) return null;
+  const lons = located.map((row) => row.lon);
+  const lats = located.map((row) => row.lat);
   return [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
 }

@@ -1,14 +1,14 @@
 /** Places to choose from, by kind; of what the session sees. */
 
-import { t } from "../../static/i18n/i18n.js";
+import { title } from "../../static/i18n/i18n.js";
 
-const remembered = new WeakMap();
+const cache = new WeakMap();
 
 /** A list made once for the features it was made of. */
 function once(features, make) {
   if (!features) return [];
-  if (!remembered.has(features)) remembered.set(features, make());
-  return remembered.get(features);
+  if (!cache.has(features)) cache.set(features, make());
+  return cache.get(features);
 }
 
 /** Terminals at home. */
@@ -24,8 +24,8 @@ export const villages = (context) => once(context.library.features.settlements, 
 
 /** Areas; a partner's own province only. `levels` narrows them. */
 export function areas(context, levels = null) {
-  const known = everyArea(context);
-  return levels ? known.filter(({ level }) => levels.includes(level)) : known;
+  const every = everyArea(context);
+  return levels ? every.filter(({ level }) => levels.includes(level)) : every;
 }
 
 function everyArea(context) {
@@ -34,19 +34,19 @@ function everyArea(context) {
     .filter(({ properties: p }) => !province || p.code === province || p.code.startsWith(`${province}.`))
     .map(({ properties: p }) => ({
       id: p.code, name: p.name, level: p.level,
-      kind: p.level === "province" ? t("areaKicker_province") : (context.areaName(p.parent) ?? ""),
+      kind: p.level === "province" ? title("level", "province") : (context.areaName(p.parent) ?? ""),
     })));
 }
 
 /** Legs, both directions as one: `{id, from, to, mode}`. */
 export const legs = (context) => once(context.library.features.legs, () => {
-  const found = new Map();
+  const byId = new Map();
   for (const { properties: p } of context.library.features.legs) {
-    if (found.has(p.leg_id)) continue;
-    found.set(p.leg_id, {
+    if (byId.has(p.leg_id)) continue;
+    byId.set(p.leg_id, {
       id: p.leg_id, name: `${p.from_name} – ${p.to_name}`, kind: p.line ?? "", from: p.from_id, to: p.to_id, mode: p.mode,
       weekly: p.departures_per_week,
     });
   }
-  return [...found.values()];
+  return [...byId.values()];
 });

@@ -3,11 +3,10 @@
 import { ROOT } from "../../static/app/data.js";
 import { announce, el } from "../../static/ui/dom.js";
 import { fieldErrors } from "../../static/ui/forms.js";
-import { currentLanguage, has, percent, t } from "../../static/i18n/i18n.js";
+import { label, percent, t, title, translated } from "../../static/i18n/i18n.js";
 import { cancelJob, followJob, isOver, sheetPath, startJob } from "../../static/app/jobs.js";
-import { errorKey } from "../../static/ui/messages.js";
-import { problemInWords } from "./refusals.js";
-import { problemBox, told } from "./shell.js";
+import { errorText } from "../../static/ui/messages.js";
+import { problemBox } from "./shell.js";
 
 /**
  * @param {object} spec `key`, `title`, `heading`, `intro` (string keys), `path`, `fields` (names the service knows), and
@@ -31,7 +30,7 @@ export function createPlanRoom(context, spec) {
       ...(done ? result() : [el("p", { class: "hint" }, t(spec.intro))]),
       problemBox(errors[""]) ?? "",
       running ? progressBox() : done
-        ? el("details", { class: "more-options" }, el("summary", {}, t("changeInput")), form())
+        ? el("details", { class: "more-options" }, el("summary", {}, t("web_desk.change_input")), form())
         : form(),
     );
   }
@@ -41,17 +40,17 @@ export function createPlanRoom(context, spec) {
       "form",
       { class: "plan-form", noValidate: true, onsubmit: begin },
       spec.form(errors, draw),
-      el("p", { class: "row" }, el("button", { type: "submit", class: "primary" }, t("makePlan"))),
+      el("p", { class: "row" }, el("button", { type: "submit", class: "primary" }, t("web_desk.make_plan"))),
     );
   }
 
   function progressBox() {
-    const text = el("p", { role: "status" }, t("planRunning"));
-    const meter = el("progress", { "aria-label": t("planRunning"), max: 1 });
-    bar = { text, meter, said: "" };
+    const text = el("p", { role: "status" }, t("web_desk.plan_running"));
+    const meter = el("progress", { "aria-label": t("web_desk.plan_running"), max: 1 });
+    bar = { text, meter };
     showProgress();
     return el("div", { class: "running" }, text, meter, el("p", { class: "row" },
-      el("button", { type: "button", class: "quiet", onclick: cancel }, t("cancelPlan"))));
+      el("button", { type: "button", class: "quiet", onclick: cancel }, t("web_desk.cancel_plan"))));
   }
 
   function showProgress() {
@@ -60,10 +59,10 @@ export function createPlanRoom(context, spec) {
     const share = total > 0 ? Math.min(1, done / total) : null;
     if (share === null) bar.meter.removeAttribute("value");
     else bar.meter.value = share;
-    const name = has(`step_${step}`) ? t(`step_${step}`) : t(job.state === "queued" ? "planQueued" : "planRunning");
+    const name = step ? title("step", step) : t(job.state === "queued" ? "web_desk.plan_queued" : "web_desk.plan_running");
     // By tenths: a screen reader need not hear each of a hundred steps.
     const words = share === null ? name : `${name} ${percent(Math.floor(share * 10) / 10)}`;
-    if (words !== bar.said) bar.text.textContent = bar.said = words;
+    if (words !== bar.text.textContent) bar.text.textContent = words;
   }
 
   function result() {
@@ -71,22 +70,22 @@ export function createPlanRoom(context, spec) {
     return [
       ...spec.result(job, draw),
       el("p", { class: "row actions" },
-        el("a", { class: "button", href: new URL(sheetPath(job.id), ROOT).href, download: "" }, t("downloadSheet")),
-        el("button", { type: "button", class: "quiet", onclick: forget }, t("newPlan"))),
+        el("a", { class: "button", href: new URL(sheetPath(job.id), ROOT).href, download: "" }, t("web_desk.download_sheet")),
+        el("button", { type: "button", class: "quiet", onclick: forget }, t("web_desk.new_plan"))),
       el("div", { class: "caveat" },
-        el("h3", {}, t("caveatTitle")),
-        el("ul", {}, [told(currentLanguage(), assumption), t("caveatModel")].filter(Boolean).map((text) => el("li", {}, text)))),
-      el("p", { class: "release" }, `${t("release")} `, el("code", {}, job.result.release ?? job.release ?? "")),
+        el("h3", {}, t("web.caveat_title")),
+        el("ul", {}, [translated(assumption), t("web.caveat_model")].filter(Boolean).map((text) => el("li", {}, text)))),
+      el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, job.result.release ?? job.release ?? "")),
     ];
   }
 
   async function begin(event) {
     event.preventDefault();
-    const asked = spec.body();
-    errors = asked.errors ?? {};
-    if (asked.errors) return refuse();
+    const request = spec.body();
+    errors = request.errors ?? {};
+    if (request.errors) return refuse();
     try {
-      watch(await startJob(spec.path, asked.body));
+      watch(await startJob(spec.path, request.body));
       place.querySelector(".running button")?.focus();
     } catch (error) {
       errors = failure(error);
@@ -101,43 +100,42 @@ export function createPlanRoom(context, spec) {
   }
 
   function failure(error) {
-    if (error.status === 429) return { "": t("tooManyPlans") };
-    if (error.kind && error.kind !== "refused" && error.status !== 503) return { "": t(errorKey(error)) };
-    return fieldErrors(problemInWords(error), spec.fields);
+    if (error.status === 429) return { "": t("web_desk.too_many_plans") };
+    return fieldErrors(error, spec.fields);
   }
 
-  function watch(found) {
+  function watch(started) {
     stop?.();
-    job = found;
-    context.setWork(`${spec.key}:${found.id}`);
+    job = started;
+    context.setWork(`${spec.key}:${job.id}`);
     draw();
-    stop = followJob(found.id, { onChange: changed, onError: lost });
+    stop = followJob(job.id, { onChange: changed, onError: lost });
   }
 
-  function changed(found) {
-    job = found;
-    if (!isOver(found)) return showProgress();
-    errors = found.state === "failed" ? fieldErrors(problemInWords(found.problem ?? { detail: t("errorBroken") }), spec.fields) : {};
-    if (found.state === "cancelled") errors = { "": t("planCancelled") };
-    if (found.state === "done") spec.arrived(found);
+  function changed(latest) {
+    job = latest;
+    if (!isOver(job)) return showProgress();
+    errors = job.state === "failed" ? fieldErrors(job.problem ?? {}, spec.fields) : {};
+    if (job.state === "cancelled") errors = { "": t("web_desk.plan_cancelled") };
+    if (job.state === "done") spec.arrived(job);
     else context.setWork(spec.key);
     draw();
-    announce(t({ done: "planDone", cancelled: "planCancelled" }[found.state] ?? "planFailed"));
+    announce(t({ done: "web_desk.plan_done", cancelled: "web_desk.plan_cancelled" }[job.state] ?? "web_desk.plan_failed"));
     place?.querySelector("h2")?.focus();
   }
 
   function lost() {
     job = null;
-    errors = { "": t("planLost") };
+    errors = { "": t("web_desk.plan_lost") };
     context.setWork(spec.key);
     draw();
   }
 
   async function cancel() {
     try {
-      const found = await cancelJob(job.id);
+      const cancelled = await cancelJob(job.id);
       stop?.();
-      changed(found);
+      changed(cancelled);
     } catch (error) {
       errors = failure(error);
       draw();

@@ -1,10 +1,9 @@
-/** Scenarios that are kept: one's own and those shared within the tier. */
+/** Stored scenarios: the account's and those shared within the tier. */
 
 import { ROOT, fetchJson } from "../../static/app/data.js";
 import { announce, el } from "../../static/ui/dom.js";
 import { t } from "../../static/i18n/i18n.js";
-import { errorKey } from "../../static/ui/messages.js";
-import { inWords } from "./refusals.js";
+import { errorText } from "../../static/ui/messages.js";
 import { problemBox } from "./shell.js";
 
 const MOST = 3;
@@ -23,7 +22,7 @@ export function savedList(context, { open, compare, draw }) {
       chosen = chosen.filter((id) => cards.some((card) => card.id === id));
       problem = "";
     } catch (error) {
-      problem = inWords(error.detail ?? "") || t(errorKey(error));
+      problem = errorText(error);
     }
     draw();
   }
@@ -32,7 +31,7 @@ export function savedList(context, { open, compare, draw }) {
     try {
       await fetchJson(path(card.id), options);
     } catch (error) {
-      problem = inWords(error.detail ?? "") || t(errorKey(error));
+      problem = errorText(error);
     }
     await load();
   }
@@ -42,20 +41,20 @@ export function savedList(context, { open, compare, draw }) {
     return el(
       "section",
       {},
-      el("h3", {}, t("s_saved")),
+      el("h3", {}, t("web_desk.scenario_saved")),
       problemBox(problem),
-      el("p", { class: "hint" }, t("s_savedHelp")),
+      el("p", { class: "hint" }, t("web_desk.scenario_saved_help")),
       el("ul", { class: "cards" }, cards.map((card) => item(card, current))),
       el("p", { class: "row actions" }, el("button", {
         type: "button", id: "s-compare", disabled: chosen.length < 2, onclick: () => compare(chosen),
-      }, t("s_compare", { count: chosen.length }))),
+      }, t("web_desk.scenario_compare", { count: chosen.length }))),
     );
   }
 
   function item(card, current) {
     const count = Object.values(card.changes ?? {}).reduce((sum, n) => sum + n, 0);
-    const facts = [t("s_changeCount", { count }), t(card.mine ? "s_mine" : "s_others"), card.shared ? t("s_sharedNow") : null, card.re_evaluated ? t("s_olderRelease") : null];
-    const label = (key) => ({ "aria-label": `${t(key)}: ${card.name}` });
+    const facts = [t("web_desk.scenario_change_count", { count }), t(card.mine ? "web_desk.scenario_own" : "web_desk.scenario_colleague"), card.shared ? t("web_desk.scenario_shared") : null, card.re_evaluated ? t("web_desk.scenario_older_release") : null];
+    const named = (key) => ({ "aria-label": `${t(key)}: ${card.name}` });
     return el(
       "li",
       { "data-key": card.id, "aria-current": card.id === current ? "true" : null },
@@ -63,7 +62,7 @@ export function savedList(context, { open, compare, draw }) {
         el("input", {
           type: "checkbox", name: `compare-${card.id}`, checked: chosen.includes(card.id),
           disabled: !chosen.includes(card.id) && chosen.length >= MOST,
-          "aria-label": t("s_chooseForComparison", { name: card.name }),
+          "aria-label": t("web_desk.scenario_choose_for_comparison", { name: card.name }),
           onchange: (event) => {
             chosen = event.target.checked ? [...chosen, card.id] : chosen.filter((id) => id !== card.id);
             draw();
@@ -72,12 +71,12 @@ export function savedList(context, { open, compare, draw }) {
         el("strong", {}, card.name || card.id)),
       el("small", {}, facts.filter(Boolean).join(" · ")),
       el("p", { class: "row actions" },
-        el("button", { type: "button", class: "quiet", ...label("s_open"), onclick: () => open(card.id) }, t("s_open")),
-        el("button", { type: "button", class: "quiet", ...label("s_link"), onclick: () => link(card) }, t("s_link")),
-        card.mine ? el("button", { type: "button", class: "quiet", ...label(card.shared ? "s_unshare" : "s_share"), onclick: () =>
-          change(card, { method: "PATCH", body: { shared: !card.shared } }) }, t(card.shared ? "s_unshare" : "s_share")) : null,
-        card.mine ? el("button", { type: "button", class: "quiet", ...label("s_delete"), onclick: () =>
-          change(card, { method: "DELETE" }) }, t("s_delete")) : null),
+        el("button", { type: "button", class: "quiet", ...named("web_desk.scenario_open"), onclick: () => open(card.id) }, t("web_desk.scenario_open")),
+        el("button", { type: "button", class: "quiet", ...named("web_desk.scenario_link"), onclick: () => link(card) }, t("web_desk.scenario_link")),
+        card.mine ? el("button", { type: "button", class: "quiet", ...named(card.shared ? "web_desk.scenario_unshare" : "web_desk.scenario_share"), onclick: () =>
+          change(card, { method: "PATCH", body: { shared: !card.shared } }) }, t(card.shared ? "web_desk.scenario_unshare" : "web_desk.scenario_share")) : null,
+        card.mine ? el("button", { type: "button", class: "quiet", ...named("web_desk.scenario_delete"), onclick: () =>
+          change(card, { method: "DELETE" }) }, t("web_desk.scenario_delete")) : null),
     );
   }
 
@@ -86,7 +85,7 @@ export function savedList(context, { open, compare, draw }) {
     const address = new URL(`#tab=work&work=scenario:${card.id}`, ROOT).href;
     try {
       await navigator.clipboard.writeText(address);
-      announce(t("s_copied"));
+      announce(t("web_desk.scenario_copied"));
       problem = "";
     } catch {
       problem = address;

@@ -1,38 +1,38 @@
 /** The tables of a scenario's result, and of several side by side. */
 
 import { el } from "../../static/ui/dom.js";
-import { percent, persons, t } from "../../static/i18n/i18n.js";
+import { percent, persons, t, title } from "../../static/i18n/i18n.js";
 import { change, longTable, table } from "../../static/ui/tables.js";
 
 const sharePart = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${percent(Math.abs(value))}`;
 const shareChange = (value) => (value ? `${sharePart(value.mean)} (${sharePart(value.p05)} … ${sharePart(value.p95)})` : "–");
-const PARTS = [["areas", "s_areas"], ["terminals", "s_terminals"], ["corridors", "s_corridors"]];
-const nameOf = (row) => row.name ?? t(`s_total_${row.measure}`);
+const PARTS = [["areas", "web_desk.scenario_areas"], ["terminals", "layer.terminals.title"], ["corridors", "layer.corridors.title"]];
+const nameOf = (row) => row.name ?? title("measure", row.measure);
 
-/** Headings and tables of one result; only what moves. */
-export function scenarioTables(result) {
+/** Headings and tables of one result; only what moves. `help` gives the key of a table's explanation by its part. */
+export function scenarioTables(result, help) {
   const parts = [];
   const columns = [
-    { title: t("nameColumn"), value: nameOf },
-    { title: t("view_before"), value: (row) => persons(row.before), number: true },
-    { title: t("view_after"), value: (row) => persons(row.after), number: true },
-    { title: t("changeColumn"), value: (row) => change(row.change), number: true },
+    { title: t("web_desk.name_column"), value: nameOf },
+    { title: t("web_desk.view_before"), value: (row) => persons(row.before), number: true },
+    { title: t("web_desk.view_after"), value: (row) => persons(row.after), number: true },
+    { title: t("web_desk.change_column"), value: (row) => change(row.change), number: true },
   ];
-  if (result.total?.length) parts.push(el("h3", {}, t("s_total")), table(t("s_total"), columns, result.total));
-  for (const [part, title] of PARTS) {
+  if (result.total?.length) parts.push(el("h3", {}, t("web_desk.scenario_total")), table(t("web_desk.scenario_total"), columns, result.total));
+  for (const [part, heading] of PARTS) {
     const rows = result[part] ?? [];
     if (rows.length === 0) continue;
     const shares = rows[0].change_share !== undefined;
-    const own = shares
-      ? [columns[0], { title: t("changeColumn"), value: (row) => shareChange(row.change_share), number: true }]
+    const shown = shares
+      ? [columns[0], { title: t("web_desk.change_column"), value: (row) => shareChange(row.change_share), number: true }]
       : columns;
     parts.push(
-      el("h3", {}, t(title)),
-      el("p", { class: "hint" }, t(shares ? "s_areasShareHelp" : `${title}Help`)),
-      longTable(t(title), own, sorted(rows, (row) => (shares ? row.change_share : row.change)?.mean ?? 0), 8),
+      el("h3", {}, t(heading)),
+      el("p", { class: "hint" }, t(shares ? "web_desk.scenario_areas_share_help" : help[part])),
+      longTable(t(heading), shown, sorted(rows, (row) => (shares ? row.change_share : row.change)?.mean ?? 0), 8),
     );
   }
-  if (parts.length === 0) parts.push(el("p", { class: "hint" }, t("s_nothing")));
+  if (parts.length === 0) parts.push(el("p", { class: "hint" }, t("web_desk.scenario_nothing")));
   return parts;
 }
 
@@ -50,17 +50,17 @@ export function compared({ scenarios, ...answer }) {
     number: true,
   });
   const strongest = (row) => Math.max(...row.values.map((value) => Math.abs((value?.change_share ?? value?.change)?.mean ?? 0)));
-  for (const [part, title] of [["total", "s_total"], ...PARTS]) {
+  for (const [part, heading] of [["total", "web_desk.scenario_total"], ...PARTS]) {
     const rows = answer[part] ?? [];
     if (rows.length === 0) continue;
-    const base = rows[0].base === undefined ? [] : [{ title: t("s_base"), value: (row) => persons(row.base), number: true }];
+    const base = rows[0].base === undefined ? [] : [{ title: t("web_desk.scenario_base"), value: (row) => persons(row.base), number: true }];
     parts.push(
-      el("h3", {}, t(title)),
-      longTable(t(title), [{ title: t("nameColumn"), value: nameOf }, ...base, ...scenarios.map(column)],
+      el("h3", {}, t(heading)),
+      longTable(t(heading), [{ title: t("web_desk.name_column"), value: nameOf }, ...base, ...scenarios.map(column)],
         part === "total" ? rows : [...rows].sort((a, b) => strongest(b) - strongest(a)), 10),
     );
   }
-  parts.push(el("p", { class: "hint" }, t("s_comparedHelp")));
+  parts.push(el("p", { class: "hint" }, t("web_desk.scenario_compared_help")));
   return parts;
 }
 

@@ -3,20 +3,22 @@
 import { fetchJson } from "../../static/app/data.js";
 import { announce, el, keepingFocus } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
-import { currentLanguage, t } from "../../static/i18n/i18n.js";
-import { errorKey } from "../../static/ui/messages.js";
+import { t, translated } from "../../static/i18n/i18n.js";
+import { errorText } from "../../static/ui/messages.js";
 import { VIEWS, changeLegend, changed } from "../../static/map/overlay.js";
 import { areaChanges } from "./change-kinds.js";
 import { compared, scenarioTables } from "./scenario-tables.js";
-import { inWords, problemInWords } from "./refusals.js";
 import { savedList } from "./scenario-list.js";
-import { problemBox, segments, told } from "./shell.js";
+import { problemBox, segments } from "./shell.js";
 
-/** `own(context)` gives the kinds of change this desk has besides those of areas. */
-export function createScenarios(context, { own }) {
+/**
+ * `moreChanges(context)` gives the kinds of change this desk has besides those of areas, `tableHelp` the keys of what
+ * explains the tables it gets in full.
+ */
+export function createScenarios(context, { moreChanges = () => [], tableHelp = {} } = {}) {
   let options = null;
   let ready = false;
-  const kinds = [...own(context), ...areaChanges(context, () => options)];
+  const kinds = [...moreChanges(context), ...areaChanges(context, () => options)];
   const parts = [...new Set(kinds.map(({ part }) => part))];
   let place = null;
   /** Changes now, and what they were before each step: undoing takes the last step back. */
@@ -32,20 +34,20 @@ export function createScenarios(context, { own }) {
   let comparison = null;
   let busy = false;
   let view = "change";
-  let asked = 0;
+  let lastTurn = 0;
   const saved = savedList(context, { open, compare, draw: () => draw() });
 
-  // ---- asking -----------------------------------------------------------------------------
+  // ---- requests ---------------------------------------------------------------------------
 
   function scenario() {
-    const said = {};
-    for (const { part, entry } of changes) (said[part] ??= []).push(entry);
-    return { name: name.name.trim(), ...said };
+    const entries = {};
+    for (const { part, entry } of changes) (entries[part] ??= []).push(entry);
+    return { name: name.name.trim(), ...entries };
   }
 
-  /** Ask anew for what the changes do; an answer that comes late is dropped. */
+  /** Request the effect of the changes; an answer to an earlier request is dropped. */
   async function evaluate({ save = false } = {}) {
-    const turn = (asked += 1);
+    const turn = (lastTurn += 1);
     errors = {};
     entryErrors = {};
     comparison = null;
@@ -58,47 +60,42 @@ export function createScenarios(context, { own }) {
     draw();
     try {
       const answer = await fetchJson("v1/scenarios", { method: "POST", body: { ...scenario(), save } });
-      if (turn !== asked) return;
+      if (turn !== lastTurn) return;
       arrived(answer, save);
     } catch (error) {
-      if (turn !== asked) return;
+      if (turn !== lastTurn) return;
       refuse(error);
     } finally {
-      if (turn === asked) busy = false;
+      if (turn === lastTurn) busy = false;
       draw();
     }
   }
 
-  function arrived(answer, kept) {
+  function arrived(answer, stored) {
     result = answer;
     busy = false;
-    if (kept) {
+    if (stored) {
       card = answer;
       context.setWork(`scenario:${answer.id}`);
       saved.load();
     } else context.setWork("scenario");
     if (answer.terminals) context.showOnly(["terminals"]);
     drawLayer();
-    announce(t(kept ? "s_kept" : "s_done"));
+    announce(t(stored ? "web_desk.scenario_stored" : "web_desk.scenario_done"));
   }
 
   function refuse(error) {
     result = null;
     context.draw([], null);
-    if (error.kind && error.kind !== "refused" && error.status !== 503) {
-      errors = { "": t(errorKey(error)) };
-      return;
+    errors = { "": errorText(error) };
+    for (const { field, message } of error.errors ?? []) {
+      const [, part, position] = /^([a-z]+)\[(\d+)\]/.exec(field) ?? [];
+      const change = changes.filter((candidate) => candidate.part === part)[Number(position)];
+      if (!change) continue;
+      entryErrors[changes.indexOf(change)] = message;
+      errors = { "": t("web_desk.scenario_wrong_change") };
     }
-    const problem = problemInWords(error);
-    errors = { "": problem.detail || t("errorBroken") };
-    for (const { field, message } of problem.errors) {
-      const at = /^([a-z]+)\[(\d+)\]/.exec(field);
-      const mine = at && changes.filter(({ part }) => part === at[1])[Number(at[2])];
-      if (!mine) continue;
-      entryErrors[changes.indexOf(mine)] = message;
-      errors = { "": t("s_wrongChange") };
-    }
-    if (problem.errors.some(({ field }) => field === "name")) errors = { name: t("s_needName") };
+    if (error.errors?.some(({ field }) => field === "name")) errors = { name: t("web_desk.scenario_need_name") };
   }
 
   function step(next) {
@@ -111,20 +108,20 @@ export function createScenarios(context, { own }) {
   function undo() {
     if (past.length === 0) return;
     changes = past.pop();
-    announce(t("s_undone"));
+    announce(t("web_desk.scenario_undone"));
     evaluate();
     place.querySelector("#s-undo")?.focus();
   }
 
   async function open(id) {
-    const turn = (asked += 1);
+    const turn = (lastTurn += 1);
     busy = true;
     comparison = null;
     context.setWork(`scenario:${id}`);
     draw();
     try {
       const answer = await fetchJson(`v1/scenarios/${encodeURIComponent(id)}`);
-      if (turn !== asked) return;
+      if (turn !== lastTurn) return;
       changes = parts.flatMap((part) => (answer.scenario?.[part] ?? []).map((entry) => ({ part, entry })));
       past = [];
       name = { name: answer.name ?? "" };
@@ -134,29 +131,29 @@ export function createScenarios(context, { own }) {
       card = answer;
       drawLayer();
     } catch (error) {
-      if (turn !== asked) return;
-      errors = { "": error.status === 404 ? t("s_notThere") : inWords(error.detail ?? "") || t(errorKey(error)) };
+      if (turn !== lastTurn) return;
+      errors = { "": error.status === 404 ? t("web_desk.scenario_not_there") : errorText(error) };
       result = null;
     } finally {
-      if (turn === asked) busy = false;
+      if (turn === lastTurn) busy = false;
       draw();
     }
   }
 
   async function compare(ids) {
-    const turn = (asked += 1);
+    const turn = (lastTurn += 1);
     context.setWork(`compare:${ids.join(",")}`);
     busy = true;
     draw();
     try {
       const answer = await fetchJson(`v1/scenarios/compare?${ids.map((id) => `id=${encodeURIComponent(id)}`).join("&")}`);
-      if (turn !== asked) return;
+      if (turn !== lastTurn) return;
       comparison = answer;
       errors = {};
       context.draw([], null);
-      announce(t("s_compared", { count: answer.scenarios.length }));
+      announce(t("web_desk.scenario_compared", { count: answer.scenarios.length }));
     } catch (error) {
-      errors = { "": error.status === 404 ? t("s_notThere") : inWords(error.detail ?? "") || t(errorKey(error)) };
+      errors = { "": error.status === 404 ? t("web_desk.scenario_not_there") : errorText(error) };
     } finally {
       busy = false;
       draw();
@@ -186,24 +183,24 @@ export function createScenarios(context, { own }) {
 
   function comparisonView() {
     return [
-      el("h2", { tabIndex: -1 }, t("s_comparison")),
+      el("h2", { tabIndex: -1 }, t("web_desk.scenario_comparison")),
       problemBox(errors[""]),
       el("p", { class: "row actions" }, el("button", { type: "button", class: "quiet", onclick: () => {
         comparison = null;
         context.setWork("scenario");
         drawLayer();
         draw();
-      } }, `← ${t("back")}`)),
+      } }, `← ${t("web.back")}`)),
       ...compared(comparison),
     ];
   }
 
   function mainView() {
     return [
-      el("h2", { tabIndex: -1 }, t("scenarioTitle")),
-      el("p", { class: "hint" }, t("scenarioIntro")),
+      el("h2", { tabIndex: -1 }, t("web_desk.scenario_title")),
+      el("p", { class: "hint" }, t("web_desk.scenario_intro")),
       problemBox(errors[""]),
-      ...(ready ? workView() : [el("p", { class: "hint", role: "status" }, t("loading"))]),
+      ...(ready ? workView() : [el("p", { class: "hint", role: "status" }, t("web.loading"))]),
     ];
   }
 
@@ -211,26 +208,26 @@ export function createScenarios(context, { own }) {
     return [
       changeList(),
       el("p", { class: "row actions" },
-        el("button", { type: "button", id: "s-undo", class: "quiet", disabled: past.length === 0, onclick: undo }, t("s_undo")),
+        el("button", { type: "button", id: "s-undo", class: "quiet", disabled: past.length === 0, onclick: undo }, t("web_desk.scenario_undo")),
         changes.length > 0 ? el("button", { type: "button", id: "s-clear", class: "quiet", onclick: () => {
           card = null;
           name = { name: "" };
           step([]);
-        } }, t("s_clear")) : null),
+        } }, t("web_desk.scenario_clear")) : null),
       addForm(),
-      busy ? el("p", { class: "hint", role: "status" }, t("s_busy")) : null,
+      busy ? el("p", { class: "hint", role: "status" }, t("web_desk.scenario_busy")) : null,
       ...(result && !busy ? resultView() : []),
       saved.render(card?.id ?? null),
     ];
   }
 
   function changeList() {
-    if (changes.length === 0) return el("p", { class: "hint" }, t("s_noChange"));
+    if (changes.length === 0) return el("p", { class: "hint" }, t("web_desk.scenario_no_change"));
     return el("ol", { class: "changes" }, changes.map(({ part, entry }, i) => {
-      const words = kinds.find((one) => one.part === part)?.words(entry) ?? part;
+      const summary = kinds.find((candidate) => candidate.part === part)?.summary(entry) ?? part;
       return el("li", {},
-        el("span", {}, words, entryErrors[i] ? el("p", { class: "error", role: "alert" }, entryErrors[i]) : null),
-        el("button", { type: "button", class: "quiet", "aria-label": t("takeOut", { name: words }), onclick: () => {
+        el("span", {}, summary, entryErrors[i] ? el("p", { class: "error", role: "alert" }, entryErrors[i]) : null),
+        el("button", { type: "button", class: "quiet", "aria-label": t("web_desk.remove", { name: summary }), onclick: () => {
           step(changes.filter((_, at) => at !== i));
           place.querySelector("#s-undo")?.focus();
         } }, "×"));
@@ -244,63 +241,62 @@ export function createScenarios(context, { own }) {
       "form",
       { class: "plan-form", noValidate: true, onsubmit: (event) => {
         event.preventDefault();
-        const { entry, errors: wrong } = kind.entry(form.state);
-        form.errors = wrong ?? {};
-        if (wrong) {
+        const { entry, errors: invalid } = kind.entry(form.state);
+        form.errors = invalid ?? {};
+        if (invalid) {
           draw();
           return place.querySelector("[aria-invalid=true]")?.focus();
         }
         step([...changes, { part: kind.part, entry }]);
-        announce(t("s_added", { change: kind.words(entry) }));
+        announce(t("web_desk.scenario_added", { change: kind.summary(entry) }));
       } },
       el("details", { class: "more-options", open: changes.length === 0 || form.open || Object.keys(form.errors).length > 0, ontoggle: (event) => {
         form.open = event.target.open;
       } },
-      el("summary", {}, t("s_add")),
+      el("summary", {}, t("web_desk.scenario_add")),
       choiceField(kindState, "kind", {
-        id: "s-what", label: t("s_what"), options: kinds.map((one) => [one.key, t(`s_kind_${one.key}`)]),
+        id: "s-what", label: t("web_desk.scenario_what"), options: kinds.map(({ key, title }) => [key, t(title)]),
         onChange: () => {
-          kind = kinds.find((one) => one.key === kindState.kind);
+          kind = kinds.find(({ key }) => key === kindState.kind);
           kind.prepare?.();
           form = { state: kind.start(), errors: {}, open: true };
           draw();
         },
       }),
       kind.fields(form.state, form.errors, draw).filter(Boolean),
-      el("p", { class: "row" }, el("button", { type: "submit", class: "primary" }, t("s_addButton")))),
+      el("p", { class: "row" }, el("button", { type: "submit", class: "primary" }, t("web_desk.scenario_add_button")))),
     );
   }
 
   function resultView() {
-    const language = currentLanguage();
-    const views = [...VIEWS.map((one) => [one, t(`view_${one}`)]), ["none", t("view_none")]];
-    const notes = [...(result.notes ?? []), ...(result.assumptions ?? [])].map((text) => told(language, text));
+    const views = [...VIEWS.map((name) => [name, t(`web_desk.view_${name}`)]), ["none", t("web_desk.view_none")]];
+    const notes = [...(result.notes ?? []), ...(result.assumptions ?? [])].map(translated);
     return [
-      el("h3", {}, t("s_result")),
-      result.re_evaluated ? el("p", { class: "hint" }, t("s_reEvaluated", { release: result.saved_release })) : null,
-      result.terminals?.length ? segments(t("s_onMap"), views, view, (one) => {
-        view = one;
+      el("h3", {}, t("web_desk.scenario_result")),
+      result.re_evaluated ? el("p", { class: "hint" }, t("web_desk.scenario_re_evaluated", { release: result.saved_release })) : null,
+      result.terminals?.length ? segments(t("web_desk.scenario_on_map"), views, view, (chosen) => {
+        view = chosen;
         drawLayer();
         draw();
-        place.querySelector(`.segments [data-value=${one}]`)?.focus();
+        place.querySelector(`.segments [data-value=${chosen}]`)?.focus();
       }) : null,
-      ...scenarioTables(result),
-      result.total ? el("p", { class: "hint" }, t("s_centralHelp")) : null,
+      ...scenarioTables(result, tableHelp),
+      result.total ? el("p", { class: "hint" }, t("web_desk.scenario_central_help")) : null,
       el("div", { class: "caveat" },
-        el("h3", {}, t("caveatTitle")),
-        el("ul", {}, [...notes, t("caveatModel")].map((text) => el("li", {}, text)))),
+        el("h3", {}, t("web.caveat_title")),
+        el("ul", {}, [...notes, t("web.caveat_model")].map((text) => el("li", {}, text)))),
       el("form", { class: "plan-form", noValidate: true, onsubmit: (event) => {
         event.preventDefault();
         if (!name.name.trim()) {
-          errors = { name: t("s_needName") };
+          errors = { name: t("web_desk.scenario_need_name") };
           draw();
           return place.querySelector("#s-name")?.focus();
         }
         evaluate({ save: true });
       } },
-      textField(name, "name", { id: "s-name", label: t("s_name"), error: errors.name, maxLength: 120 }),
-      el("p", { class: "row" }, el("button", { type: "submit", id: "s-save" }, t("s_save")))),
-      el("p", { class: "release" }, `${t("release")} `, el("code", {}, result.release ?? "")),
+      textField(name, "name", { id: "s-name", label: t("web_desk.scenario_name"), error: errors.name, maxLength: 120 }),
+      el("p", { class: "row" }, el("button", { type: "submit", id: "s-save" }, t("web_desk.scenario_save")))),
+      el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, result.release ?? "")),
     ];
   }
 
@@ -309,10 +305,10 @@ export function createScenarios(context, { own }) {
     try {
       options ??= await fetchJson("v1/scenarios/options");
     } catch (error) {
-      errors = { "": inWords(error.detail ?? "") || t(errorKey(error)) };
+      errors = { "": errorText(error) };
     }
     await Promise.all(lists);
-    // Drawn once when all is there: a form that is drawn anew under the hand loses what was typed.
+    // Drawn once everything has arrived: redrawing a form loses what was typed.
     ready = true;
     draw();
   }
@@ -329,15 +325,15 @@ export function createScenarios(context, { own }) {
     open: (id) => void open(id),
     compare,
     /** Begin with these changes, as if they had been added by hand. */
-    begin(given) {
+    begin(entries) {
       past.push(changes);
-      changes = given;
+      changes = entries;
       card = null;
       form = null;
       evaluate();
     },
     close() {
-      asked += 1;
+      lastTurn += 1;
       result = null;
     },
   };

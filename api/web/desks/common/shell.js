@@ -23,7 +23,7 @@ export function createDesk(context, rooms) {
     const body = el("div", {});
     pane.classList.add("work");
     pane.replaceChildren(
-      el("div", { class: "desks", role: "group", "aria-label": t("deskRooms") }, rooms.map((room) =>
+      el("div", { class: "desks", role: "group", "aria-label": t("web_desk.desk_rooms") }, rooms.map((room) =>
         el("button", {
           type: "button",
           "data-room": room.key,
@@ -41,9 +41,9 @@ export function createDesk(context, rooms) {
   const follow = (text) => {
     if (!text) return;
     const [key, argument = null] = text.split(":");
-    const room = rooms.find((one) => one.key === key);
+    const room = rooms.find((candidate) => candidate.key === key);
     if (room) return choose(room, argument);
-    const comparing = key === "compare" && rooms.find((one) => one.compare);
+    const comparing = key === "compare" && rooms.find(({ compare }) => compare);
     if (!comparing || !argument) return;
     choose(comparing);
     comparing.compare(argument.split(","));
@@ -68,10 +68,7 @@ export function segments(label, options, chosen, onChoose) {
     el("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value, onclick: () => onChoose(value) }, words)));
 }
 
-/** What the service or the page found wrong with the whole, not with one field. */
+/** A problem of the whole request, not of one field. */
 export function problemBox(text) {
   return text ? el("p", { class: "problem", role: "alert" }, text) : null;
 }
-
-/** The sentence of a text in both languages. */
-export const told = (language, text) => (typeof text === "string" ? text : (text?.[language] ?? ""));

@@ -1,12 +1,7 @@
 /** The NGO's desk: outreach first, then what-ifs, of the own province. */
 
-import { addStrings } from "../../static/i18n/i18n.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
-import { WORDS } from "../common/words.js";
 
-export function openDesk(context) {
-  addStrings(WORDS);
-  return createDesk(context, [createOutreach(context), createScenarios(context, { own: () => [] })]);
-}
+export const openDesk = (context) => createDesk(context, [createOutreach(context), createScenarios(context)]);

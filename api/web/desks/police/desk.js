@@ -1,21 +1,20 @@
 /** The police desk: posts, outreach, scenarios. */
 
-import { addStrings } from "../../static/i18n/i18n.js";
 import { createOutreach } from "../common/outreach.js";
-import { REFUSALS } from "../common/refusals.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
-import { WORDS } from "../common/words.js";
-import { changePosts } from "./changes.js";
-import { POLICE_REFUSALS } from "./refusals.js";
+import { networkChanges } from "./changes.js";
 import { createPosts } from "./posts.js";
-import { POLICE_WORDS } from "./words.js";
+
+/** Help of the tables of a result that only this desk gets in full. */
+const TABLE_HELP = {
+  areas: "web_police.scenario_areas_help",
+  terminals: "web_police.scenario_terminals_help",
+  corridors: "web_police.scenario_corridors_help",
+};
 
 export function openDesk(context) {
-  addStrings(WORDS);
-  addStrings(POLICE_WORDS);
-  REFUSALS.unshift(...POLICE_REFUSALS.filter((one) => !REFUSALS.includes(one)));
-  const scenarios = createScenarios(context, { own: changePosts });
+  const scenarios = createScenarios(context, { moreChanges: networkChanges, tableHelp: TABLE_HELP });
   const posts = createPosts(context, {
     toScenario(rows, hours) {
       scenarios.begin(rows.map((row) => ({ part: "posts", entry: { terminal: row.id, change: "add", hours_per_week: hours } })));

@@ -3,7 +3,7 @@
 import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { bar, el } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { has, percent, persons, score, t, whole } from "../../static/i18n/i18n.js";
+import { decimals, label, percent, persons, score, t, title, whole } from "../../static/i18n/i18n.js";
 import { layerPath } from "../../static/app/jobs.js";
 import { VIEWS, changeLegend, changed, numbered } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
@@ -22,43 +22,43 @@ export function createPosts(context, { toScenario }) {
 
   function form(errors, redraw) {
     const places = (key, more = {}) => placesField(state, key, {
-      id: `p-${key}`, label: t(`p_${key}`), error: errors[key], places: () => terminals(context), ...more,
+      id: `p-${key}`, label: t(`web_police.posts_${key}`), error: errors[key], places: () => terminals(context), ...more,
     });
-    const number = (key, more) => numberField(state, key, { id: `p-${key}`, label: t(`p_${key}`), error: errors[key], min: 0, ...more });
+    const number = (key, more) => numberField(state, key, { id: `p-${key}`, label: t(`web_police.posts_${key}`), error: errors[key], min: 0, ...more });
     const budget = state.limit === "budget_idr";
     return [
       el("div", { class: "pair" },
         choiceField(state, "limit", {
-          id: "p-limit", label: t("p_limit"), onChange: redraw,
-          options: [["k", t("p_limit_k")], ["budget_idr", t("p_limit_budget")]],
+          id: "p-limit", label: t("web_police.posts_limit"), onChange: redraw,
+          options: [["k", t("web_police.posts_limit_k")], ["budget_idr", t("web_police.posts_limit_budget")]],
         }),
         budget ? number("budget_idr") : number("k", { min: 1, step: 1 })),
-      places("fixed", { hint: t("p_fixedHint") }),
+      places("fixed", { hint: t("web_police.posts_fixed_hint") }),
       places("forbidden"),
       el("details", { class: "more-options", open: budget || ["within", "hours_per_week", "costs"].some((key) => errors[key]) || state.within.length > 0 },
-        el("summary", {}, t("moreOptions")),
-        numberField(state, "cost", { id: "p-cost", label: t("p_cost"), hint: t("p_costHint"), error: errors.costs, min: 0 }),
+        el("summary", {}, t("web_desk.more_options")),
+        numberField(state, "cost", { id: "p-cost", label: t("web_police.posts_cost"), hint: t("web_police.posts_cost_hint"), error: errors.costs, min: 0 }),
         placesField(state, "dear", {
-          id: "p-dear", label: t("p_dear"), places: () => terminals(context), onChange: redraw,
+          id: "p-dear", label: t("web_police.posts_other_costs"), places: () => terminals(context), onChange: redraw,
         }),
         state.dear.map((id) => numberField(state.prices, id, {
-          id: `p-price-${id}`, label: t("p_price", { name: terminals(context).find((place) => place.id === id)?.name ?? id }), min: 0,
+          id: `p-price-${id}`, label: t("web_police.posts_price", { name: terminals(context).find((place) => place.id === id)?.name ?? id }), min: 0,
         })),
         places("within", { one: true, places: () => areas(context) }),
-        number("hours_per_week", { max: 168, hint: t("p_hoursHint") })),
+        number("hours_per_week", { max: 168, hint: t("web_police.posts_hours_hint") })),
     ];
   }
 
   function body() {
     const errors = {};
     const limit = typed(state[state.limit]);
-    if (!(limit > 0)) errors[state.limit] = t("needNumber");
+    if (!(limit > 0)) errors[state.limit] = t("web_desk.need_number");
     const cost = typed(state.cost);
     const costs = costsOf(cost);
-    if (state.limit === "budget_idr" && cost === undefined) errors.costs = t("p_needCost");
-    if (state.fixed.some((id) => state.forbidden.includes(id))) errors.forbidden = t("inBothLists");
+    if (state.limit === "budget_idr" && cost === undefined) errors.costs = t("web_police.posts_need_cost");
+    if (state.fixed.some((id) => state.forbidden.includes(id))) errors.forbidden = t("web_desk.in_both_lists");
     const hours = typed(state.hours_per_week);
-    if (!(hours >= 0 && hours <= 168)) errors.hours_per_week = t("p_needHours");
+    if (!(hours >= 0 && hours <= 168)) errors.hours_per_week = t("web_police.posts_need_hours");
     if (Object.keys(errors).length > 0) return { errors };
     return { body: {
       [state.limit]: limit, fixed: state.fixed, forbidden: state.forbidden, within: state.within[0],
@@ -69,8 +69,8 @@ export function createPosts(context, { toScenario }) {
   /** One price for every terminal that may be chosen, and the ones that differ. */
   function costsOf(cost) {
     const [within] = state.within;
-    const may = terminals(context).filter(({ code }) => !within || code === within || code.startsWith(`${within}.`));
-    return Object.fromEntries(may.map(({ id }) => [id, (state.dear.includes(id) ? typed(state.prices[id]) : undefined) ?? cost]));
+    const candidates = terminals(context).filter(({ code }) => !within || code === within || code.startsWith(`${within}.`));
+    return Object.fromEntries(candidates.map(({ id }) => [id, (state.dear.includes(id) ? typed(state.prices[id]) : undefined) ?? cost]));
   }
 
   async function arrived(job) {
@@ -79,8 +79,8 @@ export function createPosts(context, { toScenario }) {
     context.showOnly(["terminals"]);
     draw(job.result);
     try {
-      const found = await fetchJson(layerPath(job.id));
-      layer = found.features.map(({ properties, geometry }) => ({ ...properties, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }));
+      const { features } = await fetchJson(layerPath(job.id));
+      layer = features.map(({ properties, geometry }) => ({ ...properties, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }));
       draw(job.result);
       context.bring(boxOf([...job.result.posts, ...moved(layer).slice(0, 12)]), 8);
     } catch (error) {
@@ -95,52 +95,52 @@ export function createPosts(context, { toScenario }) {
     const legend = changeLegend(rows, view);
     const disc = el("span", { class: "disc", "aria-hidden": "true" }, "1");
     disc.style.background = COLOUR;
-    const tip = (row) => t("p_tip", { name: row.name, persons: persons(row.marginal_persons) });
+    const tip = (row) => t("web_police.posts_tip", { name: row.name, persons: persons(row.marginal_persons) });
     const posts = numbered(plan.posts, { colour: COLOUR, tip });
-    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [[disc, t("p_legend")], ...legend.rows] });
+    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [[disc, t("web_police.posts_legend")], ...legend.rows] });
   }
 
   function result({ result: plan }, redraw) {
-    const staff = (row) => (row.staffed_by ?? []).map((who) => (has(`staff_${who}`) ? t(`staff_${who}`) : who)).join(", ") || t("staffUnknown");
-    const views = [...VIEWS.map((name) => [name, t(`view_${name}`)]), ["none", t("view_none")]];
+    const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
+    const views = [...VIEWS.map((name) => [name, t(`web_desk.view_${name}`)]), ["none", t("web_desk.view_none")]];
     return [
-      el("p", { class: "key-figure" }, t("p_intercepted", {
+      el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: percent(plan.interception.share),
       })),
       Number.isFinite(plan.cost) ? el("p", {}, [
-        t("p_costAll", { cost: whole(plan.cost) }),
-        Number.isFinite(plan.cost_per_person) ? t("costPerPerson", { cost: whole(plan.cost_per_person) }) : "",
+        t("web_police.posts_cost_all", { cost: whole(plan.cost) }),
+        Number.isFinite(plan.cost_per_person) ? t("web_desk.cost_per_person", { cost: whole(plan.cost_per_person) }) : "",
       ].join(" ")) : null,
-      el("h3", {}, t("p_posts")),
+      el("h3", {}, t("web_police.posts_list")),
       el("ol", { class: "ranked" }, plan.posts.map((row, i) => el("li", {},
         el("span", { class: "rank" }, String(i + 1)),
         el("div", {},
           el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
-            el("span", { class: "item-name" }, row.name, " ", el("small", {}, has(`kind_${row.kind}`) ? t(`kind_${row.kind}`) : row.kind)),
-            el("span", { class: "item-facts" }, t("p_adds", { persons: persons(row.marginal_persons) }))),
-          el("small", {}, t("p_staff", { who: staff(row) })))))),
-      el("p", { class: "row actions" }, el("button", { type: "button", class: "quiet", onclick: () => toScenario(plan.posts, typed(state.hours_per_week)) }, t("p_toScenario"))),
-      el("h3", {}, t("p_promise")),
-      el("p", { class: "hint" }, t("p_promiseHelp")),
+            el("span", { class: "item-name" }, row.name, " ", el("small", {}, label("kind", row.kind))),
+            el("span", { class: "item-facts" }, t("web_police.posts_adds", { persons: persons(row.marginal_persons) }))),
+          el("small", {}, t("web_police.posts_staff", { who: staff(row) })))))),
+      el("p", { class: "row actions" }, el("button", { type: "button", class: "quiet", onclick: () => toScenario(plan.posts, typed(state.hours_per_week)) }, t("web_police.posts_to_scenario"))),
+      el("h3", {}, t("web_police.posts_promise")),
+      el("p", { class: "hint" }, t("web_police.posts_promise_help")),
       promise(plan),
-      el("h3", {}, t("p_moves")),
-      el("p", { class: "hint" }, t("p_movesHelp")),
-      segments(t("p_moves"), views, view, (name) => {
+      el("h3", {}, t("web_police.posts_moves")),
+      el("p", { class: "hint" }, t("web_police.posts_moves_help")),
+      segments(t("web_police.posts_moves"), views, view, (name) => {
         view = name;
         draw(plan);
         redraw();
       }),
-      longTable(t("p_moves"), [
-        { title: t("terminalColumn"), value: (row) => row.name },
-        { title: t("view_before"), value: (row) => persons(row.before), number: true },
-        { title: t("view_after"), value: (row) => persons(row.after), number: true },
-        { title: t("view_change"), value: (row) => signed(row.after - row.before), number: true },
+      longTable(t("web_police.posts_moves"), [
+        { title: t("web_police.scenario_terminal"), value: (row) => row.name },
+        { title: t("web_desk.view_before"), value: (row) => persons(row.before), number: true },
+        { title: t("web_desk.view_after"), value: (row) => persons(row.after), number: true },
+        { title: t("web_desk.view_change"), value: (row) => signed(row.after - row.before), number: true },
       ], moved(plan.displacement), 8),
-      el("h3", {}, t("p_others")),
-      plan.alternatives.length === 0 ? el("p", { class: "hint" }, t("p_noOthers")) : table(t("p_others"), [
-        { title: t("p_posts"), value: (row) => row.posts.map((post) => post.name).join(", ") },
-        { title: t("perYear"), value: (row) => persons(row.persons), number: true },
-        { title: t("shareColumn"), value: (row) => percentOne(row.share), number: true },
+      el("h3", {}, t("web_police.posts_others")),
+      plan.alternatives.length === 0 ? el("p", { class: "hint" }, t("web_police.posts_no_others")) : table(t("web_police.posts_others"), [
+        { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => post.name).join(", ") },
+        { title: t("unit.persons_per_year"), value: (row) => persons(row.persons), number: true },
+        { title: t("web_police.share_column"), value: (row) => percentOne(row.share), number: true },
       ], plan.alternatives),
     ].filter(Boolean);
   }
@@ -153,13 +153,13 @@ export function createPosts(context, { toScenario }) {
       return item;
     };
     return el("ul", { class: "bars promise" },
-      row("p_blindPromised", blind.promised_share),
-      row("p_blindDelivered", blind.delivered_share),
-      row("p_planDelivers", interception.share, "delivered"));
+      row("web_police.posts_blind_promised", blind.promised_share),
+      row("web_police.posts_blind_delivered", blind.delivered_share),
+      row("web_police.posts_plan_delivers", interception.share, "delivered"));
   }
 
   return createPlanRoom(context, {
-    key: "plan", title: "postPlan", heading: "postHeading", intro: "postIntro", path: "v1/plans/posts", fields: FIELDS,
+    key: "plan", title: "web_police.posts_plan", heading: "web_police.posts_heading", intro: "web_police.posts_intro", path: "v1/plans/posts", fields: FIELDS,
     form, body, result, arrived, draw, leave: () => context.draw([], null),
   });
 }
