@@ -16,9 +16,9 @@ from api.auth.principal import CurrentUser
 from api.http.errors import NotFoundError
 from api.http.responses import JSON, as_json
 from geo.i18n import language_names, languages, messages
-from layers.registry import layers_for
+from layers.registry import Tier, layers_for
 
-__all__ = ["router"]
+__all__ = ["desk_texts", "public_texts", "router"]
 
 _LABELS = (
     *("class.", "component.", "confidence.", "hotspot.", "kind.", "level.", "measure.", "mode."),
@@ -31,22 +31,42 @@ router = APIRouter(include_in_schema=False)
 
 
 @cache
-def _texts(language: str, tier: str, *prefixes: str) -> dict[str, Any]:
-    """Texts by key, with the titles of the layers that ``tier`` has."""
+def public_texts(language: str) -> dict[str, Any]:
+    """Texts of the page by key, for everyone; a plural is a list of its forms.
+
+    Raises
+    ------
+    NotFoundError
+        No such language.
+    """
+    return _texts(language, "public", "web.", *_LABELS)
+
+
+@cache
+def desk_texts(language: str, tier: Tier) -> dict[str, Any]:
+    """What the desks of ``tier`` have besides.
+
+    Raises
+    ------
+    NotFoundError
+        No such language.
+    """
+    return _texts(language, tier, *_DESKS, *(_POLICE if tier == "police" else ()))
+
+
+def _texts(language: str, tier: Tier, *prefixes: str) -> dict[str, Any]:
     if language not in languages():
         raise NotFoundError
     titles = (f"layer.{name}.title" for name in layers_for(tier))
     texts = messages(language, *prefixes, *titles)
-    if tier != "police":
-        texts = {key: text for key, text in texts.items() if not key.startswith(_POLICE)}
-    return texts
+    hidden = () if tier == "police" else _POLICE
+    return {key: text for key, text in texts.items() if not key.startswith(hidden)}
 
 
 @router.get("/static/i18n/{language}.json")
-async def page_texts(language: str, request: Request) -> Response:
-    """The names of the languages, and the texts of the page in one of them, for everyone."""
-    texts = _texts(language, "public", "web.", *_LABELS)
-    body = as_json({"languages": language_names(), "messages": texts})
+async def page_texts_file(language: str, request: Request) -> Response:
+    """The names of the languages, and the texts of the page in one of them."""
+    body = as_json({"languages": language_names(), "messages": public_texts(language)})
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == etag:
@@ -55,11 +75,9 @@ async def page_texts(language: str, request: Request) -> Response:
 
 
 @router.get("/desk/{folder}/{language}.json")
-async def desk_texts(folder: str, language: str, caller: CurrentUser) -> Response:
+async def desk_texts_file(folder: str, language: str, caller: CurrentUser) -> Response:
     """The texts that come with the desk of the session."""
     if caller.desk_page is None or folder != caller.desk_page:
         raise NotFoundError
-    police = _POLICE if caller.tier == "police" else ()
-    texts = _texts(language, caller.tier, *_DESKS, *police)
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(as_json({"messages": texts}), media_type=JSON, headers=headers)
+    body = as_json({"messages": desk_texts(language, caller.tier)})
+    return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})

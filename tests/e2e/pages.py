@@ -75,6 +75,6 @@ def rgb(colour: str) -> list[int]:
 
 def palette() -> dict[str, str]:
     """The base map's colours, read from the page's own palette."""
-    text = (ROOT / "api" / "web" / "palette.js").read_text("utf-8")
+    text = (ROOT / "api" / "web" / "map" / "palette.js").read_text("utf-8")
     block = text.split("export const BASE = {")[1].split("}")[0]
     return dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', block))

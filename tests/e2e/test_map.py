@@ -105,24 +105,6 @@ def test_languages(open_page: OpenPage) -> None:
     assert "lang=en" in page.url
 
 
-def test_both_languages_have_the_same_strings(open_page: OpenPage) -> None:
-    page = open_page(wait=False)
-    strings: dict[str, dict[str, str]] = page.evaluate(
-        "async () => (await import('/static/i18n/i18n.js')).STRINGS"
-    )
-    assert set(strings["id"]) == set(strings["en"])
-    for language, words in strings.items():
-        empty = [key for key, text in words.items() if not text.strip()]
-        assert empty == [], (language, empty)
-    holes = {
-        key
-        for key in strings["id"]
-        if sorted(part.split("}")[0] for part in strings["id"][key].split("{")[1:])
-        != sorted(part.split("}")[0] for part in strings["en"][key].split("{")[1:])
-    }
-    assert holes == set(), f"placeholders differ: {holes}"
-
-
 def test_the_address_restores_what_was_seen(open_page: OpenPage) -> None:
     page = open_page()
     page.click("[data-lang=en]")

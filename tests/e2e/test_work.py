@@ -120,7 +120,6 @@ def test_post_plan_refused_cancelled_made(
     assert [word for word in ("route", "rute", "hindari", "detection", "peluang tertangkap")
             if word in text] == []  # fmt: skip
 
-    same_words(page)
     page.get_by_role("button", name="Take into a scenario").click()
     expect(page.locator(".changes li")).to_have_count(3)
     expect(page.locator("#pane-work")).to_contain_text("In all", timeout=PLAN_MS)
@@ -276,30 +275,19 @@ def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
     nothing = ask("/desk/police/nothing.js")
     assert nothing[0] == 404
     hidden = [
-        ("/desk/police/desk.js", None), ("/desk/police/words.js", "partner"),
-        ("/desk/planner/desk.js", None), ("/desk/common/../police/words.js", "partner"),
-        ("/desk/common/..%2Fpolice%2Fwords.js", "partner"),
-        ("/static/../desks/police/words.js", None),
-        ("/static/%2e%2e/desks/police/words.js", None), ("/desk/police/desk.js.map", "police"),
+        ("/desk/police/desk.js", None), ("/desk/police/posts.js", "partner"),
+        ("/desk/planner/desk.js", None), ("/desk/common/../police/posts.js", "partner"),
+        ("/desk/common/..%2Fpolice%2Fposts.js", "partner"),
+        ("/static/../desks/police/posts.js", None),
+        ("/static/%2e%2e/desks/police/posts.js", None), ("/desk/police/desk.js.map", "police"),
+        ("/desk/police/id.json", "partner"), ("/desk/planner/id.json", None),
+        ("/desk/common/id.json", "partner"), ("/desk/police/xx.json", "police"),
     ]  # fmt: skip
     for path, tier in hidden:
         assert ask(path, tier) == nothing, path
-    status, text = ask("/desk/police/words.js", "police")
+    status, text = ask("/desk/police/posts.js", "police")
     assert status == 200
-    assert "POLICE_WORDS" in text
-    assert ask("/desk/common/words.js", "partner")[0] == 200
-
-
-def same_words(page: Page) -> None:
-    """Every word of the desks is there in both languages, with the same holes."""
-    for module, name in (("common", "WORDS"), ("police", "POLICE_WORDS")):
-        words: dict[str, dict[str, str]] = page.evaluate(
-            f"async () => (await import('/desk/{module}/words.js')).{name}"
-        )
-        assert set(words["id"]) == set(words["en"])
-        for key, text in words["id"].items():
-            other = words["en"][key]
-            assert text.strip()
-            assert other.strip()
-            holes = [sorted(re.findall(r"\{(\w+)\}", one)) for one in (text, other)]
-            assert holes[0] == holes[1], key
+    assert "createPosts" in text
+    assert ask("/desk/common/scenario.js", "partner")[0] == 200
+    assert "web_police." in ask("/desk/police/id.json", "police")[1]
+    assert "web_police." not in ask("/desk/planner/id.json", "partner")[1]

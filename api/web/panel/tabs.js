@@ -3,6 +3,14 @@
 import { el } from "../ui/dom.js";
 import { t } from "../i18n/i18n.js";
 
+const TITLES = {
+  corridors: "layer.corridors.title",
+  areas: "layer.areas.title",
+  hotspots: "web.tab_hotspots",
+  work: "web.tab_work",
+  layers: "web.tab_layers",
+};
+
 const $ = (id) => document.getElementById(id);
 const list = () => document.querySelector("#browse .tabs");
 
@@ -34,7 +42,7 @@ export function setTabs(names) {
   }
   for (const name of names) {
     if ($(`tab-${name}`)) continue;
-    const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": `web.tab_${name}` }, t(`web.tab_${name}`));
+    const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": TITLES[name] }, t(TITLES[name]));
     $("tab-layers").before(tab);
     $("pane-layers").before(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
   }

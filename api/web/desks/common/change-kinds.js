@@ -13,7 +13,7 @@ export function areaChanges(context, options) {
   const areaName = (code) => context.areaName(code) ?? code;
   const area = (state, errors, levels = null) => placesField(state, "area", {
     id: "s-area", label: t("web_desk.scenario_area"), error: errors.area, one: true, places: () => areas(context, levels),
-    hint: t(levels ? "web_desk.scenario_area_hint_upper" : "web_desk.scenario_area_hint"),
+    hint: t(levels ? "web_desk.area_hint_upper" : "web_desk.area_hint"),
   });
   const indicators = () => options()?.indicators ?? [];
   const indicatorName = (row) => row?.[`title_${currentLanguage()}`] ?? row?.id ?? "";

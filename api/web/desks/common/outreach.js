@@ -29,11 +29,11 @@ export function createOutreach(context) {
     return [
       el("div", { class: "pair" },
         choiceField(state, "limit", {
-          id: "o-limit", label: t("web_desk.outreach_limit"), onChange: redraw,
-          options: ["villages", "budget_idr", "days"].map((key) => [key, t(`web_desk.outreach_limit_${key}`)]),
+          id: "o-limit", label: t("web_desk.limited_by"), onChange: redraw,
+          options: ["villages", "budget_idr", "days"].map((key) => [key, t(`web_desk.limit_${key}`)]),
         }),
         number(state.limit, { min: state.limit === "villages" ? 1 : 0, step: state.limit === "villages" ? 1 : "any" })),
-      places("within", areas, { one: true, hint: t("web_desk.outreach_within_hint") }),
+      places("within", areas, { one: true, hint: t("web_desk.area_hint") }),
       el("div", { class: "pair" },
         choiceField(state, "radiusIn", {
           id: "o-radiusIn", label: t("web_desk.outreach_radius_in"), onChange: redraw,
@@ -91,7 +91,7 @@ export function createOutreach(context) {
     const disc = el("span", { class: "disc", "aria-hidden": "true" }, "1");
     disc.style.background = COLOUR;
     const tip = (row) => `${row.name} (${row.regency})`;
-    context.draw(numbered(result.villages, { colour: COLOUR, tip }), { title: t("web_desk.outreach_legend"), rows: [[disc, t("web_desk.outreach_legend_stop")]] });
+    context.draw(numbered(result.villages, { colour: COLOUR, tip }), { title: t("web_desk.outreach_heading"), rows: [[disc, t("web_desk.outreach_legend_stop")]] });
   }
 
   function result({ result: plan }, redraw) {
@@ -123,7 +123,7 @@ export function createOutreach(context) {
 
   function stop(row, i, english) {
     const amount = Number.isFinite(row.persons_covered)
-      ? `${persons(row.persons_covered)} ${t("web.per_year")}`
+      ? `${persons(row.persons_covered)} ${t("unit.persons_per_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
     return el("li", {},
       el("span", { class: "rank" }, String(row.rank ?? i + 1)),

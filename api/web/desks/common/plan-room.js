@@ -45,12 +45,12 @@ export function createPlanRoom(context, spec) {
   }
 
   function progressBox() {
-    const text = el("p", { role: "status" }, t("web_desk.plan_running"));
-    const meter = el("progress", { "aria-label": t("web_desk.plan_running"), max: 1 });
+    const text = el("p", { role: "status" }, t("web_desk.running"));
+    const meter = el("progress", { "aria-label": t("web_desk.running"), max: 1 });
     bar = { text, meter };
     showProgress();
     return el("div", { class: "running" }, text, meter, el("p", { class: "row" },
-      el("button", { type: "button", class: "quiet", onclick: cancel }, t("web_desk.cancel_plan"))));
+      el("button", { type: "button", class: "quiet", onclick: cancel }, t("web.cancel"))));
   }
 
   function showProgress() {
@@ -59,7 +59,7 @@ export function createPlanRoom(context, spec) {
     const share = total > 0 ? Math.min(1, done / total) : null;
     if (share === null) bar.meter.removeAttribute("value");
     else bar.meter.value = share;
-    const name = step ? title("step", step) : t(job.state === "queued" ? "web_desk.plan_queued" : "web_desk.plan_running");
+    const name = step ? title("step", step) : t(job.state === "queued" ? "web_desk.plan_queued" : "web_desk.running");
     // By tenths: a screen reader need not hear each of a hundred steps.
     const words = share === null ? name : `${name} ${percent(Math.floor(share * 10) / 10)}`;
     if (words !== bar.text.textContent) bar.text.textContent = words;

@@ -215,7 +215,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
           step([]);
         } }, t("web_desk.scenario_clear")) : null),
       addForm(),
-      busy ? el("p", { class: "hint", role: "status" }, t("web_desk.scenario_busy")) : null,
+      busy ? el("p", { class: "hint", role: "status" }, t("web_desk.running")) : null,
       ...(result && !busy ? resultView() : []),
       saved.render(card?.id ?? null),
     ];
@@ -315,7 +315,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
 
   return {
     key: "scenario",
-    title: "scenarios",
+    title: "web_desk.scenarios",
     render(body) {
       place = body;
       if (result) drawLayer();

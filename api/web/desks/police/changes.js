@@ -24,11 +24,11 @@ export function networkChanges(context) {
       start: () => ({ change: "add", terminal: [], hours_per_week: "84" }),
       fields: (state, errors, redraw) => [
         choiceField(state, "change", {
-          id: "s-change", label: t("web_police.scenario_change"), onChange: redraw,
+          id: "s-change", label: t("web_desk.view_change"), onChange: redraw,
           options: ["add", "remove", "restaff"].map((name) => [name, t(`web_police.scenario_post_${name}`)]),
         }),
         terminal(state, "terminal", errors),
-        state.change === "remove" ? null : number(state, "hours_per_week", errors, { max: 168, hint: t("web_police.posts_hours_hint") }),
+        state.change === "remove" ? null : number(state, "hours_per_week", errors, { label: t("web_police.posts_hours_per_week"), max: 168, hint: t("web_police.posts_hours_hint") }),
       ],
       entry(state) {
         const hours = typed(state.hours_per_week);
@@ -48,7 +48,7 @@ export function networkChanges(context) {
       prepare: () => context.library.load("legs"),
       fields: (state, errors, redraw) => [
         choiceField(state, "change", {
-          id: "s-change", label: t("web_police.scenario_change"), onChange: redraw,
+          id: "s-change", label: t("web_desk.view_change"), onChange: redraw,
           options: ["close", "sailings", "open"].map((name) => [name, t(`web_police.scenario_leg_${name}`)]),
         }),
         ...(state.change === "open"

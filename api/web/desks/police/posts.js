@@ -29,8 +29,8 @@ export function createPosts(context, { toScenario }) {
     return [
       el("div", { class: "pair" },
         choiceField(state, "limit", {
-          id: "p-limit", label: t("web_police.posts_limit"), onChange: redraw,
-          options: [["k", t("web_police.posts_limit_k")], ["budget_idr", t("web_police.posts_limit_budget")]],
+          id: "p-limit", label: t("web_desk.limited_by"), onChange: redraw,
+          options: [["k", t("web_police.posts_limit_k")], ["budget_idr", t("web_desk.limit_budget_idr")]],
         }),
         budget ? number("budget_idr") : number("k", { min: 1, step: 1 })),
       places("fixed", { hint: t("web_police.posts_fixed_hint") }),
