@@ -50,7 +50,7 @@ def test_desk(open_page: OpenPage, service: Service, tier: str) -> None:
 
     text = page.locator("body").inner_text().lower()
     if tier == "police":
-        assert "simpul tidak resmi" in legend(page)
+        assert "pelabuhan tikus" in legend(page)
         assert "lebar: orang per tahun" in legend(page)
         assert "orang/tahun" in text
     else:

@@ -23,13 +23,14 @@ def test_police_sees_the_statistic(open_page: OpenPage, service: Service) -> Non
     page.wait_for_timeout(600)
     before = page.evaluate(PIXELS, [HOT, COLD])["shares"]
     page.click("#tab-hotspots")
-    expect(page.locator("#pane-hotspots .item").first).to_contain_text("panas")
+    expect(page.locator("#pane-hotspots .item").first).to_contain_text("lebih tinggi")
     page.wait_for_timeout(1500)
     after = page.evaluate(PIXELS, [HOT, COLD])["shares"]
     assert after[0] > before[0] + 1e-4, "hot spots are drawn"
     assert after[1] > before[1] + 1e-4, "cold spots are drawn"
     legend = page.locator("#legend-body").inner_text()
-    assert all(word in legend for word in ("Titik panas", "dingin", "tidak berbeda"))
+    for title in ("Wilayah prioritas pencegahan", "lebih rendah", "tidak berbeda"):
+        assert title in legend
     shoot(page, "hotspots-police-id")
     page.locator("#pane-hotspots .item").first.click()
     detail = page.locator("#detail")
@@ -54,7 +55,7 @@ def test_partner_sees_the_class_of_the_own_province(open_page: OpenPage, service
     expect(items.first).to_be_visible()
     text = page.locator("#pane-hotspots").inner_text()
     assert "Gi* " not in text.replace("Getis-Ord Gi*", "")
-    counts = re.search(r"(\d+) panas, (\d+) dingin", text)
+    counts = re.search(r"(\d+) lebih tinggi daripada kebetulan, (\d+) lebih rendah", text)
     assert counts
     assert items.count() == sum(int(n) for n in counts.groups())
     keys = items.evaluate_all("(all) => all.map((item) => item.dataset.key)")
@@ -72,4 +73,4 @@ def test_public_has_no_such_thing(open_page: OpenPage) -> None:
     page.click("#detail .back")
     expect(page.locator("#tab-hotspots")).to_have_count(0)
     expect(page.locator("#pane-corridors")).to_be_visible()
-    assert "panas" not in page.locator("body").inner_text().lower()
+    assert "prioritas" not in page.locator("body").inner_text().lower()

@@ -131,8 +131,8 @@ def test_files_below_police_say_nothing_of_posts() -> None:
     for path in [*PUBLIC, *(p for p in OWN if "desks" in p.parts and p.parent.name != "police")]:
         if path.suffix not in (".js", ".html", ".css"):
             continue
-        for line in path.read_text("utf-8").splitlines():
-            line = line.replace('"POST"', "").replace("border_post", "")
+        text = path.read_text("utf-8").replace('"POST"', "").replace("border_post", "")
+        for line in text.splitlines():
             assert not OF_POSTS.search(line), f"{path.name}: {line.strip()}"
 
 
