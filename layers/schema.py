@@ -1,4 +1,4 @@
-"""The words of the registry: tiers, classes, and what a layer and a field are."""
+"""What the registry is written in: tiers, classes, and what a layer and a field are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,28 @@ from types import MappingProxyType
 from typing import Literal
 
 from geo.classes import CLASSES
+from geo.i18n import catalogue
 
 __all__ = [
-    "ALL", "CLASS_RANK", "PARTNER_UP", "POLICE", "PUBLIC_CORRIDOR_CLASSES",
-    "PUBLIC_DOWN", "TIERS", "Field", "FieldType", "Geometry", "Layer", "Tier", "integer",
-    "interval", "number", "text",
+    "ALL",
+    "CLASS_RANK",
+    "PARTNER_UP",
+    "POLICE",
+    "PUBLIC_CORRIDOR_CLASSES",
+    "PUBLIC_DOWN",
+    "TIERS",
+    "Field",
+    "FieldType",
+    "Geometry",
+    "Layer",
+    "Tier",
+    "boolean",
+    "integer",
+    "interval",
+    "nested",
+    "number",
+    "text",
+    "texts",
 ]  # fmt: skip
 
 Tier = Literal["public", "partner", "police"]
@@ -33,17 +50,29 @@ POLICE: frozenset[Tier] = frozenset({"police"})
 class Field:
     """One column of a layer.
 
-    ``own_province`` marks a value that a partner gets only in rows of the own province (null
-    elsewhere). ``decimals`` is how many digits of a number are published. ``json`` fields hold a
-    JSON text in the file and nested JSON in GeoJSON; they cannot be filtered or sorted.
+    Attributes
+    ----------
+    name, type, unit
+        ``unit`` is empty for what has none; its text is ``unit.<slug>`` of the catalogue.
+    tiers : frozenset of str
+        Who may see it.
+    labels : str
+        Family of the catalogue that names the values (``class``, ``kind``); empty where a value is
+        shown as it stands. Values separated by semicolons are named one by one.
+    decimals : int
+        Digits of a number that are published.
+    own_province : bool
+        A partner gets the value in rows of the own province only (null elsewhere).
+
+    ``json`` fields hold a JSON text in the file and nested JSON in GeoJSON; they cannot be filtered
+    or sorted.
     """
 
     name: str
     type: FieldType
     unit: str
-    title_id: str
-    title_en: str
     tiers: frozenset[Tier]
+    labels: str = ""
     decimals: int = 2
     own_province: bool = False
 
@@ -52,10 +81,20 @@ class Field:
         """Whether a filter or a sort may name this field."""
         return self.type != "json"
 
+    def value_text(self, value: str, language: str) -> str:
+        """A value of the field in words: ``seaport`` is ``pelabuhan laut``."""
+        if not self.labels:
+            return value
+        return ", ".join(catalogue.label(self.labels, part, language) for part in value.split(";"))
+
+    def unit_text(self, language: str) -> str:
+        """The unit in words."""
+        return catalogue.label("unit", self.unit, language) if self.unit else ""
+
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the release: names, geometry, fields and the partner's row rule.
+    """One layer of the release: name, geometry, fields and the partner's row rule.
 
     ``partner_rows`` says which rows a partner sees: ``all``; ``own`` (rows whose
     ``province_code`` is the own province); ``own_below_regency`` (provinces and regencies of the
@@ -63,60 +102,75 @@ class Layer:
     """
 
     name: str
-    title_id: str
-    title_en: str
-    description_id: str
-    description_en: str
     geometry: Geometry
     fields: tuple[Field, ...]
     id_field: str = "id"
     partner_rows: Literal["all", "own", "own_below_regency"] = "all"
     tiers: frozenset[Tier] = field(default=ALL)
 
+    def title(self, language: str) -> str:
+        """Name of the layer."""
+        return catalogue.text(f"layer.{self.name}.title", language)
 
-def text(name: str, title_id: str, title_en: str, tiers: frozenset[Tier] = ALL) -> Field:
+    def description(self, language: str) -> str:
+        """What the layer holds."""
+        return catalogue.text(f"layer.{self.name}.description", language)
+
+    def field_title(self, field: Field, language: str) -> str:
+        """Title of a field: ``field.<layer>.<name>``, or ``field.<name>`` where layers share it.
+
+        The mean and the ends of an interval share one text, and so do a reason's languages.
+        """
+        stem, _, end = field.name.rpartition("_")
+        name = stem if end in _INTERVAL_ENDS or stem == "reason" else field.name
+        key = f"field.{self.name}.{name}"
+        title = catalogue.text(key if catalogue.has(key) else f"field.{name}", language)
+        if stem == "reason":
+            return f"{title} ({catalogue.language_names()[end]})"
+        if end in ("p05", "p95"):
+            return catalogue.text(f"interval.{end}", language, quantity=title)
+        return title
+
+
+_INTERVAL_ENDS = ("mean", "p05", "p95")
+
+
+def text(name: str, tiers: frozenset[Tier] = ALL, *, labels: str = "", own: bool = False) -> Field:
     """A field of text."""
-    return Field(name, "text", "", title_id, title_en, tiers)
+    return Field(name, "text", "", tiers, labels, own_province=own)
+
+
+def texts(*names: str, tiers: frozenset[Tier] = ALL) -> tuple[Field, ...]:
+    """Fields of text that need no more than their names."""
+    return tuple(text(name, tiers) for name in names)
+
+
+def nested(*names: str, tiers: frozenset[Tier] = ALL, own: bool = False) -> tuple[Field, ...]:
+    """Fields of nested JSON."""
+    return tuple(Field(name, "json", "", tiers, own_province=own) for name in names)
+
+
+def boolean(name: str, tiers: frozenset[Tier] = ALL) -> Field:
+    """A field of yes and no."""
+    return Field(name, "boolean", "", tiers)
+
+
+def integer(name: str, unit: str, tiers: frozenset[Tier] = ALL) -> Field:
+    """A field of whole numbers."""
+    return Field(name, "integer", unit, tiers)
 
 
 def number(
-    name: str,
-    unit: str,
-    title_id: str,
-    title_en: str,
-    tiers: frozenset[Tier],
-    *,
-    decimals: int = 2,
-    own: bool = False,
+    name: str, unit: str, tiers: frozenset[Tier] = ALL, *, decimals: int = 2, own: bool = False
 ) -> Field:
     """A field of real numbers."""
-    return Field(name, "number", unit, title_id, title_en, tiers, decimals, own)
-
-
-def integer(
-    name: str, unit: str, title_id: str, title_en: str, tiers: frozenset[Tier] = ALL
-) -> Field:
-    """A field of whole numbers."""
-    return Field(name, "integer", unit, title_id, title_en, tiers)
+    return Field(name, "number", unit, tiers, decimals=decimals, own_province=own)
 
 
 def interval(
-    stem: str,
-    unit: str,
-    title_id: str,
-    title_en: str,
-    tiers: frozenset[Tier],
-    *,
-    decimals: int = 2,
-    own: bool = False,
+    stem: str, unit: str, tiers: frozenset[Tier], *, decimals: int = 2, own: bool = False
 ) -> tuple[Field, ...]:
     """Mean and the ends of the 90 % interval of one quantity."""
-    ends = (
-        ("mean", "", ""),
-        ("p05", ", batas bawah 90 %", ", 5th percentile"),
-        ("p95", ", batas atas 90 %", ", 95th percentile"),
-    )
     return tuple(
-        number(f"{stem}_{e}", unit, title_id + i, title_en + n, tiers, decimals=decimals, own=own)
-        for e, i, n in ends
+        number(f"{stem}_{end}", unit, tiers, decimals=decimals, own=own) for end in _INTERVAL_ENDS
     )

@@ -168,7 +168,7 @@ class ReleaseAnswer(BaseModel):
     release: str
     layers: dict[str, Any]
     caveats: list[dict[str, str]]
-    attribution: list[str]
+    attribution: list[dict[str, str]]
 
 
 class ImportReport(_Open):

@@ -7,6 +7,7 @@ chosen by the parameter ``count``.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from functools import cache
@@ -20,6 +21,7 @@ __all__ = [
     "CATALOGUES",
     "DEFAULT_LANGUAGE",
     "has",
+    "label",
     "language_names",
     "languages",
     "messages",
@@ -69,7 +71,7 @@ def text(key: str, language: str = FALLBACK_LANGUAGE, /, **params: Any) -> str:
         One of :func:`languages`; a text it lacks is taken from English.
     **params
         Values of the placeholders: text, numbers, a :class:`~geo.i18n.Message` (told in the same
-        language), or a sequence of these (joined by commas).
+        language), or a sequence of these (joined by commas, or by the format: ``{parts:; }``).
 
     Raises
     ------
@@ -86,6 +88,18 @@ def text(key: str, language: str = FALLBACK_LANGUAGE, /, **params: Any) -> str:
         raise KeyError(f"no text {key!r} in the catalogue")
     form = forms[_plural(language, params["count"]) if len(forms) > 1 else 0]
     return _Formatter(language).vformat(form, (), params) if params or "{" in form else form
+
+
+def label(family: str, value: str, language: str = FALLBACK_LANGUAGE) -> str:
+    """Name of a value of the data, ``<family>.<value>``, or the value where no text is there.
+
+    Examples
+    --------
+    >>> label("class", "very_low", "id"), label("unit", "persons/year", "id")
+    ('sangat rendah', 'orang/tahun')
+    """
+    key = f"{family}.{re.sub(r'[^a-z0-9]+', '_', value.lower()).strip('_')}"
+    return text(key, language) if has(key) else value
 
 
 def messages(language: str, *prefixes: str) -> dict[str, str | list[str]]:
@@ -161,5 +175,5 @@ class _Formatter(string.Formatter):
             return localised(format(value, format_spec or "g"), self._language)
         if isinstance(value, (list, tuple, set, frozenset)):
             parts = sorted(value) if isinstance(value, (set, frozenset)) else value
-            return ", ".join(self.format_field(part, format_spec) for part in parts)
+            return (format_spec or ", ").join(self.format_field(part, "") for part in parts)
         return format(value, format_spec)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from geo.i18n.catalogue import languages, text
 
-__all__ = ["Message"]
+__all__ = ["Message", "interval"]
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,22 @@ class Message:
 
     def __str__(self) -> str:
         return self.in_language("en")
+
+
+def interval(quantity: Mapping[str, float | None]) -> Message:
+    """A number with its 90 % interval, or alone where the interval is not known.
+
+    Parameters
+    ----------
+    quantity : mapping
+        ``mean``, ``p05`` and ``p95``.
+
+    Examples
+    --------
+    >>> interval({"mean": 1234.0, "p05": 900.0, "p95": 1800.0}).in_language("en")
+    '1,234 (90 % interval: 900 to 1,800)'
+    """
+    mean = quantity["mean"] or 0.0
+    if quantity["p05"] is None or quantity["p95"] is None:
+        return Message("interval.mean", {"mean": mean})
+    return Message("interval.mean_and_ends", {**quantity, "mean": mean})

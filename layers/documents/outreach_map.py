@@ -1,4 +1,4 @@
-"""An outreach plan as one HTML file for the road: numbered villages, bases, reasons, no network."""
+"""An outreach plan as one HTML file for field work: numbered villages, bases, reasons, offline."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ import shapely
 from shapely.geometry import box, shape
 
 from geo.errors import InputError
+from geo.i18n import Message, languages
+from geo.i18n.catalogue import localised
+from layers.documents.multilingual import html_text, per_language
 from layers.documents.outreach_map_page import outreach_parts
 from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map
-from layers.documents.web_map_page import both
 from layers.release.atomic import replacing
 from routes.outreach.plan import OutreachPlan
 
@@ -48,10 +50,8 @@ _CIRCLE = """function (feature, at) {
   return L.circle(at, Object.assign({radius: feature.properties.metres},
     feature.properties.style));
 }"""
-_LABELS = (
-    ("Kabupaten", "Regency"), ("Kode", "Code"), ("Orang/tahun terjangkau", "Persons/year reached"),
-    ("Pangkalan", "Base"), ("Jam sekali jalan", "Hours one way"), ("Alasan", "Reason"),
-)  # fmt: skip
+_LABELS = ("level.regency", "field.code", "sheet.persons_reached", "sheet.base", "sheet.hours",
+           "sheet.reason")  # fmt: skip
 
 
 def write_outreach_map(
@@ -90,11 +90,11 @@ def write_outreach_map(
         Leaflet is not installed, or the file cannot be written.
     """
     if not len(plan.villages):
-        raise InputError("the plan has no village to draw", field="plan")
+        raise InputError("outreach.no_village_to_draw", field="plan")
     rows = plan.villages.to_dict("records")
-    used = {str(row.get("base") or "") for row in rows}
-    known = {name: at for name, at in bases.items() if name in used}
-    page = _page(rows, plan, area, build_id, Path(basemap), known, outlines)
+    base_names = {str(row.get("base") or "") for row in rows}
+    used = {name: at for name, at in bases.items() if name in base_names}
+    page = _page(rows, plan, area, build_id, Path(basemap), used, outlines)
     with replacing(Path(path)) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
@@ -112,23 +112,23 @@ def _page(
     (south, west), (north, east) = points.min(axis=0), points.max(axis=0)
     world = empty_map()
     window = (west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG)
-    add_overlay(world, _coast(basemap, window), both("Peta dasar", "Base map"), show=True)
+    add_overlay(world, _coast(basemap, window), html_text("map.base"), show=True)
     drawn, approximate = _outlines(outlines, {str(row["regency_code"]) for row in rows})
     if drawn:
-        add_overlay(world, drawn, both("Batas kabupaten/kota", "Regency boundaries"), show=True)
+        add_overlay(world, drawn, html_text("map.regency_boundaries"), show=True)
     circles = [
         _point(f"r{row['id']}", row, {"style": _REACH, "metres": 1000.0 * plan.radius_km})
         for row in rows
     ]
-    add_overlay(world, circles, both("Jangkauan", "Reach"), show=True, point=_CIRCLE)
+    add_overlay(world, circles, html_text("map.reach"), show=True, point=_CIRCLE)
     marks = [
         _point(f"b{k}", {"lat": lat, "lon": lon}, {"title": html.escape(name), "plain": name})
         for k, (name, (lat, lon)) in enumerate(bases.items())
     ]
-    add_overlay(world, marks, both("Pangkalan", "Bases"), show=True, point=_BASE)
-    titles = [[html.escape(id_), html.escape(en)] for id_, en in _LABELS]
+    add_overlay(world, marks, html_text("sheet.base"), show=True, point=_BASE)
+    titles = [per_language(Message(key).as_dict()) for key in _LABELS]
     add_overlay(
-        world, [_stop(row) for row in rows], both("Desa", "Villages"), show=True, labels=titles,
+        world, [_stop(row) for row in rows], html_text("sheet.villages"), show=True, labels=titles,
         point=_STOP,
     )  # fmt: skip
     folium.LayerControl(collapsed=True).add_to(world)
@@ -152,10 +152,10 @@ def _stop(row: Mapping[Any, Any]) -> dict[str, Any]:
     values: list[str | list[str] | None] = [
         html.escape(str(row.get("regency") or row["regency_code"])),
         html.escape(str(row.get("code") or "")) or None,
-        f"{row['persons_covered']:,.1f}",
+        _number(row["persons_covered"]),
         html.escape(str(row.get("base") or "")) or None,
-        None if hours is None or not np.isfinite(hours) else f"{hours:.1f}",
-        [html.escape(str(row["reason_id"])), html.escape(str(row["reason_en"]))],
+        None if hours is None or not np.isfinite(hours) else _number(hours),
+        per_language({code: str(row[f"reason_{code}"]) for code in languages()}),
     ]
     name, number = str(row["name"]), int(row["rank"])
     return _point(
@@ -168,6 +168,10 @@ def _stop(row: Mapping[Any, Any]) -> dict[str, Any]:
             "values": values,
         },
     )
+
+
+def _number(value: float) -> str | list[str]:
+    return per_language({code: localised(f"{value:,.1f}", code) for code in languages()})
 
 
 def _coast(path: Path, window: tuple[float, float, float, float]) -> list[dict[str, Any]]:
@@ -190,12 +194,12 @@ def _outlines(cells: gpd.GeoDataFrame | None, codes: set[str]) -> tuple[list[dic
     """Outlines of the plan's regencies, and whether any is no official boundary."""
     if cells is None:
         return [], False
-    mine = cells[cells["code"].isin(codes)]
+    regencies = cells[cells["code"].isin(codes)]
     drawn = [
         _shape(f"c{row.code}", shapely.simplify(row.geometry, _OUTLINE_DEG), _OUTLINE)
-        for row in mine.itertuples(index=False)
+        for row in regencies.itertuples(index=False)
     ]
-    return drawn, bool(mine["approximate"].any())
+    return drawn, bool(regencies["approximate"].any())
 
 
 def _shape(key: str, geometry: Any, style: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.documents.web_map_page import LANGUAGE_BUTTON, both
+from geo.i18n import Message, interval, languages
+from layers.documents.multilingual import html_of, html_text, language_button
 from routes.outreach.plan import OutreachPlan
 
 __all__ = ["outreach_parts"]
@@ -14,8 +15,6 @@ __all__ = ["outreach_parts"]
 _STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; color: #1c2b30; }
 .folium-map { background: #dce8ef; left: 350px !important; width: calc(100% - 350px) !important; }
-body:not(.en) .e { display: none; }
-body.en .i { display: none; }
 .pj-stop { display: grid; place-items: center; border-radius: 50%; background: #0b4f5c;
   color: #fff; border: 2px solid #fff; font: 600 13px/1 system-ui, sans-serif;
   box-shadow: 0 1px 3px rgba(0,0,0,.5); }
@@ -90,16 +89,16 @@ def outreach_parts(
     stops = "".join(_stop(row) for row in rows)
     panel = (
         '<section id="pj-panel" aria-label="Petajaga">'
-        f"<h1>{both('Rencana penjangkauan', 'Outreach plan')}: {place}</h1>{_summary(plan)}"
-        f"<p>{_key('#0b4f5c', round_=True)}{both('desa, menurut urutan', 'village, in order')} "
-        f"&nbsp;{_key('#f0a202')}{both('pangkalan', 'base')}</p>"
-        f'<h2>{both("Desa menurut urutan", "Villages in order")}</h2><ol id="pj-stops">{stops}</ol>'
-        f"<h2>{both('Cara membaca', 'How to read this')}</h2>{_notes(plan, approximate)}"
-        f"<p><small>Petajaga &middot; {both('model', 'model')} {html.escape(build_id)}</small></p>"
+        f"<h1>{html_text('sheet.outreach_plan')}: {place}</h1>{_summary(plan)}"
+        f"<p>{_key('#0b4f5c', round_=True)}{html_text('map.village_in_order')} "
+        f"&nbsp;{_key('#f0a202')}{html_text('map.base_of_team')}</p>"
+        f'<h2>{html_text("map.villages_in_order")}</h2><ol id="pj-stops">{stops}</ol>'
+        f"<h2>{html_text('map.how_to_read')}</h2>{_notes(plan, approximate)}"
+        f"<p><small>Petajaga &middot; {html_text('step.model')} {html.escape(build_id)}</small></p>"
         f"</section>{_OPEN}"
     )  # fmt: skip
     title = f"<title>Petajaga: {place}</title>"
-    return {"style": f"{title}<style>{_STYLE}</style>", "panel": panel, "button": LANGUAGE_BUTTON}
+    return {"style": f"{title}<style>{_STYLE}</style>", "panel": panel, "button": language_button()}
 
 
 def _key(colour: str, *, round_: bool = False) -> str:
@@ -107,85 +106,42 @@ def _key(colour: str, *, round_: bool = False) -> str:
     return f'<span class="pj-key" style="background:{colour}{corner}"></span>'
 
 
-def _number(value: float, digits: int) -> tuple[str, str]:
-    """As written in each language."""
-    english = f"{value:,.{digits}f}"
-    return english.translate(str.maketrans(",.", ".,")), english
-
-
 def _summary(plan: OutreachPlan) -> str:
-    told = plan.persons_covered
-    mean = _number(told["mean"] or 0.0, 0)
-    span = [("", ""), ("", "")]
-    if told["p05"] is not None and told["p95"] is not None:
-        span = [_number(told["p05"], 0), _number(told["p95"], 0)]
-    between = [
-        f" ({word} 90 %: {span[0][k]} - {span[1][k]})" if span[0][0] else ""
-        for k, word in enumerate(("rentang", "interval"))
-    ]
-    radius, days = _number(plan.radius_km, 1), _number(plan.travel_days, 1)
-    count = len(plan.villages)
-    text_id = (
-        f"{count} desa, sekitar {mean[0]} orang berisiko per tahun berangkat dari dalam radius "
-        f"{radius[0]} km{between[0]}; {days[0]} hari kerja."
+    summary = html_text(
+        "map.outreach_summary",
+        count=len(plan.villages),
+        persons=interval(plan.persons_covered),
+        radius=plan.radius_km,
+        days=plan.travel_days,
     )
-    text_en = (
-        f"{count} villages; about {mean[1]} persons at risk a year set out within {radius[1]} km"
-        f"{between[1]}; {days[1]} working days."
-    )
-    return f"<p>{both(text_id, text_en)}</p>"
+    return f"<p>{summary}</p>"
 
 
 def _stop(row: Mapping[Any, Any]) -> str:
     code = f" <small>{html.escape(str(row['code']))}</small>" if row.get("code") else ""
-    persons = _number(float(row["persons_covered"]), 1)
+    persons = html_text("map.persons_per_year", persons=float(row["persons_covered"]))
     where = html.escape(str(row.get("regency") or row["regency_code"]))
+    reason = html_of({code: str(row[f"reason_{code}"]) for code in languages()})
     number = int(row["rank"])
     return (
         f'<li><button type="button" onclick="pjOpen({number})"><b>{number}</b>'
         f"<span>{html.escape(str(row['name']))}{code}</span></button>"
-        f"<p>{where} &middot; {both(f'{persons[0]} orang/tahun', f'{persons[1]} persons/year')}"
-        f"</p><p>{both(str(row['reason_id']), str(row['reason_en']))}</p></li>"
+        f"<p>{where} &middot; {persons}</p><p>{reason}</p></li>"
     )
 
 
 def _notes(plan: OutreachPlan, approximate: bool) -> str:
     notes = [
-        (
-            "Perkiraan model, bukan jumlah kasus. Terjangkau berarti berangkat dari dalam radius; "
-            "bukan berarti tercegah.",
-            "Estimates of a model, not counts of cases. Reached means setting out within the "
-            "radius; it does not mean prevented.",
-        ),
-        (
-            "Lingkaran adalah jarak lurus; laut dan selat tidak diseberangi saat menghitung.",
-            "Circles are straight-line distance; the count does not cross water.",
-        ),
-        (
-            "Titik desa diambil dari daftar nama geografis, kecuali titik resmi sudah diimpor; "
-            "pastikan letaknya sebelum berangkat.",
-            "Village points come from a gazetteer unless official ones were imported; make sure of "
-            "the place before setting out.",
-        ),
-        (
-            "Jangan menulis nama orang pada peta ini.",
-            "Do not write names of persons on this map.",
-        ),
-        (
-            f"Desa yang sudah dilayani dan dilewati: {len(plan.excluded)}.",
-            f"Villages already served and left out: {len(plan.excluded)}.",
-        ),
-        (
-            "Garis pantai: GSHHG (disederhanakan). Permukiman: GeoNames. Kode wilayah: Kemendagri.",
-            "Coast: GSHHG (simplified). Settlements: GeoNames. Area codes: Kemendagri.",
-        ),
+        Message("note.model_estimates"),
+        Message("assumption.reached"),
+        Message("note.straight_circles"),
+        Message("note.village_points"),
+        Message("note.no_names_on_map"),
+        Message("note.served_left_out", {"villages": len(plan.excluded)}),
+        Message("note.outreach_sources"),
+        *plan.notes,
     ]
-    notes += plan.notes
     if approximate:
-        notes.append(
-            (
-                "Batas kabupaten/kota pada peta ini perkiraan, bukan batas resmi.",
-                "Regency boundaries on this map are approximate, not official.",
-            )
-        )
-    return '<ul class="notes">' + "".join(f"<li>{both(*note)}</li>" for note in notes) + "</ul>"
+        notes.append(Message("caveat.approximate_boundaries"))
+    items = "".join(f"<li>{html_of(note.as_dict())}</li>" for note in notes)
+    return f'<ul class="notes">{items}</ul>'

@@ -15,24 +15,26 @@ import shapely
 from shapely.geometry import shape
 
 from geo.classes import ALL_CLASSES, NOT_ASSESSED
+from geo.i18n import languages, text
+from geo.i18n.catalogue import localised
+from layers.documents.multilingual import html_text, per_language
 from layers.documents.web_map_frame import add_overlay, as_page, empty_map, plain_shapes
 from layers.documents.web_map_page import (
     CLASS_COLOURS,
     CORRIDOR_COLOURS,
     KIND_COLOURS,
-    both,
     page_parts,
 )
 from layers.registry import Field, layers_for
 from layers.release.atomic import replacing
 from layers.release.release import LayerInfo, Release
-from layers.words import VALUE_WORDS
 
 __all__ = ["write_map"]
 
 _WHOLE = 1_000_000
 _VIEW_SOUTH_WEST, _VIEW_NORTH_EAST = (-11.5, 95.0), (7.5, 141.0)
 _NO_POPUP_FIELDS = frozenset({"id", "name", "lat", "lon", "leg_id", "from_id", "to_id"})
+_NO_UNIT = frozenset({"", "0-10", "year", "share", "rank", "count"})
 _SIMPLIFY_DEG = 0.004  # 400 m: what a page of the whole country can show
 Style = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -77,11 +79,11 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     manifest = release.manifest(tier)
     world = empty_map()
     land = json.loads(release.basemap.read_text(encoding="utf-8"))
-    add_overlay(world, plain_shapes(land), both("Peta dasar", "Base map"), show=True)
+    add_overlay(world, plain_shapes(land), html_text("map.base"), show=True)
     for drawing in _drawings(release, tier, province):
         info = release.layer(drawing.name, tier)
         features = _features(release, drawing, info, tier, province)
-        label = both(info.layer.title_id, info.layer.title_en)
+        label = html_text(f"layer.{drawing.name}.title")
         marker = info.layer.geometry == "Point"
         titles = _labels(info)
         add_overlay(world, features, label, show=drawing.show, marker=marker, labels=titles)
@@ -179,9 +181,12 @@ def _popup_fields(info: LayerInfo) -> list[Field]:
     return [f for f in info.fields if f.name not in _NO_POPUP_FIELDS]
 
 
-def _labels(info: LayerInfo) -> list[list[str]]:
-    """Titles of a layer's fields in both languages, in the order of the popups' values."""
-    return [[html.escape(f.title_id), html.escape(f.title_en)] for f in _popup_fields(info)]
+def _labels(info: LayerInfo) -> list[str | list[str]]:
+    """Titles of a layer's fields, in the order of the popups' values."""
+    return [
+        per_language({code: info.layer.field_title(f, code) for code in languages()})
+        for f in _popup_fields(info)
+    ]
 
 
 def _popup(info: LayerInfo, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,16 +210,18 @@ def _light(geometry: dict[str, Any]) -> Any:
 
 
 def _shown(field: Field, value: Any) -> str | list[str]:
+    return per_language({code: _value_text(field, value, code) for code in languages()})
+
+
+def _value_text(field: Field, value: Any, language: str) -> str:
     if field.name == "origins":
-        top = [f"{item['name']} ({100 * item['share']:.0f} %)" for item in value[:6]]
-        return html.escape("; ".join(top))
+        return "; ".join(f"{item['name']} ({100 * item['share']:.0f} %)" for item in value[:6])
     if field.name == "waypoints":
-        return html.escape(" - ".join(str(item["name"]) for item in value))
+        return " - ".join(str(item["name"]) for item in value)
     if isinstance(value, bool):
-        return ["ya", "yes"] if value else ["tidak", "no"]
+        return text("answer.yes" if value else "answer.no", language)
     if isinstance(value, (int, float)):
-        text = f"{value:g}" if abs(value) < 1e4 or field.unit == "year" else f"{value:,.0f}"
-        unit = "" if field.unit in ("", "0-10", "year", "share", "rank", "count") else field.unit
-        return html.escape(f"{text} {unit}".strip())
-    words = VALUE_WORDS.get(str(value))
-    return list(words) if words else html.escape(str(value))
+        plain = abs(value) < 1e4 or field.unit == "year"
+        number = localised(f"{value:g}" if plain else f"{value:,.0f}", language)
+        return number if field.unit in _NO_UNIT else f"{number} {field.unit_text(language)}"
+    return field.value_text(str(value), language)

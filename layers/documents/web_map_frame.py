@@ -1,4 +1,4 @@
-"""The frame of every one-file map: Leaflet inside, nothing fetched, overlays in two languages.
+"""The frame of every one-file map: Leaflet inside, nothing fetched, overlays in every language.
 
 Folium's own pages fetch Leaflet, jQuery, Bootstrap and fonts from elsewhere; here those lists are
 emptied, Leaflet is written into the page, and a Content-Security-Policy forbids every request, so
@@ -17,7 +17,10 @@ from branca.element import Element, Figure
 from folium.utilities import JsCode
 from jinja2 import Template
 
+from geo.i18n import languages
+from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.documents.leaflet import load_leaflet
+from layers.documents.multilingual import language_style
 
 __all__ = ["LAND", "Literal", "add_overlay", "as_page", "empty_map", "figure_of", "plain_shapes"]
 
@@ -30,13 +33,13 @@ LAND: Mapping[str, Any] = MappingProxyType(
 # Popups are built when opened, from values in the order of the labels: a quarter of the size.
 _POPUPS = """
 function pjPopup(labels) {
-  const both = v => Array.isArray(v)
-    ? '<span class="i">' + v[0] + '</span><span class="e" lang="en">' + v[1] + '</span>' : v;
+  const shown = v => Array.isArray(v) ? v.map((text, n) =>
+    '<span class="t" lang="' + pjLanguages[n] + '">' + text + '</span>').join('') : v;
   return function (feature, layer) {
     const p = feature.properties;
     if (!p.values) return;
     layer.bindPopup(() => '<h3>' + p.title + '</h3><table>' + p.values.map((v, n) => v === null
-      ? '' : '<tr><th>' + both(labels[n]) + '</th><td>' + both(v) + '</td></tr>').join('')
+      ? '' : '<tr><th>' + shown(labels[n]) + '</th><td>' + shown(v) + '</td></tr>').join('')
       + '</table>', {maxHeight: 320, maxWidth: 360});
   };
 }
@@ -79,7 +82,9 @@ def empty_map() -> folium.Map:
     leaflet = load_leaflet()
     figure.header.add_child(Literal(f"<style>{leaflet.style}</style>"), name="leaflet-style")
     figure.header.add_child(Literal(f"<script>{leaflet.script}</script>"), name="leaflet-script")
-    figure.header.add_child(Literal(f"<script>{_POPUPS}</script>"), name="popups")
+    popups = f"const pjLanguages = {_script(languages())};{_POPUPS}"
+    figure.header.add_child(Literal(f"<script>{popups}</script>"), name="popups")
+    figure.header.add_child(Literal(f"<style>{language_style()}</style>"), name="languages")
     return world
 
 
@@ -98,7 +103,7 @@ def add_overlay(
     *,
     show: bool,
     marker: bool = False,
-    labels: Sequence[Sequence[str]] = (),
+    labels: Sequence[str | list[str]] = (),
     point: str | None = None,
 ) -> None:
     """One overlay; folium takes each feature's look from its property ``style``.
@@ -109,8 +114,9 @@ def add_overlay(
         HTML of its name in the list of layers.
     marker : bool
         Draw points as dots of their style.
-    labels : pairs of str
-        Titles of the popup's values in both languages, escaped.
+    labels : sequence of str or list of str
+        Titles of the popup's values, as :func:`~layers.documents.multilingual.per_language` gives
+        them.
     point : str, optional
         A JavaScript function ``(feature, latlng) => layer`` for points, in place of dots.
     """
@@ -142,7 +148,7 @@ def as_page(world: folium.Map, parts: Mapping[str, str]) -> str:
     for name, text in parts.items():
         (figure.header if name == "style" else figure.html).add_child(Literal(text), name=name)
     text = str(figure.render())
-    text = text.replace("<html>", '<html lang="id">', 1)
+    text = text.replace("<html>", f'<html lang="{DEFAULT_LANGUAGE}">', 1)
     text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)
     # a reader may need to enlarge the page
     return text.replace("maximum-scale=1.0, user-scalable=no", "maximum-scale=5.0", 1)

@@ -8,15 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.classes import ALL_CLASSES
+from layers.documents.multilingual import html_label, html_of, html_text, language_button
 from layers.registry import PUBLIC_CORRIDOR_CLASSES
-from layers.words import VALUE_WORDS
 
 __all__ = [
     "CLASS_COLOURS",
     "CORRIDOR_COLOURS",
     "KIND_COLOURS",
-    "LANGUAGE_BUTTON",
-    "both",
     "page_parts",
 ]
 
@@ -45,8 +43,6 @@ KIND_COLOURS: Mapping[str, str] = MappingProxyType(
 _STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; }
 .folium-map { background: #dce8ef; }
-body:not(.en) .e { display: none; }
-body.en .i { display: none; }
 .leaflet-popup-content h3 { margin: 0 0 6px; font-size: 15px; }
 .leaflet-popup-content th { text-align: left; font-weight: 600; padding-right: 8px; }
 .leaflet-popup-content th, .leaflet-popup-content td { vertical-align: top; font-size: 12px; }
@@ -65,56 +61,31 @@ body.en .i { display: none; }
 """
 
 
-LANGUAGE_BUTTON = (
-    '<button id="pj-language" type="button" onclick="'
-    "var en = document.body.classList.toggle('en');"
-    "document.documentElement.lang = en ? 'en' : 'id';\">"
-    '<span class="i" lang="en">English</span><span class="e" lang="id">Bahasa Indonesia</span>'
-    "</button>"
-)
-"""Switches the whole page between the languages."""
-
-
-def both(text_id: str, text_en: str) -> str:
-    """Both languages, one of them shown."""
-    return (
-        f'<span class="i">{html.escape(text_id)}</span>'
-        f'<span class="e" lang="en">{html.escape(text_en)}</span>'
-    )
-
-
 def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     """HTML of the parts around the map: ``style`` for the head, the rest for the body."""
     kinds = [k for k in KIND_COLOURS if tier == "police" or k != "unofficial"]
-    classes = "".join(_key(CLASS_COLOURS[c], c) for c in ALL_CLASSES)
-    dots = "".join(_key(KIND_COLOURS[k], k, dot=True) for k in kinds)
+    classes = "".join(_key(CLASS_COLOURS[c], html_label("class", c)) for c in ALL_CLASSES)
+    dots = "".join(_key(KIND_COLOURS[k], html_label("kind", k), dot=True) for k in kinds)
     risks = PUBLIC_CORRIDOR_CLASSES if tier == "public" else tuple(CORRIDOR_COLOURS)
-    lines = "".join(_key(CORRIDOR_COLOURS[c], c) for c in risks)
-    notes = "".join(f"<li>{both(c['id'], c['en'])}</li>" for c in manifest["caveats"])
-    sources = "".join(f"<li>{html.escape(text)}</li>" for text in manifest["attribution"])
-    weight = (
-        both("Tebal garis: arus (orang/tahun)", "Line width: flow (persons/year)")
-        if tier == "police"
-        else both("Tebal garis: kelas risiko", "Line width: risk class")
-    )
+    lines = "".join(_key(CORRIDOR_COLOURS[c], html_label("class", c)) for c in risks)
+    notes = "".join(f"<li>{html_of(caveat)}</li>" for caveat in manifest["caveats"])
+    sources = "".join(f"<li>{html_of(source)}</li>" for source in manifest["attribution"])
+    width = html_text("map.width_flow" if tier == "police" else "map.width_class")
     panel = (
         '<section id="pj-panel" aria-label="Petajaga"><h1>Petajaga</h1>'
-        f"<p>{both('Peta pencegahan perdagangan orang', 'Map to prevent trafficking in persons')}"
-        f"<br><small>{both('Rilis', 'Release')} {html.escape(str(manifest['id']))}</small></p>"
-        f"<b>{both('Kelas kerentanan', 'Vulnerability class')}</b><ul>{classes}</ul>"
-        f"<b>{both('Simpul', 'Terminals')}</b><ul>{dots}</ul>"
-        f"<b>{both('Koridor: kelas risiko', 'Corridors: risk class')}</b><ul>{lines}</ul>"
-        f"<small>{weight}</small>"
-        f"<details><summary>{both('Catatan dan sumber', 'Caveats and sources')}</summary>"
+        f"<p>{html_text('map.title')}"
+        f"<br><small>{html_text('map.release')} {html.escape(str(manifest['id']))}</small></p>"
+        f"<b>{html_text('field.class')}</b><ul>{classes}</ul>"
+        f"<b>{html_text('layer.terminals.title')}</b><ul>{dots}</ul>"
+        f"<b>{html_text('map.corridor_classes')}</b><ul>{lines}</ul>"
+        f"<small>{width}</small>"
+        f"<details><summary>{html_text('map.caveats_and_sources')}</summary>"
         f'<ul class="notes">{notes}</ul><ul class="notes">{sources}</ul></details></section>'
     )
     return {"style": f"<title>Petajaga</title><style>{_STYLE}</style>",
-            "panel": panel, "button": LANGUAGE_BUTTON}  # fmt: skip
+            "panel": panel, "button": language_button()}  # fmt: skip
 
 
-def _key(colour: str, value: str, *, dot: bool = False) -> str:
+def _key(colour: str, name: str, *, dot: bool = False) -> str:
     extra = " pj-dot" if dot else ""
-    return (
-        f'<li><span class="pj-key{extra}" style="background:{colour}"></span>'
-        f"{both(*VALUE_WORDS[value])}</li>"
-    )
+    return f'<li><span class="pj-key{extra}" style="background:{colour}"></span>{name}</li>'

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,6 +31,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from geo.errors import InputError
+from geo.i18n import languages, text
 from layers.release.atomic import replacing
 from layers.release.geopackage import write_geopackage
 from layers.release.layer_table import Table
@@ -72,8 +73,7 @@ def export_layer(
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError(
-            f"Cannot export to {path.name!r}: the name must end in {', '.join(EXPORT_EXTENSIONS)}.",
-            field="output",
+            "export.unknown_extension", name=path.name, extensions=EXPORT_EXTENSIONS, field="output"
         )
     table = release.table(layer, tier, province=province)
     notes = release.manifest(tier)
@@ -164,23 +164,31 @@ def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
         sheet.append([cell(sheet, v) for v in [*row, *extra]])
 
     about = book.create_sheet("Keterangan")
-    lines: list[tuple[str, ...]] = [
-        (table.layer.title_id, table.layer.title_en),
-        (table.layer.description_id, table.layer.description_en),
-        ("Rilis / Release", str(notes["id"])),
-        (),
-        ("Catatan penting", "Caveats"),
-        *((c["id"], c["en"]) for c in notes["caveats"]),
-        (),
-        ("Sumber", "Sources"),
-        *((text,) for text in notes["attribution"]),
-        (),
-        ("Kolom / Column", "Arti", "Meaning", "Satuan / Unit"),
-        *((f.name, f.title_id, f.title_en, f.unit) for f in table.fields),
-    ]
-    heads = {"Catatan penting", "Sumber", "Kolom / Column", table.layer.title_id}
-    for line in lines:
-        about.append([cell(about, text, strong=bool(line) and line[0] in heads) for text in line])
+    layer, codes = table.layer, languages()
+
+    def each(key: str) -> list[str]:
+        return [text(key, code) for code in codes]
+
+    def joined(texts: Iterable[str]) -> str:
+        return " / ".join(dict.fromkeys(texts))
+
+    def write(*values: str, strong: bool = False) -> None:
+        about.append([cell(about, value, strong=strong) for value in values])
+
+    write(*(layer.title(code) for code in codes), strong=True)
+    write(*(layer.description(code) for code in codes))
+    write(joined(each("map.release")), str(notes["id"]))
+    for key, texts in (("sheet.caveats", "caveats"), ("sheet.sources", "attribution")):
+        write()
+        write(*each(key), strong=True)
+        for by_language in notes[texts]:
+            write(*by_language.values())
+    write()
+    write(joined(each("sheet.column")), *each("sheet.meaning"), joined(each("field.unit")),
+          strong=True)  # fmt: skip
+    for f in table.fields:
+        titles = (layer.field_title(f, code) for code in codes)
+        write(f.name, *titles, joined(f.unit_text(code) for code in codes))
     book.save(path)
 
 

@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.i18n import Message, languages
+from geo.i18n.catalogue import DEFAULT_LANGUAGE
+
 __all__ = [
     "comparison",
     "displacement",
@@ -91,16 +94,13 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
         ],
         "cost": plan.cost,
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
-        "assumption": {
-            "id": "Daya cegah dan daya temu sebuah pos adalah asumsi; hasil sebanding dengannya.",
-            "en": "How far a post deters and detects is assumed; results go with it.",
-        },
+        "assumption": Message("assumption.posts").as_dict(),
     }  # fmt: skip
     return plain_values(told)
 
 
 def outreach_answer(
-    plan: Any, *, reasons: Callable[[Mapping[Any, Any]], tuple[str, str]] | None = None
+    plan: Any, *, reasons: Callable[[Mapping[Any, Any]], Message] | None = None
 ) -> dict[str, Any]:
     """An outreach plan.
 
@@ -108,8 +108,8 @@ def outreach_answer(
     ----------
     plan : routes.outreach.plan.OutreachPlan
     reasons : callable, optional
-        For a partner: the reason of a village without persons (Bahasa Indonesia, English); then
-        every number of persons is left out.
+        For a partner: the reason of a village without persons; then every number of persons is
+        left out.
     """
     everyone = float(plan.regencies["persons"].sum())
     villages = []
@@ -124,8 +124,7 @@ def outreach_answer(
             "persons_covered": row["persons_covered"],
             "share_covered": row["persons_covered"] / everyone if everyone else 0.0,
             "places_covered": row["places_covered"],
-            "reason": row["reason_id"],
-            "reason_en": row["reason_en"],
+            **_reasons({code: row[f"reason_{code}"] for code in languages()}),
             "base": row["base"],
             "travel_hours": row["travel_hours"],
             "travel_days": row["travel_days"],
@@ -135,7 +134,7 @@ def outreach_answer(
         }
         if reasons is not None:
             del told["persons_covered"]
-            told["reason"], told["reason_en"] = reasons(row)
+            told |= _reasons(reasons(row).as_dict())
             told["share_covered"] = round(told["share_covered"], 3)
         villages.append(told)
     answer = {
@@ -161,11 +160,8 @@ def outreach_answer(
             }
             for row in plan.regencies.to_dict("records")
         ],
-        "assumption": {
-            "id": "Terjangkau berarti berangkat dari dalam radius; bukan berarti tercegah.",
-            "en": "Reached means setting out within the radius; it does not mean prevented.",
-        },
-        "notes": _both(plan.notes),
+        "assumption": Message("assumption.reached").as_dict(),
+        "notes": _in_languages(plan.notes),
     }
     if reasons is not None:
         for hidden in ("persons_covered", "cost_per_person"):
@@ -177,6 +173,14 @@ def outreach_answer(
             share = regency["share_covered"]
             regency["share_covered"] = None if share is None else round(share, 3)
     return plain_values(answer)
+
+
+def _reasons(texts: Mapping[str, str]) -> dict[str, str]:
+    """``reason`` in the first language, and ``reason_<code>`` in each of the others."""
+    return {
+        "reason" if code == DEFAULT_LANGUAGE else f"reason_{code}": text
+        for code, text in texts.items()
+    }
 
 
 # -- scenarios -------------------------------------------------------------------------------------
@@ -199,8 +203,8 @@ def _change(row: Mapping[Any, Any], stem: str = "change") -> dict[str, Any]:
     return {end: row[f"{stem}_{end}"] for end in _ENDS}
 
 
-def _both(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"id": id_, "en": en} for id_, en in pairs]
+def _in_languages(messages: Iterable[Message]) -> list[dict[str, str]]:
+    return [message.as_dict() for message in messages]
 
 
 def scenario_answer(result: Any) -> dict[str, Any]:
@@ -219,12 +223,15 @@ def scenario_answer(result: Any) -> dict[str, Any]:
 
     answer: dict[str, Any] = {"name": result.scenario.name, "note": result.scenario.note}
     answer |= {part: rows(getattr(result, part), keys) for part, keys in _PARTS}
-    answer |= {"assumptions": _both(result.assumptions), "notes": _both(result.notes)}
+    answer |= {
+        "assumptions": _in_languages(result.assumptions),
+        "notes": _in_languages(result.notes),
+    }
     return plain_values(answer)
 
 
 def partner_scenario(
-    scenario: Any, table: pd.DataFrame, assumptions: Iterable[tuple[str, str]]
+    scenario: Any, table: pd.DataFrame, assumptions: Iterable[Message]
 ) -> dict[str, Any]:
     """What a partner is told of a scenario: by how much of itself each regency's number changes.
 
@@ -233,7 +240,7 @@ def partner_scenario(
     scenario : routes.scenarios.file.Scenario
     table : DataFrame
         From :meth:`routes.scenarios.model.ScenarioModel.departures`.
-    assumptions : pairs of texts
+    assumptions : iterable of Message
     """
     return plain_values(
         {
@@ -249,7 +256,7 @@ def partner_scenario(
                 }
                 for row in table.to_dict("records")
             ],
-            "assumptions": _both(assumptions),
+            "assumptions": _in_languages(assumptions),
             "notes": [],
         }
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,12 +40,11 @@ from routes.graph.islands import land_units
 from routes.graph.storage import graph_of, graph_tables
 from routes.outreach.candidates import every_village, pick_villages
 from routes.outreach.plan import OutreachPlan, plan_outreach
-from routes.outreach.words import reason
+from routes.outreach.reasons import reason
 from routes.posts.plan import PostPlan, check_wishes, plan_posts, staffed_post
 from routes.scenarios.drivers import Drivers, load_drivers
 from routes.scenarios.file import EFFECT, Scenario, parse_scenario
 from routes.scenarios.model import ScenarioModel, ScenarioResult
-from routes.scenarios.words import assumptions_of
 from routes.vulnerability.framework import Framework
 
 __all__ = ["PARTNER_PARTS", "OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
@@ -297,15 +296,10 @@ class PlanService:
             forbidden=task.wish.forbidden, cost_per_village=wish.cost_per_village,
             cost_per_day=wish.cost_per_day, draws=table.draws,
         )  # fmt: skip
-        told = None
-        if province is not None:
-
-            def told(row: Any) -> tuple[str, str]:
-                return reason(row, plan.radius_km, persons_told=False)
-
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
         bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
-        answer = outreach_answer(plan, reasons=told)
+        shares = partial(reason, radius=plan.radius_km, with_persons=False)
+        answer = outreach_answer(plan, reasons=None if province is None else shares)
         return OutreachOutcome(plan, answer, task.area, bases)
 
     def _task(self, wish: OutreachPlanRequest, province: str | None) -> _OutreachTask:
@@ -403,7 +397,7 @@ class PlanService:
             model = self._scenario_model(draws)
             table = model.departures(scenario)
         own = table[inside(table["code"], province)]
-        return partner_scenario(scenario, own, assumptions_of(scenario))
+        return partner_scenario(scenario, own, scenario.assumptions)
 
     def compare(
         self, changes: Sequence[Mapping[str, Any]], *, draws: int = 30, corridors: int = 0

@@ -1,6 +1,6 @@
-"""Plans as spreadsheets that print well: landscape A4, headings on every page.
+"""Plans as spreadsheets that print well: landscape A4, headings on every page, every language.
 
-They are made from what was told (:mod:`layers.plans.serialize`), so that a sheet holds what its
+They are made from the answer (:mod:`layers.plans.serialize`), so that a sheet holds what its
 reader may see: a partner's has shares where the police desk's has persons.
 """
 
@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.i18n import Message, interval, label, languages
 from layers.release.atomic import write_bytes
 
 __all__ = ["outreach_book", "posts_book", "write_outreach"]
@@ -26,32 +27,24 @@ __all__ = ["outreach_book", "posts_book", "write_outreach"]
 _STAMP = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - spreadsheets know no zones
 """One fixed time inside the file: the same plan gives the same content."""
 _VILLAGES = (
-    ("No", "rank", 5), ("Desa / tempat\nVillage / place", "name", 22), ("Kode\nCode", "code", 15),
-    ("Kabupaten\nRegency", "regency", 22),
-    ("Orang/tahun\nPersons/year", "persons_covered", 12),
-    ("Bagian\nShare", "share_covered", 9),
-    ("Tempat\nPlaces", "places_covered", 9), ("Pangkalan\nBase", "base", 20),
-    ("Jam sekali jalan\nHours one way", "travel_hours", 11),
-    ("Hari\nDays", "travel_days", 8), ("Biaya\nCost", "cost", 14),
-    ("Alasan", "reason", 44), ("Reason", "reason_en", 44),
-    ("Tanggal kunjungan\nVisited on", None, 14), ("Catatan\nNotes", None, 24),
+    ("number", "rank", 5), ("village", "name", 22), ("code", "code", 15),
+    ("regency", "regency", 22), ("persons", "persons_covered", 12), ("share", "share_covered", 9),
+    ("places", "places_covered", 9), ("base", "base", 20), ("hours", "travel_hours", 11),
+    ("days", "travel_days", 8), ("cost", "cost", 14), ("reason", "reason", 44),
+    ("visited_on", None, 14), ("notes", None, 24),
 )  # fmt: skip
 _REGENCIES = (
-    ("Kode / Code", "code", 14), ("Kabupaten / Regency", "name", 34),
-    ("Orang/tahun / Persons/year", "persons", 18),
-    ("Dapat dijangkau / Reachable", "persons_reachable", 18),
-    ("Terjangkau / Reached", "persons_covered", 18), ("Bagian / Share", "share_covered", 12),
-    ("Desa / Villages", "villages", 14),
+    ("code", "code", 14), ("regency", "name", 34), ("persons", "persons", 18),
+    ("reachable", "persons_reachable", 18), ("reached", "persons_covered", 18),
+    ("share", "share_covered", 12), ("villages", "villages", 14),
 )  # fmt: skip
 _POSTS = (
-    ("No", "rank", 5), ("Simpul\nTerminal", "name", 34), ("Pengenal\nIdentifier", "id", 22),
-    ("Jenis\nKind", "kind", 14),
-    ("Nilai tambah (orang/tahun)\nAdds (persons/year)", "marginal_persons", 16),
-    ("Petugas\nStaff", "staff", 34), ("Catatan\nNotes", None, 34),
+    ("number", "rank", 5), ("terminal", "name", 34), ("identifier", "id", 22), ("kind", "kind", 14),
+    ("adds", "marginal_persons", 16), ("staff", "staff", 34), ("notes", None, 34),
 )  # fmt: skip
 _MOVES = (
-    ("Simpul / Terminal", "name", 34), ("Pengenal / Identifier", "id", 22),
-    ("Sebelum (orang/tahun) / Before", "before", 18), ("Sesudah / After", "after", 18),
+    ("terminal", "name", 34), ("identifier", "id", 22), ("before", "before", 18),
+    ("after", "after", 18),
 )  # fmt: skip
 _FORMATS = {
     "persons_covered": "#,##0.0", "persons": "#,##0.0", "persons_reachable": "#,##0.0",
@@ -90,34 +83,31 @@ def outreach_book(answer: Mapping[str, Any], *, area: str, build_id: str) -> byt
         The build (or, for a partner, the release) the numbers come from.
     """
     book, sheet = _book("Rencana")
-    told = answer.get("persons_covered")
-    reached = f"{answer['share']:.1%}"
-    if told is not None:
-        span = "" if told["p05"] is None else f" ({told['p05']:.0f} - {told['p95']:.0f})"
-        reached = f"{told['mean']:.0f}{span} orang/tahun - persons/year"
+    reached = Message("sheet.share_reached", {"share": answer["share"]})
+    if "persons_covered" in answer:
+        reached = Message("sheet.persons_a_year", {"persons": interval(answer["persons_covered"])})
+    villages = [
+        {**row, "reason": "\n".join(row[name] for name in row if name.startswith("reason"))}
+        for row in answer["villages"]
+    ]
     _list(
-        sheet, _shown(_VILLAGES, answer["villages"]), answer["villages"],
-        title=f"Petajaga - rencana penjangkauan / outreach plan: {area}",
-        under=f"Terjangkau / reached: {reached}; radius {answer['radius_km']:.3g} km; "
-        f"gap {answer['gap']:.2%}; model {build_id}",
+        sheet, _shown(_VILLAGES, villages), villages,
+        title=Message("sheet.outreach_title", {"area": area}),
+        under=Message("sheet.outreach_reached", {"reached": reached, "build": build_id,
+                      "radius": answer["radius_km"], "gap": answer["gap"]}),
     )  # fmt: skip
     _table(book.create_sheet("Kabupaten"), _REGENCIES, answer["regencies"])
-    lines = [
-        "Perkiraan model, bukan jumlah kasus. Terjangkau berarti berangkat dari dalam radius "
-        "desa yang dikunjungi; bukan berarti tercegah.",
-        "Estimates of a model, not counts of cases. Reached means setting out within the radius of "
-        "a visited village; it does not mean prevented.",
-        f"Desa yang sudah dilayani dan dilewati / villages already served and left out: "
-        f"{answer['excluded_served']}",
-        f"Hari perjalanan / travel days: {answer['travel_days']:.1f}",
-        f"Cara / method: {answer['method']}, gap {answer['gap']:.3%}; model {build_id}",
-        *(note[lang] for note in answer.get("notes", ()) for lang in ("id", "en")),
-    ]
-    if answer.get("cost_per_person") is not None:
-        lines.append(
-            f"Biaya per orang terjangkau / cost per person: {answer['cost_per_person']:,.0f}"
-        )
-    return _finished(book, lines)
+    method = {"method": answer["method"], "gap": answer["gap"], "build": build_id}
+    return _finished(
+        book,
+        Message("note.model_estimates").as_dict(),
+        answer["assumption"],
+        Message("note.served_left_out", {"villages": answer["excluded_served"]}).as_dict(),
+        Message("note.travel_days", {"days": answer["travel_days"]}).as_dict(),
+        Message("note.method", method).as_dict(),
+        *answer["notes"],
+        *_costs("note.cost_per_person_reached", answer.get("cost_per_person")),
+    )
 
 
 def posts_book(answer: Mapping[str, Any], *, build_id: str) -> bytes:
@@ -131,39 +121,56 @@ def posts_book(answer: Mapping[str, Any], *, build_id: str) -> bytes:
         The build the numbers come from.
     """
     book, sheet = _book("Pos")
-    told, blind = answer["interception"], answer["blind"]
-    persons = told["persons"]
-    span = "" if persons["p05"] is None else f" ({persons['p05']:.0f} - {persons['p95']:.0f})"
+    share, blind = answer["interception"]["share"], answer["blind"]
+    persons = interval(answer["interception"]["persons"])
     rows = [
-        {**post, "rank": k, "staff": ", ".join(post["staffed_by"])}
+        {
+            **post, "rank": k, "kind": _labels("kind", [post["kind"]]),
+            "staff": _labels("staff", post["staffed_by"]),
+        }
         for k, post in enumerate(answer["posts"], 1)
-    ]
+    ]  # fmt: skip
     _list(
-        sheet, _POSTS, rows, title="Petajaga - rencana pos / post plan",
-        under=f"Tercegat / intercepted: {persons['mean']:.0f}{span} orang/tahun - persons/year, "
-        f"{told['share']:.1%}; model {build_id}",
+        sheet, _POSTS, rows, title=Message("sheet.posts_title"),
+        under=Message("sheet.posts_intercepted", {"persons": persons, "share": share,
+                                                  "build": build_id}),
     )  # fmt: skip
     _table(book.create_sheet("Perpindahan"), _MOVES, answer["displacement"])
-    lines = [
-        "Perkiraan model, bukan jumlah kasus. Hanya untuk meja kepolisian.",
-        "Estimates of a model, not counts of cases. For the police desk only.",
-        f"Rencana tanpa memperhitungkan perpindahan / a plan blind to displacement: janji / "
-        f"promises {blind['promised_share']:.1%}, hasil / delivers {blind['delivered_share']:.1%}",
-        *(
-            f"Pilihan lain / alternative: {', '.join(p['name'] for p in other['posts'])} "
-            f"({other['share']:.1%})"
-            for other in answer["alternatives"]
-        ),
-        answer["assumption"]["id"],
-        answer["assumption"]["en"],
-    ]
-    if answer["cost"] is not None:
-        lines.append(f"Biaya / cost: {answer['cost']:,.0f}")
-    if answer["cost_per_person"] is not None:
-        lines.append(
-            f"Biaya per orang tercegat / cost per person: {answer['cost_per_person']:,.0f}"
-        )
-    return _finished(book, lines)
+    promise = {"promised": blind["promised_share"], "delivered": blind["delivered_share"]}
+    others = (
+        {"posts": [post["name"] for post in other["posts"]], "share": other["share"]}
+        for other in answer["alternatives"]
+    )
+    return _finished(
+        book,
+        Message("note.model_estimates").as_dict(),
+        Message("note.police_desk_only").as_dict(),
+        Message("note.blind_plan", promise).as_dict(),
+        *(Message("note.alternative", other).as_dict() for other in others),
+        answer["assumption"],
+        *_costs("note.cost", answer["cost"]),
+        *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),
+    )
+
+
+def _costs(code: str, cost: float | None) -> list[dict[str, str]]:
+    return [] if cost is None else [Message(code, {"cost": cost}).as_dict()]
+
+
+def _labels(family: str, values: Sequence[str]) -> str:
+    """Names of values, one line a language."""
+    return _lines({
+        code: ", ".join(label(family, value, code) for value in values) for code in languages()
+    })  # fmt: skip
+
+
+def _lines(texts: Mapping[str, str]) -> str:
+    """One text in every language, one below the other; once where they agree."""
+    return "\n".join(dict.fromkeys(texts.values()))
+
+
+def _heading(name: str) -> str:
+    return _lines(Message(f"sheet.{name}").as_dict())
 
 
 def _book(title: str) -> tuple[Workbook, Worksheet]:
@@ -184,14 +191,19 @@ def _shown(columns: Columns, rows: Sequence[Mapping[str, Any]]) -> Columns:
 
 
 def _list(
-    sheet: Worksheet, columns: Columns, rows: Sequence[Mapping[str, Any]], *, title: str, under: str
+    sheet: Worksheet,
+    columns: Columns,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: Message,
+    under: Message,
 ) -> None:
     """The sheet people take along: a heading, then lined rows with room to write."""
-    sheet["A1"] = _safe(title)
+    sheet["A1"] = " / ".join(title.as_dict().values())
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A2"] = under
-    for k, (text, _, width) in enumerate(columns, 1):
-        head = sheet.cell(_TOP, k, text)
+    sheet["A2"] = " / ".join(under.as_dict().values())
+    for k, (name, _, width) in enumerate(columns, 1):
+        head = sheet.cell(_TOP, k, _heading(name))
         head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
         head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         sheet.column_dimensions[get_column_letter(k)].width = width
@@ -208,9 +220,10 @@ def _list(
 
 def _table(sheet: Worksheet, columns: Columns, rows: Sequence[Mapping[str, Any]]) -> None:
     columns = _shown(columns, rows)
-    for k, (text, column, width) in enumerate(columns, 1):
+    for k, (name, column, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(k)].width = width
-        sheet.cell(1, k, text).font = Font(bold=True)
+        head = sheet.cell(1, k, _heading(name))
+        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True)
         for line, row in enumerate(rows, 2):
             cell = sheet.cell(line, k, _value(row.get(str(column))))
             if column in _FORMATS:
@@ -219,14 +232,13 @@ def _table(sheet: Worksheet, columns: Columns, rows: Sequence[Mapping[str, Any]]
     _printed(sheet, rows="1:1")
 
 
-def _finished(book: Workbook, lines: Sequence[str]) -> bytes:
+def _finished(book: Workbook, *notes: Mapping[str, str]) -> bytes:
+    """The file, with a sheet of notes, each in every language."""
     sheet = book.create_sheet("Keterangan")
-    for told in (
-        *lines,
-        "Jangan mencatat nama orang di berkas ini. Do not write names of persons in this file.",
-    ):
-        sheet.append([told])
-        sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+    for note in (*notes, Message("note.no_names_in_file").as_dict()):
+        for text in note.values():
+            sheet.append([_safe(text)])
+            sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width = 110
     _printed(sheet, rows=None)
     stream = io.BytesIO()

@@ -21,6 +21,7 @@ import pyogrio
 import shapely
 
 from geo.errors import EnvironmentProblem
+from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.registry import FieldType
 from layers.release.layer_table import Table
 
@@ -80,8 +81,8 @@ def write_geopackage(path: Path, tables: Sequence[Table]) -> None:
                         "FID": "fid",
                         "GEOMETRY_NAME": "geom",
                         "SPATIAL_INDEX": "YES",
-                        "IDENTIFIER": layer.title_id,
-                        "DESCRIPTION": layer.description_id,
+                        "IDENTIFIER": layer.title(DEFAULT_LANGUAGE),
+                        "DESCRIPTION": layer.description(DEFAULT_LANGUAGE),
                     },
                 )
     _finish(path, tables)

@@ -144,11 +144,11 @@ def _manifest(
             tier: {
                 "file": tier_file(tier),
                 "layers": tiers[tier],
-                "caveats": [{"id": c.id, "en": c.en} for c in caveats_for(tier)],
+                "caveats": [caveat.as_dict() for caveat in caveats_for(tier)],
             }
             for tier in TIERS
         },
-        "attribution": list(attribution_of(on_osm_roads=build.on_osm_roads)),
+        "attribution": [a.as_dict() for a in attribution_of(on_osm_roads=build.on_osm_roads)],
     }
     if model_written:
         manifest["model"] = model_entry(folder)

@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InfeasibleError, InputError
+from geo.i18n import Message, languages
 from routes.graph.arrays import Floats, Integers
 from routes.graph.costs import CostParameters
 from routes.outreach.covering import Chosen, Covering, reach_matrix
-from routes.outreach.words import point_notes, reason
+from routes.outreach.reasons import point_notes, reason
 
 __all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
 
@@ -78,7 +79,7 @@ class OutreachPlan:
         return self.cost / persons if persons and np.isfinite(self.cost) else None
 
     @property
-    def notes(self) -> list[tuple[str, str]]:
+    def notes(self) -> list[Message]:
         """What to mind, in Bahasa Indonesia and English: where villages stand is not known."""
         return point_notes(self.regencies)
 
@@ -383,8 +384,9 @@ def _told(
             cost=price[rows],
         )
     )
-    told = [reason(row, radius) for row in table.to_dict("records")]
-    table = table.assign(reason_id=[t[0] for t in told], reason_en=[t[1] for t in told])
+    reasons = [reason(row, radius) for row in table.to_dict("records")]
+    for language in languages():
+        table[f"reason_{language}"] = [each.in_language(language) for each in reasons]
     covered = problem.covered(chosen.picked)
     interval: dict[str, float | None] = {"mean": chosen.covered, "p05": None, "p95": None}
     if draws is not None and len(draws):

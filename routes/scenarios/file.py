@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from geo.errors import EnvironmentProblem, InputError
+from geo.i18n import Message
 from routes.flow.model import Post
 from routes.graph.costs import CostParameters
-from routes.posts.plan import staffed_post
+from routes.posts.plan import POST, staffed_post
 
 __all__ = [
     "EFFECT",
@@ -84,6 +85,20 @@ class Scenario:
     def only_areas(self) -> bool:
         """Whether nothing is said of posts."""
         return not self.posts
+
+    @property
+    def assumptions(self) -> tuple[Message, ...]:
+        """What an answer to the scenario rests on most."""
+        full = {"hours": POST.deterrence_h, "detection": POST.detection}
+        stated = [not assumed for *_, assumed in self.services]
+        rests_on = (
+            (self.posts, Message("assumption.full_time_post", full)),
+            (not all(stated), Message("assumption.new_service")),
+            (self.indicators, Message("assumption.elasticity")),
+            (self.demand or any(stated), Message("assumption.stated_effects")),
+            (self.legs, Message("assumption.leg_cost")),
+        )
+        return tuple(message for holds, message in rests_on if holds)
 
     def undone(self) -> Scenario:
         """The scenario with every change taken back: nothing is left of it but its name."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
+from geo.i18n import Message
 from routes.build.model import Build
 from routes.ensemble.draws import leg_attribute
 from routes.graph.arrays import Floats, Network
@@ -143,7 +144,7 @@ class LegEditor:
         known = {f.name for f in fields(CostParameters)}
         return CostParameters(**{k: v for k, v in given.items() if k in known})
 
-    def capped(self, legs: Sequence[LegChange]) -> Iterator[tuple[str, str]]:
+    def capped(self, legs: Sequence[LegChange]) -> Iterator[Message]:
         """Sailings that go from rare to rare: the wait is at its cap before and after."""
         costs = self._costs()
         rare, cap = costs.capped_departures_per_week, costs.wait_cap_h
@@ -161,11 +162,5 @@ class LegEditor:
             weekly = mine["departures_per_week"].fillna(0.0)
             before = weekly.where(weekly > 0, mine["mode"].map(dict(costs.weekly_default)))
             if len(mine) and bool((before <= rare).all()):
-                there = f"{names[leg.start]} - {names[leg.end]}"
-                jarang = f"{rare:g}".replace(".", ",")
-                yield (
-                    f"{there}: menunggu dihitung paling lama {cap:g} jam, jadi kurang dari "
-                    f"{jarang} keberangkatan seminggu tidak mengubah apa pun dalam model ini.",
-                    f"{there}: a wait counts as at most {cap:g} h, so that fewer than {rare:g} "
-                    "departures a week change nothing in this model.",
-                )
+                ends_of_leg = {"tail": names[leg.start], "head": names[leg.end]}
+                yield Message("note.wait_at_cap", {**ends_of_leg, "hours": cap, "weekly": rare})

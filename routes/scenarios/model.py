@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InputError
+from geo.i18n import Message
 from routes.build.model import Build
 from routes.corridors.measure import place_id
 from routes.flow.low_rank_update import PostedWalks, with_posts
@@ -26,7 +27,6 @@ from routes.scenarios.drivers import Drivers
 from routes.scenarios.effects import drawn_effect, drawn_elasticity
 from routes.scenarios.file import Scenario
 from routes.scenarios.legs import LegEditor
-from routes.scenarios.words import assumptions_of
 
 __all__ = ["ScenarioModel", "ScenarioResult"]
 
@@ -47,9 +47,9 @@ class ScenarioResult:
         ``id, name, kind`` and persons a year who pass: the displacement table.
     corridors : DataFrame
         ``id, name`` and persons a year; empty where none was asked for.
-    assumptions : tuple of (Bahasa Indonesia, English)
+    assumptions : tuple of Message
         What the answer rests on most.
-    notes : tuple of (Bahasa Indonesia, English)
+    notes : tuple of Message
         Changes that cannot show in this model, and why.
     """
 
@@ -58,8 +58,8 @@ class ScenarioResult:
     areas: pd.DataFrame
     terminals: pd.DataFrame
     corridors: pd.DataFrame
-    assumptions: tuple[tuple[str, str], ...]
-    notes: tuple[tuple[str, str], ...] = ()
+    assumptions: tuple[Message, ...]
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -395,7 +395,7 @@ class ScenarioModel:
             ),
             terminals=moved.loc[order.index].reset_index(drop=True),
             corridors=compared(paths, lambda s: s.corridors),
-            assumptions=assumptions_of(scenario),
+            assumptions=scenario.assumptions,
             notes=tuple(self._legs.capped(scenario.legs)),
         )
 

@@ -106,8 +106,8 @@ def test_a_network_of_openstreetmap_is_named_in_every_tier(small_build: Any, hom
     with publish(small_build, home) as before, publish(named, home) as after:
         for tier in TIERS:
             old, new = (release.manifest(tier)["attribution"] for release in (before, after))
-            assert [line for line in new if line not in old] == [ROADS]
-            assert "© OpenStreetMap contributors, ODbL" in ROADS
+            assert [line for line in new if line not in old] == [ROADS.as_dict()]
+            assert "© OpenStreetMap contributors, ODbL" in str(ROADS)
 
 
 @pytest.mark.parametrize("name", ["public.gpkg", "partner.gpkg", "police.gpkg", "basemap.geojson"])

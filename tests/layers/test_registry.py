@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from geo.errors import UnknownNameError
+from geo.i18n import has, languages
 from layers.registry import LAYERS, TIERS, fields_for, layer_for, layers_for
 from layers.release.release import Release
 
@@ -25,16 +27,18 @@ def test_registry_cannot_be_changed() -> None:
         LAYERS["areas"].fields[0].tiers = frozenset(TIERS)  # type: ignore[misc]
 
 
-def test_every_layer_has_words_in_both_languages_and_unique_fields() -> None:
+def test_every_layer_has_texts_in_every_language_and_unique_fields() -> None:
     for name, layer in LAYERS.items():
         assert layer.name == name
-        assert all([layer.title_id, layer.title_en, layer.description_id, layer.description_en])
+        for language in languages():
+            assert layer.title(language)
+            assert layer.description(language)
         names = [f.name for f in layer.fields]
         assert len(names) == len(set(names))
         assert layer.id_field in names
         for f in layer.fields:
-            assert f.title_id
-            assert f.title_en
+            assert all(layer.field_title(f, language) for language in languages())
+            assert not f.unit or has(f"unit.{re.sub('[^a-z0-9]+', '_', f.unit.lower())}"), f.unit
             assert f.tiers <= layer.tiers
             assert f.unit or f.type != "number", f"{name}.{f.name} has no unit"
 

@@ -17,7 +17,7 @@ from layers.plans.service import PlanService
 from routes.build.model import Build
 from routes.outreach.candidates import every_village, pick_villages, visited_villages
 from routes.outreach.plan import plan_outreach
-from routes.outreach.words import point_notes, reason
+from routes.outreach.reasons import point_notes, reason
 
 
 def sparse_villages() -> pd.DataFrame:
@@ -70,7 +70,7 @@ def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     assert not point_notes(plan.regencies[plan.regencies["regency_code"] == "53.02"])
     # A regency that no visit is worth because of it is told all the same.
     one = plan_outreach(table, number=1, radius_km=2.0, candidates=["t1"])
-    assert "Kabupaten Malaka" in point_notes(one.regencies)[0][0]
+    assert "Kabupaten Malaka" in str(point_notes(one.regencies)[0])
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
@@ -164,7 +164,7 @@ def test_villages_by_name_code_and_id() -> None:
 
 def test_the_seat_itself_and_one_place() -> None:
     row = {"persons_covered": 3.0, "places_covered": 1, "travel_hours": 0.01, "base": "Kupang"}
-    id_, en = reason(row, 10.0)
+    id_, en = (reason(row, 10.0).in_language(language) for language in ("id", "en"))
     assert id_.endswith("; di Kupang; tidak diketahui ada gugus tugas.")
     assert en.endswith("in 1 place within 10 km; in Kupang; no task force known.")
-    assert "0.2 h from Kupang" in reason({**row, "travel_hours": 0.2}, 10.0)[1]
+    assert "0.2 h from Kupang" in str(reason({**row, "travel_hours": 0.2}, 10.0))

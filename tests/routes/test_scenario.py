@@ -107,7 +107,7 @@ def test_demand_service_and_indicator_change_departures(model: ScenarioModel, bu
     # The effect differs by draw; its mean over few draws is near what is assumed.
     assert row["after"] == pytest.approx(0.9 * row["before"], rel=0.02)
     assert row["change_p05"] < -0.15 * row["before"] < -0.05 * row["before"] < row["change_p95"]
-    assert any("assumed" in en for _, en in helped.assumptions)
+    assert any("assumed" in str(message) for message in helped.assumptions)
     said = {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}
     richer = model.evaluate(parse_scenario(said))
     row = richer.areas.set_index("code").loc["53.02"]

@@ -12,10 +12,9 @@ from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, wish_of
 from api.endpoints.ogc.texts import TEXTS
-from layers.registry import Field
 from layers.release.release import LayerInfo
 
-__all__ = ["router", "title_of"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/ogc/collections")
 
@@ -49,7 +48,12 @@ def ogc_collection(
         *content["links"],
     ]
     fields = [
-        {"name": f.name, "title": title_of(f, wish), "type": f.type, "unit": f.unit}
+        {
+            "name": f.name,
+            "title": info.layer.field_title(f, wish.language),
+            "type": f.type,
+            "unit": f.unit_text(wish.language),
+        }
         for f in info.fields
     ]
     return answer(
@@ -68,10 +72,10 @@ def ogc_queryables(
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": url(request, "collections", collection_id, "queryables"),
         "type": "object",
-        "title": info.layer.title_en if wish.language == "en" else info.layer.title_id,
+        "title": info.layer.title(wish.language),
         "properties": {
             f.name: {
-                "title": title_of(f, wish),
+                "title": info.layer.field_title(f, wish.language),
                 "type": _SCHEMA_TYPES[f.type],
                 **({"x-ogc-unit": f.unit} if f.unit else {}),
             }
@@ -92,19 +96,13 @@ def ogc_queryables(
     )
 
 
-def title_of(field: Field, wish: Wish) -> str:
-    """A field's title in the language asked for."""
-    return field.title_en if wish.language == "en" else field.title_id
-
-
 def _describe(request: Request, wish: Wish, info: LayerInfo) -> dict[str, Any]:
     layer, text = info.layer, TEXTS[wish.language]
-    english = wish.language == "en"
     where = ("collections", layer.name)
     out: dict[str, Any] = {
         "id": layer.name,
-        "title": layer.title_en if english else layer.title_id,
-        "description": layer.description_en if english else layer.description_id,
+        "title": layer.title(wish.language),
+        "description": layer.description(wish.language),
         "itemType": "feature",
         "crs": [CRS84],
         "links": [

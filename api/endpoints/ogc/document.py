@@ -9,7 +9,7 @@ from typing import Any
 
 from api.auth.principal import Principal
 from api.http.release_holder import ReleaseView
-from layers.registry import Field
+from layers.registry import Field, Layer
 from layers.release.release import LayerInfo
 
 __all__ = ["openapi_document"]
@@ -59,9 +59,9 @@ def openapi_document(view: ReleaseView, principal: Principal, *, server: str) ->
 
 def _collection_paths(name: str, info: LayerInfo) -> dict[str, Any]:
     base = f"/ogc/collections/{name}"
-    title = info.layer.title_en
+    title = info.layer.title("en")
     paging = [{"$ref": f"#/components/parameters/{p}"} for p in _PAGING]
-    filters = [_filter(f) for f in info.fields if f.queryable]
+    filters = [_filter(info.layer, f) for f in info.fields if f.queryable]
     feature_id = {
         "name": "featureId",
         "in": "path",
@@ -85,12 +85,12 @@ def _collection_paths(name: str, info: LayerInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _filter(field: Field) -> dict[str, Any]:
+def _filter(layer: Layer, field: Field) -> dict[str, Any]:
     return {
         "name": field.name,
         "in": "query",
         "required": False,
-        "description": field.title_en + (f" ({field.unit})" if field.unit else ""),
+        "description": layer.field_title(field, "en") + (f" ({field.unit})" if field.unit else ""),
         "schema": {"type": _TYPES[field.type]},
         "style": "form",
         "explode": False,

@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth.principal import CurrentRelease, CurrentUser
-from api.endpoints.ogc.collections import title_of
 from api.endpoints.ogc.links import GEOJSON, JSON, Link, both, language_of, link, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, parse_bbox, parse_datetime, parse_whole, wish_of
@@ -81,8 +80,8 @@ async def ogc_items(
         {**content, "features": page.features},
         template="ogc/items.html",
         info=info,
-        titles={f.name: title_of(f, wish) for f in info.fields},
-        title=info.layer.title_en if wish.language == "en" else info.layer.title_id,
+        titles={f.name: info.layer.field_title(f, wish.language) for f in info.fields},
+        title=info.layer.title(wish.language),
         pages={item["rel"]: item["href"] for item in links},
     )
 
@@ -118,8 +117,8 @@ def ogc_item(
         template="ogc/item.html",
         media_type=GEOJSON,
         raw=raw,
-        titles={f.name: title_of(f, wish) for f in info.fields},
-        title=info.layer.title_en if wish.language == "en" else info.layer.title_id,
+        titles={f.name: info.layer.field_title(f, wish.language) for f in info.fields},
+        title=info.layer.title(wish.language),
         collection_id=collection_id,
     )
 

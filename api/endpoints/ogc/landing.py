@@ -36,7 +36,9 @@ def ogc_landing(request: Request, principal: CurrentUser, view: CurrentRelease) 
     content: dict[str, Any] = {
         "title": text["title"],
         "description": text["description"],
-        "attribution": " ".join(view.release.manifest(principal.tier)["attribution"]),
+        "attribution": " ".join(
+            line[wish.language] for line in view.release.manifest(principal.tier)["attribution"]
+        ),
         "links": [
             *pair(request, wish, media_type=JSON),
             link(url(request, "api"), "service-desc", OPENAPI, text["definition"]),

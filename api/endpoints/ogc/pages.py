@@ -69,7 +69,9 @@ def answer(
         text=TEXTS[wish.language],
         language=wish.language,
         release=view.id(principal.tier),
-        attribution=view.release.manifest(principal.tier)["attribution"],
+        attribution=[
+            line[wish.language] for line in view.release.manifest(principal.tier)["attribution"]
+        ],
         here_other=here(form="html", language=other),
         here_json=here(form="json", language=wish.language),
         to=to,

@@ -1,0 +1,77 @@
+"""Why a plan chose a village, and what is not known around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.classes import CLASSES
+from geo.i18n import Message
+
+__all__ = ["point_notes", "reason"]
+
+_MANY = 2.0
+"""Villages for each known point from which the reason and a note speak of it."""
+_NAMED = 5
+_HERE_HOURS = 0.05
+"""Hours that would be written as 0.0."""
+
+
+def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) -> Message:
+    """Why a village was chosen.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of :attr:`routes.outreach.plan.OutreachPlan.villages`.
+    radius : float
+        In km.
+    with_persons : bool
+        Whether the number of persons may be named.
+    """
+    reach = {"count": int(row["places_covered"]), "radius": float(radius)}
+    if with_persons:
+        persons = {"persons": float(row["persons_covered"])}
+        clauses = [Message("reason.reaches_persons", {**reach, **persons})]
+    else:
+        clauses = [Message("reason.reaches_places", reach)]
+    if (villages := _villages_of(row)) >= _MANY:
+        clauses.append(Message("reason.stands_for_villages", {"villages": villages}))
+    if (name := row.get("class")) in CLASSES:
+        clauses.append(Message("reason.vulnerability", {"class": Message(f"class.{name}")}))
+    hours = row.get("travel_hours")
+    if hours is not None and np.isfinite(hours):
+        base, place = row.get("base"), "place" if row.get("base") else "base"
+        if hours < _HERE_HOURS:
+            clauses.append(Message(f"reason.at_{place}", {"base": base}))
+        else:
+            clauses.append(Message(f"reason.hours_from_{place}", {"base": base, "hours": hours}))
+    return Message("reason.outreach", {"clauses": clauses})
+
+
+def point_notes(regencies: pd.DataFrame) -> list[Message]:
+    """Regencies where most people are of villages whose places are not known, most of them first.
+
+    Parameters
+    ----------
+    regencies : DataFrame
+        :attr:`routes.outreach.plan.OutreachPlan.regencies`.
+    """
+    part = regencies["unplaced"] >= (1 - 1 / _MANY) * regencies["persons"]
+    rows = regencies[part & (regencies["unplaced"] > 0)]
+    names = rows.sort_values("unplaced", ascending=False, kind="stable")["regency"].tolist()
+    if not names:
+        return []
+    params = {"regencies": names[:_NAMED]}
+    if len(names) > _NAMED:
+        params["count"] = len(names) - _NAMED
+        return [Message("note.villages_unplaced_and_others", params)]
+    return [Message("note.villages_unplaced", params)]
+
+
+def _villages_of(row: Mapping[Any, Any]) -> float:
+    share = float(row.get("visit_share", 1.0))
+    return 1.0 / share if share > 0 else 1.0
