@@ -1,4 +1,4 @@
-/** Talking to the service: one origin, problem documents, and OGC pages followed by their `next` links. */
+/** HTTP client of the service: one origin, problem documents (RFC 9457), paging by `next` links (OGC API). */
 
 /** The service's root, whatever path it is mounted under: this file is `<root>/static/app/data.js`. */
 export const ROOT = new URL("../..", import.meta.url);
@@ -6,7 +6,7 @@ const TIMEOUT_MS = 30_000;
 const PAGE = 1000;
 const MOST_PAGES = 200;
 
-/** What went wrong: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, unreadable answer); `code` names the problem, `errors` are by field. */
+/** A failed request: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, invalid JSON); `code` names the problem, `errors` are by field. */
 export class ServiceError extends Error {
   constructor(kind, status, { detail = "", code = null, errors = [] } = {}) {
     super(detail || `${kind} ${status}`);
@@ -27,7 +27,7 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
     response = await fetch(url, {
       method,
       credentials: "same-origin",
-      // Ask each time whether it still holds (an ETag makes that cheap): a new release or a sign-in shows at once.
+      // Revalidate each time (cheap with an ETag), so that a new release or a sign-in shows at once.
       cache: "no-cache",
       headers: {
         Accept: "application/geo+json, application/json",
@@ -67,7 +67,7 @@ export async function fetchBasemap() {
   return response.json();
 }
 
-/** A link may name the host the service believes it has; only its path is followed, on our own origin. */
+/** Behind a proxy a link may name another host; only its path is followed, on our own origin. */
 function sameOrigin(href) {
   const url = new URL(href, ROOT);
   return new URL(url.pathname + url.search, ROOT.origin);

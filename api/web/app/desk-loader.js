@@ -1,18 +1,18 @@
-/** The part of the page that only a desk has: it is fetched after sign-in, and gone after sign-out. */
+/** Loads the modules and texts of a desk after sign-in, and drops them after sign-out. */
 
 import { ROOT } from "./data.js";
 import { currentLanguage, setDeskTexts } from "../i18n/i18n.js";
 
 /**
- * Holds the desk of the session.
+ * The desk of the session.
  *
- * `context` is handed to it: what it may read (`library`, `session()`, `areaName`) and do (`draw(features, legend)` on
- * the map, `showOnly(names)` of the map's layers, `bring(box)` into view, `setWork(text)` for the address, `refresh()` the tabs).
+ * `context` is passed to it: what it reads (`library`, `session()`, `areaName`) and does (`draw(features, legend)` on
+ * the map, `showOnly(names)` of the map's layers, `bring(box)` into view, `setWork(text)` in the address, `refresh()` the tabs).
  */
 export function createDeskLoader(context) {
   let desk = null;
   let page = null;
-  /** What stands in the tab: the desk and the language it was drawn in. */
+  /** Desk and language of what the tab shows. */
   let rendered = null;
 
   return {
@@ -20,7 +20,7 @@ export function createDeskLoader(context) {
       return desk !== null;
     },
 
-    /** Fetch the desk of `session`; without a sign-in there is none. */
+    /** Load the desk of `session`; without a sign-in there is none. */
     async open(session) {
       if (session.desk_page === page && desk) return;
       page = session.desk_page;
@@ -34,13 +34,13 @@ export function createDeskLoader(context) {
         if (!module) return;
         if (session.desk_page === page) desk = module.openDesk({ ...context, tier: session.tier });
       } catch (error) {
-        // A page without the desk still is a map; the console says what was missing.
+        // Without the desk the page is still a map; the console names the fault.
         console.warn(error);
       }
       context.refresh();
     },
 
-    /** Draw the desk into its tab, unless it stands there already in this language. */
+    /** Render the desk in its tab, unless it is there already in this language. */
     show(pane) {
       const current = `${page} ${currentLanguage()}`;
       if (!desk || (rendered === current && pane.childElementCount > 0)) return;

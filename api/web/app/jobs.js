@@ -1,4 +1,4 @@
-/** Long work on the service: begin, follow, cancel. */
+/** Jobs on the service: start, poll, cancel. */
 
 import { ServiceError, fetchJson } from "./data.js";
 
@@ -8,7 +8,7 @@ const OVER = ["done", "failed", "cancelled"];
 
 export const isOver = (job) => OVER.includes(job?.state);
 
-/** Begin; answers the job as the service knows it. */
+/** Start a job; resolves to its state. */
 export async function startJob(path, body) {
   const { job } = await fetchJson(path, { method: "POST", body });
   return fetchJson(jobPath(job));
@@ -16,12 +16,12 @@ export async function startJob(path, body) {
 
 const jobPath = (id) => `v1/jobs/${encodeURIComponent(id)}`;
 
-/** Ask for a job until it is over; `onChange(job)` each time. Answers a function that stops asking. */
+/** Poll a job until it is over, calling `onChange(job)`; returns a function that stops polling. */
 export function followJob(id, { onChange, onError }) {
   let timer = 0;
   let stopped = false;
   let wait = FIRST_MS;
-  const ask = async () => {
+  const poll = async () => {
     try {
       const job = await fetchJson(jobPath(id));
       if (stopped) return;
@@ -29,22 +29,22 @@ export function followJob(id, { onChange, onError }) {
       if (isOver(job)) return;
     } catch (error) {
       if (stopped) return;
-      // A moment without the service is no end of the work; that it knows no such job is.
+      // A lost connection does not end the job; an answer that there is no such job does.
       if (!(error instanceof ServiceError) || error.kind !== "offline") return onError(error);
     }
     wait = Math.min(LAST_MS, wait * 1.25);
-    timer = setTimeout(ask, wait);
+    timer = setTimeout(poll, wait);
   };
-  ask();
+  poll();
   return () => {
     stopped = true;
     clearTimeout(timer);
   };
 }
 
-/** End a job, or forget one that is over. */
+/** Cancel a job, or delete one that is over. */
 export const cancelJob = (id) => fetchJson(jobPath(id), { method: "DELETE" });
 
-/** Where a finished job's spreadsheet and layer are. */
+/** Paths of a finished job's spreadsheet and layer. */
 export const sheetPath = (id) => `${jobPath(id)}/result.xlsx`;
 export const layerPath = (id) => `${jobPath(id)}/displacement`;

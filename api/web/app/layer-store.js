@@ -1,4 +1,4 @@
-/** What was loaded for this session: features by layer, each with a `_key` that selection and address use. */
+/** The layers loaded for this session; each feature has a `_key` that selection and address use. */
 
 import { listCollections, loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/lists.js";
@@ -21,7 +21,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
     onBusy(busy > 0);
   };
 
-  function keep(name, raw) {
+  function store(name, raw) {
     for (const feature of raw) {
       const p = feature.properties;
       p._key = String(KEY_FIELDS.map((field) => p[field]).find((value) => value !== undefined && value !== null) ?? feature.id);
@@ -38,7 +38,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       return features;
     },
 
-    /** Forget everything and ask which layers this session has. Throws what the service answers. */
+    /** Clear the store and fetch the list of layers of this session. Throws ServiceError. */
     async reset() {
       abort.abort();
       abort = new AbortController();
@@ -56,7 +56,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       }
     },
 
-    /** Load a layer once; later calls wait for the same answer. A failure is reported and may be tried again. */
+    /** Load a layer once; later calls share the promise. A failure is reported and may be retried. */
     load(name) {
       if (!available.includes(name)) return Promise.resolve();
       if (!loads.has(name)) {
@@ -67,7 +67,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
           loadCollection(name, { signal })
             .then((raw) => {
               if (signal.aborted) return;
-              keep(name, raw);
+              store(name, raw);
               onLayer(name);
             })
             .catch((error) => {
@@ -85,7 +85,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
     has: (name) => name in features || !available.includes(name),
     get: (name, key) => index[name]?.get(key),
 
-    /** The layer a kind of selection lives in. */
+    /** The layer of a type of selection. */
     layerOf: (type) => COLLECTION_OF[type],
 
     /** Coordinates of a terminal, for the arcs. */

@@ -26,25 +26,25 @@ import { createDeskLoader } from "./desk-loader.js";
 const $ = (id) => document.getElementById(id);
 const NARROW = window.matchMedia("(max-width: 760px)");
 
-const given = parseHash(location.hash);
+const initial = parseHash(location.hash);
 const store = createUrlState({
-  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, work: null, ...given,
+  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, work: null, ...initial,
 });
 let session = ANONYMOUS;
 let release = null;
 let map = null;
 let mapReady = false;
-/** What the list of areas shows: one province or all, and how many. */
+/** Filter and length of the list of areas. */
 const areaChoice = { province: "", limit: renderAreas.step };
 let extra = null;
 let returnTo = null;
 let hasBasemap = false;
 let removeSketch = () => undefined;
-/** The map's library is large and runs last; by then it is there, or there is no map. */
+/** The map's library is the last script; after it has run there is a map, or none can be drawn. */
 const scriptsRan = new Promise((resolve) => {
   document.addEventListener("DOMContentLoaded", resolve, { once: true });
 });
-/** What a desk has on the map: features and their part of the legend. */
+/** The layer of a desk: features and their part of the legend. */
 let deskLayer = { features: [], legend: null };
 /** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
 let pictureDone;
@@ -83,7 +83,7 @@ const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work
 
 // ---- loading -------------------------------------------------------------------------------
 
-/** Begin (again): texts, session, release and its layers; then the layers that are shown. */
+/** Load texts, session, release and list of layers, then the visible layers; also after a failure or a sign-in. */
 async function start() {
   document.documentElement.dataset.data = "loading";
   hideError();
@@ -104,14 +104,14 @@ async function start() {
   nameMap();
   const opened = deskLoader.open(session);
   await firstPicture;
-  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...wanted()]);
+  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...loadVisible()]);
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
   announce(t("web.loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
 }
 
-/** Loads for what is visible now; settlements wait until they can be seen. */
-function wanted() {
+/** Load the visible layers; settlements only from the zoom at which they are drawn. */
+function loadVisible() {
   const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
   const names = visible().filter((name) => name !== "settlements" || close);
   const { selection, tab } = store.get();
@@ -142,7 +142,7 @@ function drawLayer(name) {
   drawLegend();
 }
 
-/** Names of the map, and on it, in the language of the page. */
+/** Label the map, and the names on it, in the language of the page. */
 function nameMap() {
   if (!map) return;
   map.getCanvas().setAttribute("aria-label", t("web.map_canvas"));
@@ -238,7 +238,7 @@ function bringIntoView() {
   if (box) showBox(map, box, { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9);
 }
 
-/** A partner begins in the own province. */
+/** A partner starts in the own province. */
 function showOwnProvince() {
   const geometry = session.province ? library.get("areas", session.province)?.geometry : null;
   if (mapReady && geometry) showBox(map, featureBox({ geometry }));
@@ -250,7 +250,7 @@ function renderMapSelection() {
   markSelection(map, selection, selection ? library.get(library.layerOf(selection.type), selection.id) : null);
 }
 
-/** The longer answer about an area, where the service has one. Without it the panel shows what the layer says. */
+/** The full profile of an area, where the service has one; without it the panel shows the fields of the layer. */
 async function loadExtra(selection) {
   extra = null;
   if (selection?.type !== "area") return;
@@ -260,11 +260,11 @@ async function loadExtra(selection) {
     extra = { id: selection.id, answer };
     if (library.has("areas")) renderSelected();
   } catch {
-    // The layer's own fields are enough for the panel; a broken service shows itself elsewhere.
+    // The fields of the layer are enough for the panel; other requests report a broken service.
   }
 }
 
-// ---- reacting ------------------------------------------------------------------------------
+// ---- changes -------------------------------------------------------------------------------
 
 store.subscribe((state, changed) => {
   if (changed.includes("lang")) {
@@ -272,11 +272,11 @@ store.subscribe((state, changed) => {
     nameMap();
   }
   if (changed.includes("layers") && mapReady) showLayers(map, visible());
-  if (changed.includes("layers") || changed.includes("tab")) wanted();
+  if (changed.includes("layers") || changed.includes("tab")) loadVisible();
   if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
   if (changed.includes("selection")) {
     loadExtra(state.selection);
-    wanted();
+    loadVisible();
     renderMapSelection();
   }
   if (changed.some((key) => key !== "view")) {
@@ -320,12 +320,12 @@ async function loadBasemap() {
 
 function wireMap(basemap) {
   map = createMap({
-    view: given.view ?? null,
+    view: initial.view ?? null,
     basemap,
     pickLayers: () => PICK_LAYERS,
     onMove(view) {
       store.set({ view });
-      if (mapReady) wanted();
+      if (mapReady) loadVisible();
     },
     onPick([feature]) {
       if (feature?.source === "overlay") {
@@ -372,7 +372,7 @@ $("languages").addEventListener("click", ({ target }) => {
 });
 wireTabs((tab) => {
   const layers = visible();
-  // Whoever opens the list of hot spots wants to see them.
+  // Opening this list also shows its layer.
   const more = tab === "hotspots" && !layers.includes(tab) ? { layers: [...layers, tab] } : {};
   store.set({ tab, ...more });
 });
@@ -380,7 +380,7 @@ wireSession({
   getSession: () => session,
   onError: showError,
   async onChange() {
-    // What a shared address opens stays until the sign-in it needs.
+    // The part of a shared address that needs a sign-in is kept until then.
     const room = session.tier === "public" ? store.get().work : null;
     store.set({ selection: null, layers: null, tab: room ? "work" : "corridors", work: room });
     await start();
@@ -407,7 +407,7 @@ window.addEventListener("beforeprint", () => {
 
 start();
 loadBasemap().then(async (basemap) => {
-  removeSketch = sketchCoast(document.querySelector(".sheet"), basemap, given.view ?? null);
+  removeSketch = sketchCoast(document.querySelector(".sheet"), basemap, initial.view ?? null);
   await scriptsRan;
   wireMap(basemap);
 });

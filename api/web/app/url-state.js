@@ -1,13 +1,13 @@
 /**
  * The state of the page, and its short form in the address.
  *
- * Everything that makes two people see the same picture is in the hash: centre, zoom, layers, language, tab
- * and selection. Who is signed in is not: a shared address never carries access.
+ * The hash holds all that two people need to see the same picture: centre, zoom, layers, language, tab and
+ * selection. It never holds the session: a shared address carries no access.
  */
 
 export const HOME_VIEW = { lng: 117.2, lat: -2.6, zoom: 4.1 };
 export const SELECTABLE = ["corridor", "area", "terminal", "settlement", "service", "hotspot"];
-/** Every tab there can be, in order; which of them there are depends on the session. */
+/** All tabs in order; the session decides which of them exist. */
 export const TABS = ["corridors", "areas", "hotspots", "work", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 
@@ -34,24 +34,24 @@ function same(a, b) {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Read a hash; what is absent or makes no sense is left out, so that the caller's default stands. */
+/** Parse a hash; missing and invalid parts are left out, so that the caller's defaults apply. */
 export function parseHash(hash) {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const state = {};
-  const at = (given.get("at") ?? "").split(",").map(Number);
+  const at = (parameters.get("at") ?? "").split(",").map(Number);
   if (at.length === 3 && at.every(Number.isFinite)) {
     const [lat, lng, zoom] = at;
     if (Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22) state.view = { lng, lat, zoom };
   }
-  if (/^[a-z]{2,3}$/.test(given.get("lang") ?? "")) state.lang = given.get("lang");
-  if (TABS.includes(given.get("tab"))) state.tab = given.get("tab");
-  if (given.has("layers")) {
-    state.layers = given.get("layers").split(",").filter((name) => /^[a-z]{1,20}$/.test(name));
+  if (/^[a-z]{2,3}$/.test(parameters.get("lang") ?? "")) state.lang = parameters.get("lang");
+  if (TABS.includes(parameters.get("tab"))) state.tab = parameters.get("tab");
+  if (parameters.has("layers")) {
+    state.layers = parameters.get("layers").split(",").filter((name) => /^[a-z]{1,20}$/.test(name));
   }
-  const top = Number(given.get("top") ?? NaN);
+  const top = Number(parameters.get("top") ?? NaN);
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
-  if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(given.get("work") ?? "")) state.work = given.get("work");
-  const selection = /^([a-z]+):(.{1,200})$/.exec(given.get("sel") ?? "");
+  if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
+  const selection = /^([a-z]+):(.{1,200})$/.exec(parameters.get("sel") ?? "");
   if (selection && SELECTABLE.includes(selection[1])) {
     state.selection = { type: selection[1], id: selection[2] };
   }

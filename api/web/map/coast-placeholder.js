@@ -1,4 +1,4 @@
-/** The coast at once: a plain drawing that stands until the map does, and stays where no map can be drawn. */
+/** A placeholder of the coast on a plain canvas until the map is ready; it stays where WebGL is missing. */
 
 import { HOME_BOX, LIMITS, WINDOW } from "./map.js";
 import { BASE } from "./palette.js";
@@ -12,7 +12,7 @@ function project([lng, lat]) {
   return [(lng + 180) / 360, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
 }
 
-/** Pixels a world wide, and the point in the middle, as the map itself will have them. */
+/** Width of the world in pixels and the centre, equal to those of the map. */
 function camera(view, width, height) {
   const [west, south] = project(LIMITS[0]);
   const [east, north] = project(LIMITS[1]);
@@ -32,7 +32,7 @@ function camera(view, width, height) {
   };
 }
 
-/** One ring, without the points that fall upon the one before. */
+/** One ring, without points closer than a pixel to the one before. */
 function trace(pen, points) {
   let [x, y] = points[0];
   pen.moveTo(x, y);
@@ -47,7 +47,7 @@ function trace(pen, points) {
 /**
  * Draw the base map beneath `place`'s other children.
  *
- * @returns a function that takes the drawing away
+ * @returns a function that removes the drawing
  */
 export function sketchCoast(place, basemap, view) {
   const { clientWidth: width, clientHeight: height } = place;

@@ -1,4 +1,4 @@
-/** Shapes drawn over the map: arcs that part from one another, boxes, and the grid of degrees. */
+/** Geometry of the map: arcs fanned out where they share a leg, and bounding boxes. */
 
 const STEPS = 28;
 
@@ -38,7 +38,7 @@ export function arc(from, to, bulge) {
 /**
  * Curve many paths at once. `paths` are lists of [lng, lat]; the first is the most important one.
  * Paths that share a hop get bulges further and further apart, so that each can be seen and clicked; the way
- * back bends to the other side by itself, since left is seen from the traveller.
+ * back bends to the other side by itself, since left is relative to the direction of travel.
  */
 export function arcs(paths) {
   const users = new Map();

@@ -1,4 +1,4 @@
-/** The data on the map: one entry for each layer a reader can switch, and the selection drawn over them. */
+/** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
 import { arcs, bends, bounds } from "./geometry.js";
 import { BENEATH_LABELS, FONT } from "./map.js";
@@ -6,7 +6,7 @@ import { OVERLAY_PICKS } from "./overlay.js";
 import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass } from "./palette.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
-/** Provinces are outlined only: their regencies are what is filled. */
+/** Only regencies are filled; provinces are outlined. */
 const FILLED = ["!=", ["get", "level"], "province"];
 const NONE = ["==", ["get", "_key"], "\u0000"];
 
@@ -19,7 +19,7 @@ const DEFAULTS = {
   police: ["legs", "corridors", "terminals"],
 };
 
-/** Settlements come with zoom; the rest of the map is legible without them. */
+/** Zoom from which settlements are drawn. */
 export const SETTLEMENT_ZOOM = 6;
 
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
@@ -247,15 +247,15 @@ export function showLayers(map, names) {
   }
 }
 
-/** Replace what a layer draws. Corridors are curved and weighted first. */
+/** Replace the features of a layer; corridors become weighted arcs. */
 export function setLayerData(map, name, features, locate) {
-  const drawn = name === "corridors" ? drawnCorridors(features, locate) : features.filter((f) => f.geometry);
-  map.getSource(name).setData({ type: "FeatureCollection", features: drawn });
+  const rendered = name === "corridors" ? corridorArcs(features, locate) : features.filter((f) => f.geometry);
+  map.getSource(name).setData({ type: "FeatureCollection", features: rendered });
 }
 
 /**
  * The points of a corridor in order. `locate(id)` gives the coordinates of a terminal, or nothing.
- * Where a waypoint is not a terminal on the map, the bends of the published line tell where the hops meet.
+ * Where a waypoint is not a terminal on the map, the bends of the published line are where its hops meet.
  */
 export function corridorPoints(feature, locate = () => null) {
   const waypoints = feature.properties.waypoints;
@@ -278,7 +278,7 @@ export function widthScale(features) {
   return (persons) => 0.9 + 8.5 * Math.min(1, Math.max(0, 1 - Math.log(most / persons) / Math.log(WIDTH_RANGE)));
 }
 
-function drawnCorridors(features, locate) {
+function corridorArcs(features, locate) {
   const width = widthScale(features);
   const withPath = features.map((feature) => [feature, corridorPoints(feature, locate)]).filter(([, path]) => path.length > 1);
   const lines = arcs(withPath.map(([, path]) => path));
@@ -297,7 +297,7 @@ function drawnCorridors(features, locate) {
   });
 }
 
-/** Mark the selected thing, and unmark what was. `feature` is null when nothing is selected. */
+/** Mark the selection; `feature` is null when nothing is selected. */
 export function markSelection(map, selection, feature) {
   const only = (type) =>
     selection?.type === type && feature ? ["==", ["get", "_key"], feature.properties._key] : NONE;
@@ -310,7 +310,7 @@ export function markSelection(map, selection, feature) {
   map.getSource("selected").setData({ type: "FeatureCollection", features: point });
 }
 
-/** The box around one feature, for bringing it into view. */
+/** Bounding box of a feature. */
 export function featureBox(feature) {
   return feature.geometry ? bounds(feature.geometry.coordinates) : null;
 }

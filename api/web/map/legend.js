@@ -1,4 +1,4 @@
-/** The legend: only what is drawn now, in the words of the current language. */
+/** The legend of what is drawn, in the current language. */
 
 import { el } from "../ui/dom.js";
 import { className, persons, t, title } from "../i18n/i18n.js";
@@ -8,8 +8,8 @@ import { WIDTH_RANGE, widthScale } from "./layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
 
 /**
- * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a group more:
- * `{title, rows: [[sign, words]]}`.
+ * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a further group:
+ * `{title, rows: [[sign, text]]}`.
  */
 export function renderLegend(body, { visible, features, extra = null }) {
   const parts = extra ? [group(extra.title, extra.rows.map(([sign, label]) => row(sign ?? "", label)))] : [];

@@ -1,4 +1,4 @@
-/** The map itself: base style, camera, pointer and keyboard. What lies on it is layers.js. */
+/** The map: base style, camera, pointer and keyboard; its data layers are in layers.js. */
 
 import { ROOT } from "../app/data.js";
 import { addImages } from "./icons.js";
@@ -7,7 +7,7 @@ import { BASE } from "./palette.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
-/** The coastline ends here; beyond it the map is veiled, so that a cut coast does not look like a real one. */
+/** Extent of the coastline data; the map beyond it is veiled, so that the cut does not look like a coast. */
 export const WINDOW = { west: 94, south: -12, east: 142, north: 8 };
 export const LIMITS = [[84, -22], [152, 18]];
 export const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
@@ -125,7 +125,7 @@ function letteringLayers() {
   ];
 }
 
-/** The lowest lettering layer: what is drawn on the map goes beneath it. */
+/** The lowest label layer; data layers go beneath it. */
 export const BENEATH_LABELS = "sea-names";
 
 /**
@@ -211,7 +211,7 @@ export function nameBasemap(map) {
   map.getSource("lettering")?.setData(lettering());
 }
 
-/** Bring a box into view, calmly. */
+/** Move the camera to a box. */
 export function showBox(map, box, maxZoom = 8) {
   map.fitBounds(box, { padding: 48, maxZoom, duration: reducedMotion() ? 0 : 700 });
 }

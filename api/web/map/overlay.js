@@ -1,14 +1,14 @@
-/** One layer more, for what a desk works on: numbered places, or places whose amount changes. */
+/** The layer of a desk: numbered places, or places whose amount changes. */
 
 import { el } from "../ui/dom.js";
 import { persons, t } from "../i18n/i18n.js";
 import { FONT } from "./map.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
-/** Purple and orange: told apart with any colour vision; the signs + and - say the same. */
+/** Purple and orange, distinct in any colour vision; the signs + and - repeat them. */
 export const CHANGE_COLOURS = { more: "#b35806", less: "#542788", amount: "#0b4f5c" };
 const FULL_PX = 26;
-/** What is shown of a change. */
+/** Views of a change. */
 export const VIEWS = ["change", "before", "after"];
 
 const STOPS = ["==", ["get", "_kind"], "stop"];
@@ -53,12 +53,12 @@ function addPair(map, name, filter) {
   });
 }
 
-/** Draw `features` (already dressed by `numbered` or `changed`), or nothing. */
+/** Draw `features` made by `numbered` or `changed`, or nothing. */
 export function drawOverlay(map, features = []) {
   map.getSource("overlay")?.setData({ type: "FeatureCollection", features });
 }
 
-/** Places with their number; `rows` have `lon`, `lat`, `name` and what else `tip(row)` needs. */
+/** Numbered places; `rows` have `lon`, `lat`, `name` and what `tip(row)` uses. */
 export function numbered(rows, { colour = "#0b4f5c", tip = (row) => row.name } = {}) {
   return rows.filter(located).map((row, i) => point(row, {
     _kind: "stop",
@@ -67,14 +67,14 @@ export function numbered(rows, { colour = "#0b4f5c", tip = (row) => row.name } =
   })).reverse();
 }
 
-/** Places whose amount changes; the area of a disc goes with what `view` asks for. */
+/** Places whose amount changes; the area of a disc is proportional to the amount of `view`. */
 export function changed(rows, view) {
   const amount = (row) => (view === "change" ? row.after - row.before : row[view]);
   const most = mostOf(rows.filter(located), amount);
-  // A hundredth of the largest change cannot be seen beside it.
-  const drawn = rows.filter((row) => located(row) && Math.abs(amount(row)) >= Math.max(0.05, most / 100));
-  drawn.sort((a, b) => Math.abs(amount(b)) - Math.abs(amount(a)));
-  return drawn.map((row) => {
+  // Less than a hundredth of the largest change is not visible beside it.
+  const visibleRows = rows.filter((row) => located(row) && Math.abs(amount(row)) >= Math.max(0.05, most / 100));
+  visibleRows.sort((a, b) => Math.abs(amount(b)) - Math.abs(amount(a)));
+  return visibleRows.map((row) => {
     const value = amount(row);
     const radius = 3 + (FULL_PX - 3) * Math.sqrt(Math.abs(value) / most);
     const colour = view !== "change" ? CHANGE_COLOURS.amount : value > 0 ? CHANGE_COLOURS.more : CHANGE_COLOURS.less;
@@ -87,7 +87,7 @@ export function changed(rows, view) {
   });
 }
 
-/** The legend of `changed`: its signs, and how much the largest disc is. */
+/** The legend of `changed`: its signs, and the amount of the largest disc. */
 export function changeLegend(rows, view) {
   const amount = (row) => (view === "change" ? row.after - row.before : row[view]);
   const most = mostOf(rows, amount);

@@ -1,4 +1,4 @@
-/** The foot of the panel: what the release says about itself, in the language of the page. */
+/** The foot of the panel: caveats, attribution and id of the release. */
 
 import { el } from "../ui/dom.js";
 import { t, today, translated } from "../i18n/i18n.js";

@@ -1,4 +1,4 @@
-/** Explaining one thing in plain sentences: a corridor, an area, a terminal, a settlement, an office. */
+/** The profile of a corridor, area, terminal, settlement or office, in sentences. */
 
 import { bar, el } from "../ui/dom.js";
 import { hotspotBody } from "./hotspots.js";
@@ -8,7 +8,7 @@ import { classBadge, corridorName } from "./lists.js";
 
 const MOST_ORIGINS = 12;
 
-/** The three numbers of an estimate as `{mean, p05, p95}` in words, or null where unknown. */
+/** An estimate as formatted `{mean, p05, p95}`, or null where unknown. */
 function estimate(properties, stem, format) {
   const [mean, p05, p95] = ["mean", "p05", "p95"].map((end) => properties[`${stem}_${end}`]);
   if (!Number.isFinite(mean)) return null;
@@ -22,10 +22,10 @@ function estimate(properties, stem, format) {
 const sentence = (text) => (text ? el("p", {}, text) : null);
 
 /**
- * Fill `article` with the explanation of `selection`.
+ * Render the profile of `selection` into `article`.
  *
- * @param {object} context `feature` (may be missing), `tier`, `release`, `extra` (the service's longer answer, or
- *   null), `parentName(code)`, `onBack()`, `onShow()`, `mapped` (whether there is a map to show it on).
+ * @param {object} context `feature` (may be missing), `tier`, `release`, `extra` (the service's profile of an area,
+ *   or null), `parentName(code)`, `onBack()`, `onShow()`, `mapped` (whether there is a map to show it on).
  */
 export function renderDetail(article, selection, context) {
   const { feature } = context;
@@ -109,9 +109,9 @@ function components(p) {
 
 function origins(list) {
   if (!Array.isArray(list) || list.length === 0) return [];
-  const shown = list.slice(0, MOST_ORIGINS);
-  const rows = shown.map((origin) => bar(origin.name, origin.share, percent(origin.share)));
-  const rest = 1 - shown.reduce((sum, origin) => sum + origin.share, 0);
+  const largest = list.slice(0, MOST_ORIGINS);
+  const rows = largest.map((origin) => bar(origin.name, origin.share, percent(origin.share)));
+  const rest = 1 - largest.reduce((sum, origin) => sum + origin.share, 0);
   if (rest > 0.005) rows.push(bar(t("web.origins_other"), rest, percent(rest)));
   return [
     el("h3", {}, t("web.origins")),
@@ -147,7 +147,7 @@ function area({ properties: p }, { extra, parentName }) {
   return parts;
 }
 
-/** Counts on record for this very area, the newest first; the release has rounded them. */
+/** Counts of this area, newest first, as published. */
 function counts(rows, code) {
   const counted = (rows ?? []).filter((row) => row.area_code === code && Number.isFinite(row.value));
   if (counted.length === 0) return [];

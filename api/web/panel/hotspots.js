@@ -9,12 +9,12 @@ export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"
 
 export const hotspotName = (value) => label("hotspot", value ?? "not_assessed");
 
-/** The class with its sign; the word carries the meaning. */
+/** The class with its sign. */
 export function hotspotBadge(value) {
   return el("span", { class: "badge" }, hotspotSvg(value), hotspotName(value));
 }
 
-/** Hot first, the surest first; cold next; what says nothing is counted, not listed. */
+/** Hot first, then cold, each by |Gi*|. */
 export function sortHotspots(features) {
   const rank = ({ properties: p }) => HOTSPOT_CLASSES.indexOf(p.class);
   return [...features].sort(

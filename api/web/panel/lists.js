@@ -1,4 +1,4 @@
-/** The lists beside the map: corridors, areas and the switches of the layers. All of it works without the map. */
+/** The lists beside the map: corridors, areas and switches of layers; they work without a map. */
 
 import { el, listItem } from "../ui/dom.js";
 import { className, has, persons, score, t } from "../i18n/i18n.js";
@@ -10,7 +10,7 @@ import { renderHotspots } from "./hotspots.js";
 
 const STEP = 40;
 
-/** A class with its colour; the word carries the meaning, the colour only repeats it. */
+/** A class with its colour; the text carries the meaning. */
 export function classBadge(value, kind = "area") {
   const name = value ?? "not_assessed";
   const swatch = el("span", { class: name === "not_assessed" ? "swatch hatch" : "swatch", "aria-hidden": "true" });
@@ -28,7 +28,7 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-/** Most travelled first; without numbers, the higher class first, then by name. */
+/** By persons a year; without numbers by class, then by name. */
 export function sortCorridors(features) {
   const rank = (feature) => CLASSES.indexOf(feature.properties.class);
   return [...features].sort(
@@ -184,12 +184,12 @@ function layerSign(name) {
 const $ = (id) => document.getElementById(id);
 
 /**
- * Draw every list. `areas` is `{province, limit}` and is changed by the reader; `redraw()` draws the panel anew.
+ * Draw every list. `areas` is `{province, limit}`, changed here; `redraw()` renders the panel again.
  */
 export function renderLists({ library, session, store, tabs, areaName, select, layers, areas, redraw }) {
   const { top, selection } = store.get();
   const { features } = library;
-  // Nothing listed yet: still asking, or the banner says why not. An empty list would be a claim.
+  // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
   const failed = document.documentElement.dataset.data === "error";
   const waiting = library.available.length === 0;
   const common = (name) => ({

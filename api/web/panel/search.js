@@ -7,22 +7,22 @@ const MOST = 12;
 const NO_MATCH = 9;
 const SELECTS = { areas: "area", terminals: "terminal", settlements: "settlement", services: "service" };
 
-/** Letters without case, accents and apostrophes, as people type them. */
+/** A text without case, accents and apostrophes, for matching. */
 export function plain(text) {
   return text.normalize("NFD").replace(/[\u0300-\u036f'’`]/g, "").toLowerCase();
 }
 
-/** The best matches: names that start with the words first; among equals areas and terminals first. */
+/** The best matches: prefixes first; at equal rank areas and terminals first. */
 export function findPlaces(features, query) {
-  const wanted = plain(query.trim());
-  if (wanted.length < 2) return [];
+  const pattern = plain(query.trim());
+  if (pattern.length < 2) return [];
   const matches = [];
   Object.keys(SELECTS).forEach((layer, order) => {
     for (const feature of features[layer] ?? []) {
       const p = feature.properties;
-      // Its own name counts before the town it lies in.
-      const near = [p.place, p.iata].filter(Boolean).map((name) => rankOf(plain(name), wanted) + 0.5);
-      const rank = Math.min(rankOf(plain(p.name), wanted), ...near);
+      // A match of the name ranks before one of its town.
+      const near = [p.place, p.iata].filter(Boolean).map((name) => rankOf(plain(name), pattern) + 0.5);
+      const rank = Math.min(rankOf(plain(p.name), pattern), ...near);
       if (rank < NO_MATCH) matches.push({ layer, feature, rank, order, people: p.population ?? 0 });
     }
   });
@@ -37,22 +37,22 @@ export function findPlaces(features, query) {
   }));
 }
 
-/** Of `[{name}]`, those a few letters may mean, the best first. */
+/** Those of `[{name}]` that match `query`, best first. */
 export function searchable(places, query) {
-  const wanted = plain(query.trim());
-  if (wanted.length < 2) return [];
+  const pattern = plain(query.trim());
+  if (pattern.length < 2) return [];
   return places
-    .map((place) => ({ place, rank: rankOf(plain(place.name), wanted) }))
+    .map((place) => ({ place, rank: rankOf(plain(place.name), pattern) }))
     .filter(({ rank }) => rank < NO_MATCH)
     .sort((a, b) => a.rank - b.rank || a.place.name.localeCompare(b.place.name, "id"))
     .map(({ place }) => place);
 }
 
-function rankOf(name, wanted) {
-  if (name === wanted) return 0;
-  if (name.startsWith(wanted)) return 1;
-  if (name.includes(` ${wanted}`)) return 2;
-  return name.includes(wanted) ? 3 : NO_MATCH;
+function rankOf(name, pattern) {
+  if (name === pattern) return 0;
+  if (name.startsWith(pattern)) return 1;
+  if (name.includes(` ${pattern}`)) return 2;
+  return name.includes(pattern) ? 3 : NO_MATCH;
 }
 
 function kindOf(layer, p) {

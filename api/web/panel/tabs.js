@@ -1,4 +1,4 @@
-/** The tabs of the panel. Some stand there for everyone; others come with what a session may see. */
+/** The tabs of the panel; some exist only for sessions that have their data. */
 
 import { el } from "../ui/dom.js";
 import { t } from "../i18n/i18n.js";
@@ -14,7 +14,7 @@ const TITLES = {
 const $ = (id) => document.getElementById(id);
 const list = () => document.querySelector("#browse .tabs");
 
-/** Arrow keys move between tabs, as a screen reader's user expects. */
+/** Choose a tab by pointer or arrow keys (ARIA tabs pattern). */
 export function wireTabs(choose) {
   const name = (tab) => tab.id.replace("tab-", "");
   list().addEventListener("click", ({ target }) => {
@@ -32,7 +32,7 @@ export function wireTabs(choose) {
   });
 }
 
-/** Make exactly the tabs of `names` be there, each with its pane, before the last one. */
+/** Create or remove tabs and panes so that exactly those of `names` exist; the last one stays last. */
 export function setTabs(names) {
   for (const tab of [...list().querySelectorAll("[role=tab]")]) {
     const name = tab.id.replace("tab-", "");

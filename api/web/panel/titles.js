@@ -1,10 +1,10 @@
-/** How a thing on the page is called: under the pointer, and in the title of the window. */
+/** Names for the tooltip and the title of the window. */
 
 import { corridorName } from "./lists.js";
 
 const nameOf = (layer, feature) => (layer === "corridors" ? corridorName(feature) : feature.properties.name);
 
-/** The name of what lies under the pointer; null where that is nothing of ours. */
+/** The name of the feature under the pointer; null without one. */
 export function nameUnder(library, feature) {
   if (feature?.source === "overlay") return feature.properties._tip;
   const original = feature && library.get(feature.source, feature.properties._key);

@@ -58,7 +58,7 @@ export function wireCombobox({ input, list, prefix = "", find, onChoose }) {
     if (step) {
       event.preventDefault();
       if (list.hidden) update();
-      // From nowhere, up goes to the last hit as down goes to the first.
+      // With no hit marked, up marks the last one as down marks the first.
       const from = active < 0 && step < 0 ? hits.length : active;
       if (!list.hidden && hits.length > 0) mark((from + step + hits.length) % hits.length);
     } else if (event.key === "Enter" && !list.hidden) {

@@ -1,4 +1,4 @@
-/** Building elements without markup strings: names from data never become HTML. */
+/** DOM elements without markup strings, so that names from data never become HTML. */
 
 /** Create `tag` with properties, `class`, `aria-*`/`data-*` attributes, listeners (`onclick`) and children. */
 export function el(tag, attributes = {}, ...children) {
@@ -14,7 +14,7 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** One line of a list that opens what it names: `{type, key}` is selected, `children` say what it is. */
+/** A list item whose button selects `{type, key}`; `children` are its content. */
 export function listItem({ type, key, selection, onSelect }, ...children) {
   const chosen = selection?.type === type && selection.id === key;
   return el("li", {}, el("button", {
@@ -23,7 +23,7 @@ export function listItem({ type, key, selection, onSelect }, ...children) {
   }, ...children));
 }
 
-/** A labelled bar; `share` 0..1 is how much of it is filled, `text` is what it says. */
+/** A labelled bar; `share` (0..1) is the filled part, `text` the value beside it. */
 export function bar(label, share, text) {
   const fill = el("span", { class: "bar-fill" });
   fill.style.width = `${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`;
@@ -36,20 +36,20 @@ export function bar(label, share, text) {
   );
 }
 
-/** Draw `place` anew without taking the keyboard's place in it away: what had the focus gets it back. */
+/** Render `place` again and restore the keyboard focus to the same control. */
 export function keepingFocus(place, render) {
   const active = document.activeElement;
-  const held = active && active !== place && place.contains(active);
+  const hadFocus = active && active !== place && place.contains(active);
   const { id, name } = active ?? {};
   const key = active?.dataset?.key;
   render();
-  if (!held || active.isConnected) return;
+  if (!hadFocus || active.isConnected) return;
   const same = [id && `#${CSS.escape(id)}`, key && `[data-key="${CSS.escape(key)}"]`, name && `[name="${CSS.escape(name)}"]`];
   const selector = same.find(Boolean);
   if (selector) place.querySelector(selector)?.focus({ preventScroll: true });
 }
 
-/** The name beside the pointer; null hides it. */
+/** Show a tooltip beside the pointer; null hides it. */
 export function showTip(text, point) {
   const tip = document.getElementById("tip");
   tip.hidden = !text;
@@ -64,7 +64,7 @@ export function showTip(text, point) {
 
 let announceTimer = 0;
 
-/** Say something to a screen reader without moving the focus. */
+/** Announce a text to screen readers (live region) without moving the focus. */
 export function announce(text) {
   const place = document.getElementById("announce");
   clearTimeout(announceTimer);

@@ -1,4 +1,4 @@
-/** Forms of a desk: labelled fields whose errors stand where they belong, and choosing places by name. */
+/** Form fields of a desk: labels, hints, errors under their fields, and choosing places by name. */
 
 import { wireCombobox } from "./combobox.js";
 import { el } from "./dom.js";
@@ -7,7 +7,7 @@ import { errorText } from "./messages.js";
 import { searchable } from "../panel/search.js";
 
 /**
- * A labelled control. `error` is what the service says of this field; it is tied to the control for screen readers.
+ * A labelled control. `error` is the message for this field, tied to the control for screen readers (aria-describedby).
  * `control` is an element that gets the id.
  */
 export function field({ id, label, hint, error, control }) {
@@ -40,7 +40,7 @@ export function textField(state, key, { id, label, hint, error, maxLength = 200 
   return field({ id, label, hint, error, control });
 }
 
-/** A choice of a few, `options` as `[value, words]`; `onChange` draws anew where the form depends on it. */
+/** A select with `options` `[value, text]`; `onChange` redraws a form that depends on it. */
 export function choiceField(state, key, { id, label, hint, error, options, onChange }) {
   const control = el(
     "select",
@@ -48,7 +48,7 @@ export function choiceField(state, key, { id, label, hint, error, options, onCha
       state[key] = event.target.value;
       onChange?.();
     } },
-    options.map(([value, words]) => el("option", { value, selected: String(state[key] ?? "") === value }, words)),
+    options.map(([value, text]) => el("option", { value, selected: String(state[key] ?? "") === value }, text)),
   );
   return field({ id, label, hint, error, control });
 }
@@ -62,10 +62,10 @@ export function typed(value) {
 const MOST = 8;
 
 /**
- * Choose places by name; `state[key]` is a list of ids. With `one` there is at most one.
+ * Choose places by name; `state[key]` is a list of ids. With `single` there is at most one.
  * `places()` gives `[{id, name, kind}]`.
  */
-export function placesField(state, key, { id, label, hint, error, places, one = false, onChange }) {
+export function placesField(state, key, { id, label, hint, error, places, single = false, onChange }) {
   const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const input = el("input", {
     type: "text", role: "combobox", autocomplete: "off", spellcheck: false, "aria-expanded": "false",
@@ -92,7 +92,7 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
     prefix: `${id}-`,
     find: (text) => searchable(places(), text).slice(0, MOST),
     onChoose: (place) => {
-      state[key] = one ? [place.id] : [...state[key].filter((other) => other !== place.id), place.id];
+      state[key] = single ? [place.id] : [...state[key].filter((other) => other !== place.id), place.id];
       input.value = "";
       drawChips();
       onChange?.();
@@ -106,7 +106,7 @@ export function placesField(state, key, { id, label, hint, error, places, one = 
   return box;
 }
 
-/** The service's messages of a problem by field: `{field: message}`; what belongs to none of `fields` is under `""`. */
+/** Messages of a problem document by field, `{field: message}`; those of none of `fields` are under `""`. */
 export function fieldErrors(problem, fields) {
   const messages = {};
   const errors = problem.errors ?? [];

@@ -11,7 +11,7 @@ export function errorKey(error) {
   return { offline: "web.error_offline", refused: "web.error_refused" }[kind] ?? "web.error_broken";
 }
 
-/** What the service says of a failure, in the reader's language; the page's own sentence where it said nothing. */
+/** The text of a failure: the service's `detail` (already in the reader's language), else the page's own sentence. */
 export function errorText(error) {
   const refused = error.kind === undefined || error.kind === "refused" || error.status === 503;
   return (refused && error.detail) || t(errorKey(error));
@@ -20,7 +20,7 @@ export function errorText(error) {
 export function showError(error) {
   const key = errorKey(error);
   $("banner-text").dataset.i18n = key;
-  // Where not even the texts arrived, the page's own sentence stands.
+  // Where even the texts are missing, the Indonesian sentence of index.html stays.
   if (has(key)) $("banner-text").textContent = t(key);
   $("banner").hidden = false;
 }

@@ -7,17 +7,17 @@ import { areas } from "./places.js";
 /**
  * A kind: `key`, `title` (key of a text), `part` of the scenario, `start()` the empty form, `fields(state, errors,
  * redraw)`, `entry(state)` -> `{entry}` or `{errors}`, and `summary(entry)`.
- * `options()` is what the service offers: indicators and kinds of services.
+ * `options()` are the service's choices: indicators and kinds of services.
  */
 export function areaChanges(context, options) {
   const areaName = (code) => context.areaName(code) ?? code;
   const area = (state, errors, levels = null) => placesField(state, "area", {
-    id: "s-area", label: t("web_desk.scenario_area"), error: errors.area, one: true, places: () => areas(context, levels),
+    id: "s-area", label: t("web_desk.scenario_area"), error: errors.area, single: true, places: () => areas(context, levels),
     hint: t(levels ? "web_desk.area_hint_upper" : "web_desk.area_hint"),
   });
   const indicators = () => options()?.indicators ?? [];
   const indicatorName = (row) => row?.[`title_${currentLanguage()}`] ?? row?.id ?? "";
-  // A change of a per cent is in points of it.
+  // A change of a percentage is in percentage points.
   const unitName = (unit) => (unit === "percent" ? t("web_desk.scenario_percentage_points") : label("unit", unit));
 
   return [

@@ -1,4 +1,4 @@
-/** The outreach plan: which villages to visit within what there is, and why. */
+/** The outreach plan: which villages to visit within the budget, and why. */
 
 import { bar, el } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
@@ -33,7 +33,7 @@ export function createOutreach(context) {
           options: ["villages", "budget_idr", "days"].map((key) => [key, t(`web_desk.limit_${key}`)]),
         }),
         number(state.limit, { min: state.limit === "villages" ? 1 : 0, step: state.limit === "villages" ? 1 : "any" })),
-      places("within", areas, { one: true, hint: t("web_desk.area_hint") }),
+      places("within", areas, { single: true, hint: t("web_desk.area_hint") }),
       el("div", { class: "pair" },
         choiceField(state, "radiusIn", {
           id: "o-radiusIn", label: t("web_desk.outreach_radius_in"), onChange: redraw,
@@ -45,7 +45,7 @@ export function createOutreach(context) {
         number("floor", { max: 100, hint: t("web_desk.outreach_floor_hint") }),
         places("must", villages),
         places("forbidden", villages),
-        places("base", villages, { one: true, hint: t("web_desk.outreach_base_hint") }),
+        places("base", villages, { single: true, hint: t("web_desk.outreach_base_hint") }),
         el("div", { class: "pair" }, number("cost_per_village_idr"), number("cost_per_day_idr"))),
     ];
   }

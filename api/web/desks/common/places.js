@@ -1,23 +1,23 @@
-/** Places to choose from, by kind; of what the session sees. */
+/** Places to choose from, by kind, of the layers of the session. */
 
 import { title } from "../../static/i18n/i18n.js";
 
 const cache = new WeakMap();
 
-/** A list made once for the features it was made of. */
+/** Cache a list by the features it is made of. */
 function once(features, make) {
   if (!features) return [];
   if (!cache.has(features)) cache.set(features, make());
   return cache.get(features);
 }
 
-/** Terminals at home. */
+/** Terminals in Indonesia. */
 export const terminals = (context) => once(context.library.features.terminals, () =>
   context.library.features.terminals
     .filter(({ properties: p }) => (p.country ?? "ID") === "ID")
     .map(({ properties: p }) => ({ id: p._key, name: p.name, kind: p.place ?? "", code: p.area_code ?? "" })));
 
-/** Settlements, which stand for villages where no official points are loaded. */
+/** Settlements stand for villages where no official points are loaded. */
 export const villages = (context) => once(context.library.features.settlements, () =>
   context.library.features.settlements.map(({ properties: p }) =>
     ({ id: p._key, name: p.name, kind: context.areaName(p.regency_code) ?? "" })));

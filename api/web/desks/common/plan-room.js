@@ -1,4 +1,4 @@
-/** A room that asks for a plan: form, work in progress with cancel, result with spreadsheet and layer. */
+/** A room for a plan: form, running job with cancel, result with spreadsheet and layer. */
 
 import { ROOT } from "../../static/app/data.js";
 import { announce, el } from "../../static/ui/dom.js";
@@ -9,7 +9,7 @@ import { errorText } from "../../static/ui/messages.js";
 import { problemBox } from "./shell.js";
 
 /**
- * @param {object} spec `key`, `title`, `heading`, `intro` (string keys), `path`, `fields` (names the service knows), and
+ * @param {object} spec `key`, `title`, `heading`, `intro` (keys of texts), `path`, `fields` (names of the service's fields), and
  *   `form(errors, redraw)` -> elements, `body()` -> `{body}` or `{errors}`, `result(job, redraw)` -> elements,
  *   `arrived(job)` when a result is there, `draw(result)` on the map, `prepare()` before the form is drawn, `leave()` to clear the map.
  */
@@ -60,7 +60,7 @@ export function createPlanRoom(context, spec) {
     if (share === null) bar.meter.removeAttribute("value");
     else bar.meter.value = share;
     const name = step ? title("step", step) : t(job.state === "queued" ? "web_desk.plan_queued" : "web_desk.running");
-    // By tenths: a screen reader need not hear each of a hundred steps.
+    // In tenths, so that a screen reader is not flooded.
     const words = share === null ? name : `${name} ${percent(Math.floor(share * 10) / 10)}`;
     if (words !== bar.text.textContent) bar.text.textContent = words;
   }
@@ -158,7 +158,7 @@ export function createPlanRoom(context, spec) {
     render(body) {
       place = body;
       spec.prepare?.();
-      // The legend is written anew in the language of the page.
+      // Draws the legend again in the language of the page.
       if (job?.state === "done") spec.draw(job.result);
       draw();
     },

@@ -9,7 +9,7 @@ const shareChange = (value) => (value ? `${sharePart(value.mean)} (${sharePart(v
 const PARTS = [["areas", "web_desk.scenario_areas"], ["terminals", "layer.terminals.title"], ["corridors", "layer.corridors.title"]];
 const nameOf = (row) => row.name ?? title("measure", row.measure);
 
-/** Headings and tables of one result; only what moves. `help` gives the key of a table's explanation by its part. */
+/** Headings and tables of one result, only with rows that change. `help` gives the key of a table's help text by its part. */
 export function scenarioTables(result, help) {
   const parts = [];
   const columns = [
@@ -36,7 +36,7 @@ export function scenarioTables(result, help) {
   return parts;
 }
 
-/** Scenarios side by side: one column each, the model without any change first. */
+/** Scenarios side by side, one column each; the model without changes first. */
 export function compared({ scenarios, ...answer }) {
   const parts = [];
   const column = (scenario, i) => ({

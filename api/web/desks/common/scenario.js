@@ -1,4 +1,4 @@
-/** Scenarios: what would change if some things were different. Changes in, tables and a layer out; kept and compared. */
+/** The room of scenarios (what-ifs): changes in, tables and a layer out; stored and compared. */
 
 import { fetchJson } from "../../static/app/data.js";
 import { announce, el, keepingFocus } from "../../static/ui/dom.js";
@@ -12,8 +12,8 @@ import { savedList } from "./scenario-list.js";
 import { problemBox, segments } from "./shell.js";
 
 /**
- * `moreChanges(context)` gives the kinds of change this desk has besides those of areas, `tableHelp` the keys of what
- * explains the tables it gets in full.
+ * `moreChanges(context)` gives the desk's kinds of change besides those of areas, `tableHelp` the keys of the help
+ * texts of tables in persons.
  */
 export function createScenarios(context, { moreChanges = () => [], tableHelp = {} } = {}) {
   let options = null;
@@ -21,7 +21,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   const kinds = [...moreChanges(context), ...areaChanges(context, () => options)];
   const parts = [...new Set(kinds.map(({ part }) => part))];
   let place = null;
-  /** Changes now, and what they were before each step: undoing takes the last step back. */
+  /** The changes, and those before each step, for undo. */
   let changes = [];
   let past = [];
   let card = null;

@@ -4,15 +4,15 @@ import { el } from "../../static/ui/dom.js";
 import { t } from "../../static/i18n/i18n.js";
 
 /**
- * `rooms`: each has `key`, `title` (a string's key), `render(place)`, `open(argument)` and `close()`.
- * Answers what the page calls: `render(pane)`, `follow(text)`, `close()`.
+ * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)` and `close()`.
+ * Returns what the page calls: `render(pane)`, `follow(text)`, `close()`.
  */
 export function createDesk(context, rooms) {
   let current = rooms[0];
   let pane = null;
 
   const choose = (room, argument = null) => {
-    // What another room had on the map goes; a room with a result draws its own again.
+    // Clear the other room's layer; a room with a result draws its own again.
     if (room !== current) context.draw([], null);
     current = room;
     if (argument !== null) room.open?.(argument);
@@ -62,10 +62,10 @@ export function createDesk(context, rooms) {
   };
 }
 
-/** A button group of which one is on. */
+/** A group of buttons of which one is pressed. */
 export function segments(label, options, chosen, onChoose) {
-  return el("div", { class: "segments", role: "group", "aria-label": label }, options.map(([value, words]) =>
-    el("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value, onclick: () => onChoose(value) }, words)));
+  return el("div", { class: "segments", role: "group", "aria-label": label }, options.map(([value, text]) =>
+    el("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value, onclick: () => onChoose(value) }, text)));
 }
 
 /** A problem of the whole request, not of one field. */

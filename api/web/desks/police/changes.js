@@ -6,11 +6,11 @@ import { legs, terminals } from "../common/places.js";
 
 const MODES = ["passenger_ship", "ferry", "fast_boat", "small_boat", "air", "bus", "road"];
 
-/** Kinds of change as `scenario.js` wants them. */
+/** Kinds of change in the form that `change-kinds.js` describes. */
 export function networkChanges(context) {
   const terminalName = (id) => terminals(context).find((place) => place.id === id)?.name ?? id;
   const terminal = (state, key, errors) => placesField(state, key, {
-    id: `s-${key}`, label: t(`web_police.scenario_${key}`), error: errors[key], one: true, places: () => terminals(context),
+    id: `s-${key}`, label: t(`web_police.scenario_${key}`), error: errors[key], single: true, places: () => terminals(context),
   });
   const number = (state, key, errors, more) => numberField(state, key, {
     id: `s-${key}`, label: t(`web_police.scenario_${key}`), error: errors[key], min: 0, ...more,
@@ -58,7 +58,7 @@ export function networkChanges(context) {
             choiceField(state, "mode", { id: "s-mode", label: t("web_police.scenario_mode"), error: errors.mode, options: MODES.map((name) => [name, title("mode", name)]) }),
             number(state, "hours", errors),
           ]
-          : [placesField(state, "leg", { id: "s-leg", label: t("web_police.scenario_leg"), error: errors.leg ?? errors.from, one: true, places: () => legs(context), hint: t("web_police.scenario_leg_hint") })]),
+          : [placesField(state, "leg", { id: "s-leg", label: t("web_police.scenario_leg"), error: errors.leg ?? errors.from, single: true, places: () => legs(context), hint: t("web_police.scenario_leg_hint") })]),
         state.change === "close" ? null : number(state, "departures_per_week", errors),
       ],
       entry(state) {

@@ -6,7 +6,7 @@ import { createDesk } from "../common/shell.js";
 import { networkChanges } from "./changes.js";
 import { createPosts } from "./posts.js";
 
-/** Help of the tables of a result that only this desk gets in full. */
+/** Help texts of the tables of persons, which only this desk gets. */
 const TABLE_HELP = {
   areas: "web_police.scenario_areas_help",
   terminals: "web_police.scenario_terminals_help",

@@ -1,4 +1,4 @@
-/** The post plan: which terminals to staff so that most is intercepted once people react. */
+/** The post plan: which terminals to staff to intercept most once travellers adapt. */
 
 import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { bar, el } from "../../static/ui/dom.js";
@@ -44,7 +44,7 @@ export function createPosts(context, { toScenario }) {
         state.dear.map((id) => numberField(state.prices, id, {
           id: `p-price-${id}`, label: t("web_police.posts_price", { name: terminals(context).find((place) => place.id === id)?.name ?? id }), min: 0,
         })),
-        places("within", { one: true, places: () => areas(context) }),
+        places("within", { single: true, places: () => areas(context) }),
         number("hours_per_week", { max: 168, hint: t("web_police.posts_hours_hint") })),
     ];
   }
@@ -66,7 +66,7 @@ export function createPosts(context, { toScenario }) {
     } };
   }
 
-  /** One price for every terminal that may be chosen, and the ones that differ. */
+  /** Costs of all candidate terminals: one for all, except those with a cost of their own. */
   function costsOf(cost) {
     const [within] = state.within;
     const candidates = terminals(context).filter(({ code }) => !within || code === within || code.startsWith(`${within}.`));
@@ -84,7 +84,7 @@ export function createPosts(context, { toScenario }) {
       draw(job.result);
       context.bring(boxOf([...job.result.posts, ...moved(layer).slice(0, 12)]), 8);
     } catch (error) {
-      // The tables say the same; only a fault of the service is worth the console's attention.
+      // The tables hold the same numbers; only other faults go to the console.
       if (!(error instanceof ServiceError)) throw error;
     }
   }
