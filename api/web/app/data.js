@@ -8,8 +8,8 @@ const MOST_PAGES = 200;
 
 /** A failed request: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, invalid JSON); `code` names the problem, `errors` are by field. */
 export class ServiceError extends Error {
-  constructor(kind, status, { detail = "", code = null, errors = [] } = {}) {
-    super(detail || `${kind} ${status}`);
+  constructor(kind, status, { detail = "", code = null, errors = [], cause } = {}) {
+    super(detail || `${kind} ${status}`, { cause });
     this.kind = kind;
     this.status = status;
     this.detail = detail;
@@ -39,7 +39,7 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ServiceError("offline", 0, { detail: String(error) });
+    throw new ServiceError("offline", 0, { cause: error });
   }
   if (response.status === 204) return null;
   let answer;
@@ -61,7 +61,7 @@ export async function fetchBasemap() {
   try {
     response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
   } catch (error) {
-    throw new ServiceError("offline", 0, { detail: String(error) });
+    throw new ServiceError("offline", 0, { cause: error });
   }
   if (!response.ok) throw new ServiceError("broken", response.status);
   return response.json();

@@ -1,7 +1,8 @@
 /** Who is signed in, and the sign-in dialog. The session itself is an HttpOnly cookie: no script ever reads it. */
 
-import { ServiceError, fetchJson } from "./data.js";
+import { fetchJson } from "./data.js";
 import { t, title } from "../i18n/i18n.js";
+import { errorText } from "../ui/messages.js";
 
 export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
 
@@ -60,18 +61,12 @@ export function wireSession({ getSession, onChange, onError }) {
       button.focus();
       onChange();
     } catch (problem) {
-      error.textContent = t(signInProblem(problem));
+      error.textContent = errorText(problem);
       document.getElementById("sign-in-password").select();
     } finally {
       submit.disabled = false;
     }
   });
-}
-
-function signInProblem(problem) {
-  if (!(problem instanceof ServiceError) || problem.kind === "broken") return "web.error_broken";
-  if (problem.kind === "offline") return "web.error_offline";
-  return problem.status === 429 ? "web.sign_in_slow" : "web.sign_in_wrong";
 }
 
 /** Show the tier and the right word on the button. */

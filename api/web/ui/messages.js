@@ -6,16 +6,13 @@ import { has, t } from "../i18n/i18n.js";
 const $ = (id) => document.getElementById(id);
 
 /** The key of the sentence for an error of the service. */
-export function errorKey(error) {
+function errorKey(error) {
   const kind = error instanceof ServiceError ? error.kind : "broken";
   return { offline: "web.error_offline", refused: "web.error_refused" }[kind] ?? "web.error_broken";
 }
 
 /** The text of a failure: the service's `detail` (already in the reader's language), else the page's own sentence. */
-export function errorText(error) {
-  const refused = error.kind === undefined || error.kind === "refused" || error.status === 503;
-  return (refused && error.detail) || t(errorKey(error));
-}
+export const errorText = (error) => error.detail || t(errorKey(error));
 
 export function showError(error) {
   const key = errorKey(error);

@@ -5,7 +5,6 @@ import { announce, el } from "../../static/ui/dom.js";
 import { fieldErrors } from "../../static/ui/forms.js";
 import { label, percent, t, title, translated } from "../../static/i18n/i18n.js";
 import { cancelJob, followJob, isOver, sheetPath, startJob } from "../../static/app/jobs.js";
-import { errorText } from "../../static/ui/messages.js";
 import { problemBox } from "./shell.js";
 
 /**
@@ -88,7 +87,7 @@ export function createPlanRoom(context, spec) {
       watch(await startJob(spec.path, request.body));
       place.querySelector(".running button")?.focus();
     } catch (error) {
-      errors = failure(error);
+      errors = fieldErrors(error, spec.fields);
       refuse();
     }
   }
@@ -97,11 +96,6 @@ export function createPlanRoom(context, spec) {
     draw();
     const wrong = place.querySelector("[aria-invalid=true]");
     (wrong ?? place.querySelector("h2"))?.focus();
-  }
-
-  function failure(error) {
-    if (error.status === 429) return { "": t("web_desk.too_many_plans") };
-    return fieldErrors(error, spec.fields);
   }
 
   function watch(started) {
@@ -137,7 +131,7 @@ export function createPlanRoom(context, spec) {
       stop?.();
       changed(cancelled);
     } catch (error) {
-      errors = failure(error);
+      errors = fieldErrors(error, spec.fields);
       draw();
     }
   }
