@@ -21,8 +21,8 @@ from layers.registry import Tier, layers_for
 __all__ = ["desk_texts", "public_texts", "router"]
 
 _LABELS = (
-    *("class.", "component.", "confidence.", "hotspot.", "kind.", "level.", "measure.", "mode."),
-    *("precision.", "service.", "tier.", "unit."),
+    *("caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence.", "hotspot."),
+    *("kind.", "level.", "measure.", "mode.", "precision.", "service.", "tier.", "unit."),
 )
 _DESKS = ("web_desk.", "step.")
 _POLICE = ("web_police.", "staff.", "measure.intercepted", "step.posts")

@@ -66,7 +66,7 @@ def test_desk(open_page: OpenPage, service: Service, tier: str) -> None:
     page.wait_for_timeout(1500)
     detail = page.locator("#detail")
     expect(detail.locator("h2")).not_to_be_empty()
-    expect(detail).to_contain_text("follow enforcement")
+    expect(detail).to_contain_text("enforcement as well as flow")
     expect(detail.locator(".release code")).to_have_text(re.compile("^[0-9a-f]{12}$"))
     if tier == "police":
         expect(detail).to_contain_text("90% interval")

@@ -6,11 +6,15 @@ import { t, today, translated } from "../i18n/i18n.js";
 /** Caveats, attribution and release id; `release` is the manifest, null before it is known. */
 export function renderAbout(place, { release, id, tier }) {
   const list = (texts) => el("ul", {}, texts.map((text) => el("li", {}, text)));
-  const caveats = (release?.caveats ?? []).map(translated);
   place.replaceChildren(
-    el("h2", {}, t("web.about_title")),
-    list(caveats.length > 0 ? caveats : [t("web.caveat_model"), t("web.caveat_enforcement"), t("web.caveat_unknown")]),
-    ...(release ? [el("h2", {}, t("web.attribution")), list((release.attribution ?? []).map(translated))] : []),
+    ...(release
+      ? [
+        el("h2", {}, t("web.about_title")),
+        list(release.caveats.map(translated)),
+        el("h2", {}, t("web.attribution")),
+        list(release.attribution.map(translated)),
+      ]
+      : []),
     el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, id ?? t("web.unknown"))),
     el("p", { class: "printed" }, t("web.print_tier", { tier, date: today() })),
   );

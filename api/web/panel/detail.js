@@ -80,7 +80,7 @@ function corridor({ properties: p }, { tier }) {
     );
   }
   parts.push(...components(p), ...origins(p.origins));
-  parts.push(caveats("web.caveat_model", "web.caveat_enforcement", "web.caveat_unknown"));
+  parts.push(caveats("web.caveat_model", "caveat.enforcement", "web.caveat_unknown"));
   return parts;
 }
 
@@ -95,7 +95,7 @@ function components(p) {
   };
   const tenth = (v) => v / 10;
   const ofTen = (v) => `${score(v)} / 10`;
-  add("volume", (v) => Math.log1p(v) / Math.log1p(FULL_VOLUME), (v) => `${persons(v)} ${t("unit.persons_per_year")}`);
+  add("volume", (v) => Math.log1p(v) / Math.log1p(FULL_VOLUME), (v) => `${persons(v)} ${t("unit.persons_year")}`);
   add("vulnerability", tenth, ofTen);
   add("unofficial_share", (v) => v, percent);
   add("hazard", tenth, ofTen);
@@ -142,8 +142,8 @@ function area({ properties: p }, { extra, parentName }) {
   }
   parts.push(...counts(extra?.counts, p.code), ...offices(extra?.services));
   parts.push(el("p", { class: "hint" }, t("web.area_code", { code: p.code })));
-  const boundary = p.boundary === "official" ? [] : ["web.caveat_cells"];
-  parts.push(caveats("web.caveat_model", "web.caveat_enforcement", "web.caveat_unknown", ...boundary));
+  const boundary = p.boundary === "official" ? [] : ["caveat.boundaries"];
+  parts.push(caveats("web.caveat_model", "caveat.enforcement", "web.caveat_unknown", ...boundary));
   return parts;
 }
 
@@ -196,7 +196,7 @@ function terminal({ properties: p }) {
     p.place ? sentence(t("web.terminal_place", { place: p.place })) : null,
     load ? sentence(t("web.terminal_load", load)) : null,
     ...provenance(p),
-    load ? caveats("web.caveat_model", "web.caveat_enforcement") : null,
+    load ? caveats("web.caveat_model", "caveat.enforcement") : null,
   ];
 }
 

@@ -65,7 +65,7 @@ export function hotspotBody({ properties: p }, { parentName, heading, caveats })
     Number.isFinite(p.rate) ? el("p", {}, t("web.hotspot_rate", { rate: persons(p.rate) })) : null,
     ...statistics(p),
     el("p", { class: "hint" }, t("web.area_code", { code: p.code })),
-    caveats("web.caveat_hotspot_point", "web.caveat_hotspot_records", "web.caveat_enforcement", "web.caveat_unknown"),
+    caveats("web.caveat_hotspot_point", "web.caveat_hotspot_records", "caveat.enforcement", "web.caveat_unknown"),
   ];
 }
 

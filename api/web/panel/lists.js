@@ -69,7 +69,7 @@ export function renderCorridors(pane, { features, tier, top, selection, loading,
 function corridorItem(feature, selection, onSelect) {
   const p = feature.properties;
   const aside = Number.isFinite(p.persons_mean)
-    ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_per_year")}`)
+    ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_year")}`)
     : null;
   return listItem(
     { type: "corridor", key: p._key, selection, onSelect },

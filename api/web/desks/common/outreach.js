@@ -95,7 +95,6 @@ export function createOutreach(context) {
   }
 
   function result({ result: plan }, redraw) {
-    const english = currentLanguage() === "en";
     const reached = plan.persons_covered
       ? t("web_desk.outreach_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: percent(plan.share) })
       : t("web_desk.outreach_reached_share", { count: plan.villages.length, share: percent(plan.share) });
@@ -116,14 +115,14 @@ export function createOutreach(context) {
           redraw();
         } }, t(onMap ? "web_desk.hide_from_map" : "web.show_on_map"))),
       el("h3", {}, t("web_desk.outreach_list")),
-      el("ol", { class: "ranked" }, plan.villages.map((row, i) => stop(row, i, english))),
+      el("ol", { class: "ranked" }, plan.villages.map((row, i) => stop(row, i))),
       ...regencies(plan),
     ].filter(Boolean);
   }
 
-  function stop(row, i, english) {
+  function stop(row, i) {
     const amount = Number.isFinite(row.persons_covered)
-      ? `${persons(row.persons_covered)} ${t("unit.persons_per_year")}`
+      ? `${persons(row.persons_covered)} ${t("unit.persons_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
     return el("li", {},
       el("span", { class: "rank" }, String(row.rank ?? i + 1)),
@@ -131,7 +130,7 @@ export function createOutreach(context) {
         el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
           el("span", { class: "item-name" }, row.name, " ", el("small", {}, row.regency)),
           el("span", { class: "item-facts" }, amount)),
-        el("small", {}, english ? row.reason_en : row.reason)));
+        el("small", {}, row[`reason_${currentLanguage()}`] ?? row.reason)));
   }
 
   function regencies(plan) {

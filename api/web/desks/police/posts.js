@@ -139,7 +139,7 @@ export function createPosts(context, { toScenario }) {
       el("h3", {}, t("web_police.posts_others")),
       plan.alternatives.length === 0 ? el("p", { class: "hint" }, t("web_police.posts_no_others")) : table(t("web_police.posts_others"), [
         { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => post.name).join(", ") },
-        { title: t("unit.persons_per_year"), value: (row) => persons(row.persons), number: true },
+        { title: t("unit.persons_year"), value: (row) => persons(row.persons), number: true },
         { title: t("web_police.share_column"), value: (row) => percentOne(row.share), number: true },
       ], plan.alternatives),
     ].filter(Boolean);
