@@ -1,9 +1,14 @@
-"""Disclosure control of counts: deterministic random rounding, once, at publication.
+"""Disclosure control of counts: deterministic random rounding to base 5, once, before any use.
 
-A cell is (place, year, measure) on one fixed lattice. Its value ``v = 5 q + r`` becomes
-``5 (q + 1)`` when ``u < r / 5`` and ``5 q`` otherwise, where ``u`` in [0, 1) comes from
-``HMAC-SHA256(secret, "place|year|measure")``. The expectation over secrets is ``v``: unbiased. The
-same cell is always rounded with the same ``u``, so asking again, or publishing again, tells
+The lattice is fixed here, for the model and for publication: a cell is a place (regency, province
+or ``ID``), a year, a measure and, for events that are split by where the people come from
+(:data:`SPLIT_BY_ORIGIN`), the province of origin. :func:`protected_counts` rounds every cell; the
+model is fitted to the result and the release adds up the same numbers, so nothing is learned by
+comparing the two. Terminals, hours of watch and notes are no coordinates and are left out.
+
+A value ``v = 5 q + r`` becomes ``5 (q + 1)`` when ``u < r / 5`` and ``5 q`` otherwise, where ``u``
+in [0, 1) comes from ``HMAC-SHA256(secret, cell)``. The expectation over secrets is ``v``: unbiased.
+The same cell is always rounded with the same ``u``, so a repeated query or publication discloses
 nothing new; that is why the secret is made once for a home and never changed. Totals are sums of
 rounded cells, never rounded sums. (Random rounding: Fellegi 1975; Cox & Ernst 1982.)
 """
@@ -16,17 +21,62 @@ import hmac
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
 
 from geo.errors import EnvironmentProblem, InputError, StateError
 from geo.paths import Home
 
-__all__ = ["BASE", "KEY_FILE", "protect_cells", "protect_count", "release_secret"]
+__all__ = [
+    "BASE",
+    "CELL_MEASURES",
+    "COUNT_INDICATORS",
+    "KEY_FILE",
+    "ROUNDING_VARIANCE",
+    "SPLIT_BY_ORIGIN",
+    "protect_count",
+    "protected_counts",
+    "protected_indicators",
+    "release_secret",
+]
 
 BASE = 5
 KEY_FILE = "disclosure.key"
 _SECRET_BYTES = 32
+
+ROUNDING_VARIANCE = (BASE**2 - 1) / 6
+"""Mean variance of random rounding: ``r (base - r)`` over remainders ``r = 0 .. base - 1``."""
+
+CELL_MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        "persons_stopped": "interceptions",
+        "prevented": "interceptions",
+        "deported": "deportations",
+        "deported_counted_landings": "deportations",
+        "died_abroad": "deaths_abroad",
+        "migrant_deaths": "deaths_abroad",
+    }
+)
+"""Measures and indicators that count the same persons, with the measure of their cell; any other
+is a cell's measure under its own name."""
+
+SPLIT_BY_ORIGIN = frozenset({"interception", "deportation", "return"})
+"""Kinds whose rows are split by province of origin; elsewhere the place is the origin."""
+
+_ADDITIVE = SPLIT_BY_ORIGIN | {"deaths"}
+"""Kinds whose rows are disjoint and add up within a cell (geo/data/COUNTS.md); of several rows of
+another kind the largest contains the others."""
+
+COUNT_INDICATORS = frozenset(
+    {"migrant_deaths", "returned_migrants_problem", "returned_migrants", "prevented_by_origin"}
+)
+"""Indicators that count persons."""
+
+_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", "measure"]
 
 
 def release_secret(home: Home) -> bytes:
@@ -107,13 +157,66 @@ def protect_count(value: int, *, place: str, year: int, measure: str, secret: by
     return BASE * (quotient + 1) if up else BASE * quotient
 
 
-def protect_cells(
-    cells: Mapping[tuple[str, int, str], int], *, secret: bytes
-) -> dict[tuple[str, int, str], int]:
-    """Round every (place, year, measure) cell; sums of the result are the published totals."""
-    return {
-        (place, year, measure): protect_count(
-            value, place=place, year=year, measure=measure, secret=secret
+def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
+    """Gather the dataset's counts into the cells of the lattice and round each.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``place_code, origin_code, year, period, measure, kind, value, unit, source`` as in
+        ``counts.csv``; rows without a value or year are left out.
+    secret : bytes
+        From :func:`release_secret`.
+
+    Returns
+    -------
+    DataFrame
+        One row a cell, measure and kind with the same columns, in the order of the cells.
+        ``period`` and ``source`` are empty where rows were added up.
+    """
+    rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
+    # a district or village count belongs to its regency: nothing finer is ever used or published
+    rows = rows.assign(place_code=rows["place_code"].str[:5])
+    groups = rows.groupby(_CELL_COLUMNS)["value"]
+    cells = rows.loc[groups.idxmax(), [*_CELL_COLUMNS, "period", "value", "unit", "source"]]
+    added = cells["kind"].isin(_ADDITIVE)
+    cells.loc[added, ["period", "source"]] = ""
+    values = np.where(added, groups.sum(), groups.max())
+    place = cells["place_code"].where(
+        ~cells["kind"].isin(SPLIT_BY_ORIGIN) | (cells["origin_code"] == ""),
+        cells["place_code"] + "/" + cells["origin_code"],
+    )
+    cells["value"] = _rounded(place, cells["year"], cells["measure"], values, secret)
+    return cells.reset_index(drop=True)
+
+
+def protected_indicators(indicators: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
+    """The table of indicators with those of :data:`COUNT_INDICATORS` rounded, cell by cell."""
+    table = indicators.assign(value=indicators["value"].astype(np.float64))
+    counted = table["indicator"].isin(COUNT_INDICATORS) & table["value"].notna()
+    rows = table[counted]
+    table.loc[counted, "value"] = _rounded(
+        rows["area_code"], rows["year"], rows["indicator"], rows["value"], secret
+    )
+    return table
+
+
+def _rounded(
+    places: Iterable[str],
+    years: Iterable[float],
+    measures: Iterable[str],
+    values: Iterable[float],
+    secret: bytes,
+) -> list[float]:
+    return [
+        float(
+            protect_count(
+                round(value),
+                place=place,
+                year=int(year),
+                measure=CELL_MEASURES.get(measure, measure),
+                secret=secret,
+            )
         )
-        for (place, year, measure), value in cells.items()
-    }
+        for place, year, measure, value in zip(places, years, measures, values, strict=True)
+    ]

@@ -1,8 +1,8 @@
 """From a build to a release: temporary folder, hashes, one rename, one pointer.
 
 Nothing half-written is ever named: the folder appears whole under its id, and only then the
-pointer file ``current`` is replaced. The same build with the same rounding secret gives the same
-id and the same bytes, and publishing it again changes nothing.
+pointer file ``current`` is replaced. The same build gives the same id and the same bytes, and
+publishing it again changes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 
 import shapely
 
-from geo.disclosure import release_secret
 from geo.errors import BrokenReleaseError, StateError
 from geo.paths import Home
 from geo.progress import ProgressCallback, silent
@@ -60,7 +59,7 @@ def publish(
     build : BuildLike
         The current build (:class:`routes.build.model.Build`).
     home : Home
-        Where releases live; also holds the rounding secret.
+        Where releases live.
     model : callable, optional
         Writes the model that plans and scenarios are computed from into a folder it is given
         (:func:`layers.plans.service.model_writer`). A release without it serves the map, and no
@@ -78,12 +77,11 @@ def publish(
     EnvironmentProblem
         The disk is full, read-only or not ours; nothing is left behind and the old release stays.
     StateError
-        The build does not fit this version, or the rounding secret is damaged.
+        The build does not fit this version.
     """
     tell = progress or silent
     steps = sum(len(layers_for(tier)) for tier in TIERS) + len(TIERS) + 3
     done = 0
-    secret = release_secret(home)
     root = home.releases
     with translate_write_errors(root):
         root.mkdir(parents=True, exist_ok=True)
@@ -91,7 +89,7 @@ def publish(
         folder = root / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
         try:
-            tables = TierTables(build, secret=secret)
+            tables = TierTables(build)
             tiers: dict[str, Any] = {}
             for tier in TIERS:
                 rows: list[Table] = []

@@ -1,6 +1,6 @@
 """From a build to the rows of each layer at each tier.
 
-:class:`TierTables` holds what is derived once (rounded counts, polygons, classes of landings);
+:class:`TierTables` holds what is derived once (polygons, classes of landings);
 :meth:`TierTables.table` gives the rows of one layer as one tier may have them, with exactly the
 registry's columns, sorted by id. A row's place in the file depends on its id alone, so nothing
 hidden can show through the order.
@@ -23,7 +23,7 @@ from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
 from layers.registry import LAYERS, Field, Layer, Tier, fields_for
 from layers.release.corridor_pairs import corridor_pairs
-from layers.release.counts import protected_counts
+from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from routes.build.model import Build
@@ -50,11 +50,10 @@ def landings_class(known: int) -> str:
 
 
 class TierTables:
-    """The rows of every layer of ``build`` for every tier; ``secret`` keys the rounding."""
+    """The rows of every layer of ``build`` for every tier."""
 
-    def __init__(self, build: Build, *, secret: bytes) -> None:
+    def __init__(self, build: Build) -> None:
         self._build = build
-        self._secret = secret
 
     def table(self, name: str, tier: Tier) -> Table:
         """Rows of layer ``name`` for ``tier``.
@@ -213,12 +212,7 @@ class TierTables:
         return frame
 
     def _counts(self, _tier: Tier) -> pd.DataFrame:
-        return self._rounded.copy()
-
-    @cached_property
-    def _rounded(self) -> pd.DataFrame:
-        rows = protected_counts(self._build.counts, self._build.areas, secret=self._secret)
-        return _with_points(rows)
+        return _with_points(published_counts(self._build.counts, self._build.areas))
 
     def _hotspots(self, _tier: Tier) -> pd.DataFrame:
         return _with_points(self._build.hotspots)

@@ -42,10 +42,9 @@ def assemble(
 ) -> Build:
     """Make the whole build in memory, its draws where ``workers`` or ``cluster`` say.
 
-    The model sees protected counts alone (:mod:`routes.inputs.disclosure`); the true ones go on to
-    be rounded where they are published.
+    Model and release use protected counts alone (:mod:`routes.inputs.disclosure`).
     """
-    true_counts, dataset = dataset.counts, protected_inputs(dataset, secret)
+    dataset = protected_inputs(dataset, secret)
     progress("graph", 0, 1)
     graph = build_graph(dataset, parameters=parameters.costs)
     network = Network.from_graph(graph)
@@ -98,7 +97,7 @@ def assemble(
         draws=sampled,
         regency_cells=gpd.GeoDataFrame(),
         basemap=dataset.basemap,
-        counts=true_counts,
+        counts=dataset.counts,
         services=dataset.services,
         posts=dataset.posts,
         **tables,

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from geo.disclosure import protected_counts
 from geo.paths import Home
 from layers.release.publish import publish
 from layers.release.release import Release
@@ -48,6 +49,31 @@ _LEGS = [
     ("A001", "el-tari", "batam-centre", "air", "yes"),
     ("S003", "rahasia", "batam-centre", "small_boat", "no"),
 ]
+
+
+def _raw_counts() -> pd.DataFrame:
+    """Counts as a dataset holds them, before any rounding."""
+    return pd.DataFrame(
+        [
+            {
+                "id": f"C{n}", "place_code": place, "terminal_id": terminal, "origin_code": origin,
+                "year": float(year), "period": str(year), "measure": measure, "kind": kind,
+                "value": float(value), "unit": "persons", "effort": "", "overlaps": "",
+                **_PROVENANCE, "note": f"di {POST_WORD}",
+            }
+            for n, (place, terminal, origin, year, measure, kind, value) in enumerate(
+                [
+                    ("53.71", "el-tari", "53", 2018, "persons_stopped", "interception", 41),
+                    ("53.71", "tenau", "53", 2018, "persons_stopped", "interception", 22),
+                    ("53.04", "", "", 2018, "persons_stopped", "interception", 13),
+                    ("53", "", "53", 2017, "prevented", "total", 662),
+                    ("53", "", "53", 2018, "prevented_of_one_origin", "total", 1379),
+                    ("21.71", "", "", 2018, "tppo_cases", "tppo_cases", 7),
+                    ("21.71", "", "", 2018, "secret_measure", "total", 7),
+                ]
+            )
+        ]
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,27 +216,7 @@ def make_build(folder: Path) -> SmallBuild:
             ]
         ]
     )  # fmt: skip
-    counts = pd.DataFrame(
-        [
-            {
-                "id": f"C{n}", "place_code": place, "terminal_id": terminal, "year": float(year),
-                "period": str(year), "measure": measure, "kind": kind, "value": float(value),
-                "unit": "persons", "effort": "", "overlaps": "", **_PROVENANCE,
-                "note": f"di {POST_WORD}",
-            }
-            for n, (place, terminal, year, measure, kind, value) in enumerate(
-                [
-                    ("53.71", "el-tari", 2018, "persons_stopped", "interception", 41),
-                    ("53.71", "tenau", 2018, "persons_stopped", "interception", 22),
-                    ("53.04", "", 2018, "persons_stopped", "interception", 13),
-                    ("53", "", 2017, "prevented", "total", 662),
-                    ("53", "", 2018, "prevented_of_one_origin", "total", 1379),
-                    ("21.71", "", 2018, "tppo_cases", "tppo_cases", 7),
-                    ("21.71", "", 2018, "secret_measure", "total", 7),
-                ]
-            )
-        ]
-    )  # fmt: skip
+    counts = protected_counts(_raw_counts(), secret=SECRET)
     services = pd.DataFrame(
         [
             {
@@ -288,6 +294,12 @@ def _corridor(
         "unofficial_share": 0.2,
         "hazard": 6.0,
     }
+
+
+@pytest.fixture
+def raw_counts() -> pd.DataFrame:
+    """The counts behind the small build's, before any rounding."""
+    return _raw_counts()
 
 
 def make_home(folder: Path, *, secret: bytes = SECRET) -> Home:

@@ -12,10 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.disclosure import BASE, KEY_FILE, protect_cells, protect_count, release_secret
+from geo.dataset import load_dataset
+from geo.disclosure import (
+    BASE,
+    COUNT_INDICATORS,
+    KEY_FILE,
+    protect_count,
+    protected_counts,
+    release_secret,
+)
 from geo.errors import EnvironmentProblem, InputError, StateError
 from geo.paths import Home
-from layers.release.counts import protected_counts
+from layers.release.counts import PUBLISHED_MEASURES, published_counts
+from layers.release.tier_tables import TierTables
+from routes.build.store import load_build
+from routes.inputs.disclosure import protected_inputs
 
 KEY = bytes(range(32))
 
@@ -61,7 +72,6 @@ def test_place_year_and_measure_all_matter() -> None:
         for year in range(2000, 2010)
         for measure in ("cases", "deaths")
     }
-    assert protect_cells(dict.fromkeys(draws, 2), secret=KEY) == draws
     assert set(draws.values()) == {0, 5}
 
 
@@ -97,7 +107,12 @@ def test_damaged_or_shared_secret_is_refused_not_replaced(tmp_path: Path) -> Non
 
 def _counts(rows: list[tuple[str, int, str, str, float]]) -> pd.DataFrame:
     columns = ["place_code", "year", "measure", "kind", "value"]
-    return pd.DataFrame(rows, columns=columns).assign(unit="persons", terminal_id="t")
+    raw = pd.DataFrame(rows, columns=columns)
+    return raw.assign(unit="persons", terminal_id="t", origin_code="", period="", source="")
+
+
+def _published(raw: pd.DataFrame) -> pd.DataFrame:
+    return published_counts(protected_counts(raw, secret=KEY), _areas())
 
 
 def _areas() -> pd.DataFrame:
@@ -110,7 +125,7 @@ def _areas() -> pd.DataFrame:
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 500)), min_size=1, max_size=12))
 def test_totals_are_sums_of_rounded_cells(parts: list[tuple[int, int]]) -> None:
     raw = _counts([(f"53.0{n}", 2018, "persons_stopped", "interception", v) for n, v in parts])
-    out = protected_counts(raw, _areas(), secret=KEY)
+    out = _published(raw)
     regencies = out[out["level"] == "regency"]
     (total,) = out.loc[out["level"] == "province", "value"]
     assert total == regencies["value"].sum()
@@ -118,7 +133,7 @@ def test_totals_are_sums_of_rounded_cells(parts: list[tuple[int, int]]) -> None:
 
 
 def _values(rows: list[tuple[str, int, str, str, float]]) -> dict[tuple[str, int], int]:
-    out = protected_counts(_counts(rows), _areas(), secret=KEY)
+    out = _published(_counts(rows))
     values = out.set_index(["area_code", "year"])["value"].to_dict()
     return {(str(code), int(year)): int(value) for (code, year), value in values.items()}
 
@@ -171,3 +186,79 @@ def test_the_rest_is_kept_back_and_nothing_is_finer_than_a_regency() -> None:
             ("53.01.07.2001", 2015, "persons_stopped", "interception", 5),
         ]
     ) == {("53.01", 2015): 5, ("53", 2015): 5}
+
+
+def test_rows_of_one_cell_are_added_before_rounding() -> None:
+    rows = [("53.04", 2018, "persons_stopped", "interception", value) for value in (2, 2, 3, 3)]
+    (whole,) = protected_counts(_counts(rows), secret=KEY)["value"]
+    assert whole == 10
+
+
+def test_origins_of_an_event_are_cells_and_homes_are_not() -> None:
+    rows = [
+        ("53.04", 2018, "persons_stopped", "interception", 11),
+        ("53.04", 2018, "persons_stopped", "interception", 12),
+        ("53.04", 2018, "died_abroad", "deaths", 13),
+    ]
+    cells = protected_counts(_counts(rows).assign(origin_code=["53", "", "53"]), secret=KEY)
+    rounded = [
+        protect_count(value, place=place, year=2018, measure=measure, secret=KEY)
+        for value, place, measure in (
+            (12, "53.04", "interceptions"), (13, "53.04", "deaths_abroad"),
+            (11, "53.04/53", "interceptions"),
+        )
+    ]  # fmt: skip
+    assert cells["value"].tolist() == rounded
+
+
+def test_counts_that_were_never_rounded_are_not_published() -> None:
+    raw = _counts([("53.04", 2018, "persons_stopped", "interception", 12)])
+    with pytest.raises(StateError, match="never rounded"):
+        published_counts(raw, _areas())
+
+
+def test_every_published_count_is_made_of_the_cells_the_model_used(built_home: Path) -> None:
+    """One rounding: adding up what the model was fitted to gives what the release publishes."""
+    build = load_build(built_home)
+    model = protected_inputs(load_dataset(built_home), release_secret(Home.resolve(built_home)))
+    published = TierTables(build).table("counts", "public")
+    rows = pd.DataFrame({name: published.columns[name] for name in
+                         ("area_code", "year", "measure", "value", "total")})  # fmt: skip
+    assert len(rows) > 300
+    cells = model.counts.rename(columns={"measure": "raw"})
+    cells["measure"] = cells["raw"].replace(
+        {
+            "persons_stopped": "interceptions", "prevented": "interceptions",
+            "deported": "deportations", "deported_counted_landings": "deportations",
+            "died_abroad": "deaths_abroad",
+        }
+    )  # fmt: skip
+    kinds = {name: measure.kind for name, measure in PUBLISHED_MEASURES.items()}
+    parts = cells[cells["kind"] == cells["measure"].map(kinds)]
+    key = ["place_code", "year", "measure"]
+    added = parts.groupby(key)["value"].sum()
+    wholes = cells[cells["kind"] == "total"].groupby(key)["value"].max()
+    regencies = rows[rows["area_code"].str.len() == 5]
+    for code, year, measure, value in regencies[
+        ["area_code", "year", "measure", "value"]
+    ].itertuples(index=False):
+        at = (code, float(year), measure)
+        assert value == max(added.get(at, 0.0), wholes.get(at, 0.0)), at
+    for code, year, measure, value in rows.loc[
+        rows["total"], ["area_code", "year", "measure", "value"]
+    ].itertuples(index=False):
+        same = (regencies["year"] == year) & (regencies["measure"] == measure)
+        below = regencies.loc[same & regencies["area_code"].str.startswith(code), "value"].sum()
+        at = (code, float(year), measure)
+        assert value == max(below + added.get(at, 0.0), wholes.get(at, 0.0), below), at
+
+
+def test_an_indicator_that_is_a_count_is_rounded_on_the_count_s_cell(built_home: Path) -> None:
+    model = protected_inputs(load_dataset(built_home), KEY)
+    deaths = model.indicators[model.indicators["indicator"] == "migrant_deaths"]
+    counts = model.counts[model.counts["kind"] == "deaths"]
+    counted = counts[counts["measure"] == "died_abroad"].set_index(["place_code", "year"])["value"]
+    regency = deaths[deaths["area_code"].str.len() == 5].set_index(["area_code", "year"])["value"]
+    assert "migrant_deaths" in COUNT_INDICATORS
+    assert len(regency) > 100
+    assert regency.to_dict() == {key: counted[key] for key in regency.index}

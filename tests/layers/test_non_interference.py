@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.disclosure import protect_count, release_secret
-from geo.paths import Home
+from geo.disclosure import CELL_MEASURES, protect_count, protected_counts
 from layers.release.release import Release
 
 _EXAMPLES = 6
+_SECRET = bytes(range(32))  # that of the small build
 
 
 def _scaled(frame: pd.DataFrame, stems: tuple[str, ...], factor: float) -> pd.DataFrame:
@@ -56,36 +56,33 @@ def _other_posts(build: Any, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _other_counts(build: Any, home: Home, rng: np.random.Generator) -> pd.DataFrame:
-    """Other raw counts of single-row cells that round to the same; other terminals and notes."""
-    secret = release_secret(home)
-    counts = build.counts.copy()
-    for n, row in counts.iterrows():
-        named = {"persons_stopped": "interceptions", "prevented": "interceptions",
-                 "tppo_cases": "tppo_cases"}  # fmt: skip
-        if row["measure"] not in named or row["place_code"] == "53.71":
-            continue
+def _other_counts(raw: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Protected cells of other raw counts that round to the same; other terminals and notes."""
+    counts = raw.copy()
+    counts["value"] = counts["value"].astype(float)
+    single = counts["measure"].isin(["persons_stopped", "prevented", "tppo_cases"])
+    for n, row in counts[single & (counts["place_code"] != "53.71")].iterrows():
         cell = {"place": row["place_code"], "year": int(row["year"]),
-                "measure": named[row["measure"]]}  # fmt: skip
-        shown = protect_count(int(row["value"]), secret=secret, **cell)
+                "measure": CELL_MEASURES.get(row["measure"], row["measure"])}  # fmt: skip
+        shown = protect_count(int(row["value"]), secret=_SECRET, **cell)
         same = [
             v for v in range(max(1, shown - 5), shown + 5)
-            if protect_count(v, secret=secret, **cell) == shown
+            if protect_count(v, secret=_SECRET, **cell) == shown
         ]  # fmt: skip
         counts.loc[n, "value"] = float(rng.choice(same))
     # one cell of two rows: the same sum, split otherwise between its posts
-    there = counts["place_code"] == "53.71"
+    rows = counts["place_code"] == "53.71"
     part = float(rng.integers(0, 63))
-    counts.loc[there, "value"] = [part, 63 - part]
+    counts.loc[rows, "value"] = [part, 63 - part]
     # measures that are kept back
     kept = counts["measure"].isin(["secret_measure", "prevented_of_one_origin"])
     counts.loc[kept, "value"] = rng.integers(100, 5000, int(kept.sum())).astype(float)
     for column in ("terminal_id", "effort", "source", "note", "id"):
         counts[column] = _words(rng, len(counts))
-    return counts
+    return protected_counts(counts, secret=_SECRET)
 
 
-def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> Any:
+def _hidden_from_partner(build: Any, raw: pd.DataFrame, rng: np.random.Generator) -> Any:
     factor = float(rng.uniform(0.1, 10))
     legs = _scaled(build.legs, ("flow",), factor)
     hidden = legs["official"] == "no"
@@ -125,7 +122,7 @@ def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> An
         destinations=build.destinations.assign(
             hazard=rng.uniform(0, 10, len(build.destinations)), note=_words(rng, 3)
         ),
-        counts=_other_counts(build, home, rng),
+        counts=_other_counts(raw, rng),
         posts=_other_posts(build, rng),
         hotspots=build.hotspots.assign(
             rate=rng.uniform(0, 99, len(build.hotspots)), gi_star=rng.normal(),
@@ -134,8 +131,8 @@ def _hidden_from_partner(build: Any, home: Home, rng: np.random.Generator) -> An
     )  # fmt: skip
 
 
-def _hidden_from_public(build: Any, home: Home, rng: np.random.Generator) -> Any:
-    other = _hidden_from_partner(build, home, rng)
+def _hidden_from_public(build: Any, raw: pd.DataFrame, rng: np.random.Generator) -> Any:
+    other = _hidden_from_partner(build, raw, rng)
     factor = float(rng.uniform(0.5, 1.2))
     terminals = other.terminals
     landing = terminals[~terminals["official"].astype(bool)]
@@ -178,12 +175,14 @@ def _assert_same(one: Release, two: Release, tier: str) -> None:
 def test_partner_cannot_tell_what_is_hidden_from_partners(
     seed: int,
     small_build: Any,
-    home: Home,
+    raw_counts: pd.DataFrame,
     release: Release,
     publish_in: Callable[[Any, str], Release],
 ) -> None:
     one = release  # of an equal build, with the same rounding secret
-    two = publish_in(_hidden_from_partner(small_build, home, np.random.default_rng(seed)), "other")
+    two = publish_in(
+        _hidden_from_partner(small_build, raw_counts, np.random.default_rng(seed)), "other"
+    )
     assert one.id != two.id
     assert one.file("police").read_bytes() != two.file("police").read_bytes()
     _assert_same(one, two, "partner")
@@ -194,12 +193,14 @@ def test_partner_cannot_tell_what_is_hidden_from_partners(
 def test_public_cannot_tell_what_is_hidden_from_the_public(
     seed: int,
     small_build: Any,
-    home: Home,
+    raw_counts: pd.DataFrame,
     release: Release,
     publish_in: Callable[[Any, str], Release],
 ) -> None:
     one = release  # of an equal build, with the same rounding secret
-    two = publish_in(_hidden_from_public(small_build, home, np.random.default_rng(seed)), "other")
+    two = publish_in(
+        _hidden_from_public(small_build, raw_counts, np.random.default_rng(seed)), "other"
+    )
     assert one.file("partner").read_bytes() != two.file("partner").read_bytes()
     _assert_same(one, two, "public")
 

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from geo.disclosure import protect_count
+from geo.disclosure import CELL_MEASURES, COUNT_INDICATORS, protect_count
 from routes.build.model import Build
 from routes.demand.model import DemandParameters
 from routes.demand.origins import OriginModel, fit_origins
 from routes.graph.build import build_graph
 from routes.graph.costs import CostParameters
-from routes.inputs.disclosure import COUNT_INDICATORS, protected_inputs
+from routes.inputs.disclosure import protected_inputs
 from routes.vulnerability.accessibility import OFFICES, TRAVEL, aggregate
 from routes.vulnerability.explanation import Explainer
 from routes.vulnerability.framework import Framework
@@ -145,7 +145,7 @@ class TestProtection:
         for k, row in rows[rows["indicator"] == "migrant_deaths"].iterrows():
             cell = {
                 "place": row["area_code"], "year": int(row["year"]),
-                "measure": COUNT_INDICATORS["migrant_deaths"], "secret": SECRET,
+                "measure": CELL_MEASURES["migrant_deaths"], "secret": SECRET,
             }  # fmt: skip
             shown = protect_count(int(row["value"]), **cell)
             for value in range(max(shown - 4, 0), shown + 5):
