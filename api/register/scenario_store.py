@@ -19,7 +19,8 @@ from api.http.errors import ConflictError, NotFoundError
 from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError
-from geo.imports.personal import find_personal, find_shelter
+from geo.imports.personal import find_personal
+from geo.shelters import names_shelter
 
 __all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario"]
 
@@ -212,7 +213,7 @@ def _check_texts(value: Any, field: str) -> None:
 def _check_text(text: str, field: str) -> None:
     if personal := find_personal(text):
         raise InputError("scenarios.personal_data", field=field, name=field, personal=personal)
-    if find_shelter(text):
+    if names_shelter(text):
         raise InputError("scenarios.shelter", field=field, name=field)
 
 

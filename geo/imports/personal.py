@@ -1,4 +1,4 @@
-"""Keeping people out: finds identity numbers, telephones, passports and shelters in a cell.
+"""Keeping people out: finds identity numbers, telephones and passports in a cell.
 
 Identity numbers (NIK and family card, 16 digits) are any run of 16 digits or more, and 16 digits in
 groups that read as one. Telephones are what ``phonenumbers`` holds valid in Indonesia. What merely
@@ -13,7 +13,7 @@ import unicodedata
 import phonenumbers
 from stdnum.id import nik
 
-__all__ = ["find_personal", "find_shelter", "personal_heading"]
+__all__ = ["find_personal", "personal_heading"]
 
 _IDENTITY = "an identity number (NIK or family card)"
 _PHONE = "a telephone number"
@@ -43,13 +43,6 @@ _LABEL = re.compile(
 _LINK = re.compile(r"https?://\S+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
-_SHELTER = re.compile(
-    r"\b(?:rumah[ _-]?(?:aman|perlindungan|singgah)|shelter|selter|rptc|rpsa|safe[ _-]?house|"
-    r"balai (?:rehabilitasi|perlindungan) sosial|tempat perlindungan sementara|"
-    r"rumah perlindungan (?:sosial|trauma center)|women'?s refuge)\b",
-    re.IGNORECASE,
-)
-
 _PERSONAL_WORDS = frozenset(
     {
         *("nik", "ktp", "kk", "nokk", "noktp", "paspor", "passport", "telepon", "telp", "tlp"),
@@ -78,11 +71,6 @@ def personal_heading(folded: str) -> str | None:
     if words & _NAME_WORDS or folded.startswith("nama"):
         return "names of persons"
     return None
-
-
-def find_shelter(text: str) -> bool:
-    """Whether a cell speaks of a shelter."""
-    return len(text) > 3 and _SHELTER.search(text) is not None
 
 
 def find_personal(text: str, *, code: bool = False, money: bool = False) -> str | None:

@@ -9,13 +9,14 @@ from geo.errors import DataFileError
 from geo.imports.columns import Column, Kind
 from geo.imports.derive import COMPLETE
 from geo.imports.headings import map_columns, take_tags
-from geo.imports.personal import find_personal, find_shelter
+from geo.imports.personal import find_personal
 from geo.imports.plausible import distance_km
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of
 from geo.imports.sheet import Sheet
 from geo.imports.values import CellError, number, place_code, read_cell
+from geo.shelters import names_shelter
 
 __all__ = ["normalise"]
 
@@ -268,7 +269,7 @@ def _keep_people_out(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
                     f"{sheet.unit} {line}, column {at + 1} seems to hold {what}; no data on "
                     "persons may come in. Nothing was read; take it out of the file"
                 )
-            if find_shelter(text):
+            if names_shelter(text):
                 raise DataFileError(
                     f"{sheet.unit} {line}, column {at + 1} names a shelter; the place of a shelter "
                     "is never stored, because it would put those who live there in danger. Nothing "

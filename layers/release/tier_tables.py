@@ -9,7 +9,6 @@ hidden can show through the order.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -21,6 +20,7 @@ import shapely
 
 from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
+from geo.shelters import names_shelter
 from layers.registry import LAYERS, Field, Layer, Tier, fields_for
 from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
@@ -32,9 +32,6 @@ __all__ = ["TierTables", "landings_class", "published_rows"]
 
 _LACKS = "The build has no {} for layer {}; it is from another version: run 'petajaga build' again."
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
-_SHELTER = re.compile(
-    r"rumah aman|safe ?house|\bshelter\b|\bRPTC\b|rumah perlindungan", re.IGNORECASE
-)
 # Known landings in a regency -> class. None known is not assessed: no record is not no landing.
 # Bands are wide so that a class never tells one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
@@ -219,12 +216,9 @@ class TierTables:
 
     def _services(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.services.copy()
-        for kind, name, key in zip(frame["kind"], frame["name"], frame["id"], strict=True):
-            if _SHELTER.search(f"{kind} {name}"):
-                raise DataFileError(
-                    f"Service {key} looks like a shelter; shelter locations are never stored or "
-                    "published: remove the row from services.csv and build again."
-                )
+        for row in frame.select_dtypes(["object", "string"]).fillna("").to_dict("records"):
+            if names_shelter(" | ".join(map(str, row.values()))):
+                raise DataFileError("services.shelter", service=row["id"])
         frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
         return _with_points(frame)
 

@@ -1,4 +1,4 @@
-"""People and shelters stay out: generated numbers are caught, coordinates raise no alarm."""
+"""People stay out: generated numbers are caught, coordinates raise no alarm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import phonenumbers
 import pytest
 from stdnum.id import nik
 
-from geo.imports.personal import find_personal, find_shelter, personal_heading
+from geo.imports.personal import find_personal, personal_heading
 from geo.imports.reference import read_rows
 from geo.paths import DATA
 
@@ -110,7 +110,6 @@ def test_official_names_and_codes_raise_no_alarm() -> None:
     rows = list(read_rows(DATA / "areas.csv.gz"))
     alarms = [r for r in rows if find_personal(r["name"]) or find_personal(r["code"], code=True)]
     assert alarms == []
-    assert [row["name"] for row in rows if find_shelter(row["name"])] == []
 
 
 @pytest.mark.parametrize(
@@ -146,13 +145,6 @@ def test_what_only_looks_alike_is_let_in(text: str) -> None:
 )
 def test_headings_that_speak_of_persons(heading: str, caught: bool) -> None:
     assert (personal_heading(heading) is not None) is caught
-
-
-@pytest.mark.parametrize(
-    "text", ["Rumah Aman Kupang", "SHELTER X", "RPTC", "safe house", "Selter", "rumah perlindungan"]
-)
-def test_shelters_are_known(text: str) -> None:
-    assert find_shelter(text)
 
 
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "1" * 15 + ".", "8 " * 50_000, "1." * 100_000])
