@@ -11,6 +11,7 @@ import pandas as pd
 from geo.errors import DataFileError
 from geo.imports.overlay import OUTREACH_COLUMNS, merged_cells, overlay_tables
 from geo.imports.store import verified
+from geo.modes import mode_of
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork, merged_roads
 from geo.tables import TABLES, read_table
@@ -132,9 +133,7 @@ def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
 
 def length_method(mode: str) -> str:
     """How a leg of this mode is measured: over ``water``, along a ``geodesic``, or by ``road``."""
-    if mode in {"passenger_ship", "ferry", "fast_boat", "small_boat"}:
-        return "water"
-    return "geodesic" if mode == "air" else "road"
+    return {"sea": "water", "air": "geodesic", "land": "road"}[mode_of(mode).medium]
 
 
 def _both_directions(legs: pd.DataFrame) -> pd.DataFrame:

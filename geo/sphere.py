@@ -21,7 +21,7 @@ def on_sphere(lat: Floats, lon: Floats) -> Floats:
 
 def chord(km: float) -> float:
     """Length on the unit sphere of the chord under a great circle of ``km``."""
-    return float(2.0 * np.sin(km / EARTH_KM / 2.0))
+    return float(2.0 * np.sin(min(km / EARTH_KM, np.pi) / 2.0))
 
 
 def arc_km(chords: Floats) -> Floats:

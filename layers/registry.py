@@ -139,6 +139,7 @@ _LEGS = Layer(
     (
         *texts("id", "leg_id", "from_id", "to_id", "from_name", "to_name"),
         text("mode", labels="mode"),
+        text("medium", labels="medium"),
         *texts("operator", "line"),
         number("length_km", "km", decimals=1),
         number("hours", "h"),

@@ -25,6 +25,7 @@ from api.cli.output import print_json, print_table, progress
 from api.cli.runner import FAILED, describe
 from api.cli.texts import say
 from geo.errors import BrokenReleaseError, PetajagaError, StateError
+from geo.progress import ProgressCallback
 
 __all__ = ["CHECKS", "Finding", "doctor_command", "examine", "lock_differences"]
 
@@ -198,9 +199,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 )
 
 
-def examine(
-    session: Session, *, report: Callable[[str, int, int], None] | None = None
-) -> list[Finding]:
+def examine(session: Session, *, report: ProgressCallback | None = None) -> list[Finding]:
     """Run every check; one that cannot be carried out is a "fail" that says why."""
     findings = []
     for done, (name, check) in enumerate(CHECKS):

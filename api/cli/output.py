@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from geo.i18n import text
+from geo.json_values import json_values
+from geo.progress import ProgressCallback
 
 __all__ = ["class_name", "interval", "note", "number", "print_json", "print_table", "progress"]
 
@@ -24,20 +26,7 @@ _WIDE = 400
 
 def print_json(value: Any) -> None:
     """Write a value as JSON; a number that is not finite becomes null."""
-    click.echo(json.dumps(finite(value), ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def finite(value: Any) -> Any:
-    """Return ``value`` with plain Python numbers, and None for those that are not finite."""
-    if isinstance(value, Mapping):
-        return {str(key): finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    if hasattr(value, "item"):  # a numpy scalar
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    click.echo(json.dumps(json_values(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def number(value: float | None, *, digits: int = 1, lang: str = "id") -> str:
@@ -100,7 +89,7 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
+def progress(title: str) -> Iterator[ProgressCallback]:
     """Show a bar on stderr, if that is a terminal, and yield ``report(step, done, total)``."""
     if not sys.stderr.isatty():
         yield lambda step, done, total: None

@@ -22,7 +22,8 @@ __all__ = ["desk_texts", "public_texts", "router"]
 
 _LABELS = (
     *("caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence.", "hotspot."),
-    *("kind.", "level.", "measure.", "mode.", "precision.", "service.", "tier.", "unit."),
+    *("kind.", "level.", "measure.", "medium.", "mode.", "precision.", "service.", "tier."),
+    "unit.",
 )
 _DESKS = ("web_desk.", "step.")
 _POLICE = ("web_police.", "staff.", "measure.intercepted", "step.posts")

@@ -11,31 +11,13 @@ from geo.imports.plausible import check_indicator, check_leg, check_past, distan
 from geo.imports.reference import ReferenceData
 from geo.imports.values import CellError
 
-__all__ = ["COMPLETE", "ROAD_DETOUR", "SPEEDS_KMH", "WATER_DETOUR"]
+__all__ = ["COMPLETE"]
 
 Row = dict[str, Any]
 Note = Callable[[str, str], None]
 """Notes what was repaired in a column; without a column, what is worth knowing of the file."""
 Complete = Callable[[Row, ReferenceData, Note], bool]
 """Completes a row in place; returns whether it matched something known."""
-
-SPEEDS_KMH: Mapping[str, float] = MappingProxyType(
-    {
-        "passenger_ship": 26.0,
-        "ferry": 18.0,
-        "fast_boat": 45.0,
-        "small_boat": 15.0,
-        "air": 500.0,
-        "bus": 35.0,
-        "road": 35.0,
-        "walk": 4.0,
-    }
-)
-"""Speed over the length of a leg whose hours are not stated, km/h (assumed)."""
-WATER_DETOUR = 1.25
-"""Way over water to straight line (assumed: it goes around capes and islands)."""
-ROAD_DETOUR = 1.4
-"""Way over roads to straight line, as the embedded road legs have it (``geodesic_x1.4``)."""
 
 
 def _level(code: str) -> str:

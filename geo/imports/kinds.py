@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from geo.errors import InputError
 from geo.imports.columns import Column, Kind
+from geo.modes import MODES
 
 __all__ = ["COUNTS", "KINDS", "kind_named", "template"]
 
@@ -299,10 +300,7 @@ LEGS = Kind(
             role="choice",
             required=True,
             aliases=("moda",),
-            choices=(
-                *("passenger_ship", "ferry", "fast_boat", "small_boat"),
-                *("air", "bus", "road", "walk"),
-            ),
+            choices=tuple(MODES),
             example="ferry",
         ),
         Column(name="operator"),

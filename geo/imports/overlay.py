@@ -16,9 +16,9 @@ import shapely
 from pyproj import Geod
 
 from geo.errors import EnvironmentProblem
-from geo.imports.derive import ROAD_DETOUR, SPEEDS_KMH, WATER_DETOUR
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Entry
+from geo.modes import mode_values
 from geo.paths import Home
 from geo.tables import TABLES
 
@@ -92,12 +92,11 @@ def _put_legs(old: pd.DataFrame, new: pd.DataFrame, tables: Tables) -> pd.DataFr
     points = tables["terminals"].set_index("id")[["lon", "lat"]]
     ends = [points.loc[new[end]].to_numpy() for end in ("from_id", "to_id")]
     straight = Geod(ellps="WGS84").inv(*ends[0].T, *ends[1].T)[2] / 1000.0
-    water = new["mode"].isin(["passenger_ship", "ferry", "fast_boat", "small_boat"])
-    detour = np.where(water, WATER_DETOUR, np.where(new["mode"] == "air", 1.0, ROAD_DETOUR))
     length = new["length_km"].astype(float)
     # Never shorter than the straight line, whatever the file says.
-    new["length_km"] = np.maximum(length.fillna(pd.Series(straight * detour)), straight)
-    modelled = new["length_km"] / new["mode"].map(dict(SPEEDS_KMH)).astype(float)
+    modelled_km = pd.Series(straight * mode_values(new["mode"], "detour"))
+    new["length_km"] = np.maximum(length.fillna(modelled_km), straight)
+    modelled = new["length_km"] / mode_values(new["mode"], "speed_kmh")
     new["hours"] = new["hours"].astype(float).fillna(modelled)
 
     def pair(frame: pd.DataFrame) -> pd.Series:

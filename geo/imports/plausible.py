@@ -12,9 +12,10 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from geo.imports.values import CellError, shown
+from geo.modes import mode_of
+from geo.sphere import EARTH_KM
 
 __all__ = [
-    "FASTEST_KMH",
     "check_indicator",
     "check_leg",
     "check_past",
@@ -26,20 +27,6 @@ Note = Callable[[str, str], None]
 
 _EASTERN = timezone(timedelta(hours=9))
 """Eastern Indonesia, where the year begins first."""
-
-FASTEST_KMH: Mapping[str, float] = MappingProxyType(
-    {
-        "passenger_ship": 45.0,
-        "ferry": 40.0,
-        "fast_boat": 75.0,
-        "small_boat": 60.0,
-        "air": 950.0,
-        "bus": 90.0,
-        "road": 90.0,
-        "walk": 6.0,
-    }
-)
-"""Fastest a mode covers a leg, stops included, km/h (assumed; every embedded leg keeps to it)."""
 
 _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -78,7 +65,7 @@ def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great circle distance, within 0.6 % of the geodesic: for checks of plausibility."""
     a, b = radians(lat1), radians(lat2)
     h = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * asin(sqrt(min(h, 1.0)))
+    return 2 * EARTH_KM * asin(sqrt(min(h, 1.0)))
 
 
 def check_leg(mode: str, hours: float, *, straight_km: float) -> None:
@@ -88,7 +75,7 @@ def check_leg(mode: str, hours: float, *, straight_km: float) -> None:
     ------
     CellError
     """
-    most = FASTEST_KMH[mode]
+    most = mode_of(mode).fastest_kmh
     if straight_km > most * hours:
         raise CellError(
             f"{straight_km:.0f} km in {hours:g} hours is {straight_km / hours:.0f} km/h; {mode} "

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-EARTH_RADIUS_KM = 6371.0088
+from geo.sphere import EARTH_KM, on_sphere
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -84,11 +85,7 @@ class Province:
 
 def to_xyz(lat: Floats, lon: Floats) -> Floats:
     """Return positions on the sphere in km, shape (n, 3); chords equal arcs at these ranges."""
-    phi, lam = np.radians(lat), np.radians(lon)
-    xyz: Floats = EARTH_RADIUS_KM * np.column_stack(
-        [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
-    )
-    return xyz
+    return EARTH_KM * on_sphere(lat, lon)
 
 
 def nearest(points: Floats, queries: Floats, count: int) -> tuple[Floats, Ints]:

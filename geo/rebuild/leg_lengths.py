@@ -1,8 +1,9 @@
 """leg_lengths.csv: the length of every leg of the curated network, in km.
 
-Sea modes follow the water (:mod:`geo.sea_routing`); air is the geodesic; road, bus and walk are the
-geodesic times a detour factor, because no road network is embedded. A bridge or an embedded ferry
-does not change that. Rows whose terminals are not known yet are reported, not guessed.
+Modes at sea follow the water (:mod:`geo.sea_routing`); air is the geodesic; those on land are the
+geodesic times the mode's detour (:mod:`geo.modes`), because no road network is embedded. A bridge
+or an embedded ferry does not change that. Rows whose terminals are not known yet are reported, not
+guessed.
 """
 
 from __future__ import annotations
@@ -11,16 +12,12 @@ from pathlib import Path
 
 from geo.coast import WINDOW, geodesic_km
 from geo.errors import PetajagaError
+from geo.modes import mode_of
 from geo.rebuild.files import csv_bytes, fixed, read_rows, write_atomic
 from geo.rebuild.sources import Sources
 from geo.sea_routing import SeaRouter
 
 COLUMNS = ("from_id", "to_id", "length_km", "method")
-SEA_MODES = frozenset({"passenger_ship", "ferry", "fast_boat", "small_boat"})
-# Road length over straight line. Typical network detours are 1.2-1.4 (Ballou, Rahardja and Sakai,
-# Transportation Research A 36, 2002: country means 1.12-2.1, Indonesia not listed); the upper end
-# is assumed for mountainous islands.
-DETOUR = {"road": 1.4, "bus": 1.4, "walk": 1.2}
 TERMINAL_TABLES = ("terminals_sea.csv", "terminals_air_land.csv")
 LEG_TABLES = ("legs_sea.csv", "legs_air_land.csv")
 
@@ -73,10 +70,11 @@ def _inside(place: tuple[float, float]) -> bool:
     return south <= place[0] <= north and west <= place[1] <= east
 
 
-def _method(mode: str, a: tuple[float, float], b: tuple[float, float]) -> str:
-    if mode in SEA_MODES:
+def _method(slug: str, a: tuple[float, float], b: tuple[float, float]) -> str:
+    mode = mode_of(slug)
+    if mode.medium == "sea":
         return "water" if _inside(a) and _inside(b) else "geodesic_outside_map"
-    return f"geodesic_x{DETOUR[mode]}" if mode in DETOUR else "geodesic"
+    return f"geodesic_x{mode.detour}" if mode.medium == "land" else "geodesic"
 
 
 def _length(
@@ -86,4 +84,5 @@ def _length(
     if method == "water":
         # Two decimals are written: round up so that no length falls below the straight line.
         return max(router.route(*a, *b).length_km, straight + 0.005)
-    return straight * DETOUR.get(mode, 1.0) + 0.005
+    mode_row = mode_of(mode)
+    return straight * (mode_row.detour if mode_row.medium == "land" else 1.0) + 0.005

@@ -6,15 +6,14 @@ tier): what may not be seen is absent. Nothing here holds a route or a detection
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from geo.i18n import Message, languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
+from geo.json_values import json_values
 
 __all__ = [
     "comparison",
@@ -22,7 +21,6 @@ __all__ = [
     "outreach_answer",
     "partner_comparison",
     "partner_scenario",
-    "plain_values",
     "posts_answer",
     "scenario_answer",
 ]
@@ -30,24 +28,6 @@ __all__ = [
 _LEAST = 1e-6
 """Persons a year below which a change is the rounding of the solver."""
 _ENDS = ("mean", "p05", "p95")
-
-
-def plain_values(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists, dictionaries, texts, numbers and None only; what is not a finite number is None."""
-    return {str(key): _plain(item) for key, item in answer.items()}
-
-
-def _plain(value: Any) -> Any:
-    # Most are plain already: asking for exact classes first is ten times quicker.
-    if value is None or type(value) in (str, int, bool):
-        return value
-    if isinstance(value, dict):
-        return plain_values(value)
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
@@ -96,7 +76,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
         "assumption": Message("assumption.posts").as_dict(),
     }  # fmt: skip
-    return plain_values(told)
+    return dict(json_values(told))
 
 
 def outreach_answer(
@@ -172,7 +152,7 @@ def outreach_answer(
                 del regency[hidden]
             share = regency["share_covered"]
             regency["share_covered"] = None if share is None else round(share, 3)
-    return plain_values(answer)
+    return dict(json_values(answer))
 
 
 def _reasons(texts: Mapping[str, str]) -> dict[str, str]:
@@ -227,7 +207,7 @@ def scenario_answer(result: Any) -> dict[str, Any]:
         "assumptions": _in_languages(result.assumptions),
         "notes": _in_languages(result.notes),
     }
-    return plain_values(answer)
+    return dict(json_values(answer))
 
 
 def partner_scenario(
@@ -242,23 +222,25 @@ def partner_scenario(
         From :meth:`routes.scenarios.model.ScenarioModel.departures`.
     assumptions : iterable of Message
     """
-    return plain_values(
-        {
-            "name": scenario.name,
-            "note": scenario.note,
-            "areas": [
-                {
-                    "code": row["code"],
-                    "name": row["name"],
-                    "change_share": {
-                        end: round(value, 4) for end, value in _change(row, "share").items()
-                    },
-                }
-                for row in table.to_dict("records")
-            ],
-            "assumptions": _in_languages(assumptions),
-            "notes": [],
-        }
+    return dict(
+        json_values(
+            {
+                "name": scenario.name,
+                "note": scenario.note,
+                "areas": [
+                    {
+                        "code": row["code"],
+                        "name": row["name"],
+                        "change_share": {
+                            end: round(value, 4) for end, value in _change(row, "share").items()
+                        },
+                    }
+                    for row in table.to_dict("records")
+                ],
+                "assumptions": _in_languages(assumptions),
+                "notes": [],
+            }
+        )
     )
 
 
@@ -300,7 +282,7 @@ def comparison(base: Any, results: Sequence[Any]) -> dict[str, Any]:
             for row in unchanged.to_dict("records")
             if row[keys[0]] in moved
         ]
-    return plain_values(answer)
+    return dict(json_values(answer))
 
 
 def partner_comparison(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -340,4 +322,4 @@ def displacement(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Any]:
         told |= {key: row[key] for key in ("change_p05", "change_p95") if key in row}
         point = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
         features.append({"type": "Feature", "id": row["id"], "geometry": point, "properties": told})
-    return plain_values({"type": "FeatureCollection", "features": features})
+    return dict(json_values({"type": "FeatureCollection", "features": features}))

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from shapely.geometry import LineString, MultiLineString
 
+from geo.sphere import EARTH_KM, on_sphere
+
 __all__ = ["arc_lines", "great_circle"]
 
 _STEP_KM = 100.0
-_EARTH_KM = 6371.0088
 _DECIMALS = 4  # 11 m: finer than any drawn corridor is known
 
 
@@ -24,14 +25,12 @@ def great_circle(
     Spherical linear interpolation between unit vectors. Antipodal ends have no one shortest arc;
     the two ends alone are returned.
     """
-    lonlat = np.radians(np.array([start, end], dtype=np.float64))
-    lon, lat = lonlat[:, 0], lonlat[:, 1]
-    unit = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    angle = float(np.arctan2(np.linalg.norm(np.cross(unit[0], unit[1])), unit[0] @ unit[1]))
     ends = np.array([start, end], dtype=np.float64)
+    unit = on_sphere(ends[:, 1], ends[:, 0])
+    angle = float(np.arctan2(np.linalg.norm(np.cross(unit[0], unit[1])), unit[0] @ unit[1]))
     if angle < 1e-9 or np.pi - angle < 1e-6:
         return ends
-    count = max(2, int(np.ceil(angle * _EARTH_KM / step_km)) + 1)
+    count = max(2, int(np.ceil(angle * EARTH_KM / step_km)) + 1)
     t = np.linspace(0.0, 1.0, count)[:, None]
     points = (np.sin((1 - t) * angle) * unit[0] + np.sin(t * angle) * unit[1]) / np.sin(angle)
     out: npt.NDArray[np.float64] = np.degrees(

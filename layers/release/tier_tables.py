@@ -20,6 +20,7 @@ import shapely
 
 from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
+from geo.modes import mode_values
 from geo.shelters import names_shelter
 from layers.registry import LAYERS, Field, Layer, Tier, fields_for
 from layers.release.corridor_pairs import corridor_pairs
@@ -165,6 +166,7 @@ class TierTables:
         frame["official"] = _truth(frame["official"]) & ends_official
         if tier != "police":
             frame = frame[frame["official"]].copy()
+        frame["medium"] = mode_values(frame["mode"], "medium")
         frame["leg_id"] = frame["id"]
         frame["id"] = [
             f"{leg}.{start}.{end}"

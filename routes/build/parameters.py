@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from geo.json_values import json_values
 from routes.corridors.risk import RiskWeights
 from routes.demand.model import DemandParameters
 from routes.ensemble.draws import EnsembleParameters
@@ -50,11 +50,5 @@ class ModelParameters:
 
     def as_dict(self) -> dict[str, Any]:
         """All parameters as plain values, for the manifest and the id."""
-        plain: dict[str, Any] = json.loads(json.dumps(_plain(self), sort_keys=True))
-        return plain
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "__dataclass_fields__"):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return dict(value) if hasattr(value, "items") else value
+        values: dict[str, Any] = json_values(self)
+        return values

@@ -25,12 +25,12 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.modes import mode_of
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats
 
 __all__ = ["CorridorFinder", "FoundCorridor"]
 
-ROAD_MODES = frozenset({"road", "bus", "walk"})
 
 _UNFOLLOWED = 0.3
 """Part of the flow that need not be carried which may also be left out of the search."""
@@ -92,7 +92,7 @@ class _Chain:
                 finish[spot[i], end_spot[j]] = p
                 continue
             mode = graph.edges[network.nodes[i], network.nodes[j]].get("mode")
-            (road if mode in ROAD_MODES else convey)[spot[i], spot[j]] = p
+            (road if mode is not None and mode_of(mode).on_road else convey)[spot[i], spot[j]] = p
         names = [
             str(graph.nodes[network.nodes[i]].get("place") or graph.nodes[network.nodes[i]]["name"])
             for i in core

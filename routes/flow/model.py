@@ -26,11 +26,11 @@ import networkx as nx
 import numpy as np
 
 from geo.errors import InputError, ModelError
-from routes.flow.low_rank_update import with_posts
+from routes.flow.low_rank_update import PostedWalks, with_posts
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Integers, Network, Node
 
-__all__ = ["FlowModel", "Interception", "LegFlow", "Post"]
+__all__ = ["FlowModel", "Interception", "LegFlow", "Post", "PostedFlow"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,25 @@ class Interception:
     persons: float
     share: float
     load: dict[Node, float]
+
+
+@dataclass(frozen=True, eq=False)
+class PostedFlow:
+    """The flow of a model once posts stand and people react.
+
+    Attributes
+    ----------
+    undetected : array, shape (nodes,)
+        Share of the people of each node whom no post detects; 1 where nobody can set out.
+    load : array, shape (nodes,)
+        Expected persons a year who would pass each node, before anyone is detected.
+    walks : RandomWalkSums or PostedWalks
+        Sums over the walks that the posts deter.
+    """
+
+    undetected: Floats
+    load: Floats
+    walks: RandomWalkSums | PostedWalks
 
 
 class LegFlow(Mapping[tuple[Any, Any], float]):
@@ -269,21 +288,29 @@ class FlowModel:
         ----------
         posts : mapping node -> Post
         """
+        flow = self.flow_with_posts(posts)
+        persons = float(self._demand @ (1.0 - flow.undetected))
+        total = float(self._demand.sum())
+        return Interception(
+            persons=persons,
+            share=persons / total if total else 0.0,
+            load=dict(zip(self.network_.nodes, flow.load.tolist(), strict=True)),
+        )
+
+    def flow_with_posts(self, posts: Mapping[Any, Post]) -> PostedFlow:
+        """The flow once these posts stand and people react.
+
+        A low-rank (Woodbury) update of this solution where it keeps its digits; else, or where a
+        post stands outside the core of the network, a new factorisation.
+        """
         n = len(self.network_.nodes)
         extra, survive = np.zeros(n), np.ones(n)
         for node, post in posts.items():
             i = self.network_.position(node)
             extra[i], survive[i] = post.deterrence_h, 1.0 - post.detection
-        persons, load = self._updated(extra, survive) or self._solved_again(extra, survive)
-        total = float(self._demand.sum())
-        return Interception(
-            persons=persons,
-            share=persons / total if total else 0.0,
-            load=dict(zip(self.network_.nodes, load.tolist(), strict=True)),
-        )
+        return self._low_rank_update(extra, survive) or self._new_solution(extra, survive)
 
-    def _updated(self, extra: Floats, survive: Floats) -> tuple[float, Floats] | None:
-        """Persons detected and loads by updating this solution; None where digits would be lost."""
+    def _low_rank_update(self, extra: Floats, survive: Floats) -> PostedFlow | None:
         kernel = self.kernel_
         structure = kernel.structure
         posts = np.flatnonzero(((extra > 0) | (survive < 1)) & structure.alive)
@@ -291,18 +318,17 @@ class FlowModel:
         if not structure.is_core[posts].all():
             return None
         deterred = np.exp(-self.theta * extra[posts])
-        open_ = with_posts(kernel, posts, deterred, exact=True)
-        if open_ is None:
+        walks = with_posts(kernel, posts, deterred, exact=True)
+        if walks is None:
             return None
         passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
         assert passed is not None
-        undetected = np.divide(passed.z, open_.z, out=np.ones_like(passed.z), where=kernel.alive)
-        return float(self._demand @ (1.0 - undetected)), open_.load(self._demand)
+        undetected = np.divide(passed.z, walks.z, out=np.ones_like(passed.z), where=kernel.alive)
+        return PostedFlow(undetected, walks.load(self._demand), walks)
 
-    def _solved_again(self, extra: Floats, survive: Floats) -> tuple[float, Floats]:
-        """The same by factorising anew, with potentials that know of the posts."""
+    def _new_solution(self, extra: Floats, survive: Floats) -> PostedFlow:
+        """Factorised anew, with potentials that know of the posts."""
         kernel = RandomWalkSums(self.network_, self.theta, extra_hours=extra)
         passed = kernel.thinned(survive).z
         undetected = np.divide(passed, kernel.z, out=np.ones_like(passed), where=kernel.alive)
-        load = kernel.visits(self._demand) * kernel.z
-        return float(self._demand @ (1.0 - undetected)), load
+        return PostedFlow(undetected, kernel.visits(self._demand) * kernel.z, kernel)

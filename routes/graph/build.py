@@ -17,6 +17,7 @@ from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
 from geo.imports.overlay import IMPORTED
+from geo.modes import mode_values
 from routes.graph.arrays import Floats
 from routes.graph.costs import CostParameters, generalised_hours
 from routes.graph.islands import land_units
@@ -264,11 +265,11 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
     there = dataset.destinations.set_index("id").loc[access["destination_id"]]
     km = distances_km(here, there)
     fare = access["fare_idr"].to_numpy(float)
-    per_km = access["mode"].map(dict(parameters.fare_idr_km)).to_numpy(float)
+    per_km = mode_values(access["mode"], "fare_idr_km")
     fare = np.where(np.isnan(fare), km * per_km, fare)
     # Who walks on from a border post leaves the country here.
     leaves = (here["country"].to_numpy() == "ID") & (there["country"].to_numpy() != "ID")
-    border = access["mode"].map(dict(parameters.border_h)).to_numpy(float)
+    border = mode_values(access["mode"], "border_h")
     time = access["hours"].to_numpy(float) + np.where(leaves, border, 0.0)
     return pd.DataFrame(
         {

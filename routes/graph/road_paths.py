@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from geo.dataset import Dataset
+from geo.modes import mode_of
 from geo.road_network import RoadNetwork
 from geo.sphere import arc_km, chord, on_sphere
 from routes.graph.costs import CostParameters
@@ -150,7 +151,7 @@ class RoadPaths:
         road, time = road[found], time[found]
         # The great circle is up to half a percent shorter than the geodesic it stands for.
         km = np.maximum(km, straight)[found]
-        fare = km * parameters.fare_idr_km["road"]
+        fare = km * mode_of("road").fare_idr_km
         for column, values in {
             "time_h": time,
             "fare_idr": fare,

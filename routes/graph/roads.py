@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pyproj import Geod
 from scipy.spatial import cKDTree
 
+from geo.modes import mode_of
+from geo.sphere import on_sphere
 from routes.graph.costs import CostParameters, generalised_hours, road_hours
 
 __all__ = [
@@ -23,7 +25,6 @@ _BOATS_KM = 60.0
 """An island without a terminal is linked by assumed local boats to terminals this near ..."""
 _PIONEER_KM = 500.0
 """... and, where there is none, by an assumed pioneer ship to the nearest within this distance."""
-_BOAT_KMH = 15.0
 _SHIP_KMH = 18.0
 _CHUNK = 4_096
 _FIRST_KM = 1e6
@@ -55,8 +56,7 @@ def _nearest(
 
 
 def _on_sphere(places: pd.DataFrame) -> Floats:
-    lat, lon = np.radians(places["lat"].to_numpy(float)), np.radians(places["lon"].to_numpy(float))
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return on_sphere(places["lat"].to_numpy(float), places["lon"].to_numpy(float))
 
 
 def _cheapest(
@@ -240,7 +240,7 @@ def _boats(origins: pd.DataFrame, sea: pd.DataFrame, parameters: CostParameters)
             "u": origins["node"].to_numpy()[i],
             "v": sea["id"].to_numpy()[j],
             "mode": np.where(boat, "small_boat", "passenger_ship"),
-            "hours": km / np.where(boat, _BOAT_KMH, _SHIP_KMH),
+            "hours": km / np.where(boat, mode_of("small_boat").speed_kmh, _SHIP_KMH),
             "length_km": km,
             "departures_per_week": np.nan,
             "fare_idr": np.nan,

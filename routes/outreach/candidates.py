@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from geo.classes import NOT_ASSESSED
 from geo.dataset import Dataset
 from geo.names import plain
 from routes.build.model import Build
@@ -223,9 +224,9 @@ def _classes(build: Build, table: pd.DataFrame) -> pd.Series:
     """Class of the settlement where it has its own, else of its regency."""
     regency = table["regency_code"].map(build.areas.set_index("code")["class"])
     if "class" not in build.settlements:
-        return regency.fillna("unknown")
+        return regency.fillna(NOT_ASSESSED)
     own = table["id"].map(build.settlements.set_index("id")["class"])
-    return own.where(own.notna() & (own != "unknown"), regency).fillna("unknown")
+    return own.where(own.notna() & (own != NOT_ASSESSED), regency).fillna(NOT_ASSESSED)
 
 
 def _travel(

@@ -22,11 +22,11 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.spatial import cKDTree
 
+from geo.sphere import chord, on_sphere
 from routes.graph.arrays import Floats, Integers
 
 __all__ = ["Chosen", "Covering", "reach_matrix"]
 
-_EARTH_KM = 6371.0088
 _SLACK = 1e-9
 _INFEASIBLE = 2
 """The status HiGHS gives where no choice fits."""
@@ -46,9 +46,8 @@ def reach_matrix(
     lands : pair of arrays of str, optional
         Land each point and each candidate stands on: water is not crossed.
     """
-    chord = 2.0 * np.sin(min(radius_km / (2.0 * _EARTH_KM), np.pi / 2))
     found = cKDTree(_sphere(points)).query_ball_point(
-        _sphere(candidates), chord * (1 + 1e-12), return_sorted=True
+        _sphere(candidates), chord(radius_km) * (1 + 1e-12), return_sorted=True
     )
     column = np.repeat(np.arange(len(candidates)), [len(row) for row in found])
     row = np.concatenate([np.asarray(r, np.intp) for r in found] or [np.empty(0, np.intp)])
@@ -60,8 +59,7 @@ def reach_matrix(
 
 
 def _sphere(places: Floats) -> Floats:
-    lat, lon = np.radians(np.asarray(places, float).reshape(-1, 2).T)
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return on_sphere(*np.asarray(places, float).reshape(-1, 2).T)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ import numpy as np
 
 from geo.errors import EnvironmentProblem, InputError
 from geo.i18n import Message
+from geo.modes import MODES
 from routes.flow.model import Post
-from routes.graph.costs import CostParameters
 from routes.posts.plan import POST, staffed_post
 
 __all__ = [
@@ -35,7 +35,6 @@ EFFECT = 0.10
 confidence low: no evaluation with a number is known)."""
 
 _MOST = 200
-_MODES = tuple(CostParameters().boarding_h)
 
 
 @dataclass(frozen=True)
@@ -210,8 +209,8 @@ def _leg(entry: Mapping[str, Any], at: str) -> LegChange:
         )  # fmt: skip
         raise InputError(f"{at}: a leg that opens needs its {missing}", field=f"{at}.{missing}")
     mode = _text(entry, "mode", at, default="")
-    if mode and mode not in _MODES:
-        raise InputError(f"{at}.mode is {mode!r}; use {', '.join(_MODES)}", field=f"{at}.mode")
+    if mode and mode not in MODES:
+        raise InputError("modes.unknown_mode", field=f"{at}.mode", mode=mode, modes=list(MODES))
     start, end = _text(entry, "from", at), _text(entry, "to", at)
     if start == end:
         raise InputError(f"{at}: a leg joins two terminals", field=f"{at}.to")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.i18n import Message
+from geo.modes import mode_values
 from routes.build.model import Build
 from routes.ensemble.draws import leg_attribute
 from routes.graph.arrays import Floats, Network
@@ -160,7 +161,7 @@ class LegEditor:
             mine = rows[rows["from_id"].isin(pair) & rows["to_id"].isin(pair)]
             mine = mine[mine["mode"] == leg.mode] if leg.mode else mine
             weekly = mine["departures_per_week"].fillna(0.0)
-            before = weekly.where(weekly > 0, mine["mode"].map(dict(costs.weekly_default)))
+            before = weekly.where(weekly > 0, mode_values(mine["mode"], "departures_per_week"))
             if len(mine) and bool((before <= rare).all()):
                 ends_of_leg = {"tail": names[leg.start], "head": names[leg.end]}
                 yield Message("note.wait_at_cap", {**ends_of_leg, "hours": cap, "weekly": rare})

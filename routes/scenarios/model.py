@@ -18,7 +18,7 @@ from geo.errors import InputError
 from geo.i18n import Message
 from routes.build.model import Build
 from routes.corridors.measure import place_id
-from routes.flow.low_rank_update import PostedWalks, with_posts
+from routes.flow.low_rank_update import PostedWalks
 from routes.flow.model import FlowModel, Post
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Network
@@ -276,7 +276,7 @@ class ScenarioModel:
         base = self._models[k]
         if cost is None and factor is None:
             return base
-        demand = base.start_weight * base.kernel_.z
+        demand = base.demand_array
         if factor is not None:
             demand = demand * factor
         if cost is None:
@@ -300,24 +300,14 @@ class ScenarioModel:
     def _state(
         self, model: FlowModel, posts: Mapping[str, Post], groups: list[list[Any]]
     ) -> _State:
-        network = model.network_
         kernel, load = model.kernel_, model.load_array
-        demand = model.start_weight * kernel.z
-        passed = np.ones(len(load))
         walks: RandomWalkSums | PostedWalks = kernel
-        quick = None if not posts else _updated(model, posts, demand)
-        if quick is not None:
-            passed, load, walks = quick
-        elif posts:
-            extra, survive = np.zeros(len(load)), np.ones(len(load))
-            for node, post in posts.items():
-                at = network.position(node)
-                extra[at], survive[at] = post.deterrence_h, 1.0 - post.detection
-            kernel = RandomWalkSums(network, model.theta, extra_hours=extra)
-            walks = kernel
-            load = kernel.visits(demand) * kernel.z
-            passed = np.divide(kernel.thinned(survive).z, kernel.z, out=passed, where=kernel.alive)
-        free = demand * passed
+        demand = model.demand_array
+        undetected = np.ones(len(load))
+        if posts:
+            flow = model.flow_with_posts(posts)
+            undetected, load, walks = flow.undetected, flow.load, flow.walks
+        free = demand * undetected
         start = walks.start(demand)
         paths = [
             float(start @ walks.passing([_alive(kernel, at) for at in group])) for group in groups
@@ -398,30 +388,6 @@ class ScenarioModel:
             assumptions=scenario.assumptions,
             notes=tuple(self._legs.capped(scenario.legs)),
         )
-
-
-def _updated(
-    model: FlowModel, posts: Mapping[str, Post], demand: Floats
-) -> tuple[Floats, Floats, PostedWalks] | None:
-    """Share of each node's people who pass unseen, loads, and walks, without solving again.
-
-    None where the update would lose digits, or a post stands where walks only begin.
-    """
-    kernel = model.kernel_
-    at = np.array([model.network_.position(node) for node in posts], dtype=np.intp)
-    live = kernel.alive[at]
-    at = at[live]
-    if not kernel.structure.is_core[at].all():
-        return None
-    each = [post for post, there in zip(posts.values(), live, strict=True) if there]
-    deterred = np.exp(-model.theta * np.array([post.deterrence_h for post in each]))
-    seen = np.array([post.detection for post in each])
-    open_ = with_posts(kernel, at, deterred, exact=True)
-    passed = with_posts(kernel, at, deterred * (1.0 - seen), exact=False)
-    if open_ is None or passed is None:
-        return None
-    share = np.divide(passed.z, open_.z, out=np.ones_like(passed.z), where=kernel.alive)
-    return share, open_.load(demand), open_
 
 
 def _alive(kernel: RandomWalkSums, at: Any) -> Any:

@@ -14,7 +14,8 @@ import geopandas as gpd
 import openpyxl
 import pytest
 
-from api.cli.output import finite, interval, number
+from api.cli.output import interval, number
+from geo.json_values import json_values
 
 Run = Callable[..., Any]
 CORRIDOR = ("corridor", "Kupang", "Labuan Bajo", "Nunukan")
@@ -279,7 +280,7 @@ def test_numbers_are_written_as_people_read_them(
 
 def test_unknown_is_unknown() -> None:
     assert interval(None) == "-"
-    assert finite({"a": [float("nan"), 1.5, None], 3: (float("inf"),)}) == {
+    assert json_values({"a": [float("nan"), 1.5, None], 3: (float("inf"),)}) == {
         "a": [None, 1.5, None],
         "3": [None],
     }

@@ -18,7 +18,7 @@ import pytest
 
 from geo.coast import geodesic_km
 from geo.dataset import Dataset
-from geo.imports.plausible import FASTEST_KMH
+from geo.modes import MODES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "geo" / "data"
@@ -177,7 +177,7 @@ def test_every_leg_has_a_possible_speed_over_its_stored_length(dataset: Dataset)
         ends = (places.loc[leg.from_id], places.loc[leg.to_id])
         straight = geodesic_km(*(float(end[c]) for end in ends for c in ("lat", "lon")))
         assert leg.length_km >= straight - 0.01, leg.id
-        least, most = SLOWEST_KMH[leg.mode], FASTEST_KMH[leg.mode]
+        least, most = SLOWEST_KMH[leg.mode], MODES[leg.mode].fastest_kmh
         assert least <= leg.length_km / leg.hours <= most, (leg.id, leg.length_km / leg.hours)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from geo.modes import MODES
+
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 Row = dict[str, str]
 
@@ -77,9 +79,6 @@ OFFICES = {
     "iom",
 }  # fmt: skip
 TASK_FORCE_FACTS = {"F040", "F044", "F054", "F055"}
-LEG_MODES = {
-    "passenger_ship", "ferry", "fast_boat", "small_boat", "air", "bus", "road", "walk",
-}  # fmt: skip
 
 
 @cache
@@ -178,10 +177,10 @@ def test_the_offices_of_every_kind_are_there() -> None:
 
 
 def test_modes_are_those_of_the_readme() -> None:
-    assert {row["mode"] for row in legs()} <= LEG_MODES
-    assert {row["mode"] for row in rows("destination_access.csv")} <= LEG_MODES
+    assert {row["mode"] for row in legs()} <= set(MODES)
+    assert {row["mode"] for row in rows("destination_access.csv")} <= set(MODES)
     readme = (DATA / "README.md").read_text("utf-8")
-    assert all(f"`{mode}`" in readme for mode in LEG_MODES)
+    assert all(f"`{mode}`" in readme for mode in MODES)
 
 
 def test_no_terminal_is_without_use() -> None:

@@ -14,7 +14,7 @@ import geopandas as gpd
 import pytest
 from pyproj import Geod
 
-from geo.imports.plausible import FASTEST_KMH
+from geo.modes import MODES
 
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 GEOD = Geod(ellps="WGS84")
@@ -167,7 +167,7 @@ def test_legs_are_possible() -> None:
         assert start is not end, row
         hours = float(row["hours"])
         speed = length_km(start, end) / hours
-        assert speed <= FASTEST_KMH[row["mode"]], (row["id"], speed)
+        assert speed <= MODES[row["mode"]].fastest_kmh, (row["id"], speed)
         assert speed >= (90 if row["mode"] == "air" else 8), (row["id"], speed)
         assert row["hours_basis"] in {"stated", "computed", "modelled"}, row
         assert row["departures_basis"] in {"stated", "cycle", "assumed"}, row

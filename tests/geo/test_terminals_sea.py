@@ -17,7 +17,7 @@ from shapely import STRtree
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import nearest_points
 
-from geo.imports.plausible import FASTEST_KMH
+from geo.modes import MODES
 
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 GEOD = Geod(ellps="WGS84")
@@ -42,7 +42,6 @@ STAFF = {
     "plbn",
     "tni",
 }
-AT_SEA = {"passenger_ship", "ferry", "fast_boat", "small_boat"}
 # How fast a mode can be is in geo.imports; nothing may be slower than 4 km/h either.
 SLOWEST_KMH = 4.0
 CORRIDORS = [
@@ -242,7 +241,7 @@ def test_leg_rows_follow_the_schema() -> None:
         assert row["from_id"] in terminals(), key
         assert row["to_id"] in terminals(), key
         assert row["from_id"] != row["to_id"], key
-        assert row["mode"] in AT_SEA, key
+        assert MODES[row["mode"]].medium == "sea", key
         assert row["hours_basis"] in {"stated", "computed", "modelled"}, key
         assert row["departures_basis"] in {"stated", "cycle", "assumed"}, key
         assert float(row["hours"]) > 0, key
@@ -315,7 +314,7 @@ def test_hours_give_a_possible_speed() -> None:
     for row in legs():
         ends = (lat_lon(terminals()[row[end]]) for end in ("from_id", "to_id"))
         speed = distance_km(*ends) / float(row["hours"])
-        if not SLOWEST_KMH <= speed <= FASTEST_KMH[row["mode"]]:
+        if not SLOWEST_KMH <= speed <= MODES[row["mode"]].fastest_kmh:
             impossible[row["id"]] = round(speed, 1)
     assert not impossible
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from geo.errors import UnknownNameError
+from geo.modes import mode_of
 from routes.build.corridor_answer import describe_corridor
 from routes.build.model import Build
-from routes.corridors.search import ROAD_MODES, CorridorFinder, FoundCorridor
+from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.flow.model import FlowModel
 
 Journey = tuple[tuple[str, ...], object]
@@ -33,7 +34,7 @@ def walked(model: FlowModel, graph: nx.DiGraph, count: int, seed: int) -> list[J
             after = int(rng.choice(heads, p=np.array(chances) / sum(chances)))
             here, there = graph.nodes[network.nodes[node]], graph.nodes[network.nodes[after]]
             mode = graph.edges[network.nodes[node], network.nodes[after]].get("mode")
-            boards = "place" in here and (network.destination[after] or mode not in ROAD_MODES)
+            boards = "place" in here and (network.destination[after] or not mode_of(mode).on_road)
             for stop in (here, there) if boards else ():
                 if "place" in stop and (not places or places[-1] != stop["place"]):
                     places.append(stop["place"])

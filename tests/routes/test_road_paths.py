@@ -14,6 +14,7 @@ from geo.dataset import Dataset
 from geo.imports.read_roads import read_roads
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
+from geo.modes import MODES
 from geo.road_network import RoadNetwork
 from routes.graph.build import build_frames
 from routes.graph.costs import CostParameters
@@ -92,7 +93,7 @@ def test_the_fastest_way_counts_with_its_length_and_fare(ring: RoadPaths) -> Non
     # There: only the slow side, for 4-1 is one way; back: around the ring.
     assert found["time_h"].to_numpy() == pytest.approx([5.0, 1.5])
     assert found["length_km"].to_numpy() == pytest.approx([10.0, 33.0])
-    fare = found["length_km"] * COSTS.fare_idr_km["road"]
+    fare = found["length_km"] * MODES["road"].fare_idr_km
     assert found["fare_idr"].to_numpy() == pytest.approx(fare.to_numpy())
     cost = found["time_h"] + fare / COSTS.value_of_time_idr_h
     assert found["hours"].to_numpy() == pytest.approx(cost.to_numpy())

@@ -24,13 +24,6 @@ export const SETTLEMENT_ZOOM = 6;
 
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
-const legGroup = [
-  "match", ["get", "mode"],
-  ["air"], "air",
-  ["bus", "road", "walk"], "land",
-  "sea",
-];
-
 const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 
 /** MapLibre layers of every switch. */
@@ -70,7 +63,7 @@ const LAYERS = {
   legs: ["sea", "land", "air"].map((group) => ({
     id: `legs-${group}`,
     type: "line",
-    filter: ["==", legGroup, group],
+    filter: ["==", ["get", "medium"], group],
     layout: { "line-cap": group === "sea" ? "round" : "butt" },
     paint: {
       "line-color": LEG_COLOURS[group],

@@ -1,7 +1,7 @@
 /** The legend of what is drawn, in the current language. */
 
 import { el } from "../ui/dom.js";
-import { className, persons, t, title } from "../i18n/i18n.js";
+import { className, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
 import { WIDTH_RANGE, widthScale } from "./layers.js";
@@ -26,7 +26,7 @@ export function renderLegend(body, { visible, features, extra = null }) {
   }
   if (visible.includes("legs") && features.legs?.length) {
     const line = (name) => el("span", { class: `line line-${name}`, "aria-hidden": "true" });
-    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(line(name), t(`web.leg_${name}`)))));
+    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(line(name), label("medium", name)))));
   }
   body.replaceChildren(...parts);
 }

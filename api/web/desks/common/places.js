@@ -50,3 +50,6 @@ export const legs = (context) => once(context.library.features.legs, () => {
   }
   return [...byId.values()];
 });
+
+/** Modes of these legs, in the order of the alphabet. */
+export const modes = (context) => [...new Set(legs(context).map(({ mode }) => mode))].sort();

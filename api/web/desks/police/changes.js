@@ -2,9 +2,7 @@
 
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
 import { persons, t, title } from "../../static/i18n/i18n.js";
-import { legs, terminals } from "../common/places.js";
-
-const MODES = ["passenger_ship", "ferry", "fast_boat", "small_boat", "air", "bus", "road"];
+import { legs, modes, terminals } from "../common/places.js";
 
 /** Kinds of change in the form that `change-kinds.js` describes. */
 export function networkChanges(context) {
@@ -55,7 +53,7 @@ export function networkChanges(context) {
           ? [
             terminal(state, "from", errors),
             terminal(state, "to", errors),
-            choiceField(state, "mode", { id: "s-mode", label: t("web_police.scenario_mode"), error: errors.mode, options: MODES.map((name) => [name, title("mode", name)]) }),
+            choiceField(state, "mode", { id: "s-mode", label: t("web_police.scenario_mode"), error: errors.mode, options: modes(context).map((name) => [name, title("mode", name)]) }),
             number(state, "hours", errors),
           ]
           : [placesField(state, "leg", { id: "s-leg", label: t("web_police.scenario_leg"), error: errors.leg ?? errors.from, single: true, places: () => legs(context), hint: t("web_police.scenario_leg_hint") })]),
