@@ -36,9 +36,7 @@ def load_leaflet() -> Leaflet:
         script = (root / "leaflet.js").read_text(encoding="utf-8")
         style = (root / "leaflet.css").read_text(encoding="utf-8")
     except (ModuleNotFoundError, OSError) as error:
-        raise EnvironmentProblem(
-            "Leaflet is not installed here; run 'make setup' again (package django-js-lib-leaflet)."
-        ) from error
+        raise EnvironmentProblem("document.no_leaflet") from error
 
     def inline(match: re.Match[str]) -> str:
         target = match.group(1)

@@ -105,7 +105,7 @@ def with_village_ids(wish: OutreachPlanRequest, villages: pd.DataFrame) -> Outre
         for name, given in (("must", wish.must), ("forbidden", wish.forbidden))
     )
     if both := set(must) & set(forbidden):
-        raise InputError(f"{min(both)} must be chosen and is forbidden; drop one", field="must")
+        raise InputError("outreach.must_and_forbidden", village=min(both), field="must")
     return replace(wish, must=must, forbidden=forbidden)
 
 
@@ -125,22 +125,30 @@ def _village_ids(name: str, given: tuple[str, ...], villages: pd.DataFrame) -> t
         if len(found) > 1:
             listed = ", ".join(found[:_NEAREST])
             raise InputError(
-                f"{name} names {text}, which {len(found)} places are called; give the id, such as "
-                f"{listed}",
+                "outreach.ambiguous_village",
+                name=name,
+                village=text,
+                count=len(found),
+                choices=listed,
                 field=name,
             )
         if not found:
-            raise InputError(_unknown(name, text, villages, by_name), field=name)
+            raise _unknown(name, text, villages, by_name)
         if found[0] in ids:
-            raise InputError(f"{name} names {text} twice; name each once", field=name)
+            raise InputError("outreach.named_twice", name=name, village=text, field=name)
         ids.append(found[0])
     return tuple(ids)
 
 
-def _unknown(name: str, text: str, villages: pd.DataFrame, by_name: dict[str, list[str]]) -> str:
+def _unknown(
+    name: str, text: str, villages: pd.DataFrame, by_name: dict[str, list[str]]
+) -> InputError:
+    params = {"name": name, "village": text}
     if _VILLAGE_CODE.fullmatch(text):
-        return f"{name} names {text}: no settlement is known for that village; give one near it"
+        return InputError("outreach.village_without_point", **params, field=name)
     near = [by_name[key][0] for key in difflib.get_close_matches(plain(text), by_name, n=_NEAREST)]
-    called = villages.set_index("id")["name"]
-    hint = "; near: " + ", ".join(f"{called[id_]} ({id_})" for id_ in near) if near else ""
-    return f"{name} names {text}, which is not in the table{hint}"
+    if not near:
+        return InputError("outreach.unknown_village", **params, field=name)
+    names = villages.set_index("id")["name"]
+    choices = [f"{names[id_]} ({id_})" for id_ in near]
+    return InputError("outreach.unknown_village_near", **params, choices=choices, field=name)

@@ -226,7 +226,7 @@ class PlanService:
             code = self._area(wish.within, None)
             rows = rows[inside(rows["area_code"], code)]
             if rows.empty:
-                raise InputError(f"no terminal is known in {wish.within}", field="within")
+                raise InputError("posts.no_terminal_within", area=wish.within, field="within")
         places = tuple(str(name) for name in rows["id"])
         staffed_post(wish.hours_per_week)
         check_wishes(
@@ -309,7 +309,7 @@ class PlanService:
             finest = villages["code"].where(villages["code"] != "", villages["area_code"])
             villages = villages[inside(finest, code)]
         if villages.empty:
-            raise InputError(f"no village is known in {wish.within or code}", field="within")
+            raise InputError("outreach.no_village_within", area=wish.within or code, field="within")
         names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
         area = "Indonesia" if code is None else str(names.get(code, code))
         found = with_village_ids(wish, villages)
@@ -321,12 +321,12 @@ class PlanService:
             areas = areas[inside(areas["code"], province)]
         try:
             return area_code(areas, text)
-        except InputError as error:
-            near = error.matches if isinstance(error, UnknownNameError) else ()
-            hint = f"; near: {', '.join(near)}" if near else ""
-            if province is not None and not isinstance(error, AmbiguousNameError):
-                error = InputError(f"within {text!r} is no area of your province")
-            raise InputError(f"{error}{hint}", field="within") from None
+        except AmbiguousNameError as error:
+            raise InputError(error.code, field="within", **error.params) from None
+        except UnknownNameError as error:
+            code = "names.unknown_area" if province is None else "names.area_of_other_province"
+            code = f"{code}_near" if error.matches else code
+            raise InputError(code, field="within", name=text, matches=error.matches) from None
 
     def _base(self, name: str | None, province: str | None) -> tuple[str, float, float, str] | None:
         if name is None:
@@ -339,7 +339,7 @@ class PlanService:
         named = table["name"].map(lambda text: plain(str(text)) == wanted).astype(bool)
         found = table[named | (table["id"] == name)]
         if found.empty:
-            raise InputError(f"no place called {name!r} to set out from", field="base")
+            raise InputError("outreach.no_base", name=name, field="base")
         # Of several places of one name, the one with most people is meant; towns before ports.
         row = found.sort_values("population", ascending=False, na_position="last").iloc[0]
         return str(row["name"]), float(row["lat"]), float(row["lon"]), str(row["land"])
@@ -360,7 +360,7 @@ class PlanService:
         for name in said:
             if name not in known:
                 raise InputError(
-                    f"{name} means nothing here; known: {', '.join(sorted(known))}", field=name
+                    "scenario.unknown_entry", name=name, choices=sorted(known), at="", field=name
                 )
         scenario = parse_scenario(said)
         for part in PARTNER_PARTS:
@@ -368,7 +368,7 @@ class PlanService:
             for i, area in enumerate(named):
                 if not inside([area], province)[0]:
                     at = f"{part}[{i}].area"
-                    raise InputError(f"{at} {area!r} is no area of your province", field=at)
+                    raise InputError("scenario.other_province", at=at, area=area, field=at)
         return self._known_services(scenario)
 
     def _known_services(self, scenario: Scenario) -> Scenario:
@@ -376,7 +376,7 @@ class PlanService:
             if kind not in self._service_kinds:
                 at = f"services[{i}].kind"
                 known = ", ".join(self._service_kinds)
-                raise InputError(f"{at} is no known kind; known: {known}", field=at)
+                raise InputError("scenario.service_kind", at=at, choices=known, field=at)
         return scenario
 
     def scenario(

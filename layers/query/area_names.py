@@ -42,11 +42,9 @@ def area_code(areas: pd.DataFrame, text: str) -> str:
         return str(found[0])
     if found:
         choices = tuple(f"{code} {names[code]}" for code in found)
-        raise AmbiguousNameError(
-            f"{text!r} may be any of {', '.join(choices)}; give the code", matches=choices
-        )
+        raise AmbiguousNameError("names.ambiguous_area", name=text, matches=choices)
     from rapidfuzz import process
 
     close = process.extract(wanted, {code: plain(name) for code, name in names.items()}, limit=3)
     nearest = tuple(f"{code} {names[code]}" for _, score, code in close if score >= 60)
-    raise UnknownNameError(f"no area {text!r}; give a code such as 53, or a name", matches=nearest)
+    raise UnknownNameError("names.unknown_area", name=text, matches=nearest)

@@ -115,8 +115,10 @@ class Scope:
         if field is None or (field.type == "json") != json:
             usable = [f.name for f in self.fields.values() if (f.type == "json") == json]
             raise UnknownNameError(
-                f"Layer {self.layer} has no field {name!r} to filter or sort by; use one of "
-                f"{', '.join(usable)}.",
+                "query.unknown_field",
+                layer=self.layer,
+                name=name,
+                choices=usable,
                 matches=difflib.get_close_matches(name, usable, n=3),
                 field=name,
             )
@@ -134,7 +136,7 @@ class Scope:
                 return int(bool(value))
         except (ValueError, KeyError):
             raise InputError(
-                f"Field {name} holds {kind} values; {value!r} is none.", field=name
+                "query.no_value", name=name, kind=kind, value=value, field=name
             ) from None
         return str(value)
 
@@ -152,7 +154,7 @@ def compile_condition(condition: Condition, scope: Scope) -> tuple[str, list[Val
             return f"(NOT {sql})", values
         case Compare(name, op, value):
             if op not in _OPERATORS:
-                raise InputError(f"No operator {op!r}; use =, <>, <, <=, > or >=.", field=name)
+                raise InputError("query.no_operator", operator=op, field=name)
             return _with(scope, name, f"{{}} {op} ?", [value])
         case Between(name, low, high):
             return _with(scope, name, "{} BETWEEN ? AND ?", [low, high])

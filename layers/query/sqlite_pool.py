@@ -38,7 +38,7 @@ class ReadPool:
             yield db
         except sqlite3.DatabaseError as error:
             raise BrokenReleaseError(
-                f"Cannot read {self._path}: {error}; run 'petajaga publish' again."
+                "release.file_unreadable", path=self._path, reason=error
             ) from error
         finally:
             self._give_back(db)
@@ -50,7 +50,7 @@ class ReadPool:
             )
         except sqlite3.Error as error:
             raise BrokenReleaseError(
-                f"Cannot open {self._path}: {error}; run 'petajaga publish' again."
+                "release.file_unreadable", path=self._path, reason=error
             ) from error
 
     def _give_back(self, db: sqlite3.Connection) -> None:

@@ -57,10 +57,7 @@ def make_tier_query(info: LayerInfo, tier: Tier, province: str | None) -> TierQu
     if scoped:
         needs = info.layer.partner_rows != "all" or any(f.own_province for f in info.fields)
         if needs and not province:
-            raise InputError(
-                "The partner tier needs an own province; give its code, for example 53.",
-                field="province",
-            )
+            raise InputError("query.no_province", field="province")
         own = (province or "",)
     expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
     for f in info.fields:
@@ -108,9 +105,7 @@ def box_condition(name: str, bbox: Bbox) -> tuple[str, list[Value]]:
     """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees."""
     west, south, east, north = (float(v) for v in bbox)
     if not all(np.isfinite([west, south, east, north])) or south > north:
-        raise InputError(
-            "bbox must be min lon, min lat, max lon, max lat in degrees.", field="bbox"
-        )
+        raise InputError("query.bbox", field="bbox")
     across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
     index = quoted(f"rtree_{name}_geom")
     sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"

@@ -23,15 +23,11 @@ def translate_write_errors(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentProblem(
-            f"Cannot write {target}: {error.strerror or error}; free some space or choose a "
-            "folder that can be written (PETAJAGA_HOME)."
+            "disk.unwritable", target=target, reason=error.strerror or error
         ) from error
     except (sqlite3.Error, DataSourceError, DataLayerError, FeatureError) as error:
         reason = " ".join(str(error).split())
-        raise EnvironmentProblem(
-            f"Cannot write {target}: {reason}; free some space or choose a folder that can be "
-            "written (PETAJAGA_HOME)."
-        ) from error
+        raise EnvironmentProblem("disk.unwritable", target=target, reason=reason) from error
 
 
 def fsync_file(path: Path) -> None:

@@ -100,8 +100,7 @@ def _finish(path: Path, tables: Sequence[Table]) -> None:
             (indexed,) = db.execute(f'SELECT COUNT(*) FROM "rtree_{name}_geom"').fetchone()
             if (written, indexed) != (len(table), drawn):
                 raise EnvironmentProblem(
-                    f"Only {written} of {len(table)} rows of {name} reached {path}; free some "
-                    "disk space and publish again."
+                    "release.rows_missing", written=written, rows=len(table), layer=name, path=path
                 )
         db.execute("UPDATE gpkg_contents SET last_change = ?", (FIXED_DATE,))
         db.commit()

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from geo.errors import BrokenReleaseError
 from layers.release.manifest import file_digest
-from layers.release.verify import AGAIN, check_file
+from layers.release.verify import check_file
 
 __all__ = ["MODEL_FOLDER", "ModelParts", "check_model", "model_entry", "read_parts", "write_parts"]
 
@@ -79,13 +79,13 @@ def read_parts(folder: Path) -> ModelParts:
     try:
         about = json.loads((folder / _ABOUT).read_text("utf-8"))
         if about["format"] != _FORMAT:
-            raise BrokenReleaseError(f"The model {folder} is of another version; {AGAIN}.")
+            raise BrokenReleaseError("release.model_version", folder=folder)
         tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
         with np.load(folder / _DRAWS) as stored:
             draws = {name: stored[name] for name in stored.files}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenReleaseError(
-            f"The model {folder} cannot be read ({type(error).__name__}); {AGAIN}."
+            "release.model_unreadable", folder=folder, reason=type(error).__name__
         ) from error
     return ModelParts(about, tables, draws)
 
@@ -118,13 +118,11 @@ def check_model(folder: Path, manifest: Mapping[str, Any]) -> Path:
     """
     entry = manifest.get("model")
     if entry is None:
-        raise BrokenReleaseError(f"Release {folder.name} holds no model for plans; {AGAIN}.")
+        raise BrokenReleaseError("release.no_model", release=folder.name)
     try:
         for name in _FILES:
             inside = f"{MODEL_FOLDER}/{name}"
             check_file(folder / inside, str(entry["files"][inside]["sha256"]))
     except (KeyError, TypeError) as error:
-        raise BrokenReleaseError(
-            f"The model of release {folder.name} is of another version; {AGAIN}."
-        ) from error
+        raise BrokenReleaseError("release.model_version", folder=folder.name) from error
     return folder / MODEL_FOLDER

@@ -158,7 +158,7 @@ def _manifest(
 
 def _copy_basemap(source: Path, target: Path) -> None:
     if not source.is_file():
-        raise StateError(f"The build's base map {source} is missing; run 'petajaga build' again.")
+        raise StateError("release.no_basemap", path=source)
     shutil.copyfile(source, target)
 
 

@@ -41,7 +41,7 @@ from layers.registry import TIERS, Field, check_tier, fields_for, layer_for, lay
 from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, tier_file
 from layers.release.model_folder import check_model
-from layers.release.verify import AGAIN, verify
+from layers.release.verify import verify
 
 __all__ = ["ALL_PROVINCES", "POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
 
@@ -77,13 +77,11 @@ def open_release(home: Home) -> Release:
     try:
         name = pointer.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise StateError(
-            f"There is no release in {home.releases}; run 'petajaga publish' first."
-        ) from None
+        raise StateError("release.none", folder=home.releases) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokenReleaseError(f"Cannot read {pointer}: {error}; {AGAIN}.") from error
+        raise BrokenReleaseError("release.file_unreadable", path=pointer, reason=error) from error
     if not name or "/" in name or name.startswith("."):
-        raise BrokenReleaseError(f"{pointer} does not name a release; {AGAIN}.")
+        raise BrokenReleaseError("release.bad_pointer", path=pointer)
     return Release(home.releases / name)
 
 
@@ -223,7 +221,7 @@ class Release:
         plan = self._plan(layer, tier, province)
         rows_sql, rows_values = self._rows(plan, bbox, where, filters)
         if limit < 0 or offset < 0:
-            raise InputError("limit and offset must be 0 or more.", field="limit")
+            raise InputError("query.limit", field="limit")
         order: list[str] = []
         order_values: list[Value] = []
         for name, descending in sort:
@@ -263,7 +261,9 @@ class Release:
         with self._pools[check_tier(tier)].connection() as db:
             row = db.execute(text, [*select_values, *rows_values]).fetchone()
         if row is None:
-            raise UnknownNameError(f"Layer {layer} has no {key} {feature_id!r}.", field=key)
+            raise UnknownNameError(
+                "query.no_feature", layer=layer, key=key, feature_id=feature_id, field=key
+            )
         return self._text(plan, tier, row)
 
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:

@@ -31,7 +31,6 @@ from routes.build.model import Build
 
 __all__ = ["TierTables", "landings_class", "published_rows"]
 
-_LACKS = "The build has no {} for layer {}; it is from another version: run 'petajaga build' again."
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 # Known landings in a regency -> class. None known is not assessed: no record is not no landing.
 # Bands are wide so that a class never tells one landing from two.
@@ -78,7 +77,7 @@ class TierTables:
         try:
             frame = makers[name](tier)
         except KeyError as error:
-            raise StateError(_LACKS.format(error.args[0], name)) from error
+            raise StateError("release.column_missing", columns=error.args[0], layer=name) from error
         return _finish(layer, tier, frame)
 
     # -- shared pieces -------------------------------------------------------------------------
@@ -88,7 +87,7 @@ class TierTables:
         frame = self._build.terminals.copy()
         frame["official"] = _truth(frame["official"])
         if not frame["id"].is_unique:
-            raise StateError("The build has a terminal id twice; run 'petajaga build' again.")
+            raise StateError("release.duplicate_terminal")
         return frame.set_index("id", drop=False)
 
     @cached_property
@@ -243,15 +242,12 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     fields = fields_for(layer, tier)
     missing = [f.name for f in fields if f.name not in frame.columns]
     if missing:
-        raise StateError(_LACKS.format(", ".join(missing), layer.name))
+        raise StateError("release.column_missing", columns=missing, layer=layer.name)
     frame = frame.assign(**{layer.id_field: frame[layer.id_field].astype(str)})
     frame = frame.sort_values(layer.id_field, kind="stable")
     doubled = frame[layer.id_field][frame[layer.id_field].duplicated()]
     if len(doubled):
-        raise StateError(
-            f"Layer {layer.name} has the id {doubled.iloc[0]!r} twice; mend the table it comes "
-            "from and run 'petajaga build' again."
-        )
+        raise StateError("release.duplicate_id", layer=layer.name, id=doubled.iloc[0])
     columns = {f.name: [_clean(f, value) for value in frame[f.name].tolist()] for f in fields}
     geometry = np.empty(len(frame), dtype=object)
     geometry[:] = list(frame["geometry"])

@@ -18,41 +18,40 @@ from layers.release.manifest import (
     tier_id,
 )
 
-__all__ = ["AGAIN", "check_file", "verify"]
+__all__ = ["check_file", "verify"]
 
-AGAIN = "run 'petajaga publish' again"
 _verified: dict[Path, tuple[int, int, int, str]] = {}
 
 
 def verify(folder: Path) -> dict[str, Any]:
     """Read the manifest and check every file against it; a file seen unchanged is not re-read."""
     path = folder / MANIFEST_FILE
-    damaged = f"The manifest {path} is damaged; {AGAIN}."
+    damaged = BrokenReleaseError("release.manifest_damaged", path=path)
     try:
         manifest = json.loads(path.read_bytes())
         version = manifest["format"]
     except OSError as error:
         raise BrokenReleaseError(
-            f"Release folder {folder} has no readable {MANIFEST_FILE} ({error.strerror}); {AGAIN}."
+            "release.no_manifest", folder=folder, file=MANIFEST_FILE, reason=error.strerror
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BrokenReleaseError(damaged) from error
+        raise damaged from error
     if version != FORMAT:
         raise BrokenReleaseError(
-            f"Release {folder.name} is in format {version}, this version reads {FORMAT}; {AGAIN}."
+            "release.other_format", release=folder.name, version=version, readable=FORMAT
         )
     try:
         whole = release_id(manifest)
         ids = {tier: tier_id(manifest, tier) == manifest["tiers"][tier]["id"] for tier in TIERS}
         if manifest["id"] != whole or folder.name != whole or not all(ids.values()):
-            raise BrokenReleaseError(damaged)
+            raise damaged
         for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
             check_file(folder / name, str(manifest["files"][name]["sha256"]))
         held = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
     except (KeyError, TypeError, AttributeError) as error:
-        raise BrokenReleaseError(damaged) from error
+        raise damaged from error
     if any(held[tier] != set(layers_for(tier)) for tier in TIERS):
-        raise BrokenReleaseError(f"Release {folder.name} is from another version; {AGAIN}.")
+        raise BrokenReleaseError("release.other_version", release=folder.name)
     return manifest  # type: ignore[no-any-return]
 
 
@@ -66,10 +65,8 @@ def check_file(path: Path, digest: str) -> None:
         actual = file_digest(path)
     except OSError as error:
         raise BrokenReleaseError(
-            f"Release file {path} cannot be read ({error.strerror}); {AGAIN}."
+            "release.file_unreadable", path=path, reason=error.strerror
         ) from error
     if actual != digest:
-        raise BrokenReleaseError(
-            f"Release file {path} is not what the manifest says (changed or cut short); {AGAIN}."
-        )
+        raise BrokenReleaseError("release.file_changed", path=path)
     _verified[path] = seen

@@ -93,7 +93,7 @@ def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> C
         If no name is given.
     """
     if not names:
-        raise InputError("name at least one place", field="waypoints")
+        raise InputError("corridor.no_place", field="waypoints")
     known = gazetteer_of(build)
     waypoints = tuple(known.get(name) for name in names)
     groups = [model.positions(waypoint.members) for waypoint in waypoints]

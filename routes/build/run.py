@@ -85,7 +85,7 @@ def build_model(
     """
     if cluster is not None:
         if workers not in {None, 1}:
-            raise InputError("give workers or cluster, not both", field="cluster")
+            raise InputError("workers.two_ways", field="cluster")
         workers = None
         check_cluster(cluster)
     chosen = parameters or ModelParameters()

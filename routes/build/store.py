@@ -86,8 +86,7 @@ def write_model(
         _swap(fresh, home.model)
     except OSError as error:
         raise EnvironmentProblem(
-            f"cannot write the model to {home.root}: {error.strerror or error}; free space or set "
-            "PETAJAGA_HOME to a folder that can be written"
+            "build.unwritable", folder=home.root, reason=error.strerror or error
         ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -111,7 +110,7 @@ def read_model(home: Home, names: Sequence[str]) -> StoredModel:
     """Read the model folder; :class:`StateError` where there is none or it is damaged."""
     folder = home.model
     if not (folder / "model.json").exists():
-        raise StateError("no build yet; run: petajaga build")
+        raise StateError("build.missing")
     try:
         about = json.loads((folder / "model.json").read_text("utf-8"))
         tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
@@ -120,10 +119,7 @@ def read_model(home: Home, names: Sequence[str]) -> StoredModel:
             draws = {name: stored[name] for name in stored.files}
         cells = gpd.read_file(folder / "regency_cells.geojson")
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise StateError(
-            f"the build in {folder} is damaged ({type(error).__name__}); "
-            "run: petajaga build --force"
-        ) from error
+        raise StateError("build.damaged", folder=folder, reason=type(error).__name__) from error
     return StoredModel(about, tables, graph, draws, cells, folder / "basemap.geojson")
 
 

@@ -84,7 +84,7 @@ class CorridorBatch:
             for members in corridor:
                 live = np.asarray(members, np.intp)[structure.alive[members]]
                 if (structure.place[live] < 0).any():
-                    raise InputError("a waypoint must be a terminal, a place or a destination")
+                    raise InputError("corridor.no_waypoint")
                 key = live.tobytes()
                 if key not in number:
                     number[key] = len(groups)

@@ -115,8 +115,10 @@ def calibrate_departures(
         mine = rows[rows["measure"] == measure]
         if mine.empty:
             raise DataFileError(
-                f"counts.csv has no {measure} of {parameters.reference_province} from "
-                f"{', '.join(parameters.sources)}; restore those rows"
+                "demand.no_counts",
+                measure=measure,
+                province=parameters.reference_province,
+                sources=parameters.sources,
             )
         series.append(np.log(mine["value"].to_numpy(float) * 12.0 / mine["period"].map(_months)))
     freedom = max(sum(len(s) - 1 for s in series), 1)
@@ -218,7 +220,7 @@ def expected_departures(
     shaped *= _shrink(shaped, province, everywhere, province_records, between, rng)
     reference = shaped[province == parameters.reference_province].sum()
     if not reference > 0:
-        raise ModelError(f"no origin with people in province {parameters.reference_province}")
+        raise ModelError("demand.no_origin", province=parameters.reference_province)
     persons = total.mean if rng is None else total.draw(rng)
     departures = shaped * (persons / reference)
     departures.name = "departures"

@@ -77,9 +77,9 @@ def run_tasks(
         other code, ``distributed`` is not installed, or workers keep dying.
     """
     if workers is not None and workers < 1:
-        raise InputError(f"workers is {workers}; give at least 1", field="workers")
+        raise InputError("workers.too_few", workers=workers, field="workers")
     if workers is not None and cluster is not None:
-        raise InputError("give workers or cluster, not both", field="cluster")
+        raise InputError("workers.two_ways", field="cluster")
     report = progress or (lambda _done: None)
     if cluster is not None:
         return _on_cluster(function, payload, count, cluster, report)
@@ -162,9 +162,7 @@ def _collect(
                     raise lost
         if len(results) == len(chunks):
             return [result for chunk in chunks for result in results[chunk]]
-    raise EnvironmentProblem(
-        f"{where} died {_ATTEMPTS} times; free memory or use fewer workers"
-    ) from lost
+    raise EnvironmentProblem("workers.died", where=where, attempts=_ATTEMPTS) from lost
 
 
 def _is_lost_worker(error: BaseException) -> bool:
@@ -217,27 +215,21 @@ def check_cluster(address: str) -> int:
 def _connected(address: str) -> Iterator[tuple[Any, Any]]:
     """The module ``distributed`` and a client of the scheduler at this address."""
     if not re.fullmatch(r"(tcp|tls)://[^\s/]+:\d+", address):
-        raise InputError(
-            f"cluster is {address!r}; give the scheduler as tcp://HOST:PORT", field="cluster"
-        )
+        raise InputError("workers.address", address=address, field="cluster")
     try:
         distributed = import_module("distributed")
     except ImportError as error:
-        raise EnvironmentProblem("install distributed to use a cluster") from error
+        raise EnvironmentProblem("workers.no_distributed") from error
     # What goes wrong is said in one line by the errors raised here.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(address, timeout=_PATIENCE_S / 2, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise EnvironmentProblem(
-            f"no Dask scheduler answers at {address}; start one with: dask scheduler"
-        ) from error
+        raise EnvironmentProblem("workers.no_scheduler", address=address) from error
     try:
         yield distributed, client
     except (OSError, distributed.client.FutureCancelledError) as error:
-        raise EnvironmentProblem(
-            f"the Dask scheduler at {address} went away; start it and run this again"
-        ) from error
+        raise EnvironmentProblem("workers.scheduler_lost", address=address) from error
     finally:
         client.close()
 
@@ -271,9 +263,7 @@ def _check_workers(client: Any, address: str) -> int:
     try:
         client.wait_for_workers(1, timeout=_PATIENCE_S)
     except TimeoutError as error:
-        raise EnvironmentProblem(
-            f"the Dask scheduler at {address} has no worker; start some with: dask worker {address}"
-        ) from error
+        raise EnvironmentProblem("workers.none", address=address) from error
     mine = {"python": platform.python_version(), **{p: metadata.version(p) for p in _SAME}}
     told = client.get_versions(packages=list(_SAME))["workers"]
     for worker, about in sorted(told.items()):
@@ -282,24 +272,24 @@ def _check_workers(client: Any, address: str) -> int:
             theirs = str(packages.get(name) or "none").split(".final")[0]
             if theirs != version:
                 raise EnvironmentProblem(
-                    f"worker {worker} has {name} {theirs}, this machine {version}: results would "
-                    "differ; start the workers with the environment of this checkout"
+                    "workers.other_library",
+                    worker=worker,
+                    library=name,
+                    found=theirs,
+                    version=version,
                 )
 
     # Carried by value: a worker without this checkout could not even say so otherwise.
-    def code() -> str:
+    def worker_digest() -> str:
         try:
             from geo.source_digest import source_digest
         except ImportError:
             return ""
         return source_digest()
 
-    for worker, digest in sorted(client.run(code).items()):
+    for worker, digest in sorted(client.run(worker_digest).items()):
         if digest != source_digest():
-            what = "other code than" if digest else "not the code of"
-            raise EnvironmentProblem(
-                f"worker {worker} has {what} this checkout: results would differ; start the "
-                "workers in a copy of this checkout (PYTHONPATH) and of the same version"
-            )
+            code = "workers.other_code" if digest else "workers.no_code"
+            raise EnvironmentProblem(code, worker=worker)
     workers = client.scheduler_info(n_workers=-1)["workers"]
     return max(sum(int(each["nthreads"]) for each in workers.values()), 1)

@@ -50,13 +50,9 @@ class Post:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.deterrence_h) and self.deterrence_h >= 0):
-            raise InputError(
-                f"deterrence_h is {self.deterrence_h}; give hours >= 0", field="deterrence_h"
-            )
+            raise InputError("posts.deterrence", hours=self.deterrence_h, field="deterrence_h")
         if not 0 <= self.detection <= 1:
-            raise InputError(
-                f"detection is {self.detection}; give a probability 0 to 1", field="detection"
-            )
+            raise InputError("posts.detection", detection=self.detection, field="detection")
 
 
 @dataclass(frozen=True)
@@ -184,14 +180,14 @@ class FlowModel:
     def fit_network(self, network: Network, demand: Floats) -> Self:
         """Solve on a network already read from a graph (one per draw of the ensemble)."""
         if not (np.isfinite(self.theta) and self.theta > 0):
-            raise ModelError(f"theta is {self.theta}; give a number > 0 (1/hour)")
+            raise ModelError("model.theta", theta=self.theta)
         self.network_ = network
         self.kernel_ = RandomWalkSums(network, self.theta)
         alive = self.kernel_.alive
         self._stranded = np.where(alive, 0.0, demand)
         self._demand = np.where(alive, demand, 0.0)
         if demand.sum() > 0 and self._demand.sum() == 0:
-            raise ModelError("no origin can reach any destination; add the missing legs")
+            raise ModelError("model.no_way")
         self._visits = self.kernel_.visits(self._demand)
         self._leg_flow = self.kernel_.leg_flow(self._visits)
         self._load = self._visits * self.kernel_.z
@@ -238,7 +234,7 @@ class FlowModel:
         """
         end = self.network_.position(destination)
         if not self.network_.destination[end]:
-            raise InputError(f"{destination} is not a destination", field="destination")
+            raise InputError("model.no_destination", destination=destination, field="destination")
         value = np.zeros(len(self.network_.nodes))
         value[end] = 1.0
         kernel = self.kernel_
@@ -262,7 +258,7 @@ class FlowModel:
     def corridor_by_origin(self, nodes: Sequence[Any]) -> Floats:
         """Split :meth:`corridor` by the node where people start; shape (n,)."""
         if not nodes:
-            raise InputError("a corridor needs at least one waypoint", field="waypoints")
+            raise InputError("model.no_waypoint", field="waypoints")
         weight = self.kernel_.passing([self.positions(waypoint) for waypoint in nodes])
         return self.persons(weight)
 

@@ -36,10 +36,7 @@ def load_model(home: Home | str | Path | None = None) -> FlowModel:
         about = json.loads((folder / "model.json").read_text("utf-8"))
         graph = read_graph(folder, about["graph"])
     except FileNotFoundError as error:
-        raise StateError("no build yet; run: petajaga build") from error
+        raise StateError("build.missing") from error
     except (OSError, ValueError, KeyError) as error:
-        raise StateError(
-            f"the build in {folder} is damaged ({type(error).__name__}); "
-            "run: petajaga build --force"
-        ) from error
+        raise StateError("build.damaged", folder=folder, reason=type(error).__name__) from error
     return fit_expected(graph, float(about["parameters"]["theta"]))

@@ -165,7 +165,7 @@ def fit_utilities(
     # A group nobody of which can leave says nothing about where the others end up.
     present = {name: t for name, t in targets.items() if people[name][leaving].any()}
     if not present:
-        raise ModelError("no origin with people has a way out; check demand and access legs")
+        raise ModelError("utilities.no_origin")
     total = sum(target.weight for target in present.values())
     wanted = sum((t.share * t.weight / total for t in present.values()), np.zeros(odds.shape[1]))
     used = wanted > 0
@@ -173,7 +173,7 @@ def fit_utilities(
     everyone = sum((people[name] for name in present), np.zeros(len(odds)))
     reach = (odds[everyone > 0] > 0).any(axis=0)
     if lost := [str(network.nodes[i]) for i in ends[used & ~reach]]:
-        raise ModelError(f"no way leads to {lost[0]}, which has a share; add its legs or access")
+        raise ModelError("utilities.unreachable", destination=lost[0])
     odds = odds[:, used]
     parts = [_Rows.of(odds, people[name], t.weight / total) for name, t in present.items()]
     rows = _Rows(
@@ -220,4 +220,4 @@ def _settle(
             utility = utility + error
             trial, again = rows.shares(utility)
         share, response = trial, again
-    raise ModelError("destination utilities do not settle; check destination_shares.csv")
+    raise ModelError("utilities.not_settled")

@@ -77,15 +77,15 @@ class Network:
         """
         names = pd.Index(nodes["node"])
         if not names.is_unique:
-            raise ModelError(f"node {names[names.duplicated()][0]} stands twice among the nodes")
+            raise ModelError("network.duplicate_node", node=names[names.duplicated()][0])
         tail, head = names.get_indexer(edges["u"]), names.get_indexer(edges["v"])
         for ends, column in ((tail, "u"), (head, "v")):
             if (ends < 0).any():
                 lost = edges[column].iloc[int(np.flatnonzero(ends < 0)[0])]
-                raise ModelError(f"the edges name {lost}, which is not among the nodes")
+                raise ModelError("network.unknown_node", node=lost)
         pairs = tail * len(names) + head
         if len(np.unique(pairs)) < len(pairs):
-            raise ModelError("two edges join the same nodes in the same direction; keep one")
+            raise ModelError("network.duplicate_edge")
         kind = nodes["kind"].to_numpy()
         destination, hub = kind == "destination", kind == "hub"
         given = nodes["utility"] if "utility" in nodes else pd.Series(0.0, index=nodes.index)
@@ -107,7 +107,7 @@ class Network:
             not a number, infinite or (cost) negative; the message names the leg.
         """
         if not graph.is_directed() or graph.is_multigraph():
-            raise ModelError("the graph must be a networkx.DiGraph (directed, one edge a pair)")
+            raise ModelError("network.not_digraph")
         nodes = tuple(graph.nodes)
         index = {node: i for i, node in enumerate(nodes)}
         kinds = [kind for _, kind in graph.nodes(data="kind")]
@@ -137,20 +137,19 @@ class Network:
     ) -> Self:
         """Drop the legs that leave destinations and refuse what cannot be solved."""
         if not destination.any():
-            raise ModelError("the graph has no destination: give one node kind='destination'")
+            raise ModelError("network.no_destination")
         if not np.isfinite(utility).all():
             lost = nodes[int(np.flatnonzero(~np.isfinite(utility))[0])]
-            raise ModelError(f"utility of {lost} must be a finite number")
+            raise ModelError("network.utility", destination=lost)
         kept = np.flatnonzero(~destination[tail])
         tail, head, hours = tail[kept], head[kept], np.ascontiguousarray(hours[kept])
         if not np.isfinite(hours).all():
             k = int(np.flatnonzero(~np.isfinite(hours))[0])
             leg = f"{nodes[tail[k]]} -> {nodes[head[k]]}"
-            raise ModelError(f"hours of {leg} is {hours[k]}; it must be a finite number")
+            raise ModelError("network.hours", leg=leg, hours=hours[k])
         if (hours < 0).any():
             k = int(np.flatnonzero(hours < 0)[0])
-            leg = f"{nodes[tail[k]]} -> {nodes[head[k]]}"
-            raise ModelError(f"negative hours on the leg {leg}; costs are >= 0")
+            raise ModelError("network.negative_hours", tail=nodes[tail[k]], head=nodes[head[k]])
         outdegree = np.bincount(tail, minlength=len(nodes)).astype(float)
         return cls(nodes, tail, head, hours, outdegree, destination, utility, hub)
 
@@ -198,7 +197,7 @@ class Network:
         try:
             return self.index[node]
         except (KeyError, TypeError):
-            raise InputError(f"no node {node!r} in the graph", field="node") from None
+            raise InputError("network.no_node", node=node, field="node") from None
 
     def vector(self, values: Mapping[Node, float], *, what: str = "demand") -> Floats:
         """Spread a mapping node -> value over all nodes (0 where not named), checking it."""
@@ -207,11 +206,11 @@ class Network:
         vector[where] = [_number(value, what, node) for node, value in values.items()]
         if (vector < 0).any():
             node = self.nodes[int(np.flatnonzero(vector < 0)[0])]
-            raise InputError(f"negative {what} at {node}; it counts persons a year", field=what)
+            raise InputError("network.negative_persons", attribute=what, node=node, field=what)
         return vector
 
 
 def _number(value: object, what: str, where: object) -> float:
     if isinstance(value, (int, float, np.floating, np.integer)) and np.isfinite(value):
         return float(value)
-    raise ModelError(f"{what} of {where} is {value!r}; it must be a finite number")
+    raise ModelError("network.not_finite", attribute=what, place=where, value=value)

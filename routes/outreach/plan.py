@@ -145,9 +145,9 @@ def plan_outreach(
     limit = _limit(number, budget, days)
     radius = _radius(radius_km, radius_hours)
     if not 0 <= floor <= 1:
-        raise InputError(f"floor is {floor:g}; give a share from 0 to 1", field="floor")
+        raise InputError("outreach.floor_range", floor=floor, field="floor")
     if method not in {"milp", "greedy"}:
-        raise InputError(f"method is {method!r}; use milp or greedy", field="method")
+        raise InputError("outreach.method", method=method, field="method")
     ids = villages["id"].astype(str).to_numpy()
     index = {name: k for k, name in enumerate(ids.tolist())}
     lists = {"served": served, "must": must, "forbidden": forbidden}
@@ -161,8 +161,7 @@ def plan_outreach(
     able &= ~marks["forbidden"]
     if number is not None and number > able.sum():
         raise InputError(
-            f"villages is {number}, but only {int(able.sum())} villages can be chosen",
-            field="number",
+            "outreach.too_many_villages", number=number, available=int(able.sum()), field="number"
         )
     need = _days(villages)
     price = _prices(need, cost_per_village, cost_per_day, wanted=budget is not None)
@@ -173,7 +172,7 @@ def plan_outreach(
     _check_must(problem, limit)
     chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap, seconds=seconds)
     if chosen is None:
-        raise InfeasibleError(_what_to_relax(problem, limit, floor))
+        raise _floor_error(problem, limit, floor)
     return _told(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
 
 
@@ -183,39 +182,41 @@ def plan_outreach(
 def _check_table(villages: pd.DataFrame) -> None:
     missing = [name for name in _COLUMNS if name not in villages]
     if missing:
-        raise InputError(f"the villages have no column {missing[0]}", field="villages")
+        raise InputError("outreach.no_column", column=missing[0], field="villages")
     if not len(villages):
-        raise InputError("there are no villages to choose from", field="villages")
+        raise InputError("outreach.no_villages", field="villages")
     if villages["id"].duplicated().any():
         twice = villages.loc[villages["id"].duplicated(), "id"].iloc[0]
-        raise InputError(f"village {twice} stands twice in the table", field="villages")
+        raise InputError("outreach.duplicate_village", village=twice, field="villages")
     persons = villages["persons"].to_numpy(float)
     if not (np.isfinite(persons).all() and (persons >= 0).all()):
-        raise InputError("persons must be 0 or more in every village", field="villages")
+        raise InputError("outreach.negative_persons", field="villages")
     shares = _visit_share(villages)
     if not ((shares >= 0) & (shares <= 1)).all():
-        raise InputError("visit_share must be from 0 to 1 in every village", field="villages")
+        raise InputError("outreach.visit_share", field="villages")
 
 
 def _limit(number: int | None, budget: float | None, days: float | None) -> tuple[str, float]:
     given = {"number": number, "budget": budget, "days": days}
     said = {name: float(value) for name, value in given.items() if value is not None}
     if len(said) != 1:
-        raise InputError("give one of: a number of villages, a budget, travel days", field="number")
+        raise InputError("outreach.no_limit", field="number")
     name, value = said.popitem()
     if not (np.isfinite(value) and value >= (1 if name == "number" else 0)):
-        least = "1" if name == "number" else "0"
-        raise InputError(f"{_ASKED[name]} is {value:g}; give {least} or more", field=name)
+        least = 1 if name == "number" else 0
+        raise InputError(
+            "outreach.limit", option=Message(f"limit.{name}"), value=value, least=least, field=name
+        )
     return name, value
 
 
 def _radius(km: float | None, hours: float | None) -> float:
     if (km is None) == (hours is None):
-        raise InputError("give a radius in km or in hours, one of them", field="radius_km")
+        raise InputError("outreach.one_radius", field="radius_km")
     name, value = ("radius_km", km) if km is not None else ("radius_hours", hours)
     assert value is not None
     if not (np.isfinite(value) and value >= 0):
-        raise InputError(f"{name} is {value:g}; give 0 or more", field=name)
+        raise InputError("outreach.negative", name=name, value=value, field=name)
     roads = CostParameters()
     return value if km is not None else value * roads.road_speed_kmh / roads.road_detour
 
@@ -224,21 +225,21 @@ def _marked(listed: Collection[str], index: Mapping[str, int], name: str) -> Any
     marked = np.zeros(len(index), bool)
     for village, count in Counter(listed).items():
         if village not in index:
-            raise InputError(f"{name} names {village}, which is not in the table", field=name)
+            raise InputError("outreach.unknown_village", name=name, village=village, field=name)
         if count > 1:
-            raise InputError(f"{name} names {village} twice; name each once", field=name)
+            raise InputError("outreach.named_twice", name=name, village=village, field=name)
         marked[index[village]] = True
     return marked
 
 
 def _check_lists(ids: Any, marks: Mapping[str, Any], able: Any) -> None:
-    for name, why in (("forbidden", "forbidden"), ("served", "served already")):
+    for name in ("forbidden", "served"):
         both = np.flatnonzero(marks["must"] & marks[name])
         if len(both):
-            raise InputError(f"{ids[both[0]]} must be chosen and is {why}; drop one", field="must")
+            raise InputError(f"outreach.must_and_{name}", village=ids[both[0]], field="must")
     outside = np.flatnonzero(marks["must"] & ~able)
     if len(outside):
-        raise InputError(f"{ids[outside[0]]} must be chosen but is no candidate", field="must")
+        raise InputError("outreach.must_no_candidate", village=ids[outside[0]], field="must")
 
 
 def _days(villages: pd.DataFrame) -> Floats:
@@ -251,13 +252,11 @@ def _days(villages: pd.DataFrame) -> Floats:
 def _prices(days: Floats, per_village: float | None, per_day: float, *, wanted: bool) -> Floats:
     if per_village is None and per_day == 0.0:
         if wanted:
-            raise InputError(
-                "a budget needs cost_per_village or cost_per_day", field="cost_per_village"
-            )
+            raise InputError("outreach.no_cost", field="cost_per_village")
         return np.full(len(days), np.nan)
     for name, value in (("cost_per_village", per_village or 0.0), ("cost_per_day", per_day)):
         if not (np.isfinite(value) and value >= 0):
-            raise InputError(f"{name} is {value:g}; give 0 or more", field=name)
+            raise InputError("outreach.negative", name=name, value=value, field=name)
     return (per_village or 0.0) + per_day * days
 
 
@@ -306,22 +305,22 @@ def _problem(
     )
 
 
-_SAY = {"number": "villages", "budget": "money", "days": "days"}
-_ASKED = {"number": "villages", "budget": "budget", "days": "days"}
-"""A limit as people ask for it, in the command line and over HTTP."""
+def _limit_params(limit: tuple[str, float]) -> dict[str, Any]:
+    """Name, unit and size of a limit, for the text of an error."""
+    name, size = limit
+    return {
+        "option": Message(f"limit.{name}"), "unit": Message(f"limit_unit.{name}"), "limit": size
+    }  # fmt: skip
 
 
 def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
     if not len(spends):
-        raise InfeasibleError("no village can be chosen: all are served or forbidden")
+        raise InfeasibleError("outreach.nothing_left")
     least = float(spends.min())
     if least <= limit[1] * (1 + 1e-9):
         return
-    needed = f"{_rounded(least, up=True):,.6g}"
-    days = "day" if needed == "1" else "days"
-    takes = f"takes {needed} {days}" if limit[0] == "days" else f"costs {needed}"
     raise InfeasibleError(
-        f"the cheapest village {takes} of {limit[1]:,.6g}: raise {limit[0]} to {needed} or more"
+        f"outreach.cheapest_over_{limit[0]}", count=_rounded(least, up=True), limit=limit[1]
     )
 
 
@@ -339,22 +338,17 @@ def _rounded(value: float, *, up: bool) -> float:
 def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
     spent = float(problem.cost[problem.must].sum())
     if spent > limit[1] * (1 + 1e-9):
-        raise InfeasibleError(
-            f"what must be chosen takes {spent:,.6g} {_SAY[limit[0]]} of {limit[1]:,.6g}: raise "
-            f"{_ASKED[limit[0]]} to {spent:,.6g}, or shorten the must list"
-        )
+        raise InfeasibleError("outreach.must_over_limit", spent=spent, **_limit_params(limit))
 
 
-def _what_to_relax(problem: Covering, limit: tuple[str, float], floor: float) -> str:
-    # The solver's share is right to a part in a thousand; what is told is a little less.
+def _floor_error(problem: Covering, limit: tuple[str, float], floor: float) -> InfeasibleError:
+    # The solver's share is right to a part in a thousand; what is shown is a little less.
     best = _rounded(problem.fairest() * floor * (1 - 1e-6), up=False)
+    params = {"floor": floor, "best": best, **_limit_params(limit)}
     least = problem.cheapest()
-    more = "" if least is None else f", or {_ASKED[limit[0]]} to {least:,.6g}"
-    return (
-        f"a floor of {floor:.3g} in every regency is out of reach with {limit[1]:,.6g} "
-        f"{_SAY[limit[0]]}: relax floor to {best:.6f}".rstrip("0").rstrip(".")
-        + more
-    )
+    if least is None:
+        return InfeasibleError("outreach.floor_unreachable", **params)
+    return InfeasibleError("outreach.floor_or_limit", least=least, **params)
 
 
 # -- what is told ----------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class InterceptionEvaluator:
         self._at = np.array([network.position(node) for node in self.candidates], dtype=np.intp)
         for node, at in zip(self.candidates, self._at, strict=True):
             if network.destination[at]:
-                raise InputError(f"{node} is a destination; a post stands before it", field="node")
+                raise InputError("posts.at_destination", node=node, field="node")
         nats = model.theta * np.array([post.deterrence_h for post in each])
         self._nats = nats
         self._deterred = np.exp(-nats)

@@ -57,8 +57,7 @@ def staffed_post(hours_per_week: float, *, full: Post = POST) -> Post:
     """
     if not 0 <= hours_per_week <= STAFFED_HOURS:
         raise InputError(
-            f"hours_per_week is {hours_per_week:g}; a week has 0 to {STAFFED_HOURS:g} hours",
-            field="hours_per_week",
+            "posts.hours_per_week", hours=hours_per_week, most=STAFFED_HOURS, field="hours_per_week"
         )
     share = hours_per_week / STAFFED_HOURS
     return Post(deterrence_h=full.deterrence_h * share, detection=full.detection * share)
@@ -161,7 +160,7 @@ def _checked(nodes: Collection[Node], name: str) -> tuple[Node, ...]:
     listed = tuple(nodes)
     for node, count in Counter(listed).items():
         if count > 1:
-            raise InputError(f"{name} names {node} twice; name each once", field=name)
+            raise InputError("posts.named_twice", name=name, node=node, field=name)
     return listed
 
 
@@ -180,26 +179,26 @@ def check_wishes(
     Parameters and errors as :func:`plan_posts`.
     """
     if not 0 <= cvar < 1:
-        raise InputError(f"cvar is {cvar:g}; give a level from 0 to below 1", field="cvar")
+        raise InputError("posts.cvar", cvar=cvar, field="cvar")
     places = tuple(candidates)
     must, never = _checked(fixed, "fixed"), _checked(forbidden, "forbidden")
     index = {node: i for i, node in enumerate(places)}
     for name, listed in (("fixed", must), ("forbidden", never)):
         unknown = [node for node in listed if node not in index]
         if unknown:
-            raise InputError(f"{name} names {unknown[0]}, which is no candidate", field=name)
+            raise InputError("posts.no_candidate", name=name, node=unknown[0], field=name)
     if both := [node for node in must if node in never]:
-        raise InputError(f"{both[0]} is both fixed and forbidden; choose one", field="forbidden")
+        raise InputError("posts.fixed_and_forbidden", terminal=both[0], field="forbidden")
     allowed = np.array([node not in never for node in places], bool)
     free = int(allowed.sum())
     if k is None and budget is None:
-        raise InputError("give a number of posts or a budget", field="k")
+        raise InputError("posts.no_limit", field="k")
     if k is not None and k < 1:
-        raise InputError(f"k is {k}; give one post or more", field="k")
+        raise InputError("posts.too_few", k=k, field="k")
     if k is not None and k > free:
-        raise InputError(f"k is {k}, but a post may stand at {free} terminals only", field="k")
+        raise InputError("posts.too_many", k=k, free=free, field="k")
     if k is not None and k < len(must):
-        raise InputError(f"k is {k}, but {len(must)} posts are fixed; raise k", field="k")
+        raise InputError("posts.more_fixed", k=k, fixed=len(must), field="k")
     cost = _cost(places, must, never, costs, budget)
     return Rules(
         count=free if k is None else k,
@@ -221,25 +220,22 @@ def _cost(
     index = {node: i for i, node in enumerate(places)}
     cost = np.zeros(len(places))
     if budget is not None and not (np.isfinite(budget) and budget >= 0):
-        raise InputError(f"budget is {budget:g}; give 0 or more", field="budget")
+        raise InputError("posts.budget", budget=budget, field="budget")
     if budget is not None and costs is None:
-        raise InputError("a budget needs the cost of each terminal", field="costs")
+        raise InputError("posts.no_costs", field="costs")
     for node, price in (costs or {}).items():
         if node not in index:
-            raise InputError(f"costs names {node}, which is no candidate", field="costs")
+            raise InputError("posts.no_candidate", node=node, name="costs", field="costs")
         if not (np.isfinite(price) and price >= 0):
-            raise InputError(f"the cost of {node} is {price}; give 0 or more", field="costs")
+            raise InputError("posts.negative_cost", node=node, price=price, field="costs")
         cost[index[node]] = price
     if budget is not None:
         lost = [node for node in places if node not in never and node not in (costs or {})]
         if lost:
-            raise InputError(f"costs says nothing of {lost[0]}; give it a cost", field="costs")
+            raise InputError("posts.cost_missing", node=lost[0], field="costs")
         spent = float(sum(cost[index[node]] for node in must))
         if spent > budget * (1 + 1e-9):
-            raise InfeasibleError(
-                f"the fixed posts cost {spent:g}, the budget is {budget:g}; raise the budget to "
-                f"{spent:g} or fix fewer posts"
-            )
+            raise InfeasibleError("posts.fixed_over_budget", spent=spent, budget=budget)
     return cost
 
 

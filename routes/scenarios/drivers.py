@@ -49,18 +49,21 @@ class Drivers:
             at = f"indicators[{i}]"
             if name not in table:
                 raise InputError(
-                    f"{at}.indicator {name!r} is not in the index; known: "
-                    f"{', '.join(table.columns)}",
+                    "scenario.unknown_indicator",
+                    at=at,
+                    name=name,
+                    choices=table.columns,
                     field=f"{at}.indicator",
                 )
             rows = (table.index == area) | table.index.str.startswith(f"{area}.")
             if not rows.any():
-                raise InputError(
-                    f"{at}.area {area!r} is no regency or province", field=f"{at}.area"
-                )
+                raise InputError("scenario.no_regency", at=at, area=area, field=f"{at}.area")
             if table.loc[rows, name].isna().all():
                 raise InputError(
-                    f"{at}: {name} is not known in {area}, so a change of it has no start",
+                    "scenario.indicator_unknown_here",
+                    at=at,
+                    name=name,
+                    area=area,
                     field=f"{at}.indicator",
                 )
             table.loc[rows, name] += change

@@ -114,15 +114,13 @@ def read_changes(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path.name} is not UTF-8 text; save it as UTF-8", field="file"
-        ) from error
+        raise InputError("scenario.no_utf8", name=path.name, field="file") from error
     except OSError as error:
-        raise EnvironmentProblem(f"cannot read {path}: {error.strerror}") from error
+        raise EnvironmentProblem("scenario.unreadable", path=path, reason=error.strerror) from error
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name} is not TOML: {error}", field="file") from error
+        raise InputError("scenario.no_toml", name=path.name, reason=error, field="file") from error
 
 
 def parse_scenario(said: Mapping[str, Any]) -> Scenario:
@@ -157,11 +155,11 @@ def parse_scenario(said: Mapping[str, Any]) -> Scenario:
         given = "reduces_departures" in entry
         share = _number(entry, "reduces_departures", at, low=0.0, high=1.0) if given else EFFECT
         services.append((_text(entry, "area", at), _text(entry, "kind", at), share, not given))
-    _once([p.terminal for p in posts], "posts", "terminal")
-    _once([f"{leg.start} - {leg.end} {leg.mode}".strip() for leg in legs], "legs", "leg")
-    _once([f"{area} {name}" for area, name, _ in indicators], "indicators", "indicator")
-    _once([area for area, _ in demand], "demand", "area")
-    _once([f"{area} {kind}" for area, kind, *_ in services], "services", "service")
+    _once([p.terminal for p in posts], "posts")
+    _once([f"{leg.start} - {leg.end} {leg.mode}".strip() for leg in legs], "legs")
+    _once([f"{area} {name}" for area, name, _ in indicators], "indicators")
+    _once([area for area, _ in demand], "demand")
+    _once([f"{area} {kind}" for area, kind, *_ in services], "services")
     return Scenario(
         name=_text(said, "name", "", default=""),
         note=_text(said, "note", "", default=""),
@@ -176,10 +174,7 @@ def _post(entry: Mapping[str, Any], at: str) -> PostChange:
     change = _choice(entry, "change", at, ("add", "remove", "restaff"))
     own = {"deterrence_h", "detection"} & set(entry)
     if own and "hours_per_week" in entry:
-        raise InputError(
-            f"{at}: give hours_per_week, or deterrence_h and detection, not both",
-            field=f"{at}.hours_per_week",
-        )
+        raise InputError("scenario.hours_or_effect", at=at, field=f"{at}.hours_per_week")
     if own:
         post = Post(
             deterrence_h=_number(entry, "deterrence_h", at, low=0.0, high=1e4, default=0.0),
@@ -202,27 +197,27 @@ def _leg(entry: Mapping[str, Any], at: str) -> LegChange:
     weekly = _number(entry, "departures_per_week", at, low=1e-3, high=1e4, default=nan)
     hours = _number(entry, "hours", at, low=0.0, high=1e4, default=nan)
     if change == "sailings" and np.isnan(weekly):
-        raise InputError(f"{at}: say how many departures a week", field=f"{at}.departures_per_week")
+        raise InputError("scenario.no_departures", at=at, field=f"{at}.departures_per_week")
     if change == "open" and (np.isnan(hours) or np.isnan(weekly) or "mode" not in entry):
         missing = "mode" if "mode" not in entry else "hours" if np.isnan(hours) else (
             "departures_per_week"
         )  # fmt: skip
-        raise InputError(f"{at}: a leg that opens needs its {missing}", field=f"{at}.{missing}")
+        raise InputError("scenario.leg_needs", at=at, missing=missing, field=f"{at}.{missing}")
     mode = _text(entry, "mode", at, default="")
     if mode and mode not in MODES:
         raise InputError("modes.unknown_mode", field=f"{at}.mode", mode=mode, modes=list(MODES))
     start, end = _text(entry, "from", at), _text(entry, "to", at)
     if start == end:
-        raise InputError(f"{at}: a leg joins two terminals", field=f"{at}.to")
+        raise InputError("scenario.leg_to_itself", at=at, field=f"{at}.to")
     fare = _number(entry, "fare_idr", at, low=0.0, high=1e9, default=nan)
     return LegChange(start, end, change, mode, weekly, hours, fare)
 
 
 def _list(value: Any, part: str) -> list[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
-        raise InputError(f"{part} is a list of entries: write [[{part}]]", field=part)
+        raise InputError("scenario.no_list", part=part, field=part)
     if len(value) > _MOST:
-        raise InputError(f"{part} has {len(value)} entries; at most {_MOST}", field=part)
+        raise InputError("scenario.too_many", part=part, value=len(value), most=_MOST, field=part)
     return value
 
 
@@ -230,7 +225,10 @@ def _only(entry: Mapping[str, Any], known: set[str], at: str) -> None:
     for name in entry:
         if name not in known:
             raise InputError(
-                f"{at}{name} means nothing here; known: {', '.join(sorted(known))}",
+                "scenario.unknown_entry",
+                at=at,
+                name=name,
+                choices=sorted(known),
                 field=f"{at}{name}",
             )
 
@@ -239,14 +237,16 @@ def _text(entry: Mapping[str, Any], name: str, at: str, *, default: str | None =
     value = entry.get(name, default)
     where = f"{at}.{name}" if at else name
     if not isinstance(value, str) or (not value.strip() and default is None) or len(value) > 500:
-        raise InputError(f"{where} must be text in quotes", field=where)
+        raise InputError("scenario.no_text", where=where, field=where)
     return value.strip()
 
 
 def _choice(entry: Mapping[str, Any], name: str, at: str, known: tuple[str, ...]) -> str:
     value = _text(entry, name, at, default=known[0])
     if value not in known:
-        raise InputError(f"{at}.{name} is {value!r}; use {', '.join(known)}", field=f"{at}.{name}")
+        raise InputError(
+            "scenario.choice", at=at, name=name, value=value, choices=known, field=f"{at}.{name}"
+        )
     return value
 
 
@@ -265,11 +265,12 @@ def _number(
     value = entry.get(name)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not low <= value <= high:  # type: ignore[operator]
-        raise InputError(f"{where} must be a number from {low:g} to {high:g}", field=where)
+        raise InputError("scenario.no_number", where=where, low=low, high=high, field=where)
     return float(value)  # type: ignore[arg-type]
 
 
-def _once(names: list[str], part: str, what: str) -> None:
+def _once(names: list[str], part: str) -> None:
     for i, name in enumerate(names):
         if name in names[:i]:
-            raise InputError(f"{part}[{i}] repeats {what} {name}", field=f"{part}[{i}]")
+            at = f"{part}[{i}]"
+            raise InputError("scenario.repeated", at=at, entry=name, field=at)

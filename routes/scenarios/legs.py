@@ -96,15 +96,14 @@ class LegEditor:
         for name, at in ((change.start, "from"), (change.end, "to")):
             if name not in terminals.index:
                 field = f"legs[{i}].{at}"
-                raise InputError(f"{field} {name!r} is no terminal", field=field)
+                raise InputError("scenario.no_terminal", at=field, terminal=name, field=field)
         rows = self.build.legs
         rows = rows[(rows["from_id"] == start) & (rows["to_id"] == end)]
         mine = rows["mode"].isin([change.mode] if change.mode else rows["mode"])
         if change.change != "open" and not mine.any():
             if start == change.start and not self._backward(change):
                 raise InputError(
-                    f"legs[{i}]: no such leg from {change.start} to {change.end}",
-                    field=f"legs[{i}]",
+                    "scenario.no_leg", i=i, start=change.start, end=change.end, field=f"legs[{i}]"
                 )
             return _UNTOUCHED
         edge = self.build.graph.edges.get((start, end))

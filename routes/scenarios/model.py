@@ -199,12 +199,13 @@ class ScenarioModel:
         for i, change in enumerate(scenario.posts):
             field = f"posts[{i}].terminal"
             if change.terminal not in here:
-                raise InputError(f"{field} {change.terminal!r} is no terminal", field=field)
+                raise InputError(
+                    "scenario.no_terminal", at=field, terminal=change.terminal, field=field
+                )
             if change.change != "add":
                 if change.terminal not in known:
                     raise InputError(
-                        f"{field}: no post is known at {change.terminal}; it can only be added",
-                        field=field,
+                        "scenario.no_post", at=field, terminal=change.terminal, field=field
                     )
                 start[change.terminal] = POST
             if change.change != "remove" and change.post != Post():
@@ -221,7 +222,7 @@ class ScenarioModel:
         by_code = np.ones((draws + 1, len(self._codes)))
         if scenario.indicators and any(change for *_, change in scenario.indicators):
             if self._drivers is None:
-                raise InputError("indicators cannot be changed here", field="indicators")
+                raise InputError("scenario.no_drivers", field="indicators")
             if not isinstance(self._drivers, Drivers):
                 self._drivers = self._drivers()
             power = float(self.build.parameters["demand"]["elasticity"])
@@ -244,9 +245,7 @@ class ScenarioModel:
                 inside = np.array([c == area or c.startswith(f"{area}.") for c in codes])
                 if not inside.any():
                     field = f"{part}[{i}].area"
-                    raise InputError(
-                        f"{field} {area!r}: nobody is known to set out there", field=field
-                    )
+                    raise InputError("scenario.nobody", at=field, area=area, field=field)
                 nodes = np.where(inside, nodes * times[:, None], nodes)
         changed = self._is_origin & (nodes != 1.0)
         return np.where(changed, nodes, 1.0) if changed.any() else None

@@ -81,7 +81,7 @@ def gravity(
 def top_flow(load: Floats, candidates: Integers, k: int) -> Integers:
     """The ``k`` candidates with the largest load: posts where most pass today."""
     if not 0 <= k <= len(candidates):
-        raise InputError(f"k is {k}; there are {len(candidates)} candidates", field="k")
+        raise InputError("backtest.too_few_candidates", k=k, candidates=len(candidates), field="k")
     return candidates[np.argsort(-load[candidates], kind="stable")[:k]]
 
 

@@ -124,10 +124,10 @@ def fit_counts(
     grid = theta_grid(priors) if grid is None else np.asarray(grid, float)
     table = np.array([passages(th) for th in grid]) if callable(passages) else np.asarray(passages)
     if table.shape != (len(grid), len(counts.count)):
-        raise ModelError(f"passages have shape {table.shape}, not grid by observations")
+        raise ModelError("backtest.shape", shape=table.shape)
     wrong = ~np.isfinite(table).all(axis=0) | ((table <= 0).any(axis=0) & (counts.count > 0))
     if wrong.any():
-        raise ModelError(f"nobody is modelled at observation {int(np.flatnonzero(wrong)[0])}")
+        raise ModelError("backtest.nobody", observation=int(np.flatnonzero(wrong)[0]))
     rows = [ConditionalPosterior(counts, priors, np.log(np.maximum(row, 1e-12))) for row in table]
     value, at, spread, ridge, modes = np.empty(len(grid)), [], [], [], []
     begin = rows[0].begin()

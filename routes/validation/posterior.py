@@ -81,15 +81,15 @@ class PostCounts:
 
     def __post_init__(self) -> None:
         if not len(self.count) == len(self.post) == len(self.effort) > 0:
-            raise InputError("counts, posts and efforts must be of one length, above 0")
+            raise InputError("backtest.lengths")
         if (self.count < 0).any() or (self.count % 1 != 0).any():
-            raise InputError("a count is a whole number of persons, 0 or more", field="count")
+            raise InputError("backtest.whole_count", field="count")
         if (self.count < self.least).any():
-            raise InputError(f"a count is below {self.least}, the least listed", field="count")
+            raise InputError("backtest.least_count", least=self.least, field="count")
         if (self.effort[~np.isnan(self.effort)] <= 0).any():
-            raise InputError("effort is above 0; leave it out where unknown", field="effort")
+            raise InputError("backtest.effort", field="effort")
         if self.post.min() < 0:
-            raise InputError("posts are numbered from 0", field="post")
+            raise InputError("backtest.post_number", field="post")
 
 
 @dataclass(frozen=True, eq=False)

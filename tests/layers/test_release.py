@@ -190,10 +190,10 @@ def test_a_hidden_field_answers_like_a_missing_one(release: Release) -> None:
 
 def test_hidden_rows_and_layers_answer_like_missing_ones(release: Release) -> None:
     for key in ("rahasia", "nonsense"):
-        with pytest.raises(UnknownNameError, match=f"Layer terminals has no id '{key}'"):
+        with pytest.raises(UnknownNameError, match=f"layer terminals has no id '{key}'"):
             release.feature("terminals", "public", key)
     for call in (release.features, release.layer, release.table):
-        with pytest.raises(UnknownNameError, match="No layer 'posts'"):
+        with pytest.raises(UnknownNameError, match="no layer 'posts'"):
             call("posts", "public")
     with pytest.raises(UnknownNameError):
         release.features("areas", "admin")
