@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from geo.dataset import Dataset, load_dataset
 from geo.disclosure import KEY_FILE
 from geo.paths import Home
+from geo.source_digest import RELEASE_SOURCES, source_digest
 from layers.plans.service import model_writer
 from layers.release.publish import publish
 from routes.build.model import Build
@@ -26,17 +30,38 @@ def dataset() -> Dataset:
     return load_dataset()
 
 
-@pytest.fixture(scope="session")
-def built_home(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
-    """A home with a build of the embedded data and its published release; treat it as read-only."""
-    root = tmp_path_factory.mktemp("home")
+def _publish_embedded(dataset: Dataset, root: Path) -> None:
     # One rounding secret for every run: what holds for the numbers must not hang on a draw.
     key = root / KEY_FILE
     key.write_text(hashlib.sha256(b"a home for tests").hexdigest() + "\n", encoding="ascii")
     key.chmod(0o600)
-    made = build_model(dataset, root)
-    publish(made, Home.resolve(root), model=model_writer(made, dataset)).close()
-    return root
+    build = build_model(dataset, root)
+    publish(build, Home.resolve(root), model=model_writer(build, dataset)).close()
+
+
+@pytest.fixture(scope="session")
+def built_home(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, dataset: Dataset
+) -> Path:
+    """A home with a build of the embedded data and its published release.
+
+    Made once for the source, data and packages as they stand, and kept in pytest's cache, which
+    runs beside each other share; each run gets a copy of it.
+    """
+    decides = dataset.digest + source_digest(RELEASE_SOURCES)
+    packages = (pytestconfig.rootpath / "requirements.lock").read_bytes()
+    key = hashlib.sha256(decides.encode() + packages).hexdigest()[:12]
+    cache = pytestconfig.rootpath / ".pytest_cache" / "d" / "built-home"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (cache / key).is_dir():
+            for outdated in cache.glob("*/"):
+                shutil.rmtree(outdated)
+            made = Path(tempfile.mkdtemp(dir=cache))
+            _publish_embedded(dataset, made)
+            made.rename(cache / key)
+        return shutil.copytree(cache / key, tmp_path_factory.mktemp("built") / "home")
 
 
 @pytest.fixture(scope="session")

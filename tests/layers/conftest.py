@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from shapely.geometry import box
 from geo.disclosure import protected_counts
 from geo.paths import Home
 from layers.release.publish import publish
-from layers.release.release import Release
+from layers.release.release import Release, open_release
 
 SECRET = bytes(range(32))
 POST_WORD, LANDING_WORD = "Pos Terpadu Contoh", "Dermaga Rahasia Contoh"
@@ -322,16 +323,26 @@ def home(tmp_path: Path) -> Home:
     return make_home(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def released_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a release of the small build; nobody changes it."""
+    folder = tmp_path_factory.mktemp("release")
+    home = make_home(folder / "home")
+    publish(make_build(folder), home).close()
+    return home
+
+
 @pytest.fixture
-def published(small_build: SmallBuild, home: Home) -> Release:
-    return publish(small_build, home)
+def published(released_home: Home, home: Home) -> Release:
+    """A release that a test may damage."""
+    shutil.copytree(released_home.root, home.root, dirs_exist_ok=True)
+    return open_release(home)
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def release(released_home: Home) -> Release:
     """One release for all tests that only read."""
-    folder = tmp_path_factory.mktemp("release")
-    return publish(make_build(folder), make_home(folder / "home"))
+    return open_release(released_home)
 
 
 @pytest.fixture
