@@ -12,6 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "push", max_examples=40, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+"""What `make test` draws: the same examples each time. ``--hypothesis-profile long``: many new."""
+settings.register_profile("long", settings.get_profile("push"), max_examples=500, derandomize=False)
+settings.load_profile("push")
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -54,9 +54,6 @@ HEADERS = st.fixed_dictionaries(
         "Cookie": st.sampled_from(["petajaga_session=x", "petajaga_session=", "=;;="]),
     },
 )
-QUICK = settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
 def _safe(text: str) -> str:
@@ -78,7 +75,6 @@ def _check(answer: Any) -> None:
 def test_reading(desk: str, request: pytest.FixtureRequest) -> None:
     client: TestClient = request.getfixturevalue(desk)
 
-    @QUICK
     @given(
         address=ADDRESS,
         query=st.lists(st.tuples(NAMES, VALUES), max_size=4),
@@ -98,7 +94,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     body=st.one_of(
         st.binary(max_size=60),

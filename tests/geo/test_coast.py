@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.coast import WINDOW, Coast, geodesic_km, load_coast
@@ -208,7 +208,6 @@ def test_a_closed_pond_is_no_sea() -> None:
         SeaRouter(Coast.of(["i1"], [""], [0.0], [ring])).route(-8.5, 120.5, -10.0, 130.0)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.floats(-11.0, 6.0), st.floats(96.0, 140.0), st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
 def test_never_below_the_geodesic(lat: float, lon: float, north: float, east: float) -> None:
     end = lat + north, lon + east

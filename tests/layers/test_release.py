@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
@@ -206,9 +206,6 @@ def test_chosen_properties(release: Release) -> None:
     assert feature["properties"] == {"code": "53", "class": "high"}
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(text=st.text(max_size=20))
 def test_any_text_is_only_a_value(text: str, release: Release) -> None:
     page = release.features("areas", "public", filters={"name": text})

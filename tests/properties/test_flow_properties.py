@@ -7,7 +7,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routes.flow.model import FlowModel
@@ -25,7 +25,6 @@ def cyclic(seed: int, scale: float) -> tuple[nx.DiGraph, dict[int, float]]:
     return graph, {int(o): float(rng.uniform(0, 1e4)) for o in rng.choice(size - 1, 3)}
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), exponent=st.floats(-3, 4))
 def test_flow_is_finite_and_conserved_at_every_scale(seed: int, exponent: float) -> None:
     """theta * cost from 1e-3 to 1e4: no underflow, overflow or NaN; in = out at every node."""
@@ -47,7 +46,6 @@ def test_flow_is_finite_and_conserved_at_every_scale(seed: int, exponent: float)
     assert sum(model.destination_flow_.values()) == pytest.approx(total, rel=1e-11)
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_flow_does_not_depend_on_node_order(seed: int) -> None:
     graph, demand = cyclic(seed, 5.0)
@@ -61,7 +59,6 @@ def test_flow_does_not_depend_on_node_order(seed: int) -> None:
         assert second.leg_flow_[leg] == pytest.approx(persons, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), factor=st.floats(0.01, 100))
 def test_flow_is_linear_in_demand(seed: int, factor: float) -> None:
     graph, demand = cyclic(seed, 5.0)
@@ -84,7 +81,6 @@ def several_ends(seed: int, scale: float) -> tuple[nx.DiGraph, dict[int, float]]
     return graph, demand
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), exponent=st.floats(-3, 4), constant=st.floats(-1e3, 1e3))
 def test_a_constant_added_to_all_utilities_changes_nothing(
     seed: int, exponent: float, constant: float
@@ -102,7 +98,6 @@ def test_a_constant_added_to_all_utilities_changes_nothing(
     assert before.destination_flow_["apart"] == 0.0
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), exponent=st.floats(-3, 4))
 def test_joint_flow_is_the_sum_of_those_to_each_destination(seed: int, exponent: float) -> None:
     """Each destination solved by itself, with the people who choose it; and as split off."""

@@ -14,7 +14,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import DataFileError
@@ -28,11 +28,6 @@ from geo.imports.worker import _reader
 from geo.paths import Home
 
 KNOWN = ReferenceData()
-QUIET = settings(
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +89,6 @@ def test_changed_bytes(name: str, seeds: dict[str, bytes], tmp_path: Path) -> No
         st.tuples(st.integers(0, len(whole) - 1), st.binary(min_size=1, max_size=8)), max_size=4
     )
 
-    @settings(QUIET, max_examples=60)
     @given(changes=changes, cut=st.none() | st.integers(0, len(whole)))
     def change(changes: list[tuple[int, bytes]], cut: int | None) -> None:
         content = bytearray(whole)
@@ -107,7 +101,6 @@ def test_changed_bytes(name: str, seeds: dict[str, bytes], tmp_path: Path) -> No
     change()
     assert outcomes["accepted"] > 0  # the honest file is among them
     assert outcomes["file refused"] > 0
-    assert sum(outcomes.values()) >= 50
 
 
 CELLS = st.one_of(
@@ -126,7 +119,6 @@ def test_cells_of_every_kind(kind: str, tmp_path: Path) -> None:
     names = [c.name for c in kind_named(kind).columns if c.role != "unused"]
     row = st.lists(CELLS, min_size=len(names), max_size=len(names))
 
-    @settings(QUIET, max_examples=60)
     @given(rows=st.lists(row, min_size=1, max_size=4))
     def fill(rows: list[list[str]]) -> None:
         import csv
@@ -140,7 +132,6 @@ def test_cells_of_every_kind(kind: str, tmp_path: Path) -> None:
         outcomes[read(path, kind)] += 1
 
     fill()
-    assert sum(outcomes.values()) >= 50
     assert outcomes["rows refused"] + outcomes["accepted"] > 0
 
 
@@ -157,7 +148,7 @@ def test_through_the_process_with_limits(
 ) -> None:
     ended: list[Any] = []
 
-    @settings(QUIET, max_examples=5)
+    @settings(max_examples=settings.default.max_examples // 10)  # a process each
     @given(st.binary(max_size=300))
     def run(content: bytes) -> None:
         path = tmp_path / name
@@ -168,4 +159,4 @@ def test_through_the_process_with_limits(
             ended.append(str(error))
 
     run()
-    assert len(ended) >= 5
+    assert ended

@@ -76,6 +76,7 @@ def simulator() -> Simulator:
     return Simulator()
 
 
+@pytest.mark.long
 def test_theta_is_recovered_from_300_interceptions(simulator: Simulator) -> None:
     """With known effort: the middle half of 100 estimates within 25 % of the truth.
 
@@ -106,6 +107,7 @@ def test_theta_is_recovered_from_300_interceptions(simulator: Simulator) -> None
         assert high - low <= 1.2 * 1.349 * spread
 
 
+@pytest.mark.long
 def test_90_percent_intervals_cover_85_to_95_percent(simulator: Simulator) -> None:
     """200 worlds drawn from the priors, as the interval supposes."""
     rng = np.random.default_rng(2)
@@ -133,7 +135,7 @@ def test_counts_without_effort_widen_the_interval(simulator: Simulator) -> None:
     rng = np.random.default_rng(3)
     ratio = []
     unknown = simulator.counts(rng, 0.1, persons=300.0)
-    for _ in range(15):
+    for _ in range(9):
         known = simulator.counts(rng, 0.1, persons=300.0)
         unknown = PostCounts(known.count, known.post, np.full(len(known.count), np.nan))
         (a, b), (c, d) = simulator.fit(known).interval(), simulator.fit(unknown).interval()

@@ -102,7 +102,7 @@ class TestShrinkage:
         rng = np.random.default_rng(1)
         province = pd.Series({"53": 50.0, "35": 5.0})
         drawn = np.array(
-            [_departures(records, rng=rng, province_records=province) for _ in range(800)]
+            [_departures(records, rng=rng, province_records=province) for _ in range(60)]
         )
         assert np.allclose(drawn[:, :4].sum(axis=1), 1000.0)
         assert drawn[:, 0].std() > 0

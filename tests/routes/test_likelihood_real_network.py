@@ -31,6 +31,7 @@ def ours(build: Build, dataset: Dataset, targets: dict[str, ShareTarget]) -> Rep
     return reported(build, dataset, targets, origin="53")
 
 
+@pytest.mark.long
 def test_theta_comes_back_within_a_quarter_from_300_interceptions(
     build: Build, dataset: Dataset, targets: dict[str, ShareTarget]
 ) -> None:

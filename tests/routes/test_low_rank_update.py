@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.dataset import Dataset
@@ -58,7 +58,6 @@ def same(model: FlowModel, posts: dict) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     seed=st.integers(0, 100_000),
     theta=st.floats(0.01, 2.0),
@@ -81,7 +80,6 @@ def test_update_equals_solving_again(seed: int, theta: float, count: int, kinds:
     same(model, {node: made[kind] for node, kind in zip(nodes, kinds, strict=False)})
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     theta=st.floats(0.05, 1.0),

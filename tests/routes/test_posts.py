@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import InfeasibleError, InputError
@@ -17,7 +17,7 @@ from routes.posts.evaluation import InterceptionEvaluator
 from routes.posts.plan import POST, STAFFED_HOURS, plan_posts, staffed_post
 from routes.posts.search import tail_mean
 
-INSTANCES = 60
+INSTANCES = 20
 
 
 def random_model(seed: int, *, terminals: int = 14) -> tuple[FlowModel, list[str]]:
@@ -74,7 +74,7 @@ def test_plans_against_exhaustive_search(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_budget_plans_against_exhaustive_search() -> None:
     ratios = []
-    for seed in range(30):
+    for seed in range(12):
         model, ports = random_model(seed, terminals=9)
         rng = np.random.default_rng(seed)
         costs = {p: float(rng.integers(1, 8)) for p in ports}
@@ -95,7 +95,6 @@ def test_budget_plans_against_exhaustive_search() -> None:
     assert np.mean(np.array(ratios) > 1 - 1e-9) >= 0.8
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), deterrence=st.floats(0, 150), detection=st.floats(0, 1))
 def test_updates_equal_fresh_solves(seed: int, deterrence: float, detection: float) -> None:
     model, ports = random_model(seed)
@@ -125,8 +124,9 @@ def test_updates_on_the_real_graph(build: Build) -> None:
 
 def test_plan_of_the_pilot(build: Build) -> None:
     model = build.flow_model()
-    places = build.terminals.loc[build.terminals["country"] == "ID", "id"].tolist()
-    draws = [model for model, _ in zip(build.drawn_models(), range(10), strict=False)]
+    inland = build.terminals[build.terminals["country"] == "ID"]
+    places = inland.nlargest(40, "load_mean")["id"].tolist()
+    draws = [model for model, _ in zip(build.drawn_models(), range(4), strict=False)]
     plan = plan_posts(model, 5, places, rng=np.random.default_rng(1), draws=draws)
     again = plan_posts(model, 5, places, rng=np.random.default_rng(1), draws=draws)
     assert plan.posts == again.posts

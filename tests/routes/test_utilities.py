@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import ModelError
@@ -30,7 +30,6 @@ def target(network: Network, people: list[float], share: list[float]) -> ShareTa
     return ShareTarget(demand, np.array(share), 1.0, 1.0)
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), theta=st.sampled_from([0.01, 0.1, 1.0]))
 def test_shares_are_met_however_far_the_destinations(seed: int, theta: float) -> None:
     rng = np.random.default_rng(seed)
