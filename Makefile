@@ -1,7 +1,8 @@
 # Two commands are enough: `make serve` and `make test`. The rest is for those who work on Petajaga.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve setup dev test check check-fast format bench lock clean
+.PHONY: help serve setup dev check check-fast test test-long lint test-pages test-rest test-fast \
+	format bench lock clean
 
 # The first Python that is new enough, else whatever `python3` is (which is then refused).
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -14,9 +15,10 @@ PREPARE = @$(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo "petajaga: Python 3.11 
 
 help:
 	@echo "make serve       environment, data, model, release; then the map on http://127.0.0.1:8000"
-	@echo "make test        every check and test (installs chromium for the browser tests if it may)"
+	@echo "make test        every check and test of a push (installs chromium if it may): 10 minutes"
+	@echo "make test-long   the same at length: statistics, rebuilt data, 500 new examples each"
+	@echo "make check-fast  lint, types and the quick tests: 1 minute"
 	@echo "make setup       only the environment, in .venv, with .venv/bin/petajaga"
-	@echo "make check-fast  lint, types and the quick tests"
 	@echo "make bench       timings against their targets"
 	@echo "make lock        new versions into the requirements*.lock files"
 	@echo "make clean       remove .venv and caches (var/ stays)"
@@ -32,22 +34,41 @@ serve: setup
 	@$(BIN)/petajaga publish
 	@exec $(BIN)/petajaga serve
 
+# Two jobs at a time fill two cores; each prints what it has to say when it ends, and all are run
+# whichever fails.
+BESIDE = @$(MAKE) --no-print-directory --keep-going --jobs=2 \
+	$(if $(filter output-sync,$(.FEATURES)),--output-sync)
+PYTEST = $(BIN)/python -m pytest -q
+
 check: dev
+	@$(MAKE) --no-print-directory lint
+
+test: dev
+	$(PREPARE) browser
+	$(BESIDE) test-pages lint test-rest
+
+check-fast: dev
+	$(BESIDE) lint test-fast
+
+# Twenty minutes and more: new examples for every property, and what is too long for each push.
+test-long: dev
+	$(PREPARE) browser
+	$(PYTEST) -m "not (bench or e2e)" --hypothesis-profile long
+
+lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# The browser's tests run beside the others: together they fill two cores, one by one they wait.
-test: check
-	$(PREPARE) browser
-	@log=$$(mktemp); $(BIN)/python -m pytest -p no:cacheprovider tests/e2e >$$log 2>&1 & seen=$$!; \
-		$(BIN)/python -m pytest --ignore=tests/e2e; rest=$$?; \
-		wait $$seen; seen=$$?; cat $$log; rm -f $$log; \
-		test $$rest -eq 0 && test $$seen -eq 0
+test-pages:
+	$(PYTEST) -p no:cacheprovider tests/e2e
 
-check-fast: check
-	$(BIN)/python -m pytest -m "not e2e and not bench" -x -q
+test-rest:
+	$(PYTEST) --ignore=tests/e2e
+
+test-fast:
+	$(PYTEST) -m "not (slow or e2e or long or bench)" --ignore=tests/e2e
 
 format: dev
 	$(BIN)/ruff check --fix .

@@ -39,12 +39,19 @@ SHARED = Path(
 """Real data beside the checkout that some tests hold the product against; never needed by it."""
 
 
+IMPLIED = {
+    "shared_file": "shared",
+    "built_home": "slow",
+    "national_frames": "slow",
+    "chromium": "slow",
+    "rebuilt": "long",
+}
+"""Marks that a fixture brings to the tests that take it, by themselves or through another."""
+
+
 @pytest.fixture(scope="session")
 def shared_file() -> Callable[[str], Path]:
-    """Path of one of the real files: ``shared_file("data/villages_points_national.csv.gz")``.
-
-    A test that takes this fixture, by itself or through another, is marked ``shared``.
-    """
+    """Path of one of the real files: ``shared_file("data/villages_points_national.csv.gz")``."""
 
     def path_of(name: str) -> Path:
         path = SHARED / name
@@ -56,15 +63,15 @@ def shared_file() -> Callable[[str], Path]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs the real data; deselect, never skip, what needs something missing here."""
+    """Give the implied marks; deselect, never skip, what needs something that is missing here."""
     missing = set()
     if not SHARED.is_dir():
         missing.add("shared")
     if config.getoption("build_tables") is None:
         missing.add("build_tables")
     for item in items:
-        if "shared_file" in getattr(item, "fixturenames", ()):
-            item.add_marker("shared")
+        for name in IMPLIED.keys() & getattr(item, "fixturenames", ()):
+            item.add_marker(IMPLIED[name])
     left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

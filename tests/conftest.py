@@ -21,6 +21,7 @@ from layers.release.publish import publish
 from routes.build.model import Build
 from routes.build.run import build_model
 from routes.graph.build import GraphFrames, build_frames
+from tests.layers.conftest import make_build, make_home
 from tests.routes.national import read_districts, read_villages
 
 
@@ -70,6 +71,15 @@ def build(built_home: Path) -> Build:
     from routes.build.store import load_build
 
     return load_build(built_home)
+
+
+@pytest.fixture(scope="session")
+def released_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a release of the small build; nobody changes it."""
+    folder = tmp_path_factory.mktemp("release")
+    home = make_home(folder / "home")
+    publish(make_build(folder), home).close()
+    return home
 
 
 @pytest.fixture(scope="session")

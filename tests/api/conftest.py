@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,8 +20,6 @@ from api.auth.accounts import add_account, create_demo_accounts
 from api.http.app import create_app
 from api.settings import Settings
 from geo.paths import Home
-from layers.release.publish import publish
-from tests.layers.conftest import make_build, make_home
 
 
 @dataclass(frozen=True)
@@ -64,36 +63,27 @@ def quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def released_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with a release in it; nobody changes it."""
-    folder = tmp_path_factory.mktemp("service")
-    home = make_home(folder / "home")
-    publish(make_build(folder), home).close()
-    return home
-
-
-@pytest.fixture(scope="session")
-def service(released_home: Home) -> Iterator[Service]:
+def service(released_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for all tests that change nothing but sessions."""
-    running = make_service(released_home)
+    root = shutil.copytree(released_home.root, tmp_path_factory.mktemp("service") / "home")
+    running = make_service(Home.resolve(root))
     yield running
     close_service(running)
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def fresh(released_home: Home, tmp_path: Path) -> Iterator[Callable[..., Service]]:
     """Makes a service of its own: ``fresh(session_hours=...)``."""
-    made: list[Service] = []
+    services: list[Service] = []
 
     def make(**settings: object) -> Service:
-        home = make_home(tmp_path / f"home{len(made)}")
-        publish(make_build(tmp_path), home).close()
-        made.append(make_service(home, **settings))
-        return made[-1]
+        root = shutil.copytree(released_home.root, tmp_path / f"home{len(services)}")
+        services.append(make_service(Home.resolve(root), **settings))
+        return services[-1]
 
     yield make
-    for one in made:
-        close_service(one)
+    for service in services:
+        close_service(service)
 
 
 @pytest.fixture(scope="session")

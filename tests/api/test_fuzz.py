@@ -71,6 +71,7 @@ def _check(answer: Any) -> None:
         json.loads(answer.content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("desk", ["public", "police", "partner"])
 def test_reading(desk: str, request: pytest.FixtureRequest) -> None:
     client: TestClient = request.getfixturevalue(desk)

@@ -24,6 +24,7 @@ def village(tmp_path: Path, petajaga: Run) -> Path:
     return tmp_path / "villages.csv"
 
 
+@pytest.mark.slow
 def test_dry_run_apply_list_and_undo(petajaga: Run, village: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     tried = petajaga("import", "places", str(village), "--json", home=home)
@@ -86,6 +87,7 @@ def test_a_person_in_a_file_is_one_line_without_the_number(petajaga: Run, tmp_pa
     assert "5302014107900001" not in done.err + done.out
 
 
+@pytest.mark.slow
 def test_a_road_network_is_tried_and_its_guide_printed(petajaga: Run, tmp_path: Path) -> None:
     guide = petajaga("import", "network", "--template")
     assert guide.code == 0

@@ -14,6 +14,8 @@ from geo.imports.store import entries
 from tests.api.conftest import Service
 from tests.geo.synthetic_roads import write_osm
 
+pytestmark = pytest.mark.slow
+
 PLACES = "code,name,lat,lon\n53.02.01.1001,Soe,-9.86071,124.28395\n"
 
 

@@ -37,6 +37,7 @@ def test_collections_by_tier(public: TestClient, partner: TestClient, police: Te
             assert len(item["extent"]["spatial"]["bbox"][0]) == 4
 
 
+@pytest.mark.slow
 def test_every_link_of_every_page_leads_somewhere(public: TestClient) -> None:
     """Walk all links from the landing page; what a link says it is, it is."""
     waiting = ["http://testserver/ogc?f=json"]

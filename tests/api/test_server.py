@@ -24,6 +24,8 @@ from layers.release.publish import publish
 from tests.api.conftest import Service
 from tests.layers.conftest import make_build, make_home
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -119,6 +119,7 @@ def known() -> Areas:
     return load_areas()
 
 
+@pytest.mark.slow
 def test_an_area_is_got_by_its_code_and_not_by_a_bps_code(known: Areas) -> None:
     assert known.get_area("53.07.01.2017").level == "village"
     assert known.get_by_bps("5301").name == "Kabupaten Sumba Barat"

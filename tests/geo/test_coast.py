@@ -48,6 +48,7 @@ def router(coast: Coast) -> SeaRouter:
     return SeaRouter(coast)
 
 
+@pytest.mark.slow
 def test_islands_are_many_and_named(coast: Coast) -> None:
     assert len(set(coast.island_ids)) == len(coast.island_ids) > 8000
     for name in ("Pulau Flores", "Pulau Sumba", "Pulau Timor", "Pulau Batam", "Pulau Rote"):
@@ -202,12 +203,14 @@ def test_a_way_goes_round_a_wall() -> None:
     assert way.length_km == pytest.approx(by_hand, rel=0.03)
 
 
+@pytest.mark.slow
 def test_a_closed_pond_is_no_sea() -> None:
     ring = shapely.box(119.0, -11.9, 122.0, -7.0).difference(shapely.box(120.0, -9.0, 121.0, -8.0))
     with pytest.raises(ModelError, match="no way over water"):
         SeaRouter(Coast.of(["i1"], [""], [0.0], [ring])).route(-8.5, 120.5, -10.0, 130.0)
 
 
+@pytest.mark.slow
 @given(st.floats(-11.0, 6.0), st.floats(96.0, 140.0), st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
 def test_never_below_the_geodesic(lat: float, lon: float, north: float, east: float) -> None:
     end = lat + north, lon + east

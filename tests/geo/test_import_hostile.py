@@ -24,6 +24,8 @@ from geo.errors import DataFileError
 from geo.imports.service import dry_run
 from geo.paths import Home
 
+pytestmark = pytest.mark.slow
+
 REGENCY = {"code": ["53.02"], "name": ["Timor Tengah Selatan"]}
 BOX = shapely.box(124.0, -10.0, 124.9, -9.4)
 

@@ -29,6 +29,8 @@ from geo.paths import Home
 from geo.road_network import ROADS_FILE, RoadNetwork, merged_roads
 from tests.geo.synthetic_roads import tree_of_roads, write_osm
 
+pytestmark = pytest.mark.slow
+
 ROAD = {"highway": "secondary"}
 WEST_TIMOR = (123.4, -10.4, 124.6, -9.4)
 

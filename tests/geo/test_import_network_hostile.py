@@ -37,6 +37,8 @@ from tests.geo.hostile_roads import (
 )
 from tests.geo.synthetic_roads import write_osm
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = 2 * settings.default.max_examples
 MADE = b"OSMData"

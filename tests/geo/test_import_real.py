@@ -6,10 +6,14 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from geo.dataset import load_dataset
 from geo.imports.service import dry_run, import_file
 from geo.paths import Home
 from routes.graph.origins import origin_points
+
+pytestmark = pytest.mark.slow
 
 
 def province(code: str, villages: Path, path: Path) -> Path:

@@ -45,6 +45,7 @@ PLACES = "code,name,lat,lon,population\n"
 SOE = "53.02.01.1001,Soe,-9.86071,124.28395,40190\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.columns])
 def test_every_template_can_be_imported(name: str, home: Home, write: Write) -> None:
     report = dry_run(write(template(kind_named(name))), name, home)
@@ -60,6 +61,7 @@ def village_frame() -> gpd.GeoDataFrame:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["csv", "csv.gz", "xlsx", "geojson", "gpkg", "parquet"])
 def test_formats_say_the_same(end: str, home: Home, tmp_path: Path) -> None:
     path = tmp_path / f"villages.{end}"
@@ -186,6 +188,7 @@ def test_swapped_axes_and_points_far_from_their_regency(home: Home, write: Write
     assert "not lie in Indonesia" in outcomes[4, "refused"]
 
 
+@pytest.mark.slow
 def test_applied_once_and_taken_back(home: Home, write: Write, dataset: Dataset) -> None:
     path = write(PLACES + SOE)
     _, first, changed = import_file(path, "places", home, by="me")
@@ -205,6 +208,7 @@ def test_applied_once_and_taken_back(home: Home, write: Write, dataset: Dataset)
         undo(home, first.id, by="me")
 
 
+@pytest.mark.slow
 def test_villages_become_origins(home: Home, write: Write, dataset: Dataset) -> None:
     """Most of a regency replaces the gazetteer's settlements there; a few stand beside them."""
     villages = dataset.areas[dataset.areas["level"] == "village"]
@@ -226,6 +230,7 @@ def test_villages_become_origins(home: Home, write: Write, dataset: Dataset) -> 
     assert "r:73.12" not in set(origins["node"])
 
 
+@pytest.mark.slow
 def test_boundaries_replace_cells_and_place_settlements(
     home: Home, tmp_path: Path, dataset: Dataset
 ) -> None:
@@ -266,6 +271,7 @@ def test_rows_are_added_or_replaced_by_key(home: Home, write: Write, dataset: Da
     assert list(same["value"]) == [99.5]
 
 
+@pytest.mark.slow
 def test_terminals_then_legs(home: Home, write: Write) -> None:
     legs = "from_id,to_id,mode\nuji,tenau,ferry\n"
     assert dry_run(write(legs, "l.csv"), "legs", home).refused == 1
@@ -285,6 +291,7 @@ def test_terminals_then_legs(home: Home, write: Write) -> None:
     assert "uji" not in set(load_dataset(home).terminals["id"])
 
 
+@pytest.mark.slow
 def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None:
     counts = "place_code,year,measure,value\n53.02,2024,persons_stopped,4\n53.71,2024,deported,-1\n"
     report, _, _ = import_file(write(counts, "c.csv"), "counts", home, by="me")
@@ -299,6 +306,7 @@ def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None
     assert len(dataset.outreach) == 0
 
 
+@pytest.mark.slow
 def test_a_damaged_import_is_named(home: Home, write: Write) -> None:
     _, entry, _ = import_file(write(PLACES + SOE), "places", home, by="me")
     entry.path(home).write_text("code\n")
@@ -371,6 +379,7 @@ import_file(Path(sys.argv[1]), "places", Home.resolve(sys.argv[2]), by="me")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(1, 6))
 def test_a_kill_leaves_all_or_nothing(step: int, home: Home, write: Write) -> None:
     """Killed before each write: the index names the whole import or none; a new run mends it."""
@@ -386,6 +395,7 @@ def test_a_kill_leaves_all_or_nothing(step: int, home: Home, write: Write) -> No
     assert [path.name for path in (home.imports / "places").iterdir()] == [entries(home)[0].id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "unit", "taken"),
     [

@@ -17,6 +17,8 @@ from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_rows, write_ato
 from geo.rebuild.runner import main
 from geo.rebuild.sources import NPM_PINNED, _npm_folder, missing_packages
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "geo" / "data"
 CURATED = (
@@ -95,10 +97,10 @@ def test_fixed_decimals(value: float, text: str) -> None:
     assert fixed(value, decimals=5) == text
 
 
-@pytest.mark.parametrize("name", SNAPSHOT_FILES)
-def test_a_rebuild_gives_the_same_bytes(rebuilt: tuple[Path, list[str]], name: str) -> None:
+def test_a_rebuild_gives_the_same_bytes(rebuilt: tuple[Path, list[str]]) -> None:
     # What is compressed is compared unpacked: another zlib may pack the same rows otherwise.
-    assert unpacked(rebuilt[0] / name) == unpacked(DATA / name)
+    made = rebuilt[0]
+    assert not [n for n in SNAPSHOT_FILES if unpacked(made / n) != unpacked(DATA / n)]
 
 
 def test_a_rebuild_leaves_nothing_out(rebuilt: tuple[Path, list[str]]) -> None:

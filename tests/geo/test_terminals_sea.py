@@ -189,6 +189,7 @@ def test_unofficial_landings_are_deliberately_coarse() -> None:
                 assert abs(value / 0.005 - round(value / 0.005)) < 1e-6, row["id"]
 
 
+@pytest.mark.slow
 def test_sea_terminals_lie_on_the_shore() -> None:
     far = {
         row["id"]: round(shore_distance_km(row), 1)

@@ -323,15 +323,6 @@ def home(tmp_path: Path) -> Home:
     return make_home(tmp_path / "home")
 
 
-@pytest.fixture(scope="session")
-def released_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with a release of the small build; nobody changes it."""
-    folder = tmp_path_factory.mktemp("release")
-    home = make_home(folder / "home")
-    publish(make_build(folder), home).close()
-    return home
-
-
 @pytest.fixture
 def published(released_home: Home, home: Home) -> Release:
     """A release that a test may damage."""

@@ -31,6 +31,7 @@ from routes.inputs.disclosure import protected_inputs
 KEY = bytes(range(32))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.text(max_size=8), st.integers(1990, 2050), st.binary(min_size=32))
 def test_rounds_to_a_neighbouring_multiple_and_always_the_same(
     value: int, place: str, year: int, secret: bytes

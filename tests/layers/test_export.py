@@ -35,6 +35,7 @@ def _read(path: Path) -> pd.DataFrame:
             return pd.read_excel(path, sheet_name="Data", dtype=str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extension", EXPORT_EXTENSIONS)
 @pytest.mark.parametrize("tier", TIERS)
 def test_every_layer_round_trips(

@@ -189,6 +189,7 @@ def test_partner_cannot_tell_what_is_hidden_from_partners(
     _assert_same(one, two, "public")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(_EXAMPLES))
 def test_public_cannot_tell_what_is_hidden_from_the_public(
     seed: int,

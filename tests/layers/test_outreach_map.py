@@ -20,6 +20,8 @@ from layers.documents.leaflet import load_leaflet
 from layers.documents.outreach_map import write_outreach_map
 from routes.outreach.plan import OutreachPlan, plan_outreach
 
+pytestmark = pytest.mark.slow
+
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 _ROWS = [
     ("a", "53.04.01.2001", "Haliwen", "53.04", "Kabupaten Belu", -9.10, 124.90, 120.0, 0.4),

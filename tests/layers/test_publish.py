@@ -176,6 +176,7 @@ def test_publishing_mends_a_broken_folder_of_the_same_id(
     assert open_release(home).features("areas", "public").matched > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["write_geopackage", "_copy_basemap", "_manifest", "_install"])
 def test_an_error_midway_leaves_no_folder_and_the_old_release(
     step: str, small_build: Any, published: Release, home: Home, monkeypatch: pytest.MonkeyPatch
@@ -228,6 +229,7 @@ def _child(work: Path, mode: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_killed_publish_leaves_nothing_named_and_the_next_one_sweeps(
     tmp_path: Path, small_build: Any
 ) -> None:
@@ -242,6 +244,7 @@ def test_a_killed_publish_leaves_nothing_named_and_the_next_one_sweeps(
     assert sorted(p.name for p in home.releases.iterdir()) == sorted([release.id, "current"])
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_nothing_half_written(tmp_path: Path) -> None:
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     child = _child(tmp_path, "full")

@@ -101,6 +101,7 @@ def test_unknown_tier_and_bad_place(release: Release, tmp_path: Path) -> None:
         write_map(release, tmp_path / "file" / "m.html")
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 @pytest.mark.skipif(_BROWSER is None, reason="no chromium on this machine")
 def test_browser_draws_it_and_asks_for_nothing(pages: dict[str, Path]) -> None:

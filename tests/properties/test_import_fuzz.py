@@ -27,6 +27,8 @@ from geo.imports.service import dry_run
 from geo.imports.worker import _reader
 from geo.paths import Home
 
+pytestmark = pytest.mark.slow
+
 KNOWN = ReferenceData()
 
 

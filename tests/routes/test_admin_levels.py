@@ -43,6 +43,7 @@ def model(dataset: Dataset, graph: nx.DiGraph) -> OriginModel:
 
 
 class TestGeography:
+    @pytest.mark.slow
     def test_hours_are_hours(self, model: OriginModel) -> None:
         hours = model.levels.places[list(TRAVEL)]
         assert (hours.min() >= 0).all()
@@ -135,6 +136,7 @@ class TestLevels:
 
 
 class TestProtection:
+    @pytest.mark.slow
     def test_scores_cannot_tell_what_the_rounding_hides(
         self, dataset: Dataset, graph: nx.DiGraph, model: OriginModel
     ) -> None:

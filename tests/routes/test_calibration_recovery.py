@@ -131,6 +131,7 @@ def test_90_percent_intervals_cover_85_to_95_percent(simulator: Simulator) -> No
     assert 0.85 <= inside / 200 <= 0.95, inside
 
 
+@pytest.mark.slow
 def test_counts_without_effort_widen_the_interval(simulator: Simulator) -> None:
     rng = np.random.default_rng(3)
     ratio = []

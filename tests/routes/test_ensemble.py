@@ -26,6 +26,8 @@ from routes.graph.arrays import Network
 from routes.graph.costs import CostParameters
 from tests.routes.enumeration import random_dag
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

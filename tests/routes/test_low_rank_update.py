@@ -131,6 +131,7 @@ def test_only_way_through_sure_detection_stops_everyone() -> None:
     assert model.intercept({"end": Post(detection=1.0)}).persons == 0.0
 
 
+@pytest.mark.slow
 def test_real_posts(dataset: Dataset) -> None:
     graph = build_graph(dataset)
     origins = [n for n, kind in graph.nodes(data="kind") if kind in {"settlement", "seat"}]

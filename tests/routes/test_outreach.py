@@ -82,6 +82,7 @@ def test_radius_is_a_great_circle_and_water_is_not_crossed() -> None:
     assert reach_matrix(points, points, 0.0).toarray().tolist() == np.eye(3).tolist()
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), number=st.integers(1, 6))
 def test_more_never_covers_less_and_forbidding_never_helps(seed: int, number: int) -> None:
     villages = random_villages(seed, 25)
@@ -98,6 +99,7 @@ def test_more_never_covers_less_and_forbidding_never_helps(seed: int, number: in
     assert forced.persons_covered["mean"] <= covered * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), floor=st.sampled_from([0.0, 0.1]))
 def test_doubling_demand_doubles_persons_and_changes_no_choice(seed: int, floor: float) -> None:
     villages = random_villages(seed, 25)
@@ -108,6 +110,7 @@ def test_doubling_demand_doubles_persons_and_changes_no_choice(seed: int, floor:
     assert two.persons_covered["mean"] == pytest.approx(2 * one.persons_covered["mean"])
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), number=st.integers(1, 8))
 def test_greedy_within_its_bound(seed: int, number: int) -> None:
     villages = random_villages(seed, 25)
@@ -120,6 +123,7 @@ def test_greedy_within_its_bound(seed: int, number: int) -> None:
     assert best * (1 - greedy.gap) <= covered * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), days=st.floats(2.0, 25.0))
 def test_days_and_money_are_kept(seed: int, days: float) -> None:
     villages = random_villages(seed, 25)

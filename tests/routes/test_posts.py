@@ -47,6 +47,7 @@ def random_model(seed: int, *, terminals: int = 14) -> tuple[FlowModel, list[str
     return FlowModel(theta=float(rng.uniform(0.02, 0.3))).fit(graph, demand), ports
 
 
+@pytest.mark.slow
 def test_plans_against_exhaustive_search(capsys: pytest.CaptureFixture[str]) -> None:
     ratios = []
     for seed in range(INSTANCES):
@@ -72,6 +73,7 @@ def test_plans_against_exhaustive_search(capsys: pytest.CaptureFixture[str]) -> 
     assert exact >= 0.9
 
 
+@pytest.mark.slow
 def test_budget_plans_against_exhaustive_search() -> None:
     ratios = []
     for seed in range(12):

@@ -23,6 +23,8 @@ from routes.graph.road_paths import REACH_KM, SNAP_KMH, RoadPaths
 from routes.vulnerability.accessibility import place_indicators
 from tests.geo.synthetic_roads import tree_of_roads, write_osm
 
+pytestmark = pytest.mark.slow
+
 COSTS = CostParameters()
 KM = 1.0 / 111.195
 """Degrees of a kilometre of great circle on the equator."""

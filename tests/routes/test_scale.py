@@ -22,6 +22,8 @@ from routes.graph.build import GraphFrames, build_frames, build_graph
 from routes.graph.costs import CostParameters
 from tests.routes.national import opposing_roads
 
+pytestmark = pytest.mark.slow
+
 THETA = ModelParameters().theta
 
 
