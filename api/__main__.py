@@ -6,7 +6,7 @@ import sys
 
 from pydantic import ValidationError
 
-from api.http.server import run
+from api.server import run
 from api.settings import Settings
 from geo.errors import PetajagaError
 

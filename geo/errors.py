@@ -12,7 +12,7 @@ PetajagaError
 └── EnvironmentProblem     the machine is in the way: disk, port, permissions
 
 Each carries a ``code`` and ``params``; the text, one line that says what is wrong and how to mend
-it, is in the catalogue (:mod:`geo.i18n`). Nothing knows HTTP here; :mod:`api.http.errors` holds the
+it, is in the catalogue (:mod:`geo.i18n`). Nothing knows HTTP here; :mod:`api.errors` holds the
 one table from class to status.
 """
 

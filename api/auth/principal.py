@@ -11,14 +11,12 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.auth.sessions import Sessions
-from api.http.errors import SignInError
-from api.http.release_holder import ReleaseKeeper, ReleaseView
+from api.errors import SignInError
 from geo.i18n import languages
 from layers.registry import Tier
 
 __all__ = [
     "COOKIE",
-    "CurrentRelease",
     "CurrentUser",
     "Principal",
     "principal_of",
@@ -121,13 +119,3 @@ def reader_language(request: Request) -> str:
 
 CurrentUser = Annotated[Principal, Depends(principal_of)]
 """Declare ``principal: CurrentUser`` in an endpoint to authenticate its requests."""
-
-
-async def release_view_of(request: Request) -> ReleaseView:
-    """The release to answer this request from, looked up once: an answer never mixes two."""
-    keeper: ReleaseKeeper = request.app.state.keeper
-    return keeper.current()
-
-
-CurrentRelease = Annotated[ReleaseView, Depends(release_view_of)]
-"""Declare ``view: CurrentRelease`` in an endpoint to answer from it."""

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from api.http.errors import TooManyRequestsError
+from api.errors import TooManyRequestsError
 
 __all__ = ["SignInLimiter"]
 

@@ -15,7 +15,7 @@ from api.cli.state import open_plan_service, release_id_of
 from geo.errors import AmbiguousNameError, UnknownNameError
 
 if TYPE_CHECKING:
-    from api.register.scenario_store import ScenarioStore, StoredScenario
+    from api.state.scenario_store import ScenarioStore, StoredScenario
 
 __all__ = ["scenario_command"]
 
@@ -133,7 +133,7 @@ def scenario_command(
 def _store(session: Session) -> Iterator[ScenarioStore]:
     from api.cli.settings import service_settings
     from api.register.database import open_register
-    from api.register.scenario_store import ScenarioStore
+    from api.state.scenario_store import ScenarioStore
 
     register = open_register(service_settings(session).register_url)
     try:

@@ -31,7 +31,7 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
     The first time, it makes one demo sign-in for each desk and shows the passwords once.
     """
     from api.cli.settings import service_settings
-    from api.http.server import run
+    from api.server import run
 
     settings = service_settings(session, host=host, port=port)
 

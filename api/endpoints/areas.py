@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser, Principal
+from api.auth.principal import CurrentUser, Principal
 from api.endpoints.query import AreasQuery, NoQuery
 from api.http.area_summary import explain_area
-from api.http.release_holder import ReleaseView
 from api.http.responses import as_json, respond
 from api.http.schemas import AreaAnswer, AreasAnswer
 from api.http.serializers import nest
+from api.state.release_holder import CurrentRelease, ReleaseView
 from layers.query.conditions import And, Compare, Condition, Like, Or
 
 router = APIRouter(prefix="/v1/areas", tags=["areas"])

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser, Principal
+from api.auth.principal import CurrentUser, Principal
 from api.endpoints.query import CorridorsQuery, NoQuery
-from api.http.release_holder import ReleaseView
 from api.http.responses import as_json, respond
 from api.http.schemas import CorridorAnswer, CorridorsAnswer
 from api.http.serializers import nest
+from api.state.release_holder import CurrentRelease, ReleaseView
 from layers.registry import CLASS_RANK
 
 router = APIRouter(prefix="/v1/corridors", tags=["corridors"])

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 
 from api.auth.principal import CurrentUser, Principal
 from api.endpoints.site import WEB
-from api.http.errors import NotFoundError
+from api.errors import NotFoundError
 
 __all__ = ["router"]
 

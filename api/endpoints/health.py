@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease
 from api.http.responses import JSON, as_json
 from api.http.schemas import Health
+from api.state.release_holder import CurrentRelease
 
 router = APIRouter()
 

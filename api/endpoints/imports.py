@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser, Principal
 from api.endpoints.query import NoQuery
-from api.http.errors import NotFoundError
+from api.errors import NotFoundError
 from api.http.responses import JSON, as_json
 from api.http.schemas import ImportAnswer, ImportReport, ImportsAnswer
 from geo.errors import InputError, StateError

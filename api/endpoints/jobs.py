@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api.auth.principal import Principal, reader_language
 from api.endpoints.query import NoQuery
+from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import PRIVATE, Planner, Police, answer, refuse_other_methods
-from api.http.errors import ConflictError, NotFoundError
-from api.http.jobs import Job, Jobs
 from api.http.responses import as_json
+from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
 

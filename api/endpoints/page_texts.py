@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.principal import CurrentUser
-from api.http.errors import NotFoundError
+from api.errors import NotFoundError
 from api.http.responses import JSON, as_json
 from geo.i18n import language_names, languages, messages
 from layers.registry import Tier, layers_for

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, Principal
+from api.auth.principal import Principal
 from api.endpoints.query import NoQuery
 from api.http.dependencies import (
     Planner,
@@ -24,7 +24,8 @@ from api.http.dependencies import (
     plan_service,
     refuse_other_methods,
 )
-from api.http.jobs import Jobs
+from api.state.jobs import Jobs
+from api.state.release_holder import CurrentRelease
 from geo.errors import InputError
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser
+from api.auth.principal import CurrentUser
 from api.endpoints.query import NoQuery
 from api.http.responses import as_json, respond
 from api.http.schemas import ReleaseAnswer
+from api.state.release_holder import CurrentRelease
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, Principal
+from api.auth.principal import Principal
 from api.endpoints.query import NoQuery
+from api.errors import OutdatedError
 from api.http.dependencies import (
     PRIVATE,
     Planner,
@@ -28,10 +29,9 @@ from api.http.dependencies import (
     plan_service,
     refuse_other_methods,
 )
-from api.http.errors import OutdatedError
-from api.http.release_holder import ReleaseView
 from api.http.responses import as_json
-from api.register.scenario_store import ScenarioStore, StoredScenario
+from api.state.release_holder import CurrentRelease, ReleaseView
+from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
 from layers.plans.serialize import partner_comparison
 

@@ -11,7 +11,7 @@ from api.auth.accounts import Account, get_account, verify
 from api.auth.principal import COOKIE, CurrentUser, Principal, token_of
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Session, Sessions
-from api.http.errors import SignInError
+from api.errors import SignInError
 from api.http.responses import JSON, as_json
 from api.http.schemas import SessionAnswer, SignedIn, SignIn
 from api.register.database import Register

@@ -12,11 +12,12 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.auth.principal import CurrentRelease, CurrentUser
+from api.auth.principal import CurrentUser
 from api.endpoints.ogc.pages import TEMPLATES
-from api.http.errors import NotFoundError
-from api.http.openapi import document_for
+from api.endpoints.openapi import document_for
+from api.errors import NotFoundError
 from api.http.responses import JSON, as_json
+from api.state.release_holder import CurrentRelease
 
 __all__ = ["WEB", "add_site", "router"]
 

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser
+from api.auth.principal import CurrentUser
 from api.endpoints.query import NoQuery
 from api.http.responses import as_json, respond
 from api.http.schemas import TerminalAnswer
 from api.http.serializers import nest
+from api.state.release_holder import CurrentRelease
 
 router = APIRouter(prefix="/v1/terminals", tags=["terminals"])
 

@@ -1,1 +1,1 @@
-"""The HTTP service: application, middleware, errors, requests and responses, jobs."""
+"""Requests and responses: middleware, dependencies, problem documents, serializers."""

@@ -22,9 +22,9 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth.principal import CurrentUser, Principal, principal_of
-from api.http.errors import NotFoundError, RefusedRequest, TooManyRequestsError
-from api.http.release_holder import ReleaseView
+from api.errors import NotFoundError, RefusedRequest, TooManyRequestsError
 from api.http.responses import JSON, as_json
+from api.state.release_holder import ReleaseView
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import audit
 from api.auth.principal import Principal
-from api.http.errors import RefusedRequest
+from api.errors import RefusedRequest
 from api.http.problems import problem_response
 from api.register.database import Register
 from geo.i18n import Message as Text

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,11 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.auth.principal import principal_of, reader_language
-from api.http.errors import (
+from api.errors import (
     NotFoundError,
     RefusedRequest,
     SignInError,
+    Text,
     TooManyRequestsError,
+    problem_document,
     status_of,
 )
 from api.http.responses import as_json
@@ -28,49 +29,10 @@ from api.http.validation import field_of, reason_of
 from geo.errors import PetajagaError
 from geo.i18n import Message
 
-__all__ = ["add_error_handlers", "problem_document", "problem_response"]
+__all__ = ["add_error_handlers", "problem_response"]
 
 MEDIA_TYPE = "application/problem+json"
 _CHECKED = ("/v1/", "/ogc/")
-Text = Message | PetajagaError
-
-
-def problem_document(
-    status: int,
-    message: Text,
-    *,
-    language: str,
-    path: str,
-    errors: Sequence[tuple[str, Text]] = (),
-) -> dict[str, Any]:
-    """Build a problem document.
-
-    Parameters
-    ----------
-    status
-        HTTP status.
-    message
-        What is wrong: gives ``code``, ``params`` and, in ``language``, ``detail``.
-    path
-        The path of the request, given back as ``instance`` (never the query: it may hold a secret).
-    errors
-        What is wrong by field: name of the field and text.
-    """
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": message.code,
-        "params": _plain(message.params),
-        "detail": _line(message, language),
-        "instance": _plain(path),
-    }
-    if errors:
-        document["errors"] = [
-            {"field": _plain(field), "code": text.code, "message": _line(text, language)}
-            for field, text in errors
-        ]
-    return document
 
 
 def problem_response(
@@ -88,27 +50,6 @@ def problem_response(
     )
     headers = {"Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
     return Response(as_json(document), status, headers, MEDIA_TYPE)
-
-
-def _line(text: Text, language: str) -> str:
-    return str(_plain(" ".join(text.in_language(language).split())))
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as JSON; a text inside it by its own code and parameters."""
-    match value:
-        case PetajagaError() | Message():
-            return {"code": value.code, "params": _plain(value.params)}
-        case None | bool() | int() | float():
-            return value
-        case Mapping():
-            return {str(key): _plain(part) for key, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case set() | frozenset():
-            return [_plain(part) for part in sorted(value)]
-        case _:  # a lone surrogate cannot be encoded; it is shown as "?"
-            return str(value).encode("utf-8", "replace").decode("utf-8")[:2000]
 
 
 async def _on_petajaga(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.auth.principal import Principal
-from api.http.release_holder import ReleaseView
+from api.state.release_holder import ReleaseView
 
 __all__ = ["JSON", "as_json", "respond"]
 

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import api.auth.accounts
+from api.app import create_app
 from api.auth.accounts import add_account, create_demo_accounts
-from api.http.app import create_app
 from api.settings import Settings
 from geo.paths import Home
 

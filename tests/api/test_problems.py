@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from api.http.errors import STATUS, status_of
+from api.errors import STATUS, status_of
 from geo import errors as geo_errors
 from tests.api.conftest import Service
 

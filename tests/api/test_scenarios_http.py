@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from api.register import database as db
 from api.register.database import open_register
-from api.register.scenario_store import ScenarioStore
+from api.state.scenario_store import ScenarioStore
 from geo.errors import InputError
 from geo.paths import Home
 from layers.plans.service import PlanService

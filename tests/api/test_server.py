@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.http.server import run
+from api.server import run
 from api.settings import Settings
 from geo.errors import BrokenReleaseError, EnvironmentProblem, StateError
 from geo.paths import Home

@@ -24,7 +24,7 @@ from api.auth.accounts import (
     verify,
 )
 from api.auth.rate_limit import SignInLimiter
-from api.http.errors import TooManyRequestsError
+from api.errors import TooManyRequestsError
 from api.register import database as db
 from api.register.database import MIGRATIONS, open_register, version_table
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError

@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser
+from api.auth.principal import CurrentUser
 from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, wish_of
 from api.endpoints.ogc.texts import TEXTS
+from api.state.release_holder import CurrentRelease
 from layers.release.release import LayerInfo
 
 __all__ = ["router"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.auth.principal import Principal
-from api.http.release_holder import ReleaseView
+from api.state.release_holder import ReleaseView
 from layers.registry import Field, Layer
 from layers.release.release import LayerInfo
 

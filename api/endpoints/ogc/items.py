@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser
+from api.auth.principal import CurrentUser
 from api.endpoints.ogc.links import GEOJSON, JSON, Link, both, language_of, link, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Wish, parse_bbox, parse_datetime, parse_whole, wish_of
 from api.endpoints.ogc.texts import TEXTS
 from api.http.responses import as_json, respond
+from api.state.release_holder import CurrentRelease
 from layers.release.release import LayerInfo, Page
 
 router = APIRouter(prefix="/ogc/collections")

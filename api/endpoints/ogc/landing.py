@@ -7,13 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.principal import CurrentRelease, CurrentUser
+from api.auth.principal import CurrentUser
 from api.endpoints.ogc.document import openapi_document
 from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import wish_of
 from api.endpoints.ogc.texts import TEXTS
 from api.http.responses import as_json, respond
+from api.state.release_holder import CurrentRelease
 
 router = APIRouter(prefix="/ogc")
 

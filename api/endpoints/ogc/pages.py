@@ -13,8 +13,8 @@ from api.auth.principal import Principal
 from api.endpoints.ogc.links import HTML, language_of, url
 from api.endpoints.ogc.params import Wish
 from api.endpoints.ogc.texts import TEXTS
-from api.http.release_holder import ReleaseView
 from api.http.responses import as_json, respond
+from api.state.release_holder import ReleaseView
 
 __all__ = ["TEMPLATES", "answer"]
 

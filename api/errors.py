@@ -1,8 +1,8 @@
-"""Errors of the service, and the one table from an error's class to its HTTP status."""
+"""Errors of the service, their HTTP status in one table, and the document that tells of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -27,9 +27,14 @@ __all__ = [
     "OutdatedError",
     "RefusedRequest",
     "SignInError",
+    "Text",
     "TooManyRequestsError",
+    "problem_document",
     "status_of",
 ]
+
+
+Text = Message | PetajagaError
 
 
 class NotFoundError(PetajagaError):
@@ -96,3 +101,62 @@ def status_of(error: PetajagaError | type[PetajagaError]) -> HTTPStatus:
         if kind in STATUS:
             return STATUS[kind]
     return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem_document(
+    status: int,
+    message: Text,
+    *,
+    language: str,
+    path: str,
+    errors: Sequence[tuple[str, Text]] = (),
+) -> dict[str, Any]:
+    """Build a problem document.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    message
+        What is wrong: gives ``code``, ``params`` and, in ``language``, ``detail``.
+    path
+        The path of the request, given back as ``instance`` (never the query: it may hold a secret).
+    errors
+        What is wrong by field: name of the field and text.
+    """
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": message.code,
+        "params": _plain(message.params),
+        "detail": _line(message, language),
+        "instance": _plain(path),
+    }
+    if errors:
+        document["errors"] = [
+            {"field": _plain(field), "code": text.code, "message": _line(text, language)}
+            for field, text in errors
+        ]
+    return document
+
+
+def _line(text: Text, language: str) -> str:
+    return str(_plain(" ".join(text.in_language(language).split())))
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON; a text inside it by its own code and parameters."""
+    match value:
+        case PetajagaError() | Message():
+            return {"code": value.code, "params": _plain(value.params)}
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {str(key): _plain(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case set() | frozenset():
+            return [_plain(part) for part in sorted(value)]
+        case _:  # a lone surrogate cannot be encoded; it is shown as "?"
+            return str(value).encode("utf-8", "replace").decode("utf-8")[:2000]

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.auth.principal import Principal
-from api.http.errors import ConflictError, NotFoundError
+from api.errors import ConflictError, NotFoundError
 from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError

@@ -25,8 +25,7 @@ from typing import Any
 import geo.errors
 from api.auth.principal import Principal
 from api.bootstrap import ROOT
-from api.http.errors import NotFoundError, TooManyRequestsError, status_of
-from api.http.problems import problem_document
+from api.errors import NotFoundError, TooManyRequestsError, problem_document, status_of
 from geo.errors import PetajagaError
 
 __all__ = ["Job", "Jobs"]

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from api.auth.principal import Principal
 from api.endpoints.ogc.document import openapi_document
-from api.http.release_holder import ReleaseView
 from api.http.schemas import Problem
+from api.state.release_holder import ReleaseView
 
 __all__ = ["document_for"]
 

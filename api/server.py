@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from api.http.app import create_app
+from api.app import create_app
 from api.os_errors import os_reason
 from api.settings import Settings
 from geo.errors import EnvironmentProblem

@@ -6,14 +6,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
 
 from geo.errors import PetajagaError
 from geo.paths import Home
 from layers.registry import Tier
 from layers.release.release import POINTER, Release, open_release
 
-__all__ = ["ReleaseKeeper", "ReleaseView"]
+__all__ = ["CurrentRelease", "ReleaseKeeper", "ReleaseView"]
 
 log = logging.getLogger("petajaga.api")
 
@@ -103,3 +105,13 @@ class ReleaseKeeper:
         except OSError:
             return None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+async def release_view_of(request: Request) -> ReleaseView:
+    """The release to answer this request from, looked up once: an answer never mixes two."""
+    keeper: ReleaseKeeper = request.app.state.keeper
+    return keeper.current()
+
+
+CurrentRelease = Annotated[ReleaseView, Depends(release_view_of)]
+"""Declare ``view: CurrentRelease`` in an endpoint to answer from it."""

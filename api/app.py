@@ -28,12 +28,12 @@ from api.endpoints import (
 )
 from api.endpoints.site import add_site
 from api.http.dependencies import FIELDS
-from api.http.jobs import Jobs
 from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
-from api.http.release_holder import ReleaseKeeper
 from api.register.database import open_register
 from api.settings import Settings
+from api.state.jobs import Jobs
+from api.state.release_holder import ReleaseKeeper
 
 __all__ = ["create_app"]
 

@@ -1,0 +1,1 @@
+"""What the running service holds: the release being served, jobs, stored scenarios."""
