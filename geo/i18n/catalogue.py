@@ -20,10 +20,12 @@ from babel.messages.pofile import read_po
 __all__ = [
     "CATALOGUES",
     "DEFAULT_LANGUAGE",
+    "FALLBACK_LANGUAGE",
     "has",
     "label",
     "language_names",
     "languages",
+    "localised",
     "messages",
     "text",
 ]
