@@ -10,9 +10,8 @@ from collections.abc import Callable
 import uvicorn
 
 from api.app import create_app
-from api.os_errors import os_reason
 from api.settings import Settings
-from geo.errors import EnvironmentProblem
+from geo.errors import EnvironmentProblem, os_reason
 
 __all__ = ["run"]
 

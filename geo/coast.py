@@ -1,4 +1,4 @@
-"""Land, islands and the coastline: what lies under a point and how far the sea is.
+"""Land, islands and the coastline: the island at a point and the distance to the sea.
 
 Built on ``land.geojson.gz`` (GSHHG). Polygon edges on the border of the map window are where the
 window cut the land, not coast, and are left out of the coastline.
@@ -142,7 +142,7 @@ class Coast:
 
 def _check(lat: float, lon: float) -> shapely.Point:
     if not (-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0):
-        raise InputError(f"({lat}, {lon}) is not latitude, longitude in degrees; check their order")
+        raise InputError("coast.not_degrees", lat=lat, lon=lon)
     return shapely.Point(lon, lat)
 
 
@@ -180,9 +180,7 @@ def load_coast(path: Path = LAND_FILE) -> Coast:
     try:
         features = json.loads(gzip.decompress(path.read_bytes()))["features"]
     except (OSError, ValueError, KeyError) as error:
-        raise DataFileError(
-            f"{path.name} cannot be read; restore it or run: python -m geo.rebuild land"
-        ) from error
+        raise DataFileError("coast.unreadable", file=path.name) from error
     properties = [feature["properties"] for feature in features]
     return Coast.of(
         [p["island_id"] for p in properties],

@@ -1,4 +1,4 @@
-"""The dataset: every table the model stands on, read, checked and tied together once."""
+"""The dataset: every table that the model uses, read, checked and joined once."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     Raises
     ------
     DataFileError
-        If a table is missing, malformed, or names a terminal or destination that is not there.
+        If a table is missing or malformed, or refers to a terminal or destination that is in none.
     StateError
-        If an import is damaged; the message says which to undo.
+        If an import is damaged; the error has its id.
     """
     place = Home.resolve(home)
     imports = list(verified(place))
@@ -89,7 +89,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     ]
     for path in sorted({folder / f for t in TABLES.values() for f in t.files} | set(snapshots)):
         if not path.exists():
-            raise DataFileError(f"{path.name} is missing from {path.parent}; restore it")
+            raise DataFileError("tables.missing", file=path.name, folder=str(path.parent))
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for entry, content in imports:
         digest.update(entry.kind.encode() + b"\0" + content)
@@ -110,25 +110,23 @@ def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
     """Join the measured length of each pair; a pair is measured once for both directions."""
     # ``geodesic_x1.4`` is a road: the straight line times a detour factor.
     kinds = lengths["method"].str.replace(r"^geodesic_x.*", "road", regex=True)
-    known = {
+    measured = {
         (row.from_id, row.to_id, kind): row.length_km
         for row, kind in zip(lengths.itertuples(index=False), kinds, strict=True)
     }
     by_pair: dict[tuple[str, str, str], float] = {}
-    for (a, b, method), km in known.items():
+    for (a, b, method), km in measured.items():
         by_pair[a, b, method] = km
         by_pair.setdefault((b, a, method), km)
     methods = legs["mode"].map(length_method)
-    found = [
+    length_km = [
         by_pair.get((a, b, m))
         for a, b, m in zip(legs["from_id"], legs["to_id"], methods, strict=True)
     ]
-    for leg, km in zip(legs["id"], found, strict=True):
+    for leg, km in zip(legs["id"], length_km, strict=True):
         if km is None:
-            raise DataFileError(
-                f"leg {leg} has no length in leg_lengths.csv; run python -m geo.rebuild leg_lengths"
-            )
-    return legs.assign(length_km=pd.Series(found, index=legs.index, dtype=float))
+            raise DataFileError("tables.no_length", leg=leg)
+    return legs.assign(length_km=pd.Series(length_km, index=legs.index, dtype=float))
 
 
 def length_method(mode: str) -> str:
@@ -159,5 +157,8 @@ def _check_references(tables: dict[str, pd.DataFrame]) -> None:
         unknown = tables[name].loc[~tables[name][column].isin(allowed), column]
         if len(unknown):
             raise DataFileError(
-                f"{TABLES[name].files[0]}: {column} {unknown.iloc[0]!r} is in no table of places"
+                "tables.unknown_reference",
+                file=TABLES[name].files[0],
+                column=column,
+                value=str(unknown.iloc[0]),
             )

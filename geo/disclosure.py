@@ -28,7 +28,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from geo.errors import EnvironmentProblem, InputError, StateError
+from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
 from geo.paths import Home
 
 __all__ = [
@@ -98,22 +98,16 @@ def release_secret(home: Home) -> bytes:
         text = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
         raise EnvironmentProblem(
-            f"Cannot keep the rounding secret {path}: {error.strerror}; give write access there "
-            "or set PETAJAGA_HOME to another folder."
+            "disclosure.secret_unwritable", path=str(path), reason=os_reason(error)
         ) from error
     if mode & 0o077:
-        raise EnvironmentProblem(
-            f"Other users can read the rounding secret {path}; run: chmod 600 {path}"
-        )
+        raise EnvironmentProblem("disclosure.secret_readable", path=str(path))
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != _SECRET_BYTES:
-        raise StateError(
-            f"The rounding secret {path} is damaged; restore it from a backup (a new one would "
-            "weaken the protection of what is already published)."
-        )
+        raise StateError("disclosure.secret_damaged", path=str(path))
     return key
 
 
@@ -147,7 +141,9 @@ def protect_count(value: int, *, place: str, year: int, measure: str, secret: by
         From :func:`release_secret`.
     """
     if value < 0:
-        raise InputError(f"A count cannot be negative: {value} at {place}, {year}, {measure}.")
+        raise InputError(
+            "disclosure.negative_count", value=value, place=place, year=year, measure=measure
+        )
     quotient, remainder = divmod(value, BASE)
     if remainder == 0:
         return value

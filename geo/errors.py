@@ -18,9 +18,11 @@ one table from class to status.
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from geo.i18n.catalogue import has, text
+from geo.i18n.message import Message
 
 __all__ = [
     "AmbiguousNameError",
@@ -33,6 +35,7 @@ __all__ = [
     "PetajagaError",
     "StateError",
     "UnknownNameError",
+    "os_reason",
 ]
 
 
@@ -122,3 +125,20 @@ class BrokenReleaseError(StateError):
 
 class EnvironmentProblem(PetajagaError):
     """The machine is in the way: a full or read-only disk, a taken port, missing rights."""
+
+
+_ALIKE = {errno.EPERM: errno.EACCES, errno.EEXIST: errno.ENOTDIR}
+
+
+def os_reason(error: OSError) -> Message:
+    """Reason of a failed system call, for the text of another error (``os.<symbol>``).
+
+    Examples
+    --------
+    >>> str(os_reason(OSError(errno.ENOSPC, "")))
+    'the disk is full; free some space'
+    """
+    number = _ALIKE.get(error.errno or 0, error.errno or 0)
+    symbol = errno.errorcode.get(number, type(error).__name__)
+    code = f"os.{symbol.lower()}"
+    return Message(code) if has(code) else Message("os.other", {"symbol": symbol})

@@ -1,4 +1,4 @@
-"""Names as people type them: without case, accents or the word for harbour in front."""
+"""Name resolution: case, accents and prefixes such as *pelabuhan* are ignored."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def plain(name: str) -> str:
 
 @dataclass(frozen=True)
 class NamedThing:
-    """Something a user may name.
+    """A place, terminal or destination with its names.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class NamedThing:
     kind : str
         ``place``, a terminal's kind, or ``destination``.
     members : frozenset of str
-        The graph nodes it stands for (all terminals of a place; else itself).
+        Its graph nodes (all terminals of a place; else itself).
     aliases : tuple of str
     """
 
@@ -54,7 +54,7 @@ class NamedThing:
 
 
 class Gazetteer:
-    """Resolves typed names; the first kind given wins where two things share a name.
+    """Resolves names; of two things with one name the first in order has precedence.
 
     Parameters
     ----------
@@ -80,17 +80,17 @@ class Gazetteer:
             names[key].append(thing)
 
     def get(self, name: str) -> NamedThing:
-        """Return the one thing of that name.
+        """The thing of that name.
 
         Raises
         ------
         UnknownNameError
-            With the nearest known names.
+            With the nearest names.
         AmbiguousNameError
-            If several of the same kind bear the name.
+            If several of the same kind have the name.
         """
         wanted = plain(name)
-        # A place comes before a terminal whose id is the same word: the traveller means the town.
+        # A place has precedence over a terminal whose id is the same word: the town is meant.
         named = self._by_name.get(wanted, [])
         if not any(thing.kind == "place" for thing in named) and (
             exact := self._by_id.get(name.strip().casefold())
@@ -101,37 +101,31 @@ class Gazetteer:
             (self._by_alias, wanted),
             (self._by_name, _PREFIX.sub("", wanted)),
         ):
-            if found := names.get(key):
-                return self._single(name, found)
+            if things := names.get(key):
+                return self._single(name, things)
         matches = self.nearest(name)
-        hint = f"; did you mean {', '.join(matches)}?" if matches else ""
-        raise UnknownNameError(f"no place called {name!r}{hint}", matches=matches)
+        code = "names.unknown_place_near" if matches else "names.unknown_place"
+        raise UnknownNameError(code, name=name, matches=matches)
 
     @staticmethod
-    def _single(name: str, found: list[NamedThing]) -> NamedThing:
+    def _single(name: str, things: list[NamedThing]) -> NamedThing:
         rank: Callable[[NamedThing], str] = lambda thing: (  # noqa: E731
             thing.kind if thing.kind in {"place", "destination"} else "terminal"
         )
-        first = [thing for thing in found if rank(thing) == rank(found[0])]
+        first = [thing for thing in things if rank(thing) == rank(things[0])]
         if len(first) > 1:
             ids = tuple(thing.id for thing in first)
-            raise AmbiguousNameError(
-                f"{name!r} may be any of {', '.join(ids)}; use one of these ids", matches=ids
-            )
+            raise AmbiguousNameError("names.ambiguous", name=name, matches=ids)
         return first[0]
 
     def nearest(self, name: str, *, limit: int = 4) -> tuple[str, ...]:
-        """The known names most like ``name``, best first."""
-        known = {
+        """The names most similar to ``name``, best first."""
+        names_by_key = {
             key: things[0].name
             for names in (self._by_alias, self._by_name)
             for key, things in names.items()
         }
         close = process.extract(
-            plain(name), list(known), scorer=fuzz.WRatio, limit=12, score_cutoff=60
+            plain(name), list(names_by_key), scorer=fuzz.WRatio, limit=12, score_cutoff=60
         )
-        found: list[str] = []
-        for key, _, _ in close:
-            if known[key] not in found:
-                found.append(known[key])
-        return tuple(found[:limit])
+        return tuple(dict.fromkeys(names_by_key[key] for key, _, _ in close))[:limit]

@@ -1,7 +1,7 @@
-"""How good the data are: coverage, precision, confidence and age per table and province.
+"""Data quality: coverage, precision, confidence and age per table and province.
 
 ``petajaga doctor --data`` prints it, and ``python -m geo.quality`` writes the same tables into
-``docs/DATA.md`` between two marks, so that the page never says more than the data hold.
+``docs/DATA.md`` between two marks, so that the page always agrees with the data.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
+from geo.i18n import text
 
 __all__ = [
     "ABROAD",
@@ -31,9 +32,9 @@ __all__ = [
 ]
 
 ALL = "ID"
-"""Stands for the whole table where a province code would be."""
+"""In place of a province code: the whole table."""
 ABROAD = "LN"
-"""Stands for rows abroad (luar negeri)."""
+"""In place of a province code: rows abroad (luar negeri)."""
 COLUMNS = (
     *("table", "province", "name", "rows", "regencies", "of_regencies"),
     *("surveyed", "gazetteer", "matched", "approximate", "no_point"),
@@ -48,12 +49,12 @@ _CONFIDENCE = ("high", "medium", "low")
 
 @dataclass(frozen=True)
 class _Rows:
-    """One table as the measure sees it: codes of the areas each row is about, and its columns."""
+    """One table to measure, with the area codes of each row."""
 
     name: str
     frame: pd.DataFrame
     codes: pd.Series[str]
-    """Kemendagri codes of each row, ``;`` between; empty means abroad."""
+    """Kemendagri codes of each row, separated by ``;``; empty: abroad."""
     year: str = "as_of"
 
 
@@ -83,29 +84,29 @@ def data_quality(dataset: Dataset) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for table in _tables(dataset):
         total = _measure(table, table.frame.index)
-        own = _regencies_of(table.codes)
+        regency_codes = _regencies_of(table.codes)
         rows.append(
             {
                 "table": table.name,
                 "province": ALL,
                 "name": "Indonesia",
                 **total,
-                "regencies": len(own),
+                "regencies": len(regency_codes),
                 "of_regencies": len(regencies),
             }
         )
         pairs = table.codes.str.split(";").explode()
         pairs = pd.Series(pairs.where(pairs == "", pairs.str[:2]))
         pairs = pairs[pairs != ALL].replace("", ABROAD)
-        for province, found in pairs.groupby(pairs):
+        for province, group in pairs.groupby(pairs):
             name = str(province)
             rows.append(
                 {
                     "table": table.name,
                     "province": name,
                     "name": "abroad" if name == ABROAD else str(names.get(name, name)),
-                    **_measure(table, found.index.unique()),
-                    "regencies": sum(code.startswith(name) for code in own),
+                    **_measure(table, group.index.unique()),
+                    "regencies": sum(code.startswith(name) for code in regency_codes),
                     "of_regencies": 0 if name == ABROAD else int(in_province.get(name, 0)),
                 }
             )
@@ -114,7 +115,7 @@ def data_quality(dataset: Dataset) -> pd.DataFrame:
 
 
 def indicator_coverage(dataset: Dataset) -> pd.DataFrame:
-    """Say for each indicator how many regencies and provinces have a value, and of which years.
+    """Count the regencies and provinces with a value of each indicator, and its years.
 
     Returns
     -------
@@ -122,18 +123,18 @@ def indicator_coverage(dataset: Dataset) -> pd.DataFrame:
         Columns ``indicator``, ``unit``, ``regencies``, ``provinces``, ``oldest``, ``newest``.
     """
     table = dataset.indicators.assign(year=dataset.indicators["year"].astype(int))
-    rows = [
+    coverage = [
         {
             "indicator": str(indicator),
-            "unit": str(found["unit"].iloc[0]),
-            "regencies": found.loc[found["area_code"].str.len() == 5, "area_code"].nunique(),
-            "provinces": found.loc[found["area_code"].str.len() == 2, "area_code"].nunique(),
-            "oldest": int(found["year"].min()),
-            "newest": int(found["year"].max()),
+            "unit": str(rows["unit"].iloc[0]),
+            "regencies": rows.loc[rows["area_code"].str.len() == 5, "area_code"].nunique(),
+            "provinces": rows.loc[rows["area_code"].str.len() == 2, "area_code"].nunique(),
+            "oldest": int(rows["year"].min()),
+            "newest": int(rows["year"].max()),
         }
-        for indicator, found in table.groupby("indicator")
+        for indicator, rows in table.groupby("indicator")
     ]
-    return pd.DataFrame(rows).sort_values(["regencies", "indicator"], ascending=[False, True])
+    return pd.DataFrame(coverage).sort_values(["regencies", "indicator"], ascending=[False, True])
 
 
 def _tables(dataset: Dataset) -> list[_Rows]:
@@ -176,35 +177,27 @@ def _regencies_of(codes: pd.Series[str]) -> set[str]:
 
 def _measure(table: _Rows, index: pd.Index[int]) -> dict[str, object]:
     rows = table.frame.loc[index]
-    found: dict[str, object] = {"rows": len(rows)}
+    measures: dict[str, object] = {"rows": len(rows)}
     if "precision" in rows:
-        found |= {value: int((rows["precision"] == value).sum()) for value in _PRECISION}
-        found["no_point"] = int(rows["lat"].isna().sum())
+        measures |= {value: int((rows["precision"] == value).sum()) for value in _PRECISION}
+        measures["no_point"] = int(rows["lat"].isna().sum())
     if "confidence" in rows:
-        found |= {value: int((rows["confidence"] == value).sum()) for value in _CONFIDENCE}
+        measures |= {value: int((rows["confidence"] == value).sum()) for value in _CONFIDENCE}
     if "assumed" in rows:
-        found["assumed"] = int((rows["assumed"] == "yes").sum())
+        measures["assumed"] = int((rows["assumed"] == "yes").sum())
     elif table.name == "destination_access":
-        found["assumed"] = int((rows["source"] == "assumption").sum())
+        measures["assumed"] = int((rows["source"] == "assumption").sum())
     if table.year in rows:
         years = rows[table.year].astype(str).str.extract(r"^(\d{4})")[0].dropna().astype(int)
         if len(years):
-            found["oldest"], found["newest"] = int(years.min()), int(years.max())
+            measures["oldest"], measures["newest"] = int(years.min()), int(years.max())
             # The lower of two middle years: a year, not a half.
-            found["median_year"] = int(years.quantile(0.5, interpolation="lower"))
-    return found
+            measures["median_year"] = int(years.quantile(0.5, interpolation="lower"))
+    return measures
 
 
-_HEADINGS: Mapping[str, str] = {
-    "table": "table", "province": "code", "name": "province", "rows": "rows",
-    "regencies": "regencies", "precision": "point: surveyed / gazetteer / matched / approximate",
-    "confidence": "confidence: high / medium / low", "assumed": "assumed",
-    "years": "years: oldest / median / newest",
-}  # fmt: skip
-
-
-def compact(quality: pd.DataFrame) -> list[tuple[str, ...]]:
-    """Write each row of :func:`data_quality` in few cells, in the order of the headings."""
+def compact(quality: pd.DataFrame, language: str) -> list[tuple[str, ...]]:
+    """Each row of :func:`data_quality` in few cells, in the order of :func:`headings`."""
 
     def cells(row: pd.Series[int], columns: Sequence[str]) -> str:
         if row[list(columns)].isna().all():
@@ -213,11 +206,14 @@ def compact(quality: pd.DataFrame) -> list[tuple[str, ...]]:
 
     rows: list[tuple[str, ...]] = []
     for _, row in quality.iterrows():
-        among = f"{row['regencies']} of {row['of_regencies']}" if row["of_regencies"] else "-"
+        counts = {"count": int(row["regencies"]), "total": int(row["of_regencies"])}
+        abroad = row["province"] == ABROAD
         rows.append(
             (
-                *(str(row[c]) for c in ("table", "province", "name", "rows")),
-                among,
+                *(str(row[c]) for c in ("table", "province")),
+                text("quality.abroad", language) if abroad else str(row["name"]),
+                str(row["rows"]),
+                text("quality.regencies_of", language, **counts) if counts["total"] else "-",
                 cells(row, _PRECISION),
                 cells(row, _CONFIDENCE),
                 cells(row, ("assumed",)),
@@ -227,9 +223,10 @@ def compact(quality: pd.DataFrame) -> list[tuple[str, ...]]:
     return rows
 
 
-def headings() -> tuple[str, ...]:
+def headings(language: str) -> tuple[str, ...]:
     """The headings of :func:`compact`."""
-    return tuple(_HEADINGS.values())
+    names = ("table", "code", "province", "rows", "regencies", "point", "confidence")
+    return tuple(text(f"quality.{name}", language) for name in (*names, "assumed", "years"))
 
 
 def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -238,32 +235,32 @@ def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
 
 
 def page(dataset: Dataset, *, before: str) -> str:
-    """The text of the page: what stands in it by hand, and the tables made anew.
+    """The text of the page: its hand-written part, and the tables rendered again.
 
     Raises
     ------
     DataFileError
-        If the page has lost its marks.
+        If the page lacks the two marks.
     """
     if before.count(_OPEN) != 1 or before.count(_CLOSE) != 1:
-        raise DataFileError(f"DATA.md needs the lines {_OPEN!r} and {_CLOSE!r} once each")
+        raise DataFileError("quality.page_marks", file=PAGE.name, start=_OPEN, end=_CLOSE)
     head, rest = before.split(_OPEN)
     tail = rest.split(_CLOSE)[1]
     quality = data_quality(dataset)
     whole = quality[quality["province"] == ALL]
-    lines = ["", "## Tables as a whole", "", *_markdown(headings(), compact(whole))]
+    lines = ["", "## Tables as a whole", "", *_markdown(headings("en"), compact(whole, "en"))]
     lines += ["", "## Indicators", ""]
     coverage = indicator_coverage(dataset).astype(str)
     lines += _markdown(list(coverage), coverage.to_numpy().tolist())
     for name in whole["table"]:
         parts = quality[(quality["table"] == name) & (quality["province"] != ALL)]
-        rows = [row[1:] for row in compact(parts)]
-        lines += ["", f"## {name} by province", "", *_markdown(headings()[1:], rows)]
+        rows = [row[1:] for row in compact(parts, "en")]
+        lines += ["", f"## {name} by province", "", *_markdown(headings("en")[1:], rows)]
     return head + _OPEN + "\n".join(["", *lines, "", ""]) + _CLOSE + tail
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write ``docs/DATA.md`` anew from the embedded data; ``--check`` only says if it is stale."""
+    """Render ``docs/DATA.md`` from the embedded data; ``--check`` only tests if it is stale."""
     parser = argparse.ArgumentParser(prog="python -m geo.quality", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
     options = parser.parse_args(argv)

@@ -1,7 +1,7 @@
-"""An imported road network: junctions and stretches of road, and how it is kept in a file.
+"""An imported road network: junctions and stretches of road, and its file format.
 
-Only numbers are in it: where a junction is and its number in OpenStreetMap (so that the extracts of
-two provinces meet), and of each stretch its length and the time it takes.
+It has only numbers: location and OpenStreetMap id of each junction (so that the extracts of two
+provinces are joined), and length and travel time of each stretch.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class RoadNetwork:
 
     def to_bytes(self) -> bytes:
         """The network as an uncompressed ``.npz``: the same network gives the same bytes."""
-        held = io.BytesIO()
-        np.savez(held, **{f.name: getattr(self, f.name) for f in fields(self)})
-        return held.getvalue()
+        buffer = io.BytesIO()
+        np.savez(buffer, **{f.name: getattr(self, f.name) for f in fields(self)})
+        return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> RoadNetwork:
@@ -75,7 +75,7 @@ class RoadNetwork:
         Raises
         ------
         DataFileError
-            If it is something else.
+            If ``content`` is no network.
         """
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
@@ -84,15 +84,12 @@ class RoadNetwork:
                     for name, kind in _TYPES.items()
                 }
         except (ValueError, KeyError, OSError, TypeError, zipfile.BadZipFile) as error:
-            raise DataFileError(
-                f"the imported road network cannot be read ({type(error).__name__}); import it "
-                "again"
-            ) from error
+            raise DataFileError("imports.roads_unreadable") from error
         return cls(**parts)
 
 
 def merged_roads(networks: Sequence[RoadNetwork]) -> RoadNetwork:
-    """Networks as one: junctions of one number are one, of equal stretches the last counts."""
+    """Merge networks: junctions by their id; of equal stretches the last is kept."""
     networks = [network for network in networks if len(network)]
     if not networks:
         return RoadNetwork.empty()

@@ -172,11 +172,20 @@ class SeaRouter:
         """
         for lat, lon in ((lat1, lon1), (lat2, lon2)):
             if not (WINDOW[0] <= lon <= WINDOW[2] and WINDOW[1] <= lat <= WINDOW[3]):
-                raise InputError(f"({lat}, {lon}) lies outside the mapped sea {WINDOW}")
+                west, south, east, north = WINDOW
+                raise InputError(
+                    "sea.outside",
+                    lat=lat,
+                    lon=lon,
+                    west=west,
+                    south=south,
+                    east=east,
+                    north=north,
+                )
         straight = geodesic_km(lat1, lon1, lat2, lon2)
         cell = next(side for limit, side in CELLS if straight <= limit)
         margin = max(MARGIN_DEG, 0.25 * straight / KM_PER_DEGREE)
-        found: SeaRoute | None = None
+        route: SeaRoute | None = None
         while True:
             bounds = (
                 min(lon1, lon2) - margin,
@@ -191,19 +200,16 @@ class SeaRouter:
                 and bounds[3] >= WINDOW[3]
             )
             grid = self.grid(bounds, cell=cell)
-            found = self._search(grid, (lat1, lon1), (lat2, lon2), whole=whole)
-            if found is None:
+            route = self._search(grid, (lat1, lon1), (lat2, lon2), whole=whole)
+            if route is None:
                 if whole:
-                    raise ModelError(
-                        f"no way over water from ({lat1}, {lon1}) to ({lat2}, {lon2}); "
-                        "check that both points lie at the sea"
-                    )
+                    raise ModelError("sea.no_route", lat1=lat1, lon1=lon1, lat2=lat2, lon2=lon2)
                 margin *= 3.0
             else:
-                # Half the minor axis of the ellipse through the way found.
-                reach = np.sqrt(max(found.length_km**2 - straight**2, 0.0)) / 2 / KM_PER_DEGREE
+                # Half the minor axis of the ellipse through the route.
+                reach = np.sqrt(max(route.length_km**2 - straight**2, 0.0)) / 2 / KM_PER_DEGREE
                 if whole or reach <= margin:
-                    return found
+                    return route
                 margin = float(reach) * 1.05
             width = bounds[2] - bounds[0] + 2 * margin
             cell = max(cell, next(s for limit, s in CELLS if width * KM_PER_DEGREE / 3 <= limit))
@@ -257,7 +263,7 @@ def _graph_module() -> Any:
     try:
         return importlib.import_module("skimage.graph")
     except ImportError as error:
-        raise StateError("scikit-image is not installed; run: make setup") from error
+        raise StateError("sea.no_scikit_image") from error
 
 
 def _common_sea(

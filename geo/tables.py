@@ -1,4 +1,4 @@
-"""Reading one embedded or imported table: the columns it must have, and clear words when not.
+"""Read one embedded or imported table and check its columns.
 
 Codes and ids stay text (``53.10`` is not 53.1); numbers become float64 with NaN for blanks.
 """
@@ -20,16 +20,16 @@ _PROVENANCE = ("source", "as_of", "confidence", "note")
 
 @dataclass(frozen=True)
 class Table:
-    """What one table must hold.
+    """Schema of one table.
 
     Attributes
     ----------
     files : tuple of str
         File names under the data folder, joined in this order.
     text, numbers : tuple of str
-        Columns that must be there, by type.
+        Required columns, by type.
     key : tuple of str
-        Columns that together name a row once.
+        Columns that together identify a row.
     optional : tuple of str
         Text columns added empty where a file has none.
     """
@@ -151,15 +151,15 @@ def read_table(name: str, folder: Path) -> pd.DataFrame:
     Raises
     ------
     DataFileError
-        If a file is missing, empty or not CSV, lacks a column, holds a number that is none, or
-        names a row twice; the message says file, line and column.
+        If a file is missing, empty or not CSV, lacks a column, has a cell that is no number, or a
+        row twice; the parameters name file, line and column.
     """
     table = TABLES[name]
     frame = pd.concat([_read_file(folder / file, table) for file in table.files], ignore_index=True)
     if table.key and (twice := frame.duplicated(list(table.key))).any():
         row = frame.loc[twice.idxmax(), list(table.key)]
         raise DataFileError(
-            f"{', '.join(table.files)}: {' / '.join(map(str, row))} is there twice; keep one row"
+            "tables.duplicate", file=list(table.files), row=" / ".join(map(str, row))
         )
     return frame
 
@@ -168,19 +168,19 @@ def _read_file(path: Path, table: Table) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except FileNotFoundError:
-        raise DataFileError(f"{path.name} is missing from {path.parent}; restore it") from None
+        raise DataFileError("tables.missing", file=path.name, folder=str(path.parent)) from None
     except pd.errors.EmptyDataError:
-        raise DataFileError(f"{path.name} is empty; it needs a header row and rows") from None
+        raise DataFileError("tables.empty", file=path.name) from None
     except (pd.errors.ParserError, UnicodeDecodeError, EOFError, OSError) as error:
-        raise DataFileError(f"{path.name} cannot be read as CSV in UTF-8: {error}") from error
+        raise DataFileError("tables.unreadable", file=path.name) from error
     for column in table.optional:
         if column not in frame:
             frame[column] = ""
     missing = [c for c in (*table.text, *table.numbers) if c not in frame]
     if missing:
-        raise DataFileError(f"{path.name} lacks the column {missing[0]}; see geo/data/README.md")
+        raise DataFileError("tables.no_column", file=path.name, column=missing[0])
     if frame.empty:
-        raise DataFileError(f"{path.name} has a header but no rows")
+        raise DataFileError("tables.empty", file=path.name)
     return _as_numbers(frame, table.numbers, path)
 
 
@@ -191,7 +191,11 @@ def _as_numbers(frame: pd.DataFrame, columns: Sequence[str], path: Path) -> pd.D
         if wrong.any():
             line = int(wrong.to_numpy().argmax())
             raise DataFileError(
-                f"{path.name}, line {line + 2}, {column}: {frame[column].iloc[line]!r} is no number"
+                "tables.not_number",
+                file=path.name,
+                line=line + 2,
+                column=column,
+                value=str(frame[column].iloc[line]),
             )
         frame[column] = values
     return frame

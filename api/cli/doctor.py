@@ -213,16 +213,6 @@ def examine(session: Session, *, report: ProgressCallback | None = None) -> list
     return findings
 
 
-_DATA_HEADINGS: dict[str, tuple[str, ...]] = {
-    "id": (
-        *("tabel", "kode", "provinsi", "baris", "kabupaten/kota"),
-        "titik: survei / gazeter / cocok / kira-kira",
-        *("keyakinan: tinggi / sedang / rendah", "asumsi", "tahun: terlama / tengah / terbaru"),
-    ),
-}
-"""Headings of ``--data`` in Bahasa Indonesia; the English ones are the page's own."""
-
-
 def _print_data(session: Session, *, as_json: bool) -> None:
     """Print how good the data are, embedded and imported, per table and province."""
     from geo.dataset import load_dataset
@@ -235,8 +225,7 @@ def _print_data(session: Session, *, as_json: bool) -> None:
         indicators = indicator_coverage(dataset).to_dict("records")
         print_json({"tables": tables, "indicators": indicators})
     else:
-        columns = _DATA_HEADINGS.get(session.lang, headings())
-        print_table(columns, compact(quality), right=(3,))
+        print_table(headings(session.lang), compact(quality, session.lang), right=(3,))
 
 
 DATA = click.option(

@@ -103,7 +103,7 @@ def import_command(
         raise click.UsageError(f"say what to import: one of {', '.join(KINDS)}")
     chosen = kind_named(kind)
     if template:
-        return click.echo(template_of(chosen), nl=False)
+        return click.echo(template_of(chosen, session.lang), nl=False)
     if file is None:
         raise click.UsageError("name the file to import, or use --template")
     return _import(session, chosen.name, file, apply_it=apply_it, as_json=as_json)
@@ -121,7 +121,9 @@ def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json:
             _audit(session, "apply", entry.id)
     if as_json:
         applied = None if entry is None else asdict(entry)
-        return print_json({**report.as_dict(), "applied": applied, "changed": changed})
+        return print_json(
+            {**report.in_language(session.lang), "applied": applied, "changed": changed}
+        )
     _show(report, session.lang)
     if entry is None:
         return note(_say("dry", session.lang))
@@ -130,20 +132,19 @@ def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json:
 
 
 def _show(report: Report, lang: str) -> None:
-    from geo.imports.words import indonesian
+    from geo.i18n import text
 
     names = ("read", "accepted", "matched", "new", "replaced", "repaired", "refused")
-    words = indonesian if lang == "id" else str
-    for text in report.notes:
-        note(words(text))
+    for message in report.notes:
+        note(message.in_language(lang))
     rows = [(_say(name, lang), str(getattr(report, name))) for name in names]
     print_table([report.file, _say("rows", lang)], rows, right=(1,))
     if report.figures and report.reasons:  # of a network, whose ways are too many to list
         click.echo()
         reasons = [
-            (str(count), _say(outcome, lang), words(why))
-            for key, count in report.reasons.items()
-            for outcome, _, why in [key.partition(": ")]
+            (str(count), _say(outcome, lang), text(code, lang))
+            for outcome, counts in report.reasons.items()
+            for code, count in counts.items()
         ]
         print_table([_say(key, lang) for key in ("rows", "outcome", "why")], reasons, right=(0,))
     if not report.issues:
@@ -152,12 +153,19 @@ def _show(report: Report, lang: str) -> None:
     print_table(
         [_say(key, lang) for key in (report.unit, "column", "outcome", "why")],
         [
-            (str(issue.line), issue.column, _say(issue.outcome, lang), words(issue.message))
+            (
+                str(issue.line),
+                issue.column,
+                _say(issue.outcome, lang),
+                issue.message.in_language(lang),
+            )
             for issue in sorted(report.issues, key=lambda i: i.outcome != "refused")[:_SHOWN]
         ],
         right=(0,),
     )
-    more = sum(report.reasons.values()) - min(len(report.issues), _SHOWN)
+    more = sum(sum(counts.values()) for counts in report.reasons.values()) - min(
+        len(report.issues), _SHOWN
+    )
     if more > 0:
         note(f"+ {more} {_say('more', lang)}")
 

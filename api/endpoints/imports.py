@@ -22,13 +22,14 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.auth.principal import CurrentUser, Principal
+from api.auth.principal import CurrentUser, Principal, reader_language
 from api.endpoints.query import NoQuery
 from api.errors import NotFoundError
 from api.http.responses import JSON, as_json
 from api.http.schemas import ImportAnswer, ImportReport, ImportsAnswer
 from geo.errors import InputError, StateError
 from geo.imports.kinds import KINDS, kind_named
+from geo.imports.report import Report
 from geo.imports.service import confirm, propose
 from geo.imports.store import Entry, entries, undo
 from geo.paths import Home
@@ -102,7 +103,10 @@ async def try_import(
         report = await run_in_threadpool(
             _propose, path, kind, home, name, principal.name or "", principal.province
         )
-    body = {"state": "waiting" if report["accepted"] else "refused", **report}
+    body = {
+        "state": "waiting" if report.accepted else "refused",
+        **report.in_language(reader_language(request)),
+    }
     if principal.tier != "police":
         # Whether a row was there already may be more than the desk sees.
         for hidden in ("new", "replaced"):
@@ -110,13 +114,11 @@ async def try_import(
     return Response(as_json(body), 200, _PRIVATE, JSON)
 
 
-def _propose(
-    path: Path, kind: str, home: Home, name: str, by: str, own: str | None
-) -> dict[str, Any]:
+def _propose(path: Path, kind: str, home: Home, name: str, by: str, own: str | None) -> Report:
     if not _reading.acquire(timeout=60.0):
         raise StateError("import_http.busy")
     try:
-        return propose(path, kind, home, file=name, by=by, province=own).as_dict()
+        return propose(path, kind, home, file=name, by=by, province=own)
     finally:
         _reading.release()
 

@@ -186,9 +186,9 @@ class ImportReport(_Open):
     refused: int
     new: int | None = None
     replaced: int | None = None
-    notes: list[str]
+    notes: list[dict[str, Any]]
     issues: list[dict[str, Any]]
-    reasons: dict[str, int]
+    reasons: dict[str, dict[str, int]]
 
 
 class ImportAnswer(BaseModel):

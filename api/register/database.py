@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from api.os_errors import os_reason
-from geo.errors import EnvironmentProblem
+from geo.errors import EnvironmentProblem, os_reason
 
 __all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "scenarios", "sessions"]
 

@@ -19,6 +19,7 @@ from api.errors import ConflictError, NotFoundError
 from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError
+from geo.i18n import Message
 from geo.imports.personal import find_personal
 from geo.shelters import names_shelter
 
@@ -212,7 +213,7 @@ def _check_texts(value: Any, field: str) -> None:
 
 def _check_text(text: str, field: str) -> None:
     if personal := find_personal(text):
-        raise InputError("scenarios.personal_data", field=field, name=field, personal=personal)
+        raise InputError("scenarios.personal_data", field=field, name=field, personal=Message(personal))
     if names_shelter(text):
         raise InputError("scenarios.shelter", field=field, name=field)
 

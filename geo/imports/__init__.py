@@ -1,8 +1,8 @@
-"""An agency's own data over the embedded ones: read with suspicion, reported, applied whole or not.
+"""Import of an agency's data over the embedded tables: validated, reported, applied atomically.
 
-``geo.imports.service`` is the way in (dry run, apply, undo, list); a file is read only in a
-process of its own with limits (``sandbox``, ``worker``); what was applied lies in ``Home.imports``
-(``store``) and is laid over the embedded tables by ``overlay``.
+``geo.imports.service`` has the entry points (dry run, apply, propose, confirm); a foreign file is
+read only in a process with resource limits (``sandbox``, ``worker``); applied imports are kept in
+``Home.imports`` (``store``) and merged into the embedded tables by ``overlay``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Zip and gzip files looked at before anything in them is unpacked."""
+"""Zip and gzip files, checked before anything in them is unpacked."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from pathlib import Path, PurePosixPath
 from geo.errors import DataFileError
 from geo.imports.limits import MOST_RATIO, MOST_UNPACKED
 
-__all__ = ["check_zip", "gunzip", "member"]
+__all__ = ["check_zip", "gunzip", "member", "unpacks_too_much"]
 
 _MOST_MEMBERS = 500
 
 
+def unpacks_too_much() -> DataFileError:
+    """The error for an archive or packed file whose content is too large."""
+    return DataFileError(
+        "imports.unpacks_too_much", megabytes=MOST_UNPACKED // 2**20, ratio=MOST_RATIO
+    )
+
+
 def check_zip(archive: zipfile.ZipFile) -> int:
-    """Refuse bombs, ways out of the folder, links and encryption; return the unpacked size.
+    """Refuse zip bombs, path traversal, links and encryption; return the unpacked size.
 
     Raises
     ------
@@ -25,24 +32,19 @@ def check_zip(archive: zipfile.ZipFile) -> int:
     """
     members = archive.infolist()
     if len(members) > _MOST_MEMBERS:
-        raise DataFileError(f"the zip holds {len(members)} files; at most {_MOST_MEMBERS}")
+        raise DataFileError("imports.zip_files", files=len(members), most=_MOST_MEMBERS)
     total = 0
     for info in members:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in info.filename:
-            raise DataFileError(
-                "the zip holds a path that leads out of its folder (zip slip); pack it again"
-            )
+            raise DataFileError("imports.zip_path")
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise DataFileError("the zip holds a symbolic link; pack the file itself")
+            raise DataFileError("imports.zip_link")
         if info.flag_bits & 0x1:
-            raise DataFileError("the zip is encrypted; pack it without a password")
+            raise DataFileError("imports.zip_encrypted")
         total += info.file_size
         if total > MOST_UNPACKED or info.file_size > MOST_RATIO * max(info.compress_size, 2000):
-            raise DataFileError(
-                f"the zip unpacks to too much (zip bomb?); at most {MOST_UNPACKED // 2**20} MB and "
-                f"{MOST_RATIO} times its size"
-            )
+            raise unpacks_too_much()
     return total
 
 
@@ -58,10 +60,10 @@ def member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(info) as stream:
             content = stream.read(info.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise DataFileError(f"the zip is damaged ({error}); pack it again") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        raise DataFileError("imports.archive_damaged") from None
     if len(content) != info.file_size:
-        raise DataFileError("the zip lies about the size of a file; pack it again")
+        raise DataFileError("imports.archive_damaged")
     return content
 
 
@@ -77,11 +79,8 @@ def gunzip(path: Path) -> bytes:
     try:
         with gzip.open(path) as stream:
             content = stream.read(allowed + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataFileError(f"the gzip file is damaged ({error}); pack it again") from None
+    except (OSError, EOFError, zlib.error):
+        raise DataFileError("imports.archive_damaged") from None
     if len(content) > allowed:
-        raise DataFileError(
-            f"the gzip file unpacks to too much (bomb?); at most {MOST_UNPACKED // 2**20} MB and "
-            f"{MOST_RATIO} times its size"
-        )
+        raise unpacks_too_much()
     return content

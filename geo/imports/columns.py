@@ -1,4 +1,4 @@
-"""What a column and a kind of import are."""
+"""Definition of a column and of a kind of import."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ class Column:
     Attributes
     ----------
     name : str
-        What Petajaga calls it.
+        Heading in the normalised table.
     role : str
         ``text, code, place_code, number, count, year, date, lat, lon, choice, slug, geometry``;
-        ``unused`` is known and read, never kept.
+        ``unused`` is recognised and never kept.
     required : bool
     aliases : tuple of str
         Other headings, folded as by :func:`geo.imports.headings.fold`.
     hxl : tuple of str
-        HXL tags; the attributes of one must all be there.
+        HXL tags; all attributes of one must be present.
     default : str
-        Put where the cell is empty or the column is missing.
+        Value where the cell is empty or the column is missing.
     choices : tuple of str
-        What a ``choice`` may be.
+        Allowed values of a ``choice``.
     low, high : float
         Bounds of a number, both included.
     example : str
@@ -50,29 +50,25 @@ class Kind:
 
     Attributes
     ----------
-    name, title : str
+    name : str
     columns : tuple of Column
     key : tuple of str
-        Columns that name a row once.
+        Columns that identify a row.
     geometry : str
         ``point`` where latitude and longitude may come from a geometry, ``polygon`` where one is
         needed, else empty.
     replaces : tuple of str
-        Columns whose equality makes a row take the place of one that was there; else the key.
+        Columns whose equality makes a row replace an existing one; default the key.
     kept : tuple of str
         Columns of the normalised table, in order.
-    guide : str
-        Where such a file comes from, of a kind that is no table.
     """
 
     name: str
-    title: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     geometry: str = ""
     replaces: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    guide: str = ""
 
     def column(self, name: str) -> Column:
         """The column of that name."""

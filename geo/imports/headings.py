@@ -1,4 +1,4 @@
-"""Which column is which: headings in both languages, and HXL tags in a second heading row."""
+"""Recognise columns by headings in both languages, or by HXL tags in a second heading row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.columns import Column, Kind
 from geo.imports.personal import find_personal, personal_heading
 from geo.imports.sheet import Sheet
@@ -28,7 +29,7 @@ def fold(heading: str) -> str:
 
 
 def take_tags(sheet: Sheet) -> list[str]:
-    """Take the row of HXL tags out of a sheet, if its first row is one; else no tags."""
+    """Remove the row of HXL tags from a sheet and return it; empty if the first row has none."""
     if not sheet.rows:
         return []
     cells = sheet.rows[0]
@@ -40,63 +41,65 @@ def take_tags(sheet: Sheet) -> list[str]:
     sheet.positions = list(sheet.positions)[1:]
     if sheet.shapes is not None:
         sheet.shapes = sheet.shapes[1:]
-    sheet.notes.append("the second row holds HXL tags")
+    sheet.notes.append(Message("import_note.hxl_tags"))
     return tags
 
 
 def map_columns(
     kind: Kind, headings: Sequence[str], tags: Sequence[str] = (), *, shapes: bool = False
 ) -> dict[str, int]:
-    """Find the position of each column of ``kind``.
+    """Map each column of ``kind`` in the file to its position.
 
-    A heading decides; where it is unknown its HXL tag does. With ``shapes`` the file carries
-    geometry, which stands for latitude and longitude.
+    The heading decides; where it is unknown the HXL tag does. With ``shapes`` the file has
+    geometry, which replaces latitude and longitude.
 
     Raises
     ------
     DataFileError
-        For headings that speak of persons (by position, never quoted), that are unknown (by
-        name), or that are missing.
+        Headings of personal data (by position, never quoted), unknown headings (by name), missing
+        columns.
     """
-    found: dict[str, int] = {}
+    positions: dict[str, int] = {}
     exact: set[str] = set()
-    unknown: list[str] = []
+    unknown: list[str | Message] = []
     for at, heading in enumerate(headings):
         if find_personal(heading):
-            raise DataFileError(
-                f"the heading of column {at + 1} seems to hold personal data; Petajaga keeps no "
-                "data on persons. Does the file have a row of headings?"
-            )
+            raise DataFileError("imports.personal_heading", column=at + 1)
         folded = fold(heading)
         column = _by_heading(kind, folded) or _by_tag(kind, tags[at] if at < len(tags) else "")
         if column is None:
-            if what := personal_heading(folded):
+            if content := personal_heading(folded):
                 raise DataFileError(
-                    f"column {at + 1} seems to hold {what}, by its heading; Petajaga keeps counts "
-                    "by place and year only. Remove the column"
+                    "imports.personal_column", column=at + 1, content=Message(content)
                 )
-            unknown.append(heading.strip()[:40] or f"(column {at + 1}, without a heading)")
+            unnamed = Message("position.unnamed_column", {"number": at + 1})
+            unknown.append(heading.strip()[:40] or unnamed)
             continue
         is_exact = folded == column.name
         if column.role == "unused":
             continue
-        if column.name in found and not is_exact:
+        if column.name in positions and not is_exact:
             if column.name in exact:
-                continue  # a second spelling beside the column of that very name
+                continue  # an alias beside the column of the exact name
             raise DataFileError(
-                f"columns {found[column.name] + 1} and {at + 1} read as {column.name}; keep one"
+                "imports.same_columns",
+                first=positions[column.name] + 1,
+                second=at + 1,
+                column=column.name,
             )
-        found[column.name] = at
+        positions[column.name] = at
         if is_exact:
             exact.add(column.name)
     if unknown:
-        known = ", ".join(c.name for c in kind.columns if c.role != "unused")
         raise DataFileError(
-            f"unknown column{'s' if len(unknown) > 1 else ''} {', '.join(unknown[:10])}; "
-            f"{kind.name} take {known}"
+            "imports.unknown_columns",
+            count=len(unknown),
+            columns=unknown[:10],
+            kind=kind.name,
+            allowed=[column.name for column in kind.columns if column.role != "unused"],
         )
-    _require(kind, found, shapes=shapes)
-    return found
+    _require(kind, positions, shapes=shapes)
+    return positions
 
 
 def _by_heading(kind: Kind, folded: str) -> Column | None:
@@ -107,32 +110,31 @@ def _by_heading(kind: Kind, folded: str) -> Column | None:
 
 
 def _by_tag(kind: Kind, tag: str) -> Column | None:
-    """The column whose HXL tag has most attributes in common with ``tag``, all of its own there."""
+    """The column whose HXL tag shares most attributes with ``tag``, which must have all of them."""
     if not tag:
         return None
     base, *attributes = tag.split("+")
     best: tuple[int, Column | None] = (-1, None)
     for column in kind.columns:
-        for known in column.hxl:
-            own_base, *own = known.split("+")
-            if own_base == base and set(own) <= set(attributes) and len(own) > best[0]:
-                best = (len(own), column)
+        for candidate in column.hxl:
+            candidate_base, *needed = candidate.split("+")
+            if candidate_base == base and set(needed) <= set(attributes) and len(needed) > best[0]:
+                best = (len(needed), column)
     return best[1]
 
 
-def _require(kind: Kind, found: dict[str, int], *, shapes: bool) -> None:
-    has_shape = shapes or "geometry" in found
+def _require(kind: Kind, positions: dict[str, int], *, shapes: bool) -> None:
+    has_shape = shapes or "geometry" in positions
     missing = [
         column.name
         for column in kind.columns
-        if column.required and column.name not in found and column.role != "geometry"
+        if column.required and column.name not in positions and column.role != "geometry"
     ]
     if kind.geometry == "point" and not has_shape:
-        missing += [name for name in ("lat", "lon") if name not in found]
+        missing += [name for name in ("lat", "lon") if name not in positions]
     if kind.geometry == "polygon" and not has_shape:
         missing.append("geometry")
     if missing:
         raise DataFileError(
-            f"the file lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
-            f"petajaga import {kind.name} --template shows an example"
+            "imports.missing_columns", count=len(missing), columns=missing, kind=kind.name
         )

@@ -1,4 +1,4 @@
-"""What can be imported: the columns of each kind, what they may be called, and an example row."""
+"""The kinds of import: columns, their aliases and HXL tags, and an example row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from geo.errors import InputError
+from geo.i18n.catalogue import DEFAULT_LANGUAGE, text
 from geo.imports.columns import Column, Kind
 from geo.modes import MODES
 
@@ -20,7 +21,7 @@ _PROVENANCE = (
         name="source",
         aliases=("sumber",),
         hxl=("#meta+source",),
-        example="name of the table, office or page",
+        example="BPS, Susenas 2024",
     ),
     Column(name="as_of", role="date", aliases=("per", "tanggal_data"), hxl=("#date+reported",)),
     Column(name="confidence", role="choice", choices=_LEVELS, default="medium"),
@@ -68,7 +69,6 @@ def _unused(name: str, *aliases: str) -> Column:
 
 PLACES = Kind(
     name="places",
-    title="villages with their official points",
     key=("code",),
     geometry="point",
     columns=(
@@ -113,7 +113,6 @@ PLACES = Kind(
 )
 BOUNDARIES = Kind(
     name="boundaries",
-    title="polygons of regencies, districts or villages",
     key=("code",),
     geometry="polygon",
     columns=(
@@ -150,7 +149,6 @@ BOUNDARIES = Kind(
 )
 INDICATORS = Kind(
     name="indicators",
-    title="indicators by area and year",
     key=("area_code", "indicator", "year"),
     columns=(
         _AREA,
@@ -185,7 +183,7 @@ INDICATORS = Kind(
             required=True,
             aliases=("sumber",),
             hxl=("#meta+source",),
-            example="BPS, poverty by regency 2024",
+            example="BPS, Susenas 2024",
         ),
         Column(name="table", aliases=("tabel",)),
         *_PROVENANCE[1:],
@@ -194,7 +192,6 @@ INDICATORS = Kind(
 )
 COUNTS = Kind(
     name="counts",
-    title="counts by place and year (never persons)",
     key=("place_code", "terminal_id", "year", "period", "measure", "origin_code"),
     replaces=("place_code", "terminal_id", "year", "measure", "origin_code"),
     columns=(
@@ -240,7 +237,6 @@ COUNTS = Kind(
 )
 TERMINALS = Kind(
     name="terminals",
-    title="ports, airports, border posts and landings",
     key=("id",),
     geometry="point",
     columns=(
@@ -286,7 +282,6 @@ TERMINALS = Kind(
 )
 LEGS = Kind(
     name="legs",
-    title="scheduled or habitual movements between two terminals",
     key=("id",),
     replaces=("from_id", "to_id", "mode"),
     columns=(
@@ -323,7 +318,6 @@ LEGS = Kind(
 )
 OUTREACH = Kind(
     name="outreach",
-    title="villages an organisation has served",
     key=("area_code", "organisation", "year"),
     columns=(
         Column(
@@ -339,7 +333,7 @@ OUTREACH = Kind(
             required=True,
             aliases=("organization", "organisasi", "lembaga"),
             hxl=("#org", "#org+name"),
-            example="name of the organisation",
+            example="Rumah Perempuan",
         ),
         _YEAR,
         _PROVENANCE[0],
@@ -347,33 +341,7 @@ OUTREACH = Kind(
     ),
     kept=("area_code", "organisation", "year", "source", "note"),
 )
-NETWORK = Kind(
-    name="network",
-    title="roads of an OpenStreetMap extract (.osm.pbf)",
-    columns=(),
-    key=(),
-    guide="""\
-Jaringan jalan berasal dari OpenStreetMap dan tidak berupa tabel.
-1. Unduh ekstrak wilayah Anda (.osm.pbf), misalnya dari download.geofabrik.de
-   (Asia > Indonesia > Nusa Tenggara); atau potong sendiri menurut provinsi.
-2. Lebih dari 192 MB? Ambil jalannya saja:
-   osmium tags-filter BERKAS.osm.pbf w/highway -o jalan.osm.pbf
-3. Coba:    petajaga import network jalan.osm.pbf
-   Terapkan: petajaga import network jalan.osm.pbf --apply
-Lisensi data ODbL 1.0: "© OpenStreetMap contributors" harus tercantum. Petajaga menuliskannya
-pada setiap rilis dan peta yang memakai jaringan itu. Nama pemeta dan tag lain tidak disimpan.
-
-A road network comes from OpenStreetMap and is no table.
-1. Download the extract of your area (.osm.pbf), e.g. from download.geofabrik.de
-   (Asia > Indonesia > Nusa Tenggara), or cut one out by province.
-2. More than 192 MB? Keep the roads only:
-   osmium tags-filter FILE.osm.pbf w/highway -o roads.osm.pbf
-3. Try:   petajaga import network roads.osm.pbf
-   Apply: petajaga import network roads.osm.pbf --apply
-The data's licence is ODbL 1.0: "© OpenStreetMap contributors" must be shown. Petajaga writes it
-into every release and map that uses the network. Mappers' names and other tags are not kept.
-""",
-)
+NETWORK = Kind(name="network", columns=(), key=())
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -385,16 +353,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 def kind_named(name: str) -> Kind:
-    """Return the kind; :class:`InputError` where there is none of that name."""
+    """The kind of that name; :class:`InputError` if there is none."""
     if name not in KINDS:
-        raise InputError(f"no kind of import {name!r}; use one of {', '.join(KINDS)}", field="kind")
+        raise InputError("imports.unknown_kind", field="kind", kind=name, kinds=list(KINDS))
     return KINDS[name]
 
 
-def template(kind: Kind) -> str:
-    """A CSV with the headings of a kind, their HXL tags and one example row; else its guide."""
-    if kind.guide:
-        return kind.guide
+def template(kind: Kind, language: str = DEFAULT_LANGUAGE) -> str:
+    """A CSV with the headings of a kind, their HXL tags and one example row; else a guide."""
+    if not kind.columns:
+        return text(f"import_guide.{kind.name}", language) + "\n"
     wanted = [
         column
         for column in kind.columns
@@ -409,7 +377,4 @@ def template(kind: Kind) -> str:
         [column.hxl[0] if column.hxl else "" for column in wanted],
         [quoted(column.example or column.default) for column in wanted],
     )
-    lines = [",".join(row) for row in rows]
-    if not all(column.hxl for column in wanted):  # an HXL row may leave a cell empty
-        lines[1] = ",".join(row or "" for row in rows[1])
-    return "\n".join(lines) + "\n"
+    return "".join(",".join(row) + "\n" for row in rows)

@@ -1,4 +1,4 @@
-"""How large a file, a table or a shape may be, and what the reading process may use."""
+"""Limits of size of a file, a table and a shape, and of resources of the reading process."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ __all__ = [
     "allow_more",
     "allow_seconds",
     "confine",
+    "memory_for",
     "seconds_for",
 ]
 
 MOST_BYTES = 128 * 1024 * 1024
-"""Bytes of a file as it lies on the disk."""
+"""Bytes of a file on the disk."""
 MOST_UNPACKED = 160 * 1024 * 1024
-"""Bytes of what is packed in it."""
+"""Bytes of its unpacked content."""
 MOST_ROWS = 300_000
 MOST_COLUMNS = 100
 MOST_CELL = 1000
-"""Signs of a cell that is kept."""
+"""Characters of a cell that is kept."""
 MOST_VERTICES = 2_000_000
 """Points of all shapes of one file together."""
 MOST_RATIO = 150
-"""Unpacked over packed size; texts and sheets reach 40, a bomb 1,000."""
+"""Unpacked over packed size; texts and sheets reach 40, a zip bomb 1,000."""
 
 MOST_ROAD_BYTES = 192 * 1024 * 1024
 """Bytes of an OpenStreetMap file: a province's extract has 20 to 150 MB."""
@@ -49,6 +50,11 @@ _CPU_SECONDS = 2
 _LONGEST_SECONDS = 150
 
 
+def memory_for(kind: str) -> int:
+    """Bytes of address space for reading a file of this kind."""
+    return ROAD_MEMORY_BYTES if kind == "network" else MEMORY_BYTES
+
+
 def seconds_for(unpacked_bytes: int) -> int:
     """CPU seconds an honest file of this size may take: two, and two more per megabyte."""
     return min(_CPU_SECONDS + 2 * (unpacked_bytes // 1_000_000), _LONGEST_SECONDS)
@@ -61,7 +67,7 @@ def _used() -> int:
 
 
 def allow_more(seconds: int) -> None:
-    """Give this process so many CPU seconds from now on: its work has a bound of its own."""
+    """Allow this process so many CPU seconds from now on, for work with a limit of its own."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (min(_used() + 1 + seconds, hard), hard))
 

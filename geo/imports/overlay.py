@@ -1,4 +1,4 @@
-"""Lays applied imports over the embedded tables; later imports over earlier ones."""
+"""Merge applied imports into the embedded tables; later imports override earlier ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from pyproj import Geod
 
-from geo.errors import EnvironmentProblem
+from geo.errors import EnvironmentProblem, os_reason
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Entry
 from geo.modes import mode_values
@@ -27,12 +27,12 @@ __all__ = ["IMPORTED", "OUTREACH_COLUMNS", "merged_cells", "overlay_tables"]
 IMPORTED = "imported"
 """``decided_by`` of an imported village: an origin wherever it lies."""
 BY_BOUNDARY = "imported_boundary"
-"""``decided_by`` of a settlement that an imported polygon holds."""
+"""``decided_by`` of a settlement within an imported polygon."""
 OUTREACH_COLUMNS = ("area_code", "organisation", "year", "source", "note")
 
 _COVERED = 0.5
-"""From this share of its official villages on, an import stands for a whole regency, and the
-gazetteer's settlements there go; below it they stay beside the imported villages."""
+"""From this share of its official villages on, an import covers a whole regency and replaces the
+gazetteer's settlements there; below it both are kept."""
 _DRAWN_DEGREES = 0.003  # boundaries are drawn, and shown, to about 300 m
 
 Imports = Sequence[tuple[Entry, bytes]]
@@ -149,17 +149,17 @@ def _put_places(tables: Tables, contents: Iterable[bytes]) -> None:
 
 def _shapes(contents: Iterable[bytes]) -> dict[str, tuple[str, Any]]:
     """Name and polygon by code, the newest of each."""
-    found: dict[str, tuple[str, Any]] = {}
+    shapes: dict[str, tuple[str, Any]] = {}
     for content in contents:
         for feature in json.loads(content)["features"]:
             about = feature["properties"]
             shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-            found[about["code"]] = (about["name"], shape)
-    return found
+            shapes[about["code"]] = (about["name"], shape)
+    return shapes
 
 
 def _assign(settlements: pd.DataFrame, shapes: dict[str, tuple[str, Any]]) -> pd.DataFrame:
-    """Give each settlement the area whose imported polygon holds it, the finest level first."""
+    """Give each settlement the area whose imported polygon contains it, level by level."""
     frame = settlements.copy()
     points = shapely.points(frame["lon"], frame["lat"])
     for size in (5, 8, 13):
@@ -176,7 +176,7 @@ def _assign(settlements: pd.DataFrame, shapes: dict[str, tuple[str, Any]]) -> pd
             old = frame.iloc[rows, column].to_numpy(dtype=object)
             if length <= size:
                 frame.iloc[rows, column] = inside.str[:length].to_numpy(dtype=object)
-            else:  # what was known below holds only within the same area
+            else:  # codes of lower levels hold only within the same area
                 same = [
                     str(value).startswith(code) for value, code in zip(old, inside, strict=True)
                 ]
@@ -240,8 +240,7 @@ def merged_cells(embedded: Path, imports: Imports, home: Home, *, name: str) -> 
                 old.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentProblem(
-            f"cannot write {path} ({error.strerror or error}); free some space or set "
-            "PETAJAGA_HOME to a folder that can be written"
+            "imports.unwritable", path=str(path), reason=os_reason(error)
         ) from error
     return path
 

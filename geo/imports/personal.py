@@ -1,8 +1,8 @@
-"""Keeping people out: finds identity numbers, telephones and passports in a cell.
+"""Detection of personal data in a cell: identity, telephone and passport numbers.
 
 Identity numbers (NIK and family card, 16 digits) are any run of 16 digits or more, and 16 digits in
-groups that read as one. Telephones are what ``phonenumbers`` holds valid in Indonesia. What merely
-looks alike is excused first: decimal coordinates, Kemendagri codes, dates.
+groups of an identity number. Telephone numbers are those that ``phonenumbers`` finds valid in
+Indonesia. Decimal coordinates, Kemendagri codes and dates, which look alike, are removed first.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from stdnum.id import nik
 
 __all__ = ["find_personal", "personal_heading"]
 
-_IDENTITY = "an identity number (NIK or family card)"
-_PHONE = "a telephone number"
-_PASSPORT = "a passport number"
+_IDENTITY = "personal.identity_number"
+_PHONE = "personal.telephone"
+_PASSPORT = "personal.passport"
 
 _DECIMAL = r"[-+]?(?:0|[1-9]\d{0,2})\.\d+(?:[eE]-\d{1,2})?"
 _CODE = r"[1-9]\d(?:\.\d\d){1,2}(?:\.[1-3]\d{3})?"
@@ -58,7 +58,7 @@ _NAME_WORDS = frozenset({"nama", "name", "names"})
 
 
 def personal_heading(folded: str) -> str | None:
-    """What a heading that Petajaga does not know seems to hold of persons, or None.
+    """Kind of personal data that an unknown heading names, as a key of the catalogue, or None.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def personal_heading(folded: str) -> str | None:
     """
     words = set(folded.split("_")) | {folded, folded.replace("_", "")}
     if words & _PERSONAL_WORDS:
-        return "data on persons"
+        return "personal.persons"
     if words & _NAME_WORDS or folded.startswith("nama"):
-        return "names of persons"
+        return "personal.names"
     return None
 
 
 def find_personal(text: str, *, code: bool = False, money: bool = False) -> str | None:
-    """Say what personal data a cell seems to hold, or None.
+    """Kind of personal data that a cell seems to hold, as a key of the catalogue, or None.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def find_personal(text: str, *, code: bool = False, money: bool = False) -> str 
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
     if _LABEL.search(text) or _MAIL.search(text):
-        return "data on a person"
+        return "personal.person"
     links = _LINK.findall(text)
     if links:
         if any(_RUN.search(link) for link in links):
@@ -100,7 +100,7 @@ def find_personal(text: str, *, code: bool = False, money: bool = False) -> str 
         text = _LINK.sub(" ; ", text)
     if not any(c.isdigit() for c in text):
         return None
-    if _SCIENTIFIC.search(text):  # a spreadsheet's way with 16 digits
+    if _SCIENTIFIC.search(text):  # how a spreadsheet writes 16 digits
         return _IDENTITY
     text = _EXCUSED.sub(" ; ", text)
     if _is_identity(text):
@@ -113,8 +113,8 @@ def find_personal(text: str, *, code: bool = False, money: bool = False) -> str 
 def _is_identity(text: str) -> bool:
     if _RUN.search(text):
         return True
-    for found in _GROUPS.finditer(text):
-        groups = re.findall(r"\d+", found.group())
+    for match in _GROUPS.finditer(text):
+        groups = re.findall(r"\d+", match.group())
         for start in range(len(groups)):
             joined, sizes = "", []
             for group in groups[start:]:
@@ -134,12 +134,12 @@ def _reads_as_one(groups: list[str], joined: str) -> bool:
 
 
 def _is_phone(text: str, *, code: bool) -> bool:
-    for found in _PHONE_START.finditer(text):
-        candidate = found.group()
+    for match in _PHONE_START.finditer(text):
+        candidate = match.group()
         digits = re.sub(r"\D", "", candidate)
         if len(digits) <= 15 and _valid(candidate, digits, code=code):
             return True
-        # Several numbers in one cell: each on its own, then as the library splits them.
+        # Several numbers in one cell: each alone, then as the library splits them.
         for part in re.split(r"\s*/\s*|\s{2,}|\s-\s", candidate):
             plain = re.sub(r"\D", "", part)
             if 8 <= len(plain) <= 15 and _valid(part, plain, code=code):
@@ -158,10 +158,10 @@ def _valid(candidate: str, digits: str, *, code: bool) -> bool:
     if digits.startswith("62"):
         tries.append(f"+{digits}")
     if re.match(r"8[1-9]", digits) and not code and 9 <= len(digits) <= 12:
-        tries.append(f"0{digits}")  # a sheet has eaten the leading zero
-    for one in tries:
+        tries.append(f"0{digits}")  # a spreadsheet dropped the leading zero
+    for spelling in tries:
         try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(one, "ID")):
+            if phonenumbers.is_valid_number(phonenumbers.parse(spelling, "ID")):
                 return True
         except phonenumbers.NumberParseException:
             continue

@@ -1,4 +1,4 @@
-"""What cannot be: speeds no vehicle reaches, values outside an indicator's scale, years to come."""
+"""Checks of plausibility: speed of a leg, range and unit of an indicator, years to come."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from geo.i18n import Message
 from geo.imports.values import CellError, shown
 from geo.modes import mode_of
 from geo.sphere import EARTH_KM
 
 __all__ = [
+    "Note",
     "check_indicator",
     "check_leg",
     "check_past",
@@ -23,7 +25,8 @@ __all__ = [
     "one_of",
 ]
 
-Note = Callable[[str, str], None]
+Note = Callable[[str, Message], None]
+"""Notes what was repaired in a column; with an empty column, a remark on the whole file."""
 
 _EASTERN = timezone(timedelta(hours=9))
 """Eastern Indonesia, where the year begins first."""
@@ -78,10 +81,14 @@ def check_leg(mode: str, hours: float, *, straight_km: float) -> None:
     most = mode_of(mode).fastest_kmh
     if straight_km > most * hours:
         raise CellError(
-            f"{straight_km:.0f} km in {hours:g} hours is {straight_km / hours:.0f} km/h; {mode} "
-            f"reaches at most {most:g} km/h, so at least {straight_km / most:.1f} hours",
-            f"faster than {mode} can go ({most:g} km/h)",
-            column="hours",
+            "cell.too_fast",
+            field="hours",
+            distance_km=straight_km,
+            hours=hours,
+            speed_kmh=straight_km / hours,
+            mode=mode,
+            most_kmh=most,
+            least_hours=straight_km / most,
         )
 
 
@@ -92,46 +99,44 @@ def check_past(column: str, text: str) -> None:
     ------
     CellError
     """
-    found = re.match(r"\d{4}", text)
-    if found and int(found[0]) > datetime.now(_EASTERN).year:
-        raise CellError(
-            f"{found[0]} is yet to come; give what was counted or measured",
-            "a year yet to come",
-            column=column,
-        )
+    year = re.match(r"\d{4}", text)
+    if year and int(year[0]) > datetime.now(_EASTERN).year:
+        raise CellError("cell.future", field=column, year=year[0])
 
 
-def one_of(column: str, text: str, known: Collection[str]) -> None:
-    """Refuse what is not among the known words, and name the nearest and all of them.
+def one_of(column: str, text: str, allowed: Collection[str]) -> None:
+    """Refuse a value that is not allowed; the error has the nearest one and all of them.
 
     Raises
     ------
     CellError
     """
-    if text not in known:
-        near = _nearest(text, known)
+    if text not in allowed:
+        near = _nearest(text, allowed)
         raise CellError(
-            f"no {column} {shown(text)}{f', nearest: {near}' if near else ''}; "
-            f"use one of {', '.join(sorted(known))}",
-            f"no such {column}",
+            "cell.not_allowed_near" if near else "cell.not_allowed",
+            field=column,
             column=column,
+            value=shown(text),
+            nearest=near,
+            allowed=sorted(allowed),
         )
 
 
 def check_indicator(
     slug: str, value: float, unit: str, *, units: Mapping[str, str], note: Note
 ) -> tuple[str, str]:
-    """The slug and the unit as they are known, once unit and value fit.
+    """Check unit and value of an indicator; return slug and unit as the embedded table has them.
 
-    A slug that is not known is taken as an indicator of one's own, and that is noted: no framework
-    counts it until it names it. One within a letter or two of a known slug is refused, because it
-    would silently be a second indicator. Slugs that differ in their digits are never held a slip
-    (``hdi_sp2020``), nor are short ones (``gdi`` is not ``hdi``).
+    An unknown slug is accepted as the agency's own indicator, with a note: no framework uses it
+    until it names it. A slug within a letter or two of an embedded one is refused as a misspelling,
+    because it would silently be a second indicator. Slugs that differ in their digits
+    (``hdi_sp2020``) and short ones (``gdi``, ``hdi``) are never taken for misspellings.
 
     Parameters
     ----------
     units : mapping of slug to unit
-        The known indicators.
+        The embedded indicators.
 
     Raises
     ------
@@ -140,49 +145,51 @@ def check_indicator(
     folded = re.sub(r"[^a-z0-9]+", "_", slug.lower()).strip("_")
     plain = " ".join(unit.lower().split())
     plain = _SAME_UNIT.get(plain, plain)
-    own = folded not in units
-    wanted = "" if own else units[folded]
-    if plain == "percent" and not (-100.0 if own else 0.0) <= value <= 100.0:
-        raise CellError(f"{value:g} is no percentage", "no percentage", column="value")
-    if own:
+    new = folded not in units
+    wanted = "" if new else units[folded]
+    if plain == "percent" and not (-100.0 if new else 0.0) <= value <= 100.0:
+        raise CellError("cell.not_percentage", field="value", value=value)
+    if new:
         near = _nearest(folded, units)
-        if near and _slip(folded, near):
+        if near and _is_misspelling(folded, near):
             raise CellError(
-                f"no indicator {shown(slug)}; did you mean {near}?",
-                "an indicator that seems misspelt",
-                column="indicator",
+                "cell.indicator_misspelt", field="indicator", value=shown(slug), nearest=near
             )
-        note("", f"indicator {slug} is not in the index{f'; nearest: {near}' if near else ''}")
+        code = "import_note.new_indicator_near" if near else "import_note.new_indicator"
+        note("", Message(code, {"indicator": slug, "nearest": near}))
         return slug, "percent" if plain == "percent" else unit
     if plain != wanted.lower() and not (plain == "years" and wanted == "years of life"):
         raise CellError(
-            f"{folded} is in {wanted}, not in {shown(unit)}", "another unit", column="unit"
+            "cell.other_unit", field="unit", indicator=folded, unit=wanted, value=shown(unit)
         )
     least, most = _RANGES.get(wanted, (float("-inf"), float("inf")))
     least = 1.0 if folded in _FROM_ONE else least
     if not least <= value <= most:
         small = 0 < value < least and value <= 1.0
         raise CellError(
-            f"{folded} runs from {least:g} to {most:g} {wanted}; {value:g} lies outside"
-            + (", perhaps written as a share of 1" if small else ""),
-            "outside the indicator's range",
-            column="value",
+            "cell.indicator_share" if small else "cell.indicator_range",
+            field="value",
+            indicator=folded,
+            low=least,
+            high=most,
+            unit=wanted,
+            value=value,
         )
     if wanted == "persons" and not value.is_integer():
-        raise CellError(f"{value:g} persons is no whole number", "no whole number", column="value")
+        raise CellError("cell.not_whole", field="value", value=value)
     if folded != slug:
-        note("indicator", f"written as {folded}")
+        note("indicator", Message("repair.written_as", {"value": folded}))
     return folded, wanted
 
 
-def _nearest(text: str, known: Collection[str]) -> str:
-    """The known word most like a text; empty where none is anything like it."""
-    found = process.extractOne(text, sorted(known), scorer=fuzz.ratio, score_cutoff=50)
-    return "" if found is None else str(found[0])
+def _nearest(text: str, allowed: Collection[str]) -> str:
+    """The allowed value most similar to a text; empty where none is similar."""
+    match = process.extractOne(text, sorted(allowed), scorer=fuzz.ratio, score_cutoff=50)
+    return "" if match is None else str(match[0])
 
 
-def _slip(text: str, near: str) -> bool:
-    """Whether a text is a slip of the finger away: a letter or two, one for each five."""
+def _is_misspelling(text: str, near: str) -> bool:
+    """Whether a text is within one edit for each five letters of ``near``, two at most."""
     if re.sub(r"\D", "", text) != re.sub(r"\D", "", near):
         return False
     return OSA.distance(text, near) <= min(2, len(text) // 5)

@@ -1,4 +1,4 @@
-"""GeoJSON, GeoPackage and GeoParquet as a :class:`~geo.imports.sheet.Sheet`, without GDAL."""
+"""Read GeoJSON, GeoPackage, GeoParquet as a :class:`~geo.imports.sheet.Sheet`, without GDAL."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import DataFileError
+from geo.imports.archives import unpacks_too_much
 from geo.imports.limits import MOST_ROWS, MOST_UNPACKED, MOST_VERTICES, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size
 
@@ -19,9 +20,7 @@ _GPKG_SECONDS = 60.0
 
 def too_many_vertices(count: int) -> DataFileError:
     """The error for shapes with too many points."""
-    return DataFileError(
-        f"the shapes have about {count:,} points; simplify them to at most {MOST_VERTICES:,}"
-    )
+    return DataFileError("imports.too_many_vertices", vertices=count, most=MOST_VERTICES)
 
 
 def read_geojson(path: Path) -> Sheet:
@@ -30,8 +29,8 @@ def read_geojson(path: Path) -> Sheet:
     Raises
     ------
     DataFileError
-        For what is no JSON (also NaN, numbers beyond double precision, lone surrogates, deep
-        nesting: the message names line and column) or no FeatureCollection.
+        The file is no JSON (also NaN, numbers beyond double precision, lone surrogates, deep
+        nesting; with line and column) or no FeatureCollection.
     """
     import orjson
     import shapely
@@ -46,15 +45,15 @@ def read_geojson(path: Path) -> Sheet:
     except orjson.JSONDecodeError as error:
         if "memory" in str(error):
             raise MemoryError from None
-        raise DataFileError(f"the file is no valid JSON: {error}") from None
+        raise DataFileError("imports.json", line=error.lineno, column=error.colno) from None
     del content
     features = whole.get("features") if isinstance(whole, dict) else None
     if not isinstance(features, list) or whole.get("type") != "FeatureCollection":
-        raise DataFileError("the file is no GeoJSON FeatureCollection; export it as one")
+        raise DataFileError("imports.no_feature_collection")
     headings: dict[str, None] = {}
     for number, feature in enumerate(features, start=1):
         if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
-            raise DataFileError(f"feature {number} is no GeoJSON feature with properties")
+            raise DataFileError("imports.feature", number=number)
         headings.update(dict.fromkeys(feature.get("properties") or {}))
         if len(headings) > 1000:
             break
@@ -73,7 +72,7 @@ def read_geojson(path: Path) -> Sheet:
         try:
             shape = shapely.from_geojson(orjson.dumps(geometry).decode())
         except (shapely.errors.GEOSException, TypeError):
-            raise DataFileError(f"feature {number} has a geometry that cannot be read") from None
+            raise DataFileError("imports.shape_unreadable", number=number) from None
         vertices += int(shapely.get_num_coordinates(shape))
         if vertices > MOST_VERTICES:
             raise too_many_vertices(vertices)
@@ -86,7 +85,7 @@ def read_geojson(path: Path) -> Sheet:
 
 def _plain(value: Any, number: int, name: str) -> str:
     if isinstance(value, (dict, list)):
-        raise DataFileError(f"feature {number}: {name[:40]!r} holds a list or object, not a value")
+        raise DataFileError("imports.nested_value", number=number, column=name[:40])
     return as_text(value)
 
 
@@ -107,7 +106,7 @@ def read_geopackage(path: Path) -> Sheet:
     """
     with path.open("rb") as stream:
         if stream.read(16) != b"SQLite format 3\0":
-            raise DataFileError("the file is no GeoPackage")
+            raise DataFileError("imports.no_geopackage")
     size = path.stat().st_size
     allow_seconds(size)
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -119,7 +118,10 @@ def read_geopackage(path: Path) -> Sheet:
         connection.execute("PRAGMA cell_size_check = ON")
         return _read_layer(connection)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
-        raise DataFileError(f"the GeoPackage is damaged ({error}); export it again") from None
+        slow = "interrupted" in str(error)
+        raise DataFileError(
+            "imports.reading_too_long" if slow else "imports.geopackage_damaged"
+        ) from None
     finally:
         connection.close()
 
@@ -132,15 +134,10 @@ def _read_layer(connection: sqlite3.Connection) -> Sheet:
         "WHERE c.data_type IN ('features', 'attributes') LIMIT 20"
     ).fetchall()
     if len(layers) != 1:
-        raise DataFileError(
-            f"the GeoPackage has {len(layers)} layers; export one layer to a file of its own"
-        )
+        raise DataFileError("imports.geopackage_layers", layers=len(layers))
     table, geometry, srs, kind, sql = layers[0]
     if kind != "table" or str(sql).upper().lstrip().startswith("CREATE VIRTUAL"):
-        raise DataFileError(
-            "the GeoPackage's layer is a view or a virtual table, which is not read; "
-            "export it as a layer of its own"
-        )
+        raise DataFileError("imports.geopackage_view")
     quoted = '"' + str(table).replace('"', '""') + '"'
     described = connection.execute(f"PRAGMA table_xinfo({quoted})").fetchall()
     columns = [str(row[1]) for row in described if row[6] == 0]
@@ -165,25 +162,24 @@ def _read_layer(connection: sqlite3.Connection) -> Sheet:
     check_size(names, len(rows))
     crs = ""
     if geometry and srs not in (0, -1):
-        known = connection.execute(
+        system = connection.execute(
             "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys "
             "WHERE srs_id = ?",
             (srs,),
         ).fetchone()
-        if known:
-            code = f"{known[0]}:{known[1]}".upper()
-            crs = code if code.startswith("EPSG") else str(known[2])
+        if system:
+            code = f"{system[0]}:{system[1]}".upper()
+            crs = code if code.startswith("EPSG") else str(system[2])
     return Sheet("GeoPackage", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=crs)
 
 
 def _from_gpkg(blob: Any, number: int) -> bytes:
     """Take the WKB out of a GeoPackage blob (header of 8 bytes and an envelope)."""
-    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
-        raise DataFileError(f"feature {number} has a geometry that is no GeoPackage geometry")
-    envelope = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}.get(blob[3] >> 1 & 7)
-    if envelope is None:
-        raise DataFileError(f"feature {number} has a geometry with a broken header")
-    return blob[8 + envelope :]
+    if isinstance(blob, bytes) and blob[:2] == b"GP" and len(blob) >= 8:
+        envelope = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}.get(blob[3] >> 1 & 7)
+        if envelope is not None:
+            return blob[8 + envelope :]
+    raise DataFileError("imports.shape_unreadable", number=number)
 
 
 def read_geoparquet(path: Path) -> Sheet:
@@ -204,23 +200,19 @@ def read_geoparquet(path: Path) -> Sheet:
             about = file.metadata
             unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
             if not 0 <= unpacked <= MOST_UNPACKED:
-                raise DataFileError(
-                    f"the file unpacks to too much; at most {MOST_UNPACKED // 2**20} MB"
-                )
+                raise unpacks_too_much()
             schema = file.schema_arrow
             check_size(schema.names, about.num_rows)
             for name in schema.names:
                 if pa.types.is_nested(schema.field(name).type) and name != "bbox":
-                    raise DataFileError(f"column {name[:40]!r} holds lists; geometry must be WKB")
+                    raise DataFileError("imports.nested_column", column=name[:40])
             allow_seconds(max(unpacked, path.stat().st_size))
             geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
             table = file.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         if isinstance(error, DataFileError):
             raise
-        raise DataFileError(
-            f"the file is no readable Parquet ({type(error).__name__}); export it again"
-        ) from None
+        raise DataFileError("imports.parquet") from None
     primary = str(geo.get("primary_column", "")) if isinstance(geo, dict) else ""
     names = [name for name in table.column_names if name not in {primary, "bbox"}]
     columns = [table.column(name).to_pylist() for name in names]
@@ -229,7 +221,7 @@ def read_geoparquet(path: Path) -> Sheet:
     if primary in table.column_names:
         about_column = geo.get("columns", {}).get(primary, {})
         if about_column.get("encoding", "WKB") != "WKB":
-            raise DataFileError("the geometry is not stored as WKB; export it as WKB")
+            raise DataFileError("imports.parquet_geometry")
         shapes = [bytes(cell) if cell else b"" for cell in table.column(primary).to_pylist()]
         if sum(map(len, shapes)) > MOST_VERTICES * 16:
             raise too_many_vertices(sum(map(len, shapes)) // 16)

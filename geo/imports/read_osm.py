@@ -1,8 +1,8 @@
-"""Reads the roads of an OpenStreetMap file (PBF, or plain XML) in two passes, in little memory.
+"""Read the roads of an OpenStreetMap file (PBF, or plain XML) in two passes, in little memory.
 
-First the ways that are roads, then the places of the nodes they name: a province has tens of
-millions of nodes, nearly all of buildings and fields. Of a way only class, speed and direction are
-kept, of a node its number and place: names, notes, and who mapped it and when are never looked at.
+First the ways that are roads, then the locations of their nodes: a province has tens of millions of
+nodes, nearly all of buildings and fields. Of a way only class, speed and direction are kept, of a
+node its id and location: names, notes, mappers and dates are never read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.limits import MOST_ROAD_NODES
 from geo.imports.road_tags import Refused, passage
 from geo.imports.shapes import HOME
@@ -40,7 +41,7 @@ class Ways:
     Attributes
     ----------
     first : int array, shape (ways + 1,)
-        Way k names the nodes ``refs[first[k]:first[k + 1]]``.
+        Way k has the nodes ``refs[first[k]:first[k + 1]]``.
     refs : int32 array
         Position in ``ids`` of each node along each way; -1 where the file lacks it.
     class_ : int8 array, shape (ways,)
@@ -55,10 +56,10 @@ class Ways:
     ways_read, nodes_read : int
         Ways with ``highway``, and nodes, in the whole file.
     refused : Counter
-        Why ways were left out.
+        Number of ways left out, by reason (a key of the catalogue).
     abroad, missing, twice : int
-        Nodes named by roads that lie outside Indonesia's window, that the file lacks, and that it
-        gives twice (the last counts).
+        Nodes of roads that lie outside Indonesia's window, that the file lacks, and that it has
+        twice (the last counts).
     """
 
     first: NDArray[np.int64]
@@ -94,32 +95,27 @@ def read_ways(path: Path, *, form: str) -> Ways:
     DataFileError
         If it is damaged, is no such file, or has no road.
     """
-    with _one_line(form):
-        first, refs, about, seen, refused = _read_roads(path, form)
+    with _file_errors(form):
+        first, refs, about, ways_read, refused = _read_roads(path, form)
     if not len(refs):
-        why = f" ({next(iter(refused.most_common()))[0]})" if refused else ""
-        raise DataFileError(
-            f"the file has no road for vehicles{why}; take an extract with all roads, e.g. of "
-            "Geofabrik"
-        )
+        if refused:
+            reason = Message(refused.most_common(1)[0][0])
+            raise DataFileError("imports.no_road_because", reason=reason)
+        raise DataFileError("imports.no_road")
     wanted = np.sort(refs)
     wanted = wanted[np.append(np.diff(wanted) > 0, [True])]
     position = np.empty(len(refs), np.int32)  # half the memory from here on
     for at in range(0, len(refs), _BATCH):
         position[at : at + _BATCH] = np.searchsorted(wanted, refs[at : at + _BATCH])
     del refs
-    with _one_line(form):
+    with _file_errors(form):
         x, y, nodes_read, twice = _read_places(path, form, wanted)
-    found = x != _NOWHERE
+    located = x != _NOWHERE
     west, south, east, north = (round(edge / _UNIT) for edge in HOME)
-    inside = found & (x >= west) & (x <= east) & (y >= south) & (y <= north)
-    abroad, missing = int((found & ~inside).sum()), int((~found).sum())
+    inside = located & (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    abroad, missing = int((located & ~inside).sum()), int((~located).sum())
     if not inside.any():
-        raise DataFileError(
-            "no road of the file lies in Indonesia; take an extract of Indonesia"
-            if abroad
-            else "the file has ways but not the nodes they name; make the extract with all nodes"
-        )
+        raise DataFileError("imports.roads_abroad" if abroad else "imports.roads_without_nodes")
     place = np.where(inside, np.cumsum(inside, dtype=np.int32) - 1, -1).astype(np.int32)
     np.take(place, position, out=position)
     return Ways(
@@ -131,7 +127,7 @@ def read_ways(path: Path, *, form: str) -> Ways:
         ids=wanted[inside],
         x=x[inside],
         y=y[inside],
-        ways_read=seen,
+        ways_read=ways_read,
         nodes_read=nodes_read,
         refused=refused,
         abroad=abroad,
@@ -141,11 +137,10 @@ def read_ways(path: Path, *, form: str) -> Ways:
 
 
 @contextmanager
-def _one_line(form: str) -> Iterator[None]:
-    """Errors of the reader as one line."""
+def _file_errors(form: str) -> Iterator[None]:
+    """Turn errors of the reader into :class:`DataFileError`."""
     import osmium
 
-    name = "PBF" if form == "pbf" else "OSM XML"
     wrong = (osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError)
     try:
         yield
@@ -154,10 +149,9 @@ def _one_line(form: str) -> Iterator[None]:
     except wrong as error:
         if "memory" in str(error) or "bad_alloc" in str(error):
             raise MemoryError from None
-        # What the reader says may quote the file, so only its kind is passed on.
-        raise DataFileError(
-            f"the file is damaged or no {name} ({type(error).__name__}); download it again"
-        ) from None
+        # The reader's own message may quote the file.
+        format_name = "PBF" if form == "pbf" else "OSM XML"
+        raise DataFileError("imports.roads_damaged", format=format_name) from None
 
 
 def _read_roads(
@@ -172,28 +166,25 @@ def _read_roads(
     kmh: array[Any] = array("f")
     direction: array[Any] = array("b")
     refused: Counter[str] = Counter()
-    seen = 0
+    ways_read = 0
     numbers: set[int] = set()
     file = File(str(path), form)
     ways = osmium.FileProcessor(file, osmium.osm.WAY, thread_pool=ThreadPool(1, 4))
     for way in cast("Iterable[osmium.osm.Way]", ways.with_filter(KeyFilter("highway"))):
-        seen += 1
+        ways_read += 1
         try:
             how = passage(way.tags)
             if way.id in numbers:
-                raise Refused("the same number as a way before it")
+                raise Refused("way.duplicate")
             if len(way.nodes) < 2:
-                raise Refused("of less than two nodes")
-        except Refused as why:
-            refused[str(why)] += 1
+                raise Refused("way.too_short")
+        except Refused as refusal:
+            refused[str(refusal)] += 1
             continue
         numbers.add(way.id)
         refs.extend([node.ref for node in way.nodes])
         if len(refs) > MOST_ROAD_NODES:
-            raise DataFileError(
-                f"the roads have more than {MOST_ROAD_NODES:,} points; divide the file, e.g. by "
-                "province (osmium extract)"
-            )
+            raise DataFileError("imports.too_many_road_points", most=MOST_ROAD_NODES)
         first.append(len(refs))
         class_.append(how.class_)
         kmh.append(how.kmh)
@@ -202,7 +193,7 @@ def _read_roads(
         np.frombuffer(first, np.int64),
         np.frombuffer(refs, np.int64) if refs else np.empty(0, np.int64),
         (class_, kmh, direction),
-        seen,
+        ways_read,
         refused,
     )
 
@@ -210,7 +201,7 @@ def _read_roads(
 def _read_places(
     path: Path, form: str, wanted: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], int, int]:
-    """Places of the wanted nodes (``_NOWHERE`` where missing), how many nodes, how many twice."""
+    """Locations of the wanted nodes (``_NOWHERE`` where missing), nodes read, nodes given twice."""
     import osmium
     from osmium.io import File, ThreadPool
 

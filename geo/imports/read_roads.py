@@ -1,4 +1,4 @@
-"""The import of a road network, as the reading process does it: file in, report and graph out."""
+"""Read a road network in the reading process: from the file to report and graph."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.limits import MOST_ROAD_BYTES, allow_more, seconds_for
 from geo.imports.read_osm import Ways, read_ways
 from geo.imports.reference import ReferenceData
@@ -25,16 +26,16 @@ __all__ = ["read_roads"]
 _ENDS = ((".osm.pbf", "pbf"), (".pbf", "pbf"), (".osm", "osm"))
 _MOST_NAMED = 12
 _SECONDS, _NODES_PER_SECOND = 20, 200_000
-"""CPU for the graph: twenty seconds (the coast alone takes one), and more for many points."""
+"""CPU time for the graph: twenty seconds (the coast alone takes one), more for many points."""
 
 
-def read_roads(path: Path, known: ReferenceData, report: Report) -> RoadNetwork:
+def read_roads(path: Path, reference: ReferenceData, report: Report) -> RoadNetwork:
     """Read a road network and fill in its report.
 
     Parameters
     ----------
     report : Report
-        Its ``file`` says the format; gets counts of ways and the ``figures``.
+        Its ``file`` decides the format; receives counts of ways and ``figures``.
 
     Raises
     ------
@@ -44,34 +45,32 @@ def read_roads(path: Path, known: ReferenceData, report: Report) -> RoadNetwork:
     name = report.file.lower()
     form = next((form for end, form in _ENDS if name.endswith(end)), None)
     if form is None:
-        raise DataFileError(
-            "a road network is an OpenStreetMap extract: the file's name must end in .osm.pbf, "
-            ".pbf or .osm"
-        )
+        raise DataFileError("imports.network_ending")
     size = path.stat().st_size
-    _look(path, form)
-    # From here on, for loading the libraries has taken one; an extract of roads only is all work.
+    _check_file(path, form)
+    # Counted from here, because loading the libraries takes a second; all of an extract of roads is
+    # worked on.
     allow_more(seconds_for(2 * size))
     ways = read_ways(path, form=form)
     allow_more(_SECONDS + len(ways.refs) // _NODES_PER_SECOND)
     edges, cut = stretches(ways)
     if not len(edges):
-        raise DataFileError("no road of the file has two known points; make the extract again")
-    code, lat, lon = known.places
-    edges, called, away = without_stubs(edges, ways, on_sphere(lat, lon))
+        raise DataFileError("imports.roads_without_length")
+    code, lat, lon = reference.places
+    edges, anchors, away = without_stubs(edges, ways, on_sphere(lat, lon))
     if not len(edges):
-        raise DataFileError("the file has only dead ends of small roads; take a larger extract")
+        raise DataFileError("imports.roads_dead_ends")
     report.format = "OpenStreetMap PBF" if form == "pbf" else "OpenStreetMap XML"
     report.unit = "way"
     report.read, report.refused = ways.ways_read, sum(ways.refused.values())
     report.accepted = report.new = len(ways.class_)
     report.repaired = cut
-    for why, count in ways.refused.most_common():
-        report.reasons[f"refused: {why}"] = count
+    for reason, count in ways.refused.most_common():
+        report.count("refused", reason, count)
     if cut:
-        report.reasons["repaired: cut where a point is missing, abroad or far away"] = cut
+        report.count("repaired", "repair.way_cut", cut)
     kilometres = np.bincount(edges.class_, edges.km, minlength=len(CLASSES))
-    network = _network(ways, contracted(edges, called))
+    network = _network(ways, contracted(edges, anchors))
     report.figures = {
         "nodes_read": ways.nodes_read,
         "ways_read": ways.ways_read,
@@ -91,23 +90,20 @@ def read_roads(path: Path, known: ReferenceData, report: Report) -> RoadNetwork:
         "islands": _islands(network),
         "settlements": _settled(code, np.isfinite(away)),
     }
-    _say(report, known, network)
+    _note_figures(report, reference, network)
     return network
 
 
-def _look(path: Path, form: str) -> None:
-    """Refuse what is too large, or plainly something else, before any library opens it."""
+def _check_file(path: Path, form: str) -> None:
+    """Refuse a file that is too large, or plainly of another format, before a library opens it."""
     if path.stat().st_size > MOST_ROAD_BYTES:
-        raise DataFileError(
-            f"the file is larger than {MOST_ROAD_BYTES // 2**20} MB; take the extract of a "
-            "province, or keep its roads only: osmium tags-filter FILE w/highway -o roads.osm.pbf"
-        )
+        raise DataFileError("imports.network_too_large", megabytes=MOST_ROAD_BYTES // 2**20)
     with path.open("rb") as stream:
         head = stream.read(4096)
     if form == "pbf" and b"OSMHeader" not in head[:64]:
-        raise DataFileError("the file is no OpenStreetMap PBF; download the .osm.pbf again")
+        raise DataFileError("imports.no_pbf")
     if form == "osm" and b"<osm" not in head:
-        raise DataFileError("the file is no OpenStreetMap XML; take the .osm.pbf of the extract")
+        raise DataFileError("imports.no_osm_xml")
 
 
 def _network(ways: Ways, edges: Edges) -> RoadNetwork:
@@ -119,7 +115,7 @@ def _network(ways: Ways, edges: Edges) -> RoadNetwork:
         lon=lon,
         tail=ends[: len(edges)].astype(np.int32),
         head=ends[len(edges) :].astype(np.int32),
-        # Two points at one place are a stretch of no length, which no path search can take.
+        # Two points at one location give a stretch of no length, which no path search accepts.
         km=np.maximum(edges.km, 1e-4).astype(np.float32),
         hours=np.maximum(edges.hours, 1e-6).astype(np.float32),
         oneway=edges.oneway,
@@ -145,10 +141,9 @@ def _islands(network: RoadNetwork) -> dict[str, float]:
     coast = load_coast()
     island = coast.islands_of(network.lat, network.lon)[network.tail]
     km = np.bincount(island + 1, network.km, minlength=len(coast.island_ids) + 1)[1:]
-    found = np.flatnonzero(km >= 0.1)
-    found = found[np.argsort(-km[found], kind="stable")]
+    islands = np.flatnonzero(km >= 0.1)
     names: dict[str, float] = {}
-    for k in found:
+    for k in islands[np.argsort(-km[islands], kind="stable")]:
         name = coast.names[k] or coast.island_ids[k]
         names[name] = round(names.get(name, 0.0) + float(km[k]), 1)
     return names
@@ -157,41 +152,54 @@ def _islands(network: RoadNetwork) -> dict[str, float]:
 def _settled(code: list[str], near: Any) -> dict[str, dict[str, int]]:
     """Settlements of each province that the roads reach: all, and within 2 km of a road."""
     everywhere = Counter(code)
-    reached = Counter(c for c, here in zip(code, near, strict=True) if here)
+    reached = Counter(c for c, is_near in zip(code, near, strict=True) if is_near)
     return {
         province: {"all": everywhere[province], "near": reached[province]}
         for province in sorted(reached)
     }
 
 
-def _say(report: Report, known: ReferenceData, network: RoadNetwork) -> None:
+def _note_figures(report: Report, reference: ReferenceData, network: RoadNetwork) -> None:
     figures = report.figures
     report.note(
-        f"{figures['nodes_read']:,} nodes and {figures['ways_read']:,} ways with highway read; "
-        f"{figures['ways_kept']:,} ways kept, {figures['km']:,.0f} km of road, "
-        f"{figures['junctions']:,} junctions, {figures['stretches']:,} stretches"
+        "import_note.roads_read",
+        nodes=figures["nodes_read"],
+        ways=figures["ways_read"],
+        kept=figures["ways_kept"],
+        length_km=figures["km"],
+        junctions=figures["junctions"],
+        stretches=figures["stretches"],
     )
-    by_class = ", ".join(f"{name} {km:,.0f}" for name, km in figures["km_by_class"].items())
-    report.note(f"km by class: {by_class}")
+    classes = [_length(name, km) for name, km in figures["km_by_class"].items()]
+    report.note("import_note.roads_by_class", classes=classes)
     report.note(
-        f"{figures['components']:,} parts that no road joins; the largest has "
-        f"{figures['largest_component_share']:.0%} of the length"
+        "import_note.roads_connected",
+        parts=figures["components"],
+        share=figures["largest_component_share"],
     )
-    islands = list(figures["islands"].items())
-    shown = ", ".join(f"{name} {km:,.0f} km" for name, km in islands[:_MOST_NAMED])
-    more = f" and {len(islands) - _MOST_NAMED} more" if len(islands) > _MOST_NAMED else ""
-    report.note(f"islands: {shown or 'none'}{more}")
-    shares = ", ".join(
-        f"{known.areas.get(code, code)} {found['near']}/{found['all']} "
-        f"({found['near'] / found['all']:.0%})"
-        for code, found in figures["settlements"].items()
-    )
-    report.note(f"settlements within 2 km of a road: {shares or 'none'}")
-    for name, ids in known.junctions():
+    islands = [_length(name, km) for name, km in figures["islands"].items()]
+    if len(islands) > _MOST_NAMED:
+        more = Message("import_note.more_islands", {"count": len(islands) - _MOST_NAMED})
+        islands = [*islands[:_MOST_NAMED], more]
+    report.note("import_note.roads_by_island", islands=islands or [Message("import_note.none")])
+    settlements = [
+        Message(
+            "import_note.settlements",
+            {
+                "province": reference.areas.get(code, code),
+                **counts,
+                "share": counts["near"] / counts["all"],
+            },
+        )
+        for code, counts in figures["settlements"].items()
+    ]
+    report.note("import_note.roads_near", provinces=settlements or [Message("import_note.none")])
+    for name, ids in reference.junctions():
         same = int(np.isin(network.ids, ids, assume_unique=True).sum())
         if same:
-            report.note(
-                f"{same:,} of its junctions are in the import {name} already; if this file is a "
-                f"newer one of the same area, undo {name}"
-            )
-    report.note("roads: © OpenStreetMap contributors, ODbL 1.0; every release will say so")
+            report.note("import_note.roads_overlap", junctions=same, id=name)
+    report.note("import_note.roads_licence")
+
+
+def _length(name: str, km: float) -> Message:
+    return Message("import_note.length", {"name": name, "length_km": km})

@@ -1,4 +1,4 @@
-"""A zipped shapefile as a :class:`~geo.imports.sheet.Sheet`; every stated length is checked."""
+"""Read a zipped shapefile as a :class:`~geo.imports.sheet.Sheet`, checking every length in it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_shapefile(path: Path) -> Sheet:
             unpacked = check_zip(archive)
             shp, dbf, prj, encoding = _parts(archive)
     except zipfile.BadZipFile:
-        raise DataFileError("the file is no zip; pack .shp, .dbf, .shx and .prj in one") from None
+        raise DataFileError("imports.no_zip") from None
     allow_seconds(unpacked)
     count = _check_shp(shp)
     _check_dbf(dbf, count)
@@ -53,14 +53,12 @@ def read_shapefile(path: Path) -> Sheet:
                 try:
                     shape = shapely.geometry.shape(item.shape.__geo_interface__)
                 except (ValueError, TypeError, shapely.errors.ShapelyError):
-                    raise DataFileError(f"feature {number} has a broken shape") from None
+                    raise DataFileError("imports.shape_unreadable", number=number) from None
                 shapes.append(shapely.to_wkb(shapely.force_2d(shape)))
     except (shapefile.ShapefileException, struct.error, ValueError, IndexError, KeyError) as error:
         if isinstance(error, DataFileError):
             raise
-        raise DataFileError(
-            f"the shapefile is damaged ({type(error).__name__}); export it again in UTF-8"
-        ) from None
+        raise DataFileError("imports.shapefile_damaged") from None
     return Sheet("Shapefile", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=prj)
 
 
@@ -72,7 +70,7 @@ def _parts(archive: zipfile.ZipFile) -> tuple[bytes, bytes, str, str]:
     for end in ("shp", "dbf"):
         if len(by_end.get(end, [])) != 1:
             raise DataFileError(
-                f"the zip holds {len(by_end.get(end, []))} .{end} files; pack exactly one shapefile"
+                "imports.shapefile_count", files=len(by_end.get(end, [])), ending=end
             )
     prj = member(archive, by_end["prj"][0]).decode("latin-1") if by_end.get("prj") else ""
     stated = member(archive, by_end["cpg"][0]).decode("latin-1") if by_end.get("cpg") else ""
@@ -87,31 +85,31 @@ def _parts(archive: zipfile.ZipFile) -> tuple[bytes, bytes, str, str]:
 
 def _check_shp(shp: bytes) -> int:
     """Walk the records of the .shp and return how many there are."""
-    lies = DataFileError("the .shp lies about its lengths; export it again")
+    wrong_lengths = DataFileError("imports.shapefile_lengths", part=".shp")
     if len(shp) < 100 or struct.unpack(">i", shp[:4])[0] != 9994:
-        raise DataFileError("the .shp is no shapefile; export it again")
+        raise DataFileError("imports.shapefile_part", part=".shp")
     if struct.unpack(">i", shp[24:28])[0] * 2 != len(shp):
-        raise lies
+        raise wrong_lengths
     at, count, vertices = 100, 0, 0
     while at < len(shp):
         if at + 12 > len(shp):
-            raise lies
+            raise wrong_lengths
         length = struct.unpack(">i", shp[at + 4 : at + 8])[0] * 2
         start, end = at + 8, at + 8 + length
         if length < 4 or end > len(shp):
-            raise lies
+            raise wrong_lengths
         kind = struct.unpack("<i", shp[start : start + 4])[0]
         if kind in _PARTED:
             if length < 44:
-                raise lies
+                raise wrong_lengths
             parts, points = struct.unpack("<ii", shp[start + 36 : start + 44])
             if parts < 0 or points < 0 or 44 + 4 * parts + 16 * points > length:
-                raise lies
+                raise wrong_lengths
             vertices += points
         elif kind in _POINTS and length < 20:
-            raise lies
+            raise wrong_lengths
         elif kind not in _POINTS and kind not in {0, 8, 18, 28}:
-            raise DataFileError(f"the .shp holds shapes of type {kind}, which are not read")
+            raise DataFileError("imports.shape_type", type=kind)
         at, count = end, count + 1
         if vertices > MOST_VERTICES:
             raise too_many_vertices(vertices)
@@ -122,11 +120,9 @@ def _check_shp(shp: bytes) -> int:
 
 def _check_dbf(dbf: bytes, shapes: int) -> None:
     if len(dbf) < 33:
-        raise DataFileError("the .dbf is no dBase table; export it again")
+        raise DataFileError("imports.shapefile_part", part=".dbf")
     records, header, length = struct.unpack("<IHH", dbf[4:12])
     if length < 1 or header < 33 or header + records * length > len(dbf) + 1:
-        raise DataFileError("the .dbf lies about its lengths; export it again")
+        raise DataFileError("imports.shapefile_lengths", part=".dbf")
     if records != shapes:
-        raise DataFileError(
-            f"the .shp has {shapes} shapes, the .dbf {records} rows; export it again"
-        )
+        raise DataFileError("imports.shape_rows", shapes=shapes, rows=records)

@@ -1,4 +1,4 @@
-"""CSV and XLSX as a :class:`~geo.imports.sheet.Sheet`."""
+"""Read CSV and XLSX as a :class:`~geo.imports.sheet.Sheet`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from itertools import islice
 from pathlib import Path
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.archives import check_zip, gunzip, member
 from geo.imports.limits import MOST_BYTES, MOST_ROWS, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size
 
 __all__ = ["read_csv", "read_xlsx"]
 
+_DELIMITERS = {";": "import_note.semicolons", "\t": "import_note.tabs"}
 _MOST_CSV_CELL = 16 * 1024 * 1024  # the text of a polygon
 
 
 def read_csv(path: Path, *, packed: bool = False) -> Sheet:
-    """Read a CSV in UTF-8 (or UTF-16 with its mark), parted by comma, semicolon or tab.
+    """Read a CSV in UTF-8 (or UTF-16 with a byte order mark), with comma, semicolon or tab.
 
     Raises
     ------
     DataFileError
-        Names the line where the bytes are no text, or cells do not fit the headings.
+        With the line where the bytes are no text, or cells do not fit the headings.
     """
     content = gunzip(path) if packed else path.read_bytes()
     allow_seconds(len(content))
@@ -33,7 +35,7 @@ def read_csv(path: Path, *, packed: bool = False) -> Sheet:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     if delimiter != ",":
-        notes.append(f"columns are parted by {'tab' if delimiter == chr(9) else delimiter!r}")
+        notes.append(Message(_DELIMITERS[delimiter]))
     csv.field_size_limit(_MOST_CSV_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
@@ -51,35 +53,32 @@ def read_csv(path: Path, *, packed: bool = False) -> Sheet:
                 continue
             if len(row) > len(headings) and any(map(str.strip, row[len(headings) :])):
                 raise DataFileError(
-                    f"line {start} has {len(row)} cells under {len(headings)} headings; "
-                    "put cells with a comma in quotes"
+                    "imports.too_many_cells", line=start, cells=len(row), headings=len(headings)
                 )
             cells = [cell.strip() for cell in row[: len(headings)]]
             rows.append(cells + [""] * (len(headings) - len(cells)))
             positions.append(start)
             if len(rows) > MOST_ROWS:
                 check_size(headings, len(rows))
-    except csv.Error as error:
-        raise DataFileError(f"line {last + 1} cannot be read as CSV: {error}") from None
+    except csv.Error:
+        raise DataFileError("imports.csv_line", line=last + 1) from None
     return Sheet("CSV", "line", headings, rows, positions, notes=notes)
 
 
-def _decode(content: bytes) -> tuple[str, list[str]]:
+def _decode(content: bytes) -> tuple[str, list[Message]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return content.decode("utf-16"), ["the file is UTF-16"]
+            return content.decode("utf-16"), [Message("import_note.utf16")]
         except UnicodeDecodeError:
-            raise DataFileError("the file is broken UTF-16; save it as CSV UTF-8") from None
+            raise DataFileError("imports.utf16") from None
     if b"\0" in content:
-        raise DataFileError("the file holds zero bytes and is no CSV; save it as CSV UTF-8")
+        raise DataFileError("imports.zero_bytes")
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
-        raise DataFileError(
-            f"line {line}, byte {column}: these bytes are no UTF-8 text; save the file as CSV UTF-8"
-        ) from None
+        raise DataFileError("imports.utf8", line=line, byte=column) from None
 
 
 def read_xlsx(path: Path) -> Sheet:
@@ -94,7 +93,7 @@ def read_xlsx(path: Path) -> Sheet:
             unpacked = check_zip(archive)
             _check_workbook(archive)
     except zipfile.BadZipFile:
-        raise DataFileError("the file is no XLSX workbook; save it again as .xlsx") from None
+        raise DataFileError("imports.workbook") from None
     allow_seconds(max(unpacked, MOST_BYTES // 64 if unpacked > 500_000 else 0))
     import openpyxl
 
@@ -110,10 +109,8 @@ def read_xlsx(path: Path) -> Sheet:
         book.close()
     except DataFileError:
         raise
-    except Exception as error:  # noqa: BLE001 - a broken workbook may raise anything
-        raise DataFileError(
-            f"the workbook cannot be read ({type(error).__name__}); save it again as .xlsx"
-        ) from None
+    except Exception:  # noqa: BLE001 - a broken workbook may raise anything
+        raise DataFileError("imports.workbook") from None
     lines = [(number, row) for number, row in lines if any(row)]
     if not lines:
         return Sheet("XLSX", "row", [], [], [])
@@ -124,18 +121,18 @@ def read_xlsx(path: Path) -> Sheet:
     wide = len(headings)
     for number, row in lines[1:]:
         if any(row[wide:]):
-            raise DataFileError(f"row {number} has cells beyond the last heading; name the column")
+            raise DataFileError("imports.row_beyond_headings", row=number)
     rows = [row[:wide] + [""] * (wide - len(row)) for _, row in lines[1:]]
-    notes = [f"only the first sheet is read, of {len(names)}"] if len(names) > 1 else []
+    notes = [Message("import_note.first_sheet", {"sheets": len(names)})] if names[1:] else []
     return Sheet("XLSX", "row", headings, rows, [number for number, _ in lines[1:]], notes=notes)
 
 
 def _check_workbook(archive: zipfile.ZipFile) -> None:
     names = set(archive.namelist())
     if "[Content_Types].xml" not in names:
-        raise DataFileError("the file is no XLSX workbook; save it again as .xlsx")
+        raise DataFileError("imports.workbook")
     for name in names:
         if name.endswith((".xml", ".rels")):
             head = member(archive, name)[:4096]
             if re.search(rb"<!(?:DOCTYPE|ENTITY)", head, re.IGNORECASE):
-                raise DataFileError("the workbook declares XML entities; save it again as .xlsx")
+                raise DataFileError("imports.workbook_entities")

@@ -1,4 +1,4 @@
-"""What Petajaga knows already, read light: codes, seats, terminals, and the keys of each table."""
+"""Reference data for checks of an import: codes, seats, terminals, and the keys of each table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FILES = {
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV of Petajaga's own, packed or not."""
+    """The rows of an embedded or normalised CSV, packed or not."""
     content = path.read_bytes()
     if path.suffix == ".gz":
         content = gzip.decompress(content)
@@ -59,7 +59,7 @@ class ReferenceData:
 
     @cached_property
     def former(self) -> Mapping[str, str]:
-        """Code of today by the code an area had in a former province."""
+        """Present code by the code that an area had in a former province."""
         rows = read_rows(self._data / "area_aliases.csv")
         return {row["alias"]: row["code"] for row in rows if row["kind"] == "old_code"}
 
@@ -71,13 +71,13 @@ class ReferenceData:
 
     @cached_property
     def terminals(self) -> Mapping[str, tuple[float, float]]:
-        """Latitude and longitude of each terminal by its id; an import's stand for those before."""
+        """Latitude and longitude of each terminal by its id; later imports override."""
         rows = self.rows("terminals")
         return {row["id"]: (float(row["lat"]), float(row["lon"])) for row in rows}
 
     @cached_property
     def units(self) -> Mapping[str, str]:
-        """Unit of each embedded indicator; what imports added is an agency's own."""
+        """Unit of each embedded indicator (not those that imports added)."""
         rows = read_rows(self._data / _FILES["indicators"][0])
         return {row["indicator"]: row["unit"] for row in rows}
 
@@ -88,7 +88,7 @@ class ReferenceData:
 
     @cached_property
     def count_kinds(self) -> Mapping[str, str]:
-        """The kind that each measure of the embedded counts has (not the totals)."""
+        """Kind of each measure of the embedded counts (not the totals)."""
         rows = self.rows("counts")
         return {row["measure"]: row["kind"] for row in rows if row["kind"] != "total"}
 
@@ -96,7 +96,7 @@ class ReferenceData:
     def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
         """Province code, latitude and longitude of each settlement.
 
-        In a regency with imported villages these stand for all.
+        In a regency with imported villages these replace all others.
         """
         villages = {row["code"]: row for row in self.rows("places")}
         official = {code[:5] for code in villages}
@@ -120,7 +120,7 @@ class ReferenceData:
                 yield from read_rows(path)
 
     def keys(self, kind: Kind) -> set[tuple[str, ...]]:
-        """What a row must equal to take the place of one that is there."""
+        """Keys of the existing rows; a row with one of them replaces that row."""
         names = kind.replaces or kind.key
         return {tuple(row.get(name, "") for name in names) for row in self.rows(kind.name)}
 
@@ -130,9 +130,9 @@ class ReferenceData:
 
         codes, tree = self._cells
         point = shapely.Point(lon, lat)
-        found = tree.query(point, predicate="within")
-        if len(found):
-            return str(codes[int(found[0])])
+        cells = tree.query(point, predicate="within")
+        if len(cells):
+            return str(codes[int(cells[0])])
         near = tree.query_nearest(point, max_distance=0.3)
         return str(codes[int(near[0])]) if len(near) else ""
 

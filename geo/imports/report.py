@@ -1,21 +1,24 @@
-"""What reading a file found: counts, and what was repaired or refused, by line."""
+"""The report of one import: counts, and what was repaired or refused, by line and by reason."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["MOST_ISSUES", "Issue", "Report"]
+from geo.i18n import Message
+
+__all__ = ["MOST_ISSUES", "Issue", "Report", "from_json", "to_json"]
 
 MOST_ISSUES = 1000
-"""Issues listed one by one; the rest is only counted, by message."""
+"""Issues listed one by one; the rest is only counted, by reason."""
 
 
 @dataclass(frozen=True)
 class Issue:
-    """One thing repaired or refused.
+    """One cell or row repaired or refused.
 
     Attributes
     ----------
@@ -25,22 +28,23 @@ class Issue:
         Heading as Petajaga names it; empty where the whole row is meant.
     outcome : str
         ``repaired`` or ``refused``.
-    message : str
+    message : Message
     """
 
     line: int
     column: str
     outcome: str
-    message: str
+    message: Message
 
 
 @dataclass
 class Report:
     """The report of one file.
 
-    ``matched`` rows name an area, or for legs and terminals an id, that Petajaga knew; ``new`` rows
+    ``matched`` rows name an area, or for legs and terminals an id, that Petajaga has; ``new`` rows
     add a key, ``replaced`` rows take the place of one; ``repaired`` counts rows, not repairs.
-    ``figures`` are what else is worth knowing of a kind without rows (a road network).
+    ``reasons`` counts issues by outcome and code of the catalogue. ``figures`` are further results
+    of a kind without rows (a road network).
     """
 
     kind: str
@@ -56,31 +60,59 @@ class Report:
     replaced: int = 0
     repaired: int = 0
     refused: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
-    reasons: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, dict[str, int]] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
 
-    def note(self, text: str) -> None:
-        """Say something about the whole file, once."""
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, code: str, **params: Any) -> None:
+        """Add a remark on the whole file, once."""
+        message = Message(code, params)
+        if message not in self.notes:
+            self.notes.append(message)
 
-    def add(self, line: int, column: str, outcome: str, message: str, *, reason: str) -> None:
-        """Keep one issue; ``reason`` is the message without what belongs to the row."""
-        key = f"{outcome}: {reason}"
-        if key in self.reasons or len(self.reasons) < 200:
-            self.reasons[key] = self.reasons.get(key, 0) + 1
+    def count(self, outcome: str, code: str, rows: int = 1) -> None:
+        """Count ``rows`` that were repaired or refused for one reason."""
+        counts = self.reasons.setdefault(outcome, {})
+        counts[code] = counts.get(code, 0) + rows
+
+    def add(self, line: int, column: str, outcome: str, message: Message) -> None:
+        """Count one issue, and list it if there is room."""
+        self.count(outcome, message.code)
         if len(self.issues) < MOST_ISSUES:
             self.issues.append(Issue(line, column, outcome, message))
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {**asdict(self), "reasons": dict(Counter(self.reasons).most_common())}
+    def in_language(self, language: str) -> dict[str, Any]:
+        """Plain values for JSON; each note and issue has ``code``, ``params`` and ``message``."""
+
+        def shown(message: Message) -> dict[str, Any]:
+            return {**asdict(message), "message": message.in_language(language)}
+
+        return {
+            **asdict(self),
+            "notes": [shown(message) for message in self.notes],
+            "issues": [{**vars(issue), **shown(issue.message)} for issue in self.issues],
+            "reasons": {
+                outcome: dict(Counter(counts).most_common())
+                for outcome, counts in self.reasons.items()
+            },
+        }
 
     @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> Report:
-        """Read back :meth:`as_dict`."""
-        values = dict(given)
-        values["issues"] = [Issue(**issue) for issue in values["issues"]]
-        return cls(**values)
+    def from_dict(cls, values: Mapping[str, Any]) -> Report:
+        """A report of the values that :func:`from_json` reads."""
+        return cls(**{**values, "issues": [Issue(**issue) for issue in values["issues"]]})
+
+
+def to_json(value: Any) -> str:
+    """JSON of a report, or of anything else that holds messages."""
+    return json.dumps(value, default=asdict)
+
+
+def from_json(text: str) -> Any:
+    """Read :func:`to_json`; messages are read back, a report by :meth:`Report.from_dict`."""
+    return json.loads(text, object_hook=_message)
+
+
+def _message(values: dict[str, Any]) -> Any:
+    return Message(**values) if values.keys() == {"code", "params"} else values

@@ -1,7 +1,7 @@
 """From ways to a small graph: cut at junctions, without dead ends of small roads, contracted.
 
-All in flat arrays, because a province has a million stretches and the reading process little
-memory. A point at least every kilometre of road stays, so that a village finds the road beside it.
+In flat arrays, because a province has a million stretches and the reading process little memory. A
+point at least every kilometre of road is kept, so that a village is joined to the road beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NEAR_KM = 2.0
 
 _PIECE_KM = 1.0
 _FARTHEST_KM = 50.0
-"""Two points of a road that follow one another are nearer than this, or one of them is wrong."""
+"""Consecutive points of a road are nearer than this, or one of them is wrong."""
 _BATCH = 500_000
 _ROUNDS = 60
 _GEOD = Geod(ellps="WGS84")
@@ -37,12 +37,12 @@ Integers = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """Stretches of road between nodes of :class:`Ways`; arrays of one length.
+    """Stretches of road between nodes of :class:`Ways`; arrays of equal length.
 
     Attributes
     ----------
     tail, head : int32 arrays
-        Position of the nodes; where ``oneway``, one drives from tail to head.
+        Position of the nodes; where ``oneway``, traffic goes from tail to head.
     km, hours : float64 arrays
         Geodesic length along the road, and the time that takes.
     oneway : bool array
@@ -72,23 +72,22 @@ def stretches(ways: Ways) -> tuple[Edges, int]:
     Returns
     -------
     Edges, int
-        And how many ways have a node that is missing, abroad or far from the rest: they are cut
-        there.
+        The stretches, and how many ways are cut at a node that is missing, abroad or far away.
     """
-    met = np.zeros(len(ways.ids), np.int32)
+    visits = np.zeros(len(ways.ids), np.int32)
     cut = 0
     for pieces, cuts in (_pieces(ways, part) for part in _batches(ways)):
-        np.add.at(met, pieces.a, 1)
-        np.add.at(met, pieces.b, 1)
+        np.add.at(visits, pieces.a, 1)
+        np.add.at(visits, pieces.b, 1)
         cut += cuts
-    found = [_joined(ways, _pieces(ways, part)[0], met) for part in _batches(ways)]
-    found = [edges for edges in found if len(edges)] or found[:1]
-    columns = zip(*(vars(edges).values() for edges in found), strict=True)
+    batches = [_joined(ways, _pieces(ways, part)[0], visits) for part in _batches(ways)]
+    batches = [edges for edges in batches if len(edges)] or batches[:1]
+    columns = zip(*(vars(edges).values() for edges in batches), strict=True)
     return Edges(*(np.concatenate(parts) for parts in columns)), cut
 
 
 class _Pieces(NamedTuple):
-    """Roads from one node to the next; what follows one another in a ``group`` hangs together."""
+    """Roads from one node to the next; pieces of one ``group`` follow one another unbroken."""
 
     a: NDArray[np.int32]
     b: NDArray[np.int32]
@@ -98,7 +97,7 @@ class _Pieces(NamedTuple):
 
 
 def _batches(ways: Ways) -> Iterator[slice]:
-    """Ways a few at a time, so that what is worked out of them stays small."""
+    """Slices of the ways, so that intermediate arrays stay small."""
     count, first = len(ways.class_), 0
     while first < count:
         last = int(np.searchsorted(ways.first, ways.first[first] + _BATCH))
@@ -125,11 +124,11 @@ def _pieces(ways: Ways, part: slice) -> tuple[_Pieces, int]:
     return pieces, len(np.unique(way[broken]))
 
 
-def _joined(ways: Ways, pieces: _Pieces, met: NDArray[np.int32]) -> Edges:
+def _joined(ways: Ways, pieces: _Pieces, visits: NDArray[np.int32]) -> Edges:
     """Pieces joined up to the next junction or kilometre."""
     a, b, way, group, km = pieces
     starts = np.ones(len(a), np.bool_)
-    starts[1:] = (group[1:] != group[:-1]) | (met[a[1:]] != 2)
+    starts[1:] = (group[1:] != group[:-1]) | (visits[a[1:]] != 2)
     run = np.flatnonzero(starts)
     along = np.cumsum(km)
     before = np.repeat(along[run] - km[run], np.diff(np.append(run, len(a))))
@@ -154,7 +153,7 @@ def _joined(ways: Ways, pieces: _Pieces, met: NDArray[np.int32]) -> Edges:
 def without_stubs(
     edges: Edges, ways: Ways, places: Floats
 ) -> tuple[Edges, NDArray[np.bool_], Floats]:
-    """Drop small roads that lead nowhere: dead ends without a settlement.
+    """Drop dead ends of small roads without a settlement.
 
     Parameters
     ----------
@@ -165,28 +164,28 @@ def without_stubs(
     -------
     Edges
     bool array, shape (nodes,)
-        Nodes that a settlement calls its road.
+        Anchors: nodes that are nearest to a settlement.
     float array, shape (n,)
         Distance of each settlement from the nearest node of a road, km (infinite beyond 2 km).
     """
     used = np.unique(np.concatenate([edges.tail, edges.head]))
-    called = np.zeros(len(ways.ids), np.bool_)
+    anchors = np.zeros(len(ways.ids), np.bool_)
     if not len(used):
-        return edges, called, np.full(len(places), np.inf)
+        return edges, anchors, np.full(len(places), np.inf)
     lon, lat = ways.degrees(used)
     tree = KDTree(on_sphere(lat, lon))
     far, nearest = tree.query(places, distance_upper_bound=chord(NEAR_KM))
     near = np.isfinite(far)
-    called[used[nearest[near]]] = True
+    anchors[used[nearest[near]]] = True
     away = np.where(near, arc_km(np.where(near, far, 0.0)), np.inf)
     small = np.isin(edges.class_, [k for k, name in enumerate(CLASSES) if name in MINOR])
     while True:  # each round takes the last stretch of every stub
-        ends = np.bincount(edges.tail, minlength=len(called))
-        ends += np.bincount(edges.head, minlength=len(called))
-        loose = (ends == 1) & ~called
+        ends = np.bincount(edges.tail, minlength=len(anchors))
+        ends += np.bincount(edges.head, minlength=len(anchors))
+        loose = (ends == 1) & ~anchors
         gone = small & (loose[edges.tail] | loose[edges.head])
         if not gone.any():
-            return edges, called, away
+            return edges, anchors, away
         edges, small = edges.take(~gone), small[~gone]
 
 
@@ -212,24 +211,24 @@ def contracted(edges: Edges, kept: NDArray[np.bool_]) -> Edges:
         joint = (meet == 2) & ~kept
         at = np.flatnonzero(joint[ends])
         at = at[np.argsort(ends[at], kind="stable")]
-        node, one, two = ends[at[::2]], at[::2] % m, at[1::2] % m
-        fits = (one != two) & ~edges.oneway[one] & ~edges.oneway[two]
-        fits &= edges.km[one] + edges.km[two] <= _PIECE_KM
-        node, one, two = node[fits], one[fits], two[fits]
+        node, first, second = ends[at[::2]], at[::2] % m, at[1::2] % m
+        fits = (first != second) & ~edges.oneway[first] & ~edges.oneway[second]
+        fits &= edges.km[first] + edges.km[second] <= _PIECE_KM
+        node, first, second = node[fits], first[fits], second[fits]
         if not len(node):
             return edges
         claim = np.full(m, np.iinfo(np.int64).max)
-        np.minimum.at(claim, one, order[node])
-        np.minimum.at(claim, two, order[node])
-        mine = (claim[one] == order[node]) & (claim[two] == order[node])
-        node, one, two = node[mine], one[mine], two[mine]
+        np.minimum.at(claim, first, order[node])
+        np.minimum.at(claim, second, order[node])
+        chosen = (claim[first] == order[node]) & (claim[second] == order[node])
+        node, first, second = node[chosen], first[chosen], second[chosen]
         tail, head = edges.tail.copy(), edges.head.copy()
         km, hours = edges.km.copy(), edges.hours.copy()
-        tail[one] = np.where(edges.tail[one] == node, edges.head[one], edges.tail[one])
-        head[one] = np.where(edges.tail[two] == node, edges.head[two], edges.tail[two])
-        km[one] += edges.km[two]
-        hours[one] += edges.hours[two]
+        tail[first] = np.where(edges.tail[first] == node, edges.head[first], edges.tail[first])
+        head[first] = np.where(edges.tail[second] == node, edges.head[second], edges.tail[second])
+        km[first] += edges.km[second]
+        hours[first] += edges.hours[second]
         left = tail != head
-        left[two] = False
+        left[second] = False
         edges = replace(edges, tail=tail, head=head, km=km, hours=hours).take(left)
     return edges

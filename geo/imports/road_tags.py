@@ -1,4 +1,4 @@
-"""What the tags of an OpenStreetMap way say: may a vehicle pass, which way, and how fast.
+"""Tags of an OpenStreetMap way: whether a vehicle may pass, in which direction, how fast.
 
 Classes and speeds. What a class means in Indonesia is in the mappers' guideline (OSM wiki,
 ``Indonesia:Tags/Highway``, ``WikiProject Indonesia``): trunk are national roads, primary those of
@@ -56,7 +56,7 @@ SURFACE_KMH: Mapping[str, float] = MappingProxyType(
 """Highest speed on a surface, km/h."""
 
 _LEAST_KMH, _MOST_KMH = 5.0, 120.0
-# The more particular tag decides.
+# The more specific tag decides.
 _ACCESS = ("bus", "psv", "motorcycle", "motorcar", "motor_vehicle", "vehicle", "access")
 _CLOSED = frozenset({"no", "private", "agricultural", "forestry", "military", "emergency"})
 _MAXSPEED = re.compile(r"(\d{1,3})(?:\.\d+)?\s*(km/?h|kph|mph)?")
@@ -64,7 +64,7 @@ _MILE_KM = 1.609344
 
 
 class Tags(Protocol):
-    """What is asked of the tags of a way."""
+    """The tags of a way, as a mapping or as osmium has them."""
 
     def get(self, key: str, default: Any = None, /) -> Any:
         """The value of a key."""
@@ -88,7 +88,7 @@ class Passage(NamedTuple):
 
 
 class Refused(Exception):
-    """A way is left out; its text says why, without what belongs to the way."""
+    """A way is left out; the reason is a key of the catalogue."""
 
 
 def passage(tags: Tags) -> Passage:
@@ -106,19 +106,19 @@ def passage(tags: Tags) -> Passage:
     """
     kind = str(tags.get("highway", "")).removesuffix("_link")
     if kind not in SPEEDS_KMH:
-        raise Refused("not for vehicles, or no through road (foot, cycle, service, planned)")
+        raise Refused("way.not_for_vehicles")
     if tags.get("area") == "yes":
-        raise Refused("a square, not a road")
+        raise Refused("way.area")
     if tags.get("route") == "ferry" or tags.get("ferry"):
-        raise Refused("a ferry: sea legs are in their own table")
+        raise Refused("way.ferry")
     for key in _ACCESS:
         value = tags.get(key)
         if value is not None:
             if value in _CLOSED:
-                raise Refused("closed to the public (access)")
+                raise Refused("way.closed")
             break
     if tags.get("impassable") == "yes":
-        raise Refused("impassable")
+        raise Refused("way.impassable")
     kmh = SPEEDS_KMH[kind]
     if (posted := _posted(tags.get("maxspeed", ""))) is not None:
         kmh = min(kmh, posted)
@@ -141,8 +141,8 @@ def _posted(text: str) -> float | None:
     """A posted limit in km/h; None for none, or for words such as ``ID:urban``."""
     if text == "walk":
         return _LEAST_KMH
-    found = _MAXSPEED.fullmatch(text.strip())
-    if found is None:
+    match = _MAXSPEED.fullmatch(text.strip())
+    if match is None:
         return None
-    kmh = float(found[1]) * (_MILE_KM if found[2] == "mph" else 1.0)
+    kmh = float(match[1]) * (_MILE_KM if match[2] == "mph" else 1.0)
     return min(kmh, _MOST_KMH) if kmh > 0 else None

@@ -1,11 +1,13 @@
-"""From a sheet to the normalised table: each row checked, repaired or refused, and reported."""
+"""From a sheet to the normalised table: each row is checked, repaired or refused, and reported."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.columns import Column, Kind
 from geo.imports.derive import COMPLETE
 from geo.imports.headings import map_columns, take_tags
@@ -26,15 +28,20 @@ _WKT = re.compile(r"[A-Za-z ]{5,30}[-\d.,() eE]+")
 _FARTHEST_KM = 700.0
 """A village farther from its regency's seat than this has a wrong code or a wrong point."""
 _MOST_REMARKS = 20
-"""Remarks on the whole file that are told; a file may give cause for one in every row."""
+"""Remarks on the whole file in a report; every row of a file may give cause for one."""
 
 Row = dict[str, Any]
 
 
 def normalise(
-    sheet: Sheet, kind: Kind, known: ReferenceData, report: Report, *, province: str | None = None
+    sheet: Sheet,
+    kind: Kind,
+    reference: ReferenceData,
+    report: Report,
+    *,
+    province: str | None = None,
 ) -> list[Row]:
-    """Check a whole file; return the rows that are accepted, one dict of text (and ``geometry``).
+    """Check a whole file; return the accepted rows, one dict of text (and ``geometry``) each.
 
     Parameters
     ----------
@@ -44,135 +51,125 @@ def normalise(
     Raises
     ------
     DataFileError
-        If the file as a whole is refused: personal data, a shelter, headings, no usable row.
+        The file as a whole is refused: personal data, a shelter, headings, no rows.
     """
     tags = take_tags(sheet)
     if not sheet.headings:
-        raise DataFileError("the file is empty; it needs headings and rows")
+        raise DataFileError("imports.empty")
     has_shapes = sheet.shapes is not None and any(sheet.shapes)
     mapping = map_columns(kind, sheet.headings, tags, shapes=has_shapes)
     if not sheet.rows:
-        raise DataFileError("the file has headings but no rows")
-    _keep_people_out(sheet, kind, mapping)
+        raise DataFileError("imports.no_rows")
+    _refuse_personal_data(sheet, kind, mapping)
     report.format, report.unit, report.read = sheet.format, sheet.unit, len(sheet.rows)
-    for text in sheet.notes:
-        report.note(text)
+    report.notes += sheet.notes
     shapes = load_shapes(sheet, mapping.get("geometry"), report) if kind.geometry else None
-    reader = _Reader(kind, known, mapping, province)
+    reader = _Reader(kind, reference, mapping, province)
     accepted: list[Row] = []
-    seen: dict[tuple[str, ...], int] = {}
-    here = known.keys(kind)
+    lines: dict[tuple[str, ...], int] = {}
+    keys = reference.keys(kind)
     for k, (line, cells) in enumerate(zip(sheet.positions, sheet.rows, strict=True)):
         reader.repairs.clear()
         try:
             row = reader.read(cells, None if shapes is None else shapes[k])
             key = tuple(row[name] for name in kind.key)
-            if key in seen:
-                raise _Refusal(
-                    kind.key[0],
-                    CellError(f"the same {' / '.join(kind.key)} as line {seen[key]}", "twice"),
-                )
-        except _Refusal as refusal:
+            if key in lines:
+                columns = " / ".join(kind.key)
+                raise CellError("cell.duplicate", columns=columns, position=sheet.at(lines[key]))
+        except CellError as error:
             report.refused += 1
-            error = refusal.error
-            report.add(line, refusal.column, "refused", str(error), reason=error.reason)
+            message = Message(error.code, error.params)
+            report.add(line, error.field or kind.key[0], "refused", message)
             continue
-        seen[key] = line
+        lines[key] = line
         accepted.append(row)
         report.matched += reader.matched
-        replaces = tuple(row[name] for name in kind.replaces or kind.key) in here
+        replaces = tuple(row[name] for name in kind.replaces or kind.key) in keys
         report.replaced += replaces
         report.new += not replaces
         report.repaired += bool(reader.repairs)
-        for column, what in reader.repairs:
-            report.add(line, column, "repaired", what, reason=f"{column}: {what}")
+        for column, message in reader.repairs:
+            report.add(line, column, "repaired", message)
     report.accepted = len(accepted)
-    for what, times in list(reader.remarks.items())[:_MOST_REMARKS]:
-        report.note(f"{what} ({times} row{'s' * (times > 1)})")
+    for (code, params), rows in list(reader.remarks.items())[:_MOST_REMARKS]:
+        report.note(code, **dict(params), count=rows)
     if len(reader.remarks) > _MOST_REMARKS:
-        report.note(f"+ {len(reader.remarks) - _MOST_REMARKS} more notes of that kind")
+        report.note("import_note.more", count=len(reader.remarks) - _MOST_REMARKS)
     if reader.renamed:
-        report.note(f"{reader.renamed} names differ from the official list; the file's are kept")
+        report.note("import_note.names_differ", count=reader.renamed)
     return accepted
-
-
-class _Refusal(Exception):
-    """A row is refused because of one column."""
-
-    def __init__(self, column: str, error: CellError) -> None:
-        super().__init__(str(error))
-        self.column, self.error = column, error
 
 
 class _Reader:
     """Reads the rows of one file."""
 
     def __init__(
-        self, kind: Kind, known: ReferenceData, mapping: dict[str, int], province: str | None
+        self,
+        kind: Kind,
+        reference: ReferenceData,
+        mapping: dict[str, int],
+        province: str | None,
     ) -> None:
-        self.kind, self.known, self.mapping, self.province = kind, known, mapping, province
+        self.kind, self.reference, self.mapping = kind, reference, mapping
+        self.province = province
         self.columns = [
             column
             for column in kind.columns
             if column.role not in {"unused", "geometry", "lat", "lon"}
         ]
-        self.repairs: list[tuple[str, str]] = []
-        self.remarks: dict[str, int] = {}
+        self.repairs: list[tuple[str, Message]] = []
+        self.remarks: Counter[tuple[str, tuple[tuple[str, Any], ...]]] = Counter()
         self.matched = False
         self.renamed = 0
 
     def read(self, cells: list[str], shape: Any) -> Row:
-        """One row, or :class:`_Refusal`."""
+        """One row; :class:`CellError` if it is refused."""
         self.matched = False
         row: Row = {column.name: self._cell(column, cells) for column in self.columns}
         if self.kind.geometry == "point":
             row["lat"], row["lon"] = self._point(row, cells, shape)
         elif self.kind.geometry == "polygon":
             row["geometry"] = self._polygon(shape)
-        self._own_province(row)
-        complete = COMPLETE.get(self.kind.name)
-        if complete is not None:
-            try:
-                self.matched |= complete(row, self.known, self._note)
-            except CellError as error:
-                raise _Refusal(error.column or self.kind.key[0], error) from None
+        self._check_province(row)
+        if complete := COMPLETE.get(self.kind.name):
+            self.matched |= complete(row, self.reference, self._note)
         if self.kind.name in {"places", "boundaries"} and row["name"]:
-            official = self.known.areas.get(row["code"], "")
+            official = self.reference.areas.get(row["code"], "")
             self.renamed += bool(official) and official.casefold() != row["name"].casefold()
         return {name: row.get(name, "") for name in self.kind.kept}
 
-    def _note(self, column: str, what: str) -> None:
+    def _note(self, column: str, message: Message | None) -> None:
+        if message is None:
+            return
         if column:
-            self.repairs.append((column, what))
+            self.repairs.append((column, message))
         else:
-            self.remarks[what] = self.remarks.get(what, 0) + 1
+            self.remarks[message.code, tuple(message.params.items())] += 1
 
     def _cell(self, column: Column, cells: list[str]) -> str:
         at = self.mapping.get(column.name)
         text = cells[at] if at is not None else ""
         if not text:
             if column.required:
-                raise _Refusal(column.name, CellError("is empty", "empty"))
+                raise CellError("cell.empty", field=column.name)
             return column.default
         try:
             if not text.isascii():
                 text.encode("utf-8")
             if column.role == "place_code":
-                value, repaired = place_code(
-                    *(text, self.known.areas, self.known.former),
+                value, repair = place_code(
+                    *(text, self.reference.areas, self.reference.former),
                     may_be_new=self.kind.name == "places",
                 )
-                self.matched |= value in self.known.areas
+                self.matched |= value in self.reference.areas
             else:
-                value, repaired = read_cell(column, text)
+                value, repair = read_cell(column, text)
         except UnicodeEncodeError:
-            broken = CellError("the cell holds lone surrogates, which are no text", "no text")
-            raise _Refusal(column.name, broken) from None
+            raise CellError("cell.surrogates", field=column.name) from None
         except CellError as error:
-            raise _Refusal(column.name, error) from None
-        if repaired:
-            shown = f" ({value})" if column.role in {"place_code", "date", "year"} else ""
-            self._note(column.name, f"{repaired}{shown}")
+            error.field = column.name
+            raise
+        self._note(column.name, repair)
         return value
 
     def _point(self, row: Row, cells: list[str], shape: Any) -> tuple[str, str]:
@@ -180,72 +177,59 @@ class _Reader:
             inner = shape if shape.geom_type == "Point" else shape.representative_point()
             lat, lon = float(inner.y), float(inner.x)
         else:
-            values = []
-            for name in ("lat", "lon"):
-                at = self.mapping.get(name)
-                if at is None or not cells[at]:
-                    raise _Refusal(name, CellError("is empty", "empty"))
-                try:
-                    value, repaired = number(cells[at])
-                except CellError as error:
-                    raise _Refusal(name, error) from None
-                if repaired:
-                    self._note(name, repaired)
-                values.append(value)
-            lat, lon = values
+            lat, lon = (self._coordinate(name, cells) for name in ("lat", "lon"))
         lat, lon, swapped = point_in_order(lat, lon)
         if swapped:
-            self._note("lat", "latitude and longitude were swapped; put right")
+            self._note("lat", Message("repair.axes"))
         abroad = row.get("country", "ID") != "ID"
         if abs(lat) > 90 or abs(lon) > 180 or not (abroad or inside_home(lon, lat)):
-            raise _Refusal(
-                "lat", CellError(f"{lat:g}, {lon:g} does not lie in Indonesia", "abroad")
-            )
-        seat = self.known.seats.get(str(row.get("code", ""))[:5])
+            raise CellError("cell.abroad", field="lat", lat=lat, lon=lon)
+        seat = self.reference.seats.get(str(row.get("code", ""))[:5])
         if seat is not None and (km := distance_km(lat, lon, *seat)) > _FARTHEST_KM:
-            raise _Refusal(
-                "lat",
-                CellError(
-                    f"the point lies {km:.0f} km from the seat of its regency {row['code'][:5]}; "
-                    "check code and coordinates",
-                    "too far from the seat of its regency",
-                ),
-            )
+            code = row["code"][:5]
+            raise CellError("cell.far_from_seat", field="lat", distance_km=km, code=code)
         return repr(round(lat, 6)), repr(round(lon, 6))
+
+    def _coordinate(self, name: str, cells: list[str]) -> float:
+        at = self.mapping.get(name)
+        if at is None or not cells[at]:
+            raise CellError("cell.empty", field=name)
+        try:
+            value, repair = number(cells[at])
+        except CellError as error:
+            error.field = name
+            raise
+        self._note(name, repair)
+        return value
 
     def _polygon(self, shape: Any) -> Any:
         if shape is None:
-            raise _Refusal("geometry", CellError("has no readable shape", "no readable shape"))
+            raise CellError("cell.no_shape", field="geometry")
         polygon, repaired = polygon_of(shape)
         if polygon is None:
-            raise _Refusal("geometry", CellError("the shape is no polygon", "no polygon"))
+            raise CellError("cell.no_polygon", field="geometry")
         if not inside_home(*map(float, polygon.representative_point().coords[0])):
-            raise _Refusal("geometry", CellError("does not lie in Indonesia", "abroad"))
+            raise CellError("cell.shape_abroad", field="geometry")
         if repaired:
-            self._note("geometry", repaired)
+            self._note("geometry", Message("repair.polygon"))
         return polygon
 
-    def _own_province(self, row: Row) -> None:
+    def _check_province(self, row: Row) -> None:
         if self.province is None:
             return
         for column in self.columns:
             code = row.get(column.name, "")
             if column.role == "place_code" and column.required and code[:2] != self.province:
-                error = CellError(
-                    f"lies outside your province {self.province}", "outside your province"
-                )
-                raise _Refusal(column.name, error)
+                raise CellError("cell.other_province", field=column.name, province=self.province)
         if row.get("terminal_id"):
-            raise _Refusal(
-                "terminal_id", CellError("counts at a terminal are imported by the police desk")
-            )
+            raise CellError("cell.terminal_count", field="terminal_id")
 
 
-def _keep_people_out(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
-    """Refuse the whole file at the first cell that holds a person or a shelter.
+def _refuse_personal_data(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
+    """Refuse the whole file at the first cell with personal data or a shelter.
 
-    Every cell is looked at, also those of columns that are not kept. Positions are told, contents
-    never.
+    Every cell is checked, also those of columns that are not kept. The error has the position of
+    the cell, never its content.
     """
     roles = {at: kind.column(name).role for name, at in mapping.items()}
     money = {at for name, at in mapping.items() if name == "fare_idr"}
@@ -257,21 +241,19 @@ def _keep_people_out(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
                 continue
             role = roles.get(at, "")
             if role == "geometry" and len(text) > 100_000 and _WKT.fullmatch(text):
-                continue  # nothing but coordinates, and too many to look at each
-            what = find_personal(
+                continue  # nothing but coordinates, and too many to check each
+            content = find_personal(
                 text,
                 code=role == "place_code",
                 money=at in money
                 or (at == value and (rupiah or _FRACTION.fullmatch(text) is not None)),
             )
-            if what:
+            if content:
                 raise DataFileError(
-                    f"{sheet.unit} {line}, column {at + 1} seems to hold {what}; no data on "
-                    "persons may come in. Nothing was read; take it out of the file"
+                    "imports.personal_cell",
+                    position=sheet.at(line),
+                    column=at + 1,
+                    content=Message(content),
                 )
             if names_shelter(text):
-                raise DataFileError(
-                    f"{sheet.unit} {line}, column {at + 1} names a shelter; the place of a shelter "
-                    "is never stored, because it would put those who live there in danger. Nothing "
-                    "was read; take it out of the file"
-                )
+                raise DataFileError("imports.shelter_cell", position=sheet.at(line), column=at + 1)

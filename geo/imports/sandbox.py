@@ -1,4 +1,4 @@
-"""Runs the reading process and takes its answer; the caller never opens the foreign file."""
+"""Run the reading process and take its result; this process never opens the foreign file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from geo.errors import DataFileError, EnvironmentProblem
-from geo.imports.limits import seconds_for
-from geo.imports.report import Report
+from geo.errors import DataFileError, EnvironmentProblem, os_reason
+from geo.imports.archives import unpacks_too_much
+from geo.imports.limits import memory_for, seconds_for
+from geo.imports.report import Report, from_json
 from geo.imports.worker import TABLE
 
 __all__ = ["Reading", "read_apart"]
@@ -26,7 +27,7 @@ _CALM = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NU
 
 
 class Reading:
-    """What the reading process gave: the report, and the table it wrote."""
+    """Result of the reading process: the report, and the normalised table."""
 
     def __init__(self, report: Report, table: Path) -> None:
         self.report, self.table = report, table
@@ -51,7 +52,7 @@ def read_apart(
     folder : Path
         An empty folder for the job.
     file : str
-        The file's name as the user knows it; its end says the format.
+        The file's name at the user's; its extension decides the format.
     applied : sequence of (kind, table)
         Imports applied so far.
     province : str, optional
@@ -60,7 +61,7 @@ def read_apart(
     Raises
     ------
     DataFileError
-        The file is refused; one line why.
+        The file is refused.
     """
     job = {
         "kind": kind,
@@ -78,10 +79,10 @@ def read_apart(
     code = _run(folder, timeout=4.0 * seconds_for(worth))
     answer_file = folder / "answer.json"
     if code != 0 or not answer_file.exists():
-        raise DataFileError(_why(code, folder))
-    answer = json.loads(answer_file.read_text("utf-8"))
+        raise _refusal(code, folder, kind)
+    answer = from_json(answer_file.read_text("utf-8"))
     if "error" in answer:
-        raise DataFileError(answer["error"])
+        raise DataFileError(answer["error"].code, **answer["error"].params)
     return Reading(Report.from_dict(answer["report"]), folder / TABLE.get(kind, "table.csv"))
 
 
@@ -109,9 +110,7 @@ def _run(folder: Path, *, timeout: float) -> int:
                 start_new_session=True,
             )
         except OSError as error:
-            raise EnvironmentProblem(
-                f"no process can be started to read the file ({error.strerror}); free memory"
-            ) from error
+            raise EnvironmentProblem("imports.no_process", reason=os_reason(error)) from error
         try:
             return process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -122,14 +121,12 @@ def _run(folder: Path, *, timeout: float) -> int:
                 process.wait()
 
 
-def _why(code: int, folder: Path) -> str:
+def _refusal(code: int, folder: Path, kind: str) -> DataFileError:
+    """The error for a reading process that ended without an answer."""
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
-        return "reading takes far longer than a file of this size should; export it again, simpler"
+        return DataFileError("imports.reading_too_long")
     if code == -signal.SIGXFSZ:
-        return "the file unpacks to too much; divide it, e.g. by province"
+        return unpacks_too_much()
     if b"MemoryError" in (folder / "log").read_bytes()[-20_000:]:
-        return "the file needs more memory than one file may; divide it, e.g. by province"
-    return (
-        "the file breaks its reader; download it again, or export it in another format, e.g. CSV "
-        "or GeoPackage"
-    )
+        return DataFileError("imports.memory", megabytes=memory_for(kind) // 2**20)
+    return DataFileError("imports.breaks_reader")

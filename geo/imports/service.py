@@ -1,4 +1,4 @@
-"""The way in: try a file, apply it, propose and confirm it, take it back.
+"""Entry points of an import: dry run, apply, propose and confirm.
 
 Nothing changes but by :func:`import_file`, :func:`confirm` and :func:`geo.imports.store.undo`.
 """
@@ -6,17 +6,16 @@ Nothing changes but by :func:`import_file`, :func:`confirm` and :func:`geo.impor
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
-from geo.errors import DataFileError, EnvironmentProblem, UnknownNameError
+from geo.errors import DataFileError, EnvironmentProblem, UnknownNameError, os_reason
 from geo.imports.kinds import kind_named
 from geo.imports.personal import find_personal
-from geo.imports.report import Report
+from geo.imports.report import Report, from_json, to_json
 from geo.imports.sandbox import read_apart
 from geo.imports.store import Entry, applied_tables, apply_table
 from geo.paths import Home
@@ -36,7 +35,7 @@ def dry_run(
     Parameters
     ----------
     file : str
-        The name the user knows the file by, if it is not that of ``path``.
+        The file's name at the user's, if it is not that of ``path``.
     province : str, optional
         Rows of other provinces are refused.
 
@@ -61,7 +60,7 @@ def import_file(path: Path, kind: str, home: Home, *, by: str) -> tuple[Report, 
     Returns
     -------
     Report, Entry, bool
-        What was found, the import, and whether anything changed.
+        The report, the import, and whether anything changed.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
         reading = read_apart(
@@ -77,11 +76,11 @@ def propose(
     path: Path, kind: str, home: Home, *, file: str, by: str, province: str | None = None
 ) -> Report:
     """Read a file and keep what was accepted until ``by`` confirms it, for a day at most."""
-    own = _own(home, by)
+    proposals = _proposals(home, by)
     try:
-        own.mkdir(parents=True, exist_ok=True)
-        _tidy(own)
-        with tempfile.TemporaryDirectory(prefix=".reading-", dir=own) as folder:
+        proposals.mkdir(parents=True, exist_ok=True)
+        _drop_old(proposals)
+        with tempfile.TemporaryDirectory(prefix=".reading-", dir=proposals) as folder:
             reading = read_apart(
                 *(path, kind_named(kind).name, Path(folder)),
                 file=_safe_name(file),
@@ -90,16 +89,16 @@ def propose(
             )
             report = reading.report
             if report.accepted:
-                place = own / report.id
+                place = proposals / report.id
                 shutil.rmtree(place, ignore_errors=True)
-                fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=own))
+                fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=proposals))
                 shutil.move(reading.table, fresh / reading.table.name)
-                (fresh / "report.json").write_text(json.dumps(report.as_dict()), "utf-8")
+                (fresh / "report.json").write_text(to_json(report), "utf-8")
                 fresh.rename(place)
             return report
     except OSError as error:
         raise EnvironmentProblem(
-            f"cannot write to {home.imports} ({error.strerror or error}); free some space"
+            "imports.unwritable", path=str(home.imports), reason=os_reason(error)
         ) from error
 
 
@@ -111,24 +110,24 @@ def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
     UnknownNameError
         ``by`` has no proposal of this id, or it is older than a day.
     """
-    place = _own(home, by) / name
+    place = _proposals(home, by) / name
     if not re.fullmatch(r"[0-9a-f]{12}", name) or not (place / "report.json").exists():
-        raise UnknownNameError(f"no import {name!r} waits to be confirmed; send the file again")
-    report = Report.from_dict(json.loads((place / "report.json").read_text("utf-8")))
+        raise UnknownNameError("imports.no_proposal", id=name)
+    report = Report.from_dict(from_json((place / "report.json").read_text("utf-8")))
     table = next(path for path in place.iterdir() if path.name.startswith("table."))
     entry, changed = apply_table(home, report, table, by=by)
     shutil.rmtree(place, ignore_errors=True)
     return entry, changed
 
 
-def _own(home: Home, by: str) -> Path:
+def _proposals(home: Home, by: str) -> Path:
     return home.imports / _PENDING / hashlib.sha256(by.encode()).hexdigest()[:16]
 
 
-def _tidy(own: Path) -> None:
+def _drop_old(proposals: Path) -> None:
     """Drop proposals that are old, and the oldest beyond a few."""
     now = time.time()
-    ages = sorted(((now - path.stat().st_mtime), path) for path in own.iterdir())
+    ages = sorted(((now - path.stat().st_mtime), path) for path in proposals.iterdir())
     for k, (age, path) in enumerate(ages):
         if age > _PENDING_SECONDS or (k >= _MOST_PENDING - 1 and age > 600.0):
             shutil.rmtree(path, ignore_errors=True)
@@ -147,5 +146,5 @@ def _safe_name(file: str) -> str:
     name = name.encode("utf-8", "replace").decode("utf-8")
     stem = name.partition(".")[0]
     if find_personal(stem) or re.search(r"\d{16}", name):
-        raise DataFileError("the name of the file seems to hold personal data; give it another")
+        raise DataFileError("imports.personal_file_name")
     return name

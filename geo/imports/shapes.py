@@ -1,4 +1,4 @@
-"""Shapes and points: coordinate system, swapped axes, and what is no area on Earth."""
+"""Shapes and points: coordinate system, swapped axes, validity."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def inside_home(lon: float, lat: float) -> bool:
 
 
 def point_in_order(lat: float, lon: float) -> tuple[float, float, bool]:
-    """Latitude and longitude, put right where they were swapped, and whether they were."""
+    """Latitude and longitude, corrected if they were swapped, and whether they were."""
     if not inside_home(lon, lat) and inside_home(lat, lon):
         return lon, lat, True
     return lat, lon, False
@@ -71,8 +71,7 @@ def load_shapes(sheet: Sheet, at: int | None, report: Report) -> Shapes | None:
         ):
             shapes[k] = None
     shapes = np.asarray(shapely.force_2d(shapes), object)
-    known = [shape for shape in shapes if shape is not None]
-    if not known:
+    if all(shape is None for shape in shapes):
         return shapes
     return _in_order(_in_degrees(shapes, crs, report), report)
 
@@ -89,12 +88,9 @@ def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
     plausible = degrees and (inside_home(x, y) or inside_home(y, x))
     if crs is None or crs == "":
         if not degrees:
-            raise DataFileError(
-                "the coordinates are no degrees and the file names no coordinate system; "
-                "add the .prj or export it in WGS84 (EPSG:4326)"
-            )
+            raise DataFileError("imports.crs_missing")
         if crs == "":
-            report.note("no coordinate system is named; the coordinates are read as WGS84 degrees")
+            report.note("import_note.crs_missing")
         return shapes
     import pyproj
 
@@ -102,22 +98,15 @@ def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
         system = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
         if plausible:
-            report.note("the coordinate system is not known; degrees of Indonesia read as WGS84")
+            report.note("import_note.crs_unknown")
             return shapes
-        raise DataFileError(
-            "the coordinate system of the file is not known; export it in WGS84 (EPSG:4326)"
-        ) from None
+        raise DataFileError("imports.crs_unknown") from None
     if system.is_geographic:
         if not degrees:
-            raise DataFileError(
-                "the file says its coordinates are degrees and they are not; state the true "
-                "coordinate system or export it in WGS84 (EPSG:4326)"
-            )
+            raise DataFileError("imports.crs_not_degrees")
         return shapes  # datums of Indonesia differ from WGS84 by metres
     if plausible:
-        report.note(
-            f"the file says {system.name[:60]!r}, but its coordinates are degrees: read as WGS84"
-        )
+        report.note("import_note.crs_degrees", system=system.name[:60])
         return shapes
     move = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
 
@@ -129,11 +118,8 @@ def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
     out[present] = shapely.transform(shapes[present], moved)
     x, y, _ = _middle(out)
     if not np.isfinite([x, y]).all() or not inside_home(x, y):
-        raise DataFileError(
-            f"read as {system.name[:60]!r} the shapes do not lie in Indonesia; state the true "
-            "coordinate system"
-        )
-    report.note(f"coordinates moved from {system.name[:60]!r} to WGS84")
+        raise DataFileError("imports.crs_elsewhere", system=system.name[:60])
+    report.note("import_note.crs_transformed", system=system.name[:60])
     return out
 
 
@@ -141,18 +127,18 @@ def _in_order(shapes: Shapes, report: Report) -> Shapes:
     x, y, _ = _middle(shapes)
     if inside_home(x, y) or not inside_home(y, x):
         return shapes
-    report.note("longitude and latitude were swapped in the shapes; put right")
+    report.note("import_note.axes_swapped")
     present = np.array([shape is not None for shape in shapes])
     out = shapes.copy()
     out[present] = shapely.transform(shapes[present], lambda points: points[:, ::-1])
     return out
 
 
-def polygon_of(shape: Any) -> tuple[Any, str]:
-    """A valid polygon to 1e-6 degrees (None if there is none), and what was repaired."""
-    repaired = ""
-    if not shapely.is_valid(shape):
-        shape, repaired = shapely.make_valid(shape), "a polygon that crosses itself made valid"
+def polygon_of(shape: Any) -> tuple[Any, bool]:
+    """A valid polygon to 1e-6 degrees (None if there is none), and whether it was repaired."""
+    repaired = not shapely.is_valid(shape)
+    if repaired:
+        shape = shapely.make_valid(shape)
     if shape.geom_type == "GeometryCollection":
         shape = shapely.union_all([p for p in shape.geoms if "Polygon" in p.geom_type])
     if shape.geom_type not in {"Polygon", "MultiPolygon"} or shape.is_empty:

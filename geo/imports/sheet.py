@@ -1,4 +1,4 @@
-"""What every reader gives: headings and rows of text, and shapes where the format has them."""
+"""The result of every reader: headings, rows of text, and shapes where the format has them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.limits import MOST_COLUMNS, MOST_ROWS
 
 __all__ = ["Sheet", "as_text", "check_size"]
@@ -21,7 +22,7 @@ class Sheet:
     Attributes
     ----------
     format, unit : str
-        What the file is, and what its positions count: ``line``, ``row`` or ``feature``.
+        File format, and the unit of ``positions``: ``line``, ``row`` or ``feature``.
     headings : list of str
     rows : list of list of str
         One list a row, as long as ``headings``.
@@ -32,8 +33,8 @@ class Sheet:
     crs : str, optional
         Coordinate system of the shapes: anything pyproj reads; empty where the file has none;
         None where the format fixes WGS84.
-    notes : list of str
-        What was repaired in the whole file.
+    notes : list of Message
+        Repairs and remarks on the whole file.
     """
 
     format: str
@@ -43,7 +44,11 @@ class Sheet:
     positions: Sequence[int]
     shapes: list[bytes] | None = None
     crs: str | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+
+    def at(self, position: int) -> Message:
+        """A position of this sheet, for a message: line 2, row 2 or feature 2."""
+        return Message(f"position.{self.unit}", {"number": position})
 
 
 def as_text(value: Any) -> str:
@@ -75,6 +80,6 @@ def check_size(headings: Iterable[str], rows: int) -> None:
     """
     columns = len(list(headings))
     if columns > MOST_COLUMNS:
-        raise DataFileError(f"{columns} columns are too many; leave at most {MOST_COLUMNS}")
+        raise DataFileError("imports.too_many_columns", columns=columns, most=MOST_COLUMNS)
     if rows > MOST_ROWS:
-        raise DataFileError(f"more than {MOST_ROWS} rows; divide the file, e.g. by province")
+        raise DataFileError("imports.too_many_rows", most=MOST_ROWS)

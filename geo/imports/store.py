@@ -1,7 +1,7 @@
-"""What was imported, under ``Home.imports``: one folder an import, and one index that lists them.
+"""Store of applied imports under ``Home.imports``: one folder an import, and an index of them.
 
-An import counts from the moment the index names it; the index is replaced whole, so a reader sees
-the state before or after, and a folder that no index names is nothing.
+An import is in effect from the moment the index lists it; the index is replaced atomically, so a
+reader sees the state before or after, and a folder that is not in the index is ignored.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError
+from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
+from geo.i18n import Message
 from geo.imports.reference import ReferenceData, read_rows
-from geo.imports.report import Report
+from geo.imports.report import Report, to_json
 from geo.paths import Home
 
 __all__ = ["Entry", "applied_tables", "apply_table", "entries", "undo", "verified"]
@@ -32,7 +33,7 @@ _MOST_HISTORY = 500
 
 @dataclass(frozen=True)
 class Entry:
-    """One applied import: what, of which file, when and by whom."""
+    """One applied import: kind and digest, of which file, when and by whom."""
 
     id: str
     kind: str
@@ -46,12 +47,12 @@ class Entry:
     by: str
 
     def path(self, home: Home) -> Path:
-        """Where its normalised table lies."""
+        """Path of its normalised table."""
         return home.imports / self.kind / self.id / self.table
 
 
 def entries(home: Home) -> list[Entry]:
-    """The imports that count, oldest first.
+    """The imports in effect, oldest first.
 
     Raises
     ------
@@ -69,14 +70,11 @@ def _index(home: Home) -> dict[str, Any]:
             Entry(**entry)
     except FileNotFoundError:
         return {"imports": [], "undone": []}
-    except (ValueError, KeyError, TypeError) as error:
-        raise StateError(
-            f"the list of imports {path} is damaged ({type(error).__name__}); restore it from a "
-            "backup, or move it away and import again"
-        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise StateError("imports.index_damaged", path=str(path)) from None
     except OSError as error:
         raise EnvironmentProblem(
-            f"the list of imports {path} cannot be read ({error.strerror}); mend its rights"
+            "imports.index_unreadable", path=str(path), reason=os_reason(error)
         ) from None
     return index
 
@@ -100,15 +98,12 @@ def verified(home: Home) -> Iterator[tuple[Entry, bytes]]:
         except OSError:
             content = b""
         if hashlib.sha256(content).hexdigest() != entry.table_sha256:
-            raise StateError(
-                f"the import {entry.id} ({entry.kind}, {entry.file}) is damaged; undo it with: "
-                f"petajaga import --undo {entry.id}, then import the file again"
-            )
+            raise StateError("imports.damaged", id=entry.id, kind=entry.kind, file=entry.file)
         yield entry, content
 
 
 def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[Entry, bool]:
-    """Make a normalised table count, all of it or nothing.
+    """Put a normalised table into effect, all of it or nothing.
 
     Returns
     -------
@@ -123,12 +118,20 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
         The disk is full or may not be written; nothing has changed then.
     """
     if not report.accepted:
-        raise InputError(f"no row of the file can be used{_first_issue(report)}")
+        if not report.issues:
+            raise InputError("imports.nothing_usable")
+        issue = report.issues[0]
+        raise InputError(
+            "imports.nothing_usable_because",
+            position=Message(f"position.{report.unit}", {"number": issue.line}),
+            column=issue.column,
+            reason=issue.message,
+        )
     with _locked(home):
         index = _index(home)
-        for known in index["imports"]:
-            if known["id"] == report.id:
-                return Entry(**known), False
+        for applied in index["imports"]:
+            if applied["id"] == report.id:
+                return Entry(**applied), False
         place = home.imports / report.kind / report.id
         content = table.read_bytes()
         entry = Entry(
@@ -144,13 +147,13 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
             by=by,
         )
         fresh = place.with_name(f".{report.id}.{secrets.token_hex(4)}")
-        for left in place.parent.glob(".*"):  # by runs that were killed; the lock is ours
+        for left in place.parent.glob(".*"):  # of runs that were killed; this process has the lock
             shutil.rmtree(left, ignore_errors=True)
         try:
             fresh.mkdir(parents=True)
             _write(fresh / table.name, content)
-            about = {**asdict(entry), "report": report.as_dict()}
-            _write(fresh / "meta.json", (json.dumps(about, indent=1) + "\n").encode())
+            about = {**asdict(entry), "report": report}
+            _write(fresh / "meta.json", (to_json(about) + "\n").encode())
             if place.exists():  # left by a run that ended before the index named it
                 shutil.rmtree(place)
             fresh.rename(place)
@@ -167,35 +170,25 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
     return entry, True
 
 
-def _first_issue(report: Report) -> str:
-    if not report.issues:
-        return ""
-    issue = report.issues[0]
-    return f" ({report.unit} {issue.line}, {issue.column}: {issue.message})"
-
-
 def undo(home: Home, name: str, *, by: str) -> Entry:
-    """Take an import back; that it was there stays in the index.
+    """Undo an import; a record of it stays in the index.
 
     Raises
     ------
     UnknownNameError
         No import has this id.
     InputError
-        Other imports rest on it.
+        Other imports depend on it.
     """
     with _locked(home):
         index = _index(home)
-        found = [entry for entry in index["imports"] if entry["id"] == name]
-        if not found:
-            ids = tuple(entry["id"] for entry in index["imports"])
-            raise UnknownNameError(
-                f"no import {name!r}; petajaga import --list shows them", matches=ids[-5:]
-            )
-        entry = Entry(**found[0])
-        left = [other for other in index["imports"] if other["id"] != name]
-        history = [*index.get("undone", []), {**found[0], "undone_at": _now(), "undone_by": by}]
-        new = {**index, "imports": left, "undone": history[-_MOST_HISTORY:]}
+        applied = {entry["id"]: entry for entry in index["imports"]}
+        if name not in applied:
+            raise UnknownNameError("imports.unknown_id", id=name, matches=tuple(applied)[-5:])
+        entry = Entry(**applied.pop(name))
+        undone = {**asdict(entry), "undone_at": _now(), "undone_by": by}
+        history = [*index.get("undone", []), undone][-_MOST_HISTORY:]
+        new = {**index, "imports": list(applied.values()), "undone": history}
         if entry.kind == "terminals":
             _check_terminals(home, new)
         _replace_index(home, new)
@@ -218,8 +211,10 @@ def _check_terminals(home: Home, index: dict[str, Any]) -> None:
             for end in ends:
                 if row[end] not in terminals:
                     raise InputError(
-                        f"the import {entry.id} of {entry.kind} needs the terminal {row[end]!r}; "
-                        f"undo {entry.id} first"
+                        "imports.terminal_needed",
+                        id=entry.id,
+                        kind=entry.kind,
+                        terminal=row[end],
                     )
 
 
@@ -237,8 +232,7 @@ def _locked(home: Home) -> Iterator[None]:
             yield
     except OSError as error:
         raise EnvironmentProblem(
-            f"cannot write to {home.imports} ({error.strerror or error}); free some space or set "
-            "PETAJAGA_HOME to a folder that can be written"
+            "imports.unwritable", path=str(home.imports), reason=os_reason(error)
         ) from error
 
 

@@ -1,7 +1,7 @@
 """The process that opens a foreign file: ``python -m geo.imports.worker FOLDER``.
 
-It confines itself before it reads anything. ``FOLDER/job.json`` says what to do; the answer is
-``answer.json`` (a report, or one line of what is wrong) and the normalised table beside it.
+It sets its resource limits before it reads anything. ``FOLDER/job.json`` is the job; the result is
+``answer.json`` (a report, or the code and parameters of an error) and the normalised table.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from geo.errors import DataFileError, InputError
-from geo.imports.limits import MEMORY_BYTES, MOST_BYTES, ROAD_MEMORY_BYTES, confine
+from geo.errors import DataFileError, InputError, os_reason
+from geo.i18n import Message
+from geo.imports.limits import MOST_BYTES, confine, memory_for
+from geo.imports.report import Report, to_json
 from geo.road_network import ROADS_FILE
 
 __all__ = ["TABLE", "main"]
@@ -27,64 +29,58 @@ TABLE = {"boundaries": "table.geojson", "network": ROADS_FILE}
 def main(folder: Path) -> None:
     """Do the job of ``folder``."""
     job = json.loads((folder / "job.json").read_text("utf-8"))
-    memory = MEMORY_BYTES
+    memory = memory_for(job["kind"])
     if job["kind"] == "network":
         import geo.imports.read_roads  # noqa: F401 (large libraries, loaded before the clock runs)
-
-        memory = ROAD_MEMORY_BYTES
     confine(memory_bytes=memory)
     sys.setrecursionlimit(2000)
     answer: dict[str, Any]
     try:
         answer = {"report": _work(job, folder)}
     except InputError as error:
-        answer = {"error": str(error)}
+        answer = {"error": Message(error.code, error.params)}
     except RecursionError:
-        answer = {"error": "the file is nested too deeply; export it again, flat"}
+        answer = {"error": Message("imports.nested_too_deeply")}
     except MemoryError:
-        answer = {
-            "error": f"the file needs more than {memory // 2**20} MB of memory; divide it, "
-            "e.g. by province, simplify its shapes, or export it as GeoPackage"
-        }
+        answer = {"error": Message("imports.memory", {"megabytes": memory // 2**20})}
     except OSError as error:
-        answer = {"error": f"the file cannot be read ({error.strerror or type(error).__name__})"}
-    (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
+        answer = {"error": Message("imports.unreadable", {"reason": os_reason(error)})}
+    (folder / "answer.json").write_text(to_json(answer), "utf-8")
 
 
-def _work(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _work(job: dict[str, Any], folder: Path) -> Report:
     from geo.imports.kinds import kind_named
 
     kind = kind_named(job["kind"])
     path = Path(job["path"])
     if not path.is_file():
-        raise DataFileError("there is no such file")
+        raise DataFileError("imports.no_file")
     if path.stat().st_size > MOST_BYTES and kind.name != "network":
-        raise DataFileError(f"the file is larger than {MOST_BYTES // 2**20} MB; divide it")
+        raise DataFileError("imports.too_large", megabytes=MOST_BYTES // 2**20)
     if path.stat().st_size == 0:
-        raise DataFileError("the file is empty; it needs headings and rows")
+        raise DataFileError("imports.empty")
     sheet = None if kind.name == "network" else _reader(job["file"])(path)
 
     from geo.imports.reference import ReferenceData
-    from geo.imports.report import Report
 
     report = Report(kind=kind.name, file=job["file"])
     with path.open("rb") as stream:
         report.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     report.id = hashlib.sha256(f"{kind.name}\n{report.sha256}".encode()).hexdigest()[:12]
-    known = ReferenceData([(name, Path(table)) for name, table in job["applied"]])
+    reference = ReferenceData([(name, Path(table)) for name, table in job["applied"]])
     if sheet is None:
         from geo.imports.read_roads import read_roads
 
-        network = read_roads(path, known, report)
+        network = read_roads(path, reference, report)
         (folder / ROADS_FILE).write_bytes(network.to_bytes())
-        return report.as_dict()
+        return report
 
     from geo.imports.rows import normalise
 
-    rows = normalise(sheet, kind, known, report, province=job["province"])
+    rows = normalise(sheet, kind, reference, report, province=job["province"])
     if rows:
         _write(folder / TABLE.get(kind.name, "table.csv"), kind.kept, rows)
-    return report.as_dict()
+    return report
 
 
 def _reader(file: str) -> Callable[[Path], Any]:
@@ -115,11 +111,8 @@ def _reader(file: str) -> Callable[[Path], Any]:
 
         return read_shapefile
     if name.endswith((".pbf", ".osm")):
-        raise DataFileError("the file is an OpenStreetMap extract; import it as kind network")
-    raise DataFileError(
-        "the file's name must end in .csv, .csv.gz, .xlsx, .geojson, .gpkg, .parquet or .zip "
-        "(a shapefile)"
-    )
+        raise DataFileError("imports.openstreetmap")
+    raise DataFileError("imports.unknown_ending")
 
 
 def _write(path: Path, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:

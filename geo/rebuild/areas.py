@@ -32,12 +32,12 @@ def parse_dms(text: str) -> tuple[float, float]:
     for part in re.split(r"(?<=[NS]) ", text.strip()):
         match = _DMS.match(part)
         if match is None:
-            raise PetajagaError(f"island coordinate {text!r} is not degrees-minutes-seconds")
+            raise PetajagaError("rebuild.coordinate", value=text)
         degrees, minutes, seconds, side = match.groups()
         value = int(degrees) + int(minutes) / 60 + float(seconds) / 3600
         values.append(-value if side in "SW" else value)
     if len(values) != 2:
-        raise PetajagaError(f"island coordinate {text!r} has not two parts")
+        raise PetajagaError("rebuild.coordinate", value=text)
     return values[0], values[1]
 
 
@@ -50,7 +50,7 @@ def bps_codes(sources: Sources) -> dict[str, str]:
     folder = sources.out if (sources.out / "bps_codes.csv").exists() else DATA
     codes = {row["code"]: row["bps_code"] for row in read_rows(folder / "bps_codes.csv")}
     if len(set(codes.values())) != len(codes):
-        raise PetajagaError("bps_codes.csv gives one BPS code to two areas; mend it")
+        raise PetajagaError("rebuild.bps_duplicate")
     return codes
 
 
@@ -65,7 +65,9 @@ def build(sources: Sources) -> list[str]:
     bps = bps_codes(sources)
     for name, count in EXPECTED.items():
         if len(tables[name]) != count:
-            raise PetajagaError(f"{name} has {len(tables[name])} rows, {count} expected")
+            raise PetajagaError(
+                "rebuild.row_count", table=name, rows=len(tables[name]), expected=count
+            )
     rows: list[tuple[str, ...]] = []
     levels = (
         ("provinces", "province", None),
@@ -80,11 +82,11 @@ def build(sources: Sources) -> list[str]:
             rows.append((code, name, level, row[parent] if parent else "", bps.get(code, "")))
     without = [row[0] for row in rows if row[2] in {"province", "regency"} and not row[4]]
     if without:
-        raise PetajagaError(f"bps_codes.csv lacks {without[0]}; add its BPS code and source")
+        raise PetajagaError("rebuild.bps_missing", code=without[0])
     codes = {row[0] for row in rows}
     orphans = [row[0] for row in rows if row[3] and row[3] not in codes]
     if orphans or len(codes) != len(rows):
-        raise PetajagaError(f"areas have duplicate codes or orphans: {orphans[:3]}")
+        raise PetajagaError("rebuild.hierarchy", codes=orphans[:3])
     rows.sort(key=lambda row: row[0].split("."))
     write_atomic(sources.out / "areas.csv.gz", gzip_bytes(csv_bytes(AREA_COLUMNS, rows)))
 

@@ -56,14 +56,14 @@ def decode_topology(topology: dict[str, Any], codes: set[str]) -> dict[str, Base
             points.extend(arc[1 if points else 0 :].tolist())
         return points
 
-    found = {}
+    countries = {}
     for item in topology["objects"]["countries"]["geometries"]:
         code = item.get("id")
         if code in codes:
             groups = item["arcs"] if item["type"] == "MultiPolygon" else [item["arcs"]]
             parts = [shapely.Polygon(ring(g[0]), [ring(hole) for hole in g[1:]]) for g in groups]
-            found[code] = shapely.union_all(shapely.make_valid(parts))
-    return found
+            countries[code] = shapely.union_all(shapely.make_valid(parts))
+    return countries
 
 
 def by_country(

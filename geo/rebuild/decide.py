@@ -133,16 +133,16 @@ def decide(province: Province, weights: Weights | None = None) -> Floats:
     log_names = np.log(0.02 + province.names)
     q = province.names + 1e-6
     q /= q.sum(axis=1, keepdims=True)
-    # At first only named settlements speak, the ambiguous ones in a low voice.
+    # At first only settlements with a name match vote, the ambiguous ones with less weight.
     trust = np.where(matched, np.minimum(province.names.max(axis=1), 1.0) / ambiguity, 0.0)
     for turn in range(weights.rounds):
-        said = q * trust[:, None]
+        district_votes = q * trust[:, None]
         by_district = np.zeros((n, d))
         by_regency = islets.copy()
-        said_regency = said @ member
+        regency_votes = district_votes @ member
         for k in range(count):
-            by_district += vote[:, k, None] * said[index[:, k]]
-            by_regency += vote[:, k, None] * said_regency[index[:, k]]
+            by_district += vote[:, k, None] * district_votes[index[:, k]]
+            by_regency += vote[:, k, None] * regency_votes[index[:, k]]
         by_district /= by_district.sum(axis=1, keepdims=True) + 0.05
         by_regency /= by_regency.sum(axis=1, keepdims=True) + 0.02
         log_q = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from geo.errors import PetajagaError
+from geo.errors import PetajagaError, os_reason
 
 
 def fixed(value: float, *, decimals: int) -> str:
@@ -54,7 +54,7 @@ def write_atomic(path: Path, raw: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         raise PetajagaError(
-            f"cannot write {path}: {error.strerror}; check that the folder is writable"
+            "rebuild.unwritable", path=str(path), reason=os_reason(error)
         ) from error
 
 
@@ -64,10 +64,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     Raises:
         PetajagaError: the file is missing; says which command makes it.
     """
-    if not path.exists():
-        raise PetajagaError(f"{path} is missing; run: python -m geo.rebuild all")
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return list(csv.DictReader(io.StringIO(raw.decode("utf-8"), newline="")))
+    return list(csv.DictReader(io.StringIO(_read(path).decode("utf-8"), newline="")))
 
 
 def read_geojson(path: Path) -> dict[str, Any]:
@@ -76,8 +73,12 @@ def read_geojson(path: Path) -> dict[str, Any]:
     Raises:
         PetajagaError: the file is missing; says which command makes it.
     """
-    if not path.exists():
-        raise PetajagaError(f"{path} is missing; run: python -m geo.rebuild all")
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    document: dict[str, Any] = json.loads(raw)
+    document: dict[str, Any] = json.loads(_read(path))
     return document
+
+
+def _read(path: Path) -> bytes:
+    if not path.exists():
+        raise PetajagaError("rebuild.missing", path=str(path))
+    content = path.read_bytes()
+    return gzip.decompress(content) if path.suffix == ".gz" else content

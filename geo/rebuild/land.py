@@ -97,8 +97,8 @@ def without_overlaps(islands: list[tuple[int, BaseGeometry]]) -> list[tuple[int,
                 left = left.difference(kept[other])
         if left.area >= 2 / 3 * shape.area:
             kept[index] = shape if left.area == shape.area else polygonal(left)
-    found = [(order[index][0], shape) for index, shape in kept.items() if not shape.is_empty]
-    return sorted(found, key=lambda item: item[0])
+    islands = [(order[index][0], shape) for index, shape in kept.items() if not shape.is_empty]
+    return sorted(islands, key=lambda item: item[0])
 
 
 def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
@@ -106,7 +106,7 @@ def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
     tree = shapely.STRtree(shapes)
     rows = read_rows(folder / "islands.csv.gz")
     points = shapely.points([float(r["lon"]) for r in rows], [float(r["lat"]) for r in rows])
-    found: dict[int, tuple[int, str, str]] = {}
+    names: dict[int, tuple[int, str, str]] = {}
     pairs = tree.query(points, predicate="intersects")
     for row_index, shape_index in zip(*pairs.tolist(), strict=True):
         row = rows[row_index]
@@ -116,16 +116,16 @@ def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
         if rank == 2 and shapes[shape_index].area > ISLET_DEG2:
             continue
         key = (rank, row["code"], row["name"])
-        if shape_index not in found or key < found[shape_index]:
-            found[shape_index] = key
+        if shape_index not in names or key < names[shape_index]:
+            names[shape_index] = key
     main = {(110.0, -7.3): "Pulau Jawa", (101.5, -0.5): "Pulau Sumatera"}
     main |= {(114.0, 0.0): "Pulau Kalimantan", (120.3, -2.5): "Pulau Sulawesi"}
     main |= {(138.0, -4.5): "Pulau Papua", (124.5, -9.5): "Pulau Timor"}
     main |= {(118.0, -8.6): "Pulau Sumbawa", (102.0, 4.0): "Semenanjung Malaya"}
     for (lon, lat), name in main.items():
         for index in tree.query(shapely.Point(lon, lat), predicate="intersects").tolist():
-            found[index] = (-1, "", name)
-    return [found[i][2] if i in found else "" for i in range(len(shapes))]
+            names[index] = (-1, "", name)
+    return [names[i][2] if i in names else "" for i in range(len(shapes))]
 
 
 def build(sources: Sources) -> list[str]:

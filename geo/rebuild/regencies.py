@@ -29,15 +29,15 @@ NEAR_LAND_DEG = 0.03
 DECIMALS = 3
 
 
-def known_points(sources: Sources) -> list[tuple[float, float, str]]:
+def regency_points(sources: Sources) -> list[tuple[float, float, str]]:
     """Return (lon, lat, regency code) of seats, settlements and official islands, no repeats."""
-    found: dict[tuple[float, float], str] = {}
+    codes: dict[tuple[float, float], str] = {}
     for name in ("regency_seats.csv", "settlements.csv.gz", "islands.csv.gz"):
         for row in read_rows(sources.out / name):
             code = row.get("regency_code") or (row["code"] if name.startswith("regency") else "")
             if code:
-                found.setdefault((float(row["lon"]), float(row["lat"])), code)
-    return [(lon, lat, code) for (lon, lat), code in sorted(found.items())]
+                codes.setdefault((float(row["lon"]), float(row["lat"])), code)
+    return [(lon, lat, code) for (lon, lat), code in sorted(codes.items())]
 
 
 def cells(
@@ -79,8 +79,8 @@ def _thiessen(
     for (_, _, code), cell in zip(points, shapely.get_parts(diagram), strict=True):
         parts[code].append(cell)
     return {
-        code: shapely.transform(shapely.union_all(found), lambda xy: xy / [squeeze, 1.0])
-        for code, found in parts.items()
+        code: shapely.transform(shapely.union_all(cells), lambda xy: xy / [squeeze, 1.0])
+        for code, cells in parts.items()
     }
 
 
@@ -93,10 +93,10 @@ def build(sources: Sources) -> list[str]:
         for ground in countries_of_land(sources)[INDONESIA]
         for part in shapely.get_parts(ground)
     ]
-    given = cells(land, known_points(sources))
+    given = cells(land, regency_points(sources))
     lacking = [code for code in wanted if code not in given]
     if lacking:
-        raise PetajagaError(f"no cell for regency {lacking[0]}; give it a point in regency_seats")
+        raise PetajagaError("rebuild.no_cell", code=lacking[0])
     whole = [shapely.union_all(given[code], grid_size=1e-4) for code in wanted]
     pilot = shapely.union_all([shapely.box(*bounds) for bounds in PILOT_BOXES.values()])
     features: list[dict[str, Any]] = []

@@ -33,7 +33,7 @@ def rebuild(
     wanted = set(SNAPSHOTS) if "all" in names else set(names)
     unknown = sorted(wanted - set(SNAPSHOTS))
     if unknown:
-        raise PetajagaError(f"unknown snapshot {unknown[0]!r}; choose {', '.join(SNAPSHOTS)}, all")
+        raise PetajagaError("rebuild.unknown_snapshot", name=unknown[0], names=[*SNAPSHOTS, "all"])
     sources = Sources(out=out, idn_area_data=idn_area_data, world_atlas=world_atlas)
     for name in SNAPSHOTS:
         if name in wanted:

@@ -70,8 +70,8 @@ def seat_rows(
         wanted.append(bare_name(area["name"]))
         best: tuple[Any, ...] | None = None
         for row in inside[code]:
-            own = [row["name"], *other_names[row["id"]]]
-            exact, loose = {exact_key(n) for n in own}, {loose_key(n) for n in own}
+            names = [row["name"], *other_names[row["id"]]]
+            exact, loose = {exact_key(n) for n in names}, {loose_key(n) for n in names}
             for rank, name in enumerate(wanted):
                 hit = 0 if exact_key(name) in exact else 1 if loose_key(name) in loose else 2
                 key = (hit, rank, -population[row["id"]], int(row["id"][2:]))
@@ -82,8 +82,8 @@ def seat_rows(
         elif capital["lat"]:
             row, how, precision = capital, "stated_point", "approximate"
         elif inside[code]:
-            known = [r for r in inside[code] if population[r["id"]]] or inside[code]
-            row, precision = known[_middle(known)], "approximate"
+            towns = [r for r in inside[code] if population[r["id"]]] or inside[code]
+            row, precision = towns[_middle(towns)], "approximate"
             how = "medoid_of_settlements"
         elif airport := _airport(wanted, airports):
             row, how, precision = airport, "airport_name", "approximate"
@@ -92,7 +92,7 @@ def seat_rows(
             row, precision = lived_in[_middle(lived_in)], "approximate"
             how = "medoid_of_islands"
         else:
-            raise PetajagaError(f"regency {code} has neither settlement nor island to stand for it")
+            raise PetajagaError("rebuild.no_seat", code=code)
         lat, lon = fixed(float(row["lat"]), decimals=5), fixed(float(row["lon"]), decimals=5)
         rows.append((code, area["name"], wanted[0], lat, lon, precision, how))
     return sorted(rows)

