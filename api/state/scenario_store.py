@@ -213,7 +213,9 @@ def _check_texts(value: Any, field: str) -> None:
 
 def _check_text(text: str, field: str) -> None:
     if personal := find_personal(text):
-        raise InputError("scenarios.personal_data", field=field, name=field, personal=Message(personal))
+        raise InputError(
+            "scenarios.personal_data", field=field, name=field, personal=Message(personal)
+        )
     if names_shelter(text):
         raise InputError("scenarios.shelter", field=field, name=field)
 

@@ -98,7 +98,7 @@ def test_a_road_network_is_tried_and_its_guide_printed(petajaga: Run, tmp_path: 
     done = petajaga("import", "network", str(path), "--lang", "en", home=tmp_path / "home")
     assert done.code == 0, done.err
     assert "not for vehicles" in done.out
-    assert "km by class: primary 31" in done.err
+    assert "length by class: primary 31" in done.err
     assert "© OpenStreetMap contributors" in done.err
     assert "Only tried" in done.err
     assert not (tmp_path / "home").exists()

@@ -262,9 +262,8 @@ def codes(report: Report) -> set[str]:
 def test_systems_and_axes_are_put_right(tmp_path: Path) -> None:
     home = Home.resolve(tmp_path / "home")
     frame().to_crs(32751).to_file(tmp_path / "utm.gpkg")
-    assert codes(dry_run(tmp_path / "utm.gpkg", "boundaries", home)) == {
-        "import_note.crs_transformed"
-    }
+    report = dry_run(tmp_path / "utm.gpkg", "boundaries", home)
+    assert "import_note.crs_transformed" in codes(report)
     turned = shapely.transform(BOX, lambda points: points[:, ::-1])
     frame(turned).to_file(tmp_path / "turned.geojson")
     report = dry_run(tmp_path / "turned.geojson", "boundaries", home)
@@ -272,9 +271,8 @@ def test_systems_and_axes_are_put_right(tmp_path: Path) -> None:
     assert report.accepted == 1
     wrong = frame().set_crs(32751, allow_override=True)
     wrong.to_file(tmp_path / "wrong.gpkg")
-    assert codes(dry_run(tmp_path / "wrong.gpkg", "boundaries", home)) == {
-        "import_note.crs_degrees"
-    }
+    report = dry_run(tmp_path / "wrong.gpkg", "boundaries", home)
+    assert "import_note.crs_degrees" in codes(report)
     (tmp_path / "r.json").write_text(json.dumps({"type": "Feature"}))
     with pytest.raises(DataFileError, match="FeatureCollection"):
         dry_run(tmp_path / "r.json", "boundaries", home)

@@ -125,8 +125,8 @@ def test_a_stale_page_is_told_and_a_page_without_marks_refused(
 
 
 def test_cells_stay_few_and_unknown_is_a_dash(quality: pd.DataFrame) -> None:
-    rows = compact(quality)
-    assert {len(row) for row in rows} == {len(headings())}
+    rows = compact(quality, "en")
+    assert {len(row) for row in rows} == {len(headings("id"))} == {len(headings("en"))}
     settlements = next(row for row in rows if row[0] == "settlements")
     assert settlements[5] == "0 / 9300 / 0 / 0"
     assert settlements[6:] == ("-", "-", "-")

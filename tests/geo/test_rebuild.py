@@ -120,7 +120,7 @@ def test_an_area_without_a_bps_code_stops_the_rebuild(
         rebuild(["areas"], out=tmp_path, idn_area_data=folder, report=quiet)
 
 
-def test_unknown_snapshot_names_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_snapshot_is_refused_with_the_names(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PetajagaError, match="unknown snapshot 'moon'"):
         rebuild(["moon"])
     assert main(["moon"]) == 1
@@ -131,7 +131,7 @@ def test_unknown_snapshot_names_the_known(capsys: pytest.CaptureFixture[str]) ->
 
 def test_wrong_package_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"version": "3.1.2"}', encoding="utf-8")
-    with pytest.raises(PetajagaError, match=r"3\.1\.2 found, 4\.0\.1 is pinned"):
+    with pytest.raises(PetajagaError, match=r"version 3\.1\.2, 4\.0\.1 is pinned"):
         rebuild(["areas"], out=tmp_path, idn_area_data=tmp_path)
 
 

@@ -21,7 +21,7 @@ from geo.errors import DataFileError
 from geo.imports import read_geo, read_shapefile, read_text
 from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.reference import ReferenceData
-from geo.imports.report import Report
+from geo.imports.report import Report, from_json, to_json
 from geo.imports.rows import normalise
 from geo.imports.service import dry_run
 from geo.imports.worker import _reader
@@ -79,7 +79,9 @@ def read(path: Path, kind: str) -> str:
     assert report.accepted == len(rows)
     assert report.read == report.accepted + report.refused
     assert report.new + report.replaced == report.accepted
-    json.dumps(report.as_dict()).encode("utf-8")
+    assert Report.from_dict(from_json(to_json(report))) == report
+    for language in ("id", "en"):
+        json.dumps(report.in_language(language)).encode("utf-8")
     return "accepted" if rows else "rows refused"
 
 
