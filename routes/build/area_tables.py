@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from geo.dataset import Dataset
+from geo.i18n import languages
 from routes.demand.origins import OriginModel
 from routes.graph.arrays import Floats
 from routes.vulnerability.admin_levels import LevelIndices
@@ -138,24 +139,28 @@ def _explained(
     framework: Framework,
     told: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """Add the sentence in both languages, and the parts, gaps, likes and changes as JSON."""
+    """Add the reason in every language, and the parts, gaps, likes and changes as JSON."""
     each = [explainer.explain(str(code)) for code in frame["code"]]
-    texts = {i.slug: (i.text_id, i.text_en) for i in framework.indicators}
+    names = {
+        indicator.slug: {language: indicator.name(language) for language in languages()}
+        for indicator in framework.indicators
+    }
+    for language in languages():
+        frame[f"reason_{language}"] = [e.reason.in_language(language) for e in each]
     return frame.assign(
-        reason_id=[e.sentence_id for e in each],
-        reason_en=[e.sentence_en for e in each],
-        contributions=[_json(_parts(e, texts)) for e in each],
+        contributions=[_json(_parts(e, names)) for e in each],
         gaps=[_json(list(e.gaps)) for e in each],
         alike=[_json(list(e.alike)) for e in each],
         trend=[_json(_changes(told.get(str(code)))) for code in frame["code"]],
     )
 
 
-def _parts(explanation: Explanation, texts: Mapping[str, tuple[str, str]]) -> list[object]:
+def _parts(explanation: Explanation, names: Mapping[str, Mapping[str, str]]) -> list[object]:
     return [
         {
-            "indicator": part.slug, "id": texts[part.slug][0], "en": texts[part.slug][1],
-            "log_points": round(part.log_points, 4), "basis": part.basis or "own",
+            "indicator": part.slug, **names[part.slug],
+            "log_points": round(part.log_points, 4), "basis": part.basis,
+            "basis_area": part.basis_area,
         }
         for part in explanation.parts
     ]  # fmt: skip
@@ -212,7 +217,7 @@ def _villages(
     place = pd.Index(model.table["node"]).get_indexer(frame["code"])
     frame = with_interval(frame, "demand", drawn[:, place])
     label = frame["class"]
-    frame["reason_id"], frame["reason_en"] = "", ""
+    frame[[f"reason_{language}" for language in languages()]] = ""
     for column in ("contributions", "gaps", "alike", "trend"):
         frame[column] = "[]"
     frame["class"] = label

@@ -192,8 +192,8 @@ class TestExplanation:
         logs = index.log_values_
         gap = (logs.loc["53.02"] - logs[ours].median()) * index.weights_
         assert sum(points) == pytest.approx(gap.sum())
-        assert "Timor Tengah Selatan" in found.sentence_id
-        assert "Timor Tengah Selatan" in found.sentence_en
+        assert "Timor Tengah Selatan" in found.reason.in_language("id")
+        assert "Timor Tengah Selatan" in found.reason.in_language("en")
         assert len(found.alike) == 3
         assert "53.02" not in found.alike
 
@@ -209,7 +209,7 @@ class TestExplanation:
         index = VulnerabilityIndex(Framework(indicators=(one,)), draws=0).fit(table)
         found = Explainer(index, table, {}).explain("21.01")
         assert index.class_["21.01"] == "not_assessed"
-        assert "belum dapat dihitung" in found.sentence_id
+        assert "belum dapat dihitung" in found.reason.in_language("id")
         assert found.parts == ()
 
 
