@@ -84,9 +84,9 @@ def scenario_command(
             "a file is not read together with --list, --show, --remove or --template"
         )
     if template:
-        from routes.scenarios.template import TEMPLATE
+        from routes.scenarios.template import template as scenario_template
 
-        return click.echo(TEMPLATE, nl=False)
+        return click.echo(scenario_template(session.lang), nl=False)
     if list_them:
         return _list(session, as_json=as_json)
     if remove is not None:

@@ -94,17 +94,17 @@ def publish(
             for tier in TIERS:
                 rows: list[Table] = []
                 for name in layers_for(tier):
-                    tell(f"{tier}: {name}", done, steps)
+                    tell("layers", done, steps)
                     rows.append(tables.table(name, tier))
                     done += 1
-                tell(tier_file(tier), done, steps)
+                tell("files", done, steps)
                 write_geopackage(folder / tier_file(tier), rows)
                 done += 1
                 tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
-            tell(BASEMAP_FILE, done, steps)
+            tell("basemap", done, steps)
             _copy_basemap(build.basemap, folder / BASEMAP_FILE)
             if model is not None:
-                tell(MODEL_FOLDER, done + 1, steps)
+                tell("model", done + 1, steps)
                 model(folder / MODEL_FOLDER)
             manifest = _manifest(folder, build, tiers, model_written=model is not None)
             (folder / MANIFEST_FILE).write_bytes(dump(manifest))

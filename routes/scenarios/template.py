@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["TEMPLATE"]
+import textwrap
 
-TEMPLATE = """\
-# A scenario: what would change where, if what stands here were different.
-# Keep what you need, remove the rest, then: petajaga scenario FILE.toml
-# Ids of terminals: the "terminals" layer of the map. Codes of areas: petajaga areas.
+from geo.i18n import text
 
-name = "Contoh skenario"
-note = "Nobody's name, telephone or address, and no shelter, in any text."
+__all__ = ["template"]
 
-# A post. change: "add" (if nothing is said), "remove" or "restaff" one that is known.
-# hours_per_week from 0 to 168; or deterrence_h (hours by which it deters) and detection (0 to 1).
+_EXAMPLES = {
+    "post": """\
 [[posts]]
 terminal = "el-tari"
 hours_per_week = 84
@@ -23,9 +19,8 @@ terminal = "tenau"
 change = "restaff"
 deterrence_h = 24
 detection = 0.2
-
-# A crossing, both ways. change: "sailings" (if nothing is said) needs departures_per_week;
-# mode only where several modes join the two terminals.
+""",
+    "leg": """\
 [[legs]]
 from = "larantuka"
 to = "tenau"
@@ -37,8 +32,8 @@ from = "waingapu"
 to = "ippi"
 mode = "passenger_ship"
 change = "close"
-
-# What opens needs mode, hours and departures_per_week; fare_idr if it is known.
+""",
+    "open_leg": """\
 [[legs]]
 from = "waingapu"
 to = "ende"
@@ -47,21 +42,19 @@ change = "open"
 hours = 6
 departures_per_week = 3
 fare_idr = 150_000
-
-# An indicator of the vulnerability index in a regency or province, by so much of its unit
-# (here three percentage points fewer). A partner changes the own province's areas only.
+""",
+    "indicator": """\
 [[indicators]]
 area = "53.02"
 indicator = "poverty_rate"
 change = -3.0
-
-# Those who set out from an area, times a factor.
+""",
+    "demand": """\
 [[demand]]
 area = "53.04"
 factor = 1.2
-
-# A task force or service that is added. Where reduces_departures is left out, 10 % of departures
-# no longer happen (assumed, confidence low). An unknown kind is answered with the known ones.
+""",
+    "service": """\
 [[services]]
 area = "53.07"
 kind = "village_task_force"
@@ -70,4 +63,24 @@ kind = "village_task_force"
 area = "53.01"
 kind = "task_force"
 reduces_departures = 0.05
-"""
+""",
+}
+
+
+def template(language: str) -> str:
+    """The file, TOML, with its comments in one language.
+
+    Examples
+    --------
+    >>> template("en").splitlines()[0]
+    '# A scenario: what would change where, if what stands here were different. Keep what you need,'
+    """
+
+    def line(name: str) -> str:
+        return text(f"scenario_template.{name}", language)
+
+    def comment(name: str) -> str:
+        return textwrap.fill(line(name), 96, initial_indent="# ", subsequent_indent="# ") + "\n"
+
+    head = f'{comment("head")}\nname = "{line("name")}"\nnote = "{line("note")}"\n'
+    return "\n".join([head, *(comment(name) + part for name, part in _EXAMPLES.items())])

@@ -206,7 +206,7 @@ build = small.make_build(work)
 home = Home.resolve(work / "home")
 if mode == "kill":
     def progress(step, done, total):
-        if step == "police.gpkg":
+        if step == "basemap":
             os.kill(os.getpid(), signal.SIGKILL)
 else:
     progress = None

@@ -239,7 +239,7 @@ class TestBuild:
         areas = build.areas[build.areas["level"] != "village"]
         assert (areas["reason_id"].str.len() > 20).all()
         parts = json.loads(areas.set_index("code").loc["53.21", "contributions"])
-        assert {"indicator", "id", "en", "log_points", "basis"} == set(parts[0])
+        assert {"indicator", "id", "en", "log_points", "basis", "basis_area"} == set(parts[0])
         told = [c for text in areas["trend"] for c in json.loads(text)]
         assert told
         for change in told:
