@@ -27,13 +27,13 @@ from api.endpoints import (
     terminals,
 )
 from api.endpoints.site import add_site
-from api.http.dependencies import FIELDS
 from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
 from api.register.database import open_register
 from api.settings import Settings
 from api.state.jobs import Jobs
 from api.state.release_holder import ReleaseKeeper
+from layers.plans.requests import BODY_FIELDS
 
 __all__ = ["create_app"]
 
@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keeper = keeper
     app.state.register = register
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
-    app.state.jobs = Jobs(names=FIELDS)
+    app.state.jobs = Jobs(names=BODY_FIELDS)
     app.state.limiter = SignInLimiter()
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)

@@ -64,16 +64,14 @@ def posts_command(
     """Choose the terminals where posts intercept most once people react."""
     from layers.plans.requests import PostPlanRequest
 
-    if count is None and budget is None:
-        raise click.UsageError("say how many posts with -k, or give --budget and --costs")
     with progress("posts") as report:
         service = open_plan_service(session.home)
-        wish = PostPlanRequest(
+        request = PostPlanRequest.of(
             k=count, budget=budget, fixed=fixed, forbidden=forbidden,
             costs=None if costs is None else _costs(costs), within=within,
             hours_per_week=hours, draws=draws, cvar=cvar,
         )  # fmt: skip
-        answer = service.posts(wish, progress=report).answer
+        answer = service.posts(request, progress=report).answer
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**answer, "release": release})
@@ -199,13 +197,13 @@ def outreach_command(
         raise InputError(f"{output.name}: the name must end in .xlsx or .html", field="output")
     with progress("outreach") as report:
         service = open_plan_service(session.home)
-        wish = OutreachPlanRequest(
-            villages=count, budget=budget, days=days, within=within, radius_km=radius_km,
+        request = OutreachPlanRequest.of(
+            number=count, budget=budget, days=days, within=within, radius_km=radius_km,
             radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
             cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
         )  # fmt: skip
         try:
-            outcome = service.outreach(wish, progress=report)
+            outcome = service.outreach(request, progress=report)
         except InfeasibleError as error:
             raise InfeasibleError(_LIMITS.sub(r"\1 --\2", str(error))) from None
         if output is not None:

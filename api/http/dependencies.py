@@ -26,12 +26,12 @@ from api.errors import NotFoundError, RefusedRequest, TooManyRequestsError
 from api.http.responses import JSON, as_json
 from api.state.release_holder import ReleaseView
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
+from layers.plans.requests import BODY_FIELDS
 
 if TYPE_CHECKING:
     from layers.plans.service import PlanService
 
 __all__ = [
-    "FIELDS",
     "PRIVATE",
     "Planner",
     "Police",
@@ -48,13 +48,6 @@ log = logging.getLogger("petajaga.api")
 
 PRIVATE = {"Cache-Control": "private, no-store"}
 TOML = frozenset({"application/toml", "text/x-toml", "text/toml"})
-FIELDS: Mapping[str, str] = {
-    "budget": "budget_idr",
-    "number": "villages",
-    "cost_per_village": "cost_per_village_idr",
-    "cost_per_day": "cost_per_day_idr",
-}
-"""Fields of a plan request under their names in the HTTP body."""
 _MOST_WAITING = 4
 _WAIT_SECONDS = 20.0
 _opening = threading.Lock()
@@ -159,7 +152,8 @@ async def json_body(request: Request, *, toml: bool = False) -> dict[str, Any]:
 def body_as(model: type[Model], document: Mapping[str, Any]) -> Model:
     """The body as ``model``; errors as those of a body that the framework reads."""
     try:
-        return model.model_validate(document)
+        with request_fields():
+            return model.model_validate(document, by_alias=True, by_name=False)
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
         raise RequestValidationError(
@@ -175,7 +169,7 @@ def request_fields() -> Iterator[None]:
     except UnknownNameError as error:
         raise InputError(error.code, field=error.field, **error.params) from None
     except InputError as error:
-        error.field = FIELDS.get(error.field or "", error.field)
+        error.field = BODY_FIELDS.get(error.field or "", error.field)
         raise
 
 

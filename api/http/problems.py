@@ -25,9 +25,9 @@ from api.errors import (
     status_of,
 )
 from api.http.responses import as_json
-from api.http.validation import field_of, reason_of
 from geo.errors import PetajagaError
 from geo.i18n import Message
+from geo.requests import field_of, reason_of
 
 __all__ = ["add_error_handlers", "problem_response"]
 
@@ -94,7 +94,7 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [(field_of(item), reason_of(item)) for item in error.errors()]
     field, reason = errors[0]
-    message = Message("http.invalid_field", {"name": field, "reason": reason})
+    message = Message("validation.field", {"name": field, "reason": reason})
     return problem_response(request, HTTPStatus.BAD_REQUEST, message, errors=errors)
 
 

@@ -129,7 +129,7 @@ class Jobs:
         task = {
             "folder": str(folder),
             "kind": kind,
-            "wish": dict(plan_request),
+            "request": dict(plan_request),
             "province": principal.province,
         }
         job = Job(

@@ -1,93 +1,28 @@
-"""What is asked of a plan: plain values that travel between the service and its workers."""
+"""Requests for plans, for the service and its workers, and the names in them."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
 from geo.errors import InputError
 from geo.names import plain
+from routes.outreach.request import OutreachPlanRequest
+from routes.posts.request import PostPlanRequest
 
-__all__ = ["OutreachPlanRequest", "PostPlanRequest", "with_village_ids"]
+__all__ = ["BODY_FIELDS", "OutreachPlanRequest", "PostPlanRequest", "with_village_ids"]
+
+BODY_FIELDS = {**PostPlanRequest.body_fields(), **OutreachPlanRequest.body_fields()}
+"""Fields of a plan request under their names in the HTTP body, where those differ."""
 
 _NEAREST = 3
 _VILLAGE_CODE = re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostPlanRequest:
-    """A post plan as asked for; see :func:`routes.posts.plan.plan_posts`.
-
-    Attributes
-    ----------
-    k : int or None
-        Number of posts; with a budget, at most so many.
-    budget : float or None
-        Rupiah; needs ``costs``.
-    fixed, forbidden : tuple of terminal ids
-    costs : dict terminal id -> rupiah, or None
-    within : str or None
-        Code or name of an area in which posts may stand.
-    hours_per_week : float
-        Staffed hours.
-    draws : int
-        Draws behind interval and CVaR; 0 for the central model alone.
-    cvar : float
-        Level, 0 to below 1.
-    """
-
-    k: int | None = None
-    budget: float | None = None
-    fixed: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    costs: dict[Any, float] | None = None
-    within: str | None = None
-    hours_per_week: float = 168.0
-    draws: int = 30
-    cvar: float = 0.9
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutreachPlanRequest:
-    """An outreach plan as asked for; see :func:`routes.outreach.plan.plan_outreach`.
-
-    Attributes
-    ----------
-    villages, budget, days : int, rupiah, days
-        Exactly one.
-    within : str or None
-        Code or name of an area.
-    radius_km, radius_hours : float or None
-        One of them; 10 km where nothing is said.
-    floor : float
-        Least share of each regency's reachable departures.
-    must, forbidden : tuple of str
-        Villages by id, code or name.
-    cost_per_village, cost_per_day : rupiah
-    base : str or None
-        A place to set out from; by default each regency's seat.
-    """
-
-    villages: int | None = None
-    budget: float | None = None
-    days: float | None = None
-    within: str | None = None
-    radius_km: float | None = None
-    radius_hours: float | None = None
-    floor: float = 0.0
-    must: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    cost_per_village: float | None = None
-    cost_per_day: float = 0.0
-    base: str | None = None
-
-
-def with_village_ids(wish: OutreachPlanRequest, villages: pd.DataFrame) -> OutreachPlanRequest:
-    """The wish with its lists as ids.
+def with_village_ids(request: OutreachPlanRequest, villages: pd.DataFrame) -> OutreachPlanRequest:
+    """The request with its lists as ids.
 
     Parameters
     ----------
@@ -100,13 +35,10 @@ def with_village_ids(wish: OutreachPlanRequest, villages: pd.DataFrame) -> Outre
     InputError
         A village that is not there, is named twice, or stands in both lists.
     """
-    must, forbidden = (
-        _village_ids(name, given, villages)
-        for name, given in (("must", wish.must), ("forbidden", wish.forbidden))
-    )
-    if both := set(must) & set(forbidden):
-        raise InputError("outreach.must_and_forbidden", village=min(both), field="must")
-    return replace(wish, must=must, forbidden=forbidden)
+    lists = {
+        name: _village_ids(name, getattr(request, name), villages) for name in ("must", "forbidden")
+    }
+    return OutreachPlanRequest.of(**{**dict(request), **lists})
 
 
 def _village_ids(name: str, given: tuple[str, ...], villages: pd.DataFrame) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ from routes.graph.storage import graph_of, graph_tables
 from routes.outreach.candidates import every_village, pick_villages
 from routes.outreach.plan import OutreachPlan, plan_outreach
 from routes.outreach.reasons import reason
-from routes.posts.plan import PostPlan, check_wishes, plan_posts, staffed_post
+from routes.posts.plan import PostPlan, plan_posts, post_rules, staffed_post
 from routes.scenarios.drivers import Drivers, load_drivers
 from routes.scenarios.file import EFFECT, Scenario, parse_scenario
 from routes.scenarios.model import ScenarioModel, ScenarioResult
@@ -91,9 +91,9 @@ class OutreachOutcome:
 
 @dataclass(frozen=True, eq=False)
 class _OutreachTask:
-    """An outreach wish with every name in it found."""
+    """An outreach request with every name in it found."""
 
-    wish: OutreachPlanRequest
+    request: OutreachPlanRequest
     code: str | None
     base: tuple[str, float, float, str] | None
     area: str
@@ -213,8 +213,8 @@ class PlanService:
 
     # -- posts ---------------------------------------------------------------------------------
 
-    def check_posts(self, wish: PostPlanRequest) -> tuple[str, ...]:
-        """Refuse a wish that cannot be met; return where posts may stand.
+    def check_posts(self, request: PostPlanRequest) -> tuple[str, ...]:
+        """Refuse a request that cannot be met; return where posts may stand.
 
         Raises
         ------
@@ -222,31 +222,27 @@ class PlanService:
             ``field`` names what is wrong.
         """
         rows = self.build.terminals[self.build.terminals["country"] == "ID"]
-        if wish.within is not None:
-            code = self._area(wish.within, None)
+        if request.within is not None:
+            code = self._area(request.within, None)
             rows = rows[inside(rows["area_code"], code)]
             if rows.empty:
-                raise InputError("posts.no_terminal_within", area=wish.within, field="within")
+                raise InputError("posts.no_terminal_within", area=request.within, field="within")
         places = tuple(str(name) for name in rows["id"])
-        staffed_post(wish.hours_per_week)
-        check_wishes(
-            places, wish.k, fixed=wish.fixed, forbidden=wish.forbidden, costs=wish.costs,
-            budget=wish.budget, cvar=wish.cvar,
-        )  # fmt: skip
+        post_rules(places, request)
         return places
 
     def posts(
-        self, wish: PostPlanRequest, *, progress: ProgressCallback | None = None
+        self, request: PostPlanRequest, *, progress: ProgressCallback | None = None
     ) -> PostsOutcome:
         """Plan posts; errors as :meth:`check_posts`."""
-        places = self.check_posts(wish)
+        places = self.check_posts(request)
         build = self.build
-        drawn = zip(build.drawn_models(), range(wish.draws), strict=False)
-        models = [model for model, _ in drawn] if wish.draws else []
+        drawn = zip(build.drawn_models(), range(request.draws), strict=False)
+        models = [model for model, _ in drawn] if request.draws else []
         plan = plan_posts(
-            build.flow_model(), wish.k, places, post=staffed_post(wish.hours_per_week),
-            rng=np.random.default_rng(_SEED), fixed=wish.fixed, forbidden=wish.forbidden,
-            costs=wish.costs, budget=wish.budget, draws=models or None, cvar=wish.cvar,
+            build.flow_model(), request.k, places, post=staffed_post(request.hours_per_week),
+            rng=np.random.default_rng(_SEED), fixed=request.fixed, forbidden=request.forbidden,
+            costs=request.costs, budget=request.budget, draws=models or None, cvar=request.cvar,
             progress=progress,
         )  # fmt: skip
         before, after = build.flow_model().load_, plan.interception.load
@@ -256,13 +252,13 @@ class PlanService:
 
     # -- outreach ------------------------------------------------------------------------------
 
-    def check_outreach(self, wish: OutreachPlanRequest, *, province: str | None = None) -> None:
-        """Refuse a wish with names that are not known; see :meth:`outreach`."""
-        self._task(wish, province)
+    def check_outreach(self, request: OutreachPlanRequest, *, province: str | None = None) -> None:
+        """Refuse a request with names that are not known; see :meth:`outreach`."""
+        self._task(request, province)
 
     def outreach(
         self,
-        wish: OutreachPlanRequest,
+        request: OutreachPlanRequest,
         *,
         province: str | None = None,
         progress: ProgressCallback | None = None,
@@ -279,7 +275,7 @@ class PlanService:
         InputError, InfeasibleError
             ``field`` names what is wrong.
         """
-        task = self._task(wish, province)
+        task = self._task(request, province)
         if progress:
             progress("villages", 0, 2)
         # A partner is not told, even by what is left out, where others went.
@@ -288,13 +284,12 @@ class PlanService:
         )
         if progress:
             progress("plan", 1, 2)
-        free = wish.radius_km is None and wish.radius_hours is None
         plan = plan_outreach(
-            table.villages, number=wish.villages, budget=wish.budget, days=wish.days,
-            radius_km=10.0 if free else wish.radius_km, radius_hours=wish.radius_hours,
-            floor=wish.floor, served=table.served, must=task.wish.must,
-            forbidden=task.wish.forbidden, cost_per_village=wish.cost_per_village,
-            cost_per_day=wish.cost_per_day, draws=table.draws,
+            table.villages, number=request.number, budget=request.budget, days=request.days,
+            radius_km=request.reach_km,
+            floor=request.floor, served=table.served, must=task.request.must,
+            forbidden=task.request.forbidden, cost_per_village=request.cost_per_village,
+            cost_per_day=request.cost_per_day, draws=table.draws,
         )  # fmt: skip
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
         bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
@@ -302,18 +297,20 @@ class PlanService:
         answer = outreach_answer(plan, reasons=None if province is None else shares)
         return OutreachOutcome(plan, answer, task.area, bases)
 
-    def _task(self, wish: OutreachPlanRequest, province: str | None) -> _OutreachTask:
-        code = province if wish.within is None else self._area(wish.within, province)
+    def _task(self, request: OutreachPlanRequest, province: str | None) -> _OutreachTask:
+        code = province if request.within is None else self._area(request.within, province)
         villages = self._villages
         if code is not None:
             finest = villages["code"].where(villages["code"] != "", villages["area_code"])
             villages = villages[inside(finest, code)]
         if villages.empty:
-            raise InputError("outreach.no_village_within", area=wish.within or code, field="within")
+            raise InputError(
+                "outreach.no_village_within", area=request.within or code, field="within"
+            )
         names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
         area = "Indonesia" if code is None else str(names.get(code, code))
-        found = with_village_ids(wish, villages)
-        return _OutreachTask(found, code, self._base(wish.base, province), area)
+        found = with_village_ids(request, villages)
+        return _OutreachTask(found, code, self._base(request.base, province), area)
 
     def _area(self, text: str, province: str | None) -> str:
         areas = self.build.areas

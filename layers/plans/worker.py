@@ -3,7 +3,7 @@
 The service starts it, reads how far it is, and ends it by its process id when the job is cancelled.
 When the service itself is gone, the worker's input ends, and the worker with it.
 
-Asked: ``{"folder", "kind": "posts" | "outreach", "wish": {...}, "province"}``. Lines answered:
+Asked: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "province"}``. Lines answered:
 ``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` or
 ``{"error": {"class", "code", "params", "field"}}``.
 """
@@ -55,14 +55,11 @@ def _answer(asked: dict[str, Any], out: TextIO) -> dict[str, Any]:
     from layers.plans.service import PlanService
 
     evaluator = PlanService.open(Path(asked["folder"]))
-    wish: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in asked["wish"].items()
-    }
     if asked["kind"] == "posts":
-        found = evaluator.posts(PostPlanRequest(**wish), progress=progress)
+        found = evaluator.posts(PostPlanRequest.of(**asked["request"]), progress=progress)
         return {"answer": found.answer, "area": None, "displacement": found.displacement}
     plan = evaluator.outreach(
-        OutreachPlanRequest(**wish), province=asked["province"], progress=progress
+        OutreachPlanRequest.of(**asked["request"]), province=asked["province"], progress=progress
     )
     return {"answer": plan.answer, "area": plan.area, "displacement": None}
 

@@ -9,6 +9,7 @@ protected.
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ import pandas as pd
 from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, languages
 from routes.graph.arrays import Floats, Integers
-from routes.graph.costs import CostParameters
 from routes.outreach.covering import Chosen, Covering, reach_matrix
 from routes.outreach.reasons import point_notes, reason
+from routes.outreach.request import OutreachPlanRequest
 
 __all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
 
@@ -142,10 +143,14 @@ def plan_outreach(
         Wishes that contradict each other; the message says which to relax, and by how much.
     """
     _check_table(villages)
-    limit = _limit(number, budget, days)
-    radius = _radius(radius_km, radius_hours)
-    if not 0 <= floor <= 1:
-        raise InputError("outreach.floor_range", floor=floor, field="floor")
+    if radius_km is None and radius_hours is None:
+        raise InputError("outreach.one_radius", field="radius_km")
+    request = OutreachPlanRequest.of(
+        number=number if number is None else operator.index(number), budget=budget, days=days,
+        radius_km=radius_km, radius_hours=radius_hours, floor=floor, must=tuple(must),
+        forbidden=tuple(forbidden), cost_per_village=cost_per_village, cost_per_day=cost_per_day,
+    )  # fmt: skip
+    limit, radius = request.limit, request.reach_km
     if method not in {"milp", "greedy"}:
         raise InputError("outreach.method", method=method, field="method")
     ids = villages["id"].astype(str).to_numpy()
@@ -164,7 +169,7 @@ def plan_outreach(
             "outreach.too_many_villages", number=number, available=int(able.sum()), field="number"
         )
     need = _days(villages)
-    price = _prices(need, cost_per_village, cost_per_day, wanted=budget is not None)
+    price = _prices(need, cost_per_village, cost_per_day)
     spends = {"number": np.ones(len(ids)), "budget": price, "days": need}[limit[0]]
     open_ = np.flatnonzero(able)
     _check_cheapest(spends[open_], limit)
@@ -196,31 +201,6 @@ def _check_table(villages: pd.DataFrame) -> None:
         raise InputError("outreach.visit_share", field="villages")
 
 
-def _limit(number: int | None, budget: float | None, days: float | None) -> tuple[str, float]:
-    given = {"number": number, "budget": budget, "days": days}
-    said = {name: float(value) for name, value in given.items() if value is not None}
-    if len(said) != 1:
-        raise InputError("outreach.no_limit", field="number")
-    name, value = said.popitem()
-    if not (np.isfinite(value) and value >= (1 if name == "number" else 0)):
-        least = 1 if name == "number" else 0
-        raise InputError(
-            "outreach.limit", option=Message(f"limit.{name}"), value=value, least=least, field=name
-        )
-    return name, value
-
-
-def _radius(km: float | None, hours: float | None) -> float:
-    if (km is None) == (hours is None):
-        raise InputError("outreach.one_radius", field="radius_km")
-    name, value = ("radius_km", km) if km is not None else ("radius_hours", hours)
-    assert value is not None
-    if not (np.isfinite(value) and value >= 0):
-        raise InputError("outreach.negative", name=name, value=value, field=name)
-    roads = CostParameters()
-    return value if km is not None else value * roads.road_speed_kmh / roads.road_detour
-
-
 def _marked(listed: Collection[str], index: Mapping[str, int], name: str) -> Any:
     marked = np.zeros(len(index), bool)
     for village, count in Counter(listed).items():
@@ -233,10 +213,9 @@ def _marked(listed: Collection[str], index: Mapping[str, int], name: str) -> Any
 
 
 def _check_lists(ids: Any, marks: Mapping[str, Any], able: Any) -> None:
-    for name in ("forbidden", "served"):
-        both = np.flatnonzero(marks["must"] & marks[name])
-        if len(both):
-            raise InputError(f"outreach.must_and_{name}", village=ids[both[0]], field="must")
+    both = np.flatnonzero(marks["must"] & marks["served"])
+    if len(both):
+        raise InputError("outreach.must_and_served", village=ids[both[0]], field="must")
     outside = np.flatnonzero(marks["must"] & ~able)
     if len(outside):
         raise InputError("outreach.must_no_candidate", village=ids[outside[0]], field="must")
@@ -249,14 +228,10 @@ def _days(villages: pd.DataFrame) -> Floats:
     return np.asarray(1.0 + 2.0 * hours / DAY_HOURS, float)
 
 
-def _prices(days: Floats, per_village: float | None, per_day: float, *, wanted: bool) -> Floats:
+def _prices(days: Floats, per_village: float | None, per_day: float) -> Floats:
+    """Money for each village; NaN where nothing is said of costs."""
     if per_village is None and per_day == 0.0:
-        if wanted:
-            raise InputError("outreach.no_cost", field="cost_per_village")
         return np.full(len(days), np.nan)
-    for name, value in (("cost_per_village", per_village or 0.0), ("cost_per_day", per_day)):
-        if not (np.isfinite(value) and value >= 0):
-            raise InputError("outreach.negative", name=name, value=value, field=name)
     return (per_village or 0.0) + per_day * days
 
 

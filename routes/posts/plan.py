@@ -9,17 +9,19 @@ tells how to pass.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from geo.errors import InfeasibleError, InputError
 from geo.progress import ProgressCallback
+from geo.requests import repeated
 from routes.flow.model import FlowModel, Post
-from routes.graph.arrays import Floats, Node
+from routes.graph.arrays import Node
 from routes.posts.evaluation import InterceptionEvaluator
+from routes.posts.request import STAFFED_HOURS, PostPlanRequest
 from routes.posts.result import Alternative, BlindPlan, Judge, Move, PostPlan
 from routes.posts.search import Rules, Search, central, tail, tail_mean
 
@@ -27,13 +29,11 @@ __all__ = [
     "POST",
     "STAFFED_HOURS",
     "PostPlan",
-    "check_wishes",
     "plan_posts",
+    "post_rules",
     "staffed_post",
 ]
 
-STAFFED_HOURS = 168.0
-"""Hours in a week: a post that is always staffed."""
 POST = Post(deterrence_h=36.0, detection=0.3)
 """A post staffed day and night (assumed, confidence low): it puts people off as a day and a half
 of travel would, and finds three in ten; no count separates detection from flow."""
@@ -119,10 +119,14 @@ def plan_posts(
     InfeasibleError
         The fixed posts alone cost more than the budget.
     """
-    places = _checked(candidates, "candidates")
-    rules = check_wishes(
-        places, k, fixed=fixed, forbidden=forbidden, costs=costs, budget=budget, cvar=cvar
-    )
+    places = tuple(candidates)
+    if (node := repeated(places)) is not None:
+        raise InputError("posts.named_twice", name="candidates", node=node, field="candidates")
+    request = PostPlanRequest.of(
+        k=k if k is None else index(k), budget=budget, fixed=tuple(fixed),
+        forbidden=tuple(forbidden), costs=None if costs is None else dict(costs), cvar=cvar,
+    )  # fmt: skip
+    rules = post_rules(places, request)
     known = InterceptionEvaluator(model, places, post)
     search = Search(rules, central(known), heard=progress)
     must = sorted(rules.fixed)
@@ -156,87 +160,40 @@ def plan_posts(
     )  # fmt: skip
 
 
-def _checked(nodes: Collection[Node], name: str) -> tuple[Node, ...]:
-    listed = tuple(nodes)
-    for node, count in Counter(listed).items():
-        if count > 1:
-            raise InputError("posts.named_twice", name=name, node=node, field=name)
-    return listed
+def post_rules(candidates: Sequence[Node], request: PostPlanRequest) -> Rules:
+    """What a plan must keep to; refuses a request that these candidates cannot meet.
 
-
-def check_wishes(
-    candidates: Collection[Node],
-    k: int | None,
-    *,
-    fixed: Collection[Node] = (),
-    forbidden: Collection[Node] = (),
-    costs: Mapping[Node, float] | None = None,
-    budget: float | None = None,
-    cvar: float = 0.9,
-) -> Rules:
-    """Refuse wishes for a post plan that cannot be met, before anything is computed.
-
-    Parameters and errors as :func:`plan_posts`.
+    Raises
+    ------
+    InputError
+        ``field`` names what is wrong.
+    InfeasibleError
+        The fixed posts alone cost more than the budget.
     """
-    if not 0 <= cvar < 1:
-        raise InputError("posts.cvar", cvar=cvar, field="cvar")
-    places = tuple(candidates)
-    must, never = _checked(fixed, "fixed"), _checked(forbidden, "forbidden")
-    index = {node: i for i, node in enumerate(places)}
-    for name, listed in (("fixed", must), ("forbidden", never)):
-        unknown = [node for node in listed if node not in index]
-        if unknown:
-            raise InputError("posts.no_candidate", name=name, node=unknown[0], field=name)
-    if both := [node for node in must if node in never]:
-        raise InputError("posts.fixed_and_forbidden", terminal=both[0], field="forbidden")
-    allowed = np.array([node not in never for node in places], bool)
+    position = {node: i for i, node in enumerate(candidates)}
+    costs = request.costs or {}
+    for name in ("fixed", "forbidden", "costs"):
+        for node in getattr(request, name) or ():
+            if node not in position:
+                raise InputError("posts.no_candidate", name=name, node=node, field=name)
+    allowed = np.array([node not in request.forbidden for node in candidates], bool)
     free = int(allowed.sum())
-    if k is None and budget is None:
-        raise InputError("posts.no_limit", field="k")
-    if k is not None and k < 1:
-        raise InputError("posts.too_few", k=k, field="k")
-    if k is not None and k > free:
-        raise InputError("posts.too_many", k=k, free=free, field="k")
-    if k is not None and k < len(must):
-        raise InputError("posts.more_fixed", k=k, fixed=len(must), field="k")
-    cost = _cost(places, must, never, costs, budget)
+    if request.k is not None and request.k > free:
+        raise InputError("posts.too_many", k=request.k, free=free, field="k")
+    if request.budget is not None:
+        for node in candidates:
+            if node not in request.forbidden and node not in costs:
+                raise InputError("posts.cost_missing", node=node, field="costs")
+        spent = float(sum(costs[node] for node in request.fixed))
+        if spent > request.budget * (1 + 1e-9):
+            raise InfeasibleError("posts.fixed_over_budget", spent=spent, budget=request.budget)
     return Rules(
-        count=free if k is None else k,
-        fixed=frozenset(index[node] for node in must),
+        count=free if request.k is None else request.k,
+        fixed=frozenset(position[node] for node in request.fixed),
         allowed=allowed,
-        cost=cost,
-        budget=budget,
+        cost=np.array([costs.get(node, 0.0) for node in candidates], float),
+        budget=request.budget,
     )
-
-
-def _cost(
-    places: tuple[Node, ...],
-    must: tuple[Node, ...],
-    never: tuple[Node, ...],
-    costs: Mapping[Node, float] | None,
-    budget: float | None,
-) -> Floats:
-    """Cost of each candidate, shape (candidates,); 0 without costs."""
-    index = {node: i for i, node in enumerate(places)}
-    cost = np.zeros(len(places))
-    if budget is not None and not (np.isfinite(budget) and budget >= 0):
-        raise InputError("posts.budget", budget=budget, field="budget")
-    if budget is not None and costs is None:
-        raise InputError("posts.no_costs", field="costs")
-    for node, price in (costs or {}).items():
-        if node not in index:
-            raise InputError("posts.no_candidate", node=node, name="costs", field="costs")
-        if not (np.isfinite(price) and price >= 0):
-            raise InputError("posts.negative_cost", node=node, price=price, field="costs")
-        cost[index[node]] = price
-    if budget is not None:
-        lost = [node for node in places if node not in never and node not in (costs or {})]
-        if lost:
-            raise InputError("posts.cost_missing", node=lost[0], field="costs")
-        spent = float(sum(cost[index[node]] for node in must))
-        if spent > budget * (1 + 1e-9):
-            raise InfeasibleError("posts.fixed_over_budget", spent=spent, budget=budget)
-    return cost
 
 
 def _busiest(rules: Rules, model: FlowModel, places: Sequence[Node]) -> list[int]:

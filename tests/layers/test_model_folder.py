@@ -64,7 +64,7 @@ def test_a_release_answers_as_the_build_it_was_made_from(
 ) -> None:
     posts = PostPlanRequest(k=3, draws=3, within="53")
     assert_same(opened.posts(posts).answer, direct.posts(posts).answer)
-    visits = OutreachPlanRequest(villages=4, within="53", base="Soe")
+    visits = OutreachPlanRequest(number=4, within="53", base="Soe")
     assert_same(opened.outreach(visits).answer, direct.outreach(visits).answer)
     said = {
         "posts": [{"terminal": "el-tari"}],

@@ -15,7 +15,7 @@ from layers.plans.requests import OutreachPlanRequest
 from layers.plans.service import PlanService
 from routes.build.model import Build
 
-_WISH = OutreachPlanRequest(villages=6, radius_km=15, base="Waingapu", within="53")
+_WISH = OutreachPlanRequest(number=6, radius_km=15, base="Waingapu", within="53")
 _SAID = {
     "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
     "services": [{"area": "53.04", "kind": "village_task_force"}],

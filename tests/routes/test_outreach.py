@@ -196,7 +196,7 @@ def test_interval_and_reasons() -> None:
         ({"cost_per_village": -2.0}, "cost_per_village"),
         ({"radius_km": -1.0}, "radius_km"),
         ({"radius_km": None}, "radius_km"),
-        ({"radius_hours": 1.0}, "radius_km"),
+        ({"radius_hours": 1.0}, "radius_hours"),
         ({"floor": 1.5}, "floor"),
         ({"method": "guess"}, "method"),
         ({"must": ["nowhere"]}, "must"),

@@ -104,7 +104,7 @@ def test_visited_villages_are_left_out_for_the_police_alone(build: Build, datase
 
 
 def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Dataset) -> None:
-    wish = OutreachPlanRequest(villages=4, within="53.02")
+    wish = OutreachPlanRequest(number=4, within="53.02")
     bare = PlanService.of_build(build, dataset)
     first = bare.outreach(wish).answer
     codes = [row["code"] for row in bare.outreach(wish, province="53").answer["villages"]]
@@ -116,7 +116,7 @@ def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Data
     for_partner = [one.outreach(wish, province="53").answer for one in (bare, told)]
     assert for_partner[0] == for_partner[1]
     # What a list refuses is the same, too.
-    must = replace(wish, must=(own.iloc[0],))
+    must = wish.model_copy(update={"must": (own.iloc[0],)})
     left_out = told.outreach(must, province="53").answer["excluded_served"]
     assert left_out == first["excluded_served"]
     with pytest.raises(InputError, match="served already"):
@@ -146,7 +146,9 @@ def test_a_floor_that_no_choice_meets() -> None:
 
 def test_villages_by_name_code_and_id() -> None:
     table = sparse_villages()
-    wish = OutreachPlanRequest(must=("m2", "53.02.01.1001", "kapan"), forbidden=("NULARAN",))
+    wish = OutreachPlanRequest(
+        number=4, must=("m2", "53.02.01.1001", "kapan"), forbidden=("NULARAN",)
+    )
     found = with_village_ids(wish, table)
     assert found.must == ("m2", "t2", "t3")
     assert found.forbidden == ("t1",)
@@ -155,11 +157,11 @@ def test_villages_by_name_code_and_id() -> None:
         ("53.02.01.2009", "no settlement is known for that village"),
     ):
         with pytest.raises(InputError, match=says):
-            with_village_ids(OutreachPlanRequest(must=(given,)), table)
+            with_village_ids(OutreachPlanRequest(number=4, must=(given,)), table)
     with pytest.raises(InputError, match="which 5 places are called; give the id, such as m1, m2"):
-        with_village_ids(OutreachPlanRequest(must=("Soe",)), table.assign(name="Soe"))
+        with_village_ids(OutreachPlanRequest(number=4, must=("Soe",)), table.assign(name="Soe"))
     with pytest.raises(InputError, match="twice"):
-        with_village_ids(OutreachPlanRequest(must=("Soe", "t2")), table)
+        with_village_ids(OutreachPlanRequest(number=4, must=("Soe", "t2")), table)
 
 
 def test_the_seat_itself_and_one_place() -> None:
