@@ -1,17 +1,9 @@
-"""The one table that decides who sees what.
+"""The layers of a release and, field by field, which tier sees them.
 
-Everything that writes a release, serves it, exports it or draws it reads :data:`LAYERS`; no other
-place holds a rule about a tier. A layer or field a tier may not see is, for that tier, a name
-that does not exist: :func:`layer_for` and :func:`fields_for` raise the same
+Everything that writes a release, serves it, exports it or draws it reads :data:`LAYERS`; what else
+depends on a tier is in :mod:`layers.visibility`. A layer or field a tier may not see is, for that
+tier, a name that does not exist: :func:`layer_for` and :func:`fields_for` raise the same
 :class:`geo.errors.UnknownNameError` for both.
-
-The rules (docs/ARCHITECTURE.md, "layers: the release"):
-
-* public: regency and province class; official terminals, services and legs; corridors as pairs of
-  provinces in three classes; rounded counts. Nothing about posts exists at this tier.
-* partner: the same, and in the *own* province the score of areas and settlements, the class of
-  unofficial landings per regency, and corridors as pairs of regencies.
-* police: everything.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from api.register.database import Register
 from geo.errors import InputError, UnknownNameError
 from geo.i18n import languages
 from layers.registry import Tier, check_tier
+from layers.visibility import RIGHTS
 
 __all__ = [
     "ACCOUNT_COLUMNS",
@@ -129,7 +130,7 @@ def add_account(
         raise InputError("accounts.unknown_desk", field="desk", desk=desk, desks=DESKS)
     if language not in languages():
         raise InputError("accounts.unknown_language", field="language", languages=languages())
-    if chosen_tier == "partner" and not province_code:
+    if RIGHTS[chosen_tier].own_province and not province_code:
         raise InputError("accounts.province_missing", field="province")
     if province_code is not None and not re.fullmatch(r"\d\d", province_code):
         raise InputError("accounts.invalid_province", field="province")

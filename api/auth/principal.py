@@ -13,7 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from api.auth.sessions import Sessions
 from api.errors import SignInError
 from geo.i18n import languages
+from layers import visibility
 from layers.registry import Tier
+from layers.visibility import ANONYMOUS, RIGHTS, Rights
 
 __all__ = [
     "COOKIE",
@@ -33,11 +35,16 @@ _HEADER_SIGNS = 1000
 class Principal:
     """Who a request comes from, as far as an answer depends on it."""
 
-    tier: Tier = "public"
+    tier: Tier = ANONYMOUS
     name: str | None = None
     desk: str | None = None
     province_code: str | None = None
     language: str = "id"
+
+    @property
+    def rights(self) -> Rights:
+        """What the tier sees and may do; without an account only what everyone may."""
+        return RIGHTS[self.tier if self.name is not None else ANONYMOUS]
 
     @property
     def scope(self) -> tuple[Tier, str]:
@@ -47,16 +54,12 @@ class Principal:
     @property
     def province(self) -> str | None:
         """The partner's own province; None for the other tiers."""
-        return self.province_code if self.tier == "partner" else None
+        return self.province_code if self.rights.own_province else None
 
     @property
     def desk_page(self) -> str | None:
         """Desk whose pages it may read (``planner``, ``police``, ``ngo``); None for the public."""
-        if self.tier == "public":
-            return None
-        if self.tier == "police":
-            return "police"
-        return "ngo" if self.desk == "ngo" else "planner"
+        return visibility.desk_page(self.tier, self.desk)
 
 
 PUBLIC = Principal()

@@ -130,9 +130,10 @@ def _find(
 def items(chosen: pd.DataFrame) -> list[dict[str, Any]]:
     """Areas in the form of ``--json``, with the very values that the service gives the police."""
     from layers.release.tier_tables import published_rows
+    from layers.visibility import OPERATOR
 
     # a settlement's row has the same columns, under the same names
-    rows = published_rows("areas", "police", chosen)
+    rows = published_rows("areas", OPERATOR, chosen)
     return [_item(nest(row), level) for row, level in zip(rows, chosen["level"], strict=True)]
 
 

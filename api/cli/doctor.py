@@ -131,10 +131,11 @@ def _build(session: Session) -> tuple[State, str]:
 def _release(session: Session) -> tuple[State, str]:
     from api.cli.state import current_build_id
     from layers.release.release import open_release
+    from layers.visibility import OPERATOR
 
     try:
         with open_release(session.home) as release:
-            made_from = str(release.manifest("police")["created_from"])
+            made_from = str(release.manifest(OPERATOR)["created_from"])
             name = release.id
             release.model_folder()  # plans need it; without it the rest is served
     except BrokenReleaseError:

@@ -26,9 +26,10 @@ _PROVINCE = click.option(
 
 
 def _province(tier: str, province: str | None) -> str | None:
-    from layers.release.release import ALL_PROVINCES
+    from layers.registry import check_tier
+    from layers.visibility import ALL_PROVINCES, RIGHTS
 
-    if tier != "partner":
+    if not RIGHTS[check_tier(tier)].own_province:
         if province is not None:
             raise click.UsageError("--province goes with --tier partner")
         return None

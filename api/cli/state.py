@@ -85,10 +85,11 @@ def release_id_of(build_id: str, home: Home) -> str | None:
         The current release is not whole.
     """
     from layers.release.release import open_release
+    from layers.visibility import OPERATOR
 
     try:
         with open_release(home) as release:
-            made_from = release.manifest("police")["created_from"]
+            made_from = release.manifest(OPERATOR)["created_from"]
             return release.id if made_from == build_id else None
     except BrokenReleaseError:
         raise

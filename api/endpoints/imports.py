@@ -33,6 +33,7 @@ from geo.imports.report import Report
 from geo.imports.service import confirm, propose
 from geo.imports.store import Entry, entries, undo
 from geo.paths import Home
+from layers.visibility import EXISTING_ROWS, may_import
 
 __all__ = ["MOST_BYTES", "router"]
 
@@ -40,14 +41,12 @@ MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a file over HTTP; larger ones go through the command line."""
 
 _PRIVATE = {"Cache-Control": "private, no-store"}
-_PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "outreach"})
 _reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road network 1 GB
 
 
 async def importer(principal: CurrentUser) -> Principal:
     """The principal, if a planner or of the police; else there is nothing here."""
-    allowed = principal.desk in {"planner", "police"} and principal.tier in {"partner", "police"}
-    if principal.name is None or not allowed:
+    if principal.name is None or not may_import(principal.tier, principal.desk):
         raise NotFoundError
     return principal
 
@@ -107,9 +106,9 @@ async def try_import(
         "state": "waiting" if report.accepted else "refused",
         **report.in_language(reader_language(request)),
     }
-    if principal.tier != "police":
+    if not principal.rights.whole_release:
         # Whether a row was there already may be more than the desk sees.
-        for hidden in ("new", "replaced"):
+        for hidden in EXISTING_ROWS:
             body.pop(hidden)
     return Response(as_json(body), 200, _PRIVATE, JSON)
 
@@ -130,7 +129,7 @@ def _home(request: Request) -> Home:
 
 def _allowed(principal: Principal, kind: str) -> None:
     kind_named(kind)
-    if principal.tier != "police" and kind not in _PLANNERS_KINDS:
+    if kind not in principal.rights.import_kinds:
         raise InputError("import_http.police_only", field="kind", kind=kind)
 
 
@@ -203,7 +202,7 @@ async def undo_import(
 
 
 def _sees(principal: Principal, entry: Entry) -> bool:
-    return principal.tier == "police" or entry.by == principal.name
+    return principal.rights.whole_release or entry.by == principal.name
 
 
 def _import_document(entry: Entry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from api.auth.principal import Principal
 from api.endpoints.ogc.document import openapi_document
 from api.http.schemas import Problem
 from api.state.release_holder import ReleaseView
+from layers.visibility import PLANNING_PATHS, path_exists
 
 __all__ = ["document_for"]
 
@@ -19,18 +20,6 @@ _PROBLEM = {
     "description": "A problem document (RFC 9457)",
     "content": {"application/problem+json": {"schema": {"$ref": _REF}}},
 }
-
-
-_PLANNING = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
-_POLICE = ("/v1/plans/posts",)
-
-
-def _known_to(principal: Principal, path: str) -> bool:
-    """Whether a path exists for this principal: no plans for the public, posts for the police."""
-    if principal.name is None or principal.tier == "public":
-        return not path.startswith(_PLANNING)
-    hidden = path in _POLICE or path.endswith("/displacement")
-    return principal.tier == "police" or not hidden
 
 
 def _without_corridors(method: dict[str, Any]) -> None:
@@ -45,8 +34,8 @@ def document_for(
     """The document for the tier of ``principal``."""
     own: dict[str, Any] = copy.deepcopy(app.openapi())
     ogc = openapi_document(view, principal, server=server)
-    own["paths"] = {p: m for p, m in own["paths"].items() if _known_to(principal, p)}
-    if principal.tier != "police" and "/v1/scenarios" in own["paths"]:
+    own["paths"] = {p: m for p, m in own["paths"].items() if path_exists(principal.tier, p)}
+    if not principal.rights.numbers and "/v1/scenarios" in own["paths"]:
         _without_corridors(own["paths"]["/v1/scenarios"]["post"])
     for path, methods in own["paths"].items():
         for method in methods.values():
@@ -54,7 +43,7 @@ def document_for(
             method["responses"].pop("422", None)
             codes = ["400", "401"] + (["404"] if "{" in path else [])
             codes += ["403", "413", "429"] if "requestBody" in method else []
-            codes += ["422", "503"] if path.startswith(_PLANNING) else []
+            codes += ["422", "503"] if path.startswith(PLANNING_PATHS) else []
             for code in codes:
                 method["responses"].setdefault(code, _PROBLEM)
     schemas = own.setdefault("components", {}).setdefault("schemas", {})

@@ -17,6 +17,7 @@ from api.errors import NotFoundError
 from api.http.responses import JSON, as_json
 from geo.i18n import language_names, languages, messages
 from layers.registry import Tier, layers_for
+from layers.visibility import ANONYMOUS, RIGHTS
 
 __all__ = ["desk_texts", "public_texts", "router"]
 
@@ -25,8 +26,6 @@ _LABELS = (
     *("kind.", "level.", "measure.", "medium.", "mode.", "precision.", "service.", "tier."),
     "unit.",
 )
-_DESKS = ("web_desk.", "step.")
-_POLICE = ("web_police.", "staff.", "measure.intercepted", "step.posts")
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,7 +39,7 @@ def public_texts(language: str) -> dict[str, Any]:
     NotFoundError
         No such language.
     """
-    return _texts(language, "public", "web.", *_LABELS)
+    return _texts(language, ANONYMOUS, "web.", *_LABELS)
 
 
 @cache
@@ -52,7 +51,7 @@ def desk_texts(language: str, tier: Tier) -> dict[str, Any]:
     NotFoundError
         No such language.
     """
-    return _texts(language, tier, *_DESKS, *(_POLICE if tier == "police" else ()))
+    return _texts(language, tier, *RIGHTS[tier].desk_texts)
 
 
 def _texts(language: str, tier: Tier, *prefixes: str) -> dict[str, Any]:
@@ -60,7 +59,7 @@ def _texts(language: str, tier: Tier, *prefixes: str) -> dict[str, Any]:
         raise NotFoundError
     titles = (f"layer.{name}.title" for name in layers_for(tier))
     texts = messages(language, *prefixes, *titles)
-    hidden = () if tier == "police" else _POLICE
+    hidden = RIGHTS[tier].hidden_texts
     return {key: text for key, text in texts.items() if not key.startswith(hidden)}
 
 

@@ -34,6 +34,7 @@ from api.state.release_holder import CurrentRelease, ReleaseView
 from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
 from layers.plans.serialize import partner_comparison
+from layers.visibility import PROVINCE_PARTS, SCENARIO_PARTS
 
 if TYPE_CHECKING:
     from layers.plans.service import PlanService
@@ -42,7 +43,6 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
-_PARTS = ("posts", "legs", "indicators", "demand", "services")
 _Query = Annotated[NoQuery, Query()]
 _DRAWS, _CORRIDORS = 30, 5
 T = TypeVar("T")
@@ -82,7 +82,7 @@ _SCENARIO_BODY = {
     "properties": {
         "name": {"type": "string", "maxLength": 120},
         "note": {"type": "string", "maxLength": 500},
-        **dict.fromkeys(("indicators", "demand", "services"), _OBJECTS),
+        **dict.fromkeys(PROVINCE_PARTS, _OBJECTS),
         "save": {"type": "boolean", "default": False},
         "draws": {"type": "integer", "minimum": 0, "maximum": 100, "default": _DRAWS},
         "corridors": {"type": "integer", "minimum": 0, "maximum": 50, "default": _CORRIDORS},
@@ -107,7 +107,7 @@ async def evaluate_scenario(
 ) -> Response:
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
     document = await json_body(request, toml=True)
-    names = ("save", "draws", *(("corridors",) if principal.tier == "police" else ()))
+    names = ("save", "draws", *(("corridors",) if principal.rights.numbers else ()))
     options = body_as(EvaluationOptions, {key: document[key] for key in names if key in document})
     entries = {key: value for key, value in document.items() if key not in names}
     if options.save and not str(entries.get("name") or "").strip():
@@ -150,7 +150,7 @@ async def scenario_options(
 ) -> Response:  # fmt: skip
     """What the changes of a scenario may name."""
     options = await computing(lambda: plan_service(view).options())
-    if principal.tier != "police":
+    if not principal.rights.posts:
         del options["posts"]
     return answer({"release": view.id(principal.tier), **options})
 
@@ -261,9 +261,8 @@ def _store(request: Request) -> ScenarioStore:
 
 def _card(scenario: StoredScenario, principal: Principal, view: ReleaseView) -> dict[str, Any]:
     card = scenario.card(owned=scenario.owner == principal.name, release=view.id(principal.tier))
-    if principal.tier != "police":
-        for hidden in ("posts", "legs"):
-            del card["changes"][hidden]
+    for hidden in set(SCENARIO_PARTS) - set(principal.rights.scenario_parts):
+        del card["changes"][hidden]
     return card
 
 
@@ -283,7 +282,7 @@ def _evaluation(
     document = service.scenario_told(
         scenario, province=principal.province, draws=draws, corridors=corridors
     )
-    changes = {part: entries[part] for part in _PARTS if part in entries}
+    changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
     return {**document, "release": view.id(principal.tier), "scenario": changes}
 
 

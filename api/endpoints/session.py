@@ -16,6 +16,7 @@ from api.http.responses import JSON, as_json
 from api.http.schemas import SessionAnswer, SignedIn, SignIn
 from api.register.database import Register
 from geo.errors import UnknownNameError
+from layers.visibility import ANONYMOUS
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
@@ -93,7 +94,7 @@ def _record_failure(register: Register, name: str) -> None:
     audit.record(
         register,
         account=known.name if known else "-",
-        tier=known.tier if known else "public",
+        tier=known.tier if known else ANONYMOUS,
         action="sign_in",
         status=401,
     )

@@ -18,6 +18,7 @@ from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
 from api.http.responses import JSON, as_json
 from api.state.release_holder import CurrentRelease
+from layers.visibility import ANONYMOUS
 
 __all__ = ["WEB", "add_site", "router"]
 
@@ -67,7 +68,7 @@ async def map_application() -> Response:
 @router.get("/static/basemap.geojson")
 async def basemap(request: Request, view: CurrentRelease) -> Response:
     """The base map of the release; the same for every tier."""
-    etag = f'W/"{view.id("public")}-basemap"'
+    etag = f'W/"{view.id(ANONYMOUS)}-basemap"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)

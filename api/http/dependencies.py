@@ -58,13 +58,13 @@ T = TypeVar("T")
 
 
 async def _planner(principal: CurrentUser) -> Principal:
-    if principal.name is None or principal.tier not in {"partner", "police"}:
+    if not principal.rights.plans:
         raise NotFoundError
     return principal
 
 
 async def _police(principal: CurrentUser) -> Principal:
-    if principal.name is None or principal.tier != "police":
+    if not principal.rights.posts:
         raise NotFoundError
     return principal
 

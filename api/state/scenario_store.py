@@ -22,6 +22,7 @@ from geo.errors import InputError
 from geo.i18n import Message
 from geo.imports.personal import find_personal
 from geo.shelters import names_shelter
+from layers.visibility import OPERATOR as OPERATOR_TIER
 
 __all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario"]
 
@@ -98,7 +99,7 @@ class ScenarioStore:
         _check_texts(changes, "")
         row = {
             "id": secrets.token_urlsafe(12),
-            "tier": "police" if principal is None else principal.tier,
+            "tier": OPERATOR_TIER if principal is None else principal.tier,
             "province_code": None if principal is None else principal.province,
             "name": _text(name, "name", _NAME),
             "note": _text(note, "note", _NOTE, required=False),

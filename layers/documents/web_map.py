@@ -28,6 +28,7 @@ from layers.documents.web_map_page import (
 from layers.registry import Field, layers_for
 from layers.release.atomic import replacing
 from layers.release.release import LayerInfo, Release
+from layers.visibility import OPERATOR
 
 __all__ = ["write_map"]
 
@@ -50,7 +51,7 @@ class _Drawing:
 
 
 def write_map(
-    release: Release, path: Path, *, tier: str = "police", province: str | None = None
+    release: Release, path: Path, *, tier: str = OPERATOR, province: str | None = None
 ) -> None:
     """Write the map of what ``tier`` sees to ``path`` (.html), at once or not at all.
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from geo.classes import ALL_CLASSES
 from layers.documents.multilingual import html_label, html_of, html_text, language_button
-from layers.registry import PUBLIC_CORRIDOR_CLASSES
+from layers.registry import check_tier
+from layers.visibility import RIGHTS
 
 __all__ = [
     "CLASS_COLOURS",
@@ -63,14 +64,15 @@ body { font: 14px/1.4 system-ui, sans-serif; }
 
 def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     """HTML of the parts around the map: ``style`` for the head, the rest for the body."""
-    kinds = [k for k in KIND_COLOURS if tier == "police" or k != "unofficial"]
+    rights = RIGHTS[check_tier(tier)]
+    kinds = [k for k in KIND_COLOURS if rights.unofficial or k != "unofficial"]
     classes = "".join(_key(CLASS_COLOURS[c], html_label("class", c)) for c in ALL_CLASSES)
     dots = "".join(_key(KIND_COLOURS[k], html_label("kind", k), dot=True) for k in kinds)
-    risks = PUBLIC_CORRIDOR_CLASSES if tier == "public" else tuple(CORRIDOR_COLOURS)
+    risks = rights.corridor_classes
     lines = "".join(_key(CORRIDOR_COLOURS[c], html_label("class", c)) for c in risks)
     notes = "".join(f"<li>{html_of(caveat)}</li>" for caveat in manifest["caveats"])
     sources = "".join(f"<li>{html_of(source)}</li>" for source in manifest["attribution"])
-    width = html_text("map.width_flow" if tier == "police" else "map.width_class")
+    width = html_text("map.width_flow" if rights.numbers else "map.width_class")
     panel = (
         '<section id="pj-panel" aria-label="Petajaga"><h1>Petajaga</h1>'
         f"<p>{html_text('map.title')}"

@@ -58,7 +58,7 @@ def export_layer(
         or not at all.
     tier : str
     province : str, optional
-        The partner's own province code, or :data:`layers.release.release.ALL_PROVINCES` (operator).
+        The partner's own province code, or :data:`layers.visibility.ALL_PROVINCES` (operator).
 
     Raises
     ------

@@ -14,6 +14,7 @@ import pandas as pd
 from geo.i18n import Message, languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from geo.json_values import json_values
+from layers.visibility import PERSONS_OF_PLANS
 
 __all__ = [
     "comparison",
@@ -113,9 +114,9 @@ def outreach_answer(
             "lon": row["lon"],
         }
         if reasons is not None:
-            del told["persons_covered"]
             told |= _reasons(reasons(row).as_dict())
             told["share_covered"] = round(told["share_covered"], 3)
+            told = _without_persons(told)
         villages.append(told)
     answer = {
         "villages": villages,
@@ -144,12 +145,10 @@ def outreach_answer(
         "notes": _in_languages(plan.notes),
     }
     if reasons is not None:
-        for hidden in ("persons_covered", "cost_per_person"):
-            del answer[hidden]
+        answer = _without_persons(answer)
         answer["share"] = round(plan.share, 3)
+        answer["regencies"] = [_without_persons(regency) for regency in answer["regencies"]]
         for regency in answer["regencies"]:
-            for hidden in ("persons", "persons_reachable", "persons_covered"):
-                del regency[hidden]
             share = regency["share_covered"]
             regency["share_covered"] = None if share is None else round(share, 3)
     return dict(json_values(answer))
@@ -161,6 +160,10 @@ def _reasons(texts: Mapping[str, str]) -> dict[str, str]:
         "reason" if code == DEFAULT_LANGUAGE else f"reason_{code}": text
         for code, text in texts.items()
     }
+
+
+def _without_persons(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in PERSONS_OF_PLANS}
 
 
 # -- scenarios -------------------------------------------------------------------------------------

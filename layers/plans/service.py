@@ -33,6 +33,7 @@ from layers.plans.serialize import (
 )
 from layers.query.area_names import area_code, inside
 from layers.release.model_folder import ModelParts, read_parts, write_parts
+from layers.visibility import PROVINCE_PARTS
 from routes.build.model import Build
 from routes.ensemble.draws import Draws
 from routes.graph.costs import CostParameters
@@ -47,10 +48,8 @@ from routes.scenarios.file import EFFECT, Scenario, parse_scenario
 from routes.scenarios.model import ScenarioModel, ScenarioResult
 from routes.vulnerability.framework import Framework
 
-__all__ = ["PARTNER_PARTS", "OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
+__all__ = ["OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
 
-PARTNER_PARTS = ("indicators", "demand", "services")
-"""What a partner may change; posts and legs do not exist for that tier."""
 _OUTCOME = "outcome"
 _SEED = 2018
 _LISTED = 50
@@ -353,14 +352,14 @@ class PlanService:
         """
         if province is None:
             return self._known_services(parse_scenario(said))
-        known = {"name", "note", *PARTNER_PARTS}
+        known = {"name", "note", *PROVINCE_PARTS}
         for name in said:
             if name not in known:
                 raise InputError(
                     "scenario.unknown_entry", name=name, choices=sorted(known), at="", field=name
                 )
         scenario = parse_scenario(said)
-        for part in PARTNER_PARTS:
+        for part in PROVINCE_PARTS:
             named = [area for area, *_ in getattr(scenario, part)]
             for i, area in enumerate(named):
                 if not inside([area], province)[0]:

@@ -12,9 +12,9 @@ import numpy as np
 from geo.errors import InputError
 from layers.query.conditions import Scope, Value
 from layers.registry import Field, Layer, Tier
+from layers.visibility import query_province
 
 __all__ = [
-    "ALL_PROVINCES",
     "Bbox",
     "LayerInfo",
     "TierQuery",
@@ -24,10 +24,15 @@ __all__ = [
     "select_parts",
 ]
 
-ALL_PROVINCES = "*"
-"""In place of a partner's province: every row. For the operator's command line only."""
-
 Bbox = tuple[float, float, float, float]
+
+
+_VISIBLE = {
+    "all": "",
+    "own": "province_code = ?",
+    "own_below_regency": "(level IN ('province', 'regency') OR province_code = ?)",
+}
+"""The rule of visible rows by the registry's ``partner_rows``."""
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,17 @@ class TierQuery:
 
 def make_tier_query(info: LayerInfo, tier: Tier, province: str | None) -> TierQuery:
     """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
-    own: tuple[Value, ...] = ()
-    scoped = tier == "partner" and province != ALL_PROVINCES
-    if scoped:
-        needs = info.layer.partner_rows != "all" or any(f.own_province for f in info.fields)
-        if needs and not province:
-            raise InputError("query.no_province", field="province")
-        own = (province or "",)
+    limit = query_province(info.layer, info.fields, tier, province)
+    own: tuple[Value, ...] = () if limit is None else (limit,)
     expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
     for f in info.fields:
         column = quoted(f.name)
-        if scoped and f.own_province:
+        if own and f.own_province:
             expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", own)
         else:
             expressions[f.name] = (column, ())
-    visible = ""
-    values: tuple[Value, ...] = ()
-    if scoped and info.layer.partner_rows == "own":
-        visible, values = "province_code = ?", own
-    elif scoped and info.layer.partner_rows == "own_below_regency":
-        visible, values = "(level IN ('province', 'regency') OR province_code = ?)", own
+    visible = _VISIBLE[info.layer.partner_rows] if own else ""
+    values = own if visible else ()
     scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
     return TierQuery(info, scope, visible, values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.i18n import Message
 from layers.registry import Tier
+from layers.visibility import RIGHTS
 
 __all__ = ["ATTRIBUTION", "ROADS", "attribution_of", "caveats_for"]
 
@@ -21,7 +22,7 @@ _CAVEATS = tuple(
     Message(f"caveat.{name}")
     for name in ("prevention", "enforcement", "rounded", "estimates", "boundaries", "arcs")
 )
-_POLICE_CAVEATS = (Message("caveat.flows"), Message("caveat.confidential"))
+_FLOW_CAVEATS = (Message("caveat.flows"), Message("caveat.confidential"))
 
 
 def attribution_of(*, on_osm_roads: bool) -> tuple[Message, ...]:
@@ -31,4 +32,4 @@ def attribution_of(*, on_osm_roads: bool) -> tuple[Message, ...]:
 
 def caveats_for(tier: Tier) -> tuple[Message, ...]:
     """The caveats that go with what ``tier`` sees."""
-    return (*_CAVEATS, *_POLICE_CAVEATS) if tier == "police" else _CAVEATS
+    return (*_CAVEATS, *_FLOW_CAVEATS) if RIGHTS[tier].numbers else _CAVEATS

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.registry import Tier
+from layers.visibility import RIGHTS
 
 __all__ = [
     "BASEMAP_FILE", "FORMAT", "MANIFEST_FILE", "dump", "file_digest", "release_id", "tier_file",
@@ -47,7 +48,7 @@ def tier_id(manifest: Mapping[str, Any], tier: Tier) -> str:
     The police see everything, so theirs is the id of the whole release. The others must not learn
     from an id that something hidden from them has changed.
     """
-    if tier == "police":
+    if RIGHTS[tier].whole_release:
         return release_id(manifest)
     names = (tier_file(tier), BASEMAP_FILE)
     return _short(

@@ -28,7 +28,6 @@ from layers.query.conditions import Condition, Value, compile_condition
 from layers.query.geojson import geometry_text, wkb_of
 from layers.query.sqlite_pool import ReadPool
 from layers.query.tier_query import (
-    ALL_PROVINCES,
     Bbox,
     LayerInfo,
     TierQuery,
@@ -42,8 +41,9 @@ from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, tier_file
 from layers.release.model_folder import check_model
 from layers.release.verify import verify
+from layers.visibility import RIGHTS
 
-__all__ = ["ALL_PROVINCES", "POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
+__all__ = ["POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
 
 POINTER = "current"
 _CACHED_COUNTS = 4096
@@ -157,7 +157,7 @@ class Release:
             "caveats": own["caveats"],
             "attribution": self._manifest["attribution"],
         }
-        if known == "police":
+        if RIGHTS[known].whole_release:
             out["release"] = self.id
             out["created_from"] = self._manifest["created_from"]
             out["files"] = self._manifest["files"]
@@ -286,7 +286,7 @@ class Release:
     # -- inside --------------------------------------------------------------------------------
 
     def _plan(self, name: str, tier: str, province: str | None) -> TierQuery:
-        key = (name, tier, province if tier == "partner" else None)
+        key = (name, tier, province if RIGHTS[check_tier(tier)].own_province else None)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = make_tier_query(

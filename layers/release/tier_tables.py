@@ -27,6 +27,7 @@ from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
+from layers.visibility import RIGHTS
 from routes.build.model import Build
 
 __all__ = ["TierTables", "landings_class", "published_rows"]
@@ -112,8 +113,7 @@ class TierTables:
 
     def _areas(self, tier: Tier) -> pd.DataFrame:
         frame = self._build.areas.copy()
-        if tier == "public":
-            frame = frame[frame["level"].isin(["province", "regency"])]
+        frame = frame[frame["level"].isin(RIGHTS[tier].area_levels)]
         codes = frame["code"].astype(str)
         frame["geometry"] = [self._polygons.get(code) for code in codes]
         cells = self._build.regency_cells
@@ -146,7 +146,7 @@ class TierTables:
 
     def _terminals(self, tier: Tier) -> pd.DataFrame:
         frame = self._terminal_index.reset_index(drop=True)
-        if tier != "police":
+        if not RIGHTS[tier].unofficial:
             frame = frame[frame["official"]].copy()
         frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
         return _with_points(frame)
@@ -163,7 +163,7 @@ class TierTables:
         frame["assumed"] = _truth(frame["assumed"])
         ends_official = frame["from_official"].astype(bool) & frame["to_official"].astype(bool)
         frame["official"] = _truth(frame["official"]) & ends_official
-        if tier != "police":
+        if not RIGHTS[tier].unofficial:
             frame = frame[frame["official"]].copy()
         frame["medium"] = mode_values(frame["mode"], "medium")
         frame["leg_id"] = frame["id"]
@@ -181,10 +181,11 @@ class TierTables:
 
     def _corridors(self, tier: Tier) -> pd.DataFrame:
         build = self._build
-        if tier != "police":
+        detail = RIGHTS[tier].corridors
+        if detail != "path":
             return corridor_pairs(
                 build.pairs, build.destinations, build.areas,
-                by="province" if tier == "public" else "regency",
+                by=detail,
             )  # fmt: skip
         frame = build.corridors.copy()
         frame["name"] = [" - ".join(map(str, names)) for names in frame["waypoint_names"]]

@@ -16,7 +16,8 @@ from shapely.geometry import shape
 from geo.errors import BrokenReleaseError, InputError, UnknownNameError
 from layers.query.conditions import And, Between, Compare, In, IsNull, JsonHas, Like, Not, Or
 from layers.registry import LAYERS, TIERS, fields_for, layers_for
-from layers.release.release import ALL_PROVINCES, Release
+from layers.release.release import Release
+from layers.visibility import ALL_PROVINCES
 
 
 def _ids(release: Release, layer: str, tier: str = "police", **options: Any) -> list[str]:

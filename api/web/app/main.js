@@ -381,11 +381,11 @@ wireSession({
   onError: showError,
   async onChange() {
     // The part of a shared address that needs a sign-in is kept until then.
-    const room = session.tier === "public" ? store.get().work : null;
+    const room = session.name === null ? store.get().work : null;
     store.set({ selection: null, layers: null, tab: room ? "work" : "corridors", work: room });
     await start();
     showOwnProvince();
-    announce(session.tier === "public" ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
+    announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
   },
 });
 $("banner-retry").addEventListener("click", async () => {

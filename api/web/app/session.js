@@ -28,7 +28,7 @@ export function wireSession({ getSession, onChange, onError }) {
   const button = document.getElementById("sign");
 
   button.addEventListener("click", async () => {
-    if (getSession().tier === "public") {
+    if (getSession().name === null) {
       error.textContent = "";
       form.reset();
       dialog.showModal();
@@ -74,6 +74,6 @@ export function showSession(session, provinceName) {
   document.getElementById("tier").textContent = tierLabel(session, provinceName);
   document.documentElement.dataset.tier = session.tier;
   const button = document.getElementById("sign");
-  button.dataset.i18n = session.tier === "public" ? "web.sign_in" : "web.sign_out";
+  button.dataset.i18n = session.name === null ? "web.sign_in" : "web.sign_out";
   button.textContent = t(button.dataset.i18n);
 }

@@ -24,7 +24,7 @@ const sentence = (text) => (text ? el("p", {}, text) : null);
 /**
  * Render the profile of `selection` into `article`.
  *
- * @param {object} context `feature` (may be missing), `tier`, `release`, `extra` (the service's profile of an area,
+ * @param {object} context `feature` (may be missing), `release`, `extra` (the service's profile of an area,
  *   or null), `parentName(code)`, `onBack()`, `onShow()`, `mapped` (whether there is a map to show it on).
  */
 export function renderDetail(article, selection, context) {
@@ -57,7 +57,7 @@ function caveats(...keys) {
   );
 }
 
-function corridor({ properties: p }, { tier }) {
+function corridor({ properties: p }) {
   const points = Array.isArray(p.waypoints) ? p.waypoints : [];
   const expected = estimate(p, "persons", persons);
   const risk = estimate(p, "score", score);
@@ -69,7 +69,7 @@ function corridor({ properties: p }, { tier }) {
   }
   if (expected) parts.push(sentence(t("web.corridor_persons", expected)));
   if (risk) parts.push(sentence(t("web.corridor_score", { ...risk, class: className(p.class) })));
-  if (tier !== "police") {
+  if (!expected) {
     parts.push(sentence(t("web.corridor_class_only", { class: className(p.class) })), sentence(t("web.line_meaning")));
   } else parts.push(el("p", { class: "hint" }, t("web.arc_meaning")));
   if (points.length > 0) {

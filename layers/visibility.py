@@ -1,0 +1,188 @@
+"""Who sees what and who may do what: the one place with a rule about a tier.
+
+The registry says, layer by layer and field by field, which tiers have it and which rows a partner
+sees; everything else that depends on a tier is a line of :data:`RIGHTS`. Tables, queries, plans,
+documents, imports and the service read it; no other module compares tiers (a test looks).
+
+* public: regency and province class; official terminals, services and legs; corridors as pairs of
+  provinces in three classes; rounded counts. Nothing about posts exists at this tier.
+* partner: the same, and in the *own* province the score of areas and settlements, the class of
+  unofficial landings per regency, and corridors as pairs of regencies; plans there, in shares.
+* police: everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from geo.errors import InputError
+from layers.schema import CLASS_RANK, PUBLIC_CORRIDOR_CLASSES, Field, Layer, Tier
+
+__all__ = [
+    "ALL_PROVINCES",
+    "ANONYMOUS",
+    "EXISTING_ROWS",
+    "OPERATOR",
+    "PERSONS_OF_PLANS",
+    "PLANNING_PATHS",
+    "PROVINCE_PARTS",
+    "RIGHTS",
+    "SCENARIO_PARTS",
+    "Rights",
+    "desk_page",
+    "may_import",
+    "path_exists",
+    "query_province",
+]
+
+ANONYMOUS: Tier = "public"
+"""Tier of a request without an account."""
+OPERATOR: Tier = "police"
+"""Tier of the command line, which sees everything unless ``--tier`` says otherwise."""
+ALL_PROVINCES = "*"
+"""In place of a partner's province: every row. For the operator's command line only."""
+
+SCENARIO_PARTS = ("posts", "legs", "indicators", "demand", "services")
+"""What a scenario can change."""
+PROVINCE_PARTS = ("indicators", "demand", "services")
+"""What a scenario of one province can change: posts and legs are not a province's own."""
+PERSONS_OF_PLANS = frozenset({"persons", "persons_reachable", "persons_covered", "cost_per_person"})
+"""Fields of an outreach plan that hold persons; without the right to numbers there are shares."""
+EXISTING_ROWS = frozenset({"new", "replaced"})
+"""Fields of an import's report that tell whether a row was there already."""
+
+PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
+"""Addresses that exist for those who may plan."""
+_POST_PATHS = ("/v1/plans/posts", "/displacement")
+_DESK_TEXTS = ("web_desk.", "step.")
+_POST_TEXTS = ("web_police.", "staff.", "measure.intercepted", "step.posts")
+_PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "outreach"})
+_NETWORK_KINDS = frozenset({"terminals", "legs", "network"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What one tier sees and may do, beside the layers and fields of the registry.
+
+    Attributes
+    ----------
+    own_province : bool
+        Rows, fields and plans that the registry marks are those of the account's own province.
+    area_levels : frozenset of str
+        Levels of the rows of the areas layer.
+    unofficial : bool
+        Unofficial landings and their legs are points and lines of their own.
+    corridors : {"province", "regency", "path"}
+        Pairs of provinces or regencies with a class, or paths with numbers.
+    corridor_classes : tuple of str
+        Classes that a corridor may have.
+    numbers : bool
+        Persons a year, in layers, scenarios and plans.
+    posts : bool
+        Posts, post plans, what a scenario displaces, and texts about them exist.
+    plans : bool
+        Outreach plans, scenarios and the pages of a desk exist.
+    scenario_parts : tuple of str
+        What a scenario may change.
+    import_kinds : frozenset of str
+        Kinds of import, for the desks that import.
+    whole_release : bool
+        The id, the files and the build of the whole release are shown, and everyone's imports.
+    """
+
+    own_province: bool = False
+    area_levels: frozenset[str] = frozenset({"province", "regency", "district", "village"})
+    unofficial: bool = False
+    corridors: Literal["province", "regency", "path"]
+    corridor_classes: tuple[str, ...] = tuple(CLASS_RANK)
+    numbers: bool = False
+    posts: bool = False
+    plans: bool = False
+    scenario_parts: tuple[str, ...] = ()
+    import_kinds: frozenset[str] = frozenset()
+    whole_release: bool = False
+
+    @property
+    def desk_texts(self) -> tuple[str, ...]:
+        """Prefixes of the catalogue's keys that the pages of a desk use."""
+        return (*_DESK_TEXTS, *(_POST_TEXTS if self.posts else ())) if self.plans else ()
+
+    @property
+    def hidden_texts(self) -> tuple[str, ...]:
+        """Prefixes of the catalogue's keys that no page of the tier may hold."""
+        return () if self.posts else _POST_TEXTS
+
+
+RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
+    {
+        "public": Rights(
+            area_levels=frozenset({"province", "regency"}),
+            corridors="province",
+            corridor_classes=PUBLIC_CORRIDOR_CLASSES,
+        ),
+        "partner": Rights(
+            own_province=True,
+            corridors="regency",
+            plans=True,
+            scenario_parts=PROVINCE_PARTS,
+            import_kinds=_PLANNERS_KINDS,
+        ),
+        "police": Rights(
+            unofficial=True,
+            corridors="path",
+            numbers=True,
+            posts=True,
+            plans=True,
+            scenario_parts=SCENARIO_PARTS,
+            import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS,
+            whole_release=True,
+        ),
+    }
+)
+"""The rights of each tier; immutable."""
+
+
+def query_province(
+    layer: Layer, fields: tuple[Field, ...], tier: Tier, province: str | None
+) -> str | None:
+    """The province that limits what a tier sees of a layer; None for no limit.
+
+    The limit applies to the layer's rows (``partner_rows``) and to the fields with
+    ``own_province``.
+
+    Raises
+    ------
+    InputError
+        The tier needs an own province and none is given.
+    """
+    limited = layer.partner_rows != "all" or any(field.own_province for field in fields)
+    if not (RIGHTS[tier].own_province and limited) or province == ALL_PROVINCES:
+        return None
+    if not province:
+        raise InputError("query.no_province", field="province")
+    return province
+
+
+def desk_page(tier: Tier, desk: str | None) -> str | None:
+    """Desk whose pages an account may read: ``planner``, ``police``, ``ngo``; else None."""
+    rights = RIGHTS[tier]
+    if not rights.plans:
+        return None
+    if rights.posts:
+        return "police"
+    return "ngo" if desk == "ngo" else "planner"
+
+
+def may_import(tier: Tier, desk: str | None) -> bool:
+    """Whether an account may import: planners and the police desk."""
+    return bool(RIGHTS[tier].import_kinds) and desk in {"planner", "police"}
+
+
+def path_exists(tier: Tier, path: str) -> bool:
+    """Whether an address of ``/v1`` exists for a tier."""
+    if path.endswith(_POST_PATHS):
+        return RIGHTS[tier].posts
+    return RIGHTS[tier].plans or not path.startswith(PLANNING_PATHS)

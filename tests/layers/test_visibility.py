@@ -1,0 +1,131 @@
+"""Rules about tiers stand in one module, and a higher tier never sees or may do less."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from geo.imports.kinds import KINDS
+from layers.registry import LAYERS, TIERS, fields_for
+from layers.visibility import (
+    ALL_PROVINCES,
+    PROVINCE_PARTS,
+    RIGHTS,
+    SCENARIO_PARTS,
+    desk_page,
+    may_import,
+    path_exists,
+    query_province,
+)
+from routes.scenarios.file import Scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = {"layers/schema.py", "layers/visibility.py"}
+_PAGE_COMPARISON = re.compile(r"""\btier\s*[!=]==?|[!=]==?\s*["'](?:public|partner|police)["']""")
+
+
+def _comparisons(source: str) -> list[int]:
+    """Lines on which a comparison, a membership test or a case names a tier."""
+    lines = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            names = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+            if any(name in TIERS for name in names):
+                lines.append(node.lineno)
+    return lines
+
+
+def test_a_comparison_with_a_tier_is_found() -> None:
+    assert _comparisons('x = tier == "police"\ny = tier in {"partner", "public"}') == [1, 2]
+    assert not _comparisons('x = {"tier": "police"}')
+
+
+@pytest.mark.parametrize("package", ["layers", "api"])
+def test_no_other_module_compares_tiers(package: str) -> None:
+    places = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if str(path.relative_to(ROOT)) not in RULES
+        for line in _comparisons(path.read_text(encoding="utf-8"))
+    ]
+    assert not places, f"use layers.visibility.RIGHTS instead of naming a tier: {places}"
+
+
+def test_the_page_compares_no_tiers() -> None:
+    places = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "api" / "web").rglob("*.js"))
+        if "vendor" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _PAGE_COMPARISON.search(line)
+    ]
+    assert not places, f"show what the service's answer holds instead: {places}"
+
+
+@pytest.mark.parametrize(("lower", "higher"), list(pairwise(TIERS)))
+def test_a_higher_tier_has_all_rights_of_the_lower(lower: str, higher: str) -> None:
+    less, more = RIGHTS[lower], RIGHTS[higher]  # type: ignore[index]
+    for right in fields(less):
+        one, other = getattr(less, right.name), getattr(more, right.name)
+        if isinstance(one, frozenset | tuple) and right.name != "corridor_classes":
+            assert set(one) <= set(other), right.name
+        elif isinstance(one, bool) and right.name != "own_province":
+            assert one <= other, right.name
+    assert set(less.hidden_texts) >= set(more.hidden_texts)
+
+
+def test_the_police_import_every_kind_and_change_every_part() -> None:
+    assert RIGHTS["police"].import_kinds == set(KINDS)
+    assert set(SCENARIO_PARTS) == {f.name for f in fields(Scenario)} - {"name", "note"}
+    assert {"posts", "legs"} == set(SCENARIO_PARTS) - set(PROVINCE_PARTS)
+
+
+def test_only_planners_and_the_police_import() -> None:
+    allowed = {
+        (tier, desk)
+        for tier in TIERS
+        for desk in ("planner", "police", "ngo", None)
+        if may_import(tier, desk)
+    }
+    assert allowed == {(tier, desk) for tier in TIERS[1:] for desk in ("planner", "police")}
+
+
+@pytest.mark.parametrize(
+    ("tier", "desk", "page"),
+    [
+        ("public", None, None), ("public", "police", None), ("partner", "ngo", "ngo"),
+        ("partner", "planner", "planner"), ("partner", "police", "planner"),
+        ("police", "police", "police"), ("police", "ngo", "police"),
+    ],
+)  # fmt: skip
+def test_pages_of_a_desk_go_to_that_desk_alone(tier: str, desk: str | None, page: object) -> None:
+    assert desk_page(tier, desk) == page  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("path", "tiers"),
+    [
+        ("/v1/areas", "public partner police"),
+        ("/v1/scenarios/{scenario_id}", "partner police"),
+        ("/v1/plans/outreach", "partner police"),
+        ("/v1/plans/posts", "police"),
+        ("/v1/scenarios/{scenario_id}/displacement", "police"),
+    ],
+)
+def test_addresses_exist_for_those_who_have_the_right(path: str, tiers: str) -> None:
+    assert [tier for tier in TIERS if path_exists(tier, path)] == tiers.split()
+
+
+def test_a_province_limits_the_partner_alone() -> None:
+    for layer in LAYERS.values():
+        for tier in TIERS:
+            columns = fields_for(layer, tier)
+            limit = query_province(layer, columns, tier, "53")
+            marked = layer.partner_rows != "all" or any(f.own_province for f in columns)
+            assert limit == ("53" if tier == "partner" and marked else None), layer.name
+            assert query_province(layer, columns, tier, ALL_PROVINCES) is None
