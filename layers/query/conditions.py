@@ -5,22 +5,17 @@ up among the fields the tier has; a hidden field raises exactly what a missing o
 are always bound, never pasted.
 """
 
-# ruff: noqa: S608 - names in SQL come from the registry, values are always bound
-
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from geo.errors import InputError, UnknownNameError
 from layers.registry import Field
 
-__all__ = [
-    "And", "Between", "Compare", "Condition", "In", "IsNull", "JsonHas", "Like", "Not", "Or",
-    "Scope", "Value", "compile_condition",
-]  # fmt: skip
+__all__ = ["And", "Compare", "Condition", "Like", "Or", "Scope", "Value", "compile_condition"]
 
 Value = str | int | float | bool
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
@@ -37,51 +32,11 @@ class Compare:
 
 
 @dataclass(frozen=True)
-class Between:
-    """``low <= field <= high``."""
-
-    field: str
-    low: Value
-    high: Value
-
-
-@dataclass(frozen=True)
-class In:
-    """The field is one of the values."""
-
-    field: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
 class Like:
     """SQL LIKE with ``%`` and ``_``; case is ignored for ASCII letters."""
 
     field: str
     pattern: str
-
-
-@dataclass(frozen=True)
-class IsNull:
-    """The field is unknown."""
-
-    field: str
-
-
-@dataclass(frozen=True)
-class JsonHas:
-    """A JSON list of objects (``origins``) has one whose ``key`` starts with ``prefix``."""
-
-    field: str
-    key: str
-    prefix: str
-
-
-@dataclass(frozen=True)
-class Not:
-    """The condition does not hold."""
-
-    condition: Condition
 
 
 @dataclass(frozen=True)
@@ -98,7 +53,7 @@ class Or:
     conditions: tuple[Condition, ...]
 
 
-Condition = Compare | Between | In | Like | IsNull | JsonHas | Not | And | Or
+Condition = Compare | Like | And | Or
 
 
 @dataclass(frozen=True)
@@ -109,11 +64,11 @@ class Scope:
     fields: Mapping[str, Field]
     expressions: Mapping[str, tuple[str, tuple[Value, ...]]]
 
-    def column(self, name: str, *, json: bool = False) -> tuple[str, tuple[Value, ...]]:
+    def column(self, name: str) -> tuple[str, tuple[Value, ...]]:
         """SQL of a field; :class:`UnknownNameError` when this tier has none of that name."""
         field = self.fields.get(name)
-        if field is None or (field.type == "json") != json:
-            usable = [f.name for f in self.fields.values() if (f.type == "json") == json]
+        if field is None or not field.queryable:
+            usable = [f.name for f in self.fields.values() if f.queryable]
             raise UnknownNameError(
                 "query.unknown_field",
                 layer=self.layer,
@@ -149,35 +104,11 @@ def compile_condition(condition: Condition, scope: Scope) -> tuple[str, list[Val
             compiled = [compile_condition(part, scope) for part in parts]
             values = [value for _, some in compiled for value in some]
             return f"({word.join(sql for sql, _ in compiled) or empty})", values
-        case Not(inner):
-            sql, values = compile_condition(inner, scope)
-            return f"(NOT {sql})", values
         case Compare(name, op, value):
             if op not in _OPERATORS:
                 raise InputError("query.no_operator", operator=op, field=name)
-            return _with(scope, name, f"{{}} {op} ?", [value])
-        case Between(name, low, high):
-            return _with(scope, name, "{} BETWEEN ? AND ?", [low, high])
-        case In(name, options):
-            return _with(scope, name, f"{{}} IN ({', '.join('?' * len(options))})", options)
+            sql, before = scope.column(name)
+            return f"({sql} {op} ?)", [*before, scope.bind(name, value)]
         case Like(name, pattern):
             sql, before = scope.column(name)
             return f"({sql} LIKE ?)", [*before, pattern]
-        case IsNull(name):
-            sql, before = scope.column(name)
-            return f"({sql} IS NULL)", list(before)
-        case JsonHas(name, key, prefix):
-            sql, before = scope.column(name, json=True)
-            text = (
-                f"EXISTS (SELECT 1 FROM json_each({sql}) AS item "
-                "WHERE substr(json_extract(item.value, '$.' || ?), 1, ?) = ?)"
-            )
-            return text, [*before, key, len(prefix), prefix]
-
-
-def _with(
-    scope: Scope, name: str, template: str, values: Sequence[Value]
-) -> tuple[str, list[Value]]:
-    sql, before = scope.column(name)
-    bound = [scope.bind(name, value) for value in values]
-    return "(" + template.format(sql) + ")", [*before, *bound]
