@@ -1,7 +1,7 @@
 """Land, islands and the coastline: the island at a point and the distance to the sea.
 
-Built on ``land.geojson.gz`` (GSHHG). Polygon edges on the border of the map window are where the
-window cut the land, not coast, and are left out of the coastline.
+From ``land.geojson.gz`` (GSHHG). Polygon edges on the border of the map window, where the window
+cuts the land, are excluded from the coastline.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from geo.errors import DataFileError, InputError
 __all__ = ["LAND_FILE", "WINDOW", "Coast", "geodesic_km", "load_coast"]
 
 LAND_FILE = Path(__file__).resolve().parent / "data" / "land.geojson.gz"
-# West, south, east, north in degrees: the part of the world whose coast is known.
+# West, south, east, north in degrees: the area with a coastline.
 WINDOW = (94.0, -12.0, 142.0, 8.0)
 GEOD = Geod(ellps="WGS84")
 KM_PER_DEGREE = 111.195
@@ -44,7 +44,7 @@ class Coast:
 
     Attributes:
         island_ids: stable id per island (``i`` and the GSHHG number), shape (n,).
-        names: official name of the island where one is known, else empty.
+        names: official name of the island, empty where there is none.
         areas_km2: area inside the window, shape (n,).
         shapes: land geometry in degrees, shape (n,).
     """
@@ -75,15 +75,15 @@ class Coast:
         )
 
     def is_land(self, lat: float, lon: float) -> bool:
-        """Tell whether the point is on land (lakes count as land)."""
+        """Whether the point is on land (lakes count as land)."""
         _check(lat, lon)
         return bool(self._land.query(shapely.Point(lon, lat), predicate="intersects").size)
 
     def island_of(self, lat: float, lon: float, *, within_km: float = 5.0) -> str | None:
         """Return the id of the island under the point, or of the nearest within ``within_km``.
 
-        Gazetteer points of small islands often fall a little beside the mapped shore; None where
-        no land is near.
+        Gazetteer points of small islands are often just off the mapped shore; None where no land
+        is near.
         """
         point = _check(lat, lon)
         under = self._land.query(point, predicate="intersects")
@@ -117,7 +117,7 @@ class Coast:
 
     def _nearest(self, point: shapely.Point, *, within_km: float) -> tuple[float, int]:
         # Candidates come from the planar index in degrees; a degree of longitude is never longer
-        # than one of latitude, so the true nearest lies within this planar reach.
+        # than one of latitude, so the nearest point is within this planar distance.
         reach = within_km / (KM_PER_DEGREE * np.cos(np.radians(abs(point.y) + 1.0)))
         first, planar = self._shore.query_nearest(
             point, max_distance=reach, return_distance=True, all_matches=False

@@ -1,15 +1,15 @@
 """Every error Petajaga raises on purpose, in one tree.
 
 PetajagaError
-├── InputError             what the caller gave is wrong (exit code 2, HTTP 400)
+├── InputError             invalid input (exit code 2, HTTP 400)
 │   ├── UnknownNameError   no such place, layer or code (HTTP 404); carries the nearest matches
-│   ├── AmbiguousNameError a name that several places bear; carries them
-│   └── DataFileError      a table or file that cannot be used; names file, line and column
+│   ├── AmbiguousNameError a name that several places have; carries them
+│   └── DataFileError      a table or file that cannot be used; file, line, column in params
 ├── ModelError             the model cannot be fitted or evaluated on this graph (HTTP 422)
-│   └── InfeasibleError    a plan whose wishes contradict each other; says which to relax
+│   └── InfeasibleError    a plan with contradictory constraints; says which to relax
 ├── StateError             something must be done first, e.g. ``petajaga build`` (HTTP 503)
-│   └── BrokenReleaseError a release folder that is not whole
-└── EnvironmentProblem     the machine is in the way: disk, port, permissions
+│   └── BrokenReleaseError an incomplete release folder
+└── EnvironmentProblem     a problem of the machine: disk, port, permissions
 
 Each carries a ``code`` and ``params``; the text, one line that says what is wrong and how to mend
 it, is in the catalogue (:mod:`geo.i18n`). Nothing knows HTTP here; :mod:`api.errors` holds the
@@ -47,7 +47,7 @@ class PetajagaError(Exception):
     code : str
         Key of the catalogue (:mod:`geo.i18n`), stable for programs: ``outreach.floor_unreachable``.
     field : str, optional
-        The name of the field or option at fault.
+        The field, option or column at fault.
     **params
         Values of the text's placeholders.
 
@@ -83,28 +83,28 @@ def _rebuilt(
 
 
 class InputError(PetajagaError):
-    """What the caller gave is wrong."""
+    """Invalid input."""
 
 
 class _NamedError(InputError):
-    """An error about a name; ``matches`` are the names that were meant, or may have been."""
+    """An error about a name; ``matches`` are the candidates."""
 
     @property
     def matches(self) -> tuple[str, ...]:
-        """Names of the same or nearly the same spelling."""
+        """Names of the same or a similar spelling."""
         return tuple(self.params.get("matches", ()))
 
 
 class UnknownNameError(_NamedError):
-    """No such place, terminal, layer or code; ``matches`` are the nearest known names."""
+    """No such place, terminal, layer or code; ``matches`` are the nearest names."""
 
 
 class AmbiguousNameError(_NamedError):
-    """A name that several places bear; ``matches`` are they."""
+    """A name that several places have; ``matches`` are their ids."""
 
 
 class DataFileError(InputError):
-    """A table or file that cannot be used; the message names file, line and column."""
+    """A table or file that cannot be used; ``params`` have file, line and column."""
 
 
 class ModelError(PetajagaError):
@@ -112,7 +112,7 @@ class ModelError(PetajagaError):
 
 
 class InfeasibleError(ModelError):
-    """A plan whose wishes contradict each other; the message says which to relax."""
+    """A plan with contradictory constraints; the message says which to relax."""
 
 
 class StateError(PetajagaError):
@@ -120,11 +120,11 @@ class StateError(PetajagaError):
 
 
 class BrokenReleaseError(StateError):
-    """A release folder that is not whole; it is never served."""
+    """An incomplete release folder; it is never served."""
 
 
 class EnvironmentProblem(PetajagaError):
-    """The machine is in the way: a full or read-only disk, a taken port, missing rights."""
+    """A problem of the machine: a full or read-only disk, a port in use, missing permissions."""
 
 
 _ALIKE = {errno.EPERM: errno.EACCES, errno.EEXIST: errno.ENOTDIR}

@@ -1,6 +1,6 @@
-"""Where state lives: everything Petajaga writes is under one home folder.
+"""Paths: everything Petajaga writes is under one home folder.
 
-``PETAJAGA_HOME`` (default ``./var``) may be set per call; two homes never touch each other.
+``PETAJAGA_HOME`` (default ``./var``) may be set per call; two homes are independent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DATA = Path(__file__).resolve().parent / "data"
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one installation's state, and the names of what lies in it."""
+    """The folder of one installation's state, and the paths in it."""
 
     root: Path
 
@@ -31,7 +31,7 @@ class Home:
 
     @property
     def imports(self) -> Path:
-        """What users loaded over the embedded data."""
+        """Applied imports over the embedded data."""
         return self.root / "imports"
 
     @property

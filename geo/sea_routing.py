@@ -44,12 +44,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class SeaRoute:
-    """A way over water.
+    """A route over water.
 
     Attributes:
-        length_km: full length, snaps included, at least the geodesic.
+        length_km: full length with both snaps, at least the geodesic.
         snap_km: part of it between the two points and the water cells they were moved to.
-        lat, lon: corners of the way in degrees, ends included.
+        lat, lon: vertices of the route in degrees, ends included.
     """
 
     length_km: float
@@ -139,7 +139,7 @@ def _edges(coast: Coast) -> Floats:
 
 
 class SeaRouter:
-    """Finds ways over water; keeps the coast's edges so that each grid is quick to make."""
+    """Finds routes over water; caches the coast's edges, so that each grid is computed fast."""
 
     def __init__(self, coast: Coast | None = None) -> None:
         self.coast = coast or load_coast()
@@ -161,14 +161,14 @@ class SeaRouter:
         return WaterGrid(west, south, cell, 1.0 - blocks.mean(axis=(1, 3)))
 
     def route(self, lat1: float, lon1: float, lat2: float, lon2: float) -> SeaRoute:
-        """Return the shortest way over water between two points at or near the shore.
+        """Return the shortest route over water between two points at or near the shore.
 
-        The search area grows until it holds the ellipse in which any shorter way would have to
-        lie, so the window of the search does not lengthen the result.
+        The search area grows until it contains the ellipse of all shorter routes, so that the
+        window of the search does not lengthen the result.
 
         Raises:
             InputError: a point outside the mapped window.
-            ModelError: no way over water, or no open water within 80 km of a point.
+            ModelError: no route over water, or no open water within 80 km of a point.
         """
         for lat, lon in ((lat1, lon1), (lat2, lon2)):
             if not (WINDOW[0] <= lon <= WINDOW[2] and WINDOW[1] <= lat <= WINDOW[3]):
@@ -241,7 +241,7 @@ class SeaRouter:
         first = cells[0]
         corners = [grid.at(*cell) for cell in _taut(grid.passable, cells)]
         snap = geodesic_km(*start, *corners[0]) + geodesic_km(*end, *corners[-1])
-        # A point that already lies in its water cell is not moved at all.
+        # A point that is already in a water cell is not moved.
         if grid.index(*start) == first and len(corners) > 1:
             corners[0], snap = start, snap - geodesic_km(*start, *grid.at(*first))
         if grid.index(*end) == last and len(corners) > 1:
@@ -269,12 +269,12 @@ def _graph_module() -> Any:
 def _common_sea(
     grid: WaterGrid, start: tuple[float, float], end: tuple[float, float], *, whole: bool
 ) -> Bools | None:
-    """Return the water that both points lie at, or None where the search area parts it.
+    """Return the body of water that both points adjoin, or None where there is none.
 
-    An island as long as the search area leaves a sea on either side of it. A port on one shore
+    An island as long as the search area separates the sea on its two sides. A port on one shore
     must not be moved to the other because the sea there is larger, so the area has to grow
-    until both points lie at one water. Ponds, closed within the area, are no sea. On the whole
-    map the largest water is the sea.
+    until both points adjoin one body of water. Ponds, closed within the area, are excluded. On
+    the whole map the largest body of water is the sea.
     """
     labels, count = ndimage.label(grid.passable, structure=np.ones((3, 3)))
     if count == 0:
@@ -297,10 +297,10 @@ def _common_sea(
 def _berths(
     grid: WaterGrid, sea: Bools, point: tuple[float, float], *, choice: float = SNAP_CHOICE
 ) -> list[tuple[int, int]]:
-    """Return the sea cells a point may be moved to: its own, else the nearest and their likes.
+    """Return the sea cells a point may be moved to: its own cell, else the nearest ones.
 
-    The farther inland a point lies, the less sure is the shore it belongs to: cells up to 1.8
-    times as far as the nearest are offered too, and the shortest way decides.
+    The farther inland a point is, the less certain is its shore: cells up to 1.8 times as far as
+    the nearest are candidates too, and the shortest route decides.
     """
     row, column = grid.index(*point)
     if sea[row, column]:
@@ -332,7 +332,7 @@ def _visible(passable: Bools, a: tuple[int, int], b: tuple[int, int]) -> bool:
 
 
 def _taut(passable: Bools, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pull a way of cells taut, from one end and the other in turn until it no longer gives."""
+    """Shorten a path of cells by lines of sight, from both ends in turn, until it is stable."""
     corners = _corners(passable, cells)
     for _ in range(8):
         dense: list[tuple[int, int]] = [corners[-1]]

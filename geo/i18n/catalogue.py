@@ -33,7 +33,7 @@ __all__ = [
 CATALOGUES = Path(__file__).resolve().parent
 """Folder of the PO files: ``id.po``, ``en.po``, and one for any further language."""
 DEFAULT_LANGUAGE = "id"
-"""What a reader gets who asked for none."""
+"""Language of a reader who chose none."""
 FALLBACK_LANGUAGE = "en"
 """Where a further language lacks a text."""
 
@@ -72,8 +72,8 @@ def text(key: str, language: str = FALLBACK_LANGUAGE, /, **params: Any) -> str:
     language : str
         One of :func:`languages`; a text it lacks is taken from English.
     **params
-        Values of the placeholders: text, numbers, a :class:`~geo.i18n.Message` (told in the same
-        language), or a sequence of these (joined by commas, or by the format: ``{parts:; }``).
+        Values of the placeholders: text, numbers, a :class:`~geo.i18n.Message` (formatted in the
+        same language), or a sequence of these (joined by commas, or by the format: ``{parts:; }``).
 
     Raises
     ------
@@ -106,10 +106,10 @@ def label(family: str, value: str, language: str = FALLBACK_LANGUAGE) -> str:
 
 def messages(language: str, *prefixes: str) -> dict[str, str | list[str]]:
     """Texts whose key begins with one of ``prefixes``, for the page; plurals as a list of forms."""
-    known = {**_texts(FALLBACK_LANGUAGE), **_texts(language)}
+    texts = {**_texts(FALLBACK_LANGUAGE), **_texts(language)}
     return {
         key: forms[0] if len(forms) == 1 else list(forms)
-        for key, forms in known.items()
+        for key, forms in texts.items()
         if key.startswith(prefixes)
     }
 
@@ -163,7 +163,7 @@ def localised(formatted: str, language: str) -> str:
 
 
 class _Formatter(string.Formatter):
-    """Placeholders told in one language."""
+    """Formats placeholders in one language."""
 
     def __init__(self, language: str) -> None:
         self._language = language

@@ -1,4 +1,4 @@
-"""A text as a value: its key and parameters, told in a language only where somebody reads it."""
+"""A text as a value: key and parameters, formatted in a language only for display."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Message", "interval"]
 
 @dataclass(frozen=True)
 class Message:
-    """Something said to a person: a note, a caveat, an assumption, the name of a kind.
+    """A text for a person: a note, a caveat, an assumption, the name of a kind.
 
     Attributes
     ----------

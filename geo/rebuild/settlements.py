@@ -182,7 +182,7 @@ def pin_seats(cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer)
 
 
 def _close(city: dict[str, Any], seat: dict[str, str]) -> bool:
-    """Tell whether the city lies within about 10 km of the point stated for the seat."""
+    """Whether the city is within about 10 km of the point stated for the seat."""
     north = abs(city["latitude"] - float(seat["lat"]))
     east = abs(city["longitude"] - float(seat["lon"]))
     return bool(north < 0.09 and east < 0.09)
@@ -215,8 +215,8 @@ def decide_province(
     lon = np.array([city["longitude"] for city in cities])
     island = gazetteer.island_under(lat, lon)
     islets = [row for row in gazetteer.islands if row["regency_code"][:2] == province]
-    # A seat that GeoNames lacks but whose point is stated speaks for its regency, and louder than
-    # an island: with no named place of its own, the regency would fall to a neighbour whole.
+    # A seat that GeoNames lacks but whose point is stated votes for its regency, with more weight
+    # than an island: without a named place, the whole regency would be given to a neighbour.
     official = len(islets)
     islets += [
         {"regency_code": seat["code"], "lat": seat["lat"], "lon": seat["lon"]}
@@ -276,9 +276,9 @@ def _explain(
         how = "village_name" if villages else "district_name"
         return regency, codes[district], village, how
     if any(district in index.seats.get(key, ()) for key in keys):
-        # The name of a seat speaks for every district of its regency. Only a village of the name
-        # tells which: a district of the name often lies beside the town, and neighbours guess
-        # the district of a town right once in four.
+        # The name of a seat is evidence for every district of its regency. Only a village of the
+        # name decides: a district of the name is often next to the town, and neighbours give the
+        # right district of a town in one case of four.
         bearers = {d for k, d in index.villages if k in keys and codes[d][:5] == regency}
         return regency, codes[bearers.pop()] if len(bearers) == 1 else "", "", "seat_name"
     if evidence[district] > 0:

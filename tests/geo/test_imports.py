@@ -105,7 +105,7 @@ def test_repairs_have_line_and_column(home: Home, write: Write) -> None:
     assert "BPS code" in messages[4, "area_code", "refused"]
     assert "no area" in messages[5, "area_code", "refused"]
     assert "percentage" in messages[6, "value", "refused"]
-    assert messages[7, "year", "refused"] == "is empty"
+    assert messages[7, "year", "refused"] == "the cell is empty"
     assert "the same" in messages[8, "area_code", "refused"]
 
 
