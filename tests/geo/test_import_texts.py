@@ -27,7 +27,7 @@ FAMILIES = (
     "way.",
 )
 """Families of keys that code under geo/ uses."""
-CALLS = {"EnvironmentProblem", "Message", "Refused", "text"}
+CALLS = {"CellError", "Message", "Refused", "text"}
 TELLTALE = {
     "id": re.compile(
         r"\b(adalah|atau|bukan|dalam|dan|dari|dengan|di|hanya|harus|ini|itu|ke|kolom|lebih|memuat|"
@@ -69,7 +69,7 @@ def raised() -> list[Any]:
                 continue
             method = getattr(node.func, "attr", "")
             name = getattr(node.func, "id", "")
-            if name.endswith("Error") or name in CALLS or method == "note":
+            if hasattr(geo.errors, name) or name in CALLS or method == "note":
                 where = f"{path.relative_to(GEO)}:{node.lineno}"
                 places += [(where, code) for code in codes_of(node.args[0])]
     return places
