@@ -115,12 +115,13 @@ class Ran:
 def petajaga(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Ran]:
-    """Run ``petajaga WORDS`` in this process: ``petajaga("areas", "--json", home=path)``."""
+    """Run ``petajaga WORDS`` in this process, in English: ``petajaga("areas", "--json", home=path)``."""
     from api.cli import main
 
     for name in [key for key in os.environ if key.startswith("PETAJAGA_")]:
         if name not in {"PETAJAGA_CHROMIUM", "PETAJAGA_SHARED"}:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PETAJAGA_LANG", "en")
 
     def run(*words: str, home: Path | None = None) -> Ran:
         capsys.readouterr()

@@ -6,19 +6,22 @@ import sys
 
 from pydantic import ValidationError
 
+from api.http.validation import reason_of
 from api.server import run
 from api.settings import Settings
 from geo.errors import PetajagaError
+from geo.i18n import text
 
 
 def main() -> int:
     """Serve until interrupted; return the exit code."""
     try:
-        run(Settings(), on_ready=lambda url: print(f"Petajaga answers at {url}", flush=True))
+        run(Settings(), on_ready=lambda url: print(text("cli.serving", address=url), flush=True))
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]).upper()
-        print(f"petajaga: PETAJAGA_{name} cannot be used: {first['msg']}", file=sys.stderr)
+        line = text("settings.invalid", name=name, reason=reason_of(first))
+        print(f"petajaga: {line}", file=sys.stderr)
         return 1
     except PetajagaError as error:
         print(f"petajaga: {error}", file=sys.stderr)

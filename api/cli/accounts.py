@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Session, command
-from api.cli.output import note, print_json, print_table
-from api.cli.texts import say
+from api.cli.options import JSON, Group, Session, command
+from api.cli.output import headings, note, print_json, print_table
 from geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,12 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["accounts_command"]
 
-PASSWORD_STDIN = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input, not make one."
-)
+PASSWORD_STDIN = click.option("--password-stdin", is_flag=True)
 
 
-@click.group("accounts")
+@click.group("accounts", cls=Group)
 def accounts_command() -> None:
     """Add, list, reset and remove the accounts of the desks."""
 
@@ -61,7 +58,7 @@ def _given_password(from_stdin: bool) -> str | None:
         return None
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise InputError("no password on standard input; write one line to it", field="password")
+        raise InputError("cli.no_password", field="password")
     return password
 
 
@@ -72,9 +69,9 @@ def _as_dict(account: Account) -> dict[str, Any]:
 def _show_new(new: NewAccount, session: Session, *, as_json: bool) -> None:
     if as_json:
         return print_json({**_as_dict(new.account), "password": new.password})
-    columns = [say(key, session.lang) for key in ("account", "password")]
+    columns = headings(session.lang, "account", "password")
     print_table(columns, [(new.account.name, new.password)])
-    return note(say("once", session.lang))
+    return note(session.text("cli.password_once"))
 
 
 def _list(session: Session, *, as_json: bool) -> None:
@@ -82,11 +79,21 @@ def _list(session: Session, *, as_json: bool) -> None:
     from api.auth.accounts import list_accounts
 
     with _register(session) as register:
-        found = list_accounts(register)
+        accounts = list_accounts(register)
     if as_json:
-        return print_json([_as_dict(account) for account in found])
-    columns = [say(key, session.lang) for key in ("account", "desk", "tier", "province", "created")]
-    rows = [(a.name, a.desk, a.tier, a.province_code or "-", a.created_at) for a in found]
+        return print_json([_as_dict(account) for account in accounts])
+    names = ("account", "desk", "tier", "province", "created")
+    rows = [
+        (
+            account.name,
+            session.text(f"desk.{account.desk}"),
+            session.text(f"tier.{account.tier}"),
+            account.province_code or "-",
+            account.created_at,
+        )
+        for account in accounts
+    ]
+    columns = headings(session.lang, *names)
     return print_table(columns, rows)
 
 
@@ -136,7 +143,7 @@ def _remove(session: Session, *, name: str) -> None:
     with _register(session) as register:
         remove_account(register, name)
         _audit(register, "remove", name)
-    click.echo(f"{say('removed', session.lang)} {name}")
+    click.echo(session.text("cli.account_removed", name=name))
 
 
 _NAME = click.argument("name")
@@ -145,9 +152,9 @@ accounts_command.add_command(
     command(
         "add",
         _NAME,
-        click.option("--desk", required=True, help="planner, police or ngo."),
-        click.option("--tier", required=True, help="public, partner or police."),
-        click.option("--province", metavar="CODE", help="A partner's own province, e.g. 53."),
+        click.option("--desk", required=True),
+        click.option("--tier", required=True),
+        click.option("--province", metavar="CODE"),
         PASSWORD_STDIN,
         JSON,
     )(_add)

@@ -6,6 +6,7 @@ quick commands do not wait for the libraries of the slow ones.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import tomllib
 from collections.abc import Mapping
@@ -14,27 +15,28 @@ from types import MappingProxyType
 import click
 
 from api.bootstrap import ROOT
-from api.cli.options import HOME, LANG, Choices
+from api.cli.options import HOME, LANG, Group
 
 __all__ = ["COMMANDS", "application"]
 
-COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+COMMANDS: Mapping[str, str] = MappingProxyType(
     {
-        "build": ("api.cli.build", "Build dataset and model from the data (only if they changed)."),
-        "publish": ("api.cli.build", "Publish the build as a release (only if it changed)."),
-        "serve": ("api.cli.serve", "Serve the map and the API from the current release."),
-        "corridor": ("api.cli.corridors", "Explain one corridor: PLACE PLACE [PLACE...]."),
-        "corridors": ("api.cli.corridors", "List the corridors that carry most."),
-        "areas": ("api.cli.areas", "List areas by vulnerability, with intervals."),
-        "import": ("api.cli.imports", "Load your own data over the embedded ones."),
-        "plan": ("api.cli.plan", "Plan posts, or outreach visits, with their expected effect."),
-        "scenario": ("api.cli.scenario", "Compare with and without the changes a file lists."),
-        "export": ("api.cli.export", "Write a layer of the release to a file."),
-        "map": ("api.cli.export", "Write one self-contained HTML map that needs no network."),
-        "accounts": ("api.cli.accounts", "Add, list, reset and remove accounts."),
-        "doctor": ("api.cli.doctor", "Check this installation and say what to mend."),
+        "build": "api.cli.build",
+        "publish": "api.cli.build",
+        "serve": "api.cli.serve",
+        "corridor": "api.cli.corridors",
+        "corridors": "api.cli.corridors",
+        "areas": "api.cli.areas",
+        "import": "api.cli.imports",
+        "plan": "api.cli.plan",
+        "scenario": "api.cli.scenario",
+        "export": "api.cli.export",
+        "map": "api.cli.export",
+        "accounts": "api.cli.accounts",
+        "doctor": "api.cli.doctor",
     }
 )
+"""Each command and the module of its function."""
 
 
 def _version() -> str:
@@ -43,7 +45,7 @@ def _version() -> str:
         return str(tomllib.load(stream)["project"]["version"])
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """A group that imports a subcommand's module when it is first asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -52,27 +54,24 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
+        module = importlib.import_module(COMMANDS[cmd_name])
         command = getattr(module, f"{cmd_name}_command")
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
 
 @click.command(
+    "petajaga",
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @HOME
 @LANG
-@click.version_option(_version(), prog_name="petajaga")
+@click.version_option(_version(), message="petajaga %(version)s")
 @click.pass_context
-def application(context: click.Context, /, *, home: str | None, lang: str | None) -> None:
+def application(context: click.Context, /, *, home: str | None) -> None:
     """Map and guard: origins, ports and corridors, so that trafficking in persons is prevented."""
-    context.obj = Choices(home=home, lang=lang)
+    context.obj = dataclasses.replace(context.obj, home=home)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.options import Session
-from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
-from api.cli.texts import say
+from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from geo.errors import InputError
+from geo.i18n import has, text
 
 if TYPE_CHECKING:
     from routes.vulnerability.sensitivity import Sensitivity
@@ -24,14 +24,14 @@ _CHARTS = (".png", ".svg", ".pdf")
 _ARROWS = {"up": "+", "down": "-"}
 
 
-def explain(session: Session, text: str, *, as_json: bool) -> None:
+def explain(session: Session, area: str, *, as_json: bool) -> None:
     """Print why an area has its score."""
     from api.cli.areas import items
     from api.cli.state import area_code, open_build
 
-    with progress("areas"):
+    with progress("areas", session.lang):
         areas = open_build(session.home).areas
-    code = area_code(areas, text)
+    code = area_code(areas, area)
     chosen = areas[areas["code"] == code]
     row = chosen.iloc[0]
     answer: dict[str, Any] = items(chosen)[0]
@@ -48,42 +48,49 @@ def explain(session: Session, text: str, *, as_json: bool) -> None:
 
 def _print(answer: dict[str, Any], names: dict[str, str], lang: str) -> None:
     rank = answer["rank"]
-    rows = [
-        (say("code", lang), f"{answer['code']} {answer['name']}"),
-        (say("index", lang), interval(answer["score"], lang=lang)),
-        (say("class", lang), class_name(answer["class"], lang)),
-        (say("rank", lang), f"{rank['p05']} - {rank['p95']}" if rank else "-"),
-        (say("top decile", lang), number(answer["p_top_decile"], digits=2, lang=lang)),
-        (say("known", lang), f"{number(100 * answer['known_share'], digits=0, lang=lang)} %"),
-        (say("alike", lang), ", ".join(names.get(c, c) for c in answer["alike"]) or "-"),
+    labels = headings(lang, "code", "index", "class", "rank", "top_decile", "own_weight", "alike")
+    values = [
+        f"{answer['code']} {answer['name']}",
+        interval(answer["score"], lang=lang),
+        text(f"class.{answer['class']}", lang),
+        f"{rank['p05']} - {rank['p95']}" if rank else "-",
+        number(answer["p_top_decile"], digits=2, lang=lang),
+        f"{number(100 * answer['known_share'], digits=0, lang=lang)} %",
+        ", ".join(names.get(code, code) for code in answer["alike"]) or "-",
     ]
     click.echo(answer["reason"][lang])
     click.echo()
-    print_table(("", ""), rows)
+    print_table(("", ""), list(zip(labels, values, strict=True)))
     if answer["contributions"]:
         parts = [
             (
                 part[lang],
                 f"{'+' if part['log_points'] >= 0 else ''}"
                 f"{number(100 * math.expm1(part['log_points']), lang=lang)} %",
-                say("own", lang) if part["basis"] == "own" else part["basis"],
+                _basis(part["basis"], lang),
             )
             for part in answer["contributions"]
         ]
         print_table(
-            (say("indicator", lang), say("effect", lang), say("basis", lang)), parts, right=(1,)
+            headings(lang, "indicator", "effect", "basis"),
+            parts,
+            right=(1,),
         )
     words = {part["indicator"]: part[lang] for part in answer["contributions"]}
     for change in answer["trend"]:
-        told = say("unclear", lang)
+        shift = text("cli.no_clear_change", lang)
         if "change" in change:
             ends = (number(change[end], lang=lang) for end in ("change", "p05", "p95"))
-            told = "{} ({} - {})".format(*ends)
-        what = words.get(change["indicator"], change["indicator"])
-        note(f"{what} {change['from']}-{change['to']}: {told}")
+            shift = "{} ({} - {})".format(*ends)
+        label = words.get(change["indicator"], change["indicator"])
+        note(f"{label} {change['from']}-{change['to']}: {shift}")
     # A province is set against the country, everything within it against the province.
     whole = names.get(answer["code"][:2], "") if "." in answer["code"] else "Indonesia"
-    note(f"{say('against', lang)} {whole}.")
+    note(text("cli.against_median", lang, area=whole))
+
+
+def _basis(basis: str, lang: str) -> str:
+    return text(f"basis.{basis}", lang) if has(f"basis.{basis}") else basis
 
 
 def sensitivity(
@@ -94,33 +101,34 @@ def sensitivity(
     from geo.dataset import load_dataset
 
     if output is not None and output.suffix.lower() not in _CHARTS:
-        raise InputError(
-            f"{output.name}: the name must end in {', '.join(_CHARTS)}", field="output"
-        )
-    with progress("sensitivity"):
+        raise InputError("cli.file_ending", field="output", file=output.name, endings=_CHARTS)
+    with progress("areas", session.lang):
         dataset = load_dataset(session.home.root)
         code = "" if within is None else area_code(dataset.areas, within)
-        found = _found(session, dataset, code)
+        indices = _sensitivity(session, dataset, code)
     if output is not None:
-        _draw(found, output, session.lang)
-        note(f"{say('written', session.lang)} {output}")
+        _draw(indices, output, session.lang)
+        note(session.text("cli.written", file=output))
         if not as_json:
             return None
     if as_json:
-        groups = found.table.reset_index().to_dict("records")
+        groups = indices.table.reset_index().to_dict("records")
         return print_json(
-            {"groups": groups, "mean_shift": found.mean_shift, "areas": found.areas,
-             "runs": found.runs}
+            {"groups": groups, "mean_shift": indices.mean_shift, "areas": indices.areas,
+             "runs": indices.runs}
         )  # fmt: skip
     rows = [
-        (str(name), *(number(float(row[c]), digits=3, lang=session.lang) for c in found.table))
-        for name, row in found.table.iterrows()
+        (
+            session.text(f"sensitivity.{group}"),
+            *(number(float(row[c]), digits=3, lang=session.lang) for c in indices.table),
+        )
+        for group, row in indices.table.iterrows()
     ]
     print_table(("", "S1", "+/-", "ST", "+/-"), rows, right=(1, 2, 3, 4))
     return None
 
 
-def _found(session: Session, dataset: Any, code: str) -> Sensitivity:
+def _sensitivity(session: Session, dataset: Any, code: str) -> Sensitivity:
     from geo.disclosure import release_secret
     from routes.build.parameters import ModelParameters
     from routes.demand.origins import fit_origins
@@ -148,9 +156,9 @@ def _found(session: Session, dataset: Any, code: str) -> Sensitivity:
     )
 
 
-def _draw(found: Sensitivity, path: Path, lang: str) -> None:
+def _draw(indices: Sensitivity, path: Path, lang: str) -> None:
     from layers.release.atomic import replacing
     from routes.vulnerability.sensitivity import draw_chart
 
     with replacing(path) as temporary:
-        draw_chart(found, temporary, lang=lang)
+        draw_chart(indices, temporary, lang=lang)

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Session, command
-from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
-from api.cli.texts import LEVELS, say
+from api.cli.options import JSON, Session, WrongUse, command
+from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.http.serializers import nest
 from geo.errors import InputError
+from geo.i18n import text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["areas_command", "items"]
+
+_LEVELS = ("province", "regency", "district", "village")
 
 _FLAT = (
     "code", "name", "level", "score_mean", "score_p05", "score_p95", "class", "rank_p05",
@@ -32,22 +34,16 @@ _FLAT = (
     click.argument("area", required=False),
     click.option(
         "--level",
-        type=click.Choice([*LEVELS, "settlement"]),
+        type=click.Choice([*_LEVELS, "settlement"]),
         default="regency",
         show_default=True,
-        help="Which areas to list.",
     ),
-    click.option("--within", metavar="CODE", help="Only inside this area (code or name), e.g. 53."),
-    click.option("--top", type=click.IntRange(1), help="Only so many, the most vulnerable first."),
-    click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV."),
-    click.option("--explain", metavar="AREA", help="Explain one area (the same as naming it)."),
-    click.option(
-        "--sensitivity", is_flag=True,
-        help="Which assumption moves the regencies' ranking most; -o draws it (.png, .svg, .pdf).",
-    ),
-    click.option(
-        "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help=".csv or .xlsx."
-    ),
+    click.option("--within", metavar="CODE"),
+    click.option("--top", type=click.IntRange(1)),
+    click.option("--csv", "as_csv", is_flag=True),
+    click.option("--explain", metavar="AREA"),
+    click.option("--sensitivity", is_flag=True),
+    click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path)),
     JSON,
 )  # fmt: skip
 def areas_command(
@@ -71,47 +67,45 @@ def areas_command(
     from api.cli import area_profile
 
     if area is not None and explain is not None:
-        raise click.UsageError("name the area once")
+        raise WrongUse("cli.area_twice")
     if sensitivity and (area or explain):
-        raise click.UsageError("--sensitivity looks at all areas; use --within CODE for a part")
+        raise WrongUse("cli.sensitivity_of_all")
     if sensitivity:
         return area_profile.sensitivity(session, within=within, output=output, as_json=as_json)
     if (chosen := area or explain) is not None:
         if as_csv or output is not None:
-            raise click.UsageError("one area is explained as text or with --json")
+            raise WrongUse("cli.one_area_format")
         return area_profile.explain(session, chosen, as_json=as_json)
     if as_json + as_csv + (output is not None) > 1:
-        raise click.UsageError("choose one of --json, --csv and -o")
-    found = _find(session, level=level, within=within, top=top)
+        raise WrongUse("cli.one_of", options=["--json", "--csv", "-o"])
+    areas = _find(session, level=level, within=within, top=top)
     if output is not None:
-        _write(output, found)
-        return note(f"{say('written', session.lang)} {output} ({len(found)})")
+        _write(output, areas)
+        return note(session.text("cli.written_rows", file=output, rows=len(areas)))
     if as_json:
-        return print_json(found)
+        return print_json(areas)
     if as_csv:
-        return _write_csv(sys.stdout, [_flat(item) for item in found])
-    if not found:
-        return note(say("none", session.lang))
-    return _print(found, session.lang)
+        return _write_csv(sys.stdout, [_flat(item) for item in areas])
+    if not areas:
+        return note(session.text("cli.no_match"))
+    return _print(areas, session.lang)
 
 
 def _find(
     session: Session, *, level: str, within: str | None, top: int | None
 ) -> list[dict[str, Any]]:
-    """The areas asked for, in the form of ``--json``."""
+    """The areas of the options, in the form of ``--json``."""
     from api.cli.state import area_code, open_build
 
-    with progress("areas"):
+    with progress("areas", session.lang):
         build = open_build(session.home)
     areas = build.areas
     chosen = areas[areas["level"] == level]
     if level == "settlement":
         chosen = build.settlements.assign(code=build.settlements["id"], level=level)
     if chosen.empty:
-        known = ", ".join(name for name in LEVELS if (areas["level"] == name).any())
-        raise InputError(
-            f"no areas of level {level} are loaded; use one of: {known}", field="level"
-        )
+        loaded = [name for name in _LEVELS if (areas["level"] == name).any()]
+        raise InputError("cli.no_areas_of_level", field="level", level=level, loaded=loaded)
     if within is not None:
         code = area_code(areas, within)
         if level == "settlement":
@@ -150,23 +144,24 @@ def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
     }
 
 
-def _print(found: Sequence[Mapping[str, Any]], lang: str) -> None:
-    columns = [say(key, lang) for key in ("code", "name", "index", "class", "rank", "top decile")]
+def _print(areas: Sequence[Mapping[str, Any]], lang: str) -> None:
+    names = ("code", "name", "index", "class", "rank", "top_decile")
     rows = []
-    for item in found:
+    for item in areas:
         rank = item["rank"]
         rows.append(
             (
                 item["code"],
                 item["name"],
                 interval(item["score"], lang=lang),
-                class_name(item["class"], lang),
+                text(f"class.{item['class']}", lang),
                 f"{rank['p05']} - {rank['p95']}" if rank else "-",
                 number(item["p_top_decile"], digits=2, lang=lang),
             )
         )
+    columns = headings(lang, *names)
     print_table(columns, rows, right=(2, 4, 5))
-    note(say("interval", lang))
+    note(text("cli.interval", lang))
 
 
 def _flat(item: Mapping[str, Any]) -> list[Any]:
@@ -179,13 +174,15 @@ def _flat(item: Mapping[str, Any]) -> list[Any]:
     return [values[name] for name in _FLAT]
 
 
-def _write(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
+def _write(path: Path, areas: Sequence[Mapping[str, Any]]) -> None:
     from layers.release.atomic import replacing
 
-    rows = [_flat(item) for item in found]
+    rows = [_flat(item) for item in areas]
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:
-        raise InputError(f"{path.name}: the name must end in .csv or .xlsx", field="output")
+        raise InputError(
+            "cli.file_ending", field="output", file=path.name, endings=(".csv", ".xlsx")
+        )
     with replacing(path) as temporary:
         if kind == ".csv":
             with temporary.open("w", encoding="utf-8", newline="") as stream:

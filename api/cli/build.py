@@ -7,41 +7,21 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import JSON, Session, command
+from api.cli.options import JSON, Session, WrongUse, command
 from api.cli.output import note, print_json, progress
-from api.cli.texts import say
 
 __all__ = ["build_command", "publish_command"]
 
-_FORCE = click.option("--force", is_flag=True, help="Do it even if nothing has changed.")
+_FORCE = click.option("--force", is_flag=True)
 
 
 @command(
     "build",
-    click.option(
-        "--draws",
-        type=click.IntRange(2, 100_000),
-        help="Draws of the ensemble behind the intervals; more is smoother and slower.",
-    ),
-    click.option(
-        "--seed", type=click.IntRange(0), help="Seed of the draws: same seed, same build."
-    ),
-    click.option(
-        "--framework",
-        metavar="FILE",
-        help="Your own copy of routes/vulnerability/framework.toml, kept in the home; "
-        "'default' undoes it.",
-    ),
-    click.option(
-        "--workers",
-        type=click.IntRange(1, 1_024),
-        help="Local processes for the draws; else as many as pay. The result is the same.",
-    ),
-    click.option(
-        "--cluster",
-        metavar="tcp://HOST:PORT",
-        help="Dask scheduler for the draws; its workers run this checkout. The result is the same.",
-    ),
+    click.option("--draws", type=click.IntRange(2, 100_000)),
+    click.option("--seed", type=click.IntRange(0)),
+    click.option("--framework", metavar="FILE"),
+    click.option("--workers", type=click.IntRange(1, 1_024)),
+    click.option("--cluster", metavar="tcp://HOST:PORT"),
     _FORCE,
     JSON,
 )
@@ -67,11 +47,11 @@ def build_command(
 
     started = time.monotonic()
     if workers is not None and cluster is not None:
-        raise click.UsageError("give --workers or --cluster, not both")
+        raise WrongUse("cli.one_of", options=["--workers", "--cluster"])
     if framework is not None:
         _keep_framework(session, framework)
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
-    with progress("build") as report:
+    with progress("build", session.lang) as report:
         dataset = load_dataset(session.home.root)
         wanted = build_id(dataset, session.home, seed=seed, draws=draws)
         made = force or current_build_id(session.home) != wanted
@@ -85,8 +65,8 @@ def build_command(
     if as_json:
         print_json({"build": wanted, "changed": made, "seconds": seconds})
     else:
-        key = "built" if made else "build fresh"
-        note(f"{say(key, session.lang)} {wanted} ({seconds:.1f} s)")
+        code = "cli.built" if made else "cli.build_unchanged"
+        note(session.text(code, build=wanted, seconds=seconds))
 
 
 def _keep_framework(session: Session, name: str) -> None:
@@ -117,7 +97,7 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     from layers.release.release import open_release
 
     started = time.monotonic()
-    with progress("publish") as report:
+    with progress("publish", session.lang) as report:
         build = open_build(session.home)
         made = force or not release_is_fresh(build.id, session.home)
         if made:
@@ -133,5 +113,5 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     if as_json:
         print_json({"release": name, "build": build.id, "changed": made, "seconds": seconds})
     else:
-        key = "published" if made else "release fresh"
-        note(f"{say(key, session.lang)} {name} ({seconds:.1f} s)")
+        code = "cli.published" if made else "cli.release_unchanged"
+        note(session.text(code, release=name, seconds=seconds))

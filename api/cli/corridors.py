@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Session, command
-from api.cli.output import class_name, interval, note, number, print_json, print_table, progress
-from api.cli.texts import COMPONENTS, say
+from api.cli.options import JSON, Session, WrongUse, command
+from api.cli.output import headings, interval, note, number, print_json, print_table, progress
+from api.http.serializers import COMPONENTS
+from geo.i18n import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +34,11 @@ def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool
     accents do not matter.
     """
     if len(places) < 2:
-        raise click.UsageError('name two places or more, e.g. Kupang "Labuan Bajo" Nunukan')
+        raise WrongUse("cli.two_places")
     from api.cli.state import open_build, release_id_of
     from routes.build.corridor_answer import describe_corridor
 
-    with progress("corridor"):
+    with progress("corridor", session.lang):
         build = open_build(session.home)
         answer = describe_corridor(build, build.flow_model(), list(places)).as_dict()
     answer = {**answer, "release": release_id_of(build.id, session.home)}
@@ -51,18 +52,17 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     click.echo(" - ".join(point["name"] for point in answer["waypoints"]))
     click.echo()
     facts = [
-        (say("persons", lang), interval(answer["persons_per_year"], lang=lang)),
-        (say("score", lang), interval(answer["score"], lang=lang)),
-        (say("class", lang), class_name(answer["class"], lang)),
-        (say("release", lang), answer["release"] or say("no release", lang)),
+        (text("cli.heading.persons", lang), interval(answer["persons_per_year"], lang=lang)),
+        (text("cli.heading.score", lang), interval(answer["score"], lang=lang)),
+        (text("cli.heading.class", lang), text(f"class.{answer['class']}", lang)),
+        (text("cli.heading.release", lang), answer["release"] or text("cli.not_published", lang)),
     ]
     width = max(len(label) for label, _ in facts)
     for label, value in facts:
         click.echo(f"{label:<{width}}  {value}")
-    position = 0 if lang == "id" else 1
-    click.echo(f"\n{say('components', lang)}")
+    click.echo(f"\n{text('cli.heading.components', lang)}")
     rows = [
-        (COMPONENTS.get(name, (name, name))[position], number(value, digits=2, lang=lang))
+        (text(f"component.{name}", lang), number(value, digits=2, lang=lang))
         for name, value in answer["components"].items()
     ]
     width = max(len(label) for label, _ in rows)
@@ -70,7 +70,7 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
         click.echo(f"  {label:<{width}}  {value:>8}")
     click.echo()
     if answer["origins"]:
-        columns = [say("code", lang), say("origins", lang), say("share", lang)]
+        columns = headings(lang, "code", "origins", "share")
         origins = [
             (item["code"], item["name"], f"{number(100 * item['share'], lang=lang)} %")
             for item in answer["origins"][:_SHOWN]
@@ -78,22 +78,20 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
         print_table(columns, origins, right=(2,))
     if answer.get("reason"):
         note(answer["reason"])
-    note(say("interval", lang))
+    note(text("cli.interval", lang))
 
 
 @command(
     "corridors",
-    click.option("--origin", metavar="CODE", help="Only from this area (code or name), e.g. 53."),
-    click.option(
-        "--top", type=click.IntRange(1), default=20, show_default=True, help="At most so many."
-    ),
+    click.option("--origin", metavar="CODE"),
+    click.option("--top", type=click.IntRange(1), default=20, show_default=True),
     JSON,
 )
 def corridors_command(session: Session, *, origin: str | None, top: int, as_json: bool) -> None:
     """List the corridors that carry most; with --origin, most from that province or regency."""
     from api.cli.state import area_code, open_build, release_id_of
 
-    with progress("corridors"):
+    with progress("corridors", session.lang):
         build = open_build(session.home)
     code = None if origin is None else area_code(build.areas, origin)
     found = _largest(build.corridors, build.corridor_origins, code=code, top=top)
@@ -101,7 +99,7 @@ def corridors_command(session: Session, *, origin: str | None, top: int, as_json
         release = release_id_of(build.id, session.home)
         return print_json([{**item, "release": release} for item in found])
     if not found:
-        return note(say("none", session.lang))
+        return note(session.text("cli.no_match"))
     return _print_corridors(found, session.lang, with_origin=code is not None)
 
 
@@ -140,19 +138,20 @@ def _item(row: Mapping[str, Any], origin: Mapping[str, Any] | None) -> dict[str,
 
 
 def _print_corridors(found: Sequence[Mapping[str, Any]], lang: str, *, with_origin: bool) -> None:
-    columns = [say("corridor", lang), say("persons", lang), say("score", lang), say("class", lang)]
+    names = ["corridor", "persons", "score", "class"]
     if with_origin:
-        columns.insert(1, say("from origin", lang))
+        names.insert(1, "from_origin")
     rows = []
     for item in found:
         row = [
             " - ".join(point["name"] for point in item["waypoints"]),
             interval(item["persons_per_year"], lang=lang),
             interval(item["score"], lang=lang),
-            class_name(item["class"], lang),
+            text(f"class.{item['class']}", lang),
         ]
         if with_origin:
             row.insert(1, number(item["origin"]["persons_per_year"], lang=lang))
         rows.append(row)
+    columns = headings(lang, *names)
     print_table(columns, rows, right=(1, 2, 3) if with_origin else (1, 2))
-    note(say("interval", lang))
+    note(text("cli.interval", lang))

@@ -1,4 +1,4 @@
-"""``petajaga doctor``: look at everything an installation needs and say what to mend.
+"""``petajaga doctor``: check what an installation needs and say what to mend.
 
 Each check looks and changes nothing. "warn" is something not done yet or only missed by some
 uses; "fail" is something broken, and makes the exit code 1.
@@ -21,10 +21,11 @@ import click
 
 from api.bootstrap import LOCKS, OLDEST_PYTHON, ROOT, environment_state, find_browser
 from api.cli.options import JSON, Session, command
-from api.cli.output import print_json, print_table, progress
+from api.cli.output import headings, print_json, print_table, progress
 from api.cli.runner import FAILED, describe
-from api.cli.texts import say
+from api.os_errors import os_reason
 from geo.errors import BrokenReleaseError, PetajagaError, StateError
+from geo.i18n import Message
 from geo.progress import ProgressCallback
 
 __all__ = ["CHECKS", "Finding", "doctor_command", "examine", "lock_differences"]
@@ -34,24 +35,25 @@ State = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """Result of one check."""
 
     check: str
     state: State
     detail: str
 
 
-Check = Callable[[Session], tuple[State, str]]
+Result = tuple[State, Message]
+Check = Callable[[Session], Result]
 
 
-def _python(_session: Session) -> tuple[State, str]:
+def _python(_session: Session) -> Result:
     version = sys.version.split()[0]
     if sys.version_info[:2] < OLDEST_PYTHON:
-        return "fail", f"{version} is too old; install Python 3.11 or newer"
-    return "ok", version
+        return "fail", Message("doctor.old_python", {"version": version})
+    return "ok", Message("doctor.value", {"value": version})
 
 
-def lock_differences(lock: str, *, installed: Callable[[str], str]) -> list[str]:
+def lock_differences(lock: str, *, installed: Callable[[str], str]) -> list[Message]:
     """List the packages of a lock file that are missing or there in another version.
 
     Parameters
@@ -65,30 +67,32 @@ def lock_differences(lock: str, *, installed: Callable[[str], str]) -> list[str]
     # A requirement with a marker may rightly be absent on this machine.
     for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+) \\$", lock, re.MULTILINE):
         try:
-            found = installed(name)
+            there = installed(name)
         except importlib.metadata.PackageNotFoundError:
-            different.append(f"{name} is missing")
+            different.append(Message("doctor.package_missing", {"name": name}))
             continue
-        if found != version:
-            different.append(f"{name} is {found}, not {version}")
+        if there != version:
+            versions = {"name": name, "installed": there, "locked": version}
+            different.append(Message("doctor.package_version", versions))
     return different
 
 
-def _environment(_session: Session) -> tuple[State, str]:
+def _environment(_session: Session) -> Result:
     lock = (ROOT / LOCKS["runtime"]).read_text("utf-8")
     different = lock_differences(lock, installed=importlib.metadata.version)
     if different:
-        more = f" and {len(different) - 3} more" if len(different) > 3 else ""
-        return "fail", f"{', '.join(different[:3])}{more}; run: make setup"
+        params = {"packages": different[:3], "more": max(0, len(different) - 3)}
+        code = "doctor.packages_differ" if len(different) <= 3 else "doctor.many_packages_differ"
+        return "fail", Message(code, params)
     state = environment_state(Path(sys.prefix))
     if state == "old":
-        return "fail", "it is older than requirements.lock; run: make setup"
+        return "fail", Message("doctor.old_environment")
     if state == "unmanaged":
-        return "warn", f"{sys.prefix} fits the lock, but make did not make it"
-    return "ok", f"{sys.prefix} fits requirements.lock"
+        return "warn", Message("doctor.other_environment", {"folder": sys.prefix})
+    return "ok", Message("doctor.environment_fits", {"folder": sys.prefix})
 
 
-def _home(session: Session) -> tuple[State, str]:
+def _home(session: Session) -> Result:
     root = session.home.root
     existing = next(path for path in (root, *root.parents) if path.exists())
     try:
@@ -97,38 +101,36 @@ def _home(session: Session) -> tuple[State, str]:
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
-        return "fail", describe(error)[0]
+        return "fail", os_reason(error)
     space = os.statvfs(existing)
     free_mb = space.f_bavail * space.f_frsize // 2**20
     if free_mb < 500:
-        return "warn", f"{root}: only {free_mb} MB free; 500 MB are comfortable"
-    return "ok", f"{root}: can be written, {free_mb / 1024:.1f} GB free"
+        return "warn", Message("doctor.little_space", {"folder": root, "megabytes": free_mb})
+    return "ok", Message("doctor.space", {"folder": root, "gigabytes": free_mb / 1024})
 
 
-def _dataset(session: Session) -> tuple[State, str]:
+def _dataset(session: Session) -> Result:
     from geo.dataset import load_dataset
 
     data = load_dataset(session.home.root)
-    return "ok", (
-        f"{len(data.settlements)} settlements, {len(data.terminals)} terminals, "
-        f"{len(data.legs)} legs"
-    )
+    sizes = {name: len(getattr(data, name)) for name in ("settlements", "terminals", "legs")}
+    return "ok", Message("doctor.dataset", sizes)
 
 
-def _build(session: Session) -> tuple[State, str]:
+def _build(session: Session) -> Result:
     from api.cli.state import open_build
     from geo.dataset import load_dataset
     from routes.build.run import build_id
 
     if not session.home.model.exists():
-        return "warn", "nothing built yet; run: petajaga build"
+        return "warn", Message("doctor.not_built")
     current = open_build(session.home).id
     if current != build_id(load_dataset(session.home.root), session.home):
-        return "warn", f"{current} is not of these data and this code; run: petajaga build"
-    return "ok", current
+        return "warn", Message("doctor.old_build", {"build": current})
+    return "ok", Message("doctor.value", {"value": current})
 
 
-def _release(session: Session) -> tuple[State, str]:
+def _release(session: Session) -> Result:
     from api.cli.state import current_build_id
     from layers.release.release import open_release
     from layers.visibility import OPERATOR
@@ -141,50 +143,50 @@ def _release(session: Session) -> tuple[State, str]:
     except BrokenReleaseError:
         raise
     except StateError:
-        return "warn", "nothing published yet; run: petajaga publish"
+        return "warn", Message("doctor.not_published")
     if made_from != current_build_id(session.home):
-        return "warn", f"{name} is whole, but of another build; run: petajaga publish"
-    return "ok", f"{name} is whole"
+        return "warn", Message("doctor.release_of_other_build", {"release": name})
+    return "ok", Message("doctor.release_whole", {"release": name})
 
 
-def _register(session: Session) -> tuple[State, str]:
+def _register(session: Session) -> Result:
     from api.auth.accounts import list_accounts
     from api.cli.settings import service_settings
     from api.register.database import open_register
 
     settings = service_settings(session)
     if settings.database_url is None and not session.home.register.exists():
-        return "warn", "no accounts yet; petajaga serve makes the demo ones"
+        return "warn", Message("doctor.no_register")
     register = open_register(settings.register_url)
     try:
         count = len(list_accounts(register))
     finally:
         register.close()
-    return ("ok", f"{count} accounts") if count else ("warn", "no accounts yet")
+    return ("ok" if count else "warn"), Message("doctor.accounts", {"count": count})
 
 
-def _port(session: Session) -> tuple[State, str]:
+def _port(session: Session) -> Result:
     from api.cli.settings import service_settings
 
     settings = service_settings(session)
-    where = f"{settings.host}:{settings.port}"
+    address = f"{settings.host}:{settings.port}"
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, target = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM
         )[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+            probe.bind(target)
     except OSError as error:
-        return "warn", f"{where}: {error.strerror}; stop what uses it, or petajaga serve --port"
-    return "ok", f"{where} is free"
+        params = {"address": address, "reason": os_reason(error)}
+        return "warn", Message("doctor.port_taken", params)
+    return "ok", Message("doctor.port_free", {"address": address})
 
 
-def _browser(_session: Session) -> tuple[State, str]:
-    found = find_browser()
-    if found:
-        return "ok", found
-    return "warn", "no chromium (only the browser tests need it); make test installs it as root"
+def _browser(_session: Session) -> Result:
+    if browser := find_browser():
+        return "ok", Message("doctor.value", {"value": browser})
+    return "warn", Message("doctor.no_browser")
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (
@@ -205,11 +207,12 @@ def examine(session: Session, *, report: ProgressCallback | None = None) -> list
     findings = []
     for done, (name, check) in enumerate(CHECKS):
         if report is not None:
-            report(name, done, len(CHECKS))
+            report(session.text(f"check.{name}"), done, len(CHECKS))
         try:
-            state, detail = check(session)
+            state, message = check(session)
+            detail = message.in_language(session.lang)
         except (PetajagaError, OSError, ImportError) as error:
-            state, detail = "fail", describe(error)[0]
+            state, detail = "fail", describe(error, session.lang)[0]
         findings.append(Finding(name, state, detail))
     return findings
 
@@ -217,7 +220,8 @@ def examine(session: Session, *, report: ProgressCallback | None = None) -> list
 def _print_data(session: Session, *, as_json: bool) -> None:
     """Print how good the data are, embedded and imported, per table and province."""
     from geo.dataset import load_dataset
-    from geo.quality import compact, data_quality, headings, indicator_coverage
+    from geo.quality import compact, data_quality, indicator_coverage
+    from geo.quality import headings as data_headings
 
     dataset = load_dataset(session.home.root)
     quality = data_quality(dataset)
@@ -226,15 +230,10 @@ def _print_data(session: Session, *, as_json: bool) -> None:
         indicators = indicator_coverage(dataset).to_dict("records")
         print_json({"tables": tables, "indicators": indicators})
     else:
-        print_table(headings(session.lang), compact(quality, session.lang), right=(3,))
+        print_table(data_headings(session.lang), compact(quality, session.lang), right=(3,))
 
 
-DATA = click.option(
-    "--data", is_flag=True, help="Coverage, precision, confidence and age of the data instead."
-)
-
-
-@command("doctor", DATA, JSON)
+@command("doctor", click.option("--data", is_flag=True), JSON)
 def doctor_command(session: Session, *, data: bool, as_json: bool) -> int:
     """Check this installation: Python, environment, home, data, build, release, port, chromium.
 
@@ -244,14 +243,18 @@ def doctor_command(session: Session, *, data: bool, as_json: bool) -> int:
     if data:
         _print_data(session, as_json=as_json)
         return 0
-    with progress("doctor") as report:
+    with progress("doctor", session.lang) as report:
         findings = examine(session, report=report)
     broken = any(finding.state == "fail" for finding in findings)
     if as_json:
         print_json({"ok": not broken, "checks": [asdict(finding) for finding in findings]})
     else:
-        columns = [say(key, session.lang) for key in ("check", "state", "detail")]
-        print_table(columns, [(f.check, f.state, f.detail) for f in findings])
+        rows = [
+            (session.text(f"check.{f.check}"), session.text(f"check_state.{f.state}"), f.detail)
+            for f in findings
+        ]
+        columns = headings(session.lang, "check", "state", "detail")
+        print_table(columns, rows)
     if broken:
         click.get_current_context().exit(FAILED)
     return 0

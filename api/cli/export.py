@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import Session, command
+from api.cli.options import Session, WrongUse, command
 from api.cli.output import note, progress
-from api.cli.texts import say
 from geo.errors import InputError
 
 __all__ = ["export_command", "map_command"]
@@ -18,11 +17,8 @@ _TIER = click.option(
     type=click.Choice(["public", "partner", "police"]),
     default="police",
     show_default=True,
-    help="Whose view to write.",
 )
-_PROVINCE = click.option(
-    "--province", metavar="CODE", help="With --tier partner: the own province; else all of them."
-)
+_PROVINCE = click.option("--province", metavar="CODE")
 
 
 def _province(tier: str, province: str | None) -> str | None:
@@ -31,7 +27,7 @@ def _province(tier: str, province: str | None) -> str | None:
 
     if not RIGHTS[check_tier(tier)].own_province:
         if province is not None:
-            raise click.UsageError("--province goes with --tier partner")
+            raise WrongUse("cli.goes_with", option="--province", other="--tier partner")
         return None
     return province or ALL_PROVINCES
 
@@ -45,7 +41,6 @@ def _province(tier: str, province: str | None) -> str | None:
         metavar="FILE",
         required=True,
         type=click.Path(path_type=Path),
-        help="The name's end is the format: .gpkg .geojson .parquet .csv .xlsx.",
     ),
     _TIER,
     _PROVINCE,
@@ -62,9 +57,9 @@ def export_command(
     from layers.release.release import open_release
 
     own = _province(tier, province)
-    with progress(layer), open_release(session.home) as release:
+    with progress(layer, session.lang), open_release(session.home) as release:
         rows = export_layer(release, layer, output, tier=tier, province=own)
-    note(f"{say('written', session.lang)} {output} ({rows})")
+    note(session.text("cli.written_rows", file=output, rows=rows))
 
 
 @command(
@@ -75,7 +70,6 @@ def export_command(
         metavar="FILE.html",
         required=True,
         type=click.Path(path_type=Path),
-        help="Where to write the map.",
     ),
     _TIER,
     _PROVINCE,
@@ -86,8 +80,8 @@ def map_command(session: Session, *, output: Path, tier: str, province: str | No
     from layers.release.release import open_release
 
     if output.suffix.lower() not in {".html", ".htm"}:
-        raise InputError(f"{output.name}: the name must end in .html", field="output")
+        raise InputError("cli.file_ending", field="output", file=output.name, endings=(".html",))
     own = _province(tier, province)
-    with progress("map"), open_release(session.home) as release:
+    with progress("map", session.lang), open_release(session.home) as release:
         write_map(release, output, tier=tier, province=own)
-    note(f"{say('written', session.lang)} {output}")
+    note(session.text("cli.written", file=output))

@@ -1,48 +1,170 @@
-"""The options that every command shares: ``--home``, ``--lang`` and ``--json``."""
+"""Click in the reader's language: commands and options whose help is in the catalogue.
+
+The help of a command is ``cli.help.<command>``, that of an option ``cli.help.<command>.<option>``,
+or ``cli.help.<option>`` where several commands share it.
+"""
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from geo.errors import InputError
+from geo.i18n import Message, has, languages, text
 from geo.paths import Home
 
-__all__ = ["HOME", "JSON", "LANG", "Choices", "Session", "command"]
+__all__ = [
+    "HOME",
+    "JSON",
+    "LANG",
+    "Choices",
+    "Group",
+    "Session",
+    "WrongUse",
+    "command",
+    "language_of",
+    "parameter_name",
+]
 
-HOME = click.option(
-    "--home", metavar="FOLDER", help="Where state lives; else $PETAJAGA_HOME, else ./var."
-)
-LANG = click.option(
-    "--lang",
-    type=click.Choice(["id", "en"]),
-    help="Language of tables: Bahasa Indonesia (id, the default) or English (en).",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_DEFAULT_LANGUAGE = languages()[0]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What was said before the subcommand; the subcommand's own options come first."""
+    """Options given before the subcommand, whose own ``--home`` goes first, and the language."""
 
     home: str | None = None
-    lang: str | None = None
+    lang: str = _DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True)
 class Session:
-    """What a command runs with."""
+    """What a command runs with: home folder and language of its answer."""
 
     home: Home
     lang: str
 
+    def text(self, key: str, **params: Any) -> str:
+        """A text of the catalogue in this language."""
+        return text(key, self.lang, **params)
+
+
+class WrongUse(click.UsageError):
+    """Options that do not go together, or too few of them; carries a text of the catalogue."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code, click.get_current_context(silent=True))
+        self.text = Message(code, params)
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """The language of answers, help and errors: ``--lang``, else PETAJAGA_LANG, else the default.
+
+    Read before Click reads the rest, since its errors are to be in that language too; a ``--lang``
+    that is no language is Click's to refuse.
+
+    Raises
+    ------
+    InputError
+        PETAJAGA_LANG is no language.
+    """
+    language = None
+    for position, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--lang":
+            language = value if equals else "".join(arguments[position + 1 : position + 2])
+    if language is None:
+        language = os.environ.get("PETAJAGA_LANG") or _DEFAULT_LANGUAGE
+        if language not in languages():
+            raise InputError("cli.unknown_language", name=language, languages=languages())
+    return language if language in languages() else _DEFAULT_LANGUAGE
+
+
+def parameter_name(parameter: click.Parameter, context: click.Context) -> str:
+    """A parameter as the user types it: ``-o / --output``, or the placeholder of an argument."""
+    if isinstance(parameter, click.Option):
+        return " / ".join(parameter.opts)
+    return _placeholders(parameter.make_metavar(context), context)
+
+
+def _language(context: click.Context) -> str:
+    return (context.find_object(Choices) or Choices()).lang
+
+
+def _placeholders(usage: str, context: click.Context) -> str:
+    """Placeholders of values, such as FILE, in the reader's language."""
+
+    def placeholder(match: re.Match[str]) -> str:
+        key = f"cli.metavar.{match[0].lower()}"
+        return text(key, _language(context)) if has(key) else match[0]
+
+    return re.sub("[A-Z]{2,}", placeholder, re.sub("INTEGER RANGE|INTEGER|FLOAT", "N", usage))
+
+
+def _help_record(option: click.Option, context: click.Context) -> tuple[str, str] | None:
+    """Names of an option and its help, with default and range."""
+    record = option.get_help_record(context)
+    if record is None:
+        return None
+    language, extra = _language(context), option.get_help_extra(context)
+    limits = [extra["range"]] if "range" in extra else []
+    if "default" in extra:
+        limits.insert(0, text("cli.default", language, value=extra["default"]))
+    if "required" in extra:
+        limits.append(text("cli.required", language))
+    slug = max(option.opts, key=len).lstrip("-").replace("-", "_")
+    specific = f"cli.help.{context.command.name}.{slug}"
+    words = text(specific if has(specific) else f"cli.help.{slug}", language)
+    return _placeholders(record[0], context), f"{words}  [{'; '.join(limits)}]" if limits else words
+
+
+class _Localised(click.Command):
+    """Help in the reader's language; every heading and text is in the catalogue."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(
+            ctx.command_path, _placeholders(pieces, ctx), f"{text('cli.usage', _language(ctx))}: "
+        )
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(text(f"cli.help.{self.name}", _language(ctx)))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
+        records = [record for option in options if (record := _help_record(option, ctx))]
+        with formatter.section(text("cli.options", _language(ctx))):
+            formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+
+class Group(_Localised, click.Group):
+    """Commands under one name; their lines in its help are ``cli.short.<command>``."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, in the reader's language."""
+        language = _language(ctx)
+        names = [(name, text(f"cli.short.{name}", language)) for name in self.list_commands(ctx)]
+        with formatter.section(text("cli.commands", language)):
+            formatter.write_dl(names)
+
+
+HOME = click.option("--home", metavar="FOLDER")
+LANG = click.option("--lang", type=click.Choice(languages()), expose_value=False)
+JSON = click.option("--json", "as_json", is_flag=True)
+
 
 def command(
-    name: str, *options: Callable[..., Any], **attributes: Any
+    name: str, *options: Callable[..., Any]
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a click command whose function gets a :class:`Session` first.
 
@@ -52,23 +174,18 @@ def command(
         What the user types.
     options
         Click decorators, in the order of the help; ``--home`` and ``--lang`` are added.
-    attributes
-        Passed to :func:`click.command`.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
-        def call(*, home: str | None, lang: str | None, **given: Any) -> Any:
-            before = click.get_current_context().find_object(Choices) or Choices()
-            language = lang or before.lang or os.environ.get("PETAJAGA_LANG") or "id"
-            if language not in {"id", "en"}:
-                raise click.UsageError(f"PETAJAGA_LANG is {language!r}; use id or en")
-            return function(Session(Home.resolve(home or before.home), language), **given)
+        def call(*, home: str | None, **values: Any) -> Any:
+            choices = click.get_current_context().find_object(Choices) or Choices()
+            return function(Session(Home.resolve(home or choices.home), choices.lang), **values)
 
         wrapped: Callable[..., Any] = call
-        for option in reversed((*options, HOME, LANG)):
-            wrapped = option(wrapped)
-        make: Callable[[Callable[..., Any]], click.Command] = click.command(name, **attributes)
+        for decorator in reversed((*options, HOME, LANG)):
+            wrapped = decorator(wrapped)
+        make: Callable[[Callable[..., Any]], click.Command] = click.command(name, cls=_Localised)
         return make(wrapped)
 
     return decorate

@@ -14,11 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from geo.i18n import text
+from geo.i18n import has, text
+from geo.i18n.catalogue import localised
 from geo.json_values import json_values
 from geo.progress import ProgressCallback
 
-__all__ = ["class_name", "interval", "note", "number", "print_json", "print_table", "progress"]
+__all__ = [
+    "headings", "interval", "note", "number", "print_json", "print_table", "progress",
+]  # fmt: skip
 
 _WIDE = 400
 """Columns of a table that is not written to a terminal: nothing is cut off in a pipe."""
@@ -29,18 +32,17 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(json_values(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def number(value: float | None, *, digits: int = 1, lang: str = "id") -> str:
-    """Write a number the Indonesian or the English way; unknown is a dash."""
+def number(value: float | None, *, digits: int = 1, lang: str) -> str:
+    """Write a number with the language's separators; unknown is a dash."""
     if value is None or not math.isfinite(value):
         return "-"
     smallest = 10.0**-digits
     if 0 < abs(value) < smallest / 2:  # not nothing, and shown as such
         return f"<{number(smallest, digits=digits, lang=lang)}"
-    text = f"{value:,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if lang == "id" else text
+    return localised(f"{value:,.{digits}f}", lang)
 
 
-def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang: str = "id") -> str:
+def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang: str) -> str:
     """Write mean and 90 % interval: ``12,3 (4,5 - 30,1)``."""
     if value is None:
         return "-"
@@ -51,9 +53,9 @@ def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang:
 _ENDS = ("mean", "p05", "p95")
 
 
-def class_name(name: str, lang: str) -> str:
-    """Name a risk class in the reader's language."""
-    return text(f"class.{name}", lang)
+def headings(lang: str, *names: str) -> list[str]:
+    """Headings of a table's columns: the texts ``cli.heading.<name>``."""
+    return [text(f"cli.heading.{name}", lang) for name in names]
 
 
 def print_table(
@@ -84,13 +86,16 @@ def _plain(cell: str) -> str:
 
 
 def note(text: str) -> None:
-    """Tell the operator something beside the answer (on stderr)."""
+    """Print a line beside the answer, on stderr."""
     click.echo(text, err=True)
 
 
 @contextmanager
-def progress(title: str) -> Iterator[ProgressCallback]:
-    """Show a bar on stderr, if that is a terminal, and yield ``report(step, done, total)``."""
+def progress(title: str, lang: str) -> Iterator[ProgressCallback]:
+    """Show a bar on stderr, if that is a terminal, and yield ``report(step, done, total)``.
+
+    ``title`` is the command's name; a step is shown by its text ``step.<step>``.
+    """
     if not sys.stderr.isatty():
         yield lambda step, done, total: None
         return
@@ -106,6 +111,10 @@ def progress(title: str) -> Iterator[ProgressCallback]:
         task = bar.add_task(title, total=None, step="")
 
         def report(step: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total or None, step=step)
+            bar.update(task, completed=done, total=total or None, step=_step(step, lang))
 
         yield report
+
+
+def _step(step: str, lang: str) -> str:
+    return text(f"step.{step}", lang) if has(f"step.{step}") else step

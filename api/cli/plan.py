@@ -3,50 +3,38 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Session, command
-from api.cli.output import interval, note, number, print_json, print_table, progress
+from api.cli.options import JSON, Group, Session, WrongUse, command
+from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
-from geo.errors import EnvironmentProblem, InfeasibleError, InputError
+from api.os_errors import os_reason
+from geo.errors import EnvironmentProblem, InputError
+from geo.i18n import has, text
 
 if TYPE_CHECKING:
     from layers.plans.service import OutreachOutcome, PlanService
 
 __all__ = ["plan_command"]
 
-_LIMITS = re.compile(r"\b(relax|or|raise) (floor|villages|budget|days)\b")
-"""What is to be relaxed, before it is named as the option it is."""
-
 
 @command(
     "posts",
-    click.option("-k", "count", type=int, help="How many posts; with --budget, at most so many."),
-    click.option("--fixed", multiple=True, metavar="ID", help="A terminal to staff."),
-    click.option("--forbidden", multiple=True, metavar="ID", help="A terminal to leave."),
-    click.option("--budget", type=float, help="Money instead of a number; needs --costs."),
-    click.option(
-        "--costs", type=click.Path(path_type=Path), metavar="FILE.csv", help="Columns id,cost."
-    ),
-    click.option("--within", metavar="CODE", help="Only in this area (code or name), e.g. 53."),
-    click.option(
-        "--hours", type=float, default=168.0, show_default=True, help="Staffed hours a week."
-    ),
-    click.option(
-        "--draws", type=click.IntRange(0), default=30, show_default=True,
-        help="Draws behind interval and CVaR; 0 plans on the central model alone.",
-    ),
-    click.option(
-        "--cvar", type=float, default=0.9, show_default=True,
-        help="Plan for the mean of the worst 1 - CVAR of the draws; 0 for the mean of all.",
-    ),
+    click.option("-k", "count", type=int),
+    click.option("--fixed", multiple=True, metavar="ID"),
+    click.option("--forbidden", multiple=True, metavar="ID"),
+    click.option("--budget", type=float),
+    click.option("--costs", type=click.Path(path_type=Path), metavar="FILE.csv"),
+    click.option("--within", metavar="CODE"),
+    click.option("--hours", type=float, default=168.0, show_default=True),
+    click.option("--draws", type=click.IntRange(0), default=30, show_default=True),
+    click.option("--cvar", type=float, default=0.9, show_default=True),
     JSON,
-)  # fmt: skip
+)
 def posts_command(
     session: Session,
     *,
@@ -64,7 +52,7 @@ def posts_command(
     """Choose the terminals where posts intercept most once people react."""
     from layers.plans.requests import PostPlanRequest
 
-    with progress("posts") as report:
+    with progress("posts", session.lang) as report:
         service = open_plan_service(session.home)
         request = PostPlanRequest.of(
             k=count, budget=budget, fixed=fixed, forbidden=forbidden,
@@ -79,99 +67,86 @@ def posts_command(
 
 
 def _costs(path: Path) -> dict[Hashable, float]:
-    found: dict[Hashable, float] = {}
+    costs: dict[Hashable, float] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for line, row in enumerate(csv.DictReader(stream), 2):
                 try:
-                    found[str(row["id"])] = float(row["cost"])
+                    costs[str(row["id"])] = float(row["cost"])
                 except (KeyError, TypeError, ValueError):
                     raise InputError(
-                        f"{path.name}, line {line}: columns id and cost (a number) are needed",
-                        field="costs",
+                        "cli.costs_columns", field="costs", file=path.name, line=line
                     ) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not UTF-8 text", field="costs") from error
+        raise InputError("cli.not_utf8", field="costs", file=path.name) from error
     except OSError as error:
-        raise EnvironmentProblem(f"cannot read {path}: {error.strerror}") from error
-    return found
+        raise EnvironmentProblem("cli.cannot_read", file=path, reason=os_reason(error)) from error
+    return costs
+
+
+def _staff(codes: Sequence[str], lang: str) -> str:
+    labels = [text(f"staff.{c}", lang) if has(f"staff.{c}") else c for c in codes]
+    return ", ".join(labels) or text("cli.staff_unknown", lang)
 
 
 def _print_posts(answer: dict[str, Any], lang: str) -> None:
-    id_ = lang == "id"
-    nobody = "belum diketahui" if id_ else "unknown"
     rows = [
-        (p["id"], p["name"], p["kind"], number(p["marginal_persons"], lang=lang),
-         ", ".join(p["staffed_by"]) or nobody)
-        for p in answer["posts"]
-    ]  # fmt: skip
-    heads = ["Simpul", "Nama", "Jenis", "Nilai tambah (orang/tahun)", "Petugas"] if id_ else [
-        "Terminal", "Name", "Kind", "Adds (persons/year)", "Staff"]  # fmt: skip
-    print_table(heads, rows, right=(3,))
-    told = answer["interception"]
-    share = number(100 * told["share"], lang=lang)
-    click.echo(f"\n{'Tercegat' if id_ else 'Intercepted'}: {interval(told['persons'], lang=lang)} "
-               f"{'orang/tahun' if id_ else 'persons/year'}, {share} %")  # fmt: skip
+        (
+            post["id"],
+            post["name"],
+            text(f"kind.{post['kind']}", lang),
+            number(post["marginal_persons"], lang=lang),
+            _staff(post["staffed_by"], lang),
+        )
+        for post in answer["posts"]
+    ]
+    names = ("terminal", "name", "kind", "added_persons", "staff")
+    print_table(headings(lang, *names), rows, right=(3,))
+    interception, blind = answer["interception"], answer["blind"]
+    persons = interval(interception["persons"], lang=lang)
+    click.echo()
+    click.echo(text("cli.intercepted", lang, persons=persons, share=interception["share"]))
     if answer["cvar"] is not None:
-        worst = number(answer["cvar"], lang=lang)
-        click.echo(
-            f"Rata-rata pada sampel terburuk (CVaR): {worst} orang/tahun" if id_
-            else f"Mean of the worst draws (CVaR): {worst} persons/year"
-        )  # fmt: skip
-    blind = [number(100 * answer["blind"][k], lang=lang) for k in ("promised_share",
-                                                                   "delivered_share")]  # fmt: skip
-    click.echo(
-        f"Rencana tanpa memperhitungkan perpindahan: janji {blind[0]} %, hasil {blind[1]} %"
-        if id_
-        else f"A plan blind to displacement: promises {blind[0]} %, delivers {blind[1]} %"
-    )
+        click.echo(text("cli.cvar", lang, persons=answer["cvar"]))
+    promised, delivered = blind["promised_share"], blind["delivered_share"]
+    click.echo(text("cli.blind", lang, promised=promised, delivered=delivered))
     if answer["alternatives"]:
-        click.echo(f"\n{'Pilihan lain' if id_ else 'Alternatives'}")
+        click.echo(f"\n{text('cli.alternatives', lang)}")
         others = [
             (
-                number(a["persons"], lang=lang),
-                "-" if a["cvar"] is None else number(a["cvar"], lang=lang),
-                ", ".join(p["name"] for p in a["posts"]),
+                number(plan["persons"], lang=lang),
+                number(plan["cvar"], lang=lang),
+                ", ".join(post["name"] for post in plan["posts"]),
             )
-            for a in answer["alternatives"]
+            for plan in answer["alternatives"]
         ]
-        heads = ["Orang/tahun", "CVaR", "Pos"] if id_ else ["Persons/year", "CVaR", "Posts"]
-        print_table(heads, others, right=(0, 1))
-    click.echo(f"\n{'Arus berpindah' if id_ else 'Flow moves'}")
-    moved = [
-        (m["name"], number(m["before"], lang=lang), number(m["after"], lang=lang))
-        for m in answer["displacement"]
+        print_table(headings(lang, "persons_a_year", "cvar", "posts"), others, right=(0, 1))
+    click.echo(f"\n{text('cli.displacement', lang)}")
+    shifts = [
+        (shift["name"], *(number(shift[end], lang=lang) for end in ("before", "after")))
+        for shift in answer["displacement"]
     ]
-    print_table(
-        ["Simpul", "Sebelum", "Sesudah"] if id_ else ["Terminal", "Before", "After"],
-        moved, right=(1, 2),
-    )  # fmt: skip
+    print_table(headings(lang, "terminal", "before", "after"), shifts, right=(1, 2))
     note(answer["assumption"][lang])
 
 
 @command(
     "outreach",
-    click.option("--villages", "count", type=int, help="How many villages."),
-    click.option("--budget", type=float, help="Money instead; needs a cost."),
-    click.option("--days", type=float, help="Travel days instead."),
-    click.option("--within", metavar="CODE", help="Only in this area (code or name), e.g. 53."),
-    click.option("--radius-km", type=float, help="How far a visit reaches; 10 if nothing is said."),
-    click.option("--radius-hours", type=float, help="The same in hours by road."),
-    click.option(
-        "--floor", type=float, default=0.0, show_default=True,
-        help="Least share of each regency's reachable departures, 0 to 1.",
-    ),
-    click.option("--must", multiple=True, metavar="VILLAGE",
-                 help="A village to visit: id, code or a name no other bears."),
-    click.option("--forbidden", multiple=True, metavar="VILLAGE",
-                 help="A village to leave out, by the same."),
-    click.option("--cost-per-village", type=float, help="Money for each village."),
-    click.option("--cost-per-day", type=float, default=0.0, help="Money for each day."),
-    click.option("--base", metavar="PLACE", help="Where the team sets out; else each seat."),
-    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx|.html",
-                 help="Spreadsheet, or a map that opens without a network."),
+    click.option("--villages", "count", type=int),
+    click.option("--budget", type=float),
+    click.option("--days", type=float),
+    click.option("--within", metavar="CODE"),
+    click.option("--radius-km", type=float),
+    click.option("--radius-hours", type=float),
+    click.option("--floor", type=float, default=0.0, show_default=True),
+    click.option("--must", multiple=True, metavar="VILLAGE"),
+    click.option("--forbidden", multiple=True, metavar="VILLAGE"),
+    click.option("--cost-per-village", type=float),
+    click.option("--cost-per-day", type=float, default=0.0),
+    click.option("--base", metavar="PLACE"),
+    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx|.html"),
     JSON,
-)  # fmt: skip
+)
 def outreach_command(
     session: Session,
     *,
@@ -194,18 +169,17 @@ def outreach_command(
     from layers.plans.requests import OutreachPlanRequest
 
     if output is not None and output.suffix.lower() not in {".xlsx", ".html"}:
-        raise InputError(f"{output.name}: the name must end in .xlsx or .html", field="output")
-    with progress("outreach") as report:
+        raise InputError(
+            "cli.file_ending", field="output", file=output.name, endings=(".xlsx", ".html")
+        )
+    with progress("outreach", session.lang) as report:
         service = open_plan_service(session.home)
         request = OutreachPlanRequest.of(
             number=count, budget=budget, days=days, within=within, radius_km=radius_km,
             radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
             cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
         )  # fmt: skip
-        try:
-            outcome = service.outreach(request, progress=report)
-        except InfeasibleError as error:
-            raise InfeasibleError(_LIMITS.sub(r"\1 --\2", str(error))) from None
+        outcome = service.outreach(request, progress=report)
         if output is not None:
             _write_outreach(output, outcome, service)
     if as_json:
@@ -213,7 +187,7 @@ def outreach_command(
         return print_json({**outcome.answer, "release": release})
     _print_outreach(outcome.answer, session.lang)
     if output is not None:
-        note(f"{'Ditulis' if session.lang == 'id' else 'Written'}: {output}")
+        note(session.text("cli.written", file=output))
     return None
 
 
@@ -237,28 +211,29 @@ def _write_outreach(output: Path, outcome: OutreachOutcome, service: PlanService
 
 
 def _print_outreach(answer: dict[str, Any], lang: str) -> None:
-    id_ = lang == "id"
     rows = [
         (
-            str(row["rank"]), row["id"], row["name"], row["regency"],
+            str(row["rank"]),
+            row["id"],
+            row["name"],
+            row["regency"],
             number(row["persons_covered"], lang=lang),
-            number(row["travel_hours"], lang=lang), row["reason" if id_ else "reason_en"],
+            number(row["travel_hours"], lang=lang),
+            row["reason" if lang == "id" else "reason_en"],
         )
         for row in answer["villages"]
-    ]  # fmt: skip
-    heads = ["No", "Id", "Desa/tempat", "Kabupaten", "Orang/tahun", "Jam", "Alasan"] if id_ else [
-        "No", "Id", "Village/place", "Regency", "Persons/year", "Hours", "Reason"]  # fmt: skip
-    print_table(heads, rows, right=(0, 4, 5))
-    gap = number(100 * answer["gap"], digits=2, lang=lang)
-    reached = interval(answer["persons_covered"], lang=lang)
-    click.echo(f"\n{'Terjangkau' if id_ else 'Reached'}: {reached} "
-               f"{'orang/tahun' if id_ else 'persons/year'}; gap {gap} %")  # fmt: skip
-    for said in (answer["assumption"], *answer["notes"]):
-        note(said[lang])
+    ]
+    names = ("number", "village", "regency", "persons_a_year", "hours", "reason")
+    first, *others = headings(lang, *names)
+    print_table([first, "Id", *others], rows, right=(0, 4, 5))
+    persons = interval(answer["persons_covered"], lang=lang)
+    click.echo()
+    click.echo(text("cli.reached", lang, persons=persons, gap=answer["gap"]))
+    for message in (answer["assumption"], *answer["notes"]):
+        note(message[lang])
 
 
-plan_command = click.Group(
+plan_command = Group(
     "plan",
-    help="Plan posts, or outreach visits, with expected effect and alternatives.",
     commands={"posts": posts_command, "outreach": outreach_command},
 )

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -14,79 +13,106 @@ from collections.abc import Sequence
 import click
 
 from api.bootstrap import ROOT
+from api.cli.options import Choices, WrongUse, language_of, parameter_name
+from api.os_errors import os_reason
 from geo.errors import AmbiguousNameError, InputError, PetajagaError, UnknownNameError
+from geo.i18n import Message, languages
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "describe", "run"]
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
-_DISK = {
-    errno.ENOSPC: "the disk is full; free some space",
-    errno.EDQUOT: "the disk quota is used up; free some space",
-    errno.EROFS: "the disk is read-only; choose another folder with --home",
-    errno.EACCES: "no right to write or read it; choose another folder with --home",
-    errno.EPERM: "no right to write or read it; choose another folder with --home",
-    errno.ENOTDIR: "a file is in the way of a folder; choose another with --home",
-    errno.EISDIR: "it is a folder, not a file; name a file",
-    errno.EEXIST: "a file is in the way of a folder; choose another with --home",
-    errno.ENOENT: "there is no such file or folder",
-}
 
-
-def one_line(text: str) -> str:
+def one_line(line: str) -> str:
     """Fold a message into one line."""
-    return " ".join(text.split())
+    return " ".join(line.split())
 
 
-def describe(error: BaseException) -> tuple[str, int]:
+def describe(error: BaseException, language: str) -> tuple[str, int]:
     """Return the line to show for an error and the exit code that goes with it."""
+    message, code = _message(error, language)
+    return one_line(message if isinstance(message, str) else message.in_language(language)), code
+
+
+def _message(error: BaseException, language: str) -> tuple[str | Message | PetajagaError, int]:
     match error:
         case UnknownNameError() | AmbiguousNameError():
-            line = one_line(str(error))
-            missing = [match for match in error.matches if match not in line]
-            if missing:
-                line = f"{line.rstrip('.')}; nearest: {', '.join(missing)}"
+            line = one_line(error.in_language(language))
+            nearest = [match for match in error.matches if match not in line]
+            if nearest:
+                return Message(
+                    "cli.nearest", {"line": line.rstrip("."), "names": nearest}
+                ), WRONG_USE
             return line, WRONG_USE
         case InputError():
-            return one_line(str(error)), WRONG_USE
+            return error, WRONG_USE
         case PetajagaError():
-            return one_line(str(error)), FAILED
-        case click.ClickException():
-            return _describe_click(error), error.exit_code
+            return error, FAILED
+        case click.UsageError():
+            return _usage(error), error.exit_code
         case click.Abort() | KeyboardInterrupt():
-            return "stopped", INTERRUPTED
+            return Message("cli.stopped"), INTERRUPTED
         case OSError():
-            what = _DISK.get(error.errno or 0, error.strerror or str(error))
             where = f"{error.filename}: " if error.filename else ""
-            return one_line(f"{where}{what}"), FAILED
+            return f"{where}{os_reason(error).in_language(language)}", FAILED
         case ModuleNotFoundError():
-            name = (error.name or "").partition(".")[0]
-            what = "package" if not (ROOT / name).exists() else "own module"
-            return f"the {what} {error.name} is missing; run: make setup", FAILED
+            part = (error.name or "").partition(".")[0]
+            code = "cli.package_missing" if not (ROOT / part).exists() else "cli.module_missing"
+            return Message(code, {"name": error.name}), FAILED
         case MemoryError():
-            return "not enough memory; close other programs, or lower --draws", FAILED
+            return Message("cli.no_memory"), FAILED
         case _:
-            name = type(error).__name__
-            return (
-                one_line(f"unexpected {name}: {error}; PETAJAGA_DEBUG=1 shows where it happened"),
-                FAILED,
-            )
+            params = {"name": type(error).__name__, "error": str(error)}
+            return Message("cli.unexpected", params), FAILED
 
 
-def _describe_click(error: click.ClickException) -> str:
-    line = one_line(error.format_message())
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        line = f"{line.rstrip('.')}; see: {error.ctx.command_path} --help"
-    return line
+def _usage(error: click.UsageError) -> Message:
+    """Wrong use, with the command whose help shows the right one."""
+    reason = error.text if isinstance(error, WrongUse) else _click_reason(error)
+    if error.ctx is None:
+        return reason
+    return Message("cli.see_help", {"reason": reason, "command": error.ctx.command_path})
+
+
+def _click_reason(error: click.UsageError) -> Message:
+    """A usage error of Click's by its class; its English text is not used."""
+    match error:
+        case click.NoSuchOption():
+            return Message("cli.no_such_option", {"name": error.option_name})
+        case click.NoSuchCommand():
+            return Message("cli.no_such_command", {"name": error.command_name})
+        case click.BadOptionUsage():
+            return Message("cli.option_value", {"name": error.option_name})
+        case click.BadParameter(param=click.Parameter() as parameter, ctx=click.Context() as ctx):
+            name = parameter_name(parameter, ctx)
+            if isinstance(error, click.MissingParameter):
+                return Message("cli.missing_parameter", {"name": name})
+            match parameter.type:
+                case click.Choice(choices=choices):
+                    return Message("cli.not_one_of", {"name": name, "choices": list(choices)})
+                case click.IntRange(min=least, max=most):
+                    if most is None:
+                        return Message("cli.not_whole_from", {"name": name, "least": least})
+                    return Message("cli.not_whole", {"name": name, "least": least, "most": most})
+                case click.types.IntParamType() | click.types.FloatParamType():
+                    return Message("cli.not_a_number", {"name": name})
+                case _:
+                    return Message("cli.bad_value", {"name": name})
+        case _:
+            return Message("cli.bad_arguments")
 
 
 def run(words: Sequence[str]) -> int:
     """Run ``petajaga`` with these words and return the exit code."""
     debug = os.environ.get("PETAJAGA_DEBUG", "") not in {"", "0"}
+    language = languages()[0]
     try:
+        language = language_of(words)
         from api.cli.application import application
 
-        answer = application.main(list(words), prog_name="petajaga", standalone_mode=False)
+        answer = application.main(
+            list(words), prog_name="petajaga", standalone_mode=False, obj=Choices(lang=language)
+        )
         sys.stdout.flush()
     except BrokenPipeError:
         return _close_stdout()
@@ -96,7 +122,7 @@ def run(words: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if debug and not isinstance(error, (click.ClickException, click.Abort)):
             raise
-        line, code = describe(error)
+        line, code = describe(error, language)
         sys.stderr.write(f"petajaga: {line}\n")
         return code
     return answer if isinstance(answer, int) else DONE

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Session, command
-from api.cli.output import note, number, print_json, print_table, progress
+from api.cli.options import JSON, Session, WrongUse, command
+from api.cli.output import headings, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
 from geo.errors import AmbiguousNameError, UnknownNameError
+from geo.i18n import text
 
 if TYPE_CHECKING:
     from api.state.scenario_store import ScenarioStore, StoredScenario
@@ -21,36 +23,25 @@ __all__ = ["scenario_command"]
 
 _SHOWN = 12
 _MOST = 4
+_EXCLUSIVE = ("--save", "--list", "--show", "--compare", "--remove", "--template")
 _PARTS = ("posts", "legs", "indicators", "demand", "services")
-_TITLES = {
-    "total": ("Seluruhnya", "In all"),
-    "areas": ("Wilayah asal (orang/tahun yang tidak tercegat)",
-              "Areas of origin (persons/year not intercepted)"),
-    "terminals": ("Arus berpindah (orang/tahun)", "Flow moves (persons/year)"),
-    "corridors": ("Koridor (orang/tahun)", "Corridors (persons/year)"),
-}  # fmt: skip
+_SECTIONS = ("total", "areas", "terminals", "corridors")
 
 
 @command(
     "scenario",
     click.argument("words", nargs=-1, metavar="FILE.toml"),
-    click.option(
-        "--draws", type=click.IntRange(0), default=30, show_default=True, help="For intervals."
-    ),
-    click.option(
-        "--corridors", type=click.IntRange(0), default=10, show_default=True,
-        help="Compare so many of the largest corridors.",
-    ),
-    click.option("--template", is_flag=True, help="Print a file to start from."),
-    click.option("--save", metavar="NAME", help="Keep the changes of FILE under a name."),
-    click.option("--share", is_flag=True, help="With --save: the police desk may read it."),
-    click.option("--list", "list_them", is_flag=True, help="List what is saved."),
-    click.option("--show", metavar="ID", help="Evaluate one that is saved (id or name)."),
-    click.option("--compare", is_flag=True, help="Compare two to four: --compare ID ID."),
-    click.option("--remove", metavar="ID", help="Remove one that is saved."),
+    click.option("--draws", type=click.IntRange(0), default=30, show_default=True),
+    click.option("--corridors", type=click.IntRange(0), default=10, show_default=True),
+    click.option("--template", is_flag=True),
+    click.option("--save", metavar="NAME"),
+    click.option("--share", is_flag=True),
+    click.option("--list", "list_them", is_flag=True),
+    click.option("--show", metavar="ID"),
+    click.option("--compare", is_flag=True),
+    click.option("--remove", metavar="ID"),
     JSON,
-    short_help="Compare with and without the changes a file lists; save and compare scenarios.",
-)  # fmt: skip
+)
 def scenario_command(
     session: Session,
     *,
@@ -74,15 +65,11 @@ def scenario_command(
     """
     chosen = [list_them, show is not None, compare, remove is not None, template]
     if sum(chosen) > 1 or (any(chosen) and (save is not None or share)):
-        raise click.UsageError(
-            "use only one of --save, --list, --show, --compare, --remove, --template"
-        )
+        raise WrongUse("cli.one_of", options=_EXCLUSIVE)
     if share and save is None:
-        raise click.UsageError("--share goes with --save")
+        raise WrongUse("cli.goes_with", option="--share", other="--save")
     if words and any(chosen) and not compare:
-        raise click.UsageError(
-            "a file is not read together with --list, --show, --remove or --template"
-        )
+        raise WrongUse("cli.scenario_file_alone")
     if template:
         from routes.scenarios.template import template as scenario_template
 
@@ -93,40 +80,46 @@ def scenario_command(
         return _remove(session, remove, as_json=as_json)
     if compare:
         if not 2 <= len(words) <= _MOST:
-            raise click.UsageError("name two to four saved scenarios after --compare")
+            raise WrongUse("cli.compare_count", most=_MOST)
         return _compare(session, words, draws, corridors, as_json=as_json)
-    if show is not None:
-        with _store(session) as store:
-            saved = _find(store, show)
-        said = {"name": saved.name, "note": saved.note, **saved.changes}
-    elif len(words) == 1:
-        from routes.scenarios.file import read_changes
-
-        said = read_changes(Path(words[0]))
-        said = said if save is None else {**said, "name": save}
-    else:
-        raise click.UsageError("name one file, or use --list, --show or --compare")
-    with progress("scenario"):
+    entries = _entries(session, words, show=show, save=save)
+    with progress("scenario", session.lang):
         service = open_plan_service(session.home)
-        answer = service.scenario_told(service.parse(said), draws=draws, corridors=corridors)
+        answer = service.scenario_told(service.parse(entries), draws=draws, corridors=corridors)
     release = release_id_of(service.build.id, session.home)
-    kept = None
+    stored_id = None
     if save is not None:
-        changes = {part: said[part] for part in _PARTS if part in said}
+        changes = {part: entries[part] for part in _PARTS if part in entries}
         with _store(session) as store:
-            kept = store.add(
+            stored_id = store.add(
                 None, name=save, note=str(answer["note"]), changes=changes,
                 release=release or "", shared=share,
             ).id  # fmt: skip
     if as_json:
-        return print_json({"id": kept, **answer, "release": release})
+        return print_json({"id": stored_id, **answer, "release": release})
     _print(answer, session.lang)
-    if kept is not None:
-        note(f"{'Disimpan' if session.lang == 'id' else 'Saved'}: {kept}")
+    if stored_id is not None:
+        note(session.text("cli.scenario_saved", id=stored_id))
     return None
 
 
-# -- what is saved ---------------------------------------------------------------------------------
+def _entries(
+    session: Session, words: tuple[str, ...], *, show: str | None, save: str | None
+) -> dict[str, Any]:
+    """The scenario to evaluate: a stored one, or that of a file."""
+    if show is not None:
+        with _store(session) as store:
+            stored = _find(store, show)
+        return {"name": stored.name, "note": stored.note, **stored.changes}
+    if len(words) != 1:
+        raise WrongUse("cli.scenario_missing")
+    from routes.scenarios.file import read_changes
+
+    entries = read_changes(Path(words[0]))
+    return entries if save is None else {**entries, "name": save}
+
+
+# -- the store --------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -142,75 +135,77 @@ def _store(session: Session) -> Iterator[ScenarioStore]:
         register.close()
 
 
-def _find(store: ScenarioStore, text: str) -> StoredScenario:
+def _find(store: ScenarioStore, wanted: str) -> StoredScenario:
     """One by its id, or by its name if only one bears it."""
-    every = store.all_for(None)
-    found = [one for one in every if one.id == text] or [one for one in every if one.name == text]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = tuple(one.id for one in found)
-        raise AmbiguousNameError(
-            f"{len(found)} scenarios are called {text!r}: {', '.join(ids)}; give the id",
-            matches=ids,
-        )
-    raise UnknownNameError(
-        f"no saved scenario {text!r}; see petajaga scenario --list",
-        matches=tuple(one.name for one in every[:3]),
-    )
+    scenarios = store.all_for(None)
+    matches = [scenario for scenario in scenarios if scenario.id == wanted] or [
+        scenario for scenario in scenarios if scenario.name == wanted
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        ids = tuple(scenario.id for scenario in matches)
+        raise AmbiguousNameError("cli.ambiguous_scenario", name=wanted, matches=ids)
+    nearest = tuple(scenario.name for scenario in scenarios[:3])
+    raise UnknownNameError("cli.unknown_scenario", name=wanted, matches=nearest)
 
 
 def _list(session: Session, *, as_json: bool) -> None:
     with _store(session) as store:
-        every = store.all_for(None)
+        scenarios = store.all_for(None)
     if as_json:
-        names = ("id", "owner", "tier", "province_code", "name", "note", "shared", "release",
-                 "created_at", "updated_at", "changes")  # fmt: skip
-        return print_json([{name: getattr(one, name) for name in names} for one in every])
-    id_ = session.lang == "id"
-    if not every:
-        return note("Belum ada skenario tersimpan." if id_ else "No scenario is saved yet.")
-    heads = ["ID", "Nama", "Pemilik", "Tingkat", "Dibagikan", "Rilis"] if id_ else [
-        "ID", "Name", "Owner", "Tier", "Shared", "Release"]  # fmt: skip
-    yes, no = ("ya", "tidak") if id_ else ("yes", "no")
+        return print_json([asdict(scenario) for scenario in scenarios])
+    if not scenarios:
+        return note(session.text("cli.no_scenarios"))
+    names = ("name", "owner", "tier", "shared", "release")
     return print_table(
-        heads,
-        [(s.id, s.name, s.owner, s.tier, yes if s.shared else no, s.release or "-") for s in every],
+        ["Id", *headings(session.lang, *names)],
+        [
+            (
+                scenario.id,
+                scenario.name,
+                scenario.owner,
+                session.text(f"tier.{scenario.tier}"),
+                session.text("answer.yes" if scenario.shared else "answer.no"),
+                scenario.release or "-",
+            )
+            for scenario in scenarios
+        ],
     )
 
 
-def _remove(session: Session, text: str, *, as_json: bool) -> None:
+def _remove(session: Session, wanted: str, *, as_json: bool) -> None:
     with _store(session) as store:
-        found = _find(store, text)
-        store.remove(None, found.id)
+        scenario = _find(store, wanted)
+        store.remove(None, scenario.id)
     if as_json:
-        return print_json({"removed": found.id})
-    return click.echo(f"{'Dihapus' if session.lang == 'id' else 'Removed'}: {found.id}")
+        return print_json({"removed": scenario.id})
+    return click.echo(session.text("cli.scenario_removed", id=scenario.id))
 
 
 def _compare(
     session: Session, words: Sequence[str], draws: int, corridors: int, *, as_json: bool
 ) -> None:
     with _store(session) as store:
-        saved = [_find(store, text) for text in words]
-    if len({one.id for one in saved}) < len(saved):
-        raise click.UsageError("name each scenario once")
-    with progress("scenario"):
+        scenarios = [_find(store, wanted) for wanted in words]
+    if len({scenario.id for scenario in scenarios}) < len(scenarios):
+        raise WrongUse("cli.scenario_twice")
+    with progress("scenario", session.lang):
         service = open_plan_service(session.home)
-        told = service.compare([one.changes for one in saved], draws=draws, corridors=corridors)
+        changes = [scenario.changes for scenario in scenarios]
+        comparison = service.compare(changes, draws=draws, corridors=corridors)
     if as_json:
         release = release_id_of(service.build.id, session.home)
-        named = [{"id": one.id, "name": one.name} for one in saved]
-        return print_json({"release": release, "scenarios": named, **told})
-    return _print_comparison(told, [one.name for one in saved], session.lang)
+        names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
+        return print_json({"release": release, "scenarios": names, **comparison})
+    return _print_comparison(comparison, [scenario.name for scenario in scenarios], session.lang)
 
 
 # -- tables ----------------------------------------------------------------------------------------
 
 
 def _label(item: Mapping[str, Any], lang: str) -> str:
-    words = {"departures": "berangkat", "intercepted": "tercegat"} if lang == "id" else {}
-    return str(item.get("name") or words.get(item["measure"], item["measure"]))
+    return str(item.get("name") or text(f"measure.{item['measure']}", lang))
 
 
 def _shift(change: Mapping[str, Any], lang: str) -> str:
@@ -218,41 +213,34 @@ def _shift(change: Mapping[str, Any], lang: str) -> str:
     return f"{mean} ({low} - {high})"
 
 
-def _print_comparison(told: Mapping[str, Any], names: Sequence[str], lang: str) -> None:
-    for part, title in _TITLES.items():
-        if not told[part]:
-            continue
-        click.echo(title[0 if lang == "id" else 1])
-        rows = [
-            (
-                _label(item, lang),
-                number(item["base"], lang=lang),
-                *(_shift(value["change"], lang) for value in item["values"]),
-            )
-            for item in told[part][:_SHOWN]
-        ]
-        heads = ["", "Tanpa perubahan" if lang == "id" else "No change", *names]
-        print_table(heads, rows, right=tuple(range(1, len(heads))))
-        click.echo()
+def _print_sections(
+    answer: Mapping[str, Any],
+    columns: Sequence[str],
+    cells: Callable[[Mapping[str, Any]], Iterable[str]],
+    lang: str,
+) -> None:
+    for section in _SECTIONS:
+        if answer[section]:
+            click.echo(text(f"cli.section.{section}", lang))
+            rows = [(_label(item, lang), *cells(item)) for item in answer[section][:_SHOWN]]
+            print_table(["", *columns], rows, right=range(1, len(columns) + 1))
+            click.echo()
+
+
+def _print_comparison(comparison: Mapping[str, Any], names: Sequence[str], lang: str) -> None:
+    def cells(item: Mapping[str, Any]) -> Iterable[str]:
+        yield number(item["base"], lang=lang)
+        yield from (_shift(value["change"], lang) for value in item["values"])
+
+    _print_sections(comparison, [text("cli.heading.no_change", lang), *names], cells, lang)
 
 
 def _print(answer: Mapping[str, Any], lang: str) -> None:
-    id_ = lang == "id"
-    heads = ["", "Sebelum", "Sesudah", "Perubahan"] if id_ else ["", "Before", "After", "Change"]
-    for part, title in _TITLES.items():
-        if not answer[part]:
-            continue
-        click.echo(title[0 if id_ else 1])
-        rows = [
-            (
-                _label(item, lang),
-                number(item["before"], lang=lang),
-                number(item["after"], lang=lang),
-                _shift(item["change"], lang),
-            )
-            for item in answer[part][:_SHOWN]
-        ]
-        print_table(heads, rows, right=(1, 2, 3))
-        click.echo()
-    for told in (*answer["assumptions"], *answer["notes"]):
-        note(told[lang])
+    def cells(item: Mapping[str, Any]) -> Iterable[str]:
+        yield from (number(item[end], lang=lang) for end in ("before", "after"))
+        yield _shift(item["change"], lang)
+
+    columns = headings(lang, "before", "after", "change")
+    _print_sections(answer, columns, cells, lang)
+    for message in (*answer["assumptions"], *answer["notes"]):
+        note(message[lang])

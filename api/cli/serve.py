@@ -7,23 +7,16 @@ import sys
 import click
 
 from api.cli.options import Session, command
-from api.cli.output import print_table
-from api.cli.texts import say
+from api.cli.output import headings, print_table
 
 __all__ = ["serve_command"]
 
 
 @command(
     "serve",
-    click.option("--host", help="Address to listen on; else $PETAJAGA_HOST, else 127.0.0.1."),
-    click.option(
-        "--port", type=click.IntRange(0, 65535), help="Else $PETAJAGA_PORT, else 8000; 0: any free."
-    ),
-    click.option(
-        "--demo/--no-demo",
-        default=True,
-        help="Make the three demo sign-ins in a register without accounts (default: yes).",
-    ),
+    click.option("--host"),
+    click.option("--port", type=click.IntRange(0, 65535)),
+    click.option("--demo/--no-demo", default=True),
 )
 def serve_command(session: Session, *, host: str | None, port: int | None, demo: bool) -> None:
     """Serve the map and the API from the current release, until Ctrl-C.
@@ -38,15 +31,15 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
     def ready(address: str) -> None:
         # Only now: with a taken port, the passwords would have been shown for nothing.
         if demo:
-            _show_demo_accounts(settings.register_url, session.lang)
-        click.echo(f"{say('address', session.lang)} {address}")
-        click.echo(say("stop", session.lang))
+            _show_demo_accounts(settings.register_url, session)
+        click.echo(session.text("cli.serving", address=address))
+        click.echo(session.text("cli.press_ctrl_c"))
         sys.stdout.flush()
 
     run(settings, on_ready=ready)
 
 
-def _show_demo_accounts(register_url: str, lang: str) -> None:
+def _show_demo_accounts(register_url: str, session: Session) -> None:
     from api.auth.accounts import create_demo_accounts
     from api.register.database import open_register
 
@@ -57,14 +50,15 @@ def _show_demo_accounts(register_url: str, lang: str) -> None:
         register.close()
     if not made:
         return
-    click.echo(say("demo", lang))
-    columns = [say(key, lang) for key in ("account", "password", "desk", "tier", "province")]
+    click.echo(session.text("cli.demo_accounts"))
+    names = ("account", "password", "desk", "tier", "province")
+    columns = headings(session.lang, *names)
     rows = [
         (
             new.account.name,
             new.password,
-            new.account.desk,
-            new.account.tier,
+            session.text(f"desk.{new.account.desk}"),
+            session.text(f"tier.{new.account.tier}"),
             new.account.province_code or "-",
         )
         for new in made

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.cli.options import Session
+from api.http.validation import reason_of
 from api.settings import Settings
 from geo.errors import InputError
 
@@ -30,5 +31,5 @@ def service_settings(
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         raise InputError(
-            f"PETAJAGA_{name.upper()} cannot be used: {first['msg']}", field=name
+            "settings.invalid", field=name, name=name.upper(), reason=reason_of(first)
         ) from None

@@ -56,7 +56,7 @@ def open_build(home: Home) -> Build:
     from routes.build.store import load_build
 
     if not home.model.exists():
-        raise StateError("no model yet; run: petajaga build")
+        raise StateError("cli.no_model")
     return load_build(home)
 
 

@@ -39,7 +39,7 @@ def assert_one_line(done: Any, code: int, *wanted: str) -> None:
 
 def environment(**extra: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PETAJAGA_")}
-    return {**kept, "PYTHONPATH": str(ROOT), **extra}
+    return {**kept, "PYTHONPATH": str(ROOT), "PETAJAGA_LANG": "en", **extra}
 
 
 def command(*words: str) -> list[str]:
@@ -90,12 +90,12 @@ def test_a_cluster_that_cannot_be_used_is_said_before_any_work(
         (MemoryError(), "not enough memory", 1),
         (click.Abort(), "stopped", 130),
         (KeyboardInterrupt(), "stopped", 130),
-        (click.UsageError("no"), "no", 2),
+        (click.UsageError("no"), "the arguments do not fit this command", 2),
         (ValueError("odd\nthing"), "unexpected ValueError: odd thing; PETAJAGA_DEBUG=1", 1),
     ],
 )
 def test_every_error_has_its_line_and_code(error: BaseException, line: str, code: int) -> None:
-    shown, given = describe(error)
+    shown, given = describe(error, "en")
     assert shown.startswith(line)
     assert given == code
     assert "\n" not in shown
@@ -154,7 +154,7 @@ def test_only_what_exists_is_offered(petajaga: Run) -> None:
     for name in COMMANDS:
         assert f"  {name}" in shown
         assert application.get_command(click.Context(application), name) is not None
-    assert_one_line(petajaga("brief", "53"), 2, "No such command")
+    assert_one_line(petajaga("brief", "53"), 2, "no command brief")
 
 
 def test_nothing_built_yet(petajaga: Run, tmp_path: Path) -> None:
