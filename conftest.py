@@ -115,7 +115,7 @@ class Ran:
 def petajaga(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Ran]:
-    """Run ``petajaga WORDS`` in this process, in English: ``petajaga("areas", "--json", home=path)``."""
+    """Run ``petajaga WORDS`` here, in English: ``petajaga("areas", "--json", home=path)``."""
     from api.cli import main
 
     for name in [key for key in os.environ if key.startswith("PETAJAGA_")]:

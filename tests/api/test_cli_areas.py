@@ -55,7 +55,7 @@ def test_one_area_explained(petajaga: Run, built_home: Path) -> None:
     assert answer["code"] == "53.21"
     assert answer == _ask(petajaga, built_home, "areas", "--explain", "53.21")
     assert {"reason", "contributions", "gaps", "alike", "trend", "known_share"} <= set(answer)
-    done = petajaga("areas", "53.21", home=built_home)
+    done = petajaga("areas", "53.21", "--lang", "id", home=built_home)
     assert done.code == 0
     assert answer["reason"]["id"] in done.out
     english = petajaga("areas", "53.21", "--lang", "en", home=built_home)

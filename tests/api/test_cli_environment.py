@@ -144,7 +144,7 @@ def test_lock_differences_names_what_is_missing_or_another_version() -> None:
             raise PackageNotFoundError(name)
         return "1.9"
 
-    assert lock_differences(lock, installed=installed) == [
+    assert [str(message) for message in lock_differences(lock, installed=installed)] == [
         "numpy is 1.9, not 2.0",
         "rich is missing",
     ]

@@ -65,7 +65,7 @@ def test_a_cluster_that_cannot_be_used_is_said_before_any_work(
     both = ("--cluster", "tcp://127.0.0.1:9", "--workers", "2")
     done = petajaga("build", "--home", home, *both)
     assert done.code == 2
-    assert "not both" in done.err
+    assert "use only one of --workers, --cluster" in done.err
     done = petajaga("build", "--home", home, "--cluster", "tcp://127.0.0.1:9")
     assert_one_line(done, 1, "no Dask scheduler answers at tcp://127.0.0.1:9", "dask scheduler")
     assert not (tmp_path / "home" / "model").exists()
