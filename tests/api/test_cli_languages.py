@@ -83,7 +83,7 @@ def test_answers_have_no_word_of_the_other_language(
 @pytest.mark.parametrize("language", languages())
 def test_help_has_no_word_of_the_other_language(language: str, petajaga: Run) -> None:
     for words, _ in [((), application), *commands_of(application)]:
-        done = petajaga(*words, "--help", "--lang", language)
+        done = petajaga("--lang", language, *words, "--help")
         assert done.code == 0, done.err
         assert foreign_words(done.out, language) == [], words
 
