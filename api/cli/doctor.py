@@ -23,8 +23,7 @@ from api.bootstrap import LOCKS, OLDEST_PYTHON, ROOT, environment_state, find_br
 from api.cli.options import JSON, Session, command
 from api.cli.output import headings, print_json, print_table, progress
 from api.cli.runner import FAILED, describe
-from api.os_errors import os_reason
-from geo.errors import BrokenReleaseError, PetajagaError, StateError
+from geo.errors import BrokenReleaseError, PetajagaError, StateError, os_reason
 from geo.i18n import Message
 from geo.progress import ProgressCallback
 

@@ -47,7 +47,7 @@ def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang:
     if value is None:
         return "-"
     mean, low, high = (number(value[key], digits=digits, lang=lang) for key in _ENDS)
-    return f"{mean} ({low} - {high})" if mean != "-" else "-"
+    return f"{mean} ({low} - {high})" if low != "-" else mean
 
 
 _ENDS = ("mean", "p05", "p95")

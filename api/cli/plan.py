@@ -12,8 +12,7 @@ import click
 from api.cli.options import JSON, Group, Session, WrongUse, command
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
-from api.os_errors import os_reason
-from geo.errors import EnvironmentProblem, InputError
+from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import has, text
 
 if TYPE_CHECKING:
@@ -103,12 +102,16 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     names = ("terminal", "name", "kind", "added_persons", "staff")
     print_table(headings(lang, *names), rows, right=(3,))
     interception, blind = answer["interception"], answer["blind"]
+
+    def percent(share: float) -> str:
+        return number(100 * share, lang=lang)
+
     persons = interval(interception["persons"], lang=lang)
     click.echo()
-    click.echo(text("cli.intercepted", lang, persons=persons, share=interception["share"]))
+    click.echo(text("cli.intercepted", lang, persons=persons, share=percent(interception["share"])))
     if answer["cvar"] is not None:
-        click.echo(text("cli.cvar", lang, persons=answer["cvar"]))
-    promised, delivered = blind["promised_share"], blind["delivered_share"]
+        click.echo(text("cli.cvar", lang, persons=number(answer["cvar"], lang=lang)))
+    promised, delivered = (percent(blind[f"{part}_share"]) for part in ("promised", "delivered"))
     click.echo(text("cli.blind", lang, promised=promised, delivered=delivered))
     if answer["alternatives"]:
         click.echo(f"\n{text('cli.alternatives', lang)}")
@@ -228,7 +231,14 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     print_table([first, "Id", *others], rows, right=(0, 4, 5))
     persons = interval(answer["persons_covered"], lang=lang)
     click.echo()
-    click.echo(text("cli.reached", lang, persons=persons, gap=answer["gap"]))
+    click.echo(
+        text(
+            "cli.reached",
+            lang,
+            persons=persons,
+            gap=number(100 * answer["gap"], digits=2, lang=lang),
+        )
+    )
     for message in (answer["assumption"], *answer["notes"]):
         note(message[lang])
 

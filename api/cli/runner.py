@@ -14,8 +14,7 @@ import click
 
 from api.bootstrap import ROOT
 from api.cli.options import Choices, WrongUse, language_of, parameter_name
-from api.os_errors import os_reason
-from geo.errors import AmbiguousNameError, InputError, PetajagaError, UnknownNameError
+from geo.errors import AmbiguousNameError, InputError, PetajagaError, UnknownNameError, os_reason
 from geo.i18n import Message, languages
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "describe", "run"]
