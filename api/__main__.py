@@ -6,11 +6,11 @@ import sys
 
 from pydantic import ValidationError
 
-from api.http.validation import reason_of
 from api.server import run
 from api.settings import Settings
 from geo.errors import PetajagaError
 from geo.i18n import text
+from geo.requests import reason_of
 
 
 def main() -> int:

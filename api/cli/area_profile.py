@@ -119,7 +119,7 @@ def sensitivity(
         )  # fmt: skip
     rows = [
         (
-            session.text(f"sensitivity.{group}"),
+            session.text(f"assumption_group.{group}"),
             *(number(float(row[c]), digits=3, lang=session.lang) for c in indices.table),
         )
         for group, row in indices.table.iterrows()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Group, Session, WrongUse, command
+from api.cli.options import JSON, Group, Session, command
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
 from geo.errors import EnvironmentProblem, InputError, os_reason

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.cli.options import Session
-from api.http.validation import reason_of
 from api.settings import Settings
 from geo.errors import InputError
+from geo.requests import reason_of
 
 __all__ = ["service_settings"]
 
