@@ -1,7 +1,7 @@
-"""The form of what is told of a plan or scenario: plain values, one shape for every desk's door.
+"""Serializers of plans and scenarios: plain values, one shape for HTTP and the command line.
 
-A partner is told shares, not persons (DESIGN: outreach coverage is a percentage below the police
-tier): what may not be seen is absent. Nothing here holds a route or a detection probability.
+A partner gets shares, not persons (:data:`layers.visibility.PERSONS_OF_PLANS`): what may not be
+seen is absent. Nothing here holds a route or a detection probability.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
         return {"id": node, "name": at.loc[node, "name"]}
 
     persons = plan.interval["mean"]
-    told = {
+    document = {
         "posts": [
             {
                 **named(node),
@@ -77,7 +77,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
         "assumption": Message("assumption.posts").as_dict(),
     }  # fmt: skip
-    return dict(json_values(told))
+    return dict(json_values(document))
 
 
 def outreach_answer(
@@ -95,7 +95,7 @@ def outreach_answer(
     everyone = float(plan.regencies["persons"].sum())
     villages = []
     for row in plan.villages.to_dict("records"):
-        told = {
+        document = {
             "rank": row["rank"],
             "code": row["code"] or None,
             "id": row["id"],
@@ -114,10 +114,10 @@ def outreach_answer(
             "lon": row["lon"],
         }
         if reasons is not None:
-            told |= _reasons(reasons(row).as_dict())
-            told["share_covered"] = round(told["share_covered"], 3)
-            told = _without_persons(told)
-        villages.append(told)
+            document |= _reasons(reasons(row).as_dict())
+            document["share_covered"] = round(document["share_covered"], 3)
+            document = _without_persons(document)
+        villages.append(document)
     answer = {
         "villages": villages,
         "persons_covered": plan.persons_covered,
@@ -216,7 +216,7 @@ def scenario_answer(result: Any) -> dict[str, Any]:
 def partner_scenario(
     scenario: Any, table: pd.DataFrame, assumptions: Iterable[Message]
 ) -> dict[str, Any]:
-    """What a partner is told of a scenario: by how much of itself each regency's number changes.
+    """What a partner gets of a scenario: by how much of itself each regency's number changes.
 
     Parameters
     ----------
@@ -320,9 +320,11 @@ def displacement(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Any]:
         change = row["after"] - row["before"]
         if abs(change) <= _LEAST:
             continue
-        told = {key: row[key] for key in ("id", "name", "kind", "before", "after")}
-        told["change"] = change
-        told |= {key: row[key] for key in ("change_p05", "change_p95") if key in row}
+        document = {key: row[key] for key in ("id", "name", "kind", "before", "after")}
+        document["change"] = change
+        document |= {key: row[key] for key in ("change_p05", "change_p95") if key in row}
         point = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
-        features.append({"type": "Feature", "id": row["id"], "geometry": point, "properties": told})
+        features.append(
+            {"type": "Feature", "id": row["id"], "geometry": point, "properties": document}
+        )
     return dict(json_values({"type": "FeatureCollection", "features": features}))

@@ -30,21 +30,21 @@ def area_code(areas: pd.DataFrame, text: str) -> str:
     names = dict(zip(areas["code"], areas["name"], strict=True))
     if text in names:
         return text
-    wanted = plain(text)
-    found = [code for code, name in names.items() if plain(name) == wanted]
+    folded = plain(text)
+    codes = [code for code, name in names.items() if plain(name) == folded]
     # "Timor Tengah Selatan" is the regency's everyday name.
-    found = found or [
+    codes = codes or [
         code
         for code, name in names.items()
-        if plain(name).removeprefix("kabupaten ").removeprefix("kota ") == wanted
+        if plain(name).removeprefix("kabupaten ").removeprefix("kota ") == folded
     ]
-    if len(found) == 1:
-        return str(found[0])
-    if found:
-        choices = tuple(f"{code} {names[code]}" for code in found)
+    if len(codes) == 1:
+        return str(codes[0])
+    if codes:
+        choices = tuple(f"{code} {names[code]}" for code in codes)
         raise AmbiguousNameError("names.ambiguous_area", name=text, matches=choices)
     from rapidfuzz import process
 
-    close = process.extract(wanted, {code: plain(name) for code, name in names.items()}, limit=3)
+    close = process.extract(folded, {code: plain(name) for code, name in names.items()}, limit=3)
     nearest = tuple(f"{code} {names[code]}" for _, score, code in close if score >= 60)
     raise UnknownNameError("names.unknown_area", name=text, matches=nearest)

@@ -1,7 +1,7 @@
 """GeoPackage geometry blobs to GeoJSON text, quickly.
 
 A blob is ``GP``, version, flags, SRS id, an optional envelope, then WKB (GeoPackage 1.2, clause
-2.1.3). Points, the bulk of what is asked for, are read directly; the rest goes through GEOS.
+2.1.3). Points, the bulk of all requests, are read directly; the rest goes through GEOS.
 """
 
 from __future__ import annotations

@@ -4,26 +4,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from geo.errors import InputError
-from layers.query.conditions import Scope, Value
+from geo.errors import InputError, UnknownNameError
 from layers.registry import Field, Layer, Tier
 from layers.visibility import query_province
 
 __all__ = [
     "Bbox",
     "LayerInfo",
+    "Scope",
     "TierQuery",
+    "Value",
     "box_condition",
     "make_tier_query",
     "quoted",
     "select_parts",
 ]
 
+Value = str | int | float | bool
 Bbox = tuple[float, float, float, float]
 
 
@@ -46,6 +49,46 @@ class LayerInfo:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """The fields of a tier and, for each, the SQL expression that reads it (with its values)."""
+
+    layer: str
+    fields: Mapping[str, Field]
+    expressions: Mapping[str, tuple[str, tuple[Value, ...]]]
+
+    def column(self, name: str) -> tuple[str, tuple[Value, ...]]:
+        """SQL of a field; :class:`UnknownNameError` when this tier has none of that name."""
+        field = self.fields.get(name)
+        if field is None or not field.queryable:
+            usable = [f.name for f in self.fields.values() if f.queryable]
+            raise UnknownNameError(
+                "query.unknown_field",
+                layer=self.layer,
+                name=name,
+                choices=usable,
+                matches=difflib.get_close_matches(name, usable, n=3),
+                field=name,
+            )
+        return self.expressions[name]
+
+    def bind(self, name: str, value: Value) -> Value:
+        """``value`` as the field's type, so that text never compares with a number."""
+        kind = self.fields[name].type
+        try:
+            if kind in ("integer", "number"):
+                return float(value)
+            if kind == "boolean":
+                if isinstance(value, str):
+                    return {"true": 1, "1": 1, "false": 0, "0": 0}[value.lower()]
+                return int(bool(value))
+        except (ValueError, KeyError):
+            raise InputError(
+                "query.no_value", name=name, kind=kind, value=value, field=name
+            ) from None
+        return str(value)
+
+
+@dataclass(frozen=True)
 class TierQuery:
     """SQL of a layer for one tier and province: expressions, and the rule of visible rows."""
 
@@ -58,31 +101,31 @@ class TierQuery:
 def make_tier_query(info: LayerInfo, tier: Tier, province: str | None) -> TierQuery:
     """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
     limit = query_province(info.layer, info.fields, tier, province)
-    own: tuple[Value, ...] = () if limit is None else (limit,)
+    bound: tuple[Value, ...] = () if limit is None else (limit,)
     expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
     for f in info.fields:
         column = quoted(f.name)
-        if own and f.own_province:
-            expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", own)
+        if bound and f.own_province:
+            expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", bound)
         else:
             expressions[f.name] = (column, ())
-    visible = _VISIBLE[info.layer.partner_rows] if own else ""
-    values = own if visible else ()
+    visible = _VISIBLE[info.layer.partner_rows] if bound else ""
+    values = bound if visible else ()
     scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
     return TierQuery(info, scope, visible, values)
 
 
 def select_parts(plan: TierQuery, fields: Sequence[str] | None) -> tuple[str, list[Value]]:
     """The id as JSON and the properties as one JSON object."""
-    chosen = plan.info.fields
+    selected = plan.info.fields
     if fields is not None:
         for name in fields:
             if name not in plan.scope.fields:
                 plan.scope.column(name)
-        chosen = tuple(f for f in chosen if f.name in set(fields))
+        selected = tuple(f for f in selected if f.name in set(fields))
     parts: list[str] = []
     values: list[Value] = []
-    for f in chosen:
+    for f in selected:
         sql, before = plan.scope.expressions[f.name]
         if f.type == "boolean":
             sql = f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"

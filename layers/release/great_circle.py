@@ -64,13 +64,13 @@ def arc_lines(lons: Sequence[float], lats: Sequence[float]) -> MultiLineString |
         arc = great_circle(start, end)[1:]
         path.extend((round(float(x), _DECIMALS), round(float(y), _DECIMALS)) for x, y in arc)
     parts: list[list[tuple[float, float]]] = [[path[0]]]
-    for here, there in pairwise(path):
-        if abs(there[0] - here[0]) > 180.0:
-            side = 180.0 if here[0] > 0 else -180.0
-            unwrapped = there[0] + 2 * side
-            share = (side - here[0]) / (unwrapped - here[0])
-            lat = round(here[1] + share * (there[1] - here[1]), _DECIMALS)
+    for start, end in pairwise(path):
+        if abs(end[0] - start[0]) > 180.0:
+            side = 180.0 if start[0] > 0 else -180.0
+            unwrapped = end[0] + 2 * side
+            share = (side - start[0]) / (unwrapped - start[0])
+            lat = round(start[1] + share * (end[1] - start[1]), _DECIMALS)
             parts[-1].append((side, lat))
             parts.append([(-side, lat)])
-        parts[-1].append(there)
+        parts[-1].append(end)
     return MultiLineString([LineString(part) for part in parts if len(part) > 1])

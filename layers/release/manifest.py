@@ -1,6 +1,6 @@
 """The manifest: what a release holds, by hash; ids are hashes too, of the whole and per tier.
 
-A tier is told only its own id. The id of the whole release depends on the police file, so showing
+A tier gets only its own id. The id of the whole release depends on the police file, so showing
 it to others would let a hidden change be noticed.
 """
 

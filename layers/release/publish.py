@@ -166,9 +166,9 @@ def _install(folder: Path, final: Path) -> Path:
     """Give the finished folder its name; an equal release that is whole is kept as it is."""
     if final.is_dir():
         try:
-            with Release(final) as there:
-                if there.has_model:
-                    there.model_folder()
+            with Release(final) as existing:
+                if existing.has_model:
+                    existing.model_folder()
                 return final
         except BrokenReleaseError:
             broken = final.with_name(f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")

@@ -24,13 +24,14 @@ import shapely
 
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from geo.paths import Home
-from layers.query.conditions import Condition, Value, compile_condition
+from layers.query.conditions import Condition, compile_condition
 from layers.query.geojson import geometry_text, wkb_of
 from layers.query.sqlite_pool import ReadPool
 from layers.query.tier_query import (
     Bbox,
     LayerInfo,
     TierQuery,
+    Value,
     box_condition,
     make_tier_query,
     quoted,
@@ -115,7 +116,7 @@ class Release:
         for pool in self._pools.values():
             pool.close()
 
-    # -- what there is -------------------------------------------------------------------------
+    # -- contents ----------------------------------------------------------------------------
 
     @property
     def basemap(self) -> Path:
@@ -148,16 +149,16 @@ class Release:
 
     def manifest(self, tier: str) -> dict[str, Any]:
         """The manifest as ``tier`` may see it: its own id, layers, caveats and attribution."""
-        known = check_tier(tier)
-        own = self._manifest["tiers"][known]
+        checked = check_tier(tier)
+        entry = self._manifest["tiers"][checked]
         out: dict[str, Any] = {
-            "id": own["id"],
-            "tier": known,
-            "layers": own["layers"],
-            "caveats": own["caveats"],
+            "id": entry["id"],
+            "tier": checked,
+            "layers": entry["layers"],
+            "caveats": entry["caveats"],
             "attribution": self._manifest["attribution"],
         }
-        if RIGHTS[known].whole_release:
+        if RIGHTS[checked].whole_release:
             out["release"] = self.id
             out["created_from"] = self._manifest["created_from"]
             out["files"] = self._manifest["files"]
@@ -323,9 +324,9 @@ class Release:
         name = plan.info.layer.name
         key = (name, tier, rows_sql, *values)
         with self._lock:
-            known = self._counts.get(key)
-        if known is not None:
-            return known
+            cached = self._counts.get(key)
+        if cached is not None:
+            return cached
         with self._pools[check_tier(tier)].connection() as db:
             sql = f"SELECT COUNT(*) FROM {quoted(name)}{rows_sql}"
             count = int(db.execute(sql, values).fetchone()[0])

@@ -33,16 +33,16 @@ from routes.build.model import Build
 __all__ = ["TierTables", "landings_class", "published_rows"]
 
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
-# Known landings in a regency -> class. None known is not assessed: no record is not no landing.
+# Landings on record in a regency -> class. None is "not assessed": no record is not no landing.
 # Bands are wide so that a class never tells one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
 
 
-def landings_class(known: int) -> str:
-    """Class of a regency by how many unofficial landings there are known."""
+def landings_class(landings: int) -> str:
+    """Class of a regency by the number of its unofficial landings on record."""
     label = NOT_ASSESSED
     for least, name in _LANDING_BANDS:
-        if known >= least:
+        if landings >= least:
             label = name
     return label
 
@@ -154,8 +154,8 @@ class TierTables:
     def _legs(self, tier: Tier) -> pd.DataFrame:
         nodes = self._terminal_index
         frame = self._build.legs.copy()
-        known = frame["from_id"].isin(nodes.index) & frame["to_id"].isin(nodes.index)
-        frame = frame[known].copy()
+        connected = frame["from_id"].isin(nodes.index) & frame["to_id"].isin(nodes.index)
+        frame = frame[connected].copy()
         for side in ("from", "to"):
             ends = nodes.loc[frame[f"{side}_id"]]
             for column in ("name", "official", "lon", "lat"):
@@ -301,8 +301,8 @@ def _with_points(frame: pd.DataFrame) -> pd.DataFrame:
     lon = frame["lon"].to_numpy(float).round(5)
     lat = frame["lat"].to_numpy(float).round(5)
     points = np.full(len(frame), None, dtype=object)
-    known = np.isfinite(lon) & np.isfinite(lat)
-    points[known] = shapely.points(lon[known], lat[known])
+    located = np.isfinite(lon) & np.isfinite(lat)
+    points[located] = shapely.points(lon[located], lat[located])
     return frame.assign(geometry=points)
 
 
