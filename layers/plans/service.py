@@ -67,6 +67,9 @@ _KEPT = {
     "posts": ("terminal_id", "name"),
 }  # fmt: skip
 _BASES = ("id", "name", "lat", "lon", "population", "area_code", "official", "land")
+# Error of an area that is not there, without and with names that are near it.
+_NO_AREA = ("names.unknown_area", "names.unknown_area_near")
+_NO_OWN_AREA = ("names.area_of_other_province", "names.area_of_other_province_near")
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,9 +323,9 @@ class PlanService:
         except AmbiguousNameError as error:
             raise InputError(error.code, field="within", **error.params) from None
         except UnknownNameError as error:
-            code = "names.unknown_area" if province is None else "names.area_of_other_province"
-            code = f"{code}_near" if error.matches else code
-            raise InputError(code, field="within", name=text, matches=error.matches) from None
+            plain_code, near_code = _NO_AREA if province is None else _NO_OWN_AREA
+            code = near_code if error.matches else plain_code
+            raise InputError(code, field="within", **error.params) from None
 
     def _base(self, name: str | None, province: str | None) -> tuple[str, float, float, str] | None:
         if name is None:

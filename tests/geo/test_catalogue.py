@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from geo import errors
 from geo.i18n.catalogue import CATALOGUES, languages, messages
 
 _LANGUAGES = languages()
@@ -60,3 +62,54 @@ def test_a_family_says_nothing_twice() -> None:
 
 def test_files_of_the_catalogue_are_of_languages_babel_knows() -> None:
     assert {path.stem for path in Path(CATALOGUES).glob("*.po")} == set(_LANGUAGES)
+
+
+# -- where the keys are used -----------------------------------------------------------------------
+
+_ROOT = Path(__file__).parents[2]
+_SOURCES = [
+    path
+    for room in ("geo", "routes", "layers", "api")
+    for path in sorted((_ROOT / room).rglob("*"))
+    if path.suffix in {".py", ".js", ".html"} and "vendor" not in path.parts
+]
+_KEY = re.compile(r"""["'`]([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)["'`]""")
+_PREFIX = re.compile(r"""(?:\bf["']|`)([a-z][a-z0-9_]*\.[a-z0-9_.]*)\$?\{""")
+_FAMILY = re.compile(r"""\b(?:_?labels?|title|html_label)(?:\(|=)["']([a-z_]+)["']""")
+_IN_PAGE = re.compile(r"""\bt\(\s*"([^"]+)\"""")
+_TAKE_A_KEY = {*errors.__all__, "Message", "text", "html_text"}
+
+
+def _key_of(call: ast.Call) -> str | None:
+    """The key that a call of an error, a message or a text names as its first argument."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if name not in _TAKE_A_KEY or not call.args:
+        return None
+    first = call.args[0]
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return None
+    # the fields of a layer are made by a function called text too
+    return None if name == "text" and "." not in first.value else first.value
+
+
+def test_no_key_is_to_spare() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in _SOURCES)
+    named = set(_KEY.findall(source)) | {"language.name"}
+    prefixes = (*_PREFIX.findall(source), *(f"{family}." for family in _FAMILY.findall(source)))
+
+    assert [k for k in _keys("en") if k not in named and not k.startswith(prefixes)] == []
+
+
+def test_every_key_named_in_the_source_has_a_text() -> None:
+    keys = set(_keys("en"))
+    unknown = []
+    for path in _SOURCES:
+        source = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+            named = [key for key in map(_key_of, calls) if key is not None]
+        else:
+            named = _IN_PAGE.findall(source)
+        unknown += [f"{path.relative_to(_ROOT)}: {key}" for key in named if key not in keys]
+
+    assert unknown == []
