@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.core import Locale
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 
 __all__ = [
@@ -132,7 +132,11 @@ def _texts(language: str) -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _locale(language: str) -> Locale:
-    return Locale.parse(language)
+    """Numbers and plurals of a language; those of English where Babel does not know it."""
+    try:
+        return Locale.parse(language)
+    except UnknownLocaleError:
+        return Locale.parse(FALLBACK_LANGUAGE)
 
 
 def _plural(language: str, count: float) -> int:

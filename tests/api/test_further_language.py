@@ -1,0 +1,79 @@
+"""A further language is one more catalogue: Tetum with three texts, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geo.i18n.catalogue import CATALOGUES
+
+_TETUM = """\
+msgid ""
+msgstr ""
+"Language: tet\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "language.name"
+msgstr "Tetun"
+
+msgid "class.very_low"
+msgstr "ki'ik liu"
+
+msgid "level.regency"
+msgstr "munisípiu"
+"""
+_TEXTS = """\
+import json
+from geo.i18n import Message, languages, text
+amount = Message("reason.amount", {"value": 1234.5, "unit": Message("class.very_low")})
+print(json.dumps([languages(), text("class.very_low", "tet"), text("class.low", "tet"),
+                  Message("level.regency").as_dict(), amount.in_language("tet")]))
+"""
+_COMMAND = """\
+from api.cli import main
+raise SystemExit(main({words!r}))
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("catalogues")
+    for path in CATALOGUES.glob("*.po"):
+        shutil.copy(path, folder)
+    (folder / "tet.po").write_text(_TETUM, encoding="utf-8")
+    return folder
+
+
+def _run(catalogues: Path, code: str) -> str:
+    """What the code prints where the catalogues are those of the folder."""
+    head = (
+        "from pathlib import Path\n"
+        "from geo.i18n import catalogue\n"
+        f"catalogue.CATALOGUES = Path({str(catalogues)!r})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", head + code], capture_output=True, text=True, timeout=120,
+        cwd=Path(__file__).parents[2], check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_it_lacks_is_english(catalogues: Path) -> None:
+    known, very_low, low, regency, amount = json.loads(_run(catalogues, _TEXTS))
+
+    assert known == ["id", "en", "tet"]
+    assert (very_low, low) == ("ki'ik liu", "low")
+    assert regency == {"id": "kabupaten/kota", "en": "regency", "tet": "munisípiu"}
+    assert amount == "1234.5 ki'ik liu"
+
+
+def test_a_command_speaks_it(catalogues: Path, built_home: Path) -> None:
+    words = ["areas", "--lang", "tet", "--within", "53", "--home", str(built_home)]
+
+    assert "ki'ik liu" in _run(catalogues, _COMMAND.format(words=words))
