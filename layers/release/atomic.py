@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from geo.errors import EnvironmentProblem
+from geo.errors import EnvironmentProblem, os_reason
 
 __all__ = ["fsync_file", "fsync_folder", "replacing", "translate_write_errors", "write_bytes"]
 
@@ -23,11 +23,11 @@ def translate_write_errors(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentProblem(
-            "disk.unwritable", target=target, reason=error.strerror or error
+            "disk.unwritable", target=target, reason=os_reason(error)
         ) from error
     except (sqlite3.Error, DataSourceError, DataLayerError, FeatureError) as error:
         reason = " ".join(str(error).split())
-        raise EnvironmentProblem("disk.unwritable", target=target, reason=reason) from error
+        raise EnvironmentProblem("disk.write_failed", target=target, reason=reason) from error
 
 
 def fsync_file(path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from geo.errors import BrokenReleaseError
+from geo.errors import BrokenReleaseError, os_reason
 from layers.registry import TIERS, layers_for
 from layers.release.manifest import (
     BASEMAP_FILE,
@@ -32,7 +32,7 @@ def verify(folder: Path) -> dict[str, Any]:
         version = manifest["format"]
     except OSError as error:
         raise BrokenReleaseError(
-            "release.no_manifest", folder=folder, file=MANIFEST_FILE, reason=error.strerror
+            "release.no_manifest", folder=folder, file=MANIFEST_FILE, reason=os_reason(error)
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise damaged from error
@@ -65,7 +65,7 @@ def check_file(path: Path, digest: str) -> None:
         actual = file_digest(path)
     except OSError as error:
         raise BrokenReleaseError(
-            "release.file_unreadable", path=path, reason=error.strerror
+            "release.file_unreadable", path=path, reason=os_reason(error)
         ) from error
     if actual != digest:
         raise BrokenReleaseError("release.file_changed", path=path)

@@ -16,7 +16,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from geo.errors import EnvironmentProblem, StateError
+from geo.errors import EnvironmentProblem, StateError, os_reason
 from geo.paths import Home
 from routes.build.model import Build
 from routes.ensemble.draws import Draws
@@ -86,7 +86,7 @@ def write_model(
         _swap(fresh, home.model)
     except OSError as error:
         raise EnvironmentProblem(
-            "build.unwritable", folder=home.root, reason=error.strerror or error
+            "disk.unwritable", target=home.root, reason=os_reason(error)
         ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

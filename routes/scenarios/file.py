@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from geo.errors import EnvironmentProblem, InputError
+from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import Message
 from geo.modes import MODES
 from routes.flow.model import Post
@@ -116,7 +116,8 @@ def read_changes(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError("scenario.no_utf8", name=path.name, field="file") from error
     except OSError as error:
-        raise EnvironmentProblem("scenario.unreadable", path=path, reason=error.strerror) from error
+        reason = os_reason(error)
+        raise EnvironmentProblem("scenario.unreadable", path=path, reason=reason) from error
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

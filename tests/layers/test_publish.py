@@ -185,7 +185,7 @@ def test_an_error_midway_leaves_no_folder_and_the_old_release(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(importlib.import_module("layers.release.publish"), step, fail)
-    with pytest.raises(EnvironmentProblem, match="No space left"):
+    with pytest.raises(EnvironmentProblem, match="the disk is full"):
         publish(replace(small_build, id="another"), home)
     assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, "current"])
     assert open_release(home).id == published.id
