@@ -44,6 +44,7 @@ def test_same_build_same_id_and_same_bytes(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_publishing_again_changes_nothing(small_build: Any, home: Home, published: Release) -> None:
     before = {p: p.stat().st_mtime_ns for p in published.folder.iterdir()}
     again = publish(small_build, home)
@@ -52,6 +53,7 @@ def test_publishing_again_changes_nothing(small_build: Any, home: Home, publishe
     assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, "current"])
 
 
+@pytest.mark.slow
 def test_progress_is_told_to_the_end(small_build: Any, home: Home) -> None:
     told: list[tuple[str, int, int]] = []
     publish(small_build, home, progress=lambda *step: told.append(step))
@@ -101,6 +103,7 @@ def test_manifest_states_hashes_rows_and_caveats(release: Release) -> None:
     assert whole["tiers"]["public"]["caveats"]
 
 
+@pytest.mark.slow
 def test_a_network_of_openstreetmap_is_named_in_every_tier(small_build: Any, home: Home) -> None:
     named = replace(small_build, on_osm_roads=True)
     with publish(small_build, home) as before, publish(named, home) as after:

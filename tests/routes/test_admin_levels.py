@@ -25,6 +25,9 @@ from routes.vulnerability.framework import Framework
 SECRET = bytes(range(32))
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def graph(dataset: Dataset) -> nx.DiGraph:
     return build_graph(dataset)
@@ -43,7 +46,6 @@ def model(dataset: Dataset, graph: nx.DiGraph) -> OriginModel:
 
 
 class TestGeography:
-    @pytest.mark.slow
     def test_hours_are_hours(self, model: OriginModel) -> None:
         hours = model.levels.places[list(TRAVEL)]
         assert (hours.min() >= 0).all()
@@ -136,7 +138,6 @@ class TestLevels:
 
 
 class TestProtection:
-    @pytest.mark.slow
     def test_scores_cannot_tell_what_the_rounding_hides(
         self, dataset: Dataset, graph: nx.DiGraph, model: OriginModel
     ) -> None:

@@ -45,16 +45,17 @@ def vectors(model: FlowModel, posts: dict) -> tuple[np.ndarray, np.ndarray]:
 def same(model: FlowModel, posts: dict) -> bool:
     """Compare both ways to 1e-8 of all demand; False where the update declined."""
     extra, survive = vectors(model, posts)
-    updated = model._updated(extra, survive)
-    persons, load = model._solved_again(extra, survive)
+    updated, anew = model._low_rank_update(extra, survive), model._new_solution(extra, survive)
     answer = model.intercept(posts)
-    scale = sum(model.demand_.values())
+    demand = model.demand_array
+    scale = demand.sum()
+    persons = demand @ (1.0 - anew.undetected)
     assert abs(answer.persons - persons) <= 1e-8 * scale
-    assert np.allclose(list(answer.load.values()), load, rtol=1e-8, atol=1e-8 * scale)
+    assert np.allclose(list(answer.load.values()), anew.load, rtol=1e-8, atol=1e-8 * scale)
     if updated is None:
         return False
-    assert abs(updated[0] - persons) <= 1e-8 * scale
-    assert np.allclose(updated[1], load, rtol=1e-7, atol=1e-8 * scale)
+    assert abs(demand @ (1.0 - updated.undetected) - persons) <= 1e-8 * scale
+    assert np.allclose(updated.load, anew.load, rtol=1e-7, atol=1e-8 * scale)
     return True
 
 
