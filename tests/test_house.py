@@ -10,6 +10,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+import grimp
 import pytest
 
 from api.bootstrap import LOCKS, OLDEST_PYTHON
@@ -71,6 +72,38 @@ def test_imports_go_one_way() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Contracts: [2-9]\d* kept, 0 broken", done.stdout)
+
+
+def imports_within(room: str) -> dict[str, set[str]]:
+    """What each package or single module of a room imports of the room's others.
+
+    ``rooms``: the four rooms themselves.
+    """
+    graph = grimp.build_graph(*ROOMS, cache_dir=None)
+    level = 0 if room == "rooms" else 1
+    arrows: dict[str, set[str]] = {}
+    for module in graph.modules:
+        for imported in graph.find_modules_directly_imported_by(module):
+            names = module.split("."), imported.split(".")
+            inside = level == 0 or (names[0][0] == names[1][0] == room)
+            if inside and min(map(len, names)) > level and names[0][level] != names[1][level]:
+                arrows.setdefault(names[0][level], set()).add(names[1][level])
+    return arrows
+
+
+def drawing(arrows: dict[str, set[str]]) -> str:
+    """Lines of a Mermaid flowchart."""
+    return "".join(
+        f"  {name} --> {' & '.join(sorted(targets))}\n" for name, targets in sorted(arrows.items())
+    )
+
+
+@pytest.mark.parametrize("room", ["rooms", *ROOMS])
+def test_the_drawing_shows_the_imports(room: str) -> None:
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
+    drawn = re.search(rf"  %% {room}\n((?:  .* --> .*\n)+)```", text)
+    assert drawn, f"docs/ARCHITECTURE.md has no drawing of {room}"
+    assert drawn.group(1) == drawing(imports_within(room)), "put the second in the drawing's place"
 
 
 def _stub_names(package: Path) -> list[str] | None:

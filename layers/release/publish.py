@@ -56,8 +56,8 @@ def publish(
 
     Parameters
     ----------
-    build : BuildLike
-        The current build (:class:`routes.build.model.Build`).
+    build : Build
+        The current build.
     home : Home
         Where releases live.
     model : callable, optional

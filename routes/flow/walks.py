@@ -285,7 +285,7 @@ class ThinnedSums:
                 first = np.linalg.solve(block, onward[inner])
                 passing[self.core] = columns @ first
                 passing[inner[ends]] = first[ends]
-            # Walks never return to a peeled node, so its own value is its first entry's.
+            # No walk returns to a peeled node, so its own value is its first entry's.
             onward = self._complete(passing, outer, onward[outer])
         return onward
 

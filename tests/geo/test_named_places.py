@@ -1,4 +1,4 @@
-"""Everything the issue names must be there, by name: one list to read, one test for each line."""
+"""Places and offices that sources name on the ways of migration are in the tables, by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from geo.modes import MODES
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 Row = dict[str, str]
 
-# What the issue calls it -> the id it has here.
+# What sources call a place -> its id.
 NTT_PORTS = {
     "Tenau": "tenau", "Bolok": "bolok", "Wini": "wini", "Atapupu": "atapupu",
     "Kalabahi": "kalabahi", "Larantuka": "larantuka", "Waiwerang": "waiwerang",
@@ -122,7 +122,7 @@ def test_every_named_terminal_is_there(named: dict[str, str], kinds: set[str]) -
 
 
 @pytest.mark.parametrize("named", [NTT_PORTS, POSTS, TRANSIT, KEPRI, LANDINGS, ARRIVALS])
-def test_a_terminal_is_found_by_the_name_the_issue_uses(named: dict[str, str]) -> None:
+def test_a_terminal_is_found_by_its_common_name(named: dict[str, str]) -> None:
     """By its name, an alias or its place; the English words for what it is do not count."""
 
     def plain(text: str) -> str:
