@@ -108,6 +108,6 @@ def test_a_framework_of_ones_own(petajaga: Run, tmp_path: Path, dataset: Any) ->
 
 def test_the_service_explains_in_both_languages(police: TestClient, public: TestClient) -> None:
     told = police.get("/v1/areas/53.04").json()["explanation"]
-    assert "Kerentanan Kabupaten Belu." in told["id"]
-    assert "Vulnerability of Kabupaten Belu." in told["en"]
-    assert "Kerentanan Kabupaten Belu." not in public.get("/v1/areas/53.04").text
+    assert "Kabupaten Belu (id)." in told["id"]
+    assert "Kabupaten Belu (en)." in told["en"]
+    assert "Kabupaten Belu (id)." not in public.get("/v1/areas/53.04").text

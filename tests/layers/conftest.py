@@ -15,6 +15,7 @@ import pytest
 from shapely.geometry import box
 
 from geo.disclosure import protected_counts
+from geo.i18n import languages
 from geo.paths import Home
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
@@ -114,7 +115,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "province_code": code[:2], "lat": lat, "lon": lon, "population": float(people),
                 **_interval("score", score), "class": label, "rank_p05": 1.0, "rank_p95": 5.0,
                 "p_top_decile": 0.25, "known_share": 0.75, "gaps": '["hdi"]',
-                "reason_id": f"Kerentanan {name}.", "reason_en": f"Vulnerability of {name}.",
+                **{f"reason_{language}": f"{name} ({language})." for language in languages()},
                 "contributions": "[]", "alike": "[]", "trend": "[]",
                 **_interval("demand", people / 4000),
             }

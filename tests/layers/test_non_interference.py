@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from geo.disclosure import CELL_MEASURES, protect_count, protected_counts
+from geo.i18n import languages
 from layers.release.release import Release
 
 _EXAMPLES = 6
@@ -144,7 +145,7 @@ def _hidden_from_public(build: Any, raw: pd.DataFrame, rng: np.random.Generator)
     areas = _scaled(other.areas, ("score",), factor)
     for column in ("rank_p05", "rank_p95", "p_top_decile"):
         areas[column] = rng.uniform(0, 1, len(areas))
-    for column in ("reason_id", "reason_en", "contributions", "alike", "trend"):
+    for column in (*(f"reason_{lang}" for lang in languages()), "contributions", "alike", "trend"):
         areas[column] = _words(rng, len(areas))
     # villages and districts are not public
     village = areas.iloc[[1]].assign(code="53.01.07", level="district", name=_words(rng, 1))
