@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser
 from api.errors import NotFoundError
-from api.http.responses import JSON, as_json
+from api.http.responses import JSON, as_json, etag_matches
 from geo.i18n import language_names, languages, messages
 from layers.registry import Tier, layers_for
 from layers.visibility import ANONYMOUS, RIGHTS
@@ -69,7 +69,7 @@ async def page_texts_file(language: str, request: Request) -> Response:
     body = as_json({"languages": language_names(), "messages": public_texts(language)})
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if request.headers.get("if-none-match") == etag:
+    if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=JSON, headers=headers)
 

@@ -16,7 +16,7 @@ from api.auth.principal import CurrentUser
 from api.endpoints.ogc.pages import TEMPLATES
 from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
-from api.http.responses import JSON, as_json
+from api.http.responses import JSON, as_json, etag_matches
 from api.state.release_holder import CurrentRelease
 from layers.visibility import ANONYMOUS
 
@@ -70,7 +70,7 @@ async def basemap(request: Request, view: CurrentRelease) -> Response:
     """The base map of the release; the same for every tier."""
     etag = f'W/"{view.id(ANONYMOUS)}-basemap"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == etag:
+    if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     data = view.once(("basemap",), view.release.basemap.read_bytes)
     return Response(data, media_type="application/geo+json", headers=headers)

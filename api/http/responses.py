@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.auth.principal import Principal
 from api.state.release_holder import ReleaseView
 
-__all__ = ["JSON", "as_json", "respond"]
+__all__ = ["JSON", "as_json", "etag_matches", "respond"]
 
 JSON = "application/json"
 _PUBLIC_SECONDS = 300
@@ -51,12 +51,13 @@ def respond(
     }
     if language is not None:
         headers["Content-Language"] = language
-    if _matches(request.headers.get("if-none-match"), etag):
+    if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def etag_matches(header: str | None, etag: str) -> bool:
+    """Whether an ``If-None-Match`` header names ``etag``, by weak comparison (RFC 9110)."""
     if header is None:
         return False
     if header.strip() == "*":

@@ -51,6 +51,26 @@ def test_caching_by_tier(public: TestClient, police: TestClient, address: str) -
     assert public.get(address, headers={"If-None-Match": several}).status_code == 304
 
 
+def test_texts_of_the_page(public: TestClient, partner: TestClient, police: TestClient) -> None:
+    texts = public.get("/static/i18n/en.json")
+    assert texts.headers["cache-control"] == "no-cache"
+    assert texts.json()["languages"] == {"id": "Bahasa Indonesia", "en": "English"}
+    assert texts.json()["messages"]["web.sign_in"] == "Sign in"
+    etag = texts.headers["etag"]
+    address = "/static/i18n/en.json"
+    assert public.get(address, headers={"If-None-Match": f'"a", {etag}'}).status_code == 304
+    assert public.get("/static/i18n/xx.json").status_code == 404
+
+    desk = police.get("/desk/police/en.json")
+    assert desk.headers["cache-control"] == "private, no-store"
+    assert desk.json()["messages"]["web_police.posts_plan"] == "Posts"
+    page = partner.get("/v1/session").json()["desk_page"]
+    own = partner.get(f"/desk/{page}/en.json").json()["messages"]
+    assert not [key for key in own if key.startswith(("web_police.", "staff."))]
+    hidden = {(partner, "police"), (partner, "common"), (public, page), (public, "police")}
+    assert {client.get(f"/desk/{folder}/en.json").status_code for client, folder in hidden} == {404}
+
+
 def test_etags_differ_by_address_and_form(public: TestClient) -> None:
     base = "/ogc/collections/areas/items"
     tags = {

@@ -209,7 +209,7 @@ def test_police_scenario_undone_kept_compared_and_shared(
     assert pane.locator("table").all_inner_texts() != first
     page.click("#s-undo")
     expect(pane.locator(".changes li")).to_have_count(1)
-    expect(pane).not_to_contain_text("Menghitung")
+    expect(pane).not_to_contain_text("Sedang dihitung")
     assert pane.locator("table").all_inner_texts() == first, "undone is as it was"
 
     page.click("#pane-work .plan-form summary")
