@@ -27,6 +27,7 @@ FAMILIES = (
     "way.",
 )
 """Families of keys that code under geo/ uses."""
+KEY = re.compile(rf"(?!disclosure.key\b)(?:{'|'.join(map(re.escape, FAMILIES))})[a-z0-9_]+")
 CALLS = {"CellError", "Message", "Refused", "text"}
 TELLTALE = {
     "id": re.compile(
@@ -59,12 +60,14 @@ def codes_of(node: ast.expr) -> Iterator[str]:
 
 
 def raised() -> list[Any]:
-    """File, line and code of each error, message and note under geo/."""
+    """Place and code of each error, message and note under geo/, and of any other key there."""
     places = []
     for path in sorted(GEO.rglob("*.py")):
         if path.is_relative_to(GEO / "i18n"):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and KEY.fullmatch(str(node.value)):
+                places.append((f"{path.relative_to(GEO)}:{node.lineno}", str(node.value)))
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             method = getattr(node.func, "attr", "")
