@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ALL_CLASSES", "CLASSES", "CLASS_CUTS", "NOT_ASSESSED", "classify"]
+__all__ = [
+    "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "NOT_ASSESSED", "SCORE_DECIMALS", "classify", "shown",
+]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
 """From the lowest score to the highest."""
@@ -22,16 +24,34 @@ ALL_CLASSES = (*CLASSES, NOT_ASSESSED)
 CLASS_CUTS = (2.0, 4.0, 6.0, 8.0)
 """Scores that separate the classes; a score on a cut belongs to the class above."""
 
+SCORE_DECIMALS = 1
+"""Digits after the point of a score wherever it is shown, printed or published."""
+
+
+def shown(score: float) -> float:
+    """The score as it is shown everywhere: one decimal, rounded half to even.
+
+    Examples
+    --------
+    >>> shown(3.96)
+    4.0
+    """
+    return round(float(score), SCORE_DECIMALS)
+
 
 def classify(scores: ArrayLike, cuts: ArrayLike = CLASS_CUTS) -> NDArray[np.object_]:
     """Class of each score, shaped as ``scores``; NaN is :data:`NOT_ASSESSED`.
 
+    The class is that of the score as it is shown (:func:`shown`), so that one printed score never
+    has two classes.
+
     Examples
     --------
-    >>> classify([1.9, 4.0, 9.0, float("nan")]).tolist()
-    ['very_low', 'medium', 'very_high', 'not_assessed']
+    >>> classify([1.9, 3.96, 4.0, 9.0, float("nan")]).tolist()
+    ['very_low', 'medium', 'medium', 'very_high', 'not_assessed']
     """
-    values = np.asarray(scores, float)
+    exact = np.asarray(scores, float)
+    values = np.array([shown(score) for score in exact.ravel()]).reshape(exact.shape)
     position = np.searchsorted(np.asarray(cuts, float), values, side="right")
     names = np.array(ALL_CLASSES, dtype=object)
     return np.asarray(names[np.where(np.isnan(values), len(CLASSES), position)])

@@ -6,6 +6,7 @@ PetajagaError
 │   ├── AmbiguousNameError a name that several places have; carries them
 │   └── DataFileError      a table or file that cannot be used; file, line, column in params
 ├── ModelError             the model cannot be fitted or evaluated on this graph (HTTP 422)
+│   ├── NotFittedError     an estimator was not fitted yet
 │   └── InfeasibleError    a plan with contradictory constraints; says which to relax
 ├── StateError             something must be done first, e.g. ``petajaga build`` (HTTP 503)
 │   └── BrokenReleaseError an incomplete release folder
@@ -32,6 +33,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "ModelError",
+    "NotFittedError",
     "PetajagaError",
     "StateError",
     "UnknownNameError",
@@ -109,6 +111,10 @@ class DataFileError(InputError):
 
 class ModelError(PetajagaError):
     """The model cannot be fitted or evaluated on this graph."""
+
+
+class NotFittedError(ModelError, AttributeError):
+    """What ``fit`` sets was asked for before it; to ``hasattr`` it is not there."""
 
 
 class InfeasibleError(ModelError):

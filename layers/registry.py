@@ -12,6 +12,7 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from geo.classes import SCORE_DECIMALS
 from geo.errors import UnknownNameError
 from geo.i18n import languages
 from layers.schema import (
@@ -74,7 +75,7 @@ _AREAS = Layer(
         number("population", "persons", decimals=0),
         text("class", labels="class"),
         text("boundary", labels="boundary"),
-        *interval("score", "0-10", PARTNER_UP, own=True),
+        *interval("score", "0-10", PARTNER_UP, decimals=SCORE_DECIMALS, own=True),
         number("rank_p05", "rank", PARTNER_UP, decimals=0, own=True),
         number("rank_p95", "rank", PARTNER_UP, decimals=0, own=True),
         number("p_top_decile", "probability", PARTNER_UP, decimals=3, own=True),
@@ -100,7 +101,7 @@ _SETTLEMENTS = Layer(
         *texts("province_code", "regency_code", "district_code", tiers=PARTNER_UP),
         text("district_basis", PARTNER_UP, labels="basis"),
         number("population", "persons", PARTNER_UP, decimals=0),
-        *interval("score", "0-10", PARTNER_UP),
+        *interval("score", "0-10", PARTNER_UP, decimals=SCORE_DECIMALS),
         text("class", PARTNER_UP, labels="class"),
         text("score_basis", PARTNER_UP, labels="basis"),
         text("decided_by", POLICE),
@@ -160,12 +161,12 @@ _CORRIDORS = Layer(
         *texts("destination_id", "destination_area", tiers=POLICE),
         *nested("waypoints", tiers=POLICE),
         *interval("persons", _FLOW, POLICE, decimals=1),
-        *interval("score", "0-10", POLICE),
+        *interval("score", "0-10", POLICE, decimals=SCORE_DECIMALS),
         number("volume", _FLOW, POLICE),
         number("vulnerability", "0-10", POLICE),
         number("unofficial_share", "share", POLICE, decimals=4),
         number("hazard", "0-10", POLICE),
-        *nested("origins", tiers=POLICE),
+        *nested("origins", "listed_for", tiers=POLICE),
     ),
     partner_rows="own",
 )

@@ -68,9 +68,9 @@ def built_home(
 @pytest.fixture(scope="session")
 def build(built_home: Path) -> Build:
     """The build in ``built_home``."""
-    from routes.build.store import load_build
+    from routes.build.store import open_build
 
-    return load_build(built_home)
+    return open_build(built_home)
 
 
 @pytest.fixture(scope="session")

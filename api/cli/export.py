@@ -6,30 +6,12 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import Session, WrongUse, command
+from api.cli.options import Session, command
 from api.cli.output import note, progress
+from api.cli.tier_options import PROVINCE, TIER, province_of
 from geo.errors import InputError
 
 __all__ = ["export_command", "map_command"]
-
-_TIER = click.option(
-    "--tier",
-    type=click.Choice(["public", "partner", "police"]),
-    default="police",
-    show_default=True,
-)
-_PROVINCE = click.option("--province", metavar="CODE")
-
-
-def _province(tier: str, province: str | None) -> str | None:
-    from layers.registry import check_tier
-    from layers.visibility import ALL_PROVINCES, RIGHTS
-
-    if not RIGHTS[check_tier(tier)].own_province:
-        if province is not None:
-            raise WrongUse("cli.goes_with", option="--province", other="--tier partner")
-        return None
-    return province or ALL_PROVINCES
 
 
 @command(
@@ -42,8 +24,8 @@ def _province(tier: str, province: str | None) -> str | None:
         required=True,
         type=click.Path(path_type=Path),
     ),
-    _TIER,
-    _PROVINCE,
+    TIER,
+    PROVINCE,
 )
 def export_command(
     session: Session, *, layer: str, output: Path, tier: str, province: str | None
@@ -56,7 +38,7 @@ def export_command(
     from layers.exports.export import export_layer
     from layers.release.release import open_release
 
-    own = _province(tier, province)
+    own = province_of(tier, province)
     with progress(layer, session.lang), open_release(session.home) as release:
         rows = export_layer(release, layer, output, tier=tier, province=own)
     note(session.text("cli.written_rows", file=output, rows=rows))
@@ -71,8 +53,8 @@ def export_command(
         required=True,
         type=click.Path(path_type=Path),
     ),
-    _TIER,
-    _PROVINCE,
+    TIER,
+    PROVINCE,
 )
 def map_command(session: Session, *, output: Path, tier: str, province: str | None) -> None:
     """Write one self-contained HTML map; it makes no network request."""
@@ -81,7 +63,7 @@ def map_command(session: Session, *, output: Path, tier: str, province: str | No
 
     if output.suffix.lower() not in {".html", ".htm"}:
         raise InputError("cli.file_ending", field="output", file=output.name, endings=(".html",))
-    own = _province(tier, province)
+    own = province_of(tier, province)
     with progress("map", session.lang), open_release(session.home) as release:
         write_map(release, output, tier=tier, province=own)
     note(session.text("cli.written", file=output))

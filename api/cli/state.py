@@ -53,11 +53,11 @@ def open_build(home: Home) -> Build:
     StateError
         Nothing has been built, or the build is damaged; the message names the command.
     """
-    from routes.build.store import load_build
+    from routes.build import store
 
     if not home.model.exists():
         raise StateError("cli.no_model")
-    return load_build(home)
+    return store.open_build(home)
 
 
 def open_plan_service(home: Home) -> PlanService:
@@ -84,17 +84,15 @@ def release_id_of(build_id: str, home: Home) -> str | None:
     BrokenReleaseError
         The current release is not whole.
     """
-    from layers.release.release import open_release
-    from layers.visibility import OPERATOR
+    from layers.release.verify import current_folder, verify
 
     try:
-        with open_release(home) as release:
-            made_from = release.manifest(OPERATOR)["created_from"]
-            return release.id if made_from == build_id else None
+        manifest = verify(current_folder(home))
     except BrokenReleaseError:
         raise
     except StateError:
         return None
+    return str(manifest["id"]) if manifest["created_from"] == build_id else None
 
 
 def release_is_fresh(build_id: str, home: Home) -> bool:

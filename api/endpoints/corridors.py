@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -14,7 +13,7 @@ from api.http.responses import as_json, respond
 from api.http.schemas import CorridorAnswer, CorridorsAnswer
 from api.http.serializers import nest
 from api.state.release_holder import CurrentRelease, ReleaseView
-from layers.registry import CLASS_RANK
+from layers.query.corridors import corridors_from
 
 router = APIRouter(prefix="/v1/corridors", tags=["corridors"])
 
@@ -29,16 +28,14 @@ def list_corridors(
     query: Annotated[CorridorsQuery, Query()],
 ) -> Response:
     """Corridors from a province or regency; without ``origin`` from everywhere."""
-    known = view.once(("corridors", *principal.scope), lambda: _ordered(view, principal))
-    found = [
-        corridor for corridor in known if query.origin is None or _starts(corridor, query.origin)
-    ]
-    chosen = found[: query.limit]
+    rows = view.once(("corridors", *principal.scope), lambda: _rows(view, principal))
+    corridors = corridors_from(rows, query.origin)
+    page = [nest(corridor, components=True) for corridor in corridors[: query.limit]]
     body = {
         "release": view.id(principal.tier),
-        "numberMatched": len(found),
-        "numberReturned": len(chosen),
-        "corridors": chosen,
+        "numberMatched": len(corridors),
+        "numberReturned": len(page),
+        "corridors": page,
     }
     return respond(request, principal, view, as_json(body))
 
@@ -57,27 +54,14 @@ def get_corridor(
     )
     body = {
         "release": view.id(principal.tier),
-        "corridor": nest(feature["properties"], components=True),
+        "corridor": nest(corridors_from([feature["properties"]])[0], components=True),
     }
     return respond(request, principal, view, as_json(body))
 
 
-def _ordered(view: ReleaseView, principal: Principal) -> Sequence[dict[str, Any]]:
-    """All corridors the principal may see; by persons where the tier knows them, else by class."""
+def _rows(view: ReleaseView, principal: Principal) -> list[dict[str, Any]]:
+    """All corridors the principal may see."""
     page = view.release.features(
         "corridors", principal.tier, province=principal.province, limit=_ALL
     )
-    rows = [nest(feature["properties"], components=True) for feature in page.features]
-    return sorted(rows, key=_weight)
-
-
-def _weight(corridor: Mapping[str, Any]) -> tuple[float, int, str]:
-    persons = (corridor.get("persons_per_year") or {}).get("mean") or 0.0
-    return -persons, -CLASS_RANK.get(str(corridor["class"]), -1), str(corridor["id"])
-
-
-def _starts(corridor: Mapping[str, Any], origin: str) -> bool:
-    codes = [str(item["code"]) for item in corridor.get("origins") or ()]
-    if (code := corridor.get("origin_code")) is not None:
-        codes.append(str(code))
-    return any(code == origin or code.startswith(f"{origin}.") for code in codes)
+    return [feature["properties"] for feature in page.features]

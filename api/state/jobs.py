@@ -27,7 +27,6 @@ from api.auth.principal import Principal
 from api.bootstrap import ROOT
 from api.errors import NotFoundError, TooManyRequestsError, problem_document, status_of
 from geo.errors import PetajagaError
-from geo.i18n import Message
 
 __all__ = ["Job", "Jobs"]
 
@@ -286,16 +285,8 @@ class Jobs:
     def _error(self, error: Mapping[str, Any]) -> PetajagaError:
         kind = getattr(geo.errors, str(error["class"]), PetajagaError)
         field = self._names.get(error["field"], error["field"])
-        params = {name: _parameter(value) for name, value in error["params"].items()}
-        built: PetajagaError = kind(error["code"], field=field, **params)
+        built: PetajagaError = kind(error["code"], field=field, **error["params"])
         return built
-
-
-def _parameter(value: Any) -> Any:
-    """A parameter as the worker writes it; a text of the catalogue is read back as one."""
-    if isinstance(value, dict) and value.keys() == {"message", "params"}:
-        return Message(value["message"], {k: _parameter(v) for k, v in value["params"].items()})
-    return [_parameter(item) for item in value] if isinstance(value, list) else value
 
 
 def _owner(principal: Principal) -> Owner:

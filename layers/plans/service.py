@@ -14,7 +14,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -36,9 +35,7 @@ from layers.release.model_folder import ModelParts, read_parts, write_parts
 from layers.visibility import PROVINCE_PARTS
 from routes.build.model import Build
 from routes.ensemble.draws import Draws
-from routes.graph.costs import CostParameters
 from routes.graph.islands import land_units
-from routes.graph.storage import graph_of, graph_tables
 from routes.outreach.candidates import every_village, pick_villages
 from routes.outreach.plan import OutreachPlan, plan_outreach
 from routes.outreach.reasons import reason
@@ -152,23 +149,17 @@ class PlanService:
         """
         parts = read_parts(folder)
         table, about, drawn = parts.tables, parts.about, parts.draws
-        graph = graph_of(table["nodes"], table["edges"], CostParameters(**about["graph"]))
-        count, size = len(drawn["theta"]), len(graph)
+        count, size = len(drawn["theta"]), len(table["nodes"])
         wide = {name: np.zeros((count, size)) for name in ("demand", "utility")}
         for name, full in wide.items():
             full[:, drawn[f"{name}_at"]] = drawn[name]
         # What only the build's own tables are made from is not in the release.
-        none, nobody = pd.DataFrame(), np.zeros((count, 0))
-        build = Build(
-            id=about["build"], parameters=about["parameters"], graph=graph,
-            draws=Draws(
-                theta=drawn["theta"], value_of_time_idr_h=drawn["value_of_time_idr_h"], **wide,
-                vulnerability=nobody, risk_weights=nobody,
-            ),
-            **{name: table[name] for name in _KEPT},
-            destinations=none, corridor_origins=none, pairs=none, counts=none, services=none,
-            hotspots=none, regency_cells=gpd.GeoDataFrame(), basemap=folder,
+        nobody = np.zeros((count, 0))
+        draws = Draws(
+            theta=drawn["theta"], value_of_time_idr_h=drawn["value_of_time_idr_h"], **wide,
+            vulnerability=nobody, risk_weights=nobody,
         )  # fmt: skip
+        build = Build(about["build"], about["parameters"], {**table, "draws": draws})
         drivers = Drivers(
             table["drivers_regency"].set_index("code"), table["drivers_province"].set_index("code")
         )
@@ -183,13 +174,17 @@ class PlanService:
     def parts(self) -> ModelParts:
         """Everything the answers need, for :func:`layers.release.model_folder.write_parts`."""
         build, drivers = self.build, self._find_drivers()
-        nodes, edges = graph_tables(build.graph)
         tables = {
             name: getattr(build, name)[[c for c in kept if c in getattr(build, name)]]
             for name, kept in _KEPT.items()
         }
         tables["corridors"] = tables["corridors"].head(_LISTED)
-        tables |= {"nodes": nodes, "edges": edges, "villages": self._villages, "bases": self._bases}
+        tables |= {
+            "nodes": build.nodes,
+            "edges": build.edges,
+            "villages": self._villages,
+            "bases": self._bases,
+        }
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
         draws = {n: getattr(build.draws, n) for n in ("theta", "value_of_time_idr_h")}
@@ -200,7 +195,6 @@ class PlanService:
         about = {
             "build": build.id,
             "parameters": build.parameters,
-            "graph": {"value_of_time_idr_h": build.graph.graph["parameters"].value_of_time_idr_h},
             "service_kinds": list(self._service_kinds),
         }
         return ModelParts(about, tables, draws)

@@ -41,7 +41,7 @@ def corridor_pairs(
     areas: pd.DataFrame,
     *,
     by: str,
-    weights: RiskWeights | None = None,
+    weights: RiskWeights,
 ) -> pd.DataFrame:
     """Gather flows from regencies to destinations into pairs with a class.
 
@@ -57,7 +57,8 @@ def corridor_pairs(
     by : {"province", "regency"}
         Province to province or country in three classes, or regency to regency (abroad: to the
         destination's town) in five.
-    weights : RiskWeights, optional
+    weights : RiskWeights
+        Those of the build.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def corridor_pairs(
             vulnerability=flow["vulnerability"],
             unofficial_share=flow["unofficial_share"],
             hazard=flow["hazard"],
-            weights=weights or RiskWeights(),
+            weights=weights,
         )
         label = risk_class(float(score))
         name, lon, lat = seats.get(origin, (origin, np.nan, np.nan))

@@ -12,15 +12,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import BrokenReleaseError
 from layers.release.manifest import file_digest
 from layers.release.verify import check_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["MODEL_FOLDER", "ModelParts", "check_model", "model_entry", "read_parts", "write_parts"]
 
@@ -60,6 +60,8 @@ def write_parts(folder: Path, parts: ModelParts) -> None:
     OSError
         The folder is there already, or the disk is full.
     """
+    import numpy as np
+
     folder.mkdir()
     for name in _TABLES:
         parts.tables[name].to_parquet(folder / f"{name}.parquet", index=False)
@@ -76,6 +78,9 @@ def read_parts(folder: Path) -> ModelParts:
     BrokenReleaseError
         A file cannot be read, or is of another version.
     """
+    import numpy as np
+    import pandas as pd
+
     try:
         about = json.loads((folder / _ABOUT).read_text("utf-8"))
         if about["format"] != _FORMAT:

@@ -19,10 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-import shapely
-
-from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
+from geo.errors import InputError, UnknownNameError
 from geo.paths import Home
 from layers.query.conditions import Condition, compile_condition
 from layers.query.geojson import geometry_text, wkb_of
@@ -41,12 +38,11 @@ from layers.registry import TIERS, Field, check_tier, fields_for, layer_for, lay
 from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, tier_file
 from layers.release.model_folder import check_model
-from layers.release.verify import verify
+from layers.release.verify import POINTER, current_folder, verify
 from layers.visibility import RIGHTS
 
 __all__ = ["POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
 
-POINTER = "current"
 _CACHED_COUNTS = 4096
 _CACHED_SHAPE_CHARS = 64_000_000
 
@@ -74,16 +70,7 @@ def open_release(home: Home) -> Release:
     BrokenReleaseError
         A file is missing or not what the manifest says.
     """
-    pointer = home.releases / POINTER
-    try:
-        name = pointer.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise StateError("release.none", folder=home.releases) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokenReleaseError("release.file_unreadable", path=pointer, reason=error) from error
-    if not name or "/" in name or name.startswith("."):
-        raise BrokenReleaseError("release.bad_pointer", path=pointer)
-    return Release(home.releases / name)
+    return Release(current_folder(home))
 
 
 class Release:
@@ -269,6 +256,9 @@ class Release:
 
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
         """Every visible row of a layer, for exports and maps drawn at once."""
+        import numpy as np
+        import shapely
+
         plan = self._plan(layer, tier, province)
         expressions = [plan.scope.expressions[f.name] for f in plan.info.fields]
         rows_sql, rows_values = self._rows(plan, None, None, None)

@@ -27,10 +27,10 @@ from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
-from layers.visibility import RIGHTS
+from layers.visibility import ALL_PROVINCES, RIGHTS
 from routes.build.model import Build
 
-__all__ = ["TierTables", "landings_class", "published_rows"]
+__all__ = ["TierTables", "corridor_rows", "landings_class", "published_rows"]
 
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 # Landings on record in a regency -> class. None is "not assessed": no record is not no landing.
@@ -66,7 +66,7 @@ class TierTables:
         layer = LAYERS[name]
         makers: Mapping[str, Callable[[Tier], pd.DataFrame]] = {
             "areas": self._areas,
-            "corridors": self._corridors,
+            "corridors": self.corridors,
             "counts": self._counts,
             "hotspots": self._hotspots,
             "legs": self._legs,
@@ -179,16 +179,16 @@ class TierTables:
         ]
         return frame
 
-    def _corridors(self, tier: Tier) -> pd.DataFrame:
+    def corridors(self, tier: Tier) -> pd.DataFrame:
+        """Corridors with their lines: pairs of areas below the police."""
         build = self._build
         detail = RIGHTS[tier].corridors
         if detail != "path":
             return corridor_pairs(
                 build.pairs, build.destinations, build.areas,
-                by=detail,
+                by=detail, weights=build.risk_weights,
             )  # fmt: skip
-        frame = build.corridors.copy()
-        frame["name"] = [" - ".join(map(str, names)) for names in frame["waypoint_names"]]
+        frame = _corridors_of_police(build)
         ends = build.destinations.set_index("id")[["lon", "lat"]].reindex(frame["destination_id"])
         frame["geometry"] = [
             arc_lines([*lons, lon], [*lats, lat])
@@ -196,18 +196,6 @@ class TierTables:
                 frame["lons"], frame["lats"], ends["lon"], ends["lat"], strict=True
             )
         ]
-        frame["waypoints"] = [
-            _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*three, strict=True)])
-            for three in zip(
-                frame["waypoints"], frame["waypoint_names"], frame["waypoint_kinds"], strict=True
-            )
-        ]
-        origins: dict[str, list[dict[str, Any]]] = {}
-        ordered = build.corridor_origins.sort_values(["share", "code"], ascending=[False, True])
-        for row in ordered.to_dict("records"):
-            item = {"code": row["code"], "name": row["name"], "share": round(row["share"], 4)}
-            origins.setdefault(str(row["corridor_id"]), []).append(item)
-        frame["origins"] = [_json(origins.get(str(i), [])) for i in frame["id"]]
         return frame
 
     def _counts(self, _tier: Tier) -> pd.DataFrame:
@@ -255,8 +243,46 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     return Table(layer, fields, columns, geometry)
 
 
+def corridor_rows(build: Build, tier: Tier, *, province: str | None = None) -> list[dict[str, Any]]:
+    """Rows of layer ``corridors`` as a release of the build has them for ``tier``, without lines.
+
+    Parameters
+    ----------
+    province : str, optional
+        Only the rows of this province.
+    """
+    if RIGHTS[tier].corridors == "path":
+        return published_rows("corridors", tier, _corridors_of_police(build))
+    frame = TierTables(build).corridors(tier)
+    if province not in {None, ALL_PROVINCES}:
+        frame = frame[frame["province_code"] == province]
+    return published_rows("corridors", tier, frame)
+
+
+def _corridors_of_police(build: Build) -> pd.DataFrame:
+    """Corridors with waypoints and origins as JSON, without their lines."""
+    frame = build.corridors.copy()
+    frame["name"] = [" - ".join(map(str, names)) for names in frame["waypoint_names"]]
+    frame["waypoints"] = [
+        _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*three, strict=True)])
+        for three in zip(
+            frame["waypoints"], frame["waypoint_names"], frame["waypoint_kinds"], strict=True
+        )
+    ]
+    origins: dict[str, list[dict[str, Any]]] = {}
+    ordered = build.corridor_origins.sort_values(["share", "code"], ascending=[False, True])
+    for row in ordered.to_dict("records"):
+        item = {"code": row["code"], "name": row["name"], "share": round(row["share"], 6)}
+        origins.setdefault(str(row["corridor_id"]), []).append(item)
+    frame["origins"] = [_json(origins.get(str(i), [])) for i in frame["id"]]
+    frame["listed_for"] = [_json(list(codes)) for codes in frame["listed_for"]]
+    return frame
+
+
 def published_rows(name: str, tier: Tier, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a build's frame with the values a release of it has: the tier's fields, rounded.
+
+    JSON fields are parsed.
 
     Columns that the release adds itself are left out. The command line shows these, so that it
     and the service give the same numbers.
@@ -264,7 +290,10 @@ def published_rows(name: str, tier: Tier, frame: pd.DataFrame) -> list[dict[str,
     fields = [f for f in fields_for(LAYERS[name], tier) if f.name in frame.columns]
     columns = [[_clean(f, value) for value in frame[f.name].tolist()] for f in fields]
     return [
-        {f.name: value for f, value in zip(fields, row, strict=True)}
+        {
+            f.name: json.loads(value) if f.type == "json" and value else value
+            for f, value in zip(fields, row, strict=True)
+        }
         for row in zip(*columns, strict=True)
     ]
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from geo.errors import BrokenReleaseError, os_reason
+from geo.errors import BrokenReleaseError, StateError, os_reason
+from geo.paths import Home
 from layers.registry import TIERS, layers_for
 from layers.release.manifest import (
     BASEMAP_FILE,
@@ -18,9 +19,33 @@ from layers.release.manifest import (
     tier_id,
 )
 
-__all__ = ["check_file", "verify"]
+__all__ = ["POINTER", "check_file", "current_folder", "verify"]
 
+POINTER = "current"
+"""Name of the file that holds the current release's id."""
 _verified: dict[Path, tuple[int, int, int, str]] = {}
+
+
+def current_folder(home: Home) -> Path:
+    """Folder of the current release.
+
+    Raises
+    ------
+    StateError
+        Nothing has been published yet.
+    BrokenReleaseError
+        The pointer cannot be read or names no release.
+    """
+    pointer = home.releases / POINTER
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise StateError("release.none", folder=home.releases) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenReleaseError("release.file_unreadable", path=pointer, reason=error) from error
+    if not name or "/" in name or name.startswith("."):
+        raise BrokenReleaseError("release.bad_pointer", path=pointer)
+    return home.releases / name
 
 
 def verify(folder: Path) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -69,7 +68,7 @@ def assemble(
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
     report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
     sampler = origins.sampler
-    sampled, observed = sample_draws(
+    sampled, summaries = sample_draws(
         graph,
         network,
         theta=parameters.theta,
@@ -81,27 +80,22 @@ def assemble(
         parameters=parameters.ensemble,
         seed=seed,
         count=draws,
-        observe=results.survey,
+        observe=results.summarizer,
         progress=report,
         workers=workers,
         cluster=cluster,
     )
     progress("tables", 0, 1)
     about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
-    tables = results.tables(sampled, observed)
-    tables["hotspots"] = hotspot_frame(dataset, origins, central, seed=seed)
-    return Build(
-        id=name,
-        parameters=about,
-        graph=graph,
-        draws=sampled,
-        regency_cells=gpd.GeoDataFrame(),
-        basemap=dataset.basemap,
-        counts=dataset.counts,
-        services=dataset.services,
-        posts=dataset.posts,
-        **tables,
-    )
+    parts = results.parts(sampled, summaries)
+    parts |= {
+        "graph": graph,
+        "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
+        "counts": dataset.counts,
+        "services": dataset.services,
+        "posts": dataset.posts,
+    }
+    return Build(name, about, parts)
 
 
 def _annotate(

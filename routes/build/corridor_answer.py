@@ -5,28 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geo.classes import NOT_ASSESSED
+from geo.classes import NOT_ASSESSED, shown
 from geo.errors import InputError
-from geo.names import Gazetteer, NamedThing
-from routes.build.model import Build
-from routes.corridors.measure import Measure, place_id
-from routes.corridors.risk import COMPONENTS, RiskWeights, interval, risk_class, risk_score
-from routes.flow.model import FlowModel
-from routes.graph.arrays import Integers
+from geo.i18n import Message
+from geo.names import NamedThing
+from routes.corridors.measure import CorridorSummary, measure_corridors
+from routes.corridors.risk import COMPONENTS, interval, risk_class
+from routes.corridors.terminal_walks import TerminalLayout
 
-__all__ = ["CorridorAnswer", "describe_corridor", "gazetteer_of", "origin_shares"]
+if TYPE_CHECKING:
+    from routes.build.model import Build
+
+__all__ = ["CorridorAnswer", "describe_corridor"]
 
 _NOBODY = 1e-6
 """Persons a year below which nobody is expected."""
+_LEAST_SHARE = 1e-6
+"""Regencies with a smaller share of a corridor's persons are left out."""
 
 
 @dataclass(frozen=True)
 class CorridorAnswer:
-    """The answer to ``petajaga corridor``."""
+    """The answer to ``petajaga corridor``.
+
+    Attributes
+    ----------
+    waypoints : tuple of NamedThing
+    persons_per_year, score : mapping
+        ``mean, p05, p95``; the score is rounded as it is shown (:func:`geo.classes.shown`).
+    risk_class : str
+        Class of the mean score.
+    components : dict
+        Means over the draws of :data:`routes.corridors.risk.COMPONENTS`.
+    origins : tuple of dict
+        ``code, name, share`` of the regencies where the persons start, largest share first.
+    reason : Message, optional
+        Why nobody is expected.
+    """
 
     waypoints: tuple[NamedThing, ...]
     persons_per_year: Mapping[str, float]
@@ -34,7 +53,7 @@ class CorridorAnswer:
     risk_class: str
     components: dict[str, float]
     origins: tuple[dict[str, Any], ...]
-    reason: str | None = None
+    reason: Message | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form; ``reason`` is there only where nobody is expected."""
@@ -46,44 +65,14 @@ class CorridorAnswer:
             "components": self.components,
             "origins": list(self.origins),
         }
-        return answer if self.reason is None else {**answer, "reason": self.reason}
+        return answer if self.reason is None else {**answer, "reason": self.reason.as_dict()}
 
 
-def gazetteer_of(build: Build) -> Gazetteer:
-    """Names of the places, terminals and destinations of a build, in that precedence."""
-    terminals = build.terminals
-
-    def aliases(text: str) -> tuple[str, ...]:
-        return tuple(a.strip() for a in text.split(";") if a.strip())
-
-    things = [
-        NamedThing(
-            id=place_id(place),
-            name=place,
-            kind="place",
-            members=frozenset(group["id"]),
-        )
-        for place, group in terminals.groupby("place", sort=True)
-    ]
-    things += [
-        NamedThing(row.id, row.name, row.kind, frozenset({row.id}), aliases(row.aliases))
-        for row in terminals.itertuples(index=False)
-    ]
-    things += [
-        NamedThing(
-            row.id, row.name, "destination", frozenset({row.id}),
-            (row.name_en, *aliases(row.aliases)),
-        )
-        for row in build.destinations.itertuples(index=False)
-    ]  # fmt: skip
-    return Gazetteer(things)
-
-
-def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> CorridorAnswer:
-    """Resolve the names and answer for the corridor through them.
+def describe_corridor(build: Build, names: Sequence[str]) -> CorridorAnswer:
+    """Resolve the names and measure the corridor through them on every draw of the build.
 
     Where nobody is expected (unreachable, in another order, one place twice in a row) everything
-    is zero, the class is ``unknown``, and the reason says why.
+    is zero, the class is ``not_assessed``, and the reason says why.
 
     Raises
     ------
@@ -91,46 +80,26 @@ def describe_corridor(build: Build, model: FlowModel, names: Sequence[str]) -> C
         With the nearest or the several matches.
     InputError
         If no name is given.
+
+    Examples
+    --------
+    >>> from routes.build import load_build
+    >>> answer = describe_corridor(load_build(), ["Kupang", "Nunukan"])  # doctest: +SKIP
+    >>> answer.risk_class  # doctest: +SKIP
+    'medium'
     """
     if not names:
         raise InputError("corridor.no_place", field="waypoints")
-    known = gazetteer_of(build)
-    waypoints = tuple(known.get(name) for name in names)
-    groups = [model.positions(waypoint.members) for waypoint in waypoints]
-    meter = build.meter()
-    central = meter.measure(model, [groups], build.node_vulnerability)[0]
-    reason = _why_nobody(waypoints, groups, central.persons)
-    if reason is not None:
-        return _nobody(waypoints, reason)
-    drawn = [
-        meter.measure(fitted, [groups], build.draws.vulnerability[k])[0]
-        for k, fitted in enumerate(build.drawn_models())
-    ]
-    score = [
-        risk_score(
-            persons=m.persons,
-            vulnerability=m.vulnerability,
-            unofficial_share=m.unofficial_share,
-            hazard=m.hazard,
-            weights=RiskWeights(),
-            vary=build.draws.risk_weights[k],
+    waypoints = tuple(build.gazetteer.get(name) for name in names)
+    draws = build.terminal_draws
+    reason = _why_unreachable(waypoints, draws.layout)
+    if reason is None:
+        summary = measure_corridors(
+            draws, [[waypoint.members for waypoint in waypoints]], weights=build.risk_weights
         )
-        for k, m in enumerate(drawn)
-    ]
-    persons = [m.persons for m in drawn]
-    spread = interval(score)
-    return CorridorAnswer(
-        waypoints=waypoints,
-        persons_per_year=interval(persons),
-        score=spread,
-        risk_class=risk_class(spread["mean"]),
-        components={"volume": float(np.mean(persons))}
-        | {c: float(np.mean([getattr(m, c) for m in drawn])) for c in COMPONENTS[1:]},
-        origins=tuple(origin_shares(build, central)),
-    )
-
-
-def _nobody(waypoints: tuple[NamedThing, ...], reason: str) -> CorridorAnswer:
+        if summary.persons.mean() >= _NOBODY:
+            return _answer(build, waypoints, summary)
+        reason = Message("corridor.nobody")
     zero = {"mean": 0.0, "p05": 0.0, "p95": 0.0}
     return CorridorAnswer(
         waypoints=waypoints,
@@ -143,35 +112,40 @@ def _nobody(waypoints: tuple[NamedThing, ...], reason: str) -> CorridorAnswer:
     )
 
 
-def origin_shares(build: Build, measure: Measure) -> list[dict[str, Any]]:
-    """Regencies where the people of a corridor start, largest share first."""
-    if measure.persons <= 0:
-        return []
-    by_regency = np.bincount(
-        build.node_regency, measure.by_origin, minlength=len(build.regency_codes)
+def _answer(
+    build: Build, waypoints: tuple[NamedThing, ...], summary: CorridorSummary
+) -> CorridorAnswer:
+    score = interval(summary.score[:, 0])
+    return CorridorAnswer(
+        waypoints=waypoints,
+        persons_per_year=interval(summary.persons[:, 0]),
+        score={end: shown(value) for end, value in score.items()},
+        risk_class=risk_class(score["mean"]),
+        components={name: float(values[0]) for name, values in summary.components.items()},
+        origins=tuple(_origins(build, summary)),
     )
-    share = by_regency / by_regency.sum()
-    order = np.argsort(-share, kind="stable")
+
+
+def _origins(build: Build, summary: CorridorSummary) -> list[dict[str, Any]]:
+    """Regencies where the persons of a corridor start, largest share first."""
+    share = summary.by_group[0] / summary.by_group[0].sum()
+    codes, names = build.terminal_draws.layout.groups, build.regency_names
     return [
         {
-            "code": build.regency_codes[k],
-            "name": build.regency_names[k],
+            "code": str(codes[k]),
+            "name": names.get(str(codes[k]), str(codes[k])),
             "share": round(float(share[k]), 6),
         }
-        for k in order
-        if share[k] > 1e-6
+        for k in np.argsort(-share, kind="stable")
+        if share[k] > _LEAST_SHARE
     ]
 
 
-def _why_nobody(
-    waypoints: Sequence[NamedThing], groups: Sequence[Integers], persons: float
-) -> str | None:
-    for waypoint, group in zip(waypoints, groups, strict=True):
-        if not len(group):
-            return f"no destination can be reached from {waypoint.name}"
+def _why_unreachable(waypoints: Sequence[NamedThing], layout: TerminalLayout) -> Message | None:
+    for waypoint in waypoints:
+        if not waypoint.members & layout.position.keys():
+            return Message("corridor.unreachable", {"place": waypoint.name})
     for before, after in pairwise(waypoints):
         if before == after:
-            return f"{before.name} is named twice in a row; name each place of a corridor once"
-    if persons < _NOBODY:
-        return "no journey to a destination passes these places in this order"
+            return Message("corridor.named_twice", {"place": before.name})
     return None

@@ -1,107 +1,277 @@
-"""A build: calibrated model and result tables, as read back from ``var/model``."""
+"""A build: calibrated model and result tables, each read from ``var/model`` when first used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
-import geopandas as gpd
-import networkx as nx
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from routes.corridors.measure import CorridorMeter
-from routes.ensemble.draws import Draws, draw_models
-from routes.flow.model import FlowModel
-from routes.flow.stored import fit_expected
-from routes.graph.arrays import Floats, Network
-from routes.graph.road_paths import OSM
+from geo.errors import StateError
+from geo.names import Gazetteer, NamedThing
+from routes.build.geometry import SPATIAL, with_geometry
+from routes.corridors.risk import RiskWeights
+from routes.corridors.waypoints import named_waypoints
 
-__all__ = ["Build"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    import networkx as nx
+    import pandas as pd
+
+    from routes.build.corridor_answer import CorridorAnswer
+    from routes.corridors.terminal_walks import TerminalDraws
+    from routes.ensemble.draws import Draws
+    from routes.flow.model import FlowModel
+    from routes.graph.arrays import Floats, Network
+    from routes.graph.costs import CostParameters
+
+__all__ = ["ORIGIN_KINDS", "Build"]
+
+ORIGIN_KINDS = frozenset({"settlement", "seat"})
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
+class _Part(Generic[T]):
+    """A part of a build, by its name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, build: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, build: Build, owner: type) -> T: ...
+    def __get__(self, build: Build | None, owner: type) -> Self | T:
+        if build is None:
+            return self
+        return build.part(self._name)  # type: ignore[no-any-return]
+
+
 class Build:
-    """Model and results; the columns of the frames are listed in docs/ARCHITECTURE.md."""
+    """Model and results of one data set; columns of the tables: :mod:`routes.build.columns`.
 
-    id: str
-    parameters: dict[str, Any]
-    graph: nx.DiGraph
-    draws: Draws
-    areas: pd.DataFrame
-    settlements: pd.DataFrame
-    terminals: pd.DataFrame
-    legs: pd.DataFrame
-    destinations: pd.DataFrame
-    corridors: pd.DataFrame
-    corridor_origins: pd.DataFrame
-    pairs: pd.DataFrame
-    counts: pd.DataFrame
-    services: pd.DataFrame
-    posts: pd.DataFrame
-    hotspots: pd.DataFrame
-    regency_cells: gpd.GeoDataFrame
-    basemap: Path
+    Parameters
+    ----------
+    id : str
+        Hash of what the build came from.
+    parameters : mapping
+        ``seed``, ``draws``, ``dataset`` and those of
+        :class:`routes.build.parameters.ModelParameters`, as plain values.
+    parts : mapping
+        Tables and arrays by the names of the attributes; may read them when they are first used.
+    geographic : bool
+        Whether tables whose rows lie somewhere are GeoDataFrames (:mod:`routes.build.geometry`).
+
+    Examples
+    --------
+    >>> from routes.build import load_build
+    >>> build = load_build()  # doctest: +SKIP
+    >>> build.corridor("Kupang", "Labuan Bajo", "Nunukan").persons_per_year  # doctest: +SKIP
+    {'mean': 7.0, 'p05': 1.2, 'p95': 16.6}
+    """
+
+    areas: _Part[pd.DataFrame] = _Part()
+    settlements: _Part[pd.DataFrame] = _Part()
+    terminals: _Part[pd.DataFrame] = _Part()
+    legs: _Part[pd.DataFrame] = _Part()
+    destinations: _Part[pd.DataFrame] = _Part()
+    corridors: _Part[pd.DataFrame] = _Part()
+    corridor_origins: _Part[pd.DataFrame] = _Part()
+    pairs: _Part[pd.DataFrame] = _Part()
+    counts: _Part[pd.DataFrame] = _Part()
+    services: _Part[pd.DataFrame] = _Part()
+    posts: _Part[pd.DataFrame] = _Part()
+    hotspots: _Part[pd.DataFrame] = _Part()
+    draws: _Part[Draws] = _Part()
+    terminal_draws: _Part[TerminalDraws] = _Part()
+    regency_cells: _Part[gpd.GeoDataFrame] = _Part()
+    basemap: _Part[Path] = _Part()
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002
+        parameters: Mapping[str, Any],
+        parts: Mapping[str, Any],
+        *,
+        geographic: bool = False,
+    ) -> None:
+        self.id = id
+        self.parameters = parameters
+        self.parts = parts
+        self._geographic = geographic
+        self._spatial: dict[str, gpd.GeoDataFrame] = {}
+
+    def __repr__(self) -> str:
+        return f"Build({self.id!r}, draws={self.parameters.get('draws')})"
+
+    def part(self, name: str) -> Any:
+        """A table or the arrays of this name; :class:`StateError` if the build has none."""
+        if name not in self.parts:
+            raise StateError("build.no_part", name=name)
+        if not (self._geographic and name in SPATIAL):
+            return self.parts[name]
+        if name not in self._spatial:
+            plain = Build(self.id, self.parameters, self.parts)
+            self._spatial[name] = with_geometry(name, self.parts[name], plain)
+        return self._spatial[name]
+
+    def with_parts(self, **parts: Any) -> Build:
+        """The same build with other tables, draws or graph."""
+        if "graph" in parts:
+            parts |= _graph_tables(parts["graph"])
+        return Build(self.id, self.parameters, ChainMap(parts, dict(self.parts)))
+
+    # -- the network ---------------------------------------------------------------------------
+
+    @cached_property
+    def graph(self) -> nx.DiGraph:
+        """The transport graph with its attributes; made when it is first asked for."""
+        from routes.graph.storage import graph_of
+
+        if "graph" in self.parts:
+            return self.parts["graph"]
+        return graph_of(self.nodes, self.edges, self.costs)
+
+    @cached_property
+    def _tables_of_graph(self) -> Mapping[str, pd.DataFrame]:
+        return self.parts if "nodes" in self.parts else _graph_tables(self.parts["graph"])
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """Nodes of the graph: ``node`` and its attributes."""
+        return self._tables_of_graph["nodes"]
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """Legs of the graph: ``u, v`` and their attributes."""
+        return self._tables_of_graph["edges"]
 
     @cached_property
     def network(self) -> Network:
         """The graph as arrays."""
-        return Network.from_graph(self.graph)
+        from routes.graph.arrays import Network
 
-    @cached_property
-    def _fitted(self) -> FlowModel:
-        return fit_expected(self.graph, float(self.parameters["theta"]))
+        return Network.from_frames(self.nodes, self.edges)
 
-    def flow_model(self) -> FlowModel:
-        """The calibrated model, fitted to the expected demand of all origins."""
-        return self._fitted
+    @property
+    def costs(self) -> CostParameters:
+        """Parameters of the generalised cost."""
+        from routes.graph.costs import CostParameters
 
-    def drawn_models(self) -> Iterator[FlowModel]:
-        """The fitted model of each draw."""
-        return draw_models(self.graph, self.network, self.draws)
+        value = float(self.parameters["costs"]["value_of_time_idr_h"])
+        return CostParameters(value_of_time_idr_h=value)
+
+    def leg_values(self, name: str) -> Floats:
+        """A numeric edge attribute in the order of the network's legs, shape (m,)."""
+        leaves_destination = self.edges["u"].isin(
+            self.nodes.loc[self.nodes["kind"] == "destination", "node"]
+        )
+        return np.asarray(self.edges.loc[~leaves_destination, name], float)
+
+    def node_values(self, name: str) -> Floats:
+        """A numeric node attribute in the order of the network's nodes, 0 where missing."""
+        return np.asarray(self.nodes[name].fillna(0.0), float)
 
     @cached_property
     def on_osm_roads(self) -> bool:
         """Whether any road link follows an imported OpenStreetMap network."""
-        return any(basis == OSM for _, _, basis in self.graph.edges(data="basis"))
+        from routes.graph.road_paths import OSM
 
-    def meter(self) -> CorridorMeter:
-        """Measures corridors on this build's nodes."""
-        kinds = [kind for _, kind in self.graph.nodes(data="kind")]
-        hazard = [h if h is not None else 0.0 for _, h in self.graph.nodes(data="hazard")]
-        return CorridorMeter(
-            unofficial=np.array([kind == "unofficial" for kind in kinds]),
-            hazard=np.array(hazard, float),
+        return "basis" in self.edges and bool((self.edges["basis"] == OSM).any())
+
+    # -- the model -----------------------------------------------------------------------------
+
+    @cached_property
+    def _expected_model(self) -> FlowModel:
+        from routes.flow.stored import fit_expected
+
+        return fit_expected(
+            self.network, self.node_values("demand"), float(self.parameters["theta"]),
+            graph=lambda: self.graph,
+        )  # fmt: skip
+
+    def flow_model(self) -> FlowModel:
+        """The calibrated model, fitted to the expected demand of all origins."""
+        return self._expected_model
+
+    def drawn_models(self) -> Iterator[FlowModel]:
+        """The fitted model of each draw."""
+        from routes.ensemble.draws import draw_models
+
+        return draw_models(
+            self.network, self.draws,
+            time_h=self.leg_values("time_h"), fare_idr=self.leg_values("fare_idr"),
+        )  # fmt: skip
+
+    @property
+    def risk_weights(self) -> RiskWeights:
+        """Weights of the components of corridor risk."""
+        return RiskWeights(**self.parameters["risk"])
+
+    # -- names ---------------------------------------------------------------------------------
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Names of the places, terminals and destinations, in that precedence."""
+        return Gazetteer(self.waypoints)
+
+    @property
+    def waypoints(self) -> list[NamedThing]:
+        """What may be named as a waypoint of a corridor."""
+        if "waypoints" in self.parts:
+            return self.parts["waypoints"]  # type: ignore[no-any-return]
+        return named_waypoints(
+            self.terminals.to_dict("records"), self.destinations.to_dict("records")
         )
 
     @cached_property
-    def node_vulnerability(self) -> Floats:
-        """Index of the regency of each origin, 0-10; 0 at other nodes."""
-        values = [v if v is not None else 0.0 for _, v in self.graph.nodes(data="vulnerability")]
-        return np.array(values, float)
+    def regency_names(self) -> Mapping[str, str]:
+        """Names of the regencies by code."""
+        if "regency_names" in self.parts:
+            return self.parts["regency_names"]  # type: ignore[no-any-return]
+        areas = self.areas[self.areas["level"] == "regency"]
+        return dict(zip(areas["code"], areas["name"], strict=True))
+
+    def corridor(self, *places: str) -> CorridorAnswer:
+        """Persons, risk and origins of the corridor through these places, in their order.
+
+        Parameters
+        ----------
+        *places : str
+            Towns, terminals or destinations, in any usual form of their names.
+        """
+        from routes.build.corridor_answer import describe_corridor
+
+        return describe_corridor(self, places)
+
+    # -- regencies -----------------------------------------------------------------------------
+
+    @cached_property
+    def _regency_of_node(self) -> NDArray[np.str_]:
+        nodes = self.nodes
+        return np.where(nodes["kind"].isin(ORIGIN_KINDS), nodes["area_code"].fillna(""), "").astype(
+            str
+        )
 
     @cached_property
     def regency_codes(self) -> tuple[str, ...]:
         """Codes of the regencies that are origins, sorted."""
-        return tuple(sorted({self._regency(n) for n in self.graph} - {""}))
-
-    @cached_property
-    def regency_names(self) -> tuple[str, ...]:
-        """Names in the order of :attr:`regency_codes`."""
-        names = self.areas.set_index("code")["name"]
-        return tuple(str(names.get(code, code)) for code in self.regency_codes)
+        return tuple(sorted(set(self._regency_of_node.tolist()) - {""}))
 
     @cached_property
     def node_regency(self) -> NDArray[np.intp]:
         """Position in :attr:`regency_codes` of each origin's regency; 0 at nodes without demand."""
         place = {code: k for k, code in enumerate(self.regency_codes)}
-        return np.array([place.get(self._regency(n), 0) for n in self.graph], dtype=np.intp)
+        return np.array([place.get(code, 0) for code in self._regency_of_node.tolist()], np.intp)
 
-    def _regency(self, node: Any) -> str:
-        attributes = self.graph.nodes[node]
-        is_origin = attributes["kind"] in {"settlement", "seat"}
-        return str(attributes["area_code"]) if is_origin else ""
+
+def _graph_tables(graph: nx.DiGraph) -> dict[str, Any]:
+    from routes.graph.storage import graph_tables
+
+    nodes, edges = graph_tables(graph)
+    return {"nodes": nodes, "edges": edges}

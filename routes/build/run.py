@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, fields
 from pathlib import Path
 
 from geo.dataset import Dataset
@@ -21,7 +20,7 @@ from geo.source_digest import source_digest
 from routes.build.assemble import assemble
 from routes.build.model import Build
 from routes.build.parameters import DRAWS, SEED, ModelParameters
-from routes.build.store import TABLES, load_build, write_model
+from routes.build.store import open_build, write_model
 from routes.ensemble.parallel import check_cluster
 from routes.vulnerability.framework import FRAMEWORK_FILE, Framework
 
@@ -40,6 +39,13 @@ def build_id(
 
     The home's own framework and its rounding secret count too, once there are any: they change
     the scores. What is hashed of the secret does not give it away.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> dataset = load_dataset()
+    >>> build_id(dataset) == build_id(dataset), build_id(dataset) == build_id(dataset, seed=1)
+    (True, False)
     """
     digest = hashlib.sha256(dataset.digest.encode())
     where = Home.resolve(home)
@@ -82,6 +88,11 @@ def build_model(
         From the parts; nothing is left half-written.
     EnvironmentProblem
         If the home cannot be written, or the cluster cannot be used.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> build = build_model(load_dataset(), "var", draws=20)  # doctest: +SKIP
     """
     if cluster is not None:
         if workers not in {None, 1}:
@@ -103,13 +114,7 @@ def build_model(
         cluster=cluster,
         progress=progress or silent,
     )
-    write_model(
-        where,
-        tables={f.name: getattr(made, f.name) for f in fields(Build) if f.name in TABLES},
-        graph=made.graph,
-        draws=asdict(made.draws),
-        about={"id": made.id, "parameters": made.parameters},
-        files={"regency_cells": dataset.regency_cells, "basemap": dataset.basemap},
-    )
+    files = {"regency_cells": dataset.regency_cells, "basemap": dataset.basemap}
+    write_model(where, made, files=files)
     del made  # before the same is read back: a nation's would be there twice
-    return load_build(home)
+    return open_build(home)

@@ -1,4 +1,7 @@
-"""Keeping a build on disk: plain Parquet, NumPy and JSON files in one folder, swapped whole."""
+"""Keeping a build on disk: plain Parquet, NumPy and JSON files in one folder, swapped whole.
+
+What a command does not use is not read: tables, draws and graph are opened when first asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,83 +9,66 @@ import gzip
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import networkx as nx
-import numpy as np
-import pandas as pd
-
 from geo.errors import EnvironmentProblem, StateError, os_reason
+from geo.names import NamedThing
 from geo.paths import Home
 from routes.build.model import Build
-from routes.ensemble.draws import Draws
-from routes.graph.storage import graph_tables, read_graph
 
-__all__ = [
-    "TABLES",
-    "StoredModel",
-    "load_build",
-    "read_model",
-    "write_model",
-]
+__all__ = ["TABLES", "load_build", "open_build", "write_model"]
 
-TABLES = frozenset(
-    {
-        *("areas", "settlements", "terminals", "legs", "destinations", "corridors"),
-        *("corridor_origins", "pairs", "counts", "services", "posts", "hotspots"),
-    }
-)
+TABLES = (
+    "areas", "corridor_origins", "corridors", "counts", "destinations", "edges", "hotspots", "legs",
+    "nodes", "pairs", "posts", "services", "settlements", "terminals",
+)  # fmt: skip
+_ABOUT = "model.json"
 
 
-@dataclass(frozen=True, eq=False)
-class StoredModel:
-    """What a model folder holds."""
-
-    about: dict[str, Any]
-    tables: dict[str, pd.DataFrame]
-    graph: nx.DiGraph
-    draws: dict[str, Any]
-    regency_cells: gpd.GeoDataFrame
-    basemap: Path
-
-
-def write_model(
-    home: Home,
-    *,
-    tables: Mapping[str, pd.DataFrame],
-    graph: nx.DiGraph,
-    draws: Mapping[str, Any],
-    about: Mapping[str, Any],
-    files: Mapping[str, Path],
-) -> None:
+def write_model(home: Home, build: Build, *, files: Mapping[str, Path]) -> None:
     """Write a model folder beside the current one, then put it in its place.
+
+    Parameters
+    ----------
+    files : mapping
+        Packed GeoJSON files to unpack beside the tables, by name.
 
     Raises
     ------
     EnvironmentProblem
         If the disk is full or may not be written; the model that was there stays.
     """
+    import numpy as np
+
     fresh = home.root / f".model-{os.getpid()}"
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
-        for name, table in tables.items():
-            table.to_parquet(fresh / f"{name}.parquet", index=False)
-        for name, table in zip(("nodes", "edges"), graph_tables(graph), strict=True):
-            table.to_parquet(fresh / f"{name}.parquet", index=False)
-        np.savez(fresh / "draws.npz", **draws)
+        for name in TABLES:
+            getattr(build, name).to_parquet(fresh / f"{name}.parquet", index=False)
+        np.savez(fresh / "draws.npz", **asdict(build.draws))
+        np.savez(fresh / "terminal_draws.npz", **build.terminal_draws.as_arrays())
+        names = {
+            "waypoints": [
+                [w.id, w.name, w.kind, sorted(w.members), w.aliases] for w in build.waypoints
+            ],
+            "regency_names": build.regency_names,
+        }
+        (fresh / "names.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
         for name, source in files.items():
             (fresh / f"{name}.geojson").write_bytes(gzip.decompress(source.read_bytes()))
-        costs = {"value_of_time_idr_h": graph.graph["parameters"].value_of_time_idr_h}
+        about = {
+            "id": build.id,
+            "parameters": build.parameters,
+            "files": {path.name: path.stat().st_size for path in sorted(fresh.iterdir())},
+        }
         # Written last: a folder without it is not whole.
-        (fresh / "model.json").write_text(
-            json.dumps({**about, "graph": costs}, sort_keys=True, indent=1), "utf-8"
-        )
+        (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
         _swap(fresh, home.model)
     except OSError as error:
         raise EnvironmentProblem(
@@ -106,38 +92,117 @@ def _swap(fresh: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def read_model(home: Home, names: Sequence[str]) -> StoredModel:
-    """Read the model folder; :class:`StateError` where there is none or it is damaged."""
-    folder = home.model
-    if not (folder / "model.json").exists():
-        raise StateError("build.missing")
-    try:
-        about = json.loads((folder / "model.json").read_text("utf-8"))
-        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
-        graph = read_graph(folder, about["graph"])
-        with np.load(folder / "draws.npz") as stored:
-            draws = {name: stored[name] for name in stored.files}
-        cells = gpd.read_file(folder / "regency_cells.geojson")
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise StateError("build.damaged", folder=folder, reason=type(error).__name__) from error
-    return StoredModel(about, tables, graph, draws, cells, folder / "basemap.geojson")
+class _StoredParts(Mapping[str, Any]):
+    """Parts of the build in a model folder, each read when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opened: dict[str, Any] = {}
+        self._readers: dict[str, Callable[[], Any]] = {
+            **{name: partial(self._table, name) for name in TABLES},
+            "draws": self._draws,
+            "terminal_draws": self._terminal_draws,
+            "regency_cells": self._regency_cells,
+            "basemap": lambda: folder / "basemap.geojson",
+            "waypoints": self._waypoints,
+            "regency_names": lambda: self._names["regency_names"],
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._opened:
+            reader = self._readers[name]
+            try:
+                self._opened[name] = reader()
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                raise _damaged(self._folder, type(error).__name__) from error
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readers)
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def _table(self, name: str) -> Any:
+        import pandas as pd
+
+        return pd.read_parquet(self._folder / f"{name}.parquet")
+
+    def _arrays(self, name: str) -> dict[str, Any]:
+        import numpy as np
+
+        with np.load(self._folder / f"{name}.npz") as stored:
+            return {key: stored[key] for key in stored.files}
+
+    def _draws(self) -> Any:
+        from routes.ensemble.draws import Draws
+
+        return Draws(**self._arrays("draws"))
+
+    def _terminal_draws(self) -> Any:
+        from routes.corridors.terminal_walks import TerminalDraws
+
+        return TerminalDraws.from_arrays(self._arrays("terminal_draws"))
+
+    def _regency_cells(self) -> Any:
+        import geopandas as gpd
+
+        return gpd.read_file(self._folder / "regency_cells.geojson")
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        names: dict[str, Any] = json.loads((self._folder / "names.json").read_text("utf-8"))
+        return names
+
+    def _waypoints(self) -> list[NamedThing]:
+        return [
+            NamedThing(id, name, kind, frozenset(members), tuple(aliases))
+            for id, name, kind, members, aliases in self._names["waypoints"]  # noqa: A001
+        ]
+
+
+def _damaged(folder: Path, reason: str) -> StateError:
+    return StateError("build.damaged", folder=folder, reason=reason)
 
 
 def load_build(home: Home | str | Path | None = None) -> Build:
-    """Read the current build.
+    """Open the current build for analysis: tables with places are GeoDataFrames.
+
+    Tables and model are read when they are first used.
 
     Raises
     ------
     StateError
         If there is none or it is not whole; the message names the command.
+
+    Examples
+    --------
+    >>> build = load_build("/no/such/home")
+    Traceback (most recent call last):
+    geo.errors.StateError: no build yet; run: petajaga build
     """
-    stored = read_model(Home.resolve(home), sorted(TABLES))
-    return Build(
-        id=stored.about["id"],
-        parameters=stored.about["parameters"],
-        graph=stored.graph,
-        draws=Draws(**stored.draws),
-        regency_cells=stored.regency_cells,
-        basemap=stored.basemap,
-        **stored.tables,
-    )
+    build = open_build(home)
+    return Build(build.id, build.parameters, build.parts, geographic=True)
+
+
+def open_build(home: Home | str | Path | None = None) -> Build:
+    """Open the current build with plain tables, which are quicker; errors as
+    :func:`load_build`.
+
+    Examples
+    --------
+    >>> open_build("/no/such/home")
+    Traceback (most recent call last):
+    geo.errors.StateError: no build yet; run: petajaga build
+    """
+    folder = Home.resolve(home).model
+    if not (folder / _ABOUT).exists():
+        raise StateError("build.missing")
+    try:
+        about = json.loads((folder / _ABOUT).read_text("utf-8"))
+        for name, size in about["files"].items():
+            if (folder / name).stat().st_size != size:
+                raise _damaged(folder, name)
+        return Build(about["id"], about["parameters"], _StoredParts(folder))
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise _damaged(folder, type(error).__name__) from error

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.dataset import Dataset
 from routes.build.area_tables import area_frame, settlement_frame, with_interval
 from routes.build.parameters import ModelParameters
-from routes.corridors.batch import BatchMeasure, CorridorBatch
-from routes.corridors.measure import place_id
-from routes.corridors.risk import COMPONENTS, risk_class, risk_score
+from routes.corridors.measure import CorridorSummary, measure_corridors
+from routes.corridors.risk import risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
+from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
+from routes.corridors.waypoints import place_id
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
@@ -25,6 +28,9 @@ from routes.graph.arrays import Floats, Integers, Network
 from routes.graph.origins import PILOT_PROVINCES
 
 __all__ = ["Results"]
+
+_LEAST_SHARE = 1e-4
+"""Regencies with a smaller share of a corridor's persons are not listed among its origins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +44,10 @@ class Results:
     found : list of FoundCorridor
     listed_for : list of list of str
         Provinces of origin for which each corridor was found.
-    survey : Survey
+    summarizer : DrawSummarizer
         What is to be kept of every draw.
+    unofficial, hazard, vulnerability : arrays, shape (n,)
+        By node: unofficial terminals; hazard at destinations and index at origins, 0-10.
     """
 
     dataset: Dataset
@@ -49,7 +57,10 @@ class Results:
     parameters: ModelParameters
     found: list[FoundCorridor]
     listed_for: list[list[str]]
-    survey: DrawSummarizer
+    summarizer: DrawSummarizer
+    unofficial: NDArray[np.bool_]
+    hazard: Floats
+    vulnerability: Floats
 
     @classmethod
     def of(
@@ -64,58 +75,72 @@ class Results:
         """Find the corridors of the central model."""
         network = model.network_
         found, listed_for = _corridor_list(graph, model, origins.table, parameters)
-        places = _places(dataset)
-        groups = [_groups(network, places, corridor) for corridor in found]
-        kinds = [kind for _, kind in graph.nodes(data="kind")]
-        hazard = [h if h is not None else 0.0 for _, h in graph.nodes(data="hazard")]
-        ids = pd.concat([dataset.terminals["id"], dataset.destinations["id"]])
-        survey = DrawSummarizer(
-            nodes=pd.Index(network.nodes).get_indexer(ids),
-            legs=np.unique([k for k in _leg_places(dataset, graph, network) if k >= 0]),
-            chains=CorridorBatch.of(network.structure, groups),
-            unofficial=np.array([kind == "unofficial" for kind in kinds]),
-            hazard=np.array(hazard, float),
+        unofficial = np.array([kind == "unofficial" for _, kind in graph.nodes(data="kind")])
+        hazard, vulnerability = (
+            np.array([value or 0.0 for _, value in graph.nodes(data=name)], float)
+            for name in ("hazard", "vulnerability")
         )
-        return cls(dataset, graph, model, origins, parameters, found, listed_for, survey)
+        ids = pd.concat([dataset.terminals["id"], dataset.destinations["id"]])
+        index = pd.Index(network.nodes)
+        codes, regency = np.unique(origins.table["regency_code"].to_numpy(str), return_inverse=True)
+        group_of = np.full(len(network.nodes), -1, np.intp)
+        group_of[index.get_indexer(origins.table["node"])] = regency
+        summarizer = DrawSummarizer(
+            nodes=index.get_indexer(ids),
+            legs=np.unique([k for k in _leg_places(dataset, graph, network) if k >= 0]),
+            layout=TerminalLayout.of(
+                network, unofficial=unofficial, hazard=hazard, groups=codes.tolist(),
+                group_of=group_of,
+            ),
+            group_of=group_of,
+        )  # fmt: skip
+        return cls(
+            dataset, graph, model, origins, parameters, found, listed_for, summarizer, unofficial,
+            hazard, vulnerability,
+        )  # fmt: skip
 
-    def tables(self, draws: Draws, observed: Sequence[DrawSummary]) -> dict[str, pd.DataFrame]:
-        """Frames of :class:`routes.build.model.Build`, by name."""
+    def parts(self, draws: Draws, summaries: Sequence[DrawSummary]) -> dict[str, Any]:
+        """Tables and draws of :class:`routes.build.model.Build`, by name."""
         dataset, model, origins = self.dataset, self.model, self.origins.table
         network = model.network_
-        index = [v if v is not None else 0.0 for _, v in self.graph.nodes(data="vulnerability")]
-        vulnerability = np.array(index, float)
-        code, name = np.unique(origins["regency_code"].to_numpy(str), return_inverse=True)
         position = pd.Index(network.nodes).get_indexer(origins["node"])
-        regency = np.zeros(len(network.nodes), np.intp)
-        regency[position] = name
-        central = self.survey.measure(model, vulnerability, groups=regency)
-        measured = [one.corridors for one in observed]
-        corridors, corridor_origins = _corridor_tables(
-            dataset, self.found, central, code.tolist(), np.array([m.persons for m in measured]),
-            _scores(measured, self.parameters, draws),
-        )  # fmt: skip
-        by_id = dict(zip(map(_corridor_id, self.found), self.listed_for, strict=True))
-        corridors["listed_for"] = corridors["id"].map(by_id)
+        terminal_draws = TerminalDraws.of(self.summarizer.layout, summaries, draws.risk_weights)
+        corridors, corridor_origins = self._corridors(terminal_draws)
         departures = draws.demand[:, position]
-        load = np.array([one.load for one in observed])
-        flow = np.array([one.flow for one in observed])
+        load = np.array([summary.load for summary in summaries])
+        flow = np.array([summary.flow for summary in summaries])
         ends = len(dataset.terminals)
         return {
+            "draws": draws,
+            "terminal_draws": terminal_draws,
             "areas": area_frame(dataset, self.origins, departures),
             "settlements": settlement_frame(dataset, self.origins, departures),
             "terminals": _terminals(dataset, load[:, :ends]),
-            "legs": _legs(dataset, self.graph, network, self.survey.legs, flow),
+            "legs": _legs(dataset, self.graph, network, self.summarizer.legs, flow),
             "destinations": _destinations(dataset, network, load[:, ends:]),
             "corridors": corridors,
             "corridor_origins": corridor_origins,
             "pairs": regency_destination_pairs(
                 model,
                 regency=origins.set_index("node")["regency_code"],
-                vulnerability=vulnerability,
-                unofficial=self.survey.unofficial,
-                hazard=self.survey.hazard,
+                vulnerability=self.vulnerability,
+                unofficial=self.unofficial,
+                hazard=self.hazard,
             ),
         }
+
+    def _corridors(self, draws: TerminalDraws) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Corridors with intervals, and from which regencies their people come."""
+        places = _places(self.dataset)
+        waypoints = [
+            [*(places[place] for place in corridor.places), {str(corridor.destination)}]
+            for corridor in self.found
+        ]
+        summary = measure_corridors(draws, waypoints, weights=self.parameters.risk)
+        corridors = _corridor_table(self.dataset, self.found, self.listed_for, summary)
+        origins = _origin_table(self.dataset, corridors["id"], draws.layout.groups, summary)
+        order = corridors["persons_mean"].sort_values(ascending=False, kind="stable").index
+        return corridors.loc[order].reset_index(drop=True), origins
 
 
 def _terminals(dataset: Dataset, load: Floats) -> pd.DataFrame:
@@ -189,65 +214,26 @@ def _places(dataset: Dataset) -> dict[str, frozenset[str]]:
     return {str(place): frozenset(rows["id"]) for place, rows in dataset.terminals.groupby("place")}
 
 
-def _groups(
-    network: Network, places: Mapping[str, frozenset[str]], corridor: FoundCorridor
-) -> list[Integers]:
-    """Waypoints as node positions, without terminals that nothing enters: nobody passes them."""
-    entered = network.structure.place >= 0
-    waypoints = [places[name] for name in corridor.places] + [{corridor.destination}]
-    found = [np.array(sorted(map(network.position, members)), np.intp) for members in waypoints]
-    return [members[entered[members]] for members in found]
-
-
-def _scores(measured: Sequence[BatchMeasure], parameters: ModelParameters, draws: Draws) -> Floats:
-    """Scores of shape (draws, corridors)."""
-    return np.array(
-        [
-            risk_score(
-                persons=m.persons,
-                vulnerability=m.vulnerability,
-                unofficial_share=m.unofficial_share,
-                hazard=m.hazard,
-                weights=parameters.risk,
-                vary=vary,
-            )
-            for m, vary in zip(measured, draws.risk_weights, strict=True)
-        ]
-    )
-
-
 def _corridor_id(corridor: FoundCorridor) -> str:
     slugs = [place_id(name).removeprefix("place:") for name in corridor.places]
     return "--".join([*slugs, str(corridor.destination)])
 
 
-def _corridor_tables(
+def _corridor_table(
     dataset: Dataset,
-    found: list[FoundCorridor],
-    central: BatchMeasure,
-    regencies: Sequence[str],
-    persons: Floats,
-    scores: Floats,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Corridors with intervals, and from which regencies their people come.
-
-    Parameters
-    ----------
-    regencies : sequence of str
-        Codes of the groups of ``central.by_group``.
-    persons, scores : arrays, shape (draws, corridors)
-    """
+    found: Sequence[FoundCorridor],
+    listed_for: Sequence[Sequence[str]],
+    summary: CorridorSummary,
+) -> pd.DataFrame:
     destinations = dataset.destinations.set_index("id")
     middle = dataset.terminals.groupby("place")[["lon", "lat"]].mean()
-    names = dataset.areas.set_index("code")["name"]
-    rows, shares = [], []
-    for k, corridor in enumerate(found):
+    rows = []
+    for corridor, provinces in zip(found, listed_for, strict=True):
         end = destinations.loc[str(corridor.destination)]
         slugs = [place_id(name) for name in corridor.places]
-        name = _corridor_id(corridor)
         rows.append(
             {
-                "id": name,
+                "id": _corridor_id(corridor),
                 "waypoints": [*slugs, str(corridor.destination)],
                 "waypoint_names": [*corridor.places, end["name"]],
                 "waypoint_kinds": [*("place" for _ in slugs), "destination"],
@@ -258,27 +244,32 @@ def _corridor_tables(
                 "destination_area": end["area_code"][:2]
                 if end["country"] == "ID"
                 else end["country"],
-                "journeys_exact": corridor.persons,
-                "volume": float(central.persons[k]),
-                **{c: float(getattr(central, c)[k]) for c in COMPONENTS[1:]},
+                "listed_for": list(provinces),
             }
         )
-        whole = central.by_group[k].sum()
-        part = central.by_group[k] / (whole if whole > 0 else 1.0)
-        for place in np.flatnonzero(part > 1e-4).tolist():
-            code = regencies[place]
-            shares.append(
-                {
-                    "corridor_id": name,
-                    "code": code,
-                    "name": names.get(code, code),
-                    "province_code": code[:2],
-                    "persons_mean": float(part[place] * central.persons[k]),
-                    "share": float(part[place]),
-                }
-            )
-    frame = with_interval(pd.DataFrame(rows), "persons", persons)
-    frame = with_interval(frame, "score", scores)
+    frame = pd.DataFrame(rows).assign(**summary.components)
+    frame = with_interval(frame, "persons", summary.persons)
+    frame = with_interval(frame, "score", summary.score)
     frame["class"] = [risk_class(score) for score in frame["score_mean"]]
-    order = frame["persons_mean"].sort_values(ascending=False, kind="stable").index
-    return frame.loc[order].reset_index(drop=True), pd.DataFrame(shares)
+    return frame
+
+
+def _origin_table(
+    dataset: Dataset, corridors: pd.Series, regencies: NDArray[np.str_], summary: CorridorSummary
+) -> pd.DataFrame:
+    """Mean persons a year of each corridor by the regency where they start."""
+    names = dataset.areas.set_index("code")["name"]
+    whole = summary.by_group.sum(axis=1, keepdims=True)
+    share = np.divide(summary.by_group, whole, out=np.zeros_like(summary.by_group), where=whole > 0)
+    corridor, regency = np.nonzero(share > _LEAST_SHARE)
+    code = pd.Series(regencies[regency], dtype=str)
+    return pd.DataFrame(
+        {
+            "corridor_id": corridors.to_numpy()[corridor],
+            "code": code,
+            "name": code.map(names).fillna(code),
+            "province_code": code.str[:2],
+            "persons_mean": summary.by_group[corridor, regency],
+            "share": share[corridor, regency],
+        }
+    )

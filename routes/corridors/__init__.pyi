@@ -1,7 +1,7 @@
-from .batch import CorridorBatch as CorridorBatch
-from .measure import CorridorMeter as CorridorMeter
-from .measure import Measure as Measure
+from .measure import CorridorSummary as CorridorSummary
+from .measure import measure_corridors as measure_corridors
 from .risk import RiskWeights as RiskWeights
 from .risk import risk_class as risk_class
 from .risk import risk_score as risk_score
 from .search import CorridorFinder as CorridorFinder
+from .terminal_walks import TerminalDraws as TerminalDraws

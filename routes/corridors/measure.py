@@ -1,94 +1,99 @@
-"""What flows over a corridor, how risky it is, who is on it, and how sure we are.
-
-Answers say how many people pass and from where. Nothing here searches a way between two places or
-says where one would go unseen.
-"""
+"""The one measure of corridors: persons, components and score over the draws of a build."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from routes.flow.model import FlowModel
-from routes.graph.arrays import Floats, Integers
+from routes.corridors.batch import CorridorBatch
+from routes.corridors.risk import COMPONENTS, RiskWeights, risk_score
+from routes.corridors.terminal_walks import TerminalDraws
+from routes.graph.elimination import Floats
 
-__all__ = [
-    "CorridorMeter",
-    "Measure",
-    "place_id",
-]
-
-
-def place_id(name: str) -> str:
-    """Id of a place from its name: ``place:labuan-bajo``."""
-    return "place:" + name.casefold().replace(" ", "-")
+__all__ = ["CorridorSummary", "measure_corridors"]
 
 
 @dataclass(frozen=True, eq=False)
-class Measure:
-    """What one model says of one corridor.
+class CorridorSummary:
+    """Corridors over all draws; every figure comes from the same draws.
 
     Attributes
     ----------
-    persons : float
-        Expected persons a year who pass the waypoints in that order.
-    by_origin : array, shape (n,)
-        The same by the node where they start.
-    vulnerability : float
-        Index of their regencies, weighted by persons, 0-10.
-    unofficial_share : float
-        Share of them who pass at least one unofficial terminal on the whole journey.
-    hazard : float
-        Hazard of the destinations they end at, weighted by persons, 0-10.
+    persons, score : arrays, shape (draws, corridors)
+        Persons a year and the unrounded risk score, 0-10.
+    components : mapping name -> array, shape (corridors,)
+        Means over the draws of :data:`routes.corridors.risk.COMPONENTS`; ``volume`` is persons a
+        year.
+    by_group : array, shape (corridors, groups)
+        Mean persons a year by group of origins; they add up to the mean persons.
     """
 
-    persons: float
-    by_origin: Floats
-    vulnerability: float
-    unofficial_share: float
-    hazard: float
+    persons: Floats
+    score: Floats
+    components: Mapping[str, Floats]
+    by_group: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class CorridorMeter:
-    """Measures corridors on fitted models of the same nodes.
+def measure_corridors(
+    draws: TerminalDraws, corridors: Sequence[Sequence[Collection[str]]], *, weights: RiskWeights
+) -> CorridorSummary:
+    """Measure corridors, each an ordered list of sets of nodes, on every draw.
 
-    Attributes
+    Parameters
     ----------
-    unofficial : bool array, shape (n,)
-        Unofficial terminals.
-    hazard : array, shape (n,)
-        Hazard at destinations, 0-10.
+    weights : RiskWeights
+        Of the build: the scale of the volume; the weights of each draw are its own.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> from routes.corridors.terminal_walks import TerminalLayout, TerminalWalks
+    >>> from routes.flow import FlowModel
+    >>> graph = nx.DiGraph()
+    >>> graph.add_node("Tawau", kind="destination")
+    >>> graph.add_edge("village", "Kupang", hours=2.0)
+    >>> graph.add_edge("Kupang", "Tawau", hours=60.0)
+    >>> model = FlowModel(theta=0.1).fit(graph, {"village": 100.0})
+    >>> nodes = np.array(list(graph))
+    >>> village = np.where(nodes == "village", 0, -1)
+    >>> layout = TerminalLayout.of(
+    ...     model.network_,
+    ...     unofficial=nodes == "none",
+    ...     hazard=np.where(nodes == "Tawau", 8.0, 0.0),
+    ...     groups=["53.01"],
+    ...     group_of=village,
+    ... )
+    >>> index = np.where(nodes == "village", 6.0, 0.0)
+    >>> walks = TerminalWalks.of(layout, model, vulnerability=index, group_of=village)
+    >>> draws = TerminalDraws.of(layout, [walks], RiskWeights().as_array()[None])
+    >>> summary = measure_corridors(draws, [[{"Kupang"}, {"Tawau"}]], weights=RiskWeights())
+    >>> float(summary.persons[0, 0].round(6))
+    100.0
     """
-
-    unofficial: NDArray[np.bool_]
-    hazard: Floats
-
-    def measure(
-        self, model: FlowModel, corridors: Sequence[Sequence[Integers]], vulnerability: Floats
-    ) -> list[Measure]:
-        """Measure corridors of node groups; ``vulnerability`` is the index by origin node."""
-        kernel = model.kernel_
-        seen = kernel.thinned(np.where(self.unofficial, 0.0, 1.0))
-        found = []
-        for groups in corridors:
-            by_origin = model.persons(kernel.passing(groups))
-            persons = float(by_origin.sum())
-            if persons <= 0:
-                found.append(Measure(0.0, by_origin, 0.0, 0.0, 0.0))
-                continue
-            official = float(model.persons(seen.passing(groups)).sum())
-            harm = float(model.persons(kernel.passing(groups, value=self.hazard)).sum())
-            found.append(
-                Measure(
-                    persons=persons,
-                    by_origin=by_origin,
-                    vulnerability=float(by_origin @ vulnerability) / persons,
-                    unofficial_share=float(np.clip(1.0 - official / persons, 0.0, 1.0)),
-                    hazard=harm / persons,
-                )
-            )
-        return found
+    batch = CorridorBatch.of(draws.layout, corridors)
+    shape = (len(draws), len(corridors))
+    persons, score = np.empty(shape), np.empty(shape)
+    ratios = {name: np.zeros(len(corridors)) for name in COMPONENTS[1:]}
+    by_group = np.zeros((len(corridors), len(draws.layout.groups)))
+    for k, walks in enumerate(draws):
+        measure = batch.measure(walks)
+        parts = {name: getattr(measure, name) for name in COMPONENTS[1:]}
+        persons[k] = measure.persons
+        score[k] = risk_score(
+            persons=measure.persons, **parts, weights=weights, vary=draws.risk_weights[k]
+        )
+        for name, values in parts.items():
+            ratios[name] += values
+        by_group += measure.by_group
+    count = len(draws)
+    return CorridorSummary(
+        persons=persons,
+        score=score,
+        components={
+            "volume": persons.mean(axis=0),
+            **{name: total / count for name, total in ratios.items()},
+        },
+        by_group=by_group / count,
+    )

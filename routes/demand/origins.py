@@ -159,6 +159,16 @@ def fit_origins(
     ----------
     dataset : Dataset
         With protected counts (:func:`routes.inputs.disclosure.protected_inputs`).
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> from routes.graph import build_graph
+    >>> dataset, costs = load_dataset(), CostParameters()
+    >>> origins = fit_origins(
+    ...     dataset, build_graph(dataset), Framework.load(), demand=DemandParameters(), costs=costs
+    ... )  # doctest: +SKIP
+    >>> origins.departures().sum().round(-4)  # doctest: +SKIP
     """
     table = origin_points(dataset)
     table["population"] = allocate_population(table, _newest(dataset, "population"))

@@ -174,6 +174,12 @@ def sample_draws(
     -------
     Draws, list
         The draws, and the observer's answers in their order.
+
+    Examples
+    --------
+    :func:`routes.build.assemble.assemble` is the one caller:
+
+    >>> draws, summaries = sample_draws(graph, network, **recipe)  # doctest: +SKIP
     """
     ends = network.structure.ends  # found here once, so that no worker has to
     recipe = _Recipe(
@@ -222,11 +228,18 @@ def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:
     return share
 
 
-def draw_models(graph: nx.DiGraph, network: Network, draws: Draws) -> Iterator[FlowModel]:
-    """Fit the model of each draw in turn."""
-    time_h, fare = leg_attribute(graph, "time_h"), leg_attribute(graph, "fare_idr")
+def draw_models(
+    network: Network, draws: Draws, *, time_h: Floats, fare_idr: Floats
+) -> Iterator[FlowModel]:
+    """Fit the model of each draw in turn.
+
+    Parameters
+    ----------
+    time_h, fare_idr : arrays, shape (m,)
+        The parts of each leg's cost that do not and do depend on the value of time.
+    """
     for k in range(len(draws)):
         drawn = network.with_costs(
-            hours=time_h + fare / draws.value_of_time_idr_h[k], utility=draws.utility[k]
+            hours=time_h + fare_idr / draws.value_of_time_idr_h[k], utility=draws.utility[k]
         )
         yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])

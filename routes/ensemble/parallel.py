@@ -75,6 +75,11 @@ def run_tasks(
     EnvironmentProblem
         The scheduler does not answer, goes away or has no worker, a worker runs other versions or
         other code, ``distributed`` is not installed, or workers keep dying.
+
+    Examples
+    --------
+    >>> run_tasks(pow, 2, 4, workers=1)
+    [1, 2, 4, 8]
     """
     if workers is not None and workers < 1:
         raise InputError("workers.too_few", workers=workers, field="workers")

@@ -1,13 +1,10 @@
-"""What a build keeps of every drawn model: loads, flows of legs, and its corridors measured."""
+"""What a build keeps of every drawn model: loads, flows of legs, the walks between terminals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from routes.corridors.batch import BatchMeasure, CorridorBatch
+from routes.corridors.terminal_walks import TerminalLayout, TerminalWalks
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats, Integers
 
@@ -16,11 +13,16 @@ __all__ = ["DrawSummarizer", "DrawSummary"]
 
 @dataclass(frozen=True, eq=False)
 class DrawSummary:
-    """Of one model: ``load`` of the survey's nodes, ``flow`` of its legs, its corridors."""
+    """Of one model: ``load`` of some nodes, ``flow`` of some legs, and what corridors need.
+
+    The last three are as of :class:`routes.corridors.terminal_walks.TerminalWalks`.
+    """
 
     load: Floats
     flow: Floats
-    corridors: BatchMeasure
+    weight: Floats
+    entry: Floats
+    index_entry: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,35 +33,25 @@ class DrawSummarizer:
     ----------
     nodes, legs : int arrays
         Positions in the network.
-    chains : Chains
-    unofficial : bool array, shape (n,)
-    hazard : array, shape (n,)
+    layout : TerminalLayout
+    group_of : int array, shape (n,)
+        Group of each origin in the layout; -1 elsewhere.
     """
 
     nodes: Integers
     legs: Integers
-    chains: CorridorBatch
-    unofficial: NDArray[np.bool_]
-    hazard: Floats
+    layout: TerminalLayout
+    group_of: Integers
 
     def __call__(self, model: FlowModel, vulnerability: Floats) -> DrawSummary:
-        """Observe one fitted model, with the index by node that goes with it."""
+        """Summarise one fitted model, with the index by node that goes with it."""
+        walks = TerminalWalks.of(
+            self.layout, model, vulnerability=vulnerability, group_of=self.group_of
+        )
         return DrawSummary(
             load=model.load_array[self.nodes],
             flow=model.leg_flow_.values_array[self.legs],
-            corridors=self.measure(model, vulnerability),
-        )
-
-    def measure(
-        self, model: FlowModel, vulnerability: Floats, *, groups: Integers | None = None
-    ) -> BatchMeasure:
-        """Measure the corridors alone; ``groups`` as of
-        :meth:`routes.corridors.batch.CorridorBatch.measure`.
-        """
-        return self.chains.measure(
-            model,
-            vulnerability=vulnerability,
-            unofficial=self.unofficial,
-            hazard=self.hazard,
-            groups=groups,
+            weight=walks.weight,
+            entry=walks.entry,
+            index_entry=walks.index_entry,
         )

@@ -18,17 +18,20 @@ detected with probability ``detection``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import networkx as nx
 import numpy as np
 
 from geo.errors import InputError, ModelError
+from routes.estimator import Estimator
 from routes.flow.low_rank_update import PostedWalks, with_posts
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Integers, Network, Node
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["FlowModel", "Interception", "LegFlow", "Post", "PostedFlow"]
 
@@ -73,6 +76,9 @@ class Interception:
     persons: float
     share: float
     load: dict[Node, float]
+
+    def __repr__(self) -> str:
+        return f"Interception(persons={self.persons:.6g}, share={self.share:.6g})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +128,7 @@ class LegFlow(Mapping[tuple[Any, Any], float]):
         return float(self.values_array[self._position[index[u], index[v]]])
 
 
-class FlowModel:
+class FlowModel(Estimator):
     """Expected flow of people at risk from every origin to every destination.
 
     Parameters
@@ -142,17 +148,18 @@ class FlowModel:
     stranded_ : dict node -> persons/year of origins from which no destination can be reached
     """
 
-    graph_: nx.DiGraph
-    demand_: dict[Node, float]
+    _graph: Callable[[], nx.DiGraph] | None
+    _demand_by_node: dict[Node, float] | None
+    _demand: Floats
+    _stranded: Floats
+    _visits: Floats
+    _leg_flow: Floats
+    _load: Floats
     network_: Network
     kernel_: RandomWalkSums
 
     def __init__(self, theta: float = 0.05) -> None:
         self.theta = theta
-
-    def get_params(self) -> dict[str, float]:
-        """Return the parameters given to the constructor."""
-        return {"theta": self.theta}
 
     def fit(self, graph: nx.DiGraph, demand: Mapping[Any, float]) -> Self:
         """Solve for the flow of ``demand`` over ``graph``.
@@ -173,15 +180,32 @@ class FlowModel:
             demand at an unknown node, negative or not finite.
         """
         network = Network.from_graph(graph)
-        self.graph_ = graph
-        self.demand_ = {node: float(persons) for node, persons in demand.items()}
-        return self.fit_network(network, network.vector(demand))
+        self.fit_network(network, network.vector(demand), graph=lambda: graph)
+        self._demand_by_node = {node: float(persons) for node, persons in demand.items()}
+        return self
 
-    def fit_network(self, network: Network, demand: Floats) -> Self:
-        """Solve on a network already read from a graph (one per draw of the ensemble)."""
+    def fit_network(
+        self,
+        network: Network,
+        demand: Floats,
+        *,
+        graph: Callable[[], nx.DiGraph] | None = None,
+    ) -> Self:
+        """Solve on a network already read from a graph (one per draw of the ensemble).
+
+        Parameters
+        ----------
+        network : Network
+        demand : array, shape (n,)
+            Persons a year who set out from each node.
+        graph : callable, optional
+            Gives the network's graph when :attr:`graph_` is asked for.
+        """
         if not (np.isfinite(self.theta) and self.theta > 0):
             raise ModelError("model.theta", theta=self.theta)
         self.network_ = network
+        self._graph = graph
+        self._demand_by_node = None
         self.kernel_ = RandomWalkSums(network, self.theta)
         alive = self.kernel_.alive
         self._stranded = np.where(alive, 0.0, demand)
@@ -192,6 +216,22 @@ class FlowModel:
         self._leg_flow = self.kernel_.leg_flow(self._visits)
         self._load = self._visits * self.kernel_.z
         return self
+
+    @property
+    def graph_(self) -> nx.DiGraph:
+        """The graph the model was fitted on."""
+        if self._graph is None:
+            raise ModelError("flow.no_graph")
+        return self._graph()
+
+    @property
+    def demand_(self) -> dict[Any, float]:
+        """Persons a year who set out from each origin, those who reach no destination too."""
+        if self._demand_by_node is not None:
+            return self._demand_by_node
+        everyone = self._demand + self._stranded
+        origins = np.flatnonzero(everyone)
+        return {self.network_.nodes[i]: float(everyone[i]) for i in origins}
 
     @property
     def leg_flow_(self) -> LegFlow:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import networkx as nx
+import pandas as pd
 
 from geo.errors import StateError
 from geo.paths import Home
 from routes.flow.model import FlowModel
-from routes.graph.storage import read_graph
+from routes.graph.arrays import Floats, Network
+from routes.graph.costs import CostParameters
+from routes.graph.storage import graph_of
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["fit_expected", "load_model"]
 
 
-def fit_expected(graph: nx.DiGraph, theta: float) -> FlowModel:
-    """Fit to the expected demand that the origins of ``graph`` carry (node attribute
-    ``demand``).
-    """
-    demand = {node: persons for node, persons in graph.nodes(data="demand") if persons}
-    return FlowModel(theta=theta).fit(graph, demand)
+def fit_expected(
+    network: Network, demand: Floats, theta: float, *, graph: Callable[[], nx.DiGraph]
+) -> FlowModel:
+    """Fit to the expected demand by node; ``graph`` gives the network's graph when asked for."""
+    return FlowModel(theta=theta).fit_network(network, demand, graph=graph)
 
 
 def load_model(home: Home | str | Path | None = None) -> FlowModel:
@@ -30,13 +36,24 @@ def load_model(home: Home | str | Path | None = None) -> FlowModel:
     ------
     StateError
         Where nothing has been built yet, or what is there is damaged.
+
+    Examples
+    --------
+    >>> load_model("/no/such/home")
+    Traceback (most recent call last):
+    geo.errors.StateError: no build yet; run: petajaga build
     """
     folder = Home.resolve(home).model
     try:
-        about = json.loads((folder / "model.json").read_text("utf-8"))
-        graph = read_graph(folder, about["graph"])
+        parameters = json.loads((folder / "model.json").read_text("utf-8"))["parameters"]
+        nodes, edges = (pd.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "edges"))
+        costs = CostParameters(value_of_time_idr_h=parameters["costs"]["value_of_time_idr_h"])
+        network = Network.from_frames(nodes, edges)
     except FileNotFoundError as error:
         raise StateError("build.missing") from error
     except (OSError, ValueError, KeyError) as error:
         raise StateError("build.damaged", folder=folder, reason=type(error).__name__) from error
-    return fit_expected(graph, float(about["parameters"]["theta"]))
+    return fit_expected(
+        network, nodes["demand"].fillna(0.0).to_numpy(float), float(parameters["theta"]),
+        graph=lambda: graph_of(nodes, edges, costs),
+    )  # fmt: skip

@@ -162,15 +162,6 @@ class ThinnedSums:
             right[:, ends] = self._absorbing.tocsc()[:, place[ends] - size].toarray()
         return self.solve(right)
 
-    def block(self, nodes: Integers) -> Floats:
-        """``N`` between core nodes or destinations, shape (k, k)."""
-        place, size = self.structure.place[nodes], len(self.core)
-        core, ends = np.flatnonzero(place < size), np.flatnonzero(place >= size)
-        block = np.zeros((len(nodes), len(nodes)))
-        block[core] = self._solved_columns(place)[place[core]]
-        block[ends, ends] = 1.0
-        return block
-
     def inner_columns(self, nodes: Integers) -> Floats:
         """Columns of ``N = (I - W)^-1`` for core nodes or destinations; peeled rows stay 0.
 
@@ -218,28 +209,6 @@ class ThinnedSums:
         y[self.core] = self.solve(y[self.core], transposed=True)
         y[self.structure.ends] += self.arriving(y[self.core])
         return y
-
-    def inner_visits(self, start: Floats, groups: Integers) -> Floats:
-        """:meth:`spread` for each group of origins, at core nodes and then destinations.
-
-        Parameters
-        ----------
-        start : array, shape (n,)
-        groups : int array, shape (n,)
-            Group of each origin, 0 and up.
-
-        Returns
-        -------
-        array, shape (c + d, groups)
-        """
-        there = np.flatnonzero(np.where(self.alive, start, 0.0))
-        shape = (len(self.alive), int(groups.max(initial=0)) + 1)
-        carried = sparse.csr_array((start[there], (there, groups[there])), shape=shape)
-        for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
-            carried = carried + matrix.T @ carried[layer.nodes]
-        inner = self.solve(carried[self.core].toarray(), transposed=True)
-        ends = carried[self.structure.ends].toarray() + self.arriving(inner)
-        return np.concatenate([inner, ends])
 
     def arriving(self, visits: Floats) -> Floats:
         """Carry visits of core nodes, shape (c,) or (c, k), one leg on to the destinations."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import networkx as nx
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError, ModelError
 from routes.graph.elimination import EliminationOrder
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 __all__ = ["Network", "Node"]
 
@@ -75,6 +77,8 @@ class Network:
         ModelError
             As :meth:`from_graph`, or if a node or pair stands twice or an end is no node.
         """
+        import pandas as pd
+
         names = pd.Index(nodes["node"])
         if not names.is_unique:
             raise ModelError("network.duplicate_node", node=names[names.duplicated()][0])

@@ -98,6 +98,13 @@ def build_graph(
     0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
     ``fare_idr``, ``length_km``, ``official``, ``assumed``, ``basis`` (``listed`` in a table,
     ``modelled``, or ``osm``: along an imported road network) and, for curated legs, ``leg_id``.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> graph = build_graph(load_dataset())
+    >>> graph.nodes["tenau"]["kind"]
+    'seaport'
     """
     return build_frames(dataset, parameters=parameters, origins=origins, hubs=hubs).graph()
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-__all__ = ["EliminationLayer", "EliminationOrder"]
+__all__ = ["EliminationLayer", "EliminationOrder", "Floats", "Integers", "compressed_pattern"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -110,7 +110,7 @@ class EliminationOrder:
         return cls(
             alive=alive, leg=leg, tail=tail, head=head, layers=layers, is_core=is_core, core=core,
             place=place, ends=ends, inner=inner, arriving=arriving,
-            _system=_system_pattern(place[tail[inner]], place[head[inner]], len(core)),
+            _system=compressed_pattern(place[tail[inner]], place[head[inner]], len(core)),
             _backward=_backward_pattern(tail, head, place, inner, arriving, len(core), len(ends)),
         )  # fmt: skip
 
@@ -144,6 +144,25 @@ class EliminationOrder:
     def gathered(self, demand: Floats) -> Floats:
         """Persons a year of each node moved to where their way forks; shape (n,)."""
         return np.bincount(self.forks, demand, minlength=len(demand)).astype(float, copy=False)
+
+    def carried(self, weight: Floats, values: Any) -> Any:
+        """Carry values at peeled nodes forward to where their walks enter the core.
+
+        Parameters
+        ----------
+        weight : array, shape (l,)
+            Of each live leg.
+        values : sparse array, shape (n, k)
+
+        Returns
+        -------
+        sparse array, shape (n, k)
+            Right at core nodes and destinations; at peeled nodes, what leaves them.
+        """
+        for layer in self.layers:
+            matrix = layer.matrix(weight, len(self.alive))
+            values = values + matrix.T @ values[layer.nodes]
+        return values
 
     def system(self, weight: Floats) -> Any:
         """Build ``I - W`` between core nodes in compressed columns; ``weight`` is by live leg."""
@@ -230,7 +249,7 @@ def _peel(
     return tuple(layers), peeled
 
 
-def _system_pattern(
+def compressed_pattern(
     rows: Integers, columns: Integers, size: int
 ) -> tuple[Integers, Integers, Integers]:
     """Where each leg and each diagonal entry goes in ``I - W`` by columns."""

@@ -1,9 +1,8 @@
-"""A graph as two tables and back, and as files in a model folder."""
+"""A graph as two tables and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import networkx as nx
@@ -11,13 +10,7 @@ import pandas as pd
 
 from routes.graph.costs import CostParameters
 
-__all__ = ["graph_of", "graph_tables", "read_graph"]
-
-
-def read_graph(folder: Path, about: Mapping[str, Any]) -> nx.DiGraph:
-    """Read the graph of a model folder; ``about`` are its cost parameters."""
-    nodes, edges = (pd.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "edges"))
-    return graph_of(nodes, edges, CostParameters(**about))
+__all__ = ["graph_of", "graph_tables"]
 
 
 def graph_tables(graph: nx.DiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -28,6 +28,13 @@ def protected_inputs(dataset: Dataset, secret: bytes) -> Dataset:
     -------
     Dataset
         ``counts`` are cells (:func:`geo.disclosure.protected_counts`), without terminals and notes.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> protected = protected_inputs(load_dataset(), b"a secret of 32 bytes for tests..")
+    >>> bool((protected.counts["value"] % 5 == 0).all())
+    True
     """
     return replace(
         dataset,

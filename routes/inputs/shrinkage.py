@@ -16,6 +16,12 @@ def fit_shape(seen: pd.Series, expected: pd.Series, *, default: float) -> float:
     ``seen_i ~ Poisson(expected_i f_i)``, ``f_i ~ Gamma(k, k)``: the likelihood of ``k`` with
     ``f`` integrated out (Clayton and Kaldor 1987). Between 0.5 and 50; ``default`` for fewer than
     five units.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> fit_shape(pd.Series([3.0, 4.0]), pd.Series([3.0, 4.0]), default=2.0)
+    2.0
     """
     if len(seen) < 5:
         return default

@@ -73,6 +73,13 @@ class OutreachPlan:
     travel_days: float
     radius_km: float
 
+    def __repr__(self) -> str:
+        persons = self.persons_covered["mean"]
+        return (
+            f"OutreachPlan({len(self.villages)} villages, {persons:.1f} persons a year, "
+            f"share {self.share:.3f}, gap {self.gap:.4f})"
+        )
+
     @property
     def cost_per_person(self) -> float | None:
         """Money for each person a year reached; None where nothing was said of costs."""
@@ -141,6 +148,22 @@ def plan_outreach(
         ``field`` names the argument at fault.
     InfeasibleError
         Wishes that contradict each other; the message says which to relax, and by how much.
+
+    Examples
+    --------
+    >>> villages = pd.DataFrame(
+    ...     {
+    ...         "id": ["a", "b", "c"],
+    ...         "name": ["A", "B", "C"],
+    ...         "regency_code": "53.01",
+    ...         "lat": [-9.80, -9.81, -10.4],
+    ...         "lon": [124.0, 124.0, 124.0],
+    ...         "persons": [5.0, 2.0, 6.0],
+    ...     }
+    ... )
+    >>> plan = plan_outreach(villages, number=1, radius_km=5)
+    >>> plan.persons_covered["mean"]
+    7.0
     """
     _check_table(villages)
     if radius_km is None and radius_hours is None:

@@ -118,6 +118,20 @@ def plan_posts(
         ``candidates``, ``cvar``.
     InfeasibleError
         The fixed posts alone cost more than the budget.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> graph.add_node("Tawau", kind="destination")
+    >>> graph.add_edge("village", "Kupang", hours=2.0)
+    >>> graph.add_edge("village", "Atapupu", hours=30.0)
+    >>> graph.add_edge("Kupang", "Tawau", hours=60.0)
+    >>> graph.add_edge("Atapupu", "Tawau", hours=60.0)
+    >>> model = FlowModel(theta=0.1).fit(graph, {"village": 100.0})
+    >>> plan = plan_posts(model, 1, ["Kupang", "Atapupu"], rng=np.random.default_rng(0))
+    >>> plan.posts
+    ('Kupang',)
     """
     places = tuple(candidates)
     if (node := repeated(places)) is not None:

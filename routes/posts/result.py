@@ -101,6 +101,11 @@ class PostPlan:
     cost: float | None
     scans: int
 
+    def __repr__(self) -> str:
+        posts = ", ".join(map(str, self.posts))
+        persons = self.interval["mean"]
+        return f"PostPlan([{posts}], {persons:.1f} persons a year, share {self.share:.3f})"
+
     @property
     def interval(self) -> dict[str, float | None]:
         """Persons a year: mean and 90 % interval over the draws; no interval without draws."""

@@ -13,7 +13,6 @@ from geo.errors import InputError
 from geo.i18n import Message
 from geo.modes import mode_values
 from routes.build.model import Build
-from routes.ensemble.draws import leg_attribute
 from routes.graph.arrays import Floats, Network
 from routes.graph.costs import CostParameters, generalised_hours
 from routes.scenarios.file import LegChange
@@ -40,9 +39,9 @@ class LegEditor:
     def __init__(self, build: Build) -> None:
         self.build = build
         self._network = build.network
-        self.time_h = leg_attribute(build.graph, "time_h")
-        self.fare_idr = leg_attribute(build.graph, "fare_idr")
-        self._value = float(build.graph.graph["parameters"].value_of_time_idr_h)
+        self.time_h = build.leg_values("time_h")
+        self.fare_idr = build.leg_values("fare_idr")
+        self._value = build.costs.value_of_time_idr_h
 
     def edited(self, legs: Sequence[LegChange]) -> tuple[Network, tuple[Floats, Floats] | None]:
         """The network with changed legs, and time and fare of each of its legs."""

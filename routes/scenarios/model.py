@@ -17,7 +17,7 @@ import pandas as pd
 from geo.errors import InputError
 from geo.i18n import Message
 from routes.build.model import Build
-from routes.corridors.measure import place_id
+from routes.corridors.waypoints import place_id
 from routes.flow.low_rank_update import PostedWalks
 from routes.flow.model import FlowModel, Post
 from routes.flow.walks import RandomWalkSums
@@ -97,16 +97,14 @@ class ScenarioModel:
         self._models = [build.flow_model()]
         for _, model in zip(range(draws), build.drawn_models(), strict=False):
             self._models.append(model)
-        graph, network = build.graph, build.network
+        network = build.network
         self._network = network
         self._legs = LegEditor(build)
-        value = float(graph.graph["parameters"].value_of_time_idr_h)
+        value = build.costs.value_of_time_idr_h
         self._value = [value, *build.draws.value_of_time_idr_h[: len(self._models) - 1].tolist()]
         self._regency = build.node_regency
         self._codes = build.regency_codes
-        origin = [network.position(n) for n, r in graph.nodes(data="demand") if r]
-        self._is_origin = np.zeros(len(network.nodes), bool)
-        self._is_origin[origin] = True
+        self._is_origin = build.node_values("demand") > 0
         self._before: dict[Any, list[_State]] = {}
 
     def evaluate(self, scenario: Scenario, *, corridors: int = 0) -> ScenarioResult:
@@ -162,8 +160,7 @@ class ScenarioModel:
             people = np.where(self._is_origin, people, 0.0)
             return np.asarray(np.bincount(self._regency, people, regions), float)
 
-        graph = self.build.graph
-        central = np.array([r or 0.0 for _, r in graph.nodes(data="demand")], float)
+        central = self.build.node_values("demand")
         draws = [central, *self.build.draws.demand[: len(self._models) - 1]]
         first = np.array([by_regency(people) for people in draws])
         times = np.ones((len(draws), 1)) if factor is None else factor

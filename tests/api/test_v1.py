@@ -32,7 +32,7 @@ def test_public_areas_have_a_class_and_no_score(public: TestClient) -> None:
 
 def test_partner_has_scores_of_the_own_province_only(partner: TestClient) -> None:
     areas = _areas(partner)
-    assert areas["53.04"]["score"] == {"mean": 8.1, "p05": 5.67, "p95": 11.34}
+    assert areas["53.04"]["score"] == {"mean": 8.1, "p05": 5.7, "p95": 11.3}
     assert areas["53.04"]["rank"] == {"p05": 1, "p95": 5}
     assert areas["21.71"]["class"] == "low"
     for code, area in areas.items():

@@ -19,12 +19,12 @@ from scipy.sparse import csgraph
 from geo.dataset import Dataset
 from routes.build.assemble import share_targets
 from routes.build.parameters import ModelParameters
-from routes.ensemble.drawn_flows import Drawn, VariedDemand, drawn_flows
 from routes.flow.model import FlowModel, Post
 from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.graph.arrays import Network
 from routes.graph.build import GraphFrames, build_frames
 from routes.posts.evaluation import InterceptionEvaluator
+from tests.benchmarks.drawn_flows import Drawn, VariedDemand, drawn_flows
 from tests.routes.national import opposing_roads
 
 pytestmark = pytest.mark.bench

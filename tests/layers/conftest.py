@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from geo.i18n import languages
 from geo.paths import Home
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
+from routes.corridors.risk import RiskWeights
 
 SECRET = bytes(range(32))
 POST_WORD, LANDING_WORD = "Pos Terpadu Contoh", "Dermaga Rahasia Contoh"
@@ -98,6 +99,7 @@ class SmallBuild:
     regency_cells: gpd.GeoDataFrame
     basemap: Path
     on_osm_roads: bool = False
+    risk_weights: RiskWeights = field(default_factory=RiskWeights)
 
 
 def _interval(stem: str, mean: float | None) -> dict[str, Any]:
@@ -283,6 +285,7 @@ def _corridor(
         "waypoints": nodes,
         "waypoint_names": [where[n][2] for n in nodes],
         "waypoint_kinds": [where[n][3] for n in nodes],
+        "listed_for": [where[nodes[0]][4][:2]],
         "lons": [where[n][6] for n in nodes],
         "lats": [where[n][5] for n in nodes],
         "destination_id": destination,

@@ -49,7 +49,7 @@ def with_other_secrets(build: Build, rng: np.random.Generator) -> Build:
         utility=build.draws.utility * 1.1,
     )
     posts = build.posts.sample(3, random_state=int(rng.integers(1000)))
-    return replace(build, graph=graph, terminals=terminals, draws=draws, posts=posts)
+    return build.with_parts(graph=graph, terminals=terminals, draws=draws, posts=posts)
 
 
 def told(evaluator: PlanService, province: str | None) -> tuple[str, str]:

@@ -6,9 +6,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from geo.errors import InputError
 from routes.corridors.batch import CorridorBatch
-from routes.corridors.measure import CorridorMeter
+from routes.corridors.measure import measure_corridors
+from routes.corridors.risk import RiskWeights, risk_score
+from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout, TerminalWalks
 from routes.flow.model import FlowModel
 
 
@@ -35,55 +36,104 @@ def fitted(seed: int) -> tuple[FlowModel, np.random.Generator]:
     return FlowModel(theta=0.2).fit(graph, demand), rng
 
 
+PLACES = [{"t0", "t1"}, {"t2"}, {"t3", "t4", "t5"}, {"t6", "cul-de-sac"}]
+CORRIDORS: list[list[set[str]]] = [
+    [PLACES[0], {"d0"}],
+    [PLACES[1], PLACES[2], {"d0"}],
+    [PLACES[0], PLACES[1], PLACES[2], {"d1"}],
+    [PLACES[2], PLACES[1], PLACES[2], {"d2"}],
+    [PLACES[3], PLACES[0]],
+    [{"t0", "t7"}, PLACES[0], {"d2"}],  # sets may overlap
+    [{"cul-de-sac"}, {"d0"}],
+    [{"d1"}],
+    [{"d1"}, PLACES[0]],
+]
+
+
+class Case:
+    """One fitted model with hazards, an index and three regencies."""
+
+    def __init__(self, seed: int) -> None:
+        self.model, rng = fitted(seed)
+        network, size = self.model.network_, len(self.model.network_.nodes)
+        self.unofficial = np.isin(np.array(network.nodes), ["t2", "t5", "t9"])
+        self.hazard = np.where(network.destination, rng.uniform(0, 10, size), 0.0)
+        self.index, self.regency = rng.uniform(0, 10, size), rng.integers(0, 3, size)
+        starts = np.array([n[0] == "v" or n == "t3" for n in network.nodes])
+        self.group_of = np.where(starts, self.regency, -1)
+        self.layout = TerminalLayout.of(
+            network, unofficial=self.unofficial, hazard=self.hazard, groups=["a", "b", "c"],
+            group_of=self.group_of,
+        )  # fmt: skip
+
+    def walks(self, model: FlowModel) -> TerminalWalks:
+        return TerminalWalks.of(
+            self.layout, model, vulnerability=self.index, group_of=self.group_of
+        )
+
+    def alone(self, corridor: list[set[str]]) -> tuple[np.ndarray, float, float, float]:
+        """Persons by regency, index, share through unofficial terminals, hazard: one by one."""
+        model = self.model
+        kernel, sets = model.kernel_, [model.positions(frozenset(names)) for names in corridor]
+        persons = model.persons(kernel.passing(sets))
+        by_regency = np.bincount(self.regency, persons, minlength=3)
+        total = persons.sum()
+        if total <= 0:
+            return by_regency, 0.0, 0.0, 0.0
+        open_ = kernel.thinned(np.where(self.unofficial, 0.0, 1.0))
+        hidden = 1.0 - model.persons(open_.passing(sets)).sum() / total
+        harm = model.persons(kernel.passing(sets, value=self.hazard)).sum() / total
+        return by_regency, float(persons @ self.index / total), float(hidden), float(harm)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_corridors_together_equal_corridors_alone(seed: int) -> None:
-    model, rng = fitted(seed)
-    network, size = model.network_, len(model.network_.nodes)
-    unofficial = np.isin(np.array(network.nodes), ["t2", "t5", "t9"])
-    hazard = np.where(network.destination, rng.uniform(0, 10, size), 0.0)
-    index, regency = rng.uniform(0, 10, size), rng.integers(0, 3, size)
-
-    def group(*names: str) -> np.ndarray:
-        return np.array([network.index[name] for name in names], np.intp)
-
-    places = [group("t0", "t1"), group("t2"), group("t3", "t4", "t5"), group("t6", "cul-de-sac")]
-    ends = [group("d0"), group("d1"), group("d2")]
-    corridors = [
-        [places[0], ends[0]],
-        [places[1], places[2], ends[0]],
-        [places[0], places[1], places[2], ends[1]],
-        [places[2], places[1], places[2], ends[2]],
-        [places[3], places[0]],
-        [group("t0", "t7"), places[0], ends[2]],  # sets may overlap
-        [group("cul-de-sac"), ends[0]],
-        [ends[1]],
-        [ends[1], places[0]],
-    ]
-    chains = CorridorBatch.of(network.structure, corridors)
-    found = chains.measure(
-        model, vulnerability=index, unofficial=unofficial, hazard=hazard, groups=regency
-    )
-    # Passing a group's dead members is nothing: the single measure is given the others.
-    alive = network.structure.alive
-    single = [[members[alive[members]] for members in corridor] for corridor in corridors]
-    for k, one in enumerate(CorridorMeter(unofficial, hazard).measure(model, single, index)):
-        assert found.persons[k] == pytest.approx(one.persons, rel=1e-9, abs=1e-12)
-        split = np.bincount(regency, one.by_origin, minlength=3)
-        assert found.by_group[k] == pytest.approx(split, rel=1e-9, abs=1e-12)
-        if one.persons > 1e-9:
-            assert found.vulnerability[k] == pytest.approx(one.vulnerability, rel=1e-8)
-            assert found.unofficial_share[k] == pytest.approx(one.unofficial_share, abs=1e-8)
-            assert found.hazard[k] == pytest.approx(one.hazard, rel=1e-8)
-    assert found.persons[6] == found.persons[8] == 0.0
-    assert found.persons.max() > 0
+    case = Case(seed)
+    measure = CorridorBatch.of(case.layout, CORRIDORS).measure(case.walks(case.model))
+    for k, corridor in enumerate(CORRIDORS):
+        by_regency, index, hidden, harm = case.alone(corridor)
+        assert measure.by_group[k] == pytest.approx(by_regency, rel=1e-9, abs=1e-12)
+        assert measure.persons[k] == pytest.approx(by_regency.sum(), rel=1e-9, abs=1e-12)
+        if by_regency.sum() > 1e-9:
+            assert measure.vulnerability[k] == pytest.approx(index, rel=1e-8)
+            assert measure.unofficial_share[k] == pytest.approx(hidden, abs=1e-8)
+            assert measure.hazard[k] == pytest.approx(harm, rel=1e-8)
+    assert measure.persons[6] == measure.persons[8] == 0.0
+    assert measure.persons.max() > 0
 
 
-def test_origins_are_no_waypoints() -> None:
-    model, _ = fitted(1)
-    village = np.array([model.network_.index["v0"]], np.intp)
-    with pytest.raises(InputError, match="must be a terminal"):
-        CorridorBatch.of(model.network_.structure, [[village]])
-    none = CorridorBatch.of(model.network_.structure, [])
-    zero = np.zeros(len(model.network_.nodes))
-    measured = none.measure(model, vulnerability=zero, unofficial=zero > 0, hazard=zero)
-    assert len(measured.persons) == 0
+def test_nobody_passes_an_origin_or_an_unknown_node() -> None:
+    case = Case(1)
+    batch = CorridorBatch.of(case.layout, [[{"v0"}, {"d0"}], [{"nowhere"}]])
+    assert batch.measure(case.walks(case.model)).persons.tolist() == [0.0, 0.0]
+    nothing = CorridorBatch.of(case.layout, []).measure(case.walks(case.model))
+    assert len(nothing.persons) == 0
+
+
+def test_draws_are_summarised_from_the_same_draws_and_survive_the_disk(tmp_path: str) -> None:
+    """Also with an origin that nobody leaves in one of the draws."""
+    case = Case(3)
+    network = case.model.network_
+    demand = case.model.demand_array.copy()
+    demand[network.index["v2"]] = 0.0
+    second = FlowModel(theta=0.35).fit_network(network, demand)
+    risk_weights = np.array([[0.4, 0.25, 0.15, 0.2], [0.1, 0.2, 0.3, 0.4]])
+    walks = [case.walks(case.model), case.walks(second)]
+    draws = TerminalDraws.of(case.layout, walks, risk_weights)
+    np.savez(f"{tmp_path}/draws.npz", **draws.as_arrays())
+    with np.load(f"{tmp_path}/draws.npz") as stored:
+        draws = TerminalDraws.from_arrays({name: stored[name] for name in stored.files})
+    weights = RiskWeights(full_volume=5.0)
+    summary = measure_corridors(draws, CORRIDORS, weights=weights)
+    batch = CorridorBatch.of(case.layout, CORRIDORS)
+    for k, walk in enumerate(walks):
+        measure = batch.measure(walk)
+        assert summary.persons[k] == pytest.approx(measure.persons, rel=1e-12)
+        score = risk_score(
+            persons=measure.persons, vulnerability=measure.vulnerability,
+            unofficial_share=measure.unofficial_share, hazard=measure.hazard, weights=weights,
+            vary=risk_weights[k],
+        )  # fmt: skip
+        assert summary.score[k] == pytest.approx(score, rel=1e-12)
+    assert summary.components["volume"] == pytest.approx(summary.persons.mean(axis=0))
+    assert summary.by_group.sum(axis=1) == pytest.approx(summary.persons.mean(axis=0))

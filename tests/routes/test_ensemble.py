@@ -18,12 +18,12 @@ import pytest
 
 from geo.errors import EnvironmentProblem, InputError
 from routes.ensemble import parallel as cluster_module
-from routes.ensemble.drawn_flows import Drawn, DrawnFlows, VariedDemand, drawn_flows
 from routes.ensemble.draws import Draws, EnsembleParameters, sample_draws
 from routes.ensemble.parallel import run_tasks
 from routes.flow.utilities import ShareTarget
 from routes.graph.arrays import Network
 from routes.graph.costs import CostParameters
+from tests.benchmarks.drawn_flows import Drawn, DrawnFlows, VariedDemand, drawn_flows
 from tests.routes.enumeration import random_dag
 
 pytestmark = pytest.mark.slow

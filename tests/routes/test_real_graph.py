@@ -65,7 +65,7 @@ def test_no_road_crosses_water_or_a_border(build: Build) -> None:
     ],
 )
 def test_corridors_the_sources_name_carry_people(build: Build, names: tuple[str, ...]) -> None:
-    answer = describe_corridor(build, build.flow_model(), names).as_dict()
+    answer = describe_corridor(build, names).as_dict()
     persons = answer["persons_per_year"]
     assert 0 < persons["p05"] <= persons["mean"] <= persons["p95"]
     assert 0 <= answer["score"]["p05"] <= answer["score"]["mean"] <= answer["score"]["p95"] <= 10

@@ -1,7 +1,7 @@
 /** The layers loaded for this session; each feature has a `_key` that selection and address use. */
 
 import { listCollections, loadCollection } from "./data.js";
-import { sortCorridors } from "../panel/lists.js";
+import { sortCorridors } from "../panel/corridor-order.js";
 import { SWITCHES } from "../map/layers.js";
 
 const KEY_FIELDS = ["code", "id"];

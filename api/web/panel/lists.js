@@ -28,17 +28,6 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-/** By persons a year; without numbers by class, then by name. */
-export function sortCorridors(features) {
-  const rank = (feature) => CLASSES.indexOf(feature.properties.class);
-  return [...features].sort(
-    (a, b) =>
-      (b.properties.persons_mean ?? -1) - (a.properties.persons_mean ?? -1) ||
-      rank(b) - rank(a) ||
-      corridorName(a).localeCompare(corridorName(b), "id"),
-  );
-}
-
 export function renderCorridors(pane, { features, tier, top, selection, loading, failed, onSelect, onTop }) {
   if (failed) return pane.replaceChildren();
   if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));

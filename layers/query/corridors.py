@@ -1,0 +1,87 @@
+"""The one answer to "which corridors, from where?" for the command line, HTTP and the page.
+
+Where the tier knows persons, the corridors *from* an area are those that start where its province
+boards (the end of another province's longer journey is not one of them), those that carry most of
+the area's people first. Where it knows classes alone, they are the pairs that begin in the area,
+the highest class first. Ties are in the order of the ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from layers.query.area_names import inside
+from layers.schema import CLASS_RANK
+
+__all__ = ["corridors_from"]
+
+_PERSONS_DECIMALS = 1
+
+
+def corridors_from(
+    rows: Iterable[Mapping[str, Any]], origin: str | None = None
+) -> list[dict[str, Any]]:
+    """Choose and order the corridors of a tier.
+
+    Parameters
+    ----------
+    rows : mappings
+        Rows of layer ``corridors`` as one tier has them; JSON fields parsed.
+    origin : str, optional
+        Code of a province or regency.
+
+    Returns
+    -------
+    list of dict
+        The rows. Where persons are known and an origin is given, ``origin`` is ``{code,
+        persons_per_year}``: the area's part of ``persons_mean``, never more than that.
+
+    Examples
+    --------
+    >>> rows = [
+    ...     {"id": "a", "class": "low", "origin_code": "53"},
+    ...     {"id": "b", "class": "high", "origin_code": "53.01"},
+    ...     {"id": "c", "class": "high", "origin_code": "21"},
+    ... ]
+    >>> [row["id"] for row in corridors_from(rows, "53")]
+    ['b', 'a']
+    """
+    chosen = []
+    for row in rows:
+        corridor = dict(row)
+        if "destination_id" in row:
+            corridor["destination"] = {
+                "id": row["destination_id"], "name": row["destination_name"]
+            }  # fmt: skip
+        if origin is not None:
+            if "origin_code" in row:
+                if not inside([row["origin_code"]], origin)[0]:
+                    continue
+            else:
+                part = _persons_from(row, origin)
+                if part is None:
+                    continue
+                corridor["origin"] = {"code": origin, "persons_per_year": part}
+        chosen.append(corridor)
+    return sorted(chosen, key=_order)
+
+
+def _persons_from(row: Mapping[str, Any], origin: str) -> float | None:
+    """Persons a year from ``origin``; None if the corridor is not one of its province's."""
+    if origin[:2] not in row["listed_for"]:
+        return None
+    origins = row["origins"]
+    within = inside([item["code"] for item in origins], origin)
+    share = sum(
+        float(item["share"]) for item, is_inside in zip(origins, within, strict=True) if is_inside
+    )
+    if share <= 0:
+        return None
+    return round(min(share, 1.0) * float(row["persons_mean"]), _PERSONS_DECIMALS)
+
+
+def _order(corridor: Mapping[str, Any]) -> tuple[float, float, int, str]:
+    persons = float(corridor.get("persons_mean") or 0.0)
+    part = corridor["origin"]["persons_per_year"] if "origin" in corridor else persons
+    return -part, -persons, -CLASS_RANK.get(str(corridor["class"]), -1), str(corridor["id"])

@@ -1,0 +1,229 @@
+"""What every column of a build's tables means, with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from geo.errors import UnknownNameError
+
+__all__ = ["COLUMNS", "Column", "describe_columns"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Unit (empty where there is none) and meaning of a column."""
+
+    unit: str
+    meaning: str
+
+
+def describe_columns(table: str) -> Mapping[str, Column]:
+    """Columns of a table of :class:`routes.build.model.Build`, in its order.
+
+    Raises
+    ------
+    UnknownNameError
+        No table of that name.
+
+    Examples
+    --------
+    >>> describe_columns("pairs")["persons_mean"].unit
+    'persons/year'
+    """
+    if table not in COLUMNS:
+        raise UnknownNameError(
+            "build.unknown_table", name=table, matches=tuple(COLUMNS), field="table"
+        )
+    return COLUMNS[table]
+
+
+_FLOW, _INDEX = "persons/year", "0-10"
+
+_SHARED: Mapping[str, tuple[str, str]] = {
+    "id": ("", "identifier"),
+    "code": ("", "Kemendagri code"),
+    "name": ("", "name"),
+    "lat": ("deg", "latitude, WGS 84"),
+    "lon": ("deg", "longitude, WGS 84"),
+    "aliases": ("", "other names, separated by semicolons"),
+    "place": ("", "town or island"),
+    "kind": ("", "kind, a slug of the catalogue"),
+    "country": ("", "ISO 3166 code"),
+    "area_code": ("", "Kemendagri code of the finest area known"),
+    "province_code": ("", "Kemendagri code of the province"),
+    "regency_code": ("", "Kemendagri code of the regency"),
+    "district_code": ("", "Kemendagri code of the district"),
+    "district_basis": ("", "`own` or `nearest`: what the district rests on"),
+    "precision": ("", "precision of the coordinate"),
+    "population": ("persons", "inhabitants; missing where not known"),
+    "class": ("", "class of the mean score as shown (geo.classes)"),
+    "p_top_decile": ("probability", "of being among the top tenth of those with a score"),
+    "known_share": ("share", "of the weight that rests on the area's own data"),
+    "source": ("", "where the row comes from"),
+    "as_of": ("", "date of the source"),
+    "confidence": ("", "high, medium or low"),
+    "note": ("", "free text"),
+    "mode": ("", "mode of transport (geo.modes)"),
+    "hours": ("h", "travel time"),
+    "fare_idr": ("IDR", "fare"),
+    "length_km": ("km", "length"),
+    "hazard": (_INDEX, "hazard of exploitation at the destination"),
+    "utility": ("nats", "fitted utility of the destination; missing elsewhere"),
+    "vulnerability": (_INDEX, "index of the origins, weighted by persons"),
+    "unofficial_share": ("share", "of the persons who leave an unofficial terminal on the way"),
+    "share": ("share", "of the corridor's persons"),
+    "destination_id": ("", "destination"),
+    "destination_name": ("", "name of the destination"),
+}
+_INTERVALS: Mapping[str, tuple[str, str]] = {
+    "score": (_INDEX, "score"),
+    "rank": ("rank", "rank within the level, 1 is the highest"),
+    "demand": (_FLOW, "departures expected from here"),
+    "load": (_FLOW, "persons who pass the terminal"),
+    "flow": (_FLOW, "persons who take the leg or end here"),
+    "persons": (_FLOW, "persons"),
+}
+_ENDS = {"mean": "mean over the draws", "p05": "5th percentile", "p95": "95th percentile"}
+
+
+def _columns(names: str, **own: tuple[str, str]) -> Mapping[str, Column]:
+    """Columns in order; what is not described by ``own`` is as everywhere."""
+    columns = {}
+    for name in names.split():
+        stem, _, end = name.rpartition("_")
+        if name in own:
+            unit, meaning = own[name]
+        elif end in _ENDS and stem in _INTERVALS:
+            unit, what = _INTERVALS[stem]
+            meaning = f"{what}: {_ENDS[end]}"
+        else:
+            unit, meaning = _SHARED[name]
+        columns[name] = Column(unit, meaning)
+    return MappingProxyType(columns)
+
+
+_SCORED = "score_mean score_p05 score_p95 class rank_p05 rank_p95 p_top_decile known_share"
+_PROVENANCE = "source as_of confidence note"
+
+COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
+    {
+        "areas": _columns(
+            f"code name level parent province_code lat lon population {_SCORED} reason_id "
+            "reason_en contributions gaps alike trend demand_mean demand_p05 demand_p95",
+            level=("", "province, regency, district or (imported) village"),
+            parent=("", "code of the area above"),
+            reason_id=("", "explanation in Bahasa Indonesia"),
+            reason_en=("", "explanation in English"),
+            contributions=("log points", "JSON: contribution of each indicator"),
+            gaps=("", "JSON: indicators without a value of the area's own"),
+            alike=("", "JSON: areas with similar values"),
+            trend=("", "JSON: change of each indicator between two years"),
+        ),
+        "settlements": _columns(
+            "id name lat lon precision decided_by province_code regency_code population "
+            f"district_code district_basis {_SCORED} demand_mean demand_p05 demand_p95",
+            decided_by=("", "how the area was decided"),
+        ),
+        "terminals": _columns(
+            "id name aliases place kind country area_code lat lon precision iata staffed_by "
+            f"{_PROVENANCE} official load_mean load_p05 load_p95",
+            iata=("", "IATA code of an airport"),
+            staffed_by=("", "services present, separated by semicolons"),
+            official=("", "whether it is no unofficial landing"),
+        ),
+        "legs": _columns(
+            "id from_id to_id mode operator line hours hours_basis departures_per_week "
+            f"departures_basis fare_idr fare_year both_ways official assumed {_PROVENANCE} "
+            "length_km generalised_hours flow_mean flow_p05 flow_p95",
+            from_id=("", "terminal where it begins; one row a direction"),
+            to_id=("", "terminal where it ends"),
+            operator=("", "who runs it"),
+            line=("", "line or vessel"),
+            hours_basis=("", "what the travel time rests on"),
+            departures_per_week=("1/week", "departures a week"),
+            departures_basis=("", "what the departures rest on"),
+            fare_year=("year", "year of the fare"),
+            both_ways=("", "yes or no: listed once for both directions"),
+            official=("", "yes or no"),
+            assumed=("", "yes or no"),
+            generalised_hours=("h", "generalised cost; missing for the dearer of parallel legs"),
+        ),
+        "destinations": _columns(
+            "id name name_en aliases country area_code lat lon precision hazard hazard_note "
+            f"{_PROVENANCE} utility flow_mean flow_p05 flow_p95",
+            name_en=("", "name in English"),
+            hazard_note=("", "what the hazard rests on"),
+        ),
+        "corridors": _columns(
+            "id waypoints waypoint_names waypoint_kinds lons lats destination_id destination_name "
+            "destination_area listed_for volume vulnerability unofficial_share hazard persons_mean "
+            "persons_p05 persons_p95 score_mean score_p05 score_p95 class",
+            waypoints=("", "list of place ids, then the destination"),
+            waypoint_names=("", "list of their names"),
+            waypoint_kinds=("", "list of their kinds"),
+            lons=("deg", "list of longitudes of the waypoints"),
+            lats=("deg", "list of latitudes of the waypoints"),
+            destination_area=("", "province code at home, ISO 3166 code abroad"),
+            listed_for=("", "list of the province codes where the corridor's people board first"),
+            volume=(_FLOW, "component of the score: mean persons"),
+        ),
+        "corridor_origins": _columns(
+            "corridor_id code name province_code persons_mean share",
+            corridor_id=("", "corridor"),
+        ),
+        "pairs": _columns(
+            "code destination_id persons_mean vulnerability unofficial_share hazard",
+            persons_mean=(_FLOW, "everyone from the regency to the destination, central model"),
+        ),
+        "counts": _columns(
+            "place_code origin_code year kind measure period value unit source",
+            place_code=("", "area where it was counted"),
+            origin_code=("", "area the persons came from, where only those were counted"),
+            year=("year", "year"),
+            measure=("", "what was counted"),
+            period=("", "the period as the source states it"),
+            value=("count", "the count, rounded (geo.disclosure)"),
+            unit=("", "unit of the count"),
+        ),
+        "services": _columns(
+            f"id kind name area_code place jurisdiction lat lon precision {_PROVENANCE}",
+            jurisdiction=("", "code of the area served"),
+        ),
+        "posts": _columns(
+            f"terminal_id name since duties {_PROVENANCE}",
+            terminal_id=("", "terminal where it stands"),
+            since=("", "when it began"),
+            duties=("", "what it does"),
+        ),
+        "hotspots": _columns(
+            "code name lat lon province_code regency_code rate gi_star p_value q_value class",
+            rate=("persons/year/100,000", "departures expected"),
+            gi_star=("z", "Getis-Ord Gi*"),
+            p_value=("probability", "p-value"),
+            q_value=("probability", "p-value with the false-discovery rate controlled"),
+            **{"class": ("", "hot, cold, not_significant or not_assessed")},
+        ),
+        "nodes": _columns(
+            "node kind name lon lat place area_code country island utility hazard demand "
+            "vulnerability",
+            node=("", "name of the node in the graph"),
+            island=("", "island or land mass"),
+            demand=(_FLOW, "departures expected from here in the central model"),
+            vulnerability=(_INDEX, "index of the origin's regency"),
+        ),
+        "edges": _columns(
+            "u v mode hours time_h fare_idr length_km official assumed basis leg_id",
+            u=("", "node where it begins"),
+            v=("", "node where it ends"),
+            hours=("h", "generalised cost"),
+            time_h=("h", "its part without the fare"),
+            official=("", "whether it is an official movement"),
+            assumed=("", "whether its existence is assumed"),
+            basis=("", "`listed`, `modelled` or `osm`: what a road rests on"),
+            leg_id=("", "leg of the table `legs`; empty for a road"),
+        ),
+    }
+)
+"""Columns by table. A table given as a GeoDataFrame has the column ``geometry`` besides."""

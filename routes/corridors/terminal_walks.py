@@ -1,0 +1,279 @@
+"""What corridors need of a model: the walks between its terminals, and who enters them where.
+
+Origins and their hubs are eliminated (:mod:`routes.graph.elimination`), so a draw of the whole
+model becomes the weights of the legs that leave terminals and, by regency, what enters at each
+terminal. Some thousand numbers a draw are kept with the build: a corridor is then measured on every
+draw without fitting any model again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from routes.graph.elimination import Floats, Integers, compressed_pattern
+
+if TYPE_CHECKING:
+    from routes.flow.model import FlowModel
+    from routes.graph.arrays import Network
+
+__all__ = ["TerminalDraws", "TerminalLayout", "TerminalWalks"]
+
+
+@dataclass(frozen=True, eq=False)
+class TerminalLayout:
+    """What all draws share: terminals and destinations, their legs, and who can enter where.
+
+    Attributes
+    ----------
+    nodes : str array, shape (k,)
+        Terminals that others lead to (the core of the network), then destinations.
+    terminals : int
+        How many of them are terminals.
+    tail, head : int arrays, shape (l,)
+        Legs that leave terminals, as positions in ``nodes``.
+    unofficial : bool array, shape (k,)
+    hazard : array, shape (k,)
+        Hazard at destinations, 0-10.
+    entry_node, entry_group : int arrays, shape (e,)
+        Where people can first enter, as positions in ``nodes``, and the group of their origin.
+    groups : str array
+        Code of each group of origins (regencies).
+    """
+
+    nodes: NDArray[np.str_]
+    terminals: int
+    tail: Integers
+    head: Integers
+    unofficial: NDArray[np.bool_]
+    hazard: Floats
+    entry_node: Integers
+    entry_group: Integers
+    groups: NDArray[np.str_]
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        *,
+        unofficial: NDArray[np.bool_],
+        hazard: Floats,
+        groups: Sequence[str],
+        group_of: Integers,
+    ) -> Self:
+        """Lay out one network.
+
+        Parameters
+        ----------
+        unofficial, hazard : arrays, shape (n,)
+        groups : sequence of str
+            Codes of the groups of origins.
+        group_of : int array, shape (n,)
+            Group of each origin; -1 at nodes where nobody starts.
+        """
+        structure = network.structure
+        inside = np.concatenate([structure.core, structure.ends])
+        legs = np.concatenate([structure.inner, structure.arriving])
+        starts = _starts(group_of, np.ones(len(group_of)), len(groups))
+        entered = structure.carried(np.ones(len(structure.leg)), starts)[inside].tocoo()
+        return cls(
+            nodes=np.array([str(network.nodes[i]) for i in inside]),
+            terminals=len(structure.core),
+            tail=structure.place[structure.tail[legs]],
+            head=structure.place[structure.head[legs]],
+            unofficial=unofficial[inside],
+            hazard=hazard[inside],
+            entry_node=entered.coords[0].astype(np.intp),
+            entry_group=entered.coords[1].astype(np.intp),
+            groups=np.array(groups, str),
+        )
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Position of each node."""
+        return {str(node): k for k, node in enumerate(self.nodes)}
+
+    @cached_property
+    def inner(self) -> NDArray[np.bool_]:
+        """Legs between terminals; the others arrive at a destination."""
+        return self.head < self.terminals
+
+    @cached_property
+    def pattern(self) -> tuple[Integers, Integers, Integers]:
+        """Sparsity of ``I - W`` between terminals."""
+        inner = self.inner
+        return compressed_pattern(self.tail[inner], self.head[inner], self.terminals)
+
+
+def _starts(group_of: Integers, start: Floats, groups: int) -> Any:
+    """Start weights of each origin in the column of its group, shape (n, groups)."""
+    origin = np.flatnonzero(group_of >= 0)
+    return sparse.csr_array(
+        (start[origin], (origin, group_of[origin])), shape=(len(group_of), groups)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TerminalWalks:
+    """The walks between terminals of one fitted model.
+
+    Attributes
+    ----------
+    layout : TerminalLayout
+    weight : array, shape (l,)
+        Weight of each leg, 0 to 1.
+    entry : array, shape (e,)
+        Start weights that enter at each terminal, by group of origins.
+    index_entry : array, shape (k,)
+        The same over all groups, each times the vulnerability of its origin.
+    """
+
+    layout: TerminalLayout
+    weight: Floats
+    entry: Floats
+    index_entry: Floats
+
+    @classmethod
+    def of(
+        cls, layout: TerminalLayout, model: FlowModel, *, vulnerability: Floats, group_of: Integers
+    ) -> Self:
+        """Take what corridors need from a fitted model of the layout's network.
+
+        Parameters
+        ----------
+        vulnerability : array, shape (n,)
+            Index at origins, 0-10.
+        group_of : int array, shape (n,)
+            As the layout was made with.
+        """
+        kernel, start = model.kernel_, model.start_weight
+        structure = kernel.structure
+        inside = np.concatenate([structure.core, structure.ends])
+        legs = np.concatenate([structure.inner, structure.arriving])
+        starts = _starts(group_of, start, len(layout.groups))
+        entered = structure.carried(kernel.weight, starts)[inside].tocoo()
+        # An origin without demand in this draw leaves no entry: keep to the layout's order.
+        size = len(layout.groups)
+        order = np.argsort(layout.entry_node * size + layout.entry_group)
+        keys = (layout.entry_node * size + layout.entry_group)[order]
+        entry = np.zeros(len(keys))
+        coordinates = entered.coords[0].astype(np.intp) * size + entered.coords[1]
+        entry[order[np.searchsorted(keys, coordinates)]] = entered.data
+        return cls(
+            layout=layout,
+            weight=kernel.weight[legs],
+            entry=entry,
+            index_entry=kernel.entry(start * vulnerability)[inside],
+        )
+
+    @property
+    def entry_by_group(self) -> Any:
+        """Start weights that enter, as a sparse matrix of shape (groups, k)."""
+        layout = self.layout
+        shape = (len(layout.groups), len(layout.nodes))
+        return sparse.csr_array((self.entry, (layout.entry_group, layout.entry_node)), shape=shape)
+
+    def columns(self, nodes: Integers, *, official: bool = False) -> tuple[Floats, Floats]:
+        """Weights of all walks to some nodes, and of all that arrive.
+
+        Parameters
+        ----------
+        nodes : int array, shape (b,)
+            Positions in the layout.
+        official : bool
+            Without the departures from unofficial terminals.
+
+        Returns
+        -------
+        array, shape (k, b)
+            Columns of ``N = (I - W)^-1``.
+        array, shape (k, 2)
+            Weight of all walks from each node to a destination, and times its hazard.
+        """
+        layout = self.layout
+        size, inner = layout.terminals, layout.inner
+        weight = self.weight
+        if official:
+            weight = np.where(layout.unofficial[layout.tail], 0.0, weight)
+        slot, rows, start = layout.pattern
+        values = np.concatenate([-weight[inner], np.ones(size)])
+        data = np.bincount(slot, values, minlength=len(rows))
+        system = sparse.csc_array((data, rows, start), shape=(size, size))
+        arriving = sparse.csc_array(
+            (weight[~inner], (layout.tail[~inner], layout.head[~inner] - size)),
+            shape=(size, len(layout.nodes) - size),
+        )
+        ends = np.stack([np.ones(len(layout.nodes) - size), layout.hazard[size:]], axis=1)
+        right = np.zeros((size, len(nodes) + 2), order="F")
+        at_core = np.flatnonzero(nodes < size)
+        right[nodes[at_core], at_core] = 1.0
+        at_end = np.flatnonzero(nodes >= size)
+        right[:, at_end] = arriving[:, nodes[at_end] - size].toarray()
+        right[:, len(nodes) :] = arriving @ ends
+        # No node here leaves a destination, so the columns below them are unit vectors.
+        solved = np.zeros((len(layout.nodes), len(nodes) + 2))
+        solved[nodes[at_end], at_end] = 1.0
+        solved[size:, len(nodes) :] = ends
+        if size:
+            factors = splu(system, permc_spec="MMD_AT_PLUS_A")
+            inside = factors.solve(right)
+            inside += factors.solve(right - system @ inside)  # one step of refinement
+            solved[:size] = np.maximum(inside, 0.0)
+        return solved[:, : len(nodes)], solved[:, len(nodes) :]
+
+
+@dataclass(frozen=True, eq=False)
+class TerminalDraws:
+    """The walks between terminals of every draw; the first axis of the arrays is the draw.
+
+    Attributes
+    ----------
+    layout : TerminalLayout
+    weight, entry, index_entry : arrays
+        As of :class:`TerminalWalks`.
+    risk_weights : array, shape (draws, 4)
+        Weights of the components of risk in each draw.
+    """
+
+    layout: TerminalLayout
+    weight: Floats
+    entry: Floats
+    index_entry: Floats
+    risk_weights: Floats
+
+    @classmethod
+    def of(cls, layout: TerminalLayout, draws: Sequence[Any], risk_weights: Floats) -> Self:
+        """Stack draws that have the attributes of :class:`TerminalWalks`; at least one."""
+        arrays = {
+            name: np.stack([getattr(draw, name) for draw in draws])
+            for name in ("weight", "entry", "index_entry")
+        }
+        return cls(layout=layout, **arrays, risk_weights=risk_weights)
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def __iter__(self) -> Iterator[TerminalWalks]:
+        for k in range(len(self)):
+            yield TerminalWalks(self.layout, self.weight[k], self.entry[k], self.index_entry[k])
+
+    def as_arrays(self) -> dict[str, Any]:
+        """All arrays by name, for :func:`numpy.savez`."""
+        layout = {f"layout.{f.name}": getattr(self.layout, f.name) for f in fields(self.layout)}
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "layout"}
+        return {**layout, **own}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:
+        """Read :meth:`as_arrays` back."""
+        layout = {f.name: arrays[f"layout.{f.name}"] for f in fields(TerminalLayout)}
+        layout["terminals"] = int(layout["terminals"])
+        own = {f.name: arrays[f.name] for f in fields(cls) if f.name != "layout"}
+        return cls(layout=TerminalLayout(**layout), **own)

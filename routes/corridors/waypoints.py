@@ -1,0 +1,60 @@
+"""Places, terminals and destinations as people name the waypoints of a corridor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from geo.names import NamedThing
+
+__all__ = ["named_waypoints", "place_id"]
+
+
+def place_id(name: str) -> str:
+    """Id of a place from its name.
+
+    Examples
+    --------
+    >>> place_id("Labuan Bajo")
+    'place:labuan-bajo'
+    """
+    return "place:" + name.casefold().replace(" ", "-")
+
+
+def named_waypoints(
+    terminals: Iterable[Mapping[str, Any]], destinations: Iterable[Mapping[str, Any]]
+) -> list[NamedThing]:
+    """Places (towns and islands), terminals and destinations, in that precedence.
+
+    Parameters
+    ----------
+    terminals : rows with ``id, name, kind, place, aliases``
+    destinations : rows with ``id, name, name_en, aliases``
+    """
+    terminals = list(terminals)
+    members: defaultdict[str, set[str]] = defaultdict(set)
+    for row in terminals:
+        members[row["place"]].add(row["id"])
+    places = [
+        NamedThing(place_id(place), place, "place", frozenset(ids))
+        for place, ids in sorted(members.items())
+    ]
+    calls = [
+        NamedThing(
+            row["id"], row["name"], row["kind"], frozenset({row["id"]}), _split(row["aliases"])
+        )
+        for row in terminals
+    ]
+    ends = [
+        NamedThing(
+            row["id"], row["name"], "destination", frozenset({row["id"]}),
+            (row["name_en"], *_split(row["aliases"])),
+        )
+        for row in destinations
+    ]  # fmt: skip
+    return [*places, *calls, *ends]
+
+
+def _split(aliases: str) -> tuple[str, ...]:
+    return tuple(alias.strip() for alias in aliases.split(";") if alias.strip())
