@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser, Principal
 from api.endpoints.query import AreasQuery, NoQuery
-from api.http.area_summary import explain_area
 from api.http.responses import as_json, respond
 from api.http.schemas import AreaAnswer, AreasAnswer
 from api.http.serializers import nest
 from api.state.release_holder import CurrentRelease, ReleaseView
+from layers.documents.area_summary import area_summary
 from layers.query.conditions import And, Compare, Condition, Like, Or
 
 router = APIRouter(prefix="/v1/areas", tags=["areas"])
@@ -71,7 +71,7 @@ def get_area(
     body = {
         "release": view.id(principal.tier),
         "area": nest(properties),
-        "explanation": explain_area(properties, counts, services, caveats),
+        "explanation": area_summary(properties, counts, services, caveats),
         "counts": counts,
         "services": services,
     }

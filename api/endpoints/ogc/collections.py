@@ -10,8 +10,7 @@ from starlette.responses import Response
 from api.auth.principal import CurrentUser
 from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
-from api.endpoints.ogc.params import Wish, wish_of
-from api.endpoints.ogc.texts import TEXTS
+from api.endpoints.ogc.params import Variant, variant_of
 from api.state.release_holder import CurrentRelease
 from layers.release.release import LayerInfo
 
@@ -27,13 +26,13 @@ _SCHEMA_TYPES = {"text": "string", "integer": "integer", "number": "number", "bo
 @router.get("")
 def ogc_collections(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
     """The layers of the tier."""
-    wish = wish_of(request)
+    variant = variant_of(request)
     infos = view.release.layers(principal.tier).values()
     content = {
-        "links": pair(request, wish, "collections", media_type=JSON),
-        "collections": [_describe(request, wish, info) for info in infos],
+        "links": pair(request, variant, "collections", media_type=JSON),
+        "collections": [_describe(request, variant, info) for info in infos],
     }
-    return answer(request, principal, view, wish, content, template="ogc/collections.html")
+    return answer(request, principal, view, variant, content, template="ogc/collections.html")
 
 
 @router.get("/{collection_id}")
@@ -42,23 +41,29 @@ def ogc_collection(
 ) -> Response:
     """One layer."""
     info = view.release.layer(collection_id, principal.tier)
-    wish = wish_of(request)
-    content = _describe(request, wish, info)
+    variant = variant_of(request)
+    content = _describe(request, variant, info)
     content["links"] = [
-        *pair(request, wish, "collections", collection_id, media_type=JSON),
+        *pair(request, variant, "collections", collection_id, media_type=JSON),
         *content["links"],
     ]
     fields = [
         {
             "name": f.name,
-            "title": info.layer.field_title(f, wish.language),
+            "title": info.layer.field_title(f, variant.language),
             "type": f.type,
-            "unit": f.unit_text(wish.language),
+            "unit": f.unit_text(variant.language),
         }
         for f in info.fields
     ]
     return answer(
-        request, principal, view, wish, content, template="ogc/collection.html", fields=fields
+        request,
+        principal,
+        view,
+        variant,
+        content,
+        template="ogc/collection.html",
+        fields=fields,
     )
 
 
@@ -68,15 +73,15 @@ def ogc_queryables(
 ) -> Response:
     """The fields of the tier that a filter may name, as a JSON schema."""
     info = view.release.layer(collection_id, principal.tier)
-    wish = wish_of(request)
+    variant = variant_of(request)
     content = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": url(request, "collections", collection_id, "queryables"),
         "type": "object",
-        "title": info.layer.title(wish.language),
+        "title": info.layer.title(variant.language),
         "properties": {
             f.name: {
-                "title": info.layer.field_title(f, wish.language),
+                "title": info.layer.field_title(f, variant.language),
                 "type": _SCHEMA_TYPES[f.type],
                 **({"x-ogc-unit": f.unit} if f.unit else {}),
             }
@@ -89,7 +94,7 @@ def ogc_queryables(
         request,
         principal,
         view,
-        wish,
+        variant,
         content,
         template="ogc/queryables.html",
         media_type=SCHEMA,
@@ -97,20 +102,20 @@ def ogc_queryables(
     )
 
 
-def _describe(request: Request, wish: Wish, info: LayerInfo) -> dict[str, Any]:
-    layer, text = info.layer, TEXTS[wish.language]
+def _describe(request: Request, variant: Variant, info: LayerInfo) -> dict[str, Any]:
+    layer = info.layer
     where = ("collections", layer.name)
     out: dict[str, Any] = {
         "id": layer.name,
-        "title": layer.title(wish.language),
-        "description": layer.description(wish.language),
+        "title": layer.title(variant.language),
+        "description": layer.description(variant.language),
         "itemType": "feature",
         "crs": [CRS84],
         "links": [
-            *both(request, wish, *where, "items", rel="items", media_type=GEOJSON,
-                  title=text["items"]),
-            *both(request, wish, *where, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
-                  title=text["queryables"]),
+            *both(request, variant, *where, "items", rel="items", media_type=GEOJSON,
+                  title=variant.text("ogc.items")),
+            *both(request, variant, *where, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
+                  title=variant.text("ogc.queryables")),
         ],
     }  # fmt: skip
     if info.bbox is not None:

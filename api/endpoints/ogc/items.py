@@ -13,8 +13,13 @@ from starlette.responses import Response
 from api.auth.principal import CurrentUser
 from api.endpoints.ogc.links import GEOJSON, JSON, Link, both, language_of, link, pair, url
 from api.endpoints.ogc.pages import answer
-from api.endpoints.ogc.params import Wish, parse_bbox, parse_datetime, parse_whole, wish_of
-from api.endpoints.ogc.texts import TEXTS
+from api.endpoints.ogc.params import (
+    Variant,
+    parse_bbox,
+    parse_datetime,
+    parse_whole,
+    variant_of,
+)
 from api.http.responses import as_json, respond
 from api.state.release_holder import CurrentRelease
 from layers.release.release import LayerInfo, Page
@@ -36,8 +41,8 @@ async def ogc_items(
         ("layer", collection_id, tier), lambda: release.layer(collection_id, tier)
     )
     filterable = {f.name for f in info.fields if f.queryable} - _PAGING
-    wish = wish_of(request, known=_PAGING | filterable)
-    given = dict(wish.parameters)
+    variant = variant_of(request, known=_PAGING | filterable)
+    given = dict(variant.parameters)
     limit = parse_whole(
         given.pop("limit", str(DEFAULT_LIMIT)), name="limit", least=1, most=MAX_LIMIT, clamp=True
     )
@@ -58,9 +63,9 @@ async def ogc_items(
         )
 
     # A plain page costs less than changing threads; a search may have to look at every row.
-    plain = bbox is None and not given and offset < MAX_LIMIT and wish.form == "json"
+    plain = bbox is None and not given and offset < MAX_LIMIT and variant.form == "json"
     page = find() if plain else await run_in_threadpool(find)
-    links = _page_links(request, wish, collection_id, page, limit=limit, offset=offset)
+    links = _page_links(request, variant, collection_id, page, limit=limit, offset=offset)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     content: dict[str, Any] = {
         "type": "FeatureCollection",
@@ -69,20 +74,22 @@ async def ogc_items(
         "timeStamp": stamp,
         "links": links,
     }
-    if wish.form == "json":
+    if variant.form == "json":
         head = as_json(content)[:-1].decode()
         body = f'{head},"features":[{",".join(page.texts)}]}}'.encode()
-        return respond(request, principal, view, body, media_type=GEOJSON, language=wish.language)
+        return respond(
+            request, principal, view, body, media_type=GEOJSON, language=variant.language
+        )
     return answer(
         request,
         principal,
         view,
-        wish,
+        variant,
         {**content, "features": page.features},
         template="ogc/items.html",
         info=info,
-        titles={f.name: info.layer.field_title(f, wish.language) for f in info.fields},
-        title=info.layer.title(wish.language),
+        titles={f.name: info.layer.field_title(f, variant.language) for f in info.fields},
+        title=info.layer.title(variant.language),
         pages={item["rel"]: item["href"] for item in links},
     )
 
@@ -98,56 +105,67 @@ def ogc_item(
     """One feature."""
     release = view.release
     info = release.layer(collection_id, principal.tier)
-    text = release.feature_text(
+    feature = release.feature_text(
         collection_id, principal.tier, feature_id, province=principal.province
     )
-    wish = wish_of(request)
-    words = TEXTS[wish.language]
+    variant = variant_of(request)
     where = ("collections", collection_id)
     links = [
-        *pair(request, wish, *where, "items", feature_id, media_type=GEOJSON),
-        *both(request, wish, *where, rel="collection", media_type=JSON, title=words["collection"]),
+        *pair(request, variant, *where, "items", feature_id, media_type=GEOJSON),
+        *both(
+            request,
+            variant,
+            *where,
+            rel="collection",
+            media_type=JSON,
+            title=variant.text("ogc.collection"),
+        ),
     ]
-    raw = f'{text[:-1]},"links":{as_json(links).decode()}}}'.encode()
+    raw = f'{feature[:-1]},"links":{as_json(links).decode()}}}'.encode()
     return answer(
         request,
         principal,
         view,
-        wish,
-        {} if wish.form == "json" else orjson.loads(text),
+        variant,
+        {} if variant.form == "json" else orjson.loads(feature),
         template="ogc/item.html",
         media_type=GEOJSON,
         raw=raw,
-        titles={f.name: info.layer.field_title(f, wish.language) for f in info.fields},
-        title=info.layer.title(wish.language),
+        titles={f.name: info.layer.field_title(f, variant.language) for f in info.fields},
+        title=info.layer.title(variant.language),
         collection_id=collection_id,
     )
 
 
 def _page_links(
-    request: Request, wish: Wish, collection_id: str, page: Page, *, limit: int, offset: int
+    request: Request,
+    variant: Variant,
+    collection_id: str,
+    page: Page,
+    *,
+    limit: int,
+    offset: int,
 ) -> list[Link]:
     """Links of one page: self, alternate, next, prev, collection."""
     where = ("collections", collection_id)
-    words = TEXTS[wish.language]
-    media = GEOJSON if wish.form == "json" else "text/html"
-    asked = dict(wish.parameters)
-    links = pair(request, wish, *where, "items", media_type=GEOJSON, query=asked)
+    media = GEOJSON if variant.form == "json" else "text/html"
+    asked = dict(variant.parameters)
+    links = pair(request, variant, *where, "items", media_type=GEOJSON, query=asked)
 
     def at(start: int) -> str:
         query: dict[str, str | int] = {
             **asked,
             "limit": limit,
             "offset": start,
-            "f": wish.form,
-            **language_of(wish),
+            "f": variant.form,
+            **language_of(variant),
         }
         return url(request, *where, "items", query=query)
 
     if offset + len(page.texts) < page.matched and page.texts:
-        links.append(link(at(offset + limit), "next", media, words["next"]))
+        links.append(link(at(offset + limit), "next", media, variant.text("ogc.next")))
     if offset > 0:
-        links.append(link(at(max(0, offset - limit)), "prev", media, words["prev"]))
-    links.extend(both(request, wish, *where, rel="collection", media_type=JSON,
-                      title=words["collection"]))  # fmt: skip
+        links.append(link(at(max(0, offset - limit)), "prev", media, variant.text("ogc.prev")))
+    links.extend(both(request, variant, *where, rel="collection", media_type=JSON,
+                      title=variant.text("ogc.collection")))  # fmt: skip
     return links

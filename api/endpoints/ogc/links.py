@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
-from api.endpoints.ogc.params import Wish
+from api.endpoints.ogc.params import Variant
 
 __all__ = ["GEOJSON", "HTML", "JSON", "OPENAPI", "SCHEMA", "Link", "both", "link", "pair", "url"]
 
@@ -39,35 +39,43 @@ def link(href: str, rel: str, media_type: str, title: str) -> Link:
 
 def pair(
     request: Request,
-    wish: Wish,
+    variant: Variant,
     *segments: str,
     media_type: str,
     query: Mapping[str, str | int] | None = None,
 ) -> list[Link]:
     """``self`` in the form asked for, ``alternate`` in the other and in the other language."""
     forms = {"json": media_type, "html": HTML}
-    titles = {
-        "id": {"json": "Dokumen ini sebagai JSON", "html": "Dokumen ini sebagai HTML"},
-        "en": {"json": "This document as JSON", "html": "This document as HTML"},
-    }
     links = []
     for form, media in forms.items():
-        address = url(request, *segments, query={**(query or {}), "f": form, **language_of(wish)})
-        rel = "self" if form == wish.form else "alternate"
-        links.append(link(address, rel, media, titles[wish.language][form]))
+        address = url(
+            request, *segments, query={**(query or {}), "f": form, **language_of(variant)}
+        )
+        rel = "self" if form == variant.form else "alternate"
+        links.append(link(address, rel, media, variant.text(f"ogc.this_{form}")))
     return sorted(links, key=lambda item: item["rel"] != "self")
 
 
 def both(
-    request: Request, wish: Wish, *segments: str, rel: str, media_type: str, title: str
+    request: Request,
+    variant: Variant,
+    *segments: str,
+    rel: str,
+    media_type: str,
+    title: str,
 ) -> list[Link]:
     """A link to a page in both forms."""
     return [
-        link(url(request, *segments, query={"f": form, **language_of(wish)}), rel, media, title)
+        link(
+            url(request, *segments, query={"f": form, **language_of(variant)}),
+            rel,
+            media,
+            title,
+        )
         for form, media in (("json", media_type), ("html", HTML))
     ]
 
 
-def language_of(wish: Wish) -> dict[str, str]:
+def language_of(variant: Variant) -> dict[str, str]:
     """The language parameter, only where it is not the usual one."""
-    return {} if wish.language == "id" else {"lang": wish.language}
+    return {} if variant.language == "id" else {"lang": variant.language}

@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from api.auth.principal import Principal
 from api.endpoints.ogc.links import HTML, language_of, url
-from api.endpoints.ogc.params import Wish
-from api.endpoints.ogc.texts import TEXTS
+from api.endpoints.ogc.params import Variant
 from api.http.responses import as_json, respond
 from api.state.release_holder import ReleaseView
 
@@ -33,7 +32,7 @@ def answer(
     request: Request,
     principal: Principal,
     view: ReleaseView,
-    wish: Wish,
+    variant: Variant,
     content: dict[str, Any],
     *,
     template: str,
@@ -45,12 +44,12 @@ def answer(
 
     ``more`` are further values for the template.
     """
-    if wish.form == "json":
+    if variant.form == "json":
         body = as_json(content) if raw is None else raw
         return respond(
-            request, principal, view, body, media_type=media_type, language=wish.language
+            request, principal, view, body, media_type=media_type, language=variant.language
         )
-    other = "en" if wish.language == "id" else "id"
+    other = "en" if variant.language == "id" else "id"
     segments = request.url.path.removeprefix("/ogc").strip("/").split("/")
     kept = {k: v for k, v in request.query_params.items() if k not in ("f", "lang")}
 
@@ -62,18 +61,18 @@ def answer(
         )
 
     def to(*segments: str) -> str:
-        return url(request, *segments, query={"f": "html", **language_of(wish)})
+        return url(request, *segments, query={"f": "html", **language_of(variant)})
 
     html = _environment.get_template(template).render(
         content=content,
-        text=TEXTS[wish.language],
-        language=wish.language,
+        text=variant.text,
+        language=variant.language,
         release=view.id(principal.tier),
         attribution=[
-            line[wish.language] for line in view.release.manifest(principal.tier)["attribution"]
+            line[variant.language] for line in view.release.manifest(principal.tier)["attribution"]
         ],
         here_other=here(form="html", language=other),
-        here_json=here(form="json", language=wish.language),
+        here_json=here(form="json", language=variant.language),
         to=to,
         **more,
     )
@@ -83,5 +82,5 @@ def answer(
         view,
         html.encode("utf-8", "replace"),
         media_type=f"{HTML}; charset=utf-8",
-        language=wish.language,
+        language=variant.language,
     )

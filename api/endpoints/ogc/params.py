@@ -12,10 +12,18 @@ from typing import Literal
 from fastapi import Request
 
 from geo.errors import InputError
-from geo.i18n import languages
+from geo.i18n import languages, text
 from layers.release.release import Bbox
 
-__all__ = ["COMMON", "Form", "Wish", "parse_bbox", "parse_datetime", "parse_whole", "wish_of"]
+__all__ = [
+    "COMMON",
+    "Form",
+    "Variant",
+    "parse_bbox",
+    "parse_datetime",
+    "parse_whole",
+    "variant_of",
+]
 
 Form = Literal["json", "html"]
 COMMON = frozenset({"f", "lang"})
@@ -23,15 +31,19 @@ _ACCEPT_LIMIT = 1000  # signs of an Accept header that are looked at
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How the principal wants the answer: form, language, and the other parameters."""
+class Variant:
+    """Form and language of an answer, and the other parameters of the request."""
 
     form: Form
     language: str
     parameters: Mapping[str, str]
 
+    def text(self, key: str) -> str:
+        """A text of the catalogue in the answer's language."""
+        return text(key, self.language)
 
-def wish_of(request: Request, *, known: Collection[str] = ()) -> Wish:
+
+def variant_of(request: Request, *, known: Collection[str] = ()) -> Variant:
     """Read form and language and refuse parameters that are neither common nor ``known``.
 
     Raises
@@ -53,7 +65,7 @@ def wish_of(request: Request, *, known: Collection[str] = ()) -> Wish:
     language = parameters.pop("lang", "id")
     if language not in languages():
         raise InputError("http.not_one_of", field="lang", name="lang", allowed=languages())
-    return Wish(
+    return Variant(
         "html" if form == "html" or (form is None and _wants_html(request)) else "json",
         language,
         parameters,
@@ -82,21 +94,21 @@ def _wants_html(request: Request) -> bool:
     return best["html"] > best["json"]
 
 
-def parse_whole(text: str, *, name: str, least: int, most: int, clamp: bool = False) -> int:
+def parse_whole(value: str, *, name: str, least: int, most: int, clamp: bool = False) -> int:
     """A whole number in ``least..most``; with ``clamp`` larger ones count as ``most``."""
-    number = int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else -1
+    number = int(value) if re.fullmatch(r"\d{1,18}", value, re.ASCII) else -1
     if number < least or (number > most and not clamp):
         raise InputError("http.not_whole_number", field=name, name=name, least=least, most=most)
     return min(number, most)  # the standard: a limit above the maximum is no error
 
 
-def parse_bbox(text: str) -> Bbox:
+def parse_bbox(value: str) -> Bbox:
     """Four numbers, or six with heights that are left aside (nothing here has a height).
 
     West may be greater than east: then the box crosses the antimeridian.
     """
     try:
-        numbers = [float(part) for part in text.split(",")]
+        numbers = [float(part) for part in value.split(",")]
     except ValueError:
         numbers = []
     if len(numbers) == 6:
@@ -115,12 +127,12 @@ def parse_bbox(text: str) -> Bbox:
     return west, south, east, north
 
 
-def parse_datetime(text: str) -> None:
+def parse_datetime(value: str) -> None:
     """Check an RFC 3339 instant or interval.
 
     No layer has a time geometry, so by the standard every feature matches and nothing is returned.
     """
-    parts = text.split("/")
+    parts = value.split("/")
     moments = [_moment(part) for part in parts]
     if len(parts) > 2 or (len(parts) == 1 and moments[0] is None):
         raise InputError("http.datetime_parts", field="datetime")
@@ -132,10 +144,10 @@ def parse_datetime(text: str) -> None:
             raise InputError("http.datetime_order", field="datetime")
 
 
-def _moment(text: str) -> datetime | None:
-    if text in ("", ".."):
+def _moment(value: str) -> datetime | None:
+    if value in ("", ".."):
         return None
-    whole = f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else text
+    whole = f"{value}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) else value
     if not re.fullmatch(
         r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", whole, re.ASCII
     ):

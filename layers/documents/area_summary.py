@@ -1,0 +1,77 @@
+"""An area in sentences, in every language, from the fields a tier has and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from geo.classes import NOT_ASSESSED
+from geo.i18n import Message, languages
+
+__all__ = ["area_summary"]
+
+Row = Mapping[str, Any]
+
+
+def area_summary(
+    area: Row, counts: Sequence[Row], services: Sequence[Row], caveats: Sequence[Mapping[str, str]]
+) -> dict[str, list[str]]:
+    """Sentences about one area.
+
+    Parameters
+    ----------
+    area
+        Properties of the area as the tier sees them.
+    counts, services
+        Rows of those layers in the area.
+    caveats
+        The release's, a text by language each.
+
+    Returns
+    -------
+    dict
+        A list by language, sentence by sentence the same.
+    """
+    reason = {language: area.get(f"reason_{language}") for language in languages()}
+    sentences: list[Mapping[str, Any]] = [_class(area).as_dict()]
+    if reason["en"]:
+        sentences.append(reason)
+    sentences += [message.as_dict() for message in (*_score(area), _counts(counts))]
+    code = "area_summary.services" if services else "area_summary.no_services"
+    sentences.append(Message(code, {"count": len(services)} if services else {}).as_dict())
+    sentences += caveats
+    return {
+        language: [str(sentence.get(language) or sentence["en"]) for sentence in sentences]
+        for language in languages()
+    }
+
+
+def _class(area: Row) -> Message:
+    params: dict[str, Any] = {"name": area["name"]}
+    slug = str(area["class"] or NOT_ASSESSED)
+    if slug == NOT_ASSESSED:
+        return Message("area_summary.not_assessed", params)
+    return Message("area_summary.class", {**params, "class_": Message(f"class.{slug}")})
+
+
+def _score(area: Row) -> list[Message]:
+    """Score, rank and probability, as far as the tier has them."""
+    messages = []
+    for code, fields in (
+        ("area_summary.score", {"mean": "score_mean", "low": "score_p05", "high": "score_p95"}),
+        ("area_summary.rank", {"low": "rank_p05", "high": "rank_p95"}),
+        ("area_summary.top_decile", {"probability": "p_top_decile"}),
+    ):
+        params = {name: area.get(field) for name, field in fields.items()}
+        if None not in params.values():
+            messages.append(Message(code, params))
+    return messages
+
+
+def _counts(counts: Sequence[Row]) -> Message:
+    cells = [row for row in counts if row.get("value") is not None]
+    if not cells:
+        return Message("area_summary.no_counts")
+    years = sorted({int(row["year"]) for row in cells if row.get("year") is not None})
+    span = "-".join(str(year) for year in dict.fromkeys((*years[:1], *years[-1:])))
+    return Message("area_summary.counts", {"count": len(cells), "years": span or "?"})
