@@ -29,6 +29,7 @@ from api.endpoints import (
 from api.endpoints.site import add_site
 from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
+from api.http.schemas import PROBLEM
 from api.register.database import open_register
 from api.settings import Settings
 from api.state.jobs import Jobs
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         description=_DESCRIPTION,
         openapi_url=None,  # served per tier, see api.endpoints.site
+        responses={"4XX": PROBLEM, "5XX": PROBLEM},
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

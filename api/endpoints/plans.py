@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.auth.principal import Principal
@@ -19,6 +18,7 @@ from api.http.dependencies import (
     answer,
     body_as,
     computing,
+    documented,
     json_body,
     plan_service,
     refuse_other_methods,
@@ -32,14 +32,11 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 
-def _documented(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema()
-    schema.pop("$defs", None)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 @router.post(
-    "/posts", status_code=202, summary="Plan posts", openapi_extra=_documented(PostPlanRequest)
+    "/posts",
+    status_code=202,
+    summary="Plan posts",
+    openapi_extra=documented(PostPlanRequest),
 )
 async def plan_posts(
     request: Request, principal: Police, view: CurrentRelease, _query: Annotated[NoQuery, Query()]
@@ -55,7 +52,7 @@ async def plan_posts(
     "/outreach",
     status_code=202,
     summary="Plan outreach",
-    openapi_extra=_documented(OutreachPlanRequest),
+    openapi_extra=documented(OutreachPlanRequest),
 )
 async def plan_outreach(
     request: Request, principal: Planner, view: CurrentRelease, _query: Annotated[NoQuery, Query()]

@@ -25,6 +25,7 @@ from api.http.dependencies import (
     answer,
     body_as,
     computing,
+    documented,
     json_body,
     plan_service,
     refuse_other_methods,
@@ -76,31 +77,20 @@ class CompareQuery(BaseModel):
 
 
 _OBJECTS = {"type": "array", "items": {"type": "object"}}
-_SCENARIO_BODY = {
+_SCENARIO_BODY: dict[str, Any] = {
     "type": "object",
     "description": "The changes of a scenario file; a partner: indicators, demand and services.",
     "properties": {
         "name": {"type": "string", "maxLength": 120},
         "note": {"type": "string", "maxLength": 500},
         **dict.fromkeys(PROVINCE_PARTS, _OBJECTS),
-        "save": {"type": "boolean", "default": False},
-        "draws": {"type": "integer", "minimum": 0, "maximum": 100, "default": _DRAWS},
-        "corridors": {"type": "integer", "minimum": 0, "maximum": 50, "default": _CORRIDORS},
+        **EvaluationOptions.model_json_schema()["properties"],
     },
 }
-_PATCH_BODY = {
-    "type": "object",
-    "properties": {"name": {"type": "string"}, "shared": {"type": "boolean"}},
-}
-
-
-def _documented(schema: dict[str, Any], *kinds: str) -> dict[str, Any]:
-    content = {kind: {"schema": schema} for kind in ("application/json", *kinds)}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 @router.post(
-    "", summary="Evaluate a scenario", openapi_extra=_documented(_SCENARIO_BODY, "application/toml")
+    "", summary="Evaluate a scenario", openapi_extra=documented(_SCENARIO_BODY, "application/toml")
 )
 async def evaluate_scenario(
     request: Request, principal: Planner, view: CurrentRelease, _query: _Query
@@ -221,7 +211,9 @@ async def get_scenario_displacement(
 
 
 @router.patch(
-    "/{scenario_id}", summary="Rename or share a scenario", openapi_extra=_documented(_PATCH_BODY)
+    "/{scenario_id}",
+    summary="Rename or share a scenario",
+    openapi_extra=documented(Patch),
 )
 async def change_scenario(
     request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: _Query

@@ -38,6 +38,7 @@ __all__ = [
     "answer",
     "body_as",
     "computing",
+    "documented",
     "json_body",
     "plan_service",
     "refuse_other_methods",
@@ -116,6 +117,14 @@ def answer(value: Any, *, status: int = 200, location: str | None = None) -> Res
     """JSON that nobody may keep."""
     headers = dict(PRIVATE) if location is None else {**PRIVATE, "Location": location}
     return Response(as_json(value), status, headers, JSON)
+
+
+def documented(body: type[BaseModel] | Mapping[str, Any], *media_types: str) -> dict[str, Any]:
+    """``openapi_extra`` of a route that reads its body itself, after the role is checked."""
+    whole = body if isinstance(body, Mapping) else body.model_json_schema()
+    schema = {name: part for name, part in whole.items() if name != "$defs"}
+    content = {kind: {"schema": schema} for kind in (JSON, *media_types)}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 # -- the body --------------------------------------------------------------------------------------

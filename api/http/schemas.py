@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "PROBLEM",
     "Area",
     "AreaAnswer",
     "AreasAnswer",
@@ -31,14 +32,23 @@ __all__ = [
 
 
 class Problem(BaseModel):
-    """A problem document (RFC 9457)."""
+    """A problem document (RFC 9457); ``detail`` and messages are in the reader's language."""
 
     type: str
     title: str
     status: int
+    code: str
+    params: dict[str, Any]
     detail: str
     instance: str
     errors: list[dict[str, str]] | None = None
+
+
+PROBLEM: dict[str, Any] = {
+    "description": "A problem document (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+"""How every route may fail, for the OpenAPI document."""
 
 
 class Health(BaseModel):

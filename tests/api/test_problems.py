@@ -43,6 +43,56 @@ def test_every_failure_is_a_problem_document(
     assert "Traceback" not in answer.text
 
 
+FAILURES = (
+    ("GET", "/v1/nowhere", None),
+    ("GET", "/v1/areas?limit=x", None),
+    ("GET", "/v1/areas?level=planet&limit=0", None),
+    ("GET", "/v1/areas/53?x=1", None),
+    ("POST", "/v1/areas", None),
+    ("GET", "/ogc/collections/areas/items?bbox=1,2,3", None),
+    ("GET", "/ogc/collections/areas/items?limit=x", None),
+    ("GET", "/ogc/collections/areas/items?datetime=2024-13-01", None),
+    ("GET", "/ogc/collections?f=pdf", None),
+    ("POST", "/v1/session", {}),
+    ("POST", "/v1/session", {"name": "nobody", "password": "wrong-password-here"}),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), FAILURES)
+def test_a_problem_has_one_code_and_a_text_in_each_language(
+    service: Service, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    client = service.client()
+    problems = {
+        header: client.request(method, path, json=body, headers={"Accept-Language": header}).json()
+        for header in ("id", "en-GB, id;q=0.5", "de, *;q=0.1", "")
+    }
+    indonesian, english, *others = problems.values()
+    assert others == [indonesian, indonesian], "without a known language: Bahasa Indonesia"
+    for name in ("status", "code", "params", "instance"):
+        assert indonesian[name] == english[name]
+    assert indonesian["detail"] != english["detail"]
+    assert "wrong-password-here" not in str(problems)
+    fields = [[(e["field"], e["code"]) for e in p.get("errors", [])] for p in problems.values()]
+    assert fields[0] == fields[1]
+
+
+def test_the_language_of_a_problem_is_that_of_the_header_then_the_account(service: Service) -> None:
+    client = service.client("polisi")
+    del client.headers["accept-language"]
+    assert client.get("/v1/nowhere").headers["content-language"] == "id"
+    with service.app.state.register.begin() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET language = 'en' WHERE name = 'polisi'")
+    try:
+        assert client.get("/v1/nowhere").headers["content-language"] == "en"
+        assert client.get("/ogc?lang=id&f=x").headers["content-language"] == "id"
+        header = {"Accept-Language": "id;q=0.3, en;q=0.2, xx"}
+        assert client.get("/v1/nowhere", headers=header).headers["content-language"] == "id"
+    finally:
+        with service.app.state.register.begin() as connection:
+            connection.exec_driver_sql("UPDATE accounts SET language = 'id' WHERE name = 'polisi'")
+
+
 @pytest.mark.parametrize(
     ("hidden", "missing"),
     [
@@ -107,8 +157,10 @@ def test_an_unforeseen_failure_shows_nothing(
 
 
 def test_every_error_on_purpose_has_a_status() -> None:
-    for name in geo_errors.__all__:
-        kind = getattr(geo_errors, name)
+    kinds = {name: getattr(geo_errors, name) for name in geo_errors.__all__}
+    for name, kind in kinds.items():
+        if not isinstance(kind, type):
+            continue
         status = status_of(kind("x"))
         assert (status == 500) == (kind is geo_errors.PetajagaError), name
     assert len(set(STATUS)) == len(STATUS)

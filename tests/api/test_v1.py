@@ -70,7 +70,7 @@ def test_one_area_is_explained_in_both_languages(public: TestClient, police: Tes
     full = police.get("/v1/areas/53.04").json()
     assert any("8,1 dari 10" in line for line in full["explanation"]["id"])
     unknown = public.get("/v1/areas/65.04").json()
-    assert "belum diketahui" in unknown["explanation"]["id"][0]
+    assert "belum dinilai" in unknown["explanation"]["id"][0]
 
 
 def test_corridors_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
