@@ -49,15 +49,15 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     click.echo(" - ".join(point["name"] for point in answer["waypoints"]))
     click.echo()
     facts = [
-        (text("cli.heading.persons", lang), interval(answer["persons_per_year"], lang=lang)),
-        (text("cli.heading.score", lang), interval(answer["score"], lang=lang)),
-        (text("cli.heading.class", lang), text(f"class.{answer['class']}", lang)),
-        (text("cli.heading.release", lang), answer["release"] or text("cli.not_published", lang)),
+        (text("heading.persons", lang), interval(answer["persons_per_year"], lang=lang)),
+        (text("heading.score", lang), interval(answer["score"], lang=lang)),
+        (text("heading.class", lang), text(f"class.{answer['class']}", lang)),
+        (text("heading.release", lang), answer["release"] or text("cli.not_published", lang)),
     ]
     width = max(len(label) for label, _ in facts)
     for label, value in facts:
         click.echo(f"{label:<{width}}  {value}")
-    click.echo(f"\n{text('cli.heading.components', lang)}")
+    click.echo(f"\n{text('heading.components', lang)}")
     rows = [
         (text(f"component.{name}", lang), number(value, digits=2, lang=lang))
         for name, value in answer["components"].items()

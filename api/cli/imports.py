@@ -99,7 +99,7 @@ def _show(report: Report, lang: str) -> None:
     for message in report.notes:
         note(message.in_language(lang))
     rows = [(text(f"cli.outcome.{name}", lang), str(getattr(report, name))) for name in names]
-    print_table([report.file, text("cli.heading.rows", lang)], rows, right=(1,))
+    print_table([report.file, text("heading.rows", lang)], rows, right=(1,))
     if report.figures and report.reasons:  # of a network, whose ways are too many to list
         click.echo()
         reasons = [

@@ -54,8 +54,8 @@ _ENDS = ("mean", "p05", "p95")
 
 
 def headings(lang: str, *names: str) -> list[str]:
-    """Headings of a table's columns: the texts ``cli.heading.<name>``."""
-    return [text(f"cli.heading.{name}", lang) for name in names]
+    """Headings of a table's columns: the texts ``heading.<name>``."""
+    return [text(f"heading.{name}", lang) for name in names]
 
 
 def print_table(

@@ -232,7 +232,7 @@ def _print_comparison(comparison: Mapping[str, Any], names: Sequence[str], lang:
         yield number(item["base"], lang=lang)
         yield from (_shift(value["change"], lang) for value in item["values"])
 
-    _print_sections(comparison, [text("cli.heading.no_change", lang), *names], cells, lang)
+    _print_sections(comparison, [text("heading.no_change", lang), *names], cells, lang)
 
 
 def _print(answer: Mapping[str, Any], lang: str) -> None:

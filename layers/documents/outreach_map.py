@@ -50,8 +50,8 @@ _CIRCLE = """function (feature, at) {
   return L.circle(at, Object.assign({radius: feature.properties.metres},
     feature.properties.style));
 }"""
-_LABELS = ("level.regency", "field.code", "sheet.persons_reached", "sheet.base", "sheet.hours",
-           "sheet.reason")  # fmt: skip
+_LABELS = ("level.regency", "field.code", "heading.persons_reached", "heading.base",
+           "heading.hours_one_way", "heading.reason")  # fmt: skip
 
 
 def write_outreach_map(
@@ -125,11 +125,11 @@ def _page(
         _point(f"b{k}", {"lat": lat, "lon": lon}, {"title": html.escape(name), "plain": name})
         for k, (name, (lat, lon)) in enumerate(bases.items())
     ]
-    add_overlay(world, marks, html_text("sheet.base"), show=True, point=_BASE)
+    add_overlay(world, marks, html_text("heading.base"), show=True, point=_BASE)
     titles = [per_language(Message(key).as_dict()) for key in _LABELS]
     add_overlay(
-        world, [_stop(row) for row in rows], html_text("sheet.villages"), show=True, labels=titles,
-        point=_STOP,
+        world, [_stop(row) for row in rows], html_text("heading.villages"), show=True,
+        labels=titles, point=_STOP,
     )  # fmt: skip
     folium.LayerControl(collapsed=True).add_to(world)
     world.fit_bounds([(south, west), (north, east)], padding=(40, 40))

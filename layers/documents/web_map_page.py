@@ -76,7 +76,7 @@ def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     panel = (
         '<section id="pj-panel" aria-label="Petajaga"><h1>Petajaga</h1>'
         f"<p>{html_text('map.title')}"
-        f"<br><small>{html_text('map.release')} {html.escape(str(manifest['id']))}</small></p>"
+        f"<br><small>{html_text('heading.release')} {html.escape(str(manifest['id']))}</small></p>"
         f"<b>{html_text('field.class')}</b><ul>{classes}</ul>"
         f"<b>{html_text('layer.terminals.title')}</b><ul>{dots}</ul>"
         f"<b>{html_text('map.corridor_classes')}</b><ul>{lines}</ul>"

@@ -177,14 +177,14 @@ def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
 
     write(*(layer.title(code) for code in codes), strong=True)
     write(*(layer.description(code) for code in codes))
-    write(joined(each("map.release")), str(notes["id"]))
-    for key, texts in (("sheet.caveats", "caveats"), ("sheet.sources", "attribution")):
+    write(joined(each("heading.release")), str(notes["id"]))
+    for key, texts in (("heading.caveats", "caveats"), ("heading.sources", "attribution")):
         write()
         write(*each(key), strong=True)
         for by_language in notes[texts]:
             write(*by_language.values())
     write()
-    write(joined(each("sheet.column")), *each("sheet.meaning"), joined(each("field.unit")),
+    write(joined(each("heading.column")), *each("heading.meaning"), joined(each("field.unit")),
           strong=True)  # fmt: skip
     for f in table.fields:
         titles = (layer.field_title(f, code) for code in codes)

@@ -28,19 +28,19 @@ _STAMP = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - spreadsheets know no zones
 """One fixed time inside the file: the same plan gives the same content."""
 _VILLAGES = (
     ("number", "rank", 5), ("village", "name", 22), ("code", "code", 15),
-    ("regency", "regency", 22), ("persons", "persons_covered", 12), ("share", "share_covered", 9),
-    ("places", "places_covered", 9), ("base", "base", 20), ("hours", "travel_hours", 11),
-    ("days", "travel_days", 8), ("cost", "cost", 14), ("reason", "reason", 44),
-    ("visited_on", None, 14), ("notes", None, 24),
+    ("regency", "regency", 22), ("persons_a_year", "persons_covered", 12),
+    ("share", "share_covered", 9), ("places", "places_covered", 9), ("base", "base", 20),
+    ("hours_one_way", "travel_hours", 11), ("days", "travel_days", 8), ("cost", "cost", 14),
+    ("reason", "reason", 44), ("visited_on", None, 14), ("notes", None, 24),
 )  # fmt: skip
 _REGENCIES = (
-    ("code", "code", 14), ("regency", "name", 34), ("persons", "persons", 18),
+    ("code", "code", 14), ("regency", "name", 34), ("persons_a_year", "persons", 18),
     ("reachable", "persons_reachable", 18), ("reached", "persons_covered", 18),
     ("share", "share_covered", 12), ("villages", "villages", 14),
 )  # fmt: skip
 _POSTS = (
     ("number", "rank", 5), ("terminal", "name", 34), ("identifier", "id", 22), ("kind", "kind", 14),
-    ("adds", "marginal_persons", 16), ("staff", "staff", 34), ("notes", None, 34),
+    ("added_persons", "marginal_persons", 16), ("staff", "staff", 34), ("notes", None, 34),
 )  # fmt: skip
 _MOVES = (
     ("terminal", "name", 34), ("identifier", "id", 22), ("before", "before", 18),
@@ -170,7 +170,7 @@ def _lines(texts: Mapping[str, str]) -> str:
 
 
 def _heading(name: str) -> str:
-    return _lines(Message(f"sheet.{name}").as_dict())
+    return _lines(Message(f"heading.{name}").as_dict())
 
 
 def _book(title: str) -> tuple[Workbook, Worksheet]:
