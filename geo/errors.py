@@ -67,8 +67,6 @@ class PetajagaError(Exception):
 
     def in_language(self, language: str) -> str:
         """One line for a person: what is wrong, then how to mend it."""
-        if not has(self.code):
-            return self.code
         return text(self.code, language, **self.params)
 
     def __str__(self) -> str:

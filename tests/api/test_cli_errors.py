@@ -77,12 +77,24 @@ def test_a_cluster_that_cannot_be_used_is_said_before_any_work(
 @pytest.mark.parametrize(
     ("error", "line", "code"),
     [
-        (StateError("no model yet"), "no model yet", 1),
-        (ModelError("cannot be\nfitted"), "cannot be fitted", 1),
-        (InputError("wrong"), "wrong", 2),
-        (UnknownNameError("no place 'x'.", matches=["y", "z"]), "no place 'x'; nearest: y, z", 2),
-        (UnknownNameError("no 'x'; did you mean y?", matches=["y"]), "no 'x'; did you mean y?", 2),
-        (AmbiguousNameError("any of a, b", matches=["a", "b"]), "any of a, b", 2),
+        (StateError("build.missing"), "no build yet; run: petajaga build", 1),
+        (ModelError("network.utility", destination="a\nb"), "utility of a b must be a finite", 1),
+        (InputError("model.no_destination", destination="x"), "x is not a destination", 2),
+        (
+            UnknownNameError("names.unknown_area", name="x", matches=["y", "z"]),
+            "no area 'x'; give a code such as 53, or a name; nearest: y, z",
+            2,
+        ),
+        (
+            UnknownNameError("names.unknown_area_near", name="x", matches=["y"]),
+            "no area 'x'; give a code such as 53, or a name; near: y",
+            2,
+        ),
+        (
+            AmbiguousNameError("names.ambiguous_area", name="x", matches=["a", "b"]),
+            "'x' may be any of a, b; give the code",
+            2,
+        ),
         (OSError(errno.ENOSPC, "x"), "the disk is full; free some space", 1),
         (OSError(errno.EROFS, "x", "/f"), "/f: the disk is read-only; choose another folder", 1),
         (OSError(errno.EACCES, "x", "/f"), "/f: no right to write or read it", 1),
