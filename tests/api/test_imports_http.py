@@ -147,6 +147,28 @@ def test_a_deep_file_and_a_broken_form_are_refused(loading: Service) -> None:
     assert client.post("/v1/imports?kind=places", content=b"a").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("id", "tidak ada wilayah dengan kode '99.99'"), ("en", "no area has the code '99.99'")],
+)
+def test_the_report_is_in_the_language_of_the_reader(
+    loading: Service, language: str, message: str
+) -> None:
+    text = PLACES + "99.99,Nowhere,-9.8,124\n"
+    report = send(loading.client("polisi"), text, headers={"Accept-Language": language}).json()
+    assert report["issues"] == [
+        {
+            "line": 3,
+            "column": "code",
+            "outcome": "refused",
+            "code": "cell.unknown_code",
+            "params": {"value": "'99.99'"},
+            "message": message,
+        }
+    ]
+    assert report["reasons"] == {"refused": {"cell.unknown_code": 1}}
+
+
 def test_another_site_may_not_send_a_file(service: Service) -> None:
     client = service.client("polisi")
     for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
