@@ -19,7 +19,6 @@ from layers.schema import (
     CLASS_RANK,
     PARTNER_UP,
     POLICE,
-    PUBLIC_CORRIDOR_CLASSES,
     PUBLIC_DOWN,
     TIERS,
     Field,
@@ -39,7 +38,6 @@ from layers.schema import (
 __all__ = [
     "CLASS_RANK",
     "LAYERS",
-    "PUBLIC_CORRIDOR_CLASSES",
     "TIERS",
     "Field",
     "FieldType",

@@ -15,7 +15,6 @@ __all__ = [
     "CLASS_RANK",
     "PARTNER_UP",
     "POLICE",
-    "PUBLIC_CORRIDOR_CLASSES",
     "PUBLIC_DOWN",
     "TIERS",
     "Field",
@@ -38,7 +37,6 @@ Geometry = Literal["Point", "MultiPolygon", "MultiLineString", "None"]
 
 TIERS: tuple[Tier, ...] = ("public", "partner", "police")
 CLASS_RANK: Mapping[str, int] = MappingProxyType({name: rank for rank, name in enumerate(CLASSES)})
-PUBLIC_CORRIDOR_CLASSES = ("low", "medium", "high")
 
 ALL: frozenset[Tier] = frozenset(TIERS)
 PARTNER_UP: frozenset[Tier] = frozenset({"partner", "police"})

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from geo.errors import InputError
-from layers.schema import CLASS_RANK, PUBLIC_CORRIDOR_CLASSES, Field, Layer, Tier
+from layers.schema import CLASS_RANK, Field, Layer, Tier
 
 __all__ = [
     "ALL_PROVINCES",
@@ -121,7 +121,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
         "public": Rights(
             area_levels=frozenset({"province", "regency"}),
             corridors="province",
-            corridor_classes=PUBLIC_CORRIDOR_CLASSES,
+            corridor_classes=("low", "medium", "high"),
         ),
         "partner": Rights(
             own_province=True,
