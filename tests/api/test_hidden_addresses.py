@@ -47,7 +47,7 @@ def test_a_bad_token_answers_as_at_no_address(method: str, service: Service) -> 
         assert told(client, method, path, **bad) == nothing, path
 
 
-def test_those_who_may_are_told_the_methods(police: TestClient, partner: TestClient) -> None:
+def test_an_allowed_principal_gets_the_methods(police: TestClient, partner: TestClient) -> None:
     for client, path, takes in (
         (police, "/v1/plans/posts", "POST"),
         (partner, "/v1/plans/outreach", "POST"),

@@ -59,7 +59,7 @@ def assert_problem(answer: Any, status: int, field: str | None = None) -> dict[s
 # -- post plans ---------------------------------------------------------------------------------
 
 
-def test_a_post_plan_from_wish_to_result(post_job: dict[str, Any], planning: Service) -> None:
+def test_a_post_plan_from_request_to_result(post_job: dict[str, Any], planning: Service) -> None:
     assert post_job["state"] == "done", post_job
     assert post_job["problem"] is None
     assert post_job["request"] == POSTS
@@ -124,7 +124,7 @@ def test_the_plan_as_a_spreadsheet(police: TestClient, post_job: dict[str, Any])
         ({"k": 2, "route": True}, "route"),
     ],
 )
-def test_wrong_wishes_for_posts_name_the_field(
+def test_wrong_post_requests_name_the_field(
     police: TestClient, body: dict[str, Any], field: str
 ) -> None:
     assert_problem(police.post("/v1/plans/posts", json=body), 400, field)
@@ -166,7 +166,7 @@ def test_an_outreach_plan_of_the_police_tells_persons(police: TestClient) -> Non
     assert_problem(police.get(f"/v1/jobs/{job['id']}/displacement"), 404)
 
 
-def test_a_partner_is_told_shares_of_the_own_province(ngo: TestClient) -> None:
+def test_a_partner_gets_shares_of_the_own_province(ngo: TestClient) -> None:
     made = ngo.post("/v1/plans/outreach", json={"villages": 5, "radius_km": 15})
     assert made.status_code == 202, made.text
     job = wait_for(ngo, made.json()["job"])
@@ -203,7 +203,7 @@ def test_a_partner_is_told_shares_of_the_own_province(ngo: TestClient) -> None:
         ({"villages": 2, "days_per_week": 2}, "days_per_week"),
     ],
 )
-def test_wrong_wishes_for_outreach_name_the_field(
+def test_wrong_outreach_requests_name_the_field(
     ngo: TestClient, body: dict[str, Any], field: str
 ) -> None:
     assert_problem(ngo.post("/v1/plans/outreach", json=body), 400, field)
@@ -220,7 +220,7 @@ def test_another_province_reads_like_one_that_does_not_exist(ngo: TestClient) ->
     assert_problem(answer, 400, "base")
 
 
-def test_an_infeasible_wish_says_what_to_relax(ngo: TestClient) -> None:
+def test_an_infeasible_request_says_what_to_relax(ngo: TestClient) -> None:
     made = ngo.post("/v1/plans/outreach", json={"villages": 1, "floor": 0.9, "within": "53.02"})
     job = wait_for(ngo, made.json()["job"])
     assert job["state"] == "failed"

@@ -168,7 +168,7 @@ def test_partners_share_within_their_province(planning: Service, ngo: TestClient
     assert_problem(ngo.get(path), 404)
 
 
-def test_a_partner_is_told_shares(ngo: TestClient) -> None:
+def test_a_partner_gets_shares(ngo: TestClient) -> None:
     said = {
         **POVERTY, **GROWTH,
         "services": [{"area": "53.01", "kind": "village_task_force"}],

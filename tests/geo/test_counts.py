@@ -128,7 +128,7 @@ def test_prevented_at_the_great_posts(counts: pd.DataFrame) -> None:
     assert one(prevented, terminal_id="el-tari", year=2018) == 579
 
 
-def test_contradictions_are_told(counts: pd.DataFrame) -> None:
+def test_contradictions_are_reported(counts: pd.DataFrame) -> None:
     notes = counts.set_index("id")["note"]
     assert "1,376" in notes["T-53-all-2018-prevented-53"]
     assert "2,780" in notes["T-2171-all-2022-prevented"]

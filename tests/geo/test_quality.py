@@ -108,7 +108,7 @@ def test_the_page_is_what_the_data_say(dataset: Dataset) -> None:
     assert written.index("## How to read it") < written.index("## Tables as a whole")
 
 
-def test_a_stale_page_is_told_and_a_page_without_marks_refused(
+def test_a_stale_page_is_reported_and_a_page_without_marks_refused(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     copy = tmp_path / "DATA.md"

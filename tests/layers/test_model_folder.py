@@ -94,7 +94,7 @@ def test_other_tiers_do_not_know_of_it(released: Release) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing file", "changed file", "missing folder"])
-def test_damage_is_told_when_plans_are_asked_for(copied: Home, damage: str) -> None:
+def test_damage_is_reported_when_plans_are_asked_for(copied: Home, damage: str) -> None:
     with open_release(copied) as release:
         folder = release.folder / MODEL_FOLDER
         if damage == "missing folder":

@@ -54,7 +54,7 @@ def test_publishing_again_changes_nothing(small_build: Any, home: Home, publishe
 
 
 @pytest.mark.slow
-def test_progress_is_told_to_the_end(small_build: Any, home: Home) -> None:
+def test_progress_is_reported_to_the_end(small_build: Any, home: Home) -> None:
     told: list[tuple[str, int, int]] = []
     publish(small_build, home, progress=lambda *step: told.append(step))
     done = [step[1] for step in told]

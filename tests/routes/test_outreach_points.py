@@ -134,7 +134,7 @@ def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Data
         ({"days": 9.0, "forbidden": ["m1", "m2", "t1", "t2", "t3"]}, "no village can be chosen"),
     ],
 )
-def test_a_wish_nobody_can_meet_says_what_to_raise(wish: dict[str, Any], says: str) -> None:
+def test_a_request_nobody_can_meet_says_what_to_raise(wish: dict[str, Any], says: str) -> None:
     with pytest.raises(InfeasibleError, match=says):
         plan_outreach(sparse_villages(), radius_km=2.0, **wish)
 

@@ -37,7 +37,7 @@ def test_a_change_within_the_noise_is_not_shown() -> None:
     assert np.isnan(row["change"])
 
 
-def test_of_many_areas_without_change_hardly_any_is_told() -> None:
+def test_of_many_areas_without_change_hardly_any_is_reported() -> None:
     rng = np.random.default_rng(0)
     told = 0
     for _ in range(40):
