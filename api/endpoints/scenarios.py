@@ -271,7 +271,7 @@ def _evaluation(
     corridors: int,
 ) -> dict[str, Any]:
     scenario = service.parse(entries, province=principal.province)
-    document = service.scenario_told(
+    document = service.scenario_document(
         scenario, province=principal.province, draws=draws, corridors=corridors
     )
     changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}

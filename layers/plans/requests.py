@@ -41,34 +41,36 @@ def with_village_ids(request: OutreachPlanRequest, villages: pd.DataFrame) -> Ou
     return OutreachPlanRequest.of(**{**dict(request), **lists})
 
 
-def _village_ids(name: str, given: tuple[str, ...], villages: pd.DataFrame) -> tuple[str, ...]:
-    if not given:
+def _village_ids(name: str, texts: tuple[str, ...], villages: pd.DataFrame) -> tuple[str, ...]:
+    if not texts:
         return ()
-    known = set(villages["id"])
+    all_ids = set(villages["id"])
     by_code: dict[str, list[str]] = {}
     by_name: dict[str, list[str]] = {}
-    for id_, code, called in villages[["id", "code", "name"]].itertuples(index=False):
+    for id_, code, village_name in villages[["id", "code", "name"]].itertuples(index=False):
         if code:
             by_code.setdefault(code, []).append(id_)
-        by_name.setdefault(plain(str(called)), []).append(id_)
+        by_name.setdefault(plain(str(village_name)), []).append(id_)
     ids = []
-    for text in given:
-        found = [text] if text in known else by_code.get(text) or by_name.get(plain(text), [])
-        if len(found) > 1:
-            listed = ", ".join(found[:_NEAREST])
+    for text in texts:
+        matching_ids = (
+            [text] if text in all_ids else by_code.get(text) or by_name.get(plain(text), [])
+        )
+        if len(matching_ids) > 1:
+            choices = ", ".join(matching_ids[:_NEAREST])
             raise InputError(
                 "outreach.ambiguous_village",
                 name=name,
                 village=text,
-                count=len(found),
-                choices=listed,
+                count=len(matching_ids),
+                choices=choices,
                 field=name,
             )
-        if not found:
+        if not matching_ids:
             raise _unknown(name, text, villages, by_name)
-        if found[0] in ids:
+        if matching_ids[0] in ids:
             raise InputError("outreach.named_twice", name=name, village=text, field=name)
-        ids.append(found[0])
+        ids.append(matching_ids[0])
     return tuple(ids)
 
 

@@ -305,8 +305,8 @@ class PlanService:
             )
         names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
         area = "Indonesia" if code is None else str(names.get(code, code))
-        found = with_village_ids(request, villages)
-        return _OutreachTask(found, code, self._base(request.base, province), area)
+        resolved = with_village_ids(request, villages)
+        return _OutreachTask(resolved, code, self._base(request.base, province), area)
 
     def _area(self, text: str, province: str | None) -> str:
         areas = self.build.areas
@@ -326,20 +326,20 @@ class PlanService:
             return None
         table = self._bases
         if province is not None:
-            own = np.array(inside(table["area_code"], province), bool)
-            table = table[own & table["official"].to_numpy(bool)]
+            in_province = np.array(inside(table["area_code"], province), bool)
+            table = table[in_province & table["official"].to_numpy(bool)]
         wanted = plain(name)
         named = table["name"].map(lambda text: plain(str(text)) == wanted).astype(bool)
-        found = table[named | (table["id"] == name)]
-        if found.empty:
+        places = table[named | (table["id"] == name)]
+        if places.empty:
             raise InputError("outreach.no_base", name=name, field="base")
         # Of several places of one name, the one with most people is meant; towns before ports.
-        row = found.sort_values("population", ascending=False, na_position="last").iloc[0]
+        row = places.sort_values("population", ascending=False, na_position="last").iloc[0]
         return str(row["name"]), float(row["lat"]), float(row["lon"]), str(row["land"])
 
     # -- scenarios -----------------------------------------------------------------------------
 
-    def parse(self, said: Any, *, province: str | None = None) -> Scenario:
+    def parse(self, document: Any, *, province: str | None = None) -> Scenario:
         """Check a scenario given as a mapping, for the police or a partner's province.
 
         Raises
@@ -348,14 +348,14 @@ class PlanService:
             ``field`` is the entry at fault.
         """
         if province is None:
-            return self._known_services(parse_scenario(said))
-        known = {"name", "note", *PROVINCE_PARTS}
-        for name in said:
-            if name not in known:
+            return self._known_services(parse_scenario(document))
+        parts = {"name", "note", *PROVINCE_PARTS}
+        for name in document:
+            if name not in parts:
                 raise InputError(
-                    "scenario.unknown_entry", name=name, choices=sorted(known), at="", field=name
+                    "scenario.unknown_entry", name=name, choices=sorted(parts), at="", field=name
                 )
-        scenario = parse_scenario(said)
+        scenario = parse_scenario(document)
         for part in PROVINCE_PARTS:
             named = [area for area, *_ in getattr(scenario, part)]
             for i, area in enumerate(named):
@@ -368,8 +368,8 @@ class PlanService:
         for i, (_, kind, *_) in enumerate(scenario.services):
             if kind not in self._service_kinds:
                 at = f"services[{i}].kind"
-                known = ", ".join(self._service_kinds)
-                raise InputError("scenario.service_kind", at=at, choices=known, field=at)
+                kinds = ", ".join(self._service_kinds)
+                raise InputError("scenario.service_kind", at=at, choices=kinds, field=at)
         return scenario
 
     def scenario(
@@ -379,7 +379,7 @@ class PlanService:
         with self._lock:
             return self._scenario_model(draws).evaluate(scenario, corridors=corridors)
 
-    def scenario_told(
+    def scenario_document(
         self, scenario: Scenario, *, province: str | None = None, draws: int = 30,
         corridors: int = 0,
     ) -> dict[str, Any]:  # fmt: skip
@@ -389,15 +389,17 @@ class PlanService:
         with self._lock:
             model = self._scenario_model(draws)
             table = model.departures(scenario)
-        own = table[inside(table["code"], province)]
-        return partner_scenario(scenario, own, scenario.assumptions)
+        rows_of_province = table[inside(table["code"], province)]
+        return partner_scenario(scenario, rows_of_province, scenario.assumptions)
 
     def compare(
         self, changes: Sequence[Mapping[str, Any]], *, draws: int = 30, corridors: int = 0
     ) -> dict[str, Any]:
         """Several lists of changes side by side, for the police."""
-        scenarios = [self.parse(said) for said in ({}, *changes)]
-        base, *results = (self.scenario(one, draws=draws, corridors=corridors) for one in scenarios)
+        scenarios = [self.parse(document) for document in ({}, *changes)]
+        base, *results = (
+            self.scenario(scenario, draws=draws, corridors=corridors) for scenario in scenarios
+        )
         return comparison(base, results)
 
     def scenario_map(self, result: ScenarioResult) -> dict[str, Any]:

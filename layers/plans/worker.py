@@ -31,11 +31,11 @@ def main() -> int:
     # What a library prints must not end up between the lines of the answer.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    asked = json.loads(sys.stdin.readline())
+    task = json.loads(sys.stdin.readline())
     threading.Thread(target=_leave_with_the_service, daemon=True).start()
     os.nice(_NICE)
     try:
-        _say(out, _answer(asked, out))
+        _send(out, _answer(task, out))
     except PetajagaError as error:
         described = {
             "class": type(error).__name__,
@@ -43,28 +43,28 @@ def main() -> int:
             "params": error.params,
             "field": error.field,
         }
-        _say(out, {"error": described})
+        _send(out, {"error": described})
     return 0
 
 
-def _answer(asked: dict[str, Any], out: TextIO) -> dict[str, Any]:
+def _answer(task: dict[str, Any], out: TextIO) -> dict[str, Any]:
     def progress(step: str, done: int, total: int) -> None:
-        _say(out, {"progress": [step, done, total]})
+        _send(out, {"progress": [step, done, total]})
 
     progress("model", 0, 1)
     from layers.plans.service import PlanService
 
-    evaluator = PlanService.open(Path(asked["folder"]))
-    if asked["kind"] == "posts":
-        found = evaluator.posts(PostPlanRequest.of(**asked["request"]), progress=progress)
-        return {"answer": found.answer, "area": None, "displacement": found.displacement}
-    plan = evaluator.outreach(
-        OutreachPlanRequest.of(**asked["request"]), province=asked["province"], progress=progress
+    service = PlanService.open(Path(task["folder"]))
+    if task["kind"] == "posts":
+        outcome = service.posts(PostPlanRequest.of(**task["request"]), progress=progress)
+        return {"answer": outcome.answer, "area": None, "displacement": outcome.displacement}
+    visits = service.outreach(
+        OutreachPlanRequest.of(**task["request"]), province=task["province"], progress=progress
     )
-    return {"answer": plan.answer, "area": plan.area, "displacement": None}
+    return {"answer": visits.answer, "area": visits.area, "displacement": None}
 
 
-def _say(out: TextIO, message: dict[str, Any]) -> None:
+def _send(out: TextIO, message: dict[str, Any]) -> None:
     out.write(json.dumps(message, allow_nan=False, default=str) + "\n")
     out.flush()
 

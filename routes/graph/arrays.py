@@ -176,8 +176,8 @@ class Network:
         if kept is None or any(a is not b for a, b in zip(kept[0], of, strict=True)):
             kept = (of, EliminationOrder.of(*of))
             self._found["structure"] = kept
-        found: EliminationOrder = kept[1]
-        return found
+        solved: EliminationOrder = kept[1]
+        return solved
 
     @property
     def log_choices(self) -> Floats:
@@ -188,8 +188,8 @@ class Network:
             logs = np.log(self.outdegree[structure.tail])
             kept = (structure, self.outdegree, logs)
             self._found["log_choices"] = kept
-        found: Floats = kept[2]
-        return found
+        solved: Floats = kept[2]
+        return solved
 
     @cached_property
     def index(self) -> dict[Node, int]:

@@ -58,14 +58,16 @@ class GraphFrames:
     @property
     def unlinked(self) -> tuple[str, ...]:
         """Origins and hubs with no link at all: on land without a terminal, too far from any."""
-        mine = self.nodes.loc[self.nodes["part"] == "origin", "node"]
-        return tuple(map(str, mine[~mine.isin(self.edges["u"])]))
+        origins = self.nodes.loc[self.nodes["part"] == "origin", "node"]
+        return tuple(map(str, origins[~origins.isin(self.edges["u"])]))
 
     @property
     def unserved(self) -> tuple[str, ...]:
         """Terminals that no leg and no access names: nobody is known to pass them."""
-        mine = self.nodes.loc[self.nodes["part"] == "terminal", "node"]
-        return tuple(map(str, mine[~mine.isin(self.edges["u"]) & ~mine.isin(self.edges["v"])]))
+        terminals = self.nodes.loc[self.nodes["part"] == "terminal", "node"]
+        return tuple(
+            map(str, terminals[~terminals.isin(self.edges["u"]) & ~terminals.isin(self.edges["v"])])
+        )
 
     def graph(self) -> nx.DiGraph:
         """The same as a networkx object."""
@@ -192,8 +194,8 @@ def _measure(
 
 def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:
     """District of each imported origin; empty for others, which go straight to terminals."""
-    mine = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
-    district = dict(zip("s:" + mine["id"], mine["district_code"], strict=True))
+    villages = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
+    district = dict(zip("s:" + villages["id"], villages["district_code"], strict=True))
     return people["node"].map(lambda node: district.get(node, "")).astype(str)
 
 
@@ -268,14 +270,16 @@ def _legs(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
 def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
     """From the last terminal on to the destination."""
     access = dataset.access
-    here = dataset.terminals.set_index("id").loc[access["terminal_id"]]
-    there = dataset.destinations.set_index("id").loc[access["destination_id"]]
-    km = distances_km(here, there)
+    terminals = dataset.terminals.set_index("id").loc[access["terminal_id"]]
+    destinations = dataset.destinations.set_index("id").loc[access["destination_id"]]
+    km = distances_km(terminals, destinations)
     fare = access["fare_idr"].to_numpy(float)
     per_km = mode_values(access["mode"], "fare_idr_km")
     fare = np.where(np.isnan(fare), km * per_km, fare)
     # Who walks on from a border post leaves the country here.
-    leaves = (here["country"].to_numpy() == "ID") & (there["country"].to_numpy() != "ID")
+    leaves = (terminals["country"].to_numpy() == "ID") & (
+        destinations["country"].to_numpy() != "ID"
+    )
     border = mode_values(access["mode"], "border_h")
     time = access["hours"].to_numpy(float) + np.where(leaves, border, 0.0)
     return pd.DataFrame(
@@ -287,7 +291,7 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
             "time_h": time,
             "fare_idr": fare,
             "length_km": km,
-            "official": here["kind"].to_numpy() != "unofficial",
+            "official": terminals["kind"].to_numpy() != "unofficial",
             "assumed": access["confidence"].to_numpy() == "low",
         }
     )

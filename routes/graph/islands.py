@@ -32,11 +32,11 @@ def land_units(dataset: Dataset, tables: Sequence[pd.DataFrame]) -> list[pd.Seri
         )
     unit = {str(island): min(part) for part in nx.connected_components(joined) for island in part}
     names = np.array([unit.get(name, name) for name in coast.island_ids], dtype=object)
-    found = []
+    units = []
     for number, table in enumerate(tables):
         island = coast.islands_of(table["lat"].to_numpy(float), table["lon"].to_numpy(float))
         named = [
             str(names[k]) if k >= 0 else f"alone-{number}-{row}" for row, k in enumerate(island)
         ]
-        found.append(pd.Series(named, index=table.index, dtype=str))
-    return found
+        units.append(pd.Series(named, index=table.index, dtype=str))
+    return units

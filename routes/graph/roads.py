@@ -32,10 +32,12 @@ _FIRST_KM = 1e6
 _GEOD = Geod(ellps="WGS84")
 
 
-def distances_km(here: pd.DataFrame, there: pd.DataFrame) -> Floats:
+def distances_km(starts: pd.DataFrame, ends: pd.DataFrame) -> Floats:
     """Geodesic distance between the rows of two tables of equal length with ``lat, lon``."""
-    ends = [frame[axis].to_numpy(float) for frame in (here, there) for axis in ("lon", "lat")]
-    _, _, metres = _GEOD.inv(*ends)
+    coordinates = [
+        frame[axis].to_numpy(float) for frame in (starts, ends) for axis in ("lon", "lat")
+    ]
+    _, _, metres = _GEOD.inv(*coordinates)
     return np.asarray(metres, dtype=float) / 1000.0
 
 
@@ -50,8 +52,8 @@ def _nearest(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     """Pairs of each row with its ``count`` nearest columns, and how far they are in km."""
     count = min(count, len(columns))
-    _, found = cKDTree(_on_sphere(columns)).query(_on_sphere(rows), k=np.arange(1, count + 1))
-    i, j = np.repeat(np.arange(len(rows)), count), np.asarray(found, dtype=np.intp).ravel()
+    _, nearest = cKDTree(_on_sphere(columns)).query(_on_sphere(rows), k=np.arange(1, count + 1))
+    i, j = np.repeat(np.arange(len(rows)), count), np.asarray(nearest, dtype=np.intp).ravel()
     return i, j, distances_km(rows.iloc[i], columns.iloc[j])
 
 
@@ -163,8 +165,8 @@ def roads_ahead(
     if roads.empty:
         return roads
     names = pd.Index(ids)
-    here, there = (onward[names.get_indexer(roads[end])] for end in ("u", "v"))
-    return roads[(there < here - slack).any(axis=1)]
+    cost_at_start, cost_at_end = (onward[names.get_indexer(roads[end])] for end in ("u", "v"))
+    return roads[(cost_at_end < cost_at_start - slack).any(axis=1)]
 
 
 def hub_roads(
@@ -181,9 +183,12 @@ def hub_roads(
     """
     named = hubs.set_index("node").reindex("h:" + origins["district_code"])
     same = named["island"].to_numpy() == origins["island"].to_numpy()
-    here, there = origins[same], named[same]
+    starts, hubs_of_starts = origins[same], named[same]
     return road_edges(
-        here["node"].to_numpy(), there.index.to_numpy(), distances_km(here, there), parameters
+        starts["node"].to_numpy(),
+        hubs_of_starts.index.to_numpy(),
+        distances_km(starts, hubs_of_starts),
+        parameters,
     )
 
 

@@ -34,6 +34,6 @@ def _attributes(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The values that each row has, by column; column by column, as a nation has 200,000 rows."""
     columns = [str(column) for column in table.columns]
     values = zip(*(table[column].tolist() for column in table.columns), strict=True)
-    known = zip(*(table[column].notna().tolist() for column in table.columns), strict=True)
-    for row, there in zip(values, known, strict=True):
-        yield {name: v for name, v, k in zip(columns, row, there, strict=True) if k}
+    present = zip(*(table[column].notna().tolist() for column in table.columns), strict=True)
+    for row, row_present in zip(values, present, strict=True):
+        yield {name: v for name, v, k in zip(columns, row, row_present, strict=True) if k}

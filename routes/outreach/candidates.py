@@ -222,11 +222,13 @@ def _visit_share(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
 
 def _classes(build: Build, table: pd.DataFrame) -> pd.Series:
     """Class of the settlement where it has its own, else of its regency."""
-    regency = table["regency_code"].map(build.areas.set_index("code")["class"])
+    regency_class = table["regency_code"].map(build.areas.set_index("code")["class"])
     if "class" not in build.settlements:
-        return regency.fillna(NOT_ASSESSED)
-    own = table["id"].map(build.settlements.set_index("id")["class"])
-    return own.where(own.notna() & (own != NOT_ASSESSED), regency).fillna(NOT_ASSESSED)
+        return regency_class.fillna(NOT_ASSESSED)
+    settlement_class = table["id"].map(build.settlements.set_index("id")["class"])
+    return settlement_class.where(
+        settlement_class.notna() & (settlement_class != NOT_ASSESSED), regency_class
+    ).fillna(NOT_ASSESSED)
 
 
 def _travel(
@@ -235,21 +237,21 @@ def _travel(
     """Each village's base, and hours from there one way (NaN where there is no way)."""
     parameters = CostParameters()
     hours = np.full(len(table), np.nan)
-    have = np.flatnonzero(which >= 0)
-    there = bases.iloc[which[have]]
-    km = distances_km(table.iloc[have], there)
+    with_base = np.flatnonzero(which >= 0)
+    base_points = bases.iloc[which[with_base]]
+    km = distances_km(table.iloc[with_base], base_points)
     direct, _ = road_hours(km, parameters)
-    same = table["land"].to_numpy()[have] == bases["land"].to_numpy()[which[have]]
-    hours[have] = np.where(same, direct, np.inf)
-    far = have[~same]
+    same = table["land"].to_numpy()[with_base] == bases["land"].to_numpy()[which[with_base]]
+    hours[with_base] = np.where(same, direct, np.inf)
+    far = with_base[~same]
     if len(far):
         hours[far] = _by_water(build, bases, which[far], table.iloc[far])
-    seen = np.where(which >= 0, which, 0)
+    base_or_first = np.where(which >= 0, which, 0)
     return pd.DataFrame(
         {
             "base": [str(bases["name"].iloc[k]) if k >= 0 else "" for k in which],
-            "base_lat": np.where(which >= 0, bases["lat"].to_numpy(float)[seen], np.nan),
-            "base_lon": np.where(which >= 0, bases["lon"].to_numpy(float)[seen], np.nan),
+            "base_lat": np.where(which >= 0, bases["lat"].to_numpy(float)[base_or_first], np.nan),
+            "base_lon": np.where(which >= 0, bases["lon"].to_numpy(float)[base_or_first], np.nan),
             "travel_hours": np.where(np.isfinite(hours), hours, np.nan),
         },
         index=table.index,
@@ -282,8 +284,8 @@ def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataF
     for row in bases.itertuples(index=False):
         off = (places[0] - row.lat) ** 2 + (places[1] - row.lon) ** 2
         start.append(network.position(origins[int(off.to_numpy().argmin())]))
-    asked = np.unique(which)
-    found = dijkstra(ways, directed=False, indices=[start[k] for k in asked])
-    line = np.searchsorted(asked, which)
+    base_numbers = np.unique(which)
+    least_hours = dijkstra(ways, directed=False, indices=[start[k] for k in base_numbers])
+    line = np.searchsorted(base_numbers, which)
     position = [network.position(f"{node}") for node in rows["node"]]
-    return np.asarray(found[line, position], float)
+    return np.asarray(least_hours[line, position], float)

@@ -46,11 +46,11 @@ def reach_matrix(
     lands : pair of arrays of str, optional
         Land each point and each candidate stands on: water is not crossed.
     """
-    found = cKDTree(_sphere(points)).query_ball_point(
+    neighbours = cKDTree(_sphere(points)).query_ball_point(
         _sphere(candidates), chord(radius_km) * (1 + 1e-12), return_sorted=True
     )
-    column = np.repeat(np.arange(len(candidates)), [len(row) for row in found])
-    row = np.concatenate([np.asarray(r, np.intp) for r in found] or [np.empty(0, np.intp)])
+    column = np.repeat(np.arange(len(candidates)), [len(row) for row in neighbours])
+    row = np.concatenate([np.asarray(r, np.intp) for r in neighbours] or [np.empty(0, np.intp)])
     if lands is not None:
         same = np.asarray(lands[0])[row] == np.asarray(lands[1])[column]
         row, column = row[same], column[same]
@@ -155,12 +155,16 @@ class Covering:
         """
         scale = float(self.weight.sum()) or 1.0
         parts = self._parts(scale)
-        found = self._milp(parts, parts.gain, gap=gap, seconds=seconds)
-        if found.status == _INFEASIBLE:
+        solution = self._milp(parts, parts.gain, gap=gap, seconds=seconds)
+        if solution.status == _INFEASIBLE:
             return None
         greedy = self.greedy()
-        limit = np.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound) * scale
-        picked = None if found.x is None else np.flatnonzero(found.x[: parts.candidates] > 0.5)
+        limit = (
+            np.inf if solution.mip_dual_bound is None else -float(solution.mip_dual_bound) * scale
+        )
+        picked = (
+            None if solution.x is None else np.flatnonzero(solution.x[: parts.candidates] > 0.5)
+        )
         value = -np.inf if picked is None else float(self.covered(picked).sum())
         if greedy is not None and greedy.covered > value * (1 + _SLACK):
             bound = max(min(greedy.bound, limit), greedy.covered)
@@ -172,16 +176,16 @@ class Covering:
         parts = self._parts(float(self.weight.sum()) or 1.0, share=True)
         gain = np.zeros(parts.variables)
         gain[-1] = 1.0
-        found = self._milp(parts, gain, gap=1e-3, seconds=seconds)
-        return float(found.x[-1]) if found.x is not None else 0.0
+        solution = self._milp(parts, gain, gap=1e-3, seconds=seconds)
+        return float(solution.x[-1]) if solution.x is not None else 0.0
 
     def cheapest(self, *, seconds: float = 20.0) -> float | None:
         """Least budget that meets the floors; None where nothing does in time."""
         parts = self._parts(float(self.weight.sum()) or 1.0, budget=False)
         gain = np.zeros(parts.variables)
         gain[: parts.candidates] = -self.cost
-        found = self._milp(parts, gain, gap=1e-3, seconds=seconds)
-        return None if found.x is None else float(-(gain @ np.round(found.x, 6)))
+        solution = self._milp(parts, gain, gap=1e-3, seconds=seconds)
+        return None if solution.x is None else float(-(gain @ np.round(solution.x, 6)))
 
     def _parts(self, scale: float, *, budget: bool = True, share: bool = False) -> _Parts:
         rows, weight, group = self._rows

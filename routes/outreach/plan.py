@@ -201,7 +201,7 @@ def plan_outreach(
     chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap, seconds=seconds)
     if chosen is None:
         raise _floor_error(problem, limit, floor)
-    return _told(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
+    return _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
 
 
 # -- what is asked ---------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ def _floor_error(problem: Covering, limit: tuple[str, float], floor: float) -> I
 # -- what is told ----------------------------------------------------------------------------------
 
 
-def _told(
+def _plan_of(
     villages: pd.DataFrame,
     problem: Covering,
     chosen: Chosen,

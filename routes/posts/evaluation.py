@@ -67,17 +67,17 @@ class InterceptionEvaluator:
         self, model: FlowModel, candidates: Sequence[Node], posts: Post | Mapping[Node, Post]
     ) -> None:
         self.model, self.candidates = model, tuple(candidates)
-        each = [posts if isinstance(posts, Post) else posts[node] for node in self.candidates]
-        self.posts = tuple(each)
+        post_list = [posts if isinstance(posts, Post) else posts[node] for node in self.candidates]
+        self.posts = tuple(post_list)
         network, kernel = model.network_, model.kernel_
         self._at = np.array([network.position(node) for node in self.candidates], dtype=np.intp)
         for node, at in zip(self.candidates, self._at, strict=True):
             if network.destination[at]:
                 raise InputError("posts.at_destination", node=node, field="node")
-        nats = model.theta * np.array([post.deterrence_h for post in each])
+        nats = model.theta * np.array([post.deterrence_h for post in post_list])
         self._nats = nats
         self._deterred = np.exp(-nats)
-        self._passed = self._deterred * (1.0 - np.array([post.detection for post in each]))
+        self._passed = self._deterred * (1.0 - np.array([post.detection for post in post_list]))
         demand = model.start_weight * kernel.z
         rows, self._demand = self._merged(demand)
         self.total = float(self._demand.sum())
@@ -98,13 +98,13 @@ class InterceptionEvaluator:
     def _merged(self, demand: Floats) -> tuple[Integers, Floats]:
         """Origins whose one way on is the same node share its odds: add them up there."""
         structure = self.model.kernel_.structure
-        stands = np.arange(len(demand))
+        target = np.arange(len(demand))
         held = np.zeros(len(demand), bool)
         held[self._at] = True
         for layer in reversed(structure.layers):
-            one = (np.diff(layer.start) == 1) & ~held[layer.nodes]
-            stands[layer.nodes[one]] = stands[layer.heads[layer.start[:-1][one]]]
-        summed = np.bincount(stands, demand, minlength=len(demand))
+            single_leg = (np.diff(layer.start) == 1) & ~held[layer.nodes]
+            target[layer.nodes[single_leg]] = target[layer.heads[layer.start[:-1][single_leg]]]
+        summed = np.bincount(target, demand, minlength=len(demand))
         rows: Integers = np.flatnonzero(summed > 0)
         return rows, np.asarray(summed[rows], float)
 
@@ -129,17 +129,18 @@ class InterceptionEvaluator:
         number = np.full(len(wanted), -1, np.intp)
         number[self._at] = np.arange(len(self._at))
         for layer in reversed(structure.layers):
-            mine = np.flatnonzero(wanted[layer.nodes])
-            if not len(mine):
+            rows_of_layer = np.flatnonzero(wanted[layer.nodes])
+            if not len(rows_of_layer):
                 continue
-            matrix = layer.matrix(kernel.weight, len(wanted))[mine]
+            matrix = layer.matrix(kernel.weight, len(wanted))[rows_of_layer]
             compact = sparse.csr_array(
-                (matrix.data, place[matrix.indices], matrix.indptr), shape=(len(mine), len(nodes))
+                (matrix.data, place[matrix.indices], matrix.indptr),
+                shape=(len(rows_of_layer), len(nodes)),
             )
-            here = place[layer.nodes[mine]]
-            columns[here] = compact @ columns
-            own = number[layer.nodes[mine]]
-            columns[here[own >= 0], own[own >= 0]] += 1.0
+            places = place[layer.nodes[rows_of_layer]]
+            columns[places] = compact @ columns
+            candidate = number[layer.nodes[rows_of_layer]]
+            columns[places[candidate >= 0], candidate[candidate >= 0]] += 1.0
         return columns, place
 
     # -- one set -------------------------------------------------------------------------------

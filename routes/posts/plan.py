@@ -141,34 +141,35 @@ def plan_posts(
         forbidden=tuple(forbidden), costs=None if costs is None else dict(costs), cvar=cvar,
     )  # fmt: skip
     rules = post_rules(places, request)
-    known = InterceptionEvaluator(model, places, post)
-    search = Search(rules, central(known), heard=progress)
-    must = sorted(rules.fixed)
-    unmoved = Search(rules, central(known, blind=True))
-    blind, _ = unmoved.improve(unmoved.fill(must)[0])
-    for begin in (search.fill(must)[0], blind, _busiest(rules, model, places)):
-        search.improve(begin)
-    more = known.effort if effort is None else effort
-    allowed, kicked = search.scans + more, False
+    central_evaluator = InterceptionEvaluator(model, places, post)
+    search = Search(rules, central(central_evaluator), progress=progress)
+    fixed_positions = sorted(rules.fixed)
+    blind_search = Search(rules, central(central_evaluator, blind=True))
+    blind, _ = blind_search.improve(blind_search.fill(fixed_positions)[0])
+    for start in (search.fill(fixed_positions)[0], blind, _busiest(rules, model, places)):
+        search.improve(start)
+    scans_allowed = central_evaluator.effort if effort is None else effort
+    allowed, perturbed = search.scans + scans_allowed, False
     # A start that leaves nothing to try takes no scan: the rounds are counted too.
-    for _ in range(more):
-        if search.scans >= allowed or rules.count <= len(must):
+    for _ in range(scans_allowed):
+        if search.scans >= allowed or rules.count <= len(fixed_positions):
             break
         # New ground, and the neighbourhood of the best, in turn.
-        best = list(search.best()[0][0]) if kicked and search.found else None
+        best = list(search.best()[0][0]) if perturbed and search.values_by_set else None
         search.improve(_random(rules, rng) if best is None else _kick(rules, best, rng))
-        kicked = not kicked
+        perturbed = not perturbed
     scans = search.scans
     ranked = [(chosen, value) for chosen, value in search.best() if chosen]
-    judge, drawn = Judge([known]), [] if draws is None else list(draws)
+    judge, drawn = Judge([central_evaluator]), [] if draws is None else list(draws)
     if drawn and ranked:
-        ranked, judge, more = _robust(
-            drawn, known, places, post, rules, ranked, blind, cvar, progress
+        ranked, judge, extra_scans = _robust(
+            drawn, central_evaluator, places, post, rules, ranked, blind, cvar, progress
         )
-        scans += more
+        scans += extra_scans
     chosen = ranked[0][0] if ranked else ()
-    return _told(
-        model, known, list(chosen), blind, ranked[1:], judge, cvar if drawn and ranked else None,
+    return _plan_of(
+        model, central_evaluator, list(chosen), blind, ranked[1:], judge,
+        cvar if drawn and ranked else None,
         watched=places if watched is None else tuple(watched),
         cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
     )  # fmt: skip
@@ -240,7 +241,7 @@ def _in_order(rules: Rules, order: Any, start: Sequence[int] | None = None) -> l
 
 def _robust(
     draws: list[FlowModel],
-    known: InterceptionEvaluator,
+    central_evaluator: InterceptionEvaluator,
     places: tuple[Node, ...],
     post: Post | Mapping[Node, Post],
     rules: Rules,
@@ -250,44 +251,48 @@ def _robust(
     progress: ProgressCallback | None,
 ) -> tuple[list[tuple[tuple[int, ...], float]], Judge, int]:
     """Swap again with the draws' objective; sets by CVaR, and who tells a set's worth over them."""
-    alone = known.scan(())
-    short = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
-    short |= set(blind)
-    for j in np.argsort(-alone, kind="stable").tolist():
-        if len(short) >= _SHORTLIST:
+    single_values = central_evaluator.scan(())
+    shortlist = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
+    shortlist |= set(blind)
+    for j in np.argsort(-single_values, kind="stable").tolist():
+        if len(shortlist) >= _SHORTLIST:
             break
         if rules.allowed[j]:
-            short.add(j)
-    kept = sorted(short)
-    where = {j: i for i, j in enumerate(kept)}
-    names = [places[j] for j in kept]
+            shortlist.add(j)
+    kept_candidates = sorted(shortlist)
+    position = {j: i for i, j in enumerate(kept_candidates)}
+    names = [places[j] for j in kept_candidates]
     fields = []
     for done, drawn in enumerate(draws):
         fields.append(InterceptionEvaluator(drawn, names, post))
         if progress:
             progress("draws", done + 1, len(draws))
     inner = Rules(
-        count=min(rules.count, len(kept)),
-        fixed=frozenset(where[j] for j in rules.fixed),
-        allowed=rules.allowed[kept],
-        cost=rules.cost[kept],
+        count=min(rules.count, len(kept_candidates)),
+        fixed=frozenset(position[j] for j in rules.fixed),
+        allowed=rules.allowed[kept_candidates],
+        cost=rules.cost[kept_candidates],
         budget=rules.budget,
     )
-    again = Search(inner, tail(fields, level), heard=progress)
-    begins = [[where[j] for j in chosen] for chosen, _ in ranked[:20]]
-    values = [(again.value(begin), begin) for begin in begins]
+    robust_search = Search(inner, tail(fields, level), progress=progress)
+    begins = [[position[j] for j in chosen] for chosen, _ in ranked[:20]]
+    values = [(robust_search.value(begin), begin) for begin in begins]
     values.sort(key=lambda item: -item[0])
     for _, begin in values[:2]:
-        again.improve(begin)
+        robust_search.improve(begin)
     for value, begin in values:
-        again.found.setdefault(tuple(sorted(begin)), value)
-    best = [(tuple(kept[i] for i in chosen), value) for chosen, value in again.best() if chosen]
-    return best, Judge(fields, where), again.scans
+        robust_search.values_by_set.setdefault(tuple(sorted(begin)), value)
+    best = [
+        (tuple(kept_candidates[i] for i in chosen), value)
+        for chosen, value in robust_search.best()
+        if chosen
+    ]
+    return best, Judge(fields, position), robust_search.scans
 
 
-def _told(
+def _plan_of(
     model: FlowModel,
-    known: InterceptionEvaluator,
+    central_evaluator: InterceptionEvaluator,
     chosen: list[int],
     blind: list[int],
     others: list[tuple[tuple[int, ...], float]],
@@ -298,11 +303,11 @@ def _told(
     cost: float | None,
     scans: int,
 ) -> PostPlan:
-    names = known.candidates
+    names = central_evaluator.candidates
     all_of_it = judge.mean(chosen)
     marginal = {names[j]: all_of_it - judge.mean([i for i in chosen if i != j]) for j in chosen}
     order = sorted(marginal, key=lambda node: -marginal[node])
-    posts = {names[j]: known.posts[j] for j in chosen}
+    posts = {names[j]: central_evaluator.posts[j] for j in chosen}
     interception = model.intercept(posts)
     promised, delivered = judge.mean(blind, blind=True), judge.mean(blind)
     before = model.load_

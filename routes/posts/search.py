@@ -74,8 +74,8 @@ class Search:
 
     rules: Rules
     scan: Scan
-    heard: ProgressCallback | None = None
-    found: dict[tuple[int, ...], float] = field(default_factory=dict)
+    progress: ProgressCallback | None = None
+    values_by_set: dict[tuple[int, ...], float] = field(default_factory=dict)
     scans: int = 0
 
     def fill(self, start: Sequence[int], scan: Scan | None = None) -> tuple[list[int], float]:
@@ -131,13 +131,13 @@ class Search:
 
     def best(self) -> list[tuple[tuple[int, ...], float]]:
         """All remembered sets, best first; ties by the order of the candidates."""
-        return sorted(self.found.items(), key=lambda item: (-item[1], item[0]))
+        return sorted(self.values_by_set.items(), key=lambda item: (-item[1], item[0]))
 
     def _tried(self, chosen: Sequence[int]) -> Floats:
         values = self.scan(chosen)
         self.scans += 1
-        if self.heard:
-            self.heard("posts", self.scans, 0)
+        if self.progress:
+            self.progress("posts", self.scans, 0)
         if len(chosen) + 1 == self.rules.count:
             free = np.flatnonzero(self.rules.open(chosen))
             top = free[np.argsort(-values[free], kind="stable")[:4]]
@@ -148,9 +148,9 @@ class Search:
     def _keep(self, chosen: Sequence[int], value: float) -> None:
         if not chosen:
             return
-        self.found[tuple(sorted(chosen))] = value
-        if len(self.found) > 4 * _KEPT:
-            self.found = dict(self.best()[:_KEPT])
+        self.values_by_set[tuple(sorted(chosen))] = value
+        if len(self.values_by_set) > 4 * _KEPT:
+            self.values_by_set = dict(self.best()[:_KEPT])
 
 
 def central(field_: InterceptionEvaluator, *, blind: bool = False) -> Scan:

@@ -124,7 +124,7 @@ def read_changes(path: Path) -> dict[str, Any]:
         raise InputError("scenario.no_toml", name=path.name, reason=error, field="file") from error
 
 
-def parse_scenario(said: Mapping[str, Any]) -> Scenario:
+def parse_scenario(document: Mapping[str, Any]) -> Scenario:
     """Check a scenario given as a mapping.
 
     Raises
@@ -132,10 +132,10 @@ def parse_scenario(said: Mapping[str, Any]) -> Scenario:
     InputError
         ``field`` is the entry, such as ``posts[0].terminal``.
     """
-    known = {"name", "note", "posts", "legs", "indicators", "demand", "services"}
-    _only(said, known, "")
+    parts = {"name", "note", "posts", "legs", "indicators", "demand", "services"}
+    _only(document, parts, "")
     entries = {
-        part: _list(said.get(part, []), part)
+        part: _list(document.get(part, []), part)
         for part in ("posts", "legs", "indicators", "demand", "services")
     }
     posts = [_post(entry, f"posts[{i}]") for i, entry in enumerate(entries["posts"])]
@@ -162,8 +162,8 @@ def parse_scenario(said: Mapping[str, Any]) -> Scenario:
     _once([area for area, _ in demand], "demand")
     _once([f"{area} {kind}" for area, kind, *_ in services], "services")
     return Scenario(
-        name=_text(said, "name", "", default=""),
-        note=_text(said, "note", "", default=""),
+        name=_text(document, "name", "", default=""),
+        note=_text(document, "note", "", default=""),
         posts=tuple(posts), legs=tuple(legs), indicators=tuple(indicators), demand=tuple(demand),
         services=tuple(services),
     )  # fmt: skip
@@ -173,10 +173,10 @@ def _post(entry: Mapping[str, Any], at: str) -> PostChange:
     allowed = {"terminal", "change", "hours_per_week", "deterrence_h", "detection"}
     _only(entry, allowed, f"{at}.")
     change = _choice(entry, "change", at, ("add", "remove", "restaff"))
-    own = {"deterrence_h", "detection"} & set(entry)
-    if own and "hours_per_week" in entry:
+    strengths = {"deterrence_h", "detection"} & set(entry)
+    if strengths and "hours_per_week" in entry:
         raise InputError("scenario.hours_or_effect", at=at, field=f"{at}.hours_per_week")
-    if own:
+    if strengths:
         post = Post(
             deterrence_h=_number(entry, "deterrence_h", at, low=0.0, high=1e4, default=0.0),
             detection=_number(entry, "detection", at, low=0.0, high=1.0, default=0.0),
@@ -222,14 +222,14 @@ def _list(value: Any, part: str) -> list[Mapping[str, Any]]:
     return value
 
 
-def _only(entry: Mapping[str, Any], known: set[str], at: str) -> None:
+def _only(entry: Mapping[str, Any], names: set[str], at: str) -> None:
     for name in entry:
-        if name not in known:
+        if name not in names:
             raise InputError(
                 "scenario.unknown_entry",
                 at=at,
                 name=name,
-                choices=sorted(known),
+                choices=sorted(names),
                 field=f"{at}{name}",
             )
 
@@ -242,11 +242,11 @@ def _text(entry: Mapping[str, Any], name: str, at: str, *, default: str | None =
     return value.strip()
 
 
-def _choice(entry: Mapping[str, Any], name: str, at: str, known: tuple[str, ...]) -> str:
-    value = _text(entry, name, at, default=known[0])
-    if value not in known:
+def _choice(entry: Mapping[str, Any], name: str, at: str, choices: tuple[str, ...]) -> str:
+    value = _text(entry, name, at, default=choices[0])
+    if value not in choices:
         raise InputError(
-            "scenario.choice", at=at, name=name, value=value, choices=known, field=f"{at}.{name}"
+            "scenario.choice", at=at, name=name, value=value, choices=choices, field=f"{at}.{name}"
         )
     return value
 

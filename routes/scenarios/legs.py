@@ -57,18 +57,18 @@ class LegEditor:
         opened: list[tuple[int, int, float, float]] = []
         for i, change in enumerate(legs):
             for start, end in ((change.start, change.end), (change.end, change.start)):
-                found = self._leg(i, change, start, end)
-                if found is _UNTOUCHED:
+                cost_left = self._leg(i, change, start, end)
+                if cost_left is _UNTOUCHED:
                     continue
                 u, v = network.position(start), network.position(end)
                 at = index.get((u, v))
-                if found is None:
+                if cost_left is None:
                     if at is not None:
                         closed.add(at)
                 elif at is None:
-                    opened.append((u, v, *found))
+                    opened.append((u, v, *cost_left))
                 else:
-                    time[at], fare[at] = found
+                    time[at], fare[at] = cost_left
         if not closed and not opened:
             if np.array_equal(time, self.time_h) and np.array_equal(fare, self.fare_idr):
                 return network, None
@@ -98,8 +98,8 @@ class LegEditor:
                 raise InputError("scenario.no_terminal", at=field, terminal=name, field=field)
         rows = self.build.legs
         rows = rows[(rows["from_id"] == start) & (rows["to_id"] == end)]
-        mine = rows["mode"].isin([change.mode] if change.mode else rows["mode"])
-        if change.change != "open" and not mine.any():
+        of_mode = rows["mode"].isin([change.mode] if change.mode else rows["mode"])
+        if change.change != "open" and not of_mode.any():
             if start == change.start and not self._backward(change):
                 raise InputError(
                     "scenario.no_leg", i=i, start=change.start, end=change.end, field=f"legs[{i}]"
@@ -110,11 +110,11 @@ class LegEditor:
         if road and change.change != "open":
             return _UNTOUCHED  # a road is cheaper than every timetabled leg here
         if change.change == "close":
-            rows = rows[~mine]
+            rows = rows[~of_mode]
         elif change.change == "sailings":
             rows = rows.assign(
                 departures_per_week=rows["departures_per_week"].mask(
-                    mine, change.departures_per_week
+                    of_mode, change.departures_per_week
                 )
             )
         else:
@@ -135,13 +135,13 @@ class LegEditor:
 
     def _backward(self, change: LegChange) -> bool:
         rows = self.build.legs
-        there = (rows["from_id"] == change.end) & (rows["to_id"] == change.start)
-        return bool((there & ((rows["mode"] == change.mode) | (change.mode == ""))).any())
+        reverse = (rows["from_id"] == change.end) & (rows["to_id"] == change.start)
+        return bool((reverse & ((rows["mode"] == change.mode) | (change.mode == ""))).any())
 
     def _costs(self) -> CostParameters:
-        given = self.build.parameters["costs"]
-        known = {f.name for f in fields(CostParameters)}
-        return CostParameters(**{k: v for k, v in given.items() if k in known})
+        stored = self.build.parameters["costs"]
+        names = {f.name for f in fields(CostParameters)}
+        return CostParameters(**{k: v for k, v in stored.items() if k in names})
 
     def capped(self, legs: Sequence[LegChange]) -> Iterator[Message]:
         """Sailings that go from rare to rare: the wait is at its cap before and after."""
@@ -156,10 +156,14 @@ class LegEditor:
             if not {leg.start, leg.end} <= ends:
                 continue
             pair = {leg.start, leg.end}
-            mine = rows[rows["from_id"].isin(pair) & rows["to_id"].isin(pair)]
-            mine = mine[mine["mode"] == leg.mode] if leg.mode else mine
-            weekly = mine["departures_per_week"].fillna(0.0)
-            before = weekly.where(weekly > 0, mode_values(mine["mode"], "departures_per_week"))
-            if len(mine) and bool((before <= rare).all()):
+            legs_of_pair = rows[rows["from_id"].isin(pair) & rows["to_id"].isin(pair)]
+            legs_of_pair = (
+                legs_of_pair[legs_of_pair["mode"] == leg.mode] if leg.mode else legs_of_pair
+            )
+            weekly = legs_of_pair["departures_per_week"].fillna(0.0)
+            before = weekly.where(
+                weekly > 0, mode_values(legs_of_pair["mode"], "departures_per_week")
+            )
+            if len(legs_of_pair) and bool((before <= rare).all()):
                 ends_of_leg = {"tail": names[leg.start], "head": names[leg.end]}
                 yield Message("note.wait_at_cap", {**ends_of_leg, "hours": cap, "weekly": rare})

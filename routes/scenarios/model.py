@@ -138,7 +138,7 @@ class ScenarioModel:
                 )
                 for k in range(len(self._models))
             ]
-        return self._told(scenario, before, after, corridors)
+        return self._result_of(scenario, before, after, corridors)
 
     def departures(self, scenario: Scenario) -> pd.DataFrame:
         """Who sets out with and without the changes, and nothing of where they go.
@@ -191,16 +191,16 @@ class ScenarioModel:
         """Posts without and with the scenario; what is removed or restaffed was there before."""
         start: dict[str, Post] = {}
         end: dict[str, Post] = {}
-        here = set(self.build.terminals["id"])
-        known = set(self.build.posts["terminal_id"])
+        terminals = set(self.build.terminals["id"])
+        posts_in_force = set(self.build.posts["terminal_id"])
         for i, change in enumerate(scenario.posts):
             field = f"posts[{i}].terminal"
-            if change.terminal not in here:
+            if change.terminal not in terminals:
                 raise InputError(
                     "scenario.no_terminal", at=field, terminal=change.terminal, field=field
                 )
             if change.change != "add":
-                if change.terminal not in known:
+                if change.terminal not in posts_in_force:
                     raise InputError(
                         "scenario.no_post", at=field, terminal=change.terminal, field=field
                     )
@@ -336,7 +336,7 @@ class ScenarioModel:
 
     # -- the answer ----------------------------------------------------------------------------
 
-    def _told(
+    def _result_of(
         self, scenario: Scenario, before: list[_State], after: list[_State], corridors: int
     ) -> ScenarioResult:
         terminals = self.build.terminals

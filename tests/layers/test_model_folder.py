@@ -70,7 +70,9 @@ def test_a_release_answers_as_the_build_it_was_made_from(
         "posts": [{"terminal": "el-tari"}],
         "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
     }
-    told = [one.scenario_told(one.parse(said), draws=3, corridors=2) for one in (opened, direct)]
+    told = [
+        one.scenario_document(one.parse(said), draws=3, corridors=2) for one in (opened, direct)
+    ]
     assert_same(*told)
 
 

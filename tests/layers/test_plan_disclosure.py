@@ -55,7 +55,7 @@ def with_other_secrets(build: Build, rng: np.random.Generator) -> Build:
 def told(evaluator: PlanService, province: str | None) -> tuple[str, str]:
     plan: Any = evaluator.outreach(_WISH, province=province).answer
     said = evaluator.parse(_SAID, province=province)
-    scenario = evaluator.scenario_told(said, province=province, draws=5)
+    scenario = evaluator.scenario_document(said, province=province, draws=5)
     return json.dumps(plan), json.dumps(scenario)
 
 
