@@ -33,7 +33,7 @@ def with_village_ids(request: OutreachPlanRequest, villages: pd.DataFrame) -> Ou
     Raises
     ------
     InputError
-        A village that is not there, is named twice, or stands in both lists.
+        A village that is not in the table, is listed twice, or is in both lists.
     """
     lists = {
         name: _village_ids(name, getattr(request, name), villages) for name in ("must", "forbidden")

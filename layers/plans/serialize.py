@@ -216,7 +216,7 @@ def scenario_answer(result: Any) -> dict[str, Any]:
 def partner_scenario(
     scenario: Any, table: pd.DataFrame, assumptions: Iterable[Message]
 ) -> dict[str, Any]:
-    """What a partner gets of a scenario: by how much of itself each regency's number changes.
+    """The answer to a partner: the relative change of each regency's departures.
 
     Parameters
     ----------

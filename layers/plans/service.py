@@ -1,8 +1,8 @@
 """What plans and scenarios answer, in one place for the service and the command line.
 
-The one module of this room that asks the model (docs/decisions/0005). It is given a build by the
-command line, or a release's model folder by the service, and tells what comes out of it as plain
-values. Nothing told holds a route, or what helps to pass a post.
+The only module of layers that evaluates the model (docs/decisions/0005): on a build from the
+command line, or on the model folder of a release from the service. Answers are plain values; none holds a
+route, or anything that helps to pass a post.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _NO_OWN_AREA = ("names.area_of_other_province", "names.area_of_other_province_ne
 
 @dataclass(frozen=True, eq=False)
 class PostsOutcome:
-    """A post plan: as planned, as told, and the map of where flow moves (GeoJSON)."""
+    """A post plan, its answer in plain values, and the map of displacement (GeoJSON)."""
 
     plan: PostPlan
     answer: dict[str, Any]
@@ -80,7 +80,7 @@ class PostsOutcome:
 
 @dataclass(frozen=True, eq=False)
 class OutreachOutcome:
-    """An outreach plan: as planned, as told, the name of its area, and where teams set out."""
+    """An outreach plan, its answer in plain values, the name of its area, and its bases."""
 
     plan: OutreachPlan
     answer: dict[str, Any]
@@ -264,7 +264,7 @@ class PlanService:
         Parameters
         ----------
         province : str, optional
-            A partner's own province: nothing beyond it exists, and shares are told, no persons.
+            A partner's own province: the answer is limited to it and gives shares, not persons.
 
         Raises
         ------
@@ -274,7 +274,7 @@ class PlanService:
         task = self._task(request, province)
         if progress:
             progress("villages", 0, 2)
-        # A partner is not told, even by what is left out, where others went.
+        # Not even what is left out may show a partner where other organisations went.
         table = pick_villages(
             self.build, self._villages, within=task.code, base=task.base, visits=province is None
         )
@@ -383,7 +383,7 @@ class PlanService:
         self, scenario: Scenario, *, province: str | None = None, draws: int = 30,
         corridors: int = 0,
     ) -> dict[str, Any]:  # fmt: skip
-        """The same as it is told: to the police, or to a partner of ``province``."""
+        """The answer of :meth:`scenario` as plain values: for the police, or for a partner."""
         if province is None:
             return scenario_answer(self.scenario(scenario, draws=draws, corridors=corridors))
         with self._lock:

@@ -1,9 +1,9 @@
-"""One long plan in a process of its own: asked by a line of JSON, answers in lines of JSON.
+"""One long plan in its own process: one line of JSON in, lines of JSON out.
 
 The service starts it, reads how far it is, and ends it by its process id when the job is cancelled.
 When the service itself is gone, the worker's input ends, and the worker with it.
 
-Asked: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "province"}``. Lines answered:
+Input: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "province"}``. Output:
 ``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` or
 ``{"error": {"class", "code", "params", "field"}}``.
 """

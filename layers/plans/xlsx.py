@@ -184,7 +184,7 @@ def _book(title: str) -> tuple[Workbook, Worksheet]:
 
 
 def _shown(columns: Columns, rows: Sequence[Mapping[str, Any]]) -> Columns:
-    """Columns of which the rows tell nothing are left out."""
+    """Columns without any value are left out."""
     if not rows:
         return columns
     return [c for c in columns if c[1] is None or c[1] in rows[0]]

@@ -63,7 +63,7 @@ class GraphFrames:
 
     @property
     def unserved(self) -> tuple[str, ...]:
-        """Terminals that no leg and no access names: nobody is known to pass them."""
+        """Terminals without a leg or access to a destination."""
         terminals = self.nodes.loc[self.nodes["part"] == "terminal", "node"]
         return tuple(
             map(str, terminals[~terminals.isin(self.edges["u"]) & ~terminals.isin(self.edges["v"])])

@@ -2,7 +2,7 @@
 
 ``g = hours + boarding + wait + papers + border + fare / VOT``; the wait is half the headway,
 capped, because people who know the ship's cycle wait at home (Wardman 2004 on headway). What
-depends on the mode alone stands in :mod:`geo.modes`.
+depends on the mode alone is in :mod:`geo.modes`.
 """
 
 from __future__ import annotations

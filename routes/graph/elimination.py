@@ -118,7 +118,7 @@ class EliminationOrder:
     def forks(self) -> Integers:
         """Node at which the way of each node first forks; shape (n,).
 
-        Who has one way on to a hub chooses as the hub does: such nodes stand for each other in
+        A node whose only leg leads to a hub has the hub's choices: such nodes replace each other in
         every share of routes and destinations.
         """
         fork = np.arange(len(self.alive))

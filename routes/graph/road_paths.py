@@ -224,7 +224,7 @@ class RoadPaths:
         return hours, km
 
     def _get(self, name: int) -> _Part:
-        """The part of that name, put together when first asked for."""
+        """The part of that name, built on first use."""
         if name not in self._parts:
             members = np.flatnonzero(self._part == name)
             count = len(members)

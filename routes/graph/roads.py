@@ -149,7 +149,7 @@ def roads_ahead(
 
     A road to a terminal from which every destination is as far or farther is no step of any
     sensible journey (an efficient link in the sense of Dial 1971): it would only carry people
-    forth and back. Every least-cost way stays, for along it the cost that is left only falls.
+    back and forth. Every least-cost path is kept: along it the remaining cost only falls.
 
     Parameters
     ----------

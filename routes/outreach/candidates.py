@@ -1,4 +1,4 @@
-"""The table of villages an outreach plan chooses from: people, place, way there, who is there.
+"""The table of villages an outreach plan chooses from: people, place, travel time, who serves it.
 
 Where official village points are not loaded, settlements of the gazetteer stand for villages.
 """
@@ -86,7 +86,7 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["class"] = _classes(build, table)
     seats = dataset.seats.drop_duplicates("code").set_index("code")
     codes = [code for code in table["regency_code"].unique() if code in seats.index]
-    # Who sets out knows the town; the regency's name stands in where its seat has none.
+    # Teams know the town; where the seat has no name, the regency's is used.
     town = seats["seat"].fillna("").astype(str)
     seats = seats.assign(name=seats["name"].where(town == "", town))
     bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
@@ -172,7 +172,7 @@ def village_table(
 def served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
     """Ids of the villages where a task force or the like is known to be.
 
-    Only rows that name one village count: a province's or a town's row says nothing of which of
+    Only rows that name one village count: the row of a province or a town does not say which of
     its villages is meant. Proposals do not count. A settlement without a village code is matched
     by name within its regency.
     """
@@ -187,7 +187,7 @@ def served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]
 def visited_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
     """Ids of the villages that imported outreach names, of whatever organisation and year.
 
-    A district's row says nothing of which of its villages was visited.
+    The row of a district does not say which of its villages was visited.
     """
     codes = dataset.outreach["area_code"].astype(str)
     whole = codes.str.count(r"\.") == _VILLAGE_PARTS - 1

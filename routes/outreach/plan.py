@@ -58,7 +58,7 @@ class OutreachPlan:
     excluded : tuple of ids
         Left out because a task force serves them.
     cost, travel_days : float
-        Of the whole plan; cost is NaN where nothing was said of costs.
+        Of the whole plan; cost is NaN without costs.
     radius_km : float
     """
 
@@ -82,13 +82,13 @@ class OutreachPlan:
 
     @property
     def cost_per_person(self) -> float | None:
-        """Money for each person a year reached; None where nothing was said of costs."""
+        """Money for each person a year reached; None without costs."""
         persons = self.persons_covered["mean"]
         return self.cost / persons if persons and np.isfinite(self.cost) else None
 
     @property
     def notes(self) -> list[Message]:
-        """What to mind, in Bahasa Indonesia and English: where villages stand is not known."""
+        """Caveats: places of villages that are not known."""
         return point_notes(self.regencies)
 
 
@@ -120,7 +120,7 @@ def plan_outreach(
         ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year); if
         there, ``code, regency, land`` (water is not crossed within the radius), ``travel_hours``
         (one way from the base; missing counts as 0), ``visit_share`` (of a point's departures,
-        what visits can reach: below 1 where it stands for several villages), ``class`` and
+        what visits can reach: below 1 where it represents several villages), ``class`` and
         ``score_mean``.
     number, budget, days : int, money, days
         Exactly one of them limits the plan. Days are those of travel there and back, 8 h each,
@@ -147,7 +147,7 @@ def plan_outreach(
     InputError
         ``field`` names the argument at fault.
     InfeasibleError
-        Wishes that contradict each other; the message says which to relax, and by how much.
+        Constraints that contradict each other; the message says which to relax, and by how much.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def plan_outreach(
     return _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
 
 
-# -- what is asked ---------------------------------------------------------------------------------
+# -- the request -----------------------------------------------------------------------------------
 
 
 def _check_table(villages: pd.DataFrame) -> None:
@@ -252,7 +252,7 @@ def _days(villages: pd.DataFrame) -> Floats:
 
 
 def _prices(days: Floats, per_village: float | None, per_day: float) -> Floats:
-    """Money for each village; NaN where nothing is said of costs."""
+    """Money for each village; NaN without costs."""
     if per_village is None and per_day == 0.0:
         return np.full(len(days), np.nan)
     return (per_village or 0.0) + per_day * days
@@ -323,7 +323,7 @@ def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
 
 
 def _rounded(value: float, *, up: bool) -> float:
-    """To three digits that count (whole above 1000), never beyond what is asked."""
+    """To three significant digits (whole above 1000), rounded only up or only down."""
     if value <= 0:
         return 0.0
     step = min(10.0 ** (np.floor(np.log10(value)) - 2), 1.0)
@@ -349,7 +349,7 @@ def _floor_error(problem: Covering, limit: tuple[str, float], floor: float) -> I
     return InfeasibleError("outreach.floor_or_limit", least=least, **params)
 
 
-# -- what is told ----------------------------------------------------------------------------------
+# -- the result ------------------------------------------------------------------------------------
 
 
 def _plan_of(

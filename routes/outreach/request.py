@@ -13,7 +13,7 @@ from geo.requests import Money, Name, Names, RequestModel, repeated
 __all__ = ["OutreachPlanRequest"]
 
 _REACH_KM = 10.0
-"""How far a visit reaches where nothing is said (assumed)."""
+"""Default reach of a visit (assumed)."""
 
 
 class OutreachPlanRequest(RequestModel):

@@ -8,7 +8,7 @@ people do once they know of it, by ``s'' = s' (1 - q)`` for those who are not de
     F(S) = sum_o r_o (1 - z''_o / z'_o)
 
 The columns of ``N`` at the candidates are found once; a set then costs one small dense solve, and
-one more post beside a given set is a rank-one step, done for all candidates together.
+one more post added to a given set is a rank-one step, done for all candidates together.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from routes.graph.arrays import Floats, Integers, Node
 __all__ = ["InterceptionEvaluator"]
 
 _FAINT = 1e-7
-"""Below this share of the old weight the update has lost its digits; then it is solved afresh."""
+"""Below this share of the old weight the update has lost its digits; then it is solved again."""
 _DEEP = 10.0
 """Nats of deterrence in all below which no weight can become faint."""
 _BLOCK = 1 << 18
@@ -53,7 +53,7 @@ class InterceptionEvaluator:
         Fitted.
     candidates : sequence of nodes
         Where a post may stand; not a destination. A node from which no destination can be reached
-        is allowed: a post there stops nobody.
+        is allowed: a post there intercepts nobody.
     posts : Post, or mapping node -> Post
         What a post there is like.
 
@@ -96,7 +96,7 @@ class InterceptionEvaluator:
         return int(min(2e8 / max(self._n.size, 1), 400))
 
     def _merged(self, demand: Floats) -> tuple[Integers, Floats]:
-        """Origins whose one way on is the same node share its odds: add them up there."""
+        """Origins whose only leg leads to the same node share its odds: summed at that node."""
         structure = self.model.kernel_.structure
         target = np.arange(len(demand))
         held = np.zeros(len(demand), bool)
@@ -109,7 +109,7 @@ class InterceptionEvaluator:
         return rows, np.asarray(summed[rows], float)
 
     def _columns(self, rows: Integers) -> tuple[Floats, Integers]:
-        """Columns of ``N`` at the candidates for the nodes that matter, and where each stands."""
+        """Columns of ``N`` at the candidates for the nodes that matter, and the row of each."""
         kernel = self.model.kernel_
         structure, size = kernel.structure, len(kernel.core)
         wanted = np.zeros(len(kernel.alive), bool)
@@ -148,7 +148,7 @@ class InterceptionEvaluator:
     def value(self, chosen: Sequence[int], *, blind: bool = False) -> float:
         """Persons a year intercepted by posts at these positions of ``candidates``.
 
-        ``blind`` supposes that nobody reacts: what a planner who forgets displacement promises.
+        ``blind`` ignores displacement: as if nobody reacted to the posts.
         """
         some = np.asarray(chosen, dtype=np.intp)
         if not len(some):
@@ -158,7 +158,7 @@ class InterceptionEvaluator:
             return float(self._demand @ (1.0 - passed / self._z))
         deterred = self._reach(some, self._deterred[some])
         if self._nats[some].sum() > _DEEP and (deterred < _FAINT * self._z).any():
-            return self._afresh(some)
+            return self._solve_again(some)
         passed = self._reach(some, self._passed[some])
         return float(self._demand @ (1.0 - passed / deterred))
 
@@ -170,7 +170,7 @@ class InterceptionEvaluator:
         reach: Floats = self._z - self._n[:, some] @ np.linalg.solve(inner, self._zc[some])
         return reach
 
-    def _afresh(self, some: Integers) -> float:
+    def _solve_again(self, some: Integers) -> float:
         posts = {self.candidates[i]: self.posts[i] for i in some.tolist()}
         return self.model.intercept(posts).persons
 
@@ -200,7 +200,7 @@ class InterceptionEvaluator:
             np.divide(passed, deterred, out=passed)
             values[block] = self.total - self._demand @ passed
         for j in np.flatnonzero(faint):
-            values[j] = self._afresh(np.union1d(some, [j]).astype(np.intp))
+            values[j] = self._solve_again(np.union1d(some, [j]).astype(np.intp))
         if len(some):
             values[some] = self.value(some.tolist(), blind=blind)
         return values

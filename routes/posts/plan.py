@@ -3,8 +3,8 @@
 :func:`plan_posts` maximises ``F(S) = sum_o r_o (1 - z''_o / z'_o)``
 (:mod:`routes.posts.evaluation`) over sets of terminals by several starts and swaps
 (:mod:`routes.posts.search`). With draws it maximises the mean over the worst of them (CVaR). A
-plan tells where posts intercept and where the flow moves; it holds no route, and nothing that
-tells how to pass.
+plan gives where posts intercept and where the flow moves; it holds no route, and nothing that
+helps to pass a post.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 POST = Post(deterrence_h=36.0, detection=0.3)
-"""A post staffed day and night (assumed, confidence low): it puts people off as a day and a half
+"""A post staffed day and night (assumed, confidence low): it deters as a day and a half
 of travel would, and finds three in ten; no count separates detection from flow."""
 
 _SHORTLIST = 40
@@ -105,7 +105,7 @@ def plan_posts(
         Level: 0.9 is the mean of the worst tenth of the draws, 0 the mean of all.
     effort : int, optional
         After the reasoned starts, go on from random ones and from the best set shaken until all
-        candidates were tried beside a set so many times more; by default what takes a second or so.
+        candidates were added to a set so many times more; by default about one second's worth.
     watched : collection of nodes, optional
         Nodes of the displacement table; by default the candidates.
     progress : callable, optional
@@ -250,7 +250,7 @@ def _robust(
     level: float,
     progress: ProgressCallback | None,
 ) -> tuple[list[tuple[tuple[int, ...], float]], Judge, int]:
-    """Swap again with the draws' objective; sets by CVaR, and who tells a set's worth over them."""
+    """Local search on the draws' objective; sets by CVaR, the judge of a set, and scans used."""
     single_values = central_evaluator.scan(())
     shortlist = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
     shortlist |= set(blind)

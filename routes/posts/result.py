@@ -1,4 +1,4 @@
-"""What a plan of posts says: the posts, what they intercept, what else was found."""
+"""The result of a post plan: the posts, what they intercept, and alternatives."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class PostPlan:
         Persons a year fewer without that one post, mean over the draws, if any; may be negative for
         a post that was fixed.
     interception : Interception
-        On the central model, solved afresh.
+        On the central model, from a new solution.
     persons : array, shape (draws,)
         Interception in each draw; empty without draws.
     share : float
@@ -80,12 +80,12 @@ class PostPlan:
         Mean over the worst draws, the objective where there are draws.
     blind : BlindPlan
     moves : tuple of Move
-        Where most flow leaves and arrives, over all nodes that were asked about.
+        The nodes with the largest change of load, over all watched nodes.
     alternatives : tuple of Alternative
         The best other sets, at most three; persons and share as for the plan itself.
     cost : float or None
     scans : int
-        How often every candidate was tried beside a set.
+        How often every candidate was tried as an addition to a set.
     """
 
     posts: tuple[Any, ...]
@@ -117,7 +117,7 @@ class PostPlan:
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Tells every figure of a plan on one basis: the draws, or the central model without draws.
+    """Every figure of a plan on one basis: the draws, or the central model without draws.
 
     Attributes
     ----------

@@ -25,7 +25,7 @@ Scan = Callable[[Sequence[int]], Floats]
 _BETTER = 1e-9
 """Relative gain below which a swap is rounding, not progress."""
 _KEPT = 64
-"""Sets remembered beside the best, for alternatives and for later objectives."""
+"""Sets kept besides the best, for alternatives and for later objectives."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +63,13 @@ class Rules:
 
 @dataclass
 class Search:
-    """Sets found so far, best first to be asked for.
+    """Local search over sets of candidates; remembers the best.
 
     Attributes
     ----------
-    found : dict of sorted tuple -> value
+    values_by_set : dict of sorted tuple -> value
     scans : int
-        How often all candidates were tried beside a set.
+        How often all candidates were tried as an addition to a set.
     """
 
     rules: Rules

@@ -52,7 +52,7 @@ class Drivers:
                     "scenario.unknown_indicator",
                     at=at,
                     name=name,
-                    choices=table.columns,
+                    choices=table.columns.tolist(),
                     field=f"{at}.indicator",
                 )
             rows = (table.index == area) | table.index.str.startswith(f"{area}.")

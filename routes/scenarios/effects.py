@@ -1,8 +1,8 @@
 """How far what a scenario assumes may be off, one value for each draw.
 
 Two numbers of a scenario are assumed: how strongly departures follow the vulnerability index, and
-what a task force or service prevents where nothing is said of it. Both have a spread here, itself
-assumed (confidence low: no evaluation with a number is known), so that an interval tells of them.
+what a task force or service prevents where the scenario gives no share. Both have a spread here,
+itself assumed (confidence low: no evaluation with a number is known), so that intervals include it.
 A draw's values depend on its number alone: every scenario sees the same, and more draws change
 none. They are quantiles at the fractions of ``k sqrt(2)`` and ``k phi``, which fill 0 to 1
 evenly, so that the mean of few draws is near what is assumed centrally.

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 EFFECT = 0.10
-"""Share of departures that a new task force or service prevents where nothing is said (assumed,
+"""Share of departures that a new task force or service prevents by default (assumed,
 confidence low: no evaluation with a number is known)."""
 
 _MOST = 200
@@ -82,7 +82,7 @@ class Scenario:
 
     @property
     def only_areas(self) -> bool:
-        """Whether nothing is said of posts."""
+        """Whether no post changes."""
         return not self.posts
 
     @property

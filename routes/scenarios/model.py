@@ -46,7 +46,7 @@ class ScenarioResult:
     terminals : DataFrame
         ``id, name, kind`` and persons a year who pass: the displacement table.
     corridors : DataFrame
-        ``id, name`` and persons a year; empty where none was asked for.
+        ``id, name`` and persons a year; empty where none was requested.
     assumptions : tuple of Message
         What the answer rests on most.
     notes : tuple of Message
@@ -80,7 +80,7 @@ class ScenarioModel:
     ----------
     build : Build
     drivers : Drivers or callable, optional
-        Needed for changed indicators; a callable is asked when first needed.
+        Needed for changed indicators; a callable is called on first use.
     draws : int
         Draws behind the intervals; the first so many of the build.
     """
