@@ -85,9 +85,7 @@ def scenario_command(
     entries = _entries(session, words, show=show, save=save)
     with progress("scenario", session.lang):
         service = open_plan_service(session.home)
-        answer = service.scenario_document(
-            service.parse(entries), draws=draws, corridors=corridors
-        )
+        answer = service.scenario_document(service.parse(entries), draws=draws, corridors=corridors)
     release = release_id_of(service.build.id, session.home)
     stored_id = None
     if save is not None:

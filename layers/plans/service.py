@@ -1,8 +1,8 @@
 """What plans and scenarios answer, in one place for the service and the command line.
 
 The only module of layers that evaluates the model (docs/decisions/0005): on a build from the
-command line, or on the model folder of a release from the service. Answers are plain values; none holds a
-route, or anything that helps to pass a post.
+command line, or on the model folder of a release from the service. Answers are plain values; none
+holds a route, or anything that helps to pass a post.
 """
 
 from __future__ import annotations
