@@ -81,9 +81,10 @@ class RequestModel(BaseModel):
             return cls(**values)
         except ValidationError as error:
             fault = error.errors(include_input=False, include_url=False)[0]
-            name = ".".join(map(str, fault["loc"]))
+            field, *inner = map(str, fault["loc"])
+            name = ".".join((cls.body_fields().get(field, field), *inner))
             raise InputError(
-                "validation.field", field=str(fault["loc"][0]), name=name, reason=reason_of(fault)
+                "validation.field", field=field, name=name, reason=reason_of(fault)
             ) from None
 
     @classmethod
