@@ -46,7 +46,7 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
     """
     names = dict(zip(dataset.areas["code"], dataset.areas["name"], strict=True))
     changes = trends(dataset.indicators, model.levels.framework)
-    told = {str(code): rows for code, rows in changes.groupby("code")}
+    trends_of = {str(code): rows for code, rows in changes.groupby("code")}
     frames = []
     for level, key in _KEYS.items():
         if level not in model.levels.indices:
@@ -60,7 +60,7 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         # the people of a district are not known: its regency's were dealt out over its places
         frame["population"] = np.nan if level == "district" else frame["code"].map(people)
         frame = _scored(frame, index)
-        frame = _explained(frame, Explainer(index, table, names), model.levels.framework, told)
+        frame = _explained(frame, Explainer(index, table, names), model.levels.framework, trends_of)
         totals = drawn @ _members(model.table[key], frame["code"])
         frame = with_interval(frame, "demand", totals)
         empty = ~frame["code"].isin(set(model.table[key]))
@@ -137,7 +137,7 @@ def _explained(
     frame: pd.DataFrame,
     explainer: Explainer,
     framework: Framework,
-    told: Mapping[str, pd.DataFrame],
+    trends_of: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     """Add the reason in every language, and the parts, gaps, likes and changes as JSON."""
     each = [explainer.explain(str(code)) for code in frame["code"]]
@@ -151,7 +151,7 @@ def _explained(
         contributions=[_json(_parts(e, names)) for e in each],
         gaps=[_json(list(e.gaps)) for e in each],
         alike=[_json(list(e.alike)) for e in each],
-        trend=[_json(_changes(told.get(str(code)))) for code in frame["code"]],
+        trend=[_json(_changes(trends_of.get(str(code)))) for code in frame["code"]],
     )
 
 
@@ -171,13 +171,13 @@ def _changes(rows: pd.DataFrame | None) -> list[object]:
         return []
     out: list[object] = []
     for row in rows.itertuples(index=False):
-        told: dict[str, object] = {
+        change: dict[str, object] = {
             "indicator": row.indicator, "from": int(row.year_from), "to": int(row.year_to),
             "direction": row.direction,
         }  # fmt: skip
         if row.direction != NO_CLEAR_CHANGE:
-            told |= {end: round(float(getattr(row, end)), 2) for end in ("change", "p05", "p95")}
-        out.append(told)
+            change |= {end: round(float(getattr(row, end)), 2) for end in ("change", "p05", "p95")}
+        out.append(change)
     return out
 
 

@@ -34,6 +34,10 @@ amount = Message("reason.amount", {"value": 1234.5, "unit": Message("class.very_
 print(json.dumps([languages(), text("class.very_low", "tet"), text("class.low", "tet"),
                   Message("level.regency").as_dict(), amount.in_language("tet")]))
 """
+_PAGE = """\
+from layers.documents.multilingual import html_label, language_button, language_style
+print(html_label("class", "very_low"), language_button(), language_style())
+"""
 _COMMAND = """\
 from api.cli import main
 raise SystemExit(main({words!r}))
@@ -71,6 +75,14 @@ def test_what_it_lacks_is_english(catalogues: Path) -> None:
     assert (very_low, low) == ("ki'ik liu", "low")
     assert regency == {"id": "kabupaten/kota", "en": "regency", "tet": "munisípiu"}
     assert amount == "1234.5 ki'ik liu"
+
+
+def test_a_page_without_network_has_it(catalogues: Path) -> None:
+    page = _run(catalogues, _PAGE)
+
+    assert '<span class="t" lang="tet">ki&#x27;ik liu</span>' in page
+    assert '<span class="t" lang="en"><span lang="tet">Tetun</span></span>' in page
+    assert 'html:not([lang="tet"]) .t[lang="tet"]' in page
 
 
 def test_a_command_speaks_it(catalogues: Path, built_home: Path) -> None:
