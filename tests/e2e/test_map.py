@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.pages import PIXELS, palette, rgb, script, settled, shoot
 
@@ -103,6 +103,42 @@ def test_languages(open_page: OpenPage) -> None:
         "map" in (page.locator("#map canvas").get_attribute("aria-label") or "")
     )
     assert "lang=en" in page.url
+
+
+def test_texts_have_plurals_and_the_numbers_of_the_language(open_page: OpenPage) -> None:
+    page = open_page(wait=False)
+    page.wait_for_selector("[data-lang=en]")
+    text = """async ([key, values]) => (await import('/static/i18n/i18n.js')).t(key, values)"""
+    assert page.evaluate(text, ["web.search_count", {"count": 1}]) == "1 tempat ditemukan."
+    page.click("[data-lang=en]")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.evaluate(text, ["web.search_count", {"count": 1}]) == "1 place has that name."
+    assert page.evaluate(text, ["web.search_count", {"count": 2}]) == "2 places have that name."
+    number = """async (language) => {
+      const i18n = await import('/static/i18n/i18n.js');
+      await i18n.setLanguage(language);
+      return [i18n.decimals(1234.5, 1), i18n.percent(0.25), i18n.label('kind', 'border_post')];
+    }"""
+    assert page.evaluate(number, "en") == ["1,234.5", "25%", "land border crossing"]
+    assert page.evaluate(number, "id") == ["1.234,5", "25%", "pos lintas batas negara"]
+
+
+def test_a_further_language_is_one_more_button(open_page: OpenPage) -> None:
+    page = open_page(wait=False)
+
+    def with_tetum(route: Route) -> None:
+        answer = route.fetch(url=route.request.url.replace("tet.json", "en.json")).json()
+        answer["languages"]["tet"] = "Tetun"
+        if "tet.json" in route.request.url:
+            answer["messages"]["layer.areas.title"] = "Rai"
+        route.fulfill(json=answer)
+
+    page.context.route("**/static/i18n/*.json", with_tetum)
+    page.reload()
+    page.click("[data-lang=tet]")
+    expect(page.locator("html")).to_have_attribute("lang", "tet")
+    expect(page.locator("#tab-areas")).to_have_text("Rai")
+    expect(page.locator("#tab-corridors")).to_have_text("Corridors")
 
 
 def test_the_address_restores_what_was_seen(open_page: OpenPage) -> None:

@@ -150,6 +150,22 @@ def test_texts_below_police_say_nothing_of_posts(language: str) -> None:
     assert {"web_police.posts_plan", "staff.avsec"} <= set(desk_texts(language, "police"))
 
 
+def test_the_page_gets_every_text_it_names() -> None:
+    # Public modules also draw what only a desk has: those texts come with the desk.
+    partner = public_texts("en") | desk_texts("en", "partner")
+    police = partner | desk_texts("en", "police")
+    for path in (p for p in OWN if p.suffix == ".js"):
+        texts = police if path.parent.name == "police" else partner
+        module = path.read_text("utf-8")
+        keys = re.findall(r"""(?<![\w.])t\(\s*"([^"]+)""", module)
+        keys += re.findall(r"""title: "([\w.]+)""", module)
+        assert [key for key in keys if key not in texts] == [], path
+        families = re.findall(r"""\b(?:label|title)\("(\w+)",""", module)
+        stems = re.findall(r"""\bt\(`([\w.]+)\$""", module) + [f"{name}." for name in families]
+        own = (police if path.parent.name in ("police", "common") else partner).keys()
+        assert [s for s in stems if not any(key.startswith(s) for key in own)] == [], path
+
+
 def test_the_page_holds_the_indonesian_texts_until_the_catalogue_arrives(page: Page) -> None:
     texts = public_texts("id")
     assert set(page.keys) <= set(texts)
