@@ -2,7 +2,7 @@
 
 import { wireCombobox } from "./combobox.js";
 import { el } from "./dom.js";
-import { t } from "../i18n/i18n.js";
+import { capital, t } from "../i18n/i18n.js";
 import { errorText } from "./messages.js";
 import { searchable } from "../panel/search.js";
 
@@ -112,7 +112,7 @@ export function fieldErrors(problem, fields) {
   const errors = problem.errors ?? [];
   for (const { field: name, message } of errors) {
     const key = fields.find((field) => name === field || name.startsWith(`${field}.`) || name.startsWith(`${field}[`)) ?? "";
-    messages[key] = [messages[key], message].filter(Boolean).join(" ");
+    messages[key] = [messages[key], capital(message)].filter(Boolean).join(" ");
   }
   return errors.length > 0 ? messages : { "": errorText(problem) };
 }

@@ -1,7 +1,7 @@
 /** The state of the page: a failure in a banner, work in progress in a bar. */
 
 import { ServiceError } from "../app/data.js";
-import { has, t } from "../i18n/i18n.js";
+import { capital, has, t } from "../i18n/i18n.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -12,7 +12,7 @@ function errorKey(error) {
 }
 
 /** The text of a failure: the service's `detail` (already in the reader's language), else the page's own sentence. */
-export const errorText = (error) => error.detail || t(errorKey(error));
+export const errorText = (error) => capital(error.detail || t(errorKey(error)));
 
 export function showError(error) {
   const key = errorKey(error);

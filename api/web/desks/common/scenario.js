@@ -3,7 +3,7 @@
 import { fetchJson } from "../../static/app/data.js";
 import { announce, el, keepingFocus } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
-import { t, translated } from "../../static/i18n/i18n.js";
+import { capital, t, translated } from "../../static/i18n/i18n.js";
 import { errorText } from "../../static/ui/messages.js";
 import { VIEWS, changeLegend, changed } from "../../static/map/overlay.js";
 import { areaChanges } from "./change-kinds.js";
@@ -92,7 +92,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
       const [, part, position] = /^([a-z]+)\[(\d+)\]/.exec(field) ?? [];
       const change = changes.filter((candidate) => candidate.part === part)[Number(position)];
       if (!change) continue;
-      entryErrors[changes.indexOf(change)] = message;
+      entryErrors[changes.indexOf(change)] = capital(message);
       errors = { "": t("web_desk.scenario_wrong_change") };
     }
     if (error.errors?.some(({ field }) => field === "name")) errors = { name: t("web_desk.scenario_need_name") };
