@@ -27,6 +27,7 @@ from api.auth.principal import Principal
 from api.bootstrap import ROOT
 from api.errors import NotFoundError, TooManyRequestsError, problem_document, status_of
 from geo.errors import PetajagaError
+from geo.i18n import Message
 
 __all__ = ["Job", "Jobs"]
 
@@ -285,8 +286,16 @@ class Jobs:
     def _error(self, error: Mapping[str, Any]) -> PetajagaError:
         kind = getattr(geo.errors, str(error["class"]), PetajagaError)
         field = self._names.get(error["field"], error["field"])
-        built: PetajagaError = kind(error["code"], field=field, **error["params"])
+        params = {name: _parameter(value) for name, value in error["params"].items()}
+        built: PetajagaError = kind(error["code"], field=field, **params)
         return built
+
+
+def _parameter(value: Any) -> Any:
+    """A parameter as the worker writes it; a text of the catalogue is read back as one."""
+    if isinstance(value, dict) and value.keys() == {"message", "params"}:
+        return Message(value["message"], {k: _parameter(v) for k, v in value["params"].items()})
+    return [_parameter(item) for item in value] if isinstance(value, list) else value
 
 
 def _owner(principal: Principal) -> Owner:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from geo.errors import PetajagaError
+from geo.i18n import Message
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 
 __all__ = ["main"]
@@ -65,8 +66,14 @@ def _answer(task: dict[str, Any], out: TextIO) -> dict[str, Any]:
 
 
 def _send(out: TextIO, message: dict[str, Any]) -> None:
-    out.write(json.dumps(message, allow_nan=False, default=str) + "\n")
+    out.write(json.dumps(message, allow_nan=False, default=_plain) + "\n")
     out.flush()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return {"message": value.code, "params": value.params}
+    return str(value)
 
 
 def _leave_with_the_service() -> None:

@@ -227,6 +227,9 @@ def test_an_infeasible_request_says_what_to_relax(ngo: TestClient) -> None:
     assert job["result"] is None
     assert job["problem"]["status"] == 422
     assert "relax floor" in job["problem"]["detail"]
+    headers = {"Accept-Language": "id"}
+    job = ngo.get(f"/v1/jobs/{job['id']}", headers=headers).json()
+    assert "tidak tercapai dengan 1 desa" in job["problem"]["detail"]
     assert_problem(ngo.get(f"/v1/jobs/{job['id']}/result.xlsx"), 409)
 
 
