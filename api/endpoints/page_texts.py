@@ -43,15 +43,15 @@ def public_texts(language: str) -> dict[str, Any]:
 
 
 @cache
-def desk_texts(language: str, tier: Tier) -> dict[str, Any]:
-    """What the desks of ``tier`` have besides.
+def desk_texts(language: str, tier: Tier, desk: str) -> dict[str, Any]:
+    """What the page of a desk has besides: texts of all desks, of its own, titles of its layers.
 
     Raises
     ------
     NotFoundError
         No such language.
     """
-    return _texts(language, tier, *RIGHTS[tier].desk_texts)
+    return _texts(language, tier, *RIGHTS[tier].desk_texts, f"web_{desk}.")
 
 
 def _texts(language: str, tier: Tier, *prefixes: str) -> dict[str, Any]:
@@ -79,5 +79,5 @@ async def desk_texts_file(folder: str, language: str, caller: CurrentUser) -> Re
     """The texts that come with the desk of the session."""
     if caller.desk_page is None or folder != caller.desk_page:
         raise NotFoundError
-    body = as_json({"messages": desk_texts(language, caller.tier)})
+    body = as_json({"messages": desk_texts(language, caller.tier, folder)})
     return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})

@@ -141,19 +141,19 @@ def test_texts_below_police_say_nothing_of_posts(language: str) -> None:
     # An immigration checkpoint is an office of the public layer of services; a crossing of the
     # land border is a terminal.
     allowed = {"service.tpi", "kind.border_post"}
-    for texts in (public_texts(language), desk_texts(language, "partner")):
+    for texts in (public_texts(language), desk_texts(language, "partner", "ngo")):
         for key, words in texts.items():
             if key in allowed:
                 continue
             assert not OF_POSTS.search(f"{key} {words}"), f"{key}: {words}"
             assert not key.startswith(("web_police.", "staff."))
-    assert {"web_police.posts_plan", "staff.avsec"} <= set(desk_texts(language, "police"))
+    assert {"web_police.posts_plan", "staff.avsec"} <= set(desk_texts(language, "police", "police"))
 
 
 def test_the_page_gets_every_text_it_names() -> None:
     # Public modules also draw what only a desk has: those texts come with the desk.
-    partner = public_texts("en") | desk_texts("en", "partner")
-    police = partner | desk_texts("en", "police")
+    partner = public_texts("en") | desk_texts("en", "partner", "ngo")
+    police = partner | desk_texts("en", "police", "police")
     for path in (p for p in OWN if p.suffix == ".js"):
         texts = police if path.parent.name == "police" else partner
         module = path.read_text("utf-8")

@@ -84,5 +84,6 @@ function stroke(colour, width) {
 function terminalLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.kind));
   const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
-  return group(t("layer.terminals.title"), kinds.map((kind) => row(signSvg(kind), title("kind", kind))));
+  return group(t("layer.terminals.title"), kinds.map((kind) =>
+    row(signSvg(kind), kind === "unofficial" ? t("web.terminal_unofficial") : title("kind", kind))));
 }

@@ -192,7 +192,7 @@ function terminal({ properties: p }) {
   const load = estimate(p, "load", persons);
   return [
     ...heading(title("kind", p.kind), p.name, signSvg(p.kind)),
-    sentence(t(p.kind === "unofficial" ? "web.terminal_unofficial" : "web.terminal_official")),
+    sentence(`${t(p.kind === "unofficial" ? "web.terminal_unofficial" : "web.terminal_official")}.`),
     p.place ? sentence(t("web.terminal_place", { place: p.place })) : null,
     load ? sentence(t("web.terminal_load", load)) : null,
     ...provenance(p),
