@@ -1,4 +1,4 @@
-"""The audit: who asked what, when, and how it ended. Rows are only ever added.
+"""The audit log: account, action, time and status of each request. Rows are only ever added.
 
 Kept are the account's name, the name of the route, the resource asked for (only when it was there:
 free text that found nothing is not kept) and the *names* of the query parameters, never their

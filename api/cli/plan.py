@@ -222,7 +222,7 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
             row["regency"],
             number(row["persons_covered"], lang=lang),
             number(row["travel_hours"], lang=lang),
-            row["reason" if lang == "id" else "reason_en"],
+            row.get(f"reason_{lang}", row["reason"]),
         )
         for row in answer["villages"]
     ]

@@ -65,8 +65,8 @@ def get_area(
     """One area with its explanation in words, the counts known there and the offices in it."""
     feature = view.release.feature("areas", principal.tier, code, province=principal.province)
     properties: Mapping[str, Any] = feature["properties"]
-    counts = _there(view, principal, "counts", code)
-    services = _there(view, principal, "services", code)
+    counts = _rows_within(view, principal, "counts", code)
+    services = _rows_within(view, principal, "services", code)
     caveats = view.release.manifest(principal.tier)["caveats"]
     body = {
         "release": view.id(principal.tier),
@@ -78,7 +78,9 @@ def get_area(
     return respond(request, principal, view, as_json(body))
 
 
-def _there(view: ReleaseView, principal: Principal, layer: str, code: str) -> list[dict[str, Any]]:
+def _rows_within(
+    view: ReleaseView, principal: Principal, layer: str, code: str
+) -> list[dict[str, Any]]:
     """Rows of ``layer`` in the area: its own code or one below it."""
     own: Condition = Compare("area_code", "=", code)
     below: Condition = Like("area_code", f"{code}.%")

@@ -1,7 +1,7 @@
 """``/v1/scenarios``: what changes where if some things were different; saved, shared, compared.
 
 The police may change everything and see flows; a partner may change indicators, demand and
-services in the own province and is told by how much of themselves departures change.
+services in the own province and gets relative changes of departures.
 """
 
 from __future__ import annotations

@@ -88,13 +88,13 @@ def _record_failure(register: Register, name: str) -> None:
     password and is not kept.
     """
     try:
-        known: Account | None = get_account(register, name)
+        account: Account | None = get_account(register, name)
     except UnknownNameError:
-        known = None
+        account = None
     audit.record(
         register,
-        account=known.name if known else "-",
-        tier=known.tier if known else ANONYMOUS,
+        account=account.name if account else "-",
+        tier=account.tier if account else ANONYMOUS,
         action="sign_in",
         status=401,
     )

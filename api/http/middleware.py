@@ -51,7 +51,7 @@ _HEADERS = (
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_BODY = 64 * 1024
-# An imported file, and the form around it; who may send one is asked before it is read.
+# An imported file, and the form around it; the role is checked before it is read.
 _MAX_FILE = 33 * 1024 * 1024
 _FILES = "/v1/imports"
 

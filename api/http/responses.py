@@ -37,7 +37,7 @@ def respond(
 
     The ETag is a hash of the release as the tier sees it, the tier (with the partner's province),
     the address and the form; it is weak, since compression and the time stamp of a page of items
-    do not change what is said.
+    do not change the content.
     """
     tier, own = principal.scope
     seed = "\n".join((view.id(tier), tier, own, str(request.url), media_type, language or ""))

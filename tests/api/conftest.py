@@ -124,10 +124,10 @@ def wait_for(client: TestClient, job: str, *, seconds: float = 120.0) -> dict[st
     """The job once it is over."""
     until = time.monotonic() + seconds
     while True:
-        told: dict[str, Any] = client.get(f"/v1/jobs/{job}").json()
-        if told["state"] not in {"queued", "running"}:
-            return told
-        assert time.monotonic() < until, told
+        document: dict[str, Any] = client.get(f"/v1/jobs/{job}").json()
+        if document["state"] not in {"queued", "running"}:
+            return document
+        assert time.monotonic() < until, document
         time.sleep(0.1)
 
 

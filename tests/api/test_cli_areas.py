@@ -107,7 +107,7 @@ def test_a_framework_of_ones_own(petajaga: Run, tmp_path: Path, dataset: Any) ->
 
 
 def test_the_service_explains_in_both_languages(police: TestClient, public: TestClient) -> None:
-    told = police.get("/v1/areas/53.04").json()["explanation"]
-    assert "Kabupaten Belu (id)." in told["id"]
-    assert "Kabupaten Belu (en)." in told["en"]
+    document = police.get("/v1/areas/53.04").json()["explanation"]
+    assert "Kabupaten Belu (id)." in document["id"]
+    assert "Kabupaten Belu (en)." in document["en"]
     assert "Kabupaten Belu (id)." not in public.get("/v1/areas/53.04").text

@@ -128,7 +128,7 @@ def test_errors_have_no_word_of_the_other_language(
         done = petajaga("--lang", language, *words, home=tmp_path)
         assert done.code in {1, 2}
         assert done.err.startswith("petajaga: ")
-        if words[-1] != "fr":  # the last --lang counts: this one is told in the usual language
+        if words[-1] != "fr":  # the last --lang counts: this error is in the default language
             assert foreign_words(done.err, language) == []
 
 

@@ -17,7 +17,7 @@ FOR_PLANNERS = ("/v1/plans/outreach", "/v1/jobs", "/v1/jobs/x", "/v1/jobs/x/resu
                 "/v1/scenarios/x")  # fmt: skip
 
 
-def told(client: TestClient, method: str, path: str, **headers: str) -> tuple[Any, ...]:
+def fingerprint(client: TestClient, method: str, path: str, **headers: str) -> tuple[Any, ...]:
     """Status, headers and body of an answer, but for the path in it."""
     answer = client.request(method, path, headers=headers)
     return answer.status_code, dict(answer.headers) | {"content-length": ""}, answer.text.replace(
@@ -30,21 +30,21 @@ def test_every_method_answers_as_at_no_address(
     method: str, public: TestClient, partner: TestClient
 ) -> None:
     for client, paths in ((public, FOR_POLICE + FOR_PLANNERS), (partner, FOR_POLICE)):
-        nothing = told(client, method, "/v1/plans/nothing")
+        nothing = fingerprint(client, method, "/v1/plans/nothing")
         assert nothing[0] == 404
         for path in paths:
-            assert told(client, method, path) == nothing, path
+            assert fingerprint(client, method, path) == nothing, path
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_bad_token_answers_as_at_no_address(method: str, service: Service) -> None:
     client = service.client()
     bad = {"authorization": "Bearer zzz"}
-    nothing = told(client, method, "/v1/plans/nothing", **bad)
+    nothing = fingerprint(client, method, "/v1/plans/nothing", **bad)
     assert nothing[0] == 401
-    assert told(client, method, "/ogc/nothing", **bad) == nothing
+    assert fingerprint(client, method, "/ogc/nothing", **bad) == nothing
     for path in FOR_POLICE + FOR_PLANNERS:
-        assert told(client, method, path, **bad) == nothing, path
+        assert fingerprint(client, method, path, **bad) == nothing, path
 
 
 def test_an_allowed_principal_gets_the_methods(police: TestClient, partner: TestClient) -> None:

@@ -19,8 +19,8 @@ def test_plan_posts(ask: Callable[..., Any]) -> None:
     assert "el-tari" in {post["id"] for post in plan["posts"]}
     assert all({"id", "name", "kind", "marginal_persons", "staffed_by"} <= set(p)
                for p in plan["posts"])  # fmt: skip
-    told = plan["interception"]["persons"]
-    assert 0 < told["p05"] <= told["mean"] <= told["p95"]
+    persons = plan["interception"]["persons"]
+    assert 0 < persons["p05"] <= persons["mean"] <= persons["p95"]
     assert 0 < plan["interception"]["share"] < 1
     assert plan["blind"]["promised_share"] > plan["blind"]["delivered_share"] > 0
     assert {"id", "name", "before", "after"} <= set(plan["displacement"][0])
@@ -36,8 +36,8 @@ def test_plan_outreach_and_its_spreadsheet(
     plan = ask("plan", "outreach", "--villages", "12", "--within", "53", "-o", str(file))
     assert len(plan["villages"]) == 12
     assert {"code", "name", "regency", "persons_covered", "reason"} <= set(plan["villages"][0])
-    told = plan["persons_covered"]
-    assert 0 < told["p05"] < told["mean"] < told["p95"]
+    persons = plan["persons_covered"]
+    assert 0 < persons["p05"] < persons["mean"] < persons["p95"]
     assert 0 <= plan["gap"] <= 1e-3
     served = set(dataset.task_forces["area_code"])
     assert not served & {village["code"] for village in plan["villages"]}
@@ -152,9 +152,9 @@ def test_scenarios_are_saved_listed_and_compared(
     shown = ask("--show", "Belu", *few)
     assert shown["note"] == "panen"
     assert [area["code"] for area in shown["areas"]] == [a["code"] for a in second["areas"]]
-    told = ask("--compare", "Pos El Tari", second["id"], *few)
-    assert [one["name"] for one in told["scenarios"]] == ["Pos El Tari", "Belu"]
-    tari = next(row for row in told["terminals"] if row["id"] == "el-tari")
+    document = ask("--compare", "Pos El Tari", second["id"], *few)
+    assert [one["name"] for one in document["scenarios"]] == ["Pos El Tari", "Belu"]
+    tari = next(row for row in document["terminals"] if row["id"] == "el-tari")
     assert tari["values"][0]["after"] < tari["base"]
     table = petajaga("scenario", "--compare", "Pos El Tari", "Belu", *few, home=home)
     assert table.code == 0

@@ -70,8 +70,8 @@ def test_a_post_plan_from_request_to_result(post_job: dict[str, Any], planning: 
     assert {"id", "name", "kind", "lon", "lat", "marginal_persons", "staffed_by"} == set(
         plan["posts"][0]
     )
-    told = plan["interception"]["persons"]
-    assert 0 < told["p05"] <= told["mean"] <= told["p95"]
+    persons = plan["interception"]["persons"]
+    assert 0 < persons["p05"] <= persons["mean"] <= persons["p95"]
     assert plan["blind"]["promised_share"] > plan["blind"]["delivered_share"]
     assert len(plan["alternatives"]) == 3
     # Where to stand, and where flow moves; never how one would pass.
@@ -147,8 +147,8 @@ def test_fixed_posts_beyond_the_budget_are_infeasible(police: TestClient) -> Non
     terminals = police.get("/ogc/collections/terminals/items?limit=500").json()["features"]
     costs = {t["id"]: 10.0 for t in terminals if t["properties"]["country"] == "ID"}
     body = {"budget_idr": 15, "costs": costs, "fixed": ["tenau", "el-tari"]}
-    told = assert_problem(police.post("/v1/plans/posts", json=body), 422)
-    assert "raise the budget to 20" in told["detail"]
+    document = assert_problem(police.post("/v1/plans/posts", json=body), 422)
+    assert "raise the budget to 20" in document["detail"]
 
 
 # -- outreach -----------------------------------------------------------------------------------
@@ -159,8 +159,8 @@ def test_an_outreach_plan_of_the_police_tells_persons(police: TestClient) -> Non
     job = wait_for(police, made.json()["job"])
     plan = job["result"]
     assert len(plan["villages"]) == 5
-    told = plan["persons_covered"]
-    assert 0 < told["p05"] < told["mean"] < told["p95"]
+    persons = plan["persons_covered"]
+    assert 0 < persons["p05"] < persons["mean"] < persons["p95"]
     assert plan["villages"][0]["persons_covered"] > 0
     assert sum(v["share_covered"] for v in plan["villages"]) == pytest.approx(plan["share"])
     assert_problem(police.get(f"/v1/jobs/{job['id']}/displacement"), 404)
@@ -210,11 +210,11 @@ def test_wrong_outreach_requests_name_the_field(
 
 
 def test_another_province_reads_like_one_that_does_not_exist(ngo: TestClient) -> None:
-    told = [
+    details = [
         ngo.post("/v1/plans/outreach", json={"villages": 2, "within": code}).json()["detail"]
         for code in ("51.03", "99.03")
     ]
-    assert told[0].replace("51.03", "X") == told[1].replace("99.03", "X")
+    assert details[0].replace("51.03", "X") == details[1].replace("99.03", "X")
     # A landing place that is no port is no base a partner could name.
     answer = ngo.post("/v1/plans/outreach", json={"villages": 2, "base": "Bagan Asahan"})
     assert_problem(answer, 400, "base")
@@ -247,10 +247,10 @@ def test_to_cancel_ends_the_process(police: TestClient, planning: Service) -> No
     assert police.get(f"/v1/jobs/{second}").json()["state"] == "queued"
     pid = jobs._jobs[first].process.pid
     os.kill(pid, 0)  # it is there
-    told = police.delete(f"/v1/jobs/{second}").json()
-    assert told["state"] == "cancelled"
-    told = police.delete(f"/v1/jobs/{first}").json()
-    assert told["state"] == "cancelled"
+    document = police.delete(f"/v1/jobs/{second}").json()
+    assert document["state"] == "cancelled"
+    document = police.delete(f"/v1/jobs/{first}").json()
+    assert document["state"] == "cancelled"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert police.get(f"/v1/jobs/{first}").json()["state"] == "cancelled"
@@ -345,9 +345,9 @@ def test_without_a_whole_model_the_rest_goes_on(
     try:
         client = service.client("polisi")
         for path, body in (("plans/posts", POSTS), ("plans/outreach", VISITS), ("scenarios", {})):
-            told = assert_problem(client.post(f"/v1/{path}", json=body), 503)
-            assert "petajaga publish" in told["detail"]
-            assert str(home.root) not in told["detail"]
+            document = assert_problem(client.post(f"/v1/{path}", json=body), 503)
+            assert "petajaga publish" in document["detail"]
+            assert str(home.root) not in document["detail"]
         assert client.get("/v1/areas?limit=1").status_code == 200
         assert client.get("/health").json()["status"] == "ok"
     finally:

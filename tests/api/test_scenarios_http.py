@@ -57,17 +57,17 @@ def test_a_scenario_tells_what_changes_where(police: TestClient) -> None:
     answer = police.post("/v1/scenarios", json={"name": "Pos", **POST, **GROWTH, **QUICK})
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "private, no-store"
-    told = answer.json()
-    assert told["id"] is None
-    assert told["scenario"] == {**POST, **GROWTH}
-    moved = {row["id"]: row for row in told["terminals"]}
+    document = answer.json()
+    assert document["id"] is None
+    assert document["scenario"] == {**POST, **GROWTH}
+    moved = {row["id"]: row for row in document["terminals"]}
     assert moved["el-tari"]["after"] < moved["el-tari"]["before"]
-    grown = {row["measure"]: row for row in told["total"]}["departures"]["change"]
+    grown = {row["measure"]: row for row in document["total"]}["departures"]["change"]
     assert 0 < grown["p05"] <= grown["mean"] <= grown["p95"]
-    assert len(told["corridors"]) <= 2
-    assert {row["code"] for row in told["areas"]} > {"53.04"}
-    assert told["assumptions"]
-    assert not {"route", "path", "detection"} & words_of(told)
+    assert len(document["corridors"]) <= 2
+    assert {row["code"] for row in document["areas"]} > {"53.04"}
+    assert document["assumptions"]
+    assert not {"route", "path", "detection"} & words_of(document)
 
 
 def test_the_file_of_the_command_line_is_a_body_too(
@@ -78,16 +78,16 @@ def test_the_file_of_the_command_line_is_a_body_too(
         "/v1/scenarios", content=f"draws = 4\ncorridors = 2\n{text}",
         headers={"content-type": "application/toml"},
     )  # fmt: skip
-    told = answer.json()
+    document = answer.json()
     (tmp_path / "belu.toml").write_text(text, "utf-8")
     done = petajaga("scenario", str(tmp_path / "belu.toml"), "--draws", "4", "--corridors", "2",
                     "--json", home=built_home)  # fmt: skip
     same = json.loads(done.out)
     for part in ("total", "areas", "corridors"):
-        assert [row["after"] for row in told[part]] == pytest.approx(
+        assert [row["after"] for row in document[part]] == pytest.approx(
             [row["after"] for row in same[part]]
         )
-    assert told["release"] == same["release"]
+    assert document["release"] == same["release"]
 
 
 def test_sailings_below_the_cap_of_the_wait_say_so(police: TestClient) -> None:
@@ -97,11 +97,11 @@ def test_sailings_below_the_cap_of_the_wait_say_so(police: TestClient) -> None:
         if (leg["properties"]["departures_per_week"] or 9) <= 2
     )  # fmt: skip
     leg = {"from": rare["from_id"], "to": rare["to_id"], "mode": "passenger_ship"}
-    told = police.post(
+    document = police.post(
         "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 0.5}], **QUICK}
     ).json()
-    assert "at most 24 h" in told["notes"][0]["en"]
-    assert "paling lama 24 jam" in told["notes"][0]["id"]
+    assert "at most 24 h" in document["notes"][0]["en"]
+    assert "paling lama 24 jam" in document["notes"][0]["id"]
     often = police.post(
         "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 14}], **QUICK}
     ).json()
@@ -173,10 +173,10 @@ def test_a_partner_gets_shares(ngo: TestClient) -> None:
         **POVERTY, **GROWTH,
         "services": [{"area": "53.01", "kind": "village_task_force"}],
     }  # fmt: skip
-    told = ngo.post("/v1/scenarios", json=said).json()
-    assert set(told) == {"id", "name", "note", "release", "scenario", "areas", "assumptions",
+    document = ngo.post("/v1/scenarios", json=said).json()
+    assert set(document) == {"id", "name", "note", "release", "scenario", "areas", "assumptions",
                          "notes"}  # fmt: skip
-    shares = {row["code"]: row["change_share"] for row in told["areas"]}
+    shares = {row["code"]: row["change_share"] for row in document["areas"]}
     assert shares["53.04"]["mean"] == pytest.approx(0.2)
     assert shares["53.01"]["mean"] == pytest.approx(-0.1)
     assert shares["53.02"]["mean"] < 0
@@ -185,7 +185,7 @@ def test_a_partner_gets_shares(ngo: TestClient) -> None:
     assert shares["53.01"]["p95"] == pytest.approx(-0.019, abs=0.01)
     assert shares["53.02"]["p05"] < shares["53.02"]["mean"] < shares["53.02"]["p95"] < 0
     assert shares["53.04"]["p05"] == pytest.approx(shares["53.04"]["p95"])
-    assert "taken as it is" in " ".join(text["en"] for text in told["assumptions"])
+    assert "taken as it is" in " ".join(text["en"] for text in document["assumptions"])
     assert set(shares) == {"53.01", "53.02", "53.04"}
 
 
@@ -206,10 +206,10 @@ def test_a_partner_gets_shares(ngo: TestClient) -> None:
 def test_what_a_partner_may_not_change_is_unknown(
     ngo: TestClient, body: dict[str, Any], field: str
 ) -> None:
-    told = assert_problem(ngo.post("/v1/scenarios", json=body), 400, field)
+    document = assert_problem(ngo.post("/v1/scenarios", json=body), 400, field)
     if field in {"posts", "legs"}:
         unknown = ngo.post("/v1/scenarios", json={"roads": []}).json()["detail"]
-        assert told["detail"] == unknown.replace("roads", field)
+        assert document["detail"] == unknown.replace("roads", field)
 
 
 @pytest.mark.parametrize(
@@ -252,18 +252,18 @@ def test_side_by_side(police: TestClient, ngo: TestClient, saved: dict[str, Any]
         "/v1/scenarios", json={"name": "Belu", "save": True, **GROWTH, **QUICK}
     ).json()
     ids = [saved["id"], other["id"]]
-    told = police.get("/v1/scenarios/compare", params={"id": ids}).json()
-    assert [one["name"] for one in told["scenarios"]] == ["Pos El Tari", "Belu"]
-    total = {row["measure"]: row for row in told["total"]}
+    document = police.get("/v1/scenarios/compare", params={"id": ids}).json()
+    assert [one["name"] for one in document["scenarios"]] == ["Pos El Tari", "Belu"]
+    total = {row["measure"]: row for row in document["total"]}
     post, growth = total["departures"]["values"]
     assert post["after"] == pytest.approx(total["departures"]["base"])
     assert growth["change"]["mean"] > 0
     assert growth["change"]["p05"] <= growth["change"]["mean"] <= growth["change"]["p95"]
-    tari = next(row for row in told["terminals"] if row["id"] == "el-tari")
+    tari = next(row for row in document["terminals"] if row["id"] == "el-tari")
     assert tari["values"][0]["after"] < tari["base"]
     assert all(len(row["values"]) == 2 for part in ("areas", "terminals", "corridors")
-               for row in told[part])  # fmt: skip
-    assert told["corridors"]
+               for row in document[part])  # fmt: skip
+    assert document["corridors"]
     for query in (
         f"id={ids[0]}",
         f"id={ids[0]}&id={ids[0]}",
@@ -287,10 +287,10 @@ def test_partners_compare_shares(ngo: TestClient) -> None:
         ngo.post("/v1/scenarios", json={"name": name, "save": True, **said}).json()["id"]
         for name, said in (("Belu", GROWTH), ("TTS", POVERTY))
     ]
-    told = ngo.get("/v1/scenarios/compare", params={"id": ids}).json()
-    assert set(told) == {"release", "scenarios", "areas"}
+    document = ngo.get("/v1/scenarios/compare", params={"id": ids}).json()
+    assert set(document) == {"release", "scenarios", "areas"}
     rows = {
-        row["code"]: [v["change_share"]["mean"] for v in row["values"]] for row in told["areas"]
+        row["code"]: [v["change_share"]["mean"] for v in row["values"]] for row in document["areas"]
     }
     assert rows["53.04"] == [pytest.approx(0.2), 0.0]
     assert rows["53.02"][0] == 0.0 > rows["53.02"][1]
@@ -299,10 +299,10 @@ def test_partners_compare_shares(ngo: TestClient) -> None:
 
 
 def test_options_for_a_form(police: TestClient, ngo: TestClient) -> None:
-    told = police.get("/v1/scenarios/options").json()
-    assert "poverty_rate" in {i["id"] for i in told["indicators"]}
-    assert "village_task_force" in told["service_kinds"]
-    assert {"el-tari"} <= {post["terminal"] for post in told["posts"]}
+    document = police.get("/v1/scenarios/options").json()
+    assert "poverty_rate" in {i["id"] for i in document["indicators"]}
+    assert "village_task_force" in document["service_kinds"]
+    assert {"el-tari"} <= {post["terminal"] for post in document["posts"]}
     assert "posts" not in ngo.get("/v1/scenarios/options").json()
     for client, there in ((police, True), (ngo, False)):
         asked = client.get("/openapi.json").json()["paths"]
@@ -337,8 +337,8 @@ def test_the_template_is_a_scenario(petajaga: Any, built_home: Path, tmp_path: P
     done = petajaga("scenario", str(tmp_path / "awal.toml"), "--draws", "2", "--corridors", "1",
                     "--json", home=built_home)  # fmt: skip
     assert done.code == 0, done.err
-    told = json.loads(done.out)
-    assert {"53.04", "53.02"} <= {row["code"] for row in told["areas"]}
+    document = json.loads(done.out)
+    assert {"53.04", "53.02"} <= {row["code"] for row in document["areas"]}
     assert "--template" in petajaga("scenario", "--help").out
 
 
@@ -374,10 +374,10 @@ def test_a_new_release_evaluates_again_and_says_so(built_home: Path, tmp_path: P
         while client.get("/v1/releases/current").json()["release"] != second:
             assert time.monotonic() < until
             time.sleep(0.05)
-        told = client.get(f"/v1/scenarios/{saved['id']}").json()
-        assert (told["saved_release"], told["release"]) == (first, second)
-        assert told["re_evaluated"] is True
-        assert [area["after"] for area in told["areas"]] == pytest.approx(
+        document = client.get(f"/v1/scenarios/{saved['id']}").json()
+        assert (document["saved_release"], document["release"]) == (first, second)
+        assert document["re_evaluated"] is True
+        assert [area["after"] for area in document["areas"]] == pytest.approx(
             [area["after"] for area in saved["areas"]]
         )
     finally:
@@ -388,6 +388,6 @@ def test_what_no_longer_fits_the_data_says_so(planning: Service, police: TestCli
     store = ScenarioStore(planning.app.state.register)
     gone = {"posts": [{"terminal": "pelabuhan-lama"}]}
     one = store.add(None, name="Lama", note="", changes=gone, release="x", shared=True)
-    told = assert_problem(police.get(f"/v1/scenarios/{one.id}"), 422, "posts[0].terminal")
-    assert "no longer fits" in told["detail"]
+    document = assert_problem(police.get(f"/v1/scenarios/{one.id}"), 422, "posts[0].terminal")
+    assert "no longer fits" in document["detail"]
     store.remove(None, one.id)

@@ -41,7 +41,7 @@ async def ogc_items(
         ("layer", collection_id, tier), lambda: release.layer(collection_id, tier)
     )
     filterable = {f.name for f in info.fields if f.queryable} - _PAGING
-    variant = variant_of(request, known=_PAGING | filterable)
+    variant = variant_of(request, accepted=_PAGING | filterable)
     given = dict(variant.parameters)
     limit = parse_whole(
         given.pop("limit", str(DEFAULT_LIMIT)), name="limit", least=1, most=MAX_LIMIT, clamp=True
@@ -149,16 +149,16 @@ def _page_links(
     """Links of one page: self, alternate, next, prev, collection."""
     where = ("collections", collection_id)
     media = GEOJSON if variant.form == "json" else "text/html"
-    asked = dict(variant.parameters)
-    links = pair(request, variant, *where, "items", media_type=GEOJSON, query=asked)
+    parameters = dict(variant.parameters)
+    links = pair(request, variant, *where, "items", media_type=GEOJSON, query=parameters)
 
     def at(start: int) -> str:
         query: dict[str, str | int] = {
-            **asked,
+            **parameters,
             "limit": limit,
             "offset": start,
             "f": variant.form,
-            **language_of(variant),
+            **language_of(variant.language),
         }
         return url(request, *where, "items", query=query)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 
 from api.endpoints.ogc.params import Variant
+from geo.i18n.catalogue import DEFAULT_LANGUAGE
 
 __all__ = ["GEOJSON", "HTML", "JSON", "OPENAPI", "SCHEMA", "Link", "both", "link", "pair", "url"]
 
@@ -49,7 +50,7 @@ def pair(
     links = []
     for form, media in forms.items():
         address = url(
-            request, *segments, query={**(query or {}), "f": form, **language_of(variant)}
+            request, *segments, query={**(query or {}), "f": form, **language_of(variant.language)}
         )
         rel = "self" if form == variant.form else "alternate"
         links.append(link(address, rel, media, variant.text(f"ogc.this_{form}")))
@@ -67,7 +68,7 @@ def both(
     """A link to a page in both forms."""
     return [
         link(
-            url(request, *segments, query={"f": form, **language_of(variant)}),
+            url(request, *segments, query={"f": form, **language_of(variant.language)}),
             rel,
             media,
             title,
@@ -76,6 +77,6 @@ def both(
     ]
 
 
-def language_of(variant: Variant) -> dict[str, str]:
+def language_of(language: str) -> dict[str, str]:
     """The language parameter, only where it is not the usual one."""
-    return {} if variant.language == "id" else {"lang": variant.language}
+    return {} if language == DEFAULT_LANGUAGE else {"lang": language}

@@ -57,11 +57,11 @@ def answer(
         return url(
             request,
             *(segment for segment in segments if segment),
-            query={**kept, "f": form, **({"lang": "en"} if language == "en" else {})},
+            query={**kept, "f": form, **language_of(language)},
         )
 
     def to(*segments: str) -> str:
-        return url(request, *segments, query={"f": "html", **language_of(variant)})
+        return url(request, *segments, query={"f": "html", **language_of(variant.language)})
 
     html = _environment.get_template(template).render(
         content=content,

@@ -1,4 +1,4 @@
-"""Query parameters of the OGC routes, checked as the standard asks: what is not known is a 400."""
+"""Query parameters of the OGC routes; as the standard asks, an unknown one is a 400."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Variant:
         return text(key, self.language)
 
 
-def variant_of(request: Request, *, known: Collection[str] = ()) -> Variant:
-    """Read form and language and refuse parameters that are neither common nor ``known``.
+def variant_of(request: Request, *, accepted: Collection[str] = ()) -> Variant:
+    """Read form and language and refuse parameters that are neither common nor ``accepted``.
 
     Raises
     ------
@@ -53,8 +53,8 @@ def variant_of(request: Request, *, known: Collection[str] = ()) -> Variant:
     """
     parameters: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name not in COMMON and name not in known:
-            allowed = sorted({*COMMON, *known})
+        if name not in COMMON and name not in accepted:
+            allowed = sorted({*COMMON, *accepted})
             raise InputError("http.unknown_parameter", allowed=allowed)
         if name in parameters:
             raise InputError("http.repeated_parameter", field=name, name=name)
