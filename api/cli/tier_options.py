@@ -5,13 +5,15 @@ from __future__ import annotations
 import click
 
 from api.cli.options import WrongUse
+from layers.schema import TIERS
+from layers.visibility import ALL_PROVINCES, OPERATOR, RIGHTS
 
 __all__ = ["PROVINCE", "TIER", "province_of"]
 
 TIER = click.option(
     "--tier",
-    type=click.Choice(["public", "partner", "police"]),
-    default="police",
+    type=click.Choice(TIERS),
+    default=OPERATOR,
     show_default=True,
 )
 PROVINCE = click.option("--province", metavar="CODE")
@@ -20,7 +22,6 @@ PROVINCE = click.option("--province", metavar="CODE")
 def province_of(tier: str, province: str | None) -> str | None:
     """The partner's own province, all of them without one, and None for other tiers."""
     from layers.registry import check_tier
-    from layers.visibility import ALL_PROVINCES, RIGHTS
 
     if not RIGHTS[check_tier(tier)].own_province:
         if province is not None:
