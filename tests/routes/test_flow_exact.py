@@ -5,24 +5,26 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.errors import InputError, ModelError
 from routes.flow.model import FlowModel, Post
 from tests.routes import enumeration
 
-SEEDS = range(100)
+SEEDS = st.integers(0, 100_000)
 
 
-@pytest.fixture(params=SEEDS)
-def case(request: pytest.FixtureRequest) -> tuple[nx.DiGraph, dict[int, float], float, FlowModel]:
-    rng = np.random.default_rng(request.param)
+def random_case(seed: int) -> tuple[nx.DiGraph, dict[int, float], float, FlowModel]:
+    rng = np.random.default_rng(seed)
     graph, demand = enumeration.random_dag(rng)
     theta = float(rng.uniform(0.01, 2))
     return graph, demand, theta, FlowModel(theta=theta).fit(graph, demand)
 
 
-def test_leg_flow_equals_enumeration(case):
-    graph, demand, theta, model = case
+@given(seed=SEEDS)
+def test_leg_flow_equals_enumeration(seed: int) -> None:
+    graph, demand, theta, model = random_case(seed)
     expected = enumeration.leg_flow(graph, demand, theta)
     scale = sum(demand.values())
     assert set(model.leg_flow_) == set(graph.edges)
@@ -30,8 +32,9 @@ def test_leg_flow_equals_enumeration(case):
         assert abs(persons - expected.get(leg, 0.0)) <= 1e-10 * scale
 
 
-def test_corridors_equal_enumeration(case):
-    graph, demand, theta, model = case
+@given(seed=SEEDS)
+def test_corridors_equal_enumeration(seed: int) -> None:
+    graph, demand, theta, model = random_case(seed)
     rng = np.random.default_rng(len(graph))
     a, b, c = sorted(rng.choice(len(graph), 3, replace=False).tolist())
     for waypoints in (
@@ -50,8 +53,9 @@ def test_corridors_equal_enumeration(case):
         )
 
 
-def test_interception_equals_enumeration(case):
-    graph, demand, theta, model = case
+@given(seed=SEEDS)
+def test_interception_equals_enumeration(seed: int) -> None:
+    graph, demand, theta, model = random_case(seed)
     rng = np.random.default_rng(len(graph) + 1)
     posts = {
         int(node): Post(deterrence_h=float(rng.uniform(0, 30)), detection=float(rng.random()))
