@@ -152,6 +152,7 @@ def texts(report: Report, language: str) -> list[str]:
     return [item["message"] for item in (*values["notes"], *values["issues"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "content", "least"),
     [("indicators", BAD_INDICATORS, 15), ("legs", BAD_LEGS, 7), ("places", BAD_PLACES, 4)],
@@ -172,6 +173,7 @@ def test_the_report_of_a_bad_file_is_in_one_language(
     assert set(refused) <= set(messages("id", ""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_report_of_a_road_network_is_in_one_language(language: str, tmp_path: Path) -> None:
     points = [(1, 123.6, -10.2), (2, 123.7, -10.1), (3, 123.8, -10.0)]

@@ -39,6 +39,7 @@ def test_a_score_shown_as_4_0_has_one_class(score: float) -> None:
     assert risk_class(score) == risk_class(shown)
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_build_count_everywhere(dataset: Dataset, tmp_path: Path) -> None:
     parameters = ModelParameters(risk=RiskWeights(full_volume=50.0))
     build = build_model(dataset, tmp_path, draws=6, parameters=parameters)
