@@ -72,8 +72,8 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
 
 def settlement_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFrame:
     """Settlements that are origins, with score and departures."""
-    mine = (model.table["kind"] == "settlement").to_numpy()
-    table = model.table[mine]
+    is_settlement = (model.table["kind"] == "settlement").to_numpy()
+    table = model.table[is_settlement]
     listed = dataset.settlements.set_index("id").loc[table["node"].str.removeprefix("s:")]
     columns = ["name", "lat", "lon", "precision", "decided_by", "province_code", "regency_code"]
     frame = listed[columns].reset_index()
@@ -84,7 +84,7 @@ def settlement_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.
     frame["code"] = table["node"].to_numpy()
     if "settlement" in model.levels.indices:
         frame = _scored(frame, model.levels.indices["settlement"])
-    return with_interval(frame.drop(columns="code"), "demand", drawn[:, mine])
+    return with_interval(frame.drop(columns="code"), "demand", drawn[:, is_settlement])
 
 
 def hotspot_frame(
@@ -200,16 +200,16 @@ def _villages(
 ) -> pd.DataFrame:
     """Villages with official points of their own, as areas."""
     levels: LevelIndices = model.levels
-    mine = dataset.settlements.set_axis("s:" + dataset.settlements["id"])
-    mine = mine[(mine["decided_by"] == "imported") & (mine["village_code"] != "")]
-    mine = mine[mine.index.isin(model.table["node"])]
-    if mine.empty:
+    villages = dataset.settlements.set_axis("s:" + dataset.settlements["id"])
+    villages = villages[(villages["decided_by"] == "imported") & (villages["village_code"] != "")]
+    villages = villages[villages.index.isin(model.table["node"])]
+    if villages.empty:
         return pd.DataFrame()
     frame = pd.DataFrame(
         {
-            "code": mine.index, "name": mine["name"], "level": "village",
-            "parent": mine["district_code"], "province_code": mine["province_code"],
-            "lat": mine["lat"], "lon": mine["lon"], "population": mine["population"],
+            "code": villages.index, "name": villages["name"], "level": "village",
+            "parent": villages["district_code"], "province_code": villages["province_code"],
+            "lat": villages["lat"], "lon": villages["lon"], "population": villages["population"],
         }
     ).reset_index(drop=True)  # fmt: skip
     index = levels.indices["settlement"]
@@ -221,6 +221,6 @@ def _villages(
     for column in ("contributions", "gaps", "alike", "trend"):
         frame[column] = "[]"
     frame["class"] = label
-    frame["code"] = mine["village_code"].to_numpy()
+    frame["code"] = villages["village_code"].to_numpy()
     frame["name"] = frame["code"].map(names).fillna(frame["name"])
     return frame.drop_duplicates("code")

@@ -128,9 +128,9 @@ def share_targets(
     targets = {}
     for code, evidence, weight in parameters.share_groups:
         share = shares[shares["origin_code"] == code].set_index("destination_id")["share"]
-        ours = np.array([group_of.get(str(node)) == code for node in network.nodes])
+        of_group = np.array([group_of.get(str(node)) == code for node in network.nodes])
         targets[code] = ShareTarget(
-            demand=np.where(ours, demand, 0.0),
+            demand=np.where(of_group, demand, 0.0),
             share=share.reindex(ends).fillna(0.0).to_numpy() / share.sum(),
             evidence=evidence,
             weight=weight,

@@ -88,13 +88,13 @@ _INTERVALS: Mapping[str, tuple[str, str]] = {
 _ENDS = {"mean": "mean over the draws", "p05": "5th percentile", "p95": "95th percentile"}
 
 
-def _columns(names: str, **own: tuple[str, str]) -> Mapping[str, Column]:
-    """Columns in order; what is not described by ``own`` is as everywhere."""
+def _columns(names: str, **specific: tuple[str, str]) -> Mapping[str, Column]:
+    """Columns in order; what is not described by ``specific`` is as everywhere."""
     columns = {}
     for name in names.split():
         stem, _, end = name.rpartition("_")
-        if name in own:
-            unit, meaning = own[name]
+        if name in specific:
+            unit, meaning = specific[name]
         elif end in _ENDS and stem in _INTERVALS:
             unit, what = _INTERVALS[stem]
             meaning = f"{what}: {_ENDS[end]}"

@@ -49,9 +49,9 @@ def build_id(
     """
     digest = hashlib.sha256(dataset.digest.encode())
     where = Home.resolve(home)
-    own = where.root / FRAMEWORK_FILE
-    if own.exists():
-        digest.update(own.read_bytes())
+    framework = where.root / FRAMEWORK_FILE
+    if framework.exists():
+        digest.update(framework.read_bytes())
     if (where.root / KEY_FILE).exists():
         digest.update(hmac.new(release_secret(where), b"build", hashlib.sha256).digest())
     chosen = {"seed": seed, "draws": draws, **(parameters or ModelParameters()).as_dict()}

@@ -41,7 +41,7 @@ class Results:
     ----------
     model : FlowModel
         Fitted to the expected demand.
-    found : list of FoundCorridor
+    found_corridors : list of FoundCorridor
     listed_for : list of list of str
         Provinces of origin for which each corridor was found.
     summarizer : DrawSummarizer
@@ -55,7 +55,7 @@ class Results:
     model: FlowModel
     origins: OriginModel
     parameters: ModelParameters
-    found: list[FoundCorridor]
+    found_corridors: list[FoundCorridor]
     listed_for: list[list[str]]
     summarizer: DrawSummarizer
     unofficial: NDArray[np.bool_]
@@ -134,10 +134,10 @@ class Results:
         places = _places(self.dataset)
         waypoints = [
             [*(places[place] for place in corridor.places), {str(corridor.destination)}]
-            for corridor in self.found
+            for corridor in self.found_corridors
         ]
         summary = measure_corridors(draws, waypoints, weights=self.parameters.risk)
-        corridors = _corridor_table(self.dataset, self.found, self.listed_for, summary)
+        corridors = _corridor_table(self.dataset, self.found_corridors, self.listed_for, summary)
         origins = _origin_table(self.dataset, corridors["id"], draws.layout.groups, summary)
         order = corridors["persons_mean"].sort_values(ascending=False, kind="stable").index
         return corridors.loc[order].reset_index(drop=True), origins
@@ -192,22 +192,22 @@ def _corridor_list(
     network = model.network_
     demand = model.demand_array
     position = pd.Index(network.nodes).get_indexer(origins["node"])
-    found: dict[tuple[tuple[str, ...], object], FoundCorridor] = {}
+    corridors: dict[tuple[tuple[str, ...], object], FoundCorridor] = {}
     listed: dict[tuple[tuple[str, ...], object], list[str]] = {}
     finder = CorridorFinder(model, graph)
     for corridor in finder.find(demand=demand, limit=parameters.corridor_limits[0]):
         key = (corridor.places, corridor.destination)
-        found[key], listed[key] = corridor, []
+        corridors[key], listed[key] = corridor, []
     for province, rows in origins.groupby("province_code").groups.items():
-        ours = np.zeros_like(demand)
+        province_demand = np.zeros_like(demand)
         where = position[rows]
-        ours[where] = demand[where]
+        province_demand[where] = demand[where]
         limit = parameters.corridor_limits[0 if province in PILOT_PROVINCES else 1]
-        for corridor in finder.find(demand=ours, limit=limit):
+        for corridor in finder.find(demand=province_demand, limit=limit):
             key = (corridor.places, corridor.destination)
-            found.setdefault(key, corridor)
+            corridors.setdefault(key, corridor)
             listed.setdefault(key, []).append(str(province))
-    return list(found.values()), list(listed.values())
+    return list(corridors.values()), list(listed.values())
 
 
 def _places(dataset: Dataset) -> dict[str, frozenset[str]]:

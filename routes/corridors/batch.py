@@ -97,7 +97,9 @@ class CorridorBatch:
         entry = walks.entry_by_group
         by_group = (entry @ weights[:, :, 0]).T
         persons = by_group.sum(axis=1)
-        everyone = np.asarray(entry.sum(axis=0)).ravel()
+        everyone = np.bincount(
+            walks.layout.entry_node, walks.entry, minlength=len(walks.layout.nodes)
+        )
 
         def share(amount: Floats) -> Floats:
             nothing = np.zeros_like(persons)
@@ -133,11 +135,11 @@ class CorridorBatch:
 
         def enter(chain: tuple[int, ...]) -> Floats:
             if chain not in entered:
-                here = self.waypoints[chain[0]]
+                waypoint = self.waypoints[chain[0]]
                 if len(chain) == 1:
-                    value = ends[here]
+                    value = ends[waypoint]
                 else:
-                    value = further[np.ix_(here, self.waypoints[chain[1]])] @ enter(chain[1:])
+                    value = further[np.ix_(waypoint, self.waypoints[chain[1]])] @ enter(chain[1:])
                 entered[chain] = inner[chain[0]] @ value
             return entered[chain]
 

@@ -1,4 +1,4 @@
-"""Which corridors carry the flow: the likeliest orders of places, found best first.
+"""Which corridors carry the flow: the likeliest orders of places, persons_by_journey best first.
 
 People change place by *conveyance* (ship, boat, aircraft) or by road. A corridor names the places
 where they board or alight, so that roads in between do not make near-duplicates. From the chain
@@ -204,12 +204,13 @@ def _carrying(
         np.array(
             [
                 j
-                for j in to[one.end]
-                if places[j] & places[k] == places[k] and _in_order(one.places, journeys[j].places)
+                for j in to[journey.end]
+                if places[j] & places[k] == places[k]
+                and _in_order(journey.places, journeys[j].places)
             ],
             np.intp,
         )
-        for k, one in enumerate(journeys)
+        for k, journey in enumerate(journeys)
     ]
     heap = [(-float(left[c].sum()), k) for k, c in enumerate(carries)]
     heapq.heapify(heap)
@@ -245,27 +246,27 @@ def _best_first(chain: _Chain, entry: Floats, enough: float, least: float) -> li
             heapq.heappush(heap, (-persons, next(ticket), tuple(places), mass, end))
 
     push((), entry, float(entry.sum()), None)
-    found: dict[tuple[tuple[int, ...], int], float] = {}
+    persons_by_journey: dict[tuple[tuple[int, ...], int], float] = {}
     arrived = 0.0
     while heap and arrived < enough:
         persons, _, places, mass, end = heapq.heappop(heap)
         if end is not None:
-            found[places, end] = found.get((places, end), 0.0) - persons
+            persons_by_journey[places, end] = persons_by_journey.get((places, end), 0.0) - persons
             arrived -= persons
             continue
         assert mass is not None
         boarding = mass @ chain.road_closure
-        for here, _ in chain.by_place(boarding * chain.leaving, least):
-            at = chain.within(boarding, here)
-            trail = places if places and places[-1] == here else (*places, here)
+        for place, _ in chain.by_place(boarding * chain.leaving, least):
+            at = chain.within(boarding, place)
+            trail = places if places and places[-1] == place else (*places, place)
             onward = at @ chain.convey
-            for there, share in chain.by_place(onward, least):
-                after = trail if trail[-1] == there else (*trail, there)
-                push(after, chain.within(onward, there), share, None)
+            for onward_place, share in chain.by_place(onward, least):
+                after = trail if trail[-1] == onward_place else (*trail, onward_place)
+                push(after, chain.within(onward, onward_place), share, None)
             finishing = at @ chain.finish
             for k in np.flatnonzero(finishing >= least):
                 push(trail, None, float(finishing[k]), int(k))
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(persons_by_journey.items(), key=lambda item: (-item[1], item[0]))
     return [_Journey(places, end, persons) for (places, end), persons in ranked]
 
 

@@ -106,10 +106,21 @@ class TerminalLayout:
         return self.head < self.terminals
 
     @cached_property
+    def elimination(self) -> Integers:
+        """Position of each terminal in an order of elimination that fills in little."""
+        inner, size = self.inner, self.terminals
+        slot, rows, start = compressed_pattern(self.tail[inner], self.head[inner], size)
+        values = np.concatenate([np.full(int(inner.sum()), -1.0 / (len(inner) + 1)), np.ones(size)])
+        data = np.bincount(slot, values, minlength=len(rows))
+        system = sparse.csc_array((data, rows, start), shape=(size, size))
+        order: Integers = splu(system, permc_spec="MMD_AT_PLUS_A").perm_c.astype(np.intp)
+        return order
+
+    @cached_property
     def pattern(self) -> tuple[Integers, Integers, Integers]:
-        """Sparsity of ``I - W`` between terminals."""
-        inner = self.inner
-        return compressed_pattern(self.tail[inner], self.head[inner], self.terminals)
+        """Sparsity of ``I - W`` between terminals in their order of elimination."""
+        inner, order = self.inner, self.elimination
+        return compressed_pattern(order[self.tail[inner]], order[self.head[inner]], self.terminals)
 
 
 def _starts(group_of: Integers, start: Floats, groups: int) -> Any:
@@ -206,26 +217,30 @@ class TerminalWalks:
         values = np.concatenate([-weight[inner], np.ones(size)])
         data = np.bincount(slot, values, minlength=len(rows))
         system = sparse.csc_array((data, rows, start), shape=(size, size))
-        arriving = sparse.csc_array(
-            (weight[~inner], (layout.tail[~inner], layout.head[~inner] - size)),
-            shape=(size, len(layout.nodes) - size),
-        )
+        arriving = np.zeros((size, len(layout.nodes) - size))
+        arriving[layout.tail[~inner], layout.head[~inner] - size] = weight[~inner]
         ends = np.stack([np.ones(len(layout.nodes) - size), layout.hazard[size:]], axis=1)
         right = np.zeros((size, len(nodes) + 2), order="F")
         at_core = np.flatnonzero(nodes < size)
         right[nodes[at_core], at_core] = 1.0
         at_end = np.flatnonzero(nodes >= size)
-        right[:, at_end] = arriving[:, nodes[at_end] - size].toarray()
+        right[:, at_end] = arriving[:, nodes[at_end] - size]
         right[:, len(nodes) :] = arriving @ ends
         # No node here leaves a destination, so the columns below them are unit vectors.
         solved = np.zeros((len(layout.nodes), len(nodes) + 2))
         solved[nodes[at_end], at_end] = 1.0
         solved[size:, len(nodes) :] = ends
         if size:
-            factors = splu(system, permc_spec="MMD_AT_PLUS_A")
-            inside = factors.solve(right)
-            inside += factors.solve(right - system @ inside)  # one step of refinement
-            solved[:size] = np.maximum(inside, 0.0)
+            # I - W is an M-matrix: it needs no pivoting.
+            factors = splu(
+                system, permc_spec="NATURAL", diag_pivot_thresh=0.0,
+                options={"SymmetricMode": True},
+            )  # fmt: skip
+            ordered = np.empty_like(right)
+            ordered[layout.elimination] = right
+            inside = factors.solve(ordered)
+            inside += factors.solve(ordered - system @ inside)  # one step of refinement
+            solved[:size] = np.maximum(inside, 0.0)[layout.elimination]
         return solved[:, : len(nodes)], solved[:, len(nodes) :]
 
 
@@ -267,13 +282,13 @@ class TerminalDraws:
     def as_arrays(self) -> dict[str, Any]:
         """All arrays by name, for :func:`numpy.savez`."""
         layout = {f"layout.{f.name}": getattr(self.layout, f.name) for f in fields(self.layout)}
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "layout"}
-        return {**layout, **own}
+        by_draw = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "layout"}
+        return {**layout, **by_draw}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:
         """Read :meth:`as_arrays` back."""
         layout = {f.name: arrays[f"layout.{f.name}"] for f in fields(TerminalLayout)}
         layout["terminals"] = int(layout["terminals"])
-        own = {f.name: arrays[f.name] for f in fields(cls) if f.name != "layout"}
-        return cls(layout=TerminalLayout(**layout), **own)
+        by_draw = {f.name: arrays[f.name] for f in fields(cls) if f.name != "layout"}
+        return cls(layout=TerminalLayout(**layout), **by_draw)

@@ -126,11 +126,11 @@ class _Recipe:
         utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
         weights = _dirichlet(rng, self.parameters.weight_evidence * self.risk_weights)
         index = self.vulnerability(rng)
-        seen = None
+        summary = None
         if self.observe is not None:
             model = FlowModel(theta=th).fit_network(drawn.with_costs(utility=utility), everyone)
-            seen = self.observe(model, self._spread(index))
-        return (th, vot, utility[self.network.structure.ends], people, index, weights), seen
+            summary = self.observe(model, self._spread(index))
+        return (th, vot, utility[self.network.structure.ends], people, index, weights), summary
 
     def _spread(self, values: Floats) -> Floats:
         whole = np.zeros(len(self.network.nodes))
@@ -209,16 +209,16 @@ def sample_draws(
         vulnerability=np.zeros((count, size)),
         risk_weights=np.empty((count, len(risk_weights))),
     )
-    seen = []
+    summaries = []
     for k in range(count):
-        (th, vot, utility, people, index, weights), answer = drawn[k]
+        (th, vot, utility, people, index, weights), summary = drawn[k]
         draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
         draws.utility[k, ends] = utility
         draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
         draws.risk_weights[k] = weights
-        seen.append(answer)
+        summaries.append(summary)
         drawn[k] = None  # a thousand draws of a nation are not held twice
-    return draws, seen
+    return draws, summaries
 
 
 def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:

@@ -314,8 +314,8 @@ class FlowModel(Estimator):
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""
         members = waypoint if isinstance(waypoint, Set) else {waypoint}
-        found = sorted(self.network_.position(node) for node in members)
-        return np.array([i for i in found if self.kernel_.alive[i]], dtype=np.intp)
+        positions = sorted(self.network_.position(node) for node in members)
+        return np.array([i for i in positions if self.kernel_.alive[i]], dtype=np.intp)
 
     def intercept(self, posts: Mapping[Any, Post]) -> Interception:
         """Evaluate posts once people react: interception, and loads after displacement.

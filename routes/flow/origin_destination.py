@@ -45,8 +45,8 @@ def regency_destination_pairs(
     position = pd.Index(network.nodes).get_indexer(regency.index)
     start = model.start_weight[position]
     everyone = start[:, None] * kernel.destination_odds()[position]
-    seen = kernel.thinned(np.where(unofficial, 0.0, 1.0)).destination_odds()[position]
-    hidden = everyone - np.minimum(start[:, None] * seen, everyone)
+    official_odds = kernel.thinned(np.where(unofficial, 0.0, 1.0)).destination_odds()[position]
+    hidden = everyone - np.minimum(start[:, None] * official_odds, everyone)
     codes = regency.to_numpy()
     ids = [str(network.nodes[i]) for i in ends]
 

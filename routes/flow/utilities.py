@@ -110,9 +110,9 @@ class _Rows:
 
     def first_guess(self, share: Floats) -> Floats:
         """Utilities that would give the shares if everybody stood at the mean log odds."""
-        known = np.isfinite(self.log_odds)
-        people = known * self.people[:, None]
-        odds = np.where(known, self.log_odds, 0.0)
+        reaches = np.isfinite(self.log_odds)
+        people = reaches * self.people[:, None]
+        odds = np.where(reaches, self.log_odds, 0.0)
         guess: Floats = np.log(share) - (people * odds).sum(axis=0) / people.sum(axis=0)
         return guess
 

@@ -1,9 +1,11 @@
-"""The same question has the same answer on the command line, over HTTP and on the page."""
+"""The same question has the same answer on the command line, over HTTP and in exports.
+
+The order of the page's list is compared in ``tests/e2e/test_map.py``.
+"""
 
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.bootstrap import ROOT
 from tests.api.conftest import Service, wait_for
 
 Run = Callable[..., Any]
@@ -51,23 +52,6 @@ def test_a_part_is_never_larger_than_its_whole(ask: Run) -> None:
     for row in ask("corridors", "--origin", "53", "--top", "1000"):
         part, whole = row["origin"]["persons_per_year"], row["persons_per_year"]["mean"]
         assert part <= whole, row["id"]
-
-
-def test_the_page_lists_corridors_in_the_same_order(police: TestClient) -> None:
-    items = police.get("/ogc/collections/corridors/items?limit=1000").json()["features"]
-    program = f"""
-        import {{ sortCorridors }} from "{(ROOT / "api/web/panel/corridor-order.js").as_uri()}";
-        let text = "";
-        for await (const part of process.stdin) text += part;
-        const sorted = sortCorridors(JSON.parse(text));
-        console.log(JSON.stringify(sorted.map((feature) => feature.properties.id)));
-    """
-    done = subprocess.run(
-        ["node", "--input-type=module", "-e", program],
-        input=json.dumps(items[::-1]), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    served = police.get("/v1/corridors?limit=1000").json()["corridors"]
-    assert json.loads(done.stdout) == [row["id"] for row in served]
 
 
 def test_one_corridor_is_scored_as_in_the_list(ask: Run, police: TestClient) -> None:

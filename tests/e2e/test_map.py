@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import PIXELS, palette, rgb, script, settled, shoot
+from tests.e2e.pages import PIXELS, Service, palette, rgb, script, settled, shoot, sign_in
 
 pytestmark = pytest.mark.e2e
 
@@ -308,3 +308,25 @@ def test_the_coast_stands_before_the_map_where_the_map_will(open_page: OpenPage)
     assert abs(sketched - drawn) < 0.02, (sketched, drawn)
     expect(page.locator("#no-map")).to_be_visible()
     shoot(page, "no-map-id")
+
+
+@pytest.mark.parametrize("tier", ["public", "police"])
+def test_corridors_are_in_the_order_of_the_service(
+    open_page: OpenPage, service: Service, tier: str
+) -> None:
+    page = open_page()
+    if tier != "public":
+        sign_in(page, service, tier)
+    shown = page.locator("#pane-corridors .item-name").all_inner_texts()
+    served = page.evaluate(
+        "(count) => fetch(`v1/corridors?limit=${count}`).then((answer) => answer.json())",
+        len(shown),
+    )["corridors"]
+    assert len(shown) == 20
+    names = [
+        f"{row['origin_name']} → {row['destination_name']}"
+        if tier == "public"
+        else " – ".join(point["name"] for point in row["waypoints"])
+        for row in served
+    ]
+    assert shown == names
