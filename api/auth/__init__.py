@@ -1,1 +1,1 @@
-"""Who is asking: accounts, sessions, principals, rate limits of sign-in, the audit."""
+"""Authentication: accounts, sessions, principals, the rate limit of sign-ins, the audit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 
@@ -65,7 +65,7 @@ class Account:
 
 @dataclass(frozen=True)
 class NewAccount:
-    """A freshly made account with the password that is shown once and kept nowhere."""
+    """A new account with its password, which is shown once and stored only as a hash."""
 
     account: Account
     password: str
@@ -74,32 +74,17 @@ class NewAccount:
         return f"NewAccount({self.account.name!r}, password=...)"
 
 
-ACCOUNT_COLUMNS = (
-    db.accounts.c.id,
-    db.accounts.c.name,
-    db.accounts.c.desk,
-    db.accounts.c.tier,
-    db.accounts.c.province_code,
-    db.accounts.c.language,
-    db.accounts.c.created_at,
-)
+ACCOUNT_COLUMNS = tuple(db.accounts.c[field.name] for field in fields(Account))
 
 
 def account_of(values: sa.RowMapping) -> Account:
     """The account in a row of :data:`ACCOUNT_COLUMNS`."""
-    return Account(
-        id=int(values["id"]),
-        name=values["name"],
-        desk=values["desk"],
-        tier=check_tier(values["tier"]),
-        province_code=values["province_code"],
-        language=values["language"],
-        created_at=values["created_at"],
-    )
+    columns = {column.name: values[column] for column in ACCOUNT_COLUMNS}
+    return Account(**{**columns, "tier": check_tier(columns["tier"])})
 
 
 def new_password() -> str:
-    """Make a password of 16 easily read signs in four groups (79 bits)."""
+    """A random password of 16 easily read characters in four groups (79 bits)."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
     return "-".join(groups)
 
@@ -114,13 +99,13 @@ def add_account(
     password: str | None = None,
     language: str = "id",
 ) -> NewAccount:
-    """Add an account; without ``password`` one is made.
+    """Add an account; without ``password`` a random one is generated.
 
     Raises
     ------
     InputError
         The name is taken or not usable, the desk, tier or language unknown, a partner without a
-        province, or a password shorter than 10 signs.
+        province, or a password shorter than 10 characters.
     """
     chosen_tier = check_tier(tier)
     name = name.strip().lower()
@@ -153,7 +138,7 @@ def add_account(
 
 
 def create_demo_accounts(register: Register) -> list[NewAccount]:
-    """Make the demo accounts in a register that has no account yet; otherwise make none.
+    """Add the demo accounts to a register that has no account yet; otherwise add none.
 
     The passwords are random and returned only this once.
     """
@@ -168,24 +153,27 @@ def create_demo_accounts(register: Register) -> list[NewAccount]:
 
 def get_account(register: Register, name: str) -> Account:
     """Look up one account; :class:`UnknownNameError` where there is none."""
-    with register.begin() as connection:
-        row = connection.execute(
-            sa.select(*ACCOUNT_COLUMNS).where(db.accounts.c.name == name.strip().lower())
-        ).one_or_none()
+    row = _row_of(register, name)
     if row is None:
         raise UnknownNameError("accounts.unknown", field="name", name=name)
-    return account_of(row._mapping)
+    return account_of(row)
+
+
+def _row_of(register: Register, name: str) -> sa.RowMapping | None:
+    query = sa.select(db.accounts).where(db.accounts.c.name == name.strip().lower())
+    with register.begin() as connection:
+        return connection.execute(query).mappings().one_or_none()
 
 
 def list_accounts(register: Register) -> Sequence[Account]:
     """All accounts by name."""
+    query = sa.select(*ACCOUNT_COLUMNS).order_by(db.accounts.c.name)
     with register.begin() as connection:
-        rows = connection.execute(sa.select(*ACCOUNT_COLUMNS).order_by(db.accounts.c.name)).all()
-    return [account_of(row._mapping) for row in rows]
+        return [account_of(row) for row in connection.execute(query).mappings()]
 
 
 def set_password(register: Register, name: str, password: str | None = None) -> NewAccount:
-    """Give an account a new password (made when not given) and end its sessions."""
+    """Set an account's password (a random one by default) and end its sessions."""
     account = get_account(register, name)
     secret = new_password() if password is None else password
     hashed = hash_password(secret)
@@ -208,12 +196,8 @@ def remove_account(register: Register, name: str) -> None:
 def hash_password(password: str) -> str:
     """Hash with argon2id; :class:`InputError` when too short or too long."""
     if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
-        raise InputError(
-            "accounts.password_length",
-            field="password",
-            least=_MIN_PASSWORD,
-            most=_MAX_PASSWORD,
-        )
+        limits = {"least": _MIN_PASSWORD, "most": _MAX_PASSWORD}
+        raise InputError("accounts.password_length", field="password", **limits)
     return _hasher.hash(password)
 
 
@@ -225,16 +209,10 @@ def _decoy_hash() -> str:
 def verify(register: Register, *, name: str, password: str) -> Account | None:
     """Return the account if name and password fit.
 
-    An unknown name costs the same hashing as a wrong password, so the time tells nothing.
+    An unknown name costs the same hashing as a wrong password, against timing attacks.
     """
-    wanted = name.strip().lower()
-    with register.begin() as connection:
-        row = connection.execute(
-            sa.select(*ACCOUNT_COLUMNS, db.accounts.c.password_hash).where(
-                db.accounts.c.name == wanted
-            )
-        ).one_or_none()
-    stored = _decoy_hash() if row is None else str(row._mapping["password_hash"])
+    row = _row_of(register, name)
+    stored = _decoy_hash() if row is None else str(row["password_hash"])
     try:
         _hasher.verify(stored, password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
@@ -245,7 +223,7 @@ def verify(register: Register, *, name: str, password: str) -> Account | None:
         with register.begin() as connection:
             connection.execute(
                 db.accounts.update()
-                .where(db.accounts.c.name == wanted)
+                .where(db.accounts.c.id == row["id"])
                 .values(password_hash=_hasher.hash(password))
             )
-    return account_of(row._mapping)
+    return account_of(row)

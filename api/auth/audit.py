@@ -1,8 +1,8 @@
 """The audit log: account, action, time and status of each request. Rows are only ever added.
 
-Kept are the account's name, the name of the route, the resource asked for (only when it was there:
-free text that found nothing is not kept) and the *names* of the query parameters, never their
-values. So no personal data of anyone but the account holder gets in.
+A row holds the account's name, the name of the route, the resource requested (only if it exists:
+free text that matches nothing is not stored) and the *names* of the query parameters, never their
+values. So it contains no personal data of anyone but the account holder.
 """
 
 from __future__ import annotations
@@ -30,19 +30,17 @@ def record(
     parameters: Iterable[str] = (),
 ) -> None:
     """Add one row; ``target`` is kept only for answers below 400."""
-    kept = target if status < 400 else ""
+    row = db.audit.insert().values(
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        account=account,
+        tier=tier,
+        action=action[:64],
+        target=target[:200] if status < 400 else "",
+        parameters=",".join(sorted(set(parameters)))[:200],
+        status=status,
+    )
     with register.begin() as connection:
-        connection.execute(
-            db.audit.insert().values(
-                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                account=account,
-                tier=tier,
-                action=action[:64],
-                target=kept[:200],
-                parameters=",".join(sorted(set(parameters)))[:200],
-                status=status,
-            )
-        )
+        connection.execute(row)
 
 
 def entries(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from babel.core import negotiate_locale
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from api.auth.accounts import Account
 from api.auth.sessions import Sessions
 from api.errors import SignInError
 from geo.i18n import languages
@@ -27,8 +28,8 @@ __all__ = [
 ]
 
 COOKIE = "petajaga_session"
-_HEADER_SIGNS = 1000
-"""How much of an ``Accept-Language`` header is looked at."""
+_HEADER_CHARACTERS = 1000
+"""How much of an ``Accept-Language`` header is parsed."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,13 @@ class Principal:
     desk: str | None = None
     province_code: str | None = None
     language: str = "id"
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The principal of a signed-in account."""
+        return cls(
+            account.tier, account.name, account.desk, account.province_code, account.language
+        )
 
     @property
     def rights(self) -> Rights:
@@ -88,13 +96,7 @@ async def principal_of(request: Request) -> Principal:
         sessions: Sessions = request.app.state.sessions
         account = await run_in_threadpool(sessions.find, token)
         if account is not None:
-            principal = Principal(
-                tier=account.tier,
-                name=account.name,
-                desk=account.desk,
-                province_code=account.province_code,
-                language=account.language,
-            )
+            principal = Principal.of(account)
         elif bearer:
             raise SignInError("session.invalid_token")
     request.state.principal = principal
@@ -111,7 +113,7 @@ def reader_language(request: Request) -> str:
     if explicit in languages():
         return explicit
     ranked = []
-    for part in request.headers.get("accept-language", "")[:_HEADER_SIGNS].split(","):
+    for part in request.headers.get("accept-language", "")[:_HEADER_CHARACTERS].split(","):
         tag, _, quality = part.partition(";q=")
         with contextlib.suppress(ValueError):
             ranked.append((-float(quality or 1.0), tag.strip()))

@@ -1,6 +1,6 @@
-"""Slowing down guessers of passwords: a lockout window per name and per address, in memory.
+"""Rate limit of failed sign-ins: a sliding window per name and per address, in memory.
 
-A name that no account bears is counted like one that exists, so a lockout tells nothing.
+A name that no account bears is counted like one that exists, so a lockout discloses nothing.
 """
 
 from __future__ import annotations
@@ -22,11 +22,9 @@ class SignInLimiter:
     Parameters
     ----------
     per_name, per_address
-        Failures allowed within the window, by account name and by network address.
-    window_seconds
-        Length of the window.
+        Failures allowed within ``window_seconds``, by account name and by network address.
     clock
-        Monotonic seconds; given by tests.
+        Monotonic seconds; replaced in tests.
     """
 
     def __init__(

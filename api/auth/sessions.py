@@ -32,14 +32,7 @@ class Session:
 class Sessions:
     """Start, look up and end sign-ins.
 
-    Parameters
-    ----------
-    register
-        Where the hashes are kept.
-    lifetime
-        How long a sign-in lasts.
-    key
-        Keys the hash of a token (HMAC-SHA256).
+    ``lifetime`` is how long a sign-in lasts, ``key`` that of the tokens' HMAC-SHA256.
     """
 
     def __init__(self, register: Register, *, lifetime: timedelta, key: bytes = b"") -> None:
@@ -49,8 +42,7 @@ class Sessions:
 
     def start(self, account: Account) -> Session:
         """Sign ``account`` in; expired sessions are cleared on the way."""
-        now = datetime.now(UTC)
-        token = secrets.token_urlsafe(32)
+        now, token = datetime.now(UTC), secrets.token_urlsafe(32)
         expires = now + self.lifetime
         with self.register.begin() as connection:
             connection.execute(db.sessions.delete().where(db.sessions.c.expires_at <= _stamp(now)))
@@ -73,15 +65,14 @@ class Sessions:
             .where(db.sessions.c.expires_at > _stamp(datetime.now(UTC)))
         )
         with self.register.engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else account_of(row._mapping)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else account_of(row)
 
     def end(self, token: str) -> None:
         """Sign out; an unknown token is no error."""
+        session = db.sessions.delete().where(db.sessions.c.token_hash == self._hash(token))
         with self.register.begin() as connection:
-            connection.execute(
-                db.sessions.delete().where(db.sessions.c.token_hash == self._hash(token))
-            )
+            connection.execute(session)
 
     def _hash(self, token: str) -> str:
         data = token.encode("utf-8", "surrogatepass")

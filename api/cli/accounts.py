@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +10,11 @@ import click
 
 from api.cli.options import JSON, Group, Session, command
 from api.cli.output import headings, note, print_json, print_table
+from api.cli.settings import operator_register, record_operator
 from geo.errors import InputError
 
 if TYPE_CHECKING:
     from api.auth.accounts import Account, NewAccount
-    from api.register.database import Register
 
 __all__ = ["accounts_command"]
 
@@ -28,32 +26,7 @@ def accounts_command() -> None:
     """Add, list, reset and remove the accounts of the desks."""
 
 
-@contextmanager
-def _register(session: Session) -> Iterator[Register]:
-    from api.cli.settings import service_settings
-    from api.register.database import open_register
-
-    register = open_register(service_settings(session).register_url)
-    try:
-        yield register
-    finally:
-        register.close()
-
-
-def _audit(register: Register, action: str, name: str) -> None:
-    from api.auth.audit import record
-
-    record(
-        register,
-        account="operator",
-        tier="operator",
-        action=f"accounts.{action}",
-        status=200,
-        target=name,
-    )
-
-
-def _given_password(from_stdin: bool) -> str | None:
+def _piped_password(from_stdin: bool) -> str | None:
     if not from_stdin:
         return None
     password = sys.stdin.readline().rstrip("\r\n")
@@ -69,8 +42,8 @@ def _as_dict(account: Account) -> dict[str, Any]:
 def _show_new(new: NewAccount, session: Session, *, as_json: bool) -> None:
     if as_json:
         return print_json({**_as_dict(new.account), "password": new.password})
-    columns = headings(session.lang, "account", "password")
-    print_table(columns, [(new.account.name, new.password)])
+    row = (new.account.name, new.password)
+    print_table(headings(session.lang, "account", "password"), [row])
     return note(session.text("cli.password_once"))
 
 
@@ -78,11 +51,10 @@ def _list(session: Session, *, as_json: bool) -> None:
     """List the accounts (never a password)."""
     from api.auth.accounts import list_accounts
 
-    with _register(session) as register:
+    with operator_register(session) as register:
         accounts = list_accounts(register)
     if as_json:
         return print_json([_as_dict(account) for account in accounts])
-    names = ("account", "desk", "tier", "province", "created")
     rows = [
         (
             account.name,
@@ -93,8 +65,8 @@ def _list(session: Session, *, as_json: bool) -> None:
         )
         for account in accounts
     ]
-    columns = headings(session.lang, *names)
-    return print_table(columns, rows)
+    names = ("account", "desk", "tier", "province", "created")
+    return print_table(headings(session.lang, *names), rows)
 
 
 def _add(
@@ -110,18 +82,13 @@ def _add(
     """Add an account and show its password once."""
     from api.auth.accounts import add_account
 
-    password = _given_password(password_stdin)
-    with _register(session) as register:
+    password = _piped_password(password_stdin)
+    with operator_register(session) as register:
         new = add_account(
-            register,
-            name=name,
-            desk=desk,
-            tier=tier,
-            province_code=province,
-            password=password,
-            language=session.lang,
-        )
-        _audit(register, "add", new.account.name)
+            register, name=name, desk=desk, tier=tier, province_code=province,
+            password=password, language=session.lang,
+        )  # fmt: skip
+        record_operator(register, "accounts.add", new.account.name)
     _show_new(new, session, as_json=as_json)
 
 
@@ -129,10 +96,10 @@ def _reset(session: Session, *, name: str, password_stdin: bool, as_json: bool) 
     """Give an account a new password, show it once, and end its sign-ins."""
     from api.auth.accounts import set_password
 
-    password = _given_password(password_stdin)
-    with _register(session) as register:
+    password = _piped_password(password_stdin)
+    with operator_register(session) as register:
         new = set_password(register, name, password)
-        _audit(register, "reset", new.account.name)
+        record_operator(register, "accounts.reset", new.account.name)
     _show_new(new, session, as_json=as_json)
 
 
@@ -140,9 +107,9 @@ def _remove(session: Session, *, name: str) -> None:
     """Remove an account and end its sign-ins; its audit rows stay."""
     from api.auth.accounts import remove_account
 
-    with _register(session) as register:
+    with operator_register(session) as register:
         remove_account(register, name)
-        _audit(register, "remove", name)
+        record_operator(register, "accounts.remove", name)
     click.echo(session.text("cli.account_removed", name=name))
 
 

@@ -53,25 +53,21 @@ def _python(_session: Session) -> Result:
 
 
 def lock_differences(lock: str, *, installed: Callable[[str], str]) -> list[Message]:
-    """List the packages of a lock file that are missing or there in another version.
+    """List the packages of the text ``lock`` that are missing or of another version.
 
-    Parameters
-    ----------
-    lock : str
-        Text of the lock file.
-    installed : callable
-        Version of a package, or :class:`importlib.metadata.PackageNotFoundError`.
+    ``installed`` gives the version of a package or raises
+    :class:`importlib.metadata.PackageNotFoundError`.
     """
     different = []
     # A requirement with a marker may rightly be absent on this machine.
     for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+) \\$", lock, re.MULTILINE):
         try:
-            there = installed(name)
+            installed_version = installed(name)
         except importlib.metadata.PackageNotFoundError:
             different.append(Message("doctor.package_missing", {"name": name}))
             continue
-        if there != version:
-            versions = {"name": name, "installed": there, "locked": version}
+        if installed_version != version:
+            versions = {"name": name, "installed": installed_version, "locked": version}
             different.append(Message("doctor.package_version", versions))
     return different
 
@@ -150,17 +146,12 @@ def _release(session: Session) -> Result:
 
 def _register(session: Session) -> Result:
     from api.auth.accounts import list_accounts
-    from api.cli.settings import service_settings
-    from api.register.database import open_register
+    from api.cli.settings import operator_register, service_settings
 
-    settings = service_settings(session)
-    if settings.database_url is None and not session.home.register.exists():
+    if service_settings(session).database_url is None and not session.home.register.exists():
         return "warn", Message("doctor.no_register")
-    register = open_register(settings.register_url)
-    try:
+    with operator_register(session) as register:
         count = len(list_accounts(register))
-    finally:
-        register.close()
     return ("ok" if count else "warn"), Message("doctor.accounts", {"count": count})
 
 
@@ -252,8 +243,7 @@ def doctor_command(session: Session, *, data: bool, as_json: bool) -> int:
             (session.text(f"check.{f.check}"), session.text(f"check_state.{f.state}"), f.detail)
             for f in findings
         ]
-        columns = headings(session.lang, "check", "state", "detail")
-        print_table(columns, rows)
+        print_table(headings(session.lang, "check", "state", "detail"), rows)
     if broken:
         click.get_current_context().exit(FAILED)
     return 0

@@ -10,6 +10,7 @@ import click
 
 from api.cli.options import JSON, Session, WrongUse, command
 from api.cli.output import headings, note, print_json, print_table
+from api.cli.settings import operator_register, record_operator
 from geo.i18n import text
 
 if TYPE_CHECKING:
@@ -51,9 +52,8 @@ def import_command(
     --apply. Files that hold data on persons or a shelter are refused whole.
     """
     if sum((dry_run, apply_it, template, undo is not None, list_them)) > 1:
-        raise WrongUse(
-            "cli.one_of", options=["--dry-run", "--apply", "--template", "--undo", "--list"]
-        )
+        options = ["--dry-run", "--apply", "--template", "--undo", "--list"]
+        raise WrongUse("cli.one_of", options=options)
     if list_them:
         return _list(session, as_json=as_json)
     if undo is not None:
@@ -83,9 +83,8 @@ def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json:
             _audit(session, "apply", entry.id)
     if as_json:
         applied = None if entry is None else asdict(entry)
-        return print_json(
-            {**report.in_language(session.lang), "applied": applied, "changed": changed}
-        )
+        document = report.in_language(session.lang)
+        return print_json({**document, "applied": applied, "changed": changed})
     _show(report, session.lang)
     if entry is None:
         return note(session.text("cli.dry_run"))
@@ -107,30 +106,22 @@ def _show(report: Report, lang: str) -> None:
             for outcome, counts in report.reasons.items()
             for code, count in counts.items()
         ]
-        print_table(
-            headings(lang, "rows", "outcome", "why"),
-            reasons,
-            right=(0,),
-        )
+        print_table(headings(lang, "rows", "outcome", "why"), reasons, right=(0,))
     if not report.issues:
         return
     click.echo()
-    print_table(
-        headings(lang, report.unit, "column", "outcome", "why"),
-        [
-            (
-                str(issue.line),
-                issue.column,
-                text(f"cli.outcome.{issue.outcome}", lang),
-                issue.message.in_language(lang),
-            )
-            for issue in sorted(report.issues, key=lambda i: i.outcome != "refused")[:_SHOWN]
-        ],
-        right=(0,),
-    )
-    more = sum(sum(counts.values()) for counts in report.reasons.values()) - min(
-        len(report.issues), _SHOWN
-    )
+    listed = sorted(report.issues, key=lambda issue: issue.outcome != "refused")[:_SHOWN]
+    issues = [
+        (
+            str(issue.line),
+            issue.column,
+            text(f"cli.outcome.{issue.outcome}", lang),
+            issue.message.in_language(lang),
+        )
+        for issue in listed
+    ]
+    print_table(headings(lang, report.unit, "column", "outcome", "why"), issues, right=(0,))
+    more = sum(sum(counts.values()) for counts in report.reasons.values()) - len(listed)
     if more > 0:
         note(text("cli.more_issues", lang, more=more))
 
@@ -143,21 +134,12 @@ def _list(session: Session, *, as_json: bool) -> None:
         return print_json([asdict(entry) for entry in applied])
     if not applied:
         return note(session.text("cli.no_imports"))
-    return print_table(
-        ["ID", *headings(session.lang, *_LISTED)],
-        [
-            (
-                e.id,
-                session.text(f"cli.import_kind.{e.kind}"),
-                e.file,
-                str(e.rows),
-                e.applied_at,
-                e.by,
-            )
-            for e in applied
-        ],
-        right=(3,),
-    )
+    kinds = (session.text(f"cli.import_kind.{entry.kind}") for entry in applied)
+    rows = [
+        (entry.id, kind, entry.file, str(entry.rows), entry.applied_at, entry.by)
+        for entry, kind in zip(applied, kinds, strict=True)
+    ]
+    return print_table(["ID", *headings(session.lang, *_LISTED)], rows, right=(3,))
 
 
 def _undo(session: Session, name: str, *, as_json: bool) -> None:
@@ -172,19 +154,5 @@ def _undo(session: Session, name: str, *, as_json: bool) -> None:
 
 
 def _audit(session: Session, action: str, name: str) -> None:
-    from api.auth.audit import record
-    from api.cli.settings import service_settings
-    from api.register.database import open_register
-
-    register = open_register(service_settings(session).register_url)
-    try:
-        record(
-            register,
-            account="operator",
-            tier="operator",
-            action=f"imports.{action}",
-            status=200,
-            target=name,
-        )
-    finally:
-        register.close()
+    with operator_register(session) as register:
+        record_operator(register, f"imports.{action}", name)

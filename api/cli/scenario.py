@@ -15,6 +15,7 @@ from api.cli.output import headings, note, number, print_json, print_table, prog
 from api.cli.state import open_plan_service, release_id_of
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.i18n import text
+from layers.visibility import SCENARIO_PARTS
 
 if TYPE_CHECKING:
     from api.state.scenario_store import ScenarioStore, StoredScenario
@@ -24,7 +25,6 @@ __all__ = ["scenario_command"]
 _SHOWN = 12
 _MOST = 4
 _EXCLUSIVE = ("--save", "--list", "--show", "--compare", "--remove", "--template")
-_PARTS = ("posts", "legs", "indicators", "demand", "services")
 _SECTIONS = ("total", "areas", "terminals", "corridors")
 
 
@@ -89,7 +89,7 @@ def scenario_command(
     release = release_id_of(service.build.id, session.home)
     stored_id = None
     if save is not None:
-        changes = {part: entries[part] for part in _PARTS if part in entries}
+        changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
         with _store(session) as store:
             stored_id = store.add(
                 None, name=save, note=str(answer["note"]), changes=changes,
@@ -124,15 +124,11 @@ def _entries(
 
 @contextmanager
 def _store(session: Session) -> Iterator[ScenarioStore]:
-    from api.cli.settings import service_settings
-    from api.register.database import open_register
+    from api.cli.settings import operator_register
     from api.state.scenario_store import ScenarioStore
 
-    register = open_register(service_settings(session).register_url)
-    try:
+    with operator_register(session) as register:
         yield ScenarioStore(register)
-    finally:
-        register.close()
 
 
 def _find(store: ScenarioStore, wanted: str) -> StoredScenario:
@@ -157,21 +153,19 @@ def _list(session: Session, *, as_json: bool) -> None:
         return print_json([asdict(scenario) for scenario in scenarios])
     if not scenarios:
         return note(session.text("cli.no_scenarios"))
+    rows = [
+        (
+            scenario.id,
+            scenario.name,
+            scenario.owner,
+            session.text(f"tier.{scenario.tier}"),
+            session.text("answer.yes" if scenario.shared else "answer.no"),
+            scenario.release or "-",
+        )
+        for scenario in scenarios
+    ]
     names = ("name", "owner", "tier", "shared", "release")
-    return print_table(
-        ["Id", *headings(session.lang, *names)],
-        [
-            (
-                scenario.id,
-                scenario.name,
-                scenario.owner,
-                session.text(f"tier.{scenario.tier}"),
-                session.text("answer.yes" if scenario.shared else "answer.no"),
-                scenario.release or "-",
-            )
-            for scenario in scenarios
-        ],
-    )
+    return print_table(["Id", *headings(session.lang, *names)], rows)
 
 
 def _remove(session: Session, wanted: str, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import click
 
 from api.cli.options import Session, command
 from api.cli.output import headings, print_table
+from api.cli.settings import operator_register, service_settings
 
 __all__ = ["serve_command"]
 
@@ -23,36 +24,27 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
 
     The first time, it makes one demo sign-in for each desk and shows the passwords once.
     """
-    from api.cli.settings import service_settings
     from api.server import run
-
-    settings = service_settings(session, host=host, port=port)
 
     def ready(address: str) -> None:
         # Only now: with a taken port, the passwords would have been shown for nothing.
         if demo:
-            _show_demo_accounts(settings.register_url, session)
+            _show_demo_accounts(session)
         click.echo(session.text("cli.serving", address=address))
         click.echo(session.text("cli.press_ctrl_c"))
         sys.stdout.flush()
 
-    run(settings, on_ready=ready)
+    run(service_settings(session, host=host, port=port), on_ready=ready)
 
 
-def _show_demo_accounts(register_url: str, session: Session) -> None:
+def _show_demo_accounts(session: Session) -> None:
     from api.auth.accounts import create_demo_accounts
-    from api.register.database import open_register
 
-    register = open_register(register_url)
-    try:
-        made = create_demo_accounts(register)
-    finally:
-        register.close()
-    if not made:
+    with operator_register(session) as register:
+        new_accounts = create_demo_accounts(register)
+    if not new_accounts:
         return
     click.echo(session.text("cli.demo_accounts"))
-    names = ("account", "password", "desk", "tier", "province")
-    columns = headings(session.lang, *names)
     rows = [
         (
             new.account.name,
@@ -61,7 +53,8 @@ def _show_demo_accounts(register_url: str, session: Session) -> None:
             session.text(f"tier.{new.account.tier}"),
             new.account.province_code or "-",
         )
-        for new in made
+        for new in new_accounts
     ]
-    print_table(columns, rows)
+    names = ("account", "password", "desk", "tier", "province")
+    print_table(headings(session.lang, *names), rows)
     click.echo()

@@ -1,17 +1,18 @@
-"""The service's settings as the command line states them: options over the environment."""
+"""Settings and register of the service on the command line: options over the environment."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import ValidationError
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 from api.cli.options import Session
-from api.settings import Settings
 from geo.errors import InputError
-from geo.requests import reason_of
 
-__all__ = ["service_settings"]
+if TYPE_CHECKING:
+    from api.register.database import Register
+    from api.settings import Settings
+
+__all__ = ["operator_register", "record_operator", "service_settings"]
 
 
 def service_settings(
@@ -24,12 +25,32 @@ def service_settings(
     InputError
         A ``PETAJAGA_`` variable of the environment that cannot be used.
     """
-    given: dict[str, Any] = {"home": session.home.root, "host": host, "port": port}
+    from pydantic import ValidationError
+
+    from api.settings import Settings
+    from geo.requests import reason_of
+
+    options: dict[str, Any] = {"home": session.home.root, "host": host, "port": port}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         raise InputError(
             "settings.invalid", field=name, name=name.upper(), reason=reason_of(first)
         ) from None
+
+
+def operator_register(session: Session) -> closing[Register]:
+    """Open the register of this home, for a ``with`` statement."""
+    from api.register.database import open_register
+
+    return closing(open_register(service_settings(session).register_url))
+
+
+def record_operator(register: Register, action: str, target: str) -> None:
+    """Add what the operator did to the audit."""
+    from api.auth.audit import record
+
+    operator = {"account": "operator", "tier": "operator"}
+    record(register, **operator, action=action, status=200, target=target)

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/session", tags=["session"])
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
-def _who(principal: Principal) -> dict[str, str | None]:
+def _session_document(principal: Principal) -> dict[str, str | None]:
     return {
         "tier": principal.tier,
         "name": principal.name,
@@ -35,21 +35,17 @@ def _who(principal: Principal) -> dict[str, str | None]:
 
 
 @router.post("", response_model=SignedIn, summary="Sign in")
-async def sign_in(request: Request, given: SignIn) -> Response:
+async def sign_in(request: Request, credentials: SignIn) -> Response:
     """Sign in with name and password.
 
     Sets the cookie ``petajaga_session`` and gives the same token for ``Authorization: Bearer``.
     Wrong name and wrong password answer alike, in the same time; after five failures of a name
     within five minutes further tries are refused for a while.
     """
-    session = await run_in_threadpool(_start, request, given)
-    account = session.account
-    principal = Principal(
-        account.tier, account.name, account.desk, account.province_code, account.language
-    )
-    request.state.principal = principal
+    session = await run_in_threadpool(_start, request, credentials)
+    principal = request.state.principal = Principal.of(session.account)
     body = {
-        **_who(principal),
+        **_session_document(principal),
         "token": session.token,
         "expires": session.expires_at.isoformat(timespec="seconds"),
     }
@@ -67,19 +63,19 @@ async def sign_in(request: Request, given: SignIn) -> Response:
     return answer
 
 
-def _start(request: Request, given: SignIn) -> Session:
+def _start(request: Request, credentials: SignIn) -> Session:
     register: Register = request.app.state.register
     limiter: SignInLimiter = request.app.state.limiter
     sessions: Sessions = request.app.state.sessions
     address = request.client.host if request.client else ""
-    limiter.check(name=given.name, address=address)
+    limiter.check(name=credentials.name, address=address)
     with request.app.state.hashing:  # each check takes 64 MiB: two at a time
-        account = verify(register, name=given.name, password=given.password)
+        account = verify(register, name=credentials.name, password=credentials.password)
     if account is None:
-        limiter.failed(name=given.name, address=address)
-        _record_failure(register, given.name)
+        limiter.failed(name=credentials.name, address=address)
+        _record_failure(register, credentials.name)
         raise SignInError("session.wrong_password")
-    limiter.succeeded(name=given.name)
+    limiter.succeeded(name=credentials.name)
     return sessions.start(account)
 
 
@@ -103,7 +99,7 @@ def _record_failure(register: Register, name: str) -> None:
 @router.get("", response_model=SessionAnswer, summary="Who is signed in")
 async def who_am_i(principal: CurrentUser) -> Response:
     """Tier, name, province and desk; anonymous is the public tier."""
-    return Response(as_json(_who(principal)), media_type=JSON, headers=_PRIVATE)
+    return Response(as_json(_session_document(principal)), media_type=JSON, headers=_PRIVATE)
 
 
 @router.delete("", status_code=204, summary="Sign out", response_class=Response)

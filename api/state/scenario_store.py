@@ -23,6 +23,7 @@ from geo.i18n import Message
 from geo.imports.personal import find_personal
 from geo.shelters import names_shelter
 from layers.visibility import OPERATOR as OPERATOR_TIER
+from layers.visibility import SCENARIO_PARTS
 
 __all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario"]
 
@@ -51,7 +52,6 @@ class StoredScenario:
 
     def card(self, *, owned: bool, release: str) -> dict[str, Any]:
         """Its entry in a list; ``release`` is the one being served, as its reader knows it."""
-        parts = ("posts", "legs", "indicators", "demand", "services")
         return {
             "id": self.id,
             "name": self.name,
@@ -60,7 +60,7 @@ class StoredScenario:
             "shared": self.shared,
             "created": self.created_at,
             "updated": self.updated_at,
-            "changes": {part: len(self.changes.get(part, [])) for part in parts},
+            "changes": {part: len(self.changes.get(part, [])) for part in SCENARIO_PARTS},
             "saved_release": self.release,
             "release": release,
             "re_evaluated": self.release != release,
