@@ -162,7 +162,8 @@ def get_account(register: Register, name: str) -> Account:
 def _row_of(register: Register, name: str) -> sa.RowMapping | None:
     query = sa.select(db.accounts).where(db.accounts.c.name == name.strip().lower())
     with register.begin() as connection:
-        return connection.execute(query).mappings().one_or_none()
+        row: sa.RowMapping | None = connection.execute(query).mappings().one_or_none()
+    return row
 
 
 def list_accounts(register: Register) -> Sequence[Account]:

@@ -163,9 +163,7 @@ async def _stream(request: Request) -> AsyncIterator[bytes]:
 
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")
-async def list_imports(
-    request: Request, principal: Importer, _query: Annotated[NoQuery, Query()]
-) -> Response:
+async def list_imports(request: Request, principal: Importer, _query: NoQuery) -> Response:
     """The imports that count: the police desk sees all, a planner the own ones."""
     applied = await run_in_threadpool(entries, _home(request))
     shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]
@@ -174,7 +172,7 @@ async def list_imports(
 
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")
 async def confirm_import(
-    request: Request, principal: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Importer, import_id: str, _query: NoQuery
 ) -> Response:
     """Apply what this account tried before, all of it or nothing."""
     entry, changed = await run_in_threadpool(
@@ -186,7 +184,7 @@ async def confirm_import(
 
 @router.delete("/{import_id}", response_model=ImportAnswer, summary="Undo an import")
 async def undo_import(
-    request: Request, principal: Importer, import_id: str, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Importer, import_id: str, _query: NoQuery
 ) -> Response:
     """Take an import back; a planner only the own ones."""
     home = _home(request)

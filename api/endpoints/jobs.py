@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -22,7 +22,6 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/jobs", tags=["plans"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_Query = Annotated[NoQuery, Query()]
 
 
 def _jobs(request: Request) -> Jobs:
@@ -31,26 +30,28 @@ def _jobs(request: Request) -> Jobs:
 
 
 @router.get("", summary="Jobs of this account")
-async def list_jobs(request: Request, principal: Planner, _query: _Query) -> Response:
+async def list_jobs(request: Request, principal: Planner, _query: NoQuery) -> Response:
     """The principal's own jobs, newest first, without their results."""
     return answer({"jobs": _jobs(request).documents(principal, reader_language(request))})
 
 
 @router.get("/{job_id}", summary="One job")
-async def get_job(request: Request, principal: Planner, job_id: str, _query: _Query) -> Response:
+async def get_job(request: Request, principal: Planner, job_id: str, _query: NoQuery) -> Response:
     """State, progress and, once it is done, the result of one of the principal's own jobs."""
     return answer(_jobs(request).document(principal, job_id, reader_language(request)))
 
 
 @router.delete("/{job_id}", summary="Cancel or forget a job")
-async def cancel_job(request: Request, principal: Planner, job_id: str, _query: _Query) -> Response:
+async def cancel_job(
+    request: Request, principal: Planner, job_id: str, _query: NoQuery
+) -> Response:
     """End a job that is not over; forget one that is."""
     language = reader_language(request)
     return answer(await run_in_threadpool(_jobs(request).cancel, principal, job_id, language))
 
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
-async def get_sheet(request: Request, principal: Planner, job_id: str, _query: _Query) -> Response:
+async def get_sheet(request: Request, principal: Planner, job_id: str, _query: NoQuery) -> Response:
     """The plan of a job that is done, with a print layout."""
     job, result = _done(request, principal, job_id)
 
@@ -66,7 +67,7 @@ async def get_sheet(request: Request, principal: Planner, job_id: str, _query: _
 
 @router.get("/{job_id}/displacement", summary="Where flow moves under a post plan")
 async def get_job_displacement(
-    request: Request, principal: Police, job_id: str, _query: _Query
+    request: Request, principal: Police, job_id: str, _query: NoQuery
 ) -> Response:
     """GeoJSON of the terminals whose flow changes under the plan of a job that is done."""
     job, _ = _done(request, principal, job_id)

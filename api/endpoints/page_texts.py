@@ -5,7 +5,6 @@ What tells of posts goes to the police desk alone.
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import Any
 
@@ -14,7 +13,7 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser
 from api.errors import NotFoundError
-from api.http.responses import JSON, as_json, etag_matches
+from api.http.responses import JSON, as_json, cached_response
 from geo.i18n import language_names, languages, messages
 from layers.registry import Tier, layers_for
 from layers.visibility import ANONYMOUS, RIGHTS
@@ -67,17 +66,13 @@ def _texts(language: str, tier: Tier, *prefixes: str) -> dict[str, Any]:
 async def page_texts_file(language: str, request: Request) -> Response:
     """The names of the languages, and the texts of the page in one of them."""
     body = as_json({"languages": language_names(), "messages": public_texts(language)})
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if etag_matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=JSON, headers=headers)
+    return cached_response(request, body, body, JSON, {"Cache-Control": "no-cache"})
 
 
 @router.get("/desk/{folder}/{language}.json")
-async def desk_texts_file(folder: str, language: str, caller: CurrentUser) -> Response:
+async def desk_texts_file(folder: str, language: str, principal: CurrentUser) -> Response:
     """The texts that come with the desk of the session."""
-    if caller.desk_page is None or folder != caller.desk_page:
+    if principal.desk_page is None or folder != principal.desk_page:
         raise NotFoundError
-    body = as_json({"messages": desk_texts(language, caller.tier, folder)})
+    body = as_json({"messages": desk_texts(language, principal.tier, folder)})
     return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})

@@ -5,9 +5,9 @@ A request is checked at once, the plan is made by a job (``/v1/jobs``).
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.principal import Principal
@@ -39,7 +39,7 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
     openapi_extra=documented(PostPlanRequest),
 )
 async def plan_posts(
-    request: Request, principal: Police, view: CurrentRelease, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Police, view: CurrentRelease, _query: NoQuery
 ) -> Response:
     """Where posts intercept most once people react: a job; its result names no route."""
     document = await json_body(request)
@@ -55,7 +55,7 @@ async def plan_posts(
     openapi_extra=documented(OutreachPlanRequest),
 )
 async def plan_outreach(
-    request: Request, principal: Planner, view: CurrentRelease, _query: Annotated[NoQuery, Query()]
+    request: Request, principal: Planner, view: CurrentRelease, _query: NoQuery
 ) -> Response:
     """Which villages to visit: a job. A partner plans in the own province, and is told shares."""
     document = await json_body(request)

@@ -1,27 +1,30 @@
-"""Query parameters of ``/v1``: typed, bounded, and none that is not known."""
+"""Query parameters of ``/v1``: typed and bounded; an unknown one is refused."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["AreasQuery", "Code", "CorridorsQuery", "NoQuery"]
+__all__ = ["AreasQuery", "Code", "CorridorsQuery", "NoQuery", "StrictQuery"]
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
 """A Kemendagri code: province, regency, district or village."""
 
 
-class NoQuery(BaseModel):
-    """A route that takes no query parameter."""
+class StrictQuery(BaseModel):
+    """Query parameters; one that is not listed is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class AreasQuery(BaseModel):
+NoQuery = Annotated[StrictQuery, Query()]
+"""Declare ``_query: NoQuery`` in an endpoint that takes no query parameter."""
+
+
+class AreasQuery(StrictQuery):
     """Which areas, and which page of them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     level: Literal["province", "regency", "district", "village"] | None = None
     within: Code | None = None
@@ -29,10 +32,8 @@ class AreasQuery(BaseModel):
     offset: int = Field(default=0, ge=0, le=10_000_000)
 
 
-class CorridorsQuery(BaseModel):
+class CorridorsQuery(StrictQuery):
     """From which province or regency, and how many."""
-
-    model_config = ConfigDict(extra="forbid")
 
     origin: Code | None = None
     limit: int = Field(default=20, ge=1, le=1000)

@@ -44,7 +44,6 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
-_Query = Annotated[NoQuery, Query()]
 _DRAWS, _CORRIDORS = 30, 5
 T = TypeVar("T")
 
@@ -93,7 +92,7 @@ _SCENARIO_BODY: dict[str, Any] = {
     "", summary="Evaluate a scenario", openapi_extra=documented(_SCENARIO_BODY, "application/toml")
 )
 async def evaluate_scenario(
-    request: Request, principal: Planner, view: CurrentRelease, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, _query: NoQuery
 ) -> Response:
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
     document = await json_body(request, toml=True)
@@ -127,7 +126,7 @@ async def evaluate_scenario(
 
 @router.get("", summary="Saved scenarios")
 async def list_scenarios(
-    request: Request, principal: Planner, view: CurrentRelease, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, _query: NoQuery
 ) -> Response:
     """The principal's own, and those shared within the tier (for partners: the province)."""
     scenarios = await run_in_threadpool(_store(request).all_for, principal)
@@ -136,7 +135,7 @@ async def list_scenarios(
 
 @router.get("/options", summary="What a scenario can change")
 async def scenario_options(
-    principal: Planner, view: CurrentRelease, _query: _Query
+    principal: Planner, view: CurrentRelease, _query: NoQuery
 ) -> Response:  # fmt: skip
     """What the changes of a scenario may name."""
     options = await computing(lambda: plan_service(view).options())
@@ -180,7 +179,7 @@ async def compare_scenarios(
 
 @router.get("/{scenario_id}", summary="One saved scenario")
 async def get_scenario(
-    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: NoQuery
 ) -> Response:
     """Its result, computed on the release being served."""
     scenario = await run_in_threadpool(_store(request).get, principal, scenario_id)
@@ -192,7 +191,7 @@ async def get_scenario(
 
 @router.get("/{scenario_id}/displacement", summary="Where flow moves under a scenario")
 async def get_scenario_displacement(
-    request: Request, principal: Police, view: CurrentRelease, scenario_id: str, _query: _Query
+    request: Request, principal: Police, view: CurrentRelease, scenario_id: str, _query: NoQuery
 ) -> Response:
     """GeoJSON of the terminals whose flow changes."""
     scenario = await run_in_threadpool(_store(request).get, principal, scenario_id)
@@ -216,7 +215,7 @@ async def get_scenario_displacement(
     openapi_extra=documented(Patch),
 )
 async def change_scenario(
-    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: _Query
+    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: NoQuery
 ) -> Response:
     """Only its owner may."""
     # First whether there is something to change, then the body.
@@ -233,7 +232,7 @@ async def change_scenario(
 
 @router.delete("/{scenario_id}", status_code=204, summary="Remove a scenario")
 async def remove_scenario(
-    request: Request, principal: Planner, scenario_id: str, _query: _Query
+    request: Request, principal: Planner, scenario_id: str, _query: NoQuery
 ) -> Response:
     """Only its owner may."""
     await run_in_threadpool(_store(request).remove, principal, scenario_id)

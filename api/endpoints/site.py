@@ -12,11 +12,10 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.auth.principal import CurrentUser
 from api.endpoints.ogc.pages import TEMPLATES
 from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
-from api.http.responses import JSON, as_json, etag_matches
+from api.http.responses import JSON, TierRelease, as_json, etag_matches
 from api.state.release_holder import CurrentRelease
 from layers.visibility import ANONYMOUS
 
@@ -83,10 +82,9 @@ async def ogc_style() -> Response:
 
 
 @router.get("/openapi.json")
-def openapi(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
+def openapi(view: TierRelease) -> Response:
     """The whole interface, as far as the tier may see it, for the documentation page."""
-    base = str(request.base_url).rstrip("/")
-    body = as_json(document_for(request.app, principal, view, server=base))
+    body = as_json(document_for(view))
     return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})
 
 

@@ -1,18 +1,22 @@
-"""How an answer leaves: bytes, media type, cache headers by tier, ETag and 304."""
+"""Answers from the release as a principal sees it: media type, cache headers by tier, ETag, 304."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import orjson
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
-from api.auth.principal import Principal
-from api.state.release_holder import ReleaseView
+from api.auth.principal import CurrentUser, Principal
+from api.state.release_holder import CurrentRelease, ReleaseView
+from layers.registry import Tier
+from layers.release.release import LayerInfo, Page, Release
 
-__all__ = ["JSON", "as_json", "etag_matches", "respond"]
+__all__ = ["JSON", "TierRelease", "TierView", "as_json", "cached_response", "etag_matches"]
 
 JSON = "application/json"
 _PUBLIC_SECONDS = 300
@@ -24,33 +28,95 @@ def as_json(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def respond(
-    request: Request,
-    principal: Principal,
-    view: ReleaseView,
-    body: bytes,
-    *,
-    media_type: str = JSON,
-    language: str | None = None,
-) -> Response:
-    """Answer with ``body`` from the release ``view``, or 304 when the client has it already.
+@dataclass(frozen=True)
+class TierView:
+    """The release as the principal of one request sees it, and the answers made from it."""
 
-    The ETag is a hash of the release as the tier sees it, the tier (with the partner's province),
-    the address and the form; it is weak, since compression and the time stamp of a page of items
-    do not change the content.
-    """
-    tier, own = principal.scope
-    seed = "\n".join((view.id(tier), tier, own, str(request.url), media_type, language or ""))
-    etag = f'W/"{hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:32]}"'
-    public = principal.name is None
-    headers = {
-        "ETag": etag,
-        "Cache-Control": (f"public, max-age={_PUBLIC_SECONDS}" if public else "private, no-store"),
-        "Vary": _VARY,
-        "Petajaga-Release": view.id(tier),
-    }
-    if language is not None:
-        headers["Content-Language"] = language
+    request: Request
+    principal: Principal
+    release_view: ReleaseView
+
+    @property
+    def tier(self) -> Tier:
+        """The principal's tier."""
+        return self.principal.tier
+
+    @property
+    def release(self) -> Release:
+        """The release itself, of every tier."""
+        return self.release_view.release
+
+    @property
+    def id(self) -> str:
+        """The release's id as the tier may know it."""
+        return self.release_view.id(self.tier)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The release's manifest, as far as the tier may see it."""
+        return self.release.manifest(self.tier)
+
+    @property
+    def base_url(self) -> str:
+        """Address of the service as the client knows it, without a slash at the end."""
+        return str(self.request.base_url).rstrip("/")
+
+    def layer(self, name: str) -> LayerInfo:
+        """One layer of the tier."""
+        return self.release.layer(name, self.tier)
+
+    def features(self, layer: str, **options: Any) -> Page:
+        """Features the principal may see; options as :meth:`Release.features`."""
+        return self.release.features(layer, self.tier, province=self.principal.province, **options)
+
+    def feature(self, layer: str, feature_id: str) -> dict[str, Any]:
+        """One feature the principal may see."""
+        return self.release.feature(layer, self.tier, feature_id, province=self.principal.province)
+
+    def respond(self, **body: Any) -> Response:
+        """Answer with a JSON object: the release's id and ``body``."""
+        return self.respond_bytes(as_json({"release": self.id, **body}))
+
+    def respond_bytes(
+        self, body: bytes, *, media_type: str = JSON, language: str | None = None
+    ) -> Response:
+        """Answer with ``body``, or 304 when the client has it already.
+
+        The ETag is a hash of the release as the tier sees it, the tier (with the partner's
+        province), the address and the form; it is weak, since compression and the time stamp of a
+        page of items do not change the content.
+        """
+        seed = "\n".join(
+            (self.id, *self.principal.scope, str(self.request.url), media_type, language or "")
+        )
+        public = self.principal.name is None
+        headers = {
+            "Cache-Control": f"public, max-age={_PUBLIC_SECONDS}"
+            if public
+            else "private, no-store",
+            "Vary": _VARY,
+            "Petajaga-Release": self.id,
+        }
+        if language is not None:
+            headers["Content-Language"] = language
+        seed_bytes = seed.encode("utf-8", "replace")
+        return cached_response(self.request, seed_bytes, body, media_type, headers)
+
+
+async def _tier_view(request: Request, principal: CurrentUser, view: CurrentRelease) -> TierView:
+    return TierView(request, principal, view)
+
+
+TierRelease = Annotated[TierView, Depends(_tier_view)]
+"""Declare ``view: TierRelease`` in an endpoint to answer from what the principal may see."""
+
+
+def cached_response(
+    request: Request, seed: bytes, body: bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Answer with ``body`` under the weak ETag of ``seed``, or 304 when the client has it."""
+    etag = f'W/"{hashlib.sha256(seed).hexdigest()[:32]}"'
+    headers = {"ETag": etag, **headers}
     if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.principal import CurrentUser
+from api.endpoints.ogc.document import JSON_TYPES
 from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Variant, variant_of
-from api.state.release_holder import CurrentRelease
+from api.http.responses import TierRelease
 from layers.release.release import LayerInfo
 
 __all__ = ["router"]
@@ -20,33 +20,28 @@ router = APIRouter(prefix="/ogc/collections")
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-_SCHEMA_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 
 
 @router.get("")
-def ogc_collections(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
+def ogc_collections(view: TierRelease) -> Response:
     """The layers of the tier."""
-    variant = variant_of(request)
-    infos = view.release.layers(principal.tier).values()
+    variant = variant_of(view)
+    infos = view.release.layers(view.tier).values()
     content = {
-        "links": pair(request, variant, "collections", media_type=JSON),
-        "collections": [_describe(request, variant, info) for info in infos],
+        "links": pair(variant, "collections", media_type=JSON),
+        "collections": [_describe(variant, info) for info in infos],
     }
-    return answer(request, principal, view, variant, content, template="ogc/collections.html")
+    return answer(variant, content, template="ogc/collections.html")
 
 
 @router.get("/{collection_id}")
-def ogc_collection(
-    request: Request, principal: CurrentUser, view: CurrentRelease, collection_id: str
-) -> Response:
+def ogc_collection(view: TierRelease, collection_id: str) -> Response:
     """One layer."""
-    info = view.release.layer(collection_id, principal.tier)
-    variant = variant_of(request)
-    content = _describe(request, variant, info)
-    content["links"] = [
-        *pair(request, variant, "collections", collection_id, media_type=JSON),
-        *content["links"],
-    ]
+    info = view.layer(collection_id)
+    variant = variant_of(view)
+    content = _describe(variant, info)
+    links = pair(variant, "collections", collection_id, media_type=JSON)
+    content["links"] = [*links, *content["links"]]
     fields = [
         {
             "name": f.name,
@@ -56,33 +51,23 @@ def ogc_collection(
         }
         for f in info.fields
     ]
-    return answer(
-        request,
-        principal,
-        view,
-        variant,
-        content,
-        template="ogc/collection.html",
-        fields=fields,
-    )
+    return answer(variant, content, template="ogc/collection.html", fields=fields)
 
 
 @router.get("/{collection_id}/queryables")
-def ogc_queryables(
-    request: Request, principal: CurrentUser, view: CurrentRelease, collection_id: str
-) -> Response:
+def ogc_queryables(view: TierRelease, collection_id: str) -> Response:
     """The fields of the tier that a filter may name, as a JSON schema."""
-    info = view.release.layer(collection_id, principal.tier)
-    variant = variant_of(request)
+    info = view.layer(collection_id)
+    variant = variant_of(view)
     content = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": url(request, "collections", collection_id, "queryables"),
+        "$id": url(variant, "collections", collection_id, "queryables"),
         "type": "object",
         "title": info.layer.title(variant.language),
         "properties": {
             f.name: {
                 "title": info.layer.field_title(f, variant.language),
-                "type": _SCHEMA_TYPES[f.type],
+                "type": JSON_TYPES[f.type],
                 **({"x-ogc-unit": f.unit} if f.unit else {}),
             }
             for f in info.fields
@@ -90,21 +75,15 @@ def ogc_queryables(
         },
         "additionalProperties": False,
     }
+    template = "ogc/queryables.html"
     return answer(
-        request,
-        principal,
-        view,
-        variant,
-        content,
-        template="ogc/queryables.html",
-        media_type=SCHEMA,
-        collection_id=collection_id,
+        variant, content, template=template, media_type=SCHEMA, collection_id=collection_id
     )
 
 
-def _describe(request: Request, variant: Variant, info: LayerInfo) -> dict[str, Any]:
+def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
     layer = info.layer
-    where = ("collections", layer.name)
+    path = ("collections", layer.name)
     out: dict[str, Any] = {
         "id": layer.name,
         "title": layer.title(variant.language),
@@ -112,10 +91,9 @@ def _describe(request: Request, variant: Variant, info: LayerInfo) -> dict[str, 
         "itemType": "feature",
         "crs": [CRS84],
         "links": [
-            *both(request, variant, *where, "items", rel="items", media_type=GEOJSON,
-                  title=variant.text("ogc.items")),
-            *both(request, variant, *where, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
-                  title=variant.text("ogc.queryables")),
+            *both(variant, *path, "items", rel="items", media_type=GEOJSON, title="ogc.items"),
+            *both(variant, *path, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
+                  title="ogc.queryables"),
         ],
     }  # fmt: skip
     if info.bbox is not None:

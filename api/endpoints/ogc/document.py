@@ -5,28 +5,25 @@ Collections, fields and their types come from what the tier sees; a hidden layer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from api.auth.principal import Principal
-from api.state.release_holder import ReleaseView
-from layers.registry import Field, Layer
+from api.endpoints.ogc.links import GEOJSON, OPENAPI, SCHEMA
+from api.http.responses import TierView
 from layers.release.release import LayerInfo
 
-__all__ = ["openapi_document"]
+__all__ = ["JSON_TYPES", "openapi_document"]
 
-_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
-_FORM = {"$ref": "#/components/parameters/f"}
-_LANGUAGE = {"$ref": "#/components/parameters/lang"}
-_GEO = "application/geo+json"
+JSON_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 
 
-def openapi_document(view: ReleaseView, principal: Principal, *, server: str) -> dict[str, Any]:
-    """The document for the tier of ``principal``; ``server`` is the address asked."""
-    infos = view.release.layers(principal.tier)
+def openapi_document(view: TierView) -> dict[str, Any]:
+    """The document for the tier of ``view``."""
+    infos = view.release.layers(view.tier)
     paths: dict[str, Any] = {
         "/ogc": _get("landing", "Landing page", "LandingPage"),
         "/ogc/conformance": _get("conformance", "Conformance classes", "Conformance"),
-        "/ogc/api": _get("definition", "This document", "AnyObject", form=False),
+        "/ogc/api": _get("definition", "This document", "AnyObject", media=OPENAPI, html=False),
         "/ogc/collections": _get("collections", "The collections", "Collections"),
     }
     for name, info in infos.items():
@@ -38,7 +35,7 @@ def openapi_document(view: ReleaseView, principal: Principal, *, server: str) ->
             "version": "1.0.0",
             "description": "Layers of the current release, as far as this sign-in may see them.",
         },
-        "servers": [{"url": server}],
+        "servers": [{"url": view.base_url}],
         "paths": paths,
         "components": {
             "parameters": _PARAMETERS,
@@ -60,41 +57,35 @@ def openapi_document(view: ReleaseView, principal: Principal, *, server: str) ->
 def _collection_paths(name: str, info: LayerInfo) -> dict[str, Any]:
     base = f"/ogc/collections/{name}"
     title = info.layer.title("en")
-    paging = [{"$ref": f"#/components/parameters/{p}"} for p in _PAGING]
-    filters = [_filter(info.layer, f) for f in info.fields if f.queryable]
-    feature_id = {
-        "name": "featureId",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string"},
-    }
+    filters = [
+        _query(
+            field.name,
+            {"type": JSON_TYPES[field.type]},
+            info.layer.field_title(field, "en") + (f" ({field.unit})" if field.unit else ""),
+        )
+        for field in info.fields
+        if field.queryable
+    ]
+    feature_id = {"name": "featureId", "in": "path", "required": True, "schema": _TEXT}
     return {
         base: _get(f"{name}.collection", f"Collection {title}", "Collection"),
         f"{base}/queryables": _get(
             f"{name}.queryables", f"Fields of {title} to filter by", "AnyObject",
-            media="application/schema+json",
+            media=SCHEMA,
         ),
         f"{base}/items": _get(
             f"{name}.items", f"Features of {title}", "FeatureCollection",
-            media=_GEO, parameters=[*paging, *filters],
+            media=GEOJSON, parameters=[*map(_parameter, _PAGING), *filters],
         ),
         f"{base}/items/{{featureId}}": _get(
             f"{name}.item", f"One feature of {title}", "Feature",
-            media=_GEO, parameters=[feature_id],
+            media=GEOJSON, parameters=[feature_id],
         ),
     }  # fmt: skip
 
 
-def _filter(layer: Layer, field: Field) -> dict[str, Any]:
-    return {
-        "name": field.name,
-        "in": "query",
-        "required": False,
-        "description": layer.field_title(field, "en") + (f" ({field.unit})" if field.unit else ""),
-        "schema": {"type": _TYPES[field.type]},
-        "style": "form",
-        "explode": False,
-    }
+def _parameter(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def _get(
@@ -103,14 +94,12 @@ def _get(
     schema: str,
     *,
     media: str = "application/json",
-    parameters: list[dict[str, Any]] | None = None,
-    form: bool = True,
+    parameters: Sequence[dict[str, Any]] = (),
+    html: bool = True,
 ) -> dict[str, Any]:
     content: dict[str, Any] = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    if form:
-        content["text/html"] = {"schema": {"type": "string"}}
-    else:
-        content = {"application/vnd.oai.openapi+json;version=3.0": {"schema": {"type": "object"}}}
+    if html:
+        content["text/html"] = {"schema": _TEXT}
     problem = {"$ref": "#/components/responses/Problem"}
     responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
     responses |= dict.fromkeys(("400", "401", "404", "500"), problem)
@@ -119,7 +108,7 @@ def _get(
             "operationId": f"ogc.{operation}",
             "summary": summary,
             "tags": ["ogc"],
-            "parameters": [_FORM, _LANGUAGE, *(parameters or [])],
+            "parameters": [*map(_parameter, ("f", "lang")), *parameters],
             "responses": responses,
         }
     }

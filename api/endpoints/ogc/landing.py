@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.principal import CurrentUser
 from api.endpoints.ogc.document import openapi_document
 from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import variant_of
-from api.http.responses import as_json, respond
-from api.state.release_holder import CurrentRelease
+from api.http.responses import TierRelease, as_json
 
 router = APIRouter(prefix="/ogc")
 
@@ -28,42 +26,38 @@ CONFORMANCE = (
 
 
 @router.get("")
-def ogc_landing(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
-    """The way to everything else."""
-    variant = variant_of(request)
-    base = str(request.base_url).rstrip("/")
+def ogc_landing(view: TierRelease) -> Response:
+    """Links to everything else."""
+    variant = variant_of(view)
     content: dict[str, Any] = {
         "title": variant.text("ogc.title"),
         "description": variant.text("ogc.description"),
         "attribution": " ".join(
-            line[variant.language] for line in view.release.manifest(principal.tier)["attribution"]
+            line[variant.language] for line in view.manifest["attribution"]
         ),
         "links": [
-            *pair(request, variant, media_type=JSON),
-            link(url(request, "api"), "service-desc", OPENAPI, variant.text("ogc.definition")),
-            link(f"{base}/docs", "service-doc", HTML, variant.text("ogc.documentation")),
-            *both(request, variant, "conformance", rel="conformance", media_type=JSON,
-                  title=variant.text("ogc.conformance")),
-            *both(request, variant, "collections", rel="data", media_type=JSON,
-                  title=variant.text("ogc.collections")),
+            *pair(variant, media_type=JSON),
+            link(url(variant, "api"), "service-desc", OPENAPI, variant.text("ogc.definition")),
+            link(f"{view.base_url}/docs", "service-doc", HTML, variant.text("ogc.documentation")),
+            *both(variant, "conformance", rel="conformance", media_type=JSON,
+                  title="ogc.conformance"),
+            *both(variant, "collections", rel="data", media_type=JSON, title="ogc.collections"),
         ],
     }  # fmt: skip
-    return answer(request, principal, view, variant, content, template="ogc/landing.html")
+    return answer(variant, content, template="ogc/landing.html")
 
 
 @router.get("/conformance")
-def ogc_conformance(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
-    """The conformance classes that are kept."""
-    variant = variant_of(request)
-    links = pair(request, variant, "conformance", media_type=JSON)
+def ogc_conformance(view: TierRelease) -> Response:
+    """The conformance classes of the service."""
+    variant = variant_of(view)
+    links = pair(variant, "conformance", media_type=JSON)
     content = {"conformsTo": list(CONFORMANCE), "links": links}
-    return answer(request, principal, view, variant, content, template="ogc/conformance.html")
+    return answer(variant, content, template="ogc/conformance.html")
 
 
 @router.get("/api")
-def ogc_api(request: Request, principal: CurrentUser, view: CurrentRelease) -> Response:
+def ogc_api(view: TierRelease) -> Response:
     """The interface as an OpenAPI 3.0 document; only what the tier may see is in it."""
-    variant_of(request)
-    base = str(request.base_url).rstrip("/")
-    body = as_json(openapi_document(view, principal, server=base))
-    return respond(request, principal, view, body, media_type=OPENAPI)
+    variant_of(view)  # refuses unknown parameters
+    return view.respond_bytes(as_json(openapi_document(view)), media_type=OPENAPI)

@@ -1,12 +1,10 @@
-"""Links between the OGC pages: absolute addresses on the host that was asked."""
+"""Links between the OGC pages: absolute addresses on the host of the request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, urlencode
-
-from fastapi import Request
 
 from api.endpoints.ogc.params import Variant
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
@@ -22,10 +20,22 @@ SCHEMA = "application/schema+json"
 Link = dict[str, str]
 
 
-def url(request: Request, *segments: str, query: Mapping[str, str | int] | None = None) -> str:
-    """Absolute address of ``/ogc/<segments>`` with ``query``."""
-    base = str(request.base_url).rstrip("/")
-    return f"{base}{_path(segments)}" + (f"?{urlencode(query)}" if query else "")
+def url(
+    variant: Variant,
+    *segments: str,
+    query: Mapping[str, str | int] | None = None,
+    form: str | None = None,
+    language: str | None = None,
+) -> str:
+    """Absolute address of ``/ogc/<segments>`` with ``query``; with ``form`` that form of it."""
+    parameters = dict(query or {})
+    if form is not None:
+        parameters["f"] = form
+        language = language or variant.language
+        if language != DEFAULT_LANGUAGE:
+            parameters["lang"] = language
+    address = f"{variant.view.base_url}{_path(segments)}"
+    return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
 @lru_cache(maxsize=1024)
@@ -39,44 +49,27 @@ def link(href: str, rel: str, media_type: str, title: str) -> Link:
 
 
 def pair(
-    request: Request,
     variant: Variant,
     *segments: str,
     media_type: str,
     query: Mapping[str, str | int] | None = None,
 ) -> list[Link]:
-    """``self`` in the form asked for, ``alternate`` in the other and in the other language."""
+    """``self`` in the requested form, then ``alternate`` in the other."""
     forms = {"json": media_type, "html": HTML}
-    links = []
-    for form, media in forms.items():
-        address = url(
-            request, *segments, query={**(query or {}), "f": form, **language_of(variant.language)}
-        )
-        rel = "self" if form == variant.form else "alternate"
-        links.append(link(address, rel, media, variant.text(f"ogc.this_{form}")))
-    return sorted(links, key=lambda item: item["rel"] != "self")
-
-
-def both(
-    request: Request,
-    variant: Variant,
-    *segments: str,
-    rel: str,
-    media_type: str,
-    title: str,
-) -> list[Link]:
-    """A link to a page in both forms."""
     return [
         link(
-            url(request, *segments, query={"f": form, **language_of(variant.language)}),
-            rel,
-            media,
-            title,
+            url(variant, *segments, query=query, form=form),
+            "self" if form == variant.form else "alternate",
+            forms[form],
+            variant.text(f"ogc.this_{form}"),
         )
-        for form, media in (("json", media_type), ("html", HTML))
+        for form in sorted(forms, key=lambda form: form != variant.form)
     ]
 
 
-def language_of(language: str) -> dict[str, str]:
-    """The language parameter, only where it is not the usual one."""
-    return {} if language == DEFAULT_LANGUAGE else {"lang": language}
+def both(variant: Variant, *segments: str, rel: str, media_type: str, title: str) -> list[Link]:
+    """Links to a page in both forms; ``title`` is a key of the catalogue."""
+    return [
+        link(url(variant, *segments, form=form), rel, media, variant.text(title))
+        for form, media in (("json", media_type), ("html", HTML))
+    ]

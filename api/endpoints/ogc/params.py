@@ -11,6 +11,7 @@ from typing import Literal
 
 from fastapi import Request
 
+from api.http.responses import TierView
 from geo.errors import InputError
 from geo.i18n import languages, text
 from layers.release.release import Bbox
@@ -27,13 +28,14 @@ __all__ = [
 
 Form = Literal["json", "html"]
 COMMON = frozenset({"f", "lang"})
-_ACCEPT_LIMIT = 1000  # signs of an Accept header that are looked at
+_ACCEPT_LIMIT = 1000  # characters of an Accept header that are parsed
 
 
 @dataclass(frozen=True)
 class Variant:
-    """Form and language of an answer, and the other parameters of the request."""
+    """What a request reads from, form and language of its answer, its other parameters."""
 
+    view: TierView
     form: Form
     language: str
     parameters: Mapping[str, str]
@@ -43,7 +45,7 @@ class Variant:
         return text(key, self.language)
 
 
-def variant_of(request: Request, *, accepted: Collection[str] = ()) -> Variant:
+def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
     """Read form and language and refuse parameters that are neither common nor ``accepted``.
 
     Raises
@@ -52,6 +54,7 @@ def variant_of(request: Request, *, accepted: Collection[str] = ()) -> Variant:
         An unknown or repeated parameter, form or language.
     """
     parameters: dict[str, str] = {}
+    request = view.request
     for name, value in request.query_params.multi_items():
         if name not in COMMON and name not in accepted:
             allowed = sorted({*COMMON, *accepted})
@@ -65,11 +68,8 @@ def variant_of(request: Request, *, accepted: Collection[str] = ()) -> Variant:
     language = parameters.pop("lang", "id")
     if language not in languages():
         raise InputError("http.not_one_of", field="lang", name="lang", allowed=languages())
-    return Variant(
-        "html" if form == "html" or (form is None and _wants_html(request)) else "json",
-        language,
-        parameters,
-    )
+    html = form == "html" or (form is None and _wants_html(request))
+    return Variant(view, "html" if html else "json", language, parameters)
 
 
 def _wants_html(request: Request) -> bool:
