@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -96,34 +97,39 @@ def _find(
 ) -> list[dict[str, Any]]:
     """The areas of the options, in the form of ``--json``."""
     from api.cli.state import area_code, open_build
+    from layers.query.area_names import inside
 
     with progress("areas", session.lang):
         build = open_build(session.home)
-    areas = build.areas
-    chosen = areas[areas["level"] == level]
+    areas = build.columns("areas")
+    chosen = areas
     if level == "settlement":
-        chosen = build.settlements.assign(code=build.settlements["id"], level=level)
-    if chosen.empty:
-        loaded = [name for name in _LEVELS if (areas["level"] == name).any()]
+        chosen = {**build.columns("settlements")}
+        chosen |= {"code": chosen["id"], "level": [level] * len(chosen["id"])}
+    order = [k for k, of_level in enumerate(chosen["level"]) if of_level == level]
+    if not order:
+        loaded = [name for name in _LEVELS if name in areas["level"]]
         raise InputError("cli.no_areas_of_level", field="level", level=level, loaded=loaded)
     if within is not None:
         code = area_code(areas, within)
         if level == "settlement":
-            inside = chosen[["district_code", "regency_code", "province_code"]].eq(code)
-            chosen = chosen[inside.any(axis=1)]
+            columns = [chosen[f"{name}_code"] for name in ("district", "regency", "province")]
+            order = [k for k in order if code in {column[k] for column in columns}]
         else:
-            chosen = chosen[chosen["code"].eq(code) | chosen["code"].str.startswith(f"{code}.")]
-    chosen = chosen.sort_values(
-        ["score_mean", "code"], ascending=[False, True], na_position="last", kind="stable"
-    )
-    if top is not None:
-        chosen = chosen.head(top)
-    return items(chosen)
+            order = [k for k in order if inside([chosen["code"][k]], code)[0]]
+
+    def rank(k: int) -> tuple[bool, float, str]:
+        score = chosen["score_mean"][k]
+        known = score is not None and math.isfinite(score)
+        return not known, -score if known else 0.0, chosen["code"][k]
+
+    order = sorted(order, key=rank)[:top]
+    return items({name: [values[k] for k in order] for name, values in chosen.items()})
 
 
-def items(chosen: pd.DataFrame) -> list[dict[str, Any]]:
+def items(chosen: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
     """Areas in the form of ``--json``, with the very values that the service gives the police."""
-    from layers.release.tier_tables import published_rows
+    from layers.release.published import published_rows
     from layers.visibility import OPERATOR
 
     # a settlement's row has the same columns, under the same names

@@ -99,11 +99,11 @@ def corridors_command(
     from api.cli.state import area_code, open_build, release_id_of
     from layers.query.corridors import corridors_from
     from layers.registry import check_tier
-    from layers.release.tier_tables import corridor_rows
+    from layers.release.published import corridor_rows
 
     with progress("corridors", session.lang):
         build = open_build(session.home)
-        code = None if origin is None else area_code(build.areas, origin)
+        code = None if origin is None else area_code(build.columns("areas"), origin)
         rows = corridor_rows(build, check_tier(tier), province=province_of(tier, province))
         corridors = [nest(row, components=True) for row in corridors_from(rows, code)[:top]]
     if as_json:

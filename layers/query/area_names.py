@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from geo.errors import AmbiguousNameError, UnknownNameError
@@ -19,8 +19,12 @@ def inside(codes: Iterable[str], area: str) -> list[bool]:
     return [f"{code}.".startswith(f"{area}.") for code in codes]
 
 
-def area_code(areas: pd.DataFrame, text: str) -> str:
+def area_code(areas: pd.DataFrame | Mapping[str, Sequence[str]], text: str) -> str:
     """Resolve an area named by code or by name, without case or accents.
+
+    Parameters
+    ----------
+    areas : columns ``code`` and ``name``
 
     Raises
     ------

@@ -8,7 +8,6 @@ hidden can show through the order.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -22,15 +21,16 @@ from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
 from geo.modes import mode_values
 from geo.shelters import names_shelter
-from layers.registry import LAYERS, Field, Layer, Tier, fields_for
+from layers.registry import LAYERS, Layer, Tier, fields_for
 from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
-from layers.visibility import ALL_PROVINCES, RIGHTS
+from layers.release.published import corridor_texts, published_value
+from layers.visibility import RIGHTS
 from routes.build.model import Build
 
-__all__ = ["TierTables", "corridor_rows", "landings_class", "published_rows"]
+__all__ = ["TierTables", "landings_class"]
 
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 # Landings on record in a regency -> class. None is "not assessed": no record is not no landing.
@@ -188,7 +188,10 @@ class TierTables:
                 build.pairs, build.destinations, build.areas,
                 by=detail, weights=build.risk_weights,
             )  # fmt: skip
-        frame = _corridors_of_police(build)
+        texts = corridor_texts(
+            build.corridors.to_dict("list"), build.corridor_origins.to_dict("list")
+        )
+        frame = build.corridors.assign(**texts)
         ends = build.destinations.set_index("id")[["lon", "lat"]].reindex(frame["destination_id"])
         frame["geometry"] = [
             arc_lines([*lons, lon], [*lats, lat])
@@ -237,93 +240,18 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     doubled = frame[layer.id_field][frame[layer.id_field].duplicated()]
     if len(doubled):
         raise StateError("release.duplicate_id", layer=layer.name, id=doubled.iloc[0])
-    columns = {f.name: [_clean(f, value) for value in frame[f.name].tolist()] for f in fields}
+    columns = {
+        f.name: [published_value(f, value) for value in frame[f.name].tolist()] for f in fields
+    }
     geometry = np.empty(len(frame), dtype=object)
     geometry[:] = list(frame["geometry"])
     return Table(layer, fields, columns, geometry)
-
-
-def corridor_rows(build: Build, tier: Tier, *, province: str | None = None) -> list[dict[str, Any]]:
-    """Rows of layer ``corridors`` as a release of the build has them for ``tier``, without lines.
-
-    Parameters
-    ----------
-    province : str, optional
-        Only the rows of this province.
-    """
-    if RIGHTS[tier].corridors == "path":
-        return published_rows("corridors", tier, _corridors_of_police(build))
-    frame = TierTables(build).corridors(tier)
-    if province not in {None, ALL_PROVINCES}:
-        frame = frame[frame["province_code"] == province]
-    return published_rows("corridors", tier, frame)
-
-
-def _corridors_of_police(build: Build) -> pd.DataFrame:
-    """Corridors with waypoints and origins as JSON, without their lines."""
-    frame = build.corridors.copy()
-    frame["name"] = [" - ".join(map(str, names)) for names in frame["waypoint_names"]]
-    frame["waypoints"] = [
-        _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*three, strict=True)])
-        for three in zip(
-            frame["waypoints"], frame["waypoint_names"], frame["waypoint_kinds"], strict=True
-        )
-    ]
-    origins: dict[str, list[dict[str, Any]]] = {}
-    ordered = build.corridor_origins.sort_values(["share", "code"], ascending=[False, True])
-    for row in ordered.to_dict("records"):
-        item = {"code": row["code"], "name": row["name"], "share": round(row["share"], 6)}
-        origins.setdefault(str(row["corridor_id"]), []).append(item)
-    frame["origins"] = [_json(origins.get(str(i), [])) for i in frame["id"]]
-    frame["listed_for"] = [_json(list(codes)) for codes in frame["listed_for"]]
-    return frame
-
-
-def published_rows(name: str, tier: Tier, frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a build's frame with the values a release of it has: the tier's fields, rounded.
-
-    JSON fields are parsed.
-
-    Columns that the release adds itself are left out. The command line shows these, so that it
-    and the service give the same numbers.
-    """
-    fields = [f for f in fields_for(LAYERS[name], tier) if f.name in frame.columns]
-    columns = [[_clean(f, value) for value in frame[f.name].tolist()] for f in fields]
-    return [
-        {
-            f.name: json.loads(value) if f.type == "json" and value else value
-            for f, value in zip(fields, row, strict=True)
-        }
-        for row in zip(*columns, strict=True)
-    ]
-
-
-def _clean(field: Field, value: Any) -> Any:
-    """One value as it is published; what is unknown is None."""
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    if field.type in ("text", "json"):
-        text = str(value).strip()
-        return text or None
-    if field.type == "boolean":
-        return bool(value)
-    try:
-        number = float(value)
-    except ValueError:
-        return None  # an empty or worded cell in a numeric column: unknown
-    if not np.isfinite(number):
-        return None
-    return int(number) if field.type == "integer" else round(number, field.decimals) + 0.0
 
 
 def _truth(column: pd.Series[Any]) -> pd.Series[Any]:
     """``yes``/``no`` text or booleans as bool; what is not stated is False."""
     said = [v is True or v == 1 or str(v).strip().lower() in ("yes", "true") for v in column]
     return pd.Series(said, index=column.index, dtype=bool)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _with_points(frame: pd.DataFrame) -> pd.DataFrame:

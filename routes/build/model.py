@@ -120,6 +120,14 @@ class Build:
             self._spatial[name] = with_geometry(name, self.parts[name], plain)
         return self._spatial[name]
 
+    def columns(self, name: str) -> Mapping[str, list[Any]]:
+        """A table as plain lists by column; from disk this is quicker than a frame."""
+        read = getattr(self.parts, "columns", None)
+        if read is not None:
+            return read(name)  # type: ignore[no-any-return]
+        frame = self.parts[name]
+        return {str(column): frame[column].tolist() for column in frame.columns}
+
     def with_parts(self, **parts: Any) -> Build:
         """The same build with other tables, draws or graph."""
         if "graph" in parts:

@@ -123,6 +123,16 @@ class _StoredParts(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._readers)
 
+    def columns(self, name: str) -> dict[str, list[Any]]:
+        """Columns of a table as lists; missing values are None."""
+        from pyarrow.parquet import ParquetFile
+
+        try:
+            table = ParquetFile(self._folder / f"{name}.parquet").read()
+        except (OSError, ValueError) as error:
+            raise _damaged(self._folder, type(error).__name__) from error
+        return {column: table.column(column).to_pylist() for column in table.column_names}
+
     def _table(self, name: str) -> Any:
         import pandas as pd
 

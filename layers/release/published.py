@@ -1,0 +1,100 @@
+"""Values as a release publishes them, without the libraries that draw and write it.
+
+The command line answers from a build with these, so that it and the service give the same numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layers.registry import LAYERS, Field, Tier, fields_for
+from layers.visibility import ALL_PROVINCES, RIGHTS
+from routes.build.model import Build
+
+__all__ = ["corridor_rows", "corridor_texts", "published_rows", "published_value"]
+
+Columns = Mapping[str, Sequence[Any]]
+
+
+def published_value(field: Field, value: Any) -> Any:
+    """One value as it is published; what is unknown is None."""
+    if value is None or type(value).__name__ == "NAType":
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if field.type in ("text", "json"):
+        text = str(value).strip()
+        return text or None
+    if field.type == "boolean":
+        return bool(value)
+    try:
+        number = float(value)
+    except ValueError:
+        return None  # an empty or worded cell in a numeric column: unknown
+    if not math.isfinite(number):
+        return None
+    return int(number) if field.type == "integer" else round(number, field.decimals) + 0.0
+
+
+def published_rows(name: str, tier: Tier, columns: Columns) -> list[dict[str, Any]]:
+    """Rows of a build's table with the values a release of it has: the tier's fields, rounded.
+
+    JSON fields are parsed. Columns that the release adds itself are left out.
+    """
+    fields = [field for field in fields_for(LAYERS[name], tier) if field.name in columns]
+    values = [[published_value(field, value) for value in columns[field.name]] for field in fields]
+    return [
+        {
+            field.name: json.loads(value) if field.type == "json" and value else value
+            for field, value in zip(fields, row, strict=True)
+        }
+        for row in zip(*values, strict=True)
+    ]
+
+
+def corridor_rows(build: Build, tier: Tier, *, province: str | None = None) -> list[dict[str, Any]]:
+    """Rows of layer ``corridors`` as a release of the build has them for ``tier``, without lines.
+
+    Parameters
+    ----------
+    province : str, optional
+        Only the rows of this province.
+    """
+    if RIGHTS[tier].corridors == "path":
+        corridors = build.columns("corridors")
+        texts = corridor_texts(corridors, build.columns("corridor_origins"))
+        return published_rows("corridors", tier, {**corridors, **texts})
+    from layers.release.tier_tables import TierTables
+
+    frame = TierTables(build).corridors(tier)
+    if province not in {None, ALL_PROVINCES}:
+        frame = frame[frame["province_code"] == province]
+    return published_rows("corridors", tier, frame.to_dict("list"))
+
+
+def corridor_texts(corridors: Columns, origins: Columns) -> dict[str, list[str]]:
+    """Name, and waypoints, origins and provinces as JSON, of each corridor of a build."""
+    origins_of: dict[str, list[dict[str, Any]]] = {}
+    columns = ("share", "code", "name", "corridor_id")
+    rows = zip(*(origins[column] for column in columns), strict=True)
+    for share, code, name, corridor in sorted(rows, key=lambda row: (-row[0], row[1])):
+        item = {"code": code, "name": name, "share": round(share, 6)}
+        origins_of.setdefault(str(corridor), []).append(item)
+    names = corridors["waypoint_names"]
+    points = zip(corridors["waypoints"], names, corridors["waypoint_kinds"], strict=True)
+    return {
+        "name": [" - ".join(map(str, each)) for each in names],
+        "waypoints": [
+            _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*corridor, strict=True)])
+            for corridor in points
+        ],
+        "origins": [_json(origins_of.get(str(key), [])) for key in corridors["id"]],
+        "listed_for": [_json(list(codes)) for codes in corridors["listed_for"]],
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
