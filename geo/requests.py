@@ -5,8 +5,9 @@ What is wrong with a field is a text of the catalogue (``validation.<type>``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -35,6 +36,7 @@ __all__ = [
 _PARAMS = frozenset({"expected", "ge", "gt", "le", "lt", "max_length", "min_length", "pattern"})
 """Context values that texts may show: limits of the field, never what was sent."""
 _LONGEST_NAME, _MOST_NAMES = 100, 100_000
+_Name = TypeVar("_Name", bound=Hashable)
 
 
 def _name_length(name: Hashable) -> Hashable:
@@ -97,14 +99,10 @@ class RequestModel(BaseModel):
         }
 
 
-def repeated(names: Collection[Hashable]) -> Hashable | None:
+def repeated(names: Collection[_Name]) -> _Name | None:
     """The first name that a list has twice."""
-    seen: set[Hashable] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None
+    counts = Counter(names)
+    return next((name for name in names if counts[name] > 1), None)
 
 
 def reason_of(error: Mapping[str, Any]) -> Message:

@@ -14,6 +14,7 @@ from api.cli.output import headings, interval, note, number, print_json, print_t
 from api.cli.state import open_plan_service, release_id_of
 from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import has, text
+from routes.posts.request import STAFFED_HOURS
 
 if TYPE_CHECKING:
     from layers.plans.service import OutreachOutcome, PlanService
@@ -29,7 +30,7 @@ __all__ = ["plan_command"]
     click.option("--budget", type=float),
     click.option("--costs", type=click.Path(path_type=Path), metavar="FILE.csv"),
     click.option("--within", metavar="CODE"),
-    click.option("--hours", type=float, default=168.0, show_default=True),
+    click.option("--hours", type=float, default=STAFFED_HOURS, show_default=True),
     click.option("--draws", type=click.IntRange(0), default=30, show_default=True),
     click.option("--cvar", type=float, default=0.9, show_default=True),
     JSON,

@@ -19,6 +19,7 @@ from layers.visibility import SCENARIO_PARTS
 
 if TYPE_CHECKING:
     from api.state.scenario_store import ScenarioStore, StoredScenario
+    from layers.plans.requests import EvaluationOptions
 
 __all__ = ["scenario_command"]
 
@@ -31,8 +32,8 @@ _SECTIONS = ("total", "areas", "terminals", "corridors")
 @command(
     "scenario",
     click.argument("words", nargs=-1, metavar="FILE.toml"),
-    click.option("--draws", type=click.IntRange(0), default=30, show_default=True),
-    click.option("--corridors", type=click.IntRange(0), default=10, show_default=True),
+    click.option("--draws", type=int, default=30, show_default=True),
+    click.option("--corridors", type=int, default=10, show_default=True),
     click.option("--template", is_flag=True),
     click.option("--save", metavar="NAME"),
     click.option("--share", is_flag=True),
@@ -78,14 +79,17 @@ def scenario_command(
         return _list(session, as_json=as_json)
     if remove is not None:
         return _remove(session, remove, as_json=as_json)
+    from layers.plans.requests import EvaluationOptions as Options
+
+    options = Options.of(draws=draws, corridors=corridors)
     if compare:
         if not 2 <= len(words) <= _MOST:
             raise WrongUse("cli.compare_count", most=_MOST)
-        return _compare(session, words, draws, corridors, as_json=as_json)
+        return _compare(session, words, options, as_json=as_json)
     entries = _entries(session, words, show=show, save=save)
     with progress("scenario", session.lang):
         service = open_plan_service(session.home)
-        answer = service.scenario_document(service.parse(entries), draws=draws, corridors=corridors)
+        answer = service.scenario_document(service.parse(entries), **dict(options))
     release = release_id_of(service.build.id, session.home)
     stored_id = None
     if save is not None:
@@ -178,7 +182,7 @@ def _remove(session: Session, wanted: str, *, as_json: bool) -> None:
 
 
 def _compare(
-    session: Session, words: Sequence[str], draws: int, corridors: int, *, as_json: bool
+    session: Session, words: Sequence[str], options: EvaluationOptions, *, as_json: bool
 ) -> None:
     with _store(session) as store:
         scenarios = [_find(store, wanted) for wanted in words]
@@ -187,7 +191,7 @@ def _compare(
     with progress("scenario", session.lang):
         service = open_plan_service(session.home)
         changes = [scenario.changes for scenario in scenarios]
-        comparison = service.compare(changes, draws=draws, corridors=corridors)
+        comparison = service.compare(changes, **dict(options))
     if as_json:
         release = release_id_of(service.build.id, session.home)
         names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]

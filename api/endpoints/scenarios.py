@@ -34,6 +34,7 @@ from api.http.responses import as_json
 from api.state.release_holder import CurrentRelease, ReleaseView
 from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
+from layers.plans.requests import EvaluationOptions
 from layers.plans.serialize import partner_comparison
 from layers.visibility import PROVINCE_PARTS, SCENARIO_PARTS
 
@@ -44,7 +45,8 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
-_DRAWS, _CORRIDORS = 30, 5
+_STORED = EvaluationOptions()
+"""How stored scenarios are evaluated."""
 T = TypeVar("T")
 
 
@@ -52,12 +54,11 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class EvaluationOptions(_Body):
+class ScenarioOptions(EvaluationOptions):
     """How to evaluate a scenario, and whether to store it."""
 
+    draws: int = Field(default=30, ge=0, le=100)
     save: bool = False
-    draws: int = Field(default=_DRAWS, ge=0, le=100)
-    corridors: int = Field(default=_CORRIDORS, ge=0, le=50)
 
 
 class Patch(_Body):
@@ -83,7 +84,7 @@ _SCENARIO_BODY: dict[str, Any] = {
         "name": {"type": "string", "maxLength": 120},
         "note": {"type": "string", "maxLength": 500},
         **dict.fromkeys(PROVINCE_PARTS, _OBJECTS),
-        **EvaluationOptions.model_json_schema()["properties"],
+        **ScenarioOptions.model_json_schema()["properties"],
     },
 }
 
@@ -97,15 +98,13 @@ async def evaluate_scenario(
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
     document = await json_body(request, toml=True)
     names = ("save", "draws", *(("corridors",) if principal.rights.numbers else ()))
-    options = body_as(EvaluationOptions, {key: document[key] for key in names if key in document})
+    options = body_as(ScenarioOptions, {key: document[key] for key in names if key in document})
     entries = {key: value for key, value in document.items() if key not in names}
     if options.save and not str(entries.get("name") or "").strip():
         raise InputError("http.scenario_name_missing", field="name")
 
     def work() -> dict[str, Any]:
-        return _evaluation(
-            plan_service(view), principal, view, entries, options.draws, options.corridors
-        )
+        return _evaluation(plan_service(view), principal, view, entries, options)
 
     evaluation = await computing(work)
     if not options.save:
@@ -170,7 +169,7 @@ async def compare_scenarios(
         for scenario in scenarios:  # so that the one that does not fit is named
             _on_current_data(scenario, partial(check, scenario.changes))
         changes = [scenario.changes for scenario in scenarios]
-        return service.compare(changes, draws=_DRAWS, corridors=_CORRIDORS)
+        return service.compare(changes, **dict(_STORED))
 
     comparison = await computing(work)
     names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
@@ -201,7 +200,7 @@ async def get_scenario_displacement(
         return _on_current_data(
             scenario,
             lambda: service.scenario_map(
-                service.scenario(service.parse(_entries(scenario)), draws=_DRAWS)
+                service.scenario(service.parse(_entries(scenario)), draws=_STORED.draws)
             ),
         )
 
@@ -266,12 +265,11 @@ def _evaluation(
     principal: Principal,
     view: ReleaseView,
     entries: Mapping[str, Any],
-    draws: int,
-    corridors: int,
+    options: EvaluationOptions,
 ) -> dict[str, Any]:
     scenario = service.parse(entries, province=principal.province)
     document = service.scenario_document(
-        scenario, province=principal.province, draws=draws, corridors=corridors
+        scenario, province=principal.province, draws=options.draws, corridors=options.corridors
     )
     changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
     return {**document, "release": view.id(principal.tier), "scenario": changes}
@@ -281,7 +279,7 @@ def _stored_evaluation(
     service: PlanService, principal: Principal, view: ReleaseView, scenario: StoredScenario
 ) -> dict[str, Any]:
     def work() -> dict[str, Any]:
-        return _evaluation(service, principal, view, _entries(scenario), _DRAWS, _CORRIDORS)
+        return _evaluation(service, principal, view, _entries(scenario), _STORED)
 
     return _on_current_data(scenario, work)
 

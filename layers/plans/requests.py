@@ -10,9 +10,17 @@ import pandas as pd
 from geo.errors import InputError
 from geo.names import plain
 from routes.outreach.request import OutreachPlanRequest
-from routes.posts.request import PostPlanRequest
+from routes.posts.request import STAFFED_HOURS, PostPlanRequest
+from routes.scenarios.request import EvaluationOptions
 
-__all__ = ["BODY_FIELDS", "OutreachPlanRequest", "PostPlanRequest", "with_village_ids"]
+__all__ = [
+    "BODY_FIELDS",
+    "STAFFED_HOURS",
+    "EvaluationOptions",
+    "OutreachPlanRequest",
+    "PostPlanRequest",
+    "with_village_ids",
+]
 
 BODY_FIELDS = {**PostPlanRequest.body_fields(), **OutreachPlanRequest.body_fields()}
 """Fields of a plan request under their names in the HTTP body, where those differ."""

@@ -220,7 +220,7 @@ def partner_scenario(
 
     Parameters
     ----------
-    scenario : routes.scenarios.file.Scenario
+    scenario : routes.scenarios.request.Scenario
     table : DataFrame
         From :meth:`routes.scenarios.model.ScenarioModel.departures`.
     assumptions : iterable of Message

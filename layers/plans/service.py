@@ -41,16 +41,15 @@ from routes.outreach.plan import OutreachPlan, plan_outreach
 from routes.outreach.reasons import reason
 from routes.posts.plan import PostPlan, plan_posts, post_rules, staffed_post
 from routes.scenarios.drivers import Drivers, load_drivers
-from routes.scenarios.file import EFFECT, Scenario, parse_scenario
+from routes.scenarios.effects import assumptions_of
 from routes.scenarios.model import ScenarioModel, ScenarioResult
+from routes.scenarios.request import EFFECT, MOST_CORRIDORS, Scenario
 from routes.vulnerability.framework import Framework
 
 __all__ = ["OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
 
 _OUTCOME = "outcome"
 _SEED = 2018
-_LISTED = 50
-"""Corridors that a scenario may compare, the largest first."""
 _MODELS = 2
 """Scenario models kept ready, one for each number of draws."""
 _KEPT = {
@@ -178,7 +177,7 @@ class PlanService:
             name: getattr(build, name)[[c for c in kept if c in getattr(build, name)]]
             for name, kept in _KEPT.items()
         }
-        tables["corridors"] = tables["corridors"].head(_LISTED)
+        tables["corridors"] = tables["corridors"].head(MOST_CORRIDORS)
         tables |= {
             "nodes": build.nodes,
             "edges": build.edges,
@@ -348,25 +347,24 @@ class PlanService:
             ``field`` is the entry at fault.
         """
         if province is None:
-            return self._known_services(parse_scenario(document))
+            return self._known_services(Scenario.of(**document))
         parts = {"name", "note", *PROVINCE_PARTS}
         for name in document:
             if name not in parts:
                 raise InputError(
                     "scenario.unknown_entry", name=name, choices=sorted(parts), at="", field=name
                 )
-        scenario = parse_scenario(document)
+        scenario = Scenario.of(**document)
         for part in PROVINCE_PARTS:
-            named = [area for area, *_ in getattr(scenario, part)]
-            for i, area in enumerate(named):
-                if not inside([area], province)[0]:
+            for i, change in enumerate(getattr(scenario, part)):
+                if not inside([change.area], province)[0]:
                     at = f"{part}[{i}].area"
-                    raise InputError("scenario.other_province", at=at, area=area, field=at)
+                    raise InputError("scenario.other_province", at=at, area=change.area, field=at)
         return self._known_services(scenario)
 
     def _known_services(self, scenario: Scenario) -> Scenario:
-        for i, (_, kind, *_) in enumerate(scenario.services):
-            if kind not in self._service_kinds:
+        for i, service in enumerate(scenario.services):
+            if service.kind not in self._service_kinds:
                 at = f"services[{i}].kind"
                 kinds = ", ".join(self._service_kinds)
                 raise InputError("scenario.service_kind", at=at, choices=kinds, field=at)
@@ -390,7 +388,7 @@ class PlanService:
             model = self._scenario_model(draws)
             table = model.departures(scenario)
         rows_of_province = table[inside(table["code"], province)]
-        return partner_scenario(scenario, rows_of_province, scenario.assumptions)
+        return partner_scenario(scenario, rows_of_province, assumptions_of(scenario))
 
     def compare(
         self, changes: Sequence[Mapping[str, Any]], *, draws: int = 30, corridors: int = 0

@@ -171,8 +171,7 @@ class Build:
         """Parameters of the generalised cost."""
         from routes.graph.costs import CostParameters
 
-        value = float(self.parameters["costs"]["value_of_time_idr_h"])
-        return CostParameters(value_of_time_idr_h=value)
+        return CostParameters(**self.parameters["costs"])
 
     def leg_values(self, name: str) -> Floats:
         """A numeric edge attribute in the order of the network's legs, shape (m,)."""

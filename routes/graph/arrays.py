@@ -1,4 +1,4 @@
-"""A transport graph as arrays: what the solver reads instead of a networkx object.
+"""A transport graph as arrays, the input of the solver.
 
 The public object of Petajaga is a :class:`networkx.DiGraph`; solving on it needs integer nodes and
 one flat array per edge attribute. :class:`Network` is that view, made once per graph and shared by
@@ -7,7 +7,7 @@ every parameter draw. A national graph can also come straight from its tables, w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -49,6 +49,16 @@ class Network:
         Utility of each destination in nats; 0 elsewhere.
     hub : bool array, shape (n,)
         Nodes of kind ``hub``: they only pass on what origins send.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("village", "port"), ("port", "Tawau")])
+    >>> nx.set_edge_attributes(graph, {("village", "port"): 2.0, ("port", "Tawau"): 60.0}, "hours")
+    >>> graph.nodes["Tawau"]["kind"] = "destination"
+    >>> network = Network.from_graph(graph)
+    >>> network.hours[network.tail == network.position("port")]
+    array([60.])
     """
 
     nodes: tuple[Node, ...]
@@ -59,11 +69,11 @@ class Network:
     destination: NDArray[np.bool_]
     utility: Floats
     hub: NDArray[np.bool_]
-    _found: dict[str, Any] = field(default_factory=dict, repr=False)
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_frames(cls, nodes: pd.DataFrame, edges: pd.DataFrame) -> Network:
-        """Read tables of nodes and edges, as :func:`routes.graph.build.build_frames` makes them.
+        """Network of the tables of :func:`routes.graph.build.build_frames`.
 
         Parameters
         ----------
@@ -75,7 +85,7 @@ class Network:
         Raises
         ------
         ModelError
-            As :meth:`from_graph`, or if a node or pair stands twice or an end is no node.
+            As :meth:`from_graph`, or for a duplicate node or edge or an unknown node.
         """
         import pandas as pd
 
@@ -85,22 +95,24 @@ class Network:
         tail, head = names.get_indexer(edges["u"]), names.get_indexer(edges["v"])
         for ends, column in ((tail, "u"), (head, "v")):
             if (ends < 0).any():
-                lost = edges[column].iloc[int(np.flatnonzero(ends < 0)[0])]
-                raise ModelError("network.unknown_node", node=lost)
+                raise ModelError(
+                    "network.unknown_node", node=edges[column].iloc[(ends < 0).argmax()]
+                )
         pairs = tail * len(names) + head
         if len(np.unique(pairs)) < len(pairs):
             raise ModelError("network.duplicate_edge")
         kind = nodes["kind"].to_numpy()
         destination, hub = kind == "destination", kind == "hub"
-        given = nodes["utility"] if "utility" in nodes else pd.Series(0.0, index=nodes.index)
-        utility = np.where(destination, given.fillna(0.0).to_numpy(float), 0.0)
+        utility = np.zeros(len(names))
+        if "utility" in nodes:
+            utility = np.where(destination, nodes["utility"].fillna(0.0).to_numpy(float), 0.0)
         return cls._checked(
             tuple(names), tail, head, edges["hours"].to_numpy(float), destination, utility, hub
         )
 
     @classmethod
     def from_graph(cls, graph: nx.DiGraph) -> Network:
-        """Read a directed graph with node attribute ``kind`` and edge attribute ``hours``.
+        """Network of a directed graph with node attribute ``kind`` and edge attribute ``hours``.
 
         Nodes of kind ``destination`` absorb and may carry ``utility`` (nats, default 0).
 
@@ -143,22 +155,22 @@ class Network:
         if not destination.any():
             raise ModelError("network.no_destination")
         if not np.isfinite(utility).all():
-            lost = nodes[int(np.flatnonzero(~np.isfinite(utility))[0])]
-            raise ModelError("network.utility", destination=lost)
-        kept = np.flatnonzero(~destination[tail])
-        tail, head, hours = tail[kept], head[kept], np.ascontiguousarray(hours[kept])
+            infinite = nodes[int((~np.isfinite(utility)).argmax())]
+            raise ModelError("network.utility", destination=infinite)
+        onward = ~destination[tail]
+        tail, head, hours = tail[onward], head[onward], np.ascontiguousarray(hours[onward])
         if not np.isfinite(hours).all():
-            k = int(np.flatnonzero(~np.isfinite(hours))[0])
+            k = int((~np.isfinite(hours)).argmax())
             leg = f"{nodes[tail[k]]} -> {nodes[head[k]]}"
             raise ModelError("network.hours", leg=leg, hours=hours[k])
         if (hours < 0).any():
-            k = int(np.flatnonzero(hours < 0)[0])
+            k = int((hours < 0).argmax())
             raise ModelError("network.negative_hours", tail=nodes[tail[k]], head=nodes[head[k]])
         outdegree = np.bincount(tail, minlength=len(nodes)).astype(float)
         return cls(nodes, tail, head, hours, outdegree, destination, utility, hub)
 
     def with_costs(self, *, hours: Floats | None = None, utility: Floats | None = None) -> Network:
-        """The same legs at other costs or utilities (one per draw); the analysis is shared."""
+        """The same legs with other costs or utilities, as in each draw; the cache is shared."""
         return replace(
             self,
             hours=self.hours if hours is None else hours,
@@ -167,29 +179,28 @@ class Network:
 
     @property
     def structure(self) -> EliminationOrder:
-        """What of the network does not depend on costs.
-
-        It is kept across :func:`dataclasses.replace` for as long as the legs are the same arrays.
-        """
-        of = (self.tail, self.head, self.destination, self.hub)
-        kept = self._found.get("structure")
-        if kept is None or any(a is not b for a, b in zip(kept[0], of, strict=True)):
-            kept = (of, EliminationOrder.of(*of))
-            self._found["structure"] = kept
-        solved: EliminationOrder = kept[1]
-        return solved
+        """The elimination order, which does not depend on costs."""
+        arrays = (self.tail, self.head, self.destination, self.hub)
+        order: EliminationOrder = self._cached("structure", EliminationOrder.of, *arrays)
+        return order
 
     @property
     def log_choices(self) -> Floats:
         """``-ln Pref`` of each live leg: the logarithm of the legs that leave its tail."""
-        structure = self.structure
-        kept = self._found.get("log_choices")
-        if kept is None or kept[0] is not structure or kept[1] is not self.outdegree:
-            logs = np.log(self.outdegree[structure.tail])
-            kept = (structure, self.outdegree, logs)
-            self._found["log_choices"] = kept
-        solved: Floats = kept[2]
-        return solved
+        logs: Floats = self._cached(
+            "log_choices",
+            lambda structure, outdegree: np.log(outdegree[structure.tail]),
+            self.structure,
+            self.outdegree,
+        )
+        return logs
+
+    def _cached(self, name: str, compute: Callable[..., Any], *inputs: Any) -> Any:
+        """``compute(*inputs)``, cached across :func:`dataclasses.replace` for the same inputs."""
+        entry = self._cache.get(name)
+        if entry is None or any(a is not b for a, b in zip(entry[0], inputs, strict=True)):
+            entry = self._cache[name] = (inputs, compute(*inputs))
+        return entry[1]
 
     @cached_property
     def index(self) -> dict[Node, int]:
@@ -197,24 +208,26 @@ class Network:
         return {node: i for i, node in enumerate(self.nodes)}
 
     def position(self, node: Node) -> int:
-        """Position of one node; :class:`InputError` if the graph has no such node."""
+        """Position of a node; :class:`InputError` if the graph does not have it."""
         try:
             return self.index[node]
         except (KeyError, TypeError):
             raise InputError("network.no_node", node=node, field="node") from None
 
-    def vector(self, values: Mapping[Node, float], *, what: str = "demand") -> Floats:
-        """Spread a mapping node -> value over all nodes (0 where not named), checking it."""
+    def vector(self, demand: Mapping[Node, float]) -> Floats:
+        """Persons a year of every node, 0 where ``demand`` does not name it."""
         vector = np.zeros(len(self.nodes))
-        where = [self.position(node) for node in values]
-        vector[where] = [_number(value, what, node) for node, value in values.items()]
+        positions = [self.position(node) for node in demand]
+        vector[positions] = [_number(value, "demand", node) for node, value in demand.items()]
         if (vector < 0).any():
-            node = self.nodes[int(np.flatnonzero(vector < 0)[0])]
-            raise InputError("network.negative_persons", attribute=what, node=node, field=what)
+            node = self.nodes[int((vector < 0).argmax())]
+            raise InputError(
+                "network.negative_persons", attribute="demand", node=node, field="demand"
+            )
         return vector
 
 
-def _number(value: object, what: str, where: object) -> float:
+def _number(value: object, attribute: str, place: object) -> float:
     if isinstance(value, (int, float, np.floating, np.integer)) and np.isfinite(value):
         return float(value)
-    raise ModelError("network.not_finite", attribute=what, place=where, value=value)
+    raise ModelError("network.not_finite", attribute=attribute, place=place, value=value)

@@ -28,7 +28,7 @@ from routes.graph.roads import distances_km, hub_roads, origin_links, roads_ahea
 __all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
 
 NEAREST_TERMINALS = 25
-"""Road links per origin or hub: with 6, two origins in five lose their cheapest way."""
+"""Road links per origin or hub: with 6, 40 % of the origins lose their cheapest path."""
 
 _NODE_COLUMNS = {
     "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
@@ -57,7 +57,7 @@ class GraphFrames:
 
     @property
     def unlinked(self) -> tuple[str, ...]:
-        """Origins and hubs with no link at all: on land without a terminal, too far from any."""
+        """Origins and hubs without any link: on land without a terminal and too far from any."""
         origins = self.nodes.loc[self.nodes["part"] == "origin", "node"]
         return tuple(map(str, origins[~origins.isin(self.edges["u"])]))
 
@@ -70,18 +70,16 @@ class GraphFrames:
         )
 
     def graph(self) -> nx.DiGraph:
-        """The same as a networkx object."""
+        """The graph as a networkx object."""
         graph = nx.DiGraph(parameters=self.parameters)
         for part, rows in self.nodes.groupby("part", sort=False):
             columns = _NODE_COLUMNS[str(part)]
             records = rows[list(columns)].to_dict("records")
             graph.add_nodes_from(zip(rows["node"], records, strict=True))
-        shared = [c for c in self.edges.columns if c not in {"u", "v", "leg_id"}]
-        # Only legs of the curated tables have an id.
-        records = self.edges[shared].to_dict("records")
-        for record, leg in zip(records, self.edges["leg_id"].to_numpy(object), strict=True):
-            if isinstance(leg, str):
-                record["leg_id"] = leg
+        records = self.edges.drop(columns=["u", "v"]).to_dict("records")
+        for record in records:
+            if not isinstance(record["leg_id"], str):
+                del record["leg_id"]  # only legs of the curated tables have one
         graph.add_edges_from(zip(self.edges["u"], self.edges["v"], records, strict=True))
         return graph
 
@@ -126,12 +124,12 @@ def build_frames(
       along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
       the directions that lead nearer to some destination (:func:`routes.graph.roads.roads_ahead`).
     - Imported villages have a road to the hub of their district on the same land: of ``hubs`` where
-      given, else the village in the middle of them (assumed), which stands for its seat. Hubs, and
+      given, else the village in the middle of them (assumed), in place of its seat. Hubs, and
       origins without one, have road links to 25 terminals on the same land and in Indonesia from
       which something departs: those on the cheapest way to each destination, then the nearest. On
       land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
-      nearest within 500 km, marked assumed. What is left over has no link (``unlinked``) and is
-      reported by the model as stranded.
+      nearest within 500 km, marked assumed. The others have no link (``unlinked``) and are reported
+      by the model as stranded.
     - Where a road network is imported, a road link takes its time and length from there
       (:mod:`routes.graph.road_paths`).
 
@@ -158,33 +156,33 @@ def build_frames(
         for table, unit in zip((terminals, people, seats), units, strict=True)
     )
     legs, access = _legs(dataset, parameters), _access(dataset, parameters)
-    goes_on = terminals["id"].isin({*legs["u"], *access["u"]})
-    served = terminals[goes_on | terminals["id"].isin(legs["v"])]
-    measured = _measure(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
-    between = measured(terminal_roads(served, parameters), parameters)
-    home = terminals[(terminals["country"] == "ID") & goes_on]
-    ways = pd.concat([legs, access, between])
-    onward = _onward(ways, served["id"], dataset.destinations["id"])
+    has_departure = terminals["id"].isin({*legs["u"], *access["u"]})
+    served = terminals[has_departure | terminals["id"].isin(legs["v"])]
+    along_roads = _road_links(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
+    between = along_roads(terminal_roads(served, parameters), parameters)
+    home = terminals[(terminals["country"] == "ID") & has_departure]
+    network = pd.concat([legs, access, between])
+    onward = _onward(network, served["id"], dataset.destinations["id"])
     between = roads_ahead(between, served["id"], onward)
     onward = onward[served["id"].isin(home["id"]).to_numpy()]
     roads, direct = [between], people
     if len(seats):
-        lanes = measured(hub_roads(people, seats, parameters), parameters)
-        direct = people[~people["node"].isin(lanes["u"])]
-        seats = seats[seats["node"].isin(lanes["v"])]
+        to_hubs = along_roads(hub_roads(people, seats, parameters), parameters)
+        direct = people[~people["node"].isin(to_hubs["u"])]
+        seats = seats[seats["node"].isin(to_hubs["v"])]
         links = origin_links(seats, home, onward, parameters, nearest=nearest)
-        roads += [lanes, measured(links, parameters)]
+        roads += [to_hubs, along_roads(links, parameters)]
     links = origin_links(direct, home, onward, parameters, nearest=nearest)
-    roads.append(measured(links, parameters))
+    roads.append(along_roads(links, parameters))
     nodes = _nodes(terminals, dataset.destinations, people, seats)
     edges = [legs.assign(basis=LISTED), access.assign(basis=LISTED), *roads]
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
 
 
-def _measure(
+def _road_links(
     dataset: Dataset, tables: Sequence[pd.DataFrame]
 ) -> Callable[[pd.DataFrame, CostParameters], pd.DataFrame]:
-    """What puts road links onto the imported network; without one they stay modelled."""
+    """Function that routes road links over the imported network, if any."""
     paths = paths_of(dataset)
     if paths is None:
         return lambda links, _parameters: links.assign(basis=MODELLED)
@@ -193,10 +191,10 @@ def _measure(
 
 
 def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:
-    """District of each imported origin; empty for others, which go straight to terminals."""
+    """District of each imported origin; empty for others, which have links to terminals."""
     villages = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
     district = dict(zip("s:" + villages["id"], villages["district_code"], strict=True))
-    return people["node"].map(lambda node: district.get(node, "")).astype(str)
+    return people["node"].map(district).fillna("").astype(str)
 
 
 def _middle_villages(people: pd.DataFrame) -> pd.DataFrame:
@@ -205,8 +203,8 @@ def _middle_villages(people: pd.DataFrame) -> pd.DataFrame:
     by = villages.groupby("district_code")
     middle = by[["lat", "lon"]].transform("mean")
     # Degrees of longitude are nearly as long as those of latitude this close to the equator.
-    away = np.hypot(villages["lat"] - middle["lat"], villages["lon"] - middle["lon"])
-    nearest = villages.loc[away.groupby(villages["district_code"]).idxmin()]
+    distance = np.hypot(villages["lat"] - middle["lat"], villages["lon"] - middle["lon"])
+    nearest = villages.loc[distance.groupby(villages["district_code"]).idxmin()]
     columns = ["district_code", "name", "lat", "lon", "regency_code"]
     return nearest[columns].rename(columns={"district_code": "code"}).reset_index(drop=True)
 
@@ -268,20 +266,19 @@ def _legs(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
 
 
 def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
-    """From the last terminal on to the destination."""
+    """Edges from the last terminal to the destination."""
     access = dataset.access
     terminals = dataset.terminals.set_index("id").loc[access["terminal_id"]]
     destinations = dataset.destinations.set_index("id").loc[access["destination_id"]]
     km = distances_km(terminals, destinations)
-    fare = access["fare_idr"].to_numpy(float)
-    per_km = mode_values(access["mode"], "fare_idr_km")
-    fare = np.where(np.isnan(fare), km * per_km, fare)
-    # Who walks on from a border post leaves the country here.
-    leaves = (terminals["country"].to_numpy() == "ID") & (
-        destinations["country"].to_numpy() != "ID"
-    )
+    modelled_fare = km * mode_values(access["mode"], "fare_idr_km")
+    fare = access["fare_idr"].astype(float)
+    fare = fare.where(fare.notna(), modelled_fare).to_numpy()
+    # At a border post the border is crossed on this edge.
+    abroad = destinations["country"].to_numpy() != "ID"
     border = mode_values(access["mode"], "border_h")
-    time = access["hours"].to_numpy(float) + np.where(leaves, border, 0.0)
+    crosses = (terminals["country"].to_numpy() == "ID") & abroad
+    time = access["hours"].to_numpy(float) + np.where(crosses, border, 0.0)
     return pd.DataFrame(
         {
             "u": access["terminal_id"].to_numpy(),
@@ -298,7 +295,7 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
 
 
 def _cheapest(nodes: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """One edge a pair, the cheapest, in the order of the nodes they leave."""
+    """The cheapest edge of each pair, ordered by tail and head."""
     edges = pd.concat([table for table in tables if len(table)], ignore_index=True)
     names = pd.Index(nodes["node"])
     key = pd.DataFrame(

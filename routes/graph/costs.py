@@ -1,8 +1,8 @@
-"""What a leg costs a traveller: time, waiting and fare in hours of generalised cost.
+"""Generalised cost of a leg: time, waiting and fare in hours.
 
 ``g = hours + boarding + wait + papers + border + fare / VOT``; the wait is half the headway,
-capped, because people who know the ship's cycle wait at home (Wardman 2004 on headway). What
-depends on the mode alone is in :mod:`geo.modes`.
+capped, because people who know the ship's cycle wait at home (Wardman 2004 on headway). Parameters
+of the modes are in :mod:`geo.modes`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,25 @@ _WEEK_H = 168.0
 
 @dataclass(frozen=True, kw_only=True)
 class CostParameters:
-    """Assumptions that turn a timetable into hours of generalised cost.
+    """Parameters of the generalised cost.
 
     Attributes
     ----------
     value_of_time_idr_h : float
-        Rupiah that weigh as much as one hour: near the hourly minimum wage of NTT in 2024
-        (Rp 2.19 million a month over 173 hours).
+        Value of time, rupiah an hour: near the hourly minimum wage of NTT in 2024 (Rp 2.19 million
+        a month over 173 hours).
     wait_cap_h : float
         Longest wait that counts, hours.
     fare_growth : float
-        Yearly growth that brings a fare of its year to ``fare_year``: consumer prices, roughly.
+        Inflation a year, from the year of a fare to ``fare_year``.
     road_speed_kmh, road_detour : float
         Speed over the road's length, and road length over the straight line (assumed for the
         mountain roads of NTT until a road network is imported).
+
+    Examples
+    --------
+    >>> CostParameters(wait_cap_h=12.0).capped_departures_per_week
+    7.0
     """
 
     value_of_time_idr_h: float = 12_500.0
@@ -47,12 +52,12 @@ class CostParameters:
 
     @property
     def capped_departures_per_week(self) -> float:
-        """Departures a week below which the wait grows no more: it is at its cap."""
+        """Departures a week at and below which the wait is at its cap."""
         return _WEEK_H / 2.0 / self.wait_cap_h
 
 
 def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
-    """Split the cost of each leg into what does and what does not depend on the value of time.
+    """Time, fare and generalised cost of each leg.
 
     Parameters
     ----------
@@ -63,7 +68,7 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     Raises
     ------
     InputError
-        A mode that :mod:`geo.modes` does not have.
+        An unknown mode.
 
     Returns
     -------
@@ -72,14 +77,13 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
         ``fare_year``) and ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
     """
     mode = legs["mode"]
-    weekly = legs["departures_per_week"].where(legs["departures_per_week"] > 0)
-    weekly = weekly.where(weekly.notna(), mode_values(mode, "departures_per_week")).astype(float)
+    weekly = legs["departures_per_week"]
+    weekly = weekly.where(weekly > 0, mode_values(mode, "departures_per_week")).astype(float)
     wait = np.minimum(_WEEK_H / weekly / 2.0, parameters.wait_cap_h)
-    assumed = mode_values(mode, "fare_idr_km") * legs["length_km"]
+    modelled_fare = mode_values(mode, "fare_idr_km") * legs["length_km"]
     years = parameters.fare_year - legs["fare_year"].fillna(parameters.fare_year)
-    fare = (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(assumed)
-    time = legs["hours"] + mode_values(mode, "boarding_h") + wait
-    time = time + mode_values(mode, "papers_h")
+    fare = (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(modelled_fare)
+    time = legs["hours"] + mode_values(mode, "boarding_h") + wait + mode_values(mode, "papers_h")
     if "abroad" in legs:
         time = time + np.where(legs["abroad"], mode_values(mode, "border_h"), 0.0)
     hours = time + fare / parameters.value_of_time_idr_h

@@ -1,8 +1,8 @@
-"""What of a network does not depend on costs: found once, used by every solve.
+"""Elimination order of a network: the part of a solve that does not depend on costs, done once.
 
-Nodes that nothing enters (villages), and then the hubs that only such nodes enter (district seats)
-need no factorisation: they are peeled off in *layers* and completed by one sparse product each.
-What is left, the *core*, is where walks can turn round: terminals and the roads between them.
+Nodes without incoming legs (villages), and then the hubs that only such nodes enter (district
+seats) need no factorisation: they are eliminated in *layers*, by one sparse product each. The rest,
+the *core*, is where walks can have cycles: terminals and the roads between them.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _LAYERS = 4
 
 @dataclass(frozen=True, eq=False)
 class EliminationLayer:
-    """Nodes peeled together and the legs that leave them, grouped by node.
+    """Nodes eliminated together and the legs that leave them, grouped by node.
 
     Attributes
     ----------
     nodes : int array, shape (k,)
     legs : int array, shape (l,)
-        Positions among the live legs, the legs of one node next to each other.
+        Positions among the live legs, those of one node next to each other.
     start : int array, shape (k + 1,)
         Legs of ``nodes[i]`` are ``legs[start[i]:start[i + 1]]``.
     heads : int array, shape (l,)
@@ -60,8 +60,8 @@ class EliminationOrder:
         Nodes from which a destination can be reached.
     leg : int array, shape (l,)
         Live legs: those between live nodes; ``tail`` and ``head`` are theirs.
-    layers : tuple of Layer
-        In the order walks pass them: the first is entered by nothing.
+    layers : tuple of EliminationLayer
+        In the order walks pass them; no leg enters the first.
     is_core : bool array, shape (n,)
     core : int array, shape (c,)
     place : int array, shape (n,)
@@ -116,20 +116,20 @@ class EliminationOrder:
 
     @cached_property
     def forks(self) -> Integers:
-        """Node at which the way of each node first forks; shape (n,).
+        """First node with a choice of legs on the way from each node; shape (n,).
 
-        A node whose only leg leads to a hub has the hub's choices: such nodes replace each other in
-        every share of routes and destinations.
+        A node whose only leg leads to a hub has the same shares of routes and destinations as the
+        hub.
         """
         fork = np.arange(len(self.alive))
         for layer in reversed(self.layers):
-            one = np.flatnonzero(np.diff(layer.start) == 1)
-            fork[layer.nodes[one]] = fork[layer.heads[layer.start[one]]]
+            single_leg = np.flatnonzero(np.diff(layer.start) == 1)
+            fork[layer.nodes[single_leg]] = fork[layer.heads[layer.start[single_leg]]]
         return fork
 
     @cached_property
     def _by_tail(self) -> tuple[Integers, Integers]:
-        """Live legs sorted by the node they leave, and where each node's begin."""
+        """Live legs sorted by tail, and the first of each node."""
         start = np.zeros(len(self.alive) + 1, np.intp)
         np.cumsum(np.bincount(self.tail, minlength=len(self.alive)), out=start[1:])
         return np.argsort(self.tail, kind="stable").astype(np.intp, copy=False), start
@@ -137,16 +137,15 @@ class EliminationOrder:
     def leaving(self, nodes: Integers) -> Integers:
         """Live legs that leave these nodes."""
         order, start = self._by_tail
-        if not len(nodes):
-            return order[:0]
-        return np.concatenate([order[start[i] : start[i + 1]] for i in nodes.tolist()])
+        legs = [order[start[i] : start[i + 1]] for i in nodes.tolist()]
+        return np.concatenate([order[:0], *legs])
 
     def gathered(self, demand: Floats) -> Floats:
-        """Persons a year of each node moved to where their way forks; shape (n,)."""
+        """Persons a year of each node summed at :attr:`forks`; shape (n,)."""
         return np.bincount(self.forks, demand, minlength=len(demand)).astype(float, copy=False)
 
     def carried(self, weight: Floats, values: Any) -> Any:
-        """Carry values at peeled nodes forward to where their walks enter the core.
+        """Propagate values of eliminated nodes to where their walks enter the core.
 
         Parameters
         ----------
@@ -157,7 +156,7 @@ class EliminationOrder:
         Returns
         -------
         sparse array, shape (n, k)
-            Right at core nodes and destinations; at peeled nodes, what leaves them.
+            Complete at core nodes and destinations; at eliminated nodes, the sum over their walks.
         """
         for layer in self.layers:
             matrix = layer.matrix(weight, len(self.alive))
@@ -196,7 +195,7 @@ class EliminationOrder:
         least = np.full(len(self.alive), np.inf)
         least[self.ends] = -utility[self.ends]
         if len(self.core):
-            # One leg from the sink to each destination; a shift keeps all costs >= 0.
+            # One leg from the sink to each destination; the shift keeps all costs >= 0.
             highest = float(utility[self.ends].max())
             order, columns, start = self._backward
             values = np.concatenate(
@@ -219,26 +218,26 @@ def _reaching(tail: Integers, head: Integers, destination: NDArray[np.bool_]) ->
     rows = np.concatenate([head, np.full(len(ends), n)])
     columns = np.concatenate([tail, ends])
     backward = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n + 1, n + 1))
-    found = csgraph.breadth_first_order(backward, n, directed=True, return_predecessors=False)
+    reached = csgraph.breadth_first_order(backward, n, directed=True, return_predecessors=False)
     alive = np.zeros(n + 1, bool)
-    alive[found] = True
+    alive[reached] = True
     return alive[:n]
 
 
 def _peel(
-    tail: Integers, head: Integers, may: NDArray[np.bool_], hub: NDArray[np.bool_]
+    tail: Integers, head: Integers, candidates: NDArray[np.bool_], hub: NDArray[np.bool_]
 ) -> tuple[tuple[EliminationLayer, ...], NDArray[np.bool_]]:
-    """Take off the nodes that nothing enters, then layer by layer hubs that nothing left enters."""
-    n = len(may)
+    """Eliminate candidates without incoming legs, then, layer by layer, hubs left without any."""
+    n = len(candidates)
     peeled = np.zeros(n, bool)
     entering = np.bincount(head, minlength=n)
     layers = []
     for _ in range(_LAYERS):
-        free = may & ~peeled & (entering == 0)
+        free = candidates & ~peeled & (entering == 0)
         nodes = np.flatnonzero(free)
         if not len(nodes):
             break
-        may = may & hub
+        candidates = candidates & hub
         legs = np.flatnonzero(free[tail])
         legs = legs[np.argsort(tail[legs], kind="stable")]
         count = np.bincount(tail[legs], minlength=n)[nodes]
@@ -252,7 +251,7 @@ def _peel(
 def compressed_pattern(
     rows: Integers, columns: Integers, size: int
 ) -> tuple[Integers, Integers, Integers]:
-    """Where each leg and each diagonal entry goes in ``I - W`` by columns."""
+    """Slot of each leg and diagonal entry in ``I - W`` in CSC form, row indices, column starts."""
     diagonal = np.arange(size)
     key = np.concatenate([columns * size + rows, diagonal * size + diagonal])
     entry, slot = np.unique(key, return_inverse=True)
@@ -270,7 +269,7 @@ def _backward_pattern(
     core: int,
     ends: int,
 ) -> tuple[Integers, Integers, Integers]:
-    """Reversed legs by row, over core nodes, destinations and the sink."""
+    """CSR pattern of the reversed legs over core nodes, destinations and the sink."""
     sink = core + ends
     legs = np.concatenate([inner, arriving])
     rows = np.concatenate([place[head[legs]], np.full(ends, sink)])

@@ -1,4 +1,4 @@
-"""Which land a place stands on: islands, and islands joined by bridges, as one unit."""
+"""Land units: islands, with those joined by bridges as one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,10 @@ __all__ = ["land_units"]
 
 
 def land_units(dataset: Dataset, tables: Sequence[pd.DataFrame]) -> list[pd.Series]:
-    """Name the land unit of every row of tables with ``lat`` and ``lon``.
+    """Land unit of each row of tables with ``lat`` and ``lon``; Series of str, aligned with them.
 
     A place outside the coastline's window (Jeddah, Hong Kong), or too far from any mapped land, is
     a unit of its own.
-
-    Returns
-    -------
-    list of Series of str, aligned with ``tables``
     """
     coast = load_coast(dataset.land)
     joined = nx.Graph()

@@ -1,4 +1,4 @@
-"""Where people set out: settlements of the pilot provinces, regency seats elsewhere."""
+"""Origins: settlements of the pilot provinces, regency seats elsewhere."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PILOT_PROVINCES = ("53", "21", "65")
 
 
 def origin_points(dataset: Dataset) -> pd.DataFrame:
-    """List the origins of the model.
+    """Origins of the model.
 
-    Every settlement with known regency in the pilot provinces, every imported village wherever it
-    lies, and the seat of every regency that has no settlement of its own in the list.
+    Every settlement with known regency in the pilot provinces, every imported village, and the
+    seat of every regency without a settlement in the list.
 
     Returns
     -------

@@ -1,11 +1,11 @@
-"""Road links along an imported network: the fastest way between two places instead of a guess.
+"""Road links along an imported network: fastest paths in place of assumed roads.
 
-A place is snapped to the nearest junction on its own island, at most 5 km away, over which one
-walks or rides at 15 km/h (assumed: paths, a motorcycle taxi). Junctions count only in parts of the
-network that hang together in both directions and have at least 5 km of road, so that nobody is
-snapped to a courtyard. Between the junctions the way is that of least time (Dijkstra), its length
-is what the fare is paid for. Where an end has no road within reach, or no road joins the two, the
-link stays modelled from the straight line: the map may lack a road that is there.
+A place is snapped to the nearest junction on its own island, at most 5 km away, with access at
+15 km/h (assumed: paths, a motorcycle taxi). Junctions count only in strongly connected components
+with at least 5 km of road, so that no place is snapped to a courtyard. Between the junctions the
+path of least time (Dijkstra) is taken; the fare is paid for its length. Where an end has no road
+within reach, or no road joins the two, the link stays modelled from the straight line: the map may
+lack a road that exists.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ from routes.graph.islands import land_units
 __all__ = ["LISTED", "MODELLED", "OSM", "REACH_KM", "SNAP_KMH", "RoadPaths", "paths_of"]
 
 LISTED, MODELLED, OSM = "listed", "modelled", "osm"
-"""``basis`` of a link: curated or imported in a table; guessed; along the imported roads."""
+"""``basis`` of a link: listed in a table, modelled from the straight line, along imported roads."""
 
 REACH_KM = 5.0
 SNAP_KMH = 15.0
 _LEAST_KM = 5.0
 _LEAST_KMH, _MORE_H = 4.0, 3.0
-"""A way slower than this over the straight line, and three hours more, is taken for none: the map
-has a gap there, and the search may stop."""
+"""A path slower than this over the straight line plus three hours counts as none: the map has a
+gap, and the search may stop."""
 _CELLS = 20_000_000
-"""Distances held at once: sources times junctions."""
+"""Distances in memory at once: sources times junctions."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
-    """One part of the network, strongly connected; junctions numbered within it.
+class _Component:
+    """A strongly connected component of the network, with its own numbers of junctions.
 
     Attributes
     ----------
     backward : csr_array, shape (n, n)
-        Hours from the head of a stretch to its tail: paths are searched from where they end.
+        Hours from the head of a stretch to its tail: paths are searched from their ends.
     key, km : arrays, shape (stretches,)
-        ``tail * n + head`` ascending, and the length of that stretch.
+        ``tail * n + head`` ascending, and the length of each stretch.
     """
 
     backward: csr_array
@@ -62,7 +62,7 @@ class _Part:
 
 
 class RoadPaths:
-    """Shortest ways on one network.
+    """Fastest paths on one network.
 
     Parameters
     ----------
@@ -79,53 +79,46 @@ class RoadPaths:
         self._km = np.concatenate([roads.km, roads.km[back]]).astype(float)
         self._hours = np.concatenate([roads.hours, roads.hours[back]]).astype(float)
         links = csr_array((np.ones(len(self._tail)), (self._tail, self._head)), (count, count))
-        parts, part = connected_components(links, directed=True, connection="strong")
-        inner = part[roads.tail] == part[roads.head]
-        length = np.bincount(part[roads.tail[inner]], roads.km[inner], minlength=parts)
-        self._part = np.where(length[part] >= _LEAST_KM, part, -1)
-        self._within = np.zeros(count, np.intp)  # number of a junction in its part
-        self._parts: dict[int, _Part] = {}
-        usable = np.flatnonzero(self._part >= 0)
+        size, component = connected_components(links, directed=True, connection="strong")
+        inner = component[roads.tail] == component[roads.head]
+        length = np.bincount(component[roads.tail[inner]], roads.km[inner], minlength=size)
+        self._component = np.where(length[component] >= _LEAST_KM, component, -1)
+        self._within = np.zeros(count, np.intp)  # number of a junction in its component
+        self._components: dict[int, _Component] = {}
+        usable = np.flatnonzero(self._component >= 0)
         points = on_sphere(roads.lat, roads.lon)
-        names = pd.Series(island.to_numpy()[usable], index=usable)
+        units = pd.Series(usable).groupby(island.to_numpy()[usable])
         self._trees = {
-            str(unit): (KDTree(points[mine.index]), mine.index.to_numpy())
-            for unit, mine in names.groupby(names)
+            str(unit): (KDTree(points[junctions]), junctions.to_numpy())
+            for unit, junctions in units
         }
 
     def snap(self, places: pd.DataFrame) -> tuple[Integers, Floats]:
-        """Nearest junction on the same land, and how far it is.
+        """Nearest junction on the same land (-1 where none is within reach) and km to it.
 
         Parameters
         ----------
         places : DataFrame
             ``lat, lon, island``.
-
-        Returns
-        -------
-        int array, shape (n,)
-            Position of the junction; -1 where none is within reach.
-        float array, shape (n,)
-            Kilometres to it, great circle.
         """
         node = np.full(len(places), -1, np.intp)
-        away = np.zeros(len(places))
+        access_km = np.zeros(len(places))
         points = on_sphere(places["lat"].to_numpy(float), places["lon"].to_numpy(float))
         reach = chord(REACH_KM)
         for unit, rows in places.groupby("island").indices.items():
-            tree, junctions = self._trees.get(str(unit), (None, None))
-            if tree is None or junctions is None:
+            if str(unit) not in self._trees:
                 continue
-            far, found = tree.query(points[rows], distance_upper_bound=reach)
-            near = np.isfinite(far)
-            node[rows[near]] = junctions[found[near]]
-            away[rows[near]] = arc_km(far[near])
-        return node, away
+            tree, junctions = self._trees[str(unit)]
+            distance, nearest = tree.query(points[rows], distance_upper_bound=reach)
+            near = np.isfinite(distance)
+            node[rows[near]] = junctions[nearest[near]]
+            access_km[rows[near]] = arc_km(distance[near])
+        return node, access_km
 
     def along(
         self, links: pd.DataFrame, places: pd.DataFrame, parameters: CostParameters
     ) -> pd.DataFrame:
-        """Road links with the time, length and cost of the network, where it joins their ends.
+        """Road links with time, length and cost from the network where it joins their ends.
 
         Parameters
         ----------
@@ -147,10 +140,10 @@ class RoadPaths:
         u, v = (row.get_indexer(links[end].iloc[road]) for end in ("u", "v"))
         straight = links["length_km"].to_numpy(float)[road] / parameters.road_detour
         time, km = self.between(places, places, (u, v), straight)
-        found = np.isfinite(time)
-        road, time = road[found], time[found]
-        # The great circle is up to half a percent shorter than the geodesic it stands for.
-        km = np.maximum(km, straight)[found]
+        joined = np.isfinite(time)
+        road, time = road[joined], time[joined]
+        # The great circle is up to half a percent shorter than the geodesic.
+        km = np.maximum(km, straight)[joined]
         fare = km * mode_of("road").fare_idr_km
         for column, values in {
             "time_h": time,
@@ -165,21 +158,21 @@ class RoadPaths:
 
     def between(
         self,
-        here: pd.DataFrame,
-        there: pd.DataFrame,
+        starts: pd.DataFrame,
+        ends: pd.DataFrame,
         pairs: tuple[Integers, Integers],
         straight_km: Floats,
     ) -> tuple[Floats, Floats]:
-        """Time and length of the fastest ways between places, with the way to the road.
+        """Time and length of the fastest paths between places, with the access to the road.
 
         Parameters
         ----------
-        here, there : DataFrame
+        starts, ends : DataFrame
             ``lat, lon, island``.
         pairs : two int arrays of one length
-            Rows of ``here`` and of ``there``.
+            Rows of ``starts`` and of ``ends``.
         straight_km : float array
-            How far the two of each pair are apart: how long to search, and whether at all.
+            Straight-line distance of each pair, which limits the search.
 
         Returns
         -------
@@ -187,79 +180,81 @@ class RoadPaths:
             Infinite and NaN where no road joins the two, or they are nearer to each other than to
             the road.
         """
-        start, walk = self.snap(here)
-        end, ride = (start, walk) if there is here else self.snap(there)
+        first, first_km = self.snap(starts)
+        last, last_km = (first, first_km) if ends is starts else self.snap(ends)
         u, v = pairs
         hours, km = np.full(len(u), np.inf), np.full(len(u), np.nan)
-        a, b = start[u], end[v]
-        joined = (a >= 0) & (b >= 0) & (self._part[a] == self._part[b])
-        row = np.flatnonzero(joined & (straight_km > walk[u] + ride[v]))
-        access = walk[u[row]] + ride[v[row]]
-        time, length = self._paths(a[row], b[row], straight_km[row] / _LEAST_KMH + _MORE_H)
-        hours[row], km[row] = time + access / SNAP_KMH, length + access
+        start, end, access = first[u], last[v], first_km[u] + last_km[v]
+        joined = (start >= 0) & (end >= 0) & (self._component[start] == self._component[end])
+        row = np.flatnonzero(joined & (straight_km > access))
+        limit = straight_km[row] / _LEAST_KMH + _MORE_H
+        time, length = self._paths(start[row], end[row], limit)
+        hours[row], km[row] = time + access[row] / SNAP_KMH, length + access[row]
         return hours, km
 
-    def _paths(self, start: Integers, end: Integers, most: Floats) -> tuple[Floats, Floats]:
-        """Hours and kilometres of the fastest way of each pair of junctions of one part.
+    def _paths(self, start: Integers, end: Integers, limit_h: Floats) -> tuple[Floats, Floats]:
+        """Hours and km of the fastest path of each pair of junctions of one component.
 
-        Ways of more than ``most`` hours need not be found: infinite.
+        Paths longer than the limit may be left out: infinite.
         """
         hours, km = np.full(len(start), np.inf), np.full(len(start), np.nan)
-        for name, rows in pd.Series(self._part[start]).groupby(self._part[start]).indices.items():
-            part = self._get(int(name))
-            a, b = self._within[start[rows]], self._within[end[rows]]
-            ends, which = np.unique(b, return_inverse=True)
-            step = max(1, _CELLS // part.backward.shape[0])
+        number = self._component[start]
+        for name, rows in pd.Series(number).groupby(number).indices.items():
+            component = self._get(int(name))
+            starts = self._within[start[rows]]
+            ends, end_of_pair = np.unique(self._within[end[rows]], return_inverse=True)
+            step = max(1, _CELLS // component.backward.shape[0])
             for first in range(0, len(ends), step):
-                mine = np.flatnonzero((which >= first) & (which < first + step))
+                block = np.flatnonzero(end_of_pair // step == first // step)
                 reach, onward = dijkstra(
-                    part.backward,
+                    component.backward,
                     indices=ends[first : first + step],
                     return_predecessors=True,
-                    limit=float(most[rows[mine]].max()),
+                    limit=float(limit_h[rows[block]].max()),
                 )
-                source = which[mine] - first
-                hours[rows[mine]] = reach[source, a[mine]]
-                km[rows[mine]] = _length(part, onward, source, a[mine])
+                source = end_of_pair[block] - first
+                hours[rows[block]] = reach[source, starts[block]]
+                km[rows[block]] = _length(component, onward, source, starts[block])
         return hours, km
 
-    def _get(self, name: int) -> _Part:
-        """The part of that name, built on first use."""
-        if name not in self._parts:
-            members = np.flatnonzero(self._part == name)
+    def _get(self, name: int) -> _Component:
+        """The component of that number, made on first use."""
+        if name not in self._components:
+            members = np.flatnonzero(self._component == name)
             count = len(members)
             self._within[members] = np.arange(count)
-            inside = (self._part[self._tail] == name) & (self._part[self._head] == name)
+            inside = (self._component[self._tail] == name) & (self._component[self._head] == name)
             tail, head = self._within[self._tail[inside]], self._within[self._head[inside]]
             hours, km = self._hours[inside], self._km[inside]
             # Of parallel stretches the fastest counts: a matrix would add them up.
-            order = np.lexsort((hours, tail * count + head))
-            key = (tail * count + head)[order].astype(np.int64)
-            first = np.ones(len(key), np.bool_)
-            first[1:] = key[1:] != key[:-1]
-            one = order[first]
-            backward = csr_array((hours[one], (head[one], tail[one])), shape=(count, count))
-            self._parts[name] = _Part(backward, key[first], km[one])
-        return self._parts[name]
+            order = np.argsort(hours, kind="stable")
+            key, first = np.unique((tail * count + head)[order], return_index=True)
+            fastest = order[first]
+            coordinates = (head[fastest], tail[fastest])
+            backward = csr_array((hours[fastest], coordinates), shape=(count, count))
+            self._components[name] = _Component(backward, key.astype(np.int64), km[fastest])
+        return self._components[name]
 
 
 def paths_of(dataset: Dataset) -> RoadPaths | None:
-    """The ways on the network that was imported; None without one."""
+    """Paths on the imported network; None without one."""
     if not len(dataset.roads):
         return None
     junctions = pd.DataFrame({"lat": dataset.roads.lat, "lon": dataset.roads.lon})
     return RoadPaths(dataset.roads, land_units(dataset, [junctions])[0])
 
 
-def _length(part: _Part, onward: NDArray[np.int32], source: Integers, start: Integers) -> Floats:
-    """Kilometres along the fastest ways, walked from the start; NaN where there is none."""
-    count = part.backward.shape[0]
-    total = np.zeros(len(start))
-    walking, here = np.arange(len(start)), start.astype(np.int64)
-    while len(walking):
-        there = onward[source[walking], here]
-        on = there >= 0
-        walking, here, there = walking[on], here[on], there[on]
-        total[walking] += part.km[np.searchsorted(part.key, here * count + there)]
-        here = there.astype(np.int64)
-    return total
+def _length(
+    component: _Component, onward: NDArray[np.int32], source: Integers, start: Integers
+) -> Floats:
+    """Length in km of the fastest paths, traced from their starts; 0 where there is none."""
+    count = component.backward.shape[0]
+    km = np.zeros(len(start))
+    active, tail = np.arange(len(start)), start.astype(np.int64)
+    while len(active):
+        head = onward[source[active], tail]
+        moving = head >= 0
+        active, tail, head = active[moving], tail[moving], head[moving].astype(np.int64)
+        km[active] += component.km[np.searchsorted(component.key, tail * count + head)]
+        tail = head
+    return km

@@ -1,6 +1,6 @@
-"""Links that are in no timetable: roads between terminals, roads and local boats from origins.
+"""Links without a timetable: roads between terminals, roads and local boats from origins.
 
-All of them are assumed: straight lines times a detour, until a road network is imported.
+All of them are assumed: the straight line times a detour, until a road network is imported.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _PIONEER_KM = 500.0
 _SHIP_KMH = 18.0
 _CHUNK = 4_096
 _FIRST_KM = 1e6
-"""Taken off the distance of a terminal that is the cheapest way to some destination."""
+"""Subtracted from the distance of a terminal on the cheapest way to some destination."""
+_SLACK_H = 1e-9
+"""Differences of onward costs below this are rounding."""
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -50,7 +52,7 @@ def _matrix_km(rows: pd.DataFrame, columns: pd.DataFrame) -> Floats:
 def _nearest(
     rows: pd.DataFrame, columns: pd.DataFrame, count: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Pairs of each row with its ``count`` nearest columns, and how far they are in km."""
+    """Pairs of each row with its ``count`` nearest columns, and their distances in km."""
     count = min(count, len(columns))
     _, nearest = cKDTree(_on_sphere(columns)).query(_on_sphere(rows), k=np.arange(1, count + 1))
     i, j = np.repeat(np.arange(len(rows)), count), np.asarray(nearest, dtype=np.intp).ravel()
@@ -68,7 +70,7 @@ def _cheapest(
     count: int,
     parameters: CostParameters,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Pairs of each row with ``count`` columns: the cheapest way on to each end, then the nearest.
+    """Pairs of each row with ``count`` columns: the cheapest to each end, then the nearest.
 
     Parameters
     ----------
@@ -85,22 +87,22 @@ def _cheapest(
         time, fare = road_hours(km, parameters)
         hours = time + fare / parameters.value_of_time_idr_h
         rank = km.copy()
-        here = np.arange(len(km))
+        row = np.arange(len(km))
         for end in range(onward.shape[1]):
             best = np.argmin(hours + onward[:, end], axis=1)
-            rank[here, best] = np.minimum(rank[here, best], km[here, best] - _FIRST_KM)
+            rank[row, best] = km[row, best] - _FIRST_KM
         order = np.argsort(rank, axis=1, kind="stable")[:, :count]
         chosen.append(
-            (first + np.repeat(here, count), order.ravel(), km[here[:, None], order].ravel())
+            (first + np.repeat(row, count), order.ravel(), np.take_along_axis(km, order, 1).ravel())
         )
-    i, j, far = (np.concatenate(part) for part in zip(*chosen, strict=True))
-    return i, j, far
+    i, j, distance = (np.concatenate(part) for part in zip(*chosen, strict=True))
+    return i, j, distance
 
 
 def road_edges(
     u: object, v: object, straight_km: Floats, parameters: CostParameters
 ) -> pd.DataFrame:
-    """Edges of assumed roads between places this far apart in a straight line."""
+    """Edges of assumed roads between places at these straight-line distances."""
     time, fare = road_hours(straight_km, parameters)
     return pd.DataFrame(
         {
@@ -142,14 +144,11 @@ def terminal_roads(terminals: pd.DataFrame, parameters: CostParameters) -> pd.Da
     return pd.concat(roads, ignore_index=True) if roads else pd.DataFrame()
 
 
-def roads_ahead(
-    roads: pd.DataFrame, ids: pd.Series, onward: Floats, *, slack: float = 1e-9
-) -> pd.DataFrame:
-    """Those of the roads between terminals that lead nearer to some destination.
+def roads_ahead(roads: pd.DataFrame, ids: pd.Series, onward: Floats) -> pd.DataFrame:
+    """Efficient roads between terminals (Dial 1971): those that lead nearer to some destination.
 
-    A road to a terminal from which every destination is as far or farther is no step of any
-    sensible journey (an efficient link in the sense of Dial 1971): it would only carry people
-    back and forth. Every least-cost path is kept: along it the remaining cost only falls.
+    The others would only carry people back and forth. Every least-cost path is kept: along it the
+    remaining cost only falls.
 
     Parameters
     ----------
@@ -159,14 +158,12 @@ def roads_ahead(
         Terminals, in the order of ``onward``.
     onward : array, shape (terminals, destinations)
         Least cost from each terminal to each destination, hours.
-    slack : float
-        Hours below which one is not nearer: rounding.
     """
     if roads.empty:
         return roads
     names = pd.Index(ids)
     cost_at_start, cost_at_end = (onward[names.get_indexer(roads[end])] for end in ("u", "v"))
-    return roads[(cost_at_end < cost_at_start - slack).any(axis=1)]
+    return roads[(cost_at_end < cost_at_start - _SLACK_H).any(axis=1)]
 
 
 def hub_roads(
@@ -181,15 +178,11 @@ def hub_roads(
     hubs : DataFrame
         ``node, lat, lon, island``; the node of a district is ``h:<code>``.
     """
-    named = hubs.set_index("node").reindex("h:" + origins["district_code"])
-    same = named["island"].to_numpy() == origins["island"].to_numpy()
-    starts, hubs_of_starts = origins[same], named[same]
-    return road_edges(
-        starts["node"].to_numpy(),
-        hubs_of_starts.index.to_numpy(),
-        distances_km(starts, hubs_of_starts),
-        parameters,
-    )
+    ends = hubs.set_index("node").reindex("h:" + origins["district_code"])
+    same_land = ends["island"].to_numpy() == origins["island"].to_numpy()
+    starts, ends = origins[same_land], ends[same_land]
+    km = distances_km(starts, ends)
+    return road_edges(starts["node"].to_numpy(), ends.index.to_numpy(), km, parameters)
 
 
 def origin_links(
@@ -211,24 +204,24 @@ def origin_links(
     origins : DataFrame
         ``node, lat, lon, island``.
     terminals : DataFrame
-        ``id, kind, lat, lon, island``: those from which one can go on.
+        ``id, kind, lat, lon, island``: those with an onward leg.
     onward : array, shape (len(terminals), destinations)
         Least cost from each terminal to each destination, hours.
     """
     by_island = dict(tuple(terminals.groupby("island")))
     row = pd.Series(np.arange(len(terminals)), index=terminals.index)
     sea = terminals[terminals["kind"].isin(["seaport", "ferry"])]
-    links, alone = [], []
+    links, without_terminal = [], []
     for island, group in origins.groupby("island"):
         near = by_island.get(island)
         if near is None:
-            alone.append(group)
+            without_terminal.append(group)
             continue
         i, j, km = _cheapest(group, near, onward[row[near.index]], nearest, parameters)
         nodes, ids = group["node"].to_numpy(), near["id"].to_numpy()
         links.append(road_edges(nodes[i], ids[j], km, parameters))
-    if alone and len(sea):
-        links.append(_boats(pd.concat(alone), sea, parameters))
+    if without_terminal and len(sea):
+        links.append(_boats(pd.concat(without_terminal), sea, parameters))
     return pd.concat(links, ignore_index=True) if links else pd.DataFrame()
 
 
@@ -238,8 +231,8 @@ def _boats(origins: pd.DataFrame, sea: pd.DataFrame, parameters: CostParameters)
     first = np.arange(len(i)) % min(3, len(sea)) == 0
     boats = np.bincount(i, boat, minlength=len(origins))
     ship = first & (km <= _PIONEER_KM) & (boats[i] == 0)
-    kept = boat | ship
-    i, j, km, boat = i[kept], j[kept], km[kept], boat[kept]
+    linked = boat | ship
+    i, j, km, boat = i[linked], j[linked], km[linked], boat[linked]
     legs = pd.DataFrame(
         {
             "u": origins["node"].to_numpy()[i],
@@ -253,7 +246,5 @@ def _boats(origins: pd.DataFrame, sea: pd.DataFrame, parameters: CostParameters)
         }
     )
     cost = generalised_hours(legs, parameters)
-    legs[["hours", "time_h", "fare_idr"]] = cost[["hours", "time_h", "fare_idr"]]
-    return legs.drop(columns=["departures_per_week", "fare_year"]).assign(
-        official=True, assumed=True
-    )
+    legs = legs[["u", "v", "mode", "length_km"]].assign(official=True, assumed=True)
+    return legs.join(cost)

@@ -1,4 +1,4 @@
-"""A graph as two tables and back."""
+"""Conversion between a graph and tables of its nodes and edges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def graph_tables(graph: nx.DiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame, parameters: CostParameters) -> nx.DiGraph:
-    """The graph that :func:`graph_tables` took apart; a missing value is a missing attribute."""
+    """The inverse of :func:`graph_tables`; a missing value is a missing attribute."""
     graph = nx.DiGraph(parameters=parameters)
     names = nodes["node"].tolist()
     graph.add_nodes_from(zip(names, _attributes(nodes.drop(columns="node")), strict=True))
@@ -31,7 +31,7 @@ def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame, parameters: CostParameter
 
 
 def _attributes(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The values that each row has, by column; column by column, as a nation has 200,000 rows."""
+    """Values of each row by column, without the missing; by column, for 200,000 national rows."""
     columns = [str(column) for column in table.columns]
     values = zip(*(table[column].tolist() for column in table.columns), strict=True)
     present = zip(*(table[column].notna().tolist() for column in table.columns), strict=True)

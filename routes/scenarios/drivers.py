@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from geo.errors import InputError
+from routes.scenarios.request import IndicatorChange
 from routes.vulnerability.accessibility import aggregate, place_indicators, task_force_share
 from routes.vulnerability.framework import Framework
 from routes.vulnerability.index import VulnerabilityIndex
@@ -23,7 +24,7 @@ _OUTCOME = "outcome"
 
 @dataclass(frozen=True, eq=False)
 class Drivers:
-    """Regency indicators behind the departures, for changes of one of them.
+    """Indicators behind the departures.
 
     Attributes
     ----------
@@ -36,37 +37,32 @@ class Drivers:
     table: pd.DataFrame
     coarser: pd.DataFrame
 
-    def ratio(self, changes: Sequence[tuple[str, str, float]]) -> pd.Series:
-        """By what the index of each regency changes: ``I' / I``, scales held fast.
+    def ratio(self, changes: Sequence[IndicatorChange]) -> pd.Series:
+        """Ratio of the index of each regency after and before the changes, on the same scales.
 
         Raises
         ------
         InputError
-            An area or indicator that is not known, or a value out of its range.
+            An area or indicator that is not known.
         """
         table = self.table.copy()
-        for i, (area, name, change) in enumerate(changes):
-            at = f"indicators[{i}]"
+        for i, change in enumerate(changes):
+            at, area, name = f"indicators[{i}]", change.area, change.indicator
             if name not in table:
+                choices = table.columns.tolist()
                 raise InputError(
                     "scenario.unknown_indicator",
-                    at=at,
-                    name=name,
-                    choices=table.columns.tolist(),
-                    field=f"{at}.indicator",
-                )
+                    at=at, name=name, choices=choices, field=f"{at}.indicator",
+                )  # fmt: skip
             rows = (table.index == area) | table.index.str.startswith(f"{area}.")
             if not rows.any():
                 raise InputError("scenario.no_regency", at=at, area=area, field=f"{at}.area")
             if table.loc[rows, name].isna().all():
                 raise InputError(
                     "scenario.indicator_unknown_here",
-                    at=at,
-                    name=name,
-                    area=area,
-                    field=f"{at}.indicator",
-                )
-            table.loc[rows, name] += change
+                    at=at, name=name, area=area, field=f"{at}.indicator",
+                )  # fmt: skip
+            table.loc[rows, name] += change.change
         ratio: pd.Series = (self._index(table) / self._unchanged).fillna(1.0)
         return ratio
 
@@ -81,7 +77,7 @@ class Drivers:
 
 
 def load_drivers(dataset: Dataset, graph: nx.DiGraph) -> Drivers:
-    """Indicators of the index without its outcomes, published ones and those from the map.
+    """Indicators of the index without its outcomes, published or derived from the map.
 
     Parameters
     ----------
@@ -98,6 +94,6 @@ def load_drivers(dataset: Dataset, graph: nx.DiGraph) -> Drivers:
         share = task_force_share(dataset, level).rename("village_task_force_share")
         travel = aggregate(places, places[f"{level}_code"])
         computed = travel.join(share, how="outer").reindex(codes)
-        whole: pd.DataFrame = published.combine_first(computed)
-        tables[level] = whole[[c for c in framework.columns if c in whole]]
+        table = published.combine_first(computed)
+        tables[level] = table[[c for c in framework.columns if c in table]]
     return Drivers(tables["regency"], tables["province"])

@@ -1,7 +1,7 @@
-"""What if: the same model with some things different, and what then changes where.
+"""What-if analysis: the model with some things changed, and the differences by place.
 
 Every result is computed from the unchanged model and the whole list of changes, never from an
-earlier result: a scenario applied and undone gives the first numbers bit for bit. Differences are
+earlier result: a scenario without its changes gives the first numbers bit for bit. Differences are
 paired within each draw, so that their intervals are those of the change and not of the level.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,20 +23,25 @@ from routes.corridors.waypoints import place_id
 from routes.flow.low_rank_update import PostedWalks
 from routes.flow.model import FlowModel, Post
 from routes.flow.walks import RandomWalkSums
-from routes.graph.arrays import Floats, Network
-from routes.posts.plan import POST
+from routes.graph.arrays import Floats, Integers, Network
+from routes.posts.plan import POST, staffed_post
 from routes.scenarios.drivers import Drivers
-from routes.scenarios.effects import drawn_effect, drawn_elasticity
-from routes.scenarios.file import Scenario
+from routes.scenarios.effects import assumptions_of, drawn_effect, drawn_elasticity
 from routes.scenarios.legs import LegEditor
+from routes.scenarios.request import PostChange, Scenario
 
 __all__ = ["ScenarioModel", "ScenarioResult"]
+
+_CACHED = 8
+"""Sets of posts whose states before the changes are kept."""
 
 
 @dataclass(frozen=True, eq=False)
 class ScenarioResult:
-    """What changes; every table has ``before, after, change_mean`` (means over the draws; without
-    draws the central model) and ``change_p05, _p95`` (paired over the draws; NaN without).
+    """What changes under a scenario.
+
+    Every table has ``before, after, change_mean`` (means over the draws; without draws the central
+    model) and ``change_p05, change_p95`` (paired over the draws; NaN without draws).
 
     Attributes
     ----------
@@ -48,9 +55,9 @@ class ScenarioResult:
     corridors : DataFrame
         ``id, name`` and persons a year; empty where none was requested.
     assumptions : tuple of Message
-        What the answer rests on most.
+        What the result depends on most.
     notes : tuple of Message
-        Changes that cannot show in this model, and why.
+        Changes without effect in this model, and why.
     """
 
     scenario: Scenario
@@ -64,7 +71,9 @@ class ScenarioResult:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """Loads, persons not intercepted by origin, and corridors, of one model with posts."""
+    """Persons a year of one model with posts: loads by node, not intercepted by regency (``free``),
+    and corridors.
+    """
 
     departures: float
     intercepted: float
@@ -79,29 +88,26 @@ class ScenarioModel:
     Parameters
     ----------
     build : Build
-    drivers : Drivers or callable, optional
-        Needed for changed indicators; a callable is called on first use.
+    drivers : callable, optional
+        Loads the drivers of departures on first use; needed for changed indicators.
     draws : int
-        Draws behind the intervals; the first so many of the build.
+        Draws behind the intervals: the first so many of the build.
     """
 
     def __init__(
         self,
         build: Build,
         *,
-        drivers: Drivers | Callable[[], Drivers] | None = None,
+        drivers: Callable[[], Drivers] | None = None,
         draws: int = 30,
     ) -> None:
         self.build = build
-        self._drivers = drivers
-        self._models = [build.flow_model()]
-        for _, model in zip(range(draws), build.drawn_models(), strict=False):
-            self._models.append(model)
-        network = build.network
-        self._network = network
+        self._load_drivers = drivers
+        self._models = [build.flow_model(), *islice(build.drawn_models(), draws)]
+        self._network = build.network
         self._legs = LegEditor(build)
-        value = build.costs.value_of_time_idr_h
-        self._value = [value, *build.draws.value_of_time_idr_h[: len(self._models) - 1].tolist()]
+        values = build.draws.value_of_time_idr_h[: len(self._models) - 1].tolist()
+        self._value_of_time = [build.costs.value_of_time_idr_h, *values]
         self._regency = build.node_regency
         self._codes = build.regency_codes
         self._is_origin = build.node_values("demand") > 0
@@ -114,83 +120,73 @@ class ScenarioModel:
         ----------
         scenario : Scenario
         corridors : int
-            So many of the build's largest corridors are compared too (slower).
+            Number of the build's largest corridors to compare too (slower).
 
         Raises
         ------
         InputError
             ``field`` is the entry of the scenario that names something unknown.
         """
-        start, end = self._posts(scenario)
+        posts_before, posts_after = self._posts(scenario)
         factor = self._factor(scenario)
         network, cost = self._legs.edited(scenario.legs)
-        groups = self._groups(corridors)
-        before = self._before_of(start, groups, corridors)
-        same = network is self._network and factor is None
-        if same and start == end:
-            after = before
-        else:
+        waypoints = self._waypoints(corridors)
+        before = self._states_before(posts_before, waypoints)
+        after = before
+        if cost is not None or factor is not None or posts_before != posts_after:
             after = [
                 self._state(
                     self._model(k, network, cost, None if factor is None else factor[k]),
-                    end,
-                    groups,
+                    posts_after,
+                    waypoints,
                 )
                 for k in range(len(self._models))
             ]
         return self._result_of(scenario, before, after, corridors)
 
     def departures(self, scenario: Scenario) -> pd.DataFrame:
-        """Who sets out with and without the changes, and nothing of where they go.
+        """Departures with and without the changes, and nothing of where they go.
 
-        Posts and legs play no part in it, and no flow is computed: nothing that depends on the
-        network shows.
+        Changes of posts and legs are ignored and no flow is computed: the result does not depend
+        on the network.
 
         Returns
         -------
         DataFrame
             One row a regency whose departures change: ``code, name, before, after`` and
-            ``share_mean, share_p05, share_p95``, the change over what was there before (central
-            model; percentiles over the draws and what is assumed, NaN without draws).
+            ``share_mean, share_p05, share_p95``, the change over the departures before (central
+            model; percentiles over the draws and the assumptions, NaN without draws).
         """
         factor = self._factor(scenario)
-        regions = len(self._codes)
-
-        def by_regency(people: Floats) -> Floats:
-            people = np.where(self._is_origin, people, 0.0)
-            return np.asarray(np.bincount(self._regency, people, regions), float)
-
         central = self.build.node_values("demand")
-        draws = [central, *self.build.draws.demand[: len(self._models) - 1]]
-        first = np.array([by_regency(people) for people in draws])
-        times = np.ones((len(draws), 1)) if factor is None else factor
-        then = np.array([by_regency(people * f) for people, f in zip(draws, times, strict=True)])
-        share = np.divide(then, first, out=np.ones_like(first), where=first > 0) - 1.0
-        blank = np.full(regions, np.nan)
-        low, high = np.percentile(share[1:], [5, 95], axis=0) if len(share) > 1 else (blank, blank)
-        table = pd.DataFrame(
-            {
-                "code": self._codes,
-                "name": self._area_names(),
-                "before": first[0],
-                "after": then[0],
-                "share_mean": share[0],
-                "share_p05": low,
-                "share_p95": high,
-            }
+        demand = np.array([central, *self.build.draws.demand[: len(self._models) - 1]])
+        before = np.array([self._by_regency(row) for row in demand])
+        changed = demand if factor is None else demand * factor
+        after = np.array([self._by_regency(row) for row in changed])
+        share = np.divide(after, before, out=np.ones_like(before), where=before > 0) - 1.0
+        low, high = _interval(share[1:])
+        table = self._regencies().assign(
+            before=before[0], after=after[0], share_mean=share[0], share_p05=low, share_p95=high
         )
-        return table[np.abs(then - first).max(axis=0) > 0].reset_index(drop=True)
+        return table[np.abs(after - before).max(axis=0) > 0].reset_index(drop=True)
 
-    def _area_names(self) -> list[str]:
+    def _regencies(self) -> pd.DataFrame:
         names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
-        return [str(names.get(code, code)) for code in self._codes]
+        return pd.DataFrame(
+            {"code": self._codes, "name": [str(names.get(code, code)) for code in self._codes]}
+        )
+
+    def _by_regency(self, persons: Floats) -> Floats:
+        """Persons a year of each node summed over the origins of each regency."""
+        weights = np.where(self._is_origin, persons, 0.0)
+        return np.asarray(np.bincount(self._regency, weights, len(self._codes)), float)
 
     # -- the changes ---------------------------------------------------------------------------
 
     def _posts(self, scenario: Scenario) -> tuple[dict[str, Post], dict[str, Post]]:
-        """Posts without and with the scenario; what is removed or restaffed was there before."""
-        start: dict[str, Post] = {}
-        end: dict[str, Post] = {}
+        """Posts without and with the scenario; those removed or restaffed stand without it."""
+        before: dict[str, Post] = {}
+        after: dict[str, Post] = {}
         terminals = set(self.build.terminals["id"])
         posts_in_force = set(self.build.posts["terminal_id"])
         for i, change in enumerate(scenario.posts):
@@ -204,61 +200,61 @@ class ScenarioModel:
                     raise InputError(
                         "scenario.no_post", at=field, terminal=change.terminal, field=field
                     )
-                start[change.terminal] = POST
-            if change.change != "remove" and change.post != Post():
-                end[change.terminal] = change.post
-        return start, end
+                before[change.terminal] = POST
+            if change.change != "remove" and (post := _post_of(change)) != Post():
+                after[change.terminal] = post
+        return before, after
 
     def _factor(self, scenario: Scenario) -> Floats | None:
-        """What each node's departures are multiplied by, in the central model and each draw.
+        """Factor on the departures of each node, in the central model and each draw.
 
-        Shape ``(models, nodes)``; None where nothing changes. What is assumed differs by draw
-        (:mod:`routes.scenarios.effects`), what the scenario says does not.
+        Shape ``(models, nodes)``; None where nothing changes. Assumed values differ by draw
+        (:mod:`routes.scenarios.effects`), those stated in the scenario do not.
         """
         draws = len(self._models) - 1
         by_code = np.ones((draws + 1, len(self._codes)))
-        if scenario.indicators and any(change for *_, change in scenario.indicators):
-            if self._drivers is None:
-                raise InputError("scenario.no_drivers", field="indicators")
-            if not isinstance(self._drivers, Drivers):
-                self._drivers = self._drivers()
-            power = float(self.build.parameters["demand"]["elasticity"])
+        if any(entry.change for entry in scenario.indicators):
+            elasticity = float(self.build.parameters["demand"]["elasticity"])
             ratio = self._drivers.ratio(scenario.indicators).reindex(list(self._codes))
-            followed = drawn_elasticity(power, draws)[:, None]
-            by_code = ratio.fillna(1.0).to_numpy(float)[None, :] ** followed
-        nodes = by_code[:, self._regency]
+            power = drawn_elasticity(elasticity, draws)[:, None]
+            by_code = ratio.fillna(1.0).to_numpy(float)[None, :] ** power
+        factor = by_code[:, self._regency]
         effect = drawn_effect(draws)
-        areas = [
-            ("demand", i, area, np.full(draws + 1, f))
-            for i, (area, f) in enumerate(scenario.demand)
+        areas: list[tuple[str, str, Floats | float]] = [
+            (f"demand[{i}].area", e.area, e.factor) for i, e in enumerate(scenario.demand)
         ]
         areas += [
-            ("services", i, area, 1.0 - (effect if assumed else np.full(draws + 1, share)))
-            for i, (area, _, share, assumed) in enumerate(scenario.services)
+            (f"services[{i}].area", e.area, 1.0 - (effect if e.assumed else e.reduces_departures))
+            for i, e in enumerate(scenario.services)
         ]
-        if areas:
-            codes = self._node_codes()
-            for part, i, area, times in areas:
-                inside = np.array([c == area or c.startswith(f"{area}.") for c in codes])
-                if not inside.any():
-                    field = f"{part}[{i}].area"
-                    raise InputError("scenario.nobody", at=field, area=area, field=field)
-                nodes = np.where(inside, nodes * times[:, None], nodes)
-        changed = self._is_origin & (nodes != 1.0)
-        return np.where(changed, nodes, 1.0) if changed.any() else None
+        for field, area, times in areas:
+            codes = self._node_codes
+            inside = np.array([c == area or c.startswith(f"{area}.") for c in codes])
+            if not inside.any():
+                raise InputError("scenario.nobody", at=field, area=area, field=field)
+            factor = np.where(inside, factor * np.reshape(times, (-1, 1)), factor)
+        changed = self._is_origin & (factor != 1.0)
+        return np.where(changed, factor, 1.0) if changed.any() else None
 
+    @cached_property
+    def _drivers(self) -> Drivers:
+        if self._load_drivers is None:
+            raise InputError("scenario.no_drivers", field="indicators")
+        return self._load_drivers()
+
+    @cached_property
     def _node_codes(self) -> list[str]:
         """Finest code of each origin: its district where known, else its area; '' elsewhere."""
-        district: dict[str, str] = {}
-        if "district_code" in self.build.settlements:
-            rows = self.build.settlements
-            district = dict(zip("s:" + rows["id"], rows["district_code"].fillna(""), strict=True))
-        codes = []
-        for node, a in self.build.graph.nodes(data=True):
-            code = str(a.get("area_code") or "") if a.get("demand") else ""
-            fine = district.get(str(node), "")
-            codes.append(fine if code and fine.startswith(code) else code)
-        return codes
+        nodes, settlements = self.build.nodes, self.build.settlements
+        codes = nodes["area_code"].where(self._is_origin).fillna("").astype(str)
+        if "district_code" not in settlements:
+            return list(codes)
+        district = dict(zip("s:" + settlements["id"], settlements["district_code"], strict=True))
+        finest = nodes["node"].map(district).fillna("")
+        return [
+            fine if code and fine.startswith(code) else code
+            for code, fine in zip(codes, finest, strict=True)
+        ]
 
     # -- evaluation ----------------------------------------------------------------------------
 
@@ -272,119 +268,113 @@ class ScenarioModel:
         base = self._models[k]
         if cost is None and factor is None:
             return base
-        demand = base.demand_array
-        if factor is not None:
-            demand = demand * factor
-        if cost is None:
-            return FlowModel(theta=base.theta).fit_network(base.network_, demand)
-        time, fare = cost
-        drawn = network.with_costs(
-            hours=time + fare / self._value[k], utility=base.network_.utility
-        )
+        drawn = base.network_
+        if cost is not None:
+            hours = cost[0] + cost[1] / self._value_of_time[k]
+            drawn = network.with_costs(hours=hours, utility=drawn.utility)
+        demand = base.demand_array if factor is None else base.demand_array * factor
         return FlowModel(theta=base.theta).fit_network(drawn, demand)
 
-    def _before_of(
-        self, posts: Mapping[str, Post], groups: list[list[Any]], corridors: int
+    def _states_before(
+        self, posts: Mapping[str, Post], waypoints: list[list[Integers]]
     ) -> list[_State]:
-        key = (tuple(sorted((t, p.deterrence_h, p.detection) for t, p in posts.items())), corridors)
+        key = (frozenset(posts), len(waypoints))
         if key not in self._before:
-            if len(self._before) > 8:
+            if len(self._before) > _CACHED:
                 self._before.clear()
-            self._before[key] = [self._state(model, posts, groups) for model in self._models]
+            self._before[key] = [self._state(model, posts, waypoints) for model in self._models]
         return self._before[key]
 
     def _state(
-        self, model: FlowModel, posts: Mapping[str, Post], groups: list[list[Any]]
+        self, model: FlowModel, posts: Mapping[str, Post], waypoints: list[list[Integers]]
     ) -> _State:
-        kernel, load = model.kernel_, model.load_array
-        walks: RandomWalkSums | PostedWalks = kernel
-        demand = model.demand_array
-        undetected = np.ones(len(load))
+        alive, demand, load = model.kernel_.alive, model.demand_array, model.load_array
+        walks: RandomWalkSums | PostedWalks = model.kernel_
+        free = demand
         if posts:
             flow = model.flow_with_posts(posts)
-            undetected, load, walks = flow.undetected, flow.load, flow.walks
-        free = demand * undetected
+            free, load, walks = demand * flow.undetected, flow.load, flow.walks
         start = walks.start(demand)
-        paths = [
-            float(start @ walks.passing([_alive(kernel, at) for at in group])) for group in groups
+        corridors = [
+            float(start @ walks.passing([at[alive[at]] for at in corridor]))
+            for corridor in waypoints
         ]
         return _State(
             departures=float(demand.sum()),
             intercepted=float(demand.sum() - free.sum()),
             load=load,
-            free=np.asarray(
-                np.bincount(self._regency, free * self._is_origin, len(self._codes)), float
-            ),
-            corridors=np.array(paths, float),
+            free=self._by_regency(free),
+            corridors=np.array(corridors, float),
         )
 
-    def _groups(self, corridors: int) -> list[list[Any]]:
-        if corridors <= 0:
+    def _waypoints(self, corridors: int) -> list[list[Integers]]:
+        """Nodes of each waypoint of the largest corridors: a place has all its terminals."""
+        if not corridors:
             return []
-        terminals = self.build.terminals
-        members: dict[str, list[int]] = {}
-        for name, rows in terminals.groupby("place"):
-            members[place_id(str(name))] = sorted(self._network.position(t) for t in rows["id"])
-        rows = self.build.corridors.head(corridors)
+        position = self._network.position
+        members = {
+            place_id(str(name)): [position(terminal) for terminal in terminals]
+            for name, terminals in self.build.terminals.groupby("place")["id"]
+        }
         return [
             [
-                np.array(members.get(point) or [self._network.position(point)], dtype=np.intp)
+                np.array(sorted(members.get(point) or [position(point)]), dtype=np.intp)
                 for point in waypoints
             ]
-            for waypoints in rows["waypoints"]
+            for waypoints in self.build.corridors["waypoints"].head(corridors)
         ]
 
-    # -- the answer ----------------------------------------------------------------------------
+    # -- the result ----------------------------------------------------------------------------
 
     def _result_of(
         self, scenario: Scenario, before: list[_State], after: list[_State], corridors: int
     ) -> ScenarioResult:
-        terminals = self.build.terminals
+        terminals = self.build.terminals[["id", "name", "kind"]]
         at = [self._network.position(node) for node in terminals["id"]]
-        total = pd.DataFrame({"measure": ["departures", "intercepted"]})
-        areas = pd.DataFrame({"code": self._codes, "name": self._area_names()})
-        listed = self.build.corridors.head(max(corridors, 0))
-        paths = pd.DataFrame(
-            {
-                "id": listed["id"].to_numpy(),
-                "name": [" - ".join(w) for w in listed["waypoint_names"]],
-            }
-        )
+        largest = self.build.corridors.head(corridors)
+        names = [" - ".join(waypoints) for waypoints in largest["waypoint_names"]]
 
-        def compared(frame: pd.DataFrame, read: Callable[[_State], Floats]) -> pd.DataFrame:
-            first = np.array([read(s) for s in before])
-            then = np.array([read(s) for s in after])
+        def compare(
+            table: pd.DataFrame, values: Callable[[_State], Floats], *, largest_first: bool = False
+        ) -> pd.DataFrame:
             # All on one basis, so that before and change make after: the draws, if there are any.
-            drawn = slice(1, None) if len(first) > 1 else slice(0, 1)
-            change = (then - first)[drawn]
-            blank = np.full(first.shape[1], np.nan)
-            low, high = np.percentile(change, [5, 95], axis=0) if len(first) > 1 else (blank, blank)
-            return frame.assign(
-                before=first[drawn].mean(axis=0),
-                after=then[drawn].mean(axis=0),
-                change_mean=change.mean(axis=0),
-                change_p05=low,
-                change_p95=high,
+            basis = slice(1, None) if len(before) > 1 else slice(None)
+            first, second = (
+                np.array([values(state) for state in states[basis]]) for states in (before, after)
             )
+            change = second - first
+            low, high = _interval(change if len(before) > 1 else change[:0])
+            table = table.assign(
+                before=first.mean(axis=0), after=second.mean(axis=0),
+                change_mean=change.mean(axis=0), change_p05=low, change_p95=high,
+            )  # fmt: skip
+            if largest_first:
+                size = (table["after"] - table["before"]).abs()
+                table = table.loc[size.sort_values(ascending=False, kind="stable").index]
+            return table.reset_index(drop=True)
 
-        moved = compared(
-            terminals[["id", "name", "kind"]].reset_index(drop=True), lambda s: s.load[at]
-        )
-        order = (moved["after"] - moved["before"]).abs().sort_values(ascending=False, kind="stable")
-        regions = compared(areas, lambda s: s.free)
-        first = (regions["after"] - regions["before"]).abs()
         return ScenarioResult(
             scenario=scenario,
-            total=compared(total, lambda s: np.array([s.departures, s.intercepted])),
-            areas=regions.loc[first.sort_values(ascending=False, kind="stable").index].reset_index(
-                drop=True
+            total=compare(
+                pd.DataFrame({"measure": ["departures", "intercepted"]}),
+                lambda state: np.array([state.departures, state.intercepted]),
             ),
-            terminals=moved.loc[order.index].reset_index(drop=True),
-            corridors=compared(paths, lambda s: s.corridors),
-            assumptions=scenario.assumptions,
-            notes=tuple(self._legs.capped(scenario.legs)),
+            areas=compare(self._regencies(), lambda state: state.free, largest_first=True),
+            terminals=compare(terminals, lambda state: state.load[at], largest_first=True),
+            corridors=compare(largest[["id"]].assign(name=names), lambda state: state.corridors),
+            assumptions=assumptions_of(scenario),
+            notes=tuple(self._legs.notes(scenario.legs)),
         )
 
 
-def _alive(kernel: RandomWalkSums, at: Any) -> Any:
-    return at[kernel.alive[at]]
+def _post_of(change: PostChange) -> Post:
+    if change.has_strength:
+        return Post(deterrence_h=change.deterrence_h, detection=change.detection)
+    return staffed_post(change.hours_per_week)
+
+
+def _interval(values: Floats) -> Floats:
+    """5 % and 95 % quantiles over the draws (rows); NaN without draws."""
+    if not len(values):
+        return np.full((2, values.shape[1]), np.nan)
+    return np.asarray(np.percentile(values, [5, 95], axis=0), float)

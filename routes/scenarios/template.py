@@ -1,4 +1,4 @@
-"""A scenario file to start from: one example of each kind of change, on places that exist."""
+"""A scenario file to start from: an example of each kind of change, with real places."""
 
 from __future__ import annotations
 
@@ -68,19 +68,19 @@ reduces_departures = 0.05
 
 
 def template(language: str) -> str:
-    """The file, TOML, with its comments in one language.
+    """The TOML file with its comments in one language.
 
     Examples
     --------
     >>> template("en").splitlines()[0]
     '# A scenario: what would change where, if what stands here were different. Keep what you need,'
     """
-
-    def line(name: str) -> str:
-        return text(f"scenario_template.{name}", language)
-
-    def comment(name: str) -> str:
-        return textwrap.fill(line(name), 96, initial_indent="# ", subsequent_indent="# ") + "\n"
-
-    head = f'{comment("head")}\nname = "{line("name")}"\nnote = "{line("note")}"\n'
-    return "\n".join([head, *(comment(name) + part for name, part in _EXAMPLES.items())])
+    texts = {
+        name: text(f"scenario_template.{name}", language)
+        for name in ("head", "name", "note", *_EXAMPLES)
+    }
+    title = f'\nname = "{texts["name"]}"\nnote = "{texts["note"]}"\n'
+    return "\n".join(
+        textwrap.fill(texts[name], 96, initial_indent="# ", subsequent_indent="# ") + "\n" + entries
+        for name, entries in {"head": title, **_EXAMPLES}.items()
+    )

@@ -18,8 +18,8 @@ from routes.graph.build import build_frames
 from routes.outreach.plan import plan_outreach
 from routes.posts.plan import plan_posts
 from routes.scenarios.drivers import load_drivers
-from routes.scenarios.file import parse_scenario
 from routes.scenarios.model import ScenarioModel
+from routes.scenarios.request import Scenario
 
 pytestmark = pytest.mark.bench
 
@@ -72,7 +72,7 @@ def test_outreach_of_the_nation(village_origins: pd.DataFrame, ledger: Any) -> N
 
 
 def test_scenarios(build: Build, dataset: Dataset, ledger: Any) -> None:
-    model = ScenarioModel(build, drivers=load_drivers(dataset, build.graph), draws=20)
+    model = ScenarioModel(build, drivers=lambda: load_drivers(dataset, build.graph), draws=20)
     said = {
         "post changes": ({"posts": [{"terminal": "el-tari"}, {"terminal": "tenau"}]}, 0.1),
         "a changed indicator": (
@@ -80,7 +80,7 @@ def test_scenarios(build: Build, dataset: Dataset, ledger: Any) -> None:
         ),
     }  # fmt: skip
     for what, (entries, target) in said.items():
-        scenario = parse_scenario(entries)
+        scenario = Scenario.of(**entries)
         model.evaluate(scenario)
         start = time.perf_counter()
         model.evaluate(scenario)

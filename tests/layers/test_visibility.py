@@ -22,7 +22,7 @@ from layers.visibility import (
     path_exists,
     query_province,
 )
-from routes.scenarios.file import Scenario
+from routes.scenarios.request import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = {"layers/schema.py", "layers/visibility.py"}
@@ -81,7 +81,7 @@ def test_a_higher_tier_has_all_rights_of_the_lower(lower: str, higher: str) -> N
 
 def test_the_police_import_every_kind_and_change_every_part() -> None:
     assert RIGHTS["police"].import_kinds == set(KINDS)
-    assert set(SCENARIO_PARTS) == {f.name for f in fields(Scenario)} - {"name", "note"}
+    assert set(SCENARIO_PARTS) == set(Scenario.model_fields) - {"name", "note"}
     assert {"posts", "legs"} == set(SCENARIO_PARTS) - set(PROVINCE_PARTS)
 
 

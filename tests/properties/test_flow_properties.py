@@ -118,7 +118,7 @@ def test_joint_flow_is_the_sum_of_those_to_each_destination(seed: int, exponent:
         legs = ~np.isin(network.head, np.delete(ends, k))
         alone = replace(
             network, tail=network.tail[legs], head=network.head[legs], hours=network.hours[legs],
-            destination=only, _found={},
+            destination=only, _cache={},
         )  # fmt: skip
         solved = FlowModel(theta=1.0).fit_network(alone, chosen[:, k])
         added[legs] += solved.leg_flow_.values_array

@@ -149,7 +149,7 @@ def test_joint_flow_is_the_sum_of_the_destinations(network: Network, model: Flow
         keep = ~np.isin(network.head, np.delete(ends, k))
         alone = replace(
             network, tail=network.tail[keep], head=network.head[keep], hours=network.hours[keep],
-            destination=only, _found={},
+            destination=only, _cache={},
         )  # fmt: skip
         solved = FlowModel(theta=THETA).fit_network(alone, people[:, k])
         assert solved.load_array[end] == pytest.approx(people[:, k].sum(), rel=1e-9)
