@@ -194,7 +194,7 @@ def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:
     """District of each imported origin; empty for others, which have links to terminals."""
     villages = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
     district = dict(zip("s:" + villages["id"], villages["district_code"], strict=True))
-    return people["node"].map(district).fillna("").astype(str)
+    return people["node"].map(lambda node: district.get(node, "")).astype(str)
 
 
 def _middle_villages(people: pd.DataFrame) -> pd.DataFrame:

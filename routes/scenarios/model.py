@@ -249,8 +249,9 @@ class ScenarioModel:
         codes = nodes["area_code"].where(self._is_origin).fillna("").astype(str)
         if "district_code" not in settlements:
             return list(codes)
-        district = dict(zip("s:" + settlements["id"], settlements["district_code"], strict=True))
-        finest = nodes["node"].map(district).fillna("")
+        districts = settlements["district_code"].fillna("")
+        district = dict(zip("s:" + settlements["id"], districts, strict=True))
+        finest = [district.get(node, "") for node in nodes["node"]]
         return [
             fine if code and fine.startswith(code) else code
             for code, fine in zip(codes, finest, strict=True)
