@@ -252,9 +252,9 @@ def _length(
     km = np.zeros(len(start))
     active, tail = np.arange(len(start)), start.astype(np.int64)
     while len(active):
-        head = onward[source[active], tail]
+        head = onward[source[active], tail].astype(np.int64)
         moving = head >= 0
-        active, tail, head = active[moving], tail[moving], head[moving].astype(np.int64)
+        active, tail, head = active[moving], tail[moving], head[moving]
         km[active] += component.km[np.searchsorted(component.key, tail * count + head)]
         tail = head
     return km
