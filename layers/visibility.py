@@ -19,7 +19,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from geo.errors import InputError
-from layers.schema import CLASS_RANK, Field, Layer, Tier
+from layers.desks import DESKS
+from layers.schema import CLASS_RANK, TIERS, Field, Layer, Tier
 
 __all__ = [
     "ALL_PROVINCES",
@@ -167,18 +168,23 @@ def query_province(
 
 
 def desk_page(tier: Tier, desk: str | None) -> str | None:
-    """Desk whose pages an account may read: ``planner``, ``police``, ``ngo``; else None."""
-    rights = RIGHTS[tier]
-    if not rights.plans:
+    """Desk whose pages an account may read, one of :data:`layers.desks.DESKS`; else None.
+
+    Of the highest tier, up to the account's, that has a desk: the account's own, or the first.
+    """
+    if not RIGHTS[tier].plans:
         return None
-    if rights.posts:
-        return "police"
-    return "ngo" if desk == "ngo" else "planner"
+    for level in reversed(TIERS[: TIERS.index(tier) + 1]):
+        pages = [slug for slug, row in DESKS.items() if row.tier == level]
+        if pages:
+            return desk if desk in pages else pages[0]
+    return None
 
 
 def may_import(tier: Tier, desk: str | None) -> bool:
-    """Whether an account may import: planners and the police desk."""
-    return bool(RIGHTS[tier].import_kinds) and desk in {"planner", "police"}
+    """Whether an account may import: desks that do, at a tier that may."""
+    row = DESKS.get(desk or "")
+    return row is not None and row.imports and bool(RIGHTS[tier].import_kinds)
 
 
 def path_exists(tier: Tier, path: str) -> bool:

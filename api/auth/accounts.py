@@ -1,4 +1,4 @@
-"""Accounts of the desks: names, tiers, password hashes (argon2id), and the three demo accounts."""
+"""Accounts of the desks: names, tiers, password hashes (argon2id), demo accounts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError, UnknownNameError
 from geo.i18n import languages
+from layers.desks import DEMO_PROVINCE, DESKS
 from layers.registry import Tier, check_tier
 from layers.visibility import RIGHTS
 
 __all__ = [
     "ACCOUNT_COLUMNS",
-    "DESKS",
     "Account",
     "NewAccount",
     "account_of",
@@ -35,14 +35,6 @@ __all__ = [
     "set_password",
     "verify",
 ]
-
-DESKS = ("planner", "police", "ngo")
-DEMO: tuple[tuple[str, str, Tier, str | None], ...] = (
-    ("perencana", "planner", "partner", "53"),
-    ("polisi", "police", "police", None),
-    ("lsm", "ngo", "partner", "53"),
-)
-"""Name, desk, tier and province of the demo accounts (53 = Nusa Tenggara Timur, the pilot)."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1: read aloud without mistakes
@@ -112,7 +104,7 @@ def add_account(
     if not _NAME.fullmatch(name):
         raise InputError("accounts.invalid_name", field="name")
     if desk not in DESKS:
-        raise InputError("accounts.unknown_desk", field="desk", desk=desk, desks=DESKS)
+        raise InputError("accounts.unknown_desk", field="desk", desk=desk, desks=tuple(DESKS))
     if language not in languages():
         raise InputError("accounts.unknown_language", field="language", languages=languages())
     if RIGHTS[chosen_tier].own_province and not province_code:
@@ -146,8 +138,15 @@ def create_demo_accounts(register: Register) -> list[NewAccount]:
         if connection.execute(sa.select(sa.func.count()).select_from(db.accounts)).scalar_one():
             return []
     return [
-        add_account(register, name=name, desk=desk, tier=tier, province_code=province)
-        for name, desk, tier, province in DEMO
+        add_account(
+            register,
+            name=desk.demo_account,
+            desk=desk.slug,
+            tier=desk.tier,
+            province_code=DEMO_PROVINCE if RIGHTS[desk.tier].own_province else None,
+        )
+        for desk in DESKS.values()
+        if desk.demo_account
     ]
 
 

@@ -133,7 +133,7 @@ def _sensitivity(session: Session, dataset: Any, code: str) -> Sensitivity:
     from routes.build.parameters import ModelParameters
     from routes.demand.origins import fit_origins
     from routes.graph.build import build_graph
-    from routes.inputs.disclosure import protected_inputs
+    from routes.inputs.protected_inputs import protected_inputs
     from routes.vulnerability.framework import Framework
     from routes.vulnerability.sensitivity import sobol_indices
 

@@ -20,7 +20,7 @@ from routes.flow.model import FlowModel
 from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
-from routes.inputs.disclosure import protected_inputs
+from routes.inputs.protected_inputs import protected_inputs
 from routes.vulnerability.framework import Framework
 
 __all__ = ["assemble", "share_targets"]
@@ -41,7 +41,7 @@ def assemble(
 ) -> Build:
     """Make the whole build in memory, its draws where ``workers`` or ``cluster`` say.
 
-    Model and release use protected counts alone (:mod:`routes.inputs.disclosure`).
+    Model and release use protected counts alone (:mod:`routes.inputs.protected_inputs`).
     """
     dataset = protected_inputs(dataset, secret)
     progress("graph", 0, 1)

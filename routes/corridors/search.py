@@ -1,4 +1,4 @@
-"""Which corridors carry the flow: the likeliest orders of places, persons_by_journey best first.
+"""Which corridors carry the flow: the likeliest orders of places, by persons, the most first.
 
 People change place by *conveyance* (ship, boat, aircraft) or by road. A corridor names the places
 where they board or alight, so that roads in between do not make near-duplicates. From the chain

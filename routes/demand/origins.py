@@ -158,7 +158,7 @@ def fit_origins(
     Parameters
     ----------
     dataset : Dataset
-        With protected counts (:func:`routes.inputs.disclosure.protected_inputs`).
+        With protected counts (:func:`routes.inputs.protected_inputs.protected_inputs`).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the model is told: protected counts and how far few records pull an estimate."""
+"""What the model is fitted to: protected counts, and how far few records pull an estimate."""
 
 import lazy_loader
 

@@ -26,7 +26,7 @@ from geo.paths import Home
 from layers.release.counts import PUBLISHED_MEASURES, published_counts
 from layers.release.tier_tables import TierTables
 from routes.build.store import load_build
-from routes.inputs.disclosure import protected_inputs
+from routes.inputs.protected_inputs import protected_inputs
 
 KEY = bytes(range(32))
 

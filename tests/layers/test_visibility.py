@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from geo.i18n.catalogue import has
 from geo.imports.kinds import KINDS
+from layers.desks import DESKS
 from layers.registry import LAYERS, TIERS, fields_for
 from layers.visibility import (
     ALL_PROVINCES,
@@ -86,12 +88,7 @@ def test_the_police_import_every_kind_and_change_every_part() -> None:
 
 
 def test_only_planners_and_the_police_import() -> None:
-    allowed = {
-        (tier, desk)
-        for tier in TIERS
-        for desk in ("planner", "police", "ngo", None)
-        if may_import(tier, desk)
-    }
+    allowed = {(tier, desk) for tier in TIERS for desk in (*DESKS, None) if may_import(tier, desk)}
     assert allowed == {(tier, desk) for tier in TIERS[1:] for desk in ("planner", "police")}
 
 
@@ -105,6 +102,14 @@ def test_only_planners_and_the_police_import() -> None:
 )  # fmt: skip
 def test_pages_of_a_desk_go_to_that_desk_alone(tier: str, desk: str | None, page: object) -> None:
     assert desk_page(tier, desk) == page  # type: ignore[arg-type]
+
+
+def test_each_desk_has_a_page_and_texts_and_each_page_a_desk() -> None:
+    pages = {path.parent.name for path in (ROOT / "api" / "web" / "desks").glob("*/desk.js")}
+    assert pages == set(DESKS)
+    assert all(has(f"desk.{slug}") for slug in DESKS)
+    for slug, desk in DESKS.items():
+        assert desk_page(desk.tier, slug) == slug
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from routes.demand.model import DemandParameters
 from routes.demand.origins import OriginModel, fit_origins
 from routes.graph.build import build_graph
 from routes.graph.costs import CostParameters
-from routes.inputs.disclosure import protected_inputs
+from routes.inputs.protected_inputs import protected_inputs
 from routes.vulnerability.accessibility import OFFICES, TRAVEL, aggregate
 from routes.vulnerability.explanation import Explainer
 from routes.vulnerability.framework import Framework
