@@ -72,7 +72,7 @@ def build_command(
 def _keep_framework(session: Session, name: str) -> None:
     """Check a planner's framework and keep it in the home, or take it away again."""
     from api.cli.state import require_writable
-    from layers.release.atomic import write_bytes
+    from geo.files import write_bytes
     from routes.vulnerability.framework import FRAMEWORK_FILE, Framework
 
     kept = session.home.root / FRAMEWORK_FILE

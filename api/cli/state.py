@@ -115,7 +115,7 @@ def release_is_fresh(build_id: str, home: Home) -> bool:
 
 def remember_publisher(release: str, home: Home) -> None:
     """Note which code wrote the release, so that newer code publishes again."""
-    from layers.release.atomic import write_bytes
+    from geo.files import write_bytes
 
     noted = {"release": release, "code": source_digest(RELEASE_SOURCES)}
     write_bytes(home.releases / _PUBLISHER, (json.dumps(noted) + "\n").encode())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 __all__ = ["Column", "Kind"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Column:
     """One column of a kind.
 
@@ -34,6 +34,7 @@ class Column:
 
     name: str
     role: str = "text"
+    _: KW_ONLY
     required: bool = False
     aliases: tuple[str, ...] = ()
     hxl: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from geo.codes import level_of
 from geo.i18n import Message
 from geo.imports.plausible import (
     Note,
@@ -22,59 +23,46 @@ from geo.imports.values import CellError, shown
 __all__ = ["COMPLETE"]
 
 Row = dict[str, Any]
-Complete = Callable[[Row, ReferenceData, Note], bool]
-"""Completes a row in place; returns whether it names a terminal that Petajaga has."""
+Complete = Callable[[Row, ReferenceData, Note], None]
+"""Completes a row in place."""
 
 
-def _level(code: str) -> str:
-    return {2: "province", 5: "regency", 8: "district", 13: "village"}[len(code)]
+def _place(row: Row, _reference: ReferenceData, _note: Note) -> None:
+    level = level_of(row["code"])
+    if level != "village":
+        raise CellError("cell.not_village", code=row["code"], level=Message(f"level.{level}"))
 
 
-def _place(row: Row, reference: ReferenceData, note: Note) -> bool:
-    del reference, note
-    if _level(row["code"]) != "village":
-        raise CellError(
-            "cell.not_village", code=row["code"], level=Message(f"level.{_level(row['code'])}")
-        )
-    return False
-
-
-def _boundary(row: Row, reference: ReferenceData, note: Note) -> bool:
-    del note
-    if _level(row["code"]) == "province":
+def _boundary(row: Row, reference: ReferenceData, _note: Note) -> None:
+    if level_of(row["code"]) == "province":
         raise CellError("cell.province_boundary")
     row["name"] = row["name"] or reference.areas.get(row["code"], "")
-    return False
 
 
-def _indicator(row: Row, reference: ReferenceData, note: Note) -> bool:
+def _indicator(row: Row, reference: ReferenceData, note: Note) -> None:
     check_past("year", row["year"])
     row["indicator"], row["unit"] = check_indicator(
         *(row["indicator"], float(row["value"]), row["unit"]), units=reference.units, note=note
     )
     row["as_of"] = row["as_of"] or row["year"]
-    return False
 
 
-def _count(row: Row, reference: ReferenceData, note: Note) -> bool:
-    del note
+def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
     check_past("year", row["year"])
     check_past("period", row["period"])
     one_of("measure", row["measure"], reference.measures)
     if row["terminal_id"] and row["terminal_id"] not in reference.terminals:
         raise CellError("cell.not_terminal", field="terminal_id", value=shown(row["terminal_id"]))
-    if row["origin_code"] and len(row["origin_code"]) != 2:
-        row["origin_code"] = row["origin_code"][:2]
+    row["origin_code"] = row["origin_code"][:2]
     row["period"] = row["period"] or row["year"]
     row["kind"] = row["kind"] or reference.count_kinds.get(row["measure"], "total")
     one_of("kind", row["kind"], {"total", *reference.count_kinds.values()})
     row["as_of"] = row["as_of"] or row["year"]
     parts = (row[name] for name in ("place_code", "terminal_id", "period", "measure"))
     row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"]))])
-    return False
 
 
-def _terminal(row: Row, reference: ReferenceData, note: Note) -> bool:
+def _terminal(row: Row, reference: ReferenceData, note: Note) -> None:
     if not row["id"]:
         row["id"] = re.sub(r"[^a-z0-9]+", "-", row["name"].lower()).strip("-")[:60]
         if not row["id"]:
@@ -90,10 +78,9 @@ def _terminal(row: Row, reference: ReferenceData, note: Note) -> bool:
             raise CellError("cell.no_regency", field="area_code")
         note("area_code", Message("repair.code_of_point", {"value": row["area_code"]}))
     row["area_code"] = row["area_code"][:5]
-    return row["id"] in reference.terminals
 
 
-def _leg(row: Row, reference: ReferenceData, note: Note) -> bool:
+def _leg(row: Row, reference: ReferenceData, note: Note) -> None:
     for end in ("from_id", "to_id"):
         if row[end] not in reference.terminals:
             raise CellError("cell.not_terminal", field=end, value=shown(row[end]))
@@ -109,15 +96,12 @@ def _leg(row: Row, reference: ReferenceData, note: Note) -> bool:
     row["departures_basis"] = "stated" if row["departures_per_week"] else "assumed"
     if not row["hours"]:
         note("hours", Message("repair.hours_modelled"))
-    return True
 
 
-def _outreach(row: Row, reference: ReferenceData, note: Note) -> bool:
-    del reference, note
+def _outreach(row: Row, _reference: ReferenceData, _note: Note) -> None:
     check_past("year", row["year"])
     if len(row["area_code"]) < 8:
         raise CellError("cell.not_district", field="area_code")
-    return False
 
 
 COMPLETE: Mapping[str, Complete] = MappingProxyType(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import secrets
 from collections.abc import Iterable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Geod
 
-from geo.errors import EnvironmentProblem, os_reason
+from geo.coast import GEOD
+from geo.codes import CODE_LENGTHS
+from geo.files import translate_os_errors, write_bytes
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Entry
 from geo.modes import mode_values
@@ -91,7 +91,7 @@ def _put(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> pd.DataFra
 def _put_legs(old: pd.DataFrame, new: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     points = tables["terminals"].set_index("id")[["lon", "lat"]]
     ends = [points.loc[new[end]].to_numpy() for end in ("from_id", "to_id")]
-    straight = Geod(ellps="WGS84").inv(*ends[0].T, *ends[1].T)[2] / 1000.0
+    straight = GEOD.inv(*ends[0].T, *ends[1].T)[2] / 1000.0
     length = new["length_km"].astype(float)
     # Never shorter than the straight line, whatever the file says.
     modelled_km = pd.Series(straight * mode_values(new["mode"], "detour"))
@@ -112,21 +112,8 @@ def _put_places(tables: Tables, contents: Iterable[bytes]) -> None:
     villages = pd.concat([_read(c, settlements) for c in contents], ignore_index=True)
     villages = villages.drop_duplicates("code", keep="last").sort_values("code")
     code = villages["code"]
-    rows = pd.DataFrame(
-        {
-            "id": "v" + code,
-            "name": villages["name"],
-            "province_code": code.str[:2],
-            "regency_code": code.str[:5],
-            "district_code": code.str[:8],
-            "village_code": code,
-            "decided_by": IMPORTED,
-            "precision": villages["precision"],
-            "lat": villages["lat"],
-            "lon": villages["lon"],
-            "population": villages["population"],
-        }
-    )
+    codes = {f"{level}_code": code.str[:length] for level, length in CODE_LENGTHS.items()}
+    rows = villages.assign(id="v" + code, decided_by=IMPORTED, **codes)
     official = areas.loc[areas["level"] == "village", "code"].str[:5].value_counts()
     share = (code.str[:5].value_counts() / official).dropna()
     covered = share.index[share >= _COVERED]
@@ -135,15 +122,7 @@ def _put_places(tables: Tables, contents: Iterable[bytes]) -> None:
     tables["settlements"] = pd.concat([kept, rows[list(settlements.columns)]], ignore_index=True)
     fresh = villages[~code.isin(areas["code"])]
     if len(fresh):
-        added = pd.DataFrame(
-            {
-                "code": fresh["code"],
-                "name": fresh["name"],
-                "level": "village",
-                "parent": fresh["code"].str[:8],
-                "bps_code": "",
-            }
-        )
+        added = fresh.assign(level="village", parent=fresh["code"].str[:8], bps_code="")
         tables["areas"] = pd.concat([areas, added[list(areas.columns)]], ignore_index=True)
 
 
@@ -171,7 +150,7 @@ def _assign(settlements: pd.DataFrame, shapes: dict[str, tuple[str, Any]]) -> pd
         inside = pd.Series(np.array(codes, object)[area], index=point, dtype=str)
         inside = inside[~inside.index.duplicated()].sort_index()
         rows = inside.index
-        for name, length in (("province", 2), ("regency", 5), ("district", 8), ("village", 13)):
+        for name, length in CODE_LENGTHS.items():
             column = frame.columns.get_loc(f"{name}_code")
             old = frame.iloc[rows, column].to_numpy(dtype=object)
             if length <= size:
@@ -231,17 +210,10 @@ def merged_cells(embedded: Path, imports: Imports, home: Home, *, name: str) -> 
     out.sort(key=lambda feature: str(feature["properties"]["code"]))
     whole = {"type": "FeatureCollection", "name": "regencies", "features": out}
     packed = gzip.compress(json.dumps(whole, separators=(",", ":")).encode(), mtime=0)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        fresh.write_bytes(packed)
-        fresh.replace(path)
-        for old in home.imports.glob("regencies-*.geojson.gz"):
-            if old != path:
-                old.unlink(missing_ok=True)
-    except OSError as error:
-        raise EnvironmentProblem(
-            "imports.unwritable", path=str(path), reason=os_reason(error)
-        ) from error
+    write_bytes(path, packed)
+    with translate_os_errors(path):
+        for previous in set(home.imports.glob("regencies-*.geojson.gz")) - {path}:
+            previous.unlink(missing_ok=True)
     return path
 
 

@@ -15,13 +15,13 @@ from geo.imports.archives import check_zip, gunzip, member
 from geo.imports.limits import MOST_BYTES, MOST_ROWS, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size
 
-__all__ = ["read_csv", "read_xlsx"]
+__all__ = ["read_csv", "read_packed_csv", "read_xlsx"]
 
 _DELIMITERS = {";": "import_note.semicolons", "\t": "import_note.tabs"}
 _MOST_CSV_CELL = 16 * 1024 * 1024  # the text of a polygon
 
 
-def read_csv(path: Path, *, packed: bool = False) -> Sheet:
+def read_csv(path: Path) -> Sheet:
     """Read a CSV in UTF-8 (or UTF-16 with a byte order mark), with comma, semicolon or tab.
 
     Raises
@@ -29,7 +29,15 @@ def read_csv(path: Path, *, packed: bool = False) -> Sheet:
     DataFileError
         With the line where the bytes are no text, or cells do not fit the headings.
     """
-    content = gunzip(path) if packed else path.read_bytes()
+    return _csv_sheet(path.read_bytes())
+
+
+def read_packed_csv(path: Path) -> Sheet:
+    """Read a gzipped CSV; errors as of :func:`read_csv` and ``gunzip``."""
+    return _csv_sheet(gunzip(path))
+
+
+def _csv_sheet(content: bytes) -> Sheet:
     allow_seconds(len(content))
     text, notes = _decode(content)
     first = text.split("\n", 1)[0]

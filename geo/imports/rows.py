@@ -132,7 +132,10 @@ class _Reader:
             row["geometry"] = self._polygon(shape)
         self._check_province(row)
         if complete := COMPLETE.get(self.kind.name):
-            self.matched |= complete(row, self.reference, self._note)
+            complete(row, self.reference, self._note)
+        self.matched |= self.kind.name == "legs" or (
+            self.kind.name == "terminals" and row["id"] in self.reference.terminals
+        )
         if self.kind.name in {"places", "boundaries"} and row["name"]:
             official = self.reference.areas.get(row["code"], "")
             self.renamed += bool(official) and official.casefold() != row["name"].casefold()

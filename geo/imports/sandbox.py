@@ -16,21 +16,22 @@ from geo.imports.limits import memory_for, seconds_for
 from geo.imports.report import Report, from_json
 from geo.imports.worker import TABLE
 
-__all__ = ["Reading", "read_apart"]
+__all__ = ["read_apart"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ROADS_BYTES = 10_000_000
 """What the graph of a small road network takes, as bytes of a file that take as long."""
-_OSM = {"OSMIUM_POOL_THREADS": "1", "OSMIUM_MAX_WORK_QUEUE_SIZE": "4"}
-_QUEUES = ("OSMIUM_MAX_INPUT_QUEUE_SIZE", "OSMIUM_MAX_OSMDATA_QUEUE_SIZE")
-_CALM = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
-
-
-class Reading:
-    """Result of the reading process: the report, and the normalised table."""
-
-    def __init__(self, report: Report, table: Path) -> None:
-        self.report, self.table = report, table
+_LIBRARIES = {
+    "LANG": "C.UTF-8",
+    "PROJ_NETWORK": "OFF",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **dict.fromkeys(("ARROW_NUM_THREADS", "OSMIUM_POOL_THREADS"), "1"),
+    **dict.fromkeys(("OSMIUM_MAX_WORK_QUEUE_SIZE", "OSMIUM_MAX_INPUT_QUEUE_SIZE"), "4"),
+    "OSMIUM_MAX_OSMDATA_QUEUE_SIZE": "4",
+}
+"""Environment of the reading process: one thread, short queues, no network."""
 
 
 def read_apart(
@@ -41,8 +42,8 @@ def read_apart(
     file: str,
     applied: Sequence[tuple[str, Path]],
     province: str | None = None,
-) -> Reading:
-    """Read ``path`` in a process with limits; its results are left in ``folder``.
+) -> tuple[Report, Path]:
+    """Read ``path`` in a process with limits; return report and normalised table (in ``folder``).
 
     Parameters
     ----------
@@ -83,27 +84,17 @@ def read_apart(
     answer = from_json(answer_file.read_text("utf-8"))
     if "error" in answer:
         raise DataFileError(answer["error"].code, **answer["error"].params)
-    return Reading(Report.from_dict(answer["report"]), folder / TABLE.get(kind, "table.csv"))
+    return Report.from_dict(answer["report"]), folder / TABLE.get(kind, "table.csv")
 
 
 def _run(folder: Path, *, timeout: float) -> int:
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "LANG": "C.UTF-8",
-        "PROJ_NETWORK": "OFF",
-        "TMPDIR": str(folder),
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-        "MALLOC_ARENA_MAX": "2",
-        **dict.fromkeys(_CALM, "1"),
-        **_OSM,
-        **dict.fromkeys(_QUEUES, "4"),
-    }
+    path = os.environ.get("PATH", "")
     with (folder / "log").open("wb") as log:
         try:
             process = subprocess.Popen(
                 [sys.executable, "-m", "geo.imports.worker", str(folder)],
                 cwd=_ROOT,
-                env=environment,
+                env={**_LIBRARIES, "PATH": path, "TMPDIR": str(folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from geo.errors import DataFileError, EnvironmentProblem, UnknownNameError, os_reason
+from geo.errors import DataFileError, UnknownNameError
+from geo.files import translate_os_errors
 from geo.imports.kinds import kind_named
 from geo.imports.personal import find_personal
 from geo.imports.report import Report, from_json, to_json
@@ -45,13 +46,7 @@ def dry_run(
         The file as a whole is refused.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
-        reading = read_apart(
-            *(path, kind_named(kind).name, Path(folder)),
-            file=_safe_name(file or path.name),
-            applied=applied_tables(home),
-            province=province,
-        )
-        return reading.report
+        return _read(path, kind, home, Path(folder), file=file, province=province)[0]
 
 
 def import_file(path: Path, kind: str, home: Home, *, by: str) -> tuple[Report, Entry, bool]:
@@ -63,13 +58,8 @@ def import_file(path: Path, kind: str, home: Home, *, by: str) -> tuple[Report, 
         The report, the import, and whether anything changed.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
-        reading = read_apart(
-            *(path, kind_named(kind).name, Path(folder)),
-            file=_safe_name(path.name),
-            applied=applied_tables(home),
-        )
-        entry, changed = apply_table(home, reading.report, reading.table, by=by)
-        return reading.report, entry, changed
+        report, table = _read(path, kind, home, Path(folder))
+        return report, *apply_table(home, report, table, by=by)
 
 
 def propose(
@@ -77,29 +67,19 @@ def propose(
 ) -> Report:
     """Read a file and keep what was accepted until ``by`` confirms it, for a day at most."""
     proposals = _proposals(home, by)
-    try:
+    with translate_os_errors(home.imports):
         proposals.mkdir(parents=True, exist_ok=True)
         _drop_old(proposals)
         with tempfile.TemporaryDirectory(prefix=".reading-", dir=proposals) as folder:
-            reading = read_apart(
-                *(path, kind_named(kind).name, Path(folder)),
-                file=_safe_name(file),
-                applied=applied_tables(home),
-                province=province,
-            )
-            report = reading.report
+            report, table = _read(path, kind, home, Path(folder), file=file, province=province)
             if report.accepted:
                 place = proposals / report.id
                 shutil.rmtree(place, ignore_errors=True)
                 fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=proposals))
-                shutil.move(reading.table, fresh / reading.table.name)
+                shutil.move(table, fresh / table.name)
                 (fresh / "report.json").write_text(to_json(report), "utf-8")
                 fresh.rename(place)
             return report
-    except OSError as error:
-        raise EnvironmentProblem(
-            "imports.unwritable", path=str(home.imports), reason=os_reason(error)
-        ) from error
 
 
 def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
@@ -118,6 +98,18 @@ def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
     entry, changed = apply_table(home, report, table, by=by)
     shutil.rmtree(place, ignore_errors=True)
     return entry, changed
+
+
+def _read(
+    path: Path, kind: str, home: Home, folder: Path, *, file: str = "", province: str | None = None
+) -> tuple[Report, Path]:
+    """Report and normalised table of a file, read over the imports applied so far."""
+    return read_apart(
+        *(path, kind_named(kind).name, folder),
+        file=_safe_name(file or path.name),
+        applied=applied_tables(home),
+        province=province,
+    )
 
 
 def _proposals(home: Home, by: str) -> Path:

@@ -65,20 +65,16 @@ def load_shapes(sheet: Sheet, at: int | None, report: Report) -> Shapes | None:
     vertices = int(shapely.get_num_coordinates(shapes).sum())
     if vertices > MOST_VERTICES:
         raise too_many_vertices(vertices)
-    for k, shape in enumerate(shapes):
-        if shape is not None and (
-            shapely.is_empty(shape) or not np.isfinite(shapely.bounds(shape)).all()
-        ):
-            shapes[k] = None
+    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None  # also empty ones
     shapes = np.asarray(shapely.force_2d(shapes), object)
-    if all(shape is None for shape in shapes):
+    if not shapely.is_geometry(shapes).any():
         return shapes
     return _in_order(_in_degrees(shapes, crs, report), report)
 
 
 def _middle(shapes: Shapes) -> tuple[float, float, bool]:
     """Median x and y, and whether everything could be degrees."""
-    bounds = shapely.bounds(shapes[[shape is not None for shape in shapes]])
+    bounds = shapely.bounds(shapes[shapely.is_geometry(shapes)])
     x, y = np.median(bounds[:, [0, 2]]), np.median(bounds[:, [1, 3]])
     return float(x), float(y), bool(np.abs(bounds).max() <= 180.0)
 
@@ -113,14 +109,12 @@ def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
     def moved(points: NDArray[Any]) -> NDArray[Any]:
         return np.column_stack(move.transform(points[:, 0], points[:, 1]))
 
-    present = np.array([shape is not None for shape in shapes])
-    out = shapes.copy()
-    out[present] = shapely.transform(shapes[present], moved)
-    x, y, _ = _middle(out)
+    shapes = shapely.transform(shapes, moved)
+    x, y, _ = _middle(shapes)
     if not np.isfinite([x, y]).all() or not inside_home(x, y):
         raise DataFileError("imports.crs_elsewhere", system=system.name[:60])
     report.note("import_note.crs_transformed", system=system.name[:60])
-    return out
+    return shapes
 
 
 def _in_order(shapes: Shapes, report: Report) -> Shapes:
@@ -128,10 +122,7 @@ def _in_order(shapes: Shapes, report: Report) -> Shapes:
     if inside_home(x, y) or not inside_home(y, x):
         return shapes
     report.note("import_note.axes_swapped")
-    present = np.array([shape is not None for shape in shapes])
-    out = shapes.copy()
-    out[present] = shapely.transform(shapes[present], lambda points: points[:, ::-1])
-    return out
+    return np.asarray(shapely.transform(shapes, lambda points: points[:, ::-1]), object)
 
 
 def polygon_of(shape: Any) -> tuple[Any, bool]:

@@ -10,16 +10,16 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
+from geo.files import fsync, translate_os_errors, write_bytes
 from geo.i18n import Message
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
@@ -29,6 +29,7 @@ __all__ = ["Entry", "applied_tables", "apply_table", "entries", "undo", "verifie
 
 _INDEX = "index.json"
 _MOST_HISTORY = 500
+_TERMINAL_COLUMNS = {"legs": ("from_id", "to_id"), "counts": ("terminal_id",)}
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,13 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
             shutil.rmtree(left, ignore_errors=True)
         try:
             fresh.mkdir(parents=True)
-            _write(fresh / table.name, content)
+            write_bytes(fresh / table.name, content)
             about = {**asdict(entry), "report": report}
-            _write(fresh / "meta.json", (to_json(about) + "\n").encode())
+            write_bytes(fresh / "meta.json", (to_json(about) + "\n").encode())
             if place.exists():  # left by a run that ended before the index named it
                 shutil.rmtree(place)
             fresh.rename(place)
-            _sync(place.parent)
+            fsync(place.parent)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         new = {**index, "imports": [*index["imports"], asdict(entry)]}
@@ -197,25 +198,16 @@ def undo(home: Home, name: str, *, by: str) -> Entry:
 
 
 def _check_terminals(home: Home, index: dict[str, Any]) -> None:
-    """Refuse a state in which an imported leg or count names a terminal that is not there."""
-    listed = [Entry(**entry) for entry in index["imports"]]
-    if not any(entry.kind in {"legs", "counts"} for entry in listed):
-        return
-    tables: Sequence[tuple[str, Path]] = [(e.kind, e.path(home)) for e in listed]
-    terminals = {*ReferenceData(tables).terminals, ""}
-    for entry in listed:
-        if entry.kind not in {"legs", "counts"}:
-            continue
-        ends = ("from_id", "to_id") if entry.kind == "legs" else ("terminal_id",)
-        for row in read_rows(entry.path(home)):
-            for end in ends:
-                if row[end] not in terminals:
-                    raise InputError(
-                        "imports.terminal_needed",
-                        id=entry.id,
-                        kind=entry.kind,
-                        terminal=row[end],
-                    )
+    """Refuse a state in which an imported leg or count names an unknown terminal."""
+    imports = [Entry(**entry) for entry in index["imports"]]
+    reference = ReferenceData([(entry.kind, entry.path(home)) for entry in imports])
+    for entry in imports:
+        for column in _TERMINAL_COLUMNS.get(entry.kind, ()):
+            for row in read_rows(entry.path(home)):
+                terminal = row[column]
+                if terminal and terminal not in reference.terminals:
+                    names = {"id": entry.id, "kind": entry.kind, "terminal": terminal}
+                    raise InputError("imports.terminal_needed", **names)
 
 
 def _now() -> str:
@@ -225,38 +217,13 @@ def _now() -> str:
 @contextlib.contextmanager
 def _locked(home: Home) -> Iterator[None]:
     """One change at a time, whichever process makes it."""
-    try:
+    with translate_os_errors(home.imports):
         home.imports.mkdir(parents=True, exist_ok=True)
         with (home.imports / ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-    except OSError as error:
-        raise EnvironmentProblem(
-            "imports.unwritable", path=str(home.imports), reason=os_reason(error)
-        ) from error
 
 
 def _replace_index(home: Home, index: dict[str, Any]) -> None:
-    path = home.imports / _INDEX
-    fresh = path.with_name(f".{_INDEX}.{secrets.token_hex(4)}")
-    try:
-        _write(fresh, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
-        fresh.replace(path)
-        _sync(path.parent)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    content = json.dumps(index, indent=1, sort_keys=True) + "\n"
+    write_bytes(home.imports / _INDEX, content.encode())

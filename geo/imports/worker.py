@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +19,24 @@ from geo.errors import DataFileError, InputError, os_reason
 from geo.i18n import Message
 from geo.imports.limits import MOST_BYTES, confine, memory_for
 from geo.imports.report import Report, to_json
+from geo.imports.sheet import Sheet
 from geo.road_network import ROADS_FILE
 
 __all__ = ["TABLE", "main"]
 
 TABLE = {"boundaries": "table.geojson", "network": ROADS_FILE}
 """Name of the normalised table of a kind; ``table.csv`` for the others."""
+
+_READERS = {
+    (".csv", ".tsv", ".txt"): "read_text:read_csv",
+    (".csv.gz",): "read_text:read_packed_csv",
+    (".xlsx",): "read_text:read_xlsx",
+    (".geojson", ".json"): "read_geo:read_geojson",
+    (".gpkg",): "read_geo:read_geopackage",
+    (".parquet", ".geoparquet"): "read_geo:read_geoparquet",
+    (".zip",): "read_shapefile:read_shapefile",
+}
+"""Reader by endings of a file's name."""
 
 
 def main(folder: Path) -> None:
@@ -83,33 +96,13 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
     return report
 
 
-def _reader(file: str) -> Callable[[Path], Any]:
+def _reader(file: str) -> Callable[[Path], Sheet]:
     """The reader for a file of this name; only what it needs is imported."""
     name = file.lower()
-    if name.endswith((".csv", ".tsv", ".txt", ".csv.gz")):
-        from geo.imports.read_text import read_csv
-
-        return (lambda path: read_csv(path, packed=True)) if name.endswith(".gz") else read_csv
-    if name.endswith(".xlsx"):
-        from geo.imports.read_text import read_xlsx
-
-        return read_xlsx
-    if name.endswith((".geojson", ".json")):
-        from geo.imports.read_geo import read_geojson
-
-        return read_geojson
-    if name.endswith(".gpkg"):
-        from geo.imports.read_geo import read_geopackage
-
-        return read_geopackage
-    if name.endswith((".parquet", ".geoparquet")):
-        from geo.imports.read_geo import read_geoparquet
-
-        return read_geoparquet
-    if name.endswith(".zip"):
-        from geo.imports.read_shapefile import read_shapefile
-
-        return read_shapefile
+    for endings, reader in _READERS.items():
+        if name.endswith(endings):
+            resolved: Callable[[Path], Sheet] = pkgutil.resolve_name(f"geo.imports.{reader}")
+            return resolved
     if name.endswith((".pbf", ".osm")):
         raise DataFileError("imports.openstreetmap")
     raise DataFileError("imports.unknown_ending")

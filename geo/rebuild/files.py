@@ -7,10 +7,14 @@ import gzip
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from geo.errors import PetajagaError, os_reason
+from geo.errors import PetajagaError
+from geo.files import write_bytes
+
+write_atomic = partial(write_bytes, code="rebuild.unwritable")
 
 
 def fixed(value: float, *, decimals: int) -> str:
@@ -39,23 +43,6 @@ def gzip_bytes(raw: bytes) -> bytes:
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as handle:
         handle.write(raw)
     return buffer.getvalue()
-
-
-def write_atomic(path: Path, raw: bytes) -> None:
-    """Replace ``path`` in one step; a reader never sees half a file.
-
-    Raises:
-        PetajagaError: the folder cannot be written.
-    """
-    partial = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(raw)
-        partial.replace(path)
-    except OSError as error:
-        raise PetajagaError(
-            "rebuild.unwritable", path=str(path), reason=os_reason(error)
-        ) from error
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

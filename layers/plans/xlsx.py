@@ -19,8 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.files import write_bytes
 from geo.i18n import Message, interval, label, languages
-from layers.release.atomic import write_bytes
 
 __all__ = ["outreach_book", "posts_book", "write_outreach"]
 

@@ -18,10 +18,11 @@ from typing import Any
 import shapely
 
 from geo.errors import BrokenReleaseError, StateError
+from geo.files import fsync, write_bytes
 from geo.paths import Home
 from geo.progress import ProgressCallback, silent
 from layers.registry import TIERS, layers_for
-from layers.release.atomic import fsync_file, fsync_folder, translate_write_errors, write_bytes
+from layers.release.atomic import translate_write_errors
 from layers.release.attribution import attribution_of, caveats_for
 from layers.release.geopackage import write_geopackage
 from layers.release.layer_table import Table
@@ -109,8 +110,8 @@ def publish(
             manifest = _manifest(folder, build, tiers, model_written=model is not None)
             (folder / MANIFEST_FILE).write_bytes(dump(manifest))
             for path in sorted(folder.rglob("*"), reverse=True):
-                fsync_file(path)
-            fsync_folder(folder)
+                fsync(path)
+            fsync(folder)
             tell("current", done + 2, steps)
             final = _install(folder, root / str(manifest["id"]))
             write_bytes(root / POINTER, (final.name + "\n").encode())
@@ -180,7 +181,7 @@ def _install(folder: Path, final: Path) -> Path:
         if not final.is_dir():
             raise
         # another publish of the same content was a moment faster
-    fsync_folder(final.parent)
+    fsync(final.parent)
     return final
 
 

@@ -126,7 +126,7 @@ def test_an_existing_file_is_replaced_whole_or_not_at_all(
         def fail(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        patch.setattr("layers.release.atomic.fsync_file", fail)
+        patch.setattr("geo.files.fsync", fail)
         with pytest.raises(EnvironmentProblem, match="the disk is full"):
             export_layer(release, "areas", path, tier="police")
     assert path.read_text() == "old"

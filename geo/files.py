@@ -1,0 +1,70 @@
+"""Writing so that a reader sees the whole of a file or nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from geo.errors import EnvironmentProblem, os_reason
+
+__all__ = ["fsync", "replacing", "translate_os_errors", "write_bytes"]
+
+
+@contextlib.contextmanager
+def translate_os_errors(target: Path, code: str = "disk.unwritable") -> Iterator[None]:
+    """Turn a failed system call into :class:`EnvironmentProblem`, with ``target`` and reason."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentProblem(code, target=target, reason=os_reason(error)) from error
+
+
+def fsync(path: Path) -> None:
+    """Put the content of a file, or the entries of a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, code: str = "disk.unwritable") -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; on success it takes its place, else it is removed.
+
+    The temporary name keeps the extension, because GDAL chooses the format by it.
+
+    Raises
+    ------
+    EnvironmentProblem
+        With this code, if the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}{path.suffix}")
+    with translate_os_errors(path, code):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            fsync(temporary)
+            temporary.replace(path)
+            fsync(path.parent)
+        finally:
+            for left in path.parent.glob(f"{temporary.name}*"):
+                left.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes, code: str = "disk.unwritable") -> None:
+    """Write a file atomically; errors as of :func:`replacing`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_bytes(Path(folder) / "areas.csv", b"code,name")
+    ...     (Path(folder) / "areas.csv").read_bytes()
+    b'code,name'
+    """
+    with replacing(path, code) as temporary:
+        temporary.write_bytes(content)
