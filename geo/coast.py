@@ -21,10 +21,11 @@ from pyproj import Geod
 from shapely.geometry import shape
 
 from geo.errors import DataFileError, InputError
+from geo.paths import DATA
 
 __all__ = ["LAND_FILE", "WINDOW", "Coast", "geodesic_km", "load_coast"]
 
-LAND_FILE = Path(__file__).resolve().parent / "data" / "land.geojson.gz"
+LAND_FILE = DATA / "land.geojson.gz"
 # West, south, east, north in degrees: the area with a coastline.
 WINDOW = (94.0, -12.0, 142.0, 8.0)
 GEOD = Geod(ellps="WGS84")
@@ -86,9 +87,9 @@ class Coast:
         is near.
         """
         point = _check(lat, lon)
-        under = self._land.query(point, predicate="intersects")
-        if under.size:
-            return self.island_ids[int(under.min())]
+        islands = self._land.query(point, predicate="intersects")
+        if islands.size:
+            return self.island_ids[int(islands.min())]
         distance, island = self._nearest(point, within_km=within_km)
         return None if distance > within_km else self.island_ids[island]
 
@@ -148,34 +149,32 @@ def _check(lat: float, lon: float) -> shapely.Point:
 
 def _shore_lines(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Cut outlines into pieces of at most 64 edges, dropping edges on the window border."""
-    west, south, east, north = WINDOW
-    lines: list[Any] = []
-    owner: list[int] = []
-    for index, geometry in enumerate(shapes):
-        for part in shapely.get_parts(geometry):
-            for ring in (part.exterior, *part.interiors):
-                xy = shapely.get_coordinates(ring)
-                start, end = xy[:-1], xy[1:]
-                on_border = np.zeros(len(start), dtype=bool)
-                for axis, bound in ((0, west), (0, east), (1, south), (1, north)):
-                    on_border |= (abs(start[:, axis] - bound) < 1e-6) & (
-                        abs(end[:, axis] - bound) < 1e-6
-                    )
-                for stretch in np.split(np.arange(len(start)), np.flatnonzero(on_border)):
-                    run = stretch[~on_border[stretch]]
-                    for first in range(0, len(run), 64):
-                        piece = run[first : first + 64]
-                        lines.append(shapely.LineString(xy[piece[0] : piece[-1] + 2]))
-                        owner.append(index)
-    return np.asarray(lines, dtype=object), np.asarray(owner, dtype=np.int64)
+    parts, island = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    near_border = [np.abs(xy - corner) < 1e-6 for corner in (WINDOW[:2], WINDOW[2:])]
+    on_border = sum((near[:-1] & near[1:]).any(axis=1) for near in near_border) > 0
+    edges = np.flatnonzero((ring[1:] == ring[:-1]) & ~on_border)
+    runs = np.split(edges, np.flatnonzero(np.diff(edges) > 1) + 1)
+    pieces = [run[k : k + 64] for run in runs for k in range(0, len(run), 64)]
+    lines = [shapely.LineString(xy[piece[0] : piece[-1] + 2]) for piece in pieces]
+    owner = island[part[ring[[piece[0] for piece in pieces]]]]
+    return np.asarray(lines, dtype=object), owner.astype(np.int64)
 
 
 @lru_cache(maxsize=4)
 def load_coast(path: Path = LAND_FILE) -> Coast:
     """Read the embedded coastline (about a second; cached).
 
-    Raises:
-        DataFileError: the snapshot is missing or cannot be read.
+    Raises
+    ------
+    DataFileError
+        The snapshot is missing or cannot be read.
+
+    Examples
+    --------
+    >>> load_coast().is_land(-10.17, 123.6), load_coast().is_land(-9.0, 123.0)
+    (True, False)
     """
     try:
         features = json.loads(gzip.decompress(path.read_bytes()))["features"]

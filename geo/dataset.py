@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from geo.errors import DataFileError
@@ -70,12 +71,20 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     Raises
     ------
     DataFileError
-        If a table is missing or malformed, or refers to a terminal or destination that is in none.
+        If a table is missing or malformed, or refers to an unknown terminal or destination.
     StateError
         If an import is damaged; the error has its id.
+
+    Examples
+    --------
+    >>> dataset = load_dataset()
+    >>> dataset.area_name("53.71")
+    'Kota Kupang'
+    >>> int((dataset.areas["level"] == "regency").sum())
+    514
     """
-    place = Home.resolve(home)
-    imports = list(verified(place))
+    home = Home.resolve(home)
+    imports = list(verified(home))
     folder = DATA if data is None else data
     tables = {name: read_table(name, folder) for name in TABLES}
     lengths = tables.pop("leg_lengths")
@@ -84,49 +93,42 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     tables["legs"] = _both_directions(tables["legs"])
     _check_references(tables)
     digest = hashlib.sha256()
-    snapshots = [
-        folder / f for f in ("regencies.geojson.gz", "basemap.geojson.gz", "land.geojson.gz")
+    regencies, basemap, land = snapshots = [
+        folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "land")
     ]
-    for path in sorted({folder / f for t in TABLES.values() for f in t.files} | set(snapshots)):
+    for path in sorted({*(folder / f for t in TABLES.values() for f in t.files), *snapshots}):
         if not path.exists():
             raise DataFileError("tables.missing", file=path.name, folder=str(path.parent))
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for entry, content in imports:
         digest.update(entry.kind.encode() + b"\0" + content)
-    name = digest.hexdigest()
     return Dataset(
         **tables,
-        regency_cells=merged_cells(snapshots[0], imports, place, name=name[:12]),
-        basemap=snapshots[1],
-        land=snapshots[2],
+        regency_cells=merged_cells(regencies, imports, home, name=digest.hexdigest()[:12]),
+        basemap=basemap,
+        land=land,
         roads=merged_roads(
             [RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"]
         ),
-        digest=name,
+        digest=digest.hexdigest(),
     )
 
 
 def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
     """Join the measured length of each pair; a pair is measured once for both directions."""
     # ``geodesic_x1.4`` is a road: the straight line times a detour factor.
-    kinds = lengths["method"].str.replace(r"^geodesic_x.*", "road", regex=True)
-    measured = {
-        (row.from_id, row.to_id, kind): row.length_km
-        for row, kind in zip(lengths.itertuples(index=False), kinds, strict=True)
-    }
-    by_pair: dict[tuple[str, str, str], float] = {}
-    for (a, b, method), km in measured.items():
-        by_pair[a, b, method] = km
-        by_pair.setdefault((b, a, method), km)
-    methods = legs["mode"].map(length_method)
-    length_km = [
-        by_pair.get((a, b, m))
-        for a, b, m in zip(legs["from_id"], legs["to_id"], methods, strict=True)
-    ]
-    for leg, km in zip(legs["id"], length_km, strict=True):
-        if km is None:
-            raise DataFileError("tables.no_length", leg=leg)
-    return legs.assign(length_km=pd.Series(length_km, index=legs.index, dtype=float))
+    methods = lengths["method"].str.replace(r"^geodesic_x.*", "road", regex=True)
+    outward = lengths.assign(method=methods).set_index(["from_id", "to_id", "method"])["length_km"]
+    back = outward.swaplevel(0, 1).rename_axis(outward.index.names)
+    by_pair = pd.concat([back, outward])
+    by_pair = by_pair[~by_pair.index.duplicated(keep="last")]
+    pairs = pd.MultiIndex.from_arrays(
+        [legs["from_id"], legs["to_id"], legs["mode"].map(length_method)]
+    )
+    length_km = by_pair.reindex(pairs).to_numpy()
+    if np.isnan(length_km).any():
+        raise DataFileError("tables.no_length", leg=legs["id"].iloc[np.isnan(length_km).argmax()])
+    return legs.assign(length_km=length_km)
 
 
 def length_method(mode: str) -> str:

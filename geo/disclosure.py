@@ -139,6 +139,11 @@ def protect_count(value: int, *, place: str, year: int, measure: str, secret: by
         The cell's coordinates on the lattice.
     secret : bytes
         From :func:`release_secret`.
+
+    Examples
+    --------
+    >>> protect_count(13, place="53.71", year=2024, measure="interceptions", secret=bytes(32))
+    15
     """
     if value < 0:
         raise InputError(
@@ -149,8 +154,7 @@ def protect_count(value: int, *, place: str, year: int, measure: str, secret: by
         return value
     cell = f"{place}|{year}|{measure}".encode()
     draw = int.from_bytes(hmac.new(secret, cell, hashlib.sha256).digest()[:8], "big")
-    up = draw * BASE < remainder << 64
-    return BASE * (quotient + 1) if up else BASE * quotient
+    return BASE * (quotient + (draw * BASE < remainder << 64))
 
 
 def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
@@ -169,6 +173,14 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     DataFrame
         One row a cell, measure and kind with the same columns, in the order of the cells.
         ``period`` and ``source`` are empty where rows were added up.
+
+    Examples
+    --------
+    >>> row = {"place_code": "53.71.01", "origin_code": "53", "year": 2024.0, "value": 13.0}
+    >>> row |= {"kind": "deportation", "measure": "deported", "unit": "persons", "source": "BP3MI"}
+    >>> counts = pd.DataFrame([{**row, "period": "2024-01"}, {**row, "period": "2024-02"}])
+    >>> protected_counts(counts, secret=bytes(32))[["place_code", "value"]].values.tolist()
+    [['53.71', 25.0]]
     """
     rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
     # a district or village count belongs to its regency: nothing finer is ever used or published

@@ -115,6 +115,11 @@ def mode_of(slug: str) -> Mode:
     ------
     InputError
         No such mode.
+
+    Examples
+    --------
+    >>> mode_of("ferry").medium
+    'sea'
     """
     if slug not in MODES:
         raise InputError("modes.unknown_mode", field="mode", mode=slug, modes=list(MODES))

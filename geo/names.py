@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from geo.errors import AmbiguousNameError, UnknownNameError
 
-__all__ = ["Gazetteer", "NamedThing", "plain"]
+__all__ = ["Gazetteer", "NamedThing", "plain", "unaccented"]
 
 _PREFIX = re.compile(
     r"^(pelabuhan( laut| penyeberangan| internasional| feri| tikus)?|bandara|bandar udara|"
     r"dermaga|airport|port of|port|kota|kabupaten)\s+"
 )
+
+
+def unaccented(text: str) -> str:
+    """Letters without accents, in their compatible form (NFKD).
+
+    >>> unaccented("Sawu é ﬁ")
+    'Sawu e fi'
+    """
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def plain(name: str) -> str:
@@ -25,9 +34,7 @@ def plain(name: str) -> str:
     >>> plain("  Ba'a,  KUPANG ")
     'baa kupang'
     """
-    letters = unicodedata.normalize("NFKD", name)
-    letters = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
-    letters = re.sub(r"['`’‘ʼ]", "", letters)
+    letters = re.sub(r"['`’‘ʼ]", "", unaccented(name).casefold())
     return " ".join(re.sub(r"[^\w]+", " ", letters).replace("_", " ").split())
 
 
@@ -59,6 +66,13 @@ class Gazetteer:
     Parameters
     ----------
     things : iterable of NamedThing, in order of precedence between kinds
+
+    Examples
+    --------
+    >>> port = NamedThing("tenau", "Pelabuhan Tenau", "seaport", frozenset({"tenau"}))
+    >>> gazetteer = Gazetteer([port])
+    >>> gazetteer.get("TENAU").name, gazetteer.nearest("Tenao")
+    ('Pelabuhan Tenau', ('Pelabuhan Tenau',))
     """
 
     def __init__(self, things: Iterable[NamedThing]) -> None:
@@ -91,11 +105,9 @@ class Gazetteer:
         """
         wanted = plain(name)
         # A place has precedence over a terminal whose id is the same word: the town is meant.
-        named = self._by_name.get(wanted, [])
-        if not any(thing.kind == "place" for thing in named) and (
-            exact := self._by_id.get(name.strip().casefold())
-        ):
-            return exact
+        is_place = any(thing.kind == "place" for thing in self._by_name.get(wanted, ()))
+        if not is_place and (thing := self._by_id.get(name.strip().casefold())):
+            return thing
         for names, key in (
             (self._by_name, wanted),
             (self._by_alias, wanted),
@@ -109,10 +121,10 @@ class Gazetteer:
 
     @staticmethod
     def _single(name: str, things: list[NamedThing]) -> NamedThing:
-        rank: Callable[[NamedThing], str] = lambda thing: (  # noqa: E731
-            thing.kind if thing.kind in {"place", "destination"} else "terminal"
-        )
-        first = [thing for thing in things if rank(thing) == rank(things[0])]
+        def family(thing: NamedThing) -> str:
+            return thing.kind if thing.kind in {"place", "destination"} else "terminal"
+
+        first = [thing for thing in things if family(thing) == family(things[0])]
         if len(first) > 1:
             ids = tuple(thing.id for thing in first)
             raise AmbiguousNameError("names.ambiguous", name=name, matches=ids)

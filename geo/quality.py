@@ -9,15 +9,15 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
 from geo.i18n import text
+from geo.paths import DATA
 
 __all__ = [
     "ABROAD",
@@ -40,7 +40,7 @@ COLUMNS = (
     *("surveyed", "gazetteer", "matched", "approximate", "no_point"),
     *("high", "medium", "low", "assumed", "oldest", "median_year", "newest"),
 )
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "DATA.md"
+PAGE = DATA.parents[1] / "docs" / "DATA.md"
 _OPEN = "<!-- made by python -m geo.quality: do not edit below -->"
 _CLOSE = "<!-- end of what python -m geo.quality makes -->"
 _PRECISION = ("surveyed", "gazetteer", "matched", "approximate")
@@ -78,36 +78,25 @@ def data_quality(dataset: Dataset) -> pd.DataFrame:
         ``no_point`` are rows with the column but without a point. Years are of ``as_of``, or of
         what is measured where the table has a year.
     """
-    names = dataset.areas.set_index("code")["name"]
+    names = {**dataset.areas.set_index("code")["name"], ALL: "Indonesia", ABROAD: "abroad"}
     regencies = dataset.areas.loc[dataset.areas["level"] == "regency", "code"]
-    in_province = regencies.str[:2].value_counts()
     rows: list[dict[str, object]] = []
     for table in _tables(dataset):
-        total = _measure(table, table.frame.index)
-        regency_codes = _regencies_of(table.codes)
-        rows.append(
-            {
-                "table": table.name,
-                "province": ALL,
-                "name": "Indonesia",
-                **total,
-                "regencies": len(regency_codes),
-                "of_regencies": len(regencies),
-            }
-        )
-        pairs = table.codes.str.split(";").explode()
-        pairs = pd.Series(pairs.where(pairs == "", pairs.str[:2]))
-        pairs = pairs[pairs != ALL].replace("", ABROAD)
-        for province, group in pairs.groupby(pairs):
-            name = str(province)
+        codes = table.codes.str.split(";").explode()
+        covered = pd.Series(codes[codes.str.len() >= 5].str[:5].unique(), dtype=str)
+        provinces = codes[codes != ALL].str[:2].replace("", ABROAD)
+        groups = {ALL: table.frame.index}
+        groups |= {str(key): part.index.unique() for key, part in provinces.groupby(provinces)}
+        for province, index in groups.items():
+            prefix = "" if province == ALL else province
             rows.append(
                 {
                     "table": table.name,
-                    "province": name,
-                    "name": "abroad" if name == ABROAD else str(names.get(name, name)),
-                    **_measure(table, group.index.unique()),
-                    "regencies": sum(code.startswith(name) for code in regency_codes),
-                    "of_regencies": 0 if name == ABROAD else int(in_province.get(name, 0)),
+                    "province": province,
+                    "name": names.get(province, province),
+                    **_measure(table, index),
+                    "regencies": covered.str.startswith(prefix).sum(),
+                    "of_regencies": regencies.str.startswith(prefix).sum(),
                 }
             )
     numbers = dict.fromkeys(COLUMNS[3:], "Int64")
@@ -138,13 +127,14 @@ def indicator_coverage(dataset: Dataset) -> pd.DataFrame:
 
 
 def _tables(dataset: Dataset) -> list[_Rows]:
-    # A row for both directions is there twice, the way back as "S001-r".
+    # A leg in both directions has two rows, the way back as "S001-r".
     legs = dataset.legs[~dataset.legs["id"].str.endswith("-r")]
     where = dataset.terminals.set_index("id")["area_code"]
     ends = legs["from_id"].map(where).fillna("") + ";" + legs["to_id"].map(where).fillna("")
-    at: Callable[[pd.DataFrame], pd.Series[str]] = lambda f: (  # noqa: E731
-        f["terminal_id"].map(where).fillna("")
-    )
+
+    def area_of_terminal(frame: pd.DataFrame) -> pd.Series[str]:
+        return frame["terminal_id"].map(where).fillna("")
+
     services = dataset.services
     offices = services["area_code"].where(
         services["jurisdiction"] == "", services["area_code"] + ";" + services["jurisdiction"]
@@ -160,29 +150,24 @@ def _tables(dataset: Dataset) -> list[_Rows]:
         _Rows("terminals", dataset.terminals, dataset.terminals["area_code"]),
         _Rows("legs", legs, ends),
         _Rows("destinations", dataset.destinations, dataset.destinations["area_code"]),
-        _Rows("destination_access", dataset.access, at(dataset.access)),
+        _Rows("destination_access", dataset.access, area_of_terminal(dataset.access)),
         _Rows("destination_shares", shares, shares["origin_code"]),
         _Rows("indicators", dataset.indicators, dataset.indicators["area_code"], "year"),
         _Rows("counts", dataset.counts, dataset.counts["place_code"], "year"),
         _Rows("services", services, offices),
-        _Rows("posts", dataset.posts, at(dataset.posts)),
+        _Rows("posts", dataset.posts, area_of_terminal(dataset.posts)),
         _Rows("task_forces", dataset.task_forces, dataset.task_forces["area_code"], "year"),
     ]
-
-
-def _regencies_of(codes: pd.Series[str]) -> set[str]:
-    every = codes.str.split(";").explode()
-    return set(every[every.str.len() >= 5].str[:5])
 
 
 def _measure(table: _Rows, index: pd.Index[int]) -> dict[str, object]:
     rows = table.frame.loc[index]
     measures: dict[str, object] = {"rows": len(rows)}
+    for column, values in (("precision", _PRECISION), ("confidence", _CONFIDENCE)):
+        if column in rows:
+            measures |= {value: int((rows[column] == value).sum()) for value in values}
     if "precision" in rows:
-        measures |= {value: int((rows["precision"] == value).sum()) for value in _PRECISION}
         measures["no_point"] = int(rows["lat"].isna().sum())
-    if "confidence" in rows:
-        measures |= {value: int((rows["confidence"] == value).sum()) for value in _CONFIDENCE}
     if "assumed" in rows:
         measures["assumed"] = int((rows["assumed"] == "yes").sum())
     elif table.name == "destination_access":

@@ -8,9 +8,10 @@ organisation that runs one (Rumah Perempuan).
 from __future__ import annotations
 
 import re
-import unicodedata
 
-__all__ = ["names_shelter"]
+from geo.names import unaccented
+
+__all__ = ["INVISIBLE", "names_shelter"]
 
 _S = r"[\W_]{0,3}"  # bounded, so that the search stays linear
 _SHELTER = re.compile(
@@ -25,7 +26,8 @@ _SHELTER = re.compile(
     rf")(?![^\W_])",
     re.IGNORECASE,
 )
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+"""Characters without a width, which hide a word or a number from a search."""
 
 
 def names_shelter(text: str) -> bool:
@@ -35,6 +37,5 @@ def names_shelter(text: str) -> bool:
     (True, False)
     """
     if not text.isascii():
-        letters = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
-        text = "".join(c for c in letters if not unicodedata.combining(c))
+        text = unaccented(INVISIBLE.sub("", text))
     return _SHELTER.search(text) is not None

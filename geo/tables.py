@@ -15,7 +15,7 @@ from geo.errors import DataFileError
 
 __all__ = ["TABLES", "Table", "read_table"]
 
-_PROVENANCE = ("source", "as_of", "confidence", "note")
+_PROVENANCE = " source as_of confidence note"
 
 
 @dataclass(frozen=True)
@@ -41,107 +41,66 @@ class Table:
     optional: tuple[str, ...] = ()
 
 
+def _table(files: str, text: str, *, numbers: str = "", key: str = "", optional: str = "") -> Table:
+    return Table(*(tuple(names.split()) for names in (files, text, numbers, key, optional)))
+
+
 TABLES: Mapping[str, Table] = {
-    "areas": Table(
-        ("areas.csv.gz",), ("code", "name", "level", "parent", "bps_code"), (), ("code",)
+    "areas": _table("areas.csv.gz", "code name level parent bps_code", key="code"),
+    "seats": _table(
+        "regency_seats.csv", "code name precision decided_by", numbers="lat lon", key="code",
     ),
-    "seats": Table(
-        ("regency_seats.csv",),
-        ("code", "name", "precision", "decided_by"),
-        ("lat", "lon"),
-        ("code",),
+    "settlements": _table(
+        "settlements.csv.gz",
+        "id name province_code regency_code district_code village_code decided_by precision",
+        numbers="lat lon population", key="id",
     ),
-    "settlements": Table(
-        ("settlements.csv.gz",),
-        (
-            *("id", "name", "province_code", "regency_code", "district_code", "village_code"),
-            *("decided_by", "precision"),
-        ),
-        ("lat", "lon", "population"),
-        ("id",),
+    "terminals": _table(
+        "terminals_sea.csv terminals_air_land.csv",
+        "id name aliases place kind country area_code precision iata staffed_by" + _PROVENANCE,
+        numbers="lat lon", key="id",
     ),
-    "terminals": Table(
-        ("terminals_sea.csv", "terminals_air_land.csv"),
-        (
-            *("id", "name", "aliases", "place", "kind", "country", "area_code", "precision"),
-            *("iata", "staffed_by", *_PROVENANCE),
-        ),
-        ("lat", "lon"),
-        ("id",),
+    "legs": _table(
+        "legs_sea.csv legs_air_land.csv",
+        "id from_id to_id mode operator line hours_basis departures_basis both_ways official"
+        " assumed" + _PROVENANCE,
+        numbers="hours departures_per_week fare_idr fare_year", key="id",
     ),
-    "legs": Table(
-        ("legs_sea.csv", "legs_air_land.csv"),
-        (
-            *("id", "from_id", "to_id", "mode", "operator", "line", "hours_basis"),
-            *("departures_basis", "both_ways", "official", "assumed", *_PROVENANCE),
-        ),
-        ("hours", "departures_per_week", "fare_idr", "fare_year"),
-        ("id",),
+    "leg_lengths": _table(
+        "leg_lengths.csv", "from_id to_id method", numbers="length_km", key="from_id to_id method",
     ),
-    "leg_lengths": Table(
-        ("leg_lengths.csv",),
-        ("from_id", "to_id", "method"),
-        ("length_km",),
-        ("from_id", "to_id", "method"),
+    "bridges": _table(
+        "bridges.csv", "id name" + _PROVENANCE, numbers="lat_a lon_a lat_b lon_b", key="id",
     ),
-    "bridges": Table(
-        ("bridges.csv",),
-        ("id", "name", *_PROVENANCE),
-        ("lat_a", "lon_a", "lat_b", "lon_b"),
-        ("id",),
+    "destinations": _table(
+        "destinations.csv",
+        "id name name_en aliases country area_code precision hazard_note" + _PROVENANCE,
+        numbers="lat lon hazard", key="id",
     ),
-    "destinations": Table(
-        ("destinations.csv",),
-        (
-            *("id", "name", "name_en", "aliases", "country", "area_code", "precision"),
-            *("hazard_note", *_PROVENANCE),
-        ),
-        ("lat", "lon", "hazard"),
-        ("id",),
+    "access": _table(
+        "destination_access.csv", "terminal_id destination_id mode" + _PROVENANCE,
+        numbers="hours fare_idr", key="terminal_id destination_id",
     ),
-    "access": Table(
-        ("destination_access.csv",),
-        ("terminal_id", "destination_id", "mode", *_PROVENANCE),
-        ("hours", "fare_idr"),
-        ("terminal_id", "destination_id"),
+    "destination_shares": _table(
+        "destination_shares.csv", "origin_code destination_id" + _PROVENANCE, numbers="share",
+        key="origin_code destination_id",
     ),
-    "destination_shares": Table(
-        ("destination_shares.csv",),
-        ("origin_code", "destination_id", *_PROVENANCE),
-        ("share",),
-        ("origin_code", "destination_id"),
+    "indicators": _table(
+        "indicators.csv", "area_code indicator unit table" + _PROVENANCE, numbers="year value",
+        key="area_code indicator year",
     ),
-    "indicators": Table(
-        ("indicators.csv",),
-        ("area_code", "indicator", "unit", "table", *_PROVENANCE),
-        ("year", "value"),
-        ("area_code", "indicator", "year"),
+    "counts": _table(
+        "counts.csv", "id place_code terminal_id period measure kind unit overlaps" + _PROVENANCE,
+        numbers="year value effort", key="id", optional="origin_code",
     ),
-    "counts": Table(
-        ("counts.csv",),
-        (
-            *("id", "place_code", "terminal_id", "period", "measure", "kind", "unit"),
-            *("overlaps", *_PROVENANCE),
-        ),
-        ("year", "value", "effort"),
-        ("id",),
-        optional=("origin_code",),
+    "services": _table(
+        "services.csv", "id kind name area_code place jurisdiction precision" + _PROVENANCE,
+        numbers="lat lon", key="id",
     ),
-    "services": Table(
-        ("services.csv",),
-        (
-            *("id", "kind", "name", "area_code", "place", "jurisdiction", "precision"),
-            *_PROVENANCE,
-        ),
-        ("lat", "lon"),
-        ("id",),
-    ),
-    "posts": Table(("posts.csv",), ("terminal_id", "name", "since", "duties", *_PROVENANCE)),
-    "task_forces": Table(
-        ("task_forces.csv",), ("area_code", "name", "kind", *_PROVENANCE), ("year",)
-    ),
-    "pretexts": Table(("pretexts.csv",), ("id", "text_id", "text_en", "source", "as_of", "note")),
-}
+    "posts": _table("posts.csv", "terminal_id name since duties" + _PROVENANCE),
+    "task_forces": _table("task_forces.csv", "area_code name kind" + _PROVENANCE, numbers="year"),
+    "pretexts": _table("pretexts.csv", "id text_id text_en source as_of note"),
+}  # fmt: skip
 """Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""
 
 

@@ -53,12 +53,24 @@ def languages() -> tuple[str, ...]:
 
 
 def language_names() -> dict[str, str]:
-    """Each language's own name for itself, for a choice of languages."""
+    """Each language's own name for itself, for a choice of languages.
+
+    Examples
+    --------
+    >>> language_names()["id"]
+    'Bahasa Indonesia'
+    """
     return {code: _texts(code).get("language.name", (code,))[0] for code in languages()}
 
 
 def has(key: str) -> bool:
-    """Whether the catalogue holds this key."""
+    """Whether the catalogue holds this key.
+
+    Examples
+    --------
+    >>> has("class.very_low")
+    True
+    """
     return key in _texts(FALLBACK_LANGUAGE)
 
 
@@ -105,7 +117,13 @@ def label(family: str, value: str, language: str = FALLBACK_LANGUAGE) -> str:
 
 
 def messages(language: str, *prefixes: str) -> dict[str, str | list[str]]:
-    """Texts whose key begins with one of ``prefixes``, for the page; plurals as a list of forms."""
+    """Texts whose key begins with one of ``prefixes``, for the page; plurals as a list of forms.
+
+    Examples
+    --------
+    >>> messages("en", "class.very_l")
+    {'class.very_low': 'very low'}
+    """
     texts = {**_texts(FALLBACK_LANGUAGE), **_texts(language)}
     return {
         key: forms[0] if len(forms) == 1 else list(forms)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from geo.errors import DataFileError
@@ -11,6 +10,7 @@ from geo.i18n import Message
 from geo.imports.columns import Column, Kind
 from geo.imports.personal import find_personal, personal_heading
 from geo.imports.sheet import Sheet
+from geo.names import unaccented
 
 __all__ = ["fold", "map_columns", "take_tags"]
 
@@ -23,18 +23,13 @@ def fold(heading: str) -> str:
     >>> fold(" Kode Wilayah ")
     'kode_wilayah'
     """
-    letters = unicodedata.normalize("NFKD", heading).casefold()
-    letters = "".join(c for c in letters if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", unaccented(heading).casefold()).strip("_")
 
 
 def take_tags(sheet: Sheet) -> list[str]:
     """Remove the row of HXL tags from a sheet and return it; empty if the first row has none."""
-    if not sheet.rows:
-        return []
-    cells = sheet.rows[0]
-    filled = [cell for cell in cells if cell]
-    if not filled or not all(_TAG.fullmatch(cell) for cell in filled):
+    cells = sheet.rows[0] if sheet.rows else []
+    if not any(cells) or not all(_TAG.fullmatch(cell) for cell in cells if cell):
         return []
     tags = [re.sub(r"\s+", "", cell).lower() for cell in cells]
     sheet.rows = sheet.rows[1:]
@@ -60,7 +55,7 @@ def map_columns(
         columns.
     """
     positions: dict[str, int] = {}
-    exact: set[str] = set()
+    exact_names: set[str] = set()
     unknown: list[str | Message] = []
     for at, heading in enumerate(headings):
         if find_personal(heading):
@@ -79,7 +74,7 @@ def map_columns(
         if column.role == "unused":
             continue
         if column.name in positions and not is_exact:
-            if column.name in exact:
+            if column.name in exact_names:
                 continue  # an alias beside the column of the exact name
             raise DataFileError(
                 "imports.same_columns",
@@ -89,7 +84,7 @@ def map_columns(
             )
         positions[column.name] = at
         if is_exact:
-            exact.add(column.name)
+            exact_names.add(column.name)
     if unknown:
         raise DataFileError(
             "imports.unknown_columns",
@@ -103,10 +98,9 @@ def map_columns(
 
 
 def _by_heading(kind: Kind, folded: str) -> Column | None:
-    for column in kind.columns:
-        if folded == column.name:
-            return column
-    return next((column for column in kind.columns if folded in column.aliases), None)
+    by_name = {column.name: column for column in kind.columns}
+    by_alias = (column for column in kind.columns if folded in column.aliases)
+    return by_name.get(folded) or next(by_alias, None)
 
 
 def _by_tag(kind: Kind, tag: str) -> Column | None:

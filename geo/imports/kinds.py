@@ -266,7 +266,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 def kind_named(name: str) -> Kind:
-    """The kind of that name; :class:`InputError` if there is none."""
+    """The kind of that name; :class:`InputError` if there is none.
+
+    >>> kind_named("outreach").key
+    ('area_code', 'organisation', 'year')
+    """
     if name not in KINDS:
         raise InputError("imports.unknown_kind", field="kind", kind=name, kinds=list(KINDS))
     return KINDS[name]

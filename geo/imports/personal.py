@@ -13,6 +13,8 @@ import unicodedata
 import phonenumbers
 from stdnum.id import nik
 
+from geo.shelters import INVISIBLE
+
 __all__ = ["find_personal", "personal_heading"]
 
 _IDENTITY = "personal.identity_number"
@@ -41,7 +43,6 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"https?://\S+")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 _PERSONAL_WORDS = frozenset(
     {
@@ -87,7 +88,7 @@ def find_personal(text: str, *, code: bool = False, money: bool = False) -> str 
     if len(text) < 6 or _INNOCENT.fullmatch(text):
         return None
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
     if _LABEL.search(text) or _MAIL.search(text):
         return "personal.person"

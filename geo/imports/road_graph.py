@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Geod
 from scipy.spatial import KDTree
 
+from geo.coast import GEOD
 from geo.imports.read_osm import Ways
 from geo.imports.road_tags import CLASSES, MINOR
 from geo.sphere import arc_km, chord, on_sphere
@@ -29,7 +29,6 @@ _FARTHEST_KM = 50.0
 """Consecutive points of a road are nearer than this, or one of them is wrong."""
 _BATCH = 500_000
 _ROUNDS = 60
-_GEOD = Geod(ellps="WGS84")
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -113,7 +112,7 @@ def _pieces(ways: Ways, part: slice) -> tuple[_Pieces, int]:
     way = np.repeat(np.arange(part.start, part.stop), np.diff(first))
     inner = way[:-1] == way[1:]
     a, b, way = refs[:-1][inner], refs[1:][inner], way[:-1][inner]
-    metres = _GEOD.inv(*ways.degrees(a), *ways.degrees(b))[2]
+    metres = GEOD.inv(*ways.degrees(a), *ways.degrees(b))[2]
     km = np.asarray(metres, dtype=float) / 1000.0
     broken = (a < 0) | (b < 0) | (km > _FARTHEST_KM)
     gap = np.ones(len(a), np.bool_)  # the piece before it is of another way, or broken

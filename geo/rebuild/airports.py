@@ -23,19 +23,9 @@ def build(sources: Sources) -> list[str]:
     for airport in airports.values():
         country, iata = airport["country"], airport["iata"]
         if country == "ID" or (country in NEIGHBOURS and iata) or iata in HUBS:
-            rows.append(
-                (
-                    airport["icao"],
-                    iata,
-                    airport["name"],
-                    airport["city"],
-                    airport["subd"],
-                    country,
-                    fixed(float(airport["lat"]), decimals=5),
-                    fixed(float(airport["lon"]), decimals=5),
-                    airport["tz"],
-                )
-            )
+            names = (airport[key] for key in ("icao", "iata", "name", "city", "subd"))
+            point = (fixed(float(airport[axis]), decimals=5) for axis in ("lat", "lon"))
+            rows.append((*names, country, *point, airport["tz"]))
     rows.sort()
     write_atomic(sources.out / "airports.csv", csv_bytes(COLUMNS, rows))
     return [f"airports.csv: {len(rows)} airports"]

@@ -19,7 +19,7 @@ ISLAND_COLUMNS = (
     "code", "name", "lat", "lon", "province_code", "regency_code", "populated", "outermost",
 )  # fmt: skip
 EXPECTED = {"provinces": 38, "regencies": 514, "districts": 7285, "villages": 83762}
-_DMS = re.compile(r"^(\d{1,3})°(\d{1,2})'(\d{1,2}(?:\.\d+)?)\" ([NSEW])$")
+_DMS = r"(\d{1,3})°(\d{1,2})'(\d{1,2}(?:\.\d+)?)\""
 
 
 def parse_dms(text: str) -> tuple[float, float]:
@@ -28,17 +28,18 @@ def parse_dms(text: str) -> tuple[float, float]:
     Raises:
         PetajagaError: the text has another form.
     """
-    values = []
-    for part in re.split(r"(?<=[NS]) ", text.strip()):
-        match = _DMS.match(part)
-        if match is None:
-            raise PetajagaError("rebuild.coordinate", value=text)
-        degrees, minutes, seconds, side = match.groups()
-        value = int(degrees) + int(minutes) / 60 + float(seconds) / 3600
-        values.append(-value if side in "SW" else value)
-    if len(values) != 2:
+    match = re.fullmatch(f"{_DMS} ([NS]) {_DMS} ([EW])", text.strip())
+    if match is None:
         raise PetajagaError("rebuild.coordinate", value=text)
-    return values[0], values[1]
+    lat, lon = (
+        int(degrees) + int(minutes) / 60 + float(seconds) / 3600
+        for degrees, minutes, seconds in (match.group(1, 2, 3), match.group(5, 6, 7))
+    )
+    return -lat if match[4] == "S" else lat, -lon if match[8] == "W" else lon
+
+
+def _spaced(name: str) -> str:
+    return " ".join(name.split())
 
 
 def bps_codes(sources: Sources) -> dict[str, str]:
@@ -68,18 +69,17 @@ def build(sources: Sources) -> list[str]:
             raise PetajagaError(
                 "rebuild.row_count", table=name, rows=len(tables[name]), expected=count
             )
-    rows: list[tuple[str, ...]] = []
-    levels = (
-        ("provinces", "province", None),
-        ("regencies", "regency", "province_code"),
-        ("districts", "district", "regency_code"),
-        ("villages", "village", "district_code"),
-    )
-    for table, level, parent in levels:
-        for row in tables[table]:
-            name = " ".join(row["name"].split())
-            code = row["code"]
-            rows.append((code, name, level, row[parent] if parent else "", bps.get(code, "")))
+    levels = {
+        "provinces": ("province", ""),
+        "regencies": ("regency", "province_code"),
+        "districts": ("district", "regency_code"),
+        "villages": ("village", "district_code"),
+    }
+    rows = [
+        (row["code"], _spaced(row["name"]), level, row.get(parent, ""), bps.get(row["code"], ""))
+        for table, (level, parent) in levels.items()
+        for row in tables[table]
+    ]
     without = [row[0] for row in rows if row[2] in {"province", "regency"} and not row[4]]
     if without:
         raise PetajagaError("rebuild.bps_missing", code=without[0])
@@ -96,7 +96,7 @@ def build(sources: Sources) -> list[str]:
         islands.append(
             (
                 row["code"],
-                " ".join(row["name"].split()),
+                _spaced(row["name"]),
                 fixed(lat, decimals=5),
                 fixed(lon, decimals=5),
                 row["code"].split(".")[0],

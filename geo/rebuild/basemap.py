@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import mapping, shape
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from geo.rebuild.files import gzip_bytes, json_bytes, read_geojson, write_atomic
-from geo.rebuild.land import PILOT_BOXES, polygonal, rounded, valid_at
+from geo.rebuild.files import gzip_bytes, read_geojson, write_atomic
+from geo.rebuild.land import PILOT, geojson_bytes, polygonal, polygons, valid_at
 from geo.rebuild.sources import Sources, country_topology
 
 # ISO 3166 numeric code in world-atlas -> alpha-2, name, Indonesian name.
@@ -69,71 +69,66 @@ def decode_topology(topology: dict[str, Any], codes: set[str]) -> dict[str, Base
 def by_country(
     islands: list[BaseGeometry], borders: dict[str, BaseGeometry]
 ) -> dict[str, list[BaseGeometry]]:
-    """Give each island, or each part of a shared one, to a country."""
+    """Assign each island, or each part of a shared one, to a country."""
     codes = sorted(borders)
     shapes = [borders[code] for code in codes]
     parts = [(part, i) for i, s in enumerate(shapes) for part in shapely.get_parts(s)]
     tree = shapely.STRtree([part for part, _ in parts])
-    given: dict[str, list[BaseGeometry]] = defaultdict(list)
+    land: dict[str, list[BaseGeometry]] = defaultdict(list)
     for island in islands:
         if AUSTRALIAN_WATERS.contains(island.centroid):
-            given["036"].append(island)
+            land["036"].append(island)
             continue
-        met = sorted({parts[i][1] for i in tree.query(island, predicate="intersects").tolist()})
-        if not met:
-            met = [parts[int(tree.nearest(island))][1]]
-        if len(met) == 1:
-            given[codes[met[0]]].append(island)
+        owners = sorted({parts[i][1] for i in tree.query(island, predicate="intersects").tolist()})
+        owners = owners or [parts[int(tree.nearest(island))][1]]
+        if len(owners) == 1:
+            land[codes[owners[0]]].append(island)
             continue
         rest = island
-        for i in met:
+        for i in owners:
             piece = polygonal(island.intersection(shapes[i]))
             rest = rest.difference(shapes[i])
             if not piece.is_empty:
-                given[codes[i]].append(piece)
+                land[codes[i]].append(piece)
         # Slivers between two coastlines go to the nearest of the countries of this island.
         for sliver in shapely.get_parts(polygonal(rest)):
-            nearest = min(met, key=lambda i: (shapes[i].distance(sliver), i))
-            given[codes[nearest]].append(sliver)
-    return given
+            nearest = min(owners, key=lambda i: (shapes[i].distance(sliver), i))
+            land[codes[nearest]].append(sliver)
+    return land
 
 
 def simplified(
-    given: dict[str, list[BaseGeometry]], *, tolerance: float, least_deg2: float, pilot_deg2: float
+    land: dict[str, list[BaseGeometry]], *, tolerance: float, least_deg2: float, pilot_deg2: float
 ) -> dict[str, BaseGeometry]:
     """Simplify all countries as one coverage and drop islands too small to see.
 
     ``least_deg2`` is the least area kept in square degrees, ``pilot_deg2`` the one kept inside the
     pilot boxes.
     """
-    pilot = shapely.union_all([shapely.box(*bounds) for bounds in PILOT_BOXES.values()])
-    codes = sorted(given)
-    whole = [shapely.union_all(given[code], grid_size=1e-4) for code in codes]
-    kept: dict[str, BaseGeometry] = {}
+    codes = sorted(land)
+    whole = [shapely.union_all(land[code], grid_size=1e-4) for code in codes]
+    countries: dict[str, BaseGeometry] = {}
     for code, geometry in zip(codes, shapely.coverage_simplify(whole, tolerance), strict=True):
         parts = [
             part
-            for part in shapely.get_parts(geometry)
-            if part.area >= (pilot_deg2 if pilot.intersects(part) else least_deg2)
+            for part in polygons(geometry)
+            if part.area >= (pilot_deg2 if PILOT.intersects(part) else least_deg2)
         ]
         if parts:
-            kept[code] = shapely.MultiPolygon([p for p in parts if isinstance(p, shapely.Polygon)])
-    return kept
+            countries[code] = shapely.MultiPolygon(parts)
+    return countries
 
 
-def _document(name: str, kept: dict[str, BaseGeometry], *, decimals: int) -> dict[str, Any]:
-    features = []
-    for number, (code, english, indonesian) in sorted(COUNTRIES.items(), key=lambda i: i[1]):
-        if number in kept:
-            shown = shapely.normalize(valid_at(kept[number], decimals=decimals))
-            features.append(
-                {
-                    "type": "Feature",
-                    "properties": {"country": code, "name": indonesian, "name_en": english},
-                    "geometry": rounded(mapping(shown), decimals=decimals),
-                }
-            )
-    return {"type": "FeatureCollection", "name": name, "features": features}
+def _geojson(name: str, countries: dict[str, BaseGeometry], *, decimals: int) -> bytes:
+    features = [
+        (
+            {"country": code, "name": indonesian, "name_en": english},
+            valid_at(countries[number], decimals=decimals),
+        )
+        for number, (code, english, indonesian) in sorted(COUNTRIES.items(), key=lambda i: i[1])
+        if number in countries
+    ]
+    return geojson_bytes(name, features, decimals=decimals)
 
 
 def countries_of_land(sources: Sources) -> dict[str, list[BaseGeometry]]:
@@ -145,12 +140,12 @@ def countries_of_land(sources: Sources) -> dict[str, list[BaseGeometry]]:
 
 def build(sources: Sources) -> list[str]:
     """Write basemap.geojson.gz (at most 500 kB unpacked) and countries.geojson."""
-    given = countries_of_land(sources)
-    base = simplified(given, tolerance=0.009, least_deg2=2e-4, pilot_deg2=3e-5)
-    raw = json_bytes(_document("basemap", base, decimals=3))
+    land = countries_of_land(sources)
+    base = simplified(land, tolerance=0.009, least_deg2=2e-4, pilot_deg2=3e-5)
+    raw = _geojson("basemap", base, decimals=3)
     write_atomic(sources.out / "basemap.geojson.gz", gzip_bytes(raw))
-    small = simplified(given, tolerance=0.05, least_deg2=5e-3, pilot_deg2=1e-3)
-    countries = json_bytes(_document("countries", small, decimals=2))
+    small = simplified(land, tolerance=0.05, least_deg2=5e-3, pilot_deg2=1e-3)
+    countries = _geojson("countries", small, decimals=2)
     write_atomic(sources.out / "countries.geojson", countries)
     return [
         f"basemap.geojson.gz: {len(base)} countries, {len(raw) // 1000} kB unpacked",

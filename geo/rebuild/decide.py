@@ -1,9 +1,9 @@
-"""Decide the regency and district of settlements that carry coordinates and a province only.
+"""Classify settlements that have only coordinates and a province by regency and district.
 
 Two kinds of evidence are combined by mean-field updates on district labels, province by province:
 
-* names: a settlement may be any district that has a village (or bears itself) of that name, or any
-  district of the regency whose seat bears that name;
+* names: a settlement may be in any district that has the name, or a village of that name, or in any
+  district of the regency whose seat has that name;
 * neighbours: settlements nearby, and official islands (whose regency is known) nearby, lie in the
   same district or regency more often than not; neighbours across water count for less.
 
@@ -56,7 +56,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Province:
-    """What is known of one province; n settlements, d districts, r regencies.
+    """Data of one province; n settlements, d districts, r regencies.
 
     Attributes:
         lat, lon: degrees, shape (n,).
@@ -64,9 +64,9 @@ class Province:
         small: whether that polygon is a small island, shape (n,).
         names: name evidence, 0 none, 1 equal name, shape (n, d).
         regency_of: regency index of each district, shape (d,).
-        pinned: index of the regency a settlement is known to be the seat of, else -1, shape (n,).
+        pinned: index of the regency whose seat a settlement certainly is, else -1, shape (n,).
         islet_lat, islet_lon, islet_island, islet_regency: official islands, shape (m,).
-        islet_seat: whether the point is a stated seat that bears no settlement, shape (m,).
+        islet_seat: whether the point is the stated seat of a regency, shape (m,).
     """
 
     lat: Floats
@@ -123,8 +123,8 @@ def decide(province: Province, weights: Weights | None = None) -> Floats:
     count = min(weights.neighbours, n - 1)
     distance, index = nearest(xyz, xyz, count + 1)
     distance, index = distance[:, 1:], index[:, 1:]
-    alike = province.island[index] == province.island[:, None]
-    vote = np.exp(-distance / weights.range_km) * np.where(alike, 1.0, weights.across_water)
+    same_island = province.island[index] == province.island[:, None]
+    vote = np.exp(-distance / weights.range_km) * np.where(same_island, 1.0, weights.across_water)
     islets = _islet_votes(province, weights, r)
 
     closed = (province.pinned[:, None] >= 0) & (province.pinned[:, None] != province.regency_of)
@@ -154,6 +154,6 @@ def decide(province: Province, weights: Weights | None = None) -> Floats:
         log_q -= log_q.max(axis=1, keepdims=True)
         q = np.exp(log_q)
         q /= q.sum(axis=1, keepdims=True)
-        quiet = 0.1 if turn == 0 else 0.5
-        trust = np.where(matched, 0.6 + 0.4 * q.max(axis=1), quiet)
+        unmatched = 0.1 if turn == 0 else 0.5
+        trust = np.where(matched, 0.6 + 0.4 * q.max(axis=1), unmatched)
     return q

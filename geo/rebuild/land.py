@@ -1,35 +1,41 @@
 """land.geojson.gz: coastline polygons of the window, one feature per island (GSHHG, LGPL).
 
-GSHHG comes in resolutions with the same polygon ids: high (about 0.2 km) is used everywhere, full
-(about 0.1 km, thinned to 50 m) inside the pilot boxes, and islands that only the full resolution
-knows are added everywhere. Lakes are left as land: no leg of the network sails on one.
+The resolutions of GSHHG share polygon ids: high (about 0.2 km) is used everywhere, full (about
+0.1 km, simplified to 50 m) inside the pilot boxes, and islands that only full has are added
+everywhere. Lakes count as land: no leg of the network crosses one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry import MultiPolygon, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 
+from geo.coast import GEOD, WINDOW
 from geo.rebuild.files import gzip_bytes, json_bytes, read_rows, write_atomic
 from geo.rebuild.sources import Sources, gshhg_folder
 
-WINDOW = (94.0, -12.0, 142.0, 8.0)
 # West, south, east, north in degrees: where small islands and landings matter most.
 PILOT_BOXES = {
     "NTT": (118.6, -11.2, 125.6, -7.9),
     "Kepri": (103.0, -1.2, 109.4, 5.0),
     "Kaltara": (116.6, 1.9, 118.4, 4.7),
 }
+PILOT: BaseGeometry = shapely.union_all([box(*bounds) for bounds in PILOT_BOXES.values()])
 PILOT_TOLERANCE_DEG = 0.0005
 DECIMALS = 4
+MAIN_ISLANDS = {
+    (110.0, -7.3): "Pulau Jawa", (101.5, -0.5): "Pulau Sumatera", (114.0, 0.0): "Pulau Kalimantan",
+    (120.3, -2.5): "Pulau Sulawesi", (138.0, -4.5): "Pulau Papua", (124.5, -9.5): "Pulau Timor",
+    (118.0, -8.6): "Pulau Sumbawa", (102.0, 4.0): "Semenanjung Malaya",
+}  # fmt: skip
+"""Name of the island at a point (lon, lat)."""
 ISLET_DEG2 = 0.002
 
 
@@ -59,45 +65,48 @@ def read_gshhg(folder: Path, resolution: str) -> Iterator[Shore]:
 def polygonal(shape: BaseGeometry) -> BaseGeometry:
     """Return only the polygon parts of ``shape``, made valid and put on the output grid."""
     valid = shapely.make_valid(shapely.set_precision(shapely.make_valid(shape), 10.0**-DECIMALS))
-    parts = [part for part in shapely.get_parts(valid) if isinstance(part, Polygon)]
-    for part in shapely.get_parts(valid):
-        if isinstance(part, MultiPolygon):
-            parts.extend(part.geoms)
+    parts = polygons(shapely.get_parts(valid))
     return shapely.union_all(parts, grid_size=10.0**-DECIMALS)
 
 
-def merge(high: Polygon | None, full: Polygon, window: BaseGeometry, pilot: BaseGeometry) -> Any:
+def polygons(geometry: Any) -> list[Polygon]:
+    """Return the polygons of a geometry or an array of them; lines and points are dropped."""
+    return [part for part in shapely.get_parts(geometry) if isinstance(part, Polygon)]
+
+
+def merge(high: Polygon | None, full: Polygon) -> BaseGeometry:
     """Return one island: full resolution inside the pilot boxes, high resolution elsewhere."""
-    if high is None or pilot.contains(full):
+    window = box(*WINDOW)
+    if high is None or PILOT.contains(full):
         shore: BaseGeometry = full
-        if high is not None or pilot.intersects(full):
+        if high is not None or PILOT.intersects(full):
             shore = full.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
         return polygonal(shore if window.contains(full) else shore.intersection(window))
-    if not pilot.intersects(full):
+    if not PILOT.intersects(full):
         return polygonal(high if window.contains(high) else high.intersection(window))
-    fine = shapely.make_valid(full).intersection(pilot)
+    fine = shapely.make_valid(full).intersection(PILOT)
     fine = fine.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
-    coarse = shapely.make_valid(high).intersection(window).difference(pilot)
+    coarse = shapely.make_valid(high).intersection(window).difference(PILOT)
     return polygonal(shapely.union_all([fine, coarse]))
 
 
 def without_overlaps(islands: list[tuple[int, BaseGeometry]]) -> list[tuple[int, BaseGeometry]]:
     """Make the islands disjoint, sorted by id.
 
-    GSHHG draws some islands twice (Pulau Ende), a little apart: a shape that lies for a third or
-    more in a larger one is the same island and dropped; smaller overlaps are cut away.
+    GSHHG has some islands twice with a small offset (Pulau Ende): a shape of which a third or more
+    lies in a larger one is a duplicate and dropped; smaller overlaps are cut away.
     """
     order = sorted(islands, key=lambda item: (-item[1].area, item[0]))
     tree = shapely.STRtree([shape for _, shape in order])
-    kept: dict[int, BaseGeometry] = {}
+    disjoint: dict[int, BaseGeometry] = {}
     for index, (_, shape) in enumerate(order):
-        left = shape
-        for other in sorted(tree.query(shape, predicate="intersects").tolist()):
-            if other < index and other in kept:
-                left = left.difference(kept[other])
-        if left.area >= 2 / 3 * shape.area:
-            kept[index] = shape if left.area == shape.area else polygonal(left)
-    islands = [(order[index][0], shape) for index, shape in kept.items() if not shape.is_empty]
+        rest = shape
+        for larger in sorted(tree.query(shape, predicate="intersects").tolist()):
+            if larger in disjoint:
+                rest = rest.difference(disjoint[larger])
+        if rest.area >= 2 / 3 * shape.area:
+            disjoint[index] = shape if rest.area == shape.area else polygonal(rest)
+    islands = [(order[index][0], shape) for index, shape in disjoint.items() if not shape.is_empty]
     return sorted(islands, key=lambda item: item[0])
 
 
@@ -118,11 +127,7 @@ def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
         key = (rank, row["code"], row["name"])
         if shape_index not in names or key < names[shape_index]:
             names[shape_index] = key
-    main = {(110.0, -7.3): "Pulau Jawa", (101.5, -0.5): "Pulau Sumatera"}
-    main |= {(114.0, 0.0): "Pulau Kalimantan", (120.3, -2.5): "Pulau Sulawesi"}
-    main |= {(138.0, -4.5): "Pulau Papua", (124.5, -9.5): "Pulau Timor"}
-    main |= {(118.0, -8.6): "Pulau Sumbawa", (102.0, 4.0): "Semenanjung Malaya"}
-    for (lon, lat), name in main.items():
+    for (lon, lat), name in MAIN_ISLANDS.items():
         for index in tree.query(shapely.Point(lon, lat), predicate="intersects").tolist():
             names[index] = (-1, "", name)
     return [names[i][2] if i in names else "" for i in range(len(shapes))]
@@ -131,54 +136,48 @@ def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
 def build(sources: Sources) -> list[str]:
     """Write land.geojson.gz; properties ``island_id`` (stable), ``name``, ``area_km2``."""
     folder = gshhg_folder()
-    window = box(*WINDOW)
-    pilot = shapely.union_all([box(*bounds) for bounds in PILOT_BOXES.values()])
     high = {shore.gshhg_id: shore.outline for shore in read_gshhg(folder, "h")}
     merged: list[tuple[int, BaseGeometry]] = []
     for shore in read_gshhg(folder, "f"):
         # GSHHG marks the parts of the Afro-Eurasian polygon by a suffix: 0-E, 0-W.
         identity = int(shore.gshhg_id.split("-")[0])
-        shape = merge(high.get(shore.gshhg_id), shore.outline, window, pilot)
+        shape = merge(high.get(shore.gshhg_id), shore.outline)
         if not shape.is_empty:
             merged.append((identity, shape))
     merged = without_overlaps(merged)
     shapes = [shape for _, shape in merged]
     names = island_names(shapes, sources.out)
-    geod = Geod(ellps="WGS84")
-    features = []
+    features: list[tuple[dict[str, Any], BaseGeometry]] = []
     for (identity, shape), name in zip(merged, names, strict=True):
-        area = abs(geod.geometry_area_perimeter(shape)[0]) / 1e6
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {
-                    "island_id": f"i{identity}",
-                    "name": name,
-                    "area_km2": round(area, 3),
-                },
-                "geometry": rounded(mapping(shapely.normalize(shape)), decimals=DECIMALS),
-            }
-        )
-    document = {"type": "FeatureCollection", "name": "land", "features": features}
-    write_atomic(sources.out / "land.geojson.gz", gzip_bytes(json_bytes(document)))
-    points = sum(int(shapely.get_num_coordinates(shape)) for shape in shapes)
+        area = abs(GEOD.geometry_area_perimeter(shape)[0]) / 1e6
+        properties = {"island_id": f"i{identity}", "name": name, "area_km2": round(area, 3)}
+        features.append((properties, shape))
+    raw = geojson_bytes("land", features, decimals=DECIMALS)
+    write_atomic(sources.out / "land.geojson.gz", gzip_bytes(raw))
+    points = int(shapely.get_num_coordinates(shapes).sum())
     return [f"land.geojson.gz: {len(features)} islands, {points} points"]
 
 
 def valid_at(geometry: BaseGeometry, *, decimals: int) -> BaseGeometry:
     """Put polygons on the grid of ``decimals`` without breaking them; tiny ones are kept finer."""
     coarse = shapely.set_precision(geometry, 10.0**-decimals)
-    parts = [part for part in shapely.get_parts(coarse) if isinstance(part, Polygon)]
-    parts = [part for part in parts if not part.is_empty]
+    parts = [part for part in polygons(coarse) if not part.is_empty]
     return MultiPolygon(parts) if parts else geometry
 
 
-def rounded(geometry: Any, *, decimals: int) -> dict[str, Any]:
-    """Return a GeoJSON geometry with coordinates rounded to ``decimals``."""
+def geojson_bytes(
+    name: str, features: Iterable[tuple[dict[str, Any], BaseGeometry]], *, decimals: int
+) -> bytes:
+    """Return a FeatureCollection of (properties, geometry), coordinates rounded to ``decimals``."""
 
-    def walk(value: Any) -> Any:
+    def rounded(value: Any) -> Any:
         if isinstance(value, (int, float)):
             return round(float(value), decimals)
-        return [walk(item) for item in value]
+        return [rounded(item) for item in value]
 
-    return {"type": geometry["type"], "coordinates": walk(geometry["coordinates"])}
+    documents = []
+    for properties, shape in features:
+        geometry = mapping(shapely.normalize(shape))
+        geometry = {"type": geometry["type"], "coordinates": rounded(geometry["coordinates"])}
+        documents.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return json_bytes({"type": "FeatureCollection", "name": name, "features": documents})

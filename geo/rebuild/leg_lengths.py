@@ -1,9 +1,8 @@
 """leg_lengths.csv: the length of every leg of the curated network, in km.
 
 Modes at sea follow the water (:mod:`geo.sea_routing`); air is the geodesic; those on land are the
-geodesic times the mode's detour (:mod:`geo.modes`), because no road network is embedded. A bridge
-or an embedded ferry does not change that. Rows whose terminals are not known yet are reported, not
-guessed.
+geodesic times the mode's detour (:mod:`geo.modes`), because no road network is embedded. Legs with
+an unknown terminal are reported and left out.
 """
 
 from __future__ import annotations
@@ -53,11 +52,11 @@ def build(sources: Sources) -> list[str]:
                 problems.append(f"{leg['id']} {first} - {second}: {error}")
                 continue
             lengths[first, second, method] = fixed(km, decimals=2)
-    rows = []
-    for (first, second, method), km_text in lengths.items():
-        rows.append((first, second, km_text, method))
-        rows.append((second, first, km_text, method))
-    rows.sort()
+    rows = sorted(
+        (*ends, km, method)
+        for (first, second, method), km in lengths.items()
+        for ends in ((first, second), (second, first))
+    )
     write_atomic(sources.out / "leg_lengths.csv", csv_bytes(COLUMNS, rows))
     report = [f"leg_lengths.csv: {len(rows)} directed lengths"]
     if missing:
@@ -84,5 +83,5 @@ def _length(
     if method == "water":
         # Two decimals are written: round up so that no length falls below the straight line.
         return max(router.route(*a, *b).length_km, straight + 0.005)
-    mode_row = mode_of(mode)
-    return straight * (mode_row.detour if mode_row.medium == "land" else 1.0) + 0.005
+    detour = mode_of(mode).detour if mode_of(mode).medium == "land" else 1.0
+    return straight * detour + 0.005

@@ -2,8 +2,8 @@
 
 On every island the land goes to the regency of the nearest known point (Thiessen cells of decided
 settlements, regency seats and official islands), so a cell shows roughly where a regency lies and
-never a legal boundary: each feature says ``approximate``. Only points on the same island speak for
-it, hence no cell crosses a strait to a stranger.
+never a legal boundary: each feature says ``approximate``. An island is divided only among points on
+it, hence no cell extends across a strait.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import PetajagaError
 from geo.rebuild.basemap import countries_of_land
-from geo.rebuild.files import gzip_bytes, json_bytes, read_rows, write_atomic
-from geo.rebuild.land import PILOT_BOXES, polygonal, rounded, valid_at
+from geo.rebuild.files import gzip_bytes, read_rows, write_atomic
+from geo.rebuild.land import PILOT, geojson_bytes, polygonal, polygons, valid_at
 from geo.rebuild.sources import Sources
 
 INDONESIA = "360"
@@ -44,27 +43,25 @@ def cells(
     land: list[BaseGeometry], points: list[tuple[float, float, str]]
 ) -> dict[str, list[BaseGeometry]]:
     """Split each land polygon among the regencies of the points on or beside it."""
-    tree = shapely.STRtree(land)
-    spots = shapely.points([p[0] for p in points], [p[1] for p in points])
-    on: dict[int, list[int]] = defaultdict(list)
-    (rows, owners), distance = tree.query_nearest(spots, return_distance=True, all_matches=False)
-    for row, owner, gap in zip(rows.tolist(), owners.tolist(), distance.tolist(), strict=True):
-        if gap <= NEAR_LAND_DEG:
-            on[owner].append(row)
-    every = shapely.STRtree(spots)
-    given: dict[str, list[BaseGeometry]] = defaultdict(list)
+    places = shapely.points([p[0] for p in points], [p[1] for p in points])
+    (rows, owners), distance = shapely.STRtree(land).query_nearest(
+        places, return_distance=True, all_matches=False
+    )
+    near = distance <= NEAR_LAND_DEG
+    place_tree = shapely.STRtree(places)
+    pieces: dict[str, list[BaseGeometry]] = defaultdict(list)
     for index, ground in enumerate(land):
-        members = on.get(index, [])
-        codes = sorted({points[i][2] for i in members})
-        if len(codes) <= 1:
-            code = codes[0] if codes else points[int(every.nearest(ground.centroid))][2]
-            given[code].append(ground)
-            continue
-        for code, area in _thiessen([points[i] for i in members], ground).items():
-            piece = polygonal(area.intersection(ground))
-            if not piece.is_empty:
-                given[code].append(piece)
-    return given
+        members = [points[i] for i in rows[near & (owners == index)]]
+        codes = {code for *_, code in members}
+        if len(codes) > 1:
+            for code, area in _thiessen(members, ground).items():
+                piece = polygonal(area.intersection(ground))
+                if not piece.is_empty:
+                    pieces[code].append(piece)
+        else:
+            code = codes.pop() if codes else points[int(place_tree.nearest(ground.centroid))][2]
+            pieces[code].append(ground)
+    return pieces
 
 
 def _thiessen(
@@ -88,35 +85,22 @@ def build(sources: Sources) -> list[str]:
     """Write regencies.geojson.gz with one feature per regency, ``approximate: true``."""
     areas = {r["code"]: r["name"] for r in read_rows(sources.out / "areas.csv.gz")}
     wanted = [code for code in areas if code.count(".") == 1]
-    land = [
-        part
-        for ground in countries_of_land(sources)[INDONESIA]
-        for part in shapely.get_parts(ground)
-    ]
-    given = cells(land, regency_points(sources))
-    lacking = [code for code in wanted if code not in given]
-    if lacking:
-        raise PetajagaError("rebuild.no_cell", code=lacking[0])
-    whole = [shapely.union_all(given[code], grid_size=1e-4) for code in wanted]
-    pilot = shapely.union_all([shapely.box(*bounds) for bounds in PILOT_BOXES.values()])
-    features: list[dict[str, Any]] = []
+    land = shapely.get_parts(countries_of_land(sources)[INDONESIA]).tolist()
+    pieces = cells(land, regency_points(sources))
+    for code in wanted:
+        if code not in pieces:
+            raise PetajagaError("rebuild.no_cell", code=code)
+    whole = [shapely.union_all(pieces[code], grid_size=1e-4) for code in wanted]
+    features: list[tuple[dict[str, Any], BaseGeometry]] = []
     light = shapely.coverage_simplify(whole, TOLERANCE_DEG)
     for code, geometry in zip(wanted, light, strict=True):
-        parts = [p for p in shapely.get_parts(geometry) if isinstance(p, shapely.Polygon)]
+        parts = polygons(geometry)
         largest = max(part.area for part in parts)
-        # Islets are kept where they are all there is, and in the pilot provinces.
-        least = LEAST_DEG2 if pilot.intersects(geometry) else 40 * LEAST_DEG2
-        kept = [part for part in parts if part.area >= min(least, largest)]
-        shown = valid_at(shapely.MultiPolygon(kept), decimals=DECIMALS)
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {"code": code, "name": areas[code], "approximate": True},
-                "geometry": rounded(mapping(shapely.normalize(shown)), decimals=DECIMALS),
-            }
-        )
-    raw = gzip_bytes(
-        json_bytes({"type": "FeatureCollection", "name": "regencies", "features": features})
-    )
+        # Islets are drawn where they are all there is, and in the pilot provinces.
+        least = LEAST_DEG2 if PILOT.intersects(geometry) else 40 * LEAST_DEG2
+        cell = shapely.MultiPolygon([part for part in parts if part.area >= min(least, largest)])
+        properties = {"code": code, "name": areas[code], "approximate": True}
+        features.append((properties, valid_at(cell, decimals=DECIMALS)))
+    raw = gzip_bytes(geojson_bytes("regencies", features, decimals=DECIMALS))
     write_atomic(sources.out / "regencies.geojson.gz", raw)
     return [f"regencies.geojson.gz: {len(features)} cells, {len(raw) // 1000} kB"]

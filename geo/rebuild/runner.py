@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from geo.errors import PetajagaError
+from geo.paths import DATA
 from geo.rebuild.sources import Sources
 
 # In the order they depend on each other: settlements need areas, islands and land, and so on.
 SNAPSHOTS = ("areas", "airports", "land", "basemap", "settlements", "regencies", "leg_lengths")
-DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def rebuild(

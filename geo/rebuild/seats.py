@@ -1,13 +1,14 @@
-"""regency_seats.csv: one point for each of the 514 regencies, the origin where nothing finer is.
+"""regency_seats.csv: one point for each of the 514 regencies, the origin where none is finer.
 
-The seat is the gazetteer place that bears the seat's name in that regency; else, marked
-approximate, the point that regency_capitals.csv states with its source, the medoid of the regency's
-settlements, an airport that bears the seat's name, or the medoid of its official islands. Nothing
-is invented: a regency without any of these stops the rebuild.
+The seat is the gazetteer place with the seat's name in that regency; else, marked approximate, the
+point that regency_capitals.csv states with its source, the medoid of the regency's settlements, an
+airport with the seat's name, or the medoid of its official islands. No point is made up: a regency
+without any of these stops the rebuild.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,27 +16,29 @@ from typing import Any
 import numpy as np
 
 from geo.errors import PetajagaError
-from geo.rebuild.decide import Floats, to_xyz
+from geo.rebuild.decide import to_xyz
 from geo.rebuild.files import fixed
 from geo.rebuild.spelling import exact_key, loose_key
 
 SEAT_COLUMNS = ("code", "name", "seat", "lat", "lon", "precision", "decided_by")
-_TITLES = ("Kabupaten Administrasi ", "Kota Administrasi ", "Kabupaten ", "Kota ")
 
 
 def bare_name(name: str) -> str:
     """Return a regency's name without its title: ``Kabupaten Belu`` -> ``Belu``."""
-    for title in _TITLES:
-        if name.startswith(title):
-            return name[len(title) :]
-    return name
+    return re.sub(r"^(Kabupaten|Kota)( Administrasi)? ", "", name)
 
 
-def medoid(lat: Floats, lon: Floats) -> int:
-    """Return the index of the point with the least mean distance to the others."""
+def seat_names(capital: Mapping[str, str]) -> list[str]:
+    """Return the names of a seat: the official one, then its aliases."""
+    return [capital["capital"], *filter(None, capital["aliases"].split(";"))]
+
+
+def medoid(rows: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    """Return the row with the least mean distance to the others."""
+    lat, lon = (np.array([float(row[axis]) for row in rows]) for axis in ("lat", "lon"))
     xyz = to_xyz(lat, lon)
     spread = np.linalg.norm(xyz[:, None, :] - xyz[None, :, :], axis=2).mean(axis=1)
-    return int(spread.argmin())
+    return rows[int(spread.argmin())]
 
 
 def seat_rows(
@@ -66,31 +69,29 @@ def seat_rows(
             continue
         code = area["code"]
         capital = capital_of[code]
-        wanted = [capital["capital"], *filter(None, capital["aliases"].split(";"))]
-        wanted.append(bare_name(area["name"]))
-        best: tuple[Any, ...] | None = None
+        wanted = [*seat_names(capital), bare_name(area["name"])]
+        candidates: list[tuple[Any, ...]] = []
         for row in inside[code]:
             names = [row["name"], *other_names[row["id"]]]
             exact, loose = {exact_key(n) for n in names}, {loose_key(n) for n in names}
             for rank, name in enumerate(wanted):
-                hit = 0 if exact_key(name) in exact else 1 if loose_key(name) in loose else 2
-                key = (hit, rank, -population[row["id"]], int(row["id"][2:]))
-                if hit < 2 and (best is None or key < best[0]):
-                    best = (key, row)
-        if best is not None:
-            row, how, precision = best[1], "seat_name", "gazetteer"
+                if exact_key(name) in exact or loose_key(name) in loose:
+                    similar = exact_key(name) not in exact
+                    number = int(row["id"][2:])
+                    candidates.append((similar, rank, -population[row["id"]], number, row))
+        precision = "gazetteer" if candidates else "approximate"
+        if candidates:
+            row, how = min(candidates, key=lambda candidate: candidate[:4])[4], "seat_name"
         elif capital["lat"]:
-            row, how, precision = capital, "stated_point", "approximate"
+            row, how = capital, "stated_point"
         elif inside[code]:
             towns = [r for r in inside[code] if population[r["id"]]] or inside[code]
-            row, precision = towns[_middle(towns)], "approximate"
-            how = "medoid_of_settlements"
+            row, how = medoid(towns), "medoid_of_settlements"
         elif airport := _airport(wanted, airports):
-            row, how, precision = airport, "airport_name", "approximate"
+            row, how = airport, "airport_name"
         elif islets[code]:
             lived_in = [r for r in islets[code] if r["populated"] == "yes"] or islets[code]
-            row, precision = lived_in[_middle(lived_in)], "approximate"
-            how = "medoid_of_islands"
+            row, how = medoid(lived_in), "medoid_of_islands"
         else:
             raise PetajagaError("rebuild.no_seat", code=code)
         lat, lon = fixed(float(row["lat"]), decimals=5), fixed(float(row["lon"]), decimals=5)
@@ -107,9 +108,3 @@ def _airport(
         if airport["country"] == "ID" and loose_key(airport["city"].split(",")[0]) in wanted:
             return airport
     return None
-
-
-def _middle(rows: Sequence[Mapping[str, str]]) -> int:
-    lat = np.array([float(row["lat"]) for row in rows])
-    lon = np.array([float(row["lon"]) for row in rows])
-    return medoid(lat, lon)

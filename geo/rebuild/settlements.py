@@ -18,7 +18,7 @@ from shapely.geometry import shape
 from geo.errors import PetajagaError
 from geo.rebuild.decide import Floats, Ints, Province, decide, nearest, to_xyz
 from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_geojson, read_rows, write_atomic
-from geo.rebuild.seats import SEAT_COLUMNS, seat_rows
+from geo.rebuild.seats import SEAT_COLUMNS, seat_names, seat_rows
 from geo.rebuild.sources import Sources, geonames_cities
 from geo.rebuild.spelling import exact_key, loose_key
 
@@ -63,6 +63,10 @@ class Gazetteer:
         island[rows[near]] = indices[near]
         return island
 
+    def seats_of(self, province: str) -> list[dict[str, str]]:
+        """Return the regency seats of one province."""
+        return [seat for seat in self.seats if seat["code"][:2] == province]
+
 
 def load_gazetteer(sources: Sources) -> Gazetteer:
     """Read the snapshots the decision needs from the output folder."""
@@ -106,32 +110,30 @@ class NameIndex:
             if is_village:
                 villages[key, district].append(area["code"])
         seats: dict[str, set[int]] = defaultdict(set)
-        for seat in gazetteer.seats:
-            if seat["code"][:2] != province:
-                continue
+        for seat in gazetteer.seats_of(province):
             members = {index for code, index in districts.items() if code[:5] == seat["code"]}
-            for name in [seat["capital"], *seat["aliases"].split(";")]:
-                if name:
-                    seats[exact_key(name)] |= members
+            for name in seat_names(seat):
+                seats[exact_key(name)] |= members
         return cls(dict(exact), dict(loose), dict(seats), dict(villages))
 
     def evidence(self, city: dict[str, Any], row: Floats) -> None:
         """Raise ``row`` (one weight per district) to what the names of ``city`` support."""
         for name in {city["name"], *city["alternatenames"]}:
             key = exact_key(name)
-            for district, weight in self.exact.get(key, {}).items():
-                row[district] = max(row[district], weight)
-            for district, weight in self.loose.get(loose_key(name), {}).items():
-                row[district] = max(row[district], weight)
-            for district in self.seats.get(key, ()):
-                row[district] = max(row[district], 0.5)
+            for weights in (
+                self.exact.get(key, {}),
+                self.loose.get(loose_key(name), {}),
+                dict.fromkeys(self.seats.get(key, ()), 0.5),
+            ):
+                for district, weight in weights.items():
+                    row[district] = max(row[district], weight)
 
 
 def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[tuple[str, bool]]:
-    """Return (province code, corrected?) per city.
+    """Return (province code, whether corrected) per city.
 
-    A stated province is kept unless none is stated, or unless the eight nearest places on the same
-    island all lie within 25 km and all state one other province: then it is an error of entry.
+    A stated province is replaced if it is missing, or if the eight nearest places on the same
+    island all lie within 25 km and all state one other province (a data entry error).
     """
     lat = np.array([city["latitude"] for city in cities])
     lon = np.array([city["longitude"] for city in cities])
@@ -153,30 +155,29 @@ def mend_provinces(cities: list[dict[str, Any]], gazetteer: Gazetteer) -> list[t
 
 
 def pin_seats(cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer) -> dict[int, str]:
-    """Return city index -> regency for the places that are surely the seat of a regency.
+    """Return city index -> regency for the places that are certainly the seat of a regency.
 
-    A seat is surely found where a place with a stated population bears its name (GeoNames states
-    one nearly only for seats and larger towns; the largest counts), or only one place of the
-    province bears it. Cities (kota) choose first, because a regency may share their name.
+    A seat is certain where a place with a stated population has its name (GeoNames states one
+    almost only for seats and larger towns; the largest counts), or only one place of the province
+    has it. Cities (kota) choose first, because a regency may share their name.
     """
     bearers: dict[str, list[int]] = defaultdict(list)
     for i, city in enumerate(cities):
         for key in {exact_key(name) for name in [city["name"], *city["alternatenames"]]}:
             bearers[key].append(i)
-    seats = [seat for seat in gazetteer.seats if seat["code"][:2] == province]
     pinned: dict[int, str] = {}
     # Kemendagri numbers cities from 71 on.
-    for seat in sorted(seats, key=lambda seat: (seat["code"][3:] < "71", seat["code"])):
-        for name in [seat["capital"], *filter(None, seat["aliases"].split(";"))]:
+    for seat in sorted(
+        gazetteer.seats_of(province), key=lambda seat: (seat["code"][3:] < "71", seat["code"])
+    ):
+        for name in seat_names(seat):
             free = [i for i in bearers.get(exact_key(name), []) if i not in pinned]
             if seat["lat"]:
                 free = [i for i in free if _close(cities[i], seat)]
             peopled = [i for i in free if cities[i]["population"]]
-            if peopled:
-                pinned[max(peopled, key=lambda i: (cities[i]["population"], -i))] = seat["code"]
-                break
-            if len(free) == 1:
-                pinned[free[0]] = seat["code"]
+            if peopled or len(free) == 1:
+                largest = max(peopled or free, key=lambda i: (cities[i]["population"], -i))
+                pinned[largest] = seat["code"]
                 break
     return pinned
 
@@ -206,8 +207,7 @@ def decide_province(
         if i in pinned:
             seat = regency_of == regency_index[pinned[i]]
             names[i] = np.where(seat, np.maximum(names[i], 0.5), 0.0)
-        stated = gazetteer.stated.get(f"gn{city['geonameid']}", "")
-        if stated:
+        if stated := gazetteer.stated.get(f"gn{city['geonameid']}", ""):
             pinned[i] = stated[:5]
             names[i] = 0.0
             names[i, districts[stated[:8]]] = 1.0
@@ -216,12 +216,12 @@ def decide_province(
     island = gazetteer.island_under(lat, lon)
     islets = [row for row in gazetteer.islands if row["regency_code"][:2] == province]
     # A seat that GeoNames lacks but whose point is stated votes for its regency, with more weight
-    # than an island: without a named place, the whole regency would be given to a neighbour.
+    # than an island: without a named place, a neighbour would get the whole regency.
     official = len(islets)
     islets += [
         {"regency_code": seat["code"], "lat": seat["lat"], "lon": seat["lon"]}
-        for seat in gazetteer.seats
-        if seat["lat"] and seat["code"][:2] == province
+        for seat in gazetteer.seats_of(province)
+        if seat["lat"]
     ]
     islet_lat = np.array([float(row["lat"]) for row in islets])
     islet_lon = np.array([float(row["lon"]) for row in islets])
@@ -246,17 +246,15 @@ def decide_province(
     member = np.zeros((len(codes), len(regencies)))
     member[np.arange(len(codes)), regency_of] = 1.0
     by_regency = q @ member
-    answers = []
+    decisions = []
     for i, city in enumerate(cities):
-        best = int(by_regency[i].argmax())
-        stated = gazetteer.stated.get(f"gn{city['geonameid']}", "")
-        if stated:
-            answers.append((stated[:5], stated[:8], stated, "stated"))
+        if stated := gazetteer.stated.get(f"gn{city['geonameid']}", ""):
+            decisions.append((stated[:5], stated[:8], stated, "stated"))
             continue
+        best = int(by_regency[i].argmax())
         inside = np.where(regency_of == best, q[i], 0.0)
-        district = int(inside.argmax())
-        answers.append(_explain(city, index, codes, regencies[best], district, names[i], inside))
-    return answers
+        decisions.append(_explain(city, index, codes, regencies[best], names[i], inside))
+    return decisions
 
 
 def _explain(
@@ -264,10 +262,10 @@ def _explain(
     index: NameIndex,
     codes: list[str],
     regency: str,
-    district: int,
     evidence: Floats,
     inside: Floats,
 ) -> tuple[str, str, str, str]:
+    district = int(inside.argmax())
     keys = sorted({exact_key(name) for name in [city["name"], *city["alternatenames"]]})
     villages = sorted({v for key in keys for v in index.villages.get((key, district), [])})
     sure = inside[district] / max(inside.sum(), 1e-12) > DISTRICT_SURE
@@ -290,33 +288,28 @@ def build(sources: Sources) -> list[str]:
     """Write settlements.csv.gz and regency_seats.csv; return their counts."""
     gazetteer = load_gazetteer(sources)
     cities = geonames_cities()
-    provinces = mend_provinces(cities, gazetteer)
-    groups: dict[str, list[int]] = defaultdict(list)
-    for i, (province, _) in enumerate(provinces):
-        groups[province].append(i)
+    groups: dict[str, list[tuple[dict[str, Any], bool]]] = defaultdict(list)
+    for city, (province, mended) in zip(cities, mend_provinces(cities, gazetteer), strict=True):
+        groups[province].append((city, mended))
     rows: list[dict[str, str]] = []
-    for province in sorted(groups):
-        members = [cities[i] for i in groups[province]]
-        for i, (regency, district, village, how) in zip(
-            groups[province], decide_province(members, province, gazetteer), strict=True
+    for province, members in groups.items():
+        decisions = decide_province([city for city, _ in members], province, gazetteer)
+        for (city, mended), (regency, district, village, how) in zip(
+            members, decisions, strict=True
         ):
-            city = cities[i]
             values = (
                 f"gn{city['geonameid']}",
                 " ".join(city["name"].split()),
                 fixed(float(city["latitude"]), decimals=5),
                 fixed(float(city["longitude"]), decimals=5),
                 str(city["population"]) if city["population"] else "",
-                province,
-                regency,
-                district,
-                village,
-                how + ("+province_mended" if provinces[i][1] else ""),
+                *(province, regency, district, village),
+                how + ("+province_mended" if mended else ""),
                 "gazetteer",
             )
             rows.append(dict(zip(COLUMNS, values, strict=True)))
     rows.sort(key=lambda row: (row["province_code"], row["regency_code"], int(row["id"][2:])))
-    table = [[row[column] for column in COLUMNS] for row in rows]
+    table = [tuple(row.values()) for row in rows]
     write_atomic(sources.out / "settlements.csv.gz", gzip_bytes(csv_bytes(COLUMNS, table)))
     airports = read_rows(sources.out / "airports.csv")
     seats = seat_rows(rows, cities, gazetteer.areas, gazetteer.islands, gazetteer.seats, airports)
@@ -324,5 +317,5 @@ def build(sources: Sources) -> list[str]:
     exact = sum(seat[5] != "approximate" for seat in seats)
     return [
         f"settlements.csv.gz: {len(rows)} settlements",
-        f"regency_seats.csv: {len(seats)} seats, {exact} found in the gazetteer",
+        f"regency_seats.csv: {len(seats)} seats, {exact} from the gazetteer",
     ]

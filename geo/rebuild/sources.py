@@ -83,16 +83,16 @@ def missing_packages() -> list[str]:
     return missing
 
 
-def _npm_folder(name: str, given: Path | None, scratch: Path) -> Path:
-    """Return the unpacked npm package ``name``: the given folder, or fetched and checked."""
+def _npm_folder(name: str, unpacked: Path | None, scratch: Path) -> Path:
+    """Return the npm package ``name``: the folder ``unpacked``, or fetched and checked."""
     version, checksum = NPM_PINNED[name]
-    folder = given or _npm_pack(f"{name}@{version}", checksum, scratch)
+    folder = unpacked or _npm_pack(f"{name}@{version}", checksum, scratch)
     manifest = folder / "package.json"
     if not manifest.exists():
         raise PetajagaError("rebuild.no_manifest", folder=str(folder))
-    unpacked = json.loads(manifest.read_text(encoding="utf-8")).get("version")
-    if unpacked != version:
-        raise PetajagaError("rebuild.npm_version", package=name, version=unpacked, pinned=version)
+    actual = json.loads(manifest.read_text(encoding="utf-8")).get("version")
+    if actual != version:
+        raise PetajagaError("rebuild.npm_version", package=name, version=actual, pinned=version)
     return folder
 
 
@@ -100,11 +100,11 @@ def _npm_pack(spec: str, checksum: str, scratch: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise PetajagaError("rebuild.no_npm", package=spec)
-    done = subprocess.run(
+    result = subprocess.run(
         [npm, "pack", spec, "--silent"], cwd=scratch, capture_output=True, text=True, check=False
     )
     archives = sorted(scratch.glob("*.tgz"))
-    if done.returncode != 0 or not archives:
+    if result.returncode != 0 or not archives:
         raise PetajagaError("rebuild.npm_failed", package=spec)
     digest = hashlib.sha256(archives[0].read_bytes()).hexdigest()
     if digest != checksum:

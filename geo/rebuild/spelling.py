@@ -1,8 +1,8 @@
-"""Keys under which a GeoNames spelling and an official name of the same place meet.
+"""Match keys: equal for a GeoNames spelling and an official name of the same place.
 
-GeoNames keeps colonial spellings (Oedjoenggading, Tjibadak) beside modern ones. The exact key
-folds those into the 1972 spelling and drops spaces and accents; the loose key also forgets
-differences that scribes of local languages make freely (doubled letters, w/u, y/i, final h or k).
+GeoNames has colonial spellings (Oedjoenggading, Tjibadak) beside modern ones. The exact key
+normalises them to the 1972 spelling without spaces and accents; the loose key also ignores
+variation in spelling of local languages (doubled letters, w/u, y/i, final h or k).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def exact_key(name: str) -> str:
 
 
 def loose_key(name: str) -> str:
-    """Return the key for names that differ only as scribes differ."""
+    """Return the key for names that may differ by a variant spelling."""
     text = exact_key(name)
     for a, b in (("y", "i"), ("w", "u"), ("v", "f"), ("e", "a"), ("z", "s"), ("q", "k")):
         text = text.replace(a, b)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyproj import Geod
 from scipy.spatial import cKDTree
 
+from geo.coast import GEOD
 from geo.modes import mode_of
 from geo.sphere import on_sphere
 from routes.graph.costs import CostParameters, generalised_hours, road_hours
@@ -31,7 +31,6 @@ _FIRST_KM = 1e6
 """Subtracted from the distance of a terminal on the cheapest way to some destination."""
 _SLACK_H = 1e-9
 """Differences of onward costs below this are rounding."""
-_GEOD = Geod(ellps="WGS84")
 
 
 def distances_km(starts: pd.DataFrame, ends: pd.DataFrame) -> Floats:
@@ -39,7 +38,7 @@ def distances_km(starts: pd.DataFrame, ends: pd.DataFrame) -> Floats:
     coordinates = [
         frame[axis].to_numpy(float) for frame in (starts, ends) for axis in ("lon", "lat")
     ]
-    _, _, metres = _GEOD.inv(*coordinates)
+    _, _, metres = GEOD.inv(*coordinates)
     return np.asarray(metres, dtype=float) / 1000.0
 
 
