@@ -130,7 +130,7 @@ def _edges(coast: Coast) -> Floats:
     rings = shapely.get_rings(shapely.get_parts(coast.shapes))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     crosses_rows = (ring[1:] == ring[:-1]) & (xy[1:, 1] != xy[:-1, 1])
-    return np.hstack([xy[:-1], xy[1:]])[crosses_rows]
+    return np.asarray(np.hstack([xy[:-1], xy[1:]])[crosses_rows])
 
 
 class SeaRouter:
@@ -167,7 +167,8 @@ class SeaRouter:
         """
         for lat, lon in ((lat1, lon1), (lat2, lon2)):
             if not (WINDOW[0] <= lon <= WINDOW[2] and WINDOW[1] <= lat <= WINDOW[3]):
-                window = dict(zip(("west", "south", "east", "north"), WINDOW, strict=True))
+                west, south, east, north = WINDOW
+                window: dict[str, Any] = dict(west=west, south=south, east=east, north=north)
                 raise InputError("sea.outside", lat=lat, lon=lon, **window)
         straight = geodesic_km(lat1, lon1, lat2, lon2)
         cell = next(side for limit, side in CELLS if straight <= limit)
@@ -359,11 +360,5 @@ def _router() -> SeaRouter:
 
 
 def sea_length_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Return the length over water in km between two points of the embedded map.
-
-    Examples
-    --------
-    >>> round(sea_length_km(-10.19, 123.53, -8.34, 122.98))  # Tenau to Larantuka
-    220
-    """
+    """Return the length over water in km between two points of the embedded map."""
     return _router().route(lat1, lon1, lat2, lon2).length_km
