@@ -168,8 +168,9 @@ class SeaRouter:
         for lat, lon in ((lat1, lon1), (lat2, lon2)):
             if not (WINDOW[0] <= lon <= WINDOW[2] and WINDOW[1] <= lat <= WINDOW[3]):
                 west, south, east, north = WINDOW
-                window: dict[str, Any] = dict(west=west, south=south, east=east, north=north)
-                raise InputError("sea.outside", lat=lat, lon=lon, **window)
+                raise InputError(
+                    "sea.outside", lat=lat, lon=lon, west=west, south=south, east=east, north=north
+                )
         straight = geodesic_km(lat1, lon1, lat2, lon2)
         cell = next(side for limit, side in CELLS if straight <= limit)
         margin = max(MARGIN_DEG, 0.25 * straight / KM_PER_DEGREE)
