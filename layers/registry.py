@@ -250,7 +250,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 
 
 def check_tier(tier: str) -> Tier:
-    """Return ``tier`` if it is one of the three, else raise :class:`UnknownNameError`."""
+    """Return ``tier`` if it is one of :data:`TIERS`, else raise :class:`UnknownNameError`."""
     for name in TIERS:
         if name == tier:
             return name

@@ -1,11 +1,11 @@
-"""What the registry is written in: tiers, classes, and what a layer and a field are."""
+"""The registry's schema: tiers, classes, and what a layer and a field are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from geo.classes import CLASSES
 from geo.i18n import catalogue
@@ -23,25 +23,39 @@ __all__ = [
     "Layer",
     "Tier",
     "boolean",
+    "from_tier",
     "integer",
     "interval",
     "nested",
     "number",
     "text",
     "texts",
+    "up_to_tier",
 ]  # fmt: skip
 
 Tier = Literal["public", "partner", "police"]
 FieldType = Literal["text", "integer", "number", "boolean", "json"]
 Geometry = Literal["Point", "MultiPolygon", "MultiLineString", "None"]
 
-TIERS: tuple[Tier, ...] = ("public", "partner", "police")
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""Every tier, the lowest first: each sees what those before it see."""
 CLASS_RANK: Mapping[str, int] = MappingProxyType({name: rank for rank, name in enumerate(CLASSES)})
 
-ALL: frozenset[Tier] = frozenset(TIERS)
-PARTNER_UP: frozenset[Tier] = frozenset({"partner", "police"})
-PUBLIC_DOWN: frozenset[Tier] = frozenset({"public", "partner"})
-POLICE: frozenset[Tier] = frozenset({"police"})
+
+def from_tier(lowest: Tier) -> frozenset[Tier]:
+    """A tier and all above it."""
+    return frozenset(TIERS[TIERS.index(lowest) :])
+
+
+def up_to_tier(highest: Tier) -> frozenset[Tier]:
+    """A tier and all below it."""
+    return frozenset(TIERS[: TIERS.index(highest) + 1])
+
+
+ALL = from_tier("public")
+PARTNER_UP = from_tier("partner")
+PUBLIC_DOWN = up_to_tier("partner")
+POLICE = from_tier("police")
 
 
 @dataclass(frozen=True)

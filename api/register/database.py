@@ -26,6 +26,7 @@ version_table = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
 )
 
+# Desk, tier, province and language are checked by api.auth.accounts, not again in SQL.
 accounts = sa.Table(
     "accounts",
     METADATA,
@@ -35,10 +36,8 @@ accounts = sa.Table(
     sa.Column("tier", sa.String(16), nullable=False),
     sa.Column("province_code", sa.String(2)),
     sa.Column("password_hash", sa.String(200), nullable=False),
-    sa.Column("language", sa.String(2), nullable=False, server_default="id"),
+    sa.Column("language", sa.String(8), nullable=False, server_default="id"),
     sa.Column("created_at", sa.String(32), nullable=False),
-    sa.CheckConstraint("tier IN ('public', 'partner', 'police')", name="tier_known"),
-    sa.CheckConstraint("tier <> 'partner' OR province_code IS NOT NULL", name="partner_province"),
 )
 
 # Only the hash of a token is kept: whoever copies the register cannot sign in with it.
@@ -117,7 +116,31 @@ def _add_scenarios(connection: Connection) -> None:
     scenarios.create(connection, checkfirst=True)  # a new register has it from the first step
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _add_scenarios)
+def _without_lists_of_tiers(connection: Connection) -> None:
+    """Drop the CHECK constraints that listed the tiers, and allow longer codes of languages."""
+    if connection.dialect.name == "sqlite":
+        # Constraints are text alone: https://www.sqlite.org/lang_altertable.html (section 7).
+        # Dropping and copying the table instead would end every session (ON DELETE CASCADE).
+        statement = str(sa.schema.CreateTable(accounts).compile(dialect=connection.dialect)).strip()
+        version = int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
+        connection.exec_driver_sql("PRAGMA writable_schema = ON")
+        connection.exec_driver_sql(
+            "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = 'accounts'",
+            (statement,),
+        )
+        connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+        connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+        return
+    for name in ("tier_known", "partner_province"):
+        connection.exec_driver_sql(f"ALTER TABLE accounts DROP CONSTRAINT IF EXISTS {name}")
+    connection.exec_driver_sql("ALTER TABLE accounts ALTER COLUMN language TYPE VARCHAR(8)")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _create,
+    _add_scenarios,
+    _without_lists_of_tiers,
+)
 """Step i brings a register from version i to i + 1; steps are never changed once released."""
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -306,10 +308,8 @@ def test_accounts_are_checked_and_managed(fresh: Callable[..., Service]) -> None
         remove_account(register, "ntb-1")
 
 
-def test_a_register_that_cannot_be_used_is_one_line(tmp_path: object) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path))
+def test_a_register_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    folder = tmp_path
     garbage = folder / "register.sqlite"
     garbage.write_bytes(b"this is no database at all, " * 100)
     newer = folder / "newer.sqlite"
@@ -325,3 +325,45 @@ def test_a_register_that_cannot_be_used_is_one_line(tmp_path: object) -> None:
             open_register(url)
         assert "\n" not in str(caught.value)
         assert "topsecret" not in str(caught.value)
+
+
+_SECOND_VERSION = """
+CREATE TABLE schema_version (version INTEGER NOT NULL, PRIMARY KEY (version));
+INSERT INTO schema_version VALUES (2);
+CREATE TABLE accounts (
+    id INTEGER NOT NULL, name VARCHAR(64) NOT NULL, desk VARCHAR(16) NOT NULL,
+    tier VARCHAR(16) NOT NULL, province_code VARCHAR(2), password_hash VARCHAR(200) NOT NULL,
+    language VARCHAR(2) DEFAULT 'id' NOT NULL, created_at VARCHAR(32) NOT NULL, PRIMARY KEY (id),
+    CONSTRAINT tier_known CHECK (tier IN ('public', 'partner', 'police')),
+    CONSTRAINT partner_province CHECK (tier <> 'partner' OR province_code IS NOT NULL),
+    UNIQUE (name)
+);
+INSERT INTO accounts VALUES (7, 'lsm', 'ngo', 'partner', '53', 'x', 'en', '2026-01-01');
+CREATE TABLE sessions (
+    token_hash VARCHAR(64) NOT NULL, account_id INTEGER NOT NULL, created_at VARCHAR(32) NOT NULL,
+    expires_at VARCHAR(32) NOT NULL, PRIMARY KEY (token_hash),
+    FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+INSERT INTO sessions VALUES ('aa', 7, '2026-01-01', '2036-01-01');
+"""
+
+
+def test_a_register_that_lists_the_tiers_in_sql_is_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "old.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript(_SECOND_VERSION)
+    for _ in range(2):  # and again, when it is up to date
+        register = open_register(f"sqlite:///{file}")
+        assert get_account(register, "lsm").language == "en"
+        with register.begin() as connection:
+            assert connection.execute(sa.select(db.sessions.c.account_id)).scalars().all() == [7]
+        register.close()
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        schema = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'accounts'")
+        assert "CHECK" not in schema.fetchone()[0]
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        columns = "name, desk, tier, password_hash, created_at"
+        insert = f"INSERT INTO accounts ({columns}) VALUES (?, 'planner', 'regency', 'x', '')"
+        connection.execute(insert, ("bupati",))
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.execute(insert, ("bupati",))

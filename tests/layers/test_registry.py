@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 from contextlib import closing
@@ -41,6 +42,14 @@ def test_every_layer_has_texts_in_every_language_and_unique_fields() -> None:
             assert not f.unit or has(f"unit.{re.sub('[^a-z0-9]+', '_', f.unit.lower())}"), f.unit
             assert f.tiers <= layer.tiers
             assert f.unit or f.type != "number", f"{name}.{f.name} has no unit"
+
+
+def test_a_tier_has_the_layers_and_fields_of_those_below_but_for_what_paths_replace() -> None:
+    for lower, higher in itertools.pairwise(TIERS):
+        assert set(layers_for(lower)) <= set(layers_for(higher))
+        for name, layer in layers_for(lower).items():
+            lost = set(fields_for(layer, lower)) - set(fields_for(layer, higher))
+            assert not lost or (name, higher) == ("corridors", "police")
 
 
 def test_public_fields_name_nothing_hidden() -> None:
