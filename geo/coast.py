@@ -23,7 +23,7 @@ from shapely.geometry import shape
 from geo.errors import DataFileError, InputError
 from geo.paths import DATA
 
-__all__ = ["LAND_FILE", "WINDOW", "Coast", "geodesic_km", "load_coast"]
+__all__ = ["GEOD", "LAND_FILE", "WINDOW", "Coast", "geodesic_km", "load_coast"]
 
 LAND_FILE = DATA / "land.geojson.gz"
 # West, south, east, north in degrees: the area with a coastline.
