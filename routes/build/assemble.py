@@ -51,8 +51,9 @@ def assemble(
     origins = fit_origins(
         dataset, graph, framework, demand=parameters.demand, costs=parameters.costs
     )
-    central = origins.departures()
-    _annotate(graph, origins.table, central, origins.vulnerability())
+    sampler = origins.sampler
+    central = sampler.departures()
+    _annotate(graph, origins.table, central, sampler.vulnerability())
 
     progress("calibration", 0, 1)
     demand = network.vector(dict(zip(origins.table["node"], central, strict=True)))
@@ -67,7 +68,6 @@ def assemble(
     model = FlowModel(theta=parameters.theta).fit_network(network, demand)
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
     report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
-    sampler = origins.sampler
     sampled, summaries = sample_draws(
         graph,
         network,

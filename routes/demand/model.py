@@ -1,12 +1,12 @@
-"""How many people at risk set out from each origin in a year.
+"""Demand: expected at-risk departures a year from each origin.
 
-``r_v = pop_v exp(b0 + b1 ln I_v)``, shrunk to what is recorded of each regency (gamma-Poisson on
+``r_v = pop_v exp(b0 + b1 ln I_v)``, shrunk towards the records of each regency (gamma-Poisson on
 the deaths of its migrants) and of each province (gamma-Poisson on interceptions by origin), and
 scaled to the departures of NTT that are on record.
 
 Deaths are also an indicator of the published index. So that no record counts twice, the index
-``I_v`` here is fitted without the indicators of category ``outcome``: deaths act on demand by the
-shrinkage alone.
+``I_v`` here is fitted without the indicators of category ``outcome``: deaths act on demand through
+the shrinkage alone.
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ class DemandParameters:
         the records.
     province_shape : float
         The same between provinces (assumed: interceptions by origin follow enforcement).
+
+    Examples
+    --------
+    >>> DemandParameters(elasticity=1.5).elasticity
+    1.5
     """
 
     reference_province: str = "53"
@@ -65,7 +70,7 @@ class DemandParameters:
 
 @dataclass(frozen=True)
 class DepartureTotal:
-    """Departures a year of the reference province, a sum of two lognormal parts.
+    """Departures a year of the reference province, a sum of two lognormal variables.
 
     Attributes
     ----------
@@ -86,11 +91,9 @@ class DepartureTotal:
         return self.sent + self.stopped
 
     def draw(self, rng: np.random.Generator) -> float:
-        """One draw with that mean."""
-        total = 0.0
-        for value, sd in ((self.sent, self.sent_sd), (self.stopped, self.stopped_sd)):
-            total += value * float(np.exp(rng.normal(-(sd**2) / 2, sd)))
-        return total
+        """One draw; its expectation is :attr:`mean`."""
+        sd = np.array([self.sent_sd, self.stopped_sd])
+        return float((np.exp(rng.normal(-(sd**2) / 2, sd)) * [self.sent, self.stopped]).sum())
 
 
 def calibrate_departures(
@@ -98,9 +101,9 @@ def calibrate_departures(
 ) -> DepartureTotal:
     """Estimate the yearly departures of the reference province from the facts on record.
 
-    Each count is brought to twelve months. Within a series (sent out; stopped) the logarithms
-    have one mean and, in both, one variance between years, estimated with the degrees of freedom
-    that are there; the error of a mean is widened so that its 90 % interval is Student's.
+    Each count is scaled to twelve months. The logarithms of a series (sent out; stopped) have one
+    mean, and both series one variance between years, pooled; the error of a mean is widened so that
+    its 90 % interval is Student's.
 
     Raises
     ------
@@ -112,15 +115,16 @@ def calibrate_departures(
     rows = rows[rows["place_code"] == parameters.reference_province]
     series = []
     for measure in (_SENT, _STOPPED):
-        mine = rows[rows["measure"] == measure]
-        if mine.empty:
+        yearly = rows[rows["measure"] == measure]
+        if yearly.empty:
             raise DataFileError(
                 "demand.no_counts",
                 measure=measure,
                 province=parameters.reference_province,
                 sources=parameters.sources,
             )
-        series.append(np.log(mine["value"].to_numpy(float) * 12.0 / mine["period"].map(_months)))
+        months = yearly["period"].map(_months)
+        series.append(np.log(yearly["value"].to_numpy(float) * 12.0 / months))
     freedom = max(sum(len(s) - 1 for s in series), 1)
     squares = sum(float(((s - s.mean()) ** 2).sum()) for s in series)
     between = np.sqrt(squares / freedom) * _T_OVER_NORMAL.get(freedom, 1.1)
@@ -139,10 +143,10 @@ def _months(period: str) -> float:
 
 
 def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) -> pd.Series:
-    """Spread each regency's people over its origins.
+    """Allocate each regency's population to its origins.
 
-    Settlements with a known population weigh by it, the others by the regency's lower quartile (or
-    equally where none is known); the regency's total is kept exactly.
+    Settlements with a known population are weighted by it, the others by the regency's lower
+    quartile (or equally where none is known); the regency's total is preserved.
 
     Parameters
     ----------
@@ -155,14 +159,13 @@ def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) ->
     -------
     Series aligned with ``origins``, persons.
     """
-    known = origins["population"].where(origins["population"] > 0)
-    small = known.groupby(origins["regency_code"]).transform(lambda s: s.quantile(0.25))
-    weight = known.fillna(small).fillna(1.0)
-    share = weight / weight.groupby(origins["regency_code"]).transform("sum")
-    total = origins["regency_code"].map(regency_population).astype(float)
-    people = share * total
-    people.name = "population"
-    return people
+    population, regency = origins["population"], origins["regency_code"]
+    population = population.where(population > 0)
+    lower_quartile = population.groupby(regency).transform("quantile", 0.25)
+    weight = population.fillna(lower_quartile).fillna(1.0)
+    share = weight / weight.groupby(regency).transform("sum")
+    people: pd.Series = share * regency.map(regency_population).astype(float)
+    return people.rename("population")
 
 
 def expected_departures(
@@ -176,24 +179,24 @@ def expected_departures(
     shapes: pd.Series | None = None,
     rng: np.random.Generator | None = None,
 ) -> pd.Series:
-    """Persons a year who set out at risk from each origin.
+    """At-risk departures a year from each origin.
 
     Parameters
     ----------
     origins : DataFrame
         ``population, regency_code, province_code``.
     vulnerability : Series
-        Index 0-10 of each origin, aligned with ``origins``, made without the records used here;
-        unknown ones take the median.
+        Index 0-10 of each origin, aligned with ``origins``, fitted without the records used here;
+        missing ones are imputed with the median.
     total : DepartureTotal
         Departures of the reference province (:func:`calibrate_departures`).
     regency_records, province_records : Series
-        Recorded deaths of migrants by home regency, and interceptions by home province. A
-        regency without a record takes no part: it keeps what the model expects.
+        Recorded deaths of migrants by home regency, and interceptions by home province. A regency
+        without a record keeps its prior mean.
     shapes : Series, optional
         Shape of the prior by province (:func:`regency_shapes`); estimated where not given.
     rng : Generator, optional
-        Draw from the posterior instead of taking its mean.
+        Draw from the posterior; without, its mean.
 
     Returns
     -------
@@ -202,29 +205,27 @@ def expected_departures(
     Raises
     ------
     ModelError
-        If the reference province has no origin with people.
+        If no origin of the reference province has people.
     """
     parameters = parameters or DemandParameters()
     prior = _prior(origins, vulnerability, parameters)
     if shapes is None:
         shapes = regency_shapes(origins, vulnerability, regency_records, parameters)
-    regency = _shrink(prior, origins["regency_code"], origins["province_code"], regency_records,
-                      shapes, rng)  # fmt: skip
-    shaped = prior * regency
-    # Shrinkage within a province moves people between its regencies, not into it.
     province = origins["province_code"]
-    shaped *= (prior.groupby(province).transform("sum")
-               / shaped.groupby(province).transform("sum")).fillna(0.0)  # fmt: skip
-    everywhere = pd.Series(0, index=origins.index)
-    between = pd.Series({0: parameters.province_shape})
-    shaped *= _shrink(shaped, province, everywhere, province_records, between, rng)
-    reference = shaped[province == parameters.reference_province].sum()
+    weight = prior * _shrinkage(prior, origins["regency_code"], province, regency_records, shapes,
+                                rng)  # fmt: skip
+    # Shrinkage within a province moves people between its regencies, not into it.
+    weight *= (prior.groupby(province).transform("sum")
+               / weight.groupby(province).transform("sum")).fillna(0.0)  # fmt: skip
+    country = pd.Series(0, index=origins.index)
+    country_shape = pd.Series({0: parameters.province_shape})
+    weight *= _shrinkage(weight, province, country, province_records, country_shape, rng)
+    reference = weight[province == parameters.reference_province].sum()
     if not reference > 0:
         raise ModelError("demand.no_origin", province=parameters.reference_province)
     persons = total.mean if rng is None else total.draw(rng)
-    departures = shaped * (persons / reference)
-    departures.name = "departures"
-    return departures
+    departures: pd.Series = weight * (persons / reference)
+    return departures.rename("departures")
 
 
 def regency_shapes(
@@ -233,43 +234,41 @@ def regency_shapes(
     records: pd.Series,
     parameters: DemandParameters | None = None,
 ) -> pd.Series:
-    """Shape of the prior around the model in each province, estimated where records allow."""
+    """Shape of the gamma prior in each province, estimated where it has records enough."""
     parameters = parameters or DemandParameters()
     prior = _prior(origins, vulnerability, parameters)
-    seen, e, pools = _expected(prior, origins["regency_code"], origins["province_code"], records)
-    found = {}
-    for name, members in e.groupby(pools).groups.items():
-        kept = members[(e[members] > 0).to_numpy()]
-        found[name] = fit_shape(seen[kept], e[kept], default=parameters.regency_shape)
-    return pd.Series(found, dtype=float)
+    units = _records(prior, origins["regency_code"], origins["province_code"], records)
+    shapes = {
+        pool: fit_shape(unit["observed"], unit["expected"], default=parameters.regency_shape)
+        for pool, unit in units[units["expected"] > 0].groupby("pool")
+    }
+    return pd.Series(shapes, dtype=float)
 
 
 def _prior(
     origins: pd.DataFrame, vulnerability: pd.Series, parameters: DemandParameters
 ) -> pd.Series:
-    """``pop exp(b1 ln I)``, up to a factor."""
+    """Prior mean ``pop exp(b1 ln I)``, up to a factor."""
     index = vulnerability.fillna(vulnerability.median()).clip(lower=0.1)
     people = origins["population"].fillna(0.0)
     prior: pd.Series = people * np.exp(parameters.elasticity * np.log(index))
     return prior
 
 
-def _expected(
+def _records(
     prior: pd.Series, unit: pd.Series, pool: pd.Series, records: pd.Series
-) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Records of each unit that has any, what is expected of it, and its pool."""
+) -> pd.DataFrame:
+    """``observed, expected, pool`` of each unit on record, expected at its pool's mean rate."""
     expected = prior.groupby(unit).sum()
-    pools = pool.groupby(unit).first()
-    seen = records.reindex(expected.index)
-    there = seen.notna() & (expected > 0)
-    seen, expected, pools = seen[there], expected[there], pools[there]
-    if seen.empty:
-        return seen, expected, pools
-    rate = seen.groupby(pools).sum() / expected.groupby(pools).sum()
-    return seen, expected * pools.map(rate), pools
+    table = pd.DataFrame({"observed": records.reindex(expected.index), "expected": expected})
+    table["pool"] = pool.groupby(unit).first()
+    table = table[table["observed"].notna() & (table["expected"] > 0)]
+    sums = table.groupby("pool")[["observed", "expected"]].sum()
+    table["expected"] *= table["pool"].map(sums["observed"] / sums["expected"]).astype(float)
+    return table
 
 
-def _shrink(
+def _shrinkage(
     prior: pd.Series,
     unit: pd.Series,
     pool: pd.Series,
@@ -277,17 +276,15 @@ def _shrink(
     shapes: pd.Series,
     rng: np.random.Generator | None,
 ) -> pd.Series:
-    """Factor by which records move each unit away from the model, aligned with ``prior``.
+    """Posterior mean (or a draw) of each unit's factor on the prior, aligned with ``prior``.
 
-    With ``e`` the records expected of the unit when the pool's records follow the model, the
-    factor is ``(shape + records) / (shape + e)``. A unit without a record keeps 1.
+    With ``e`` records expected of the unit, the mean is ``(shape + records) / (shape + e)``; 1 for
+    a unit without a record.
     """
-    seen, e, pools = _expected(prior, unit, pool, records)
-    if seen.empty:
-        return pd.Series(1.0, index=prior.index)
-    k = pools.map(shapes)
-    factor = ((k + seen) / (k + e)).where(e > 0, 1.0)
+    units = _records(prior, unit, pool, records)
+    e, k = units["expected"], units["pool"].map(shapes).astype(float)
+    factor = (k + units["observed"]) / (k + e)
     if rng is not None:
-        drawn = rng.gamma((k + seen).to_numpy(), 1.0 / (k + e).to_numpy())
-        factor = pd.Series(drawn, index=factor.index).where(e > 0, 1.0)
-    return unit.map(factor).astype(float).fillna(1.0)
+        drawn = rng.gamma((k + units["observed"]).to_numpy(), 1.0 / (k + e).to_numpy())
+        factor = pd.Series(drawn, index=factor.index)
+    return unit.map(factor.where(e > 0, 1.0)).astype(float).fillna(1.0)

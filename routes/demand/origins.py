@@ -1,4 +1,4 @@
-"""Origins with people and index, and how to draw their departures and their vulnerability."""
+"""Origins with population and index; sampling of their departures and vulnerability."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class OriginSampler:
     table : DataFrame
         ``population, regency_code, province_code`` of the origins.
     driver, published : DataFrame
-        From :meth:`routes.vulnerability.admin_levels.LevelIndices.by_origin`: what moves demand,
-        and what is shown.
+        From :meth:`routes.vulnerability.admin_levels.LevelIndices.by_origin`: without and with the
+        outcome indicators, for demand and for publication.
     total, regency_records, province_records, parameters
         As of :class:`OriginModel`.
     """
@@ -59,10 +59,9 @@ class OriginSampler:
 
     def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
         """Persons a year by origin, aligned with the table; a draw where a generator is given."""
-        driver = self.driver
         return expected_departures(
             self.table,
-            driver["score"] if rng is None else self._drawn(driver, rng),
+            self._scores(self.driver, rng),
             total=self.total,
             regency_records=self.regency_records,
             province_records=self.province_records,
@@ -79,29 +78,30 @@ class OriginSampler:
 
     @cached_property
     def _place(self) -> tuple[int, npt.NDArray[np.intp]]:
-        """Number of regencies, and which of them each origin is in."""
+        """Number of regencies, and the number of each origin's."""
         codes, place = np.unique(self.table["regency_code"].to_numpy(str), return_inverse=True)
         return len(codes), place
 
     def vulnerability(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Published index of each origin; unknown ones take the median."""
-        index = self.published
-        score = index["score"] if rng is None else self._drawn(index, rng)
+        """Published index of each origin; missing ones are imputed with the median."""
+        score = self._scores(self.published, rng)
         return score.fillna(score.median())
 
-    def _drawn(self, index: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
-        """Scores moved together within a regency, and singly by what is left of the spread."""
+    def _scores(self, index: pd.DataFrame, rng: np.random.Generator | None) -> pd.Series:
+        """Scores, or a draw: a normal error shared by the regency and an independent remainder."""
+        if rng is None:
+            return index["score"]
         count, place = self._place
         common = rng.normal(size=count)[place]
-        wide = index["regency_spread"].fillna(0.0)
-        rest = np.sqrt(np.clip(index["spread"].fillna(0.0) ** 2 - wide**2, 0.0, None))
-        drawn = index["score"] + common * wide + rng.normal(size=len(index)) * rest
-        return drawn.clip(0.0, 10.0)
+        regency_sd = index["regency_spread"].fillna(0.0)
+        rest_sd = np.sqrt(np.clip(index["spread"].fillna(0.0) ** 2 - regency_sd**2, 0.0, None))
+        score = index["score"] + common * regency_sd + rng.normal(size=len(index)) * rest_sd
+        return score.clip(0.0, 10.0)
 
 
 @dataclass(frozen=True, eq=False)
 class OriginModel:
-    """The origins, their index at every level, and the records that shape their departures.
+    """Origins, their index at every level, and the records that their departures are shrunk to.
 
     Attributes
     ----------
@@ -123,10 +123,10 @@ class OriginModel:
 
     @cached_property
     def sampler(self) -> OriginSampler:
-        """What draws need, without the indices of all levels: small enough to send away."""
+        """What draws need, without the indices of all levels: small enough for workers."""
         columns = self.table[["population", "regency_code", "province_code"]]
         return OriginSampler(
-            # numbered once: every draw groups by them a dozen times
+            # factorised once: every draw groups by them a dozen times
             table=columns.astype({"regency_code": "category", "province_code": "category"}),
             driver=self.levels.by_origin(self.table, driver=True),
             published=self.levels.by_origin(self.table),
@@ -135,14 +135,6 @@ class OriginModel:
             province_records=self.province_records,
             parameters=self.parameters,
         )
-
-    def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Persons a year by origin; see :meth:`OriginSampler.departures`."""
-        return self.sampler.departures(rng)
-
-    def vulnerability(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Published index of each origin; see :meth:`OriginSampler.vulnerability`."""
-        return self.sampler.vulnerability(rng)
 
 
 def fit_origins(
@@ -153,7 +145,7 @@ def fit_origins(
     demand: DemandParameters,
     costs: CostParameters,
 ) -> OriginModel:
-    """List the origins, spread the people over them and fit the index at every level.
+    """List the origins, allocate the population to them and fit the index at every level.
 
     Parameters
     ----------
@@ -168,21 +160,26 @@ def fit_origins(
     >>> origins = fit_origins(
     ...     dataset, build_graph(dataset), Framework.load(), demand=DemandParameters(), costs=costs
     ... )  # doctest: +SKIP
-    >>> origins.departures().sum().round(-4)  # doctest: +SKIP
+    >>> origins.sampler.departures().sum().round(-4)  # doctest: +SKIP
     """
+    indicators = dataset.indicators
+    by_regency = indicators[indicators["area_code"].str.len() == 5]
+    population = by_regency[by_regency["indicator"] == "population"].sort_values("year")
     table = origin_points(dataset)
-    table["population"] = allocate_population(table, _newest(dataset, "population"))
+    table["population"] = allocate_population(
+        table, population.groupby("area_code")["value"].last()
+    )
     levels = fit_levels(dataset, graph, table, framework, parameters=costs)
     code = table["node"].map(levels.district["district_code"]).fillna("")
     table["district_code"] = code
     rows = dataset.counts
     stopped = rows[(rows["kind"] == "interception") & (rows["origin_code"] != "")]
     by_province = stopped.groupby("origin_code")["value"].sum() / _PERSONS_PER_GROUP
-    # a province that no report names is taken for one from which few were stopped
+    # a province that no report names is assumed to have few interceptions
     provinces = table["province_code"].unique()
-    deaths = dataset.indicators
-    deaths = deaths[(deaths["indicator"] == _DEATHS) & deaths["year"].isin(_DEATH_YEARS)]
-    deaths = deaths[deaths["area_code"].str.len() == 5]
+    deaths = by_regency[
+        (by_regency["indicator"] == _DEATHS) & by_regency["year"].isin(_DEATH_YEARS)
+    ]
     return OriginModel(
         table=table,
         levels=levels,
@@ -191,11 +188,3 @@ def fit_origins(
         province_records=by_province.reindex(provinces, fill_value=0.0),
         parameters=demand,
     )
-
-
-def _newest(dataset: Dataset, indicator: str) -> pd.Series:
-    """Newest value of an indicator by regency."""
-    rows = dataset.indicators
-    rows = rows[(rows["indicator"] == indicator) & (rows["area_code"].str.len() == 5)]
-    newest: pd.Series = rows.sort_values("year").groupby("area_code")["value"].last()
-    return newest

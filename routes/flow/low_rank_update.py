@@ -1,4 +1,4 @@
-r"""What posts change, without factorising again.
+r"""Low-rank (Woodbury) update of the walk sums for posts, without a new factorisation.
 
 A post at p multiplies the weight of every leg that leaves p by s. For a set S of such nodes, with
 ``N = (I - W)^-1`` (Woodbury):
@@ -6,8 +6,8 @@ A post at p multiplies the weight of every leg that leaves p by s. For a set S o
     z(s) = z - N_S [N_SS + diag(s / (1 - s))]^-1 z_S
 
 and the backward solution in the same way with the rows of N. The update subtracts numbers of the
-size of ``z``: where what is left is below 1e-7 of it, too few digits remain, and :func:`with_posts`
-says so by returning None; then one solves again with fresh potentials.
+size of ``z``: where the difference is below 1e-7 of it, cancellation leaves too few digits and
+:func:`with_posts` returns None; the caller then solves again with new potentials.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from routes.graph.arrays import Floats, Integers
 __all__ = ["DEEPEST", "FAINTEST", "PostedWalks", "with_posts"]
 
 DEEPEST = 10.0
-"""Nats of deterrence at one post above which the update is not tried."""
+"""Largest deterrence at one post, in nats, for which the update is tried."""
 FAINTEST = 1e-7
-"""Least share of a node's old weight that must be left."""
+"""Least share of a node's previous weight that must remain."""
 
 
 @dataclass(frozen=True, eq=False)
 class PostedWalks:
-    """The walks of a kernel with some core nodes' departures weakened.
+    """Walk sums of a kernel with the legs that leave some core nodes down-weighted.
 
     Attributes
     ----------
-    kernel : Kernel
+    kernel : RandomWalkSums
         Without the posts.
     at : int array, shape (k,)
-        Core nodes (positions in the network) whose departures weigh less.
+        Core nodes (positions in the network) with posts.
     survive : array, shape (k,)
-        By how much, 0 to below 1.
+        Factor on the legs that leave each, 0 to below 1.
     z : array, shape (n,)
         Weight of all walks from each node, in the units of ``kernel``.
     """
@@ -50,30 +50,21 @@ class PostedWalks:
     survive: Floats
     z: Floats
 
-    @cached_property
-    def _spot(self) -> Integers:
-        place: Integers = self.kernel.structure.place[self.at]
-        return place
-
     def load(self, demand: Floats) -> Floats:
         """Expected passages a year of every node, shape (n,), as people react to the posts."""
-        kernel = self.kernel
-        structure = kernel.structure
-        entry = kernel.entry(self.start(demand))
+        kernel, place = self.kernel, self.kernel.structure.place[self.at]
+        y = kernel.entry(self.start(demand))
         # (I - D W)' = ((I - W) + E diag((1 - s) / s) E')' D with D = s at the posts: solve for D y.
-        weighed = kernel.solve(entry[kernel.core], transposed=True)
+        weighted = kernel.solve(y[kernel.core], transposed=True)
         right = np.zeros((len(kernel.core), len(self.at)))
-        right[self._spot, np.arange(len(self.at))] = 1.0
+        right[place, np.arange(len(self.at))] = 1.0
         rows = kernel.solve(right, transposed=True)
-        inner = rows[self._spot] + np.diag(self.survive / (1.0 - self.survive))
-        weighed = weighed - rows @ np.linalg.solve(inner, weighed[self._spot])
-        arriving = kernel.arriving(weighed)
-        y = entry
-        y[kernel.core] = weighed
+        inner = rows[place] + np.diag(self.survive / (1.0 - self.survive))
+        weighted = weighted - rows @ np.linalg.solve(inner, weighted[place])
+        y[kernel.core] = weighted
         y[self.at] /= self.survive
-        y[structure.ends] += arriving
-        load: Floats = np.maximum(y, 0.0) * self.z
-        return load
+        y[kernel.structure.ends] += kernel.arriving(weighted)
+        return np.asarray(np.maximum(y, 0.0) * self.z)
 
     def start(self, demand: Floats) -> Floats:
         """Persons a year over ``z``; 0 where no destination can be reached."""
@@ -81,15 +72,15 @@ class PostedWalks:
 
     def passing(self, groups: Sequence[Integers]) -> Floats:
         """Weight of all walks that pass ``groups`` in order: :meth:`ThinnedSums.passing`."""
-        return self._walks.passing(groups)
+        return self._sums.passing(groups)
 
     @cached_property
-    def _walks(self) -> ThinnedSums:
-        return _Weakened(self)
+    def _sums(self) -> ThinnedSums:
+        return _UpdatedSums(self)
 
 
-class _Weakened(ThinnedSums):
-    """The walks of a kernel with posts, without a factorisation of their own.
+class _UpdatedSums(ThinnedSums):
+    """Walk sums of a kernel with posts, without a factorisation of their own.
 
     With D the survival at the posts, ``(I - D W)^-1 D = N - N_S [N_SS + diag(s / (1 - s))]^-1 N_S``
     holds column by column, and the D on the right cancels wherever columns are divided by their own
@@ -105,23 +96,23 @@ class _Weakened(ThinnedSums):
         self.alive, self.core = kernel.alive, kernel.core
         self.weight = kernel.weight * survive[kernel.tail]
         self.z = with_posts.z
-        # Posts stand at core nodes: the legs of peeled nodes weigh what they did.
+        # Posts are at core nodes: the weights of the legs of peeled nodes are unchanged.
         self._layers = kernel._layers  # noqa: SLF001
         self._kernel = kernel
-        self._spot = self.structure.place[with_posts.at]
+        self._place = self.structure.place[with_posts.at]
         self._posts = kernel.core_columns(with_posts.at)
-        inner = self._posts[self._spot] + np.diag(with_posts.survive / (1.0 - with_posts.survive))
+        inner = self._posts[self._place] + np.diag(with_posts.survive / (1.0 - with_posts.survive))
         self._inverse = np.linalg.inv(inner)
 
     def core_columns(self, nodes: Integers) -> Floats:
         columns = self._kernel.core_columns(nodes)
-        return np.asarray(columns - self._posts @ (self._inverse @ columns[self._spot]))
+        return np.asarray(columns - self._posts @ (self._inverse @ columns[self._place]))
 
 
 def with_posts(
     kernel: RandomWalkSums, at: Integers, survive: Floats, *, exact: bool
 ) -> PostedWalks | None:
-    """Weaken the departures of core nodes.
+    """Down-weight the legs that leave core nodes.
 
     Parameters
     ----------
@@ -130,13 +121,13 @@ def with_posts(
     survive : array, shape (k,)
         Factor on the legs that leave each, 0 to 1; 1 changes nothing.
     exact : bool
-        Whether every node's weight is to keep its digits (it is divided by); without, only their
-        size beside the old ones counts (0 is a proper answer: nobody passes).
+        Whether every node's weight must keep its relative precision (it is a divisor); without, an
+        error relative to the previous weight is enough (0 is valid: nobody passes).
 
     Returns
     -------
     PostedWalks or None
-        None where ``exact`` cannot be had.
+        None where ``exact`` cannot be met.
     """
     at, survive = at[survive < 1.0], survive[survive < 1.0]
     if exact and len(survive) and survive.min() < np.exp(-DEEPEST):
@@ -144,12 +135,12 @@ def with_posts(
     core = kernel.z[kernel.core]
     if len(at):
         columns = kernel.core_columns(at)
-        spot = kernel.structure.place[at]
-        inner = columns[spot] + np.diag(survive / (1.0 - survive))
-        left = core - columns @ np.linalg.solve(inner, core[spot])
-        if exact and (left < FAINTEST * core).any():
+        place = kernel.structure.place[at]
+        inner = columns[place] + np.diag(survive / (1.0 - survive))
+        updated = core - columns @ np.linalg.solve(inner, core[place])
+        if exact and (updated < FAINTEST * core).any():
             return None
-        core = np.maximum(left, 0.0)
+        core = np.maximum(updated, 0.0)
     z = np.where(kernel.network.destination, kernel.z, 0.0)
     z[kernel.core] = core
     return PostedWalks(kernel, at, survive, kernel.complete(z))

@@ -1,19 +1,10 @@
-"""The flow of people at risk over the transport graph, and what posts would change.
+"""The flow of people at risk over the transport graph, with and without posts.
 
 A walk from an origin to a destination d has weight
 ``exp(utility_d) * prod over its legs (1 / outdegree(tail)) * exp(-theta * hours)``; each person of
 an origin takes one walk with probability proportional to its weight. Destinations absorb. A post
 adds ``deterrence_h`` to every leg that leaves its node, and each departure from the node is
 detected with probability ``detection``.
-
->>> import networkx as nx
->>> graph = nx.DiGraph()
->>> graph.add_node("Tawau", kind="destination", utility=0.0)
->>> graph.add_edge("Kupang", "Nunukan", hours=60.0)
->>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
->>> model = FlowModel(theta=0.1).fit(graph, {"Kupang": 100.0})
->>> round(model.leg_flow_["Nunukan", "Tawau"], 6)
-100.0
 """
 
 from __future__ import annotations
@@ -23,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.errors import InputError, ModelError
 from routes.estimator import Estimator
@@ -46,6 +38,11 @@ class Post:
         Hours of extra generalised cost on every leg that leaves the node (Delta), >= 0.
     detection : float
         Probability that one departure from the node is detected (q), 0 to 1.
+
+    Examples
+    --------
+    >>> Post(deterrence_h=36.0, detection=0.3)
+    Post(deterrence_h=36.0, detection=0.3)
     """
 
     deterrence_h: float = 0.0
@@ -60,7 +57,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Interception:
-    """What a set of posts would do once people react to them.
+    """Effect of a set of posts once people react to them.
 
     Attributes
     ----------
@@ -71,6 +68,11 @@ class Interception:
     load : dict node -> float
         Expected persons a year who would pass each node given the deterrence, before anyone is
         detected; compare with :attr:`FlowModel.load_` for displacement.
+
+    Examples
+    --------
+    >>> Interception(persons=30.0, share=0.3, load={})
+    Interception(persons=30, share=0.3)
     """
 
     persons: float
@@ -83,7 +85,7 @@ class Interception:
 
 @dataclass(frozen=True, eq=False)
 class PostedFlow:
-    """The flow of a model once posts stand and people react.
+    """The flow of a model once posts are in force and people react.
 
     Attributes
     ----------
@@ -104,6 +106,15 @@ class LegFlow(Mapping[tuple[Any, Any], float]):
     """Persons a year on each leg, as a mapping ``(from, to) -> persons`` over arrays.
 
     A plain dict of two million legs would cost more than solving for them.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> graph.add_node("Tawau", kind="destination", utility=0.0)
+    >>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
+    >>> dict(LegFlow(Network.from_graph(graph), np.array([25.0])))
+    {('Nunukan', 'Tawau'): 25.0}
     """
 
     def __init__(self, network: Network, flow: Floats) -> None:
@@ -146,15 +157,30 @@ class FlowModel(Estimator):
     demand_by_destination_ : array (n, destinations), persons/year
     destination_flow_ : dict destination -> persons/year
     stranded_ : dict node -> persons/year of origins from which no destination can be reached
+    load_array, demand_array : arrays, shape (n,), in the order of the network's nodes
+        Expected passages a year; persons a year who set out and can reach a destination.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> graph.add_node("Tawau", kind="destination", utility=0.0)
+    >>> graph.add_edge("Kupang", "Nunukan", hours=60.0)
+    >>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
+    >>> model = FlowModel(theta=0.1).fit(graph, {"Kupang": 100.0})
+    >>> round(model.leg_flow_["Nunukan", "Tawau"], 6)
+    100.0
+    >>> model.intercept({"Nunukan": Post(detection=0.3)})
+    Interception(persons=30, share=0.3)
     """
 
     _graph: Callable[[], nx.DiGraph] | None
     _demand_by_node: dict[Node, float] | None
-    _demand: Floats
+    demand_array: Floats
     _stranded: Floats
     _visits: Floats
     _leg_flow: Floats
-    _load: Floats
+    load_array: Floats
     network_: Network
     kernel_: RandomWalkSums
 
@@ -191,7 +217,7 @@ class FlowModel(Estimator):
         *,
         graph: Callable[[], nx.DiGraph] | None = None,
     ) -> Self:
-        """Solve on a network already read from a graph (one per draw of the ensemble).
+        """Solve on the arrays of a network (one per draw of the ensemble).
 
         Parameters
         ----------
@@ -199,7 +225,7 @@ class FlowModel(Estimator):
         demand : array, shape (n,)
             Persons a year who set out from each node.
         graph : callable, optional
-            Gives the network's graph when :attr:`graph_` is asked for.
+            Returns the network's graph, for :attr:`graph_`.
         """
         if not (np.isfinite(self.theta) and self.theta > 0):
             raise ModelError("model.theta", theta=self.theta)
@@ -209,12 +235,12 @@ class FlowModel(Estimator):
         self.kernel_ = RandomWalkSums(network, self.theta)
         alive = self.kernel_.alive
         self._stranded = np.where(alive, 0.0, demand)
-        self._demand = np.where(alive, demand, 0.0)
-        if demand.sum() > 0 and self._demand.sum() == 0:
+        self.demand_array = np.where(alive, demand, 0.0)
+        if demand.sum() > 0 and self.demand_array.sum() == 0:
             raise ModelError("model.no_way")
-        self._visits = self.kernel_.visits(self._demand)
+        self._visits = self.kernel_.visits(self.demand_array)
         self._leg_flow = self.kernel_.leg_flow(self._visits)
-        self._load = self._visits * self.kernel_.z
+        self.load_array = self._visits * self.kernel_.z
         return self
 
     @property
@@ -226,12 +252,11 @@ class FlowModel(Estimator):
 
     @property
     def demand_(self) -> dict[Any, float]:
-        """Persons a year who set out from each origin, those who reach no destination too."""
+        """Persons a year who set out from each origin, including the stranded."""
         if self._demand_by_node is not None:
             return self._demand_by_node
-        everyone = self._demand + self._stranded
-        origins = np.flatnonzero(everyone)
-        return {self.network_.nodes[i]: float(everyone[i]) for i in origins}
+        everyone = self.demand_array + self._stranded
+        return self._by_node(everyone, everyone != 0)
 
     @property
     def leg_flow_(self) -> LegFlow:
@@ -239,32 +264,19 @@ class FlowModel(Estimator):
         return LegFlow(self.network_, self._leg_flow)
 
     @property
-    def load_array(self) -> Floats:
-        """Expected passages a year in the order of the network's nodes, shape (n,)."""
-        return self._load
-
-    @property
-    def demand_array(self) -> Floats:
-        """Persons a year who set out from each node and can arrive somewhere, shape (n,)."""
-        return self._demand
-
-    @property
     def load_(self) -> dict[Any, float]:
         """Expected passages a year through each node."""
-        return dict(zip(self.network_.nodes, self._load.tolist(), strict=True))
+        return dict(zip(self.network_.nodes, self.load_array.tolist(), strict=True))
 
     @property
     def destination_flow_(self) -> dict[Any, float]:
         """Persons a year who end at each destination."""
-        ends = np.flatnonzero(self.network_.destination)
-        return {self.network_.nodes[i]: float(self._load[i]) for i in ends}
+        return self._by_node(self.load_array, self.network_.destination)
 
     @property
     def demand_by_destination_(self) -> Floats:
         """Persons a year of each node by the destination they choose, shape (n, destinations)."""
-        odds = self.kernel_.destination_odds()
-        split: Floats = odds * self.start_weight[:, None]
-        return split
+        return np.asarray(self.kernel_.destination_odds() * self.start_weight[:, None])
 
     def flow_to(self, destination: Any) -> Floats:
         """Persons a year on each leg who end at one destination, in the network's order of legs.
@@ -283,8 +295,10 @@ class FlowModel(Estimator):
     @property
     def stranded_(self) -> dict[Any, float]:
         """Demand of origins that reach no destination: reported, not dropped."""
-        where = np.flatnonzero(self._stranded)
-        return {self.network_.nodes[i]: float(self._stranded[i]) for i in where}
+        return self._by_node(self._stranded, self._stranded != 0)
+
+    def _by_node(self, values: Floats, selected: NDArray[np.bool_]) -> dict[Any, float]:
+        return {self.network_.nodes[i]: float(values[i]) for i in np.flatnonzero(selected)}
 
     def corridor(self, nodes: Sequence[Any]) -> float:
         """Expected persons a year who pass ``nodes`` in that order.
@@ -293,23 +307,19 @@ class FlowModel(Estimator):
         With ``P_ij = W_ij z_j / z_i`` this is the product of the hitting probabilities
         ``H(i -> j) = N_ij / N_jj``, summed over origins.
         """
-        return float(self.corridor_by_origin(nodes).sum())
-
-    def corridor_by_origin(self, nodes: Sequence[Any]) -> Floats:
-        """Split :meth:`corridor` by the node where people start; shape (n,)."""
         if not nodes:
             raise InputError("model.no_waypoint", field="waypoints")
         weight = self.kernel_.passing([self.positions(waypoint) for waypoint in nodes])
-        return self.persons(weight)
+        return float(self.persons(weight).sum())
 
     def persons(self, weight: Floats) -> Floats:
-        """Turn weights of walks from each node into persons a year of its demand; shape (n,)."""
+        """Persons a year of each node's demand from weights of walks; shape (n,)."""
         return self.start_weight * weight
 
     @property
     def start_weight(self) -> Floats:
         """Persons a year of each origin over its ``z``, shape (n,)."""
-        return self.kernel_.start(self._demand)
+        return self.kernel_.start(self.demand_array)
 
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""
@@ -318,15 +328,10 @@ class FlowModel(Estimator):
         return np.array([i for i in positions if self.kernel_.alive[i]], dtype=np.intp)
 
     def intercept(self, posts: Mapping[Any, Post]) -> Interception:
-        """Evaluate posts once people react: interception, and loads after displacement.
-
-        Parameters
-        ----------
-        posts : mapping node -> Post
-        """
+        """Evaluate posts by node once people react: interception, and loads after displacement."""
         flow = self.flow_with_posts(posts)
-        persons = float(self._demand @ (1.0 - flow.undetected))
-        total = float(self._demand.sum())
+        persons = float(self.demand_array @ (1.0 - flow.undetected))
+        total = float(self.demand_array.sum())
         return Interception(
             persons=persons,
             share=persons / total if total else 0.0,
@@ -334,10 +339,10 @@ class FlowModel(Estimator):
         )
 
     def flow_with_posts(self, posts: Mapping[Any, Post]) -> PostedFlow:
-        """The flow once these posts stand and people react.
+        """The flow once these posts are in force and people react.
 
-        A low-rank (Woodbury) update of this solution where it keeps its digits; else, or where a
-        post stands outside the core of the network, a new factorisation.
+        A low-rank (Woodbury) update of this solution where that is accurate and all posts are in
+        the core of the network; otherwise a new factorisation.
         """
         n = len(self.network_.nodes)
         extra, survive = np.zeros(n), np.ones(n)
@@ -360,11 +365,11 @@ class FlowModel(Estimator):
         passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
         assert passed is not None
         undetected = np.divide(passed.z, walks.z, out=np.ones_like(passed.z), where=kernel.alive)
-        return PostedFlow(undetected, walks.load(self._demand), walks)
+        return PostedFlow(undetected, walks.load(self.demand_array), walks)
 
     def _new_solution(self, extra: Floats, survive: Floats) -> PostedFlow:
-        """Factorised anew, with potentials that know of the posts."""
+        """New factorisation, with potentials that include the posts."""
         kernel = RandomWalkSums(self.network_, self.theta, extra_hours=extra)
         passed = kernel.thinned(survive).z
         undetected = np.divide(passed, kernel.z, out=np.ones_like(passed), where=kernel.alive)
-        return PostedFlow(undetected, kernel.visits(self._demand) * kernel.z, kernel)
+        return PostedFlow(undetected, kernel.visits(self.demand_array) * kernel.z, kernel)

@@ -1,4 +1,4 @@
-"""How many people go from each regency to each destination, whichever way they take."""
+"""Origin-destination flows: persons a year from each regency to each destination."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def regency_destination_pairs(
     unofficial: NDArray[np.bool_],
     hazard: Floats,
 ) -> pd.DataFrame:
-    """Flows between regencies and destinations with the parts of their risk.
+    """Flows between regencies and destinations with the components of their risk.
 
     Persons of origin o who end at d: ``r_o N_od exp(a_d) / z_o``; the official ones are those
     whose walk never leaves an unofficial terminal.
@@ -45,8 +45,8 @@ def regency_destination_pairs(
     position = pd.Index(network.nodes).get_indexer(regency.index)
     start = model.start_weight[position]
     everyone = start[:, None] * kernel.destination_odds()[position]
-    official_odds = kernel.thinned(np.where(unofficial, 0.0, 1.0)).destination_odds()[position]
-    hidden = everyone - np.minimum(start[:, None] * official_odds, everyone)
+    official = kernel.thinned(np.where(unofficial, 0.0, 1.0)).destination_odds()[position]
+    hidden = everyone - np.minimum(start[:, None] * official, everyone)
     codes = regency.to_numpy()
     ids = [str(network.nodes[i]) for i in ends]
 
@@ -55,16 +55,13 @@ def regency_destination_pairs(
 
     persons = by_regency(everyone)
     index = by_regency(everyone * vulnerability[position][:, None])
-    frame = pd.DataFrame({"persons_mean": persons, "index": index, "hidden": by_regency(hidden)})
-    frame = frame[frame["persons_mean"] > 0]
-    frame = frame.rename_axis(["code", "destination_id"]).reset_index()
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
-            "code": frame["code"],
-            "destination_id": frame["destination_id"],
-            "persons_mean": frame["persons_mean"],
-            "vulnerability": frame["index"] / frame["persons_mean"],
-            "unofficial_share": frame["hidden"] / frame["persons_mean"],
-            "hazard": frame["destination_id"].map(dict(zip(ids, hazard[ends], strict=True))),
+            "persons_mean": persons,
+            "vulnerability": index / persons,
+            "unofficial_share": by_regency(hidden) / persons,
         }
-    )
+    )[persons > 0]
+    frame = frame.rename_axis(["code", "destination_id"]).reset_index()
+    frame["hazard"] = frame["destination_id"].map(dict(zip(ids, hazard[ends], strict=True)))
+    return frame

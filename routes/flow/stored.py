@@ -25,7 +25,7 @@ __all__ = ["fit_expected", "load_model"]
 def fit_expected(
     network: Network, demand: Floats, theta: float, *, graph: Callable[[], nx.DiGraph]
 ) -> FlowModel:
-    """Fit to the expected demand by node; ``graph`` gives the network's graph when asked for."""
+    """Fit to the expected demand by node; ``graph`` returns the network's graph, for ``graph_``."""
     return FlowModel(theta=theta).fit_network(network, demand, graph=graph)
 
 
@@ -35,7 +35,7 @@ def load_model(home: Home | str | Path | None = None) -> FlowModel:
     Raises
     ------
     StateError
-        Where nothing has been built yet, or what is there is damaged.
+        Where nothing has been built yet, or the files are damaged.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-"""Destination utilities fitted to where people are known to end up.
+"""Calibration of destination utilities to observed destination shares.
 
-Geography alone sends everyone to the nearest destination. The utilities ``a_d`` are what makes
-the modelled shares of several groups of origins match the shares that sources give, weighted:
+Geography alone sends everyone to the nearest destination. The utilities ``a_d`` make the modelled
+shares of several groups of origins match the shares of the sources, weighted:
 
     sum_g w_g P_g(d | a) = sum_g w_g share_g(d)   for every destination d
 
 which is the minimum of a convex function of the utilities (the expected log-sum of the groups less
-the targets), found by Newton's method. Origins whose way first forks at the same hub are one row.
+the targets), found by Newton's method. Origins whose way first forks at the same hub share a row.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ from routes.graph.arrays import Floats, Network
 __all__ = ["ShareTarget", "fit_utilities", "modelled_shares"]
 
 _LONGEST = 20.0
-"""Nats by which one step may move a utility."""
+"""Largest step of a utility, in nats."""
+
+_ITERATIONS = 200
 
 _HALVINGS = 10
-"""How often a step that leads nowhere is halved."""
+"""Halvings of a step that does not reduce the error."""
 
 _SMALLEST = 1e-9
-"""Shares below this need only be met as well as it is: a drawn share may be as good as none."""
+"""Smaller shares are held to this one's tolerance: a drawn share may be practically zero."""
 
 
 @dataclass(frozen=True)
 class ShareTarget:
-    """Where the people of one group of origins end up.
+    """Destination shares of one group of origins.
 
     Attributes
     ----------
@@ -46,7 +48,7 @@ class ShareTarget:
         Effective sample behind the shares: the concentration of the Dirichlet from which the
         ensemble draws them.
     weight : float
-        How much the group counts beside the others where not all can be matched.
+        Weight of the group where not all targets can be met.
     """
 
     demand: Floats
@@ -58,7 +60,7 @@ class ShareTarget:
 def _odds(network: Network, theta: float) -> Floats:
     """Weight of all walks from each node to each destination at equal utilities, shape (n, d).
 
-    Rows are scaled (by the potential), which cancels in shares; only those where ways fork count.
+    Rows are scaled (by the potential), which cancels in shares; rows without a fork are 0.
     """
     return RandomWalkSums(
         network.with_costs(utility=np.zeros_like(network.utility)), theta
@@ -89,11 +91,10 @@ class _Rows:
         return cls(log_odds, weight * demand[rows] / max(demand[rows].sum(), 1e-300))
 
     def shares(self, utility: Floats) -> tuple[Floats, Floats]:
-        """Logarithms of the modelled shares, and how the shares answer to the utilities.
+        """Logarithms of the modelled shares, and the Jacobian of the shares by the utilities.
 
-        Shapes (d,) and (d, d). In logarithms a share of 1e-200, met on the way to a fit, still says
-        in which direction to go. Summed without threads, so that a draw has the same bits wherever
-        it is computed.
+        Shapes (d,) and (d, d). In logarithms a share of 1e-200, met on the way to a fit, still has
+        a gradient. Summed without threads, so that a draw has the same bits on every machine.
         """
         log_choice = self.log_odds + utility
         log_choice = log_choice - log_choice.max(axis=1, keepdims=True)
@@ -109,12 +110,11 @@ class _Rows:
         return mean, spread
 
     def first_guess(self, share: Floats) -> Floats:
-        """Utilities that would give the shares if everybody stood at the mean log odds."""
-        reaches = np.isfinite(self.log_odds)
-        people = reaches * self.people[:, None]
-        odds = np.where(reaches, self.log_odds, 0.0)
-        guess: Floats = np.log(share) - (people * odds).sum(axis=0) / people.sum(axis=0)
-        return guess
+        """Utilities that would give the shares if everybody had the mean log odds."""
+        reached = np.isfinite(self.log_odds)
+        people = reached * self.people[:, None]
+        odds = np.where(reached, self.log_odds, 0.0)
+        return np.asarray(np.log(share) - (people * odds).sum(axis=0) / people.sum(axis=0))
 
 
 def modelled_shares(network: Network, theta: float, demand: Floats) -> Floats:
@@ -131,12 +131,11 @@ def fit_utilities(
     targets: Mapping[str, ShareTarget],
     *,
     tolerance: float = 1e-8,
-    iterations: int = 200,
     start: Floats | None = None,
 ) -> Floats:
     """Find the utilities whose weighted modelled shares equal the weighted targets.
 
-    Destinations that no target gives a share get a utility 12 nats below the lowest fitted one:
+    Destinations without a share in any target get a utility 12 nats below the lowest fitted one:
     present, but practically unused.
 
     Parameters
@@ -144,7 +143,7 @@ def fit_utilities(
     tolerance : float
         Largest error of the logarithm of a share.
     start : array, shape (n,), optional
-        Utilities to begin with, such as those of a similar model.
+        Initial utilities, such as those of a similar model.
 
     Returns
     -------
@@ -155,69 +154,66 @@ def fit_utilities(
     ------
     ModelError
         If nobody can leave, a destination with a share cannot be reached, or the iteration does not
-        settle.
+        converge.
     """
     gathered = {name: network.structure.gathered(t.demand) for name, t in targets.items()}
     starts = np.flatnonzero(sum(gathered.values(), np.zeros(len(network.nodes))) > 0)
     odds = _odds(network, theta)[starts]
     people = {name: demand[starts] for name, demand in gathered.items()}
     leaving = odds.any(axis=1)
-    # A group nobody of which can leave says nothing about where the others end up.
+    # A group nobody of which can leave carries no information on the utilities.
     present = {name: t for name, t in targets.items() if people[name][leaving].any()}
     if not present:
         raise ModelError("utilities.no_origin")
     total = sum(target.weight for target in present.values())
-    wanted = sum((t.share * t.weight / total for t in present.values()), np.zeros(odds.shape[1]))
-    used = wanted > 0
+    target = sum((t.share * t.weight / total for t in present.values()), np.zeros(odds.shape[1]))
+    shared = target > 0
     ends = np.flatnonzero(network.destination)
     everyone = sum((people[name] for name in present), np.zeros(len(odds)))
     reach = (odds[everyone > 0] > 0).any(axis=0)
-    if lost := [str(network.nodes[i]) for i in ends[used & ~reach]]:
-        raise ModelError("utilities.unreachable", destination=lost[0])
-    odds = odds[:, used]
+    if unreachable := [str(network.nodes[i]) for i in ends[shared & ~reach]]:
+        raise ModelError("utilities.unreachable", destination=unreachable[0])
+    odds = odds[:, shared]
     parts = [_Rows.of(odds, people[name], t.weight / total) for name, t in present.items()]
     rows = _Rows(
         np.vstack([part.log_odds for part in parts]),
         np.concatenate([part.people for part in parts]),
     )
-    begin = rows.first_guess(wanted[used]) if start is None else start[ends][used]
-    settled = _settle(rows, wanted[used], begin, tolerance, iterations)
-    finite = np.full(len(ends), settled.min() - 12.0)
-    finite[used] = settled
+    initial = rows.first_guess(target[shared]) if start is None else start[ends][shared]
+    solution = _newton(rows, target[shared], initial, tolerance)
+    finite = np.full(len(ends), solution.min() - 12.0)
+    finite[shared] = solution
     fitted = np.zeros(len(network.nodes))
     fitted[ends] = finite - finite.max()
     return fitted
 
 
-def _settle(
-    rows: _Rows, target: Floats, begin: Floats, tolerance: float, iterations: int
-) -> Floats:
-    """Utilities at which modelled and wanted shares agree: a damped Newton's method."""
-    wanted: Floats = np.log(target)
-    utility: Floats = begin - begin.mean()
-    share, response = rows.shares(utility)
-    for _ in range(iterations):
-        error = wanted - share
+def _newton(rows: _Rows, target: Floats, initial: Floats, tolerance: float) -> Floats:
+    """Utilities at which modelled and target shares agree, by a damped Newton's method."""
+    log_target: Floats = np.log(target)
+    utility: Floats = initial - initial.mean()
+    share, jacobian = rows.shares(utility)
+    for _ in range(_ITERATIONS):
+        error = log_target - share
         if (np.abs(error) * np.minimum(1.0, target / _SMALLEST) < tolerance).all():
             return utility
         # The step for the logarithms of the shares, in units in which even a share of 1e-9 has
         # weight; a constant added to all utilities changes nothing, and `root` takes it out.
         root = np.exp(np.maximum(share, -600.0) / 2)
-        scaled = response / np.outer(root, root) + np.outer(root, root)
+        scaled = jacobian / np.outer(root, root) + np.outer(root, root)
         step = np.linalg.solve(scaled + 1e-12 * np.eye(len(root)), root * error) / root
         step -= step.mean()
-        # Far off the whole step may overshoot, and two overshoots may answer each other for ever;
-        # some part of it always lessens the sum of squares, of which it is a way down.
+        # Far from the solution the full step may overshoot and oscillate; some part of it always
+        # reduces the sum of squares, of which it is a descent direction.
         part = min(1.0, _LONGEST / max(float(np.abs(step).max()), 1e-300))
         for _ in range(_HALVINGS):
-            trial, again = rows.shares(utility + part * step)
-            if ((wanted - trial) ** 2).sum() < (1 - 1e-4 * part) * (error**2).sum():
+            share, jacobian = rows.shares(utility + part * step)
+            if ((log_target - share) ** 2).sum() < (1 - 1e-4 * part) * (error**2).sum():
                 utility = utility + part * step
                 break
             part /= 2
         else:
-            # Where rounding hides that way: the balancing step (Furness 1965) never does harm.
+            # Where rounding hides that direction: the balancing step (Furness 1965) does no harm.
             utility = utility + error
-            trial, again = rows.shares(utility)
-        share, response = trial, again
+            share, jacobian = rows.shares(utility)
     raise ModelError("utilities.not_settled")

@@ -9,8 +9,8 @@ Raw weights underflow beyond theta * cost of about 700, so every leg is re-weigh
 ``K_ij = theta g_ij - ln Pref_ij``, and ``W_ij = exp(-(K_ij + phi_j - phi_i)) <= 1``. Potentials
 cancel along every walk, so flows are the same; now each reachable ``z_i >= 1``.
 
-Nodes that nothing enters (villages, then their district hubs) are eliminated before factorising:
-``z_o = L z`` (:mod:`routes.graph.elimination`).
+Nodes without incoming legs (villages, then their district hubs) are eliminated before
+factorisation: ``z_o = L z`` (:mod:`routes.graph.elimination`).
 
 References: Saerens et al. 2009 (randomised shortest paths); Akamatsu 1996 (cyclic flows and the
 entropy model); Fosgerau, Frejinger & Karlstrom 2013 (recursive logit).
@@ -27,6 +27,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from routes.graph.arrays import Floats, Integers, Network
+from routes.graph.elimination import EliminationLayer
 
 __all__ = ["RandomWalkSums", "ThinnedSums"]
 
@@ -65,10 +66,10 @@ class ThinnedSums:
         return self.structure.absorbing(self.weight)
 
     @cached_property
-    def _layers(self) -> list[sparse.csr_array]:
-        """Leg weights of each layer by its nodes, shape (k, n)."""
+    def _layers(self) -> list[tuple[EliminationLayer, sparse.csr_array]]:
+        """The layers, each with the weights of its legs, shape (k, n)."""
         size = len(self.alive)
-        return [layer.matrix(self.weight, size) for layer in self.structure.layers]
+        return [(layer, layer.matrix(self.weight, size)) for layer in self.structure.layers]
 
     def solve(self, right: Floats, *, transposed: bool = False) -> Floats:
         """Solve ``(I - W) x = right`` between core nodes, or its transpose.
@@ -81,22 +82,21 @@ class ThinnedSums:
         """
         if not len(self.core):
             return right.copy()
-        lu, turned = self._lu, transposed
+        lu, trans = self._lu, "T" if transposed else "N"
         if right.ndim == 2 and not transposed:
-            lu, turned = self._turned_lu, True
-        trans = "T" if turned else "N"
+            lu, trans = self._transposed_lu, "T"
         matrix = self._system.T if transposed else self._system
         solution = lu.solve(right, trans)
         solution = solution + lu.solve(right - matrix @ solution, trans)
-        # I - W is an M-matrix: the exact answer to a right side >= 0 is >= 0.
+        # I - W is an M-matrix: the exact solution for a right-hand side >= 0 is >= 0.
         return np.asarray(np.maximum(solution, 0.0))
 
     @cached_property
-    def _turned_lu(self) -> Any:
-        """Factors of the transpose, for many right sides at once.
+    def _transposed_lu(self) -> Any:
+        """Factorisation of the transpose, for many right-hand sides at once.
 
-        SuperLU takes them one by one in transposed solves; in plain ones it has dense triangles of
-        a few rows solved by threads that wait for each other longer than they work.
+        SuperLU takes them one by one in transposed solves; in plain ones it solves dense triangles
+        of a few rows in threads that wait for each other longer than they work.
         """
         return splu(self._system.T.tocsc(), permc_spec="MMD_AT_PLUS_A")
 
@@ -122,23 +122,19 @@ class ThinnedSums:
         reach[self.core] = self.solve(self._absorbing @ reach[ends])
         return self.complete(reach)
 
-    def complete(self, values: Floats) -> Floats:
-        """Carry values known at core nodes and destinations back through the layers, in place.
+    def complete(self, values: Floats, *, fixed: tuple[Integers, Floats] | None = None) -> Floats:
+        """Back-substitute values of core nodes and destinations through the layers, in place.
 
         Parameters
         ----------
         values : array, shape (n,) or (n, k)
+        fixed : pair of arrays, optional
+            Peeled nodes and their values, which are not computed.
         """
-        return self._complete(values, np.empty(0, np.intp), np.empty(0))
-
-    def _complete(self, values: Floats, fixed: Integers, given: Floats) -> Floats:
-        """The same, with the values of the peeled nodes ``fixed`` taken from ``given``."""
-        for layer, matrix in zip(
-            reversed(self.structure.layers), reversed(self._layers), strict=True
-        ):
+        for layer, matrix in reversed(self._layers):
             values[layer.nodes] = matrix @ values
-            if len(fixed):
-                values[fixed] = given
+            if fixed:
+                values[fixed[0]] = fixed[1]
         return values
 
     def core_columns(self, nodes: Integers) -> Floats:
@@ -152,7 +148,7 @@ class ThinnedSums:
         return np.stack([self._column[int(node)] for node in nodes], axis=1)
 
     def _solved_columns(self, place: Integers) -> Floats:
-        """Columns at places among core nodes and destinations, all solved in one go."""
+        """Columns at places among core nodes and destinations, in one solve."""
         size = len(self.core)
         right = np.zeros((size, len(place)), order="F")
         core = np.flatnonzero(place < size)
@@ -178,20 +174,18 @@ class ThinnedSums:
         return self.complete(self.inner_columns(self.structure.ends))
 
     def forking_odds(self) -> Floats:
-        """The same, left at 0 in layers of nodes that all have one way on (most villages)."""
+        """The same, left at 0 in layers of nodes with a single outgoing leg (most villages)."""
         columns = self.inner_columns(self.structure.ends)
-        for layer, matrix in zip(
-            reversed(self.structure.layers), reversed(self._layers), strict=True
-        ):
+        for layer, matrix in reversed(self._layers):
             if len(layer.legs) > len(layer.nodes):
                 columns[layer.nodes] = matrix @ columns
         return columns
 
     def entry(self, start: Floats) -> Floats:
-        """Start weights carried forward through the layers; shape (n,).
+        """Propagate start weights forward through the layers; shape (n,).
 
-        At core nodes and destinations: what enters there from outside (or starts there); at peeled
-        nodes: what leaves them.
+        At core nodes and destinations: weight that enters from peeled nodes or starts there; at
+        peeled nodes: weight that leaves them.
 
         Parameters
         ----------
@@ -199,7 +193,7 @@ class ThinnedSums:
             Persons a year over ``z``.
         """
         carried = np.where(self.alive, start, 0.0)
-        for layer, matrix in zip(self.structure.layers, self._layers, strict=True):
+        for layer, matrix in self._layers:
             carried += matrix.T @ carried[layer.nodes]
         return carried
 
@@ -212,8 +206,7 @@ class ThinnedSums:
 
     def arriving(self, visits: Floats) -> Floats:
         """Carry visits of core nodes, shape (c,) or (c, k), one leg on to the destinations."""
-        arriving: Floats = self._absorbing.T @ visits
-        return arriving
+        return np.asarray(self._absorbing.T @ visits)
 
     def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
         """Weight of all walks from each node that pass ``groups`` in order and then arrive.
@@ -226,7 +219,7 @@ class ThinnedSums:
         groups : sequence of int arrays
             Node positions; passing any one node of a group counts.
         value : array, shape (n,), optional
-            Value of ending at each destination; default 1.
+            Value of each destination; default 1.
 
         Returns
         -------
@@ -236,11 +229,10 @@ class ThinnedSums:
         onward = self.z if value is None else self.reach(value)
         for k, group in enumerate(reversed(groups)):
             if k:
-                # Only what is left from the group is looked at.
+                # Of the nodes of the group only: one leg more.
                 legs = self.structure.leaving(group)
                 further = self.weight[legs] * onward[self.head[legs]]
-                summed = np.bincount(self.tail[legs], further, minlength=len(onward))
-                onward = summed.astype(float, copy=False)
+                onward = np.bincount(self.tail[legs], further, minlength=len(onward)).astype(float)
             inside = self.structure.place[group] >= 0
             inner, outer = np.asarray(group[inside]), np.asarray(group[~inside])
             passing = np.zeros(len(self.alive))
@@ -255,7 +247,7 @@ class ThinnedSums:
                 passing[self.core] = columns @ first
                 passing[inner[ends]] = first[ends]
             # No walk returns to a peeled node, so its own value is its first entry's.
-            onward = self._complete(passing, outer, onward[outer])
+            onward = self.complete(passing, fixed=(outer, onward[outer]))
         return onward
 
 
@@ -281,14 +273,9 @@ class RandomWalkSums(ThinnedSums):
         cost += network.log_choices
         self.potential = structure.least_costs(cost, network.utility)
         reduced = self.potential[structure.tail] - self.potential[structure.head] - cost
-        # Rounding may lift a leg of the best walk a hair above zero.
+        # Rounding may leave a leg of the best walk slightly above zero.
         np.minimum(reduced, 0.0, out=reduced)
         super().__init__(network, np.exp(reduced, out=reduced))
-
-    @property
-    def leg(self) -> Integers:
-        """Positions of the live legs among all."""
-        return self.structure.leg
 
     def thinned(self, survive: Floats) -> ThinnedSums:
         """The same walks when each departure from node i survives with ``survive[i]``.
@@ -307,16 +294,16 @@ class RandomWalkSums(ThinnedSums):
         Parameters
         ----------
         demand : array, shape (n,)
-            Persons a year that start at each node (those that reach no destination are ignored).
+            Persons a year that start at each node (those without a destination are ignored).
         """
         return self.spread(self.start(demand))
 
     def leg_flow(self, y: Floats, onward: Floats | None = None) -> Floats:
         """Expected persons a year on each leg, ``y_i W_ij z_j``; shape (m,).
 
-        ``onward`` in the place of ``z`` counts only some walks, such as those to one destination.
+        ``onward`` replaces ``z`` to count only some walks, such as those to one destination.
         """
         onward = self.z if onward is None else onward
         flow = np.zeros(len(self.network.hours))
-        flow[self.leg] = y[self.tail] * self.weight * onward[self.head]
+        flow[self.structure.leg] = y[self.tail] * self.weight * onward[self.head]
         return flow

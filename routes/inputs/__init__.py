@@ -1,4 +1,4 @@
-"""What the model is fitted to: protected counts, and how far few records pull an estimate."""
+"""Inputs of the model: protected counts, and shrinkage of small counts towards a prior."""
 
 import lazy_loader
 

@@ -22,7 +22,7 @@ def protected_inputs(dataset: Dataset, secret: bytes) -> Dataset:
     ----------
     dataset : Dataset
     secret : bytes
-        The home's, from :func:`geo.disclosure.release_secret`.
+        Key of the home, from :func:`geo.disclosure.release_secret`.
 
     Returns
     -------

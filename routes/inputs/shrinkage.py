@@ -1,4 +1,4 @@
-"""How far few records pull an estimate from the model: the gamma-Poisson prior's shape."""
+"""Empirical-Bayes shrinkage: the shape of the gamma-Poisson prior."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from scipy.special import gammaln
 __all__ = ["fit_shape"]
 
 
-def fit_shape(seen: pd.Series, expected: pd.Series, *, default: float) -> float:
+def fit_shape(observed: pd.Series, expected: pd.Series, *, default: float) -> float:
     """Shape of the gamma prior by maximum marginal likelihood (negative binomial).
 
-    ``seen_i ~ Poisson(expected_i f_i)``, ``f_i ~ Gamma(k, k)``: the likelihood of ``k`` with
+    ``observed_i ~ Poisson(expected_i f_i)``, ``f_i ~ Gamma(k, k)``: the likelihood of ``k`` with
     ``f`` integrated out (Clayton and Kaldor 1987). Between 0.5 and 50; ``default`` for fewer than
     five units.
 
@@ -23,9 +23,9 @@ def fit_shape(seen: pd.Series, expected: pd.Series, *, default: float) -> float:
     >>> fit_shape(pd.Series([3.0, 4.0]), pd.Series([3.0, 4.0]), default=2.0)
     2.0
     """
-    if len(seen) < 5:
+    if len(observed) < 5:
         return default
-    y, e = seen.to_numpy(float), expected.to_numpy(float)
+    y, e = observed.to_numpy(float), expected.to_numpy(float)
 
     def loss(log_shape: float) -> float:
         k = np.exp(log_shape)

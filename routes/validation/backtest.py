@@ -1,11 +1,11 @@
-"""How far the model agrees with what was reported, beside baselines that know less.
+"""Back-tests: agreement of the model with reported interceptions, compared with baselines.
 
-Three questions, each answered with numbers that may turn out badly:
+Three questions, each answered with numbers that may be unfavourable:
 
 - do terminals with more modelled load have more people stopped (held out by year and by place)?
 - do posts move flow to the places the sources name (Kupang by 2019; Batam to Tanjungpinang in
   2017; Dumai to Batam in 2023)?
-- how far are yearly totals of people stopped from what the other years would lead one to expect?
+- how far are yearly totals of people stopped from the expectation of the other years?
 
 Interceptions follow enforcement and the press as well as flow. A good score shows that costs and
 destinations are not nonsense; it does not prove the flow.
@@ -26,18 +26,20 @@ from routes.build.assemble import share_targets
 from routes.build.model import Build
 from routes.build.parameters import ModelParameters
 from routes.ensemble.draws import leg_attribute
-from routes.flow.model import FlowModel, Post
+from routes.flow.model import FlowModel
 from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.flow.walks import RandomWalkSums
-from routes.graph.arrays import Floats, Network
+from routes.graph.arrays import Floats
 from routes.validation.baselines import all_or_nothing, gravity, spread_by_load
 
 __all__ = [
+    "DETERRENCE_H",
     "SHIFTS",
     "Candidate",
     "Shift",
     "build_targets",
     "candidate_loads",
+    "home_terminals",
     "interceptions",
     "leave_one_out",
     "named_before_others",
@@ -50,7 +52,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Candidate:
-    """Parameters that interceptions may choose between.
+    """Parameters chosen by agreement with interceptions.
 
     Attributes
     ----------
@@ -65,6 +67,9 @@ class Candidate:
     border_h: float
 
 
+DETERRENCE_H = 36.0
+"""Deterrence of every post in the back-tests (assumed)."""
+
 CANDIDATES = tuple(
     Candidate(*values)
     for values in product((0.05, 0.1, 0.2), (-20.0, -10.0, 0.0, 10.0), (-30.0, 0.0))
@@ -78,8 +83,8 @@ class Shift:
     Attributes
     ----------
     name : str
-    origins : tuple of str
-        Province codes whose people it is about; empty for all.
+    origin : str or None
+        Province code of the people displaced; None for all.
     posts : tuple of str
         Places where enforcement began.
     gained : tuple of str
@@ -88,7 +93,7 @@ class Shift:
     """
 
     name: str
-    origins: tuple[str, ...]
+    origin: str | None
     posts: tuple[str, ...]
     gained: tuple[str, ...]
     source: str
@@ -97,18 +102,18 @@ class Shift:
 SHIFTS = (
     Shift(
         "Kupang to other ways out, by 2019",
-        ("53",),
+        "53",
         ("el-tari", "tenau"),
         ("Waingapu", "Tambolaka", "Waikelo", "Denpasar", "Benoa", "Medan", "Belawan", "Surabaya",
          "Labuan Bajo", "Makassar", "Nunukan", "Sebatik"),
         "F028, F029, F032",
     ),
     Shift(
-        "Batam to Tanjungpinang, 2017", (), ("place:Batam",), ("Tanjungpinang", "Bintan"),
+        "Batam to Tanjungpinang, 2017", None, ("place:Batam",), ("Tanjungpinang", "Bintan"),
         "displacement on record in the evidence behind counts.csv",
     ),
     Shift(
-        "Dumai to Batam, 2023", (), ("place:Dumai",), ("Batam",),
+        "Dumai to Batam, 2023", None, ("place:Dumai",), ("Batam",),
         "displacement on record in the evidence behind counts.csv",
     ),
 )  # fmt: skip
@@ -134,51 +139,44 @@ def candidate_loads(
 ) -> pd.DataFrame:
     """Load of every Indonesian terminal (rows) under each candidate (columns).
 
-    Utilities are fitted anew to the destination shares for each candidate; interceptions play no
-    part here.
+    Utilities are refitted to the destination shares for each candidate; interceptions are not used.
     """
     graph, network = build.graph, build.network
     legs = [(u, v) for u, v in graph.edges if graph.nodes[u]["kind"] != "destination"]
-    flies = np.array([graph.edges[leg]["mode"] == "air" for leg in legs])
+    by_air = np.array([graph.edges[leg]["mode"] == "air" for leg in legs])
     country = dict(graph.nodes(data="country"))
-    leaves = np.array([country[u] == "ID" and country[v] != "ID" for u, v in legs])
+    abroad = np.array([country[u] == "ID" and country[v] != "ID" for u, v in legs])
     hours = leg_attribute(graph, "hours")
-    demand = origin_demand(build, origin)
-    terminals = _terminals(build)
+    demand, terminals = origin_demand(build, origin), home_terminals(build)
     columns = {}
     for candidate in candidates:
-        cost = hours + flies * candidate.papers_h + (flies & leaves) * candidate.border_h
-        drawn = replace(network, hours=np.maximum(cost, 0.1))
-        utility = fit_utilities(drawn, candidate.theta, targets, tolerance=1e-3)
+        cost = hours + by_air * candidate.papers_h + (by_air & abroad) * candidate.border_h
+        changed = replace(network, hours=np.maximum(cost, 0.1))
+        utility = fit_utilities(changed, candidate.theta, targets, tolerance=1e-3)
         model = FlowModel(theta=candidate.theta)
-        load = model.fit_network(replace(drawn, utility=utility), demand).load_array
+        load = model.fit_network(replace(changed, utility=utility), demand).load_array
         columns[candidate] = pd.Series(load, index=list(network.nodes)).reindex(terminals)
     return pd.DataFrame(columns)
 
 
 def rank_agreement(load: pd.Series, stopped: pd.Series) -> dict[str, float]:
-    """Spearman over the terminals where somebody was stopped, and what the top fifth holds.
+    """Spearman correlation over the terminals where somebody was stopped, and ``top_fifth``.
 
     ``top_fifth`` is the share of people stopped at the fifth of all terminals with most load.
     """
     people = stopped.reindex(load.index).fillna(0.0)
-    seen = people > 0
+    both = pd.DataFrame({"load": load, "people": people})[people > 0]
+    ranked = len(both) >= 3 and (both.nunique() >= 2).all()
     top = load.nlargest(max(1, len(load) // 5)).index
     return {
-        "spearman": _spearman(load[seen], people[seen]),
+        "spearman": float(spearmanr(both["load"], both["people"]).statistic) if ranked else np.nan,
         "top_fifth": float(people[top].sum() / people.sum()) if people.sum() else np.nan,
-        "terminals": float(seen.sum()),
+        "terminals": float(len(both)),
     }
 
 
-def _spearman(a: pd.Series, b: pd.Series) -> float:
-    if len(a) < 3 or a.nunique() < 2 or b.nunique() < 2:
-        return float("nan")
-    return float(spearmanr(a, b).statistic)
-
-
 def leave_one_out(loads: pd.DataFrame, stopped: pd.DataFrame, *, by: str) -> pd.DataFrame:
-    """Choose parameters without one year or one place, then judge on what was left out.
+    """Leave-one-out cross-validation of the parameters by year or by place.
 
     Parameters
     ----------
@@ -191,24 +189,23 @@ def leave_one_out(loads: pd.DataFrame, stopped: pd.DataFrame, *, by: str) -> pd.
     Returns
     -------
     DataFrame
-        A row a fold: the candidate chosen, and for years ``spearman`` (NaN with fewer than four
-        terminals) and ``top_fifth``; for places ``percentile``, the share of all terminals with
-        less load than the one left out.
+        A row a fold: the candidate with the best rank on the rest, and for years ``spearman`` (NaN
+        with fewer than four terminals) and ``top_fifth``; for places ``percentile``, the share of
+        all terminals with less load than the one left out.
     """
     rows = []
     folds: Iterable[object] = stopped.columns if by == "year" else stopped.index
     for fold in folds:
         rest = stopped.drop(columns=fold) if by == "year" else stopped.drop(index=fold)
-        chosen = _best(loads, rest.sum(axis=1))
-        row: dict[str, object] = {by: fold, "candidate": chosen}
+        best = _best(loads, rest.sum(axis=1))
+        row: dict[str, object] = {by: fold, "candidate": best}
+        load = loads[best]
         if by == "year":
-            held = stopped[fold]
-            agreement = rank_agreement(loads[chosen], held)
-            row |= {"persons": float(held.sum()), **agreement}
+            agreement = rank_agreement(load, stopped[fold])
+            row |= {"persons": float(stopped[fold].sum()), **agreement}
             if agreement["terminals"] < 4:
                 row["spearman"] = np.nan
         elif fold in loads.index:
-            load = loads[chosen]
             row |= {
                 "persons": float(stopped.loc[fold].sum()),
                 "percentile": float((load < load[fold]).mean()),
@@ -225,44 +222,36 @@ def _best(loads: pd.DataFrame, stopped: pd.Series) -> Candidate:
     return best
 
 
-def shift_table(build: Build, shift: Shift, *, post: Post | None = None) -> pd.DataFrame:
+def shift_table(build: Build, shift: Shift) -> pd.DataFrame:
     """Change of load by place under the posts of a displacement, model and baselines.
 
-    Parameters
-    ----------
-    post : Post, optional
-        Default 36 hours of deterrence and 0.3 detection at each posted terminal (assumed).
+    Each post deters by :data:`DETERRENCE_H`.
 
     Returns
     -------
     DataFrame
-        A row an Indonesian place other than those posted: ``named`` (the sources name it), the
-        change of load in persons a year by ``model, all_or_nothing, gravity, top_flow``, and
-        ``around``: the model's change of those who pass without leaving a posted terminal.
+        A row an Indonesian place without posts: ``named`` (by the sources), the change of load in
+        persons a year by ``model, all_or_nothing, gravity, top_flow``, and ``around``: the model's
+        change of those who pass without leaving a posted terminal.
     """
-    post = post or Post(deterrence_h=36.0, detection=0.3)
     graph, network = build.graph, build.network
     place = {n: p for n, p in graph.nodes(data="place") if isinstance(p, str)}
-    with_posts = _posted(shift, place)
-    demand = origin_demand(build)
-    if shift.origins:
-        codes = [str(graph.nodes[n]["area_code"])[:2] for n in network.nodes]
-        demand = np.where(np.isin(codes, shift.origins), demand, 0.0)
+    with_posts = [n for n, p in place.items() if {n, f"place:{p}"} & set(shift.posts)]
+    demand = origin_demand(build, shift.origin)
     where = np.array([network.position(node) for node in with_posts])
     extra, closed = np.zeros(len(network.nodes)), np.ones(len(network.nodes))
-    extra[where], closed[where] = post.deterrence_h, 0.0
+    extra[where], closed[where] = DETERRENCE_H, 0.0
     theta = build.flow_model().theta
-    ours = [n for n in _terminals(build) if n not in with_posts]
-    at = np.array([network.position(node) for node in ours])
+    terminals = [n for n in home_terminals(build) if n not in with_posts]
+    at = np.array([network.position(node) for node in terminals])
 
     def around(kernel: RandomWalkSums) -> Floats:
         free = kernel.thinned(closed)
-        start = np.divide(demand, kernel.z, out=np.zeros_like(demand), where=kernel.alive)
         inside = np.isin(at, kernel.core)
         columns = free.inner_columns(at[inside])
-        again = columns[at[inside], np.arange(inside.sum())]
-        # start N[:, i] / N_ii is the weight of first passages of i, times what leads on from it.
-        first = start @ free.complete(columns) / again
+        returns = columns[at[inside], np.arange(inside.sum())]
+        # start N[:, i] / N_ii is the weight of first passages of i, times z_i of walks onward.
+        first = kernel.start(demand) @ free.complete(columns) / returns
         passing = np.zeros(len(at))
         passing[inside] = first * free.z[at[inside]]
         return passing
@@ -283,50 +272,40 @@ def shift_table(build: Build, shift: Shift, *, post: Post | None = None) -> pd.D
         "top_flow": (spread_by_load(before, where, at) - before)[at],
         "around": around(guarded) - around(plain),
     }
-    names = pd.Series([place[node] for node in ours], name="place")
+    names = pd.Series([place[node] for node in terminals], name="place")
     table = pd.DataFrame(change).groupby(names).sum()
     table = table.drop(index=sorted({place[n] for n in with_posts}), errors="ignore")
     return table.assign(named=table.index.isin(shift.gained))
 
 
 def named_before_others(table: pd.DataFrame) -> pd.Series:
-    """How often a place the sources name has a larger change than one they do not, by method.
+    """Area under the ROC curve by method: do places the sources name change more than others?
 
-    The area under the ROC curve: 0.5 is chance, ties count half.
+    0.5 is chance, ties count half.
     """
-    methods = table.columns.drop("named")
-    named, others = table[table["named"]], table[~table["named"]]
-    score = {}
-    for method in methods:
-        gap = named[method].to_numpy()[:, None] - others[method].to_numpy()[None, :]
-        score[method] = float(((gap > 1e-9) + 0.5 * (np.abs(gap) <= 1e-9)).mean())
-    return pd.Series(score)
-
-
-def _posted(shift: Shift, place: Mapping[str, str]) -> list[str]:
-    with_posts: list[str] = []
-    for item in shift.posts:
-        town = item.removeprefix("place:")
-        with_posts += [n for n, p in place.items() if p == town] if town != item else [item]
-    return with_posts
+    change = table.drop(columns="named").to_numpy(float)
+    gap = change[table["named"]][:, None] - change[~table["named"]]
+    score = ((gap > 1e-9) + 0.5 * (np.abs(gap) <= 1e-9)).mean(axis=(0, 1))
+    return pd.Series(score, index=table.columns.drop("named"))
 
 
 def yearly_totals(counts: pd.DataFrame, *, area: str, measure: str) -> pd.DataFrame:
-    """Yearly counts of an area, each beside what the other years lead one to expect.
+    """Yearly counts of an area, each with the expectation of the other years.
 
     The expectation is their mean; its interval is of a negative binomial with their dispersion
-    (at least Poisson), so few years and unknown effort make it wide. ``year_before`` is what was
-    reported then. No model of flow and no baseline says more of a total: effort is on no record.
+    (at least Poisson), so few years and unknown effort make it wide. ``year_before`` is the count
+    of the previous year. No flow model and no baseline predicts a total better: effort is not on
+    record.
     """
-    rows = counts[(counts["place_code"] == area) & (counts["measure"] == measure)]
-    years = rows.groupby("year")["value"].max()
-    found = []
+    of_area = (counts["place_code"] == area) & (counts["measure"] == measure)
+    years = counts[of_area].groupby("year")["value"].max()
+    rows = []
     for year, value in years.items():
         rest = years.drop(year)
         mean = float(rest.mean())
         variance = float(rest.var(ddof=1)) * (1 + 1 / len(rest)) if len(rest) > 1 else np.nan
         half = 1.645 * np.sqrt(max(variance, mean))
-        found.append(
+        rows.append(
             {
                 "year": int(year),
                 "reported": float(value),
@@ -336,28 +315,29 @@ def yearly_totals(counts: pd.DataFrame, *, area: str, measure: str) -> pd.DataFr
                 "p95": mean + half,
             }
         )
-    return pd.DataFrame(found)
+    return pd.DataFrame(rows)
 
 
 def build_targets(build: Build, dataset: Dataset) -> dict[str, ShareTarget]:
     """Destination share targets on the nodes of a build."""
-    kinds = dict(build.graph.nodes(data="kind"))
-    origins = [n for n in build.network.nodes if kinds[n] in {"settlement", "seat", "village"}]
-    codes = [str(build.graph.nodes[n]["area_code"])[:2] for n in origins]
-    table = pd.DataFrame({"node": origins, "province_code": codes})
+    nodes = pd.DataFrame({"node": build.network.nodes, "province_code": _provinces(build)})
+    kinds = nodes["node"].map(dict(build.graph.nodes(data="kind")))
+    table = nodes[kinds.isin({"settlement", "seat", "village"})]
     return share_targets(dataset, build.network, table, origin_demand(build), ModelParameters())
 
 
 def origin_demand(build: Build, origin: str | None = None) -> Floats:
     """Persons a year who set out at each node; of one province if given."""
-    network: Network = build.network
-    demand = np.array([build.graph.nodes[n].get("demand") or 0.0 for n in network.nodes])
-    if origin is None:
-        return demand
-    codes = [str(build.graph.nodes[n]["area_code"])[:2] for n in network.nodes]
-    return np.where(np.array(codes) == origin, demand, 0.0)
+    demand = np.array([build.graph.nodes[n].get("demand") or 0.0 for n in build.network.nodes])
+    return demand if origin is None else np.where(_provinces(build) == origin, demand, 0.0)
 
 
-def _terminals(build: Build) -> list[str]:
-    ours = build.terminals[build.terminals["country"] == "ID"]
-    return list(ours["id"])
+def _provinces(build: Build) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+    """Province code of every node; empty for destinations and terminals abroad."""
+    nodes = build.graph.nodes
+    return np.array([str(nodes[n].get("area_code", ""))[:2] for n in build.network.nodes])
+
+
+def home_terminals(build: Build) -> list[str]:
+    """Identifiers of the terminals in Indonesia."""
+    return list(build.terminals.loc[build.terminals["country"] == "ID", "id"])

@@ -1,6 +1,6 @@
-"""Simple models that the flow model must beat: all or nothing, gravity, top flow.
+"""Baselines for the flow model: all-or-nothing assignment, gravity model, proportional spread.
 
-They give loads and flows only, summed over everybody; no path of anyone's.
+They return total loads and flows only, never a path.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from geo.errors import InputError
 from routes.graph.arrays import Floats, Integers, Network
 
-__all__ = ["BaselineFlow", "all_or_nothing", "gravity", "spread_by_load", "top_flow"]
+__all__ = ["BaselineFlow", "all_or_nothing", "gravity", "spread_by_load"]
 
 
 @dataclass(frozen=True, eq=False)
 class BaselineFlow:
-    """What a baseline expects.
+    """Loads and flows of a baseline.
 
     Attributes
     ----------
@@ -35,12 +34,12 @@ class BaselineFlow:
 def all_or_nothing(
     network: Network, demand: Floats, *, theta: float, extra_hours: Floats | None = None
 ) -> BaselineFlow:
-    """Everybody takes the one way of least ``theta hours - utility`` (Wardrop's first step).
+    """Everybody takes the path of least ``theta hours - utility`` (all-or-nothing assignment).
 
     Parameters
     ----------
     theta : float
-        1/hour; only sets utilities against hours.
+        1/hour; weighs hours against utilities.
     extra_hours : array, shape (n,), optional
         Hours added to every leg that leaves a node (posts).
     """
@@ -54,18 +53,16 @@ def all_or_nothing(
 def gravity(
     network: Network, demand: Floats, *, exponent: float = 2.0, extra_hours: Floats | None = None
 ) -> BaselineFlow:
-    """Destinations chosen by ``exp(utility) / hours^exponent``, each by its one cheapest way.
+    """Destinations chosen by ``exp(utility) / hours^exponent``, each by its shortest path.
 
     The production-constrained gravity model (Wilson 1971). Hours below one count as one.
     """
     hours = _hours(network, extra_hours)
     ends = np.flatnonzero(network.destination)
-    far, trees = [], []
-    for end in ends:
-        least, tree = _towards(network, hours, np.array([end]), np.zeros(1))
-        far.append(least)
-        trees.append(tree)
-    pull = network.utility[ends][:, None] - exponent * np.log(np.maximum(np.array(far), 1.0))
+    least, trees = zip(
+        *(_towards(network, hours, np.array([end]), np.zeros(1)) for end in ends), strict=True
+    )
+    pull = network.utility[ends][:, None] - exponent * np.log(np.maximum(np.array(least), 1.0))
     highest = pull.max(axis=0)
     reached = np.isfinite(highest)
     weight = np.exp(pull - np.where(reached, highest, 0.0))
@@ -78,18 +75,8 @@ def gravity(
     )
 
 
-def top_flow(load: Floats, candidates: Integers, k: int) -> Integers:
-    """The ``k`` candidates with the largest load: posts where most pass today."""
-    if not 0 <= k <= len(candidates):
-        raise InputError("backtest.too_few_candidates", k=k, candidates=len(candidates), field="k")
-    return candidates[np.argsort(-load[candidates], kind="stable")[:k]]
-
-
 def spread_by_load(load: Floats, posts: Integers, candidates: Sequence[int] | Integers) -> Floats:
-    """Loads after posts if whoever leaves a post goes where the others already go.
-
-    The posts' terminals lose all of their load; the rest gain in proportion to what they carry.
-    """
+    """Loads after posts if the posts' terminals lose all load and the rest gain in proportion."""
     after = load.copy()
     rest = np.setdiff1d(np.asarray(candidates, np.intp), posts)
     moved, present = load[posts].sum(), load[rest].sum()
@@ -106,7 +93,7 @@ def _hours(network: Network, extra_hours: Floats | None) -> Floats:
 def _towards(
     network: Network, cost: Floats, ends: Integers, start: Floats
 ) -> tuple[Floats, Integers]:
-    """Least cost from each node to the ends, and the leg it takes first (-1: none)."""
+    """Least cost from each node to the ends, and its first leg (-1: none)."""
     n = len(network.nodes)
     rows = np.concatenate([network.head, np.full(len(ends), n)])
     columns = np.concatenate([network.tail, ends])
@@ -114,7 +101,7 @@ def _towards(
         (np.concatenate([cost, start]), (rows, columns)), shape=(n + 1, n + 1)
     )
     reach, after = csgraph.dijkstra(backward, indices=n, return_predecessors=True)
-    # Legs are found again by their ends: a pair of nodes has at most one.
+    # Legs are identified by their ends: a pair of nodes has at most one.
     key = network.tail * n + network.head
     order = np.argsort(key)
     nodes = np.flatnonzero((after[:n] >= 0) & (after[:n] < n))
@@ -124,7 +111,7 @@ def _towards(
 
 
 def _assigned(network: Network, leg: Integers, demand: Floats) -> BaselineFlow:
-    """Send demand down a tree of first legs, the farthest first."""
+    """Accumulate demand along a tree of first legs, the farthest nodes first."""
     n = len(leg)
     nodes = np.flatnonzero(leg >= 0)
     after = np.full(n, n, np.intp)

@@ -1,10 +1,10 @@
-"""The likelihood of counts (:mod:`routes.validation.likelihood`) on the interceptions on record.
+"""The likelihood of counts (:mod:`routes.validation.likelihood`) for the interceptions on record.
 
-What is on record is thin: persons stopped by terminal and year, with no effort beside them, and
-only where somebody wrote of it. People are stopped by the boat or the party, so what is counted
-here is *groups* (events on record), not persons: forty on one boat are one draw. A place and year
-without a row says nothing (nobody was stopped, nobody watched or nobody wrote), so the likelihood
-is that of a listed count, one group or more, and the effort at each is unknown.
+The record is thin: persons stopped by terminal and year, without effort, and only where a source
+reported it. People are stopped by the boat or the party, so the counts are of *groups* (events on
+record), not persons: forty on one boat are one draw. A place and year without a row is no evidence
+(nobody was stopped, nobody watched or nobody reported), so the likelihood is truncated to one group
+or more, and the effort of each count is unknown.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from routes.build.model import Build
 from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats
+from routes.validation.backtest import origin_demand
 from routes.validation.likelihood import CountFit, CountPriors, PostCounts, fit_counts, theta_grid
 from routes.validation.posterior import ConditionalPosterior
 
@@ -27,13 +28,13 @@ __all__ = ["GRID", "PRIORS", "ReportedCounts", "bound_of_theta", "passages_by_th
            "reported_counts"]  # fmt: skip
 
 PRIORS = CountPriors(theta=0.1, theta_spread=0.7)
-"""theta is somewhere between 0.03 and 0.3 a hour: the value of the build, before any count."""
+"""theta is between 0.03 and 0.3 an hour, around the value of the build, before any count."""
 
 GRID = theta_grid(PRIORS, size=17, reach=2.2)
-"""0.021 to 0.47 a hour. Beyond, some destinations with a share are out of everybody's reach."""
+"""0.021 to 0.47 an hour. Beyond, some destinations with a share cannot be reached numerically."""
 
 _EVENTS = r"^(\d+) events"
-"""How the note of a row says of how many events it is the sum; else it is one."""
+"""Pattern in the note of a row that is the sum of several events; default one event."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +46,13 @@ class ReportedCounts:
     counts : PostCounts
         Groups stopped; a terminal and year is listed from one group on.
     persons : float
-        Stopped in all.
+        Total number of persons stopped.
     terminals : tuple of str
         Names of the posts by their number.
     years : int array, shape (k,)
     passages : array, shape (len(GRID), k)
-        Groups a year (persons over the mean size of the groups stopped), utilities fitted anew
-        for each theta.
+        Groups a year (persons over the mean size of the groups stopped), utilities refitted for
+        each theta.
     """
 
     counts: PostCounts
@@ -60,14 +61,14 @@ class ReportedCounts:
     years: np.ndarray[tuple[int], np.dtype[np.int64]]
     passages: Floats
 
-    def fit(self, priors: CountPriors = PRIORS) -> CountFit:
-        """Fit theta and the rest."""
-        return fit_counts(self.counts, self.passages, grid=GRID, priors=priors)
+    def fit(self) -> CountFit:
+        """Fit theta and the other parameters."""
+        return fit_counts(self.counts, self.passages, grid=GRID, priors=PRIORS)
 
     def with_effort(self, share: float) -> ReportedCounts:
         """The same counts as if this effort had been recorded at each."""
-        known = np.full(len(self.counts.count), share)
-        return replace(self, counts=replace(self.counts, effort=known))
+        effort = np.full(len(self.counts.count), share)
+        return replace(self, counts=replace(self.counts, effort=effort))
 
 
 def reported_counts(
@@ -78,7 +79,7 @@ def reported_counts(
     origin: str | None = None,
     deterrence_h: float = 0.0,
 ) -> ReportedCounts:
-    """Counts of ``counts.csv`` beside modelled passages.
+    """Counts of ``counts.csv`` with modelled passages.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def reported_counts(
     events = rows["note"].str.extract(_EVENTS, expand=False).astype(float).fillna(1.0)
     effort = pd.to_numeric(rows["effort"], errors="coerce")
     rows = rows.assign(events=events, effort=effort)
-    # One event whose people came from several provinces stands in several rows.
+    # An event with people from several provinces has several rows.
     keys = ["terminal_id", "year"]
     events = rows.groupby([*keys, "source", "period"])["events"].max().groupby(level=keys).sum()
     table = rows.groupby(keys).agg(persons=("value", "sum"), effort=("effort", "mean"))
@@ -105,10 +106,10 @@ def reported_counts(
     begun = pd.to_numeric(since, errors="coerce").dropna()
     passages = np.empty((len(GRID), len(table)))
     for year in np.unique(years) if deterrence_h else [0]:
-        mine = years == year if deterrence_h else np.ones(len(years), bool)
+        of_year = years == year if deterrence_h else np.ones(len(years), bool)
         posts = {str(t): deterrence_h for t in begun.index[begun <= year]}
         at = passages_by_theta(build, targets, terminals, origin=origin, deterrence_h=posts)
-        passages[:, mine] = at[:, post[mine]]
+        passages[:, of_year] = at[:, post[of_year]]
     effort = table["effort"].where((table["effort"] > 0) & (table["effort"] <= 1))
     groups, persons = table["groups"].to_numpy(float), float(table["persons"].sum())
     counts = PostCounts(groups, post.astype(np.intp), effort.to_numpy(float), least=1)
@@ -123,24 +124,19 @@ def passages_by_theta(
     *,
     origin: str | None = None,
     deterrence_h: Mapping[str, float] | None = None,
-    grid: Floats = GRID,
 ) -> Floats:
-    """Persons a year through terminals for each theta, shape (grid, terminals).
+    """Persons a year through terminals for each theta of :data:`GRID`, shape (grid, terminals).
 
-    The destination utilities are fitted anew to the shares for each theta, without posts: theta
-    then stands for what cost alone does, and is harder to tell than with utilities held fast.
+    The destination utilities are refitted to the shares for each theta, without posts: theta then
+    stands for the effect of cost alone, and is identified less well than with fixed utilities.
     """
-    network = build.network
-    demand = build.flow_model().demand_array
-    if origin is not None:
-        areas = [str(build.graph.nodes[n].get("area_code", ""))[:2] for n in network.nodes]
-        demand = np.where(np.array(areas) == origin, demand, 0.0)
+    network, demand = build.network, origin_demand(build, origin)
     extra = np.zeros(len(network.nodes))
     for node, hours in (deterrence_h or {}).items():
         extra[network.position(node)] = hours
     at = np.array([network.position(str(terminal)) for terminal in terminals])
     rows, utility = [], None
-    for theta in grid.tolist():
+    for theta in GRID.tolist():
         utility = fit_utilities(network, theta, targets, tolerance=1e-4, start=utility)
         kernel = RandomWalkSums(network.with_costs(utility=utility), theta, extra_hours=extra)
         rows.append((kernel.visits(demand) * kernel.z)[at])
@@ -156,7 +152,7 @@ def bound_of_theta(
     priors: CountPriors,
     grid: Floats = GRID,
 ) -> float:
-    """Least standard deviation that an estimate of ``ln theta`` can have (Cramer and Rao).
+    """Cramer-Rao bound on the standard deviation of an estimate of ``ln theta``.
 
     From the Fisher information of negative binomial counts with known effort of which ``persons``
     are expected in all,
@@ -164,21 +160,22 @@ def bound_of_theta(
         I = X' diag(m kappa / (m + kappa)) X + R,    X = d ln m / d(ln theta, level, mu, h_p)
 
     with R the priors of all but theta (van Trees); the bound is the root of the first diagonal of
-    its inverse. The scatter kappa has no information in common with the mean.
+    its inverse. The dispersion kappa is orthogonal to the mean.
 
     Parameters
     ----------
     table : array, shape (len(grid), k)
         Passages at each observation by theta.
     counts : PostCounts
-        Post and effort of each observation; its counts are not looked at.
+        Post and effort of each observation; the counts are not used.
     """
     logs, log_table = np.log(grid), np.log(np.maximum(table, 1e-300))
-    here = np.array([np.interp(np.log(theta), logs, column) for column in log_table.T])
-    slope = np.gradient(log_table, logs, axis=0)
-    slope = np.array([np.interp(np.log(theta), logs, column) for column in slope.T])
+    log_passages, slope = (
+        np.array([np.interp(np.log(theta), logs, column) for column in values.T])
+        for values in (log_table, np.gradient(log_table, logs, axis=0))
+    )
     q = priors.detection
-    mean = counts.effort * np.exp(here)
+    mean = counts.effort * np.exp(log_passages)
     mean *= persons / mean.sum()
     weight = mean * priors.kappa / (mean + priors.kappa)
     posts = np.zeros((len(mean), int(counts.post.max()) + 1))
@@ -199,11 +196,10 @@ def profile(
     steps: Sequence[float] | Floats,
     *,
     hold_other: bool = False,
-    priors: CountPriors = PRIORS,
 ) -> Floats:
     """Profile log likelihood of the level of demand or of detection, 0 at its highest.
 
-    The priors of both are left out; what else is unknown (posts, effort, scatter) is at its best.
+    Without the priors of both; the other unknowns (posts, effort, dispersion) are maximised.
 
     Parameters
     ----------
@@ -211,20 +207,17 @@ def profile(
     steps : floats
         Values, in prior spreads from the prior's centre.
     hold_other : bool
-        Keep the other one of the two at its prior's centre, as if somebody had measured it.
+        Keep the other of the two at its prior's centre, as if it had been measured.
     """
-    near = int(np.argmin(np.abs(np.log(GRID / theta))))
+    nearest = int(np.argmin(np.abs(np.log(GRID / theta))))
     row = ConditionalPosterior(
-        reported.counts, priors, np.log(np.maximum(reported.passages[near], 1e-12)),
+        reported.counts, PRIORS, np.log(np.maximum(reported.passages[nearest], 1e-12)),
         without_prior=(0, 1),
     )  # fmt: skip
-    mine = {"level": 0, "detection": 1}[which]
-    fixed = (0, 1) if hold_other else (mine,)
-    found, begin = [], row.begin()
-    for step in steps:
-        start = begin.copy()
-        start[mine] = step
-        begin, value, _ = row.newton(start, fixed=fixed)
-        found.append(value)
-    curve = np.array(found)
-    return np.asarray(curve - curve.max(), float)
+    coordinate = {"level": 0, "detection": 1}[which]
+    fixed = (0, 1) if hold_other else (coordinate,)
+    x, curve = np.zeros(row.size), np.empty(len(steps))
+    for k, step in enumerate(steps):
+        x[coordinate] = step
+        x, curve[k], _ = row.newton(x, fixed=fixed)
+    return curve - curve.max()

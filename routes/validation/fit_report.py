@@ -1,4 +1,4 @@
-"""The part of docs/VALIDATION.md that says what counts tell of the parameters, and its chart."""
+"""The section of docs/VALIDATION.md on the likelihood of counts, and its chart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from geo.dataset import Dataset
 from routes.build.model import Build
 from routes.flow.utilities import ShareTarget
 from routes.graph.arrays import Floats
+from routes.validation.backtest import DETERRENCE_H
 from routes.validation.count_fit import (
     PRIORS,
     ReportedCounts,
@@ -25,7 +26,8 @@ from routes.validation.report_table import markdown_table
 __all__ = ["chart", "fitted", "likelihood_section", "recovery_section"]
 
 _EFFORT = PRIORS.effort_median
-_DETERRENCE_H = 36.0
+_WITH_EFFORT = f", if effort had been recorded ({_EFFORT})"
+_DETERRED = f"all origins, posts deter by {DETERRENCE_H:.0f} h (assumed)"
 _STEPS = np.linspace(-2.0, 2.0, 33)
 _LEGEND = 60
 """Room above the curves."""
@@ -53,16 +55,16 @@ What this says:
 def fitted(
     build: Build, dataset: Dataset, targets: Mapping[str, ShareTarget]
 ) -> dict[str, tuple[ReportedCounts, CountFit]]:
-    """The likelihood fitted to the counts on record, by what is supposed."""
-    every = reported_counts(build, dataset, targets)
-    ours = reported_counts(build, dataset, targets, origin="53")
-    deterred = reported_counts(build, dataset, targets, deterrence_h=_DETERRENCE_H)
+    """The likelihood fitted to the counts on record, by assumption."""
+    nation = reported_counts(build, dataset, targets)
+    ntt = reported_counts(build, dataset, targets, origin="53")
+    deterred = reported_counts(build, dataset, targets, deterrence_h=DETERRENCE_H)
     cases = {
-        "all origins": every,
-        f"all origins, if effort had been recorded ({_EFFORT})": every.with_effort(_EFFORT),
-        f"all origins, posts deter by {_DETERRENCE_H:.0f} h (assumed)": deterred,
-        "people of NTT": ours,
-        f"people of NTT, if effort had been recorded ({_EFFORT})": ours.with_effort(_EFFORT),
+        "all origins": nation,
+        f"all origins{_WITH_EFFORT}": nation.with_effort(_EFFORT),
+        _DETERRED: deterred,
+        "people of NTT": ntt,
+        f"people of NTT{_WITH_EFFORT}": ntt.with_effort(_EFFORT),
     }
     return {name: (reported, reported.fit()) for name, reported in cases.items()}
 
@@ -71,47 +73,40 @@ def likelihood_section(
     build: Build, fits: Mapping[str, tuple[ReportedCounts, CountFit]], *, image: str
 ) -> str:
     """Markdown: maximum and interval of each parameter, and what is not identified."""
-    every, fit = fits["all origins"]
-    rows = []
-    for name, (_, one) in fits.items():
-        low, high = one.interval()
+    reported, fit = fits["all origins"]
+    rows, learnt, widths = [], {}, {}
+    for name, (_, case) in fits.items():
+        low, high = case.interval()
+        widths[name] = np.log(high / low)
         rows.append(
             {
                 "counts": name,
-                "theta (MAP)": f"{one.theta_map:.3f}",
+                "theta (MAP)": f"{case.theta_map:.3f}",
                 "90 % interval": f"{low:.3f} - {high:.3f}",
-                "level": f"{one.mode['level']:.2f}",
-                "detection": f"{one.mode['detection']:.2f}",
-                "kappa": f"{one.mode['kappa']:.1f}",
-                "theta learnt": f"{100 * one.contraction['theta']:.0f} %",
+                "level": f"{case.mode['level']:.2f}",
+                "detection": f"{case.mode['detection']:.2f}",
+                "kappa": f"{case.mode['kappa']:.1f}",
+                "theta learnt": f"{100 * case.contraction['theta']:.0f} %",
             }
         )
-    learnt = pd.DataFrame(
-        {
-            name: {
-                "theta": one.contraction["theta"],
-                "level of demand": one.contraction["level"],
-                "detection, typical post": one.contraction["detection"],
-                "level x detection": one.product_contraction,
-                "detection, single posts (median)": float(np.median(one.post_contraction)),
-                "scatter kappa": one.contraction["kappa"],
-                "effort (mean)": one.contraction["effort"],
+        if "effort" in case.contraction:
+            learnt[name] = {
+                "theta": case.contraction["theta"],
+                "level of demand": case.contraction["level"],
+                "detection, typical post": case.contraction["detection"],
+                "level x detection": case.product_contraction,
+                "detection, single posts (median)": float(np.median(case.post_contraction)),
+                "scatter kappa": case.contraction["kappa"],
+                "effort (mean)": case.contraction["effort"],
             }
-            for name, (_, one) in fits.items()
-            if "effort" in one.contraction
-        }
-    )
-    shrunk = (100 * learnt).round(0).astype(int).reset_index(names="learnt, % of prior spread")
-    widths = {name: _width(one) for name, (_, one) in fits.items()}
-    known = next(name for name in fits if name.startswith("all origins, if effort"))
-    known_ours = next(name for name in fits if name.startswith("people of NTT, if"))
-    deterred = next(name for name in fits if "deter by" in name)
+    shrunk = (100 * pd.DataFrame(learnt)).round(0).astype(int)
+    shrunk = shrunk.reset_index(names="learnt, % of prior spread")
     post = 100 * fit.post_contraction
     return "\n".join(
         [
             "## What the counts on record say of the parameters\n",
-            f"{every.counts.count.sum():.0f} groups ({every.persons:.0f} persons) at "
-            f"{len(every.terminals)} terminals, {len(every.counts.count)} terminals and years, "
+            f"{reported.counts.count.sum():.0f} groups ({reported.persons:.0f} persons) at "
+            f"{len(reported.terminals)} terminals, {len(reported.years)} terminals and years, "
             "none with its effort. The likelihood is a negative binomial of groups, given that a "
             "terminal and year is listed at all (docs/METHOD.md, section 7); the priors are "
             f"theta {PRIORS.theta} (factor {np.exp(PRIORS.theta_spread):.1f}), level 1 (factor "
@@ -120,8 +115,9 @@ def likelihood_section(
             f"{PRIORS.kappa:.0f}. `level` is true over modelled demand.\n",
             markdown_table(pd.DataFrame(rows)),
             "**Counts with no effort recorded widen the interval** of theta "
-            f"{widths['all origins'] / widths[known]:.2f} times (all origins) and "
-            f"{widths['people of NTT'] / widths[known_ours]:.2f} times (NTT), on the "
+            f"{widths['all origins'] / widths['all origins' + _WITH_EFFORT]:.2f} times (all "
+            f"origins) and {widths['people of NTT'] / widths['people of NTT' + _WITH_EFFORT]:.2f} "
+            "times (NTT), on the "
             "log scale: little, because so few groups leave it wide in any case. With 300 "
             "interceptions the price is larger (next section).\n",
             "How much narrower than its prior each parameter has become (0 %: nothing learnt):\n",
@@ -135,7 +131,7 @@ def likelihood_section(
                 corr=fit.level_detection,
                 low=post.min(),
                 high=post.max(),
-                deterred=fits[deterred][1].theta_map,
+                deterred=fits[_DETERRED][1].theta_map,
             ),
         ]
     )
@@ -148,16 +144,16 @@ def recovery_section(
     table = passages_by_theta(build, targets, terminals)
     rows = []
     for theta in (0.07, 0.1, 0.13):
-        found = recover(table, theta, rng=np.random.default_rng(1), replications=200)
-        lower, middle, upper = found.quartiles
+        recovery = recover(table, theta, rng=np.random.default_rng(1), replications=200)
+        lower, middle, upper = recovery.quartiles
         rows.append(
             {
                 "theta": theta,
                 "quartiles of estimate / truth": f"{lower:.2f} {middle:.2f} {upper:.2f}",
-                "interquartile range": f"{found.range:.2f}",
-                "least possible": f"{found.bound:.2f}",
-                "90 % intervals that hold it": f"{100 * found.coverage:.0f} %",
-                "wider without effort": f"{found.widening:.2f} times",
+                "interquartile range": f"{recovery.range:.2f}",
+                "least possible": f"{recovery.bound:.2f}",
+                "90 % intervals that hold it": f"{100 * recovery.coverage:.0f} %",
+                "wider without effort": f"{recovery.widening:.2f} times",
             }
         )
     return "\n".join(
@@ -177,18 +173,13 @@ def recovery_section(
     )
 
 
-def _width(fit: CountFit) -> float:
-    low, high = fit.interval()
-    return float(np.log(high / low))
-
-
 _BLUE, _ORANGE, _GREY = "#0072b2", "#d55e00", "#777777"
 
 
 def chart(fits: Mapping[str, tuple[ReportedCounts, CountFit]]) -> str:
     """Three panels as SVG: theta before and after the counts; profiles of level and detection."""
-    every, fit = fits["all origins"]
-    ours = fits["people of NTT"][1]
+    reported, fit = fits["all origins"]
+    ntt = fits["people of NTT"][1]
     prior = np.exp(-0.5 * (np.log(fit.grid / PRIORS.theta) / PRIORS.theta_spread) ** 2)
     panels = [
         (
@@ -197,7 +188,7 @@ def chart(fits: Mapping[str, tuple[ReportedCounts, CountFit]]) -> str:
             [
                 ("prior", prior / prior.max(), _GREY, "2 3"),
                 ("all origins", fit.density / fit.density.max(), _BLUE, ""),
-                ("NTT", ours.density / ours.density.max(), _ORANGE, "7 3"),
+                ("NTT", ntt.density / ntt.density.max(), _ORANGE, "7 3"),
             ],
             [(float(np.log(x)), f"{x:g}") for x in (0.03, 0.1, 0.3)],
         )
@@ -205,8 +196,13 @@ def chart(fits: Mapping[str, tuple[ReportedCounts, CountFit]]) -> str:
     spread = {"level": PRIORS.level_spread, "detection": PRIORS.detection_spread}
     for which, title in (("level", "demand over the model's"), ("detection", "odds of detection")):
         curves = [
-            (name, np.exp(profile(every, fit.theta_map, which, _STEPS, hold_other=held)), _BLUE, d)
-            for name, held, d in (("other free", False, ""), ("other held", True, "7 3"))
+            (
+                name,
+                np.exp(profile(reported, fit.theta_map, which, _STEPS, hold_other=fixed)),
+                _BLUE,
+                dash,
+            )
+            for name, fixed, dash in (("other free", False, ""), ("other held", True, "7 3"))
         ]
         marks = [(float(np.log(x)) / spread[which], f"x{x:g}") for x in (0.3, 1, 3)]
         panels.append((title, _STEPS, curves, marks))

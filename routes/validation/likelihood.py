@@ -1,14 +1,14 @@
-r"""What counts at posts say of the flow: theta with its interval, and what they cannot say.
+r"""Likelihood of counts at posts: theta with its interval, and which parameters are identified.
 
     c_i ~ NegBin(mean m_i, kappa),   m_i = exp(s) e_i q_p n_i(theta)
     logit q_p = mu + tau h_p,        h_p ~ Normal(0, 1)
 
 with ``n_i`` the modelled passages of observation i (post p, period t, the posts then in force), the
 effort ``e_i`` (share of the period in which departures were checked), and the level ``s`` of demand
-beside the model. Where no effort is recorded ``e_i`` is itself unknown, log-normal, which widens
-the interval. Counts see only the product of level and detection; priors tell them apart.
+relative to the model. Where no effort is recorded ``e_i`` is itself unknown, log-normal, which
+widens the interval. Counts identify only the product of level and detection; priors separate them.
 
-Where small counts are not listed at all the likelihood is of what is listed
+Where small counts are not listed the likelihood is truncated
 (:class:`routes.validation.posterior.PostCounts`).
 
 theta is a grid: at each value the other parameters are maximised (Newton) and integrated by
@@ -33,36 +33,33 @@ __all__ = ["CountFit", "CountPriors", "PostCounts", "fit_counts", "theta_grid"]
 
 @dataclass(frozen=True, eq=False)
 class CountFit:
-    """What the counts and the priors say together.
+    """Posterior of theta and the other parameters.
 
     Attributes
     ----------
     theta : float
         Posterior median, 1/hour.
     theta_map : float
-        Where the marginal posterior is highest on the scale of its logarithm.
+        Mode of the marginal posterior of ``ln theta``.
     grid, density : arrays
         Values of theta and the posterior probability of each.
     mean, spread : dict name -> float
         Of ``level`` (log), ``detection`` (logit, of the typical post), ``kappa`` (log), ``effort``
         (average log of unknown efforts, where there are any).
     contraction : dict name -> float
-        1 less posterior over prior spread: 0 where the counts say nothing, 1 where they say all.
+        1 less posterior over prior spread: 0 where the counts carry no information.
     mode : dict name -> float
-        Where the posterior is highest (MAP): ``theta``, and at it ``level`` (true over modelled
-        demand), ``detection`` (typical post), ``kappa``, ``effort`` (geometric mean).
+        MAP estimate: ``theta``, and at it ``level`` (true over modelled demand), ``detection``
+        (typical post), ``kappa``, ``effort`` (geometric mean).
     post_logit, post_spread, post_contraction : arrays, shape (p,)
         Logit of detection at each post.
-    log_likelihood : array
-        Of each value of ``grid``, the others integrated out, without the prior of theta; 0 at
-        its highest.
     level_detection : float
         Posterior correlation of the logarithms of level and detection: near -1 where only their
-        product is known.
-    product_spread, product_contraction : float
-        Of the logarithm of that product.
+        product is identified.
+    product_contraction : float
+        Contraction of the logarithm of that product.
     not_identified : tuple of str
-        In words, what the counts leave to the priors.
+        Descriptions of what the counts leave to the priors.
     """
 
     theta: float
@@ -76,9 +73,7 @@ class CountFit:
     post_logit: Floats
     post_spread: Floats
     post_contraction: Floats
-    log_likelihood: Floats
     level_detection: float
-    product_spread: float
     product_contraction: float
     not_identified: tuple[str, ...]
 
@@ -88,7 +83,7 @@ class CountFit:
         return self.quantile(outside), self.quantile(1.0 - outside)
 
     def quantile(self, share: float) -> float:
-        """Value of theta below which this share of the posterior lies."""
+        """Posterior quantile of theta."""
         return _quantile(self.grid, self.density, share)
 
 
@@ -106,7 +101,7 @@ def fit_counts(
     grid: Floats | None = None,
     priors: CountPriors | None = None,
 ) -> CountFit:
-    """Fit theta, level, detection and scatter to counts.
+    """Fit theta, level, detection and dispersion to counts.
 
     Parameters
     ----------
@@ -118,7 +113,7 @@ def fit_counts(
     Raises
     ------
     ModelError
-        If a modelled passage is 0 where people were counted, or not finite; the message says which.
+        If a modelled passage is 0 where people were counted, or not finite.
     """
     priors = priors or CountPriors()
     grid = theta_grid(priors) if grid is None else np.asarray(grid, float)
@@ -127,34 +122,30 @@ def fit_counts(
         raise ModelError("backtest.shape", shape=table.shape)
     wrong = ~np.isfinite(table).all(axis=0) | ((table <= 0).any(axis=0) & (counts.count > 0))
     if wrong.any():
-        raise ModelError("backtest.nobody", observation=int(np.flatnonzero(wrong)[0]))
+        raise ModelError("backtest.nobody", observation=int(wrong.argmax()))
     rows = [ConditionalPosterior(counts, priors, np.log(np.maximum(row, 1e-12))) for row in table]
-    value, at, spread, ridge, modes = np.empty(len(grid)), [], [], [], []
-    begin = rows[0].begin()
+    value, centre, within, ridge = np.empty(len(grid)), [], [], []
+    prior_mode = mode = np.zeros(rows[0].size)
     for k, row in enumerate(rows):
-        begin, value[k], curvature = row.maximise(begin)
-        modes.append(begin)
-        at.append(row.summary(begin))
-        spread.append(row.summary_spread(curvature))
-        ridge.append(row.ridge(begin, curvature))
+        mode, value[k], curvature = row.maximise(mode)
+        centre.append(row.summary(mode))
+        within.append(row.summary_spread(curvature))
+        ridge.append(row.ridge(mode, curvature))
     fine, likelihood = _refine(grid, value)
     prior_density = _normalised(-0.5 * (np.log(fine / priors.theta) / priors.theta_spread) ** 2)
     density = _normalised(likelihood + np.log(prior_density))
     weight = np.interp(np.log(grid), np.log(fine), density)
     weight /= weight.sum()
-    names, n = rows[0].names, len(rows[0].names)
-    centre, within = np.array(at), np.array(spread)
-    mean = weight @ centre
-    spreads = np.sqrt(weight @ (within**2 + (centre - mean) ** 2))
-    shrunk = 1.0 - spreads / rows[0].prior_spreads()
+    names, n, prior = rows[0].names, len(rows[0].names), rows[0].prior()
+    mean = weight @ np.array(centre)
+    spreads = np.sqrt(weight @ (np.array(within) ** 2 + (np.array(centre) - mean) ** 2))
+    shrunk = 1.0 - spreads / rows[0].summary_spread(prior)
     theta_spread, prior_spread = (_log_spread(fine, d) for d in (density, prior_density))
     best = int(np.argmax(weight))
-    pair, none = ridge[best], rows[best].begin()
-    before = rows[best].ridge(none, rows[best].prior())
-    product, product_before = (float(np.sqrt(m.sum())) for m in (pair, before))
+    pair, prior_pair = ridge[best], rows[best].ridge(prior_mode, prior)
     contraction = dict(zip(names, shrunk[:n].tolist(), strict=True))
     contraction["theta"] = 1.0 - theta_spread / prior_spread
-    peak = dict(zip(names, np.exp(rows[best].summary(modes[best])[:n]).tolist(), strict=True))
+    peak = dict(zip(names, np.exp(centre[best][:n]).tolist(), strict=True))
     peak["detection"] /= 1.0 + peak["detection"]
     theta_map = float(fine[np.argmax(density)])
     return CountFit(
@@ -169,15 +160,13 @@ def fit_counts(
         post_logit=mean[n:],
         post_spread=spreads[n:],
         post_contraction=shrunk[n:],
-        log_likelihood=likelihood - likelihood.max(),
         level_detection=float(pair[0, 1] / np.sqrt(pair[0, 0] * pair[1, 1])),
-        product_spread=product,
-        product_contraction=1.0 - product / product_before,
-        not_identified=_unknown(counts, contraction),
+        product_contraction=1.0 - float(np.sqrt(pair.sum() / prior_pair.sum())),
+        not_identified=_not_identified(counts, contraction),
     )
 
 
-def _unknown(counts: PostCounts, contraction: dict[str, float]) -> tuple[str, ...]:
+def _not_identified(counts: PostCounts, contraction: dict[str, float]) -> tuple[str, ...]:
     words = []
     if contraction["theta"] < 0.25:
         words.append("theta: its interval is hardly narrower than the prior's")
@@ -194,7 +183,7 @@ def _unknown(counts: PostCounts, contraction: dict[str, float]) -> tuple[str, ..
 
 
 def _refine(grid: Floats, value: Floats) -> tuple[Floats, Floats]:
-    """A grid fine enough for quantiles, and the smooth curve on it."""
+    """A grid fine enough for quantiles, and the spline through the values on it."""
     logs = np.linspace(np.log(grid[0]), np.log(grid[-1]), 2_001)
     return np.exp(logs), np.asarray(CubicSpline(np.log(grid), value)(logs), float)
 

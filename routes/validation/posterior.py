@@ -1,10 +1,9 @@
-r"""The posterior of level, detection, scatter and effort for one theta, and how to climb it.
+r"""Posterior of level, detection, dispersion and effort given theta, and its mode by Newton.
 
     c ~ NegBin(mean m, kappa),   p = m / (kappa + m)
 
-in the derivatives by ``u = ln m`` and ``v = ln kappa``. Where counts below ``least`` are left out
-of the record (a single person is never listed), the likelihood is of what is listed:
-``P(c | c >= least)``.
+in the derivatives by ``u = ln m`` and ``v = ln kappa``. Where counts below ``least`` are not
+listed, the likelihood is truncated: ``P(c | c >= least)``.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ __all__ = ["ConditionalPosterior", "CountPriors", "Curvature", "PostCounts"]
 
 @dataclass(frozen=True, kw_only=True)
 class CountPriors:
-    """Priors, all stated; normal on the scale named.
+    """Priors, normal on the scale named.
 
     Attributes
     ----------
@@ -35,14 +34,14 @@ class CountPriors:
         Of the logarithm of true over modelled demand (centred on 0).
     detection, detection_spread : float
         Median probability that a departure checked at a post is detected, and the spread of its
-        logit (assumed: nobody has measured it).
+        logit (assumed: it has not been measured).
     post_spread : float
-        tau: how the logit differs from post to post.
+        tau: standard deviation of the logit between posts.
     effort_median, effort_spread : float
         Where effort is not recorded: median, and the spread of its logarithm, half of whose
         variance is the post's own and half each count's.
     kappa, kappa_spread : float
-        Median and log-spread of the negative binomial's size; small is more scattered.
+        Median and log-spread of the negative binomial's size; small is more dispersed.
     """
 
     theta: float = 0.08
@@ -66,11 +65,11 @@ class PostCounts:
     count : array, shape (k,)
         Whole numbers >= 0.
     post : int array, shape (k,)
-        Which post, 0 .. p - 1.
+        Number of the post, 0 .. p - 1.
     effort : array, shape (k,)
         Share of departures checked, above 0; NaN where it is not recorded.
     least : int
-        Smallest count that is listed at all; a place and year without a row says nothing then.
+        Smallest count that is listed; a place and year without a row is then not evidence of 0.
         0 where every zero is listed.
     """
 
@@ -104,31 +103,31 @@ class _Terms:
     uv: Floats
 
 
-def _listed(c: Floats, u: Floats, kappa: float, least: int) -> _Terms:
-    """Terms of the negative binomial, given that only counts from ``least`` on are listed."""
-    whole = _negative_binomial(c, u, kappa)
+def _truncated(c: Floats, u: Floats, kappa: float, least: int) -> _Terms:
+    """Terms of the negative binomial truncated to counts of at least ``least``."""
+    full = _negative_binomial(c, u, kappa)
     if least == 0:
-        return whole
+        return full
     p = expit(u - np.log(kappa))
     tail = np.maximum(betainc(least, kappa, p), 1e-300)
     # Derivatives of P(c >= least) = 1 - sum of the probabilities left out.
     du, duu, dv, dvv, duv = (np.zeros_like(u) for _ in range(5))
     for left_out in range(least):
-        one = _negative_binomial(np.full_like(u, left_out), u, kappa)
-        chance = np.exp(one.value)
-        du -= chance * one.u
-        duu -= chance * (one.u**2 + one.uu)
-        dv -= chance * one.v
-        dvv -= chance * (one.v**2 + one.vv)
-        duv -= chance * (one.u * one.v + one.uv)
+        terms = _negative_binomial(np.full_like(u, left_out), u, kappa)
+        chance = np.exp(terms.value)
+        du -= chance * terms.u
+        duu -= chance * (terms.u**2 + terms.uu)
+        dv -= chance * terms.v
+        dvv -= chance * (terms.v**2 + terms.vv)
+        duv -= chance * (terms.u * terms.v + terms.uv)
     du, duu, dv, dvv, duv = (x / tail for x in (du, duu, dv, dvv, duv))
     return _Terms(
-        value=whole.value - np.log(tail),
-        u=whole.u - du,
-        uu=whole.uu - duu + du**2,
-        v=whole.v - dv,
-        vv=whole.vv - dvv + dv**2,
-        uv=whole.uv - duv + du * dv,
+        value=full.value - np.log(tail),
+        u=full.u - du,
+        uu=full.uu - duu + du**2,
+        v=full.v - dv,
+        vv=full.vv - dvv + dv**2,
+        uv=full.uv - duv + du * dv,
     )
 
 
@@ -154,61 +153,62 @@ def _negative_binomial(c: Floats, u: Floats, kappa: float) -> _Terms:
 
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """Negated Hessian in blocks: what all share (core), and one effort for each count (own).
+    """Negated Hessian in blocks: shared parameters (core), and one effort of each blank count.
 
-    An own effort meets no other one, so it is eliminated by division:
-    ``S = core - side' diag(1/own) side`` is all that must be factorised. A count knows of few of
-    the core (level, mu, its post, its post's effort), so sums go by index; products of whole
-    matrices would be shared out to threads that wait for each other longer than they work.
+    The efforts are uncorrelated given the core, so they are eliminated by division: only the Schur
+    complement ``S = core - side' diag(1/effort) side`` is factorised. A count depends on few of the
+    core (level, mu, its post, its post's effort), so sums go by index; products of whole matrices
+    would run in threads that wait for each other longer than they work.
 
     Attributes
     ----------
     core : array, shape (n, n)
     side : array, shape (b, m)
-        What an own effort shares with the ``m`` of the core in ``column`` (b, m).
-    own : array, shape (b,)
+        Cross derivatives of each effort with the ``m`` core parameters in ``column`` (b, m).
+    effort : array, shape (b,)
+        Diagonal block.
     """
 
     core: Floats
     side: Floats
     column: NDArray[np.intp]
-    own: Floats
+    effort: Floats
 
     @cached_property
     def _reduced(self) -> Floats:
-        return _positive(self.core - _square(self.side, 1.0 / self.own, self.column, self.core))
+        return _positive(self.core - _square(self.side, 1.0 / self.effort, self.column, self.core))
 
     def solve(self, gradient: Floats) -> Floats:
         """The Newton step."""
         n = len(self.core)
-        above, below = gradient[:n], gradient[n:]
-        core = np.linalg.solve(self._reduced, above - self._carried(below / self.own))
-        return np.concatenate([core, (below - (self.side * core[self.column]).sum(1)) / self.own])
+        upper, lower = gradient[:n], gradient[n:]
+        core = np.linalg.solve(self._reduced, upper - self._side_times(lower / self.effort))
+        effort = (lower - (self.side * core[self.column]).sum(1)) / self.effort
+        return np.concatenate([core, effort])
 
-    def _carried(self, weight: Floats) -> Floats:
+    def _side_times(self, weight: Floats) -> Floats:
         """``side' weight``, shape (n,)."""
         return _summed(self.side * weight[:, None], self.column, len(self.core))
 
     @property
     def log_determinant(self) -> float:
         """Of the whole matrix."""
-        return float(np.linalg.slogdet(self._reduced)[1] + np.log(self.own).sum())
+        return float(np.linalg.slogdet(self._reduced)[1] + np.log(self.effort).sum())
 
     def covariance(self, lines: Floats) -> Floats:
         """Covariance of linear summaries, rows of ``lines``; shape (lines, lines)."""
         n = len(self.core)
-        tail = lines[:, n:] / self.own
+        tail = lines[:, n:] / self.effort
         core = lines[:, :n].copy()
         for k in np.flatnonzero(tail.any(axis=1)):
-            core[k] -= self._carried(tail[k])
-        both: Floats = core @ np.linalg.solve(self._reduced, core.T) + tail @ lines[:, n:].T
-        return both
+            core[k] -= self._side_times(tail[k])
+        return np.asarray(core @ np.linalg.solve(self._reduced, core.T) + tail @ lines[:, n:].T)
 
     def dense(self) -> Floats:
         """The whole matrix."""
-        side = np.array([self._carried(row) for row in np.eye(len(self.own))])
-        side = side.reshape(len(self.own), len(self.core))
-        return np.block([[self.core, side.T], [side, np.diag(self.own)]])
+        side = np.array([self._side_times(row) for row in np.eye(len(self.effort))])
+        side = side.reshape(len(self.effort), len(self.core))
+        return np.block([[self.core, side.T], [side, np.diag(self.effort)]])
 
 
 def _summed(values: Floats, column: NDArray[np.intp], n: int) -> Floats:
@@ -217,7 +217,7 @@ def _summed(values: Floats, column: NDArray[np.intp], n: int) -> Floats:
 
 
 def _square(rows: Floats, weight: Floats, column: NDArray[np.intp], like: Floats) -> Floats:
-    """``rows' diag(weight) rows`` of rows that know only the columns given."""
+    """``rows' diag(weight) rows`` of rows that are sparse: nonzero in ``column`` only."""
     n = len(like)
     pairs = column[:, :, None] * n + column[:, None, :]
     products = rows[:, :, None] * rows[:, None, :] * weight[:, None, None]
@@ -227,9 +227,9 @@ def _square(rows: Floats, weight: Floats, column: NDArray[np.intp], like: Floats
 class ConditionalPosterior:
     """Posterior of everything but theta, for one theta: ``x = [level, mu, ln kappa, h, s, w]``.
 
-    ``h`` is the detection of each post, ``s`` the effort of each post without a record and ``w`` of
-    each such count beside it. All of x is in units of its prior's spread, so that the prior is
-    ``-x'x / 2``.
+    ``h`` is the detection of each post, ``s`` the effort of each post without a record and ``w``
+    the deviation of each such count from it. x is in units of the prior spreads, so that the log
+    prior is ``-x'x / 2``.
 
     Parameters
     ----------
@@ -237,8 +237,7 @@ class ConditionalPosterior:
     log_passages : array, shape (k,)
         Logarithm of the modelled persons a year at each observation.
     without_prior : sequence of int
-        Positions in x whose prior is left out (a profile of what the counts alone say): 0 the
-        level, 1 detection.
+        Positions in x without a prior (profile of the likelihood): 0 the level, 1 detection.
     """
 
     def __init__(
@@ -252,20 +251,20 @@ class ConditionalPosterior:
         self.counts, self.priors = counts, priors
         self.posts = int(counts.post.max()) + 1
         self.blank = np.flatnonzero(np.isnan(counts.effort))
-        silent = np.unique(counts.post[self.blank])
-        self.core = 3 + self.posts + len(silent)
+        blank_posts = np.unique(counts.post[self.blank])
+        self.core = 3 + self.posts + len(blank_posts)
         self.size = self.core + len(self.blank)
-        known = np.where(np.isnan(counts.effort), priors.effort_median, counts.effort)
-        self.offset = log_passages + np.log(known)
+        effort = np.where(np.isnan(counts.effort), priors.effort_median, counts.effort)
+        self.offset = log_passages + np.log(effort)
         self.names = ("level", "detection", "kappa") + (("effort",) if len(self.blank) else ())
         k = len(counts.count)
-        # Each count knows of four of the core: level, mu, its post, and its post's effort. These
+        # Each count depends on four of the core: level, mu, its post, and its post's effort. These
         # are the derivatives of the logit of detection, and of the logarithms of level and effort.
-        # Who keeps no record patrols by habit: half of the variance stays with the post.
+        # Patrols without records are assumed habitual: half of the variance is the post's.
         self.half = priors.effort_spread * float(np.sqrt(0.5))
         self.column = np.zeros((k, 4), np.intp)
         self.column[:, 1], self.column[:, 2] = 1, 3 + counts.post
-        place = 3 + self.posts + np.searchsorted(silent, counts.post[self.blank])
+        place = 3 + self.posts + np.searchsorted(blank_posts, counts.post[self.blank])
         self.column[self.blank, 3] = place
         self.of_logit = np.tile([0.0, priors.detection_spread, priors.post_spread, 0.0], (k, 1))
         self.of_log = np.tile([priors.level_spread, 0.0, 0.0, 0.0], (k, 1))
@@ -273,21 +272,17 @@ class ConditionalPosterior:
         self.precision = np.ones(self.size)
         self.precision[list(without_prior)] = 0.0
 
-    def begin(self) -> Floats:
-        """The middle of the priors."""
-        return np.zeros(self.size)
-
     def terms(self, x: Floats) -> tuple[float, Floats, Curvature]:
         """Log posterior, its gradient and its negated Hessian."""
-        core, own = x[: self.core], x[self.core :]
+        core, effort = x[: self.core], x[self.core :]
         spread = self.priors.kappa_spread
         kappa = self.priors.kappa * float(np.exp(spread * x[2]))
-        known = core[self.column]
-        logits = logit(self.priors.detection) + (self.of_logit * known).sum(axis=1)
+        of_count = core[self.column]
+        logits = logit(self.priors.detection) + (self.of_logit * of_count).sum(axis=1)
         q = expit(logits)
-        log_mean = self.offset + (self.of_log * known).sum(axis=1) - np.logaddexp(0.0, -logits)
-        log_mean[self.blank] += self.half * own
-        t = _listed(self.counts.count, log_mean, kappa, self.counts.least)
+        log_mean = self.offset + (self.of_log * of_count).sum(axis=1) - np.logaddexp(0.0, -logits)
+        log_mean[self.blank] += self.half * effort
+        t = _truncated(self.counts.count, log_mean, kappa, self.counts.least)
         value = float(t.value.sum() - 0.5 * x @ (self.precision * x))
         rows = self.of_log + (1.0 - q)[:, None] * self.of_logit
         slope = _summed(rows * t.u[:, None], self.column, self.core)
@@ -301,23 +296,23 @@ class ConditionalPosterior:
         cross = _summed(spread * rows * t.uv[:, None], self.column, self.core)
         hessian[2] -= cross
         hessian[:, 2] -= cross
-        mine = np.column_stack(
+        side = -self.half * np.column_stack(
             [rows[self.blank] * t.uu[self.blank, None], spread * t.uv[self.blank]]
         )
         column = np.column_stack([self.column[self.blank], np.full(len(self.blank), 2)])
-        own = 1.0 - self.half**2 * t.uu[self.blank]
-        return value, gradient, Curvature(hessian, -self.half * mine, column, own)
+        diagonal = 1.0 - self.half**2 * t.uu[self.blank]
+        return value, gradient, Curvature(hessian, side, column, diagonal)
 
     def newton(self, x: Floats, *, fixed: Sequence[int] = ()) -> tuple[Floats, float, Curvature]:
-        """Mode from ``x`` on with some coordinates held; its log posterior and curvature."""
-        held = list(fixed)
+        """Mode from ``x`` with some coordinates fixed; its log posterior and curvature."""
+        constant = list(fixed)
 
         def at(point: Floats) -> tuple[float, Floats, Curvature]:
             value, gradient, curvature = self.terms(point)
-            gradient[held] = 0.0
-            curvature.core[held] = curvature.core[:, held] = 0.0
-            curvature.core[held, held] = 1.0
-            curvature.side[np.isin(curvature.column, held)] = 0.0
+            gradient[constant] = 0.0
+            curvature.core[constant] = curvature.core[:, constant] = 0.0
+            curvature.core[constant, constant] = 1.0
+            curvature.side[np.isin(curvature.column, constant)] = 0.0
             return value, gradient, curvature
 
         value, gradient, curvature = at(x)
@@ -342,7 +337,7 @@ class ConditionalPosterior:
 
     @cached_property
     def _lines(self) -> Floats:
-        """Linear summaries of x: the names, then the logit of detection at each post."""
+        """Matrix of the summaries of x: the names, then the logit of detection at each post."""
         lines = np.zeros((len(self.names) + self.posts, self.size))
         lines[0, 0] = self.priors.level_spread
         lines[1, 1] = self.priors.detection_spread
@@ -362,23 +357,17 @@ class ConditionalPosterior:
         centre = [0.0, middle, np.log(self.priors.kappa)]
         centre += [np.log(self.priors.effort_median)] * (len(self.names) - 3)
         centre += [middle] * self.posts
-        summary: Floats = self._lines @ x + centre
-        return summary
+        return np.asarray(self._lines @ x + centre)
 
     def summary_spread(self, curvature: Curvature) -> Floats:
         """Standard deviations of :meth:`summary`."""
-        spread: Floats = np.sqrt(np.diag(curvature.covariance(self._lines)))
-        return spread
-
-    def prior_spreads(self) -> Floats:
-        """Of the summaries, under the prior alone."""
-        return self.summary_spread(self.prior())
+        return np.asarray(np.sqrt(np.diag(curvature.covariance(self._lines))))
 
     def prior(self) -> Curvature:
-        """Curvature where nothing was counted."""
-        none = len(self.blank)
-        column = np.zeros((none, 1), np.intp)
-        return Curvature(np.eye(self.core), np.zeros((none, 1)), column, np.ones(none))
+        """Curvature of the prior alone."""
+        blank = len(self.blank)
+        column = np.zeros((blank, 1), np.intp)
+        return Curvature(np.eye(self.core), np.zeros((blank, 1)), column, np.ones(blank))
 
     def ridge(self, x: Floats, curvature: Curvature) -> Floats:
         """Covariance of the logarithms of level and of the typical post's detection, (2, 2)."""
@@ -389,7 +378,7 @@ class ConditionalPosterior:
 
 
 def _positive(hessian: Floats) -> Floats:
-    """The nearest curvature that goes down in every direction (far from the mode it may not)."""
+    """Positive definite modification of a Hessian, which far from the mode may be indefinite."""
     try:
         np.linalg.cholesky(hessian)
     except np.linalg.LinAlgError:

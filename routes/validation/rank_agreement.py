@@ -1,7 +1,7 @@
-"""Ranks of terminals by models that know less, and how far counts agree with themselves.
+"""Rank agreement of baselines with interceptions, and split-half reliability of the counts.
 
-A correlation with interceptions means something only beside what a simpler model reaches, and
-beside what half of the interceptions say of the other half.
+A correlation with interceptions means something only compared with that of a simpler model, and
+with that of one half of the interceptions with the other.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from geo.dataset import Dataset
 from routes.build.model import Build
 from routes.flow.model import FlowModel
 from routes.flow.utilities import ShareTarget, fit_utilities
-from routes.graph.arrays import Floats
-from routes.validation.backtest import origin_demand, rank_agreement
+from routes.validation.backtest import home_terminals, origin_demand, rank_agreement
 from routes.validation.baselines import all_or_nothing, gravity
 
 __all__ = ["baseline_loads", "grouped_load", "held_out_baselines", "split_half"]
 
 
 def baseline_loads(build: Build, dataset: Dataset, *, origin: str | None = None) -> pd.DataFrame:
-    """Load of every Indonesian terminal by the baselines; no interception plays a part.
+    """Load of every Indonesian terminal by the baselines; interceptions are not used.
 
     Returns
     -------
@@ -35,8 +34,8 @@ def baseline_loads(build: Build, dataset: Dataset, *, origin: str | None = None)
     """
     network, demand = build.network, origin_demand(build, origin)
     theta = build.flow_model().theta
-    ours = list(build.terminals.loc[build.terminals["country"] == "ID", "id"])
-    at = np.array([network.position(node) for node in ours])
+    terminals = home_terminals(build)
+    at = np.array([network.position(node) for node in terminals])
     weekly = dataset.legs["departures_per_week"].fillna(0.0)
     ends = pd.concat([dataset.legs["from_id"], dataset.legs["to_id"]])
     traffic = pd.concat([weekly, weekly]).groupby(ends.to_numpy()).sum()
@@ -44,10 +43,10 @@ def baseline_loads(build: Build, dataset: Dataset, *, origin: str | None = None)
         {
             "all_or_nothing": all_or_nothing(network, demand, theta=theta).load[at],
             "gravity": gravity(network, demand).load[at],
-            "top_flow": traffic.reindex(ours).fillna(0.0).to_numpy(),
-            "connections": ends.value_counts().reindex(ours).fillna(0.0).to_numpy(),
+            "top_flow": traffic.reindex(terminals).fillna(0.0).to_numpy(),
+            "connections": ends.value_counts().reindex(terminals).fillna(0.0).to_numpy(),
         },
-        index=ours,
+        index=terminals,
     )
 
 
@@ -69,11 +68,10 @@ def held_out_baselines(loads: pd.DataFrame, stopped: pd.DataFrame) -> pd.DataFra
     """
     rows = []
     for year in stopped.columns:
-        held = stopped[year]
         others = stopped.drop(columns=year).sum(axis=1).reindex(loads.index).fillna(0.0)
         row: dict[str, object] = {"year": year}
         for name, load in {**dict(loads.items()), "other_years": others}.items():
-            agreement = rank_agreement(load, held)
+            agreement = rank_agreement(load, stopped[year])
             row[str(name)] = agreement["spearman"] if agreement["terminals"] >= 4 else np.nan
         rows.append(row)
     return pd.DataFrame(rows)
@@ -82,29 +80,29 @@ def held_out_baselines(loads: pd.DataFrame, stopped: pd.DataFrame) -> pd.DataFra
 def split_half(stopped: pd.DataFrame, *, rng: np.random.Generator, splits: int = 400) -> float:
     """Spearman of people stopped in a random half of the years with those of the other half.
 
-    Over the terminals with people in both, mean over splits with at least five such terminals:
-    how far the record agrees with itself. By attenuation no model can be expected to correlate
+    Over the terminals with people in both, mean over splits with at least five such terminals
+    (split-half reliability). By attenuation no model can be expected to correlate
     with all years by more than about ``sqrt(2 s / (1 + s))`` (Spearman 1904; Brown 1910).
     """
-    found = []
+    correlations = []
     for _ in range(splits):
         half = rng.random(stopped.shape[1]) < 0.5
         first, second = stopped.loc[:, half].sum(axis=1), stopped.loc[:, ~half].sum(axis=1)
         both = (first > 0) & (second > 0)
         if both.sum() >= 5 and first[both].nunique() > 1 and second[both].nunique() > 1:
-            found.append(float(spearmanr(first[both], second[both]).statistic))
-    return float(np.mean(found)) if found else float("nan")
+            correlations.append(spearmanr(first[both], second[both]).statistic)
+    return float(np.mean(correlations)) if correlations else float("nan")
 
 
 def grouped_load(build: Build, targets: Mapping[str, ShareTarget]) -> pd.Series:
     """Load of every node if each group of origins had destination utilities of its own.
 
-    What one set of utilities for all (docs/decisions/0004) costs in agreement.
+    Shows the cost in agreement of one set of utilities for all (docs/decisions/0004).
     """
     network, theta = build.network, build.flow_model().theta
-    total: Floats = np.zeros(len(network.nodes))
+    total = pd.Series(0.0, index=list(network.nodes))
     for name, target in targets.items():
         utility = fit_utilities(network, theta, {name: target}, tolerance=1e-4)
-        own = network.with_costs(utility=utility)
-        total = total + FlowModel(theta=theta).fit_network(own, target.demand).load_array
-    return pd.Series(total, index=list(network.nodes))
+        of_group = network.with_costs(utility=utility)
+        total += FlowModel(theta=theta).fit_network(of_group, target.demand).load_array
+    return total

@@ -1,9 +1,8 @@
-"""How well theta comes back from counts made by the model itself, beside what is possible.
+"""Parameter recovery: theta estimated from simulated counts, compared with the Cramer-Rao bound.
 
-The test bed is the network the estimator is for: posts at the terminals where interceptions are on
-record, so that what many ports in many directions say of theta is there, and what few ports can say
-is not asked for. Level, detection at each post and scatter are drawn and unknown to the fit; effort
-is known.
+The network is the one the estimator is for: posts at the terminals where interceptions are on
+record, many ports in many directions. Level, detection at each post and dispersion are drawn and
+unknown to the fit; effort is known.
 """
 
 from __future__ import annotations
@@ -15,25 +14,30 @@ from scipy.special import expit, logit
 
 from routes.graph.arrays import Floats
 from routes.validation.count_fit import GRID, PRIORS, bound_of_theta
-from routes.validation.likelihood import CountPriors, PostCounts, fit_counts
+from routes.validation.likelihood import PostCounts, fit_counts
 
 __all__ = ["Recovery", "recover", "simulated_counts"]
 
+YEARS = 3
+
+PERSONS = 300.0
+"""Expected interceptions over all terminals and years."""
+
 _BLANKED = 10
-"""Every so many replications is fitted again with its efforts blanked."""
+"""Every tenth replication is also fitted without effort."""
 
 WIDE = replace(PRIORS, level_spread=2.0)
-"""A prior of the level that leaves it to the counts."""
+"""A nearly flat prior of the level."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """What came back over the replications.
+    """Estimates over the replications.
 
     Attributes
     ----------
     theta : float
-        The truth, 1/hour.
+        True value, 1/hour.
     quartiles : tuple of float
         Lower quartile, median and upper quartile of estimate over truth.
     bound : float
@@ -43,7 +47,7 @@ class Recovery:
     coverage : float
         Share of the 90 % intervals that hold the truth.
     widening : float
-        How many times wider intervals are without effort, on the log scale (median).
+        Ratio of interval widths without and with effort, on the log scale (median).
     """
 
     theta: float
@@ -58,65 +62,49 @@ class Recovery:
         return self.quartiles[2] - self.quartiles[0]
 
 
-def simulated_counts(
-    passages: Floats,
-    rng: np.random.Generator,
-    *,
-    years: int,
-    persons: float,
-    priors: CountPriors = WIDE,
-) -> PostCounts:
-    """Counts at every terminal and year: about ``persons`` interceptions in all, effort known.
+def simulated_counts(passages: Floats, rng: np.random.Generator) -> PostCounts:
+    """Simulate counts at every terminal and year with known effort.
 
     Parameters
     ----------
     passages : array, shape (terminals,)
         Persons a year at the true theta.
     """
-    many = len(passages)
-    post = np.tile(np.arange(many), years)
+    post = np.tile(np.arange(len(passages)), YEARS)
     effort = rng.uniform(0.3, 1.0, len(post))
-    q = expit(logit(priors.detection) + priors.post_spread * rng.normal(size=many))
-    mean = effort * np.tile(passages * q, years)
-    # The level of demand is unknown to the fit: it is what makes the total what it is.
-    mean *= persons / mean.sum()
-    count = rng.poisson(mean * rng.gamma(priors.kappa, 1 / priors.kappa, len(mean)))
+    q = expit(logit(WIDE.detection) + WIDE.post_spread * rng.normal(size=len(passages)))
+    mean = effort * np.tile(passages * q, YEARS)
+    # The level of demand is unknown to the fit: it scales the total.
+    mean *= PERSONS / mean.sum()
+    count = rng.poisson(mean * rng.gamma(WIDE.kappa, 1 / WIDE.kappa, len(mean)))
     return PostCounts(count.astype(float), post, effort)
 
 
 def recover(
-    table: Floats,
-    theta: float,
-    *,
-    rng: np.random.Generator,
-    persons: float = 300.0,
-    years: int = 3,
-    replications: int = 100,
-    priors: CountPriors = WIDE,
-    grid: Floats = GRID,
+    table: Floats, theta: float, *, rng: np.random.Generator, replications: int = 100
 ) -> Recovery:
-    """Simulate and fit again.
+    """Simulate counts and refit theta.
 
     Parameters
     ----------
-    table : array, shape (len(grid), terminals)
+    table : array, shape (len(GRID), terminals)
         Passages by theta (:func:`routes.validation.count_fit.passages_by_theta`).
     """
     logs = np.log(table).T
-    here = np.exp([np.interp(np.log(theta), np.log(grid), column) for column in logs])
-    wide = np.tile(table, (1, years))
+    passages = np.exp([np.interp(np.log(theta), np.log(GRID), column) for column in logs])
+    by_year = np.tile(table, (1, YEARS))
     estimates, inside, ratios = [], 0, []
-    counts = simulated_counts(here, rng, years=years, persons=persons, priors=priors)
-    bound = bound_of_theta(wide, theta, counts, persons=persons, priors=priors, grid=grid)
+    counts = simulated_counts(passages, rng)
+    bound = bound_of_theta(by_year, theta, counts, persons=PERSONS, priors=WIDE)
     for k in range(replications):
-        counts = simulated_counts(here, rng, years=years, persons=persons, priors=priors)
-        fit = fit_counts(counts, wide, grid=grid, priors=priors)
+        counts = simulated_counts(passages, rng)
+        fit = fit_counts(counts, by_year, grid=GRID, priors=WIDE)
         low, high = fit.interval()
         estimates.append(fit.theta / theta)
         inside += low <= theta <= high
         if k % _BLANKED == 0:
             blank = replace(counts, effort=np.full(len(counts.count), np.nan))
-            first, last = fit_counts(blank, wide, grid=grid, priors=priors).interval()
+            first, last = fit_counts(blank, by_year, grid=GRID, priors=WIDE).interval()
             ratios.append(np.log(last / first) / np.log(high / low))
     lower, middle, upper = np.quantile(estimates, [0.25, 0.5, 0.75]).tolist()
     return Recovery(

@@ -19,9 +19,11 @@ from routes.validation.backtest import (
     Candidate,
     build_targets,
     candidate_loads,
+    home_terminals,
     interceptions,
     leave_one_out,
     named_before_others,
+    origin_demand,
     rank_agreement,
     shift_table,
     yearly_totals,
@@ -86,8 +88,8 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
     """The page as Markdown, and its chart as SVG."""
     parts = [_INTRODUCTION]
     targets = build_targets(build, dataset)
-    for origin, whom in (("53", "people of NTT"), (None, "people of all origins")):
-        parts.append(_agreement(build, dataset, targets, origin, whom))
+    for origin, people in (("53", "people of NTT"), (None, "people of all origins")):
+        parts.append(_agreement(build, dataset, targets, origin, people))
     parts.append(_all_origins(build, dataset, targets))
     parts.append("## Displacements on record\n")
     parts.append(
@@ -95,15 +97,18 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
         "`around` counts those who pass without leaving a posted terminal; `top_flow` spreads what "
         "the posts\nlose over the others in proportion to their load.\n"
     )
-    scores = {shift.name: named_before_others(shift_table(build, shift)) for shift in SHIFTS}
+    tables = {shift.name: shift_table(build, shift) for shift in SHIFTS}
+    scores = {name: named_before_others(table) for name, table in tables.items()}
     parts.append(markdown_table(pd.DataFrame(scores).T.round(2).reset_index(names="shift")))
     parts.append("Change in persons a year at the places named:\n")
-    tables = [
-        shift_table(build, shift).query("named").drop(columns="named").round(1).reset_index()
-        for shift in SHIFTS
-    ]
-    rows = [t.assign(shift=s.name.split(",")[0]) for s, t in zip(SHIFTS, tables, strict=True)]
-    parts.append(markdown_table(pd.concat(rows)[["shift", *tables[0].columns]]))
+    changes = pd.concat(
+        {
+            name.split(",")[0]: table.query("named").drop(columns="named").round(1)
+            for name, table in tables.items()
+        },
+        names=["shift"],
+    )
+    parts.append(markdown_table(changes.reset_index()))
     parts.append("## Yearly totals of NTT (F007-F010), each against the other years\n")
     totals = yearly_totals(dataset.counts, area="53", measure="prevented").round(0)
     parts.append(markdown_table(totals.astype(int, errors="ignore")))
@@ -122,22 +127,22 @@ def _agreement(
     dataset: Dataset,
     targets: dict[str, ShareTarget],
     origin: str | None,
-    whom: str,
+    group: str,
 ) -> str:
     loads = candidate_loads(build, targets, origin=origin)
     stopped = interceptions(dataset.counts, origin=origin)
-    used = next(c for c in loads.columns if c == Candidate(build.flow_model().theta, 0.0, 0.0))
-    simple = baseline_loads(build, dataset, origin=origin)
+    of_build = next(c for c in loads.columns if c == Candidate(build.flow_model().theta, 0.0, 0.0))
+    baselines = baseline_loads(build, dataset, origin=origin)
     people = stopped.sum(axis=1)
     rows = []
-    for name, load in {"model": loads[used], **dict(simple.items())}.items():
-        found = rank_agreement(load, people)
+    for name, load in {"model": loads[of_build], **dict(baselines.items())}.items():
+        agreement = rank_agreement(load, people)
         percentile = load.rank(pct=True).reindex(people.index).mean()
         rows.append(
             {
                 "ranked by": name,
-                "Spearman": round(found["spearman"], 2),
-                "top fifth holds": f"{100 * found['top_fifth']:.0f} %",
+                "Spearman": round(agreement["spearman"], 2),
+                "top fifth holds": f"{100 * agreement['top_fifth']:.0f} %",
                 "mean percentile": round(100 * percentile),
             }
         )
@@ -145,12 +150,13 @@ def _agreement(
     places = leave_one_out(loads, stopped, by="place").dropna(subset="percentile")
     weight = places["persons"] / places["persons"].sum()
     pooled = spearmanr(places["percentile"], places["persons"]).statistic
-    shown = years.drop(columns="candidate").merge(held_out_baselines(simple, stopped), on="year")
-    shown = shown.round(2).astype({"year": int, "persons": int, "terminals": int})
-    itself = split_half(stopped, rng=np.random.default_rng(1))
+    of_baselines = held_out_baselines(baselines, stopped)
+    by_year = years.drop(columns="candidate").merge(of_baselines, on="year")
+    by_year = by_year.round(2).astype({"year": int, "persons": int, "terminals": int})
+    reliability = split_half(stopped, rng=np.random.default_rng(1))
     return "\n".join(
         [
-            f"## Terminals where {whom} were stopped\n",
+            f"## Terminals where {group} were stopped\n",
             f"In sample: {people.sum():.0f} people at {len(people)} terminals. `top_flow` ranks by "
             "scheduled departures a week.\n",
             markdown_table(pd.DataFrame(rows)),
@@ -159,11 +165,11 @@ def _agreement(
             f" Spearman of the places left out {pooled:.2f}. The baselines choose nothing by "
             "interceptions, so theirs are those above.\n",
             "How far the record agrees with itself: people stopped in a random half of the years "
-            f"rank the terminals of the other half with Spearman {itself:.2f}.\n",
+            f"rank the terminals of the other half with Spearman {reliability:.2f}.\n",
             "Leaving one year out (Spearman of the model, then of the baselines and of the people "
             "stopped in the other years):\n",
-            markdown_table(shown),
-            f"Mean of the years with a rank: {_means(shown)}.\n",
+            markdown_table(by_year),
+            f"Mean of the years with a rank: {_means(by_year)}.\n",
         ]
     )
 
@@ -176,12 +182,12 @@ def _means(years: pd.DataFrame) -> str:
 
 def _all_origins(build: Build, dataset: Dataset, targets: dict[str, ShareTarget]) -> str:
     stopped = interceptions(dataset.counts).sum(axis=1)
-    ours = build.terminals.loc[build.terminals["country"] == "ID", "id"]
-    own = rank_agreement(grouped_load(build, targets).reindex(ours), stopped)
+    load = grouped_load(build, targets).reindex(home_terminals(build))
+    agreement = rank_agreement(load, stopped)
     return (
         "**Why all origins agree less.** With destination utilities of each group of origins for "
-        f"itself the rank would be {own['spearman']:.2f} (top fifth "
-        f"{100 * own['top_fifth']:.0f} %): that is what one set for all costs "
+        f"itself the rank would be {agreement['spearman']:.2f} (top fifth "
+        f"{100 * agreement['top_fifth']:.0f} %): that is what one set for all costs "
         "(docs/decisions/0004). Tried, on counts with one report still at the wrong terminal, "
         "where the build had 0.41: other weights of the groups, other departures of the other "
         "provinces (two to ten times), fares that grow less than the distance, another value of "
@@ -195,19 +201,16 @@ def _all_origins(build: Build, dataset: Dataset, targets: dict[str, ShareTarget]
 
 
 def _corridors(build: Build) -> str:
-    model = build.flow_model()
-    finder = CorridorFinder(model, build.graph)
-    codes = [str(build.graph.nodes[n].get("area_code", ""))[:2] for n in build.network.nodes]
-    ours = np.where(np.array(codes) == "53", model.demand_array, 0.0)
+    finder = CorridorFinder(build.flow_model(), build.graph)
     rows = []
-    for whose, demand in (("all origins", model.demand_array), ("NTT", ours)):
-        found = finder.find(demand=demand)
+    for group, origin in (("all origins", None), ("NTT", "53")):
+        corridors = finder.find(demand=origin_demand(build, origin))
         rows.append(
             {
-                "origins": whose,
-                "corridors": len(found),
-                "share of the flow they carry": f"{100 * found[-1].carried_share:.1f} %",
-                "the first 20": f"{100 * found[19].carried_share:.0f} %",
+                "origins": group,
+                "corridors": len(corridors),
+                "share of the flow they carry": f"{100 * corridors[-1].carried_share:.1f} %",
+                "the first 20": f"{100 * corridors[19].carried_share:.0f} %",
             }
         )
     return "\n".join(

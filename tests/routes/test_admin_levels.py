@@ -163,7 +163,7 @@ class TestProtection:
             pd.testing.assert_frame_equal(
                 index.rank_interval_, again.levels.indices[level].rank_interval_
             )
-        pd.testing.assert_series_equal(model.departures(), again.departures())
+        pd.testing.assert_series_equal(model.sampler.departures(), again.sampler.departures())
 
     def test_the_test_can_fail(self, dataset: Dataset, graph: nx.DiGraph) -> None:
         rows = dataset.indicators

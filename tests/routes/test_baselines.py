@@ -6,10 +6,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from geo.errors import InputError
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Network
-from routes.validation.baselines import all_or_nothing, gravity, spread_by_load, top_flow
+from routes.validation.baselines import all_or_nothing, gravity, spread_by_load
 
 
 def cyclic(seed: int) -> tuple[nx.DiGraph, Network, np.ndarray]:
@@ -85,12 +84,9 @@ def test_who_cannot_arrive_is_not_moved() -> None:
         assert found.leg_flow.sum() == pytest.approx(2.0)
 
 
-def test_top_flow() -> None:
+def test_spread_by_load() -> None:
     load = np.array([5.0, 9.0, 1.0, 9.0])
     candidates = np.array([0, 1, 3])
-    assert top_flow(load, candidates, 2).tolist() == [1, 3]
     after = spread_by_load(load, np.array([1]), candidates)
     assert after.tolist() == pytest.approx([5 * (1 + 9 / 14), 0.0, 1.0, 9 * (1 + 9 / 14)])
     assert after[candidates].sum() == pytest.approx(load[candidates].sum())
-    with pytest.raises(InputError, match="3 candidates"):
-        top_flow(load, candidates, 4)
