@@ -220,4 +220,4 @@ def profile(
     for k, step in enumerate(steps):
         x[coordinate] = step
         x, curve[k], _ = row.newton(x, fixed=fixed)
-    return curve - curve.max()
+    return np.asarray(curve - curve.max())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import StringIO
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,6 @@ import pandas as pd
 from geo.dataset import Dataset
 from routes.build.model import Build
 from routes.flow.utilities import ShareTarget
-from routes.graph.arrays import Floats
 from routes.validation.backtest import DETERRENCE_H
 from routes.validation.count_fit import (
     PRIORS,
@@ -29,8 +29,7 @@ _EFFORT = PRIORS.effort_median
 _WITH_EFFORT = f", if effort had been recorded ({_EFFORT})"
 _DETERRED = f"all origins, posts deter by {DETERRENCE_H:.0f} h (assumed)"
 _STEPS = np.linspace(-2.0, 2.0, 33)
-_LEGEND = 60
-"""Room above the curves."""
+_TITLE = "Relative posterior of theta and relative profile likelihood of level and detection"
 
 _READING = """
 What this says:
@@ -178,71 +177,38 @@ _BLUE, _ORANGE, _GREY = "#0072b2", "#d55e00", "#777777"
 
 def chart(fits: Mapping[str, tuple[ReportedCounts, CountFit]]) -> str:
     """Three panels as SVG: theta before and after the counts; profiles of level and detection."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     reported, fit = fits["all origins"]
-    ntt = fits["people of NTT"][1]
+    density = fits["people of NTT"][1].density
     prior = np.exp(-0.5 * (np.log(fit.grid / PRIORS.theta) / PRIORS.theta_spread) ** 2)
-    panels = [
-        (
-            "theta, 1/hour",
-            np.log(fit.grid),
-            [
-                ("prior", prior / prior.max(), _GREY, "2 3"),
-                ("all origins", fit.density / fit.density.max(), _BLUE, ""),
-                ("NTT", ntt.density / ntt.density.max(), _ORANGE, "7 3"),
-            ],
-            [(float(np.log(x)), f"{x:g}") for x in (0.03, 0.1, 0.3)],
-        )
-    ]
-    spread = {"level": PRIORS.level_spread, "detection": PRIORS.detection_spread}
-    for which, title in (("level", "demand over the model's"), ("detection", "odds of detection")):
-        curves = [
-            (
-                name,
-                np.exp(profile(reported, fit.theta_map, which, _STEPS, hold_other=fixed)),
-                _BLUE,
-                dash,
+    # the same fits give the same bytes
+    style = {"svg.fonttype": "none", "svg.hashsalt": "likelihood", "path.simplify_threshold": 1.0}
+    with rc_context(style):
+        figure = Figure(figsize=(9.0, 2.8), layout="constrained")
+        first, *profiles = figure.subplots(1, 3)
+        first.plot(fit.grid, prior / prior.max(), ":", color=_GREY, label="prior")
+        first.plot(fit.grid, fit.density / fit.density.max(), color=_BLUE, label="all origins")
+        first.plot(fit.grid, density / density.max(), "--", color=_ORANGE, label="NTT")
+        first.set_xlabel("theta, 1/hour")
+        titles = {"level": "demand over the model's", "detection": "odds of detection"}
+        spreads = {"level": PRIORS.level_spread, "detection": PRIORS.detection_spread}
+        for axes, which in zip(profiles, titles, strict=True):
+            for fixed, line, name in ((False, "-", "other free"), (True, "--", "other held")):
+                curve = np.exp(profile(reported, fit.theta_map, which, _STEPS, hold_other=fixed))
+                axes.plot(np.exp(_STEPS * spreads[which]), curve, line, color=_BLUE, label=name)
+            axes.set_xlabel(titles[which])
+        for axes, marks in zip(
+            (first, *profiles), ((0.03, 0.1, 0.3), *2 * [(0.3, 1, 3)]), strict=True
+        ):
+            axes.set_xscale("log")
+            axes.set_xticks(marks, [f"{mark:g}" for mark in marks], minor=False)
+            axes.set_xticks([], minor=True)
+            axes.set_yticks([])
+            axes.legend(
+                frameon=False, fontsize=7, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3
             )
-            for name, fixed, dash in (("other free", False, ""), ("other held", True, "7 3"))
-        ]
-        marks = [(float(np.log(x)) / spread[which], f"x{x:g}") for x in (0.3, 1, 3)]
-        panels.append((title, _STEPS, curves, marks))
-    width, height, gap = 250, 150, 40
-    box = f"0 0 {3 * (width + gap)} {height + _LEGEND + 50}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
-        'font-family="sans-serif" font-size="12"><title>Relative posterior of theta and relative '
-        "profile likelihood of level and detection</title>",
-        '<rect width="100%" height="100%" fill="white"/>',
-    ]
-    for k, (title, x, curves, marks) in enumerate(panels):
-        left = 20 + k * (width + gap)
-        parts += _panel(title, x, curves, marks, left, width, height)
-    return "\n".join([*parts, "</svg>"]) + "\n"
-
-
-def _panel(
-    title: str,
-    x: Floats,
-    curves: Sequence[tuple[str, Floats, str, str]],
-    marks: Sequence[tuple[float, str]],
-    left: int,
-    width: int,
-    height: int,
-) -> list[str]:
-    across = left + width * (x - x[0]) / (x[-1] - x[0])
-    bottom = height + _LEGEND
-    parts = [f'<path d="M{left} {bottom}h{width}" stroke="black" fill="none"/>']
-    keep = np.unique(np.linspace(0, len(x) - 1, 61).astype(int))
-    for row, (name, y, colour, dash) in enumerate(curves):
-        points = " ".join(f"{across[i]:.1f},{bottom - height * y[i]:.1f}" for i in keep)
-        style = f'stroke="{colour}" stroke-dasharray="{dash}" stroke-width="2" fill="none"'
-        parts.append(f'<polyline points="{points}" {style}/>')
-        parts.append(f'<path d="M{left + 5} {10 + 15 * row}h18" {style}/>')
-        parts.append(f'<text x="{left + 28}" y="{14 + 15 * row}">{name}</text>')
-    for at, label in marks:
-        place = left + width * (at - x[0]) / (x[-1] - x[0])
-        parts.append(f'<path d="M{place:.1f} {bottom}v5" stroke="black"/>')
-        parts.append(f'<text x="{place:.1f}" y="{bottom + 18}" text-anchor="middle">{label}</text>')
-    middle = left + width / 2
-    parts.append(f'<text x="{middle}" y="{bottom + 38}" text-anchor="middle">{title}</text>')
-    return parts
+        page = StringIO()
+        figure.savefig(page, format="svg", metadata={"Date": None, "Title": _TITLE})
+    return page.getvalue()
