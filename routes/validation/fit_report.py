@@ -184,8 +184,9 @@ def chart(fits: Mapping[str, tuple[ReportedCounts, CountFit]]) -> str:
     density = fits["people of NTT"][1].density
     prior = np.exp(-0.5 * (np.log(fit.grid / PRIORS.theta) / PRIORS.theta_spread) ** 2)
     # the same fits give the same bytes
-    style = {"svg.fonttype": "none", "svg.hashsalt": "likelihood", "path.simplify_threshold": 1.0}
-    with rc_context(style):
+    with rc_context(
+        {"svg.fonttype": "none", "svg.hashsalt": "likelihood", "path.simplify_threshold": 1.0}
+    ):
         figure = Figure(figsize=(9.0, 2.8), layout="constrained")
         first, *profiles = figure.subplots(1, 3)
         first.plot(fit.grid, prior / prior.max(), ":", color=_GREY, label="prior")

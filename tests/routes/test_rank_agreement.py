@@ -95,6 +95,6 @@ def test_the_section_on_the_likelihood_names_what_is_not_identified(
         assert words in page
     # What is detected where is for the police desk.
     assert not any(f"{terminal} |" in page for terminal in ours.terminals)
-    words = [element.text for element in ElementTree.fromstring(chart(fits)).iter("{*}text")]
+    words = [element.text for element in ElementTree.fromstring(chart(fits)).findall(".//{*}text")]
     assert {"prior", "all origins", "NTT", "other free", "other held"} <= set(words)
     assert chart(fits) == chart(fits)
