@@ -34,7 +34,6 @@ from api.register.database import open_register
 from api.settings import Settings
 from api.state.jobs import Jobs
 from api.state.release_holder import ReleaseKeeper
-from layers.plans.requests import BODY_FIELDS
 
 __all__ = ["create_app"]
 
@@ -84,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keeper = keeper
     app.state.register = register
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
-    app.state.jobs = Jobs(names=BODY_FIELDS)
+    app.state.jobs = Jobs()
     app.state.limiter = SignInLimiter()
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)

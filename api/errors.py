@@ -1,4 +1,4 @@
-"""Errors of the service, their HTTP status in one table, and the document that tells of them."""
+"""Errors of the service, their HTTP status in one table, and the problem document (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -113,16 +113,8 @@ def problem_document(
 ) -> dict[str, Any]:
     """Build a problem document.
 
-    Parameters
-    ----------
-    status
-        HTTP status.
-    message
-        What is wrong: gives ``code``, ``params`` and, in ``language``, ``detail``.
-    path
-        The path of the request, given back as ``instance`` (never the query: it may hold a secret).
-    errors
-        What is wrong by field: name of the field and text.
+    ``message`` gives ``code``, ``params`` and, in ``language``, ``detail``; ``path`` becomes
+    ``instance`` (never the query, which may hold a secret); ``errors`` are pairs of field and text.
     """
     document = {
         "type": "about:blank",

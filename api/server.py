@@ -19,12 +19,8 @@ __all__ = ["run"]
 def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     """Serve the current release until interrupted (Ctrl-C or SIGTERM).
 
-    Parameters
-    ----------
-    settings
-        Home, address, port (0 takes a free one) and register.
-    on_ready
-        Called once with the address, as soon as requests are answered.
+    Port 0 takes a free one; ``on_ready`` is called once with the address, as soon as requests are
+    answered.
 
     Raises
     ------
@@ -37,7 +33,7 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     listener = _listen(settings.host, settings.port)
     try:
         app = create_app(settings)
-        # What is loaded by now stays: the collector need not look at it again and again.
+        # What is loaded by now is never freed: the garbage collector can leave it out.
         gc.collect()
         gc.freeze()
         config = uvicorn.Config(

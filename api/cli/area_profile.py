@@ -4,29 +4,64 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import Session
+from api.cli.options import Session, check_ending
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
-from geo.errors import InputError
-from geo.i18n import has, text
+from api.http.serializers import nest
+from geo.i18n import text
+from geo.i18n.catalogue import label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from routes.vulnerability.sensitivity import Sensitivity
 
-__all__ = ["explain", "sensitivity"]
+__all__ = ["area_cells", "area_items", "print_profile", "print_sensitivity"]
 
 _JSON = ("contributions", "gaps", "alike", "trend")
-_CHARTS = (".png", ".svg", ".pdf")
-_ARROWS = {"up": "+", "down": "-"}
 
 
-def explain(session: Session, area: str, *, as_json: bool) -> None:
+def area_items(chosen: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
+    """Areas in the form of ``--json``, with the very values that the service gives the police."""
+    from layers.release.published import published_rows
+    from layers.visibility import OPERATOR
+
+    # a settlement's row has the same columns, under the same names
+    rows = published_rows("areas", OPERATOR, chosen)
+    return [_item(nest(row), level) for row, level in zip(rows, chosen["level"], strict=True)]
+
+
+def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
+    score, rank = row.get("score"), row.get("rank")
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "level": level,
+        "score": score,
+        "class": row["class"],
+        "rank": {end: round(rank[end]) for end in ("p05", "p95")} if score and rank else None,
+        "p_top_decile": row["p_top_decile"] if score else None,
+    }
+
+
+def area_cells(item: Mapping[str, Any], lang: str) -> tuple[str, str, str, str]:
+    """Index, class, rank and probability of the top decile of an area, as text."""
+    rank = item["rank"]
+    return (
+        interval(item["score"], lang=lang),
+        text(f"class.{item['class']}", lang),
+        f"{rank['p05']} - {rank['p95']}" if rank else "-",
+        number(item["p_top_decile"], digits=2, lang=lang),
+    )
+
+
+def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     """Print why an area has its score."""
-    from api.cli.areas import items
     from api.cli.state import area_code, open_build
 
     with progress("areas", session.lang):
@@ -34,7 +69,7 @@ def explain(session: Session, area: str, *, as_json: bool) -> None:
     code = area_code(areas, area)
     chosen = areas[areas["code"] == code]
     row = chosen.iloc[0]
-    answer: dict[str, Any] = items(chosen)[0]
+    answer: dict[str, Any] = area_items(chosen)[0]
     answer |= {
         "known_share": round(float(row["known_share"]), 2),
         "reason": {"id": row["reason_id"], "en": row["reason_en"]},
@@ -47,61 +82,48 @@ def explain(session: Session, area: str, *, as_json: bool) -> None:
 
 
 def _print(answer: dict[str, Any], names: dict[str, str], lang: str) -> None:
-    rank = answer["rank"]
-    labels = headings(lang, "code", "index", "class", "rank", "top_decile", "own_weight", "alike")
+    columns = ("code", "index", "class", "rank", "top_decile", "own_weight", "alike")
     values = [
         f"{answer['code']} {answer['name']}",
-        interval(answer["score"], lang=lang),
-        text(f"class.{answer['class']}", lang),
-        f"{rank['p05']} - {rank['p95']}" if rank else "-",
-        number(answer["p_top_decile"], digits=2, lang=lang),
+        *area_cells(answer, lang),
         f"{number(100 * answer['known_share'], digits=0, lang=lang)} %",
         ", ".join(names.get(code, code) for code in answer["alike"]) or "-",
     ]
     click.echo(answer["reason"][lang])
     click.echo()
-    print_table(("", ""), list(zip(labels, values, strict=True)))
+    print_table(("", ""), list(zip(headings(lang, *columns), values, strict=True)))
     if answer["contributions"]:
         parts = [
             (
                 part[lang],
                 f"{'+' if part['log_points'] >= 0 else ''}"
                 f"{number(100 * math.expm1(part['log_points']), lang=lang)} %",
-                _basis(part["basis"], lang),
+                label("basis", part["basis"], lang),
             )
             for part in answer["contributions"]
         ]
-        print_table(
-            headings(lang, "indicator", "effect", "basis"),
-            parts,
-            right=(1,),
-        )
-    words = {part["indicator"]: part[lang] for part in answer["contributions"]}
+        print_table(headings(lang, "indicator", "effect", "basis"), parts, right=(1,))
+    labels = {part["indicator"]: part[lang] for part in answer["contributions"]}
     for change in answer["trend"]:
         shift = text("cli.no_clear_change", lang)
         if "change" in change:
             ends = (number(change[end], lang=lang) for end in ("change", "p05", "p95"))
             shift = "{} ({} - {})".format(*ends)
-        label = words.get(change["indicator"], change["indicator"])
-        note(f"{label} {change['from']}-{change['to']}: {shift}")
+        name = labels.get(change["indicator"], change["indicator"])
+        note(f"{name} {change['from']}-{change['to']}: {shift}")
     # A province is set against the country, everything within it against the province.
     whole = names.get(answer["code"][:2], "") if "." in answer["code"] else "Indonesia"
     note(text("cli.against_median", lang, area=whole))
 
 
-def _basis(basis: str, lang: str) -> str:
-    return text(f"basis.{basis}", lang) if has(f"basis.{basis}") else basis
-
-
-def sensitivity(
+def print_sensitivity(
     session: Session, *, within: str | None, output: Path | None, as_json: bool
 ) -> None:
     """Print or draw which group of assumptions moves the ranking of the regencies."""
     from api.cli.state import area_code
     from geo.dataset import load_dataset
 
-    if output is not None and output.suffix.lower() not in _CHARTS:
-        raise InputError("cli.file_ending", field="output", file=output.name, endings=_CHARTS)
+    check_ending(output, ".png", ".svg", ".pdf")
     with progress("areas", session.lang):
         dataset = load_dataset(session.home.root)
         code = "" if within is None else area_code(dataset.areas, within)
@@ -113,10 +135,8 @@ def sensitivity(
             return None
     if as_json:
         groups = indices.table.reset_index().to_dict("records")
-        return print_json(
-            {"groups": groups, "mean_shift": indices.mean_shift, "areas": indices.areas,
-             "runs": indices.runs}
-        )  # fmt: skip
+        totals = {name: getattr(indices, name) for name in ("mean_shift", "areas", "runs")}
+        return print_json({"groups": groups, **totals})
     rows = [
         (
             session.text(f"assumption_group.{group}"),

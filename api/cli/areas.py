@@ -7,20 +7,17 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from api.cli.options import JSON, Session, WrongUse, command
-from api.cli.output import headings, interval, note, number, print_json, print_table, progress
-from api.http.serializers import nest
+from api.cli.area_profile import area_cells, area_items, print_profile, print_sensitivity
+from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
+from api.cli.output import headings, note, print_json, print_table, progress
 from geo.errors import InputError
 from geo.i18n import text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["areas_command", "items"]
+__all__ = ["areas_command"]
 
 _LEVELS = ("province", "regency", "district", "village")
 
@@ -33,18 +30,14 @@ _FLAT = (
 @command(
     "areas",
     click.argument("area", required=False),
-    click.option(
-        "--level",
-        type=click.Choice([*_LEVELS, "settlement"]),
-        default="regency",
-        show_default=True,
-    ),
+    click.option("--level", type=click.Choice([*_LEVELS, "settlement"]), default="regency",
+                 show_default=True),
     click.option("--within", metavar="CODE"),
     click.option("--top", type=click.IntRange(1)),
     click.option("--csv", "as_csv", is_flag=True),
     click.option("--explain", metavar="AREA"),
     click.option("--sensitivity", is_flag=True),
-    click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path)),
+    output_option(),
     JSON,
 )  # fmt: skip
 def areas_command(
@@ -60,26 +53,21 @@ def areas_command(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """List areas by vulnerability score, the highest first, with 90 % intervals.
-
-    An area without a known score comes last and says so. Name an AREA (code or name) to have its
-    score explained.
-    """
-    from api.cli import area_profile
-
+    """List areas by vulnerability score, highest first and unknown last, or explain one AREA."""
     if area is not None and explain is not None:
         raise WrongUse("cli.area_twice")
     if sensitivity and (area or explain):
         raise WrongUse("cli.sensitivity_of_all")
     if sensitivity:
-        return area_profile.sensitivity(session, within=within, output=output, as_json=as_json)
-    if (chosen := area or explain) is not None:
+        return print_sensitivity(session, within=within, output=output, as_json=as_json)
+    if (name := area or explain) is not None:
         if as_csv or output is not None:
             raise WrongUse("cli.one_area_format")
-        return area_profile.explain(session, chosen, as_json=as_json)
+        return print_profile(session, name, as_json=as_json)
     if as_json + as_csv + (output is not None) > 1:
         raise WrongUse("cli.one_of", options=["--json", "--csv", "-o"])
-    areas = _find(session, level=level, within=within, top=top)
+    check_ending(output, ".csv", ".xlsx")
+    areas = _select(session, level=level, within=within, top=top)
     if output is not None:
         _write(output, areas)
         return note(session.text("cli.written_rows", file=output, rows=len(areas)))
@@ -92,7 +80,7 @@ def areas_command(
     return _print(areas, session.lang)
 
 
-def _find(
+def _select(
     session: Session, *, level: str, within: str | None, top: int | None
 ) -> list[dict[str, Any]]:
     """The areas of the options, in the form of ``--json``."""
@@ -124,73 +112,30 @@ def _find(
         return not known, -score if known else 0.0, chosen["code"][k]
 
     order = sorted(order, key=rank)[:top]
-    return items({name: [values[k] for k in order] for name, values in chosen.items()})
-
-
-def items(chosen: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
-    """Areas in the form of ``--json``, with the very values that the service gives the police."""
-    from layers.release.published import published_rows
-    from layers.visibility import OPERATOR
-
-    # a settlement's row has the same columns, under the same names
-    rows = published_rows("areas", OPERATOR, chosen)
-    return [_item(nest(row), level) for row, level in zip(rows, chosen["level"], strict=True)]
-
-
-def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
-    score, rank = row.get("score"), row.get("rank")
-    return {
-        "code": row["code"],
-        "name": row["name"],
-        "level": level,
-        "score": score,
-        "class": row["class"],
-        "rank": {end: round(rank[end]) for end in ("p05", "p95")} if score and rank else None,
-        "p_top_decile": row["p_top_decile"] if score else None,
-    }
+    return area_items({name: [values[k] for k in order] for name, values in chosen.items()})
 
 
 def _print(areas: Sequence[Mapping[str, Any]], lang: str) -> None:
     names = ("code", "name", "index", "class", "rank", "top_decile")
-    rows = []
-    for item in areas:
-        rank = item["rank"]
-        rows.append(
-            (
-                item["code"],
-                item["name"],
-                interval(item["score"], lang=lang),
-                text(f"class.{item['class']}", lang),
-                f"{rank['p05']} - {rank['p95']}" if rank else "-",
-                number(item["p_top_decile"], digits=2, lang=lang),
-            )
-        )
-    columns = headings(lang, *names)
-    print_table(columns, rows, right=(2, 4, 5))
+    rows = [(item["code"], item["name"], *area_cells(item, lang)) for item in areas]
+    print_table(headings(lang, *names), rows, right=(2, 4, 5))
     note(text("cli.interval", lang))
 
 
 def _flat(item: Mapping[str, Any]) -> list[Any]:
-    score, rank = item["score"] or {}, item["rank"] or {}
+    groups = {name: item[name] or {} for name in ("score", "rank")}
     values = {
-        **{name: item[name] for name in ("code", "name", "level", "class", "p_top_decile")},
-        **{f"score_{end}": score.get(end) for end in ("mean", "p05", "p95")},
-        **{f"rank_{end}": rank.get(end) for end in ("p05", "p95")},
+        f"{name}_{end}": part for name, group in groups.items() for end, part in group.items()
     }
-    return [values[name] for name in _FLAT]
+    return [{**item, **values}.get(name) for name in _FLAT]
 
 
 def _write(path: Path, areas: Sequence[Mapping[str, Any]]) -> None:
     from layers.release.atomic import replacing
 
     rows = [_flat(item) for item in areas]
-    kind = path.suffix.lower()
-    if kind not in {".csv", ".xlsx"}:
-        raise InputError(
-            "cli.file_ending", field="output", file=path.name, endings=(".csv", ".xlsx")
-        )
     with replacing(path) as temporary:
-        if kind == ".csv":
+        if path.suffix.lower() == ".csv":
             with temporary.open("w", encoding="utf-8", newline="") as stream:
                 _write_csv(stream, rows)
         else:

@@ -36,10 +36,7 @@ def build_command(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Build dataset and model from the embedded and imported data.
-
-    Nothing is done when data, parameters and code are those of the build that is there.
-    """
+    """Build dataset and model, unless data, parameters and code are those of the present build."""
     from api.cli.state import current_build_id, require_writable
     from geo.dataset import load_dataset
     from routes.build.parameters import DRAWS, SEED
@@ -53,43 +50,38 @@ def build_command(
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
     with progress("build", session.lang) as report:
         dataset = load_dataset(session.home.root)
-        wanted = build_id(dataset, session.home, seed=seed, draws=draws)
-        made = force or current_build_id(session.home) != wanted
-        if made:
+        build = build_id(dataset, session.home, seed=seed, draws=draws)
+        changed = force or current_build_id(session.home) != build
+        if changed:
             require_writable(session.home)
-            wanted = build_model(
+            build = build_model(
                 dataset, session.home, seed=seed, draws=draws,
                 workers=workers, cluster=cluster, progress=report,
             ).id  # fmt: skip
-    seconds = round(time.monotonic() - started, 1)
+    result = {"build": build, "changed": changed, "seconds": round(time.monotonic() - started, 1)}
     if as_json:
-        print_json({"build": wanted, "changed": made, "seconds": seconds})
-    else:
-        code = "cli.built" if made else "cli.build_unchanged"
-        note(session.text(code, build=wanted, seconds=seconds))
+        return print_json(result)
+    return note(session.text("cli.built" if changed else "cli.build_unchanged", **result))
 
 
 def _keep_framework(session: Session, name: str) -> None:
-    """Check a planner's framework and keep it in the home, or take it away again."""
+    """Check a planner's framework and store it in the home, or remove it (``default``)."""
     from api.cli.state import require_writable
     from geo.files import write_bytes
     from routes.vulnerability.framework import FRAMEWORK_FILE, Framework
 
-    kept = session.home.root / FRAMEWORK_FILE
+    path = session.home.root / FRAMEWORK_FILE
     if name == "default":
-        kept.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         return
     Framework.load(name)
     require_writable(session.home)
-    write_bytes(kept, Path(name).read_bytes())
+    write_bytes(path, Path(name).read_bytes())
 
 
 @command("publish", _FORCE, JSON)
 def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
-    """Publish the build as a release for the three tiers, whole or not at all.
-
-    Nothing is done when the current release is of this build and whole.
-    """
+    """Publish the build as a release, unless the current one is complete and of this build."""
     from api.cli.state import open_build, release_is_fresh, remember_publisher
     from geo.dataset import load_dataset
     from layers.plans.service import model_writer
@@ -99,19 +91,20 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     started = time.monotonic()
     with progress("publish", session.lang) as report:
         build = open_build(session.home)
-        made = force or not release_is_fresh(build.id, session.home)
-        if made:
+        changed = force or not release_is_fresh(build.id, session.home)
+        if changed:
             model = model_writer(build, load_dataset(session.home.root))
             release = publish(build, session.home, model=model, progress=report)
         else:
             release = open_release(session.home)
         with release:
             name = release.id
-        if made:
+        if changed:
             remember_publisher(name, session.home)
-    seconds = round(time.monotonic() - started, 1)
+    result = {
+        "release": name, "build": build.id, "changed": changed,
+        "seconds": round(time.monotonic() - started, 1),
+    }  # fmt: skip
     if as_json:
-        print_json({"release": name, "build": build.id, "changed": made, "seconds": seconds})
-    else:
-        code = "cli.published" if made else "cli.release_unchanged"
-        note(session.text(code, release=name, seconds=seconds))
+        return print_json(result)
+    return note(session.text("cli.published" if changed else "cli.release_unchanged", **result))

@@ -1,7 +1,7 @@
 """``petajaga corridor`` and ``petajaga corridors``: what flows over corridors, and from where.
 
-The answers say how much passes and from where. Nothing here searches a way between two places, or
-says where one would go unseen.
+The answers say how much passes and from where. Nothing here searches a path between two places or
+gives a probability of detection.
 """
 
 from __future__ import annotations
@@ -25,11 +25,7 @@ _SHOWN = 10
 
 @command("corridor", click.argument("places", nargs=-1, metavar="PLACE PLACE [PLACE...]"), JSON)
 def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool) -> None:
-    """Explain one corridor: persons a year, risk, class, components and main origins.
-
-    Name the places in the order they are passed, e.g. Kupang "Labuan Bajo" Nunukan. Case and
-    accents do not matter.
-    """
+    """Explain one corridor: persons a year, risk, class, components and main origins."""
     if len(places) < 2:
         raise WrongUse("cli.two_places")
     from api.cli.state import open_build, release_id_of
@@ -40,9 +36,8 @@ def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool
         answer = describe_corridor(build, list(places)).as_dict()
     answer = {**answer, "release": release_id_of(build.id, session.home)}
     if as_json:
-        print_json(answer)
-    else:
-        _print_corridor(answer, session.lang)
+        return print_json(answer)
+    return _print_corridor(answer, session.lang)
 
 
 def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
@@ -54,17 +49,13 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
         (text("heading.class", lang), text(f"class.{answer['class']}", lang)),
         (text("heading.release", lang), answer["release"] or text("cli.not_published", lang)),
     ]
-    width = max(len(label) for label, _ in facts)
-    for label, value in facts:
-        click.echo(f"{label:<{width}}  {value}")
+    _print_aligned(facts)
     click.echo(f"\n{text('heading.components', lang)}")
     rows = [
-        (text(f"component.{name}", lang), number(value, digits=2, lang=lang))
+        (f"  {text(f'component.{name}', lang)}", f"{number(value, digits=2, lang=lang):>8}")
         for name, value in answer["components"].items()
     ]
-    width = max(len(label) for label, _ in rows)
-    for label, value in rows:
-        click.echo(f"  {label:<{width}}  {value:>8}")
+    _print_aligned(rows)
     click.echo()
     if answer["origins"]:
         columns = headings(lang, "code", "origins", "share")
@@ -76,6 +67,12 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     if answer.get("reason"):
         note(answer["reason"][lang])
     note(text("cli.interval", lang))
+
+
+def _print_aligned(rows: Sequence[tuple[str, str]]) -> None:
+    width = max(len(label) for label, _ in rows)
+    for label, value in rows:
+        click.echo(f"{label:<{width}}  {value}")
 
 
 @command(

@@ -11,7 +11,6 @@ import os
 import re
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,13 +87,12 @@ def _environment(_session: Session) -> Result:
 
 
 def _home(session: Session) -> Result:
+    from api.cli.state import write_probe
+
     root = session.home.root
     existing = next(path for path in (root, *root.parents) if path.exists())
     try:
-        with tempfile.TemporaryFile(dir=existing) as probe:
-            probe.write(b"petajaga")
-            probe.flush()
-            os.fsync(probe.fileno())
+        write_probe(existing)
     except OSError as error:
         return "fail", os_reason(error)
     space = os.statvfs(existing)
@@ -193,7 +191,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def examine(session: Session, *, report: ProgressCallback | None = None) -> list[Finding]:
-    """Run every check; one that cannot be carried out is a "fail" that says why."""
+    """Run every check; one that cannot be carried out fails with the reason."""
     findings = []
     for done, (name, check) in enumerate(CHECKS):
         if report is not None:
@@ -225,11 +223,7 @@ def _print_data(session: Session, *, as_json: bool) -> None:
 
 @command("doctor", click.option("--data", is_flag=True), JSON)
 def doctor_command(session: Session, *, data: bool, as_json: bool) -> int:
-    """Check this installation: Python, environment, home, data, build, release, port, chromium.
-
-    Exit code 1 if anything is broken. It changes nothing. With --data it says instead how good
-    the data are, per table and province.
-    """
+    """Check this installation, exit code 1 if anything is broken; or report the data's quality."""
     if data:
         _print_data(session, as_json=as_json)
         return 0

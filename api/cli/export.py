@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import Session, command
+from api.cli.options import Session, check_ending, command, output_option
 from api.cli.output import note, progress
 from api.cli.tier_options import PROVINCE, TIER, province_of
-from geo.errors import InputError
 
 __all__ = ["export_command", "map_command"]
 
@@ -17,24 +16,14 @@ __all__ = ["export_command", "map_command"]
 @command(
     "export",
     click.argument("layer"),
-    click.option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        required=True,
-        type=click.Path(path_type=Path),
-    ),
+    output_option(required=True),
     TIER,
     PROVINCE,
 )
 def export_command(
     session: Session, *, layer: str, output: Path, tier: str, province: str | None
 ) -> None:
-    """Write a LAYER of the current release to a file.
-
-    Layers: areas, settlements, terminals, legs, corridors, services, and for the police posts and
-    interceptions.
-    """
+    """Write a LAYER of the current release to a file."""
     from layers.exports.export import export_layer
     from layers.release.release import open_release
 
@@ -46,13 +35,7 @@ def export_command(
 
 @command(
     "map",
-    click.option(
-        "-o",
-        "--output",
-        metavar="FILE.html",
-        required=True,
-        type=click.Path(path_type=Path),
-    ),
+    output_option("FILE.html", required=True),
     TIER,
     PROVINCE,
 )
@@ -61,8 +44,7 @@ def map_command(session: Session, *, output: Path, tier: str, province: str | No
     from layers.documents.web_map import write_map
     from layers.release.release import open_release
 
-    if output.suffix.lower() not in {".html", ".htm"}:
-        raise InputError("cli.file_ending", field="output", file=output.name, endings=(".html",))
+    check_ending(output, ".html", ".htm")
     own = province_of(tier, province)
     with progress("map", session.lang), open_release(session.home) as release:
         write_map(release, output, tier=tier, province=own)

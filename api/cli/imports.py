@@ -45,12 +45,7 @@ def import_command(
     list_them: bool,
     as_json: bool,
 ) -> None:
-    """Load places, boundaries, indicators, counts, terminals, legs, network or outreach from FILE.
-
-    CSV, XLSX, GeoJSON, GeoPackage, GeoParquet or a zipped shapefile; a road network is an
-    OpenStreetMap extract (.osm.pbf), see: import network --template. Nothing changes without
-    --apply. Files that hold data on persons or a shelter are refused whole.
-    """
+    """Check a FILE of one KIND, and with --apply load it; list and undo earlier imports."""
     if sum((dry_run, apply_it, template, undo is not None, list_them)) > 1:
         options = ["--dry-run", "--apply", "--template", "--undo", "--list"]
         raise WrongUse("cli.one_of", options=options)

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,8 +28,10 @@ __all__ = [
     "Group",
     "Session",
     "WrongUse",
+    "check_ending",
     "command",
     "language_of",
+    "output_option",
     "parameter_name",
 ]
 
@@ -161,6 +164,18 @@ class Group(_Localised, click.Group):
 HOME = click.option("--home", metavar="FOLDER")
 LANG = click.option("--lang", type=click.Choice(languages()), expose_value=False)
 JSON = click.option("--json", "as_json", is_flag=True)
+
+
+def output_option(metavar: str = "FILE", *, required: bool = False) -> Callable[..., Any]:
+    """The option ``-o``: the file to write."""
+    path = click.Path(path_type=Path)
+    return click.option("-o", "--output", metavar=metavar, required=required, type=path)
+
+
+def check_ending(output: Path | None, *endings: str) -> None:
+    """Refuse an output file of another ending than ``endings``, before any work."""
+    if output is not None and output.suffix.lower() not in endings:
+        raise InputError("cli.file_ending", field="output", file=output.name, endings=endings)
 
 
 def command(

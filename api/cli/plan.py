@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import JSON, Group, Session, command
+from api.cli.options import JSON, Group, Session, check_ending, command, output_option
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
 from geo.errors import EnvironmentProblem, InputError, os_reason
-from geo.i18n import has, text
+from geo.i18n import text
+from geo.i18n.catalogue import label
 from routes.posts.request import STAFFED_HOURS
 
 if TYPE_CHECKING:
@@ -24,41 +25,25 @@ __all__ = ["plan_command"]
 
 @command(
     "posts",
-    click.option("-k", "count", type=int),
+    click.option("-k", "k", type=int),
     click.option("--fixed", multiple=True, metavar="ID"),
     click.option("--forbidden", multiple=True, metavar="ID"),
     click.option("--budget", type=float),
     click.option("--costs", type=click.Path(path_type=Path), metavar="FILE.csv"),
     click.option("--within", metavar="CODE"),
-    click.option("--hours", type=float, default=STAFFED_HOURS, show_default=True),
+    click.option("--hours", "hours_per_week", type=float, default=STAFFED_HOURS, show_default=True),
     click.option("--draws", type=click.IntRange(0), default=30, show_default=True),
     click.option("--cvar", type=float, default=0.9, show_default=True),
     JSON,
 )
-def posts_command(
-    session: Session,
-    *,
-    count: int | None,
-    fixed: tuple[str, ...],
-    forbidden: tuple[str, ...],
-    budget: float | None,
-    costs: Path | None,
-    within: str | None,
-    hours: float,
-    draws: int,
-    cvar: float,
-    as_json: bool,
-) -> None:
+def posts_command(session: Session, *, costs: Path | None, as_json: bool, **fields: Any) -> None:
     """Choose the terminals where posts intercept most once people react."""
     from layers.plans.requests import PostPlanRequest
 
     with progress("posts", session.lang) as report:
         service = open_plan_service(session.home)
-        request = PostPlanRequest.of(
-            k=count, budget=budget, fixed=fixed, forbidden=forbidden,
-            costs=None if costs is None else _costs(costs), within=within,
-            hours_per_week=hours, draws=draws, cvar=cvar,
-        )  # fmt: skip
+        prices = None if costs is None else _costs(costs)
+        request = PostPlanRequest.of(costs=prices, **fields)
         answer = service.posts(request, progress=report).answer
     if as_json:
         release = release_id_of(service.build.id, session.home)
@@ -84,11 +69,6 @@ def _costs(path: Path) -> dict[Hashable, float]:
     return costs
 
 
-def _staff(codes: Sequence[str], lang: str) -> str:
-    labels = [text(f"staff.{c}", lang) if has(f"staff.{c}") else c for c in codes]
-    return ", ".join(labels) or text("cli.staff_unknown", lang)
-
-
 def _print_posts(answer: dict[str, Any], lang: str) -> None:
     rows = [
         (
@@ -96,7 +76,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
             post["name"],
             text(f"kind.{post['kind']}", lang),
             number(post["marginal_persons"], lang=lang),
-            _staff(post["staffed_by"], lang),
+            ", ".join(label("staff", code, lang) for code in post["staffed_by"])
+            or text("cli.staff_unknown", lang),
         )
         for post in answer["posts"]
     ]
@@ -136,7 +117,7 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
 
 @command(
     "outreach",
-    click.option("--villages", "count", type=int),
+    click.option("--villages", "number", type=int),
     click.option("--budget", type=float),
     click.option("--days", type=float),
     click.option("--within", metavar="CODE"),
@@ -148,41 +129,19 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     click.option("--cost-per-village", type=float),
     click.option("--cost-per-day", type=float, default=0.0),
     click.option("--base", metavar="PLACE"),
-    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx|.html"),
+    output_option("FILE.xlsx|.html"),
     JSON,
 )
 def outreach_command(
-    session: Session,
-    *,
-    count: int | None,
-    budget: float | None,
-    days: float | None,
-    within: str | None,
-    radius_km: float | None,
-    radius_hours: float | None,
-    floor: float,
-    must: tuple[str, ...],
-    forbidden: tuple[str, ...],
-    cost_per_village: float | None,
-    cost_per_day: float,
-    base: str | None,
-    output: Path | None,
-    as_json: bool,
+    session: Session, *, output: Path | None, as_json: bool, **fields: Any
 ) -> None:
     """Choose villages so that most at-risk departures are within reach of a visit."""
     from layers.plans.requests import OutreachPlanRequest
 
-    if output is not None and output.suffix.lower() not in {".xlsx", ".html"}:
-        raise InputError(
-            "cli.file_ending", field="output", file=output.name, endings=(".xlsx", ".html")
-        )
+    check_ending(output, ".xlsx", ".html")
     with progress("outreach", session.lang) as report:
         service = open_plan_service(session.home)
-        request = OutreachPlanRequest.of(
-            number=count, budget=budget, days=days, within=within, radius_km=radius_km,
-            radius_hours=radius_hours, floor=floor, must=must, forbidden=forbidden,
-            cost_per_village=cost_per_village, cost_per_day=cost_per_day, base=base,
-        )  # fmt: skip
+        request = OutreachPlanRequest.of(**fields)
         outcome = service.outreach(request, progress=report)
         if output is not None:
             _write_outreach(output, outcome, service)
@@ -204,14 +163,9 @@ def _write_outreach(output: Path, outcome: OutreachOutcome, service: PlanService
     from layers.documents.outreach_map import write_outreach_map
 
     return write_outreach_map(
-        output,
-        outcome.plan,
-        area=outcome.area,
-        build_id=build.id,
-        basemap=build.basemap,
-        bases=outcome.bases,
-        outlines=build.regency_cells,
-    )
+        output, outcome.plan, area=outcome.area, build_id=build.id,
+        basemap=build.basemap, bases=outcome.bases, outlines=build.regency_cells,
+    )  # fmt: skip
 
 
 def _print_outreach(answer: dict[str, Any], lang: str) -> None:
@@ -231,20 +185,11 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     first, *others = headings(lang, *names)
     print_table([first, "Id", *others], rows, right=(0, 4, 5))
     persons = interval(answer["persons_covered"], lang=lang)
+    gap = number(100 * answer["gap"], digits=2, lang=lang)
     click.echo()
-    click.echo(
-        text(
-            "cli.reached",
-            lang,
-            persons=persons,
-            gap=number(100 * answer["gap"], digits=2, lang=lang),
-        )
-    )
+    click.echo(text("cli.reached", lang, persons=persons, gap=gap))
     for message in (answer["assumption"], *answer["notes"]):
         note(message[lang])
 
 
-plan_command = Group(
-    "plan",
-    commands={"posts": posts_command, "outreach": outreach_command},
-)
+plan_command = Group("plan", commands={"posts": posts_command, "outreach": outreach_command})

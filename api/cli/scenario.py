@@ -1,4 +1,4 @@
-"""``petajaga scenario FILE``: what changes where if some things were different; saved, compared."""
+"""``petajaga scenario FILE``: effects of hypothetical changes; stored and compared."""
 
 from __future__ import annotations
 
@@ -58,18 +58,13 @@ def scenario_command(
     remove: str | None,
     as_json: bool,
 ) -> None:
-    """Compare the model with and without the changes a FILE lists.
-
-    The file is TOML: [[posts]], [[legs]], [[indicators]], [[demand]], [[services]]. Start from
-    petajaga scenario --template > FILE.toml, which has an example of each. Saved scenarios are
-    those of every desk; what is saved here is the operator's.
-    """
-    chosen = [list_them, show is not None, compare, remove is not None, template]
-    if sum(chosen) > 1 or (any(chosen) and (save is not None or share)):
+    """Compare the model with and without the changes of a FILE or a stored scenario."""
+    modes = [list_them, show is not None, compare, remove is not None, template]
+    if sum(modes) > 1 or (any(modes) and (save is not None or share)):
         raise WrongUse("cli.one_of", options=_EXCLUSIVE)
     if share and save is None:
         raise WrongUse("cli.goes_with", option="--share", other="--save")
-    if words and any(chosen) and not compare:
+    if words and any(modes) and not compare:
         raise WrongUse("cli.scenario_file_alone")
     if template:
         from routes.scenarios.template import template as scenario_template
@@ -123,9 +118,6 @@ def _entries(
     return entries if save is None else {**entries, "name": save}
 
 
-# -- the store --------------------------------------------------------------------------------
-
-
 @contextmanager
 def _store(session: Session) -> Iterator[ScenarioStore]:
     from api.cli.settings import operator_register
@@ -135,19 +127,18 @@ def _store(session: Session) -> Iterator[ScenarioStore]:
         yield ScenarioStore(register)
 
 
-def _find(store: ScenarioStore, wanted: str) -> StoredScenario:
-    """One by its id, or by its name if only one bears it."""
+def _find(store: ScenarioStore, name: str) -> StoredScenario:
+    """A stored scenario by its id, or by a name that no other has."""
     scenarios = store.all_for(None)
-    matches = [scenario for scenario in scenarios if scenario.id == wanted] or [
-        scenario for scenario in scenarios if scenario.name == wanted
-    ]
+    by_id = [scenario for scenario in scenarios if scenario.id == name]
+    matches = by_id or [scenario for scenario in scenarios if scenario.name == name]
     if len(matches) == 1:
         return matches[0]
     if matches:
         ids = tuple(scenario.id for scenario in matches)
-        raise AmbiguousNameError("cli.ambiguous_scenario", name=wanted, matches=ids)
+        raise AmbiguousNameError("cli.ambiguous_scenario", name=name, matches=ids)
     nearest = tuple(scenario.name for scenario in scenarios[:3])
-    raise UnknownNameError("cli.unknown_scenario", name=wanted, matches=nearest)
+    raise UnknownNameError("cli.unknown_scenario", name=name, matches=nearest)
 
 
 def _list(session: Session, *, as_json: bool) -> None:
@@ -172,9 +163,9 @@ def _list(session: Session, *, as_json: bool) -> None:
     return print_table(["Id", *headings(session.lang, *names)], rows)
 
 
-def _remove(session: Session, wanted: str, *, as_json: bool) -> None:
+def _remove(session: Session, name: str, *, as_json: bool) -> None:
     with _store(session) as store:
-        scenario = _find(store, wanted)
+        scenario = _find(store, name)
         store.remove(None, scenario.id)
     if as_json:
         return print_json({"removed": scenario.id})
@@ -185,7 +176,7 @@ def _compare(
     session: Session, words: Sequence[str], options: EvaluationOptions, *, as_json: bool
 ) -> None:
     with _store(session) as store:
-        scenarios = [_find(store, wanted) for wanted in words]
+        scenarios = [_find(store, word) for word in words]
     if len({scenario.id for scenario in scenarios}) < len(scenarios):
         raise WrongUse("cli.scenario_twice")
     with progress("scenario", session.lang):
@@ -197,9 +188,6 @@ def _compare(
         names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
         return print_json({"release": release, "scenarios": names, **comparison})
     return _print_comparison(comparison, [scenario.name for scenario in scenarios], session.lang)
-
-
-# -- tables ----------------------------------------------------------------------------------------
 
 
 def _label(item: Mapping[str, Any], lang: str) -> str:

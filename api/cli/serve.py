@@ -20,10 +20,7 @@ __all__ = ["serve_command"]
     click.option("--demo/--no-demo", default=True),
 )
 def serve_command(session: Session, *, host: str | None, port: int | None, demo: bool) -> None:
-    """Serve the map and the API from the current release, until Ctrl-C.
-
-    The first time, it makes one demo sign-in for each desk and shows the passwords once.
-    """
+    """Serve the map and the API until Ctrl-C; the first time, with a demo account for each desk."""
     from api.server import run
 
     def ready(address: str) -> None:

@@ -1,10 +1,11 @@
-"""What is built and published in a home, and whether it is still what data and code would give."""
+"""Build and release of a home, and whether they are up to date with data and code."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.errors import BrokenReleaseError, StateError
@@ -25,21 +26,21 @@ __all__ = [
     "release_is_fresh",
     "remember_publisher",
     "require_writable",
+    "write_probe",
 ]
 
 _PUBLISHER = "published-by.json"
 
 
 def require_writable(home: Home) -> None:
-    """Find out before a long task, not after it, that its result could not be kept.
-
-    Raises
-    ------
-    OSError
-        The home cannot be made or written.
-    """
+    """Check before a long task that its result can be stored; :class:`OSError` if it cannot."""
     home.root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=home.root) as probe:
+    write_probe(home.root)
+
+
+def write_probe(folder: Path) -> None:
+    """Write a temporary file in ``folder``; :class:`OSError` if that cannot be done."""
+    with tempfile.TemporaryFile(dir=folder) as probe:
         probe.write(b"petajaga")
         probe.flush()
         os.fsync(probe.fileno())
@@ -61,7 +62,7 @@ def open_build(home: Home) -> Build:
 
 
 def open_plan_service(home: Home) -> PlanService:
-    """What answers plans and scenarios on the current build; errors as :func:`open_build`."""
+    """The planner of the current build; errors as :func:`open_build`."""
     from geo.dataset import load_dataset
     from layers.plans.service import PlanService
 
@@ -69,7 +70,7 @@ def open_plan_service(home: Home) -> PlanService:
 
 
 def current_build_id(home: Home) -> str | None:
-    """Return the id of the build that is there, or None where there is none that is whole."""
+    """Return the id of the current build, or None without a complete one."""
     try:
         return open_build(home).id
     except StateError:
@@ -96,7 +97,7 @@ def release_id_of(build_id: str, home: Home) -> str | None:
 
 
 def release_is_fresh(build_id: str, home: Home) -> bool:
-    """Whether the current release is whole, of this build, and written by this very code."""
+    """Whether the current release is complete, of this build, and written by the present code."""
     from layers.release.release import open_release
 
     try:
@@ -107,15 +108,19 @@ def release_is_fresh(build_id: str, home: Home) -> bool:
     except BrokenReleaseError:
         return False
     try:
-        noted = json.loads((home.releases / _PUBLISHER).read_text("utf-8"))
+        publisher = json.loads((home.releases / _PUBLISHER).read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    return name is not None and noted == {"release": name, "code": source_digest(RELEASE_SOURCES)}
+    return name is not None and publisher == _publisher(name)
 
 
 def remember_publisher(release: str, home: Home) -> None:
-    """Note which code wrote the release, so that newer code publishes again."""
+    """Store which code wrote the release, so that newer code publishes again."""
     from geo.files import write_bytes
 
-    noted = {"release": release, "code": source_digest(RELEASE_SOURCES)}
-    write_bytes(home.releases / _PUBLISHER, (json.dumps(noted) + "\n").encode())
+    line = json.dumps(_publisher(release)) + "\n"
+    write_bytes(home.releases / _PUBLISHER, line.encode())
+
+
+def _publisher(release: str) -> dict[str, str]:
+    return {"release": release, "code": source_digest(RELEASE_SOURCES)}

@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.auth.principal import CurrentUser, Principal, reader_language
-from api.endpoints.query import NoQuery
+from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import NotFoundError
-from api.http.responses import JSON, as_json
+from api.http.dependencies import answer
 from api.http.schemas import ImportAnswer, ImportReport, ImportsAnswer
 from geo.errors import InputError, StateError
 from geo.imports.kinds import KINDS, kind_named
@@ -40,7 +39,6 @@ __all__ = ["MOST_BYTES", "router"]
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a file over HTTP; larger ones go through the command line."""
 
-_PRIVATE = {"Cache-Control": "private, no-store"}
 _reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road network 1 GB
 
 
@@ -55,10 +53,8 @@ Importer = Annotated[Principal, Depends(importer)]
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 
-class ImportQuery(BaseModel):
-    """What is sent, where the file is the body itself and not part of a form."""
-
-    model_config = ConfigDict(extra="forbid")
+class ImportQuery(StrictQuery):
+    """Kind and name of a file that is the body itself and not part of a form."""
 
     kind: str | None = Field(default=None, max_length=20)
     name: str | None = Field(default=None, max_length=200)
@@ -98,7 +94,9 @@ async def try_import(
     with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
         path = Path(folder) / "file"
         kind, name = await _receive(request, query, path)
-        _allowed(principal, kind)
+        kind_named(kind)
+        if kind not in principal.rights.import_kinds:
+            raise InputError("import_http.police_only", field="kind", kind=kind)
         report = await run_in_threadpool(
             _propose, path, kind, home, name, principal.name or "", principal.province
         )
@@ -110,7 +108,7 @@ async def try_import(
         # Whether a row was there already may be more than the desk sees.
         for hidden in EXISTING_ROWS:
             body.pop(hidden)
-    return Response(as_json(body), 200, _PRIVATE, JSON)
+    return answer(body)
 
 
 def _propose(path: Path, kind: str, home: Home, name: str, by: str, own: str | None) -> Report:
@@ -125,12 +123,6 @@ def _propose(path: Path, kind: str, home: Home, name: str, by: str, own: str | N
 def _home(request: Request) -> Home:
     home: Home = request.app.state.home
     return home
-
-
-def _allowed(principal: Principal, kind: str) -> None:
-    kind_named(kind)
-    if kind not in principal.rights.import_kinds:
-        raise InputError("import_http.police_only", field="kind", kind=kind)
 
 
 async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[str, str]:
@@ -152,14 +144,9 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
     if query.kind is None or query.name is None:
         raise InputError("import_http.kind_missing", field="kind")
     with path.open("wb") as stream:
-        async for chunk in _stream(request):
+        async for chunk in request.stream():
             stream.write(chunk)
     return query.kind, query.name
-
-
-async def _stream(request: Request) -> AsyncIterator[bytes]:
-    async for chunk in request.stream():
-        yield chunk
 
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")
@@ -167,7 +154,7 @@ async def list_imports(request: Request, principal: Importer, _query: NoQuery) -
     """The imports that count: the police desk sees all, a planner the own ones."""
     applied = await run_in_threadpool(entries, _home(request))
     shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]
-    return Response(as_json({"imports": shown}), 200, _PRIVATE, JSON)
+    return answer({"imports": shown})
 
 
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")
@@ -179,7 +166,7 @@ async def confirm_import(
         lambda: confirm(_home(request), import_id, by=principal.name or "")
     )
     body = {"import": _import_document(entry), "changed": changed}
-    return Response(as_json(body), 200, _PRIVATE, JSON)
+    return answer(body)
 
 
 @router.delete("/{import_id}", response_model=ImportAnswer, summary="Undo an import")
@@ -196,7 +183,7 @@ async def undo_import(
 
     entry = await run_in_threadpool(take_back)
     body = {"import": _import_document(entry), "changed": True}
-    return Response(as_json(body), 200, _PRIVATE, JSON)
+    return answer(body)
 
 
 def _sees(principal: Principal, entry: Entry) -> bool:

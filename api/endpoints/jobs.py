@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import Principal, reader_language
+from api.auth.principal import reader_language
 from api.endpoints.query import NoQuery
 from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import PRIVATE, Planner, Police, answer, refuse_other_methods
-from api.http.responses import as_json
+from api.http.responses import GEOJSON, TierView
 from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
@@ -24,36 +24,36 @@ router = APIRouter(prefix="/v1/jobs", tags=["plans"])
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _jobs(request: Request) -> Jobs:
-    jobs: Jobs = request.app.state.jobs
+def _jobs(view: TierView) -> Jobs:
+    jobs: Jobs = view.request.app.state.jobs
     return jobs
 
 
 @router.get("", summary="Jobs of this account")
-async def list_jobs(request: Request, principal: Planner, _query: NoQuery) -> Response:
+async def list_jobs(view: Planner, _query: NoQuery) -> Response:
     """The principal's own jobs, newest first, without their results."""
-    return answer({"jobs": _jobs(request).documents(principal, reader_language(request))})
+    language = reader_language(view.request)
+    return answer({"jobs": _jobs(view).documents(view.principal, language)})
 
 
 @router.get("/{job_id}", summary="One job")
-async def get_job(request: Request, principal: Planner, job_id: str, _query: NoQuery) -> Response:
+async def get_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """State, progress and, once it is done, the result of one of the principal's own jobs."""
-    return answer(_jobs(request).document(principal, job_id, reader_language(request)))
+    language = reader_language(view.request)
+    return answer(_jobs(view).document(view.principal, job_id, language))
 
 
 @router.delete("/{job_id}", summary="Cancel or forget a job")
-async def cancel_job(
-    request: Request, principal: Planner, job_id: str, _query: NoQuery
-) -> Response:
+async def cancel_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """End a job that is not over; forget one that is."""
-    language = reader_language(request)
-    return answer(await run_in_threadpool(_jobs(request).cancel, principal, job_id, language))
+    language = reader_language(view.request)
+    return answer(await run_in_threadpool(_jobs(view).cancel, view.principal, job_id, language))
 
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
-async def get_sheet(request: Request, principal: Planner, job_id: str, _query: NoQuery) -> Response:
+async def get_sheet(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """The plan of a job that is done, with a print layout."""
-    job, result = _done(request, principal, job_id)
+    job, result = _done(view, job_id)
 
     def book() -> bytes:
         if job.kind == "posts":
@@ -66,26 +66,21 @@ async def get_sheet(request: Request, principal: Planner, job_id: str, _query: N
 
 
 @router.get("/{job_id}/displacement", summary="Where flow moves under a post plan")
-async def get_job_displacement(
-    request: Request, principal: Police, job_id: str, _query: NoQuery
-) -> Response:
+async def get_job_displacement(view: Police, job_id: str, _query: NoQuery) -> Response:
     """GeoJSON of the terminals whose flow changes under the plan of a job that is done."""
-    job, _ = _done(request, principal, job_id)
+    job, _ = _done(view, job_id)
     if job.displacement is None:
         raise NotFoundError
     body = {**job.displacement, "release": job.release, "job": job.id}
-    return Response(as_json(body), 200, PRIVATE, "application/geo+json")
+    return answer(body, media_type=GEOJSON)
 
 
-refuse_other_methods(router, "", ("GET",))
-refuse_other_methods(router, "/{job_id}", ("GET", "DELETE"))
-refuse_other_methods(router, "/{job_id}/result.xlsx", ("GET",))
-refuse_other_methods(router, "/{job_id}/displacement", ("GET",), police=True)
+refuse_other_methods(router)
 
 
-def _done(request: Request, principal: Principal, job_id: str) -> tuple[Job, dict[str, Any]]:
-    job = _jobs(request).outcome(principal, job_id)
-    if job.kind == "outreach" and request.url.path.endswith("/displacement"):
+def _done(view: TierView, job_id: str) -> tuple[Job, dict[str, Any]]:
+    job = _jobs(view).outcome(view.principal, job_id)
+    if job.kind == "outreach" and view.request.url.path.endswith("/displacement"):
         raise NotFoundError
     if job.result is None:
         raise ConflictError("http.job_not_done", state=Message(f"job.{job.state}"))

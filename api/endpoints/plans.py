@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.auth.principal import Principal
 from api.endpoints.query import NoQuery
 from api.http.dependencies import (
     Planner,
@@ -23,8 +22,8 @@ from api.http.dependencies import (
     plan_service,
     refuse_other_methods,
 )
+from api.http.responses import TierView
 from api.state.jobs import Jobs
-from api.state.release_holder import CurrentRelease
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 
 __all__ = ["router"]
@@ -38,14 +37,12 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
     summary="Plan posts",
     openapi_extra=documented(PostPlanRequest),
 )
-async def plan_posts(
-    request: Request, principal: Police, view: CurrentRelease, _query: NoQuery
-) -> Response:
+async def plan_posts(view: Police, _query: NoQuery) -> Response:
     """Where posts intercept most once people react: a job; its result names no route."""
-    document = await json_body(request)
+    document = await json_body(view.request)
     plan_request = body_as(PostPlanRequest, document)
     await computing(lambda: plan_service(view).check_posts(plan_request))
-    return _queued(request, principal, view, "posts", plan_request, document)
+    return _queued(view, "posts", plan_request, document)
 
 
 @router.post(
@@ -54,33 +51,31 @@ async def plan_posts(
     summary="Plan outreach",
     openapi_extra=documented(OutreachPlanRequest),
 )
-async def plan_outreach(
-    request: Request, principal: Planner, view: CurrentRelease, _query: NoQuery
-) -> Response:
-    """Which villages to visit: a job. A partner plans in the own province, and is told shares."""
-    document = await json_body(request)
+async def plan_outreach(view: Planner, _query: NoQuery) -> Response:
+    """Which villages to visit: a job. A partner plans in the own province, in shares."""
+    document = await json_body(view.request)
     plan_request = body_as(OutreachPlanRequest, document)
-    await computing(
-        lambda: plan_service(view).check_outreach(plan_request, province=principal.province)
-    )
-    return _queued(request, principal, view, "outreach", plan_request, document)
+    province = view.principal.province
+    await computing(lambda: plan_service(view).check_outreach(plan_request, province=province))
+    return _queued(view, "outreach", plan_request, document)
 
 
-refuse_other_methods(router, "/posts", ("POST",), police=True)
-refuse_other_methods(router, "/outreach", ("POST",))
+refuse_other_methods(router)
 
 
 def _queued(
-    request: Request,
-    principal: Principal,
-    view: CurrentRelease,
+    view: TierView,
     kind: str,
     plan_request: PostPlanRequest | OutreachPlanRequest,
     document: dict[str, Any],
 ) -> Response:
-    jobs: Jobs = request.app.state.jobs
-    folder, release = view.release.model_folder(), view.id(principal.tier)
+    jobs: Jobs = view.request.app.state.jobs
     job = jobs.submit(
-        principal, kind, plan_request.model_dump(), folder=folder, release=release, request=document
+        view.principal,
+        kind,
+        plan_request.model_dump(),
+        folder=view.release.model_folder(),
+        release=view.id,
+        request=document,
     )
     return answer(job, status=202, location=f"/v1/jobs/{job['job']}")

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import Principal
-from api.endpoints.query import NoQuery
+from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import OutdatedError
 from api.http.dependencies import (
     PRIVATE,
@@ -30,16 +29,13 @@ from api.http.dependencies import (
     plan_service,
     refuse_other_methods,
 )
-from api.http.responses import as_json
-from api.state.release_holder import CurrentRelease, ReleaseView
+from api.http.responses import GEOJSON, TierView
+from api.http.schemas import StrictBody
 from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
 from layers.plans.requests import EvaluationOptions
 from layers.plans.serialize import partner_comparison
 from layers.visibility import PROVINCE_PARTS, SCENARIO_PARTS
-
-if TYPE_CHECKING:
-    from layers.plans.service import PlanService
 
 __all__ = ["router"]
 
@@ -50,10 +46,6 @@ _STORED = EvaluationOptions()
 T = TypeVar("T")
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
 class ScenarioOptions(EvaluationOptions):
     """How to evaluate a scenario, and whether to store it."""
 
@@ -61,17 +53,15 @@ class ScenarioOptions(EvaluationOptions):
     save: bool = False
 
 
-class Patch(_Body):
+class Patch(StrictBody):
     """New values of a stored scenario."""
 
     name: str | None = Field(default=None, max_length=120)
     shared: bool | None = None
 
 
-class CompareQuery(BaseModel):
+class CompareQuery(StrictQuery):
     """Which scenarios to compare."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: list[Annotated[str, Field(max_length=64)]] = Field(min_length=2, max_length=4)
 
@@ -92,75 +82,62 @@ _SCENARIO_BODY: dict[str, Any] = {
 @router.post(
     "", summary="Evaluate a scenario", openapi_extra=documented(_SCENARIO_BODY, "application/toml")
 )
-async def evaluate_scenario(
-    request: Request, principal: Planner, view: CurrentRelease, _query: NoQuery
-) -> Response:
+async def evaluate_scenario(view: Planner, _query: NoQuery) -> Response:
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
-    document = await json_body(request, toml=True)
-    names = ("save", "draws", *(("corridors",) if principal.rights.numbers else ()))
+    document = await json_body(view.request, toml=True)
+    names = ("save", "draws", *(("corridors",) if view.principal.rights.numbers else ()))
     options = body_as(ScenarioOptions, {key: document[key] for key in names if key in document})
     entries = {key: value for key, value in document.items() if key not in names}
     if options.save and not str(entries.get("name") or "").strip():
         raise InputError("http.scenario_name_missing", field="name")
 
     def work() -> dict[str, Any]:
-        return _evaluation(plan_service(view), principal, view, entries, options)
+        return _evaluation(view, entries, options)
 
     evaluation = await computing(work)
     if not options.save:
         return answer({"id": None, **evaluation})
     scenario = await run_in_threadpool(
-        lambda: _store(request).add(
-            principal, name=evaluation["name"], note=evaluation["note"],
-            changes=evaluation["scenario"],
-            release=view.id(principal.tier),
+        lambda: _store(view).add(
+            view.principal, name=evaluation["name"], note=evaluation["note"],
+            changes=evaluation["scenario"], release=view.id,
         )
     )  # fmt: skip
-    return answer(
-        {**_card(scenario, principal, view), **evaluation},
-        status=201,
-        location=f"/v1/scenarios/{scenario.id}",
-    )
+    body = {**_card(scenario, view), **evaluation}
+    return answer(body, status=201, location=f"/v1/scenarios/{scenario.id}")
 
 
 @router.get("", summary="Saved scenarios")
-async def list_scenarios(
-    request: Request, principal: Planner, view: CurrentRelease, _query: NoQuery
-) -> Response:
+async def list_scenarios(view: Planner, _query: NoQuery) -> Response:
     """The principal's own, and those shared within the tier (for partners: the province)."""
-    scenarios = await run_in_threadpool(_store(request).all_for, principal)
-    return answer({"scenarios": [_card(scenario, principal, view) for scenario in scenarios]})
+    scenarios = await run_in_threadpool(_store(view).all_for, view.principal)
+    return answer({"scenarios": [_card(scenario, view) for scenario in scenarios]})
 
 
 @router.get("/options", summary="What a scenario can change")
-async def scenario_options(
-    principal: Planner, view: CurrentRelease, _query: NoQuery
-) -> Response:  # fmt: skip
+async def scenario_options(view: Planner, _query: NoQuery) -> Response:
     """What the changes of a scenario may name."""
     options = await computing(lambda: plan_service(view).options())
-    if not principal.rights.posts:
+    if not view.principal.rights.posts:
         del options["posts"]
-    return answer({"release": view.id(principal.tier), **options})
+    return answer({"release": view.id, **options})
 
 
 @router.get("/compare", summary="Compare saved scenarios")
-async def compare_scenarios(
-    request: Request,
-    principal: Planner,
-    view: CurrentRelease,
-    query: Annotated[CompareQuery, Query()],
-) -> Response:
+async def compare_scenarios(view: Planner, query: Annotated[CompareQuery, Query()]) -> Response:
     """Two to four saved scenarios side by side, on the release being served."""
     if len(set(query.id)) < len(query.id):
         raise InputError("http.scenario_twice", field="id")
-    store = _store(request)
-    scenarios = await run_in_threadpool(lambda: [store.get(principal, key) for key in query.id])
+    store = _store(view)
+    scenarios = await run_in_threadpool(
+        lambda: [store.get(view.principal, key) for key in query.id]
+    )
 
     def work() -> dict[str, Any]:
         service = plan_service(view)
-        if principal.province is not None:
+        if view.principal.province is not None:
             return partner_comparison(
-                [_stored_evaluation(service, principal, view, scenario) for scenario in scenarios]
+                [_stored_evaluation(view, scenario) for scenario in scenarios]
             )
 
         def check(changes: Mapping[str, Any]) -> None:
@@ -173,27 +150,21 @@ async def compare_scenarios(
 
     comparison = await computing(work)
     names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
-    return answer({"release": view.id(principal.tier), "scenarios": names, **comparison})
+    return answer({"release": view.id, "scenarios": names, **comparison})
 
 
 @router.get("/{scenario_id}", summary="One saved scenario")
-async def get_scenario(
-    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: NoQuery
-) -> Response:
+async def get_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Response:
     """Its result, computed on the release being served."""
-    scenario = await run_in_threadpool(_store(request).get, principal, scenario_id)
-    evaluation = await computing(
-        lambda: _stored_evaluation(plan_service(view), principal, view, scenario)
-    )
-    return answer({**evaluation, **_card(scenario, principal, view)})
+    scenario = await run_in_threadpool(_store(view).get, view.principal, scenario_id)
+    evaluation = await computing(lambda: _stored_evaluation(view, scenario))
+    return answer({**evaluation, **_card(scenario, view)})
 
 
 @router.get("/{scenario_id}/displacement", summary="Where flow moves under a scenario")
-async def get_scenario_displacement(
-    request: Request, principal: Police, view: CurrentRelease, scenario_id: str, _query: NoQuery
-) -> Response:
+async def get_scenario_displacement(view: Police, scenario_id: str, _query: NoQuery) -> Response:
     """GeoJSON of the terminals whose flow changes."""
-    scenario = await run_in_threadpool(_store(request).get, principal, scenario_id)
+    scenario = await run_in_threadpool(_store(view).get, view.principal, scenario_id)
 
     def work() -> dict[str, Any]:
         service = plan_service(view)
@@ -204,8 +175,8 @@ async def get_scenario_displacement(
             ),
         )
 
-    body = {**await computing(work), "release": view.id(principal.tier), "scenario": scenario.id}
-    return Response(as_json(body), 200, PRIVATE, "application/geo+json")
+    body = {**await computing(work), "release": view.id, "scenario": scenario.id}
+    return answer(body, media_type=GEOJSON)
 
 
 @router.patch(
@@ -213,45 +184,37 @@ async def get_scenario_displacement(
     summary="Rename or share a scenario",
     openapi_extra=documented(Patch),
 )
-async def change_scenario(
-    request: Request, principal: Planner, view: CurrentRelease, scenario_id: str, _query: NoQuery
-) -> Response:
+async def change_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Response:
     """Only its owner may."""
     # First whether there is something to change, then the body.
-    store = _store(request)
-    await run_in_threadpool(store.owned, principal, scenario_id)
-    patch = body_as(Patch, await json_body(request))
+    store = _store(view)
+    await run_in_threadpool(store.owned, view.principal, scenario_id)
+    patch = body_as(Patch, await json_body(view.request))
     if patch.name is None and patch.shared is None:
         raise InputError("http.empty_patch", field="body")
     scenario = await run_in_threadpool(
-        lambda: store.change(principal, scenario_id, name=patch.name, shared=patch.shared)
+        lambda: store.change(view.principal, scenario_id, name=patch.name, shared=patch.shared)
     )
-    return answer(_card(scenario, principal, view))
+    return answer(_card(scenario, view))
 
 
 @router.delete("/{scenario_id}", status_code=204, summary="Remove a scenario")
-async def remove_scenario(
-    request: Request, principal: Planner, scenario_id: str, _query: NoQuery
-) -> Response:
+async def remove_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Response:
     """Only its owner may."""
-    await run_in_threadpool(_store(request).remove, principal, scenario_id)
+    await run_in_threadpool(_store(view).remove, view.principal, scenario_id)
     return Response(status_code=204, headers=PRIVATE)
 
 
-refuse_other_methods(router, "", ("GET", "POST"))
-refuse_other_methods(router, "/options", ("GET",))
-refuse_other_methods(router, "/compare", ("GET",))
-refuse_other_methods(router, "/{scenario_id}", ("GET", "PATCH", "DELETE"))
-refuse_other_methods(router, "/{scenario_id}/displacement", ("GET",), police=True)
+refuse_other_methods(router)
 
 
-def _store(request: Request) -> ScenarioStore:
-    return ScenarioStore(request.app.state.register)
+def _store(view: TierView) -> ScenarioStore:
+    return ScenarioStore(view.request.app.state.register)
 
 
-def _card(scenario: StoredScenario, principal: Principal, view: ReleaseView) -> dict[str, Any]:
-    card = scenario.card(owned=scenario.owner == principal.name, release=view.id(principal.tier))
-    for hidden in set(SCENARIO_PARTS) - set(principal.rights.scenario_parts):
+def _card(scenario: StoredScenario, view: TierView) -> dict[str, Any]:
+    card = scenario.card(owned=scenario.owner == view.principal.name, release=view.id)
+    for hidden in set(SCENARIO_PARTS) - set(view.principal.rights.scenario_parts):
         del card["changes"][hidden]
     return card
 
@@ -261,31 +224,23 @@ def _entries(scenario: StoredScenario) -> dict[str, Any]:
 
 
 def _evaluation(
-    service: PlanService,
-    principal: Principal,
-    view: ReleaseView,
-    entries: Mapping[str, Any],
-    options: EvaluationOptions,
+    view: TierView, entries: Mapping[str, Any], options: EvaluationOptions
 ) -> dict[str, Any]:
-    scenario = service.parse(entries, province=principal.province)
+    service, province = plan_service(view), view.principal.province
+    scenario = service.parse(entries, province=province)
     document = service.scenario_document(
-        scenario, province=principal.province, draws=options.draws, corridors=options.corridors
+        scenario, province=province, draws=options.draws, corridors=options.corridors
     )
     changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
-    return {**document, "release": view.id(principal.tier), "scenario": changes}
+    return {**document, "release": view.id, "scenario": changes}
 
 
-def _stored_evaluation(
-    service: PlanService, principal: Principal, view: ReleaseView, scenario: StoredScenario
-) -> dict[str, Any]:
-    def work() -> dict[str, Any]:
-        return _evaluation(service, principal, view, _entries(scenario), _STORED)
-
-    return _on_current_data(scenario, work)
+def _stored_evaluation(view: TierView, scenario: StoredScenario) -> dict[str, Any]:
+    return _on_current_data(scenario, lambda: _evaluation(view, _entries(scenario), _STORED))
 
 
 def _on_current_data(scenario: StoredScenario, work: Callable[[], T]) -> T:
-    """Evaluate a stored scenario: that it no longer fits the data is no fault of the request."""
+    """Evaluate a stored scenario; one that no longer fits the data is outdated, not wrong input."""
     try:
         return work()
     except InputError as error:

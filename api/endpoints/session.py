@@ -12,15 +12,13 @@ from api.auth.principal import COOKIE, CurrentUser, Principal, token_of
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Session, Sessions
 from api.errors import SignInError
-from api.http.responses import JSON, as_json
+from api.http.dependencies import PRIVATE, answer
 from api.http.schemas import SessionAnswer, SignedIn, SignIn
 from api.register.database import Register
 from geo.errors import UnknownNameError
 from layers.visibility import ANONYMOUS
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
-
-_PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 def _session_document(principal: Principal) -> dict[str, str | None]:
@@ -49,9 +47,9 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
         "token": session.token,
         "expires": session.expires_at.isoformat(timespec="seconds"),
     }
-    answer = Response(as_json(body), media_type=JSON, headers=_PRIVATE)
+    response = answer(body)
     sessions: Sessions = request.app.state.sessions
-    answer.set_cookie(
+    response.set_cookie(
         COOKIE,
         session.token,
         max_age=int(sessions.lifetime.total_seconds()),
@@ -60,7 +58,7 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
         samesite="strict",
         secure=request.url.scheme == "https",
     )
-    return answer
+    return response
 
 
 def _start(request: Request, credentials: SignIn) -> Session:
@@ -99,7 +97,7 @@ def _record_failure(register: Register, name: str) -> None:
 @router.get("", response_model=SessionAnswer, summary="Who is signed in")
 async def who_am_i(principal: CurrentUser) -> Response:
     """Tier, name, province and desk; anonymous is the public tier."""
-    return Response(as_json(_session_document(principal)), media_type=JSON, headers=_PRIVATE)
+    return answer(_session_document(principal))
 
 
 @router.delete("", status_code=204, summary="Sign out", response_class=Response)
@@ -109,6 +107,6 @@ async def sign_out(request: Request, principal: CurrentUser) -> Response:
     if token and principal.name is not None:
         sessions: Sessions = request.app.state.sessions
         await run_in_threadpool(sessions.end, token)
-    answer = Response(status_code=204, headers=_PRIVATE)
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
-    return answer
+    response = Response(status_code=204, headers=PRIVATE)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return response

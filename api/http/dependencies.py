@@ -1,6 +1,6 @@
 """Dependencies of the routes of plans, jobs and scenarios: roles, the body, the model.
 
-The body is read only after the role is checked: without it there is nothing here, whatever is sent.
+The body is read only after the role is checked: without the role any request is answered by 404.
 """
 
 from __future__ import annotations
@@ -8,23 +8,23 @@ from __future__ import annotations
 import logging
 import threading
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.auth.principal import CurrentUser, Principal, principal_of
+from api.auth.principal import principal_of
 from api.errors import NotFoundError, RefusedRequest, TooManyRequestsError
-from api.http.responses import JSON, as_json
-from api.state.release_holder import ReleaseView
+from api.http.responses import JSON, TierRelease, TierView, as_json
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from layers.plans.requests import BODY_FIELDS
 
@@ -58,37 +58,39 @@ Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
 
-async def _planner(principal: CurrentUser) -> Principal:
-    if not principal.rights.plans:
+async def _planner(view: TierRelease) -> TierView:
+    if not view.principal.rights.plans:
         raise NotFoundError
-    return principal
+    return view
 
 
-async def _police(principal: CurrentUser) -> Principal:
-    if not principal.rights.posts:
+async def _police(view: TierRelease) -> TierView:
+    if not view.principal.rights.posts:
         raise NotFoundError
-    return principal
+    return view
 
 
-Planner = Annotated[Principal, Depends(_planner)]
-"""The principal, of the partner or police tier; else there is nothing here."""
-Police = Annotated[Principal, Depends(_police)]
-"""The principal, of the police tier; else there is nothing here."""
+Planner = Annotated[TierView, Depends(_planner)]
+"""The release as the partner or police tier sees it; for the public the address does not exist."""
+Police = Annotated[TierView, Depends(_police)]
+"""The release as the police tier sees it; for the others the address does not exist."""
 
 
-def refuse_other_methods(
-    router: APIRouter, path: str, allowed: tuple[str, ...], *, police: bool = False
-) -> None:
-    """Answer 405 only to those for whom there is something at ``path``; to others 404.
+def refuse_other_methods(router: APIRouter) -> None:
+    """Answer other methods than those of the routes with 405, or 404 where the routes do.
 
-    Call it after the routes of ``path``: whatever method they do not take comes here, also one
-    that no standard names.
+    Call it after the last route: any method that the routes do not take comes here, also one that
+    no standard names.
     """
-    router.routes.append(
-        Route(
-            f"{router.prefix}{path}", _OtherMethods(allowed, police=police), include_in_schema=False
-        )
-    )
+    routes: dict[str, list[APIRoute]] = {}
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            routes.setdefault(route.path, []).append(route)
+    for path, group in routes.items():
+        allowed = sorted({method for route in group for method in route.methods or ()})
+        police = any(need.call is _police for need in group[0].dependant.dependencies)
+        app = _OtherMethods(allowed, police=police)
+        router.routes.append(Route(path, app, include_in_schema=False))
 
 
 class _OtherMethods:
@@ -97,13 +99,15 @@ class _OtherMethods:
     An application and no function, because a route of a function must list its methods.
     """
 
-    def __init__(self, allowed: tuple[str, ...], *, police: bool) -> None:
+    def __init__(self, allowed: Sequence[str], *, police: bool) -> None:
         self.__name__ = "other_method"  # what the audit calls it
         self._allowed = ", ".join(allowed)
-        self._check = _police if police else _planner
+        self._police = police
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._check(await principal_of(Request(scope, receive, send)))
+        rights = (await principal_of(Request(scope, receive, send))).rights
+        if not (rights.posts if self._police else rights.plans):
+            raise NotFoundError
         raise RefusedRequest(
             405,
             "http.method_not_allowed",
@@ -113,10 +117,12 @@ class _OtherMethods:
         )
 
 
-def answer(value: Any, *, status: int = 200, location: str | None = None) -> Response:
-    """JSON that nobody may keep."""
+def answer(
+    value: Any, *, status: int = 200, location: str | None = None, media_type: str = JSON
+) -> Response:
+    """JSON that no cache may keep."""
     headers = dict(PRIVATE) if location is None else {**PRIVATE, "Location": location}
-    return Response(as_json(value), status, headers, JSON)
+    return Response(as_json(value), status, headers, media_type)
 
 
 def documented(body: type[BaseModel] | Mapping[str, Any], *media_types: str) -> dict[str, Any]:
@@ -185,8 +191,8 @@ def request_fields() -> Iterator[None]:
 # -- the model -------------------------------------------------------------------------------------
 
 
-def plan_service(view: ReleaseView) -> PlanService:
-    """What answers on the release being served; opened when first needed.
+def plan_service(view: TierView) -> PlanService:
+    """The planner of the release being served; opened when first needed.
 
     Raises
     ------
@@ -199,14 +205,14 @@ def plan_service(view: ReleaseView) -> PlanService:
     with _opening:
         try:
             folder = view.release.model_folder()
-            return view.once(("service",), lambda: PlanService.open(folder))
+            return view.release_view.once(("service",), lambda: PlanService.open(folder))
         except BrokenReleaseError as error:
             log.error("no plans from this release: %s", error)  # noqa: TRY400
             raise StateError("http.no_model") from None
 
 
 async def computing(work: Callable[[], T]) -> T:
-    """Run what asks the model in a thread, a few at a time.
+    """Evaluate the model in a thread, a few requests at a time.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What holds for every answer: security headers, the audit, HEAD, no write from another site.
+"""Middleware of every answer: security headers, audit, HEAD, refusal of cross-site writes (CSRF).
 
 One plain ASGI layer, because everything passes through it and it must stay cheap.
 """
@@ -22,21 +22,11 @@ from geo.i18n import Message as Text
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard"]
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",  # MapLibre starts its workers from a blob
-        "child-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+# MapLibre starts its workers from a blob.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self' blob:; child-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 _HEADERS = (
@@ -59,7 +49,7 @@ log = logging.getLogger("petajaga.api")
 
 
 class Guard:
-    """Wraps the application; see the module's docstring."""
+    """The middleware; see the module's docstring."""
 
     def __init__(self, app: ASGIApp, *, register: Register) -> None:
         self.app = app
@@ -75,10 +65,9 @@ class Guard:
         answer = _Answer(scope, send, self.register, head=method == "HEAD")
         try:
             if method not in _SAFE:
-                refused = _refusal(scope)
-                if refused is not None:
+                if refusal := _refusal(scope):
                     response = problem_response(
-                        Request(scope), refused.status_code, refused.message
+                        Request(scope), refusal.status_code, refusal.message
                     )
                     await response(scope, receive, answer)
                     return
@@ -96,7 +85,7 @@ class Guard:
 
 
 class _Answer:
-    """Sends an answer on: audits it first, adds the headers, drops the body of a HEAD."""
+    """Sends an answer: audits it first, adds the headers, drops the body of a HEAD."""
 
     def __init__(self, scope: Scope, send: Send, register: Register, *, head: bool) -> None:
         self.inner = scope
@@ -113,7 +102,7 @@ class _Answer:
                 try:
                     await run_in_threadpool(self._audit, principal, message["status"])
                 except Exception:
-                    # What cannot be written down is not given out.
+                    # An answer that cannot be audited is not sent.
                     log.exception("the audit cannot be written")
                     await self._refuse()
                     return

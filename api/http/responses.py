@@ -16,9 +16,18 @@ from api.state.release_holder import CurrentRelease, ReleaseView
 from layers.registry import Tier
 from layers.release.release import LayerInfo, Page, Release
 
-__all__ = ["JSON", "TierRelease", "TierView", "as_json", "cached_response", "etag_matches"]
+__all__ = [
+    "GEOJSON",
+    "JSON",
+    "TierRelease",
+    "TierView",
+    "as_json",
+    "cached_response",
+    "etag_matches",
+]
 
 JSON = "application/json"
+GEOJSON = "application/geo+json"
 _PUBLIC_SECONDS = 300
 _VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
 

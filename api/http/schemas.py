@@ -1,4 +1,4 @@
-"""The shapes of ``/v1`` answers, for the OpenAPI document.
+"""Schemas of the answers of ``/v1``, for the OpenAPI document.
 
 A field that a tier may not see is absent from its answers, never null for that reason; so most
 are optional here.
@@ -11,24 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "PROBLEM",
-    "Area",
-    "AreaAnswer",
-    "AreasAnswer",
-    "CorridorAnswer",
-    "CorridorsAnswer",
-    "Health",
-    "ImportAnswer",
-    "ImportReport",
-    "ImportsAnswer",
-    "Interval",
-    "Problem",
-    "ReleaseAnswer",
-    "SessionAnswer",
-    "SignIn",
-    "SignedIn",
-    "TerminalAnswer",
-]
+    "PROBLEM", "Area", "AreaAnswer", "AreasAnswer", "CorridorAnswer", "CorridorsAnswer", "Health",
+    "ImportAnswer", "ImportReport", "ImportsAnswer", "Interval", "Problem", "ReleaseAnswer",
+    "SessionAnswer", "SignIn", "SignedIn", "StrictBody", "TerminalAnswer",
+]  # fmt: skip
 
 
 class Problem(BaseModel):
@@ -52,16 +38,20 @@ PROBLEM: dict[str, Any] = {
 
 
 class Health(BaseModel):
-    """The service answers, and from which release."""
+    """That the service answers, and from which release."""
 
     status: str
     release: str
 
 
-class SignIn(BaseModel):
-    """Name and password of an account."""
+class StrictBody(BaseModel):
+    """A body of known fields; errors never repeat what was sent."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class SignIn(StrictBody):
+    """Name and password of an account."""
 
     name: str = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=256)
@@ -116,19 +106,24 @@ class Area(_Open):
     p_top_decile: float | None = None
 
 
-class AreasAnswer(BaseModel):
-    """A page of areas."""
-
+class _Answer(BaseModel):
     release: str
+
+
+class _PageAnswer(_Answer):
     number_matched: int = Field(alias="numberMatched")
     number_returned: int = Field(alias="numberReturned")
+
+
+class AreasAnswer(_PageAnswer):
+    """A page of areas."""
+
     areas: list[Area]
 
 
-class AreaAnswer(BaseModel):
+class AreaAnswer(_Answer):
     """One area with its explanation in both languages and what is known there."""
 
-    release: str
     area: Area
     explanation: dict[str, list[str]]
     counts: list[dict[str, Any]]
@@ -148,34 +143,28 @@ class Corridor(_Open):
     origins: list[dict[str, Any]] | None = None
 
 
-class CorridorsAnswer(BaseModel):
+class CorridorsAnswer(_PageAnswer):
     """The corridors that carry most, first."""
 
-    release: str
-    number_matched: int = Field(alias="numberMatched")
-    number_returned: int = Field(alias="numberReturned")
     corridors: list[Corridor]
 
 
-class CorridorAnswer(BaseModel):
+class CorridorAnswer(_Answer):
     """One corridor."""
 
-    release: str
     corridor: Corridor
 
 
-class TerminalAnswer(BaseModel):
+class TerminalAnswer(_Answer):
     """One terminal and the legs that leave it."""
 
-    release: str
     terminal: dict[str, Any]
     legs: list[dict[str, Any]]
 
 
-class ReleaseAnswer(BaseModel):
+class ReleaseAnswer(_Answer):
     """The manifest as this tier may see it."""
 
-    release: str
     layers: dict[str, Any]
     caveats: list[dict[str, str]]
     attribution: list[dict[str, str]]

@@ -1,4 +1,4 @@
-"""Long plans: queued, computed one at a time in a process of their own, cancelled for real.
+"""Jobs of plans: queued, computed one at a time in a process of their own that can be ended.
 
 Jobs live in memory and end with the service. Each belongs to the account (with the tier and
 province it had) that made it; to everyone else it does not exist.
@@ -28,6 +28,7 @@ from api.bootstrap import ROOT
 from api.errors import NotFoundError, TooManyRequestsError, problem_document, status_of
 from geo.errors import PetajagaError
 from geo.i18n import Message
+from layers.plans.requests import BODY_FIELDS
 
 __all__ = ["Job", "Jobs"]
 
@@ -40,7 +41,7 @@ Owner = tuple[str, str, str]
 
 @dataclass(eq=False)
 class Job:
-    """One plan being made; read it through :meth:`Jobs.document`."""
+    """One plan and its state; read it through :meth:`Jobs.document`."""
 
     id: str
     kind: str
@@ -60,7 +61,7 @@ class Job:
 
 
 class Jobs:
-    """The queue, its one worker thread, and what is over.
+    """The queue, its one worker thread, and finished jobs.
 
     Parameters
     ----------
@@ -70,8 +71,6 @@ class Jobs:
         Jobs of an account that are remembered when they are over.
     keep_seconds, run_seconds : float
         How long one that is over is remembered, and how long one may run.
-    names : mapping
-        Fields of a plan request under their names in the HTTP body, for problems.
     """
 
     def __init__(
@@ -82,11 +81,9 @@ class Jobs:
         kept: int = 20,
         keep_seconds: float = 3600.0,
         run_seconds: float = 600.0,
-        names: Mapping[str, str] | None = None,
     ) -> None:
         self.most_of_one, self.most, self.kept = most_of_one, most, kept
         self.keep_seconds, self.run_seconds = keep_seconds, run_seconds
-        self._names = dict(names or {})
         self._jobs: dict[str, Job] = {}
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
@@ -109,10 +106,8 @@ class Jobs:
         ----------
         plan_request : mapping
             The fields of a request (:mod:`layers.plans.requests`).
-        folder : Path
-            The model of the release it is to be made on.
-        release : str
-            That release's id as the principal may know it.
+        folder, release : Path, str
+            Model and id, as the principal may know it, of the release to plan on.
         request : mapping
             Body of the request, part of the job's document.
 
@@ -126,24 +121,20 @@ class Jobs:
         TooManyRequestsError
             The account, or the service, has too many that are not over.
         """
-        owner = _owner(principal)
-        task = {
-            "folder": str(folder),
-            "kind": kind,
-            "request": dict(plan_request),
-            "province": principal.province,
-        }
+        owner, province = _owner(principal), principal.province
         job = Job(
-            id=secrets.token_urlsafe(12), kind=kind, owner=owner, task=task,
+            id=secrets.token_urlsafe(12), kind=kind, owner=owner,
+            task={"folder": str(folder), "kind": kind, "request": dict(plan_request),
+                  "province": province},
             request=dict(request), release=release,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
         with self._changed:
             self._forget_old()
-            waiting = [other for other in self._jobs.values() if other.state not in _OVER]
-            own = sum(other.owner == owner for other in waiting)
-            if self._closed or own >= self.most_of_one or len(waiting) >= self.most:
-                code = "http.own_jobs_full" if own >= self.most_of_one else "http.jobs_full"
+            owners = [job.owner for job in self._jobs.values() if job.state not in _OVER]
+            account_full = owners.count(owner) >= self.most_of_one
+            if self._closed or account_full or len(owners) >= self.most:
+                code = "http.own_jobs_full" if account_full else "http.jobs_full"
                 raise TooManyRequestsError(code, retry_seconds=10)
             self._jobs[job.id] = job
             self._queue.append(job)
@@ -166,12 +157,12 @@ class Jobs:
             return [{**_job_document(job, language), "result": None} for job in reversed(jobs)]
 
     def outcome(self, principal: Principal, job_id: str) -> Job:
-        """The job itself, for what is made from its result; do not change it."""
+        """The job itself, to export its result; do not change it."""
         with self._changed:
             return self._find(principal, job_id)
 
     def cancel(self, principal: Principal, job_id: str, language: str) -> dict[str, Any]:
-        """End a job that is not over; forget one that is. Returns what there was."""
+        """End a job that is not over, or forget one that is; return its document."""
         with self._changed:
             job = self._find(principal, job_id)
             if job.state in _OVER:
@@ -184,17 +175,16 @@ class Jobs:
         return document
 
     def close(self) -> None:
-        """End what runs and take no more."""
+        """End running jobs and take no more."""
         with self._changed:
             self._closed = True
-            running = []
-            for job in self._jobs.values():
-                if job.state not in _OVER:
-                    running.append(job.process)
-                    self._over(job, "cancelled")
+            unfinished = [job for job in self._jobs.values() if job.state not in _OVER]
+            processes = [job.process for job in unfinished]
+            for job in unfinished:
+                self._over(job, "cancelled")
             self._changed.notify_all()
             thread = self._thread
-        for process in running:
+        for process in processes:
             _stop(process)
         if thread is not None:
             thread.join(timeout=10.0)
@@ -276,19 +266,21 @@ class Jobs:
                     step, done, total = message["progress"]
                     job.progress = {"step": step, "done": done, "total": total}
                 elif "error" in message:
-                    job.error = self._error(message["error"])
+                    job.error = _error(message["error"])
                     self._over(job, "failed")
                 else:
                     job.result = {**message["answer"], "release": job.release}
                     job.area, job.displacement = message["area"], message["displacement"]
                     self._over(job, "done")
 
-    def _error(self, error: Mapping[str, Any]) -> PetajagaError:
-        kind = getattr(geo.errors, str(error["class"]), PetajagaError)
-        field = self._names.get(error["field"], error["field"])
-        params = {name: _parameter(value) for name, value in error["params"].items()}
-        built: PetajagaError = kind(error["code"], field=field, **params)
-        return built
+
+def _error(document: Mapping[str, Any]) -> PetajagaError:
+    """The worker's error, which names the field as the HTTP body does."""
+    kind = getattr(geo.errors, str(document["class"]), PetajagaError)
+    field = BODY_FIELDS.get(document["field"], document["field"])
+    params = {name: _parameter(value) for name, value in document["params"].items()}
+    error: PetajagaError = kind(document["code"], field=field, **params)
+    return error
 
 
 def _parameter(value: Any) -> Any:

@@ -7,12 +7,11 @@ from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from api.endpoints.ogc.params import Variant
+from api.http.responses import GEOJSON, JSON
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 
 __all__ = ["GEOJSON", "HTML", "JSON", "OPENAPI", "SCHEMA", "Link", "both", "link", "pair", "url"]
 
-JSON = "application/json"
-GEOJSON = "application/geo+json"
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA = "application/schema+json"
