@@ -77,8 +77,8 @@ def environment_state(environment: Path, root: Path = ROOT) -> str:
 
 def find_browser() -> str | None:
     """Path of Debian's chromium or a browser like it, or None."""
-    chosen = os.environ.get("PETAJAGA_CHROMIUM")
-    names = (chosen,) if chosen else BROWSERS
+    browser = os.environ.get("PETAJAGA_CHROMIUM")
+    names = (browser,) if browser else BROWSERS
     return next((path for path in map(shutil.which, names) if path), None)
 
 
@@ -152,8 +152,8 @@ def prepare(kind: str, environment: Path) -> None:
         trouble="the project could not be installed into .venv (see above); run: make clean setup",
     )  # fmt: skip
     # The dev lock holds every package of the runtime lock, at the same version.
-    made = {"root": str(ROOT)} | {k: fingerprint(k) for k in {kind, "runtime"}}
-    (environment / STAMP).write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+    stamp = {"root": str(ROOT)} | {k: fingerprint(k) for k in {kind, "runtime"}}
+    (environment / STAMP).write_text(json.dumps(stamp, indent=1) + "\n", "utf-8")
     _say(f"environment ready in {time.monotonic() - started:.0f} s")
 
 

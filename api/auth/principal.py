@@ -22,6 +22,7 @@ __all__ = [
     "COOKIE",
     "CurrentUser",
     "Principal",
+    "accepted_values",
     "principal_of",
     "reader_language",
     "token_of",
@@ -29,7 +30,7 @@ __all__ = [
 
 COOKIE = "petajaga_session"
 _HEADER_CHARACTERS = 1000
-"""How much of an ``Accept-Language`` header is parsed."""
+"""How much of an ``Accept`` header is parsed."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,18 @@ async def principal_of(request: Request) -> Principal:
     return principal
 
 
+def accepted_values(header: str) -> dict[str, float]:
+    """Values of an ``Accept`` header with their quality, the best first (RFC 9110)."""
+    values: dict[str, float] = {}
+    for part in header[:_HEADER_CHARACTERS].lower().split(","):
+        value, *options = (piece.strip() for piece in part.split(";"))
+        qualities = [option[2:] for option in options if option.startswith("q=")]
+        with contextlib.suppress(ValueError):
+            quality = float(qualities[0] if qualities else 1.0)
+            values[value] = max(quality, values.get(value, 0.0))
+    return dict(sorted(values.items(), key=lambda item: -item[1]))
+
+
 def reader_language(request: Request) -> str:
     """Language of texts for the reader of an answer, the one rule for all of them.
 
@@ -112,12 +125,8 @@ def reader_language(request: Request) -> str:
     explicit = request.query_params.get("lang")
     if explicit in languages():
         return explicit
-    ranked = []
-    for part in request.headers.get("accept-language", "")[:_HEADER_CHARACTERS].split(","):
-        tag, _, quality = part.partition(";q=")
-        with contextlib.suppress(ValueError):
-            ranked.append((-float(quality or 1.0), tag.strip()))
-    accepted = [tag for quality, tag in sorted(ranked, key=lambda item: item[0]) if quality]
+    header = request.headers.get("accept-language", "")
+    accepted = [language for language, quality in accepted_values(header).items() if quality > 0]
     principal = getattr(request.state, "principal", PUBLIC)
     return negotiate_locale(accepted, languages(), sep="-") or str(principal.language)
 

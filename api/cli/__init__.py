@@ -38,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             from api.cli.runner import run
         except ModuleNotFoundError as error:
-            own = {path.name for path in ROOT.iterdir() if path.is_dir()}
-            if (error.name or "").partition(".")[0] in own:
+            packages = {path.name for path in ROOT.iterdir() if path.is_dir()}
+            if (error.name or "").partition(".")[0] in packages:
                 raise  # a broken checkout, not a missing package
             trouble = f"the package {error.name} is missing from the environment; run: make setup"
         else:

@@ -26,14 +26,14 @@ __all__ = ["area_cells", "area_items", "print_profile", "print_sensitivity"]
 _JSON = ("contributions", "gaps", "alike", "trend")
 
 
-def area_items(chosen: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
+def area_items(table: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
     """Areas in the form of ``--json``, with the very values that the service gives the police."""
     from layers.release.published import published_rows
     from layers.visibility import OPERATOR
 
     # a settlement's row has the same columns, under the same names
-    rows = published_rows("areas", OPERATOR, chosen)
-    return [_item(nest(row), level) for row, level in zip(rows, chosen["level"], strict=True)]
+    rows = published_rows("areas", OPERATOR, table)
+    return [_item(nest(row), level) for row, level in zip(rows, table["level"], strict=True)]
 
 
 def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
@@ -67,9 +67,9 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     with progress("areas", session.lang):
         areas = open_build(session.home).areas
     code = area_code(areas, area)
-    chosen = areas[areas["code"] == code]
-    row = chosen.iloc[0]
-    answer: dict[str, Any] = area_items(chosen)[0]
+    table = areas[areas["code"] == code]
+    row = table.iloc[0]
+    answer: dict[str, Any] = area_items(table)[0]
     answer |= {
         "known_share": round(float(row["known_share"]), 2),
         "reason": {"id": row["reason_id"], "en": row["reason_en"]},

@@ -90,29 +90,29 @@ def _select(
     with progress("areas", session.lang):
         build = open_build(session.home)
     areas = build.columns("areas")
-    chosen = areas
+    table = areas
     if level == "settlement":
-        chosen = {**build.columns("settlements")}
-        chosen |= {"code": chosen["id"], "level": [level] * len(chosen["id"])}
-    order = [k for k, of_level in enumerate(chosen["level"]) if of_level == level]
+        table = {**build.columns("settlements")}
+        table |= {"code": table["id"], "level": [level] * len(table["id"])}
+    order = [k for k, of_level in enumerate(table["level"]) if of_level == level]
     if not order:
         loaded = [name for name in _LEVELS if name in areas["level"]]
         raise InputError("cli.no_areas_of_level", field="level", level=level, loaded=loaded)
     if within is not None:
         code = area_code(areas, within)
         if level == "settlement":
-            columns = [chosen[f"{name}_code"] for name in ("district", "regency", "province")]
+            columns = [table[f"{name}_code"] for name in ("district", "regency", "province")]
             order = [k for k in order if code in {column[k] for column in columns}]
         else:
-            order = [k for k in order if inside([chosen["code"][k]], code)[0]]
+            order = [k for k in order if inside([table["code"][k]], code)[0]]
 
     def rank(k: int) -> tuple[bool, float, str]:
-        score = chosen["score_mean"][k]
-        known = score is not None and math.isfinite(score)
-        return not known, -score if known else 0.0, chosen["code"][k]
+        score = table["score_mean"][k]
+        assessed = score is not None and math.isfinite(score)
+        return not assessed, -score if assessed else 0.0, table["code"][k]
 
     order = sorted(order, key=rank)[:top]
-    return area_items({name: [values[k] for k in order] for name, values in chosen.items()})
+    return area_items({name: [values[k] for k in order] for name, values in table.items()})
 
 
 def _print(areas: Sequence[Mapping[str, Any]], lang: str) -> None:

@@ -27,9 +27,9 @@ def export_command(
     from layers.exports.export import export_layer
     from layers.release.release import open_release
 
-    own = province_of(tier, province)
+    province = province_of(tier, province)
     with progress(layer, session.lang), open_release(session.home) as release:
-        rows = export_layer(release, layer, output, tier=tier, province=own)
+        rows = export_layer(release, layer, output, tier=tier, province=province)
     note(session.text("cli.written_rows", file=output, rows=rows))
 
 
@@ -45,7 +45,7 @@ def map_command(session: Session, *, output: Path, tier: str, province: str | No
     from layers.release.release import open_release
 
     check_ending(output, ".html", ".htm")
-    own = province_of(tier, province)
+    province = province_of(tier, province)
     with progress("map", session.lang), open_release(session.home) as release:
-        write_map(release, output, tier=tier, province=own)
+        write_map(release, output, tier=tier, province=province)
     note(session.text("cli.written", file=output))

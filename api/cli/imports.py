@@ -58,12 +58,12 @@ def import_command(
 
     if kind is None:
         raise WrongUse("cli.kind_missing", kinds=list(KINDS))
-    chosen = kind_named(kind)
+    import_kind = kind_named(kind)
     if template:
-        return click.echo(template_of(chosen, session.lang), nl=False)
+        return click.echo(template_of(import_kind, session.lang), nl=False)
     if file is None:
         raise WrongUse("cli.import_file_missing")
-    return _import(session, chosen.name, file, apply_it=apply_it, as_json=as_json)
+    return _import(session, import_kind.name, file, apply_it=apply_it, as_json=as_json)
 
 
 def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json: bool) -> None:

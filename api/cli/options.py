@@ -123,8 +123,10 @@ def _help_record(option: click.Option, context: click.Context) -> tuple[str, str
         limits.append(text("cli.required", language))
     slug = max(option.opts, key=len).lstrip("-").replace("-", "_")
     specific = f"cli.help.{context.command.name}.{slug}"
-    words = text(specific if has(specific) else f"cli.help.{slug}", language)
-    return _placeholders(record[0], context), f"{words}  [{'; '.join(limits)}]" if limits else words
+    help_text = text(specific if has(specific) else f"cli.help.{slug}", language)
+    if limits:
+        help_text += f"  [{'; '.join(limits)}]"
+    return _placeholders(record[0], context), help_text
 
 
 class _Localised(click.Command):

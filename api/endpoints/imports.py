@@ -1,9 +1,9 @@
 """``/v1/imports``: planners and police load their own data: tried first, then confirmed by id.
 
-To everyone else there is nothing here. A planner may load places, boundaries, indicators, counts
-and outreach of the own province; terminals and legs are the police desk's, because what is there
-already is not for everyone, and so is a road network, which changes every province. What is
-confirmed counts from the operator's next build on.
+For everyone else the address does not exist. A planner may load places, boundaries, indicators,
+counts and outreach of the own province; terminals and legs are the police desk's, since the
+existing ones are not public, and so is a road network, which changes every province. What is
+confirmed is used from the operator's next build on.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road netw
 
 
 async def importer(principal: CurrentUser) -> Principal:
-    """The principal, if a planner or of the police; else there is nothing here."""
+    """The principal, if a planner or of the police; for others the address does not exist."""
     if principal.name is None or not may_import(principal.tier, principal.desk):
         raise NotFoundError
     return principal
@@ -90,16 +90,13 @@ async def try_import(
 
     Send a form with ``kind`` and ``file``, or the file as the body with ``?kind=&name=``.
     """
-    home = _home(request)
     with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
         path = Path(folder) / "file"
         kind, name = await _receive(request, query, path)
         kind_named(kind)
         if kind not in principal.rights.import_kinds:
             raise InputError("import_http.police_only", field="kind", kind=kind)
-        report = await run_in_threadpool(
-            _propose, path, kind, home, name, principal.name or "", principal.province
-        )
+        report = await run_in_threadpool(_propose, path, kind, _home(request), name, principal)
     body = {
         "state": "waiting" if report.accepted else "refused",
         **report.in_language(reader_language(request)),
@@ -111,11 +108,12 @@ async def try_import(
     return answer(body)
 
 
-def _propose(path: Path, kind: str, home: Home, name: str, by: str, own: str | None) -> Report:
+def _propose(path: Path, kind: str, home: Home, name: str, principal: Principal) -> Report:
     if not _reading.acquire(timeout=60.0):
         raise StateError("import_http.busy")
     try:
-        return propose(path, kind, home, file=name, by=by, province=own)
+        by, province = principal.name or "", principal.province
+        return propose(path, kind, home, file=name, by=by, province=province)
     finally:
         _reading.release()
 
@@ -165,8 +163,7 @@ async def confirm_import(
     entry, changed = await run_in_threadpool(
         lambda: confirm(_home(request), import_id, by=principal.name or "")
     )
-    body = {"import": _import_document(entry), "changed": changed}
-    return answer(body)
+    return answer({"import": _import_document(entry), "changed": changed})
 
 
 @router.delete("/{import_id}", response_model=ImportAnswer, summary="Undo an import")
@@ -176,14 +173,13 @@ async def undo_import(
     """Take an import back; a planner only the own ones."""
     home = _home(request)
 
-    def take_back() -> Entry:
+    def work() -> Entry:
         if not any(e.id == import_id and _sees(principal, e) for e in entries(home)):
             raise NotFoundError
         return undo(home, import_id, by=principal.name or "")
 
-    entry = await run_in_threadpool(take_back)
-    body = {"import": _import_document(entry), "changed": True}
-    return answer(body)
+    entry = await run_in_threadpool(work)
+    return answer({"import": _import_document(entry), "changed": True})
 
 
 def _sees(principal: Principal, entry: Entry) -> bool:

@@ -78,11 +78,11 @@ class Jobs:
         *,
         most_of_one: int = 3,
         most: int = 12,
-        kept: int = 20,
+        most_finished: int = 20,
         keep_seconds: float = 3600.0,
         run_seconds: float = 600.0,
     ) -> None:
-        self.most_of_one, self.most, self.kept = most_of_one, most, kept
+        self.most_of_one, self.most, self.most_finished = most_of_one, most, most_finished
         self.keep_seconds, self.run_seconds = keep_seconds, run_seconds
         self._jobs: dict[str, Job] = {}
         self._queue: deque[Job] = deque()
@@ -210,7 +210,7 @@ class Jobs:
             if job.state not in _OVER:
                 continue
             count[job.owner] = count.get(job.owner, 0) + 1
-            if count[job.owner] > self.kept or now - job.over_at > self.keep_seconds:
+            if count[job.owner] > self.most_finished or now - job.over_at > self.keep_seconds:
                 del self._jobs[job.id]
 
     # -- the worker thread ---------------------------------------------------------------------

@@ -27,7 +27,7 @@ class ReleaseView:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._cache: dict[tuple[Any, ...], Any] = {}
 
     def id(self, tier: Tier) -> str:
         """The release's id as ``tier`` may know it: a hash of that tier's own files."""
@@ -39,9 +39,9 @@ class ReleaseView:
         Keys must be few: tiers, provinces, layers; never what a client may choose freely.
         """
         try:
-            return self._kept[key]  # type: ignore[no-any-return]
+            return self._cache[key]  # type: ignore[no-any-return]
         except KeyError:
-            return self._kept.setdefault(key, make())  # type: ignore[no-any-return]
+            return self._cache.setdefault(key, make())  # type: ignore[no-any-return]
 
 
 class ReleaseKeeper:
@@ -62,7 +62,7 @@ class ReleaseKeeper:
         self._pointer = home.releases / POINTER
         self._check_seconds = check_seconds
         self._checked = time.monotonic()
-        self._seen = self._signature()
+        self._served_pointer = self._signature()
         self._lock = threading.Lock()
         self._old: list[ReleaseView] = []
         self._current = ReleaseView(open_release(home))
@@ -72,7 +72,7 @@ class ReleaseKeeper:
         now = time.monotonic()
         if now - self._checked >= self._check_seconds:
             self._checked = now
-            if self._signature() != self._seen and self._lock.acquire(blocking=False):
+            if self._signature() != self._served_pointer and self._lock.acquire(blocking=False):
                 threading.Thread(target=self._follow, name="release", daemon=True).start()
         return self._current
 
@@ -95,7 +95,7 @@ class ReleaseKeeper:
                 self._old.append(self._current)
                 self._current = new
                 log.warning("now serving release %s", new.release.id)
-            self._seen = signature
+            self._served_pointer = signature
         finally:
             self._lock.release()
 

@@ -95,7 +95,7 @@ class ScenarioStore:
         ConflictError
             The account has as many as it may.
         """
-        now = _now()
+        now, table = _now(), db.scenarios
         _check_texts(changes, "")
         row = {
             "id": secrets.token_urlsafe(12),
@@ -109,33 +109,31 @@ class ScenarioStore:
             "created_at": now,
             "updated_at": now,
         }
-        table = db.scenarios
         with self._register.begin() as connection:
             account = None if principal is None else _account_id(connection, principal)
             # A comparison with None becomes IS NULL: the operator's.
             owned = sa.select(sa.func.count()).where(table.c.account_id == account)
-            held = connection.execute(owned).scalar() or 0
-            if held >= MOST_STORED:
-                raise ConflictError("scenarios.list_full", held=held)
+            count = connection.execute(owned).scalar() or 0
+            if count >= MOST_STORED:
+                raise ConflictError("scenarios.list_full", held=count)
             connection.execute(table.insert().values(account_id=account, **row))
         return self.get(principal, str(row["id"]))
 
     def all_for(self, principal: Principal | None) -> list[StoredScenario]:
-        """One's own and those shared within the tier (and province), newest first."""
+        """The principal's scenarios and those shared within tier and province, newest first."""
         order = (db.scenarios.c.updated_at.desc(), db.scenarios.c.id)
         with self._register.engine.connect() as connection:
-            rows = connection.execute(_query(principal).order_by(*order)).all()
-        return [_stored(row._mapping) for row in rows]
+            rows = connection.execute(_query(principal).order_by(*order)).mappings()
+            return [_stored(row) for row in rows]
 
     def get(self, principal: Principal | None, scenario_id: str) -> StoredScenario:
-        """One of those; :class:`NotFoundError` whether it is hidden or does not exist."""
+        """One of :meth:`all_for`; :class:`NotFoundError` whether hidden or not existing."""
+        query = _query(principal).where(db.scenarios.c.id == scenario_id)
         with self._register.engine.connect() as connection:
-            row = connection.execute(
-                _query(principal).where(db.scenarios.c.id == scenario_id)
-            ).one_or_none()
+            row = connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFoundError
-        return _stored(row._mapping)
+        return _stored(row)
 
     def change(
         self,
@@ -145,26 +143,26 @@ class ScenarioStore:
         name: str | None = None,
         shared: bool | None = None,
     ) -> StoredScenario:
-        """Rename, share or no longer share one's own."""
+        """Rename, share or no longer share a scenario of the principal."""
         self.owned(principal, scenario_id)
         values: dict[str, Any] = {"updated_at": _now()}
         if name is not None:
             values["name"] = _text(name, "name", _NAME)
         if shared is not None:
             values["shared"] = shared
+        update = db.scenarios.update().where(db.scenarios.c.id == scenario_id).values(**values)
         with self._register.begin() as connection:
-            table = db.scenarios
-            connection.execute(table.update().where(table.c.id == scenario_id).values(**values))
+            connection.execute(update)
         return self.get(principal, scenario_id)
 
     def remove(self, principal: Principal | None, scenario_id: str) -> None:
-        """Remove one's own."""
+        """Remove a scenario of the principal."""
         self.owned(principal, scenario_id)
         with self._register.begin() as connection:
             connection.execute(db.scenarios.delete().where(db.scenarios.c.id == scenario_id))
 
     def owned(self, principal: Principal | None, scenario_id: str) -> StoredScenario:
-        """One's own; for one that may only be read there is nothing here to change."""
+        """A scenario of the principal; :class:`NotFoundError` for one that may only be read."""
         scenario = self.get(principal, scenario_id)
         if principal is not None and scenario.owner != principal.name:
             raise NotFoundError

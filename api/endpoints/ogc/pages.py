@@ -43,17 +43,17 @@ def answer(
         body = as_json(content) if raw is None else raw
         return view.respond_bytes(body, media_type=media_type, language=language)
     segments = view.request.url.path.removeprefix("/ogc").strip("/").split("/")
-    here = [segment for segment in segments if segment]
+    path = [segment for segment in segments if segment]
     query = {k: v for k, v in view.request.query_params.items() if k not in ("f", "lang")}
-    other = "en" if language == "id" else "id"
+    other_language = "en" if language == "id" else "id"
     html = _environment.get_template(template).render(
         content=content,
         text=variant.text,
         language=language,
         release=view.id,
         attribution=[line[language] for line in view.manifest["attribution"]],
-        here_other=url(variant, *here, query=query, form="html", language=other),
-        here_json=url(variant, *here, query=query, form="json"),
+        here_other=url(variant, *path, query=query, form="html", language=other_language),
+        here_json=url(variant, *path, query=query, form="json"),
         to=lambda *segments: url(variant, *segments, form="html"),
         **values,
     )

@@ -11,6 +11,7 @@ from typing import Literal
 
 from fastapi import Request
 
+from api.auth.principal import accepted_values
 from api.http.responses import TierView
 from geo.errors import InputError
 from geo.i18n import languages, text
@@ -28,7 +29,6 @@ __all__ = [
 
 Form = Literal["json", "html"]
 COMMON = frozenset({"f", "lang"})
-_ACCEPT_LIMIT = 1000  # characters of an Accept header that are parsed
 
 
 @dataclass(frozen=True)
@@ -74,24 +74,13 @@ def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
 
 def _wants_html(request: Request) -> bool:
     """Whether the Accept header ranks HTML above JSON, as a browser's does."""
-    accept = request.headers.get("accept", "")[:_ACCEPT_LIMIT]
+    accept = request.headers.get("accept", "")
     if "html" not in accept:
         return False
-    best = {"html": 0.0, "json": 0.0}
-    for part in accept.split(","):
-        media, *options = (piece.strip().lower() for piece in part.split(";"))
-        quality = 1.0
-        for option in options:
-            if option.startswith("q="):
-                try:
-                    quality = float(option[2:])
-                except ValueError:
-                    quality = 0.0
-        if media in ("text/html", "application/xhtml+xml"):
-            best["html"] = max(best["html"], quality)
-        elif media.endswith("json"):
-            best["json"] = max(best["json"], quality)
-    return best["html"] > best["json"]
+    values = accepted_values(accept)
+    html = max(values.get(media, 0.0) for media in ("text/html", "application/xhtml+xml"))
+    json = max((values[media] for media in values if media.endswith("json")), default=0.0)
+    return html > json
 
 
 def parse_whole(value: str, *, name: str, least: int, most: int, clamp: bool = False) -> int:
