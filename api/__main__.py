@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from pydantic import ValidationError
-
 from api.server import run
 from api.settings import Settings
 from geo.errors import PetajagaError
 from geo.i18n import text
-from geo.requests import reason_of
 
 
 def main() -> int:
     """Serve until interrupted; return the exit code."""
     try:
-        run(Settings(), on_ready=lambda url: print(text("cli.serving", address=url), flush=True))
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]).upper()
-        line = text("settings.invalid", name=name, reason=reason_of(first))
-        print(f"petajaga: {line}", file=sys.stderr)
-        return 1
+        run(
+            Settings.read(),
+            on_ready=lambda url: print(text("cli.serving", address=url), flush=True),
+        )
     except PetajagaError as error:
         print(f"petajaga: {error}", file=sys.stderr)
         return 1

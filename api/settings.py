@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geo.errors import InputError
 from geo.paths import Home
+from geo.requests import reason_of
 
 __all__ = ["Settings"]
 
@@ -30,6 +33,24 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None
     session_hours: float = Field(default=12.0, gt=0, le=24 * 31)
     release_check_seconds: float = Field(default=1.0, ge=0)
+
+    @classmethod
+    def read(cls, **options: Any) -> Self:
+        """Settings of the environment, or of ``options`` where they are not None.
+
+        Raises
+        ------
+        InputError
+            A ``PETAJAGA_`` variable or an option that cannot be used.
+        """
+        try:
+            return cls(**{name: value for name, value in options.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]) if first["loc"] else "?"
+            raise InputError(
+                "settings.invalid", field=name, name=name.upper(), reason=reason_of(first)
+            ) from None
 
     @property
     def resolved_home(self) -> Home:

@@ -6,6 +6,7 @@ import csv
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def _select(
             columns = [table[f"{name}_code"] for name in ("district", "regency", "province")]
             order = [k for k in order if code in {column[k] for column in columns}]
         else:
-            order = [k for k in order if inside([table["code"][k]], code)[0]]
+            order = list(compress(order, inside([table["code"][k] for k in order], code)))
 
     def rank(k: int) -> tuple[bool, float, str]:
         score = table["score_mean"][k]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from api.cli.options import Session
-from geo.errors import InputError
 
 if TYPE_CHECKING:
     from api.register.database import Register
@@ -18,27 +17,10 @@ __all__ = ["operator_register", "record_operator", "service_settings"]
 def service_settings(
     session: Session, *, host: str | None = None, port: int | None = None
 ) -> Settings:
-    """Return the settings for this home.
-
-    Raises
-    ------
-    InputError
-        A ``PETAJAGA_`` variable of the environment that cannot be used.
-    """
-    from pydantic import ValidationError
-
+    """Return the settings of this home; errors as :meth:`Settings.read`."""
     from api.settings import Settings
-    from geo.requests import reason_of
 
-    options: dict[str, Any] = {"home": session.home.root, "host": host, "port": port}
-    try:
-        return Settings(**{name: value for name, value in options.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "?"
-        raise InputError(
-            "settings.invalid", field=name, name=name.upper(), reason=reason_of(first)
-        ) from None
+    return Settings.read(home=session.home.root, host=host, port=port)
 
 
 def operator_register(session: Session) -> closing[Register]:

@@ -11,9 +11,10 @@ import re
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
-from api.auth.principal import CurrentUser, Principal
+from api.auth.principal import CurrentUser
 from api.endpoints.site import WEB
 from api.errors import NotFoundError
+from api.http.responses import PRIVATE
 
 __all__ = ["router"]
 
@@ -24,15 +25,11 @@ _NAME = re.compile(r"[a-z-]{1,40}\.js", re.ASCII)
 router = APIRouter(include_in_schema=False)
 
 
-def _may_read(principal: Principal, folder: str) -> bool:
-    return principal.desk_page is not None and folder in {"common", principal.desk_page}
-
-
 @router.get("/desk/{folder}/{name}")
 async def desk_file(folder: str, name: str, principal: CurrentUser) -> Response:
     """One module of a desk."""
-    path = _DESK_FILES / folder / name
-    if not (_may_read(principal, folder) and _NAME.fullmatch(name) and path.is_file()):
+    desk, path = principal.desk_page, _DESK_FILES / folder / name
+    readable = desk is not None and folder in {"common", desk}
+    if not (readable and _NAME.fullmatch(name) and path.is_file()):
         raise NotFoundError
-    headers = {"Cache-Control": "private, no-store"}
-    return FileResponse(path, media_type="text/javascript; charset=utf-8", headers=headers)
+    return FileResponse(path, media_type="text/javascript; charset=utf-8", headers=PRIVATE)

@@ -24,7 +24,7 @@ from starlette.responses import Response
 from api.auth.principal import CurrentUser, Principal, reader_language
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import NotFoundError
-from api.http.dependencies import answer
+from api.http.responses import private_json
 from api.http.schemas import ImportAnswer, ImportReport, ImportsAnswer
 from geo.errors import InputError, StateError
 from geo.imports.kinds import KINDS, kind_named
@@ -105,7 +105,7 @@ async def try_import(
         # Whether a row was there already may be more than the desk sees.
         for hidden in EXISTING_ROWS:
             body.pop(hidden)
-    return answer(body)
+    return private_json(body)
 
 
 def _propose(path: Path, kind: str, home: Home, name: str, principal: Principal) -> Report:
@@ -152,7 +152,7 @@ async def list_imports(request: Request, principal: Importer, _query: NoQuery) -
     """The imports that count: the police desk sees all, a planner the own ones."""
     applied = await run_in_threadpool(entries, _home(request))
     shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]
-    return answer({"imports": shown})
+    return private_json({"imports": shown})
 
 
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")
@@ -163,7 +163,7 @@ async def confirm_import(
     entry, changed = await run_in_threadpool(
         lambda: confirm(_home(request), import_id, by=principal.name or "")
     )
-    return answer({"import": _import_document(entry), "changed": changed})
+    return private_json({"import": _import_document(entry), "changed": changed})
 
 
 @router.delete("/{import_id}", response_model=ImportAnswer, summary="Undo an import")
@@ -179,7 +179,7 @@ async def undo_import(
         return undo(home, import_id, by=principal.name or "")
 
     entry = await run_in_threadpool(work)
-    return answer({"import": _import_document(entry), "changed": True})
+    return private_json({"import": _import_document(entry), "changed": True})
 
 
 def _sees(principal: Principal, entry: Entry) -> bool:

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from api.auth.principal import reader_language
 from api.endpoints.query import NoQuery
 from api.errors import ConflictError, NotFoundError
-from api.http.dependencies import PRIVATE, Planner, Police, answer, refuse_other_methods
-from api.http.responses import GEOJSON, TierView
+from api.http.dependencies import Planner, Police, refuse_other_methods
+from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
 from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
@@ -33,21 +33,23 @@ def _jobs(view: TierView) -> Jobs:
 async def list_jobs(view: Planner, _query: NoQuery) -> Response:
     """The principal's own jobs, newest first, without their results."""
     language = reader_language(view.request)
-    return answer({"jobs": _jobs(view).documents(view.principal, language)})
+    return private_json({"jobs": _jobs(view).documents(view.principal, language)})
 
 
 @router.get("/{job_id}", summary="One job")
 async def get_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """State, progress and, once it is done, the result of one of the principal's own jobs."""
     language = reader_language(view.request)
-    return answer(_jobs(view).document(view.principal, job_id, language))
+    return private_json(_jobs(view).document(view.principal, job_id, language))
 
 
 @router.delete("/{job_id}", summary="Cancel or forget a job")
 async def cancel_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """End a job that is not over; forget one that is."""
     language = reader_language(view.request)
-    return answer(await run_in_threadpool(_jobs(view).cancel, view.principal, job_id, language))
+    return private_json(
+        await run_in_threadpool(_jobs(view).cancel, view.principal, job_id, language)
+    )
 
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
@@ -72,7 +74,7 @@ async def get_job_displacement(view: Police, job_id: str, _query: NoQuery) -> Re
     if job.displacement is None:
         raise NotFoundError
     body = {**job.displacement, "release": job.release, "job": job.id}
-    return answer(body, media_type=GEOJSON)
+    return private_json(body, media_type=GEOJSON)
 
 
 refuse_other_methods(router)

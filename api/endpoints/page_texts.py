@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser
 from api.errors import NotFoundError
-from api.http.responses import JSON, as_json, cached_response
+from api.http.responses import JSON, as_json, cached_response, private_json
 from geo.i18n import language_names, languages, messages
 from layers.registry import Tier, layers_for
 from layers.visibility import ANONYMOUS, RIGHTS
@@ -74,5 +74,4 @@ async def desk_texts_file(folder: str, language: str, principal: CurrentUser) ->
     """The texts that come with the desk of the session."""
     if principal.desk_page is None or folder != principal.desk_page:
         raise NotFoundError
-    body = as_json({"messages": desk_texts(language, principal.tier, folder)})
-    return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})
+    return private_json({"messages": desk_texts(language, principal.tier, folder)})

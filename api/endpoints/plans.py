@@ -14,7 +14,6 @@ from api.endpoints.query import NoQuery
 from api.http.dependencies import (
     Planner,
     Police,
-    answer,
     body_as,
     computing,
     documented,
@@ -22,7 +21,7 @@ from api.http.dependencies import (
     plan_service,
     refuse_other_methods,
 )
-from api.http.responses import TierView
+from api.http.responses import TierView, private_json
 from api.state.jobs import Jobs
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 
@@ -78,4 +77,4 @@ def _queued(
         release=view.id,
         request=document,
     )
-    return answer(job, status=202, location=f"/v1/jobs/{job['job']}")
+    return private_json(job, status=202, location=f"/v1/jobs/{job['job']}")

@@ -18,10 +18,8 @@ from starlette.responses import Response
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import OutdatedError
 from api.http.dependencies import (
-    PRIVATE,
     Planner,
     Police,
-    answer,
     body_as,
     computing,
     documented,
@@ -29,7 +27,7 @@ from api.http.dependencies import (
     plan_service,
     refuse_other_methods,
 )
-from api.http.responses import GEOJSON, TierView
+from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
 from api.http.schemas import StrictBody
 from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
@@ -96,7 +94,7 @@ async def evaluate_scenario(view: Planner, _query: NoQuery) -> Response:
 
     evaluation = await computing(work)
     if not options.save:
-        return answer({"id": None, **evaluation})
+        return private_json({"id": None, **evaluation})
     scenario = await run_in_threadpool(
         lambda: _store(view).add(
             view.principal, name=evaluation["name"], note=evaluation["note"],
@@ -104,14 +102,14 @@ async def evaluate_scenario(view: Planner, _query: NoQuery) -> Response:
         )
     )  # fmt: skip
     body = {**_card(scenario, view), **evaluation}
-    return answer(body, status=201, location=f"/v1/scenarios/{scenario.id}")
+    return private_json(body, status=201, location=f"/v1/scenarios/{scenario.id}")
 
 
 @router.get("", summary="Saved scenarios")
 async def list_scenarios(view: Planner, _query: NoQuery) -> Response:
     """The principal's own, and those shared within the tier (for partners: the province)."""
     scenarios = await run_in_threadpool(_store(view).all_for, view.principal)
-    return answer({"scenarios": [_card(scenario, view) for scenario in scenarios]})
+    return private_json({"scenarios": [_card(scenario, view) for scenario in scenarios]})
 
 
 @router.get("/options", summary="What a scenario can change")
@@ -120,7 +118,7 @@ async def scenario_options(view: Planner, _query: NoQuery) -> Response:
     options = await computing(lambda: plan_service(view).options())
     if not view.principal.rights.posts:
         del options["posts"]
-    return answer({"release": view.id, **options})
+    return private_json({"release": view.id, **options})
 
 
 @router.get("/compare", summary="Compare saved scenarios")
@@ -150,7 +148,7 @@ async def compare_scenarios(view: Planner, query: Annotated[CompareQuery, Query(
 
     comparison = await computing(work)
     names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
-    return answer({"release": view.id, "scenarios": names, **comparison})
+    return private_json({"release": view.id, "scenarios": names, **comparison})
 
 
 @router.get("/{scenario_id}", summary="One saved scenario")
@@ -158,7 +156,7 @@ async def get_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Resp
     """Its result, computed on the release being served."""
     scenario = await run_in_threadpool(_store(view).get, view.principal, scenario_id)
     evaluation = await computing(lambda: _stored_evaluation(view, scenario))
-    return answer({**evaluation, **_card(scenario, view)})
+    return private_json({**evaluation, **_card(scenario, view)})
 
 
 @router.get("/{scenario_id}/displacement", summary="Where flow moves under a scenario")
@@ -176,7 +174,7 @@ async def get_scenario_displacement(view: Police, scenario_id: str, _query: NoQu
         )
 
     body = {**await computing(work), "release": view.id, "scenario": scenario.id}
-    return answer(body, media_type=GEOJSON)
+    return private_json(body, media_type=GEOJSON)
 
 
 @router.patch(
@@ -195,7 +193,7 @@ async def change_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> R
     scenario = await run_in_threadpool(
         lambda: store.change(view.principal, scenario_id, name=patch.name, shared=patch.shared)
     )
-    return answer(_card(scenario, view))
+    return private_json(_card(scenario, view))
 
 
 @router.delete("/{scenario_id}", status_code=204, summary="Remove a scenario")

@@ -12,7 +12,7 @@ from api.auth.principal import COOKIE, CurrentUser, Principal, token_of
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Session, Sessions
 from api.errors import SignInError
-from api.http.dependencies import PRIVATE, answer
+from api.http.responses import PRIVATE, private_json
 from api.http.schemas import SessionAnswer, SignedIn, SignIn
 from api.register.database import Register
 from geo.errors import UnknownNameError
@@ -47,7 +47,7 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
         "token": session.token,
         "expires": session.expires_at.isoformat(timespec="seconds"),
     }
-    response = answer(body)
+    response = private_json(body)
     sessions: Sessions = request.app.state.sessions
     response.set_cookie(
         COOKIE,
@@ -97,7 +97,7 @@ def _record_failure(register: Register, name: str) -> None:
 @router.get("", response_model=SessionAnswer, summary="Who is signed in")
 async def who_am_i(principal: CurrentUser) -> Response:
     """Tier, name, province and desk; anonymous is the public tier."""
-    return answer(_session_document(principal))
+    return private_json(_session_document(principal))
 
 
 @router.delete("", status_code=204, summary="Sign out", response_class=Response)

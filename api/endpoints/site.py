@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from api.endpoints.ogc.pages import TEMPLATES
 from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
-from api.http.responses import JSON, TierRelease, as_json, etag_matches
+from api.http.responses import GEOJSON, TierRelease, cached_response, private_json
 from api.state.release_holder import CurrentRelease
 from layers.visibility import ANONYMOUS
 
@@ -67,12 +67,10 @@ async def map_application() -> Response:
 @router.get("/static/basemap.geojson")
 async def basemap(request: Request, view: CurrentRelease) -> Response:
     """The base map of the release; the same for every tier."""
-    etag = f'W/"{view.id(ANONYMOUS)}-basemap"'
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
-    if etag_matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
     data = view.once(("basemap",), view.release.basemap.read_bytes)
-    return Response(data, media_type="application/geo+json", headers=headers)
+    headers = {"Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
+    seed = f"{view.id(ANONYMOUS)}-basemap".encode()
+    return cached_response(request, seed, data, GEOJSON, headers)
 
 
 @router.get("/ogc-pages.css")
@@ -84,8 +82,7 @@ async def ogc_style() -> Response:
 @router.get("/openapi.json")
 def openapi(view: TierRelease) -> Response:
     """The whole interface, as far as the tier may see it, for the documentation page."""
-    body = as_json(document_for(view))
-    return Response(body, media_type=JSON, headers={"Cache-Control": "private, no-store"})
+    return private_json(document_for(view))
 
 
 @router.get("/docs")

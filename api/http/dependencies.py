@@ -18,13 +18,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth.principal import principal_of
 from api.errors import NotFoundError, RefusedRequest, TooManyRequestsError
-from api.http.responses import JSON, TierRelease, TierView, as_json
+from api.http.responses import JSON, TierRelease, TierView
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from layers.plans.requests import BODY_FIELDS
 
@@ -32,10 +31,8 @@ if TYPE_CHECKING:
     from layers.plans.service import PlanService
 
 __all__ = [
-    "PRIVATE",
     "Planner",
     "Police",
-    "answer",
     "body_as",
     "computing",
     "documented",
@@ -47,7 +44,6 @@ __all__ = [
 
 log = logging.getLogger("petajaga.api")
 
-PRIVATE = {"Cache-Control": "private, no-store"}
 TOML = frozenset({"application/toml", "text/x-toml", "text/toml"})
 _MOST_WAITING = 4
 _WAIT_SECONDS = 20.0
@@ -115,14 +111,6 @@ class _OtherMethods:
             method=scope["method"],
             allowed=self._allowed,
         )
-
-
-def answer(
-    value: Any, *, status: int = 200, location: str | None = None, media_type: str = JSON
-) -> Response:
-    """JSON that no cache may keep."""
-    headers = dict(PRIVATE) if location is None else {**PRIVATE, "Location": location}
-    return Response(as_json(value), status, headers, media_type)
 
 
 def documented(body: type[BaseModel] | Mapping[str, Any], *media_types: str) -> dict[str, Any]:

@@ -17,17 +17,13 @@ from layers.registry import Tier
 from layers.release.release import LayerInfo, Page, Release
 
 __all__ = [
-    "GEOJSON",
-    "JSON",
-    "TierRelease",
-    "TierView",
-    "as_json",
-    "cached_response",
-    "etag_matches",
-]
+    "GEOJSON", "JSON", "PRIVATE", "TierRelease", "TierView", "as_json", "cached_response",
+    "private_json",
+]  # fmt: skip
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+PRIVATE = {"Cache-Control": "private, no-store"}
 _PUBLIC_SECONDS = 300
 _VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
 
@@ -35,6 +31,14 @@ _VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"
 def as_json(value: Any) -> bytes:
     """JSON bytes of plain values, numpy numbers included; NaN becomes null."""
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def private_json(
+    value: Any, *, status: int = 200, location: str | None = None, media_type: str = JSON
+) -> Response:
+    """JSON that no cache may keep."""
+    headers = PRIVATE if location is None else {**PRIVATE, "Location": location}
+    return Response(as_json(value), status, headers, media_type)
 
 
 @dataclass(frozen=True)
@@ -126,12 +130,12 @@ def cached_response(
     """Answer with ``body`` under the weak ETag of ``seed``, or 304 when the client has it."""
     etag = f'W/"{hashlib.sha256(seed).hexdigest()[:32]}"'
     headers = {"ETag": etag, **headers}
-    if etag_matches(request.headers.get("if-none-match"), etag):
+    if _etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
 
-def etag_matches(header: str | None, etag: str) -> bool:
+def _etag_matches(header: str | None, etag: str) -> bool:
     """Whether an ``If-None-Match`` header names ``etag``, by weak comparison (RFC 9110)."""
     if header is None:
         return False
