@@ -21,7 +21,7 @@ import hmac
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -74,7 +74,7 @@ another kind the largest contains the others."""
 COUNT_INDICATORS = frozenset(
     {"migrant_deaths", "returned_migrants_problem", "returned_migrants", "prevented_by_origin"}
 )
-"""Indicators that count persons."""
+"""Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
 _CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", "measure"]
 
@@ -198,10 +198,14 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     return cells.reset_index(drop=True)
 
 
-def protected_indicators(indicators: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
+def protected_indicators(
+    indicators: pd.DataFrame, *, secret: bytes, person_counts: Collection[str] = ()
+) -> pd.DataFrame:
     """The table of indicators with those of :data:`COUNT_INDICATORS` rounded, cell by cell."""
     table = indicators.assign(value=indicators["value"].astype(np.float64))
-    counted = table["indicator"].isin(COUNT_INDICATORS) & table["value"].notna()
+    counted = (
+        table["indicator"].isin(COUNT_INDICATORS.union(person_counts)) & table["value"].notna()
+    )
     rows = table[counted]
     table.loc[counted, "value"] = _rounded(
         rows["area_code"], rows["year"], rows["indicator"], rows["value"], secret

@@ -13,7 +13,7 @@ import click
 from api.cli.options import Session, check_ending
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.http.serializers import nest
-from geo.i18n import text
+from geo.i18n import languages, text
 from geo.i18n.catalogue import label
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     answer: dict[str, Any] = area_items(table)[0]
     answer |= {
         "known_share": round(float(row["known_share"]), 2),
-        "reason": {"id": row["reason_id"], "en": row["reason_en"]},
+        "reason": {code: row[f"reason_{code}"] for code in languages()},
         **{name: json.loads(row[name]) for name in _JSON},
     }
     if as_json:
@@ -158,12 +158,14 @@ def _sensitivity(session: Session, dataset: Any, code: str) -> Sensitivity:
     from routes.vulnerability.sensitivity import sobol_indices
 
     parameters = ModelParameters()
-    dataset = protected_inputs(dataset, release_secret(session.home))
+    framework = Framework.of_home(session.home)
+    secret = release_secret(session.home)
+    dataset = protected_inputs(dataset, secret, framework.person_counts)
     graph = build_graph(dataset, parameters=parameters.costs)
     levels = fit_origins(
         dataset,
         graph,
-        Framework.of_home(session.home),
+        framework,
         demand=parameters.demand,
         costs=parameters.costs,
     ).levels

@@ -19,6 +19,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from geo.errors import AmbiguousNameError, InputError, UnknownNameError
+from geo.i18n import languages
 from geo.names import plain
 from geo.progress import ProgressCallback
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, with_village_ids
@@ -411,7 +412,11 @@ class PlanService:
         posts = self.build.posts[["terminal_id", "name"]].drop_duplicates("terminal_id")
         return {
             "indicators": [
-                {"id": i.slug, "title_id": i.text_id, "title_en": i.text_en, "unit": i.unit}
+                {
+                    "id": i.slug,
+                    "title": {language: i.name(language) for language in languages()},
+                    "unit": i.unit,
+                }
                 for i in framework.indicators
             ],
             "service_kinds": list(self._service_kinds),

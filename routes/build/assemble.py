@@ -43,7 +43,7 @@ def assemble(
 
     Model and release use protected counts alone (:mod:`routes.inputs.protected_inputs`).
     """
-    dataset = protected_inputs(dataset, secret)
+    dataset = protected_inputs(dataset, secret, framework.person_counts)
     progress("graph", 0, 1)
     graph = build_graph(dataset, parameters=parameters.costs)
     network = Network.from_graph(graph)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from geo.errors import UnknownNameError
+from geo.i18n import languages
 
 __all__ = ["COLUMNS", "Column", "describe_columns"]
 
@@ -105,17 +106,18 @@ def _columns(names: str, **specific: tuple[str, str]) -> Mapping[str, Column]:
 
 
 _SCORED = "score_mean score_p05 score_p95 class rank_p05 rank_p95 p_top_decile known_share"
+_REASONS = {f"reason_{code}": ("", f"explanation, in language {code}") for code in languages()}
 _PROVENANCE = "source as_of confidence note"
 
 COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "areas": _columns(
-            f"code name level parent province_code lat lon population {_SCORED} reason_id "
-            "reason_en contributions gaps alike trend demand_mean demand_p05 demand_p95",
+            f"code name level parent province_code lat lon population {_SCORED} "
+            f"{' '.join(_REASONS)} contributions gaps alike trend "
+            "demand_mean demand_p05 demand_p95",
             level=("", "province, regency, district or (imported) village"),
             parent=("", "code of the area above"),
-            reason_id=("", "explanation in Bahasa Indonesia"),
-            reason_en=("", "explanation in English"),
+            **_REASONS,
             contributions=("log points", "JSON: contribution of each indicator"),
             gaps=("", "JSON: indicators without a value of the area's own"),
             alike=("", "JSON: areas with similar values"),

@@ -7,6 +7,7 @@ scores. The cells are those of :mod:`geo.disclosure`, the same that a release pu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from geo.dataset import Dataset
@@ -15,7 +16,9 @@ from geo.disclosure import protected_counts, protected_indicators
 __all__ = ["protected_inputs"]
 
 
-def protected_inputs(dataset: Dataset, secret: bytes) -> Dataset:
+def protected_inputs(
+    dataset: Dataset, secret: bytes, person_counts: Collection[str] = ()
+) -> Dataset:
     """Round the counts and the indicators that count persons.
 
     Parameters
@@ -23,6 +26,9 @@ def protected_inputs(dataset: Dataset, secret: bytes) -> Dataset:
     dataset : Dataset
     secret : bytes
         Key of the home, from :func:`geo.disclosure.release_secret`.
+    person_counts : collection of str
+        Indicators that count persons, beside :data:`geo.disclosure.COUNT_INDICATORS`: those of
+        the framework (:attr:`routes.vulnerability.framework.Framework.person_counts`).
 
     Returns
     -------
@@ -38,6 +44,8 @@ def protected_inputs(dataset: Dataset, secret: bytes) -> Dataset:
     """
     return replace(
         dataset,
-        indicators=protected_indicators(dataset.indicators, secret=secret),
+        indicators=protected_indicators(
+            dataset.indicators, secret=secret, person_counts=person_counts
+        ),
         counts=protected_counts(dataset.counts, secret=secret),
     )

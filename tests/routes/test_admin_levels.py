@@ -12,6 +12,7 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.disclosure import CELL_MEASURES, COUNT_INDICATORS, protect_count
+from geo.errors import InputError
 from routes.build.model import Build
 from routes.demand.model import DemandParameters
 from routes.demand.origins import OriginModel, fit_origins
@@ -174,6 +175,26 @@ class TestProtection:
         ).indicators["value"]
         assert not one.equals(two)
 
+    def test_a_new_count_is_rounded(self, dataset: Dataset) -> None:
+        rows = dataset.indicators
+        victims = rows[rows["indicator"] == "migrant_deaths"].assign(indicator="victims", value=7.0)
+        with_victims = replace(dataset, indicators=pd.concat([rows, victims]))
+        item = replace(Framework.load().indicators[0], slug="victims_rate", take="victims")
+        framework = Framework(indicators=(item,))
+        shown = protected_inputs(with_victims, SECRET, framework.person_counts).indicators
+        assert set(shown.loc[shown["indicator"] == "victims", "value"]) == {5.0, 10.0}
+
+    @pytest.mark.parametrize("change", [{"per": "population"}, {"unit": "persons"}])
+    def test_a_new_count_that_does_not_say_so_is_refused(self, change: dict[str, str]) -> None:
+        plain = {"slug": "victims", "take": "", "per": "", "counts_persons": None}
+        with pytest.raises(InputError, match="count persons"):
+            replace(Framework.load().indicators[0], **{**plain, **change})
+
+    def test_ours_says_which_of_its_columns_count_persons(self) -> None:
+        ours = Framework.load()
+        assert ours.person_counts == {"migrant_deaths", "returned_migrants_problem"}
+        assert ours.person_counts <= COUNT_INDICATORS
+
     def test_percentages_are_left_alone(self, dataset: Dataset) -> None:
         rows = dataset.indicators
         rest = ~rows["indicator"].isin(COUNT_INDICATORS)
@@ -204,7 +225,7 @@ class TestExplanation:
 
         one = Indicator(
             slug="a", direction="up", category="c", dimension="coping", weight=1.0, unit="u",
-            range=(0.0, 9.0), text_id="Contoh", text_en="Example",
+            range=(0.0, 9.0), titles={"id": "Contoh", "en": "Example"},
         )  # fmt: skip
         table = pd.DataFrame({"a": [1.0, 5.0, np.nan]}, index=["53.01", "53.02", "21.01"])
         index = VulnerabilityIndex(Framework(indicators=(one,)), draws=0).fit(table)

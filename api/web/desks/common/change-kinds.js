@@ -16,7 +16,7 @@ export function areaChanges(context, options) {
     hint: t(levels ? "web_desk.area_hint_upper" : "web_desk.area_hint"),
   });
   const indicators = () => options()?.indicators ?? [];
-  const indicatorName = (row) => row?.[`title_${currentLanguage()}`] ?? row?.id ?? "";
+  const indicatorName = (row) => row?.title[currentLanguage()] ?? row?.id ?? "";
   // A change of a percentage is in percentage points.
   const unitName = (unit) => (unit === "percent" ? t("web_desk.scenario_percentage_points") : label("unit", unit));
 
