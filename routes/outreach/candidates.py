@@ -1,6 +1,6 @@
-"""The table of villages an outreach plan chooses from: people, place, travel time, who serves it.
+"""Candidate villages of an outreach plan: departures, place, travel time, services.
 
-Where official village points are not loaded, settlements of the gazetteer stand for villages.
+Where official village points are not loaded, settlements of the gazetteer are used instead.
 """
 
 from __future__ import annotations
@@ -25,12 +25,9 @@ __all__ = [
     "VillageTable",
     "every_village",
     "pick_villages",
-    "served_villages",
-    "village_table",
     "visited_villages",
 ]
 
-_VILLAGE_PARTS = 4
 _ORIGINS = frozenset({"settlement", "seat", "village"})
 _COLUMNS = (
     "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
@@ -47,12 +44,12 @@ class VillageTable:
     Attributes
     ----------
     villages : DataFrame
-        Columns of :func:`routes.outreach.plan.plan_outreach`, with ``base, base_lat, base_lon,
+        Columns of :func:`routes.outreach.plan.plan_outreach` and ``base, base_lat, base_lon,
         travel_hours, land, class``.
     draws : array, shape (draws, len(villages))
         Persons a year.
     served : tuple of ids
-        Villages with a task force or the like.
+        Villages with a task force or a similar service.
     """
 
     villages: pd.DataFrame
@@ -64,21 +61,17 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     """Every origin of the build, with the seat of its own regency as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    class, base, base_lat, base_lon, travel_hours, visit_share, served, visited``: what
-    :func:`pick_villages` needs, without the dataset.
+    class, base, base_lat, base_lon, travel_hours, visit_share, served, visited``: the input of
+    :func:`pick_villages`, which does not need the dataset.
     """
-    graph = build.graph
-    rows = [
-        {"node": node, **{k: a.get(k) for k in ("name", "lat", "lon", "area_code", "demand")}}
-        for node, a in graph.nodes(data=True)
-        if a["kind"] in _ORIGINS and a.get("demand")
-    ]
-    table = pd.DataFrame(rows, columns=["node", "name", "lat", "lon", "area_code", "demand"])
+    nodes = build.nodes
+    nodes = nodes[nodes["kind"].isin(_ORIGINS) & (nodes["demand"].fillna(0.0) != 0)]
+    columns = ["node", "name", "lat", "lon", "area_code", "demand"]
+    table = nodes[columns].reset_index(drop=True)
     table["id"] = table["node"].str.partition(":")[2]
-    known = dataset.settlements.set_index("id")["village_code"]
-    table["code"] = table["id"].map(known).fillna("")
-    own = table["area_code"].str.count(r"\.") == _VILLAGE_PARTS - 1
-    table.loc[own, "code"] = table.loc[own, "area_code"]
+    village_codes = dataset.settlements.set_index("id")["village_code"]
+    table["code"] = table["id"].map(village_codes).fillna("")
+    table["code"] = table["code"].mask(_is_village(table["area_code"]), table["area_code"])
     table["regency_code"] = table["area_code"].str[:5]
     names = build.areas.set_index("code")["name"]
     table["regency"] = table["regency_code"].map(names).fillna(table["regency_code"])
@@ -86,7 +79,7 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["class"] = _classes(build, table)
     seats = dataset.seats.drop_duplicates("code").set_index("code")
     codes = [code for code in table["regency_code"].unique() if code in seats.index]
-    # Teams know the town; where the seat has no name, the regency's is used.
+    # The name of the town is familiar to teams; without one, the regency's is used.
     town = seats["seat"].fillna("").astype(str)
     seats = seats.assign(name=seats["name"].where(town == "", town))
     bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
@@ -94,7 +87,7 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     which = pd.Index(codes).get_indexer(table["regency_code"])
     table = table.join(_travel(build, table, bases, which))
     table["visit_share"] = _visit_share(table, dataset)
-    table["served"] = table["id"].isin(served_villages(table, dataset))
+    table["served"] = table["id"].isin(_served_villages(table, dataset))
     table["visited"] = table["id"].isin(visited_villages(table, dataset))
     return table[list(_COLUMNS)]
 
@@ -107,7 +100,7 @@ def pick_villages(
     base: tuple[str, float, float, str] | None = None,
     visits: bool = True,
 ) -> VillageTable:
-    """The villages of an area, and the way there from where a team sets out.
+    """The villages of an area, with the travel time from the team's base.
 
     Parameters
     ----------
@@ -118,110 +111,82 @@ def pick_villages(
     base : (name, lat, lon, land unit), optional
         Where the team sets out; by default the seat of each village's own regency.
     visits : bool
-        Whether villages of imported outreach count as served. They are not for whom may not know
-        where other organisations were.
+        Whether villages of imported outreach count as served; not for users who may not know where
+        other organisations were.
     """
     table = villages
     if within:
-        inside = [
-            code == within or code.startswith(f"{within}.")
-            for code in table["code"].where(table["code"] != "", table["area_code"])
-        ]
-        table = table[inside]
+        finest = table["code"].where(table["code"] != "", table["area_code"])
+        table = table[(finest == within) | finest.str.startswith(f"{within}.")]
     table = table.reset_index(drop=True)
     if base is not None:
         bases = pd.DataFrame([base], columns=["name", "lat", "lon", "land"])
         table = table.drop(columns=list(_WAY))
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     position = [build.network.position(node) for node in table["node"]]
-    there = table["served"]
-    if visits and "visited" in table:
-        there = there | table["visited"]
-    served = tuple(table.loc[there, "id"])
+    served = table["served"] | table["visited"] if visits else table["served"]
     return VillageTable(
-        table.drop(columns=["node", "area_code", "served", "visited"], errors="ignore"),
+        table.drop(columns=["node", "area_code", "served", "visited"]),
         build.draws.demand[:, position],
-        served,
+        tuple(table.loc[served, "id"]),
     )
 
 
-def village_table(
-    build: Build,
-    dataset: Dataset,
-    *,
-    within: str | None = None,
-    base: tuple[str, float, float] | None = None,
-) -> VillageTable:
-    """Every origin of the build in an area: :func:`pick_villages` of :func:`every_village`.
-
-    Parameters
-    ----------
-    within : str, optional
-        Code of a province, regency, district or village.
-    base : (name, lat, lon), optional
-        Where the team sets out; by default the seat of each village's own regency.
-    """
-    start = None
-    if base is not None:
-        place = pd.DataFrame([base], columns=["name", "lat", "lon"])
-        (land,) = land_units(dataset, [place])
-        start = (*base, str(land.iloc[0]))
-    return pick_villages(build, every_village(build, dataset), within=within, base=start)
-
-
-def served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
-    """Ids of the villages where a task force or the like is known to be.
+def _served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
+    """Ids of the villages with a task force or a similar service on record.
 
     Only rows that name one village count: the row of a province or a town does not say which of
-    its villages is meant. Proposals do not count. A settlement without a village code is matched
+    its villages is served. Proposals do not count. A settlement without a village code is matched
     by name within its regency.
     """
     rows = dataset.task_forces
     if "scope" in rows:
         rows = rows[rows["scope"] == "village"]
-    whole = rows["area_code"].str.count(r"\.") == _VILLAGE_PARTS - 1
-    rows = rows[whole & ~rows["note"].str.contains("proposed, not confirmed")]
-    return _of_codes(villages, dataset, set(rows["area_code"]))
+    confirmed = ~rows["note"].str.contains("proposed, not confirmed")
+    return _of_codes(villages, dataset, rows.loc[confirmed, "area_code"])
 
 
 def visited_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
-    """Ids of the villages that imported outreach names, of whatever organisation and year.
+    """Ids of the villages in imported outreach, of any organisation and year.
 
     The row of a district does not say which of its villages was visited.
     """
-    codes = dataset.outreach["area_code"].astype(str)
-    whole = codes.str.count(r"\.") == _VILLAGE_PARTS - 1
-    return _of_codes(villages, dataset, set(codes[whole]))
+    return _of_codes(villages, dataset, dataset.outreach["area_code"].astype(str))
 
 
-def _of_codes(villages: pd.DataFrame, dataset: Dataset, codes: set[str]) -> tuple[str, ...]:
-    names = dataset.areas[dataset.areas["code"].isin(codes)]
-    named = {
-        (code[:5], plain(name)) for code, name in zip(names["code"], names["name"], strict=True)
-    }
+def _is_village(codes: pd.Series) -> pd.Series:
+    """Whether each area code is that of a village: it has four parts."""
+    return codes.str.count(r"\.") == 3
+
+
+def _of_codes(villages: pd.DataFrame, dataset: Dataset, area_codes: pd.Series) -> tuple[str, ...]:
+    """Ids of the villages with one of these codes or, without a code, of the same name."""
+    codes = set(area_codes[_is_village(area_codes)])
+    areas = dataset.areas[dataset.areas["code"].isin(codes)]
+    names = {(code[:5], plain(name)) for code, name in areas[["code", "name"]].to_numpy()}
     return tuple(
         str(row.id)
         for row in villages.itertuples(index=False)
-        if row.code in codes or (not row.code and (row.regency_code, plain(str(row.name))) in named)
+        if row.code in codes or (not row.code and (row.regency_code, plain(str(row.name))) in names)
     )
 
 
 def _visit_share(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
-    """Of a point's departures, what a visit reaches: min(1, points / villages) of its regency.
+    """Share of a point's departures that a visit reaches: min(1, points / villages) of its regency.
 
-    A regency's people are spread over the points that are known. Where they are fewer than its
-    villages, each stands for several, and a team that goes there visits one of them.
+    A regency's people are spread over its points. Where these are fewer than its villages, each
+    point represents several, of which a team visits one.
     """
-    whole = dataset.areas["code"].str.count(r"\.") == _VILLAGE_PARTS - 1
-    villages = dataset.areas.loc[whole, "code"].str[:5].value_counts()
-    points = table["regency_code"].map(table["regency_code"].value_counts()).astype(float)
-    there = table["regency_code"].map(villages).astype(float)
-    # Nothing is known against the points of a regency whose villages are not listed.
-    return (points / there).clip(upper=1.0).fillna(1.0)
+    codes = dataset.areas["code"]
+    regencies = table["regency_code"]
+    points = regencies.map(regencies.value_counts()).astype(float)
+    villages = regencies.map(codes[_is_village(codes)].str[:5].value_counts()).astype(float)
+    # 1 in a regency whose villages are not listed.
+    return (points / villages).clip(upper=1.0).fillna(1.0)
 
 
 def _classes(build: Build, table: pd.DataFrame) -> pd.Series:
-    """Class of the settlement where it has its own, else of its regency."""
+    """Class of the settlement where it is assessed, else of its regency."""
     regency_class = table["regency_code"].map(build.areas.set_index("code")["class"])
     if "class" not in build.settlements:
         return regency_class.fillna(NOT_ASSESSED)
@@ -235,57 +200,43 @@ def _travel(
     build: Build, table: pd.DataFrame, bases: pd.DataFrame, which: Integers
 ) -> pd.DataFrame:
     """Each village's base, and hours from there one way (NaN where there is no way)."""
-    parameters = CostParameters()
-    hours = np.full(len(table), np.nan)
+    base_of = bases.reset_index(drop=True).reindex(which).set_index(table.index)  # NaN for -1
     with_base = np.flatnonzero(which >= 0)
-    base_points = bases.iloc[which[with_base]]
-    km = distances_km(table.iloc[with_base], base_points)
-    direct, _ = road_hours(km, parameters)
-    same = table["land"].to_numpy()[with_base] == bases["land"].to_numpy()[which[with_base]]
-    hours[with_base] = np.where(same, direct, np.inf)
-    far = with_base[~same]
-    if len(far):
-        hours[far] = _by_water(build, bases, which[far], table.iloc[far])
-    base_or_first = np.where(which >= 0, which, 0)
+    hours = np.full(len(table), np.nan)
+    km = distances_km(table.iloc[with_base], base_of.iloc[with_base])
+    hours[with_base], _ = road_hours(km, CostParameters())
+    by_water = np.flatnonzero((which >= 0) & (table["land"] != base_of["land"]).to_numpy())
+    if len(by_water):
+        hours[by_water] = _by_water(build, bases, which[by_water], table.iloc[by_water])
     return pd.DataFrame(
         {
-            "base": [str(bases["name"].iloc[k]) if k >= 0 else "" for k in which],
-            "base_lat": np.where(which >= 0, bases["lat"].to_numpy(float)[base_or_first], np.nan),
-            "base_lon": np.where(which >= 0, bases["lon"].to_numpy(float)[base_or_first], np.nan),
+            "base": base_of["name"].fillna("").astype(str),
+            "base_lat": base_of["lat"].astype(float),
+            "base_lon": base_of["lon"].astype(float),
             "travel_hours": np.where(np.isfinite(hours), hours, np.nan),
-        },
-        index=table.index,
+        }
     )
 
 
 def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataFrame) -> Floats:
-    """Hours over the graph's roads and legs, either way round, from the origin nearest a base."""
-    graph, network = build.graph, build.network
-    edges = pd.DataFrame(
-        [(network.position(u), network.position(v), h) for u, v, h in graph.edges(data="time_h")],
-        columns=["u", "v", "h"],
+    """Hours over the graph's roads and legs in either direction, from the origin nearest a base."""
+    nodes, edges = build.nodes, build.edges
+    names = pd.Index(nodes["node"])
+    ends = np.column_stack([names.get_indexer(edges["u"]), names.get_indexer(edges["v"])])
+    hours = edges["time_h"].to_numpy(float)
+    # A team does not travel by unofficial landings, and their places must not show.
+    closed = nodes["kind"].isin(["destination", "unofficial"]).to_numpy()
+    usable = ~closed[ends].any(axis=1) & ~np.isnan(hours)
+    pairs = pd.DataFrame(np.sort(ends[usable], axis=1), columns=["u", "v"])
+    least = (
+        pairs.assign(h=np.maximum(hours[usable], 1e-3)).groupby(["u", "v"], as_index=False).min()
     )
-    # A team does not travel by landing places that are no ports; nor may where they are show.
-    closed = [n for n, kind in graph.nodes(data="kind") if kind in {"destination", "unofficial"}]
-    shut = [network.position(n) for n in closed]
-    kept = ~edges["v"].isin(shut) & ~edges["u"].isin(shut)
-    edges = edges[kept & edges["h"].notna()]
-    both = np.sort(edges[["u", "v"]].to_numpy(), axis=1)
-    least = pd.Series(np.maximum(edges["h"].to_numpy(float), 1e-3)).groupby(
-        [both[:, 0], both[:, 1]]
-    )
-    pairs = least.min()
-    size = len(network.nodes)
-    u, v = pairs.index.get_level_values(0), pairs.index.get_level_values(1)
-    ways = sparse.csr_array((pairs.to_numpy(), (u, v)), shape=(size, size))
-    origins = [n for n, a in graph.nodes(data=True) if a["kind"] in _ORIGINS]
-    places = pd.DataFrame([(graph.nodes[n]["lat"], graph.nodes[n]["lon"]) for n in origins])
-    start = []
-    for row in bases.itertuples(index=False):
-        off = (places[0] - row.lat) ** 2 + (places[1] - row.lon) ** 2
-        start.append(network.position(origins[int(off.to_numpy().argmin())]))
-    base_numbers = np.unique(which)
-    least_hours = dijkstra(ways, directed=False, indices=[start[k] for k in base_numbers])
-    line = np.searchsorted(base_numbers, which)
-    position = [network.position(f"{node}") for node in rows["node"]]
-    return np.asarray(least_hours[line, position], float)
+    size = len(names)
+    links = sparse.csr_array((least["h"], (least["u"], least["v"])), shape=(size, size))
+    origins = np.flatnonzero(nodes["kind"].isin(_ORIGINS))
+    places = nodes[["lat", "lon"]].to_numpy(float)[origins]
+    base_numbers, line = np.unique(which, return_inverse=True)
+    points = bases[["lat", "lon"]].to_numpy(float)[base_numbers]
+    nearest = [int(((places - point) ** 2).sum(axis=1).argmin()) for point in points]
+    reach = dijkstra(links, directed=False, indices=origins[nearest])
+    return np.asarray(reach[line, names.get_indexer(rows["node"])], float)

@@ -1,4 +1,4 @@
-"""Maximum covering with fairness: choose places so that most persons are within reach of one.
+"""Maximal covering with a floor for each group, solved by mixed-integer linear programming.
 
 Maximal covering location (Church & ReVelle 1974) with a budget and a floor for each group:
 
@@ -6,13 +6,13 @@ Maximal covering location (Church & ReVelle 1974) with a budget and a floor for 
     s.t. y_i <= sum_{j covers i} x_j,   sum_j c_j x_j <= B,
          sum_{i in g} w_i y_i >= floor_g,   x binary, 0 <= y <= 1
 
-Points with the same group that are covered by the same candidates are one row; a point that one
-candidate alone covers needs no row at all. That leaves a problem HiGHS solves to a stated gap.
+Points of a group covered by the same candidates are merged into one row; a point covered by a
+single candidate needs no row. HiGHS solves the rest to a stated gap.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,7 @@ __all__ = ["Chosen", "Covering", "reach_matrix"]
 
 _SLACK = 1e-9
 _INFEASIBLE = 2
-"""The status HiGHS gives where no choice fits."""
+"""Status of HiGHS."""
 
 
 def reach_matrix(
@@ -73,7 +73,7 @@ class Chosen:
     covered : float
         Weight within reach of one of them.
     bound : float
-        No allowed choice covers more.
+        Upper bound of what an allowed choice covers.
     method : str
         ``milp`` or ``greedy``.
     """
@@ -85,7 +85,7 @@ class Chosen:
 
     @property
     def gap(self) -> float:
-        """How far the choice may be from the best, as a share of the bound."""
+        """Upper bound of the distance to the optimum, as a share of the bound."""
         return max(0.0, 1.0 - self.covered / self.bound) if self.bound > 0 else 0.0
 
 
@@ -117,9 +117,12 @@ class Covering:
 
     def covered(self, picked: Integers) -> Floats:
         """Weight covered in each group by these candidates."""
-        seen = np.asarray(self.reach[:, picked].sum(axis=1)).ravel() > 0
-        summed = np.bincount(self.group, self.weight * seen, minlength=len(self.floor))
-        return np.asarray(summed, float)
+        weight = self.weight * self.within_reach(picked)
+        return np.asarray(np.bincount(self.group, weight, minlength=len(self.floor)), float)
+
+    def within_reach(self, picked: Integers) -> NDArray[np.bool_]:
+        """Points covered by these candidates, shape (m,)."""
+        return np.asarray(self.reach[:, picked].sum(axis=1)).ravel() > 0
 
     @cached_property
     def coverable(self) -> Floats:
@@ -135,7 +138,7 @@ class Covering:
         used = np.flatnonzero((np.diff(reach.indptr) > 0) & (self.weight > 0))
         reach, weight = reach[used], self.weight[used]
         group = self.group[used] if (self.floor > 0).any() else np.zeros(len(used), np.intp)
-        # Rows are told apart by a sum of random 64-bit marks; a clash would take 2^32 rows.
+        # Rows are compared by a sum of random 64-bit marks; a collision would take 2^32 rows.
         marks = np.random.default_rng(2026).integers(1, 2**63, reach.shape[1], dtype=np.uint64)
         sums = np.add.reduceat(marks[reach.indices], reach.indptr[:-1]) if len(used) else marks[:0]
         key = np.stack([sums, group.astype(np.uint64)], axis=1)
@@ -144,14 +147,14 @@ class Covering:
         return reach[first], np.asarray(summed, float), group[first]
 
     def solve(self, *, gap: float = 1e-3, seconds: float = 60.0) -> Chosen | None:
-        """Solve by HiGHS, or greedily where its time runs out first; None where nothing fits.
+        """Solution of HiGHS, or the greedy one if better within the time; None if infeasible.
 
         Parameters
         ----------
         gap : float
-            Relative gap at which a choice is good enough; 0 proves it best.
+            Relative gap at which HiGHS stops; 0 proves the optimum.
         seconds : float
-            Time for HiGHS.
+            Time limit of HiGHS.
         """
         scale = float(self.weight.sum()) or 1.0
         parts = self._parts(scale)
@@ -159,20 +162,20 @@ class Covering:
         if solution.status == _INFEASIBLE:
             return None
         greedy = self.greedy()
-        limit = (
-            np.inf if solution.mip_dual_bound is None else -float(solution.mip_dual_bound) * scale
-        )
-        picked = (
-            None if solution.x is None else np.flatnonzero(solution.x[: parts.candidates] > 0.5)
-        )
-        value = -np.inf if picked is None else float(self.covered(picked).sum())
-        if greedy is not None and greedy.covered > value * (1 + _SLACK):
-            bound = max(min(greedy.bound, limit), greedy.covered)
-            return Chosen(greedy.picked, greedy.covered, bound, "greedy")
-        return None if picked is None else Chosen(picked, value, max(limit, value), "milp")
+        limit = np.inf
+        if solution.mip_dual_bound is not None:
+            limit = -float(solution.mip_dual_bound) * scale
+        chosen = None
+        if solution.x is not None:
+            picked = np.flatnonzero(solution.x[: parts.candidates] > 0.5)
+            value = float(self.covered(picked).sum())
+            chosen = Chosen(picked, value, max(limit, value), "milp")
+        if greedy is None or (chosen and greedy.covered <= chosen.covered * (1 + _SLACK)):
+            return chosen
+        return replace(greedy, bound=max(min(greedy.bound, limit), greedy.covered))
 
     def fairest(self, *, seconds: float = 20.0) -> float:
-        """Largest share of every floor (up to 1 and beyond) that one choice can meet."""
+        """Largest share (also above 1) of all floors that one choice can meet."""
         parts = self._parts(float(self.weight.sum()) or 1.0, share=True)
         gain = np.zeros(parts.variables)
         gain[-1] = 1.0
@@ -180,7 +183,7 @@ class Covering:
         return float(solution.x[-1]) if solution.x is not None else 0.0
 
     def cheapest(self, *, seconds: float = 20.0) -> float | None:
-        """Least budget that meets the floors; None where nothing does in time."""
+        """Least budget that meets the floors; None if there is none or time runs out."""
         parts = self._parts(float(self.weight.sum()) or 1.0, budget=False)
         gain = np.zeros(parts.variables)
         gain[: parts.candidates] = -self.cost
@@ -207,23 +210,18 @@ class Covering:
         if budget:
             price = sparse.csr_array(np.concatenate([self.cost, np.zeros(variables - c)])[None])
             blocks.append(LinearConstraint(price, -np.inf, self.budget))
-        held = np.flatnonzero(self.floor > 0)
-        if len(held):
-            spot = np.full(len(self.floor), -1, np.intp)
-            spot[held] = np.arange(len(held))
-            inside = spot[group] >= 0
-            one, many = single[inside[single]], shared[inside[shared]]
-            place = np.full(count, -1, np.intp)
-            place[shared] = c + np.arange(len(shared))
-            line = np.concatenate([spot[group[one]], spot[group[many]]])
-            column = np.concatenate([rows.indices[rows.indptr[:-1][one]], place[many]])
-            data = np.concatenate([weight[one], weight[many]])
-            low = self.floor[held] / scale
+        floors = np.flatnonzero(self.floor > 0)
+        if len(floors):
+            # Column of the variable that covers each row: its only candidate, or its own.
+            column = np.empty(count, np.intp)
+            column[single], column[shared] = only, c + np.arange(len(shared))
+            shape = (len(self.floor), variables)
+            matrix = sparse.csr_array((weight, (group, column)), shape=shape)[floors]
+            low = self.floor[floors] / scale
             if share:
-                line = np.concatenate([line, np.arange(len(held))])
-                column = np.concatenate([column, np.full(len(held), variables - 1)])
-                data, low = np.concatenate([data, -low]), np.zeros(len(held))
-            matrix = sparse.csr_array((data, (line, column)), shape=(len(held), variables))
+                last = (np.arange(len(floors)), np.full(len(floors), variables - 1))
+                matrix = matrix + sparse.csr_array((-low, last), shape=matrix.shape)
+                low = np.zeros(len(floors))
             blocks.append(LinearConstraint(matrix, low * (1 - _SLACK), np.inf))
         lower, upper = np.zeros(variables), np.ones(variables)
         lower[:c] = self.must
@@ -246,10 +244,10 @@ class Covering:
     # -- greedy --------------------------------------------------------------------------------
 
     def greedy(self) -> Chosen | None:
-        """Floors first, then the best gain for its cost; None where it cannot meet the floors.
+        """Greedy choice by gain per cost, floors first; None if it does not meet the floors.
 
-        Its bound: what is covered, and as much again as the best gains that are left would add if
-        none overlapped (coverage is submodular).
+        Its bound: what is covered, and the best of the remaining gains as if none overlapped
+        (coverage is submodular).
         """
         reach, columns = self.reach.tocsr(), self.reach.tocsc()
         left = self.weight.copy()
@@ -264,9 +262,8 @@ class Covering:
             fits = ~taken & (self.cost <= self.budget - spent + _SLACK * max(self.budget, 1.0))
             if not fits.any():
                 break
-            missing = self.floor - np.bincount(
-                self.group, self.weight - left, minlength=len(self.floor)
-            )
+            covered = np.bincount(self.group, self.weight - left, minlength=len(self.floor))
+            missing = self.floor - covered
             short = missing > _SLACK * max(float(self.floor.max(initial=0.0)), 1e-12)
             useful = gains
             if short.any():
@@ -294,7 +291,7 @@ class Covering:
         return Chosen(chosen, value, max(bound, value), "greedy")
 
     def _fractional(self, gains: Floats, budget: float) -> float:
-        """Most that gains could add within the budget if none overlapped (fractional knapsack)."""
+        """Upper bound of the gains within the budget if none overlap (fractional knapsack)."""
         order = np.argsort(-gains / np.where(self.cost > 0, self.cost, 1e-12), kind="stable")
         room = budget - np.concatenate([[0.0], np.cumsum(self.cost[order])[:-1]])
         price = np.where(self.cost[order] > 0, self.cost[order], 1.0)

@@ -1,10 +1,9 @@
-"""The outreach plan: which villages to visit so that most at-risk departures are within reach.
+"""The outreach plan: villages to visit so that most at-risk departures are within reach.
 
 :func:`plan_outreach` chooses under a number of villages, a sum of money or a number of travel
-days, with a floor for each regency, and leaves out villages that a task force serves already. The
-choice is a covering problem solved to a stated gap (:mod:`routes.outreach.covering`). *Reached*
-means that people set out within the radius of a visited village; it is not a number of persons
-protected.
+days, with a floor for each regency, and excludes villages served by a task force. It is a maximal
+covering problem solved to a stated gap (:mod:`routes.outreach.covering`). Persons *reached* set out
+within the radius of a visited village; it is not a number of persons protected.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, languages
@@ -29,34 +29,34 @@ __all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
 
 DAY_HOURS = 8.0
 """Hours of travel in a working day (assumed)."""
-_GAP, _SECONDS = 1e-3, 60.0
+_GAP = 1e-3
 _COLUMNS = ("id", "name", "regency_code", "lat", "lon", "persons")
 
 
 @dataclass(frozen=True, eq=False)
 class OutreachPlan:
-    """Villages to visit and what is to be expected of it.
+    """Villages to visit and the expected reach.
 
     Attributes
     ----------
     villages : DataFrame
         The chosen rows, most persons first, with ``rank, persons_covered`` (persons a year
-        reached by this village and by none ranked before it), ``places_covered``,
-        ``travel_days``, ``cost``, ``reason_id``, ``reason_en``.
+        reached by this village and by none of a higher rank), ``places_covered``,
+        ``travel_days``, ``cost``, and ``reason_<language>``.
     persons_covered : dict
         ``mean, p05, p95``: persons a year reached; no interval without draws.
     share : float
         Of all departures from villages that are not served.
     gap : float
-        How far from the best choice at most, as a share.
+        Upper bound of the relative distance to the optimum.
     method : str
         ``milp`` or ``greedy``.
     regencies : DataFrame
         ``regency_code, regency, persons`` (all that are not served), ``unplaced`` (of them, those
-        of villages whose place is not known), ``coverable`` (what visits to every point that
-        can be chosen would reach), ``covered, villages``.
+        of villages whose place is unknown), ``coverable`` (reached by visits to all candidates),
+        ``covered, villages``.
     excluded : tuple of ids
-        Left out because a task force serves them.
+        Villages served by a task force.
     cost, travel_days : float
         Of the whole plan; cost is NaN without costs.
     radius_km : float
@@ -88,7 +88,7 @@ class OutreachPlan:
 
     @property
     def notes(self) -> list[Message]:
-        """Caveats: places of villages that are not known."""
+        """Caveats on villages whose place is unknown."""
         return point_notes(self.regencies)
 
 
@@ -109,7 +109,6 @@ def plan_outreach(
     cost_per_day: float = 0.0,
     draws: Floats | None = None,
     gap: float = _GAP,
-    seconds: float = _SECONDS,
     method: str = "milp",
 ) -> OutreachPlan:
     """Choose villages to visit.
@@ -117,14 +116,14 @@ def plan_outreach(
     Parameters
     ----------
     villages : DataFrame
-        ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year); if
-        there, ``code, regency, land`` (water is not crossed within the radius), ``travel_hours``
-        (one way from the base; missing counts as 0), ``visit_share`` (of a point's departures,
-        what visits can reach: below 1 where it represents several villages), ``class`` and
-        ``score_mean``.
+        ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year);
+        optionally ``code, regency, land`` (water is not crossed within the radius),
+        ``travel_hours`` (one way from the base; missing counts as 0), ``visit_share`` (of a point's
+        departures, the share that visits can reach: below 1 where it represents several villages)
+        and ``class``.
     number, budget, days : int, money, days
-        Exactly one of them limits the plan. Days are those of travel there and back, 8 h each,
-        and one in the village.
+        Exactly one of them limits the plan. A visit takes one day and the travel both ways, 8 h a
+        day.
     radius_km, radius_hours : float
         Exactly one: straight-line distance, or hours by road, to which a visit reaches.
     floor : float
@@ -137,8 +136,8 @@ def plan_outreach(
         Needed with ``budget``; a day is a day of ``days``.
     draws : array, shape (draws, len(villages)), optional
         Departures in each draw, for the interval.
-    gap, seconds : float
-        Relative gap at which the solver may stop, and its time.
+    gap : float
+        Relative gap at which the solver may stop.
     method : str
         ``milp`` or ``greedy``.
 
@@ -147,7 +146,7 @@ def plan_outreach(
     InputError
         ``field`` names the argument at fault.
     InfeasibleError
-        Constraints that contradict each other; the message says which to relax, and by how much.
+        Constraints that exclude each other; the message says which to relax, and by how much.
 
     Examples
     --------
@@ -161,9 +160,8 @@ def plan_outreach(
     ...         "persons": [5.0, 2.0, 6.0],
     ...     }
     ... )
-    >>> plan = plan_outreach(villages, number=1, radius_km=5)
-    >>> plan.persons_covered["mean"]
-    7.0
+    >>> plan_outreach(villages, number=1, radius_km=5)
+    OutreachPlan(1 villages, 7.0 persons a year, share 0.538, gap 0.0000)
     """
     _check_table(villages)
     if radius_km is None and radius_hours is None:
@@ -176,29 +174,35 @@ def plan_outreach(
     limit, radius = request.limit, request.reach_km
     if method not in {"milp", "greedy"}:
         raise InputError("outreach.method", method=method, field="method")
-    ids = villages["id"].astype(str).to_numpy()
-    index = {name: k for k, name in enumerate(ids.tolist())}
+    ids = pd.Index(villages["id"].astype(str))
     lists = {"served": served, "must": must, "forbidden": forbidden}
-    marks = {name: _marked(listed, index, name) for name, listed in lists.items()}
-    able = np.ones(len(ids), bool)
+    marks = {name: _marked(names, ids, name) for name, names in lists.items()}
+    available = np.ones(len(ids), bool)
     if candidates is not None:
-        able = _marked(candidates, index, "candidates")
-    _check_lists(ids, marks, able)
-    able &= ~marks["served"]
-    possible = np.flatnonzero(able)
-    able &= ~marks["forbidden"]
-    if number is not None and number > able.sum():
+        available = _marked(candidates, ids, "candidates")
+    for problem_code, excluded in (
+        ("outreach.must_and_served", marks["served"]),
+        ("outreach.must_no_candidate", ~available),
+    ):
+        if (both := marks["must"] & excluded).any():
+            raise InputError(problem_code, village=ids[both.argmax()], field="must")
+    available &= ~marks["served"]
+    possible = np.flatnonzero(available)
+    available &= ~marks["forbidden"]
+    open_ = np.flatnonzero(available)
+    if number is not None and number > len(open_):
         raise InputError(
-            "outreach.too_many_villages", number=number, available=int(able.sum()), field="number"
+            "outreach.too_many_villages", number=number, available=len(open_), field="number"
         )
     need = _days(villages)
-    price = _prices(need, cost_per_village, cost_per_day)
+    price = np.full(len(ids), np.nan)  # NaN without costs
+    if cost_per_village is not None or cost_per_day:
+        price = (cost_per_village or 0.0) + cost_per_day * need
     spends = {"number": np.ones(len(ids)), "budget": price, "days": need}[limit[0]]
-    open_ = np.flatnonzero(able)
     _check_cheapest(spends[open_], limit)
     problem = _problem(villages, open_, possible, radius, spends, limit[1], floor, marks)
     _check_must(problem, limit)
-    chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap, seconds=seconds)
+    chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap)
     if chosen is None:
         raise _floor_error(problem, limit, floor)
     return _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
@@ -214,8 +218,8 @@ def _check_table(villages: pd.DataFrame) -> None:
     if not len(villages):
         raise InputError("outreach.no_villages", field="villages")
     if villages["id"].duplicated().any():
-        twice = villages.loc[villages["id"].duplicated(), "id"].iloc[0]
-        raise InputError("outreach.duplicate_village", village=twice, field="villages")
+        duplicate = villages.loc[villages["id"].duplicated(), "id"].iloc[0]
+        raise InputError("outreach.duplicate_village", village=duplicate, field="villages")
     persons = villages["persons"].to_numpy(float)
     if not (np.isfinite(persons).all() and (persons >= 0).all()):
         raise InputError("outreach.negative_persons", field="villages")
@@ -224,24 +228,14 @@ def _check_table(villages: pd.DataFrame) -> None:
         raise InputError("outreach.visit_share", field="villages")
 
 
-def _marked(listed: Collection[str], index: Mapping[str, int], name: str) -> Any:
-    marked = np.zeros(len(index), bool)
-    for village, count in Counter(listed).items():
-        if village not in index:
-            raise InputError("outreach.unknown_village", name=name, village=village, field=name)
+def _marked(names: Collection[str], ids: pd.Index, field: str) -> NDArray[np.bool_]:
+    """Which villages are in a list; refuses unknown and repeated ones."""
+    for village, count in Counter(names).items():
+        if village not in ids:
+            raise InputError("outreach.unknown_village", name=field, village=village, field=field)
         if count > 1:
-            raise InputError("outreach.named_twice", name=name, village=village, field=name)
-        marked[index[village]] = True
-    return marked
-
-
-def _check_lists(ids: Any, marks: Mapping[str, Any], able: Any) -> None:
-    both = np.flatnonzero(marks["must"] & marks["served"])
-    if len(both):
-        raise InputError("outreach.must_and_served", village=ids[both[0]], field="must")
-    outside = np.flatnonzero(marks["must"] & ~able)
-    if len(outside):
-        raise InputError("outreach.must_no_candidate", village=ids[outside[0]], field="must")
+            raise InputError("outreach.named_twice", name=field, village=village, field=field)
+    return np.asarray(ids.isin(list(names)), bool)
 
 
 def _days(villages: pd.DataFrame) -> Floats:
@@ -251,21 +245,14 @@ def _days(villages: pd.DataFrame) -> Floats:
     return np.asarray(1.0 + 2.0 * hours / DAY_HOURS, float)
 
 
-def _prices(days: Floats, per_village: float | None, per_day: float) -> Floats:
-    """Money for each village; NaN without costs."""
-    if per_village is None and per_day == 0.0:
-        return np.full(len(days), np.nan)
-    return (per_village or 0.0) + per_day * days
-
-
 def _visit_share(villages: pd.DataFrame) -> Floats:
     if "visit_share" not in villages:
         return np.ones(len(villages))
     return np.asarray(villages["visit_share"], float)
 
 
-def _within_visits(villages: pd.DataFrame) -> Floats:
-    """Of each point's departures, those that a visit in reach of it reaches."""
+def _reachable(villages: pd.DataFrame) -> Floats:
+    """Departures of each point that visits within the radius reach."""
     return np.asarray(villages["persons"].to_numpy(float) * _visit_share(villages), float)
 
 
@@ -285,13 +272,13 @@ def _problem(
         land = villages["land"].astype(str).to_numpy()
         lands = (land, land[possible])
     reach = reach_matrix(at, at[possible], radius, lands=lands)
-    weight = np.where(marks["served"], 0.0, _within_visits(villages))
+    weight = np.where(marks["served"], 0.0, _reachable(villages))
     codes, _ = pd.factorize(villages["regency_code"].astype(str))
     group = np.asarray(codes, np.intp)
-    # A floor is a share of what could be reached before anything was forbidden: else forbidding
-    # a village would lower the floor.
-    seen = np.diff(reach.tocsr().indptr) > 0
-    floors = floor * np.bincount(group, weight * seen, minlength=int(group.max()) + 1)
+    # The floor is a share of what all candidates reach, forbidden ones included: else forbidding a
+    # village would lower it.
+    within_reach = np.diff(reach.indptr) > 0
+    floors = floor * np.bincount(group, weight * within_reach)
     return Covering(
         reach=reach[:, np.isin(possible, open_)],
         weight=weight,
@@ -306,9 +293,8 @@ def _problem(
 def _limit_params(limit: tuple[str, float]) -> dict[str, Any]:
     """Name, unit and size of a limit, for the text of an error."""
     name, size = limit
-    return {
-        "option": Message(f"limit.{name}"), "unit": Message(f"limit_unit.{name}"), "limit": size
-    }  # fmt: skip
+    option, unit = Message(f"limit.{name}"), Message(f"limit_unit.{name}")
+    return {"option": option, "unit": unit, "limit": size}
 
 
 def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
@@ -323,14 +309,12 @@ def _check_cheapest(spends: Floats, limit: tuple[str, float]) -> None:
 
 
 def _rounded(value: float, *, up: bool) -> float:
-    """To three significant digits (whole above 1000), rounded only up or only down."""
+    """``value`` rounded up or down to three significant digits (whole above 1000)."""
     if value <= 0:
         return 0.0
     step = min(10.0 ** (np.floor(np.log10(value)) - 2), 1.0)
-    # What is whole but for rounding stays as it is.
     steps = value / step
-    whole = np.ceil(steps - 1e-6) if up else np.floor(steps + 1e-6)
-    return float(whole * step)
+    return float((np.ceil(steps - 1e-6) if up else np.floor(steps + 1e-6)) * step)
 
 
 def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
@@ -340,7 +324,7 @@ def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
 
 
 def _floor_error(problem: Covering, limit: tuple[str, float], floor: float) -> InfeasibleError:
-    # The solver's share is right to a part in a thousand; what is shown is a little less.
+    # The solver's gap is a thousandth; the text shows a little less.
     best = _rounded(problem.fairest() * floor * (1 - 1e-6), up=False)
     params = {"floor": floor, "best": best, **_limit_params(limit)}
     least = problem.cheapest()
@@ -378,67 +362,64 @@ def _plan_of(
     )
     reasons = [reason(row, radius) for row in table.to_dict("records")]
     for language in languages():
-        table[f"reason_{language}"] = [each.in_language(language) for each in reasons]
-    covered = problem.covered(chosen.picked)
+        table[f"reason_{language}"] = [message.in_language(language) for message in reasons]
     interval: dict[str, float | None] = {"mean": chosen.covered, "p05": None, "p95": None}
     if draws is not None and len(draws):
-        seen = np.asarray(problem.reach[:, chosen.picked].sum(axis=1)).ravel() > 0
-        each = draws @ ((seen & ~served) * _visit_share(villages))
-        low, high = np.percentile(each, [5, 95])
-        interval = {"mean": float(each.mean()), "p05": float(low), "p95": float(high)}
-    regencies = _regencies(villages, problem, covered, rows, served)
-    everyone = float(regencies["persons"].sum())
+        reached_points = problem.within_reach(chosen.picked) & ~served
+        by_draw = draws @ (reached_points * _visit_share(villages))
+        low, high = np.percentile(by_draw, [5, 95])
+        interval = {"mean": float(by_draw.mean()), "p05": float(low), "p95": float(high)}
+    regencies = _regencies(villages, problem, chosen, rows, served)
+    total = float(regencies["persons"].sum())
     return OutreachPlan(
         villages=table,
         persons_covered=interval,
-        share=chosen.covered / everyone if everyone else 0.0,
+        share=chosen.covered / total if total else 0.0,
         gap=chosen.gap,
         method=chosen.method,
         regencies=regencies,
-        excluded=tuple(villages.loc[np.asarray(served, bool), "id"].astype(str)),
-        cost=float(price[rows].sum()) if len(rows) else 0.0,
+        excluded=tuple(villages.loc[served, "id"].astype(str)),
+        cost=float(price[rows].sum()),
         travel_days=float(need[rows].sum()),
         radius_km=radius,
     )
 
 
 def _ranked(problem: Covering, picked: Integers) -> tuple[Integers, Floats, Integers]:
-    """The chosen by what each adds to those before it, its persons and its places."""
+    """The chosen villages, each next with the largest gain; the gains in persons and places."""
     columns = problem.reach[:, picked].tocsc()
     left, waiting = problem.weight.copy(), list(range(len(picked)))
     order, persons, places = [], [], []
     while waiting:
         gains = np.asarray(columns.T @ left).ravel()
         best = max(waiting, key=lambda k: (gains[k], -k))
-        mine = columns.indices[columns.indptr[best] : columns.indptr[best + 1]]
+        points = columns.indices[columns.indptr[best] : columns.indptr[best + 1]]
         order.append(int(picked[best]))
         persons.append(float(gains[best]))
-        places.append(int((left[mine] > 0).sum()))
-        left[mine] = 0.0
+        places.append(int((left[points] > 0).sum()))
+        left[points] = 0.0
         waiting.remove(best)
     return np.array(order, np.intp), np.array(persons, float), np.array(places, np.intp)
 
 
 def _regencies(
-    villages: pd.DataFrame, problem: Covering, covered: Floats, rows: Integers, served: Any
+    villages: pd.DataFrame,
+    problem: Covering,
+    chosen: Chosen,
+    rows: Integers,
+    served: NDArray[np.bool_],
 ) -> pd.DataFrame:
+    persons, reachable = villages["persons"].to_numpy(float), _reachable(villages)
     codes = villages["regency_code"].astype(str)
-    _, unique = pd.factorize(codes)
-    names = villages.get("regency", codes)
-    first = pd.Series(names.to_numpy(), index=codes.to_numpy())
-    chosen = Counter(codes.iloc[rows])
-    # A served village takes what a visit would have reached off its point.
-    left = villages["persons"].to_numpy(float) - np.where(served, _within_visits(villages), 0.0)
-    persons = np.bincount(problem.group, left, minlength=len(unique))
-    hidden = villages["persons"].to_numpy(float) - _within_visits(villages)
+    # Regencies in the order of their groups; served villages count only with what no visit reaches.
     return pd.DataFrame(
         {
-            "regency_code": unique,
-            "regency": [first.loc[[code]].iloc[0] for code in unique],
-            "persons": persons,
-            "unplaced": np.bincount(problem.group, hidden, minlength=len(unique)),
+            "regency_code": codes.unique(),
+            "regency": villages.get("regency", codes).groupby(problem.group).first(),
+            "persons": np.bincount(problem.group, persons - np.where(served, reachable, 0.0)),
+            "unplaced": np.bincount(problem.group, persons - reachable),
             "coverable": problem.coverable,
-            "covered": covered,
-            "villages": [chosen.get(code, 0) for code in unique],
+            "covered": problem.covered(chosen.picked),
+            "villages": np.bincount(problem.group[rows], minlength=len(problem.floor)),
         }
     )

@@ -1,4 +1,4 @@
-"""Why a plan chose a village, and what is not known around it."""
+"""Reasons for the choice of a village, and notes on unknown places."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from geo.i18n import Message
 __all__ = ["point_notes", "reason"]
 
 _MANY = 2.0
-"""Villages for each known point from which the reason and a note speak of it."""
+"""Villages represented by a point from which the reason and a note mention them."""
 _NAMED = 5
 _HERE_HOURS = 0.05
-"""Hours that would be written as 0.0."""
+"""Hours shown as 0.0."""
 
 
 def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) -> Message:
-    """Why a village was chosen.
+    """Reason for the choice of a village.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
     radius : float
         In km.
     with_persons : bool
-        Whether the number of persons may be named.
+        Whether the number of persons may be shown.
     """
     reach = {"count": int(row["places_covered"]), "radius": float(radius)}
     if with_persons:
@@ -53,7 +53,7 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
 
 
 def point_notes(regencies: pd.DataFrame) -> list[Message]:
-    """Regencies where most people are of villages whose places are not known, most of them first.
+    """Note on the regencies where most departures are from villages of unknown place.
 
     Parameters
     ----------

@@ -1,14 +1,14 @@
-"""Sets of posts on one fitted model, evaluated exactly without solving again.
+"""Exact evaluation of sets of posts on one fitted model, without a new factorisation.
 
-A post at p multiplies every leg that leaves p by ``s``: by ``s' = exp(-theta Delta)`` for what
-people do once they know of it, by ``s'' = s' (1 - q)`` for those who are not detected either. With
+A post at p multiplies the weight of every leg that leaves p by ``s``: by ``s' = exp(-theta Delta)``
+for the walks of people who know of it, by ``s'' = s' (1 - q)`` for those also not detected. With
 ``N = (I - W)^-1`` and the posts S (Woodbury):
 
     z(s) = z - N_S [N_SS + diag(s / (1 - s))]^-1 z_S
     F(S) = sum_o r_o (1 - z''_o / z'_o)
 
-The columns of ``N`` at the candidates are found once; a set then costs one small dense solve, and
-one more post added to a given set is a rank-one step, done for all candidates together.
+The columns of ``N`` at the candidates are solved once; a set then costs one small dense solve, and
+adding one more post to a set is a rank-one update, done for all candidates together.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from routes.graph.arrays import Floats, Integers, Node
 __all__ = ["InterceptionEvaluator"]
 
 _FAINT = 1e-7
-"""Below this share of the old weight the update has lost its digits; then it is solved again."""
+"""Share of the weight without posts below which the update loses precision: solve again."""
 _DEEP = 10.0
-"""Nats of deterrence in all below which no weight can become faint."""
+"""Total nats of deterrence below which no weight falls under that share."""
 _BLOCK = 1 << 18
-"""Entries of a block of candidates that is worked on at once: it should stay in the cache."""
+"""Entries of a block of candidates computed at once: sized for the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """One kind of walk (deterred, or also undetected) for a set: what the next post changes."""
+    """Rank-one updates of a set by each candidate, for deterred or for undetected walks."""
 
     weight: Floats
     columns: Floats
@@ -55,7 +55,7 @@ class InterceptionEvaluator:
         Where a post may stand; not a destination. A node from which no destination can be reached
         is allowed: a post there intercepts nobody.
     posts : Post, or mapping node -> Post
-        What a post there is like.
+        The post at each candidate.
 
     Attributes
     ----------
@@ -67,17 +67,17 @@ class InterceptionEvaluator:
         self, model: FlowModel, candidates: Sequence[Node], posts: Post | Mapping[Node, Post]
     ) -> None:
         self.model, self.candidates = model, tuple(candidates)
-        post_list = [posts if isinstance(posts, Post) else posts[node] for node in self.candidates]
-        self.posts = tuple(post_list)
+        self.posts = tuple(
+            posts if isinstance(posts, Post) else posts[node] for node in self.candidates
+        )
         network, kernel = model.network_, model.kernel_
         self._at = np.array([network.position(node) for node in self.candidates], dtype=np.intp)
         for node, at in zip(self.candidates, self._at, strict=True):
             if network.destination[at]:
                 raise InputError("posts.at_destination", node=node, field="node")
-        nats = model.theta * np.array([post.deterrence_h for post in post_list])
-        self._nats = nats
-        self._deterred = np.exp(-nats)
-        self._passed = self._deterred * (1.0 - np.array([post.detection for post in post_list]))
+        self._nats = model.theta * np.array([post.deterrence_h for post in self.posts])
+        self._deterred = np.exp(-self._nats)
+        self._passed = self._deterred * (1.0 - np.array([post.detection for post in self.posts]))
         demand = model.start_weight * kernel.z
         rows, self._demand = self._merged(demand)
         self.total = float(self._demand.sum())
@@ -86,53 +86,51 @@ class InterceptionEvaluator:
         columns, place = self._columns(rows)
         self._n = columns[place[rows]]
         self._nc = columns[place[self._at]]
-        # A node nobody can go on from has no walks; 1 on the diagonal keeps the solve regular.
+        # A node without walks to a destination: 1 on the diagonal keeps the solve regular.
         dead = np.flatnonzero(~kernel.alive[self._at])
         self._nc[dead, dead] = 1.0
 
     @property
     def effort(self) -> int:
-        """How many scans of all candidates take about a second, at most 400."""
+        """Number of scans of all candidates in about a second, at most 400."""
         return int(min(2e8 / max(self._n.size, 1), 400))
 
     def _merged(self, demand: Floats) -> tuple[Integers, Floats]:
-        """Origins whose only leg leads to the same node share its odds: summed at that node."""
+        """Origins with a single leg, summed at the node it leads to, whose odds they share."""
         structure = self.model.kernel_.structure
         target = np.arange(len(demand))
-        held = np.zeros(len(demand), bool)
-        held[self._at] = True
+        is_candidate = np.zeros(len(demand), bool)
+        is_candidate[self._at] = True
         for layer in reversed(structure.layers):
-            single_leg = (np.diff(layer.start) == 1) & ~held[layer.nodes]
+            single_leg = (np.diff(layer.start) == 1) & ~is_candidate[layer.nodes]
             target[layer.nodes[single_leg]] = target[layer.heads[layer.start[:-1][single_leg]]]
         summed = np.bincount(target, demand, minlength=len(demand))
         rows: Integers = np.flatnonzero(summed > 0)
         return rows, np.asarray(summed[rows], float)
 
     def _columns(self, rows: Integers) -> tuple[Floats, Integers]:
-        """Columns of ``N`` at the candidates for the nodes that matter, and the row of each."""
+        """Columns of ``N`` at the candidates, for the nodes needed, and the row of each node."""
         kernel = self.model.kernel_
         structure, size = kernel.structure, len(kernel.core)
-        wanted = np.zeros(len(kernel.alive), bool)
-        wanted[rows] = wanted[self._at] = True
+        needed = np.zeros(len(kernel.alive), bool)
+        needed[rows] = needed[self._at] = True
         for layer in structure.layers:
-            leaves = np.repeat(wanted[layer.nodes], np.diff(layer.start))
-            wanted[layer.heads[leaves]] = True
-        wanted[kernel.core] = True
-        nodes = np.flatnonzero(wanted)
-        place = np.full(len(wanted), -1, np.intp)
+            leaves = np.repeat(needed[layer.nodes], np.diff(layer.start))
+            needed[layer.heads[leaves]] = True
+        needed[kernel.core] = True
+        nodes = np.flatnonzero(needed)
+        place = np.full(len(needed), -1, np.intp)
         place[nodes] = np.arange(len(nodes))
         columns = np.zeros((len(nodes), len(self._at)))
         inside = np.flatnonzero(structure.is_core[self._at])
         right = np.zeros((size, len(inside)))
         right[structure.place[self._at[inside]], np.arange(len(inside))] = 1.0
         columns[np.ix_(place[kernel.core], inside)] = kernel.solve(right)
-        number = np.full(len(wanted), -1, np.intp)
+        number = np.full(len(needed), -1, np.intp)
         number[self._at] = np.arange(len(self._at))
         for layer in reversed(structure.layers):
-            rows_of_layer = np.flatnonzero(wanted[layer.nodes])
-            if not len(rows_of_layer):
-                continue
-            matrix = layer.matrix(kernel.weight, len(wanted))[rows_of_layer]
+            rows_of_layer = np.flatnonzero(needed[layer.nodes])
+            matrix = layer.matrix(kernel.weight, len(needed))[rows_of_layer]
             compact = sparse.csr_array(
                 (matrix.data, place[matrix.indices], matrix.indptr),
                 shape=(len(rows_of_layer), len(nodes)),
@@ -150,45 +148,44 @@ class InterceptionEvaluator:
 
         ``blind`` ignores displacement: as if nobody reacted to the posts.
         """
-        some = np.asarray(chosen, dtype=np.intp)
-        if not len(some):
+        at = np.asarray(chosen, dtype=np.intp)
+        if not len(at):
             return 0.0
         if blind:
-            passed = self._reach(some, (self._passed / self._deterred)[some])
+            passed = self._reach(at, (self._passed / self._deterred)[at])
             return float(self._demand @ (1.0 - passed / self._z))
-        deterred = self._reach(some, self._deterred[some])
-        if self._nats[some].sum() > _DEEP and (deterred < _FAINT * self._z).any():
-            return self._solve_again(some)
-        passed = self._reach(some, self._passed[some])
+        deterred = self._reach(at, self._deterred[at])
+        if self._nats[at].sum() > _DEEP and (deterred < _FAINT * self._z).any():
+            return self._solve_again(at)
+        passed = self._reach(at, self._passed[at])
         return float(self._demand @ (1.0 - passed / deterred))
 
-    def _reach(self, some: Integers, survive: Floats) -> Floats:
-        some, survive = some[survive < 1.0], survive[survive < 1.0]
-        if not len(some):
-            return self._z.copy()
-        inner = self._nc[np.ix_(some, some)] + np.diag(survive / (1.0 - survive))
-        reach: Floats = self._z - self._n[:, some] @ np.linalg.solve(inner, self._zc[some])
+    def _reach(self, at: Integers, survive: Floats) -> Floats:
+        """Weight of all walks with the legs from these candidates multiplied by ``survive``."""
+        at, survive = at[survive < 1.0], survive[survive < 1.0]
+        inner = self._nc[np.ix_(at, at)] + np.diag(survive / (1.0 - survive))
+        reach: Floats = self._z - self._n[:, at] @ np.linalg.solve(inner, self._zc[at])
         return reach
 
-    def _solve_again(self, some: Integers) -> float:
-        posts = {self.candidates[i]: self.posts[i] for i in some.tolist()}
+    def _solve_again(self, at: Integers) -> float:
+        posts = {self.candidates[i]: self.posts[i] for i in at.tolist()}
         return self.model.intercept(posts).persons
 
-    # -- one post more -------------------------------------------------------------------------
+    # -- one more post -------------------------------------------------------------------------
 
     def scan(self, chosen: Sequence[int], *, blind: bool = False) -> Floats:
         """Interception of the set with each candidate added to it; shape (candidates,).
 
         Entries of the set itself hold the value of the set as it is.
         """
-        some = np.asarray(sorted(chosen), dtype=np.intp)
+        at = np.asarray(sorted(chosen), dtype=np.intp)
         unmoved = np.ones_like(self._deterred)
-        first = self._step(some, unmoved if blind else self._deterred)
-        second = self._step(some, self._passed / self._deterred if blind else self._passed)
+        first = self._step(at, unmoved if blind else self._deterred)
+        second = self._step(at, self._passed / self._deterred if blind else self._passed)
         count, rows = len(self.candidates), max(len(self._z), 1)
         values = np.empty(count)
         faint: NDArray[np.bool_] = np.zeros(count, bool)
-        deep = not blind and self._nats[some].sum() + self._nats.max(initial=0.0) > _DEEP
+        deep = not blind and self._nats[at].sum() + self._nats.max(initial=0.0) > _DEEP
         width = max(_BLOCK // rows, 1)
         for start in range(0, count, width):
             block = slice(start, min(start + width, count))
@@ -200,37 +197,32 @@ class InterceptionEvaluator:
             np.divide(passed, deterred, out=passed)
             values[block] = self.total - self._demand @ passed
         for j in np.flatnonzero(faint):
-            values[j] = self._solve_again(np.union1d(some, [j]).astype(np.intp))
-        if len(some):
-            values[some] = self.value(some.tolist(), blind=blind)
+            values[j] = self._solve_again(np.union1d(at, [j]).astype(np.intp))
+        values[at] = self.value(at.tolist(), blind=blind)
         return values
 
-    def _step(self, some: Integers, survive: Floats) -> _Step:
-        some = some[survive[some] < 1.0]
-        weight, columns = self._z, self._n[:, some]
-        zc: Floats = self._zc
-        diagonal: Floats = np.diag(self._nc)
-        rank: Floats = np.zeros((len(some), len(survive)))
-        if len(some):
-            odds = survive[some] / (1.0 - survive[some])
-            inner = self._nc[np.ix_(some, some)] + np.diag(odds)
-            solved = np.linalg.solve(inner, np.column_stack([self._zc[some], self._nc[some]]))
-            weight = np.asarray(weight - columns @ solved[:, 0], float)
-            zc = np.asarray(zc - self._nc[:, some] @ solved[:, 0], float)
-            rank = np.asarray(solved[:, 1:], float)
-            overlap = np.einsum("jk,kj->j", self._nc[:, some], rank)
-            diagonal = np.asarray(diagonal - overlap, float)
-        # z_j / (N_jj + s / (1 - s)), written so that s = 1 (nothing changes) needs no exception.
-        bent = 1.0 - survive
-        below = diagonal * bent + survive
-        step = np.divide(zc * bent, below, out=np.zeros_like(zc), where=below > 0)
-        step[some] = 0.0
+    def _step(self, at: Integers, survive: Floats) -> _Step:
+        at = at[survive[at] < 1.0]
+        odds = survive[at] / (1.0 - survive[at])
+        inner = self._nc[np.ix_(at, at)] + np.diag(odds)
+        right = np.column_stack([self._zc[at], self._nc[at]])
+        solved = np.asarray(np.linalg.solve(inner, right), float)
+        columns, rank = self._n[:, at], solved[:, 1:]
+        weight = self._z - columns @ solved[:, 0]
+        zc = self._zc - self._nc[:, at] @ solved[:, 0]
+        diagonal = np.diag(self._nc) - np.einsum("jk,kj->j", self._nc[:, at], rank)
+        # z_j / (N_jj + s / (1 - s)), in a form that also holds for s = 1 (no change).
+        blocked = 1.0 - survive
+        denominator = diagonal * blocked + survive
+        step = np.divide(zc * blocked, denominator, out=np.zeros_like(zc), where=denominator > 0)
+        step[at] = 0.0
         return _Step(weight, columns, rank, step)
 
-    def _block(self, at: _Step, block: slice) -> Floats:
-        step = at.step[block]
-        added = np.column_stack([at.weight, at.columns]) @ np.vstack(
-            [np.ones(len(step)), at.rank[:, block] * step]
+    def _block(self, update: _Step, block: slice) -> Floats:
+        """Weights with each candidate of the block added."""
+        step = update.step[block]
+        weights = np.column_stack([update.weight, update.columns]) @ np.vstack(
+            [np.ones(len(step)), update.rank[:, block] * step]
         )
-        added -= self._n[:, block] * step
-        return np.asarray(added, float)
+        weights -= self._n[:, block] * step
+        return np.asarray(weights, float)

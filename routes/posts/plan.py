@@ -1,15 +1,16 @@
-"""The post plan: which terminals to staff so that most are stopped once people react.
+"""The post plan: terminals to staff for most interceptions once people react.
 
 :func:`plan_posts` maximises ``F(S) = sum_o r_o (1 - z''_o / z'_o)``
 (:mod:`routes.posts.evaluation`) over sets of terminals by several starts and swaps
-(:mod:`routes.posts.search`). With draws it maximises the mean over the worst of them (CVaR). A
-plan gives where posts intercept and where the flow moves; it holds no route, and nothing that
-helps to pass a post.
+(:mod:`routes.posts.search`). With draws it maximises the conditional value at risk (CVaR), the mean
+over the worst of them. A plan gives where posts intercept and where the flow moves; it holds no
+route, and nothing that helps to pass a post.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from operator import index
 from typing import Any
 
@@ -22,8 +23,8 @@ from routes.flow.model import FlowModel, Post
 from routes.graph.arrays import Node
 from routes.posts.evaluation import InterceptionEvaluator
 from routes.posts.request import STAFFED_HOURS, PostPlanRequest
-from routes.posts.result import Alternative, BlindPlan, Judge, Move, PostPlan
-from routes.posts.search import Rules, Search, central, tail, tail_mean
+from routes.posts.result import Alternative, BlindPlan, MeanEvaluator, Move, PostPlan
+from routes.posts.search import Rules, Search, tail, tail_mean
 
 __all__ = [
     "POST",
@@ -35,32 +36,38 @@ __all__ = [
 ]
 
 POST = Post(deterrence_h=36.0, detection=0.3)
-"""A post staffed day and night (assumed, confidence low): it deters as a day and a half
-of travel would, and finds three in ten; no count separates detection from flow."""
+"""A post staffed day and night (assumed, confidence low): it deters like a day and a half of
+travel, and detects 30 %; no count separates detection from flow."""
 
 _SHORTLIST = 40
-"""Candidates that are tried on every draw, the best of the central model's."""
+"""Candidates evaluated on every draw, the best of the central model's."""
+_SETS = 20
+"""Sets of the central search from which the search over the draws starts."""
 _MOVES = 12
 """Terminals listed in the displacement table."""
 
 
-def staffed_post(hours_per_week: float, *, full: Post = POST) -> Post:
-    """The post that is staffed only so many hours a week.
+def staffed_post(hours_per_week: float) -> Post:
+    """A post staffed for some hours a week: deterrence and detection in proportion to the hours.
 
-    Deterrence and detection in proportion to the hours: people are taken not to know the roster
-    (assumed).
+    That people do not know the roster is assumed.
 
     Raises
     ------
     InputError
-        If the hours are not 0 to 168.
+        If the hours are not 0 to :data:`STAFFED_HOURS`.
+
+    Examples
+    --------
+    >>> staffed_post(84.0)
+    Post(deterrence_h=18.0, detection=0.15)
     """
     if not 0 <= hours_per_week <= STAFFED_HOURS:
         raise InputError(
             "posts.hours_per_week", hours=hours_per_week, most=STAFFED_HOURS, field="hours_per_week"
         )
     share = hours_per_week / STAFFED_HOURS
-    return Post(deterrence_h=full.deterrence_h * share, detection=full.detection * share)
+    return Post(deterrence_h=POST.deterrence_h * share, detection=POST.detection * share)
 
 
 def plan_posts(
@@ -77,7 +84,6 @@ def plan_posts(
     draws: Iterable[FlowModel] | None = None,
     cvar: float = 0.9,
     effort: int | None = None,
-    watched: Collection[Node] | None = None,
     progress: ProgressCallback | None = None,
 ) -> PostPlan:
     """Choose posts that intercept most once people react.
@@ -87,7 +93,7 @@ def plan_posts(
     model : FlowModel
         Fitted.
     k : int or None
-        Number of posts, ``fixed`` among them; with a budget, at most so many (None: any number).
+        Number of posts, ``fixed`` included; with a budget, the most (None: no limit).
     candidates : collection of nodes
         Where a post may stand.
     post : Post, or mapping candidate -> Post
@@ -99,15 +105,13 @@ def plan_posts(
         Needed with ``budget``.
     budget : float, optional
     draws : iterable of fitted FlowModel, optional
-        Other plausible models of the same graph. The plan then maximises CVaR over them, and its
-        interception has an interval.
+        Models of the same graph with drawn parameters. The plan then maximises CVaR over them,
+        and its interception has an interval.
     cvar : float
         Level: 0.9 is the mean of the worst tenth of the draws, 0 the mean of all.
     effort : int, optional
-        After the reasoned starts, go on from random ones and from the best set shaken until all
-        candidates were added to a set so many times more; by default about one second's worth.
-    watched : collection of nodes, optional
-        Nodes of the displacement table; by default the candidates.
+        Scans of all candidates after the deterministic starts, from random starts and from
+        perturbations of the best set; by default about one second's worth.
     progress : callable, optional
         ``progress(step, done, total)``.
 
@@ -130,8 +134,8 @@ def plan_posts(
     >>> graph.add_edge("Atapupu", "Tawau", hours=60.0)
     >>> model = FlowModel(theta=0.1).fit(graph, {"village": 100.0})
     >>> plan = plan_posts(model, 1, ["Kupang", "Atapupu"], rng=np.random.default_rng(0))
-    >>> plan.posts
-    ('Kupang',)
+    >>> plan
+    PostPlan([Kupang], 9.3 persons a year, share 0.093)
     """
     places = tuple(candidates)
     if (node := repeated(places)) is not None:
@@ -142,11 +146,14 @@ def plan_posts(
     )  # fmt: skip
     rules = post_rules(places, request)
     central_evaluator = InterceptionEvaluator(model, places, post)
-    search = Search(rules, central(central_evaluator), progress=progress)
+    search = Search(rules, central_evaluator.scan, progress=progress)
     fixed_positions = sorted(rules.fixed)
-    blind_search = Search(rules, central(central_evaluator, blind=True))
+    blind_search = Search(rules, partial(central_evaluator.scan, blind=True))
     blind, _ = blind_search.improve(blind_search.fill(fixed_positions)[0])
-    for start in (search.fill(fixed_positions)[0], blind, _busiest(rules, model, places)):
+    # The baseline that every plan should beat: where most pass now.
+    load = model.load_array[[model.network_.position(node) for node in places]]
+    busiest = _in_order(rules, np.argsort(-load, kind="stable"))
+    for start in (search.fill(fixed_positions)[0], blind, busiest):
         search.improve(start)
     scans_allowed = central_evaluator.effort if effort is None else effort
     allowed, perturbed = search.scans + scans_allowed, False
@@ -154,29 +161,31 @@ def plan_posts(
     for _ in range(scans_allowed):
         if search.scans >= allowed or rules.count <= len(fixed_positions):
             break
-        # New ground, and the neighbourhood of the best, in turn.
-        best = list(search.best()[0][0]) if perturbed and search.values_by_set else None
-        search.improve(_random(rules, rng) if best is None else _kick(rules, best, rng))
+        # A random start and a perturbation of the best set in turn.
+        if perturbed and search.values_by_set:
+            start = _perturbed(rules, search.best()[0][0], rng)
+        else:
+            start = _in_order(rules, rng.permutation(len(places)))
+        search.improve(start)
         perturbed = not perturbed
     scans = search.scans
     ranked = [(chosen, value) for chosen, value in search.best() if chosen]
-    judge, drawn = Judge([central_evaluator]), [] if draws is None else list(draws)
+    mean_evaluator, drawn = MeanEvaluator([central_evaluator]), [] if draws is None else list(draws)
     if drawn and ranked:
-        ranked, judge, extra_scans = _robust(
+        ranked, mean_evaluator, extra_scans = _robust(
             drawn, central_evaluator, places, post, rules, ranked, blind, cvar, progress
         )
         scans += extra_scans
     chosen = ranked[0][0] if ranked else ()
     return _plan_of(
-        model, central_evaluator, list(chosen), blind, ranked[1:], judge,
+        model, central_evaluator, list(chosen), blind, ranked[1:], mean_evaluator,
         cvar if drawn and ranked else None,
-        watched=places if watched is None else tuple(watched),
         cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
     )  # fmt: skip
 
 
 def post_rules(candidates: Sequence[Node], request: PostPlanRequest) -> Rules:
-    """What a plan must keep to; refuses a request that these candidates cannot meet.
+    """The rules of a plan; refuses a request that these candidates cannot meet.
 
     Raises
     ------
@@ -211,26 +220,16 @@ def post_rules(candidates: Sequence[Node], request: PostPlanRequest) -> Rules:
     )
 
 
-def _busiest(rules: Rules, model: FlowModel, places: Sequence[Node]) -> list[int]:
-    """Where most pass now: the baseline that every plan should beat."""
-    load = model.load_array[[model.network_.position(node) for node in places]]
-    return _in_order(rules, np.argsort(-load, kind="stable"))
+def _perturbed(rules: Rules, chosen: Sequence[int], rng: np.random.Generator) -> list[int]:
+    """A random half of a set, filled up at random."""
+    movable = [j for j in chosen if j not in rules.fixed]
+    half = rng.permutation(movable)[: len(movable) // 2].tolist()
+    return _in_order(rules, rng.permutation(len(rules.allowed)), half)
 
 
-def _random(rules: Rules, rng: np.random.Generator) -> list[int]:
-    return _in_order(rules, rng.permutation(len(rules.allowed)))
-
-
-def _kick(rules: Rules, chosen: list[int], rng: np.random.Generator) -> list[int]:
-    """Keep half of a set, by chance, and fill up by chance."""
-    loose = [j for j in chosen if j not in rules.fixed]
-    kept = rng.permutation(loose)[: len(loose) // 2].tolist()
-    order = rng.permutation(len(rules.allowed))
-    return _in_order(rules, order, [*sorted(rules.fixed), *kept])
-
-
-def _in_order(rules: Rules, order: Any, start: Sequence[int] | None = None) -> list[int]:
-    chosen = sorted(rules.fixed) if start is None else list(start)
+def _in_order(rules: Rules, order: Any, start: Sequence[int] = ()) -> list[int]:
+    """The fixed candidates, those of ``start``, and the first of ``order`` that may be added."""
+    chosen = [*sorted(rules.fixed), *start]
     for j in order.tolist():
         if rules.open(chosen)[j]:
             chosen.append(j)
@@ -249,45 +248,32 @@ def _robust(
     blind: list[int],
     level: float,
     progress: ProgressCallback | None,
-) -> tuple[list[tuple[tuple[int, ...], float]], Judge, int]:
-    """Local search on the draws' objective; sets by CVaR, the judge of a set, and scans used."""
+) -> tuple[list[tuple[tuple[int, ...], float]], MeanEvaluator, int]:
+    """Local search over the draws; sets by CVaR, the evaluator over the draws, and scans used."""
+    starts = [chosen for chosen, _ in ranked[:_SETS]]
     single_values = central_evaluator.scan(())
-    shortlist = {j for chosen, _ in ranked[:20] for j in chosen} | set(rules.fixed)
-    shortlist |= set(blind)
+    shortlist = set(rules.fixed).union(blind, *starts)
     for j in np.argsort(-single_values, kind="stable").tolist():
         if len(shortlist) >= _SHORTLIST:
             break
         if rules.allowed[j]:
             shortlist.add(j)
-    kept_candidates = sorted(shortlist)
-    position = {j: i for i, j in enumerate(kept_candidates)}
-    names = [places[j] for j in kept_candidates]
-    fields = []
+    subset = sorted(shortlist)
+    position = {j: i for i, j in enumerate(subset)}
+    evaluators = []
     for done, drawn in enumerate(draws):
-        fields.append(InterceptionEvaluator(drawn, names, post))
+        evaluators.append(InterceptionEvaluator(drawn, [places[j] for j in subset], post))
         if progress:
             progress("draws", done + 1, len(draws))
-    inner = Rules(
-        count=min(rules.count, len(kept_candidates)),
-        fixed=frozenset(position[j] for j in rules.fixed),
-        allowed=rules.allowed[kept_candidates],
-        cost=rules.cost[kept_candidates],
-        budget=rules.budget,
-    )
-    robust_search = Search(inner, tail(fields, level), progress=progress)
-    begins = [[position[j] for j in chosen] for chosen, _ in ranked[:20]]
-    values = [(robust_search.value(begin), begin) for begin in begins]
-    values.sort(key=lambda item: -item[0])
-    for _, begin in values[:2]:
-        robust_search.improve(begin)
-    for value, begin in values:
-        robust_search.values_by_set.setdefault(tuple(sorted(begin)), value)
-    best = [
-        (tuple(kept_candidates[i] for i in chosen), value)
-        for chosen, value in robust_search.best()
-        if chosen
-    ]
-    return best, Judge(fields, position), robust_search.scans
+    search = Search(rules.restricted_to(subset), tail(evaluators, level), progress=progress)
+    sets = [[position[j] for j in chosen] for chosen in starts]
+    values = sorted(((search.value(chosen), chosen) for chosen in sets), key=lambda item: -item[0])
+    for _, chosen in values[:2]:
+        search.improve(chosen)
+    for value, chosen in values:
+        search.values_by_set.setdefault(tuple(sorted(chosen)), value)
+    best = [(tuple(subset[i] for i in chosen), value) for chosen, value in search.best() if chosen]
+    return best, MeanEvaluator(evaluators, position), search.scans
 
 
 def _plan_of(
@@ -295,50 +281,50 @@ def _plan_of(
     central_evaluator: InterceptionEvaluator,
     chosen: list[int],
     blind: list[int],
-    others: list[tuple[tuple[int, ...], float]],
-    judge: Judge,
+    alternatives: list[tuple[tuple[int, ...], float]],
+    mean_evaluator: MeanEvaluator,
     level: float | None,
     *,
-    watched: Sequence[Node],
     cost: float | None,
     scans: int,
 ) -> PostPlan:
     names = central_evaluator.candidates
-    all_of_it = judge.mean(chosen)
-    marginal = {names[j]: all_of_it - judge.mean([i for i in chosen if i != j]) for j in chosen}
-    order = sorted(marginal, key=lambda node: -marginal[node])
+
+    def set_of(chosen: Sequence[int]) -> Alternative:
+        by_draw = mean_evaluator.persons(chosen)
+        persons = float(by_draw.mean())
+        cvar = None if level is None else float(tail_mean(by_draw, level))
+        return Alternative(
+            tuple(names[j] for j in chosen), persons, mean_evaluator.share(persons), cvar
+        )
+
+    plan = set_of(chosen)
+    marginal = {
+        names[j]: plan.persons - mean_evaluator.mean([i for i in chosen if i != j]) for j in chosen
+    }
     posts = {names[j]: central_evaluator.posts[j] for j in chosen}
     interception = model.intercept(posts)
-    promised, delivered = judge.mean(blind, blind=True), judge.mean(blind)
+    promised, delivered = mean_evaluator.mean(blind, blind=True), mean_evaluator.mean(blind)
     before = model.load_
-    moves = [Move(node, before[node], interception.load[node]) for node in watched]
+    moves = [Move(node, before[node], interception.load[node]) for node in names]
     moves.sort(key=lambda move: -abs(move.after - move.before))
-    alternatives = []
-    for other, _ in others[:3]:
-        reached = judge.persons(other)
-        persons = float(reached.mean())
-        worst = None if level is None else float(tail_mean(reached, level))
-        alternatives.append(
-            Alternative(tuple(names[j] for j in other), persons, judge.share(persons), worst)
-        )
-    each = np.empty(0) if level is None else judge.persons(chosen)
     return PostPlan(
-        posts=tuple(order),
+        posts=tuple(sorted(marginal, key=lambda node: -marginal[node])),
         post=posts,
         marginal=marginal,
         interception=interception,
-        persons=each,
-        share=judge.share(all_of_it),
-        cvar=None if level is None else float(tail_mean(each, level)),
+        persons=np.empty(0) if level is None else mean_evaluator.persons(chosen),
+        share=plan.share,
+        cvar=plan.cvar,
         blind=BlindPlan(
             tuple(names[j] for j in blind),
             promised,
             delivered,
-            judge.share(promised),
-            judge.share(delivered),
+            mean_evaluator.share(promised),
+            mean_evaluator.share(delivered),
         ),
         moves=tuple(move for move in moves[:_MOVES] if move.before != move.after),
-        alternatives=tuple(alternatives),
+        alternatives=tuple(set_of(alternative) for alternative, _ in alternatives[:3]),
         cost=cost,
         scans=scans,
     )

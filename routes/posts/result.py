@@ -12,12 +12,12 @@ from routes.flow.model import Interception, Post
 from routes.graph.arrays import Floats
 from routes.posts.evaluation import InterceptionEvaluator
 
-__all__ = ["Alternative", "BlindPlan", "Judge", "Move", "PostPlan"]
+__all__ = ["Alternative", "BlindPlan", "MeanEvaluator", "Move", "PostPlan"]
 
 
 @dataclass(frozen=True)
 class BlindPlan:
-    """What a plan that forgets displacement promises and what it delivers.
+    """The plan that ignores displacement: what it promises and what it delivers.
 
     Attributes
     ----------
@@ -46,10 +46,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another set that was found, with its interception and, where there are draws, its CVaR.
+    """A set of posts with its interception and, with draws, its CVaR.
 
-    With draws the plan has the highest CVaR, so that an alternative may intercept more on average:
-    it does worse in the worst draws.
+    With draws the plan has the highest CVaR: an alternative may intercept more on average, and
+    less in the worst draws.
     """
 
     posts: tuple[Any, ...]
@@ -60,7 +60,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class PostPlan:
-    """A set of posts and what is to be expected of it.
+    """A set of posts and its expected effects.
 
     Attributes
     ----------
@@ -69,9 +69,9 @@ class PostPlan:
     post : dict node -> Post
     marginal : dict node -> float
         Persons a year fewer without that one post, mean over the draws, if any; may be negative for
-        a post that was fixed.
+        a fixed post.
     interception : Interception
-        On the central model, from a new solution.
+        On the central model, solved anew.
     persons : array, shape (draws,)
         Interception in each draw; empty without draws.
     share : float
@@ -80,12 +80,12 @@ class PostPlan:
         Mean over the worst draws, the objective where there are draws.
     blind : BlindPlan
     moves : tuple of Move
-        The nodes with the largest change of load, over all watched nodes.
+        The candidates with the largest change of load.
     alternatives : tuple of Alternative
         The best other sets, at most three; persons and share as for the plan itself.
     cost : float or None
     scans : int
-        How often every candidate was tried as an addition to a set.
+        Number of evaluations of all candidates as additions to a set.
     """
 
     posts: tuple[Any, ...]
@@ -116,29 +116,29 @@ class PostPlan:
 
 
 @dataclass(frozen=True, eq=False)
-class Judge:
-    """Every figure of a plan on one basis: the draws, or the central model without draws.
+class MeanEvaluator:
+    """Evaluates every figure of a plan on the draws, or on the central model without draws.
 
     Attributes
     ----------
-    fields : sequence of PostField
-    where : mapping of int to int, optional
-        Place of a candidate in the fields, where they hold only some.
+    evaluators : sequence of InterceptionEvaluator
+    position : mapping of int to int, optional
+        Position of each candidate in the evaluators, if they have only a subset.
     """
 
-    fields: Sequence[InterceptionEvaluator]
-    where: Mapping[int, int] | None = None
+    evaluators: Sequence[InterceptionEvaluator]
+    position: Mapping[int, int] | None = None
 
     def persons(self, chosen: Sequence[int], *, blind: bool = False) -> Floats:
-        """Persons a year a set intercepts in each field, shape (fields,)."""
-        at = [j if self.where is None else self.where[j] for j in chosen]
-        return np.array([field.value(at, blind=blind) for field in self.fields])
+        """Persons a year that a set intercepts by evaluator, shape (evaluators,)."""
+        at = [j if self.position is None else self.position[j] for j in chosen]
+        return np.array([evaluator.value(at, blind=blind) for evaluator in self.evaluators])
 
     def mean(self, chosen: Sequence[int], *, blind: bool = False) -> float:
         """Mean of :meth:`persons`."""
         return float(self.persons(chosen, blind=blind).mean())
 
     def share(self, persons: float) -> float:
-        """Of the mean demand of the fields; 0 where nobody leaves."""
-        total = float(np.mean([field.total for field in self.fields]))
+        """Share of the mean demand; 0 where nobody leaves."""
+        total = float(np.mean([evaluator.total for evaluator in self.evaluators]))
         return persons / total if total else 0.0
