@@ -16,14 +16,11 @@ from geo.classes import SCORE_DECIMALS
 from geo.errors import UnknownNameError
 from geo.i18n import languages
 from layers.schema import (
-    CLASS_RANK,
     PARTNER_UP,
     POLICE,
     PUBLIC_DOWN,
     TIERS,
     Field,
-    FieldType,
-    Geometry,
     Layer,
     Tier,
     boolean,
@@ -35,20 +32,7 @@ from layers.schema import (
     texts,
 )
 
-__all__ = [
-    "CLASS_RANK",
-    "LAYERS",
-    "TIERS",
-    "Field",
-    "FieldType",
-    "Geometry",
-    "Layer",
-    "Tier",
-    "check_tier",
-    "fields_for",
-    "layer_for",
-    "layers_for",
-]
+__all__ = ["LAYERS", "check_tier", "fields_for", "layer_for", "layers_for"]
 
 
 # A table, so that it can be read as one:
@@ -61,10 +45,8 @@ _PROVENANCE = (*_CONFIDENCE, *texts("source", "note", tiers=POLICE))
 _PRECISION = text("precision", labels="precision")
 _FLOW = "persons/year"
 
-_AREAS = Layer(
-    "areas",
-    "MultiPolygon",
-    (
+_LAYERS = (
+    Layer("areas", "MultiPolygon", (
         *texts("code", "name"),
         text("level", labels="level"),
         *texts("parent", "province_code"),
@@ -84,15 +66,8 @@ _AREAS = Layer(
         Field("contributions", "json", "log points", PARTNER_UP, own_province=True),
         *nested("alike", "trend", tiers=PARTNER_UP, own=True),
         *interval("demand", _FLOW, POLICE, decimals=1),
-    ),
-    id_field="code",
-    partner_rows="own_below_regency",
-)
-
-_SETTLEMENTS = Layer(
-    "settlements",
-    "Point",
-    (
+    ), id_field="code", partner_rows="own_below_regency"),
+    Layer("settlements", "Point", (
         *texts("id", "name"),
         text("kind", labels="kind"),
         _PRECISION,
@@ -104,14 +79,8 @@ _SETTLEMENTS = Layer(
         text("score_basis", PARTNER_UP, labels="basis"),
         text("decided_by", POLICE),
         *interval("demand", _FLOW, POLICE),
-    ),
-    partner_rows="own",
-)
-
-_TERMINALS = Layer(
-    "terminals",
-    "Point",
-    (
+    ), partner_rows="own"),
+    Layer("terminals", "Point", (
         *texts("id", "name", "place"),
         text("kind", labels="kind"),
         *texts("country", "area_code", "province_code", "iata"),
@@ -121,13 +90,8 @@ _TERMINALS = Layer(
         text("staffed_by", POLICE, labels="staff"),
         *interval("load", _FLOW, POLICE, decimals=1),
         *_PROVENANCE,
-    ),
-)
-
-_LEGS = Layer(
-    "legs",
-    "MultiLineString",
-    (
+    )),
+    Layer("legs", "MultiLineString", (
         *texts("id", "leg_id", "from_id", "to_id", "from_name", "to_name"),
         text("mode", labels="mode"),
         text("medium", labels="medium"),
@@ -144,13 +108,8 @@ _LEGS = Layer(
         number("generalised_hours", "h", POLICE),
         *interval("flow", _FLOW, POLICE, decimals=1),
         *_PROVENANCE,
-    ),
-)
-
-_CORRIDORS = Layer(
-    "corridors",
-    "MultiLineString",
-    (
+    )),
+    Layer("corridors", "MultiLineString", (
         *texts("id", "name"),
         text("class", labels="class"),
         *texts("origin_code", "origin_name", "province_code", "destination_code",
@@ -165,14 +124,8 @@ _CORRIDORS = Layer(
         number("unofficial_share", "share", POLICE, decimals=4),
         number("hazard", "0-10", POLICE),
         *nested("origins", "listed_for", tiers=POLICE),
-    ),
-    partner_rows="own",
-)
-
-_SERVICES = Layer(
-    "services",
-    "Point",
-    (
+    ), partner_rows="own"),
+    Layer("services", "Point", (
         text("id"),
         text("kind", labels="service"),
         *texts("name", "area_code", "province_code", "place", "jurisdiction"),
@@ -180,13 +133,8 @@ _SERVICES = Layer(
         *_CONFIDENCE,
         text("source"),
         text("note", POLICE),
-    ),
-)
-
-_COUNTS = Layer(
-    "counts",
-    "Point",
-    (
+    )),
+    Layer("counts", "Point", (
         *texts("id", "area_code", "area_name"),
         text("level", labels="level"),
         text("province_code"),
@@ -196,57 +144,28 @@ _COUNTS = Layer(
         integer("value", "count"),
         boolean("total"),
         integer("cells", "count"),
-    ),
-)
-
-_HOTSPOTS = Layer(
-    "hotspots",
-    "Point",
-    (
+    )),
+    Layer("hotspots", "Point", (
         *texts("code", "name", "province_code", "regency_code", tiers=PARTNER_UP),
         text("class", PARTNER_UP, labels="hotspot"),
         number("rate", "persons/year/100,000", POLICE, decimals=1),
         number("gi_star", "z", POLICE),
         number("p_value", "probability", POLICE, decimals=4),
         number("q_value", "probability", POLICE, decimals=4),
-    ),
-    id_field="code",
-    partner_rows="own",
-    tiers=PARTNER_UP,
-)
-
-_POSTS = Layer(
-    "posts",
-    "Point",
-    (
+    ), id_field="code", partner_rows="own", tiers=PARTNER_UP),
+    Layer("posts", "Point", (
         *texts("id", "terminal_id", "terminal_name", "name", "since", "duties", tiers=POLICE),
         *interval("load", _FLOW, POLICE, decimals=1),
         text("as_of", POLICE),
         text("confidence", POLICE, labels="confidence"),
         *texts("source", "note", tiers=POLICE),
-    ),
-    tiers=POLICE,
+    ), tiers=POLICE),
 )
-
-LAYERS: Mapping[str, Layer] = MappingProxyType(
-    {
-        layer.name: layer
-        for layer in (
-            _AREAS,
-            _CORRIDORS,
-            _COUNTS,
-            _HOTSPOTS,
-            _LEGS,
-            _POSTS,
-            _SERVICES,
-            _SETTLEMENTS,
-            _TERMINALS,
-        )
-    }
-)
-"""Every layer of a release by name; immutable."""
 
 # fmt: on
+
+LAYERS: Mapping[str, Layer] = MappingProxyType({layer.name: layer for layer in _LAYERS})
+"""Every layer of a release by name; immutable."""
 
 
 def check_tier(tier: str) -> Tier:

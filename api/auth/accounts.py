@@ -19,7 +19,8 @@ from api.register.database import Register
 from geo.errors import InputError, UnknownNameError
 from geo.i18n import languages
 from layers.desks import DEMO_PROVINCE, DESKS
-from layers.registry import Tier, check_tier
+from layers.registry import check_tier
+from layers.schema import Tier
 from layers.visibility import RIGHTS
 
 __all__ = [

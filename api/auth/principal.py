@@ -15,7 +15,7 @@ from api.auth.sessions import Sessions
 from api.errors import SignInError
 from geo.i18n import languages
 from layers import visibility
-from layers.registry import Tier
+from layers.schema import Tier
 from layers.visibility import ANONYMOUS, RIGHTS, Rights
 
 __all__ = [

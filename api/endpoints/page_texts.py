@@ -15,7 +15,8 @@ from api.auth.principal import CurrentUser
 from api.errors import NotFoundError
 from api.http.responses import JSON, as_json, cached_response, private_json
 from geo.i18n import language_names, languages, messages
-from layers.registry import Tier, layers_for
+from layers.registry import layers_for
+from layers.schema import Tier
 from layers.visibility import ANONYMOUS, RIGHTS
 
 __all__ = ["desk_texts", "public_texts", "router"]

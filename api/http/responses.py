@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser, Principal
 from api.state.release_holder import CurrentRelease, ReleaseView
-from layers.registry import Tier
 from layers.release.release import LayerInfo, Page, Release
+from layers.schema import Tier
 
 __all__ = [
     "GEOJSON", "JSON", "PRIVATE", "TierRelease", "TierView", "as_json", "cached_response",

@@ -12,8 +12,8 @@ from fastapi import Depends, Request
 
 from geo.errors import PetajagaError
 from geo.paths import Home
-from layers.registry import Tier
 from layers.release.release import POINTER, Release, open_release
+from layers.schema import Tier
 
 __all__ = ["CurrentRelease", "ReleaseKeeper", "ReleaseView"]
 

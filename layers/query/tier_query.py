@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.errors import InputError, UnknownNameError
-from layers.registry import Field, Layer, Tier
+from layers.schema import Field, Layer, Tier
 from layers.visibility import query_province
 
 __all__ = [

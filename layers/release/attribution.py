@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.i18n import Message
-from layers.registry import Tier
+from layers.schema import Tier
 from layers.visibility import RIGHTS
 
 __all__ = ["ATTRIBUTION", "ROADS", "attribution_of", "caveats_for"]

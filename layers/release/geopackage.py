@@ -22,8 +22,8 @@ import shapely
 
 from geo.errors import EnvironmentProblem
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
-from layers.registry import FieldType
 from layers.release.layer_table import Table
+from layers.schema import FieldType
 
 __all__ = ["FIXED_DATE", "arrow_table", "write_geopackage"]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from layers.registry import Tier
+from layers.schema import Tier
 from layers.visibility import RIGHTS
 
 __all__ = [

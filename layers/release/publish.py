@@ -21,7 +21,7 @@ from geo.errors import BrokenReleaseError, StateError
 from geo.files import fsync, write_bytes
 from geo.paths import Home
 from geo.progress import ProgressCallback, silent
-from layers.registry import TIERS, layers_for
+from layers.registry import layers_for
 from layers.release.atomic import translate_write_errors
 from layers.release.attribution import attribution_of, caveats_for
 from layers.release.geopackage import write_geopackage
@@ -39,6 +39,7 @@ from layers.release.manifest import (
 from layers.release.model_folder import MODEL_FOLDER, model_entry
 from layers.release.release import POINTER, Release, open_release
 from layers.release.tier_tables import TierTables
+from layers.schema import TIERS
 from routes.build.model import Build
 
 __all__ = ["publish"]

@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.registry import LAYERS, Field, Tier, fields_for
+from layers.registry import LAYERS, fields_for
+from layers.schema import Field, Tier
 from layers.visibility import ALL_PROVINCES, RIGHTS
 from routes.build.model import Build
 

@@ -34,11 +34,12 @@ from layers.query.tier_query import (
     quoted,
     select_parts,
 )
-from layers.registry import TIERS, Field, check_tier, fields_for, layer_for, layers_for
+from layers.registry import check_tier, fields_for, layer_for, layers_for
 from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, tier_file
 from layers.release.model_folder import check_model
 from layers.release.verify import POINTER, current_folder, verify
+from layers.schema import TIERS, Field
 from layers.visibility import RIGHTS
 
 __all__ = ["POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]

@@ -21,12 +21,13 @@ from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
 from geo.modes import mode_values
 from geo.shelters import names_shelter
-from layers.registry import LAYERS, Layer, Tier, fields_for
+from layers.registry import LAYERS, fields_for
 from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from layers.release.published import corridor_texts, published_value
+from layers.schema import Layer, Tier
 from layers.visibility import RIGHTS
 from routes.build.model import Build
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from geo.errors import BrokenReleaseError, StateError, os_reason
 from geo.paths import Home
-from layers.registry import TIERS, layers_for
+from layers.registry import layers_for
 from layers.release.manifest import (
     BASEMAP_FILE,
     FORMAT,
@@ -18,6 +18,7 @@ from layers.release.manifest import (
     tier_file,
     tier_id,
 )
+from layers.schema import TIERS
 
 __all__ = ["POINTER", "check_file", "current_folder", "verify"]
 

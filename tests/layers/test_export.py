@@ -15,8 +15,9 @@ import pytest
 
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
 from layers.exports.export import EXPORT_EXTENSIONS, export_layer
-from layers.registry import TIERS, fields_for, layers_for
+from layers.registry import fields_for, layers_for
 from layers.release.release import Release
+from layers.schema import TIERS
 
 
 def _columns(layer: str, tier: str) -> list[str]:

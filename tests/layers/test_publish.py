@@ -22,11 +22,12 @@ import pytest
 
 from geo.errors import BrokenReleaseError, DataFileError, EnvironmentProblem, StateError
 from geo.paths import Home
-from layers.registry import TIERS, fields_for, layers_for
+from layers.registry import fields_for, layers_for
 from layers.release import manifest as manifest_module
 from layers.release.attribution import ROADS
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
+from layers.schema import TIERS
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -12,8 +12,9 @@ import pytest
 
 from geo.errors import UnknownNameError
 from geo.i18n import has, languages
-from layers.registry import LAYERS, TIERS, fields_for, layer_for, layers_for
+from layers.registry import LAYERS, fields_for, layer_for, layers_for
 from layers.release.release import Release
+from layers.schema import TIERS
 
 NOT_PUBLIC = (
     "load", "flow", "demand", "persons", "score", "staffed_by", "detection", "unofficial", "post",

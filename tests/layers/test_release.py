@@ -15,8 +15,9 @@ from shapely.geometry import shape
 
 from geo.errors import BrokenReleaseError, InputError, UnknownNameError
 from layers.query.conditions import And, Compare, Like, Or
-from layers.registry import LAYERS, TIERS, fields_for, layers_for
+from layers.registry import LAYERS, fields_for, layers_for
 from layers.release.release import Release
+from layers.schema import TIERS
 from layers.visibility import ALL_PROVINCES
 
 

@@ -13,7 +13,8 @@ import pytest
 from geo.i18n.catalogue import has
 from geo.imports.kinds import KINDS
 from layers.desks import DESKS
-from layers.registry import LAYERS, TIERS, fields_for
+from layers.registry import LAYERS, fields_for
+from layers.schema import TIERS
 from layers.visibility import (
     ALL_PROVINCES,
     PROVINCE_PARTS,
