@@ -36,6 +36,7 @@ __all__ = [
     "desk_page",
     "may_import",
     "path_exists",
+    "province_limit",
     "query_province",
 ]
 
@@ -71,7 +72,7 @@ class Rights:
     Attributes
     ----------
     own_province : bool
-        Rows, fields and plans that the registry marks are those of the account's own province.
+        Rows and fields that the registry marks, and plans, are those of the account's own province.
     area_levels : frozenset of str
         Levels of the rows of the areas layer.
     unofficial : bool
@@ -90,6 +91,8 @@ class Rights:
         What a scenario may change.
     import_kinds : frozenset of str
         Kinds of import, for the desks that import.
+    visits : bool
+        Where organisations went already: outreach plans leave those villages out.
     whole_release : bool
         The id, the files and the build of the whole release are shown, and everyone's imports.
     """
@@ -104,6 +107,7 @@ class Rights:
     plans: bool = False
     scenario_parts: tuple[str, ...] = ()
     import_kinds: frozenset[str] = frozenset()
+    visits: bool = False
     whole_release: bool = False
 
     @property
@@ -139,6 +143,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             plans=True,
             scenario_parts=SCENARIO_PARTS,
             import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS,
+            visits=True,
             whole_release=True,
         ),
     }
@@ -146,25 +151,31 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
 """The rights of each tier; immutable."""
 
 
-def query_province(
-    layer: Layer, fields: tuple[Field, ...], tier: Tier, province: str | None
-) -> str | None:
-    """The province that limits what a tier sees of a layer; None for no limit.
-
-    The limit applies to the layer's rows (``partner_rows``) and to the fields with
-    ``own_province``.
+def province_limit(rights: Rights, province: str | None) -> str | None:
+    """The one province that these rights extend to; None for no limit.
 
     Raises
     ------
     InputError
-        The tier needs an own province and none is given.
+        The rights are those of a province and none is given.
     """
-    limited = layer.partner_rows != "all" or any(field.own_province for field in fields)
-    if not (RIGHTS[tier].own_province and limited) or province == ALL_PROVINCES:
+    if not rights.own_province or province == ALL_PROVINCES:
         return None
     if not province:
         raise InputError("query.no_province", field="province")
     return province
+
+
+def query_province(
+    layer: Layer, fields: tuple[Field, ...], tier: Tier, province: str | None
+) -> str | None:
+    """The province that limits what a tier sees of a layer (:func:`province_limit`).
+
+    The limit applies to the layer's rows (``partner_rows``) and to the fields with
+    ``own_province``; a layer without either has none.
+    """
+    limited = layer.partner_rows != "all" or any(field.own_province for field in fields)
+    return province_limit(RIGHTS[tier], province) if limited else None
 
 
 def desk_page(tier: Tier, desk: str | None) -> str | None:

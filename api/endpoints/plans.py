@@ -22,6 +22,7 @@ from api.http.dependencies import (
     refuse_other_methods,
 )
 from api.http.responses import TierView, private_json
+from api.http.schemas import Draws
 from api.state.jobs import Jobs
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 
@@ -30,16 +31,22 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 
+class PostPlanBody(PostPlanRequest):
+    """A request for a post plan within what the service computes."""
+
+    draws: Draws = 30
+
+
 @router.post(
     "/posts",
     status_code=202,
     summary="Plan posts",
-    openapi_extra=documented(PostPlanRequest),
+    openapi_extra=documented(PostPlanBody),
 )
 async def plan_posts(view: Police, _query: NoQuery) -> Response:
     """Where posts intercept most once people react: a job; its result names no route."""
     document = await json_body(view.request)
-    plan_request = body_as(PostPlanRequest, document)
+    plan_request = body_as(PostPlanBody, document)
     await computing(lambda: plan_service(view).check_posts(plan_request))
     return _queued(view, "posts", plan_request, document)
 
@@ -53,9 +60,12 @@ async def plan_posts(view: Police, _query: NoQuery) -> Response:
 async def plan_outreach(view: Planner, _query: NoQuery) -> Response:
     """Which villages to visit: a job. A partner plans in the own province, in shares."""
     document = await json_body(view.request)
-    plan_request = body_as(OutreachPlanRequest, document)
-    province = view.principal.province
-    await computing(lambda: plan_service(view).check_outreach(plan_request, province=province))
+    plan_request, principal = body_as(OutreachPlanRequest, document), view.principal
+    await computing(
+        lambda: plan_service(view).check_outreach(
+            plan_request, rights=principal.rights, province=principal.province
+        )
+    )
     return _queued(view, "outreach", plan_request, document)
 
 

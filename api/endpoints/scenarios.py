@@ -28,11 +28,10 @@ from api.http.dependencies import (
     refuse_other_methods,
 )
 from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
-from api.http.schemas import StrictBody
+from api.http.schemas import Draws, StrictBody
 from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
 from layers.plans.requests import EvaluationOptions
-from layers.plans.serialize import partner_comparison
 from layers.visibility import PROVINCE_PARTS, SCENARIO_PARTS
 
 __all__ = ["router"]
@@ -47,7 +46,7 @@ T = TypeVar("T")
 class ScenarioOptions(EvaluationOptions):
     """How to evaluate a scenario, and whether to store it."""
 
-    draws: int = Field(default=30, ge=0, le=100)
+    draws: Draws = 30
     save: bool = False
 
 
@@ -133,18 +132,15 @@ async def compare_scenarios(view: Planner, query: Annotated[CompareQuery, Query(
 
     def work() -> dict[str, Any]:
         service = plan_service(view)
-        if view.principal.province is not None:
-            return partner_comparison(
-                [_stored_evaluation(view, scenario) for scenario in scenarios]
-            )
+        reader: Any = {"rights": view.principal.rights, "province": view.principal.province}
 
         def check(changes: Mapping[str, Any]) -> None:
-            service.scenario(service.parse(changes), draws=0)
+            service.scenario_document(service.parse(changes, **reader), draws=0, **reader)
 
         for scenario in scenarios:  # so that the one that does not fit is named
             _on_current_data(scenario, partial(check, scenario.changes))
         changes = [scenario.changes for scenario in scenarios]
-        return service.compare(changes, **dict(_STORED))
+        return service.compare(changes, **dict(_STORED), **reader)
 
     comparison = await computing(work)
     names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
@@ -224,10 +220,10 @@ def _entries(scenario: StoredScenario) -> dict[str, Any]:
 def _evaluation(
     view: TierView, entries: Mapping[str, Any], options: EvaluationOptions
 ) -> dict[str, Any]:
-    service, province = plan_service(view), view.principal.province
-    scenario = service.parse(entries, province=province)
+    service, principal = plan_service(view), view.principal
+    reader: Any = {"rights": principal.rights, "province": principal.province}
     document = service.scenario_document(
-        scenario, province=province, draws=options.draws, corridors=options.corridors
+        service.parse(entries, **reader), draws=options.draws, corridors=options.corridors, **reader
     )
     changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
     return {**document, "release": view.id, "scenario": changes}

@@ -6,7 +6,7 @@ are optional here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,10 @@ __all__ = [
     "ImportAnswer", "ImportReport", "ImportsAnswer", "Interval", "Problem", "ReleaseAnswer",
     "SessionAnswer", "SignIn", "SignedIn", "StrictBody", "TerminalAnswer",
 ]  # fmt: skip
+
+
+Draws = Annotated[int, Field(ge=0, le=100, description="Draws behind the intervals; 0: none.")]
+"""Draws of a plan or a scenario; the service's bound, the command line has a larger one."""
 
 
 class Problem(BaseModel):

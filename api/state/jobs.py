@@ -125,7 +125,7 @@ class Jobs:
         job = Job(
             id=secrets.token_urlsafe(12), kind=kind, owner=owner,
             task={"folder": str(folder), "kind": kind, "request": dict(plan_request),
-                  "province": province},
+                  "tier": principal.tier, "province": province},
             request=dict(request), release=release,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip

@@ -1,12 +1,13 @@
 """Serializers of plans and scenarios: plain values, one shape for HTTP and the command line.
 
-A partner gets shares, not persons (:data:`layers.visibility.PERSONS_OF_PLANS`): what may not be
-seen is absent. Nothing here holds a route or a detection probability.
+A reader without the right to numbers gets shares, not persons
+(:data:`layers.visibility.PERSONS_OF_PLANS` are absent). Nothing here holds a route or a detection
+probability.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,20 +16,22 @@ from geo.i18n import Message, languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from geo.json_values import json_values
 from layers.visibility import PERSONS_OF_PLANS
+from routes.outreach.reasons import reason
 
 __all__ = [
     "comparison",
+    "comparison_shares",
     "displacement",
     "outreach_answer",
-    "partner_comparison",
-    "partner_scenario",
     "posts_answer",
     "scenario_answer",
+    "scenario_shares",
 ]
 
-_LEAST = 1e-6
+_SOLVER_TOLERANCE = 1e-6
 """Persons a year below which a change is the rounding of the solver."""
 _ENDS = ("mean", "p05", "p95")
+_VILLAGE_COLUMNS = ("base", "travel_hours", "travel_days", "cost", "lat", "lon")
 
 
 def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
@@ -40,21 +43,19 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
     terminals : DataFrame
         ``id, name, kind, lat, lon, staffed_by``.
     """
-    at = terminals.set_index("id")
+    rows = terminals.set_index("id").to_dict("index")
 
     def named(node: str) -> dict[str, Any]:
-        return {"id": node, "name": at.loc[node, "name"]}
+        return {"id": node, "name": rows[node]["name"]}
 
     persons = plan.interval["mean"]
     document = {
         "posts": [
             {
                 **named(node),
-                "kind": at.loc[node, "kind"],
-                "lon": at.loc[node, "lon"],
-                "lat": at.loc[node, "lat"],
+                **{column: rows[node][column] for column in ("kind", "lon", "lat")},
                 "marginal_persons": plan.marginal[node],
-                "staffed_by": [who for who in at.loc[node, "staffed_by"].split(";") if who],
+                "staffed_by": [office for office in rows[node]["staffed_by"].split(";") if office],
             }
             for node in plan.posts
         ],
@@ -69,9 +70,9 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
             {**named(move.node), "before": move.before, "after": move.after} for move in plan.moves
         ],
         "alternatives": [
-            {"posts": [named(node) for node in other.posts], "persons": other.persons,
-             "share": other.share, "cvar": other.cvar}
-            for other in plan.alternatives
+            {"posts": [named(node) for node in alternative.posts], "persons": alternative.persons,
+             "share": alternative.share, "cvar": alternative.cvar}
+            for alternative in plan.alternatives
         ],
         "cost": plan.cost,
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
@@ -80,48 +81,65 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
     return dict(json_values(document))
 
 
-def outreach_answer(
-    plan: Any, *, reasons: Callable[[Mapping[Any, Any]], Message] | None = None
-) -> dict[str, Any]:
+# fmt: off
+def outreach_answer(plan: Any, *, numbers: bool = True) -> dict[str, Any]:
     """An outreach plan.
 
     Parameters
     ----------
     plan : routes.outreach.plan.OutreachPlan
-    reasons : callable, optional
-        For a partner: the reason of a village without persons; then every number of persons is
-        left out.
+    numbers : bool
+        Whether the reader may see persons (:class:`layers.visibility.Rights`); if not, they are
+        left out, also of the reasons, and shares have three decimals.
     """
+
+    def share(persons: float, whole: float) -> float | None:
+        if not whole:
+            return None
+        return persons / whole if numbers else round(persons / whole, 3)
+
+    def visible(document: dict[str, Any]) -> dict[str, Any]:
+        hidden = frozenset() if numbers else PERSONS_OF_PLANS
+        return {key: value for key, value in document.items() if key not in hidden}
+
+    def reasons(row: Mapping[Any, Any]) -> dict[str, str]:
+        if numbers:
+            return {language: row[f"reason_{language}"] for language in languages()}
+        return reason(row, plan.radius_km, with_persons=False).as_dict()
+
     everyone = float(plan.regencies["persons"].sum())
-    villages = []
-    for row in plan.villages.to_dict("records"):
-        document = {
+    villages = [
+        visible({
             "rank": row["rank"],
             "code": row["code"] or None,
-            "id": row["id"],
-            "name": row["name"],
-            "regency": row["regency"],
-            "regency_code": row["regency_code"],
+            **{column: row[column] for column in ("id", "name", "regency", "regency_code")},
             "persons_covered": row["persons_covered"],
-            "share_covered": row["persons_covered"] / everyone if everyone else 0.0,
+            "share_covered": share(row["persons_covered"], everyone) or 0.0,
             "places_covered": row["places_covered"],
-            **_reasons({code: row[f"reason_{code}"] for code in languages()}),
-            "base": row["base"],
-            "travel_hours": row["travel_hours"],
-            "travel_days": row["travel_days"],
-            "cost": row["cost"],
-            "lat": row["lat"],
-            "lon": row["lon"],
-        }
-        if reasons is not None:
-            document |= _reasons(reasons(row).as_dict())
-            document["share_covered"] = round(document["share_covered"], 3)
-            document = _without_persons(document)
-        villages.append(document)
-    answer = {
+            **{
+                "reason" if language == DEFAULT_LANGUAGE else f"reason_{language}": text
+                for language, text in reasons(row).items()
+            },
+            **{column: row[column] for column in _VILLAGE_COLUMNS},
+        })
+        for row in plan.villages.to_dict("records")
+    ]
+    regencies = [
+        visible({
+            "code": row["regency_code"],
+            "name": row["regency"],
+            "persons": row["persons"],
+            "persons_reachable": row["coverable"],
+            "persons_covered": row["covered"],
+            "share_covered": share(row["covered"], row["persons"]),
+            "villages": row["villages"],
+        })
+        for row in plan.regencies.to_dict("records")
+    ]
+    answer = visible({
         "villages": villages,
         "persons_covered": plan.persons_covered,
-        "share": plan.share,
+        "share": share(plan.share, 1.0),
         "gap": plan.gap,
         "method": plan.method,
         "radius_km": plan.radius_km,
@@ -129,41 +147,12 @@ def outreach_answer(
         "cost": plan.cost,
         "cost_per_person": plan.cost_per_person,
         "excluded_served": len(plan.excluded),
-        "regencies": [
-            {
-                "code": row["regency_code"],
-                "name": row["regency"],
-                "persons": row["persons"],
-                "persons_reachable": row["coverable"],
-                "persons_covered": row["covered"],
-                "share_covered": row["covered"] / row["persons"] if row["persons"] else None,
-                "villages": row["villages"],
-            }
-            for row in plan.regencies.to_dict("records")
-        ],
+        "regencies": regencies,
         "assumption": Message("assumption.reached").as_dict(),
         "notes": _in_languages(plan.notes),
-    }
-    if reasons is not None:
-        answer = _without_persons(answer)
-        answer["share"] = round(plan.share, 3)
-        answer["regencies"] = [_without_persons(regency) for regency in answer["regencies"]]
-        for regency in answer["regencies"]:
-            share = regency["share_covered"]
-            regency["share_covered"] = None if share is None else round(share, 3)
+    })
     return dict(json_values(answer))
-
-
-def _reasons(texts: Mapping[str, str]) -> dict[str, str]:
-    """``reason`` in the first language, and ``reason_<code>`` in each of the others."""
-    return {
-        "reason" if code == DEFAULT_LANGUAGE else f"reason_{code}": text
-        for code, text in texts.items()
-    }
-
-
-def _without_persons(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key not in PERSONS_OF_PLANS}
+# fmt: on
 
 
 # -- scenarios -------------------------------------------------------------------------------------
@@ -176,14 +165,15 @@ _PARTS = (
 )
 
 
-def _moved(frame: pd.DataFrame) -> Any:
+def _changed(frame: pd.DataFrame) -> pd.Series[bool]:
     """Which rows change by more than rounding."""
     shift = (frame["after"] - frame["before"]).abs()
-    return (shift > _LEAST) | (frame["change_mean"].abs() > _LEAST)
+    return (shift > _SOLVER_TOLERANCE) | (frame["change_mean"].abs() > _SOLVER_TOLERANCE)
 
 
-def _change(row: Mapping[Any, Any], stem: str = "change") -> dict[str, Any]:
-    return {end: row[f"{stem}_{end}"] for end in _ENDS}
+def _values(row: Mapping[Any, Any] | pd.Series[Any]) -> dict[str, Any]:
+    change = {end: row[f"change_{end}"] for end in _ENDS}
+    return {"before": row["before"], "after": row["after"], "change": change}
 
 
 def _in_languages(messages: Iterable[Message]) -> list[dict[str, str]]:
@@ -192,115 +182,82 @@ def _in_languages(messages: Iterable[Message]) -> list[dict[str, str]]:
 
 def scenario_answer(result: Any) -> dict[str, Any]:
     """A scenario's :class:`routes.scenarios.model.ScenarioResult`: the rows that change."""
-
-    def rows(frame: pd.DataFrame, keys: Sequence[str]) -> list[dict[str, Any]]:
-        return [
-            {
-                **{key: row[key] for key in keys},
-                "before": row["before"],
-                "after": row["after"],
-                "change": _change(row),
-            }
-            for row in frame[_moved(frame)].to_dict("records")
-        ]
-
     answer: dict[str, Any] = {"name": result.scenario.name, "note": result.scenario.note}
-    answer |= {part: rows(getattr(result, part), keys) for part, keys in _PARTS}
-    answer |= {
-        "assumptions": _in_languages(result.assumptions),
-        "notes": _in_languages(result.notes),
-    }
+    for part, keys in _PARTS:
+        frame = getattr(result, part)
+        answer[part] = [
+            {**{key: row[key] for key in keys}, **_values(row)}
+            for row in frame[_changed(frame)].to_dict("records")
+        ]
+    answer["assumptions"] = _in_languages(result.assumptions)
+    answer["notes"] = _in_languages(result.notes)
     return dict(json_values(answer))
 
 
-def partner_scenario(
-    scenario: Any, table: pd.DataFrame, assumptions: Iterable[Message]
-) -> dict[str, Any]:
-    """The answer to a partner: the relative change of each regency's departures.
+def scenario_shares(scenario: Any, table: pd.DataFrame) -> dict[str, Any]:
+    """A scenario without numbers: the relative change of each regency's departures.
 
     Parameters
     ----------
     scenario : routes.scenarios.request.Scenario
     table : DataFrame
         From :meth:`routes.scenarios.model.ScenarioModel.departures`.
-    assumptions : iterable of Message
     """
-    return dict(
-        json_values(
-            {
-                "name": scenario.name,
-                "note": scenario.note,
-                "areas": [
-                    {
-                        "code": row["code"],
-                        "name": row["name"],
-                        "change_share": {
-                            end: round(value, 4) for end, value in _change(row, "share").items()
-                        },
-                    }
-                    for row in table.to_dict("records")
-                ],
-                "assumptions": _in_languages(assumptions),
-                "notes": [],
-            }
-        )
-    )
+    areas = [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "change_share": {end: round(row[f"share_{end}"], 4) for end in _ENDS},
+        }
+        for row in table.to_dict("records")
+    ]
+    answer = {
+        "name": scenario.name, "note": scenario.note, "areas": areas,
+        "assumptions": _in_languages(scenario.assumptions), "notes": [],
+    }  # fmt: skip
+    return dict(json_values(answer))
 
 
 def comparison(base: Any, results: Sequence[Any]) -> dict[str, Any]:
-    """Several scenarios side by side; rows that change in at least one.
+    """Several scenarios side by side: rows that change in at least one, the largest change first.
 
     Parameters
     ----------
     base : ScenarioResult
-        Of no change at all.
+        Without changes.
     results : sequence of ScenarioResult
     """
     answer: dict[str, Any] = {}
     for part, keys in _PARTS:
-        frames = [getattr(result, part).set_index(keys[0]) for result in results]
-        unchanged = getattr(base, part)
-        moved: set[Any] = set()
-        for frame in frames:
-            moved |= set(frame.index[_moved(frame)])
-        if frames:
-            first = sum(
-                (f["after"] - f["before"]).abs().reindex(unchanged[keys[0]]) for f in frames
-            )
-            order = first.to_numpy(float).argsort(kind="stable")[::-1]
-            unchanged = unchanged.iloc[order] if part != "total" else unchanged
+        key, rows = keys[0], getattr(base, part)
+        frames = [getattr(result, part).set_index(key) for result in results]
+        changed = {code for frame in frames for code in frame.index[_changed(frame)]}
+        if part != "total" and frames:
+            shift = sum((f["after"] - f["before"]).abs().reindex(rows[key]) for f in frames)
+            rows = rows.iloc[shift.to_numpy(float).argsort(kind="stable")[::-1]]
         answer[part] = [
             {
-                **{key: row[key] for key in keys},
+                **{column: row[column] for column in keys},
                 "base": row["before"],
-                "values": [
-                    {
-                        "before": frame.at[row[keys[0]], "before"],
-                        "after": frame.at[row[keys[0]], "after"],
-                        "change": _change(frame.loc[row[keys[0]]]),
-                    }
-                    for frame in frames
-                ],
+                "values": [_values(frame.loc[row[key]]) for frame in frames],
             }
-            for row in unchanged.to_dict("records")
-            if row[keys[0]] in moved
+            for row in rows.to_dict("records")
+            if row[key] in changed
         ]
     return dict(json_values(answer))
 
 
-def partner_comparison(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The same for a partner, from the partner's answers; an area that stays has a share of 0."""
-    names: dict[str, str] = {}
-    for answer in answers:
-        names |= {row["code"]: row["name"] for row in answer["areas"]}
-    shares = [{row["code"]: row["change_share"] for row in a["areas"]} for a in answers]
-    still = dict.fromkeys(_ENDS, 0.0)
+def comparison_shares(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several answers of :func:`scenario_shares` side by side; an area without change has 0."""
+    names = {row["code"]: row["name"] for answer in answers for row in answer["areas"]}
+    shares = [{row["code"]: row["change_share"] for row in answer["areas"]} for answer in answers]
+    unchanged = dict.fromkeys(_ENDS, 0.0)
     return {
         "areas": [
             {
                 "code": code,
                 "name": names[code],
-                "values": [{"change_share": share.get(code, still)} for share in shares],
+                "values": [{"change_share": share.get(code, unchanged)} for share in shares],
             }
             for code in sorted(names)
         ]
@@ -318,13 +275,12 @@ def displacement(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Any]:
     features = []
     for row in rows:
         change = row["after"] - row["before"]
-        if abs(change) <= _LEAST:
-            continue
-        document = {key: row[key] for key in ("id", "name", "kind", "before", "after")}
-        document["change"] = change
-        document |= {key: row[key] for key in ("change_p05", "change_p95") if key in row}
-        point = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
-        features.append(
-            {"type": "Feature", "id": row["id"], "geometry": point, "properties": document}
-        )
+        if abs(change) > _SOLVER_TOLERANCE:
+            columns = ("id", "name", "kind", "before", "after")
+            properties = {key: row[key] for key in columns} | {"change": change}
+            properties |= {key: row[key] for key in ("change_p05", "change_p95") if key in row}
+            point = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+            features.append(
+                {"type": "Feature", "id": row["id"], "geometry": point, "properties": properties}
+            )
     return dict(json_values({"type": "FeatureCollection", "features": features}))

@@ -1,8 +1,9 @@
-"""What plans and scenarios answer, in one place for the service and the command line.
+"""Evaluation of plans and scenarios, for the service and the command line.
 
 The only module of layers that evaluates the model (docs/decisions/0005): on a build from the
-command line, or on the model folder of a release from the service. Answers are plain values; none
-holds a route, or anything that helps to pass a post.
+command line, or on the model folder of a release from the service. What an answer holds depends on
+the reader's :class:`~layers.visibility.Rights`. Answers are plain values; none holds a route, or
+anything that helps to pass a post.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,28 +23,27 @@ from geo.dataset import Dataset
 from geo.errors import AmbiguousNameError, InputError, UnknownNameError
 from geo.i18n import languages
 from geo.names import plain
-from geo.progress import ProgressCallback
+from geo.progress import ProgressCallback, silent
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, with_village_ids
 from layers.plans.serialize import (
     comparison,
+    comparison_shares,
     displacement,
     outreach_answer,
-    partner_scenario,
     posts_answer,
     scenario_answer,
+    scenario_shares,
 )
 from layers.query.area_names import area_code, inside
 from layers.release.model_folder import ModelParts, read_parts, write_parts
-from layers.visibility import PROVINCE_PARTS
+from layers.visibility import OPERATOR, PROVINCE_PARTS, RIGHTS, Rights, province_limit
 from routes.build.model import Build
 from routes.ensemble.draws import Draws
 from routes.graph.islands import land_units
 from routes.outreach.candidates import every_village, pick_villages
 from routes.outreach.plan import OutreachPlan, plan_outreach
-from routes.outreach.reasons import reason
 from routes.posts.plan import PostPlan, plan_posts, post_rules, staffed_post
 from routes.scenarios.drivers import Drivers, load_drivers
-from routes.scenarios.effects import assumptions_of
 from routes.scenarios.model import ScenarioModel, ScenarioResult
 from routes.scenarios.request import EFFECT, MOST_CORRIDORS, Scenario
 from routes.vulnerability.framework import Framework
@@ -51,9 +52,10 @@ __all__ = ["OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
 
 _OUTCOME = "outcome"
 _SEED = 2018
+_EVERYTHING = RIGHTS[OPERATOR]
 _MODELS = 2
 """Scenario models kept ready, one for each number of draws."""
-_KEPT = {
+_MODEL_COLUMNS = {
     "areas": ("code", "name", "level"),
     "settlements": ("id", "name", "lat", "lon", "population", "district_code", "regency_code"),
     "terminals": ("id", "name", "place", "kind", "country", "area_code", "lat", "lon",
@@ -63,15 +65,12 @@ _KEPT = {
     "corridors": ("id", "waypoints", "waypoint_names"),
     "posts": ("terminal_id", "name"),
 }  # fmt: skip
-_BASES = ("id", "name", "lat", "lon", "population", "area_code", "official", "land")
-# Error of an area that is not there, without and with names that are near it.
-_NO_AREA = ("names.unknown_area", "names.unknown_area_near")
-_NO_OWN_AREA = ("names.area_of_other_province", "names.area_of_other_province_near")
+_BASE_COLUMNS = ("id", "name", "lat", "lon", "population", "area_code", "official", "land")
 
 
 @dataclass(frozen=True, eq=False)
 class PostsOutcome:
-    """A post plan, its answer in plain values, and the map of displacement (GeoJSON)."""
+    """A post plan, its answer in plain values, and its displacement as GeoJSON."""
 
     plan: PostPlan
     answer: dict[str, Any]
@@ -90,7 +89,7 @@ class OutreachOutcome:
 
 @dataclass(frozen=True, eq=False)
 class _OutreachTask:
-    """An outreach request with every name in it found."""
+    """An outreach request with its names resolved."""
 
     request: OutreachPlanRequest
     code: str | None
@@ -99,9 +98,10 @@ class _OutreachTask:
 
 
 class PlanService:
-    """Answers plans and scenarios on one model; safe to share between threads.
+    """Plans and scenarios on one model; safe to share between threads.
 
-    Use :meth:`of_build` or :meth:`open`.
+    Use :meth:`of_build` or :meth:`open`. Methods with ``rights`` answer within them: ``province``
+    is the own province of a reader whose rights are those of one.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class PlanService:
             towns = towns.assign(area_code=towns["regency_code"], official=True)
             table = pd.concat([towns, ports.assign(population=np.nan)], ignore_index=True)
             (table["land"],) = land_units(dataset, [table])
-            return table[list(_BASES)]
+            return table[list(_BASE_COLUMNS)]
 
         return cls(
             build,
@@ -148,16 +148,16 @@ class PlanService:
             It cannot be read.
         """
         parts = read_parts(folder)
-        table, about, drawn = parts.tables, parts.about, parts.draws
-        count, size = len(drawn["theta"]), len(table["nodes"])
-        wide = {name: np.zeros((count, size)) for name in ("demand", "utility")}
-        for name, full in wide.items():
-            full[:, drawn[f"{name}_at"]] = drawn[name]
-        # What only the build's own tables are made from is not in the release.
-        nobody = np.zeros((count, 0))
+        table, about, arrays = parts.tables, parts.about, parts.draws
+        count, size = len(arrays["theta"]), len(table["nodes"])
+        dense = {name: np.zeros((count, size)) for name in ("demand", "utility")}
+        for name, values in dense.items():
+            values[:, arrays[f"{name}_at"]] = arrays[name]
+        # Draws that only tables of the build are computed from are not in the release.
+        absent = np.zeros((count, 0))
         draws = Draws(
-            theta=drawn["theta"], value_of_time_idr_h=drawn["value_of_time_idr_h"], **wide,
-            vulnerability=nobody, risk_weights=nobody,
+            theta=arrays["theta"], value_of_time_idr_h=arrays["value_of_time_idr_h"], **dense,
+            vulnerability=absent, risk_weights=absent,
         )  # fmt: skip
         build = Build(about["build"], about["parameters"], {**table, "draws": draws})
         drivers = Drivers(
@@ -175,29 +175,21 @@ class PlanService:
         """Everything the answers need, for :func:`layers.release.model_folder.write_parts`."""
         build, drivers = self.build, self._find_drivers()
         tables = {
-            name: getattr(build, name)[[c for c in kept if c in getattr(build, name)]]
-            for name, kept in _KEPT.items()
+            name: getattr(build, name)[[c for c in columns if c in getattr(build, name)]]
+            for name, columns in _MODEL_COLUMNS.items()
         }
         tables["corridors"] = tables["corridors"].head(MOST_CORRIDORS)
-        tables |= {
-            "nodes": build.nodes,
-            "edges": build.edges,
-            "villages": self._villages,
-            "bases": self._bases,
-        }
+        tables |= {"nodes": build.nodes, "edges": build.edges}
+        tables |= {"villages": self._villages, "bases": self._bases}
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
         draws = {n: getattr(build.draws, n) for n in ("theta", "value_of_time_idr_h")}
         for name in ("demand", "utility"):
-            full = getattr(build.draws, name)
-            at = np.flatnonzero((full != 0).any(axis=0))
-            draws |= {f"{name}_at": at, name: full[:, at]}
-        about = {
-            "build": build.id,
-            "parameters": build.parameters,
-            "service_kinds": list(self._service_kinds),
-        }
-        return ModelParts(about, tables, draws)
+            values = getattr(build.draws, name)
+            columns = np.flatnonzero((values != 0).any(axis=0))
+            draws |= {f"{name}_at": columns, name: values[:, columns]}
+        about = {"build": build.id, "parameters": build.parameters}
+        return ModelParts(about | {"service_kinds": list(self._service_kinds)}, tables, draws)
 
     @cached_property
     def _villages(self) -> pd.DataFrame:
@@ -233,8 +225,7 @@ class PlanService:
         """Plan posts; errors as :meth:`check_posts`."""
         places = self.check_posts(request)
         build = self.build
-        drawn = zip(build.drawn_models(), range(request.draws), strict=False)
-        models = [model for model, _ in drawn] if request.draws else []
+        models = list(islice(build.drawn_models(), request.draws))
         plan = plan_posts(
             build.flow_model(), request.k, places, post=staffed_post(request.hours_per_week),
             rng=np.random.default_rng(_SEED), fixed=request.fixed, forbidden=request.forbidden,
@@ -248,38 +239,37 @@ class PlanService:
 
     # -- outreach ------------------------------------------------------------------------------
 
-    def check_outreach(self, request: OutreachPlanRequest, *, province: str | None = None) -> None:
-        """Refuse a request with names that are not known; see :meth:`outreach`."""
-        self._task(request, province)
+    def check_outreach(
+        self,
+        request: OutreachPlanRequest,
+        *,
+        rights: Rights = _EVERYTHING,
+        province: str | None = None,
+    ) -> None:
+        """Refuse a request with unknown names; see :meth:`outreach`."""
+        self._task(request, rights, province)
 
     def outreach(
         self,
         request: OutreachPlanRequest,
         *,
+        rights: Rights = _EVERYTHING,
         province: str | None = None,
-        progress: ProgressCallback | None = None,
+        progress: ProgressCallback = silent,
     ) -> OutreachOutcome:
         """Plan outreach visits.
-
-        Parameters
-        ----------
-        province : str, optional
-            A partner's own province: the answer is limited to it and gives shares, not persons.
 
         Raises
         ------
         InputError, InfeasibleError
             ``field`` names what is wrong.
         """
-        task = self._task(request, province)
-        if progress:
-            progress("villages", 0, 2)
-        # Not even what is left out may show a partner where other organisations went.
+        task = self._task(request, rights, province)
+        progress("villages", 0, 2)
         table = pick_villages(
-            self.build, self._villages, within=task.code, base=task.base, visits=province is None
+            self.build, self._villages, within=task.code, base=task.base, visits=rights.visits
         )
-        if progress:
-            progress("plan", 1, 2)
+        progress("plan", 1, 2)
         plan = plan_outreach(
             table.villages, number=request.number, budget=request.budget, days=request.days,
             radius_km=request.reach_km,
@@ -289,16 +279,17 @@ class PlanService:
         )  # fmt: skip
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
         bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
-        shares = partial(reason, radius=plan.radius_km, with_persons=False)
-        answer = outreach_answer(plan, reasons=None if province is None else shares)
+        answer = outreach_answer(plan, numbers=rights.numbers)
         return OutreachOutcome(plan, answer, task.area, bases)
 
-    def _task(self, request: OutreachPlanRequest, province: str | None) -> _OutreachTask:
+    def _task(
+        self, request: OutreachPlanRequest, rights: Rights, province: str | None
+    ) -> _OutreachTask:
+        province = province_limit(rights, province)
         code = province if request.within is None else self._area(request.within, province)
         villages = self._villages
-        if code is not None:
-            finest = villages["code"].where(villages["code"] != "", villages["area_code"])
-            villages = villages[inside(finest, code)]
+        finest = villages["code"].where(villages["code"] != "", villages["area_code"])
+        villages = _rows_within(villages, finest, code)
         if villages.empty:
             raise InputError(
                 "outreach.no_village_within", area=request.within or code, field="within"
@@ -306,64 +297,51 @@ class PlanService:
         names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
         area = "Indonesia" if code is None else str(names.get(code, code))
         resolved = with_village_ids(request, villages)
-        return _OutreachTask(resolved, code, self._base(request.base, province), area)
+        bases = _rows_within(self._bases, self._bases["area_code"], province)
+        if not rights.unofficial:
+            bases = bases[bases["official"].astype(bool)]
+        return _OutreachTask(resolved, code, _base(bases, request.base), area)
 
     def _area(self, text: str, province: str | None) -> str:
         areas = self.build.areas
-        if province is not None:
-            areas = areas[inside(areas["code"], province)]
         try:
-            return area_code(areas, text)
+            return area_code(_rows_within(areas, areas["code"], province), text)
         except AmbiguousNameError as error:
             raise InputError(error.code, field="within", **error.params) from None
         except UnknownNameError as error:
-            plain_code, near_code = _NO_AREA if province is None else _NO_OWN_AREA
-            code = near_code if error.matches else plain_code
-            raise InputError(code, field="within", **error.params) from None
-
-    def _base(self, name: str | None, province: str | None) -> tuple[str, float, float, str] | None:
-        if name is None:
-            return None
-        table = self._bases
-        if province is not None:
-            in_province = np.array(inside(table["area_code"], province), bool)
-            table = table[in_province & table["official"].to_numpy(bool)]
-        wanted = plain(name)
-        named = table["name"].map(lambda text: plain(str(text)) == wanted).astype(bool)
-        places = table[named | (table["id"] == name)]
-        if places.empty:
-            raise InputError("outreach.no_base", name=name, field="base")
-        # Of several places of one name, the one with most people is meant; towns before ports.
-        row = places.sort_values("population", ascending=False, na_position="last").iloc[0]
-        return str(row["name"]), float(row["lat"]), float(row["lon"]), str(row["land"])
+            code = "unknown_area" if province is None else "area_of_other_province"
+            near = "_near" if error.matches else ""
+            raise InputError(f"names.{code}{near}", field="within", **error.params) from None
 
     # -- scenarios -----------------------------------------------------------------------------
 
-    def parse(self, document: Any, *, province: str | None = None) -> Scenario:
-        """Check a scenario given as a mapping, for the police or a partner's province.
+    def parse(
+        self,
+        document: Mapping[str, Any],
+        *,
+        rights: Rights = _EVERYTHING,
+        province: str | None = None,
+    ) -> Scenario:
+        """Check a scenario given as a mapping, against the data and what the reader may change.
 
         Raises
         ------
         InputError
             ``field`` is the entry at fault.
         """
-        if province is None:
-            return self._known_services(Scenario.of(**document))
-        parts = {"name", "note", *PROVINCE_PARTS}
+        allowed = {"name", "note", *rights.scenario_parts}
         for name in document:
-            if name not in parts:
+            if name not in allowed:
                 raise InputError(
-                    "scenario.unknown_entry", name=name, choices=sorted(parts), at="", field=name
+                    "scenario.unknown_entry", name=name, choices=sorted(allowed), at="", field=name
                 )
         scenario = Scenario.of(**document)
-        for part in PROVINCE_PARTS:
+        province = province_limit(rights, province)
+        for part in PROVINCE_PARTS if province else ():
             for i, change in enumerate(getattr(scenario, part)):
-                if not inside([change.area], province)[0]:
+                if not inside([change.area], str(province))[0]:
                     at = f"{part}[{i}].area"
                     raise InputError("scenario.other_province", at=at, area=change.area, field=at)
-        return self._known_services(scenario)
-
-    def _known_services(self, scenario: Scenario) -> Scenario:
         for i, service in enumerate(scenario.services):
             if service.kind not in self._service_kinds:
                 at = f"services[{i}].kind"
@@ -374,32 +352,38 @@ class PlanService:
     def scenario(
         self, scenario: Scenario, *, draws: int = 30, corridors: int = 0
     ) -> ScenarioResult:
-        """Compare with and without the changes; :class:`InputError` names an unknown entry."""
+        """Evaluate with and without the changes; :class:`InputError` names an unknown entry."""
         with self._lock:
             return self._scenario_model(draws).evaluate(scenario, corridors=corridors)
 
     def scenario_document(
-        self, scenario: Scenario, *, province: str | None = None, draws: int = 30,
-        corridors: int = 0,
+        self, scenario: Scenario, *, rights: Rights = _EVERYTHING, province: str | None = None,
+        draws: int = 30, corridors: int = 0,
     ) -> dict[str, Any]:  # fmt: skip
-        """The answer of :meth:`scenario` as plain values: for the police, or for a partner."""
-        if province is None:
+        """The result of :meth:`scenario` as plain values; without ``rights.numbers`` in shares."""
+        if rights.numbers:
             return scenario_answer(self.scenario(scenario, draws=draws, corridors=corridors))
         with self._lock:
-            model = self._scenario_model(draws)
-            table = model.departures(scenario)
-        rows_of_province = table[inside(table["code"], province)]
-        return partner_scenario(scenario, rows_of_province, assumptions_of(scenario))
+            table = self._scenario_model(draws).departures(scenario)
+        rows = _rows_within(table, table["code"], province_limit(rights, province))
+        return scenario_shares(scenario, rows)
 
     def compare(
-        self, changes: Sequence[Mapping[str, Any]], *, draws: int = 30, corridors: int = 0
-    ) -> dict[str, Any]:
-        """Several lists of changes side by side, for the police."""
-        scenarios = [self.parse(document) for document in ({}, *changes)]
-        base, *results = (
-            self.scenario(scenario, draws=draws, corridors=corridors) for scenario in scenarios
-        )
-        return comparison(base, results)
+        self, changes: Sequence[Mapping[str, Any]], *, rights: Rights = _EVERYTHING,
+        province: str | None = None, draws: int = 30, corridors: int = 0,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Several lists of changes side by side; without ``rights.numbers`` in shares."""
+        scenarios = [self.parse(entry, rights=rights, province=province) for entry in changes]
+        if rights.numbers:
+            base, *results = (
+                self.scenario(scenario, draws=draws, corridors=corridors)
+                for scenario in (Scenario(), *scenarios)
+            )
+            return comparison(base, results)
+        return comparison_shares([
+            self.scenario_document(scenario, rights=rights, province=province, draws=draws)
+            for scenario in scenarios
+        ])  # fmt: skip
 
     def scenario_map(self, result: ScenarioResult) -> dict[str, Any]:
         """GeoJSON of the terminals whose load changes."""
@@ -437,8 +421,24 @@ class PlanService:
         return model
 
 
+def _rows_within(frame: pd.DataFrame, codes: pd.Series[Any], area: str | None) -> pd.DataFrame:
+    """Rows whose code is in the area; all of them without one."""
+    return frame if area is None else frame[np.array(inside(codes, area), bool)]
+
+
+def _base(table: pd.DataFrame, name: str | None) -> tuple[str, float, float, str] | None:
+    """Name, latitude, longitude and land of the base of that name or id."""
+    if name is None:
+        return None
+    same_name = table["name"].map(lambda text: plain(str(text)) == plain(name)).astype(bool)
+    places = table[same_name | (table["id"] == name)]
+    if places.empty:
+        raise InputError("outreach.no_base", name=name, field="base")
+    # Of several places of one name, the one with most people is meant; towns before ports.
+    row = places.sort_values("population", ascending=False, na_position="last").iloc[0]
+    return str(row["name"]), float(row["lat"]), float(row["lon"]), str(row["land"])
+
+
 def model_writer(build: Build, dataset: Dataset) -> Callable[[Path], None]:
-    """What writes the model of a build into a release folder, for
-    :func:`layers.release.publish`.
-    """
+    """Writer of a build's model into a release folder, for :func:`layers.release.publish`."""
     return lambda folder: write_parts(folder, PlanService.of_build(build, dataset).parts())

@@ -1,9 +1,9 @@
-"""One long plan in its own process: one line of JSON in, lines of JSON out.
+"""Worker process of one plan: one line of JSON in, lines of JSON out.
 
-The service starts it, reads how far it is, and ends it by its process id when the job is cancelled.
+The service starts it, reads its progress, and ends it by its process id when the job is cancelled.
 When the service itself is gone, the worker's input ends, and the worker with it.
 
-Input: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "province"}``. Output:
+Input: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "tier", "province"}``. Output:
 ``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` or
 ``{"error": {"class", "code", "params", "field"}}``.
 """
@@ -20,20 +20,21 @@ from typing import Any, TextIO
 from geo.errors import PetajagaError
 from geo.i18n import Message
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+from layers.visibility import RIGHTS
 
 __all__ = ["main"]
 
 _NICE = 5
-"""The map goes first: a plan may take a little longer."""
+"""Priority below that of the service, which answers the map."""
 
 
 def main() -> int:
     """Answer the one request on standard input; return the exit code."""
-    # What a library prints must not end up between the lines of the answer.
+    # Prints of libraries go to standard error, not between the lines of the answer.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     task = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_the_service, daemon=True).start()
+    threading.Thread(target=_exit_with_service, daemon=True).start()
     os.nice(_NICE)
     try:
         _send(out, _answer(task, out))
@@ -60,8 +61,9 @@ def _answer(task: dict[str, Any], out: TextIO) -> dict[str, Any]:
         outcome = service.posts(PostPlanRequest.of(**task["request"]), progress=progress)
         return {"answer": outcome.answer, "area": None, "displacement": outcome.displacement}
     visits = service.outreach(
-        OutreachPlanRequest.of(**task["request"]), province=task["province"], progress=progress
-    )
+        OutreachPlanRequest.of(**task["request"]),
+        rights=RIGHTS[task["tier"]], province=task["province"], progress=progress,
+    )  # fmt: skip
     return {"answer": visits.answer, "area": visits.area, "displacement": None}
 
 
@@ -76,7 +78,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _leave_with_the_service() -> None:
+def _exit_with_service() -> None:
     while sys.stdin.read(4096):
         pass
     os._exit(1)

@@ -121,6 +121,7 @@ def test_the_plan_as_a_spreadsheet(police: TestClient, post_job: dict[str, Any])
         ({"k": 300, "within": "53"}, "k"),
         ({"k": 2, "hours_per_week": 169}, "hours_per_week"),
         ({"k": 2, "cvar": 1}, "cvar"),
+        ({"k": 2, "draws": 101}, "draws"),
         ({"k": 2, "route": True}, "route"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a partner is told of plans and scenarios does not depend on what a partner may not know."""
+"""A partner's plans and scenarios do not depend on what a partner may not know."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from geo.dataset import Dataset
+from geo.errors import InputError
 from layers.plans.requests import OutreachPlanRequest
 from layers.plans.service import PlanService
+from layers.schema import Tier
+from layers.visibility import RIGHTS
 from routes.build.model import Build
 
-_WISH = OutreachPlanRequest(number=6, radius_km=15, base="Waingapu", within="53")
-_SAID = {
+_REQUEST = OutreachPlanRequest(number=6, radius_km=15, base="Waingapu", within="53")
+_CHANGES = {
     "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
     "services": [{"area": "53.04", "kind": "village_task_force"}],
 }
@@ -52,22 +55,22 @@ def with_other_secrets(build: Build, rng: np.random.Generator) -> Build:
     return build.with_parts(graph=graph, terminals=terminals, draws=draws, posts=posts)
 
 
-def told(evaluator: PlanService, province: str | None) -> tuple[str, str]:
-    plan: Any = evaluator.outreach(_WISH, province=province).answer
-    said = evaluator.parse(_SAID, province=province)
-    scenario = evaluator.scenario_document(said, province=province, draws=5)
+def answers_of(service: PlanService, tier: Tier, province: str | None = None) -> tuple[str, str]:
+    reader: Any = {"rights": RIGHTS[tier], "province": province}
+    plan = service.outreach(_REQUEST, **reader).answer
+    scenario = service.scenario_document(service.parse(_CHANGES, **reader), draws=5, **reader)
     return json.dumps(plan), json.dumps(scenario)
 
 
 @pytest.fixture(scope="module")
-def both(build: Build, dataset: Dataset) -> list[PlanService]:
+def services(build: Build, dataset: Dataset) -> list[PlanService]:
     """On the build, and on one that differs in what partners may not know."""
     other = with_other_secrets(build, np.random.default_rng(5))
-    return [PlanService.of_build(one, dataset) for one in (build, other)]
+    return [PlanService.of_build(variant, dataset) for variant in (build, other)]
 
 
-def test_a_partners_answers_are_the_same_byte_for_byte(both: list[PlanService]) -> None:
-    first, second = (told(one, "53") for one in both)
+def test_a_partners_answers_are_the_same_byte_for_byte(services: list[PlanService]) -> None:
+    first, second = (answers_of(service, "partner", "53") for service in services)
     assert first == second
     plan, scenario = (json.loads(text) for text in first)
     assert {v["regency_code"][:2] for v in plan["villages"]} == {"53"}
@@ -75,5 +78,28 @@ def test_a_partners_answers_are_the_same_byte_for_byte(both: list[PlanService]) 
     assert "persons" not in "".join(first)
 
 
-def test_the_police_see_the_difference(both: list[PlanService]) -> None:
-    assert told(both[0], None)[1] != told(both[1], None)[1]
+def test_the_police_see_the_difference(services: list[PlanService]) -> None:
+    first, second = (answers_of(service, "police") for service in services)
+    assert first[1] != second[1]
+
+
+def test_a_partner_without_a_province_gets_nothing(services: list[PlanService]) -> None:
+    with pytest.raises(InputError, match="province"):
+        answers_of(services[0], "partner")
+
+
+def test_a_partner_compares_shares(services: list[PlanService]) -> None:
+    changes = [_CHANGES, {"demand": [{"area": "53.04", "factor": 1.2}]}]
+    comparison = services[0].compare(changes, rights=RIGHTS["partner"], province="53", draws=2)
+    assert [area["code"] for area in comparison["areas"]] == ["53.02", "53.04"]
+    first = comparison["areas"][0]["values"]
+    assert first[0]["change_share"]["mean"] < 0
+    assert first[1]["change_share"]["mean"] == 0
+    assert "persons" not in json.dumps(comparison)
+
+
+def test_a_partner_changes_no_posts(services: list[PlanService]) -> None:
+    with pytest.raises(InputError, match="posts"):
+        services[0].parse(
+            {"posts": [{"terminal": "el-tari"}]}, rights=RIGHTS["partner"], province="53"
+        )

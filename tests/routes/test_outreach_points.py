@@ -14,6 +14,7 @@ from geo.errors import InfeasibleError, InputError
 from layers.plans.requests import OutreachPlanRequest, with_village_ids
 from layers.plans.serialize import outreach_answer
 from layers.plans.service import PlanService
+from layers.visibility import RIGHTS
 from routes.build.model import Build
 from routes.outreach.candidates import every_village, pick_villages, visited_villages
 from routes.outreach.plan import plan_outreach
@@ -105,19 +106,20 @@ def test_visited_villages_are_left_out_for_the_police_alone(build: Build, datase
 
 def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Dataset) -> None:
     wish = OutreachPlanRequest(number=4, within="53.02")
+    partner: Any = {"rights": RIGHTS["partner"], "province": "53"}
     bare = PlanService.of_build(build, dataset)
     first = bare.outreach(wish).answer
-    codes = [row["code"] for row in bare.outreach(wish, province="53").answer["villages"]]
+    codes = [row["code"] for row in bare.outreach(wish, **partner).answer["villages"]]
     known = every_village(build, dataset)
     own = known[(known["regency_code"] == "53.02") & (known["code"] != "")]["code"]
     assert set(filter(None, codes)) <= set(own)
     rows = pd.DataFrame({"area_code": own, "organisation": "A", "year": "2025"})
     told = PlanService.of_build(build, replace(dataset, outreach=rows))
-    for_partner = [one.outreach(wish, province="53").answer for one in (bare, told)]
+    for_partner = [service.outreach(wish, **partner).answer for service in (bare, told)]
     assert for_partner[0] == for_partner[1]
     # What a list refuses is the same, too.
     must = wish.model_copy(update={"must": (own.iloc[0],)})
-    left_out = told.outreach(must, province="53").answer["excluded_served"]
+    left_out = told.outreach(must, **partner).answer["excluded_served"]
     assert left_out == first["excluded_served"]
     with pytest.raises(InputError, match="served already"):
         told.outreach(must)
