@@ -12,7 +12,8 @@ from fastapi import Depends, Request
 
 from geo.errors import PetajagaError
 from geo.paths import Home
-from layers.release.release import POINTER, Release, open_release
+from layers.release.release import Release, open_release
+from layers.release.verify import POINTER
 from layers.schema import Tier
 
 __all__ = ["CurrentRelease", "ReleaseKeeper", "ReleaseView"]

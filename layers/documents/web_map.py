@@ -25,9 +25,10 @@ from layers.documents.web_map_page import (
     KIND_COLOURS,
     page_parts,
 )
+from layers.query.tier_query import LayerInfo
 from layers.registry import layers_for
 from layers.release.atomic import replacing
-from layers.release.release import LayerInfo, Release
+from layers.release.release import Release
 from layers.schema import Field
 from layers.visibility import OPERATOR
 

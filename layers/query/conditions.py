@@ -52,19 +52,47 @@ class Or:
 Condition = Compare | Like | And | Or
 
 
-def compile_condition(condition: Condition, scope: Scope) -> tuple[str, list[Value]]:
-    """SQL text and its bound values."""
+def compile_condition(condition: Condition, scope: Scope) -> tuple[str, tuple[Value, ...]]:
+    """Compile a condition to SQL.
+
+    Parameters
+    ----------
+    condition : Condition
+    scope : Scope
+        The fields of the tier and how each is read.
+
+    Returns
+    -------
+    sql : str
+    values : tuple
+        Bound in the order of the placeholders.
+
+    Raises
+    ------
+    UnknownNameError
+        The tier has no such field.
+    InputError
+        A value of another type than its field.
+
+    Examples
+    --------
+    >>> from layers.registry import LAYERS
+    >>> fields = {field.name: field for field in LAYERS["areas"].fields}
+    >>> scope = Scope("areas", fields, {name: (quoted(name), ()) for name in fields})
+    >>> compile_condition(And((Compare("level", "=", "regency"), Like("name", "Kota%"))), scope)
+    ('(("level" = ?) AND ("name" LIKE ?))', ('regency', 'Kota%'))
+    """
     match condition:
         case And(parts) | Or(parts):
             word, empty = (" AND ", "1") if isinstance(condition, And) else (" OR ", "0")
             compiled = [compile_condition(part, scope) for part in parts]
-            values = [value for _, some in compiled for value in some]
+            values = tuple(value for _, bound in compiled for value in bound)
             return f"({word.join(sql for sql, _ in compiled) or empty})", values
         case Compare(name, op, value):
             if op not in _OPERATORS:
                 raise InputError("query.no_operator", operator=op, field=name)
-            sql, before = scope.column(name)
-            return f"({sql} {op} ?)", [*before, scope.bind(name, value)]
+            sql, bound = scope.column(name)
+            return f"({sql} {op} ?)", (*bound, scope.bind(name, value))
         case Like(name, pattern):
-            sql, before = scope.column(name)
-            return f"({sql} LIKE ?)", [*before, pattern]
+            sql, bound = scope.column(name)
+            return f"({sql} LIKE ?)", (*bound, pattern)

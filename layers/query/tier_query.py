@@ -1,4 +1,4 @@
-"""How a layer is read for one tier: column expressions, the row rule, the parts of its SQL."""
+"""The SQL that reads a layer for one tier: column expressions, row rule, select list."""
 
 # ruff: noqa: S608 - names in SQL come from the registry, values are always bound
 
@@ -29,13 +29,12 @@ __all__ = [
 Value = str | int | float | bool
 Bbox = tuple[float, float, float, float]
 
-
-_VISIBLE = {
+_ROW_RULES = {
     "all": "",
     "own": "province_code = ?",
     "own_below_regency": "(level IN ('province', 'regency') OR province_code = ?)",
 }
-"""The rule of visible rows by the registry's ``partner_rows``."""
+"""SQL of the visible rows by the registry's ``partner_rows``."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class Scope:
-    """The fields of a tier and, for each, the SQL expression that reads it (with its values)."""
+    """The fields of a tier, each with the SQL expression that reads it and its bound values."""
 
     layer: str
     fields: Mapping[str, Field]
@@ -90,7 +89,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class TierQuery:
-    """SQL of a layer for one tier and province: expressions, and the rule of visible rows."""
+    """SQL of a layer for one tier and province: column expressions and the row rule."""
 
     info: LayerInfo
     scope: Scope
@@ -102,31 +101,28 @@ def make_tier_query(info: LayerInfo, tier: Tier, province: str | None) -> TierQu
     """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
     limit = query_province(info.layer, info.fields, tier, province)
     bound: tuple[Value, ...] = () if limit is None else (limit,)
-    expressions: dict[str, tuple[str, tuple[Value, ...]]] = {}
-    for f in info.fields:
-        column = quoted(f.name)
-        if bound and f.own_province:
-            expressions[f.name] = (f"CASE WHEN province_code = ? THEN {column} END", bound)
-        else:
-            expressions[f.name] = (column, ())
-    visible = _VISIBLE[info.layer.partner_rows] if bound else ""
-    values = bound if visible else ()
+    expressions: dict[str, tuple[str, tuple[Value, ...]]] = {
+        f.name: (f"CASE WHEN province_code = ? THEN {quoted(f.name)} END", bound)
+        if bound and f.own_province
+        else (quoted(f.name), ())
+        for f in info.fields
+    }
+    visible = _ROW_RULES[info.layer.partner_rows] if bound else ""
     scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
-    return TierQuery(info, scope, visible, values)
+    return TierQuery(info, scope, visible, bound if visible else ())
 
 
-def select_parts(plan: TierQuery, fields: Sequence[str] | None) -> tuple[str, list[Value]]:
+def select_parts(query: TierQuery, fields: Sequence[str] | None) -> tuple[str, list[Value]]:
     """The id as JSON and the properties as one JSON object."""
-    selected = plan.info.fields
+    selected = query.info.fields
     if fields is not None:
-        for name in fields:
-            if name not in plan.scope.fields:
-                plan.scope.column(name)
-        selected = tuple(f for f in selected if f.name in set(fields))
+        for name in set(fields) - set(query.scope.fields):
+            query.scope.column(name)
+        selected = tuple(f for f in selected if f.name in fields)
     parts: list[str] = []
     values: list[Value] = []
     for f in selected:
-        sql, before = plan.scope.expressions[f.name]
+        sql, bound = query.scope.expressions[f.name]
         if f.type == "boolean":
             sql = f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"
         elif f.type == "json":
@@ -134,13 +130,12 @@ def select_parts(plan: TierQuery, fields: Sequence[str] | None) -> tuple[str, li
         elif f.type == "number" and f.decimals == 0:
             sql = f"CAST({sql} AS INTEGER)"
         parts.append(f"'{f.name}', {sql}")
-        values.extend(before)
-    return f"json_quote({quoted(plan.info.layer.id_field)}), json_object({', '.join(parts)})", (
-        values
-    )
+        values.extend(bound)
+    key = quoted(query.info.layer.id_field)
+    return f"json_quote({key}), json_object({', '.join(parts)})", values
 
 
-def box_condition(name: str, bbox: Bbox) -> tuple[str, list[Value]]:
+def box_condition(name: str, bbox: Bbox) -> tuple[str, tuple[Value, ...]]:
     """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees."""
     west, south, east, north = (float(v) for v in bbox)
     if not all(np.isfinite([west, south, east, north])) or south > north:
@@ -148,7 +143,7 @@ def box_condition(name: str, bbox: Bbox) -> tuple[str, list[Value]]:
     across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
     index = quoted(f"rtree_{name}_geom")
     sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"
-    return sql, [west, east, south, north]
+    return sql, (west, east, south, north)
 
 
 def quoted(name: str) -> str:

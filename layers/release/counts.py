@@ -1,4 +1,4 @@
-"""Published counts: the protected cells of a build, added up by place, year and measure.
+"""Published counts: the protected cells of a build, summed by place, year and measure.
 
 Sources report single events and, for the same place and year, sums that contain them: a place's
 count is the larger of the two. What a province reports beyond its regencies is a count of its own,
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from geo.disclosure import BASE, CELL_MEASURES
@@ -27,9 +28,9 @@ Cell = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class PublishedMeasure:
-    """Which cells a published measure is made of.
+    """The cells that a published measure sums.
 
-    Cells of ``kind`` are added up; those of kind ``total`` contain them. With ``additive`` false a
+    Cells of ``kind`` are added; those of kind ``total`` contain them. With ``additive`` false a
     cell stands alone: no sums over places.
     """
 
@@ -49,16 +50,13 @@ PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
         "passports_refused": PublishedMeasure("passport_refusals", additive=False),
     }
 )
-"""What may be published; any other measure is kept back until it is decided."""
+"""What may be published; other measures are not, until that is decided."""
 
-_COLUMNS = [
-    "id", "area_code", "area_name", "level", "province_code", "year", "measure", "unit", "value",
-    "total", "cells",
-]  # fmt: skip
+_COLUMNS = ["area_code", "year", "measure", "value", "total", "cells"]
 
 
 def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """Turn protected cells into the rows of the ``counts`` layer (``lon``, ``lat`` of the seat).
+    """Rows of the ``counts`` layer from protected cells (``lon``, ``lat`` of the seat).
 
     Parameters
     ----------
@@ -76,36 +74,26 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     if (cells["value"] % BASE != 0).any():
         raise StateError("disclosure.counts_not_rounded")
     values, units = _place_counts(cells)
-    names = dict(zip(areas["code"], areas["name"], strict=True))
     sums: dict[Cell, list[int]] = defaultdict(list)
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[str, int, str, int, bool, int]] = []
     for (place, year, measure), value in values.items():
         additive = PUBLISHED_MEASURES[measure].additive
         if additive:
             sums[(place[:2], year, measure)].append(value)
         if len(place) > 2 or not additive:
-            rows.append(_row(place, names, year, measure, units, value, None))
-    for (province, year, measure), parts in sums.items():
-        rows.append(_row(province, names, year, measure, units, sum(parts), len(parts)))
-    out = pd.DataFrame(rows, columns=_COLUMNS)
-    seats = areas.drop_duplicates("code").set_index("code")[["lon", "lat"]]
-    return out.join(seats, on="area_code")
-
-
-def _row(
-    place: str,
-    names: dict[str, str],
-    year: int,
-    measure: str,
-    units: dict[str, str],
-    value: int,
-    cells: int | None,
-) -> tuple[object, ...]:
-    level = "province" if len(place) == 2 else "regency"
-    return (
-        f"{place}-{year}-{measure}", place, names.get(place, place), level, place[:2], year,
-        measure, units.get(measure, ""), value, cells is not None, 1 if cells is None else cells,
-    )  # fmt: skip
+            rows.append((place, year, measure, value, False, 1))
+    rows += [(*cell, sum(parts), True, len(parts)) for cell, parts in sums.items()]
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    seats = areas.drop_duplicates("code").set_index("code")[["name", "lon", "lat"]]
+    frame = frame.join(seats, on="area_code")
+    codes = frame["area_code"].astype(str)
+    return frame.assign(
+        id=codes + "-" + frame["year"].astype(str) + "-" + frame["measure"],
+        area_name=frame["name"].fillna(codes),
+        level=np.where(codes.str.len() == 2, "province", "regency"),
+        province_code=codes.str[:2],
+        unit=frame["measure"].map(units),
+    )
 
 
 def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[str, str]]:

@@ -37,8 +37,9 @@ from layers.release.manifest import (
     tier_id,
 )
 from layers.release.model_folder import MODEL_FOLDER, model_entry
-from layers.release.release import POINTER, Release, open_release
+from layers.release.release import Release, open_release
 from layers.release.tier_tables import TierTables
+from layers.release.verify import POINTER
 from layers.schema import TIERS
 from routes.build.model import Build
 

@@ -1,6 +1,6 @@
-"""Values as a release publishes them, without the libraries that draw and write it.
+"""Values of a build as its release publishes them, without pandas or shapely.
 
-The command line answers from a build with these, so that it and the service give the same numbers.
+The command line shows these, so that it and the service give the same numbers.
 """
 
 from __future__ import annotations
@@ -21,29 +21,28 @@ Columns = Mapping[str, Sequence[Any]]
 
 
 def published_value(field: Field, value: Any) -> Any:
-    """One value as it is published; what is unknown is None."""
+    """One value as published: typed, rounded, None where unknown."""
     if value is None or type(value).__name__ == "NAType":
         return None
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if field.type in ("text", "json"):
-        text = str(value).strip()
-        return text or None
+        return str(value).strip() or None
     if field.type == "boolean":
         return bool(value)
     try:
         number = float(value)
     except ValueError:
-        return None  # an empty or worded cell in a numeric column: unknown
+        return None  # text in a numeric column
     if not math.isfinite(number):
         return None
     return int(number) if field.type == "integer" else round(number, field.decimals) + 0.0
 
 
 def published_rows(name: str, tier: Tier, columns: Columns) -> list[dict[str, Any]]:
-    """Rows of a build's table with the values a release of it has: the tier's fields, rounded.
+    """Rows of a build's table with the values of its release: the tier's fields, rounded.
 
-    JSON fields are parsed. Columns that the release adds itself are left out.
+    JSON fields are parsed; columns that only the release adds are left out.
     """
     fields = [field for field in fields_for(LAYERS[name], tier) if field.name in columns]
     values = [[published_value(field, value) for value in columns[field.name]] for field in fields]
@@ -87,7 +86,7 @@ def corridor_texts(corridors: Columns, origins: Columns) -> dict[str, list[str]]
     names = corridors["waypoint_names"]
     points = zip(corridors["waypoints"], names, corridors["waypoint_kinds"], strict=True)
     return {
-        "name": [" - ".join(map(str, each)) for each in names],
+        "name": [" - ".join(map(str, waypoints)) for waypoints in names],
         "waypoints": [
             _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*corridor, strict=True)])
             for corridor in points

@@ -1,8 +1,8 @@
-"""Reading a release: which one is current, whether it is whole, and its features by tier.
+"""Reading a release: the current one, verified, and its features by tier.
 
 Every read goes through :mod:`layers.registry`; there is no way to name a layer or a field that
-the tier does not have. Features come out as GeoJSON texts made by SQLite itself, which is the
-fast path of the service; ``Page.features`` parses them for other uses.
+the tier does not have. Features are GeoJSON texts composed by SQLite, which is the fast path of
+the service; ``Page.features`` parses them for other uses.
 """
 
 # ruff: noqa: S608 - names in SQL come from the registry, values are always bound
@@ -13,15 +13,15 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from geo.errors import InputError, UnknownNameError
 from geo.paths import Home
-from layers.query.conditions import Condition, compile_condition
+from layers.query.conditions import Compare, Condition, compile_condition
 from layers.query.geojson import geometry_text, wkb_of
 from layers.query.sqlite_pool import ReadPool
 from layers.query.tier_query import (
@@ -38,13 +38,13 @@ from layers.registry import check_tier, fields_for, layer_for, layers_for
 from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, tier_file
 from layers.release.model_folder import check_model
-from layers.release.verify import POINTER, current_folder, verify
+from layers.release.verify import current_folder, verify
 from layers.schema import TIERS, Field
 from layers.visibility import RIGHTS
 
-__all__ = ["POINTER", "Bbox", "LayerInfo", "Page", "Release", "open_release"]
+__all__ = ["Page", "Release", "open_release"]
 
-_CACHED_COUNTS = 4096
+_CACHED_QUERIES, _CACHED_COUNTS = 512, 4096
 _CACHED_SHAPE_CHARS = 64_000_000
 
 
@@ -83,20 +83,15 @@ class Release:
         self.id = str(self._manifest["id"])
         self._pools = {tier: ReadPool(folder / tier_file(tier)) for tier in TIERS}
         self._lock = threading.Lock()
-        self._plans: dict[tuple[str, str, str | None], TierQuery] = {}
-        self._counts: OrderedDict[tuple[Any, ...], int] = OrderedDict()
+        self._query = lru_cache(_CACHED_QUERIES)(self._make_query)
+        self._count = lru_cache(_CACHED_COUNTS)(self._count_rows)
         self._shapes: OrderedDict[tuple[str, str, int], str] = OrderedDict()
         self._shape_chars = 0
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -123,12 +118,12 @@ class Release:
         ------
         BrokenReleaseError
             There is none, or a file of it is missing or not what the manifest says. The rest of
-            the release goes on.
+            the release stays usable.
         """
         return check_model(self.folder, self._manifest)
 
     def tier_id(self, tier: str) -> str:
-        """Id of what ``tier`` sees; unchanged when only hidden things change. Show this one."""
+        """Id of what ``tier`` sees, for display; unchanged when only hidden things change."""
         return str(self._manifest["tiers"][check_tier(tier)]["id"])
 
     def file(self, tier: str) -> Path:
@@ -139,19 +134,12 @@ class Release:
         """The manifest as ``tier`` may see it: its own id, layers, caveats and attribution."""
         checked = check_tier(tier)
         entry = self._manifest["tiers"][checked]
-        out: dict[str, Any] = {
-            "id": entry["id"],
-            "tier": checked,
-            "layers": entry["layers"],
-            "caveats": entry["caveats"],
-            "attribution": self._manifest["attribution"],
-        }
+        manifest: dict[str, Any] = {name: entry[name] for name in ("id", "layers", "caveats")}
+        manifest |= {"tier": checked, "attribution": self._manifest["attribution"]}
         if RIGHTS[checked].whole_release:
-            out["release"] = self.id
-            out["created_from"] = self._manifest["created_from"]
-            out["files"] = self._manifest["files"]
-            out["model"] = self._manifest.get("model")
-        return json.loads(json.dumps(out))  # type: ignore[no-any-return]
+            manifest |= {"release": self.id, "model": self._manifest.get("model")}
+            manifest |= {name: self._manifest[name] for name in ("created_from", "files")}
+        return deepcopy(manifest)
 
     def layers(self, tier: str) -> dict[str, LayerInfo]:
         """The layers of ``tier`` by name."""
@@ -207,28 +195,29 @@ class Release:
         InputError
             A value of the wrong type, a bad bbox, a partner without province.
         """
-        plan = self._plan(layer, tier, province)
-        rows_sql, rows_values = self._rows(plan, bbox, where, filters)
+        query = self._query(layer, tier, province)
+        where_sql, where_values = _where(query, bbox, where, filters)
         if limit < 0 or offset < 0:
             raise InputError("query.limit", field="limit")
         order: list[str] = []
         order_values: list[Value] = []
         for name, descending in sort:
-            sql, before = plan.scope.column(name)
-            order.append(f"{sql} {'DESC' if descending else 'ASC'}")
-            order_values.extend(before)
-        matched = self._matched(plan, tier, rows_sql, rows_values)
+            column, bound = query.scope.column(name)
+            order.append(f"{column} {'DESC' if descending else 'ASC'}")
+            order_values.extend(bound)
+        matched = query.info.rows
+        if where_sql:
+            matched = self._count(layer, tier, where_sql, tuple(where_values))
         if limit == 0 or offset >= matched:
             return Page(matched, ())
-        select, select_values = select_parts(plan, fields)
-        text = (
-            f"SELECT fid, geom, {select} FROM {quoted(layer)}{rows_sql} "
+        select, select_values = select_parts(query, fields)
+        sql = (
+            f"SELECT fid, geom, {select} FROM {quoted(layer)}{where_sql} "
             f"ORDER BY {', '.join([*order, 'fid'])} LIMIT ? OFFSET ?"
         )
-        values = [*select_values, *rows_values, *order_values, limit, offset]
-        with self._pools[check_tier(tier)].connection() as db:
-            rows = db.execute(text, values).fetchall()
-        return Page(matched, tuple(self._text(plan, tier, row) for row in rows))
+        values = [*select_values, *where_values, *order_values, limit, offset]
+        rows = self._fetch(tier, sql, values)
+        return Page(matched, tuple(self._text(query, tier, row) for row in rows))
 
     def feature(
         self, layer: str, tier: str, feature_id: str, *, province: str | None = None
@@ -242,101 +231,60 @@ class Release:
         self, layer: str, tier: str, feature_id: str, *, province: str | None = None
     ) -> str:
         """Like :meth:`feature`, as GeoJSON text."""
-        plan = self._plan(layer, tier, province)
-        key = plan.info.layer.id_field
-        rows_sql, rows_values = self._rows(plan, None, None, {key: feature_id})
-        select, select_values = select_parts(plan, None)
-        text = f"SELECT fid, geom, {select} FROM {quoted(layer)}{rows_sql} LIMIT 1"
-        with self._pools[check_tier(tier)].connection() as db:
-            row = db.execute(text, [*select_values, *rows_values]).fetchone()
-        if row is None:
+        query = self._query(layer, tier, province)
+        key = query.info.layer.id_field
+        where_sql, where_values = _where(query, filters={key: feature_id})
+        select, select_values = select_parts(query, None)
+        sql = f"SELECT fid, geom, {select} FROM {quoted(layer)}{where_sql} LIMIT 1"
+        rows = self._fetch(tier, sql, [*select_values, *where_values])
+        if not rows:
             raise UnknownNameError(
                 "query.no_feature", layer=layer, key=key, feature_id=feature_id, field=key
             )
-        return self._text(plan, tier, row)
+        return self._text(query, tier, rows[0])
 
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
         """Every visible row of a layer, for exports and maps drawn at once."""
         import numpy as np
         import shapely
 
-        plan = self._plan(layer, tier, province)
-        expressions = [plan.scope.expressions[f.name] for f in plan.info.fields]
-        rows_sql, rows_values = self._rows(plan, None, None, None)
-        columns = ", ".join(sql for sql, _ in expressions)
-        text = f"SELECT geom, {columns} FROM {quoted(layer)}{rows_sql} ORDER BY fid"
-        values = [*(v for _, some in expressions for v in some), *rows_values]
-        with self._pools[check_tier(tier)].connection() as db:
-            rows = db.execute(text, values).fetchall()
+        query = self._query(layer, tier, province)
+        fields = query.info.fields
+        expressions = [query.scope.expressions[f.name] for f in fields]
+        where_sql, where_values = _where(query)
+        columns = ", ".join(column for column, _ in expressions)
+        sql = f"SELECT geom, {columns} FROM {quoted(layer)}{where_sql} ORDER BY fid"
+        values = [*(value for _, bound in expressions for value in bound), *where_values]
+        rows = self._fetch(tier, sql, values)
         shapes = np.empty(len(rows), dtype=object)
         shapes[:] = [shapely.from_wkb(wkb_of(row[0])) if row[0] else None for row in rows]
-        content = {
-            f.name: [_typed(f, row[n]) for row in rows] for n, f in enumerate(plan.info.fields, 1)
-        }
-        return Table(plan.info.layer, plan.info.fields, content, shapes)
+        content = {f.name: [_typed(f, row[n]) for row in rows] for n, f in enumerate(fields, 1)}
+        return Table(query.info.layer, fields, content, shapes)
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _plan(self, name: str, tier: str, province: str | None) -> TierQuery:
-        key = (name, tier, province if RIGHTS[check_tier(tier)].own_province else None)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._plans[key] = make_tier_query(
-                self.layer(name, tier), check_tier(tier), province
-            )
-        return plan
+    def _make_query(self, name: str, tier: str, province: str | None) -> TierQuery:
+        return make_tier_query(self.layer(name, tier), check_tier(tier), province)
 
-    def _rows(
-        self,
-        plan: TierQuery,
-        bbox: Bbox | None,
-        where: Condition | None,
-        filters: Mapping[str, Value] | None,
-    ) -> tuple[str, list[Value]]:
-        conditions = [plan.visible] if plan.visible else []
-        values = list(plan.visible_values)
-        if bbox is not None:
-            sql, box = box_condition(plan.info.layer.name, bbox)
-            conditions.append(sql)
-            values.extend(box)
-        if where is not None:
-            sql, some = compile_condition(where, plan.scope)
-            conditions.append(sql)
-            values.extend(some)
-        for field, value in (filters or {}).items():
-            sql, before = plan.scope.column(field)
-            conditions.append(f"{sql} = ?")
-            values.extend([*before, plan.scope.bind(field, value)])
-        return (" WHERE " + " AND ".join(conditions) if conditions else ""), values
+    def _count_rows(self, name: str, tier: str, where: str, values: tuple[Value, ...]) -> int:
+        ((count,),) = self._fetch(tier, f"SELECT COUNT(*) FROM {quoted(name)}{where}", values)
+        return int(count)
 
-    def _matched(self, plan: TierQuery, tier: str, rows_sql: str, values: list[Value]) -> int:
-        if not rows_sql:
-            return plan.info.rows
-        name = plan.info.layer.name
-        key = (name, tier, rows_sql, *values)
-        with self._lock:
-            cached = self._counts.get(key)
-        if cached is not None:
-            return cached
+    def _fetch(self, tier: str, sql: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
         with self._pools[check_tier(tier)].connection() as db:
-            sql = f"SELECT COUNT(*) FROM {quoted(name)}{rows_sql}"
-            count = int(db.execute(sql, values).fetchone()[0])
-        with self._lock:
-            self._counts[key] = count
-            while len(self._counts) > _CACHED_COUNTS:
-                self._counts.popitem(last=False)
-        return count
+            return db.execute(sql, values).fetchall()
 
-    def _text(self, plan: TierQuery, tier: str, row: tuple[Any, ...]) -> str:
+    def _text(self, query: TierQuery, tier: str, row: tuple[Any, ...]) -> str:
         fid, blob, key, properties = row
-        if plan.info.layer.geometry == "Point":
+        layer = query.info.layer
+        if layer.geometry == "Point":
             shape = geometry_text(blob)
         else:
-            shape = self._shape(plan.info.layer.name, tier, fid, blob)
+            shape = self._shape(layer.name, tier, fid, blob)
         return f'{{"type":"Feature","id":{key},"geometry":{shape},"properties":{properties}}}'
 
     def _shape(self, name: str, tier: str, fid: int, blob: bytes | None) -> str:
-        """GeoJSON of a line or polygon, remembered: a release never changes."""
+        """GeoJSON of a line or polygon, cached: a release never changes."""
         key = (tier, name, fid)
         text = self._shapes.get(key)
         if text is None:
@@ -348,6 +296,23 @@ class Release:
                 while self._shape_chars > _CACHED_SHAPE_CHARS and self._shapes:
                     self._shape_chars -= len(self._shapes.popitem(last=False)[1])
         return text
+
+
+def _where(
+    query: TierQuery,
+    bbox: Bbox | None = None,
+    where: Condition | None = None,
+    filters: Mapping[str, Value] | None = None,
+) -> tuple[str, list[Value]]:
+    """WHERE clause of the visible rows that match, and its bound values."""
+    clauses = [(query.visible, query.visible_values)] if query.visible else []
+    if bbox is not None:
+        clauses.append(box_condition(query.info.layer.name, bbox))
+    conditions = [where] if where is not None else []
+    conditions += [Compare(field, "=", value) for field, value in (filters or {}).items()]
+    clauses += [compile_condition(condition, query.scope) for condition in conditions]
+    sql = " AND ".join(clause for clause, _ in clauses)
+    return f" WHERE {sql}" if sql else "", [value for _, bound in clauses for value in bound]
 
 
 def _typed(field: Field, value: Any) -> Any:

@@ -1,9 +1,8 @@
-"""From a build to the rows of each layer at each tier.
+"""Rows of each layer at each tier, from a build.
 
-:class:`TierTables` holds what is derived once (polygons, classes of landings);
-:meth:`TierTables.table` gives the rows of one layer as one tier may have them, with exactly the
-registry's columns, sorted by id. A row's place in the file depends on its id alone, so nothing
-hidden can show through the order.
+:class:`TierTables` derives polygons and classes of landings once; :meth:`TierTables.table` gives
+the rows of one layer that one tier may see, with exactly the registry's columns, sorted by id. A
+row's place in the file depends on its id alone, so the order discloses nothing.
 """
 
 from __future__ import annotations
@@ -31,21 +30,18 @@ from layers.schema import Layer, Tier
 from layers.visibility import RIGHTS
 from routes.build.model import Build
 
-__all__ = ["TierTables", "landings_class"]
+__all__ = ["TierTables"]
 
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
-# Landings on record in a regency -> class. None is "not assessed": no record is not no landing.
-# Bands are wide so that a class never tells one landing from two.
+# Least landings on record in a regency -> class. None is "not assessed": no record does not mean no
+# landing. Bands are wide, so that a class does not separate one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
 
 
-def landings_class(landings: int) -> str:
+def _landings_class(landings: int) -> str:
     """Class of a regency by the number of its unofficial landings on record."""
-    label = NOT_ASSESSED
-    for least, name in _LANDING_BANDS:
-        if landings >= least:
-            label = name
-    return label
+    reached = [name for least, name in _LANDING_BANDS if landings >= least]
+    return reached[-1] if reached else NOT_ASSESSED
 
 
 class TierTables:
@@ -65,7 +61,7 @@ class TierTables:
             A service that looks like a shelter; it must never be published.
         """
         layer = LAYERS[name]
-        makers: Mapping[str, Callable[[Tier], pd.DataFrame]] = {
+        frames: Mapping[str, Callable[[Tier], pd.DataFrame]] = {
             "areas": self._areas,
             "corridors": self.corridors,
             "counts": self._counts,
@@ -77,7 +73,7 @@ class TierTables:
             "terminals": self._terminals,
         }
         try:
-            frame = makers[name](tier)
+            frame = frames[name](tier)
         except KeyError as error:
             raise StateError("release.column_missing", columns=error.args[0], layer=name) from error
         return _finish(layer, tier, frame)
@@ -87,7 +83,7 @@ class TierTables:
     @cached_property
     def _terminal_index(self) -> pd.DataFrame:
         frame = self._build.terminals.copy()
-        frame["official"] = _truth(frame["official"])
+        frame["official"] = _as_bool(frame["official"])
         if not frame["id"].is_unique:
             raise StateError("release.duplicate_terminal")
         return frame.set_index("id", drop=False)
@@ -95,8 +91,7 @@ class TierTables:
     @cached_property
     def _landings(self) -> Mapping[str, int]:
         frame = self._terminal_index
-        codes = frame.loc[~frame["official"], "area_code"].fillna("").astype(str).str[:5]
-        return {str(code): int(n) for code, n in codes[codes != ""].value_counts().items()}
+        return dict(_area_prefix(frame[~frame["official"]], 5).value_counts())
 
     @cached_property
     def _polygons(self) -> Mapping[str, Any]:
@@ -110,25 +105,27 @@ class TierTables:
             polygons.setdefault(province, _multi(shapely.union_all(parts, grid_size=_GRID_DEG)))
         return polygons
 
-    # -- one maker a layer ---------------------------------------------------------------------
+    # -- the frame of each layer ---------------------------------------------------------------
 
     def _areas(self, tier: Tier) -> pd.DataFrame:
         frame = self._build.areas.copy()
         frame = frame[frame["level"].isin(RIGHTS[tier].area_levels)]
         codes = frame["code"].astype(str)
-        frame["geometry"] = [self._polygons.get(code) for code in codes]
         cells = self._build.regency_cells
-        basis: Mapping[str, str] = {}
+        boundaries: Mapping[str, str] = {}
         if "boundary" in cells.columns:
-            basis = dict(zip(cells["code"].astype(str), cells["boundary"], strict=True))
-        frame["boundary"] = [
-            basis.get(code, "approximate") if code in self._polygons else None for code in codes
-        ]
-        frame["unofficial_landings_class"] = [
-            landings_class(self._landings.get(code, 0)) if level == "regency" else None
-            for code, level in zip(codes, frame["level"], strict=True)
-        ]
-        return frame
+            boundaries = dict(zip(cells["code"].astype(str), cells["boundary"], strict=True))
+        return frame.assign(
+            geometry=[self._polygons.get(code) for code in codes],
+            boundary=[
+                boundaries.get(code, "approximate") if code in self._polygons else None
+                for code in codes
+            ],
+            unofficial_landings_class=[
+                _landings_class(self._landings.get(code, 0)) if level == "regency" else None
+                for code, level in zip(codes, frame["level"], strict=True)
+            ],
+        )
 
     def _settlements(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.settlements.copy()
@@ -137,7 +134,7 @@ class TierTables:
         if "score_mean" in frame.columns:
             frame["score_basis"] = "settlement"
         else:
-            # until settlements have indicators of their own they carry their regency's, and say so
+            # without indicators of settlements, the regency's score; ``score_basis`` says so
             regencies = self._build.areas[self._build.areas["level"] == "regency"]
             index = regencies.set_index("code")[scores]
             frame = frame.join(index, on="regency_code")
@@ -148,22 +145,22 @@ class TierTables:
     def _terminals(self, tier: Tier) -> pd.DataFrame:
         frame = self._terminal_index.reset_index(drop=True)
         if not RIGHTS[tier].unofficial:
-            frame = frame[frame["official"]].copy()
-        frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
-        return _with_points(frame)
+            frame = frame[frame["official"]]
+        return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
 
     def _legs(self, tier: Tier) -> pd.DataFrame:
         nodes = self._terminal_index
-        frame = self._build.legs.copy()
+        frame = self._build.legs
         connected = frame["from_id"].isin(nodes.index) & frame["to_id"].isin(nodes.index)
         frame = frame[connected].copy()
         for side in ("from", "to"):
             ends = nodes.loc[frame[f"{side}_id"]]
             for column in ("name", "official", "lon", "lat"):
                 frame[f"{side}_{column}"] = ends[column].to_numpy()
-        frame["assumed"] = _truth(frame["assumed"])
-        ends_official = frame["from_official"].astype(bool) & frame["to_official"].astype(bool)
-        frame["official"] = _truth(frame["official"]) & ends_official
+        frame["assumed"] = _as_bool(frame["assumed"])
+        frame["official"] = (
+            _as_bool(frame["official"]) & frame["from_official"] & frame["to_official"]
+        )
         if not RIGHTS[tier].unofficial:
             frame = frame[frame["official"]].copy()
         frame["medium"] = mode_values(frame["mode"], "medium")
@@ -172,16 +169,12 @@ class TierTables:
             f"{leg}.{start}.{end}"
             for leg, start, end in zip(frame["id"], frame["from_id"], frame["to_id"], strict=True)
         ]
-        frame["geometry"] = [
-            arc_lines([x1, x2], [y1, y2])
-            for x1, y1, x2, y2 in zip(
-                frame["from_lon"], frame["from_lat"], frame["to_lon"], frame["to_lat"], strict=True
-            )
-        ]
+        lons, lats = (frame[[f"from_{axis}", f"to_{axis}"]].to_numpy() for axis in ("lon", "lat"))
+        frame["geometry"] = [arc_lines(*ends) for ends in zip(lons, lats, strict=True)]
         return frame
 
     def corridors(self, tier: Tier) -> pd.DataFrame:
-        """Corridors with their lines: pairs of areas below the police."""
+        """Corridors with their lines: paths, or pairs of areas, by the rights of the tier."""
         build = self._build
         detail = RIGHTS[tier].corridors
         if detail != "path":
@@ -209,18 +202,16 @@ class TierTables:
         return _with_points(self._build.hotspots)
 
     def _services(self, _tier: Tier) -> pd.DataFrame:
-        frame = self._build.services.copy()
+        frame = self._build.services
         for row in frame.select_dtypes(["object", "string"]).fillna("").to_dict("records"):
             if names_shelter(" | ".join(map(str, row.values()))):
                 raise DataFileError("services.shelter", service=row["id"])
-        frame["province_code"] = frame["area_code"].fillna("").astype(str).str[:2]
-        return _with_points(frame)
+        return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
 
     def _posts(self, _tier: Tier) -> pd.DataFrame:
-        frame = self._build.posts.copy()
         columns = ["lon", "lat", "load_mean", "load_p05", "load_p95"]
         nodes = self._terminal_index[columns].assign(terminal_name=self._terminal_index["name"])
-        frame = frame.drop(columns=[c for c in columns if c in frame.columns])
+        frame = self._build.posts.drop(columns=columns, errors="ignore")
         frame = frame.join(nodes, on="terminal_id")
         repeat = frame.groupby("terminal_id").cumcount()
         frame["id"] = [
@@ -238,9 +229,9 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
         raise StateError("release.column_missing", columns=missing, layer=layer.name)
     frame = frame.assign(**{layer.id_field: frame[layer.id_field].astype(str)})
     frame = frame.sort_values(layer.id_field, kind="stable")
-    doubled = frame[layer.id_field][frame[layer.id_field].duplicated()]
-    if len(doubled):
-        raise StateError("release.duplicate_id", layer=layer.name, id=doubled.iloc[0])
+    repeated = frame[layer.id_field][frame[layer.id_field].duplicated()]
+    if len(repeated):
+        raise StateError("release.duplicate_id", layer=layer.name, id=repeated.iloc[0])
     columns = {
         f.name: [published_value(f, value) for value in frame[f.name].tolist()] for f in fields
     }
@@ -249,10 +240,14 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     return Table(layer, fields, columns, geometry)
 
 
-def _truth(column: pd.Series[Any]) -> pd.Series[Any]:
+def _as_bool(column: pd.Series[Any]) -> pd.Series[Any]:
     """``yes``/``no`` text or booleans as bool; what is not stated is False."""
-    said = [v is True or v == 1 or str(v).strip().lower() in ("yes", "true") for v in column]
-    return pd.Series(said, index=column.index, dtype=bool)
+    return column.map(lambda v: v == 1 or str(v).strip().lower() in ("yes", "true")).astype(bool)
+
+
+def _area_prefix(frame: pd.DataFrame, digits: int) -> pd.Series[str]:
+    """Code of the province (2 digits) or regency (5) of each row; "" where unknown."""
+    return frame["area_code"].fillna("").astype(str).str[:digits]
 
 
 def _with_points(frame: pd.DataFrame) -> pd.DataFrame:

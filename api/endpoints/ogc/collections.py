@@ -12,7 +12,7 @@ from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.pages import answer
 from api.endpoints.ogc.params import Variant, variant_of
 from api.http.responses import TierRelease
-from layers.release.release import LayerInfo
+from layers.query.tier_query import LayerInfo
 
 __all__ = ["router"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from api.endpoints.ogc.links import GEOJSON, OPENAPI, SCHEMA
 from api.http.responses import TierView
-from layers.release.release import LayerInfo
+from layers.query.tier_query import LayerInfo
 
 __all__ = ["JSON_TYPES", "openapi_document"]
 

@@ -20,7 +20,8 @@ from api.endpoints.ogc.params import (
     variant_of,
 )
 from api.http.responses import TierRelease, as_json
-from layers.release.release import LayerInfo, Page
+from layers.query.tier_query import LayerInfo
+from layers.release.release import Page
 
 router = APIRouter(prefix="/ogc/collections")
 

@@ -15,7 +15,7 @@ from api.auth.principal import accepted_values
 from api.http.responses import TierView
 from geo.errors import InputError
 from geo.i18n import languages, text
-from layers.release.release import Bbox
+from layers.query.tier_query import Bbox
 
 __all__ = [
     "COMMON",
