@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser, Principal
 from api.state.release_holder import CurrentRelease, ReleaseView
-from layers.release.release import LayerInfo, Page, Release
+from layers.query.tier_query import LayerInfo
+from layers.release.release import Page, Release
 from layers.schema import Tier
 
 __all__ = [
