@@ -17,6 +17,7 @@ from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from geo.json_values import json_values
 from layers.visibility import PERSONS_OF_PLANS
 from routes.outreach.reasons import reason
+from routes.scenarios.effects import assumptions_of
 
 __all__ = [
     "comparison",
@@ -213,7 +214,7 @@ def scenario_shares(scenario: Any, table: pd.DataFrame) -> dict[str, Any]:
     ]
     answer = {
         "name": scenario.name, "note": scenario.note, "areas": areas,
-        "assumptions": _in_languages(scenario.assumptions), "notes": [],
+        "assumptions": _in_languages(assumptions_of(scenario)), "notes": [],
     }  # fmt: skip
     return dict(json_values(answer))
 
