@@ -190,6 +190,14 @@ def layer_for(name: str, tier: str) -> Layer:
     UnknownNameError
         No such layer at this tier; the same error whether it is hidden or does not exist, and
         only names the tier may see are suggested.
+
+    Examples
+    --------
+    >>> layer_for("posts", "police").title("en")
+    'Posts'
+    >>> layer_for("posts", "public")
+    Traceback (most recent call last):
+    geo.errors.UnknownNameError: no layer 'posts'; ...
     """
     layers = layers_for(tier)
     if name in layers:

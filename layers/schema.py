@@ -67,7 +67,7 @@ class Field:
     name, type, unit
         ``unit`` is empty for what has none; its text is ``unit.<slug>`` of the catalogue.
     tiers : frozenset of str
-        Who may see it.
+        Tiers that see it.
     labels : str
         Family of the catalogue that names the values (``class``, ``kind``); empty where a value is
         shown as it stands. Values separated by semicolons are named one by one.
@@ -78,6 +78,12 @@ class Field:
 
     ``json`` fields hold a JSON text in the file and nested JSON in GeoJSON; they cannot be filtered
     or sorted.
+
+    Examples
+    --------
+    >>> kind = text("kind", labels="kind")
+    >>> kind.value_text("seaport", "id"), kind.queryable
+    ('pelabuhan laut', True)
     """
 
     name: str
@@ -111,6 +117,12 @@ class Layer:
     ``partner_rows`` says which rows a partner sees: ``all``; ``own`` (rows whose
     ``province_code`` is the own province); ``own_below_regency`` (provinces and regencies of the
     whole country, districts and villages of the own province).
+
+    Examples
+    --------
+    >>> layer = Layer("areas", "MultiPolygon", interval("score", "0-10", POLICE), id_field="code")
+    >>> layer.title("en"), layer.field_title(layer.fields[1], "en")
+    ('Areas', 'Vulnerability score, 5th percentile')
     """
 
     name: str

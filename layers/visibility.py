@@ -158,6 +158,13 @@ def province_limit(rights: Rights, province: str | None) -> str | None:
     ------
     InputError
         The rights are those of a province and none is given.
+
+    Examples
+    --------
+    >>> province_limit(RIGHTS["partner"], "53")
+    '53'
+    >>> province_limit(RIGHTS["police"], None) is None
+    True
     """
     if not rights.own_province or province == ALL_PROVINCES:
         return None

@@ -1,6 +1,6 @@
-"""One-file pages in every language of the catalogue, one of them shown at a time.
+"""One-file pages that hold every language of the catalogue and show one at a time.
 
-``<html lang>`` says which one: the first at first, the next at a press of the button.
+``<html lang>`` is the visible one: the first language, then the next at each press of the button.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ def language_style() -> str:
 
 
 def language_button() -> str:
-    """A button that switches the page to the next language, whose name it bears."""
+    """A button, labelled with the next language, that switches the page to it."""
     codes, names = languages(), language_names()
     following = dict(zip(codes, codes[1:] + codes[:1], strict=True))
     titles = "".join(
-        f'<span class="t" lang="{code}"><span lang="{other}">{html.escape(names[other])}</span>'
+        f'<span class="t" lang="{code}"><span lang="{target}">{html.escape(names[target])}</span>'
         "</span>"
-        for code, other in following.items()
+        for code, target in following.items()
     )
     step = html.escape(f"document.documentElement.lang = {json.dumps(following)}"
                        "[document.documentElement.lang];")  # fmt: skip

@@ -19,7 +19,7 @@ from geo.i18n import Message, languages
 from geo.i18n.catalogue import localised
 from layers.documents.multilingual import html_text, per_language
 from layers.documents.outreach_map_page import outreach_parts
-from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map
+from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map, feature
 from layers.release.atomic import replacing
 from routes.outreach.plan import OutreachPlan
 
@@ -77,7 +77,7 @@ def write_outreach_map(
     basemap : Path
         Light base map, GeoJSON.
     bases : mapping of name to (lat, lon) in degrees
-        Where teams set out; those no village names are left out.
+        Where teams set out; those that no village names are left out.
     outlines : GeoDataFrame, optional
         Regencies with ``code``, ``approximate`` (bool) and geometry in degrees; those of the
         plan's villages are drawn.
@@ -93,8 +93,8 @@ def write_outreach_map(
         raise InputError("outreach.no_village_to_draw", field="plan")
     rows = plan.villages.to_dict("records")
     base_names = {str(row.get("base") or "") for row in rows}
-    used = {name: at for name, at in bases.items() if name in base_names}
-    page = _page(rows, plan, area, build_id, Path(basemap), used, outlines)
+    bases = {name: place for name, place in bases.items() if name in base_names}
+    page = _page(rows, plan, area, build_id, Path(basemap), bases, outlines)
     with replacing(Path(path)) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
@@ -113,9 +113,9 @@ def _page(
     world = empty_map()
     window = (west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG)
     add_overlay(world, _coast(basemap, window), html_text("map.base"), show=True)
-    drawn, approximate = _outlines(outlines, {str(row["regency_code"]) for row in rows})
-    if drawn:
-        add_overlay(world, drawn, html_text("map.regency_boundaries"), show=True)
+    shapes, approximate = _outlines(outlines, {str(row["regency_code"]) for row in rows})
+    if shapes:
+        add_overlay(world, shapes, html_text("map.regency_boundaries"), show=True)
     circles = [
         _point(f"r{row['id']}", row, {"style": _REACH, "metres": 1000.0 * plan.radius_km})
         for row in rows
@@ -138,13 +138,8 @@ def _page(
 
 
 def _point(key: str, row: Mapping[Any, Any], properties: dict[str, Any]) -> dict[str, Any]:
-    at = [round(float(row["lon"]), 5), round(float(row["lat"]), 5)]
-    return {
-        "type": "Feature",
-        "id": html.escape(key),
-        "geometry": {"type": "Point", "coordinates": at},
-        "properties": properties,
-    }
+    coordinates = [round(float(row["lon"]), 5), round(float(row["lat"]), 5)]
+    return feature(key, {"type": "Point", "coordinates": coordinates}, properties)
 
 
 def _stop(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -177,17 +172,14 @@ def _number(value: float) -> str | list[str]:
 def _coast(path: Path, window: tuple[float, float, float, float]) -> list[dict[str, Any]]:
     """The base map inside the window: a plan for one province need not carry the country."""
     frame = box(*window)
-    out = []
-    for n, feature in enumerate(json.loads(path.read_text(encoding="utf-8"))["features"]):
-        if not feature.get("geometry"):
+    pieces = []
+    for n, part in enumerate(json.loads(path.read_text(encoding="utf-8"))["features"]):
+        if not part.get("geometry") or not (land := shape(part["geometry"])).intersects(frame):
             continue
-        land = shape(feature["geometry"])
-        if not land.intersects(frame):
-            continue
-        cut = shapely.make_valid(land).intersection(frame)
-        if not cut.is_empty:
-            out.append(_shape(f"l{n}", cut, dict(LAND)))
-    return out
+        piece = shapely.make_valid(land).intersection(frame)
+        if not piece.is_empty:
+            pieces.append(_shape(f"l{n}", piece, LAND))
+    return pieces
 
 
 def _outlines(cells: gpd.GeoDataFrame | None, codes: set[str]) -> tuple[list[dict[str, Any]], bool]:
@@ -195,18 +187,13 @@ def _outlines(cells: gpd.GeoDataFrame | None, codes: set[str]) -> tuple[list[dic
     if cells is None:
         return [], False
     regencies = cells[cells["code"].isin(codes)]
-    drawn = [
+    shapes = [
         _shape(f"c{row.code}", shapely.simplify(row.geometry, _OUTLINE_DEG), _OUTLINE)
         for row in regencies.itertuples(index=False)
     ]
-    return drawn, bool(regencies["approximate"].any())
+    return shapes, bool(regencies["approximate"].any())
 
 
 def _shape(key: str, geometry: Any, style: Mapping[str, Any]) -> dict[str, Any]:
     rounded = shapely.transform(geometry, lambda xy: xy.round(4))
-    return {
-        "type": "Feature",
-        "id": key,
-        "geometry": json.loads(shapely.to_geojson(rounded)),
-        "properties": {"style": dict(style)},
-    }
+    return feature(key, json.loads(shapely.to_geojson(rounded)), {"style": dict(style)})

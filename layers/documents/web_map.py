@@ -18,7 +18,7 @@ from geo.classes import ALL_CLASSES, NOT_ASSESSED
 from geo.i18n import languages, text
 from geo.i18n.catalogue import localised
 from layers.documents.multilingual import html_text, per_language
-from layers.documents.web_map_frame import add_overlay, as_page, empty_map, plain_shapes
+from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map, feature
 from layers.documents.web_map_page import (
     CLASS_COLOURS,
     CORRIDOR_COLOURS,
@@ -44,7 +44,7 @@ Style = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True)
 class _Drawing:
-    """How one layer is drawn: shown at first or not, style by properties, order of drawing."""
+    """How one layer is drawn: visible at first or not, style by properties, order of drawing."""
 
     name: str
     style: Style
@@ -72,9 +72,8 @@ def write_map(
     EnvironmentProblem
         Leaflet is not installed, or the file cannot be written.
     """
-    path = Path(path)
     page = _page(release, tier, province)
-    with replacing(path) as temporary:
+    with replacing(Path(path)) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
@@ -82,7 +81,12 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     manifest = release.manifest(tier)
     world = empty_map()
     land = json.loads(release.basemap.read_text(encoding="utf-8"))
-    add_overlay(world, plain_shapes(land), html_text("map.base"), show=True)
+    shapes = [
+        feature(str(n), part["geometry"], {"style": dict(LAND)})
+        for n, part in enumerate(land.get("features", []))
+        if part.get("geometry")
+    ]
+    add_overlay(world, shapes, html_text("map.base"), show=True)
     for drawing in _drawings(release, tier, province):
         info = release.layer(drawing.name, tier)
         features = _features(release, drawing, info, tier, province)
@@ -106,10 +110,10 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
 
     def area(p: Mapping[str, Any]) -> dict[str, Any]:
         colour = CLASS_COLOURS[p["class"] if p["class"] in CLASS_COLOURS else NOT_ASSESSED]
-        shown = p["level"] == "regency"
+        filled = p["level"] == "regency"
         return {
-            "color": "#6b6b6b", "weight": 0.5 if shown else 1.2, "fillColor": colour,
-            "fillOpacity": 0.65 if shown else 0, "fill": shown,
+            "color": "#6b6b6b", "weight": 0.5 if filled else 1.2, "fillColor": colour,
+            "fillOpacity": 0.65 if filled else 0, "fill": filled,
         }  # fmt: skip
 
     def corridor(p: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,11 +121,8 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
             width = 1.0 + 9.0 * math.sqrt((p.get("persons_mean") or 0.0) / heaviest)
         else:
             width = 1.5 + ALL_CLASSES.index(p["class"])
-        return {
-            "color": CORRIDOR_COLOURS.get(p["class"], "#666666"),
-            "weight": round(width, 2),
-            "opacity": 0.75,
-        }
+        colour = CORRIDOR_COLOURS.get(p["class"], "#666666")
+        return {"color": colour, "weight": round(width, 2), "opacity": 0.75}
 
     def leg(p: Mapping[str, Any]) -> dict[str, Any]:
         dash = "4 4" if p.get("assumed") else None
@@ -142,8 +143,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         _Drawing("terminals", terminal, show=True),
         _Drawing("posts", lambda _: _dot("#000000", 7.0, fill=False), show=False),
     ]  # fmt: skip
-    known = layers_for(tier)
-    return [drawing for drawing in drawings if drawing.name in known]
+    return [drawing for drawing in drawings if drawing.name in layers_for(tier)]
 
 
 def _dot(colour: str, radius: float, *, fill: bool = True) -> dict[str, Any]:
@@ -157,27 +157,19 @@ def _features(
     release: Release, drawing: _Drawing, info: LayerInfo, tier: str, province: str | None
 ) -> list[dict[str, Any]]:
     page = release.features(drawing.name, tier, province=province, limit=_WHOLE)
-    found = [f for f in page.features if f["geometry"] is not None]
-    if drawing.heaviest_last is not None:
-        weigh = drawing.heaviest_last
-        found.sort(key=lambda f: weigh(f["properties"]))
-    if drawing.name == "legs":
-        # one line stands for both directions
-        found = list({f["properties"]["leg_id"]: f for f in found}.values())
-    out = []
-    for feature in found:
-        properties = feature["properties"]
-        style = drawing.style(properties)
-        out.append(
-            {
-                "type": "Feature",
-                # unique over the whole page, and safe inside a script
-                "id": html.escape(str(feature["id"])),
-                "geometry": _light(feature["geometry"]),
-                "properties": {**_popup(info, properties), "style": style},
-            }
+    located = [item for item in page.features if item["geometry"] is not None]
+    if (weight := drawing.heaviest_last) is not None:
+        located.sort(key=lambda item: weight(item["properties"]))
+    if drawing.name == "legs":  # one line for both directions
+        located = list({item["properties"]["leg_id"]: item for item in located}.values())
+    return [
+        feature(
+            str(item["id"]),
+            _simplified(item["geometry"]),
+            {**_popup(info, item["properties"]), "style": drawing.style(item["properties"])},
         )
-    return out
+        for item in located
+    ]
 
 
 def _popup_fields(info: LayerInfo) -> list[Field]:
@@ -193,27 +185,25 @@ def _labels(info: LayerInfo) -> list[str | list[str]]:
 
 
 def _popup(info: LayerInfo, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of one feature, escaped: names come from imported files."""
+    """Title and values of one feature, escaped: names come from imported files."""
     title = properties.get("name") or properties.get("area_name")
     if title is None and "from_name" in properties:
         title = f"{properties['from_name']} - {properties['to_name']}"
     values = [
-        None if properties.get(f.name) in (None, [], "") else _shown(f, properties[f.name])
+        None
+        if properties.get(f.name) in (None, [], "")
+        else per_language({c: _value_text(f, properties[f.name], c) for c in languages()})
         for f in _popup_fields(info)
     ]
     return {"title": html.escape(str(title or "")), "values": values}
 
 
-def _light(geometry: dict[str, Any]) -> Any:
-    """The shape with as much detail as the page can show."""
+def _simplified(geometry: dict[str, Any]) -> Any:
+    """The geometry with as much detail as the page can show."""
     if geometry["type"] == "Point":
         return geometry
-    drawn = shapely.simplify(shape(geometry), _SIMPLIFY_DEG)
-    return json.loads(shapely.to_geojson(shapely.transform(drawn, lambda xy: xy.round(3))))
-
-
-def _shown(field: Field, value: Any) -> str | list[str]:
-    return per_language({code: _value_text(field, value, code) for code in languages()})
+    simple = shapely.simplify(shape(geometry), _SIMPLIFY_DEG)
+    return json.loads(shapely.to_geojson(shapely.transform(simple, lambda xy: xy.round(3))))
 
 
 def _value_text(field: Field, value: Any, language: str) -> str:

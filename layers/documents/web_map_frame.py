@@ -1,4 +1,4 @@
-"""The frame of every one-file map: Leaflet inside, nothing fetched, overlays in every language.
+"""Frame of the one-file maps: Leaflet inline, no request, overlays in every language.
 
 Folium's own pages fetch Leaflet, jQuery, Bootstrap and fonts from elsewhere; here those lists are
 emptied, Leaflet is written into the page, and a Content-Security-Policy forbids every request, so
@@ -7,6 +7,7 @@ that nothing can leave even by mistake.
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.documents.leaflet import load_leaflet
 from layers.documents.multilingual import language_style
 
-__all__ = ["LAND", "Literal", "add_overlay", "as_page", "empty_map", "figure_of", "plain_shapes"]
+__all__ = ["LAND", "add_overlay", "as_page", "empty_map", "feature"]
 
 LAND: Mapping[str, Any] = MappingProxyType(
     {"color": "#9c9689", "weight": 0.6, "fillColor": "#f3efe6", "fillOpacity": 1,
@@ -50,8 +51,8 @@ _CSP = (
 )
 
 
-class Literal(Element):
-    """Text that goes into the page as it is; braces in it are no template."""
+class _Literal(Element):
+    """Text of the page as it is; braces in it are no template."""
 
     _template = Template("{{ this.text }}")
 
@@ -70,26 +71,25 @@ def empty_map() -> folium.Map:
     """
     # sources are named in the panel, so Leaflet's own line with its link is not needed
     world = folium.Map(
-        tiles=None,
-        prefer_canvas=True,
-        control_scale=True,
-        attribution_control=False,
+        tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False,
         zoom_snap=0.25,
-    )
+    )  # fmt: skip
     # instance attributes hide folium's lists of things to fetch
     world.default_js, world.default_css = [], []
-    figure = figure_of(world)
     leaflet = load_leaflet()
-    figure.header.add_child(Literal(f"<style>{leaflet.style}</style>"), name="leaflet-style")
-    figure.header.add_child(Literal(f"<script>{leaflet.script}</script>"), name="leaflet-script")
-    popups = f"const pjLanguages = {_script(languages())};{_POPUPS}"
-    figure.header.add_child(Literal(f"<script>{popups}</script>"), name="popups")
-    figure.header.add_child(Literal(f"<style>{language_style()}</style>"), name="languages")
+    head = {
+        "leaflet-style": f"<style>{leaflet.style}</style>",
+        "leaflet-script": f"<script>{leaflet.script}</script>",
+        "popups": f"<script>const pjLanguages = {_script(languages())};{_POPUPS}</script>",
+        "languages": f"<style>{language_style()}</style>",
+    }
+    for name, text in head.items():
+        _figure(world).header.add_child(_Literal(text), name=name)
     return world
 
 
-def figure_of(world: folium.Map) -> Figure:
-    """The page a map stands in."""
+def _figure(world: folium.Map) -> Figure:
+    """The page that holds a map."""
     figure = world.get_root()
     if not isinstance(figure, Figure):
         raise TypeError("a folium map's root is a figure")
@@ -132,21 +132,21 @@ def add_overlay(
     ).add_to(group)
 
 
-def plain_shapes(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The base map's shapes without their properties."""
-    style = dict(LAND)
-    return [
-        {"type": "Feature", "id": str(n), "geometry": f["geometry"], "properties": {"style": style}}
-        for n, f in enumerate(collection.get("features", []))
-        if f.get("geometry")
-    ]
+def feature(key: str, geometry: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """A GeoJSON feature; its id is escaped, as it stands inside a script."""
+    return {
+        "type": "Feature",
+        "id": html.escape(key),
+        "geometry": geometry,
+        "properties": dict(properties),
+    }
 
 
 def as_page(world: folium.Map, parts: Mapping[str, str]) -> str:
     """The whole page; of ``parts`` the one named ``style`` goes into the head."""
-    figure = figure_of(world)
+    figure = _figure(world)
     for name, text in parts.items():
-        (figure.header if name == "style" else figure.html).add_child(Literal(text), name=name)
+        (figure.header if name == "style" else figure.html).add_child(_Literal(text), name=name)
     text = str(figure.render())
     text = text.replace("<html>", f'<html lang="{DEFAULT_LANGUAGE}">', 1)
     text = text.replace("<head>", f'<head>\n<meta charset="utf-8">\n{_CSP}', 1)

@@ -69,7 +69,6 @@ def export_layer(
     EnvironmentProblem
         The file cannot be written.
     """
-    path = Path(path)
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError(
@@ -90,9 +89,7 @@ def _write_geojson(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
     head = {
         "type": "FeatureCollection",
         "name": table.layer.name,
-        "release": notes["id"],
-        "attribution": notes["attribution"],
-        "caveats": notes["caveats"],
+        **_origin(notes),
     }
     with path.open("w", encoding="utf-8") as stream:
         stream.write(_dump(head)[:-1] + ',"features":[')
@@ -120,11 +117,7 @@ def _write_parquet(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
         {f.name: pd.array(table.columns[f.name], dtype=dtypes[f.type]) for f in table.fields}
     )
     geo = gpd.GeoDataFrame(frame, geometry=list(table.geometry), crs="EPSG:4326")
-    geo.attrs = {
-        "release": notes["id"],
-        "attribution": notes["attribution"],
-        "caveats": notes["caveats"],
-    }
+    geo.attrs = _origin(notes)
     geo.to_parquet(path, index=False, schema_version="1.1.0", compression="zstd")
 
 
@@ -148,12 +141,12 @@ def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
             value = ILLEGAL_CHARACTERS_RE.sub("", value)
             if len(value) > _CELL_CHARS:
                 value = value[: _CELL_CHARS - 1] + "…"
-        made = WriteOnlyCell(target, value)
+        written = WriteOnlyCell(target, value)
         if isinstance(value, str):
-            made.data_type = "s"  # never a formula, whatever the text begins with
+            written.data_type = "s"  # never a formula, whatever the text begins with
         if strong:
-            made.font = bold
-        return made
+            written.font = bold
+        return written
 
     # a sheet has no room for lines and polygons; points keep their coordinates
     points = table.layer.geometry == "Point"
@@ -192,6 +185,13 @@ def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
     book.save(path)
 
 
+def _origin(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Release, sources and caveats, as members of a file."""
+    return {
+        "release": notes["id"], "attribution": notes["attribution"], "caveats": notes["caveats"]
+    }  # fmt: skip
+
+
 def _rows(table: Table) -> Iterator[tuple[tuple[Any, ...], Any]]:
     columns = [table.columns[f.name] for f in table.fields]
     return zip(zip(*columns, strict=True), table.geometry, strict=True)
@@ -200,9 +200,9 @@ def _rows(table: Table) -> Iterator[tuple[tuple[Any, ...], Any]]:
 def _flat_place(table: Table) -> tuple[list[str], Callable[[Any], list[Any]]]:
     """Column names and values that carry the geometry in a flat file."""
     if table.layer.geometry == "Point":
-        # an area's seat may already be columns of its own
-        taken = {f.name for f in table.fields}
-        names = [n if n not in taken else f"geometry_{n}" for n in ("lon", "lat")]
+        # the layer may have its own fields of these names: an area's seat
+        fields = {f.name for f in table.fields}
+        names = [n if n not in fields else f"geometry_{n}" for n in ("lon", "lat")]
         return names, lambda s: ["", ""] if s is None else [s.x, s.y]
     return ["geometry_wkt"], lambda s: ["" if s is None else s.wkt]
 

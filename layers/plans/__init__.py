@@ -1,4 +1,4 @@
-"""Plans and scenarios as the service and the command line answer them."""
+"""Plans and scenarios, for the service and the command line."""
 
 import lazy_loader
 

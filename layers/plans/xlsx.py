@@ -1,7 +1,7 @@
-"""Plans as spreadsheets that print well: landscape A4, headings on every page, every language.
+"""Plans as spreadsheets for print: landscape A4, headings on every page, every language.
 
-They are made from the answer (:mod:`layers.plans.serialize`), so that a sheet holds what its
-reader may see: a partner's has shares where the police desk's has persons.
+They are written from the answer (:mod:`layers.plans.serialize`), so that a sheet holds only what
+its reader may see: shares where the reader has no right to persons.
 """
 
 from __future__ import annotations
@@ -91,14 +91,14 @@ def outreach_book(answer: Mapping[str, Any], *, area: str, build_id: str) -> byt
         for row in answer["villages"]
     ]
     _list(
-        sheet, _shown(_VILLAGES, villages), villages,
+        sheet, _with_values(_VILLAGES, villages), villages,
         title=Message("sheet.outreach_title", {"area": area}),
         under=Message("sheet.outreach_reached", {"reached": reached, "build": build_id,
                       "radius": answer["radius_km"], "gap": answer["gap"]}),
     )  # fmt: skip
     _table(book.create_sheet("Kabupaten"), _REGENCIES, answer["regencies"])
     method = {"method": answer["method"], "gap": answer["gap"], "build": build_id}
-    return _finished(
+    return _with_notes(
         book,
         Message("note.model_estimates").as_dict(),
         answer["assumption"],
@@ -137,16 +137,16 @@ def posts_book(answer: Mapping[str, Any], *, build_id: str) -> bytes:
     )  # fmt: skip
     _table(book.create_sheet("Perpindahan"), _MOVES, answer["displacement"])
     promise = {"promised": blind["promised_share"], "delivered": blind["delivered_share"]}
-    others = (
-        {"posts": [post["name"] for post in other["posts"]], "share": other["share"]}
-        for other in answer["alternatives"]
+    alternatives = (
+        {"posts": [post["name"] for post in plan["posts"]], "share": plan["share"]}
+        for plan in answer["alternatives"]
     )
-    return _finished(
+    return _with_notes(
         book,
         Message("note.model_estimates").as_dict(),
         Message("note.police_desk_only").as_dict(),
         Message("note.blind_plan", promise).as_dict(),
-        *(Message("note.alternative", other).as_dict() for other in others),
+        *(Message("note.alternative", plan).as_dict() for plan in alternatives),
         answer["assumption"],
         *_costs("note.cost", answer["cost"]),
         *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),
@@ -183,8 +183,8 @@ def _book(title: str) -> tuple[Workbook, Worksheet]:
     return book, sheet
 
 
-def _shown(columns: Columns, rows: Sequence[Mapping[str, Any]]) -> Columns:
-    """Columns without any value are left out."""
+def _with_values(columns: Columns, rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """The columns that the rows have, or that are filled in by hand."""
     if not rows:
         return columns
     return [c for c in columns if c[1] is None or c[1] in rows[0]]
@@ -198,7 +198,7 @@ def _list(
     title: Message,
     under: Message,
 ) -> None:
-    """The sheet people take along: a heading, then lined rows with room to write."""
+    """The sheet for field work: a heading, then lined rows with room to write."""
     sheet["A1"] = " / ".join(title.as_dict().values())
     sheet["A1"].font = Font(bold=True, size=14)
     sheet["A2"] = " / ".join(under.as_dict().values())
@@ -215,11 +215,11 @@ def _list(
             if column in _FORMATS:
                 cell.number_format = _FORMATS[column]
     sheet.freeze_panes = f"C{_TOP + 1}"
-    _printed(sheet, rows=f"{_TOP}:{_TOP}")
+    _set_print(sheet, rows=f"{_TOP}:{_TOP}")
 
 
 def _table(sheet: Worksheet, columns: Columns, rows: Sequence[Mapping[str, Any]]) -> None:
-    columns = _shown(columns, rows)
+    columns = _with_values(columns, rows)
     for k, (name, column, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(k)].width = width
         head = sheet.cell(1, k, _heading(name))
@@ -229,10 +229,10 @@ def _table(sheet: Worksheet, columns: Columns, rows: Sequence[Mapping[str, Any]]
             if column in _FORMATS:
                 cell.number_format = _FORMATS[column]
     sheet.freeze_panes = "A2"
-    _printed(sheet, rows="1:1")
+    _set_print(sheet, rows="1:1")
 
 
-def _finished(book: Workbook, *notes: Mapping[str, str]) -> bytes:
+def _with_notes(book: Workbook, *notes: Mapping[str, str]) -> bytes:
     """The file, with a sheet of notes, each in every language."""
     sheet = book.create_sheet("Keterangan")
     for note in (*notes, Message("note.no_names_in_file").as_dict()):
@@ -240,13 +240,13 @@ def _finished(book: Workbook, *notes: Mapping[str, str]) -> bytes:
             sheet.append([_safe(text)])
             sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width = 110
-    _printed(sheet, rows=None)
+    _set_print(sheet, rows=None)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _printed(sheet: Worksheet, *, rows: str | None) -> None:
+def _set_print(sheet: Worksheet, *, rows: str | None) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

@@ -1,4 +1,4 @@
-"""Asking a release: conditions, the SQL of a tier, names of areas, GeoJSON."""
+"""Queries of a release: conditions, the SQL of a tier, names of areas, GeoJSON."""
 
 import lazy_loader
 

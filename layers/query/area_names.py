@@ -30,6 +30,15 @@ def area_code(areas: pd.DataFrame | Mapping[str, Sequence[str]], text: str) -> s
     ------
     UnknownNameError, AmbiguousNameError
         With the nearest or the several areas.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> areas = pd.DataFrame(
+    ...     {"code": ["53.02", "53.71"], "name": ["Kabupaten Timor Tengah Selatan", "Kota Kupang"]}
+    ... )
+    >>> area_code(areas, "timor tengah selatan")
+    '53.02'
     """
     names = dict(zip(areas["code"], areas["name"], strict=True))
     if text in names:

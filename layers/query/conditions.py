@@ -76,9 +76,10 @@ def compile_condition(condition: Condition, scope: Scope) -> tuple[str, tuple[Va
 
     Examples
     --------
-    >>> from layers.registry import LAYERS
-    >>> fields = {field.name: field for field in LAYERS["areas"].fields}
-    >>> scope = Scope("areas", fields, {name: (quoted(name), ()) for name in fields})
+    >>> from layers.query.tier_query import LayerInfo, make_tier_query
+    >>> from layers.registry import LAYERS, fields_for
+    >>> info = LayerInfo(LAYERS["areas"], fields_for(LAYERS["areas"], "public"), 0, None)
+    >>> scope = make_tier_query(info, "public", None).scope
     >>> compile_condition(And((Compare("level", "=", "regency"), Like("name", "Kota%"))), scope)
     ('(("level" = ?) AND ("name" LIKE ?))', ('regency', 'Kota%'))
     """

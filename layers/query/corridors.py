@@ -1,4 +1,4 @@
-"""The one answer to "which corridors, from where?" for the command line, HTTP and the page.
+"""Corridors of an area, chosen and ordered for the command line, HTTP and the page alike.
 
 Where the tier knows persons, the corridors *from* an area are those that start where its province
 boards (the end of another province's longer journey is not one of them), those that carry most of

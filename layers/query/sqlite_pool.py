@@ -17,7 +17,7 @@ _KEEP = 8
 
 
 class ReadPool:
-    """Lends each connection to one thread at a time; at most a few are kept open between uses."""
+    """Connections, each used by one thread at a time; at most a few stay open between uses."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -55,18 +55,13 @@ class ReadPool:
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         if not self._closed:
-            try:
-                self._idle.put_nowait(db)
-                return
-            except queue.Full:
-                pass
-        db.close()
+            with contextlib.suppress(queue.Full):
+                return self._idle.put_nowait(db)
+        return db.close()
 
     def close(self) -> None:
-        """Close what is idle; what is lent is closed when it comes back."""
+        """Close idle connections; those in use are closed when they are returned."""
         self._closed = True
-        while True:
-            try:
+        with contextlib.suppress(queue.Empty):
+            while True:
                 self._idle.get_nowait().close()
-            except queue.Empty:
-                return

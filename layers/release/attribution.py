@@ -1,4 +1,4 @@
-"""What every copy of a release says about itself: where it comes from and what it cannot show."""
+"""Sources and caveats that go with every copy of a release."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ATTRIBUTION = tuple(
 )  # fmt: skip
 
 ROADS = Message("attribution.roads")
-"""What the licence of an imported road network asks for."""
+"""Attribution that the licence of an imported road network requires."""
 
 _CAVEATS = tuple(
     Message(f"caveat.{name}")
@@ -26,10 +26,10 @@ _FLOW_CAVEATS = (Message("caveat.flows"), Message("caveat.confidential"))
 
 
 def attribution_of(*, on_osm_roads: bool) -> tuple[Message, ...]:
-    """Where the data of a release come from, one line each."""
+    """Sources of the data of a release, one line each."""
     return (*ATTRIBUTION, ROADS) if on_osm_roads else ATTRIBUTION
 
 
 def caveats_for(tier: Tier) -> tuple[Message, ...]:
-    """The caveats that go with what ``tier`` sees."""
+    """The caveats of what ``tier`` sees."""
     return (*_CAVEATS, *_FLOW_CAVEATS) if RIGHTS[tier].numbers else _CAVEATS

@@ -1,8 +1,8 @@
 """Writing GeoPackages: version 1.2 (QGIS 3.22 reads it), with R-trees, the same bytes every time.
 
 GDAL writes the tables; what would differ between two runs (the date of the last change, the order
-of free pages) is fixed or rebuilt. Byte identity is what makes a release content-addressed and
-the non-interference of tiers testable.
+of free pages) is fixed or rebuilt. Byte identity makes a release content-addressed and the
+non-interference of tiers testable.
 """
 
 # ruff: noqa: S608 - names in SQL come from the registry, values are always bound
@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyogrio
 import shapely
@@ -65,7 +64,7 @@ def write_geopackage(path: Path, tables: Sequence[Table]) -> None:
         for number, table in enumerate(tables):
             layer = table.layer
             with warnings.catch_warnings():
-                # unset fields of an empty layer make GDAL wonder; the counts below are the check
+                # GDAL warns of unset fields of an empty layer; the counts below are the check
                 warnings.simplefilter("ignore", RuntimeWarning)
                 pyogrio.write_arrow(
                     arrow_table(table),
@@ -96,9 +95,9 @@ def _finish(path: Path, tables: Sequence[Table]) -> None:
             if any(f.name == "province_code" for f in table.fields):
                 db.execute(f'CREATE INDEX "idx_{name}_province" ON "{name}" ("province_code")')
             (written,) = db.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()
-            drawn = int(np.sum([g is not None for g in table.geometry]))
+            located = sum(geometry is not None for geometry in table.geometry)
             (indexed,) = db.execute(f'SELECT COUNT(*) FROM "rtree_{name}_geom"').fetchone()
-            if (written, indexed) != (len(table), drawn):
+            if (written, indexed) != (len(table), located):
                 raise EnvironmentProblem(
                     "release.rows_missing", written=written, rows=len(table), layer=name, path=path
                 )

@@ -1,4 +1,4 @@
-"""One layer at one tier as columns: what is written to a file or read back from it."""
+"""One layer at one tier as columns, as written to a file or read from it."""
 
 from __future__ import annotations
 

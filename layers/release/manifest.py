@@ -1,7 +1,7 @@
-"""The manifest: what a release holds, by hash; ids are hashes too, of the whole and per tier.
+"""The manifest: contents of a release by hash; ids, of the whole and of each tier, are hashes too.
 
-A tier gets only its own id. The id of the whole release depends on the police file, so showing
-it to others would let a hidden change be noticed.
+A tier gets only its own id. The id of the whole release depends on the police file, so it would
+disclose a hidden change to others.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def dump(value: Any) -> bytes:
 def tier_id(manifest: Mapping[str, Any], tier: Tier) -> str:
     """Id of what one tier sees: its files, its part of the manifest, the attribution.
 
-    The police see everything, so theirs is the id of the whole release. The others must not learn
-    from an id that something hidden from them has changed.
+    The police see everything, so theirs is the id of the whole release. Other ids do not depend on
+    what is hidden from the tier.
     """
     if RIGHTS[tier].whole_release:
         return release_id(manifest)

@@ -1,9 +1,9 @@
-"""The model in a release: what plans and scenarios are computed from, as plain files.
+"""The model in a release, from which plans and scenarios are computed, as plain files.
 
-``<release>/model/`` is the police desk's: nothing of it is ever handed out, only what
-:mod:`layers.plans.service` computes from it. It holds no counts and no office, and no origin's
-name that the release does not hold elsewhere. Its hashes are in the manifest, so a release with
-another model is another release for the police; public and partner ids do not depend on it.
+``<release>/model/`` is the police desk's and never handed out; only results of
+:mod:`layers.plans.service` are. It holds no counts and no office, and no origin's name that the
+release does not hold elsewhere. Its hashes are in the manifest, so a release with another model is
+another release for the police; public and partner ids do not depend on it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _FILES = (_ABOUT, _DRAWS, *(f"{name}.parquet" for name in _TABLES))
 
 @dataclass(frozen=True, eq=False)
 class ModelParts:
-    """What the folder holds.
+    """Contents of the folder.
 
     Attributes
     ----------
     about : dict
-        ``build``, ``parameters`` and what else is small; plain values.
+        ``build``, ``parameters`` and ``service_kinds``; plain values.
     tables : dict name -> DataFrame
         One for each name of the format.
     draws : dict name -> array
@@ -96,7 +96,7 @@ def read_parts(folder: Path) -> ModelParts:
 
 
 def model_entry(folder: Path) -> dict[str, Any]:
-    """What the manifest says of the model in a release folder: each file's hash and size."""
+    """The manifest's entry of the model in a release folder: each file's hash and size."""
     return {
         "files": {
             f"{MODEL_FOLDER}/{name}": {
@@ -109,7 +109,7 @@ def model_entry(folder: Path) -> dict[str, Any]:
 
 
 def check_model(folder: Path, manifest: Mapping[str, Any]) -> Path:
-    """Check the model of a release against its manifest; files seen unchanged are not re-read.
+    """Check the model of a release against its manifest; unchanged files are not read again.
 
     Returns
     -------

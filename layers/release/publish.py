@@ -1,6 +1,6 @@
-"""From a build to a release: temporary folder, hashes, one rename, one pointer.
+"""Publishing a build as a release: temporary folder, hashes, one rename, one pointer.
 
-Nothing half-written is ever named: the folder appears whole under its id, and only then the
+A reader never sees half a release: the folder appears whole under its id, and only then the
 pointer file ``current`` is replaced. The same build gives the same id and the same bytes, and
 publishing it again changes nothing.
 """

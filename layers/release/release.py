@@ -70,6 +70,12 @@ def open_release(home: Home) -> Release:
         Nothing has been published yet.
     BrokenReleaseError
         A file is missing or not what the manifest says.
+
+    Examples
+    --------
+    >>> open_release(Home(Path("/nowhere")))
+    Traceback (most recent call last):
+    geo.errors.StateError: ...
     """
     return Release(current_folder(home))
 

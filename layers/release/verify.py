@@ -50,7 +50,7 @@ def current_folder(home: Home) -> Path:
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """Read the manifest and check every file against it; a file seen unchanged is not re-read."""
+    """Read the manifest and check every file against it; an unchanged file is not read again."""
     path = folder / MANIFEST_FILE
     damaged = BrokenReleaseError("release.manifest_damaged", path=path)
     try:
@@ -73,20 +73,20 @@ def verify(folder: Path) -> dict[str, Any]:
             raise damaged
         for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
             check_file(folder / name, str(manifest["files"][name]["sha256"]))
-        held = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
+        layers = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged from error
-    if any(held[tier] != set(layers_for(tier)) for tier in TIERS):
+    if any(layers[tier] != set(layers_for(tier)) for tier in TIERS):
         raise BrokenReleaseError("release.other_version", release=folder.name)
     return manifest  # type: ignore[no-any-return]
 
 
 def check_file(path: Path, digest: str) -> None:
-    """Check one file against its SHA-256; :class:`BrokenReleaseError` if it is another or gone."""
+    """Check one file's SHA-256; :class:`BrokenReleaseError` if it differs or cannot be read."""
     try:
         state = path.stat()
-        seen = (state.st_size, state.st_mtime_ns, state.st_ino, digest)
-        if _verified.get(path) == seen:
+        signature = (state.st_size, state.st_mtime_ns, state.st_ino, digest)
+        if _verified.get(path) == signature:
             return
         actual = file_digest(path)
     except OSError as error:
@@ -95,4 +95,4 @@ def check_file(path: Path, digest: str) -> None:
         ) from error
     if actual != digest:
         raise BrokenReleaseError("release.file_changed", path=path)
-    _verified[path] = seen
+    _verified[path] = signature
