@@ -15,12 +15,12 @@ import shapely
 from shapely.geometry import box, shape
 
 from geo.errors import InputError
+from geo.files import write_bytes
 from geo.i18n import Message, languages
 from geo.i18n.catalogue import localised
 from layers.documents.multilingual import html_text, per_language
 from layers.documents.outreach_map_page import outreach_parts
 from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map, feature
-from layers.release.atomic import replacing
 from routes.outreach.plan import OutreachPlan
 
 __all__ = ["write_outreach_map"]
@@ -95,8 +95,7 @@ def write_outreach_map(
     base_names = {str(row.get("base") or "") for row in rows}
     bases = {name: place for name, place in bases.items() if name in base_names}
     page = _page(rows, plan, area, build_id, Path(basemap), bases, outlines)
-    with replacing(Path(path)) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_bytes(Path(path), page.encode())
 
 
 def _page(

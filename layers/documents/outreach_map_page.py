@@ -89,11 +89,11 @@ def outreach_parts(
     stops = "".join(_stop(row) for row in rows)
     panel = (
         '<section id="pj-panel" aria-label="Petajaga">'
-        f"<h1>{html_text('sheet.outreach_plan')}: {place}</h1>{_summary(plan)}"
-        f"<p>{_key('#0b4f5c', round_=True)}{html_text('map.village_in_order')} "
+        f"<h1>{html_text('web_desk.outreach_heading')}: {place}</h1>{_summary(plan)}"
+        f"<p>{_key('#0b4f5c', round_=True)}{html_text('web_desk.outreach_legend_stop')} "
         f"&nbsp;{_key('#f0a202')}{html_text('map.base_of_team')}</p>"
-        f'<h2>{html_text("map.villages_in_order")}</h2><ol id="pj-stops">{stops}</ol>'
-        f"<h2>{html_text('map.how_to_read')}</h2>{_notes(plan, approximate)}"
+        f'<h2>{html_text("web_desk.outreach_list")}</h2><ol id="pj-stops">{stops}</ol>'
+        f"<h2>{html_text('web.caveat_title')}</h2>{_notes(plan, approximate)}"
         f"<p><small>Petajaga &middot; {html_text('step.model')} {html.escape(build_id)}</small></p>"
         f"</section>{_OPEN}"
     )  # fmt: skip

@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry import shape
 
 from geo.classes import ALL_CLASSES, NOT_ASSESSED
+from geo.files import write_bytes
 from geo.i18n import languages, text
 from geo.i18n.catalogue import localised
 from layers.documents.multilingual import html_text, per_language
@@ -27,7 +28,6 @@ from layers.documents.web_map_page import (
 )
 from layers.query.tier_query import LayerInfo
 from layers.registry import layers_for
-from layers.release.atomic import replacing
 from layers.release.release import Release
 from layers.schema import Field
 from layers.visibility import OPERATOR
@@ -72,9 +72,7 @@ def write_map(
     EnvironmentProblem
         Leaflet is not installed, or the file cannot be written.
     """
-    page = _page(release, tier, province)
-    with replacing(Path(path)) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_bytes(Path(path), _page(release, tier, province).encode())
 
 
 def _page(release: Release, tier: str, province: str | None) -> str:
