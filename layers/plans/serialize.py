@@ -16,8 +16,6 @@ from geo.i18n import Message, languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from geo.json_values import json_values
 from layers.visibility import PERSONS_OF_PLANS
-from routes.outreach.reasons import reason
-from routes.scenarios.effects import assumptions_of
 
 __all__ = [
     "comparison",
@@ -83,16 +81,19 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
 
 
 # fmt: off
-def outreach_answer(plan: Any, *, numbers: bool = True) -> dict[str, Any]:
+def outreach_answer(
+    plan: Any, *, reasons: Sequence[Message] | None = None
+) -> dict[str, Any]:
     """An outreach plan.
 
     Parameters
     ----------
     plan : routes.outreach.plan.OutreachPlan
-    numbers : bool
-        Whether the reader may see persons (:class:`layers.visibility.Rights`); if not, they are
-        left out, also of the reasons, and shares have three decimals.
+    reasons : sequence of Message, optional
+        For a reader without the right to numbers (:class:`layers.visibility.Rights`): the reason of
+        each village without persons. Then all persons are left out, and shares have three decimals.
     """
+    numbers = reasons is None
 
     def share(persons: float, whole: float) -> float | None:
         if not whole:
@@ -103,11 +104,12 @@ def outreach_answer(plan: Any, *, numbers: bool = True) -> dict[str, Any]:
         hidden = frozenset() if numbers else PERSONS_OF_PLANS
         return {key: value for key, value in document.items() if key not in hidden}
 
-    def reasons(row: Mapping[Any, Any]) -> dict[str, str]:
-        if numbers:
-            return {language: row[f"reason_{language}"] for language in languages()}
-        return reason(row, plan.radius_km, with_persons=False).as_dict()
-
+    rows = plan.villages.to_dict("records")
+    texts = (
+        [{language: row[f"reason_{language}"] for language in languages()} for row in rows]
+        if reasons is None
+        else [reason.as_dict() for reason in reasons]
+    )
     everyone = float(plan.regencies["persons"].sum())
     villages = [
         visible({
@@ -119,11 +121,11 @@ def outreach_answer(plan: Any, *, numbers: bool = True) -> dict[str, Any]:
             "places_covered": row["places_covered"],
             **{
                 "reason" if language == DEFAULT_LANGUAGE else f"reason_{language}": text
-                for language, text in reasons(row).items()
+                for language, text in by_language.items()
             },
             **{column: row[column] for column in _VILLAGE_COLUMNS},
         })
-        for row in plan.villages.to_dict("records")
+        for row, by_language in zip(rows, texts, strict=True)
     ]
     regencies = [
         visible({
@@ -195,7 +197,9 @@ def scenario_answer(result: Any) -> dict[str, Any]:
     return dict(json_values(answer))
 
 
-def scenario_shares(scenario: Any, table: pd.DataFrame) -> dict[str, Any]:
+def scenario_shares(
+    scenario: Any, table: pd.DataFrame, assumptions: Iterable[Message]
+) -> dict[str, Any]:
     """A scenario without numbers: the relative change of each regency's departures.
 
     Parameters
@@ -203,6 +207,8 @@ def scenario_shares(scenario: Any, table: pd.DataFrame) -> dict[str, Any]:
     scenario : routes.scenarios.request.Scenario
     table : DataFrame
         From :meth:`routes.scenarios.model.ScenarioModel.departures`.
+    assumptions : iterable of Message
+        From :func:`routes.scenarios.effects.assumptions_of`.
     """
     areas = [
         {
@@ -214,7 +220,7 @@ def scenario_shares(scenario: Any, table: pd.DataFrame) -> dict[str, Any]:
     ]
     answer = {
         "name": scenario.name, "note": scenario.note, "areas": areas,
-        "assumptions": _in_languages(assumptions_of(scenario)), "notes": [],
+        "assumptions": _in_languages(assumptions), "notes": [],
     }  # fmt: skip
     return dict(json_values(answer))
 

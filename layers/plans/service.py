@@ -42,8 +42,10 @@ from routes.ensemble.draws import Draws
 from routes.graph.islands import land_units
 from routes.outreach.candidates import every_village, pick_villages
 from routes.outreach.plan import OutreachPlan, plan_outreach
+from routes.outreach.reasons import reason
 from routes.posts.plan import PostPlan, plan_posts, post_rules, staffed_post
 from routes.scenarios.drivers import Drivers, load_drivers
+from routes.scenarios.effects import assumptions_of
 from routes.scenarios.model import ScenarioModel, ScenarioResult
 from routes.scenarios.request import EFFECT, MOST_CORRIDORS, Scenario
 from routes.vulnerability.framework import Framework
@@ -279,7 +281,11 @@ class PlanService:
         )  # fmt: skip
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
         bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
-        answer = outreach_answer(plan, numbers=rights.numbers)
+        reasons = [
+            reason(row, plan.radius_km, with_persons=False)
+            for row in plan.villages.to_dict("records")
+        ]
+        answer = outreach_answer(plan, reasons=None if rights.numbers else reasons)
         return OutreachOutcome(plan, answer, task.area, bases)
 
     def _task(
@@ -366,7 +372,7 @@ class PlanService:
         with self._lock:
             table = self._scenario_model(draws).departures(scenario)
         rows = _rows_within(table, table["code"], province_limit(rights, province))
-        return scenario_shares(scenario, rows)
+        return scenario_shares(scenario, rows, assumptions_of(scenario))
 
     def compare(
         self, changes: Sequence[Mapping[str, Any]], *, rights: Rights = _EVERYTHING,
