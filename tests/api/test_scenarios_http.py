@@ -18,6 +18,7 @@ from api.register import database as db
 from api.register.database import open_register
 from api.state.scenario_store import ScenarioStore
 from geo.errors import InputError
+from geo.i18n import languages
 from geo.paths import Home
 from layers.plans.service import PlanService
 from layers.release.model_folder import MODEL_FOLDER, write_parts
@@ -300,7 +301,9 @@ def test_partners_compare_shares(ngo: TestClient) -> None:
 
 def test_options_for_a_form(police: TestClient, ngo: TestClient) -> None:
     document = police.get("/v1/scenarios/options").json()
-    assert "poverty_rate" in {i["id"] for i in document["indicators"]}
+    titles = {indicator["id"]: indicator["title"] for indicator in document["indicators"]}
+    assert titles["poverty_rate"].keys() == set(languages())
+    assert titles["poverty_rate"]["id"] != titles["poverty_rate"]["en"]
     assert "village_task_force" in document["service_kinds"]
     assert {"el-tari"} <= {post["terminal"] for post in document["posts"]}
     assert "posts" not in ngo.get("/v1/scenarios/options").json()

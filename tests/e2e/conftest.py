@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 from api.auth.accounts import create_demo_accounts
 from api.bootstrap import find_browser
 from api.register.database import open_register
-from tests.e2e.pages import ROOT, Service, Watch, is_driver_noise, settled
+from tests.e2e.pages import ROOT, Service, Watch, go, is_driver_noise, settled
 
 FLAGS = [
     "--no-sandbox",
@@ -28,6 +30,9 @@ FLAGS = [
     "--disable-component-update",
 ]
 START_SECONDS = 60
+# The software renderer's cost is its pixels and its frames: a small map, a camera that jumps.
+WIDTH, HEIGHT = 1040, 660
+HOME = {"at": "-2,118,3.6", "lang": "id", "tab": "corridors", "top": "20"}
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +44,7 @@ def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         made = create_demo_accounts(register)
     finally:
         register.close()
-    accounts = {str(new.account.tier): (new.account.name, new.password) for new in made}
+    accounts = {new.account.desk: (new.account.name, new.password) for new in made}
     environment = {
         **os.environ,
         "PETAJAGA_HOME": str(built_home),
@@ -53,15 +58,14 @@ def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        said = []
+        lines = []
         address = None
         while address is None:
             line = process.stdout.readline()
-            assert line, "the service did not start: " + "".join(said)
-            said.append(line)
-            found = re.search(r"http://127\.0\.0\.1:\d+", line)
-            address = found.group() if found else None
-        yield Service(address, accounts)
+            assert line, "the service did not start: " + "".join(lines)
+            lines.append(line)
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+        yield Service(address.group(), accounts)
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)
@@ -93,41 +97,65 @@ def browser(engine: Playwright, chromium: str) -> Iterator[Browser]:
     running.close()
 
 
-@pytest.fixture
-def watch() -> Watch:
+@pytest.fixture(scope="session")
+def session_watch() -> Watch:
     return Watch()
 
 
-@pytest.fixture
-def open_page(browser: Browser, service: Service, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """Open the map at a hash, in a context of its own; at the end the page must have behaved."""
-    contexts: list[BrowserContext] = []
+@pytest.fixture(autouse=True)
+def watch(session_watch: Watch) -> Iterator[Watch]:
+    """What the pages did during this test; at its end they must have behaved."""
+    yield session_watch
+    try:
+        session_watch.assert_clean()
+    finally:
+        session_watch.clear()
 
-    def open_at(
-        hash_: str = "", *, width: int = 1280, height: int = 800, wait: bool = True, **more: object
-    ) -> Page:
+
+@pytest.fixture(scope="session")
+def new_page(browser: Browser, service: Service, session_watch: Watch) -> Callable[..., Page]:
+    """A page in a context of its own: signed in at a desk, and with or without a map."""
+
+    @cache
+    def cookies(desk: str) -> Any:
+        name, password = service.accounts[desk]
+        context = browser.new_context()
+        request = {"name": name, "password": password}
+        assert context.request.post(f"{service.url}/v1/session", data=request).ok
+        state = context.storage_state()
+        context.close()
+        return state
+
+    def guard(route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        if parts.scheme in ("data", "blob") or parts.netloc == urlsplit(service.url).netloc:
+            route.continue_()
+        else:
+            session_watch.outside.append(route.request.url)
+            route.abort()
+
+    def new(
+        hash_: str = "", *, desk: str | None = None, with_map: bool = True, wait: bool = True,
+        width: int = WIDTH, height: int = HEIGHT, script: str | None = None, **more: Any,
+    ) -> Page:  # fmt: skip
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="id-ID", **more
+            viewport={"width": width, "height": height},
+            locale="id-ID",
+            storage_state=cookies(desk) if desk else None,
+            **{"reduced_motion": "reduce", **more},
         )
-        contexts.append(context)
-        home = urlsplit(service.url).netloc
-
-        def guard(route: Route) -> None:
-            parts = urlsplit(route.request.url)
-            if parts.scheme in ("data", "blob") or parts.netloc == home:
-                route.continue_()
-            else:
-                watch.outside.append(route.request.url)
-                route.abort()
-
         context.route("**/*", guard)
+        if not with_map:
+            context.route("**/maplibre-gl.js", lambda route: route.fulfill(body="", status=200))
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: watch.errors.append(str(error)))
+        page.on("pageerror", lambda error: session_watch.errors.append(str(error)))
         page.on(
             "console",
             lambda message: (
-                watch.errors.append(f"{message.text} {message.location}")
+                session_watch.errors.append(f"{message.text} {message.location}")
                 if message.type in ("error", "warning") and not is_driver_noise(message.text)
                 else None
             ),
@@ -137,7 +165,37 @@ def open_page(browser: Browser, service: Service, watch: Watch) -> Iterator[Call
             settled(page)
         return page
 
+    return new
+
+
+@pytest.fixture
+def open_page(new_page: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Open a page for this test alone, which may sign in, reload, and change what is stored."""
+    contexts: list[BrowserContext] = []
+
+    def open_at(hash_: str = "", **more: Any) -> Page:
+        page = new_page(hash_, **more)
+        contexts.append(page.context)
+        return page
+
     yield open_at
     for context in contexts:
         context.close()
-    watch.assert_clean()
+
+
+@pytest.fixture(scope="session")
+def shared_page(new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """The one page of a desk (or of the public) for tests that only look, brought to a hash."""
+    pages: dict[str | None, Page] = {}
+
+    def page_at(hash_: str = "", *, desk: str | None = None) -> Page:
+        parts = HOME | dict(part.split("=", 1) for part in hash_.split("&") if part)
+        address = "#" + "&".join(f"{name}={value}" for name, value in parts.items())
+        if desk in pages:
+            pages[desk].evaluate("document.activeElement.blur()")
+            go(pages[desk], address)
+        else:
+            pages[desk] = new_page(address, desk=desk)
+        return pages[desk]
+
+    return page_at

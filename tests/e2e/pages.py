@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -19,7 +20,7 @@ def script(name: str) -> str:
 
 @dataclass(frozen=True)
 class Service:
-    """Where the service answers, and the password of each tier's demo account by its name."""
+    """Where the service answers, and name and password of each desk's demo account."""
 
     url: str
     accounts: dict[str, tuple[str, str]]
@@ -32,6 +33,14 @@ class Watch:
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    def clear(self) -> None:
+        self.outside.clear()
+        self.errors.clear()
+
+    def expect_error(self, part: str) -> None:
+        """Take out the errors that a test provokes; the browser reports each failed request."""
+        self.errors[:] = [error for error in self.errors if part not in error]
+
     def assert_clean(self) -> None:
         assert self.outside == [], f"requests left the server: {self.outside}"
         assert self.errors == [], f"the console has errors: {self.errors}"
@@ -43,20 +52,32 @@ def is_driver_noise(text: str) -> bool:
 
 
 def settled(page: Page) -> None:
-    """Wait until the map stands and the session's layers have arrived and are drawn."""
-    page.wait_for_selector("html[data-map=ready]")
+    """Wait until the layers of the session have arrived and the map, if there is one, is still."""
     page.wait_for_selector("html[data-data=ready]")
-    page.wait_for_timeout(1200)
+    page.evaluate(script("settled"))
 
 
-def sign_in(page: Page, service: Service, tier: str) -> None:
-    """Sign in through the dialog as the tier's demo account."""
-    name, password = service.accounts[tier]
+def go(page: Page, hash_: str) -> None:
+    """Follow a shared address within the open page."""
+    page.evaluate(
+        """(hash) => new Promise((done) => {
+          if (location.hash === hash) return done();
+          addEventListener('hashchange', () => setTimeout(done), { once: true });
+          location.hash = hash;
+        })""",
+        hash_,
+    )
+    settled(page)
+
+
+def sign_in(page: Page, service: Service, desk: str) -> None:
+    """Sign in through the dialog as the desk's demo account."""
+    name, password = service.accounts[desk]
     page.click("#sign")
     page.fill("#sign-in-name", name)
     page.fill("#sign-in-password", password)
     page.click("#sign-in button[type=submit]")
-    page.wait_for_selector(f"html[data-tier={tier}]")
+    page.wait_for_selector("#sign[data-i18n='web.sign_out']")
     settled(page)
 
 
@@ -64,9 +85,6 @@ def shoot(page: Page, name: str) -> None:
     """Keep a picture for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-PIXELS = script("pixels")
 
 
 def rgb(colour: str) -> list[int]:
@@ -78,3 +96,21 @@ def palette() -> dict[str, str]:
     text = (ROOT / "api" / "web" / "map" / "palette.js").read_text("utf-8")
     block = text.split("export const BASE = {")[1].split("}")[0]
     return dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', block))
+
+
+Colour = str | list[int]
+
+
+def pixels(page: Page, *colours: Colour, of: str = "#map canvas") -> dict[str, Any]:
+    """What a canvas shows: ``shares`` of its pixels that each colour covers (``#rrggbb``, or red,
+    green, blue and slack), the number of ``distinct`` colours, and the colour of its ``centre``.
+    """
+    wanted = [rgb(colour) if isinstance(colour, str) else colour for colour in colours]
+    answer: dict[str, Any] = page.evaluate(script("pixels"), [wanted, of])
+    return answer
+
+
+def shares(page: Page, *colours: Colour) -> list[float]:
+    """Share of the map that each colour covers."""
+    answer: list[float] = pixels(page, *colours)["shares"]
+    return answer

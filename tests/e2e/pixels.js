@@ -1,5 +1,5 @@
-(colours) => {
-  const source = document.querySelector('#map canvas');
+([colours, of]) => {
+  const source = document.querySelector(of);
   const copy = document.createElement('canvas');
   copy.width = source.width; copy.height = source.height;
   const pen = copy.getContext('2d');

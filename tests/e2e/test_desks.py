@@ -8,15 +8,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import PIXELS, Service, rgb, script, settled, shoot, sign_in
+from tests.e2e.pages import Service, Watch, script, settled, shares, shoot, sign_in
 
 pytestmark = pytest.mark.e2e
 
 OpenPage = Callable[..., Page]
-TIERS = ("public", "partner", "police")
-NAMES = {
-    "public": ("Publik", "Public"),
-    "partner": ("Mitra", "Partner"),
+TIER_NAMES = {
+    None: ("Publik", "Public"),
+    "ngo": ("Mitra", "Partner"),
     "police": ("Kepolisian", "Police"),
 }
 # Nothing on a page below the police tier may speak of these.
@@ -30,45 +29,35 @@ NOT_BELOW_POLICE = (
 )
 
 
-def at_desk(open_page: OpenPage, service: Service, tier: str) -> Page:
-    page = open_page()
-    if tier != "public":
-        sign_in(page, service, tier)
-    return page
-
-
-def legend(page: Page) -> str:
-    return page.locator("#legend-body").inner_text().lower()
-
-
-@pytest.mark.parametrize("tier", TIERS)
-def test_desk(open_page: OpenPage, service: Service, tier: str) -> None:
-    page = at_desk(open_page, service, tier)
-    expect(page.locator("#tier")).to_contain_text(NAMES[tier][0])
-    expect(page.locator("#pane-corridors .item").first).to_be_visible()
-    shoot(page, f"{tier}-id")
-
+def below_police(page: Page) -> list[str]:
     text = page.locator("body").inner_text().lower()
-    if tier == "police":
-        assert "pelabuhan tikus" in legend(page)
-        assert "lebar: orang per tahun" in legend(page)
-        assert "orang/tahun" in text
+    return [word for word in NOT_BELOW_POLICE if word in text]
+
+
+@pytest.mark.parametrize("desk", TIER_NAMES)
+def test_desk(shared_page: OpenPage, desk: str | None) -> None:
+    page = shared_page(desk=desk)
+    name = desk or "public"
+    expect(page.locator("#tier")).to_contain_text(TIER_NAMES[desk][0])
+    expect(page.locator("#pane-corridors .item").first).to_be_visible()
+    shoot(page, f"{name}-id")
+    legend = page.locator("#legend-body").inner_text().lower()
+    if desk == "police":
+        assert "pelabuhan tikus" in legend
+        assert "lebar: orang per tahun" in legend
+        assert "orang/tahun" in page.locator("body").inner_text().lower()
     else:
-        assert "kerentanan wilayah" in legend(page)
-        assert [word for word in NOT_BELOW_POLICE if word in text] == []
+        assert "kerentanan wilayah" in legend
+        assert below_police(page) == []
 
     page.click("[data-lang=en]")
-    expect(page.locator("#tier")).to_contain_text(NAMES[tier][1])
-    page.wait_for_timeout(500)
-    shoot(page, f"{tier}-en")
-
+    expect(page.locator("#tier")).to_contain_text(TIER_NAMES[desk][1])
     page.locator("#pane-corridors .item").first.click()
-    page.wait_for_timeout(1500)
     detail = page.locator("#detail")
     expect(detail.locator("h2")).not_to_be_empty()
     expect(detail).to_contain_text("enforcement as well as flow")
     expect(detail.locator(".release code")).to_have_text(re.compile("^[0-9a-f]{12}$"))
-    if tier == "police":
+    if desk == "police":
         expect(detail).to_contain_text("90% interval")
         expect(detail).to_contain_text("Risk score")
         assert detail.locator(".waypoints li").count() >= 2
@@ -78,42 +67,36 @@ def test_desk(open_page: OpenPage, service: Service, tier: str) -> None:
         expect(detail).to_contain_text("without numbers or route")
         assert detail.locator(".waypoints").count() == 0
         assert detail.locator(".bars").count() == 0
-    shoot(page, f"{tier}-corridor-en")
+    settled(page)
+    shoot(page, f"{name}-corridor-en")
     page.click("[data-lang=id]")
-    page.wait_for_timeout(300)
-    shoot(page, f"{tier}-corridor-id")
     page.click("#detail .back")
 
     page.click("#tab-areas")
-    page.wait_for_timeout(200)
     page.locator("#pane-areas .item").first.click()
-    page.wait_for_timeout(1500)
     expect(detail.locator("h2")).not_to_be_empty()
-    if tier == "public":
+    if desk is None:
         expect(detail).not_to_contain_text("Skor kerentanan")
-    shoot(page, f"{tier}-area-id")
+    settled(page)
+    shoot(page, f"{name}-area-id")
 
 
-def test_partner_has_scores_of_the_own_province(open_page: OpenPage, service: Service) -> None:
-    page = at_desk(open_page, service, "partner")
+def test_partner_has_scores_of_the_own_province(shared_page: OpenPage) -> None:
+    page = shared_page("tab=areas", desk="ngo")
     province = page.evaluate("fetch('/v1/session').then((r) => r.json()).then((s) => s.province)")
     assert province
-    page.click("#tab-areas")
     page.select_option("#area-province", province)
     page.locator("#pane-areas .item").first.click()
     expect(page.locator("#detail")).to_contain_text("Skor kerentanan")
     expect(page.locator("#detail")).to_contain_text("rentang 90%")
     name = page.locator("#tier").inner_text()
     assert re.search(r"Mitra · \D{3,}", name), f"the chip should name the province: {name}"
-    page.wait_for_timeout(1200)
+    settled(page)
     shoot(page, "partner-own-area-id")
 
 
-def test_corridors_are_drawn_and_a_click_opens_one(open_page: OpenPage, service: Service) -> None:
-    page = at_desk(open_page, service, "police")
-    page.goto(page.url.split("#")[0] + "#layers=corridors&top=20")
-    page.reload()
-    settled(page)
+def test_corridors_are_drawn_and_a_click_opens_one(shared_page: OpenPage) -> None:
+    page = shared_page("layers=corridors", desk="police")
     spot = page.evaluate(script("corridor_spot"))
     assert spot, "no corridor is drawn"
     page.locator("#map canvas").click(position={"x": spot[0], "y": spot[1]})
@@ -121,22 +104,8 @@ def test_corridors_are_drawn_and_a_click_opens_one(open_page: OpenPage, service:
     assert "sel=corridor:" in page.url
 
 
-def test_signing_out_takes_everything_back(open_page: OpenPage, service: Service) -> None:
-    page = at_desk(open_page, service, "police")
-    page.locator("#pane-corridors .item").first.click()
-    address = page.url
-    page.click("#sign")
-    page.wait_for_selector("html[data-tier=public]")
-    settled(page)
-    text = page.locator("body").inner_text().lower()
-    assert [word for word in NOT_BELOW_POLICE if word in text] == []
-    # A shared address of a police selection says to the public only that there is no such thing.
-    public = open_page("#" + address.split("#", 1)[1])
-    expect(public.locator("#detail")).to_contain_text("tidak ada pada rilis")
-
-
-def test_a_wrong_password_is_said_and_opens_nothing(
-    open_page: OpenPage, service: Service, watch: object
+def test_signing_in_and_out(
+    open_page: OpenPage, shared_page: OpenPage, service: Service, watch: Watch
 ) -> None:
     page = open_page()
     page.click("#sign")
@@ -149,21 +118,28 @@ def test_a_wrong_password_is_said_and_opens_nothing(
     page.keyboard.press("Escape")
     expect(page.locator("#sign-in")).to_be_hidden()
     expect(page.locator("#tier")).to_have_text("Publik")
-    # The browser reports the 401 we asked for.
-    errors = watch.errors  # type: ignore[attr-defined]
-    errors[:] = [error for error in errors if "401" not in error]
+    watch.expect_error("401")
+
+    sign_in(page, service, "police")
+    expect(page.locator("#tier")).to_have_text("Kepolisian")
+    page.locator("#pane-corridors .item").first.click()
+    selection = page.url.split("sel=", 1)[1]
+    page.click("#sign")
+    page.wait_for_selector("html[data-tier=public]")
+    settled(page)
+    assert below_police(page) == [], "signing out takes everything back"
+    # A shared address of a police selection says to the public only that there is no such thing.
+    public = shared_page(f"sel={selection}")
+    expect(public.locator("#detail")).to_contain_text("tidak ada pada rilis")
 
 
-def test_settlements_come_with_zoom(open_page: OpenPage) -> None:
-    page = open_page("#at=-9.7,124.2,5&layers=")
+def test_settlements_come_with_zoom(shared_page: OpenPage) -> None:
+    def dots(zoom: int) -> float:
+        with_dots, without = (
+            shares(shared_page(f"at=-9.7,124.2,{zoom}&layers={layers}"), "#54606a")[0]
+            for layers in ("settlements", "")
+        )
+        return with_dots - without
 
-    def dots(hash_: str) -> float:
-        page.evaluate("(hash) => { location.hash = hash; }", hash_)
-        page.wait_for_timeout(3500)
-        share: float = page.evaluate(PIXELS, [rgb("#54606a")])["shares"][0]
-        return share
-
-    far = dots("#at=-9.7,124.2,5&layers=settlements") - dots("#at=-9.7,124.2,5&layers=")
-    close = dots("#at=-9.7,124.2,9&layers=settlements") - dots("#at=-9.7,124.2,9&layers=")
-    assert abs(far) < 5e-5
-    assert close > 1e-4
+    assert abs(dots(5)) < 5e-5
+    assert dots(9) > 1e-4

@@ -8,24 +8,21 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import PIXELS, Service, rgb, shoot, sign_in
+from tests.e2e.pages import settled, shares, shoot
 
 pytestmark = pytest.mark.e2e
 
 OpenPage = Callable[..., Page]
-HOT, COLD = rgb("#9b1c1c"), rgb("#23639b")
+HOT, COLD = "#9b1c1c", "#23639b"
 
 
-def test_police_sees_the_statistic(open_page: OpenPage, service: Service) -> None:
-    page = open_page()
-    sign_in(page, service, "police")
-    page.evaluate("() => { location.hash = '#at=-8.7,122.5,6.6&layers='; }")
-    page.wait_for_timeout(600)
-    before = page.evaluate(PIXELS, [HOT, COLD])["shares"]
+def test_police_sees_the_statistic(shared_page: OpenPage) -> None:
+    page = shared_page("at=-8.7,122.5,6.6&layers=", desk="police")
+    before = shares(page, HOT, COLD)
     page.click("#tab-hotspots")
     expect(page.locator("#pane-hotspots .item").first).to_contain_text("lebih tinggi")
-    page.wait_for_timeout(1500)
-    after = page.evaluate(PIXELS, [HOT, COLD])["shares"]
+    settled(page)
+    after = shares(page, HOT, COLD)
     assert after[0] > before[0] + 1e-4, "hot spots are drawn"
     assert after[1] > before[1] + 1e-4, "cold spots are drawn"
     legend = page.locator("#legend-body").inner_text()
@@ -35,19 +32,17 @@ def test_police_sees_the_statistic(open_page: OpenPage, service: Service) -> Non
     page.locator("#pane-hotspots .item").first.click()
     detail = page.locator("#detail")
     expect(detail.locator("h2")).to_be_focused()
-    for said in ("Gi*", "Nilai q", "per 100.000 penduduk", "bukan batasnya", "tidak berarti aman"):
-        expect(detail).to_contain_text(said)
+    for words in ("Gi*", "Nilai q", "per 100.000 penduduk", "bukan batasnya", "tidak berarti aman"):
+        expect(detail).to_contain_text(words)
     assert "sel=hotspot:" in page.url
-    page.wait_for_timeout(1500)
+    settled(page)
     shoot(page, "hotspot-police-id")
     page.click("[data-lang=en]")
     expect(detail).to_contain_text("false-discovery rate")
-    shoot(page, "hotspot-police-en")
 
 
-def test_partner_sees_the_class_of_the_own_province(open_page: OpenPage, service: Service) -> None:
-    page = open_page()
-    sign_in(page, service, "partner")
+def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> None:
+    page = shared_page(desk="ngo")
     page.focus("#tab-areas")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-hotspots")).to_be_focused()
@@ -63,12 +58,12 @@ def test_partner_sees_the_class_of_the_own_province(open_page: OpenPage, service
     items.first.click()
     expect(page.locator("#detail")).to_contain_text("daripada yang dapat dijelaskan oleh kebetulan")
     expect(page.locator("#detail table")).to_have_count(0)
-    page.wait_for_timeout(1500)
+    settled(page)
     shoot(page, "hotspot-partner-id")
 
 
-def test_public_has_no_such_thing(open_page: OpenPage) -> None:
-    page = open_page("#tab=hotspots&layers=areas,hotspots&sel=hotspot:53.06.07")
+def test_public_has_no_such_thing(shared_page: OpenPage) -> None:
+    page = shared_page("tab=hotspots&layers=areas,hotspots&sel=hotspot:53.06.07")
     expect(page.locator("#detail")).to_contain_text("tidak ada pada rilis")
     page.click("#detail .back")
     expect(page.locator("#tab-hotspots")).to_have_count(0)

@@ -3,72 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import PIXELS, Service, palette, rgb, script, settled, shoot, sign_in
+from tests.e2e.pages import Watch, palette, pixels, rgb, script, settled, shares, shoot
 
 pytestmark = pytest.mark.e2e
 
 OpenPage = Callable[..., Page]
 
 
-def pixels(page: Page, *names: str) -> dict[str, Any]:
-    colours = palette()
-    answer: dict[str, Any] = page.evaluate(PIXELS, [rgb(colours[name]) for name in names])
-    return answer
+COLOURS = palette()
 
 
-def near(pixel: list[int], colour: str) -> bool:
-    return sum(abs(a - b) for a, b in zip(pixel, rgb(colour), strict=True)) <= 12
-
-
-def go(page: Page, hash_: str) -> None:
-    """Follow a shared address within the open page."""
-    page.evaluate("(hash) => { location.hash = hash; }", hash_)
-    page.wait_for_timeout(2500)
-
-
-def test_the_base_map_is_drawn(open_page: OpenPage) -> None:
-    page = open_page("#layers=")
-    found = pixels(page, "sea", "land", "neighbour")
-    sea, land, neighbour = found["shares"]
-    assert sea > 0.15, found
-    assert land > 0.05, found
-    assert neighbour > 0.01, found
-    assert found["distinct"] > 50, found
+def test_the_base_map_is_drawn(shared_page: OpenPage) -> None:
+    page = shared_page("layers=")
+    bare = pixels(page, COLOURS["sea"], COLOURS["land"], COLOURS["neighbour"])
+    sea, land, neighbour = bare["shares"]
+    assert sea > 0.15, bare
+    assert land > 0.05, bare
+    assert neighbour > 0.01, bare
+    assert bare["distinct"] > 50, bare
     shoot(page, "base-id")
+    covered = pixels(shared_page(), COLOURS["land"])
+    assert covered["distinct"] > bare["distinct"]
+    assert covered["shares"][0] < land, "the areas do not cover the land"
     # The coast is a line of a pixel or so, blended with what lies on both its sides.
-    go(page, "#at=-8.4,123.3,8&layers=")
-    coast: float = page.evaluate(PIXELS, [[*rgb(palette()["coast"]), 60]])["shares"][0]
-    assert coast > 0.001
+    coast = [*rgb(COLOURS["coast"]), 60]
+    assert shares(shared_page("at=-8.4,123.3,8&layers="), coast)[0] > 0.001
 
 
-def test_land_sea_and_neighbours_are_where_they_belong(open_page: OpenPage) -> None:
-    page = open_page("#layers=")
-    for place, colour in [
+@pytest.mark.parametrize(
+    ("place", "colour"),
+    [
         ("-5.6,127.2,7", "sea"),  # Banda Sea
         ("-0.9,113.6,7", "land"),  # inner Kalimantan
         ("5.2,116.9,8", "neighbour"),  # inner Sabah
-    ]:
-        go(page, f"#at={place}&layers=")
-        centre = pixels(page)["centre"]
-        assert near(centre, palette()[colour]), (place, colour, centre)
-
-
-def test_public_layers_are_drawn_on_it(open_page: OpenPage) -> None:
-    bare = pixels(open_page("#layers="), "land")
-    full = pixels(open_page(""), "land")
-    assert full["distinct"] > bare["distinct"]
-    assert full["shares"][0] < bare["shares"][0], "the areas do not cover the land"
+    ],
+)
+def test_land_sea_and_neighbours_are_where_they_belong(
+    shared_page: OpenPage, place: str, colour: str
+) -> None:
+    centre = pixels(shared_page(f"at={place}&layers="))["centre"]
+    off = sum(abs(a - b) for a, b in zip(centre, rgb(COLOURS[colour]), strict=True))
+    assert off <= 12, (place, colour, centre)
 
 
 def test_first_picture_and_weight(
     open_page: OpenPage, record_property: Callable[..., None]
 ) -> None:
-    page = open_page()
+    page = open_page(reduced_motion="no-preference")
     measured = page.evaluate(
         """() => ({
           contentful: performance.getEntriesByName('first-contentful-paint')[0].startTime,
@@ -89,42 +74,45 @@ def test_first_picture_and_weight(
     assert measured["drawn"] < 5_000
     assert measured["coast"] < 10_000
     assert measured["bytes"] < 2_000_000
+    assert not page.evaluate(JUMPS), "the camera should travel"
 
 
-def test_languages(open_page: OpenPage) -> None:
-    page = open_page()
+JUMPS = """() => {
+  const before = location.hash;
+  document.getElementById('zoom-in').click();
+  return location.hash !== before;
+}"""
+"""Whether zooming is done at once, without frames in between."""
+
+
+def test_reduced_motion_jumps(shared_page: OpenPage) -> None:
+    assert shared_page().evaluate(JUMPS), "the camera still travels"
+
+
+def test_languages_have_plurals_and_their_numbers(shared_page: OpenPage) -> None:
+    page = shared_page()
+    text = """async ([key, values]) => (await import('/static/i18n/i18n.js')).t(key, values)"""
+    number = """async () => {
+      const i18n = await import('/static/i18n/i18n.js');
+      return [i18n.decimals(1234.5, 1), i18n.percent(0.25), i18n.label('kind', 'border_post')];
+    }"""
     expect(page.locator("html")).to_have_attribute("lang", "id")
     expect(page.locator("#tab-corridors")).to_have_text("Koridor")
+    assert page.evaluate(text, ["web.search_count", {"count": 1}]) == "1 tempat ditemukan."
+    assert page.evaluate(number) == ["1.234,5", "25%", "pos lintas batas negara"]
     page.click("[data-lang=en]")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#tab-corridors")).to_have_text("Corridors")
     expect(page.locator("#sign")).to_have_text("Sign in")
-    assert "Map" in (page.locator("#map canvas").get_attribute("aria-label") or "") or (
-        "map" in (page.locator("#map canvas").get_attribute("aria-label") or "")
-    )
+    assert "map" in (page.locator("#map canvas").get_attribute("aria-label") or "").lower()
     assert "lang=en" in page.url
-
-
-def test_texts_have_plurals_and_the_numbers_of_the_language(open_page: OpenPage) -> None:
-    page = open_page(wait=False)
-    page.wait_for_selector("[data-lang=en]")
-    text = """async ([key, values]) => (await import('/static/i18n/i18n.js')).t(key, values)"""
-    assert page.evaluate(text, ["web.search_count", {"count": 1}]) == "1 tempat ditemukan."
-    page.click("[data-lang=en]")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.evaluate(text, ["web.search_count", {"count": 1}]) == "1 place has that name."
     assert page.evaluate(text, ["web.search_count", {"count": 2}]) == "2 places have that name."
-    number = """async (language) => {
-      const i18n = await import('/static/i18n/i18n.js');
-      await i18n.setLanguage(language);
-      return [i18n.decimals(1234.5, 1), i18n.percent(0.25), i18n.label('kind', 'border_post')];
-    }"""
-    assert page.evaluate(number, "en") == ["1,234.5", "25%", "land border crossing"]
-    assert page.evaluate(number, "id") == ["1.234,5", "25%", "pos lintas batas negara"]
+    assert page.evaluate(number) == ["1,234.5", "25%", "land border crossing"]
 
 
 def test_a_further_language_is_one_more_button(open_page: OpenPage) -> None:
-    page = open_page(wait=False)
+    page = open_page(with_map=False)
 
     def with_tetum(route: Route) -> None:
         answer = route.fetch(url=route.request.url.replace("tet.json", "en.json")).json()
@@ -141,12 +129,12 @@ def test_a_further_language_is_one_more_button(open_page: OpenPage) -> None:
     expect(page.locator("#tab-corridors")).to_have_text("Corridors")
 
 
-def test_the_address_restores_what_was_seen(open_page: OpenPage) -> None:
-    page = open_page()
+def test_the_address_restores_what_was_seen(open_page: OpenPage, shared_page: OpenPage) -> None:
+    page = shared_page()
     page.click("[data-lang=en]")
     page.click("#tab-areas")
     page.locator("#pane-areas .item").first.click()
-    page.wait_for_timeout(1200)
+    settled(page)
     title = page.locator("#detail h2").inner_text()
     hash_ = "#" + page.url.split("#", 1)[1]
     again = open_page(hash_)
@@ -163,12 +151,13 @@ def test_nonsense_in_the_address_is_ignored(open_page: OpenPage) -> None:
 
 
 def test_keyboard_from_skip_link_to_an_open_area(open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(with_map=False)
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator("#search")).to_be_focused()
+    settled(page)
     page.keyboard.press("Tab")
     expect(page.locator("#tab-corridors")).to_be_focused()
     page.keyboard.press("ArrowRight")
@@ -187,10 +176,9 @@ def test_keyboard_from_skip_link_to_an_open_area(open_page: OpenPage) -> None:
     expect(focused).to_be_focused()
 
 
-def test_search_by_keyboard(open_page: OpenPage) -> None:
-    page = open_page()
+def test_search_by_keyboard(shared_page: OpenPage) -> None:
+    page = shared_page()
     page.focus("#search")
-    page.wait_for_timeout(1500)
     page.keyboard.type("labuan b")
     options = page.locator("#search-list [role=option]")
     expect(options.first).to_contain_text("Labuan Bajo")
@@ -204,27 +192,16 @@ def test_search_by_keyboard(open_page: OpenPage) -> None:
     expect(page.locator("#search-list")).to_contain_text("Tidak ada tempat")
 
 
-def test_every_control_has_a_name_and_every_level_of_heading(open_page: OpenPage) -> None:
-    page = open_page()
-    nameless = page.evaluate(script("nameless"))
-    assert nameless == []
+def test_names_headings_and_contrast(shared_page: OpenPage) -> None:
+    page = shared_page()
+    assert page.evaluate(script("nameless")) == []
     assert page.locator("h1").count() == 1
-    duplicated = page.evaluate(
-        """() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-          return ids.filter((id, i) => ids.indexOf(id) !== i); }"""
-    )
-    assert duplicated == []
-
-
-CONTRAST = script("contrast")
-
-
-def test_contrast_of_text_is_aa(open_page: OpenPage) -> None:
-    page = open_page()
-    assert page.evaluate(CONTRAST) == []
+    ids = page.locator("[id]").evaluate_all("(all) => all.map((element) => element.id)")
+    assert len(ids) == len(set(ids))
+    assert page.evaluate(script("contrast")) == []
     page.click("#tab-areas")
     page.locator("#pane-areas .item").first.click()
-    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate(script("contrast")) == []
 
 
 def test_small_screen_has_no_overflow(open_page: OpenPage) -> None:
@@ -238,33 +215,26 @@ def test_small_screen_has_no_overflow(open_page: OpenPage) -> None:
     assert wide == []
     shoot(page, "small-id")
     page.locator("#pane-corridors .item").first.click()
-    page.wait_for_timeout(800)
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     shoot(page, "small-corridor-id")
 
 
-def test_reduced_motion_jumps(open_page: OpenPage) -> None:
-    page = open_page(reduced_motion="reduce")
-    before = page.url
-    page.click("#zoom-in")
-    page.wait_for_timeout(150)
-    assert page.url != before, "the camera still travels"
-
-
-def test_paper(open_page: OpenPage) -> None:
-    page = open_page()
+def test_paper(shared_page: OpenPage) -> None:
+    page = shared_page()
     page.emulate_media(media="print")
-    page.wait_for_timeout(500)
     expect(page.locator("#sign")).to_be_hidden()
     expect(page.locator("#legend-body")).to_be_visible()
     expect(page.locator("#about .release")).to_be_visible()
     expect(page.locator("#about .printed")).to_contain_text("Publik")
+    settled(page)
     shoot(page, "print-id")
     assert len(page.pdf(prefer_css_page_size=True, print_background=True)) > 20_000
+    page.emulate_media(media="screen")
 
 
-def test_a_service_that_fails_is_said_in_words(open_page: OpenPage, watch: Any) -> None:
-    page = open_page("#lang=en", wait=False)
+def test_a_service_that_fails_is_said_in_words(open_page: OpenPage, watch: Watch) -> None:
+    page = open_page("#lang=en", with_map=False)
     page.context.route("**/v1/session", lambda route: route.abort())
     page.reload()
     banner = page.locator("#banner")
@@ -278,45 +248,37 @@ def test_a_service_that_fails_is_said_in_words(open_page: OpenPage, watch: Any) 
     settled(page)
     expect(banner).to_be_hidden()
     expect(page.locator("#pane-corridors .item").first).to_be_visible()
-    # The browser itself reports the request we broke; nothing else may be on the console.
-    watch.errors[:] = [error for error in watch.errors if "ERR_FAILED" not in error]
+    watch.expect_error("ERR_FAILED")
 
 
-def test_without_webgl_the_lists_still_work(open_page: OpenPage, watch: Any) -> None:
-    page = open_page(wait=False)
-    page.add_init_script(script("no_webgl"))
-    page.reload()
-    page.wait_for_selector("html[data-map=missing]")
+def test_without_webgl_the_lists_still_work(open_page: OpenPage, watch: Watch) -> None:
+    page = open_page(script=script("no_webgl"))
+    expect(page.locator("html")).to_have_attribute("data-map", "missing")
     expect(page.locator("#no-map")).to_be_visible()
-    page.wait_for_selector("html[data-data=ready]")
     page.locator("#pane-corridors .item").first.click()
     expect(page.locator("#detail h2")).to_be_visible()
-    watch.errors[:] = [error for error in watch.errors if "WebGL" not in error]
+    watch.expect_error("WebGL")
 
 
-def test_the_coast_stands_before_the_map_where_the_map_will(open_page: OpenPage) -> None:
-    page = open_page("#layers=", wait=False)
+def test_the_coast_stands_before_the_map_where_the_map_will(
+    open_page: OpenPage, shared_page: OpenPage
+) -> None:
+    page = shared_page("layers=")
+    page.click("#home")
     settled(page)
     expect(page.locator(".sketch")).to_have_count(0)
-    drawn = page.evaluate(PIXELS, [rgb(palette()["land"])])["shares"][0]
-    page.context.route("**/maplibre-gl.js", lambda route: route.fulfill(body="", status=200))
-    page.reload()
-    expect(page.locator(".sketch")).to_be_visible()
-    sketched = page.evaluate(PIXELS.replace("#map canvas", ".sketch"), [rgb(palette()["land"])])[
-        "shares"
-    ][0]
+    drawn = shares(page, COLOURS["land"])[0]
+    mapless = open_page("#layers=", with_map=False)
+    expect(mapless.locator(".sketch")).to_be_visible()
+    sketched = pixels(mapless, COLOURS["land"], of=".sketch")["shares"][0]
     assert abs(sketched - drawn) < 0.02, (sketched, drawn)
-    expect(page.locator("#no-map")).to_be_visible()
-    shoot(page, "no-map-id")
+    expect(mapless.locator("#no-map")).to_be_visible()
+    shoot(mapless, "no-map-id")
 
 
-@pytest.mark.parametrize("tier", ["public", "police"])
-def test_corridors_are_in_the_order_of_the_service(
-    open_page: OpenPage, service: Service, tier: str
-) -> None:
-    page = open_page()
-    if tier != "public":
-        sign_in(page, service, tier)
+@pytest.mark.parametrize("desk", [None, "police"])
+def test_corridors_are_in_the_order_of_the_service(shared_page: OpenPage, desk: str | None) -> None:
+    page = shared_page(desk=desk)
     shown = page.locator("#pane-corridors .item-name").all_inner_texts()
     served = page.evaluate(
         "(count) => fetch(`v1/corridors?limit=${count}`).then((answer) => answer.json())",
@@ -324,9 +286,9 @@ def test_corridors_are_in_the_order_of_the_service(
     )["corridors"]
     assert len(shown) == 20
     names = [
-        f"{row['origin_name']} → {row['destination_name']}"
-        if tier == "public"
-        else " – ".join(point["name"] for point in row["waypoints"])
+        " – ".join(point["name"] for point in row["waypoints"])
+        if desk
+        else f"{row['origin_name']} → {row['destination_name']}"
         for row in served
     ]
     assert shown == names

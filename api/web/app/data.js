@@ -57,12 +57,9 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
 
 /** The base map of the release, as GeoJSON. */
 export async function fetchBasemap() {
-  let response;
-  try {
-    response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" });
-  } catch (error) {
-    throw new ServiceError("offline", 0, { cause: error });
-  }
+  const response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" }).catch((cause) => {
+    throw new ServiceError("offline", 0, { cause });
+  });
   if (!response.ok) throw new ServiceError("broken", response.status);
   return response.json();
 }

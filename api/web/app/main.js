@@ -3,7 +3,7 @@
 import { renderAbout } from "../panel/about.js";
 import { fetchBasemap, fetchJson } from "./data.js";
 import { renderDetail } from "../panel/detail.js";
-import { announce, el, keepingFocus, showTip } from "../ui/dom.js";
+import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
 import { currentLanguage, setLanguage, t } from "../i18n/i18n.js";
 import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
@@ -23,7 +23,6 @@ import { TABS, createUrlState, formatHash, parseHash } from "./url-state.js";
 import { createLayerStore } from "./layer-store.js";
 import { createDeskLoader } from "./desk-loader.js";
 
-const $ = (id) => document.getElementById(id);
 const NARROW = window.matchMedia("(max-width: 760px)");
 
 const initial = parseHash(location.hash);
@@ -162,14 +161,14 @@ function renderAll() {
 }
 
 function renderPanel() {
-  keepingFocus($("browse"), drawPanel);
+  keepingFocus(byId("browse"), drawPanel);
 }
 
 function drawPanel() {
   const { tab, selection } = store.get();
   const open = selection !== null;
-  $("browse").hidden = open;
-  $("detail").hidden = !open;
+  byId("browse").hidden = open;
+  byId("detail").hidden = !open;
   if (open) renderSelected();
   const tabs = TABS.filter((name) => TAB_NEEDS[name]?.() ?? true);
   setTabs(tabs);
@@ -177,14 +176,14 @@ function drawPanel() {
   renderLists({
     library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
   });
-  if (tabs.includes("work") && tab === "work" && !open) deskLoader.show($("pane-work"));
-  renderAbout($("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
+  if (tabs.includes("work") && tab === "work" && !open) deskLoader.show(byId("pane-work"));
+  renderAbout(byId("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
 }
 
 function renderSelected() {
   const { selection } = store.get();
   const layer = library.layerOf(selection.type);
-  const article = $("detail");
+  const article = byId("detail");
   if (!library.has(layer) || library.available.length === 0) {
     article.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
     return;
@@ -209,7 +208,7 @@ function drawLegend() {
   const { top } = store.get();
   const corridors = library.features.corridors ?? [];
   const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
-  renderLegend($("legend-body"), { visible: visible(), features, extra: deskLayer.legend });
+  renderLegend(byId("legend-body"), { visible: visible(), features, extra: deskLayer.legend });
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -219,16 +218,16 @@ function select(selection) {
   const layer = library.layerOf(selection.type);
   const layers = visible();
   store.set({ selection, ...(layers.includes(layer) ? {} : { layers: [...layers, layer] }) });
-  $("detail").querySelector("h2")?.focus({ preventScroll: true });
-  $("detail").scrollIntoView({ block: "nearest" });
-  $("panel").scrollTop = 0;
+  byId("detail").querySelector("h2")?.focus({ preventScroll: true });
+  byId("detail").scrollIntoView({ block: "nearest" });
+  byId("panel").scrollTop = 0;
   bringIntoView();
 }
 
 function closeDetail() {
   store.set({ selection: null });
   const item = returnTo && document.querySelector(`#browse .item[data-key="${CSS.escape(returnTo.id)}"]`);
-  (item ?? $(`tab-${store.get().tab}`) ?? $("tab-corridors")).focus();
+  (item ?? byId(`tab-${store.get().tab}`) ?? byId("tab-corridors")).focus();
 }
 
 function bringIntoView() {
@@ -346,14 +345,14 @@ function wireMap(basemap) {
       drawOverlay(map, deskLayer.features);
       nameMap();
       renderAll();
-      map.once("idle", () => {
-        document.documentElement.dataset.map = "ready";
-      });
+    },
+    onStill(still) {
+      if (mapReady) document.documentElement.dataset.map = still ? "ready" : "drawing";
     },
   });
   if (!map) {
     pictureDone();
-    $("no-map").hidden = false;
+    byId("no-map").hidden = false;
     document.documentElement.dataset.map = "missing";
   }
 }
@@ -367,7 +366,7 @@ const search = wireSearch({
   },
 });
 
-$("languages").addEventListener("click", ({ target }) => {
+byId("languages").addEventListener("click", ({ target }) => {
   if (target.dataset.lang) chooseLanguage(target.dataset.lang);
 });
 wireTabs((tab) => {
@@ -388,21 +387,21 @@ wireSession({
     announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
   },
 });
-$("banner-retry").addEventListener("click", async () => {
+byId("banner-retry").addEventListener("click", async () => {
   if (!hasBasemap) {
     const basemap = await loadBasemap();
     if (basemap) map?.getSource("basemap")?.setData(basemap);
   }
   start();
 });
-$("banner-close").addEventListener("click", hideError);
-$("print").addEventListener("click", () => window.print());
-$("legend").open = !NARROW.matches;
+byId("banner-close").addEventListener("click", hideError);
+byId("print").addEventListener("click", () => window.print());
+byId("legend").open = !NARROW.matches;
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && store.get().selection && !$("sign-in").open && event.target !== $("search")) closeDetail();
+  if (event.key === "Escape" && store.get().selection && !byId("sign-in").open && event.target !== byId("search")) closeDetail();
 });
 window.addEventListener("beforeprint", () => {
-  $("legend").open = true;
+  byId("legend").open = true;
 });
 
 start();

@@ -2,6 +2,7 @@
 
 import { fetchJson } from "./data.js";
 import { t, title } from "../i18n/i18n.js";
+import { byId } from "../ui/dom.js";
 import { errorText } from "../ui/messages.js";
 
 export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
@@ -22,28 +23,24 @@ export function tierLabel(session, provinceName) {
  * `getSession()` gives the session now; `onChange()` is called after a sign-in or sign-out.
  */
 export function wireSession({ getSession, onChange, onError }) {
-  const dialog = document.getElementById("sign-in");
-  const form = document.getElementById("sign-in-form");
-  const error = document.getElementById("sign-in-error");
-  const button = document.getElementById("sign");
+  const [dialog, form, error, button] = ["sign-in", "sign-in-form", "sign-in-error", "sign"].map(byId);
 
   button.addEventListener("click", async () => {
     if (getSession().name === null) {
       error.textContent = "";
       form.reset();
       dialog.showModal();
-      document.getElementById("sign-in-name").focus();
+      byId("sign-in-name").focus();
       return;
     }
     try {
       await fetchJson("v1/session", { method: "DELETE" });
     } catch (problem) {
-      onError(problem);
-      return;
+      return onError(problem);
     }
     onChange();
   });
-  document.getElementById("sign-in-cancel").addEventListener("click", () => dialog.close());
+  byId("sign-in-cancel").addEventListener("click", () => dialog.close());
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -62,7 +59,7 @@ export function wireSession({ getSession, onChange, onError }) {
       onChange();
     } catch (problem) {
       error.textContent = errorText(problem);
-      document.getElementById("sign-in-password").select();
+      byId("sign-in-password").select();
     } finally {
       submit.disabled = false;
     }
@@ -71,9 +68,9 @@ export function wireSession({ getSession, onChange, onError }) {
 
 /** Show the tier and the right word on the button. */
 export function showSession(session, provinceName) {
-  document.getElementById("tier").textContent = tierLabel(session, provinceName);
+  byId("tier").textContent = tierLabel(session, provinceName);
   document.documentElement.dataset.tier = session.tier;
-  const button = document.getElementById("sign");
+  const button = byId("sign");
   button.dataset.i18n = session.name === null ? "web.sign_in" : "web.sign_out";
   button.textContent = t(button.dataset.i18n);
 }

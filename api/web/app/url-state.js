@@ -5,8 +5,7 @@
  * selection. It never holds the session: a shared address carries no access.
  */
 
-export const HOME_VIEW = { lng: 117.2, lat: -2.6, zoom: 4.1 };
-export const SELECTABLE = ["corridor", "area", "terminal", "settlement", "service", "hotspot"];
+const SELECTABLE = ["corridor", "area", "terminal", "settlement", "service", "hotspot"];
 /** All tabs in order; the session decides which of them exist. */
 export const TABS = ["corridors", "areas", "hotspots", "work", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
@@ -14,24 +13,17 @@ export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 /** A store: `get()`, `set(partial)`, `subscribe(fn(state, changedKeys))`. */
 export function createUrlState(initial) {
   let state = { ...initial };
-  const listeners = new Set();
+  const listeners = [];
   return {
     get: () => state,
     set(partial) {
-      const changed = Object.keys(partial).filter((key) => !same(state[key], partial[key]));
+      const changed = Object.keys(partial).filter((key) => JSON.stringify(state[key]) !== JSON.stringify(partial[key]));
       if (changed.length === 0) return;
       state = { ...state, ...partial };
-      for (const listener of [...listeners]) listener(state, changed);
+      for (const listener of listeners) listener(state, changed);
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: (listener) => listeners.push(listener),
   };
-}
-
-function same(a, b) {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Parse a hash; missing and invalid parts are left out, so that the caller's defaults apply. */
@@ -59,19 +51,12 @@ export function parseHash(hash) {
 }
 
 /** Write the hash of a state; `parseHash(formatHash(s))` gives the same state back. */
-export function formatHash(state) {
-  const parts = [];
-  if (state.view) {
-    const { lat, lng, zoom } = state.view;
-    parts.push(`at=${lat.toFixed(4)},${lng.toFixed(4)},${zoom.toFixed(2)}`);
-  }
-  if (state.lang) parts.push(`lang=${state.lang}`);
-  if (state.tab) parts.push(`tab=${state.tab}`);
-  if (state.layers) parts.push(`layers=${state.layers.join(",")}`);
-  if (state.top !== undefined) parts.push(`top=${state.top}`);
-  if (state.work) parts.push(`work=${state.work}`);
-  if (state.selection) {
-    parts.push(`sel=${state.selection.type}:${encodeURIComponent(state.selection.id)}`);
-  }
-  return `#${parts.join("&")}`;
+export function formatHash({ view, lang, tab, layers, top, work, selection }) {
+  const parts = {
+    at: view && `${view.lat.toFixed(4)},${view.lng.toFixed(4)},${view.zoom.toFixed(2)}`,
+    lang, tab, layers: layers?.join(","), top, work,
+    sel: selection && `${selection.type}:${encodeURIComponent(selection.id)}`,
+  };
+  const present = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined);
+  return `#${present.map(([name, value]) => `${name}=${value}`).join("&")}`;
 }

@@ -123,9 +123,13 @@ function format(value, options) {
   return new Intl.NumberFormat(language, options).format(value);
 }
 
+/** The smallest amounts that are written as numbers. */
+export const LEAST_PERSONS = 0.1;
+export const LEAST_SHARE = 0.01;
+
 /** Persons: whole numbers, and one decimal under ten so that a small estimate is not a false zero. */
 export function persons(value) {
-  if (value > 0 && value < 0.1) return `< ${format(0.1, {})}`;
+  if (value > 0 && value < LEAST_PERSONS) return `< ${format(LEAST_PERSONS, {})}`;
   const digits = Math.abs(value) < 10 ? 1 : 0;
   return format(value, { maximumFractionDigits: digits });
 }
@@ -136,7 +140,7 @@ export const decimals = (value, digits) =>
 export const whole = (value) => decimals(value, 0);
 
 export function percent(value) {
-  if (value > 0 && value < 0.01) return `< ${format(0.01, { style: "percent" })}`;
+  if (value > 0 && value < LEAST_SHARE) return `< ${format(LEAST_SHARE, { style: "percent" })}`;
   return format(value, { style: "percent", maximumFractionDigits: 0 });
 }
 

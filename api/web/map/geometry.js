@@ -16,23 +16,17 @@ export function bends(line) {
   return [...points, line.at(-1)];
 }
 
-function bearing([x0, y0], [x1, y1]) {
-  return Math.atan2(y1 - y0, x1 - x0);
-}
+const bearing = ([x0, y0], [x1, y1]) => Math.atan2(y1 - y0, x1 - x0);
 
 /** One curved hop: a quadratic Bezier that leaves the straight line by `bulge` of its length, to the left. */
-export function arc(from, to, bulge) {
-  const [x0, y0] = from;
-  const [x1, y1] = to;
+function arc([x0, y0], [x1, y1], bulge) {
   const cx = (x0 + x1) / 2 - (y1 - y0) * bulge;
   const cy = (y0 + y1) / 2 + (x1 - x0) * bulge;
-  const points = [];
-  for (let step = 0; step <= STEPS; step += 1) {
+  return Array.from({ length: STEPS + 1 }, (_, step) => {
     const s = step / STEPS;
     const r = 1 - s;
-    points.push([r * r * x0 + 2 * r * s * cx + s * s * x1, r * r * y0 + 2 * r * s * cy + s * s * y1]);
-  }
-  return points;
+    return [r * r * x0 + 2 * r * s * cx + s * s * x1, r * r * y0 + 2 * r * s * cy + s * s * y1];
+  });
 }
 
 /**
@@ -42,39 +36,29 @@ export function arc(from, to, bulge) {
  */
 export function arcs(paths) {
   const users = new Map();
-  const key = (from, to) => `${from.map((v) => v.toFixed(3))}>${to.map((v) => v.toFixed(3))}`;
-  for (const path of paths) {
-    for (let i = 1; i < path.length; i += 1) {
-      const hop = key(path[i - 1], path[i]);
-      users.set(hop, (users.get(hop) ?? 0) + 1);
-    }
-  }
-  const taken = new Map();
-  return paths.map((path) => {
-    const line = [];
-    for (let i = 1; i < path.length; i += 1) {
-      const hop = key(path[i - 1], path[i]);
-      const index = taken.get(hop) ?? 0;
-      taken.set(hop, index + 1);
-      const step = Math.min(0.045, 0.36 / Math.max(1, users.get(hop) - 1));
-      const points = arc(path[i - 1], path[i], 0.09 + index * step);
-      line.push(...(i === 1 ? points : points.slice(1)));
-    }
-    return line;
-  });
+  const addUser = (hop) => {
+    const before = users.get(hop) ?? 0;
+    users.set(hop, before + 1);
+    return before;
+  };
+  const hops = paths.map((path) => path.slice(1).map((to, i) => {
+    const key = `${path[i].map((v) => v.toFixed(3))}>${to.map((v) => v.toFixed(3))}`;
+    return { from: path[i], to, key, index: addUser(key) };
+  }));
+  return hops.map((line) => line.flatMap(({ from, to, key, index }, i) => {
+    const step = Math.min(0.045, 0.36 / Math.max(1, users.get(key) - 1));
+    return arc(from, to, 0.09 + index * step).slice(i === 0 ? 0 : 1);
+  }));
 }
 
 /** The box [[west, south], [east, north]] around any GeoJSON coordinates; null when there are none. */
 export function bounds(coordinates) {
-  const box = [[Infinity, Infinity], [-Infinity, -Infinity]];
-  const visit = (part) => {
-    if (typeof part?.[0] === "number") {
-      box[0][0] = Math.min(box[0][0], part[0]);
-      box[0][1] = Math.min(box[0][1], part[1]);
-      box[1][0] = Math.max(box[1][0], part[0]);
-      box[1][1] = Math.max(box[1][1], part[1]);
-    } else if (Array.isArray(part)) part.forEach(visit);
-  };
-  visit(coordinates);
-  return Number.isFinite(box[0][0]) ? box : null;
+  const points = coordinates.flat(Infinity);
+  if (points.length === 0) return null;
+  const range = (axis) => points.reduce(
+    ([least, most], value, i) => (i % 2 === axis ? [Math.min(least, value), Math.max(most, value)] : [least, most]),
+    [Infinity, -Infinity],
+  );
+  const [[west, east], [south, north]] = [range(0), range(1)];
+  return [[west, south], [east, north]];
 }

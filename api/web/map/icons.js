@@ -21,7 +21,7 @@ export const SIGNS = {
 };
 
 /** Signs of hot spots: more than chance, fewer, no different, not assessed. `mark` is cut out of the disc in white. */
-export const HOTSPOT_SIGNS = {
+const HOTSPOT_SIGNS = {
   hot: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#9b1c1c", mark: "M12 7V17M7 12H17" },
   cold: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#23639b", mark: "M7 12H17" },
   not_significant: { path: "M12 8A4 4 0 1 1 11.99 8Z", colour: "#767d80" },
@@ -30,14 +30,20 @@ export const HOTSPOT_SIGNS = {
 
 const SIZE = 24;
 
-/** Image data of one sign, white-edged, at twice its size for sharp screens. */
-function drawSign({ path, colour, mark, edge }) {
+/** Image data of a square of `side` pixels that `draw(pen)` fills. */
+function picture(side, draw) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIZE * 2;
+  canvas.width = canvas.height = side;
   const pen = canvas.getContext("2d");
+  pen.lineJoin = "round";
+  draw(pen);
+  return pen.getImageData(0, 0, side, side);
+}
+
+/** One sign, white-edged, at twice its size for sharp screens. */
+const drawSign = ({ path, colour, mark, edge }) => picture(SIZE * 2, (pen) => {
   pen.scale(2, 2);
   const shape = new Path2D(path);
-  pen.lineJoin = "round";
   pen.lineWidth = 4;
   pen.strokeStyle = "#ffffff";
   pen.stroke(shape);
@@ -47,57 +53,33 @@ function drawSign({ path, colour, mark, edge }) {
   if (edge) pen.strokeStyle = edge;
   if (edge) pen.stroke(shape);
   if (mark) pen.stroke(new Path2D(mark));
-  return pen.getImageData(0, 0, SIZE * 2, SIZE * 2);
-}
+});
 
 /** Grey hatching for areas whose class is not assessed. */
-function drawHatch() {
-  const side = 16;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = side;
-  const pen = canvas.getContext("2d");
+const drawHatch = () => picture(16, (pen) => {
   pen.fillStyle = "#e4e5e3";
-  pen.fillRect(0, 0, side, side);
+  pen.fillRect(0, 0, 16, 16);
   pen.strokeStyle = "#a9afb1";
   pen.lineWidth = 2;
-  for (const shift of [-side, 0, side]) {
-    pen.beginPath();
-    pen.moveTo(shift, side);
-    pen.lineTo(shift + side, 0);
-    pen.stroke();
-  }
-  return pen.getImageData(0, 0, side, side);
-}
+  pen.stroke(new Path2D("M-16 16 0 0M0 16 16 0M16 16 32 0"));
+});
 
 /** An arrowhead that follows the selected corridor. */
-function drawArrow() {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 32;
-  const pen = canvas.getContext("2d");
-  pen.beginPath();
-  pen.moveTo(8, 5);
-  pen.lineTo(26, 16);
-  pen.lineTo(8, 27);
-  pen.lineTo(13, 16);
-  pen.closePath();
-  pen.lineJoin = "round";
+const drawArrow = () => picture(32, (pen) => {
+  const head = new Path2D("M8 5 26 16 8 27 13 16Z");
   pen.lineWidth = 4;
   pen.strokeStyle = "#1c2b30";
-  pen.stroke();
+  pen.stroke(head);
   pen.fillStyle = "#ffffff";
-  pen.fill();
-  return pen.getImageData(0, 0, 32, 32);
-}
+  pen.fill(head);
+});
 
 export function addImages(map) {
-  for (const [kind, sign] of Object.entries(SIGNS)) {
-    map.addImage(`sign-${kind}`, drawSign(sign), { pixelRatio: 2 });
-  }
-  for (const [name, sign] of Object.entries(HOTSPOT_SIGNS)) {
-    map.addImage(`hotspot-${name}`, drawSign(sign), { pixelRatio: 2 });
-  }
-  map.addImage("hatch", drawHatch(), { pixelRatio: 2 });
-  map.addImage("arrow", drawArrow(), { pixelRatio: 2 });
+  const add = (name, image) => map.addImage(name, image, { pixelRatio: 2 });
+  for (const [kind, sign] of Object.entries(SIGNS)) add(`sign-${kind}`, drawSign(sign));
+  for (const [name, sign] of Object.entries(HOTSPOT_SIGNS)) add(`hotspot-${name}`, drawSign(sign));
+  add("hatch", drawHatch());
+  add("arrow", drawArrow());
 }
 
 const SVG = "http://www.w3.org/2000/svg";

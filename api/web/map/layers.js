@@ -1,7 +1,7 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
 import { arcs, bends, bounds } from "./geometry.js";
-import { BENEATH_LABELS, FONT } from "./map.js";
+import { BENEATH_LABELS, nameLayer } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
 import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass } from "./palette.js";
 
@@ -25,6 +25,12 @@ export const SETTLEMENT_ZOOM = 6;
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
 const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
+const ROUND = { "line-cap": "round", "line-join": "round" };
+const OVERLAPPING = { "icon-allow-overlap": true, "icon-ignore-placement": true };
+const CORRIDOR_COLOUR = byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed);
+const signLayer = (id, image, size, layout = {}) => ({
+  id, type: "symbol", layout: { "icon-image": image, "icon-size": size, "icon-padding": 0, ...layout },
+});
 
 /** MapLibre layers of every switch. */
 const LAYERS = {
@@ -41,24 +47,14 @@ const LAYERS = {
       filter: ["all", FILLED, ["==", ["get", "class"], "not_assessed"]],
       paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
     },
-    {
-      id: "areas-line",
-      type: "line",
-      filter: FILLED,
-      paint: { "line-color": "#ffffff", "line-width": zoomed(4, 0.4, 8, 1.2) },
-    },
+    { id: "areas-line", type: "line", filter: FILLED, paint: { "line-color": "#ffffff", "line-width": zoomed(4, 0.4, 8, 1.2) } },
     {
       id: "areas-province",
       type: "line",
       filter: ["==", ["get", "level"], "province"],
       paint: { "line-color": "#8b6f55", "line-width": zoomed(4, 0.6, 8, 1.6), "line-opacity": 0.7 },
     },
-    {
-      id: "areas-selected",
-      type: "line",
-      filter: NONE,
-      paint: { "line-color": BASE.text, "line-width": 2.5 },
-    },
+    { id: "areas-selected", type: "line", filter: NONE, paint: { "line-color": BASE.text, "line-width": 2.5 } },
   ],
   legs: ["sea", "land", "air"].map((group) => ({
     id: `legs-${group}`,
@@ -77,41 +73,28 @@ const LAYERS = {
     {
       id: "corridors-line",
       type: "line",
-      layout: { "line-cap": "round", "line-join": "round", "line-sort-key": ["-", 0, ["get", "_width"]] },
-      paint: {
-        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed),
-        "line-width": ["get", "_width"],
-        "line-opacity": 0.8,
-      },
+      layout: { ...ROUND, "line-sort-key": ["-", 0, ["get", "_width"]] },
+      paint: { "line-color": CORRIDOR_COLOUR, "line-width": ["get", "_width"], "line-opacity": 0.8 },
     },
     {
       id: "corridors-selected-edge",
       type: "line",
       filter: NONE,
-      layout: { "line-cap": "round", "line-join": "round" },
+      layout: ROUND,
       paint: { "line-color": "#ffffff", "line-width": ["+", ["get", "_width"], 6] },
     },
     {
       id: "corridors-selected",
       type: "line",
       filter: NONE,
-      layout: { "line-cap": "round", "line-join": "round" },
-      paint: {
-        "line-color": byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed),
-        "line-width": ["+", ["get", "_width"], 2],
-      },
+      layout: ROUND,
+      paint: { "line-color": CORRIDOR_COLOUR, "line-width": ["+", ["get", "_width"], 2] },
     },
     {
-      id: "corridors-arrows",
-      type: "symbol",
+      ...signLayer("corridors-arrows", "arrow", 0.95, {
+        "symbol-placement": "line", "symbol-spacing": 110, "icon-allow-overlap": true, "icon-padding": 2,
+      }),
       filter: NONE,
-      layout: {
-        "symbol-placement": "line",
-        "symbol-spacing": 110,
-        "icon-image": "arrow",
-        "icon-size": 0.95,
-        "icon-allow-overlap": true,
-      },
     },
   ],
   settlements: [
@@ -126,81 +109,22 @@ const LAYERS = {
         "circle-stroke-width": 0.6,
       },
     },
-    {
-      id: "settlements-name",
-      type: "symbol",
-      minzoom: 9,
-      layout: {
-        "text-field": ["get", "name"],
-        "text-font": FONT,
-        "text-size": 11,
-        "text-variable-anchor": ["top", "bottom", "left", "right"],
-        "text-radial-offset": 0.5,
-        "symbol-sort-key": ["-", 0, ["to-number", ["get", "population"], 0]],
-      },
-      paint: { "text-color": "#3f4a50", "text-halo-color": "#ffffff", "text-halo-width": 1.2 },
-    },
+    nameLayer("settlements-name", {
+      minzoom: 9, colour: "#3f4a50", halo: 1.2, offset: 0.5, sortKey: ["-", 0, ["to-number", ["get", "population"], 0]],
+    }),
   ],
   hotspots: [
-    {
-      id: "hotspots-sign",
-      type: "symbol",
-      layout: {
-        "icon-image": ["concat", "hotspot-", ["get", "class"]],
-        "icon-size": zoomed(4, 0.42, 7, 0.72, 9, 0.95),
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
-        "icon-padding": 0,
-        "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
-      },
-    },
-    {
-      id: "hotspots-name",
-      type: "symbol",
-      minzoom: 7.5,
-      filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
-      layout: {
-        "text-field": ["get", "name"],
-        "text-font": FONT,
-        "text-size": 11,
-        "text-variable-anchor": ["top", "bottom", "left", "right"],
-        "text-radial-offset": 0.9,
-      },
-      paint: { "text-color": "#3a2222", "text-halo-color": "#ffffff", "text-halo-width": 1.3 },
-    },
+    signLayer("hotspots-sign", ["concat", "hotspot-", ["get", "class"]], zoomed(4, 0.42, 7, 0.72, 9, 0.95), {
+      ...OVERLAPPING, "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
+    }),
+    nameLayer("hotspots-name", {
+      minzoom: 7.5, colour: "#3a2222", halo: 1.3, filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
+    }),
   ],
-  services: [
-    {
-      id: "services-sign",
-      type: "symbol",
-      layout: { "icon-image": "sign-service", "icon-size": zoomed(4, 0.5, 9, 0.8), "icon-padding": 0 },
-    },
-  ],
+  services: [signLayer("services-sign", "sign-service", zoomed(4, 0.5, 9, 0.8))],
   terminals: [
-    {
-      id: "terminals-sign",
-      type: "symbol",
-      layout: {
-        "icon-image": ["concat", "sign-", ["get", "kind"]],
-        "icon-size": zoomed(3.5, 0.3, 6, 0.55, 9, 0.85),
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
-        "icon-padding": 0,
-      },
-    },
-    {
-      id: "terminals-name",
-      type: "symbol",
-      minzoom: 7.2,
-      layout: {
-        "text-field": ["get", "name"],
-        "text-font": FONT,
-        "text-size": 11.5,
-        "text-variable-anchor": ["top", "bottom", "left", "right"],
-        "text-radial-offset": 0.9,
-      },
-      paint: { "text-color": "#12343f", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
-    },
+    signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], zoomed(3.5, 0.3, 6, 0.55, 9, 0.85), OVERLAPPING),
+    nameLayer("terminals-name", { minzoom: 7.2, colour: "#12343f", halo: 1.4, size: 11.5 }),
   ],
 };
 
@@ -250,7 +174,7 @@ export function setLayerData(map, name, features, locate) {
  * The points of a corridor in order. `locate(id)` gives the coordinates of a terminal, or nothing.
  * Where a waypoint is not a terminal on the map, the bends of the published line are where its hops meet.
  */
-export function corridorPoints(feature, locate = () => null) {
+function corridorPoints(feature, locate = () => null) {
   const waypoints = feature.properties.waypoints;
   if (Array.isArray(waypoints) && waypoints.length > 1) {
     const points = waypoints.map((point) => locate(point.id));

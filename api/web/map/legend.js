@@ -1,6 +1,6 @@
 /** The legend of what is drawn, in the current language. */
 
-import { el } from "../ui/dom.js";
+import { el, mark } from "../ui/dom.js";
 import { className, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
@@ -25,45 +25,30 @@ export function renderLegend(body, { visible, features, extra = null }) {
     parts.push(group(t("layer.hotspots.title"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
   }
   if (visible.includes("legs") && features.legs?.length) {
-    const line = (name) => el("span", { class: `line line-${name}`, "aria-hidden": "true" });
-    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(line(name), label("medium", name)))));
+    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(mark(`line line-${name}`), label("medium", name)))));
   }
   body.replaceChildren(...parts);
 }
 
-function group(heading, rows) {
-  return el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
-}
-
-function row(sign, label) {
-  return el("li", {}, sign, label);
-}
-
-function box(colour) {
-  const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
-  swatch.style.background = colour;
-  return swatch;
-}
+const group = (heading, rows) => el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
+const row = (sign, label) => el("li", {}, sign, label);
 
 function areaLegend() {
-  const rows = [...CLASSES].reverse().map((name) => row(box(AREA_COLOURS[name]), className(name)));
-  rows.push(row(el("span", { class: "swatch hatch", "aria-hidden": "true" }), className("not_assessed")));
+  const rows = [...CLASSES].reverse().map((name) => row(mark("swatch", AREA_COLOURS[name]), className(name)));
+  rows.push(row(mark("swatch hatch"), className("not_assessed")));
   return group(t("web.legend_areas"), rows);
 }
 
 function corridorLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.class));
-  const rows = [...CLASSES, "not_assessed"]
-    .reverse()
-    .filter((name) => present.has(name))
-    .map((name) => row(stroke(CORRIDOR_COLOURS[name], 4), className(name)));
+  const classes = [...CLASSES, "not_assessed"].reverse().filter((name) => present.has(name));
+  const rows = classes.map((name) => row(stroke(CORRIDOR_COLOURS[name], 4), className(name)));
   const parts = [group(t("web.legend_corridors"), rows)];
   const width = widthScale(features);
   if (width) {
     const most = Math.max(...features.map((feature) => Number(feature.properties.persons_mean) || 0));
     const samples = [most, most / Math.sqrt(WIDTH_RANGE), most / WIDTH_RANGE].map(round);
-    const samplesRows = samples.map((v) => row(stroke("#5a5f63", width(v)), persons(v)));
-    parts.push(group(t("web.legend_width"), samplesRows));
+    parts.push(group(t("web.legend_width"), samples.map((v) => row(stroke("#5a5f63", width(v)), persons(v)))));
   }
   return parts;
 }
@@ -75,8 +60,7 @@ function round(value) {
 }
 
 function stroke(colour, width) {
-  const line = el("span", { class: "stroke", "aria-hidden": "true" });
-  line.style.background = colour;
+  const line = mark("stroke", colour);
   line.style.height = `${Math.max(1, width)}px`;
   return line;
 }

@@ -14,7 +14,7 @@ export const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
 const EMPTY = { type: "FeatureCollection", features: [] };
 const CLICK_SLACK_PX = 6;
 
-export const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function grid() {
   const lines = [];
@@ -69,25 +69,30 @@ function baseStyle(basemap) {
   };
 }
 
-function letteringLayers() {
-  const size = (low, high) => ["interpolate", ["linear"], ["zoom"], 4, low, 9, high];
-  const halo = { "text-halo-color": BASE.halo, "text-halo-width": 1.4 };
-  const place = (rank, minzoom) => ({
-    id: `place-${rank}`,
+/** A layer of names beside their points; `sortKey` decides which of two names gives way. */
+export function nameLayer(id, { colour, halo, size = 11, offset = 0.9, padding = 2, sortKey, ...more }) {
+  return {
+    id,
     type: "symbol",
-    source: "places",
-    minzoom,
-    filter: ["==", ["get", "rank"], rank],
     layout: {
       "text-field": ["get", "name"],
       "text-font": FONT,
-      "text-size": size(rank === 1 ? 12 : 11, 14),
+      "text-size": size,
       "text-variable-anchor": ["top", "bottom", "left", "right"],
-      "text-radial-offset": 0.45,
-      "text-padding": 3,
-      "symbol-sort-key": rank,
+      "text-radial-offset": offset,
+      "text-padding": padding,
+      ...(sortKey === undefined ? {} : { "symbol-sort-key": sortKey }),
     },
-    paint: { "text-color": BASE.text, ...halo },
+    paint: { "text-color": colour, "text-halo-color": BASE.halo, "text-halo-width": halo },
+    ...more,
+  };
+}
+
+function letteringLayers() {
+  const size = (low, high) => ["interpolate", ["linear"], ["zoom"], 4, low, 9, high];
+  const place = (rank, minzoom) => nameLayer(`place-${rank}`, {
+    source: "places", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
+    offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.4,
   });
   return [
     {
@@ -117,7 +122,7 @@ function letteringLayers() {
         "text-size": size(10.5, 15),
         "text-letter-spacing": 0.18,
       },
-      paint: { "text-color": "#5b6468", ...halo },
+      paint: { "text-color": "#5b6468", "text-halo-color": BASE.halo, "text-halo-width": 1.4 },
     },
     place(3, 6),
     place(2, 5),
@@ -132,7 +137,8 @@ export const BENEATH_LABELS = "sea-names";
  * Create the map, or return null where WebGL is missing.
  *
  * @param {object} options `view`, `basemap` (GeoJSON or null), and the callbacks `onMove(view)`, `onPick(features|[])`,
- *   `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn), `onReady()` (layers may be added); `pickLayers()` gives the layer ids that answer.
+ *   `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn), `onReady()` (layers may be added), `onStill(still)` (whether all that changed is
+ *   drawn); `pickLayers()` gives the layer ids that answer.
  */
 export function createMap(options) {
   let map;
@@ -167,6 +173,8 @@ export function createMap(options) {
     options.onPainted();
   };
   map.on("render", painted);
+  map.on("render", () => options.onStill(false));
+  map.on("idle", () => options.onStill(true));
   map.on("load", options.onReady);
   map.on("moveend", () => options.onMove(viewOf(map)));
   map.on("error", (event) => options.onError(event.error ?? event));

@@ -1,15 +1,18 @@
 /** The layer of a desk: numbered places, or places whose amount changes. */
 
-import { el } from "../ui/dom.js";
+import { mark } from "../ui/dom.js";
 import { persons, t } from "../i18n/i18n.js";
 import { FONT } from "./map.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 /** Purple and orange, distinct in any colour vision; the signs + and - repeat them. */
-export const CHANGE_COLOURS = { more: "#b35806", less: "#542788", amount: "#0b4f5c" };
+const CHANGE_COLOURS = { more: "#b35806", less: "#542788", amount: "#0b4f5c" };
 const FULL_PX = 26;
 /** Views of a change. */
-export const VIEWS = ["change", "before", "after"];
+const VIEWS = ["change", "before", "after"];
+
+/** Views to choose from, and none: `[value, text]`. */
+export const viewOptions = () => [...VIEWS, "none"].map((name) => [name, t(`web_desk.view_${name}`)]);
 
 const STOPS = ["==", ["get", "_kind"], "stop"];
 const CHANGES = ["==", ["get", "_kind"], "change"];
@@ -69,7 +72,7 @@ export function numbered(rows, { colour = "#0b4f5c", tip = (row) => row.name } =
 
 /** Places whose amount changes; the area of a disc is proportional to the amount of `view`. */
 export function changed(rows, view) {
-  const amount = (row) => (view === "change" ? row.after - row.before : row[view]);
+  const amount = amountOf(view);
   const most = mostOf(rows.filter(located), amount);
   // Less than a hundredth of the largest change is not visible beside it.
   const visibleRows = rows.filter((row) => located(row) && Math.abs(amount(row)) >= Math.max(0.05, most / 100));
@@ -89,19 +92,14 @@ export function changed(rows, view) {
 
 /** The legend of `changed`: its signs, and the amount of the largest disc. */
 export function changeLegend(rows, view) {
-  const amount = (row) => (view === "change" ? row.after - row.before : row[view]);
-  const most = mostOf(rows, amount);
-  const disc = (colour, sign) => {
-    const mark = el("span", { class: "disc", "aria-hidden": "true" }, sign);
-    mark.style.background = colour;
-    return mark;
-  };
+  const most = mostOf(rows, amountOf(view));
   const keys = view === "change"
-    ? [[disc(CHANGE_COLOURS.more, "+"), t("web_desk.change_more")], [disc(CHANGE_COLOURS.less, "−"), t("web_desk.change_less")]]
-    : [[disc(CHANGE_COLOURS.amount, ""), t(`web_desk.view_${view}`)]];
+    ? [[mark("disc", CHANGE_COLOURS.more, "+"), t("web_desk.change_more")], [mark("disc", CHANGE_COLOURS.less, "−"), t("web_desk.change_less")]]
+    : [[mark("disc", CHANGE_COLOURS.amount), t(`web_desk.view_${view}`)]];
   return { title: t("web_desk.legend_change"), rows: [...keys, [null, t("web_desk.change_largest", { persons: persons(most) })]] };
 }
 
+const amountOf = (view) => (row) => (view === "change" ? row.after - row.before : row[view]);
 const located = (row) => Number.isFinite(row.lon) && Number.isFinite(row.lat);
 const mostOf = (rows, amount) => Math.max(1e-9, ...rows.map((row) => Math.abs(amount(row))));
 

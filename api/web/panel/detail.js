@@ -1,6 +1,7 @@
 /** The profile of a corridor, area, terminal, settlement or office, in sentences. */
 
 import { bar, el } from "../ui/dom.js";
+import { caveatBox } from "../ui/messages.js";
 import { hotspotBody } from "./hotspots.js";
 import { className, label, percent, persons, score, t, title, whole } from "../i18n/i18n.js";
 import { signSvg } from "../map/icons.js";
@@ -10,16 +11,18 @@ const MOST_ORIGINS = 12;
 
 /** An estimate as formatted `{mean, p05, p95}`, or null where unknown. */
 function estimate(properties, stem, format) {
-  const [mean, p05, p95] = ["mean", "p05", "p95"].map((end) => properties[`${stem}_${end}`]);
+  const mean = properties[`${stem}_mean`];
   if (!Number.isFinite(mean)) return null;
-  return {
-    mean: format(mean),
-    p05: format(Number.isFinite(p05) ? p05 : mean),
-    p95: format(Number.isFinite(p95) ? p95 : mean),
-  };
+  return Object.fromEntries(["mean", "p05", "p95"].map((end) => [end, format(properties[`${stem}_${end}`] ?? mean)]));
 }
 
-const sentence = (text) => (text ? el("p", {}, text) : null);
+const sentence = (text) => el("p", {}, text);
+const hint = (text) => el("p", { class: "hint" }, text);
+
+/** A heading, an explanation (or null) and what it explains; nothing where that is empty. */
+const section = (heading, explanation, rows, place) =>
+  (rows.length > 0 ? [el("h3", {}, t(heading)), explanation && hint(t(explanation)), place(rows)] : []);
+const bars = (rows) => el("ul", { class: "bars" }, rows);
 
 /**
  * Render the profile of `selection` into `article`.
@@ -29,7 +32,7 @@ const sentence = (text) => (text ? el("p", {}, text) : null);
  */
 export function renderDetail(article, selection, context) {
   const { feature } = context;
-  const body = feature ? BODIES[selection.type](feature, context) : [el("p", {}, t("web.not_found"))];
+  const body = feature ? BODIES[selection.type](feature, context) : [sentence(t("web.not_found"))];
   article.replaceChildren(
     el(
       "p",
@@ -49,12 +52,7 @@ function heading(kicker, title, sign = null) {
 }
 
 function caveats(...keys) {
-  return el(
-    "div",
-    { class: "caveat" },
-    el("h3", {}, t("web.caveat_title")),
-    el("ul", {}, keys.map((key) => el("li", {}, t(key)))),
-  );
+  return caveatBox(keys.map((key) => t(key)));
 }
 
 function corridor({ properties: p }) {
@@ -71,17 +69,15 @@ function corridor({ properties: p }) {
   if (risk) parts.push(sentence(t("web.corridor_score", { ...risk, class: className(p.class) })));
   if (!expected) {
     parts.push(sentence(t("web.corridor_class_only", { class: className(p.class) })), sentence(t("web.line_meaning")));
-  } else parts.push(el("p", { class: "hint" }, t("web.arc_meaning")));
-  if (points.length > 0) {
-    parts.push(
-      el("h3", {}, t("web.waypoints")),
-      el("ol", { class: "waypoints" }, points.map((point) =>
-        el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind))))),
-    );
-  }
-  parts.push(...components(p), ...origins(p.origins));
-  parts.push(caveats("web.caveat_model", "caveat.enforcement", "web.caveat_unknown"));
-  return parts;
+  } else parts.push(hint(t("web.arc_meaning")));
+  return [
+    ...parts,
+    ...section("web.waypoints", null, points, (rows) => el("ol", { class: "waypoints" }, rows.map((point) =>
+      el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind)))))),
+    ...components(p),
+    ...origins(p.origins ?? []),
+    caveats("web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),
+  ];
 }
 
 /** Persons a year at which the bar of the volume is full; it grows with their logarithm, as the score does. */
@@ -99,25 +95,15 @@ function components(p) {
   add("vulnerability", tenth, ofTen);
   add("unofficial_share", (v) => v, percent);
   add("hazard", tenth, ofTen);
-  if (rows.length === 0) return [];
-  return [
-    el("h3", {}, t("web.components")),
-    el("p", { class: "hint" }, t("web.components_help")),
-    el("ul", { class: "bars" }, rows),
-  ];
+  return section("web.components", "web.components_help", rows, bars);
 }
 
 function origins(list) {
-  if (!Array.isArray(list) || list.length === 0) return [];
   const largest = list.slice(0, MOST_ORIGINS);
   const rows = largest.map((origin) => bar(origin.name, origin.share, percent(origin.share)));
   const rest = 1 - largest.reduce((sum, origin) => sum + origin.share, 0);
-  if (rest > 0.005) rows.push(bar(t("web.origins_other"), rest, percent(rest)));
-  return [
-    el("h3", {}, t("web.origins")),
-    el("p", { class: "hint" }, t("web.origins_help")),
-    el("ul", { class: "bars" }, rows),
-  ];
+  if (rows.length > 0 && rest > 0.005) rows.push(bar(t("web.origins_other"), rest, percent(rest)));
+  return section("web.origins", "web.origins_help", rows, bars);
 }
 
 function area({ properties: p }, { extra, parentName }) {
@@ -141,7 +127,7 @@ function area({ properties: p }, { extra, parentName }) {
     ));
   }
   parts.push(...counts(extra?.counts, p.code), ...offices(extra?.services));
-  parts.push(el("p", { class: "hint" }, t("web.area_code", { code: p.code })));
+  parts.push(hint(t("web.area_code", { code: p.code })));
   const boundary = p.boundary === "official" ? [] : ["caveat.boundaries"];
   parts.push(caveats("web.caveat_model", "caveat.enforcement", "web.caveat_unknown", ...boundary));
   return parts;
@@ -150,34 +136,23 @@ function area({ properties: p }, { extra, parentName }) {
 /** Counts of this area, newest first, as published. */
 function counts(rows, code) {
   const counted = (rows ?? []).filter((row) => row.area_code === code && Number.isFinite(row.value));
-  if (counted.length === 0) return [];
   counted.sort((a, b) => b.year - a.year || a.measure.localeCompare(b.measure));
   const head = ["web.count_year", "web.count_measure", "web.count_value"].map((key) => el("th", { scope: "col" }, t(key)));
-  return [
-    el("h3", {}, t("web.counts")),
-    el("p", { class: "hint" }, t("web.counts_help")),
-    el(
-      "table",
-      {},
-      el("thead", {}, el("tr", {}, head)),
-      el("tbody", {}, counted.map((row) =>
-        el("tr", {}, el("td", {}, String(row.year)), el("td", {}, label("measure", row.measure)), el("td", {}, whole(row.value))))),
-    ),
-  ];
+  return section("web.counts", "web.counts_help", counted, () => el(
+    "table",
+    {},
+    el("thead", {}, el("tr", {}, head)),
+    el("tbody", {}, counted.map((row) => el("tr", {},
+      [String(row.year), label("measure", row.measure), whole(row.value)].map((cell) => el("td", {}, cell))))),
+  ));
 }
 
-function offices(rows) {
-  if (!rows?.length) return [];
-  return [
-    el("h3", {}, t("layer.services.title")),
-    el("ul", { class: "plain" }, rows.map((row) =>
-      el("li", {}, row.name, " ", el("small", {}, label("service", row.kind))))),
-  ];
-}
+const offices = (rows) => section("layer.services.title", null, rows ?? [], () => el("ul", { class: "plain" }, rows.map((row) =>
+  el("li", {}, row.name, " ", el("small", {}, label("service", row.kind))))));
 
 function provenance(p) {
   return [
-    p.precision ? el("p", { class: "hint" }, t("web.precision_note", { precision: label("precision", p.precision) })) : null,
+    p.precision ? hint(t("web.precision_note", { precision: label("precision", p.precision) })) : null,
     p.source
       ? el("p", { class: "hint source" }, t("web.source_note", {
           source: p.source,
@@ -209,7 +184,7 @@ function settlement({ properties: p }, { parentName }) {
     p.class ? el("p", {}, classBadge(p.class)) : null,
     p.population > 0 ? sentence(t("web.area_population", { population: whole(p.population) })) : null,
     points ? sentence(t("web.area_score", points)) : null,
-    points && p.score_basis === "regency" ? el("p", { class: "hint" }, t("web.score_of_regency")) : null,
+    points && p.score_basis === "regency" ? hint(t("web.score_of_regency")) : null,
     departures ? sentence(t("web.area_demand", departures)) : null,
     ...provenance(p),
     points || departures ? caveats("web.caveat_model", "web.caveat_unknown") : null,

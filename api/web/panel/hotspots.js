@@ -3,6 +3,7 @@
 import { el, listItem } from "../ui/dom.js";
 import { decimals, label, persons, score, t, title } from "../i18n/i18n.js";
 import { hotspotSvg } from "../map/icons.js";
+import { listable } from "../ui/messages.js";
 
 /** In the order of the legend and the list. */
 export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"];
@@ -10,12 +11,12 @@ export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"
 export const hotspotName = (value) => label("hotspot", value ?? "not_assessed");
 
 /** The class with its sign. */
-export function hotspotBadge(value) {
+function hotspotBadge(value) {
   return el("span", { class: "badge" }, hotspotSvg(value), hotspotName(value));
 }
 
 /** Hot first, then cold, each by |Gi*|. */
-export function sortHotspots(features) {
+function sortHotspots(features) {
   const rank = ({ properties: p }) => HOTSPOT_CLASSES.indexOf(p.class);
   return [...features].sort(
     (a, b) =>
@@ -26,10 +27,9 @@ export function sortHotspots(features) {
 }
 
 /** The list; `parentName(code)` names a regency. */
-export function renderHotspots(pane, { features, selection, loading, failed, parentName, onSelect }) {
-  if (failed) return pane.replaceChildren();
-  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
-  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("web.hotspots_none")));
+export function renderHotspots(pane, { selection, parentName, onSelect, ...list }) {
+  if (!listable(pane, list, "web.hotspots_none")) return;
+  const { features } = list;
   const number = (name) => features.filter(({ properties: p }) => p.class === name).length;
   const listed = sortHotspots(features).filter(({ properties: p }) => ["hot", "cold"].includes(p.class));
   pane.replaceChildren(
@@ -45,12 +45,8 @@ function item({ properties: p }, selection, parentName, onSelect) {
   return listItem(
     { type: "hotspot", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name, " ", el("small", {}, parentName(p.regency_code) ?? "")),
-    el(
-      "span",
-      { class: "item-facts" },
-      hotspotBadge(p.class),
-      Number.isFinite(p.gi_star) ? el("span", { class: "amount" }, `Gi* ${score(p.gi_star)}`) : null,
-    ),
+    el("span", { class: "item-facts" }, hotspotBadge(p.class),
+      Number.isFinite(p.gi_star) ? el("span", { class: "amount" }, `Gi* ${score(p.gi_star)}`) : null),
   );
 }
 

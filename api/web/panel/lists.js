@@ -1,10 +1,11 @@
 /** The lists beside the map: corridors, areas and switches of layers; they work without a map. */
 
-import { el, listItem } from "../ui/dom.js";
+import { byId, el, listItem, mark } from "../ui/dom.js";
 import { className, has, persons, score, t } from "../i18n/i18n.js";
 import { hotspotSvg, signSvg } from "../map/icons.js";
 import { SWITCHES } from "../map/layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "../map/palette.js";
+import { listable } from "../ui/messages.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
 import { renderHotspots } from "./hotspots.js";
 
@@ -13,10 +14,18 @@ const STEP = 40;
 /** A class with its colour; the text carries the meaning. */
 export function classBadge(value, kind = "area") {
   const name = value ?? "not_assessed";
-  const swatch = el("span", { class: name === "not_assessed" ? "swatch hatch" : "swatch", "aria-hidden": "true" });
-  const colour = (kind === "corridor" ? CORRIDOR_COLOURS : AREA_COLOURS)[name];
-  if (colour && name !== "not_assessed") swatch.style.background = colour;
+  const colours = kind === "corridor" ? CORRIDOR_COLOURS : AREA_COLOURS;
+  const swatch = name === "not_assessed" ? mark("swatch hatch") : mark("swatch", colours[name]);
   return el("span", { class: "badge" }, swatch, className(name));
+}
+
+/** A choice above a list: `options` are `[value, text]`. */
+function chooser(id, label, options, chosen, onChoose) {
+  return el("p", { class: "row" }, el("label", { for: id }, t(label)), el(
+    "select",
+    { id, onchange: (event) => onChoose(event.target.value) },
+    options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)),
+  ));
 }
 
 export function corridorName(feature) {
@@ -28,30 +37,16 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-export function renderCorridors(pane, { features, tier, top, selection, loading, failed, onSelect, onTop }) {
-  if (failed) return pane.replaceChildren();
-  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
-  if (features.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("web.corridors_none")));
-  const select = el(
-    "select",
-    { id: "corridor-top", onchange: (event) => onTop(Number(event.target.value)) },
-    CORRIDOR_COUNTS.filter((count) => count === 0 || count < features.length).map((count) =>
-      el(
-        "option",
-        { value: String(count), selected: count === top || (count === 0 && top >= features.length) },
-        count ? t("web.corridors_top", { count }) : t("web.corridors_all", { count: features.length }),
-      ),
-    ),
-  );
-  const shown = top ? features.slice(0, top) : features;
+function renderCorridors(pane, { tier, top, onTop, selection, onSelect, ...list }) {
+  if (!listable(pane, list, "web.corridors_none")) return;
+  const { features } = list;
+  const counts = CORRIDOR_COUNTS.filter((count) => count < features.length);
+  const texts = counts.map((count) =>
+    [String(count), count ? t("web.corridors_top", { count }) : t("web.corridors_all", { count: features.length })]);
   pane.replaceChildren(
     el("p", { class: "hint" }, t(`web.corridors_intro_${tier}`)),
-    el("p", { class: "row" }, el("label", { for: "corridor-top" }, t("web.corridors_shown")), select),
-    el(
-      "ol",
-      { class: "list" },
-      shown.map((feature) => corridorItem(feature, selection, onSelect)),
-    ),
+    chooser("corridor-top", "web.corridors_shown", texts, String(top < features.length ? top : 0), (value) => onTop(Number(value))),
+    el("ol", { class: "list" }, features.slice(0, top || undefined).map((feature) => corridorItem(feature, selection, onSelect))),
   );
 }
 
@@ -68,35 +63,22 @@ function corridorItem(feature, selection, onSelect) {
 }
 
 /** Regencies by class, most vulnerable first; the province choice narrows the list. */
-export function renderAreas(pane, context) {
-  const { features, province, limit, selection, loading, failed, onSelect, onProvince, onMore } = context;
-  if (failed) return pane.replaceChildren();
-  if (loading) return pane.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
+export function renderAreas(pane, { province, limit, onProvince, onMore, selection, onSelect, ...list }) {
+  if (!listable(pane, list, "web.areas_none")) return;
+  const { features } = list;
   const provinces = features
-    .filter((feature) => feature.properties.level === "province")
-    .sort((a, b) => a.properties.name.localeCompare(b.properties.name, "id"));
+    .filter(({ properties: p }) => p.level === "province")
+    .sort((a, b) => a.properties.name.localeCompare(b.properties.name, "id"))
+    .map(({ properties: p }) => [p.code, p.name]);
   const inside = features.filter(
     ({ properties: p }) => p.level !== "province" && (!province || p.code.startsWith(`${province}.`)),
   );
-  const list = sortAreas(inside.length > 0 ? inside : features);
-  if (list.length === 0) return pane.replaceChildren(el("p", { class: "hint" }, t("web.areas_none")));
-  const select = el(
-    "select",
-    { id: "area-province", onchange: (event) => onProvince(event.target.value) },
-    el("option", { value: "" }, t("web.areas_every")),
-    provinces.map(({ properties: p }) =>
-      el("option", { value: p.code, selected: p.code === province }, p.name),
-    ),
-  );
-  const rest = list.length - limit;
+  const areas = sortAreas(inside.length > 0 ? inside : features);
+  const rest = areas.length - limit;
   pane.replaceChildren(
     el("p", { class: "hint" }, t("web.areas_intro")),
-    el("p", { class: "row" }, el("label", { for: "area-province" }, t("web.areas_province")), select),
-    el(
-      "ol",
-      { class: "list" },
-      list.slice(0, limit).map((feature) => areaItem(feature, selection, onSelect)),
-    ),
+    chooser("area-province", "web.areas_province", [["", t("web.areas_every")], ...provinces], province, onProvince),
+    el("ol", { class: "list" }, areas.slice(0, limit).map((feature) => areaItem(feature, selection, onSelect))),
     ...(rest > 0
       ? [el("button", { type: "button", class: "quiet more", onclick: () => onMore(limit + STEP) },
           t("web.more", { count: Math.min(rest, STEP) }))]
@@ -121,45 +103,27 @@ function areaItem(feature, selection, onSelect) {
   return listItem(
     { type: "area", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name),
-    el(
-      "span",
-      { class: "item-facts" },
-      classBadge(p.class),
-      Number.isFinite(p.score_mean)
-        ? el("span", { class: "amount" }, `${score(p.score_mean)} (${score(p.score_p05)}–${score(p.score_p95)})`)
-        : null,
-    ),
+    el("span", { class: "item-facts" }, classBadge(p.class), Number.isFinite(p.score_mean)
+      ? el("span", { class: "amount" }, `${score(p.score_mean)} (${score(p.score_p05)}–${score(p.score_p95)})`)
+      : null),
   );
 }
 
 /** Check boxes for the layers this tier has. */
-export function renderSwitches(pane, { available, layers, onToggle }) {
+function renderSwitches(pane, { available, layers, onToggle }) {
   const names = [...SWITCHES].reverse().filter((name) => available.includes(name));
   pane.replaceChildren(
     el("p", { class: "hint" }, t("web.layers_help")),
-    el(
-      "ul",
-      { class: "switches" },
-      names.map((name) =>
-        el(
-          "li",
-          {},
-          el(
-            "label",
-            {},
-            el("input", {
-              type: "checkbox",
-              name,
-              checked: layers.includes(name),
-              onchange: (event) => onToggle(name, event.target.checked),
-            }),
-            layerSign(name),
-            t(`layer.${name}.title`),
-            name === "settlements" ? el("small", {}, ` (${t("web.layer_late")})`) : null,
-          ),
-        ),
-      ),
-    ),
+    el("ul", { class: "switches" }, names.map((name) => el("li", {}, el(
+      "label",
+      {},
+      el("input", {
+        type: "checkbox", name, checked: layers.includes(name), onchange: (event) => onToggle(name, event.target.checked),
+      }),
+      layerSign(name),
+      t(`layer.${name}.title`),
+      name === "settlements" ? el("small", {}, ` (${t("web.layer_late")})`) : null,
+    )))),
   );
 }
 
@@ -167,10 +131,8 @@ function layerSign(name) {
   if (name === "terminals") return signSvg("seaport");
   if (name === "services") return signSvg("service");
   if (name === "hotspots") return hotspotSvg("hot");
-  return el("span", { class: `sign sign-${name}`, "aria-hidden": "true" });
+  return mark(`sign sign-${name}`);
 }
-
-const $ = (id) => document.getElementById(id);
 
 /**
  * Draw every list. `areas` is `{province, limit}`, changed here; `redraw()` renders the panel again.
@@ -188,35 +150,35 @@ export function renderLists({ library, session, store, tabs, areaName, select, l
     failed,
     onSelect: select,
   });
-  renderCorridors($("pane-corridors"), {
+  renderCorridors(byId("pane-corridors"), {
     ...common("corridors"),
     tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
     top,
     onTop: (count) => store.set({ top: count }),
   });
-  renderAreas($("pane-areas"), {
+  renderAreas(byId("pane-areas"), {
     ...common("areas"),
     ...areas,
     onProvince(code) {
       Object.assign(areas, { province: code, limit: renderAreas.step });
       redraw();
-      $("area-province").focus();
+      byId("area-province").focus();
     },
     onMore(limit) {
       const first = areas.limit;
       areas.limit = limit;
       redraw();
-      $("pane-areas").querySelectorAll(".item")[first]?.focus();
+      byId("pane-areas").querySelectorAll(".item")[first]?.focus();
     },
   });
-  if (tabs.includes("hotspots")) renderHotspots($("pane-hotspots"), { ...common("hotspots"), parentName: areaName });
-  renderSwitches($("pane-layers"), {
+  if (tabs.includes("hotspots")) renderHotspots(byId("pane-hotspots"), { ...common("hotspots"), parentName: areaName });
+  renderSwitches(byId("pane-layers"), {
     available: library.available,
     layers,
     onToggle(name, on) {
       const others = layers.filter((other) => other !== name);
       store.set({ layers: on ? [...others, name] : others });
-      $("pane-layers").querySelector(`[name=${name}]`)?.focus();
+      byId("pane-layers").querySelector(`[name=${name}]`)?.focus();
     },
   });
 }

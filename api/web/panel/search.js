@@ -1,6 +1,7 @@
 /** The search box: a combobox over areas, terminals, settlements and offices the session may see. */
 
 import { wireCombobox } from "../ui/combobox.js";
+import { byId } from "../ui/dom.js";
 import { title } from "../i18n/i18n.js";
 
 const MOST = 12;
@@ -13,7 +14,7 @@ export function plain(text) {
 }
 
 /** The best matches: prefixes first; at equal rank areas and terminals first. */
-export function findPlaces(features, query) {
+function findPlaces(features, query) {
   const pattern = plain(query.trim());
   if (pattern.length < 2) return [];
   const matches = [];
@@ -66,12 +67,11 @@ function kindOf(layer, p) {
 
 /** Wire the box. `prepare()` loads what is searched; `getFeatures()` gives it; `onChoose(selection)` opens one. */
 export function wireSearch({ prepare, getFeatures, onChoose }) {
-  const input = document.getElementById("search");
-  const list = document.getElementById("search-list");
+  const input = byId("search");
   input.addEventListener("focus", prepare);
   return wireCombobox({
     input,
-    list,
+    list: byId("search-list"),
     find: (text) => findPlaces(getFeatures(), text),
     onChoose: (hit) => {
       input.value = hit.name;

@@ -1,6 +1,6 @@
 /** The tabs of the panel; some exist only for sessions that have their data. */
 
-import { el } from "../ui/dom.js";
+import { byId, el } from "../ui/dom.js";
 import { t } from "../i18n/i18n.js";
 
 const TITLES = {
@@ -11,49 +11,47 @@ const TITLES = {
   layers: "web.tab_layers",
 };
 
-const $ = (id) => document.getElementById(id);
 const list = () => document.querySelector("#browse .tabs");
+const allTabs = () => [...list().querySelectorAll("[role=tab]")];
+const nameOf = (tab) => tab.id.replace("tab-", "");
 
 /** Choose a tab by pointer or arrow keys (ARIA tabs pattern). */
 export function wireTabs(choose) {
-  const name = (tab) => tab.id.replace("tab-", "");
   list().addEventListener("click", ({ target }) => {
-    if (target.matches("[role=tab]")) choose(name(target));
+    if (target.matches("[role=tab]")) choose(nameOf(target));
   });
   list().addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const tabs = [...list().querySelectorAll("[role=tab]")];
+    const tabs = allTabs();
     const at = tabs.indexOf(event.target);
     if (!step || at < 0) return;
     event.preventDefault();
     const next = tabs[(at + step + tabs.length) % tabs.length];
-    choose(name(next));
+    choose(nameOf(next));
     next.focus();
   });
 }
 
 /** Create or remove tabs and panes so that exactly those of `names` exist; the last one stays last. */
 export function setTabs(names) {
-  for (const tab of [...list().querySelectorAll("[role=tab]")]) {
-    const name = tab.id.replace("tab-", "");
-    if (names.includes(name)) continue;
+  for (const tab of allTabs().filter((other) => !names.includes(nameOf(other)))) {
     tab.remove();
-    $(`pane-${name}`).remove();
+    byId(`pane-${nameOf(tab)}`).remove();
   }
   for (const name of names) {
-    if ($(`tab-${name}`)) continue;
+    if (byId(`tab-${name}`)) continue;
     const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": TITLES[name] }, t(TITLES[name]));
-    $("tab-layers").before(tab);
-    $("pane-layers").before(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
+    byId("tab-layers").before(tab);
+    byId("pane-layers").before(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
   }
 }
 
 /** Mark `chosen` and show its pane. */
 export function showTab(chosen) {
-  for (const tab of list().querySelectorAll("[role=tab]")) {
+  for (const tab of allTabs()) {
     const open = tab.id === `tab-${chosen}`;
     tab.setAttribute("aria-selected", String(open));
     tab.tabIndex = open ? 0 : -1;
-    $(tab.getAttribute("aria-controls")).hidden = !open;
+    byId(tab.getAttribute("aria-controls")).hidden = !open;
   }
 }

@@ -14,6 +14,15 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+export const byId = (id) => document.getElementById(id);
+
+/** A mark of a legend or list: an empty (or one-letter) `span` of a class in a colour of the data. */
+export function mark(name, background, text = "") {
+  const span = el("span", { class: name, "aria-hidden": "true" }, text);
+  if (background) span.style.background = background;
+  return span;
+}
+
 /** A list item whose button selects `{type, key}`; `children` are its content. */
 export function listItem({ type, key, selection, onSelect }, ...children) {
   const chosen = selection?.type === type && selection.id === key;
@@ -51,7 +60,7 @@ export function keepingFocus(place, render) {
 
 /** Show a tooltip beside the pointer; null hides it. */
 export function showTip(text, point) {
-  const tip = document.getElementById("tip");
+  const tip = byId("tip");
   tip.hidden = !text;
   if (!text) return;
   tip.textContent = text;
@@ -66,7 +75,7 @@ let announceTimer = 0;
 
 /** Announce a text to screen readers (live region) without moving the focus. */
 export function announce(text) {
-  const place = document.getElementById("announce");
+  const place = byId("announce");
   clearTimeout(announceTimer);
   place.textContent = "";
   announceTimer = setTimeout(() => {

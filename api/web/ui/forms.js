@@ -20,10 +20,10 @@ export function field({ id, label, hint, error, control }) {
   return el("div", { class: "field" }, el("label", { for: id }, label), control, ...notes);
 }
 
-/** A number field kept in `state[key]` as typed. */
-export function numberField(state, key, { id, label, hint, error, min, max, step = "any", onInput }) {
+/** A text field kept in `state[key]` as typed. */
+export function textField(state, key, { id, label, hint, error, onInput, ...attributes }) {
   const control = el("input", {
-    type: "number", inputMode: "decimal", min, max, step, value: state[key] ?? "",
+    type: "text", maxLength: 200, autocomplete: "off", ...attributes, value: state[key] ?? "",
     oninput: (event) => {
       state[key] = event.target.value;
       onInput?.();
@@ -32,13 +32,9 @@ export function numberField(state, key, { id, label, hint, error, min, max, step
   return field({ id, label, hint, error, control });
 }
 
-export function textField(state, key, { id, label, hint, error, maxLength = 200 }) {
-  const control = el("input", {
-    type: "text", maxLength, autocomplete: "off", value: state[key] ?? "",
-    oninput: (event) => { state[key] = event.target.value; },
-  });
-  return field({ id, label, hint, error, control });
-}
+/** A number field kept in `state[key]` as typed. */
+export const numberField = (state, key, spec) =>
+  textField(state, key, { type: "number", inputMode: "decimal", step: "any", ...spec });
 
 /** A select with `options` `[value, text]`; `onChange` redraws a form that depends on it. */
 export function choiceField(state, key, { id, label, hint, error, options, onChange }) {

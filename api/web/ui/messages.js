@@ -2,8 +2,7 @@
 
 import { ServiceError } from "../app/data.js";
 import { capital, has, t } from "../i18n/i18n.js";
-
-const $ = (id) => document.getElementById(id);
+import { byId, el } from "./dom.js";
 
 /** The key of the sentence for an error of the service. */
 function errorKey(error) {
@@ -16,17 +15,28 @@ export const errorText = (error) => capital(error.detail || t(errorKey(error)));
 
 export function showError(error) {
   const key = errorKey(error);
-  $("banner-text").dataset.i18n = key;
+  byId("banner-text").dataset.i18n = key;
   // Where even the texts are missing, the Indonesian sentence of index.html stays.
-  if (has(key)) $("banner-text").textContent = t(key);
-  $("banner").hidden = false;
+  if (has(key)) byId("banner-text").textContent = t(key);
+  byId("banner").hidden = false;
 }
 
 export function hideError() {
-  $("banner").hidden = true;
+  byId("banner").hidden = true;
 }
 
 export function showBusy(busy) {
-  $("progress").hidden = !busy;
-  $("panel").setAttribute("aria-busy", String(busy));
+  byId("progress").hidden = !busy;
+  byId("panel").setAttribute("aria-busy", String(busy));
 }
+
+/** Whether a list has something to show; if not, `pane` says why (after a failure the banner does). */
+export function listable(pane, { features, loading, failed }, empty) {
+  if (!failed && !loading && features.length > 0) return true;
+  pane.replaceChildren(...(failed ? [] : [el("p", { class: "hint" }, t(loading ? "web.loading" : empty))]));
+  return false;
+}
+
+/** What to bear in mind when reading a result. */
+export const caveatBox = (texts) => el("div", { class: "caveat" },
+  el("h3", {}, t("web.caveat_title")), el("ul", {}, texts.map((text) => el("li", {}, text))));

@@ -1,7 +1,7 @@
 /** Tables of results: headings, numbers to the right, a change with its sign and interval. */
 
 import { el } from "./dom.js";
-import { persons, t } from "../i18n/i18n.js";
+import { LEAST_PERSONS, LEAST_SHARE, percent, persons, t } from "../i18n/i18n.js";
 
 /** `columns`: `[{title, value(row), number}]`. The first column names the row. */
 export function table(caption, columns, rows) {
@@ -19,18 +19,22 @@ export function table(caption, columns, rows) {
   );
 }
 
-/** A number of persons with its sign. */
-export function signed(value) {
+/** An amount with its sign, as `write` writes it; one below `least` in words. */
+export function signed(value, write = persons, least = LEAST_PERSONS) {
   if (!Number.isFinite(value)) return "–";
-  const text = persons(Math.abs(value));
-  return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
+  const size = Math.abs(value);
+  if (size > 0 && size < least) return t(value > 0 ? "web_desk.change_tiny_more" : "web_desk.change_tiny_fewer", { least: write(least) });
+  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${write(size)}`;
 }
 
+/** A share with its sign. */
+export const signedShare = (value) => signed(value, percent, LEAST_SHARE);
+
 /** `+12 (−3 … +40)`: a change with its 90 % interval. */
-export function change(value) {
+export function change(value, write = signed) {
   if (!value) return "–";
-  if (typeof value === "number") return signed(value);
-  return `${signed(value.mean)} (${signed(value.p05)} … ${signed(value.p95)})`;
+  if (typeof value === "number") return write(value);
+  return `${write(value.mean)} (${write(value.p05)} … ${write(value.p95)})`;
 }
 
 /** An estimate with its interval in words. */

@@ -1,7 +1,8 @@
 /** Changes that every desk can try: an indicator, a service or task force, departures. */
 
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { currentLanguage, decimals, label, percent, t, title } from "../../static/i18n/i18n.js";
+import { decimals, label, percent, t, title, translated } from "../../static/i18n/i18n.js";
+import { signed, signedShare } from "../../static/ui/tables.js";
 import { areas } from "./places.js";
 
 /**
@@ -16,7 +17,7 @@ export function areaChanges(context, options) {
     hint: t(levels ? "web_desk.area_hint_upper" : "web_desk.area_hint"),
   });
   const indicators = () => options()?.indicators ?? [];
-  const indicatorName = (row) => row?.title[currentLanguage()] ?? row?.id ?? "";
+  const indicatorName = (row) => translated(row?.title) || (row?.id ?? "");
   // A change of a percentage is in percentage points.
   const unitName = (unit) => (unit === "percent" ? t("web_desk.scenario_percentage_points") : label("unit", unit));
 
@@ -46,7 +47,7 @@ export function areaChanges(context, options) {
       summary: (entry) => t("web_desk.scenario_summary_indicator", {
         area: areaName(entry.area),
         indicator: indicatorName(indicators().find((row) => row.id === entry.indicator)) || entry.indicator,
-        change: `${entry.change > 0 ? "+" : "−"}${decimals(Math.abs(entry.change), Number.isInteger(entry.change) ? 0 : 1)}`,
+        change: signed(entry.change, (size) => decimals(size, Number.isInteger(size) ? 0 : 1), 0),
       }),
     },
     {
@@ -93,7 +94,7 @@ export function areaChanges(context, options) {
       },
       summary: (entry) => t("web_desk.scenario_summary_demand", {
         area: areaName(entry.area),
-        change: `${entry.factor >= 1 ? "+" : "−"}${percent(Math.abs(entry.factor - 1))}`,
+        change: signedShare(entry.factor - 1),
       }),
     },
   ];

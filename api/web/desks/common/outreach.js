@@ -5,7 +5,7 @@ import { choiceField, numberField, placesField, typed } from "../../static/ui/fo
 import { currentLanguage, decimals, percent, persons, score, t, translated, whole } from "../../static/i18n/i18n.js";
 import { numbered } from "../../static/map/overlay.js";
 import { estimateText } from "../../static/ui/tables.js";
-import { createPlanRoom } from "./plan-room.js";
+import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "./plan-room.js";
 import { areas, villages } from "./places.js";
 
 const FIELDS = [
@@ -88,10 +88,10 @@ export function createOutreach(context) {
 
   function draw(result) {
     if (!onMap) return context.draw([], null);
-    const disc = el("span", { class: "disc", "aria-hidden": "true" }, "1");
-    disc.style.background = COLOUR;
     const tip = (row) => `${row.name} (${row.regency})`;
-    context.draw(numbered(result.villages, { colour: COLOUR, tip }), { title: t("web_desk.outreach_heading"), rows: [[disc, t("web_desk.outreach_legend_stop")]] });
+    context.draw(numbered(result.villages, { colour: COLOUR, tip }), {
+      title: t("web_desk.outreach_heading"), rows: [numberedLegend(COLOUR, "web_desk.outreach_legend_stop")],
+    });
   }
 
   function result({ result: plan }, redraw) {
@@ -103,10 +103,7 @@ export function createOutreach(context) {
       el("p", {}, t("web_desk.outreach_facts", {
         radius: score(plan.radius_km), days: score(plan.travel_days), served: whole(plan.excluded_served), gap: decimals(plan.gap * 100, 2),
       })),
-      Number.isFinite(plan.cost) ? el("p", {}, [
-        t("web_desk.outreach_cost", { cost: whole(plan.cost) }),
-        Number.isFinite(plan.cost_per_person) ? t("web_desk.cost_per_person", { cost: whole(plan.cost_per_person) }) : "",
-      ].join(" ")) : null,
+      costText("web_desk.outreach_cost", plan),
       ...(plan.notes ?? []).map((note) => el("p", {}, translated(note))),
       el("p", { class: "row actions" },
         el("button", { type: "button", class: "quiet", "aria-pressed": String(onMap), onclick: () => {
@@ -115,22 +112,16 @@ export function createOutreach(context) {
           redraw();
         } }, t(onMap ? "web_desk.hide_from_map" : "web.show_on_map"))),
       el("h3", {}, t("web_desk.outreach_list")),
-      el("ol", { class: "ranked" }, plan.villages.map((row, i) => stop(row, i))),
+      rankedList(context, plan.villages, stop),
       ...regencies(plan),
     ].filter(Boolean);
   }
 
-  function stop(row, i) {
+  function stop(row) {
     const amount = Number.isFinite(row.persons_covered)
       ? `${persons(row.persons_covered)} ${t("unit.persons_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
-    return el("li", {},
-      el("span", { class: "rank" }, String(row.rank ?? i + 1)),
-      el("div", {},
-        el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
-          el("span", { class: "item-name" }, row.name, " ", el("small", {}, row.regency)),
-          el("span", { class: "item-facts" }, amount)),
-        el("small", {}, row[`reason_${currentLanguage()}`] ?? row.reason)));
+    return { kind: row.regency, amount, note: row[`reason_${currentLanguage()}`] ?? row.reason };
   }
 
   function regencies(plan) {
@@ -146,16 +137,7 @@ export function createOutreach(context) {
   return createPlanRoom(context, {
     key: "outreach", title: "web_desk.outreach_plan", heading: "web_desk.outreach_heading", intro: "web_desk.outreach_intro", path: "v1/plans/outreach", fields: FIELDS,
     form, body, result, arrived, draw,
-    prepare: () => context.library.load("settlements"),
+    layers: ["areas", "settlements"],
     leave: () => context.draw([], null),
   });
-}
-
-/** The box around rows with `lon` and `lat`. */
-export function boxOf(rows) {
-  const located = rows.filter((row) => Number.isFinite(row.lon));
-  if (located.length === 0) return null;
-  const lons = located.map((row) => row.lon);
-  const lats = located.map((row) => row.lat);
-  return [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
 }

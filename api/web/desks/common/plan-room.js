@@ -1,19 +1,24 @@
 /** A room for a plan: form, running job with cancel, result with spreadsheet and layer. */
 
 import { ROOT } from "../../static/app/data.js";
-import { announce, el } from "../../static/ui/dom.js";
+import { announce, el, mark } from "../../static/ui/dom.js";
 import { fieldErrors } from "../../static/ui/forms.js";
-import { label, percent, t, title, translated } from "../../static/i18n/i18n.js";
+import { percent, t, title, translated, whole } from "../../static/i18n/i18n.js";
+import { caveatBox } from "../../static/ui/messages.js";
+import { bounds } from "../../static/map/geometry.js";
 import { cancelJob, followJob, isOver, sheetPath, startJob } from "../../static/app/jobs.js";
 import { problemBox } from "./shell.js";
 
 /**
  * @param {object} spec `key`, `title`, `heading`, `intro` (keys of texts), `path`, `fields` (names of the service's fields), and
  *   `form(errors, redraw)` -> elements, `body()` -> `{body}` or `{errors}`, `result(job, redraw)` -> elements,
- *   `arrived(job)` when a result is there, `draw(result)` on the map, `prepare()` before the form is drawn, `leave()` to clear the map.
+ *   `arrived(job)` when a result is there, `draw(result)` on the map, `leave()` to clear the map, and `layers`, whose places the
+ *   form offers.
  */
 export function createPlanRoom(context, spec) {
   let place = null;
+  /** Whether the layers have arrived: a form drawn before does not know the names of its places. */
+  let ready = false;
   let job = null;
   let errors = {};
   let stop = null;
@@ -35,6 +40,7 @@ export function createPlanRoom(context, spec) {
   }
 
   function form() {
+    if (!ready) return el("p", { class: "hint", role: "status" }, t("web.loading"));
     return el(
       "form",
       { class: "plan-form", noValidate: true, onsubmit: begin },
@@ -71,9 +77,7 @@ export function createPlanRoom(context, spec) {
       el("p", { class: "row actions" },
         el("a", { class: "button", href: new URL(sheetPath(job.id), ROOT).href, download: "" }, t("web_desk.download_sheet")),
         el("button", { type: "button", class: "quiet", onclick: forget }, t("web_desk.new_plan"))),
-      el("div", { class: "caveat" },
-        el("h3", {}, t("web.caveat_title")),
-        el("ul", {}, [translated(assumption), t("web.caveat_model")].filter(Boolean).map((text) => el("li", {}, text)))),
+      caveatBox([translated(assumption), t("web.caveat_model")].filter(Boolean)),
       el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, job.result.release ?? job.release ?? "")),
     ];
   }
@@ -136,6 +140,12 @@ export function createPlanRoom(context, spec) {
     }
   }
 
+  async function prepare() {
+    await Promise.all(spec.layers.map((name) => context.library.load(name)));
+    ready = true;
+    draw();
+  }
+
   function forget() {
     stop?.();
     job = null;
@@ -151,10 +161,10 @@ export function createPlanRoom(context, spec) {
     title: spec.title,
     render(body) {
       place = body;
-      spec.prepare?.();
       // Draws the legend again in the language of the page.
       if (job?.state === "done") spec.draw(job.result);
       draw();
+      if (!ready) prepare();
     },
     open(id) {
       if (job?.id === id) return;
@@ -169,3 +179,29 @@ export function createPlanRoom(context, spec) {
     },
   };
 }
+
+/** What a plan costs, in all and a person; null where no costs were entered. `key` names the text of the total. */
+export function costText(key, plan) {
+  if (!Number.isFinite(plan.cost)) return null;
+  const each = Number.isFinite(plan.cost_per_person) ? t("web_desk.cost_per_person", { cost: whole(plan.cost_per_person) }) : "";
+  return el("p", {}, [t(key, { cost: whole(plan.cost) }), each].join(" "));
+}
+
+/** The places of a plan in their order; `facts(row)` gives `{kind, amount, note}` of one. A click brings it into view. */
+export const rankedList = (context, rows, facts) => el("ol", { class: "ranked" }, rows.map((row, i) => {
+  const { kind, amount, note } = facts(row);
+  return el("li", {},
+    el("span", { class: "rank" }, String(row.rank ?? i + 1)),
+    el("div", {},
+      el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
+        el("span", { class: "item-name" }, row.name, " ", el("small", {}, kind)),
+        el("span", { class: "item-facts" }, amount)),
+      el("small", {}, note)));
+}));
+
+/** The legend's row of numbered places. */
+export const numberedLegend = (colour, text) => [mark("disc", colour, "1"), t(text)];
+
+/** The box around rows with `lon` and `lat`; null without any. */
+export const boxOf = (rows) =>
+  bounds(rows.filter((row) => Number.isFinite(row.lon)).map((row) => [row.lon, row.lat]));

@@ -1,11 +1,10 @@
 /** The tables of a scenario's result, and of several side by side. */
 
 import { el } from "../../static/ui/dom.js";
-import { percent, persons, t, title } from "../../static/i18n/i18n.js";
-import { change, longTable, table } from "../../static/ui/tables.js";
+import { persons, t, title } from "../../static/i18n/i18n.js";
+import { change, longTable, signedShare, table } from "../../static/ui/tables.js";
 
-const sharePart = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${percent(Math.abs(value))}`;
-const shareChange = (value) => (value ? `${sharePart(value.mean)} (${sharePart(value.p05)} … ${sharePart(value.p95)})` : "–");
+const shareChange = (value) => change(value, signedShare);
 const PARTS = [["areas", "web_desk.scenario_areas"], ["terminals", "layer.terminals.title"], ["corridors", "layer.corridors.title"]];
 const nameOf = (row) => row.name ?? title("measure", row.measure);
 

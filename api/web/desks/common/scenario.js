@@ -4,8 +4,8 @@ import { fetchJson } from "../../static/app/data.js";
 import { announce, el, keepingFocus } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
 import { capital, t, translated } from "../../static/i18n/i18n.js";
-import { errorText } from "../../static/ui/messages.js";
-import { VIEWS, changeLegend, changed } from "../../static/map/overlay.js";
+import { caveatBox, errorText } from "../../static/ui/messages.js";
+import { changeLegend, changed, viewOptions } from "../../static/map/overlay.js";
 import { areaChanges } from "./change-kinds.js";
 import { compared, scenarioTables } from "./scenario-tables.js";
 import { savedList } from "./scenario-list.js";
@@ -45,30 +45,42 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     return { name: name.name.trim(), ...entries };
   }
 
-  /** Request the effect of the changes; an answer to an earlier request is dropped. */
-  async function evaluate({ save = false } = {}) {
+  /**
+   * Request an answer and hand it to `accept`, or an error to `refuse`; one to an earlier request is dropped.
+   * Meanwhile the room says that it is at work.
+   */
+  async function request(path, options, accept, refuse) {
     const turn = (lastTurn += 1);
-    errors = {};
-    entryErrors = {};
-    comparison = null;
-    if (changes.length === 0) {
-      result = null;
-      context.draw([], null);
-      return draw();
-    }
     busy = true;
     draw();
     try {
-      const answer = await fetchJson("v1/scenarios", { method: "POST", body: { ...scenario(), save } });
-      if (turn !== lastTurn) return;
-      arrived(answer, save);
+      const answer = await fetchJson(path, options);
+      if (turn === lastTurn) accept(answer);
     } catch (error) {
-      if (turn !== lastTurn) return;
-      refuse(error);
+      if (turn === lastTurn) refuse(error);
     } finally {
       if (turn === lastTurn) busy = false;
       draw();
     }
+  }
+
+  function notThere(error) {
+    errors = { "": error.status === 404 ? t("web_desk.scenario_not_there") : errorText(error) };
+  }
+
+  /** Request the effect of the changes. */
+  async function evaluate({ save = false } = {}) {
+    errors = {};
+    entryErrors = {};
+    comparison = null;
+    if (changes.length > 0) {
+      return request("v1/scenarios", { method: "POST", body: { ...scenario(), save } }, (answer) => arrived(answer, save), refuse);
+    }
+    lastTurn += 1;
+    busy = false;
+    result = null;
+    context.draw([], null);
+    draw();
   }
 
   function arrived(answer, stored) {
@@ -113,15 +125,10 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     place.querySelector("#s-undo")?.focus();
   }
 
-  async function open(id) {
-    const turn = (lastTurn += 1);
-    busy = true;
+  function open(id) {
     comparison = null;
     context.setWork(`scenario:${id}`);
-    draw();
-    try {
-      const answer = await fetchJson(`v1/scenarios/${encodeURIComponent(id)}`);
-      if (turn !== lastTurn) return;
+    return request(`v1/scenarios/${encodeURIComponent(id)}`, {}, (answer) => {
       changes = parts.flatMap((part) => (answer.scenario?.[part] ?? []).map((entry) => ({ part, entry })));
       past = [];
       name = { name: answer.name ?? "" };
@@ -130,35 +137,22 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
       result = answer;
       card = answer;
       drawLayer();
-    } catch (error) {
-      if (turn !== lastTurn) return;
-      errors = { "": error.status === 404 ? t("web_desk.scenario_not_there") : errorText(error) };
+    }, (error) => {
       result = null;
-    } finally {
-      if (turn === lastTurn) busy = false;
-      draw();
-    }
+      notThere(error);
+    });
   }
 
   async function compare(ids) {
-    const turn = (lastTurn += 1);
     context.setWork(`compare:${ids.join(",")}`);
-    busy = true;
-    draw();
-    try {
-      const answer = await fetchJson(`v1/scenarios/compare?${ids.map((id) => `id=${encodeURIComponent(id)}`).join("&")}`);
-      if (turn !== lastTurn) return;
+    const query = ids.map((id) => `id=${encodeURIComponent(id)}`).join("&");
+    await request(`v1/scenarios/compare?${query}`, {}, (answer) => {
       comparison = answer;
       errors = {};
       context.draw([], null);
       announce(t("web_desk.scenario_compared", { count: answer.scenarios.length }));
-    } catch (error) {
-      errors = { "": error.status === 404 ? t("web_desk.scenario_not_there") : errorText(error) };
-    } finally {
-      busy = false;
-      draw();
-      place?.querySelector("h2")?.focus();
-    }
+    }, notThere);
+    place?.querySelector("h2")?.focus();
   }
 
   // ---- map --------------------------------------------------------------------------------
@@ -269,12 +263,11 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   }
 
   function resultView() {
-    const views = [...VIEWS.map((name) => [name, t(`web_desk.view_${name}`)]), ["none", t("web_desk.view_none")]];
     const notes = [...(result.notes ?? []), ...(result.assumptions ?? [])].map(translated);
     return [
       el("h3", {}, t("web_desk.scenario_result")),
       result.re_evaluated ? el("p", { class: "hint" }, t("web_desk.scenario_re_evaluated", { release: result.saved_release })) : null,
-      result.terminals?.length ? segments(t("web_desk.scenario_on_map"), views, view, (chosen) => {
+      result.terminals?.length ? segments(t("web_desk.scenario_on_map"), viewOptions(), view, (chosen) => {
         view = chosen;
         drawLayer();
         draw();
@@ -282,9 +275,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
       }) : null,
       ...scenarioTables(result, tableHelp),
       result.total ? el("p", { class: "hint" }, t("web_desk.scenario_central_help")) : null,
-      el("div", { class: "caveat" },
-        el("h3", {}, t("web.caveat_title")),
-        el("ul", {}, [...notes, t("web.caveat_model")].map((text) => el("li", {}, text)))),
+      caveatBox([...notes, t("web.caveat_model")]),
       el("form", { class: "plan-form", noValidate: true, onsubmit: (event) => {
         event.preventDefault();
         if (!name.name.trim()) {

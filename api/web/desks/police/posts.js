@@ -3,12 +3,11 @@
 import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { bar, el } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { decimals, label, percent, persons, score, t, title, whole } from "../../static/i18n/i18n.js";
+import { label, percent, persons, score, t } from "../../static/i18n/i18n.js";
 import { layerPath } from "../../static/app/jobs.js";
-import { VIEWS, changeLegend, changed, numbered } from "../../static/map/overlay.js";
+import { changeLegend, changed, numbered, viewOptions } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
-import { boxOf } from "../common/outreach.js";
-import { createPlanRoom } from "../common/plan-room.js";
+import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
 import { areas, terminals } from "../common/places.js";
 import { segments } from "../common/shell.js";
 
@@ -93,39 +92,31 @@ export function createPosts(context, { toScenario }) {
     if (view === "none") return context.draw([], null);
     const rows = layer ?? [];
     const legend = changeLegend(rows, view);
-    const disc = el("span", { class: "disc", "aria-hidden": "true" }, "1");
-    disc.style.background = COLOUR;
     const tip = (row) => t("web_police.posts_tip", { name: row.name, persons: persons(row.marginal_persons) });
     const posts = numbered(plan.posts, { colour: COLOUR, tip });
-    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [[disc, t("web_police.posts_legend")], ...legend.rows] });
+    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [numberedLegend(COLOUR, "web_police.posts_legend"), ...legend.rows] });
   }
 
   function result({ result: plan }, redraw) {
     const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
-    const views = [...VIEWS.map((name) => [name, t(`web_desk.view_${name}`)]), ["none", t("web_desk.view_none")]];
     return [
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: percent(plan.interception.share),
       })),
-      Number.isFinite(plan.cost) ? el("p", {}, [
-        t("web_police.posts_cost_all", { cost: whole(plan.cost) }),
-        Number.isFinite(plan.cost_per_person) ? t("web_desk.cost_per_person", { cost: whole(plan.cost_per_person) }) : "",
-      ].join(" ")) : null,
+      costText("web_police.posts_cost_all", plan),
       el("h3", {}, t("web_police.posts_list")),
-      el("ol", { class: "ranked" }, plan.posts.map((row, i) => el("li", {},
-        el("span", { class: "rank" }, String(i + 1)),
-        el("div", {},
-          el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
-            el("span", { class: "item-name" }, row.name, " ", el("small", {}, label("kind", row.kind))),
-            el("span", { class: "item-facts" }, t("web_police.posts_adds", { persons: persons(row.marginal_persons) }))),
-          el("small", {}, t("web_police.posts_staff", { who: staff(row) })))))),
+      rankedList(context, plan.posts, (row) => ({
+        kind: label("kind", row.kind),
+        amount: t("web_police.posts_adds", { persons: persons(row.marginal_persons) }),
+        note: t("web_police.posts_staff", { who: staff(row) }),
+      })),
       el("p", { class: "row actions" }, el("button", { type: "button", class: "quiet", onclick: () => toScenario(plan.posts, typed(state.hours_per_week)) }, t("web_police.posts_to_scenario"))),
       el("h3", {}, t("web_police.posts_promise")),
       el("p", { class: "hint" }, t("web_police.posts_promise_help")),
       promise(plan),
       el("h3", {}, t("web_police.posts_moves")),
       el("p", { class: "hint" }, t("web_police.posts_moves_help")),
-      segments(t("web_police.posts_moves"), views, view, (name) => {
+      segments(t("web_police.posts_moves"), viewOptions(), view, (name) => {
         view = name;
         draw(plan);
         redraw();
@@ -160,7 +151,7 @@ export function createPosts(context, { toScenario }) {
 
   return createPlanRoom(context, {
     key: "plan", title: "web_police.posts_plan", heading: "web_police.posts_heading", intro: "web_police.posts_intro", path: "v1/plans/posts", fields: FIELDS,
-    form, body, result, arrived, draw, leave: () => context.draw([], null),
+    form, body, result, arrived, draw, layers: ["areas", "terminals"], leave: () => context.draw([], null),
   });
 }
 
