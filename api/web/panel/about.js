@@ -1,6 +1,7 @@
 /** The foot of the panel: caveats, attribution and id of the release. */
 
 import { el } from "../ui/dom.js";
+import { releaseLine } from "../ui/messages.js";
 import { t, today, translated } from "../i18n/i18n.js";
 
 /** Caveats, attribution and release id; `release` is the manifest, null before it is known. */
@@ -15,7 +16,7 @@ export function renderAbout(place, { release, id, tier }) {
         list(release.attribution.map(translated)),
       ]
       : []),
-    el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, id ?? t("web.unknown"))),
+    releaseLine(id),
     el("p", { class: "printed" }, t("web.print_tier", { tier, date: today() })),
   );
 }

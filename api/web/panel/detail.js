@@ -1,7 +1,7 @@
 /** The profile of a corridor, area, terminal, settlement or office, in sentences. */
 
-import { bar, el } from "../ui/dom.js";
-import { caveatBox } from "../ui/messages.js";
+import { bar, el, hint, quietButton } from "../ui/dom.js";
+import { caveatBox, releaseLine } from "../ui/messages.js";
 import { hotspotBody } from "./hotspots.js";
 import { className, label, percent, persons, score, t, title, whole } from "../i18n/i18n.js";
 import { signSvg } from "../map/icons.js";
@@ -17,7 +17,6 @@ function estimate(properties, stem, format) {
 }
 
 const sentence = (text) => el("p", {}, text);
-const hint = (text) => el("p", { class: "hint" }, text);
 
 /** A heading, an explanation (or null) and what it explains; nothing where that is empty. */
 const section = (heading, explanation, rows, place) =>
@@ -34,16 +33,11 @@ export function renderDetail(article, selection, context) {
   const { feature } = context;
   const body = feature ? BODIES[selection.type](feature, context) : [sentence(t("web.not_found"))];
   article.replaceChildren(
-    el(
-      "p",
-      { class: "row detail-bar" },
-      el("button", { type: "button", class: "quiet back", onclick: context.onBack }, `← ${t("web.back")}`),
-      feature?.geometry && context.mapped
-        ? el("button", { type: "button", class: "quiet", onclick: context.onShow }, t("web.show_on_map"))
-        : null,
-    ),
+    el("p", { class: "row detail-bar" },
+      quietButton(`← ${t("web.back")}`, context.onBack, { class: "quiet back" }),
+      feature?.geometry && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null),
     ...body.flat().filter(Boolean),
-    el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, context.release ?? t("web.unknown"))),
+    releaseLine(context.release),
   );
 }
 

@@ -1,6 +1,6 @@
 /** Priority areas for prevention (layer `hotspots`): districts whose neighbourhood sends more, or fewer, people than chance. */
 
-import { el, listItem } from "../ui/dom.js";
+import { el, hint, listItem } from "../ui/dom.js";
 import { decimals, label, persons, score, t, title } from "../i18n/i18n.js";
 import { hotspotSvg } from "../map/icons.js";
 import { listable } from "../ui/messages.js";
@@ -33,8 +33,8 @@ export function renderHotspots(pane, { selection, parentName, onSelect, ...list 
   const number = (name) => features.filter(({ properties: p }) => p.class === name).length;
   const listed = sortHotspots(features).filter(({ properties: p }) => ["hot", "cold"].includes(p.class));
   pane.replaceChildren(
-    el("p", { class: "hint" }, t("web.hotspots_intro")),
-    el("p", { class: "hint" }, t("web.hotspots_count", {
+    hint(t("web.hotspots_intro")),
+    hint(t("web.hotspots_count", {
       hot: number("hot"), cold: number("cold"), none: number("not_significant"), unknown: number("not_assessed"),
     })),
     el("ol", { class: "list" }, listed.map((feature) => item(feature, selection, parentName, onSelect))),
@@ -60,7 +60,7 @@ export function hotspotBody({ properties: p }, { parentName, heading, caveats })
     el("p", {}, t(`web.hotspot_means_${p.class ?? "not_assessed"}`)),
     Number.isFinite(p.rate) ? el("p", {}, t("web.hotspot_rate", { rate: persons(p.rate) })) : null,
     ...statistics(p),
-    el("p", { class: "hint" }, t("web.area_code", { code: p.code })),
+    hint(t("web.area_code", { code: p.code })),
     caveats("web.caveat_hotspot_point", "web.caveat_hotspot_records", "caveat.enforcement", "web.caveat_unknown"),
   ];
 }
@@ -76,7 +76,7 @@ function statistics(p) {
     el("h3", {}, t("web.hotspot_statistic")),
     el("table", {}, el("tbody", {}, rows.map(([key, value, write]) =>
       el("tr", {}, el("th", { scope: "row" }, t(key)), el("td", {}, write(value)))))),
-    el("p", { class: "hint" }, t("web.hotspot_test")),
+    hint(t("web.hotspot_test")),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The lists beside the map: corridors, areas and switches of layers; they work without a map. */
 
-import { byId, el, listItem, mark } from "../ui/dom.js";
+import { byId, el, hint, listItem, mark, quietButton } from "../ui/dom.js";
 import { className, has, persons, score, t } from "../i18n/i18n.js";
 import { hotspotSvg, signSvg } from "../map/icons.js";
 import { SWITCHES } from "../map/layers.js";
@@ -30,9 +30,7 @@ function chooser(id, label, options, chosen, onChoose) {
 
 export function corridorName(feature) {
   const p = feature.properties;
-  if (Array.isArray(p.waypoints) && p.waypoints.length > 0) {
-    return p.waypoints.map((point) => point.name).join(" – ");
-  }
+  if (p.waypoints?.length > 0) return p.waypoints.map((point) => point.name).join(" – ");
   if (p.origin_name && p.destination_name) return `${p.origin_name} → ${p.destination_name}`;
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
@@ -44,7 +42,7 @@ function renderCorridors(pane, { tier, top, onTop, selection, onSelect, ...list 
   const texts = counts.map((count) =>
     [String(count), count ? t("web.corridors_top", { count }) : t("web.corridors_all", { count: features.length })]);
   pane.replaceChildren(
-    el("p", { class: "hint" }, t(`web.corridors_intro_${tier}`)),
+    hint(t(`web.corridors_intro_${tier}`)),
     chooser("corridor-top", "web.corridors_shown", texts, String(top < features.length ? top : 0), (value) => onTop(Number(value))),
     el("ol", { class: "list" }, features.slice(0, top || undefined).map((feature) => corridorItem(feature, selection, onSelect))),
   );
@@ -52,13 +50,12 @@ function renderCorridors(pane, { tier, top, onTop, selection, onSelect, ...list 
 
 function corridorItem(feature, selection, onSelect) {
   const p = feature.properties;
-  const aside = Number.isFinite(p.persons_mean)
-    ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_year")}`)
-    : null;
   return listItem(
     { type: "corridor", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, corridorName(feature)),
-    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), aside),
+    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), Number.isFinite(p.persons_mean)
+      ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_year")}`)
+      : null),
   );
 }
 
@@ -76,13 +73,10 @@ export function renderAreas(pane, { province, limit, onProvince, onMore, selecti
   const areas = sortAreas(inside.length > 0 ? inside : features);
   const rest = areas.length - limit;
   pane.replaceChildren(
-    el("p", { class: "hint" }, t("web.areas_intro")),
+    hint(t("web.areas_intro")),
     chooser("area-province", "web.areas_province", [["", t("web.areas_every")], ...provinces], province, onProvince),
     el("ol", { class: "list" }, areas.slice(0, limit).map((feature) => areaItem(feature, selection, onSelect))),
-    ...(rest > 0
-      ? [el("button", { type: "button", class: "quiet more", onclick: () => onMore(limit + STEP) },
-          t("web.more", { count: Math.min(rest, STEP) }))]
-      : []),
+    rest > 0 ? quietButton(t("web.more", { count: Math.min(rest, STEP) }), () => onMore(limit + STEP), { class: "quiet more" }) : "",
   );
 }
 
@@ -113,7 +107,7 @@ function areaItem(feature, selection, onSelect) {
 function renderSwitches(pane, { available, layers, onToggle }) {
   const names = [...SWITCHES].reverse().filter((name) => available.includes(name));
   pane.replaceChildren(
-    el("p", { class: "hint" }, t("web.layers_help")),
+    hint(t("web.layers_help")),
     el("ul", { class: "switches" }, names.map((name) => el("li", {}, el(
       "label",
       {},
@@ -144,11 +138,7 @@ export function renderLists({ library, session, store, tabs, areaName, select, l
   const failed = document.documentElement.dataset.data === "error";
   const waiting = library.available.length === 0;
   const common = (name) => ({
-    features: features[name] ?? [],
-    selection,
-    loading: waiting || !library.has(name),
-    failed,
-    onSelect: select,
+    features: features[name] ?? [], selection, loading: waiting || !library.has(name), failed, onSelect: select,
   });
   renderCorridors(byId("pane-corridors"), {
     ...common("corridors"),

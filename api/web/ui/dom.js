@@ -16,6 +16,12 @@ export function el(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+export const hint = (text) => el("p", { class: "hint" }, text);
+
+/** A button that is not the main one of its form. */
+export const quietButton = (text, onclick, attributes = {}) =>
+  el("button", { type: "button", class: "quiet", onclick, ...attributes }, text);
+
 /** A mark of a legend or list: an empty (or one-letter) `span` of a class in a colour of the data. */
 export function mark(name, background, text = "") {
   const span = el("span", { class: name, "aria-hidden": "true" }, text);

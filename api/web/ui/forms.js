@@ -1,7 +1,7 @@
 /** Form fields of a desk: labels, hints, errors under their fields, and choosing places by name. */
 
 import { wireCombobox } from "./combobox.js";
-import { el } from "./dom.js";
+import { el, quietButton } from "./dom.js";
 import { capital, t } from "../i18n/i18n.js";
 import { errorText } from "./messages.js";
 import { searchable } from "../panel/search.js";
@@ -72,15 +72,12 @@ export function placesField(state, key, { id, label, hint, error, places, single
   const drawChips = () => {
     chips.hidden = state[key].length === 0;
     chips.replaceChildren(...state[key].map((key_) =>
-      el("li", {}, nameOf(key_), el("button", {
-        type: "button", class: "quiet", "aria-label": t("web_desk.remove", { name: nameOf(key_) }),
-        onclick: () => {
-          state[key] = state[key].filter((other) => other !== key_);
-          drawChips();
-          input.focus();
-          onChange?.();
-        },
-      }, "×"))));
+      el("li", {}, nameOf(key_), quietButton("×", () => {
+        state[key] = state[key].filter((other) => other !== key_);
+        drawChips();
+        input.focus();
+        onChange?.();
+      }, { "aria-label": t("web_desk.remove", { name: nameOf(key_) }) }))));
   };
   wireCombobox({
     input,

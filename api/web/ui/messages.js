@@ -2,7 +2,7 @@
 
 import { ServiceError } from "../app/data.js";
 import { capital, has, t } from "../i18n/i18n.js";
-import { byId, el } from "./dom.js";
+import { byId, el, hint } from "./dom.js";
 
 /** The key of the sentence for an error of the service. */
 function errorKey(error) {
@@ -33,10 +33,12 @@ export function showBusy(busy) {
 /** Whether a list has something to show; if not, `pane` says why (after a failure the banner does). */
 export function listable(pane, { features, loading, failed }, empty) {
   if (!failed && !loading && features.length > 0) return true;
-  pane.replaceChildren(...(failed ? [] : [el("p", { class: "hint" }, t(loading ? "web.loading" : empty))]));
+  pane.replaceChildren(...(failed ? [] : [hint(t(loading ? "web.loading" : empty))]));
   return false;
 }
 
 /** What to bear in mind when reading a result. */
 export const caveatBox = (texts) => el("div", { class: "caveat" },
   el("h3", {}, t("web.caveat_title")), el("ul", {}, texts.map((text) => el("li", {}, text))));
+
+export const releaseLine = (id) => el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, id ?? t("web.unknown")));

@@ -1,22 +1,18 @@
 /** Tables of results: headings, numbers to the right, a change with its sign and interval. */
 
-import { el } from "./dom.js";
+import { el, quietButton } from "./dom.js";
 import { LEAST_PERSONS, LEAST_SHARE, percent, persons, t } from "../i18n/i18n.js";
 
 /** `columns`: `[{title, value(row), number}]`. The first column names the row. */
 export function table(caption, columns, rows) {
-  return el(
-    "div",
-    { class: "wide", tabIndex: 0, role: "region", "aria-label": caption },
-    el(
-      "table",
-      { class: "numbers" },
-      el("thead", {}, el("tr", {}, columns.map(({ title, number }) =>
-        el("th", { scope: "col", class: number ? "number" : null }, title)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, columns.map(({ value, number }, i) =>
-        el(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: number ? "number" : null }, value(row)))))),
-    ),
-  );
+  const cell = (tag, number, content, scope = null) => el(tag, { scope, class: number ? "number" : null }, content);
+  return el("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": caption }, el(
+    "table",
+    { class: "numbers" },
+    el("thead", {}, el("tr", {}, columns.map(({ title, number }) => cell("th", number, title, "col")))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, columns.map(({ value, number }, i) =>
+      (i === 0 ? cell("th", number, value(row), "row") : cell("td", number, value(row))))))),
+  ));
 }
 
 /** An amount with its sign, as `write` writes it; one below `least` in words. */
@@ -50,10 +46,10 @@ export function longTable(caption, columns, rows, first = 10) {
   const draw = (count) => {
     const parts = [table(caption, columns, rows.slice(0, count))];
     if (rows.length > count) {
-      parts.push(el("button", { type: "button", class: "quiet more", onclick: () => {
+      parts.push(quietButton(t("web.more", { count: rows.length - count }), () => {
         draw(rows.length);
         place.querySelector(".wide").focus();
-      } }, t("web.more", { count: rows.length - count })));
+      }, { class: "quiet more" }));
     }
     place.replaceChildren(...parts);
   };

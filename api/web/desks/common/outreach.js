@@ -1,6 +1,6 @@
 /** The outreach plan: which villages to visit within the budget, and why. */
 
-import { bar, el } from "../../static/ui/dom.js";
+import { bar, el, quietButton } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
 import { currentLanguage, decimals, percent, persons, score, t, translated, whole } from "../../static/i18n/i18n.js";
 import { numbered } from "../../static/map/overlay.js";
@@ -106,11 +106,11 @@ export function createOutreach(context) {
       costText("web_desk.outreach_cost", plan),
       ...(plan.notes ?? []).map((note) => el("p", {}, translated(note))),
       el("p", { class: "row actions" },
-        el("button", { type: "button", class: "quiet", "aria-pressed": String(onMap), onclick: () => {
+        quietButton(t(onMap ? "web_desk.hide_from_map" : "web.show_on_map"), () => {
           onMap = !onMap;
           draw(plan);
           redraw();
-        } }, t(onMap ? "web_desk.hide_from_map" : "web.show_on_map"))),
+        }, { "aria-pressed": String(onMap) })),
       el("h3", {}, t("web_desk.outreach_list")),
       rankedList(context, plan.villages, stop),
       ...regencies(plan),

@@ -1,13 +1,13 @@
 /** A room for a plan: form, running job with cancel, result with spreadsheet and layer. */
 
 import { ROOT } from "../../static/app/data.js";
-import { announce, el, mark } from "../../static/ui/dom.js";
+import { announce, el, hint, mark, quietButton } from "../../static/ui/dom.js";
 import { fieldErrors } from "../../static/ui/forms.js";
 import { percent, t, title, translated, whole } from "../../static/i18n/i18n.js";
-import { caveatBox } from "../../static/ui/messages.js";
+import { caveatBox, releaseLine } from "../../static/ui/messages.js";
 import { bounds } from "../../static/map/geometry.js";
 import { cancelJob, followJob, isOver, sheetPath, startJob } from "../../static/app/jobs.js";
-import { problemBox } from "./shell.js";
+import { problemBox, submitForm } from "./shell.js";
 
 /**
  * @param {object} spec `key`, `title`, `heading`, `intro` (keys of texts), `path`, `fields` (names of the service's fields), and
@@ -31,7 +31,7 @@ export function createPlanRoom(context, spec) {
     bar = null;
     place.replaceChildren(
       el("h2", { tabIndex: -1 }, t(spec.heading)),
-      ...(done ? result() : [el("p", { class: "hint" }, t(spec.intro))]),
+      ...(done ? result() : [hint(t(spec.intro))]),
       problemBox(errors[""]) ?? "",
       running ? progressBox() : done
         ? el("details", { class: "more-options" }, el("summary", {}, t("web_desk.change_input")), form())
@@ -41,12 +41,7 @@ export function createPlanRoom(context, spec) {
 
   function form() {
     if (!ready) return el("p", { class: "hint", role: "status" }, t("web.loading"));
-    return el(
-      "form",
-      { class: "plan-form", noValidate: true, onsubmit: begin },
-      spec.form(errors, draw),
-      el("p", { class: "row" }, el("button", { type: "submit", class: "primary" }, t("web_desk.make_plan"))),
-    );
+    return submitForm(begin, t("web_desk.make_plan"), { class: "primary" }, spec.form(errors, draw));
   }
 
   function progressBox() {
@@ -54,8 +49,7 @@ export function createPlanRoom(context, spec) {
     const meter = el("progress", { "aria-label": t("web_desk.running"), max: 1 });
     bar = { text, meter };
     showProgress();
-    return el("div", { class: "running" }, text, meter, el("p", { class: "row" },
-      el("button", { type: "button", class: "quiet", onclick: cancel }, t("web.cancel"))));
+    return el("div", { class: "running" }, text, meter, el("p", { class: "row" }, quietButton(t("web.cancel"), cancel)));
   }
 
   function showProgress() {
@@ -76,14 +70,13 @@ export function createPlanRoom(context, spec) {
       ...spec.result(job, draw),
       el("p", { class: "row actions" },
         el("a", { class: "button", href: new URL(sheetPath(job.id), ROOT).href, download: "" }, t("web_desk.download_sheet")),
-        el("button", { type: "button", class: "quiet", onclick: forget }, t("web_desk.new_plan"))),
+        quietButton(t("web_desk.new_plan"), forget)),
       caveatBox([translated(assumption), t("web.caveat_model")].filter(Boolean)),
-      el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, job.result.release ?? job.release ?? "")),
+      releaseLine(job.result.release ?? job.release),
     ];
   }
 
-  async function begin(event) {
-    event.preventDefault();
+  async function begin() {
     const request = spec.body();
     errors = request.errors ?? {};
     if (request.errors) return refuse();

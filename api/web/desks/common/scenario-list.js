@@ -1,7 +1,7 @@
 /** Stored scenarios: the account's and those shared within the tier. */
 
 import { ROOT, fetchJson } from "../../static/app/data.js";
-import { announce, el } from "../../static/ui/dom.js";
+import { announce, el, hint, quietButton } from "../../static/ui/dom.js";
 import { t } from "../../static/i18n/i18n.js";
 import { errorText } from "../../static/ui/messages.js";
 import { problemBox } from "./shell.js";
@@ -43,7 +43,7 @@ export function savedList(context, { open, compare, draw }) {
       {},
       el("h3", {}, t("web_desk.scenario_saved")),
       problemBox(problem),
-      el("p", { class: "hint" }, t("web_desk.scenario_saved_help")),
+      hint(t("web_desk.scenario_saved_help")),
       el("ul", { class: "cards" }, cards.map((card) => item(card, current))),
       el("p", { class: "row actions" }, el("button", {
         type: "button", id: "s-compare", disabled: chosen.length < 2, onclick: () => compare(chosen),
@@ -54,7 +54,7 @@ export function savedList(context, { open, compare, draw }) {
   function item(card, current) {
     const count = Object.values(card.changes ?? {}).reduce((sum, n) => sum + n, 0);
     const facts = [t("web_desk.scenario_change_count", { count }), t(card.mine ? "web_desk.scenario_own" : "web_desk.scenario_colleague"), card.shared ? t("web_desk.scenario_shared") : null, card.re_evaluated ? t("web_desk.scenario_older_release") : null];
-    const named = (key) => ({ "aria-label": `${t(key)}: ${card.name}` });
+    const action = (key, onclick) => quietButton(t(key), onclick, { "aria-label": `${t(key)}: ${card.name}` });
     return el(
       "li",
       { "data-key": card.id, "aria-current": card.id === current ? "true" : null },
@@ -71,12 +71,13 @@ export function savedList(context, { open, compare, draw }) {
         el("strong", {}, card.name || card.id)),
       el("small", {}, facts.filter(Boolean).join(" · ")),
       el("p", { class: "row actions" },
-        el("button", { type: "button", class: "quiet", ...named("web_desk.scenario_open"), onclick: () => open(card.id) }, t("web_desk.scenario_open")),
-        el("button", { type: "button", class: "quiet", ...named("web_desk.scenario_link"), onclick: () => link(card) }, t("web_desk.scenario_link")),
-        card.mine ? el("button", { type: "button", class: "quiet", ...named(card.shared ? "web_desk.scenario_unshare" : "web_desk.scenario_share"), onclick: () =>
-          change(card, { method: "PATCH", body: { shared: !card.shared } }) }, t(card.shared ? "web_desk.scenario_unshare" : "web_desk.scenario_share")) : null,
-        card.mine ? el("button", { type: "button", class: "quiet", ...named("web_desk.scenario_delete"), onclick: () =>
-          change(card, { method: "DELETE" }) }, t("web_desk.scenario_delete")) : null),
+        action("web_desk.scenario_open", () => open(card.id)),
+        action("web_desk.scenario_link", () => link(card)),
+        card.mine ? [
+          action(card.shared ? "web_desk.scenario_unshare" : "web_desk.scenario_share", () =>
+            change(card, { method: "PATCH", body: { shared: !card.shared } })),
+          action("web_desk.scenario_delete", () => change(card, { method: "DELETE" })),
+        ] : null),
     );
   }
 

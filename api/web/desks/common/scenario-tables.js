@@ -1,6 +1,6 @@
 /** The tables of a scenario's result, and of several side by side. */
 
-import { el } from "../../static/ui/dom.js";
+import { el, hint } from "../../static/ui/dom.js";
 import { persons, t, title } from "../../static/i18n/i18n.js";
 import { change, longTable, signedShare, table } from "../../static/ui/tables.js";
 
@@ -27,11 +27,11 @@ export function scenarioTables(result, help) {
       : columns;
     parts.push(
       el("h3", {}, t(heading)),
-      el("p", { class: "hint" }, t(shares ? "web_desk.scenario_areas_share_help" : help[part])),
+      hint(t(shares ? "web_desk.scenario_areas_share_help" : help[part])),
       longTable(t(heading), shown, sorted(rows, (row) => (shares ? row.change_share : row.change)?.mean ?? 0), 8),
     );
   }
-  if (parts.length === 0) parts.push(el("p", { class: "hint" }, t("web_desk.scenario_nothing")));
+  if (parts.length === 0) parts.push(hint(t("web_desk.scenario_nothing")));
   return parts;
 }
 
@@ -59,7 +59,7 @@ export function compared({ scenarios, ...answer }) {
         part === "total" ? rows : [...rows].sort((a, b) => strongest(b) - strongest(a)), 10),
     );
   }
-  parts.push(el("p", { class: "hint" }, t("web_desk.scenario_compared_help")));
+  parts.push(hint(t("web_desk.scenario_compared_help")));
   return parts;
 }
 

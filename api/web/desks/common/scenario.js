@@ -1,15 +1,15 @@
 /** The room of scenarios (what-ifs): changes in, tables and a layer out; stored and compared. */
 
 import { fetchJson } from "../../static/app/data.js";
-import { announce, el, keepingFocus } from "../../static/ui/dom.js";
+import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
 import { capital, t, translated } from "../../static/i18n/i18n.js";
-import { caveatBox, errorText } from "../../static/ui/messages.js";
+import { caveatBox, errorText, releaseLine } from "../../static/ui/messages.js";
 import { changeLegend, changed, viewOptions } from "../../static/map/overlay.js";
 import { areaChanges } from "./change-kinds.js";
 import { compared, scenarioTables } from "./scenario-tables.js";
 import { savedList } from "./scenario-list.js";
-import { problemBox, segments } from "./shell.js";
+import { problemBox, segments, submitForm } from "./shell.js";
 
 /**
  * `moreChanges(context)` gives the desk's kinds of change besides those of areas, `tableHelp` the keys of the help
@@ -125,6 +125,12 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     place.querySelector("#s-undo")?.focus();
   }
 
+  function clear() {
+    card = null;
+    name = { name: "" };
+    step([]);
+  }
+
   function open(id) {
     comparison = null;
     context.setWork(`scenario:${id}`);
@@ -179,12 +185,12 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     return [
       el("h2", { tabIndex: -1 }, t("web_desk.scenario_comparison")),
       problemBox(errors[""]),
-      el("p", { class: "row actions" }, el("button", { type: "button", class: "quiet", onclick: () => {
+      el("p", { class: "row actions" }, quietButton(`← ${t("web.back")}`, () => {
         comparison = null;
         context.setWork("scenario");
         drawLayer();
         draw();
-      } }, `← ${t("web.back")}`)),
+      })),
       ...compared(comparison),
     ];
   }
@@ -192,7 +198,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   function mainView() {
     return [
       el("h2", { tabIndex: -1 }, t("web_desk.scenario_title")),
-      el("p", { class: "hint" }, t("web_desk.scenario_intro")),
+      hint(t("web_desk.scenario_intro")),
       problemBox(errors[""]),
       ...(ready ? workView() : [el("p", { class: "hint", role: "status" }, t("web.loading"))]),
     ];
@@ -202,12 +208,8 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     return [
       changeList(),
       el("p", { class: "row actions" },
-        el("button", { type: "button", id: "s-undo", class: "quiet", disabled: past.length === 0, onclick: undo }, t("web_desk.scenario_undo")),
-        changes.length > 0 ? el("button", { type: "button", id: "s-clear", class: "quiet", onclick: () => {
-          card = null;
-          name = { name: "" };
-          step([]);
-        } }, t("web_desk.scenario_clear")) : null),
+        quietButton(t("web_desk.scenario_undo"), undo, { id: "s-undo", disabled: past.length === 0 }),
+        changes.length > 0 ? quietButton(t("web_desk.scenario_clear"), clear, { id: "s-clear" }) : null),
       addForm(),
       busy ? el("p", { class: "hint", role: "status" }, t("web_desk.running")) : null,
       ...(result && !busy ? resultView() : []),
@@ -216,15 +218,15 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   }
 
   function changeList() {
-    if (changes.length === 0) return el("p", { class: "hint" }, t("web_desk.scenario_no_change"));
+    if (changes.length === 0) return hint(t("web_desk.scenario_no_change"));
     return el("ol", { class: "changes" }, changes.map(({ part, entry }, i) => {
       const summary = kinds.find((candidate) => candidate.part === part)?.summary(entry) ?? part;
       return el("li", {},
         el("span", {}, summary, entryErrors[i] ? el("p", { class: "error", role: "alert" }, entryErrors[i]) : null),
-        el("button", { type: "button", class: "quiet", "aria-label": t("web_desk.remove", { name: summary }), onclick: () => {
+        quietButton("×", () => {
           step(changes.filter((_, at) => at !== i));
           place.querySelector("#s-undo")?.focus();
-        } }, "×"));
+        }, { "aria-label": t("web_desk.remove", { name: summary }) }));
     }));
   }
 
@@ -262,11 +264,18 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     );
   }
 
+  function save() {
+    if (name.name.trim()) return evaluate({ save: true });
+    errors = { name: t("web_desk.scenario_need_name") };
+    draw();
+    return place.querySelector("#s-name")?.focus();
+  }
+
   function resultView() {
     const notes = [...(result.notes ?? []), ...(result.assumptions ?? [])].map(translated);
     return [
       el("h3", {}, t("web_desk.scenario_result")),
-      result.re_evaluated ? el("p", { class: "hint" }, t("web_desk.scenario_re_evaluated", { release: result.saved_release })) : null,
+      result.re_evaluated ? hint(t("web_desk.scenario_re_evaluated", { release: result.saved_release })) : null,
       result.terminals?.length ? segments(t("web_desk.scenario_on_map"), viewOptions(), view, (chosen) => {
         view = chosen;
         drawLayer();
@@ -274,20 +283,11 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
         place.querySelector(`.segments [data-value=${chosen}]`)?.focus();
       }) : null,
       ...scenarioTables(result, tableHelp),
-      result.total ? el("p", { class: "hint" }, t("web_desk.scenario_central_help")) : null,
+      result.total ? hint(t("web_desk.scenario_central_help")) : null,
       caveatBox([...notes, t("web.caveat_model")]),
-      el("form", { class: "plan-form", noValidate: true, onsubmit: (event) => {
-        event.preventDefault();
-        if (!name.name.trim()) {
-          errors = { name: t("web_desk.scenario_need_name") };
-          draw();
-          return place.querySelector("#s-name")?.focus();
-        }
-        evaluate({ save: true });
-      } },
-      textField(name, "name", { id: "s-name", label: t("web_desk.scenario_name"), error: errors.name, maxLength: 120 }),
-      el("p", { class: "row" }, el("button", { type: "submit", id: "s-save" }, t("web_desk.scenario_save")))),
-      el("p", { class: "release" }, `${t("web.release")} `, el("code", {}, result.release ?? "")),
+      submitForm(save, t("web_desk.scenario_save"), { id: "s-save" },
+        textField(name, "name", { id: "s-name", label: t("web_desk.scenario_name"), error: errors.name, maxLength: 120 })),
+      releaseLine(result.release),
     ];
   }
 

@@ -72,3 +72,14 @@ export function segments(label, options, chosen, onChoose) {
 export function problemBox(text) {
   return text ? el("p", { class: "problem", role: "alert" }, text) : null;
 }
+
+/** A form that checks its fields itself; `attributes` are those of its submit button. */
+export const submitForm = (onSubmit, text, attributes, ...fields) => el(
+  "form",
+  { class: "plan-form", noValidate: true, onsubmit: (event) => {
+    event.preventDefault();
+    onSubmit();
+  } },
+  ...fields,
+  el("p", { class: "row" }, el("button", { type: "submit", ...attributes }, text)),
+);

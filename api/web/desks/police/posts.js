@@ -1,7 +1,7 @@
 /** The post plan: which terminals to staff to intercept most once travellers adapt. */
 
 import { ServiceError, fetchJson } from "../../static/app/data.js";
-import { bar, el } from "../../static/ui/dom.js";
+import { bar, el, hint, quietButton } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
 import { label, percent, persons, score, t } from "../../static/i18n/i18n.js";
 import { layerPath } from "../../static/app/jobs.js";
@@ -110,12 +110,12 @@ export function createPosts(context, { toScenario }) {
         amount: t("web_police.posts_adds", { persons: persons(row.marginal_persons) }),
         note: t("web_police.posts_staff", { who: staff(row) }),
       })),
-      el("p", { class: "row actions" }, el("button", { type: "button", class: "quiet", onclick: () => toScenario(plan.posts, typed(state.hours_per_week)) }, t("web_police.posts_to_scenario"))),
+      el("p", { class: "row actions" }, quietButton(t("web_police.posts_to_scenario"), () => toScenario(plan.posts, typed(state.hours_per_week)))),
       el("h3", {}, t("web_police.posts_promise")),
-      el("p", { class: "hint" }, t("web_police.posts_promise_help")),
+      hint(t("web_police.posts_promise_help")),
       promise(plan),
       el("h3", {}, t("web_police.posts_moves")),
-      el("p", { class: "hint" }, t("web_police.posts_moves_help")),
+      hint(t("web_police.posts_moves_help")),
       segments(t("web_police.posts_moves"), viewOptions(), view, (name) => {
         view = name;
         draw(plan);
@@ -128,7 +128,7 @@ export function createPosts(context, { toScenario }) {
         { title: t("web_desk.view_change"), value: (row) => signed(row.after - row.before), number: true },
       ], moved(plan.displacement), 8),
       el("h3", {}, t("web_police.posts_others")),
-      plan.alternatives.length === 0 ? el("p", { class: "hint" }, t("web_police.posts_no_others")) : table(t("web_police.posts_others"), [
+      plan.alternatives.length === 0 ? hint(t("web_police.posts_no_others")) : table(t("web_police.posts_others"), [
         { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => post.name).join(", ") },
         { title: t("unit.persons_year"), value: (row) => persons(row.persons), number: true },
         { title: t("web_police.share_column"), value: (row) => percentOne(row.share), number: true },
