@@ -2,10 +2,10 @@
 
 import { listCollections, loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
-import { SWITCHES } from "../map/layers.js";
+import { SELECTS, SWITCHES } from "../map/layers.js";
 
 const KEY_FIELDS = ["code", "id"];
-const COLLECTION_OF = { corridor: "corridors", area: "areas", terminal: "terminals", settlement: "settlements", service: "services", hotspot: "hotspots" };
+const COLLECTION_OF = Object.fromEntries(Object.entries(SELECTS).map(([layer, type]) => [type, layer]));
 
 /** Features of one session; `reset()` before another one begins. */
 export function createLayerStore({ onLayer, onError, onBusy }) {
@@ -85,8 +85,9 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
     has: (name) => name in features || !available.includes(name),
     get: (name, key) => index[name]?.get(key),
 
-    /** The layer of a type of selection. */
+    /** The layer of a type of selection, and the feature selected in it (null without one). */
     layerOf: (type) => COLLECTION_OF[type],
+    selected: (selection) => index[COLLECTION_OF[selection?.type]]?.get(selection.id) ?? null,
 
     /** Coordinates of a terminal, for the arcs. */
     locate: (id) => index.terminals?.get(id)?.geometry?.coordinates,

@@ -133,9 +133,8 @@ function drawLayer(name) {
   const { top, selection } = store.get();
   let features = library.features[name] ?? [];
   if (name === "corridors" && top) {
-    const chosen = selection?.type === "corridor" ? library.get("corridors", selection.id) : null;
-    features = features.slice(0, top);
-    if (chosen && !features.includes(chosen)) features = [...features, chosen];
+    const chosen = selection?.type === "corridor" ? library.selected(selection) : null;
+    features = [...features.slice(0, top), ...(features.indexOf(chosen) >= top ? [chosen] : [])];
   }
   setLayerData(map, name, features, library.locate);
   drawLegend();
@@ -189,7 +188,7 @@ function renderSelected() {
     return;
   }
   renderDetail(article, selection, {
-    feature: library.get(layer, selection.id),
+    feature: library.selected(selection),
     tier: session.tier,
     release: releaseId(),
     extra: extra?.id === selection.id ? extra.answer : null,
@@ -232,7 +231,7 @@ function closeDetail() {
 
 function bringIntoView() {
   const { selection } = store.get();
-  const feature = selection && library.get(library.layerOf(selection.type), selection.id);
+  const feature = library.selected(selection);
   const box = mapReady && feature ? featureBox(feature) : null;
   if (box) showBox(map, box, { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9);
 }
@@ -244,9 +243,8 @@ function showOwnProvince() {
 }
 
 function renderMapSelection() {
-  if (!mapReady) return;
   const { selection } = store.get();
-  markSelection(map, selection, selection ? library.get(library.layerOf(selection.type), selection.id) : null);
+  if (mapReady) markSelection(map, selection, library.selected(selection));
 }
 
 /** The full profile of an area, where the service has one; without it the panel shows the fields of the layer. */
@@ -358,8 +356,7 @@ function wireMap(basemap) {
 }
 
 const search = wireSearch({
-  prepare: () => ["areas", "terminals", "settlements", "services"].forEach((name) => library.load(name)),
-  getFeatures: () => library.features,
+  library,
   onChoose: (selection) => {
     returnTo = null;
     select(selection);

@@ -5,7 +5,8 @@
  * selection. It never holds the session: a shared address carries no access.
  */
 
-const SELECTABLE = ["corridor", "area", "terminal", "settlement", "service", "hotspot"];
+import { SELECTS } from "../map/layers.js";
+
 /** All tabs in order; the session decides which of them exist. */
 export const TABS = ["corridors", "areas", "hotspots", "work", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
@@ -44,7 +45,7 @@ export function parseHash(hash) {
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
   if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
   const selection = /^([a-z]+):(.{1,200})$/.exec(parameters.get("sel") ?? "");
-  if (selection && SELECTABLE.includes(selection[1])) {
+  if (selection && Object.values(SELECTS).includes(selection[1])) {
     state.selection = { type: selection[1], id: selection[2] };
   }
   return state;

@@ -1,6 +1,7 @@
 /** Names of countries and seas on the base map. A point is where a name stands, nothing else. */
 
 import { t } from "../i18n/i18n.js";
+import { collection } from "./geometry.js";
 
 const COUNTRIES = [
   ["indonesia", 113.9, -0.6],
@@ -33,4 +34,4 @@ const points = (rows, kind) => rows.map(([name, lng, lat]) => ({
 }));
 
 /** The names in the language of the page, as GeoJSON. */
-export const lettering = () => ({ type: "FeatureCollection", features: [...points(COUNTRIES, "country"), ...points(SEAS, "sea")] });
+export const lettering = () => collection([...points(COUNTRIES, "country"), ...points(SEAS, "sea")]);

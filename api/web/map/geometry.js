@@ -2,6 +2,8 @@
 
 const STEPS = 28;
 
+export const collection = (features = []) => ({ type: "FeatureCollection", features });
+
 /**
  * The points where a line made of great-circle arcs turns, its ends included. Points within an arc keep their
  * bearing to a degree or so; where two hops meet it jumps.

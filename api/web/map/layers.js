@@ -1,16 +1,15 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
-import { arcs, bends, bounds } from "./geometry.js";
+import { arcs, bends, bounds, collection } from "./geometry.js";
 import { BENEATH_LABELS, nameLayer } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass } from "./palette.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass, zoomed } from "./palette.js";
 
-const EMPTY = { type: "FeatureCollection", features: [] };
 /** Only regencies are filled; provinces are outlined. */
 const FILLED = ["!=", ["get", "level"], "province"];
 const NONE = ["==", ["get", "_key"], "\u0000"];
 
-/** Layers a reader can switch, bottom first; `types` is what a click on one selects. */
+/** Layers a reader can switch, bottom first, and what a click on one selects. */
 export const SWITCHES = ["areas", "legs", "corridors", "settlements", "hotspots", "services", "terminals"];
 export const SELECTS = { areas: "area", corridors: "corridor", settlements: "settlement", services: "service", terminals: "terminal", hotspots: "hotspot" };
 const DEFAULTS = {
@@ -24,7 +23,6 @@ export const SETTLEMENT_ZOOM = 6;
 
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
-const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 const ROUND = { "line-cap": "round", "line-join": "round" };
 const OVERLAPPING = { "icon-allow-overlap": true, "icon-ignore-placement": true };
 const CORRIDOR_COLOUR = byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed);
@@ -136,13 +134,13 @@ export const PICK_LAYERS = [
 /** Add empty sources and all layers, once, when the style is there. */
 export function installLayers(map) {
   for (const name of SWITCHES) {
-    map.addSource(name, { type: "geojson", data: EMPTY, tolerance: name === "areas" ? 0.3 : 0.375 });
+    map.addSource(name, { type: "geojson", data: collection(), tolerance: name === "areas" ? 0.3 : 0.375 });
     for (const layer of LAYERS[name]) {
       const spec = { ...layer, source: name, layout: { visibility: "none", ...layer.layout } };
       map.addLayer(spec, layer.type === "symbol" ? undefined : BENEATH_LABELS);
     }
   }
-  map.addSource("selected", { type: "geojson", data: EMPTY });
+  map.addSource("selected", { type: "geojson", data: collection() });
   map.addLayer({
     id: "selected-point",
     type: "circle",
@@ -167,7 +165,7 @@ export function showLayers(map, names) {
 /** Replace the features of a layer; corridors become weighted arcs. */
 export function setLayerData(map, name, features, locate) {
   const rendered = name === "corridors" ? corridorArcs(features, locate) : features.filter((f) => f.geometry);
-  map.getSource(name).setData({ type: "FeatureCollection", features: rendered });
+  map.getSource(name).setData(collection(rendered));
 }
 
 /**
@@ -224,7 +222,7 @@ export function markSelection(map, selection, feature) {
   }
   map.setPaintProperty("corridors-line", "line-opacity", selection?.type === "corridor" && feature ? 0.3 : 0.8);
   const point = feature?.geometry?.type === "Point" ? [feature] : [];
-  map.getSource("selected").setData({ type: "FeatureCollection", features: point });
+  map.getSource("selected").setData(collection(point));
 }
 
 /** Bounding box of a feature. */

@@ -13,18 +13,19 @@ import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
  */
 export function renderLegend(body, { visible, features, extra = null }) {
   const parts = extra ? [group(extra.title, extra.rows.map(([sign, label]) => row(sign ?? "", label)))] : [];
-  if (visible.includes("areas") && features.areas?.length) parts.push(areaLegend());
-  if (visible.includes("corridors") && features.corridors?.length) parts.push(...corridorLegend(features.corridors));
-  if (visible.includes("terminals") && features.terminals?.length) parts.push(terminalLegend(features.terminals));
-  if (visible.includes("services") && features.services?.length) {
+  const isDrawn = (name) => visible.includes(name) && features[name]?.length > 0;
+  if (isDrawn("areas")) parts.push(areaLegend());
+  if (isDrawn("corridors")) parts.push(...corridorLegend(features.corridors));
+  if (isDrawn("terminals")) parts.push(terminalLegend(features.terminals));
+  if (isDrawn("services")) {
     parts.push(group(t("layer.services.title"), [row(signSvg("service"), title("kind", "service"))]));
   }
-  if (visible.includes("hotspots") && features.hotspots?.length) {
+  if (isDrawn("hotspots")) {
     const present = new Set(features.hotspots.map((feature) => feature.properties.class));
     const classes = HOTSPOT_CLASSES.filter((name) => present.has(name));
     parts.push(group(t("layer.hotspots.title"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
   }
-  if (visible.includes("legs") && features.legs?.length) {
+  if (isDrawn("legs")) {
     parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(mark(`line line-${name}`), label("medium", name)))));
   }
   body.replaceChildren(...parts);

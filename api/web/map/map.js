@@ -3,7 +3,8 @@
 import { ROOT } from "../app/data.js";
 import { addImages } from "./icons.js";
 import { lettering } from "./basemap-labels.js";
-import { BASE } from "./palette.js";
+import { collection } from "./geometry.js";
+import { BASE, zoomed } from "./palette.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
@@ -11,7 +12,6 @@ export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
 export const WINDOW = { west: 94, south: -12, east: 142, north: 8 };
 export const LIMITS = [[84, -22], [152, 18]];
 export const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
-const EMPTY = { type: "FeatureCollection", features: [] };
 const CLICK_SLACK_PX = 6;
 
 const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -36,7 +36,7 @@ function baseStyle(basemap) {
   return {
     version: 8,
     sources: {
-      basemap: { type: "geojson", data: basemap ?? EMPTY, tolerance: 0.5, buffer: 32, maxzoom: 10 },
+      basemap: { type: "geojson", data: basemap ?? collection(), tolerance: 0.5, buffer: 32, maxzoom: 10 },
       grid: { type: "geojson", data: grid() },
       veil: { type: "geojson", data: veil() },
       lettering: { type: "geojson", data: lettering() },
@@ -57,10 +57,7 @@ function baseStyle(basemap) {
         type: "line",
         source: "basemap",
         filter: ["==", ["geometry-type"], "Polygon"],
-        paint: {
-          "line-color": BASE.coast,
-          "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.5, 8, 1.1],
-        },
+        paint: { "line-color": BASE.coast, "line-width": zoomed(3, 0.5, 8, 1.1) },
       },
       { id: "veil", type: "fill", source: "veil", paint: { "fill-color": BASE.veil } },
       { id: "frame", type: "line", source: "veil", paint: { "line-color": BASE.frame, "line-width": 1 } },
@@ -89,7 +86,7 @@ export function nameLayer(id, { colour, halo, size = 11, offset = 0.9, padding =
 }
 
 function letteringLayers() {
-  const size = (low, high) => ["interpolate", ["linear"], ["zoom"], 4, low, 9, high];
+  const size = (low, high) => zoomed(4, low, 9, high);
   const place = (rank, minzoom) => nameLayer(`place-${rank}`, {
     source: "places", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
     offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.4,

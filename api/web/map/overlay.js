@@ -2,9 +2,9 @@
 
 import { mark } from "../ui/dom.js";
 import { persons, t } from "../i18n/i18n.js";
+import { collection } from "./geometry.js";
 import { FONT } from "./map.js";
 
-const EMPTY = { type: "FeatureCollection", features: [] };
 /** Purple and orange, distinct in any colour vision; the signs + and - repeat them. */
 const CHANGE_COLOURS = { more: "#b35806", less: "#542788", amount: "#0b4f5c" };
 const FULL_PX = 26;
@@ -19,7 +19,7 @@ const CHANGES = ["==", ["get", "_kind"], "change"];
 
 /** Add the empty layers, once: changes with their signs, and numbered places over them. */
 export function installOverlay(map) {
-  map.addSource("overlay", { type: "geojson", data: EMPTY });
+  map.addSource("overlay", { type: "geojson", data: collection() });
   for (const [name, filter] of [["change", CHANGES], ["stop", STOPS]]) addPair(map, name, filter);
 }
 
@@ -58,7 +58,7 @@ function addPair(map, name, filter) {
 
 /** Draw `features` made by `numbered` or `changed`, or nothing. */
 export function drawOverlay(map, features = []) {
-  map.getSource("overlay")?.setData({ type: "FeatureCollection", features });
+  map.getSource("overlay")?.setData(collection(features));
 }
 
 /** Numbered places; `rows` have `lon`, `lat`, `name` and what `tip(row)` uses. */

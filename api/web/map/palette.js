@@ -41,3 +41,6 @@ export const BASE = {
 export function byClass(colours, otherwise) {
   return ["match", ["get", "class"], ...Object.entries(colours).flat(), otherwise];
 }
+
+/** A MapLibre expression: a value by zoom, linear between `stops` (zoom, value, ...). */
+export const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];

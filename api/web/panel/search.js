@@ -3,10 +3,12 @@
 import { wireCombobox } from "../ui/combobox.js";
 import { byId } from "../ui/dom.js";
 import { title } from "../i18n/i18n.js";
+import { SELECTS } from "../map/layers.js";
 
 const MOST = 12;
 const NO_MATCH = 9;
-const SELECTS = { areas: "area", terminals: "terminal", settlements: "settlement", services: "service" };
+/** Layers that are searched, in the order of equal matches. */
+const SEARCHED = ["areas", "terminals", "settlements", "services"];
 
 /** A text without case, accents and apostrophes, for matching. */
 export function plain(text) {
@@ -18,7 +20,7 @@ function findPlaces(features, query) {
   const pattern = plain(query.trim());
   if (pattern.length < 2) return [];
   const matches = [];
-  Object.keys(SELECTS).forEach((layer, order) => {
+  SEARCHED.forEach((layer, order) => {
     for (const feature of features[layer] ?? []) {
       const p = feature.properties;
       // A match of the name ranks before one of its town.
@@ -65,14 +67,14 @@ function kindOf(layer, p) {
   return title("kind", SELECTS[layer]);
 }
 
-/** Wire the box. `prepare()` loads what is searched; `getFeatures()` gives it; `onChoose(selection)` opens one. */
-export function wireSearch({ prepare, getFeatures, onChoose }) {
+/** Wire the box: it searches `library`, loading what it needs; `onChoose(selection)` opens a hit. */
+export function wireSearch({ library, onChoose }) {
   const input = byId("search");
-  input.addEventListener("focus", prepare);
+  input.addEventListener("focus", () => SEARCHED.forEach(library.load));
   return wireCombobox({
     input,
     list: byId("search-list"),
-    find: (text) => findPlaces(getFeatures(), text),
+    find: (text) => findPlaces(library.features, text),
     onChoose: (hit) => {
       input.value = hit.name;
       onChoose(hit.selection);

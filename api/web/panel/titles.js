@@ -13,7 +13,6 @@ export function nameUnder(library, feature) {
 
 /** The title of the window. */
 export function titleOf(library, selection) {
-  const layer = selection && library.layerOf(selection.type);
-  const feature = selection && library.get(layer, selection.id);
-  return feature ? `${nameOf(layer, feature)} · Petajaga` : "Petajaga";
+  const feature = library.selected(selection);
+  return feature ? `${nameOf(library.layerOf(selection.type), feature)} · Petajaga` : "Petajaga";
 }
