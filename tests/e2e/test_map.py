@@ -179,6 +179,7 @@ def test_keyboard_from_skip_link_to_an_open_area(open_page: OpenPage) -> None:
 def test_search_by_keyboard(shared_page: OpenPage) -> None:
     page = shared_page()
     page.focus("#search")
+    settled(page)
     page.keyboard.type("labuan b")
     options = page.locator("#search-list [role=option]")
     expect(options.first).to_contain_text("Labuan Bajo")
