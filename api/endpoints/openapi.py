@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from api.endpoints.ogc.document import openapi_document
+from api.endpoints.ogc.openapi import openapi_document
 from api.http.responses import TierView
 from api.http.schemas import Problem
 from layers.visibility import path_exists

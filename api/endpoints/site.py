@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.endpoints.ogc.pages import TEMPLATES
+from api.endpoints.ogc.html_pages import TEMPLATES
 from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
 from api.http.responses import GEOJSON, TierRelease, cached_response, private_json

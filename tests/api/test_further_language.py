@@ -42,6 +42,34 @@ _COMMAND = """\
 from api.cli import main
 raise SystemExit(main({words!r}))
 """
+_SERVICE = """\
+import json
+from pathlib import Path
+from starlette.testclient import TestClient
+from api.app import create_app
+from api.auth.accounts import add_account
+from api.settings import Settings
+home = Path({home!r})
+(home / "release").symlink_to({releases!r})
+app = create_app(Settings(home=home))
+new = add_account(app.state.register, name="lia", desk="planner", tier="partner",
+                  province_code="53", language="tet")
+client = TestClient(app)
+page = client.get("/ogc?f=html").text
+address = "/ogc/collections/areas?lang="
+titles = [client.get(address + code).json()["title"] for code in ("en", "tet")]
+definition = client.get("/ogc/api").json()
+client.post("/v1/session", json={{"name": "lia", "password": new.password}})
+session = client.get("/v1/session")
+areas = client.get("/ogc/collections/areas/items?lang=tet")
+options = client.get("/v1/scenarios/options").json()
+print(json.dumps([
+    page, titles, definition["components"]["parameters"]["lang"]["schema"]["enum"],
+    [session.json()["language"], client.get("/v1/none").headers["content-language"]],
+    areas.status_code,
+    options["indicators"][0]["title"],
+]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +117,16 @@ def test_a_command_speaks_it(catalogues: Path, built_home: Path) -> None:
     words = ["areas", "--lang", "tet", "--within", "53", "--home", str(built_home)]
 
     assert "ki'ik liu" in _run(catalogues, _COMMAND.format(words=words))
+
+
+def test_the_service_offers_it(catalogues: Path, built_home: Path, tmp_path: Path) -> None:
+    page, titles, languages, account, reasons, indicator = json.loads(
+        _run(catalogues, _SERVICE.format(releases=str(built_home / "release"), home=str(tmp_path)))
+    )
+
+    assert 'hreflang="tet" lang="tet">Tetun</a>' in page
+    assert titles == ["Areas", "Areas"]  # not in Tetum, so in English
+    assert languages == ["id", "en", "tet"]
+    assert account == ["tet", "tet"]
+    assert reasons == 200
+    assert indicator["tet"] == indicator["en"] != indicator["id"]

@@ -6,7 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
+
+from api.endpoints.ogc import router
+from geo.i18n import languages
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 LAYERS = ["areas", "corridors", "counts", "legs", "services", "settlements", "terminals"]
@@ -207,6 +211,26 @@ def test_browsers_get_pages_in_two_languages(public: TestClient, path: str) -> N
     )
     for word in ("<script", "style=", "http://www.", "https://"):
         assert word not in page.text.replace("http://www.opengis.net", "")
+
+
+def test_the_definition_has_every_route_and_language(public: TestClient) -> None:
+    document = public.get("/ogc/api").json()
+    layers = [c["id"] for c in public.get("/ogc/collections").json()["collections"]]
+    paths = [context.original_route.path for context in iter_route_contexts(router.routes)]
+    assert len(paths) == len(set(paths)) >= 8
+    assert set(document["paths"]) == {
+        path.replace("{collection_id}", name).replace("feature_id", "featureId")
+        for path in paths
+        for name in layers
+    }
+    operations = [path["get"]["operationId"] for path in document["paths"].values()]
+    assert len(set(operations)) == len(operations)
+    language = document["components"]["parameters"]["lang"]["schema"]
+    assert language["enum"] == list(languages())
+    items = document["paths"]["/ogc/collections/areas/items"]["get"]
+    assert {p.get("name", p.get("$ref", "").rpartition("/")[2]) for p in items["parameters"]} >= {
+        "f", "lang", "bbox", "datetime", "limit", "offset", "class", "level"
+    }  # fmt: skip
 
 
 def test_pages_escape_what_they_show(police: TestClient) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.endpoints.ogc.document import JSON_TYPES
+from api.endpoints.ogc.html_pages import answer
 from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
-from api.endpoints.ogc.pages import answer
+from api.endpoints.ogc.openapi import JSON_TYPES, operation
 from api.endpoints.ogc.params import Variant, variant_of
 from api.http.responses import TierRelease
 from layers.query.tier_query import LayerInfo
@@ -22,7 +22,7 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
-@router.get("")
+@router.get("", summary="The collections", openapi_extra=operation("Collections"))
 def ogc_collections(view: TierRelease) -> Response:
     """The layers of the tier."""
     variant = variant_of(view)
@@ -34,7 +34,11 @@ def ogc_collections(view: TierRelease) -> Response:
     return answer(variant, content, template="ogc/collections.html")
 
 
-@router.get("/{collection_id}")
+@router.get(
+    "/{collection_id}",
+    summary="Collection {collection}",
+    openapi_extra=operation("Collection"),
+)
 def ogc_collection(view: TierRelease, collection_id: str) -> Response:
     """One layer."""
     info = view.layer(collection_id)
@@ -54,7 +58,11 @@ def ogc_collection(view: TierRelease, collection_id: str) -> Response:
     return answer(variant, content, template="ogc/collection.html", fields=fields)
 
 
-@router.get("/{collection_id}/queryables")
+@router.get(
+    "/{collection_id}/queryables",
+    summary="Fields of {collection} to filter by",
+    openapi_extra=operation("AnyObject", media_type=SCHEMA),
+)
 def ogc_queryables(view: TierRelease, collection_id: str) -> Response:
     """The fields of the tier that a filter may name, as a JSON schema."""
     info = view.layer(collection_id)

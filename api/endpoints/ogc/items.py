@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.endpoints.ogc.html_pages import answer
 from api.endpoints.ogc.links import GEOJSON, HTML, JSON, Link, both, link, pair, url
-from api.endpoints.ogc.pages import answer
+from api.endpoints.ogc.openapi import operation
 from api.endpoints.ogc.params import (
     Variant,
     parse_bbox,
@@ -27,17 +28,23 @@ router = APIRouter(prefix="/ogc/collections")
 
 DEFAULT_LIMIT, MAX_LIMIT = 10, 1000
 _MAX_OFFSET = 10**9
-_PAGING = frozenset({"bbox", "datetime", "limit", "offset"})
+_PAGING = ("bbox", "datetime", "limit", "offset")
 
 
-@router.get("/{collection_id}/items")
+@router.get(
+    "/{collection_id}/items",
+    summary="Features of {collection}",
+    openapi_extra=operation(
+        "FeatureCollection", media_type=GEOJSON, parameters=_PAGING, filters=True
+    ),
+)
 async def ogc_items(view: TierRelease, collection_id: str) -> Response:
     """A page of features."""
     info: LayerInfo = view.release_view.once(
         ("layer", collection_id, view.tier), lambda: view.layer(collection_id)
     )
-    filterable = {f.name for f in info.fields if f.queryable} - _PAGING
-    variant = variant_of(view, accepted=_PAGING | filterable)
+    filterable = {f.name for f in info.fields if f.queryable}.difference(_PAGING)
+    variant = variant_of(view, accepted=filterable.union(_PAGING))
     filters = dict(variant.parameters)
     limit = parse_whole(
         filters.pop("limit", str(DEFAULT_LIMIT)), name="limit", least=1, most=MAX_LIMIT, clamp=True
@@ -75,7 +82,11 @@ async def ogc_items(view: TierRelease, collection_id: str) -> Response:
     )
 
 
-@router.get("/{collection_id}/items/{feature_id}")
+@router.get(
+    "/{collection_id}/items/{feature_id}",
+    summary="One feature of {collection}",
+    openapi_extra=operation("Feature", media_type=GEOJSON),
+)
 def ogc_item(view: TierRelease, collection_id: str, feature_id: str) -> Response:
     """One feature."""
     info = view.layer(collection_id)

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.endpoints.ogc.document import openapi_document
+from api.endpoints.ogc.html_pages import answer
 from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
-from api.endpoints.ogc.pages import answer
+from api.endpoints.ogc.openapi import openapi_document, operation
 from api.endpoints.ogc.params import variant_of
 from api.http.responses import TierRelease, as_json
 
@@ -25,7 +25,7 @@ CONFORMANCE = (
 )
 
 
-@router.get("")
+@router.get("", summary="Landing page", openapi_extra=operation("LandingPage"))
 def ogc_landing(view: TierRelease) -> Response:
     """Links to everything else."""
     variant = variant_of(view)
@@ -33,7 +33,7 @@ def ogc_landing(view: TierRelease) -> Response:
         "title": variant.text("ogc.title"),
         "description": variant.text("ogc.description"),
         "attribution": " ".join(
-            line[variant.language] for line in view.manifest["attribution"]
+            variant.in_language(line) for line in view.manifest["attribution"]
         ),
         "links": [
             *pair(variant, media_type=JSON),
@@ -47,7 +47,7 @@ def ogc_landing(view: TierRelease) -> Response:
     return answer(variant, content, template="ogc/landing.html")
 
 
-@router.get("/conformance")
+@router.get("/conformance", summary="Conformance classes", openapi_extra=operation("Conformance"))
 def ogc_conformance(view: TierRelease) -> Response:
     """The conformance classes of the service."""
     variant = variant_of(view)
@@ -56,7 +56,11 @@ def ogc_conformance(view: TierRelease) -> Response:
     return answer(variant, content, template="ogc/conformance.html")
 
 
-@router.get("/api")
+@router.get(
+    "/api",
+    summary="This document",
+    openapi_extra=operation("AnyObject", media_type=OPENAPI, html=False),
+)
 def ogc_api(view: TierRelease) -> Response:
     """The interface as an OpenAPI 3.0 document; only what the tier may see is in it."""
     variant_of(view)  # refuses unknown parameters

@@ -15,6 +15,7 @@ from api.auth.principal import accepted_values
 from api.http.responses import TierView
 from geo.errors import InputError
 from geo.i18n import languages, text
+from geo.i18n.catalogue import DEFAULT_LANGUAGE, FALLBACK_LANGUAGE
 from layers.query.tier_query import Bbox
 
 __all__ = [
@@ -44,6 +45,10 @@ class Variant:
         """A text of the catalogue in the answer's language."""
         return text(key, self.language)
 
+    def in_language(self, texts: Mapping[str, str]) -> str:
+        """That of several texts which is in the answer's language, else in English."""
+        return texts.get(self.language, texts[FALLBACK_LANGUAGE])
+
 
 def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
     """Read form and language and refuse parameters that are neither common nor ``accepted``.
@@ -65,7 +70,7 @@ def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
     form = parameters.pop("f", None)
     if form not in (None, "json", "html"):
         raise InputError("http.not_one_of", field="f", name="f", allowed=("json", "html"))
-    language = parameters.pop("lang", "id")
+    language = parameters.pop("lang", DEFAULT_LANGUAGE)
     if language not in languages():
         raise InputError("http.not_one_of", field="lang", name="lang", allowed=languages())
     html = form == "html" or (form is None and _wants_html(request))

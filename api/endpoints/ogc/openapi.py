@@ -1,6 +1,7 @@
-"""The OpenAPI 3.0 document of the OGC routes, written from the registry for one tier.
+"""The OpenAPI 3.0 document of the OGC routes, made from the routes and the registry for one tier.
 
-Collections, fields and their types come from what the tier sees; a hidden layer leaves no trace.
+Each route says with :func:`operation` what it answers. Collections, fields and their types come
+from what the tier sees; a hidden layer leaves no trace.
 """
 
 from __future__ import annotations
@@ -8,26 +9,67 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.endpoints.ogc.links import GEOJSON, OPENAPI, SCHEMA
-from api.http.responses import TierView
-from layers.query.tier_query import LayerInfo
+from fastapi.routing import APIRoute, iter_route_contexts
 
-__all__ = ["JSON_TYPES", "openapi_document"]
+from api.http.responses import JSON, TierView
+from geo.i18n import languages
+from geo.i18n.catalogue import DEFAULT_LANGUAGE, FALLBACK_LANGUAGE
+from layers.query.tier_query import LayerInfo
+from layers.schema import Field, Layer
+
+__all__ = ["JSON_TYPES", "openapi_document", "operation"]
 
 JSON_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 
 
+def operation(
+    schema: str,
+    *,
+    media_type: str = JSON,
+    html: bool = True,
+    parameters: Sequence[str] = (),
+    filters: bool = False,
+) -> dict[str, Any]:
+    """``openapi_extra`` of a route: what it answers and takes, for :func:`openapi_document`.
+
+    Parameters
+    ----------
+    schema : str
+        Name of the answer's schema.
+    media_type : str
+        Of the answer that is not HTML.
+    html : bool
+        Whether there is an HTML page too.
+    parameters : sequence of str
+        Query parameters beside ``f`` and ``lang``.
+    filters : bool
+        Whether the collection's queryable fields are parameters too.
+    """
+    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    if html:
+        content["text/html"] = {"schema": _TEXT}
+    references = [
+        {"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang", *parameters)
+    ]
+    return {"content": content, "parameters": references, "filters": filters}
+
+
 def openapi_document(view: TierView) -> dict[str, Any]:
-    """The document for the tier of ``view``."""
-    infos = view.release.layers(view.tier)
-    paths: dict[str, Any] = {
-        "/ogc": _get("landing", "Landing page", "LandingPage"),
-        "/ogc/conformance": _get("conformance", "Conformance classes", "Conformance"),
-        "/ogc/api": _get("definition", "This document", "AnyObject", media=OPENAPI, html=False),
-        "/ogc/collections": _get("collections", "The collections", "Collections"),
-    }
-    for name, info in infos.items():
-        paths.update(_collection_paths(name, info))
+    """The document for the tier of ``view``: the ``/ogc`` routes of the application.
+
+    A path with ``collection_id`` stands once for each collection, with its title in the summary.
+    """
+    paths: dict[str, Any] = {}
+    for context in iter_route_contexts(view.request.app.routes):
+        route = context.original_route
+        if not (isinstance(route, APIRoute) and f"{route.path}/".startswith("/ogc/")):
+            continue
+        if "{collection_id}" not in route.path:
+            paths[route.path] = _get(route)
+            continue
+        for name, info in view.release.layers(view.tier).items():
+            path = route.path.replace("{collection_id}", name).replace("feature_id", "featureId")
+            paths[path] = _get(route, info)
     return {
         "openapi": "3.0.3",
         "info": {
@@ -54,64 +96,35 @@ def openapi_document(view: TierView) -> dict[str, Any]:
     }
 
 
-def _collection_paths(name: str, info: LayerInfo) -> dict[str, Any]:
-    base = f"/ogc/collections/{name}"
-    title = info.layer.title("en")
-    filters = [
-        _query(
-            field.name,
-            {"type": JSON_TYPES[field.type]},
-            info.layer.field_title(field, "en") + (f" ({field.unit})" if field.unit else ""),
-        )
-        for field in info.fields
-        if field.queryable
-    ]
-    feature_id = {"name": "featureId", "in": "path", "required": True, "schema": _TEXT}
-    return {
-        base: _get(f"{name}.collection", f"Collection {title}", "Collection"),
-        f"{base}/queryables": _get(
-            f"{name}.queryables", f"Fields of {title} to filter by", "AnyObject",
-            media=SCHEMA,
-        ),
-        f"{base}/items": _get(
-            f"{name}.items", f"Features of {title}", "FeatureCollection",
-            media=GEOJSON, parameters=[*map(_parameter, _PAGING), *filters],
-        ),
-        f"{base}/items/{{featureId}}": _get(
-            f"{name}.item", f"One feature of {title}", "Feature",
-            media=GEOJSON, parameters=[feature_id],
-        ),
-    }  # fmt: skip
-
-
-def _parameter(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/parameters/{name}"}
-
-
-def _get(
-    operation: str,
-    summary: str,
-    schema: str,
-    *,
-    media: str = "application/json",
-    parameters: Sequence[dict[str, Any]] = (),
-    html: bool = True,
-) -> dict[str, Any]:
-    content: dict[str, Any] = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    if html:
-        content["text/html"] = {"schema": _TEXT}
+def _get(route: APIRoute, info: LayerInfo | None = None) -> dict[str, Any]:
+    assert route.openapi_extra is not None
+    extra = route.openapi_extra
+    name = route.name.removeprefix("ogc_")
+    title = info.layer.title(FALLBACK_LANGUAGE) if info else ""
+    summary = str(route.summary).format(collection=title)
+    parameters = list(extra["parameters"])
+    if "{feature_id}" in route.path:
+        parameters.append({"name": "featureId", "in": "path", "required": True, "schema": _TEXT})
+    if info and extra["filters"]:
+        parameters += [_filter(info.layer, field) for field in info.fields if field.queryable]
     problem = {"$ref": "#/components/responses/Problem"}
-    responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
+    responses: dict[str, Any] = {"200": {"description": summary, "content": extra["content"]}}
     responses |= dict.fromkeys(("400", "401", "404", "500"), problem)
     return {
         "get": {
-            "operationId": f"ogc.{operation}",
+            "operationId": f"ogc.{info.layer.name}.{name}" if info else f"ogc.{name}",
             "summary": summary,
             "tags": ["ogc"],
-            "parameters": [*map(_parameter, ("f", "lang")), *parameters],
+            "parameters": parameters,
             "responses": responses,
         }
     }
+
+
+def _filter(layer: Layer, field: Field) -> dict[str, Any]:
+    unit = f" ({field.unit})" if field.unit else ""
+    title = layer.field_title(field, FALLBACK_LANGUAGE)
+    return _query(field.name, {"type": JSON_TYPES[field.type]}, title + unit)
 
 
 def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -126,11 +139,14 @@ def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any
     }
 
 
-_PAGING = ("bbox", "datetime", "limit", "offset")
 _NUMBERS = {"type": "array", "items": {"type": "number"}}
 _PARAMETERS: dict[str, Any] = {
     "f": _query("f", {"type": "string", "enum": ["json", "html"]}, "Form of the answer"),
-    "lang": _query("lang", {"type": "string", "enum": ["id", "en"], "default": "id"}, "Language"),
+    "lang": _query(
+        "lang",
+        {"type": "string", "enum": list(languages()), "default": DEFAULT_LANGUAGE},
+        "Language",
+    ),
     "bbox": _query(
         "bbox",
         {"oneOf": [{**_NUMBERS, "minItems": n, "maxItems": n} for n in (4, 6)]},

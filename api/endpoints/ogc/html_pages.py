@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.endpoints.ogc.links import HTML, JSON, url
 from api.endpoints.ogc.params import Variant
 from api.http.responses import as_json
+from geo.i18n.catalogue import language_names
 
 __all__ = ["TEMPLATES", "answer"]
 
@@ -45,14 +46,17 @@ def answer(
     segments = view.request.url.path.removeprefix("/ogc").strip("/").split("/")
     path = [segment for segment in segments if segment]
     query = {k: v for k, v in view.request.query_params.items() if k not in ("f", "lang")}
-    other_language = "en" if language == "id" else "id"
     html = _environment.get_template(template).render(
         content=content,
         text=variant.text,
         language=language,
         release=view.id,
-        attribution=[line[language] for line in view.manifest["attribution"]],
-        here_other=url(variant, *path, query=query, form="html", language=other_language),
+        attribution=[variant.in_language(line) for line in view.manifest["attribution"]],
+        other_languages=[
+            (code, name, url(variant, *path, query=query, form="html", language=code))
+            for code, name in language_names().items()
+            if code != language
+        ],
         here_json=url(variant, *path, query=query, form="json"),
         to=lambda *segments: url(variant, *segments, form="html"),
         **values,
