@@ -32,7 +32,7 @@ from layers.schema import (
     texts,
 )
 
-__all__ = ["LAYERS", "check_tier", "fields_for", "layer_for", "layers_for"]
+__all__ = ["COMPONENTS", "LAYERS", "check_tier", "fields_for", "layer_for", "layers_for"]
 
 
 # A table, so that it can be read as one:
@@ -44,6 +44,15 @@ _CONFIDENCE = (text("as_of"), text("confidence", labels="confidence"))
 _PROVENANCE = (*_CONFIDENCE, *texts("source", "note", tiers=POLICE))
 _PRECISION = text("precision", labels="precision")
 _FLOW = "persons/year"
+
+_COMPONENTS = (
+    number("volume", _FLOW, POLICE),
+    number("vulnerability", "0-10", POLICE),
+    number("unofficial_share", "share", POLICE, decimals=4),
+    number("hazard", "0-10", POLICE),
+)
+COMPONENTS = tuple(component.name for component in _COMPONENTS)
+"""Fields of a corridor that are the components of its score (:mod:`routes.corridors.risk`)."""
 
 _LAYERS = (
     Layer("areas", "MultiPolygon", (
@@ -119,10 +128,7 @@ _LAYERS = (
         *nested("waypoints", tiers=POLICE),
         *interval("persons", _FLOW, POLICE, decimals=1),
         *interval("score", "0-10", POLICE, decimals=SCORE_DECIMALS),
-        number("volume", _FLOW, POLICE),
-        number("vulnerability", "0-10", POLICE),
-        number("unofficial_share", "share", POLICE, decimals=4),
-        number("hazard", "0-10", POLICE),
+        *_COMPONENTS,
         *nested("origins", "listed_for", tiers=POLICE),
     ), partner_rows="own"),
     Layer("services", "Point", (

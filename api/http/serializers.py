@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["COMPONENTS", "nest"]
+from layers.registry import COMPONENTS
 
-COMPONENTS = ("volume", "vulnerability", "unofficial_share", "hazard")
+__all__ = ["nest"]
+
 _ENDS = ("mean", "p05", "p95")
 _RENAMED = {
     "persons": "persons_per_year",

@@ -6,15 +6,17 @@ import itertools
 import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geo.errors import UnknownNameError
 from geo.i18n import has, languages
-from layers.registry import LAYERS, fields_for, layer_for, layers_for
+from layers.registry import COMPONENTS, LAYERS, fields_for, layer_for, layers_for
 from layers.release.release import Release
 from layers.schema import TIERS
+from routes.corridors import risk
 
 NOT_PUBLIC = (
     "load", "flow", "demand", "persons", "score", "staffed_by", "detection", "unofficial", "post",
@@ -51,6 +53,14 @@ def test_a_tier_has_the_layers_and_fields_of_those_below_but_for_what_paths_repl
         for name, layer in layers_for(lower).items():
             lost = set(fields_for(layer, lower)) - set(fields_for(layer, higher))
             assert not lost or (name, higher) == ("corridors", "police")
+
+
+def test_the_components_of_a_corridor_s_score_are_those_of_the_risk_formula() -> None:
+    assert COMPONENTS == risk.COMPONENTS
+    page = (Path(__file__).parents[2] / "api" / "web" / "panel" / "detail.js").read_text("utf-8")
+    full_volume = re.search(r"const FULL_VOLUME = (\d+);", page)
+    assert full_volume
+    assert float(full_volume.group(1)) == risk.RiskWeights().full_volume
 
 
 def test_public_fields_name_nothing_hidden() -> None:

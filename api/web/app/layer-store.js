@@ -2,10 +2,9 @@
 
 import { listCollections, loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
-import { SELECTS, SWITCHES } from "../map/layers.js";
+import { COLLECTION_OF, SWITCHES } from "../map/layers.js";
 
 const KEY_FIELDS = ["code", "id"];
-const COLLECTION_OF = Object.fromEntries(Object.entries(SELECTS).map(([layer, type]) => [type, layer]));
 
 /** Features of one session; `reset()` before another one begins. */
 export function createLayerStore({ onLayer, onError, onBusy }) {

@@ -1,17 +1,39 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
 import { arcs, bends, bounds, collection } from "./geometry.js";
+import { hotspotSvg, signSvg } from "./icons.js";
 import { BENEATH_LABELS, nameLayer } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
 import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass, zoomed } from "./palette.js";
+import { mark } from "../ui/dom.js";
 
 /** Only regencies are filled; provinces are outlined. */
 const FILLED = ["!=", ["get", "level"], "province"];
 const NONE = ["==", ["get", "_key"], "\u0000"];
 
-/** Layers a reader can switch, bottom first, and what a click on one selects. */
-export const SWITCHES = ["areas", "legs", "corridors", "settlements", "hotspots", "services", "terminals"];
-export const SELECTS = { areas: "area", corridors: "corridor", settlements: "settlement", services: "service", terminals: "terminal", hotspots: "hotspot" };
+/**
+ * Layers a reader can switch, bottom first: the type that a click selects, the map layers that take the click,
+ * and the sign beside the name where it is no line of the style sheet (`sign-<layer>`).
+ */
+const SWITCHED = {
+  areas: { selects: "area", picks: ["areas-fill", "areas-unknown"] },
+  legs: {},
+  corridors: { selects: "corridor", picks: ["corridors-line"] },
+  settlements: { selects: "settlement", picks: ["settlements-dot"] },
+  hotspots: { selects: "hotspot", picks: ["hotspots-sign"], sign: () => hotspotSvg("hot") },
+  services: { selects: "service", picks: ["services-sign"], sign: () => signSvg("service") },
+  terminals: { selects: "terminal", picks: ["terminals-sign"], sign: () => signSvg("seaport") },
+};
+const rows = Object.entries(SWITCHED).filter(([, layer]) => layer.selects);
+
+export const SWITCHES = Object.keys(SWITCHED);
+/** The type of selection of each layer that can be selected from, and the layer of each type. */
+export const SELECTS = Object.fromEntries(rows.map(([name, layer]) => [name, layer.selects]));
+export const COLLECTION_OF = Object.fromEntries(rows.map(([name, layer]) => [layer.selects, name]));
+/** Ids of the map layers that answer to the pointer, the topmost first. */
+export const PICK_LAYERS = [...OVERLAY_PICKS, ...rows.reverse().flatMap(([, layer]) => layer.picks)];
+export const layerSign = (name) => SWITCHED[name].sign?.() ?? mark(`sign sign-${name}`);
+
 const DEFAULTS = {
   public: ["areas", "corridors", "terminals"],
   partner: ["areas", "corridors", "terminals"],
@@ -125,11 +147,6 @@ const LAYERS = {
     nameLayer("terminals-name", { minzoom: 7.2, colour: "#12343f", halo: 1.4, size: 11.5 }),
   ],
 };
-
-/** Ids of the layers that answer to the pointer, the topmost first. */
-export const PICK_LAYERS = [
-  ...OVERLAY_PICKS, "terminals-sign", "services-sign", "hotspots-sign", "settlements-dot", "corridors-line", "areas-fill", "areas-unknown",
-];
 
 /** Add empty sources and all layers, once, when the style is there. */
 export function installLayers(map) {

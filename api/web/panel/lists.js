@@ -2,8 +2,7 @@
 
 import { byId, el, hint, listItem, mark, quietButton } from "../ui/dom.js";
 import { className, has, persons, score, t } from "../i18n/i18n.js";
-import { hotspotSvg, signSvg } from "../map/icons.js";
-import { SWITCHES } from "../map/layers.js";
+import { SWITCHES, layerSign } from "../map/layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
@@ -119,13 +118,6 @@ function renderSwitches(pane, { available, layers, onToggle }) {
       name === "settlements" ? el("small", {}, ` (${t("web.layer_late")})`) : null,
     )))),
   );
-}
-
-function layerSign(name) {
-  if (name === "terminals") return signSvg("seaport");
-  if (name === "services") return signSvg("service");
-  if (name === "hotspots") return hotspotSvg("hot");
-  return mark(`sign sign-${name}`);
 }
 
 /**
