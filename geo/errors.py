@@ -83,23 +83,33 @@ def _rebuilt(
 
 
 class InputError(PetajagaError):
-    """Invalid input."""
+    """Invalid input; of a name in it, ``matches`` are the candidates, which end the line.
 
-
-class _NamedError(InputError):
-    """An error about a name; ``matches`` are the candidates."""
+    Examples
+    --------
+    >>> str(InputError("names.unknown_place", name="Melak", matches=["Melaka"]))
+    "no place called 'Melak'; nearest: Melaka"
+    """
 
     @property
     def matches(self) -> tuple[str, ...]:
         """Names of the same or a similar spelling."""
         return tuple(self.params.get("matches", ()))
 
+    def in_language(self, language: str) -> str:
+        """One line for a person, with the candidates that the text does not list itself."""
+        line = super().in_language(language)
+        names = [match for match in self.matches if match not in line]
+        return (
+            text("names.nearest", language, line=line.rstrip("."), names=names) if names else line
+        )
 
-class UnknownNameError(_NamedError):
+
+class UnknownNameError(InputError):
     """No such place, terminal, layer or code; ``matches`` are the nearest names."""
 
 
-class AmbiguousNameError(_NamedError):
+class AmbiguousNameError(InputError):
     """A name that several places have; ``matches`` are their ids."""
 
 

@@ -1,22 +1,42 @@
-"""Name resolution: case, accents and prefixes such as *pelabuhan* are ignored."""
+"""Name resolution of areas and waypoints: case, accents and prefixes are ignored.
+
+rapidfuzz is imported only for the suggestions of an unknown name, so that a known one is fast.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from rapidfuzz import fuzz, process
-
+from geo.codes import CODE_LENGTHS, level_of
 from geo.errors import AmbiguousNameError, UnknownNameError
+from geo.paths import DATA
 
-__all__ = ["Gazetteer", "NamedThing", "plain", "unaccented"]
+__all__ = ["Gazetteer", "NamedThing", "area_code", "nearest", "plain", "unaccented"]
 
 _PREFIX = re.compile(
     r"^(pelabuhan( laut| penyeberangan| internasional| feri| tikus)?|bandara|bandar udara|"
     r"dermaga|airport|port of|port|kota|kabupaten)\s+"
 )
+_AREA_PREFIXES = {
+    "provinsi": ("province", ""), "propinsi": ("province", ""), "prov": ("province", ""),
+    "kabupaten": ("regency", "kabupaten "), "kab": ("regency", "kabupaten "),
+    "kota": ("regency", "kota "),
+    "kecamatan": ("district", ""), "kec": ("district", ""),
+    "distrik": ("district", ""),
+    "desa": ("village", ""), "kelurahan": ("village", ""), "kel": ("village", ""),
+}  # fmt: skip
+"""Level that a prefix decides, and how the official names of that kind begin."""
+_OFFICIAL_PREFIX = re.compile(r"^(kabupaten|kota)( administrasi)? ")
+_CODE = re.compile(r"(\d\d)\.?(?:(\d\d)\.?(?:(\d\d)\.?(\d{4})?)?)?")
+_CHOICES = 8
+"""Most choices listed for an ambiguous name."""
+_SIMILARITY = 60
+"""Least score (rapidfuzz WRatio, 0 to 100) of a suggested name."""
 
 
 def unaccented(text: str) -> str:
@@ -38,18 +58,133 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", letters).replace("_", " ").split())
 
 
+def nearest(name: str, names: Iterable[str] | Mapping[str, str], *, limit: int = 3) -> list[str]:
+    """The names most similar to ``name``, best first; of a mapping the keys, by their values.
+
+    Examples
+    --------
+    >>> nearest("Malak", {"53.21 Kabupaten Malaka": "Malaka", "53.04 Kabupaten Belu": "Belu"})
+    ['53.21 Kabupaten Malaka']
+    """
+    from rapidfuzz import fuzz, process
+
+    by_label = names if isinstance(names, Mapping) else {label: label for label in names}
+    close = process.extract(
+        plain(name), {label: plain(spelling) for label, spelling in by_label.items()},
+        scorer=fuzz.WRatio, limit=limit, score_cutoff=_SIMILARITY,
+    )  # fmt: skip
+    return [label for _, _, label in close]
+
+
+@cache
+def _aliases() -> Mapping[str, tuple[str, ...]]:
+    """Codes by the folded alias, former codes as they are written."""
+    codes: dict[str, tuple[str, ...]] = {}
+    with (DATA / "area_aliases.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            former = row["kind"] == "old_code"
+            names = {row["alias"]} if former else {plain(row["alias"]), _everyday(row["alias"])}
+            for name in names:
+                codes[name] = (*codes.get(name, ()), row["code"])
+    return codes
+
+
+def _everyday(name: str) -> str:
+    """An area's folded name without *kabupaten* or *kota*."""
+    return _OFFICIAL_PREFIX.sub("", plain(name))
+
+
+def area_code(areas: Mapping[str, str], text: str) -> str:
+    """Resolve an area by its code, name, former name or usual abbreviation.
+
+    Of areas of several levels with one name the highest is meant, and a present name has
+    precedence over an alias of ``geo/data/area_aliases.csv``. A prefix (Prov., Kab., Kota, Kec.,
+    Desa) decides the level. Nothing is resolved by similarity: Melaka is not Malaka.
+
+    Parameters
+    ----------
+    areas : mapping
+        Official name by code (Kemendagri, with dots).
+    text : str
+
+    Raises
+    ------
+    UnknownNameError
+        ``matches`` are the nearest areas.
+    AmbiguousNameError
+        Several areas of one level have the name.
+
+    Examples
+    --------
+    >>> areas = {
+    ...     "53": "Nusa Tenggara Timur",
+    ...     "53.01": "Kabupaten Kupang",
+    ...     "53.02": "Kabupaten Timor Tengah Selatan",
+    ...     "53.71": "Kota Kupang",
+    ... }
+    >>> [area_code(areas, name) for name in ("NTT", "TTS", "5302", "Kab. Kupang")]
+    ['53', '53.02', '53.02', '53.01']
+    """
+    if len(codes := _area_codes(areas, text)) == 1:
+        return codes[0]
+    if codes:
+        choices = tuple(f"{code} {areas[code]}" for code in codes[:_CHOICES])
+        raise AmbiguousNameError("names.ambiguous_area", name=text, matches=choices)
+    spellings = {f"{code} {name}": _everyday(name) for code, name in areas.items()}
+    matches = tuple(nearest(_without_area_prefix(plain(text)), spellings))
+    raise UnknownNameError("names.unknown_area", name=text, matches=matches)
+
+
+def _area_codes(areas: Mapping[str, str], text: str) -> list[str]:
+    """Codes of the areas that ``text`` may be: their code, or a name of theirs."""
+    if match := _CODE.fullmatch(text.strip()):
+        code = ".".join(filter(None, match.groups()))
+        return [present for present in (code, *_aliases().get(code, ())) if present in areas][:1]
+    return _codes_named(areas, plain(text))
+
+
+def _without_area_prefix(folded: str) -> str:
+    prefix, _, rest = folded.partition(" ")
+    return rest if rest and prefix in _AREA_PREFIXES else folded
+
+
+def _codes_named(areas: Mapping[str, str], folded: str) -> list[str]:
+    """Codes of the areas of that name that have precedence."""
+    prefix, _, rest = folded.partition(" ")
+    if rest and prefix in _AREA_PREFIXES:
+        level, beginning = _AREA_PREFIXES[prefix]
+        of_kind = {
+            code: name
+            for code, name in areas.items()
+            if level_of(code) == level and plain(name).startswith(beginning)
+        }
+        if codes := _codes_named(of_kind, rest):
+            return codes
+    official = [
+        code
+        for code, name in ((code, plain(name)) for code, name in areas.items())
+        if name.endswith(folded) and folded in {name, _OFFICIAL_PREFIX.sub("", name)}
+    ]
+    former = [code for code in _aliases().get(folded, ()) if code in areas]
+    for level in CODE_LENGTHS:
+        for codes in (official, former):
+            if of_level := [code for code in codes if level_of(code) == level]:
+                return of_level
+    return []
+
+
 @dataclass(frozen=True)
 class NamedThing:
-    """A place, terminal or destination with its names.
+    """A place, area, terminal or destination with its names.
 
     Attributes
     ----------
     id : str
     name : str
     kind : str
-        ``place``, a terminal's kind, or ``destination``.
+        ``place``, ``area``, a terminal's kind, or ``destination``.
     members : frozenset of str
-        Its graph nodes (all terminals of a place; else itself).
+        Its graph nodes (all terminals of a place or area; else itself).
     aliases : tuple of str
     """
 
@@ -79,7 +214,11 @@ class Gazetteer:
         self._by_name: dict[str, list[NamedThing]] = {}
         self._by_alias: dict[str, list[NamedThing]] = {}
         self._by_id: dict[str, NamedThing] = {}
+        self._areas: dict[str, NamedThing] = {}
         for thing in things:
+            if thing.kind == "area":
+                self._areas[thing.id] = thing
+                continue
             self._by_id.setdefault(thing.id.casefold(), thing)
             self._note(self._by_name, plain(thing.name), thing)
             for alias in thing.aliases:
@@ -104,20 +243,31 @@ class Gazetteer:
             If several of the same kind have the name.
         """
         wanted = plain(name)
+        prefix = wanted.partition(" ")[0]
+        # "Kota Kupang" is the town with its terminals; other prefixes are those of an area alone.
+        if prefix != "kota" and prefix in _AREA_PREFIXES and (area := self._area(wanted)):
+            return area
         # A place has precedence over a terminal whose id is the same word: the town is meant.
         is_place = any(thing.kind == "place" for thing in self._by_name.get(wanted, ()))
         if not is_place and (thing := self._by_id.get(name.strip().casefold())):
             return thing
+        if things := self._by_name.get(wanted):
+            return self._single(name, things)
+        # Malaka in Timor, by its official name, before Melaka, of which it is an alias.
+        if area := self._area(name):
+            return area
         for names, key in (
-            (self._by_name, wanted),
             (self._by_alias, wanted),
             (self._by_name, _PREFIX.sub("", wanted)),
         ):
             if things := names.get(key):
                 return self._single(name, things)
         matches = self.nearest(name)
-        code = "names.unknown_place_near" if matches else "names.unknown_place"
-        raise UnknownNameError(code, name=name, matches=matches)
+        raise UnknownNameError("names.unknown_place", name=name, matches=matches)
+
+    def _area(self, name: str) -> NamedThing | None:
+        names = {code: area.name for code, area in self._areas.items()}
+        return self._areas[area_code(names, name)] if _area_codes(names, name) else None
 
     @staticmethod
     def _single(name: str, things: list[NamedThing]) -> NamedThing:
@@ -130,14 +280,12 @@ class Gazetteer:
             raise AmbiguousNameError("names.ambiguous", name=name, matches=ids)
         return first[0]
 
-    def nearest(self, name: str, *, limit: int = 4) -> tuple[str, ...]:
+    def nearest(self, name: str) -> tuple[str, ...]:
         """The names most similar to ``name``, best first."""
         names_by_key = {
             key: things[0].name
             for names in (self._by_alias, self._by_name)
             for key, things in names.items()
-        }
-        close = process.extract(
-            plain(name), list(names_by_key), scorer=fuzz.WRatio, limit=12, score_cutoff=60
-        )
-        return tuple(dict.fromkeys(names_by_key[key] for key, _, _ in close))[:limit]
+        } | {_everyday(area.name): area.name for area in self._areas.values()}
+        close = nearest(name, names_by_key.keys(), limit=12)
+        return tuple(dict.fromkeys(names_by_key[key] for key in close))[:4]

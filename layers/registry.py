@@ -8,13 +8,13 @@ tier, a name that does not exist: :func:`layer_for` and :func:`fields_for` raise
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from geo.classes import SCORE_DECIMALS
 from geo.errors import UnknownNameError
 from geo.i18n import languages
+from geo.names import nearest
 from layers.schema import (
     PARTNER_UP,
     POLICE,
@@ -212,7 +212,7 @@ def layer_for(name: str, tier: str) -> Layer:
         "layer.unknown",
         layer=name,
         layers=list(layers),
-        matches=difflib.get_close_matches(name, list(layers), n=3),
+        matches=nearest(name, layers.keys()),
         field="layer",
     )
 

@@ -13,12 +13,19 @@ from api.cli.tier_options import PROVINCE, TIER, province_of
 __all__ = ["export_command", "map_command"]
 
 
+def _layer_names() -> dict[str, str]:
+    from layers.registry import LAYERS
+
+    return {"layers": ", ".join(LAYERS)}
+
+
 @command(
     "export",
     click.argument("layer"),
     output_option(required=True),
     TIER,
     PROVINCE,
+    help_values=_layer_names,
 )
 def export_command(
     session: Session, *, layer: str, output: Path, tier: str, province: str | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,9 @@ def _help_record(option: click.Option, context: click.Context) -> tuple[str, str
 class _Localised(click.Command):
     """Help in the reader's language; every heading and text is in the catalogue."""
 
+    help_values: Callable[[], Mapping[str, Any]] = dict
+    """Values of the placeholders in the text of the help."""
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
         formatter.write_usage(
@@ -141,7 +144,8 @@ class _Localised(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(text(f"cli.help.{self.name}", _language(ctx)))
+            help_text = text(f"cli.help.{self.name}", _language(ctx), **self.help_values())
+            formatter.write_text(help_text)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
@@ -169,9 +173,19 @@ JSON = click.option("--json", "as_json", is_flag=True)
 
 
 def output_option(metavar: str = "FILE", *, required: bool = False) -> Callable[..., Any]:
-    """The option ``-o``: the file to write."""
-    path = click.Path(path_type=Path)
-    return click.option("-o", "--output", metavar=metavar, required=required, type=path)
+    """The option ``-o``: the file to write, in a folder that exists."""
+    return click.option(
+        "-o", "--output", metavar=metavar, required=required, type=click.Path(path_type=Path),
+        callback=_in_a_folder,
+    )  # fmt: skip
+
+
+def _in_a_folder(
+    _context: click.Context, _parameter: click.Parameter, output: Path | None
+) -> Path | None:
+    if output is not None and not output.parent.is_dir():
+        raise InputError("cli.no_folder", field="output", folder=output.parent)
+    return output
 
 
 def check_ending(output: Path | None, *endings: str) -> None:
@@ -181,7 +195,9 @@ def check_ending(output: Path | None, *endings: str) -> None:
 
 
 def command(
-    name: str, *options: Callable[..., Any]
+    name: str,
+    *options: Callable[..., Any],
+    help_values: Callable[[], Mapping[str, Any]] = dict,
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a click command whose function gets a :class:`Session` first.
 
@@ -191,6 +207,8 @@ def command(
         What the user types.
     options
         Click decorators, in the order of the help; ``--home`` and ``--lang`` are added.
+    help_values
+        Returns the values of the placeholders in the text of the help.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -202,7 +220,8 @@ def command(
         wrapped: Callable[..., Any] = call
         for decorator in reversed((*options, HOME, LANG)):
             wrapped = decorator(wrapped)
-        make: Callable[[Callable[..., Any]], click.Command] = click.command(name, cls=_Localised)
-        return make(wrapped)
+        made: _Localised = click.command(name, cls=_Localised)(wrapped)
+        made.help_values = help_values
+        return made
 
     return decorate

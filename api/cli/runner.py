@@ -14,7 +14,7 @@ import click
 
 from api.bootstrap import ROOT
 from api.cli.options import Choices, WrongUse, language_of, parameter_name
-from geo.errors import AmbiguousNameError, InputError, PetajagaError, UnknownNameError, os_reason
+from geo.errors import InputError, PetajagaError, os_reason
 from geo.i18n import Message, languages
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG_USE", "describe", "run"]
@@ -35,14 +35,6 @@ def describe(error: BaseException, language: str) -> tuple[str, int]:
 
 def _message(error: BaseException, language: str) -> tuple[str | Message | PetajagaError, int]:
     match error:
-        case UnknownNameError() | AmbiguousNameError():
-            line = one_line(error.in_language(language))
-            nearest = [match for match in error.matches if match not in line]
-            if nearest:
-                return Message(
-                    "cli.nearest", {"line": line.rstrip("."), "names": nearest}
-                ), WRONG_USE
-            return line, WRONG_USE
         case InputError():
             return error, WRONG_USE
         case PetajagaError():

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.errors import BrokenReleaseError, StateError
+from geo.names import area_code as code_of
 from geo.paths import Home
 from geo.source_digest import RELEASE_SOURCES, source_digest
-from layers.query.area_names import area_code
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.plans.service import PlanService
     from routes.build.model import Build
 
@@ -30,6 +33,11 @@ __all__ = [
 ]
 
 _PUBLISHER = "published-by.json"
+
+
+def area_code(areas: Mapping[str, Sequence[str]] | pd.DataFrame, text: str) -> str:
+    """Resolve an area in columns ``code`` and ``name``; errors as :func:`geo.names.area_code`."""
+    return code_of(dict(zip(areas["code"], areas["name"], strict=True)), text)
 
 
 def require_writable(home: Home) -> None:

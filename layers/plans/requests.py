@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 import pandas as pd
 
 from geo.errors import InputError
-from geo.names import plain
+from geo.names import nearest, plain
 from routes.outreach.request import OutreachPlanRequest
 from routes.posts.request import STAFFED_HOURS, PostPlanRequest
 from routes.scenarios.request import EvaluationOptions
@@ -88,9 +87,7 @@ def _unknown(
     params = {"name": name, "village": text}
     if _VILLAGE_CODE.fullmatch(text):
         return InputError("outreach.village_without_point", **params, field=name)
-    near = [by_name[key][0] for key in difflib.get_close_matches(plain(text), by_name, n=_NEAREST)]
-    if not near:
-        return InputError("outreach.unknown_village", **params, field=name)
     names = villages.set_index("id")["name"]
-    choices = [f"{names[id_]} ({id_})" for id_ in near]
-    return InputError("outreach.unknown_village_near", **params, choices=choices, field=name)
+    labels = {f"{names[ids[0]]} ({ids[0]})": key for key, ids in by_name.items()}
+    matches = nearest(text, labels)
+    return InputError("outreach.unknown_village", **params, matches=matches, field=name)

@@ -22,7 +22,7 @@ import pandas as pd
 from geo.dataset import Dataset
 from geo.errors import AmbiguousNameError, InputError, UnknownNameError
 from geo.i18n import languages
-from geo.names import plain
+from geo.names import area_code, plain
 from geo.progress import ProgressCallback, silent
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, with_village_ids
 from layers.plans.serialize import (
@@ -34,7 +34,7 @@ from layers.plans.serialize import (
     scenario_answer,
     scenario_shares,
 )
-from layers.query.area_names import area_code, inside
+from layers.query.area_names import inside
 from layers.release.model_folder import ModelParts, read_parts, write_parts
 from layers.visibility import OPERATOR, PROVINCE_PARTS, RIGHTS, Rights, province_limit
 from routes.build.model import Build
@@ -311,13 +311,13 @@ class PlanService:
     def _area(self, text: str, province: str | None) -> str:
         areas = self.build.areas
         try:
-            return area_code(_rows_within(areas, areas["code"], province), text)
+            rows = _rows_within(areas, areas["code"], province)
+            return area_code(dict(zip(rows["code"], rows["name"], strict=True)), text)
         except AmbiguousNameError as error:
             raise InputError(error.code, field="within", **error.params) from None
         except UnknownNameError as error:
             code = "unknown_area" if province is None else "area_of_other_province"
-            near = "_near" if error.matches else ""
-            raise InputError(f"names.{code}{near}", field="within", **error.params) from None
+            raise InputError(f"names.{code}", field="within", **error.params) from None
 
     # -- scenarios -----------------------------------------------------------------------------
 

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from geo.errors import InputError, UnknownNameError
+from geo.names import nearest
 from layers.schema import Field, Layer, Tier
 from layers.visibility import query_province
 
@@ -65,7 +65,7 @@ class Scope:
                 layer=self.layer,
                 name=name,
                 choices=usable,
-                matches=difflib.get_close_matches(name, usable, n=3),
+                matches=nearest(name, usable),
                 field=name,
             )
         return self.expressions[name]

@@ -224,7 +224,7 @@ class Build:
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        """Names of the places, terminals and destinations, in that precedence."""
+        """Names of the places, terminals, destinations and areas, in that precedence."""
         return Gazetteer(self.waypoints)
 
     @property
@@ -232,9 +232,11 @@ class Build:
         """What may be named as a waypoint of a corridor."""
         if "waypoints" in self.parts:
             return self.parts["waypoints"]  # type: ignore[no-any-return]
+        areas = self.areas[self.areas["level"].isin(("province", "regency"))]
         return named_waypoints(
-            self.terminals.to_dict("records"), self.destinations.to_dict("records")
-        )
+            self.terminals.to_dict("records"), self.destinations.to_dict("records"),
+            dict(zip(areas["code"], areas["name"], strict=True)),
+        )  # fmt: skip
 
     @cached_property
     def regency_names(self) -> Mapping[str, str]:

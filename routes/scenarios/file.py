@@ -17,7 +17,7 @@ def read_changes(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        It is not TOML or not UTF-8.
+        It is missing, not TOML or not UTF-8.
     EnvironmentProblem
         It cannot be read.
     """
@@ -26,7 +26,8 @@ def read_changes(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError("scenario.no_utf8", name=path.name, field="file") from error
     except OSError as error:
+        kind = InputError if isinstance(error, FileNotFoundError) else EnvironmentProblem
         reason = os_reason(error)
-        raise EnvironmentProblem("scenario.unreadable", path=path, reason=reason) from error
+        raise kind("scenario.unreadable", path=path, reason=reason, field="file") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError("scenario.no_toml", name=path.name, reason=error, field="file") from error

@@ -86,11 +86,6 @@ def test_a_cluster_that_cannot_be_used_is_said_before_any_work(
             2,
         ),
         (
-            UnknownNameError("names.unknown_area_near", name="x", matches=["y"]),
-            "no area 'x'; give a code such as 53, or a name; near: y",
-            2,
-        ),
-        (
             AmbiguousNameError("names.ambiguous_area", name="x", matches=["a", "b"]),
             "'x' may be any of a, b; give the code",
             2,

@@ -155,7 +155,7 @@ def test_villages_by_name_code_and_id() -> None:
     assert found.must == ("m2", "t2", "t3")
     assert found.forbidden == ("t1",)
     for given, says in (
-        ("Nularam", r"must names Nularam, which is not in the table; near: Nularan \(t1\)"),
+        ("Nularam", r"must names Nularam, which is not in the table; nearest: Nularan \(t1\)"),
         ("53.02.01.2009", "no settlement is known for that village"),
     ):
         with pytest.raises(InputError, match=says):
