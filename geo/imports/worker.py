@@ -67,7 +67,7 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
     kind = kind_named(job["kind"])
     path = Path(job["path"])
     if not path.is_file():
-        raise DataFileError("imports.no_file")
+        raise DataFileError("imports.no_file", file=job["file"])
     if path.stat().st_size > MOST_BYTES and kind.name != "network":
         raise DataFileError("imports.too_large", megabytes=MOST_BYTES // 2**20)
     if path.stat().st_size == 0:

@@ -36,7 +36,7 @@ def test_options_take_the_same_names(ask: Ask) -> None:
 
 def test_a_regency_as_a_waypoint(ask: Ask) -> None:
     answer = ask("corridor", "Kab. Malaka", "Melaka")
-    assert [point["id"] for point in answer["waypoints"]] == ["53.21", "melaka"]
+    assert [point["id"] for point in answer["waypoints"]] == ["53.21", "place:melaka"]
 
 
 def test_an_ambiguous_area_is_refused_with_both(petajaga: Run, built_home: Path) -> None:

@@ -64,7 +64,7 @@ def test_the_report_is_a_table(petajaga: Run, tmp_path: Path) -> None:
         (("import",), "say what to import"),
         (("import", "people", "x.csv"), "no kind of import"),
         (("import", "places"), "name the file"),
-        (("import", "places", "none.csv"), "no such file"),
+        (("import", "places", "none.csv"), "there is no file none.csv"),
         (("import", "--list", "--undo", "x"), "only one of"),
         (("import", "--undo", "abc"), "no import"),
     ],

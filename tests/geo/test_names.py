@@ -102,7 +102,7 @@ def test_a_regency_is_a_waypoint_and_malaka_is_not_melaka() -> None:
     assert gazetteer.get("TTS").id == "53.02"
     assert gazetteer.get("Kupang").id == gazetteer.get("Kota Kupang").id == "place:kupang"
     assert gazetteer.get("Kab. Kupang").id == "53.01"
-    with pytest.raises(UnknownNameError, match="no place called 'Malakka'; nearest: .*Malaka"):
+    with pytest.raises(UnknownNameError, match=r"no place called 'Malakka'; nearest: .*Malaka"):
         gazetteer.get("Malakka")
     # Without that regency the abroad alias stands.
     assert Gazetteer([town, melaka]).get("Malaka").id == "melaka"
