@@ -39,7 +39,7 @@ def shown(score: float) -> float:
     return round(float(score), SCORE_DECIMALS)
 
 
-def classify(scores: ArrayLike, cuts: ArrayLike = CLASS_CUTS) -> NDArray[np.object_]:
+def classify(scores: ArrayLike) -> NDArray[np.object_]:
     """Class of each score, shaped as ``scores``; NaN is :data:`NOT_ASSESSED`.
 
     The class is that of the score as it is shown (:func:`shown`), so that one printed score never
@@ -52,6 +52,6 @@ def classify(scores: ArrayLike, cuts: ArrayLike = CLASS_CUTS) -> NDArray[np.obje
     """
     exact = np.asarray(scores, float)
     values = np.array([shown(score) for score in exact.ravel()]).reshape(exact.shape)
-    position = np.searchsorted(np.asarray(cuts, float), values, side="right")
+    position = np.searchsorted(CLASS_CUTS, values, side="right")
     names = np.array(ALL_CLASSES, dtype=object)
     return np.asarray(names[np.where(np.isnan(values), len(CLASSES), position)])
