@@ -62,9 +62,9 @@ def read_stamp(environment: Path) -> dict[str, str]:
 
 
 def environment_state(environment: Path, root: Path = ROOT) -> str:
-    """Tell how an environment stands to the locks: "fresh", "old" or "unmanaged".
+    """Compare an environment with the locks: "fresh", "old" or "unmanaged".
 
-    "unmanaged" is one that ``make`` did not make, about which nothing is known.
+    "unmanaged" is one that ``make`` did not create, about which nothing is known.
     """
     stamp = read_stamp(environment)
     if not stamp:

@@ -58,7 +58,7 @@ class TooManyRequestsError(PetajagaError):
 
 
 class ConflictError(PetajagaError):
-    """Right in itself, but not as things stand: a plan that is not done, a list that is full."""
+    """Valid, but not in the current state: a plan that is not done, a list that is full."""
 
 
 class OutdatedError(PetajagaError):
@@ -92,7 +92,7 @@ STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
     StateError: HTTPStatus.SERVICE_UNAVAILABLE,
     EnvironmentProblem: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""The table: the nearest ancestor of an error's class that stands here gives the status."""
+"""The table: the status is that of the nearest ancestor of an error's class in this table."""
 
 
 def status_of(error: PetajagaError | type[PetajagaError]) -> HTTPStatus:

@@ -122,7 +122,7 @@ class ModelError(PetajagaError):
 
 
 class NotFittedError(ModelError, AttributeError):
-    """What ``fit`` sets was asked for before it; to ``hasattr`` it is not there."""
+    """An attribute that ``fit`` sets was read before ``fit``; ``hasattr`` gives false for it."""
 
 
 class InfeasibleError(ModelError):

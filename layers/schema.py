@@ -70,7 +70,7 @@ class Field:
         Tiers that see it.
     labels : str
         Family of the catalogue that names the values (``class``, ``kind``); empty where a value is
-        shown as it stands. Values separated by semicolons are named one by one.
+        shown unchanged. Values separated by semicolons are named one by one.
     decimals : int
         Digits of a number that are published.
     own_province : bool

@@ -1,6 +1,6 @@
 """Rate limit of failed sign-ins: a sliding window per name and per address, in memory.
 
-A name that no account bears is counted like one that exists, so a lockout discloses nothing.
+A name without an account is counted like that of an account, so a lockout discloses nothing.
 """
 
 from __future__ import annotations

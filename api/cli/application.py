@@ -1,6 +1,6 @@
 """The command ``petajaga`` itself: its options and where each subcommand lives.
 
-A subcommand's module is imported only when it is asked for, so that ``petajaga --help`` and the
+A subcommand's module is imported only when it is run, so that ``petajaga --help`` and the
 quick commands do not wait for the libraries of the slow ones.
 """
 
@@ -46,7 +46,7 @@ def _version() -> str:
 
 
 class _Commands(Group):
-    """A group that imports a subcommand's module when it is first asked for."""
+    """A group that imports a subcommand's module on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

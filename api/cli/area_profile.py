@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["area_cells", "area_items", "print_profile", "print_sensitivity"]
 
 _JSON = ("contributions", "gaps", "alike", "trend")
+_UNITS_OF_CHANGE = {"percent": "percentage points", "index": "points"}
 
 
 def area_items(table: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
@@ -63,6 +64,7 @@ def area_cells(item: Mapping[str, Any], lang: str) -> tuple[str, str, str, str]:
 def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     """Print why an area has its score."""
     from api.cli.state import area_code, open_build
+    from routes.vulnerability.framework import Framework
 
     with progress("areas", session.lang):
         areas = open_build(session.home).areas
@@ -78,10 +80,13 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     if as_json:
         return print_json(answer)
     names = dict(zip(areas["code"], areas["name"], strict=True))
-    return _print(answer, names, session.lang)
+    units = {item.slug: item.unit for item in Framework.of_home(session.home).indicators}
+    return _print(answer, names, units, session.lang)
 
 
-def _print(answer: dict[str, Any], names: dict[str, str], lang: str) -> None:
+def _print(
+    answer: dict[str, Any], names: Mapping[str, str], units: Mapping[str, str], lang: str
+) -> None:
     columns = ("code", "index", "class", "rank", "top_decile", "own_weight", "alike")
     values = [
         f"{answer['code']} {answer['name']}",
@@ -90,30 +95,42 @@ def _print(answer: dict[str, Any], names: dict[str, str], lang: str) -> None:
         ", ".join(names.get(code, code) for code in answer["alike"]) or "-",
     ]
     click.echo(answer["reason"][lang])
-    click.echo()
     print_table(("", ""), list(zip(headings(lang, *columns), values, strict=True)))
     if answer["contributions"]:
+        effects = [100 * math.expm1(part["log_points"]) for part in answer["contributions"]]
         parts = [
             (
                 part[lang],
-                f"{'+' if part['log_points'] >= 0 else ''}"
-                f"{number(100 * math.expm1(part['log_points']), lang=lang)} %",
+                # what rounds to zero has no sign
+                f"{'+' if effect >= 0.05 else ''}{number(effect, lang=lang)} %",
                 label("basis", part["basis"], lang),
             )
-            for part in answer["contributions"]
+            for part, effect in zip(answer["contributions"], effects, strict=True)
         ]
+        click.echo()
         print_table(headings(lang, "indicator", "effect", "basis"), parts, right=(1,))
     labels = {part["indicator"]: part[lang] for part in answer["contributions"]}
     for change in answer["trend"]:
         shift = text("cli.no_clear_change", lang)
         if "change" in change:
-            ends = (number(change[end], lang=lang) for end in ("change", "p05", "p95"))
-            shift = "{} ({} - {})".format(*ends)
+            shift = _shift(change, units.get(change["indicator"], ""), lang)
         name = labels.get(change["indicator"], change["indicator"])
         note(f"{name} {change['from']}-{change['to']}: {shift}")
     # A province is set against the country, everything within it against the province.
     whole = names.get(answer["code"][:2], "") if "." in answer["code"] else "Indonesia"
     note(text("cli.against_median", lang, area=whole))
+
+
+def _shift(change: Mapping[str, Any], unit: str, lang: str) -> str:
+    """Direction, size and unit of a change, and its 90 % interval: ``up 16.3 (10.5 - 22.1)``."""
+    low, high = sorted(abs(change[end]) for end in ("p05", "p95"))
+    ends = {"change": abs(change["change"]), "low": low, "high": high}
+    return text(
+        "cli.change_up" if change["change"] > 0 else "cli.change_down",
+        lang,
+        unit=label("unit", _UNITS_OF_CHANGE.get(unit, unit), lang),
+        **{name: number(value, lang=lang) for name, value in ends.items()},
+    )
 
 
 def print_sensitivity(

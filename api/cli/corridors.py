@@ -126,4 +126,5 @@ def _print_corridors(corridors: Sequence[Mapping[str, Any]], lang: str) -> None:
     rows = [cells(row) for row in corridors]
     columns = headings(lang, *rows[0])
     print_table(columns, [list(row.values()) for row in rows], right=range(1, len(columns) - 1))
-    note(text("cli.interval", lang))
+    if "score" in corridors[0]:
+        note(text("cli.interval", lang))

@@ -129,7 +129,7 @@ def _list(session: Session, *, as_json: bool) -> None:
         return print_json([asdict(entry) for entry in applied])
     if not applied:
         return note(session.text("cli.no_imports"))
-    kinds = (session.text(f"cli.import_kind.{entry.kind}") for entry in applied)
+    kinds = (f"{entry.kind}: {session.text(f'cli.import_kind.{entry.kind}')}" for entry in applied)
     rows = [
         (entry.id, kind, entry.file, str(entry.rows), entry.applied_at, entry.by)
         for entry, kind in zip(applied, kinds, strict=True)

@@ -46,6 +46,9 @@ def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang:
     """Write mean and 90 % interval: ``12,3 (4,5 - 30,1)``."""
     if value is None:
         return "-"
+    smallest = 10.0**-digits
+    if all(0 < (value[key] or 0.0) < smallest / 2 for key in _ENDS):
+        return text("cli.less_than", lang, value=number(smallest, digits=digits, lang=lang))
     mean, low, high = (number(value[key], digits=digits, lang=lang) for key in _ENDS)
     return f"{mean} ({low} - {high})" if low != "-" else mean
 

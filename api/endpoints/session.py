@@ -78,7 +78,7 @@ def _start(request: Request, credentials: SignIn) -> Session:
 
 
 def _record_failure(register: Register, name: str) -> None:
-    """A failure is recorded under the account's name; a name nobody bears may be a mistyped
+    """A failure is recorded under the account's name; a name without an account may be a mistyped
     password and is not kept.
     """
     try:

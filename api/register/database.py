@@ -70,7 +70,7 @@ audit = sa.Table(
     sa.Column("status", sa.Integer, nullable=False),
 )
 
-# What somebody would change, never a result and never a person: results are computed anew on the
+# What somebody would change, never a result and never a person: results are computed again on the
 # release being served. Without an account it is the operator's. The tier and province are those it
 # was saved under: sharing never goes beyond them, whatever becomes of the account.
 scenarios = sa.Table(

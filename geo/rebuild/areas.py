@@ -46,7 +46,7 @@ def bps_codes(sources: Sources) -> dict[str, str]:
     """Read the curated BPS codes by Kemendagri code, of the folder written to or the embedded one.
 
     Raises:
-        PetajagaError: a BPS code stands for two areas.
+        PetajagaError: a BPS code is given to two areas.
     """
     folder = sources.out if (sources.out / "bps_codes.csv").exists() else DATA
     codes = {row["code"]: row["bps_code"] for row in read_rows(folder / "bps_codes.csv")}

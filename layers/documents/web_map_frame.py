@@ -133,7 +133,7 @@ def add_overlay(
 
 
 def feature(key: str, geometry: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """A GeoJSON feature; its id is escaped, as it stands inside a script."""
+    """A GeoJSON feature; its id is escaped, since it is inside a script."""
     return {
         "type": "Feature",
         "id": html.escape(key),
@@ -155,5 +155,5 @@ def as_page(world: folium.Map, parts: Mapping[str, str]) -> str:
 
 
 def _script(value: Any) -> str:
-    """JSON that may stand inside a script element."""
+    """JSON that is safe inside a script element."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")

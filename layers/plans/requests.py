@@ -35,7 +35,7 @@ def with_village_ids(request: OutreachPlanRequest, villages: pd.DataFrame) -> Ou
     ----------
     villages : DataFrame
         ``id``, ``code`` ('' where there is none) and ``name`` of the villages there are. A
-        village may be given by any of them, by its name where no other bears it.
+        village may be given by any of them, by its name where that is unique.
 
     Raises
     ------

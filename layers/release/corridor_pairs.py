@@ -41,7 +41,7 @@ _COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
 
 
 class _Place(NamedTuple):
-    """An area or town that stands at an end of a pair, and its seat in degrees."""
+    """An area or town at an end of a pair, and its seat in degrees."""
 
     code: str
     name: str
@@ -126,7 +126,7 @@ def _sums(pairs: pd.DataFrame, ends: Mapping[str, str], *, digits: int) -> pd.Da
 def _destination_ends(
     destinations: pd.DataFrame, seats: Mapping[str, _Place], *, digits: int
 ) -> dict[str, _Place]:
-    """Destination id -> the area that stands for it."""
+    """Destination id -> the area that represents it."""
     ends: dict[str, _Place] = {}
     for row in destinations.sort_values("id").to_dict("records"):
         code, country = str(row["area_code"] or ""), str(row["country"])

@@ -31,7 +31,7 @@ class PublishedMeasure:
     """The cells that a published measure sums.
 
     Cells of ``kind`` are added; those of kind ``total`` contain them. With ``additive`` false a
-    cell stands alone: no sums over places.
+    cell is published by itself: no sums over places.
     """
 
     kind: str

@@ -186,7 +186,7 @@ def _json(value: object) -> str:
 
 
 def _middles(dataset: Dataset, model: OriginModel, level: str) -> pd.DataFrame:
-    """Where an area stands: a regency at its seat, the others amid their seats or places."""
+    """Point of an area: the seat of a regency, else the middle of its seats or places."""
     seats = dataset.seats.set_index("code")[["lat", "lon"]]
     if level == "regency":
         return seats

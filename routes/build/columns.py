@@ -195,7 +195,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         ),
         "posts": _columns(
             f"terminal_id name since duties {_PROVENANCE}",
-            terminal_id=("", "terminal where it stands"),
+            terminal_id=("", "terminal of the post"),
             since=("", "when it began"),
             duties=("", "what it does"),
         ),

@@ -138,7 +138,7 @@ class Build:
 
     @cached_property
     def graph(self) -> nx.DiGraph:
-        """The transport graph with its attributes; made when it is first asked for."""
+        """The transport graph with its attributes; made on first use."""
         from routes.graph.storage import graph_of
 
         if "graph" in self.parts:

@@ -1,6 +1,6 @@
 """Keeping a build on disk: plain Parquet, NumPy and JSON files in one folder, swapped whole.
 
-What a command does not use is not read: tables, draws and graph are opened when first asked for.
+What a command does not use is not read: tables, draws and graph are opened on first use.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _swap(fresh: Path, place: Path) -> None:
 
 
 class _StoredParts(Mapping[str, Any]):
-    """Parts of the build in a model folder, each read when it is first asked for."""
+    """Parts of the build in a model folder, each read on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

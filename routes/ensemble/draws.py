@@ -1,7 +1,7 @@
 """Many plausible models instead of one: the intervals behind every number.
 
 Each draw varies what is not known: theta, the value of time, where people end up (and so the
-utilities, fitted anew), how many set out from where, and how vulnerable each regency is. Draw k
+utilities, refitted), how many set out from where, and how vulnerable each regency is. Draw k
 depends only on the seed and k, so that any part of the ensemble can be computed anywhere.
 """
 
@@ -165,7 +165,7 @@ def sample_draws(
     demand, vulnerability : callable
         One draw of persons a year and of the index, in the order of ``origins``.
     observe : callable, optional
-        Asked about the fitted model of each draw where it is drawn, so that no model travels.
+        Called with the fitted model of each draw where it is drawn, so that no model is sent.
     workers, cluster
         Where it is computed (:func:`routes.ensemble.parallel.run_tasks`), which changes nothing in
         the result.

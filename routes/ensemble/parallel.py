@@ -66,7 +66,7 @@ def run_tasks(
     Returns
     -------
     list
-        In the order of k, whoever computed them.
+        In the order of k, whichever worker computed them.
 
     Raises
     ------
@@ -225,7 +225,7 @@ def _connected(address: str) -> Iterator[tuple[Any, Any]]:
         distributed = import_module("distributed")
     except ImportError as error:
         raise EnvironmentProblem("workers.no_distributed") from error
-    # What goes wrong is said in one line by the errors raised here.
+    # The errors raised here report what goes wrong in one line.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(address, timeout=_PATIENCE_S / 2, set_as_default=False)
@@ -270,8 +270,8 @@ def _check_workers(client: Any, address: str) -> int:
     except TimeoutError as error:
         raise EnvironmentProblem("workers.none", address=address) from error
     mine = {"python": platform.python_version(), **{p: metadata.version(p) for p in _SAME}}
-    told = client.get_versions(packages=list(_SAME))["workers"]
-    for worker, about in sorted(told.items()):
+    versions = client.get_versions(packages=list(_SAME))["workers"]
+    for worker, about in sorted(versions.items()):
         packages = about["packages"]
         for name, version in mine.items():
             theirs = str(packages.get(name) or "none").split(".final")[0]

@@ -84,7 +84,7 @@ class _UpdatedSums(ThinnedSums):
 
     With D the survival at the posts, ``(I - D W)^-1 D = N - N_S [N_SS + diag(s / (1 - s))]^-1 N_S``
     holds column by column, and the D on the right cancels wherever columns are divided by their own
-    block (first passages), or stands for the leg that leaves a post (destinations).
+    block (first passages), or represents the leg that leaves a post (destinations).
     """
 
     def __init__(self, with_posts: PostedWalks) -> None:

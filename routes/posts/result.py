@@ -71,7 +71,7 @@ class PostPlan:
         Persons a year fewer without that one post, mean over the draws, if any; may be negative for
         a fixed post.
     interception : Interception
-        On the central model, solved anew.
+        On the central model, solved again.
     persons : array, shape (draws,)
         Interception in each draw; empty without draws.
     share : float

@@ -73,7 +73,7 @@ def template(language: str) -> str:
     Examples
     --------
     >>> template("en").splitlines()[0]
-    '# A scenario: what would change where, if what stands here were different. Keep what you need,'
+    '# A scenario: what would change where, if the changes in this file were made. Keep what you'
     """
     texts = {
         name: text(f"scenario_template.{name}", language)

@@ -128,7 +128,7 @@ def passages_by_theta(
     """Persons a year through terminals for each theta of :data:`GRID`, shape (grid, terminals).
 
     The destination utilities are refitted to the shares for each theta, without posts: theta then
-    stands for the effect of cost alone, and is identified less well than with fixed utilities.
+    represents the effect of cost alone, and is identified less well than with fixed utilities.
     """
     network, demand = build.network, origin_demand(build, origin)
     extra = np.zeros(len(network.nodes))

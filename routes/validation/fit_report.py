@@ -160,7 +160,7 @@ def recovery_section(
             "## What 300 interceptions with known effort could say\n",
             f"Simulated on the embedded network at the {len(terminals)} terminals where "
             "interceptions are on record, three years, 300 interceptions in all, 200 replications; "
-            "level, detection at each post and scatter unknown to the fit, utilities fitted anew "
+            "level, detection at each post and scatter unknown to the fit, utilities refitted "
             "for each theta. *Least possible* is the bound by Cramer and Rao for an unbiased "
             "estimator (the prior of theta may bring it lower).\n",
             markdown_table(pd.DataFrame(rows)),

@@ -19,7 +19,7 @@ export function areaChanges(context, options) {
   const indicators = () => options()?.indicators ?? [];
   const indicatorName = (row) => translated(row?.title) || (row?.id ?? "");
   // A change of a percentage is in percentage points.
-  const unitName = (unit) => (unit === "percent" ? t("web_desk.scenario_percentage_points") : label("unit", unit));
+  const unitName = (unit) => label("unit", unit === "percent" ? "percentage_points" : unit);
 
   return [
     {
