@@ -186,7 +186,7 @@ def test_a_partner_gets_shares(ngo: TestClient) -> None:
     assert shares["53.01"]["p95"] == pytest.approx(-0.019, abs=0.01)
     assert shares["53.02"]["p05"] < shares["53.02"]["mean"] < shares["53.02"]["p95"] < 0
     assert shares["53.04"]["p05"] == pytest.approx(shares["53.04"]["p95"])
-    assert "taken as it is" in " ".join(text["en"] for text in document["assumptions"])
+    assert "taken as given" in " ".join(text["en"] for text in document["assumptions"])
     assert set(shares) == {"53.01", "53.02", "53.04"}
 
 
@@ -319,8 +319,8 @@ def test_an_area_beyond_the_province_is_refused_in_one_wording(ngo: TestClient) 
     plan = assert_problem(ngo.post("/v1/plans/outreach", json=visits), 400, "within")
     said = {"demand": [{"area": "52", "factor": 2}]}
     scenario = assert_problem(ngo.post("/v1/scenarios", json=said), 400, "demand[0].area")
-    assert plan["detail"] == "within '52' is no area of your province"
-    assert scenario["detail"] == "demand[0].area '52' is no area of your province"
+    assert plan["detail"] == "within '52' is not an area of your province"
+    assert scenario["detail"] == "demand[0].area '52' is not an area of your province"
 
 
 def test_no_text_of_the_changes_holds_a_person_or_a_shelter(planning: Service) -> None:
@@ -343,6 +343,15 @@ def test_the_template_is_a_scenario(petajaga: Any, built_home: Path, tmp_path: P
     document = json.loads(done.out)
     assert {"53.04", "53.02"} <= {row["code"] for row in document["areas"]}
     assert "--template" in petajaga("scenario", "--help").out
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_template_can_be_saved(planning: Service, language: str) -> None:
+    changes = tomllib.loads(template(language))
+    texts = {field: changes.pop(field) for field in ("name", "note")}
+    store = ScenarioStore(planning.app.state.register)
+    saved = store.add(None, **texts, changes=changes, release="")
+    assert (saved.name, saved.note) == (texts["name"], texts["note"])
 
 
 def test_the_register_of_before_gets_its_table(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_post_plan_refused_cancelled_made(
 
     page.get_by_role("button", name="Take into a scenario").click()
     expect(page.locator(".changes li")).to_have_count(3)
-    expect(page.locator("#pane-work")).to_contain_text("In all", timeout=PLAN_MS)
+    expect(page.locator("#pane-work")).to_contain_text("Total", timeout=PLAN_MS)
 
 
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:

@@ -68,7 +68,7 @@ INDICATORS = "area_code,indicator,year,value,unit,source"
     [
         ("poverty_rate", "24.68", "persons", "unit", "poverty_rate is in percent, not in 'persons"),
         ("poverty_rate", "0.2468", "percent", "value", "1 to 100 percent.*a share of 1"),
-        ("poverty_rate", "-3", "percent", "value", "-3 is no percentage"),
+        ("poverty_rate", "-3", "percent", "value", "-3 is not a percentage"),
         ("hdi", "0.65", "index", "value", "hdi runs from 20 to 100 index; 0.65.*share of 1"),
         ("population", "12.5", "persons", "value", "no whole number"),
         ("poverty_rat", "24.68", "percent", "indicator", "did you mean poverty_rate"),

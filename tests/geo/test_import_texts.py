@@ -237,4 +237,4 @@ def test_a_report_survives_json() -> None:
 def test_errors_of_a_cell_are_errors_of_input() -> None:
     error = CellError("cell.not_number", field="value", value="'x'")
     assert isinstance(error, PetajagaError)
-    assert (error.field, str(error)) == ("value", "'x' is no finite number")
+    assert (error.field, str(error)) == ("value", "'x' is not a finite number")

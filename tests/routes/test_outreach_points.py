@@ -67,7 +67,7 @@ def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     belu = next(row for row in answer["regencies"] if row["code"] == "53.21")
     assert belu["share_covered"] == pytest.approx(0.01)
     betun = plan.villages.set_index("id").loc["m1"]
-    assert "titik ini mewakili sekitar 100 desa" in betun["reason_id"]
+    assert "dipakai bersama oleh sekitar 100 desa" in betun["reason_id"]
     assert not point_notes(plan.regencies[plan.regencies["regency_code"] == "53.02"])
     # A regency that no visit is worth because of it is told all the same.
     one = plan_outreach(table, number=1, radius_km=2.0, candidates=["t1"])

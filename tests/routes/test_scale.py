@@ -172,7 +172,7 @@ def test_tables_and_networkx_give_the_same_network(dataset: Dataset) -> None:
 def test_tables_that_cannot_be_a_graph_are_refused(dataset: Dataset) -> None:
     frames = build_frames(dataset)
     nodes, edges = frames.nodes, frames.edges
-    with pytest.raises(ModelError, match="stands twice"):
+    with pytest.raises(ModelError, match="is duplicated"):
         Network.from_frames(nodes.iloc[[0, 0, *range(1, len(nodes))]], edges)
     with pytest.raises(ModelError, match="not among the nodes"):
         Network.from_frames(nodes, edges.assign(v="nowhere"))
