@@ -23,6 +23,7 @@ from geo.paths import Home
 from layers.plans.service import PlanService
 from layers.release.model_folder import MODEL_FOLDER, write_parts
 from layers.release.publish import publish
+from routes.scenarios.template import template
 from tests.api.conftest import Service, close_service, make_service
 from tests.api.test_plans_http import assert_problem, words_of
 from tests.layers.conftest import make_build

@@ -70,7 +70,7 @@ INDICATORS = "area_code,indicator,year,value,unit,source"
         ("poverty_rate", "0.2468", "percent", "value", "1 to 100 percent.*a share of 1"),
         ("poverty_rate", "-3", "percent", "value", "-3 is not a percentage"),
         ("hdi", "0.65", "index", "value", "hdi runs from 20 to 100 index; 0.65.*share of 1"),
-        ("population", "12.5", "persons", "value", "no whole number"),
+        ("population", "12.5", "persons", "value", "not a whole number"),
         ("poverty_rat", "24.68", "percent", "indicator", "did you mean poverty_rate"),
         ("povrety_rate", "24.68", "percent", "indicator", "did you mean poverty_rate"),
     ],
@@ -124,8 +124,8 @@ def test_the_embedded_indicators_pass() -> None:
 @pytest.mark.parametrize(
     ("line", "column", "says"),
     [
-        (f"53.71,{YET_TO_COME},,persons_stopped,4", "year", f"{YET_TO_COME} is yet to come"),
-        (f"53.71,2024,{YET_TO_COME}-01,persons_stopped,4", "period", "yet to come"),
+        (f"53.71,{YET_TO_COME},,persons_stopped,4", "year", f"{YET_TO_COME} is in the future"),
+        (f"53.71,2024,{YET_TO_COME}-01,persons_stopped,4", "period", "in the future"),
         ("53.71,2024,,nonsense,4", "measure", "no measure 'nonsense'"),
         ("53.71,2024,,person_stopped,4", "measure", "nearest: persons_stopped; use one of"),
     ],
