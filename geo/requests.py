@@ -113,7 +113,7 @@ def reason_of(error: Mapping[str, Any]) -> Message:
     Examples
     --------
     >>> str(reason_of({"type": "greater_than_equal", "ctx": {"ge": 1}}))
-    'it is at least 1'
+    'must be at least 1'
     """
     params = {name: value for name, value in error.get("ctx", {}).items() if name in _PARAMS}
     if "expected" in params:  # "'a', 'b' or 'c'": the word between depends on the language

@@ -55,7 +55,7 @@ def test_the_report_is_a_table(petajaga: Run, tmp_path: Path) -> None:
     assert done.code == 0
     assert "11.10" in done.out
     assert "no area has the code" in done.out
-    assert "Only tried" in done.err
+    assert "Dry run" in done.err
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_a_road_network_is_tried_and_its_guide_printed(petajaga: Run, tmp_path: 
     assert "not for vehicles" in done.out
     assert "length by class: primary 31" in done.err
     assert "© OpenStreetMap contributors" in done.err
-    assert "Only tried" in done.err
+    assert "Dry run" in done.err
     assert not (tmp_path / "home").exists()

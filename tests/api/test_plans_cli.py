@@ -119,7 +119,7 @@ def test_scenario_refusals(petajaga: Run, built_home: Path, tmp_path: Path) -> N
         assert done.code == 2
         assert says in done.err
         assert len(done.err.strip().splitlines()) == 1
-    assert petajaga("scenario", str(tmp_path / "none.toml"), home=built_home).code == 1
+    assert petajaga("scenario", str(tmp_path / "none.toml"), home=built_home).code == 2
 
 
 def test_scenarios_are_saved_listed_and_compared(

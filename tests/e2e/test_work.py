@@ -80,7 +80,7 @@ def test_post_plan_refused_cancelled_made(
     assert len(names) == 3
     assert any("El Tari" in name for name in names)
     assert not any("Tunon Taka" in name for name in names)
-    for words in ("rentang 90%", "menambah", "Petugas:", "janji", "hasil", "Pilihan lain"):
+    for words in ("rentang 90%", "menambah", "Petugas:", "perkiraan awal", "hasil setelah", "Pilihan lain"):
         expect(pane).to_contain_text(words)
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")
@@ -110,7 +110,7 @@ def test_post_plan_refused_cancelled_made(
     page.reload()
     expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)
     page.click("[data-lang=en]")
-    expect(pane).to_contain_text("Promised and delivered")
+    expect(pane).to_contain_text("Expected and after displacement")
     settled(page)
     shoot(page, "plan-police-en")
     # Nothing printed helps anyone around a post.

@@ -44,12 +44,12 @@ EXAMPLES = 2 * settings.default.max_examples
 MADE = b"OSMData"
 
 HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
-    "empty": ("a.osm.pbf", lambda _: b"", "no OpenStreetMap PBF"),
+    "empty": ("a.osm.pbf", lambda _: b"", "not (an )?OpenStreetMap PBF"),
     "nothing but a header": ("a.osm.pbf", lambda _: pbf(), "no road for vehicles"),
     "cut short": ("a.osm.pbf", lambda f: honest(f)[:-20], "damaged"),
     "cut in the header": ("a.pbf", lambda f: honest(f)[:40], "damaged"),
-    "a table": ("a.pbf", lambda _: b"code,name\n1,2\n", "no OpenStreetMap PBF"),
-    "anything": ("a.osm.pbf", lambda _: os.urandom(2000), "no OpenStreetMap PBF"),
+    "a table": ("a.pbf", lambda _: b"code,name\n1,2\n", "not (an )?OpenStreetMap PBF"),
+    "anything": ("a.osm.pbf", lambda _: os.urandom(2000), "not (an )?OpenStreetMap PBF"),
     "header of 2 GB": (
         "a.osm.pbf",
         lambda _: struct.pack(">I", 2**31) + b"OSMHeader" * 9,
@@ -90,7 +90,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     "entities": ("a.osm", lambda _: xml("-9", before=LAUGHS), "damaged"),
     "deep": ("a.osm", lambda _: b"<osm>" + b"<a>" * 100_000, "damaged"),
     "cut XML": ("a.osm", lambda _: xml("-9")[:-30], "damaged"),
-    "no XML": ("a.osm", lambda _: b"{}", "no OpenStreetMap XML"),
+    "no XML": ("a.osm", lambda _: b"{}", "not (an )?OpenStreetMap XML"),
 }
 
 

@@ -43,8 +43,16 @@ def test_a_score_shown_as_4_0_has_one_class(score: float) -> None:
 def test_the_weights_of_the_build_count_everywhere(dataset: Dataset, tmp_path: Path) -> None:
     parameters = ModelParameters(risk=RiskWeights(full_volume=50.0))
     build = build_model(dataset, tmp_path, draws=6, parameters=parameters)
-    for k in (0, 5, 40):
-        row = build.corridors.iloc[k]
+    rows = build.corridors
+    # Batam, Singapura and others name both a place and a destination: a name means the place.
+    named = [
+        all(
+            build.gazetteer.get(name).id in {key, f"place:{key}"}
+            for name, key in zip(names, keys, strict=True)
+        )
+        for names, keys in zip(rows["waypoint_names"], rows["waypoints"], strict=True)
+    ]
+    for _, row in rows[named].iloc[[0, 5, 40]].iterrows():
         answer = describe_corridor(build, list(row["waypoint_names"]))
         assert answer.score["mean"] == pytest.approx(round(row["score_mean"], 1), abs=1e-9)
         assert answer.risk_class == row["class"]

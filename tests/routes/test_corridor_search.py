@@ -128,7 +128,7 @@ def test_a_corridor_nobody_takes_is_zero_with_the_reason(
 
 
 def test_an_unknown_waypoint_is_refused_with_its_neighbours(build: Build) -> None:
-    with pytest.raises(UnknownNameError, match="did you mean"):
+    with pytest.raises(UnknownNameError, match="nearest: "):
         describe_corridor(build, ("Kupang", "Atlantis"))
 
 
