@@ -80,7 +80,14 @@ def test_post_plan_refused_cancelled_made(
     assert len(names) == 3
     assert any("El Tari" in name for name in names)
     assert not any("Tunon Taka" in name for name in names)
-    for words in ("rentang 90%", "menambah", "Petugas:", "perkiraan awal", "hasil setelah", "Pilihan lain"):
+    for words in (
+        "rentang 90%",
+        "menambah",
+        "Petugas:",
+        "perkiraan awal",
+        "hasil setelah",
+        "Pilihan lain",
+    ):
         expect(pane).to_contain_text(words)
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")
