@@ -1,8 +1,8 @@
 # Two commands are enough: `make serve` and `make test`. The rest is for those who work on Petajaga.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve setup dev check check-fast test test-long lint test-pages test-rest test-fast \
-	format bench lock clean
+.PHONY: help serve setup dev check check-fast test test-long lint test-pages test-model \
+	test-rest test-fast format bench lock clean
 
 # The first Python that is new enough, else whatever `python3` is (which is then refused).
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -45,7 +45,7 @@ check: dev
 
 test: dev
 	$(PREPARE) browser
-	$(BESIDE) test-pages lint test-rest
+	$(BESIDE) test-pages test-model test-rest lint
 
 check-fast: dev
 	$(BESIDE) lint test-fast
@@ -64,8 +64,12 @@ lint:
 test-pages:
 	$(PYTEST) -p no:cacheprovider tests/e2e
 
+MODEL = tests/routes tests/layers tests/test_notebooks.py
+test-model:
+	$(PYTEST) -p no:cacheprovider $(MODEL)
+
 test-rest:
-	$(PYTEST) --ignore=tests/e2e
+	$(PYTEST) --ignore=tests/e2e $(addprefix --ignore=,$(MODEL))
 
 test-fast:
 	$(PYTEST) -m "not (slow or e2e or long or bench)" --ignore=tests/e2e
