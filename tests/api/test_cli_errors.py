@@ -55,6 +55,7 @@ def own_home(built_home: Path, tmp_path: Path) -> Path:
 # -- where the draws are computed ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_cluster_that_cannot_be_used_is_said_before_any_work(
     petajaga: Run, tmp_path: Path
 ) -> None:

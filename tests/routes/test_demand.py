@@ -97,6 +97,7 @@ class TestShrinkage:
             assert fit_shape(seen, expected, default=4.0) == pytest.approx(shape, rel=0.25)
         assert fit_shape(seen[:3], expected[:3], default=4.0) == 4.0
 
+    @pytest.mark.slow
     def test_draws_have_the_posterior_mean(self) -> None:
         records = {"53.01": 9.0, "53.02": 1.0, "53.03": 2.0}
         rng = np.random.default_rng(1)

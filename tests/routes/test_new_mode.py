@@ -24,6 +24,7 @@ def by_train() -> Dataset:
     )
 
 
+@pytest.mark.slow
 def test_a_new_mode_is_one_row(by_train: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     train = replace(modes.MODES["bus"], on_road=False, speed_kmh=60.0)
     monkeypatch.setattr(modes, "MODES", {**modes.MODES, "train": train})
