@@ -240,7 +240,7 @@ class Gazetteer:
         UnknownNameError
             With the nearest names.
         AmbiguousNameError
-            If several of the same kind have the name.
+            If several of the same kind have the name, or a region and terminals in it.
         """
         wanted = plain(name)
         prefix = wanted.partition(" ")[0]
@@ -252,7 +252,7 @@ class Gazetteer:
         if not is_place and (thing := self._by_id.get(name.strip().casefold())):
             return thing
         if things := self._by_name.get(wanted):
-            return self._single(name, things)
+            return self._region_alone(name, self._single(name, things))
         # Malaka in Timor, by its official name, before Melaka, of which it is an alias.
         if area := self._area(name):
             return area
@@ -279,6 +279,29 @@ class Gazetteer:
             ids = tuple(thing.id for thing in first)
             raise AmbiguousNameError("names.ambiguous", name=name, matches=ids)
         return first[0]
+
+    def _region_alone(self, name: str, region: NamedThing) -> NamedThing:
+        """The region, unless terminals in it are called by its name.
+
+        These are a border post beside other ways across (Entikong), and the terminals of a
+        destination that people name after it (Johor: "Johor Stulang Laut").
+        """
+        folded = plain(region.name)
+        if region.kind == "place":
+            posts = [t for t in self._by_alias.get(folded, ()) if t.kind == "border_post"]
+            terminals = posts if len(region.members) > 1 else []
+        else:
+            terminals = [
+                thing
+                for alias, things in self._by_alias.items()
+                if region.kind == "destination" and alias.startswith(f"{folded} ")
+                for thing in things
+                if thing.kind not in ("place", "destination")
+            ]
+        if terminals:
+            choices = (region.id, *(terminal.name for terminal in terminals[:_CHOICES]))
+            raise AmbiguousNameError("names.region_or_terminal", name=name, matches=choices)
+        return region
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """The names most similar to ``name``, best first."""

@@ -12,6 +12,7 @@ import pytest
 from geo.errors import AmbiguousNameError, InputError, UnknownNameError
 from geo.names import Gazetteer, NamedThing, area_code, nearest
 from geo.paths import DATA
+from routes.corridors.waypoints import named_waypoints
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +107,49 @@ def test_a_regency_is_a_waypoint_and_malaka_is_not_melaka() -> None:
         gazetteer.get("Malakka")
     # Without that regency the abroad alias stands.
     assert Gazetteer([town, melaka]).get("Malaka").id == "melaka"
+
+
+@pytest.fixture(scope="module")
+def waypoints() -> Gazetteer:
+    """Names of the embedded places, terminals, destinations, and provinces and regencies."""
+
+    def rows(name: str) -> list[dict[str, str]]:
+        path = DATA / name
+        with (gzip.open if name.endswith(".gz") else open)(path, "rt", encoding="utf-8") as stream:
+            return list(csv.DictReader(stream))
+
+    areas = {row["code"]: row["name"] for row in rows("areas.csv.gz") if len(row["code"]) <= 5}
+    terminals = rows("terminals_sea.csv") + rows("terminals_air_land.csv")
+    return Gazetteer(named_waypoints(terminals, rows("destinations.csv"), areas))
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [("Johor", ("to-johor", "Terminal Feri Stulang Laut")),
+     ("Entikong", ("place:entikong", "PLBN Entikong"))],
+)  # fmt: skip
+def test_a_region_with_a_terminal_of_its_name_is_ambiguous(
+    waypoints: Gazetteer, name: str, choices: tuple[str, ...]
+) -> None:
+    with pytest.raises(AmbiguousNameError) as refused:
+        waypoints.get(name)
+    assert set(choices) <= set(refused.value.matches)
+    assert "region" in refused.value.in_language("en")
+    assert "kawasan" in refused.value.in_language("id")
+    resolved = {choice: waypoints.get(choice).id for choice in refused.value.matches}
+    assert len(set(resolved.values())) == len(resolved)  # every choice is accepted as it is listed
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [("Kab. Malaka", "53.21"), ("Malaka", "53.21"), ("Melaka", "place:melaka"), ("NTT", "53"),
+     ("Kupang", "place:kupang"), ("Labuan Bajo", "place:labuan-bajo"), ("Batam", "place:batam"),
+     ("Nunukan", "place:nunukan"), ("Johor Bahru", "place:johor-bahru")],
+)  # fmt: skip
+def test_usual_names_of_waypoints_are_not_ambiguous(
+    waypoints: Gazetteer, name: str, thing: str
+) -> None:
+    assert waypoints.get(name).id == thing
 
 
 def test_nearest_names_are_said_once_in_one_wording() -> None:

@@ -22,12 +22,17 @@ WAYS = [
     "kind=shelter;", "rumah perlindungan", "Rumah Perlindungan (Sementara)",
     "rumah perlindungan trauma center", "rumah pelindungan", "Trauma Center", "trauma centre",
     "tempat perlindungan sementara", "Balai Rehabilitasi Sosial", "women's refuge",
+    "rumah penampungan", "Rumah-Penampungan PMI", "tempat penampungan",
+    "Tempat Penampungan Sementara", "panti sosial", "Panti Sosial Karya Wanita", "Rumah Antara",
+    "rumah antara Kupang",
 ]  # fmt: skip
 OTHERS = [
     "UPTD PPA", "UPTD PPA Provinsi NTT", "Rumah Sakit", "RSUD Prof. Dr. W. Z. Johannes",
     "Rumah Perempuan", "Yayasan Rumah Perempuan Kupang", "Pelabuhan Rumah Tiga", "Rumah Tiga",
     "Rumah Amanuban", "Amanuban Selatan", "BP3MI Kalimantan Utara", "Polda NTT", "RPS", "RPTCA",
     "Perlindungan PMI", "Dinas Pemberdayaan Perempuan dan Perlindungan Anak", "sheltered bay", "",
+    "Kantor penampungan PMI", "Tempat penampungan air", "tempat penampungan ikan", "Panti asuhan",
+    "Tempat Penampungan Sampah", "Rumah Antarabangsa", "Dinas Sosial", "jarak antara rumah",
 ]  # fmt: skip
 
 

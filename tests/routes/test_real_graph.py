@@ -59,8 +59,8 @@ def test_no_road_crosses_water_or_a_border(build: Build) -> None:
         ("Maumere", "Makassar", "Nunukan", "Tawau"),
         ("Kupang", "Medan"),
         ("Larantuka", "Nunukan"),
-        ("Batam", "Johor"),
-        ("Teluk Mata Ikan", "Johor"),
+        ("Batam", "to-johor"),
+        ("Teluk Mata Ikan", "to-johor"),
         ("Kupang", "Singapura"),
     ],
 )
