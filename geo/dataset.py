@@ -39,6 +39,7 @@ class Dataset:
     destinations: pd.DataFrame
     access: pd.DataFrame
     destination_shares: pd.DataFrame
+    region_shares: pd.DataFrame
     indicators: pd.DataFrame
     counts: pd.DataFrame
     services: pd.DataFrame

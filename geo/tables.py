@@ -74,7 +74,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "destinations": _table(
         "destinations.csv",
-        "id name name_en aliases country area_code precision hazard_note" + _PROVENANCE,
+        "id name name_en aliases country region area_code precision hazard_note" + _PROVENANCE,
         numbers="lat lon hazard", key="id",
     ),
     "access": _table(
@@ -84,6 +84,10 @@ TABLES: Mapping[str, Table] = {
     "destination_shares": _table(
         "destination_shares.csv", "origin_code destination_id" + _PROVENANCE, numbers="share",
         key="origin_code destination_id",
+    ),
+    "region_shares": _table(
+        "region_shares.csv", "origin_code region" + _PROVENANCE, numbers="share",
+        key="origin_code region",
     ),
     "indicators": _table(
         "indicators.csv", "area_code indicator unit table" + _PROVENANCE, numbers="year value",

@@ -11,23 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.dataset import Dataset
-from routes.demand.model import (
-    DemandParameters,
-    DepartureTotal,
-    allocate_population,
-    calibrate_departures,
-    expected_departures,
-    regency_shapes,
-)
+from routes.demand.departures import regency_departures
+from routes.demand.model import DemandParameters, allocate_population
+from routes.demand.streams import read_streams
 from routes.graph.costs import CostParameters
 from routes.graph.origins import origin_points
 from routes.vulnerability.admin_levels import LevelIndices, fit_levels
 from routes.vulnerability.framework import Framework
 
 __all__ = ["OriginModel", "OriginSampler", "fit_origins"]
-
-_PERSONS_PER_GROUP = 10.0
-"""Interceptions are of groups: ten persons count as one independent record (assumed)."""
 
 _DEATHS = "migrant_deaths"
 _DEATH_YEARS = (2018, 2021, 2024)
@@ -42,39 +34,34 @@ class OriginSampler:
     ----------
     table : DataFrame
         ``population, regency_code, province_code`` of the origins.
-    driver, published : DataFrame
-        From :meth:`routes.vulnerability.admin_levels.LevelIndices.by_origin`: without and with the
-        outcome indicators, for demand and for publication.
-    total, regency_records, province_records, parameters
-        As of :class:`OriginModel`.
+    published : DataFrame
+        From :meth:`routes.vulnerability.admin_levels.LevelIndices.by_origin`.
+    by_regency : DataFrame, shape (draws, regencies)
+        Posterior of the departures a year (:func:`routes.demand.departures.regency_departures`).
     """
 
     table: pd.DataFrame
-    driver: pd.DataFrame
     published: pd.DataFrame
-    total: DepartureTotal
-    regency_records: pd.Series
-    province_records: pd.Series
-    parameters: DemandParameters
+    by_regency: pd.DataFrame
 
     def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Persons a year by origin, aligned with the table; a draw where a generator is given."""
-        return expected_departures(
-            self.table,
-            self._scores(self.driver, rng),
-            total=self.total,
-            regency_records=self.regency_records,
-            province_records=self.province_records,
-            parameters=self.parameters,
-            shapes=self._shapes,
-            rng=rng,
-        )
+        """Persons a year by origin, aligned with the table; a draw where a generator is given.
+
+        A regency's departures are divided by the population of its origins.
+        """
+        if rng is None:
+            drawn = self.by_regency.mean()
+        else:
+            drawn = self.by_regency.iloc[int(rng.integers(len(self.by_regency)))]
+        whole = self.table["regency_code"].map(drawn).astype(float)
+        departures: pd.Series = (whole * self._share).fillna(0.0)
+        return departures.rename("departures")
 
     @cached_property
-    def _shapes(self) -> pd.Series:
-        return regency_shapes(
-            self.table, self.driver["score"], self.regency_records, self.parameters
-        )
+    def _share(self) -> pd.Series:
+        people = self.table["population"].fillna(0.0)
+        regency = people.groupby(self.table["regency_code"], observed=True).transform("sum")
+        return people / regency
 
     @cached_property
     def _place(self) -> tuple[int, npt.NDArray[np.intp]]:
@@ -108,18 +95,16 @@ class OriginModel:
     table : DataFrame
         ``node, name, kind, lat, lon, population, regency_code, province_code, district_code``.
     levels : LevelIndices
-    total : DepartureTotal
-    regency_records, province_records : Series
-        Deaths of migrants by home regency, interceptions by home province (as records).
-    parameters : DemandParameters
+    by_regency : DataFrame, shape (draws, regencies)
+        Posterior of the departures a year.
+    regency_records : Series
+        Deaths of migrants by home regency, for the hot spots.
     """
 
     table: pd.DataFrame
     levels: LevelIndices
-    total: DepartureTotal
+    by_regency: pd.DataFrame
     regency_records: pd.Series
-    province_records: pd.Series
-    parameters: DemandParameters
 
     @cached_property
     def sampler(self) -> OriginSampler:
@@ -128,12 +113,8 @@ class OriginModel:
         return OriginSampler(
             # factorised once: every draw groups by them a dozen times
             table=columns.astype({"regency_code": "category", "province_code": "category"}),
-            driver=self.levels.by_origin(self.table, driver=True),
             published=self.levels.by_origin(self.table),
-            total=self.total,
-            regency_records=self.regency_records,
-            province_records=self.province_records,
-            parameters=self.parameters,
+            by_regency=self.by_regency,
         )
 
 
@@ -172,19 +153,12 @@ def fit_origins(
     levels = fit_levels(dataset, graph, table, framework, parameters=costs)
     code = table["node"].map(levels.district["district_code"]).fillna("")
     table["district_code"] = code
-    rows = dataset.counts
-    stopped = rows[(rows["kind"] == "interception") & (rows["origin_code"] != "")]
-    by_province = stopped.groupby("origin_code")["value"].sum() / _PERSONS_PER_GROUP
-    # a province that no report names is assumed to have few interceptions
-    provinces = table["province_code"].unique()
     deaths = by_regency[
         (by_regency["indicator"] == _DEATHS) & by_regency["year"].isin(_DEATH_YEARS)
     ]
     return OriginModel(
         table=table,
         levels=levels,
-        total=calibrate_departures(rows, demand),
+        by_regency=regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed),
         regency_records=deaths.groupby("area_code")["value"].sum(),
-        province_records=by_province.reindex(provinces, fill_value=0.0),
-        parameters=demand,
     )

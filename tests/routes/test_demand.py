@@ -1,4 +1,4 @@
-"""Departures: the facts they are scaled to, shrinkage, sums, intervals, no record used twice."""
+"""Departures: gradients, what the counts say, coverage of the intervals, the record of NTT."""
 
 from __future__ import annotations
 
@@ -7,110 +7,202 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
-from geo.errors import DataFileError, ModelError
-from routes.demand.model import (
-    DemandParameters,
-    DepartureTotal,
-    allocate_population,
-    calibrate_departures,
-    expected_departures,
+from geo.errors import ModelError
+from routes.demand.departures import regency_departures
+from routes.demand.likelihoods import dirichlet_multinomial, laplace_draws, negative_binomial
+from routes.demand.model import allocate_population
+from routes.demand.province_fit import LandingSplit, LandingTotal, ProvinceFit, SentOut, _Posterior
+from routes.demand.regency_fit import HomeCounts, RegencyFit
+from routes.demand.streams import Streams, months, read_streams
+
+POPULATION = pd.Series({"53": 5.6e6, "73": 9.4e6, "52": 5.6e6, "35": 41.0e6})
+PRIOR = pd.DataFrame(
+    {
+        "sabah": [0.3, 0.6, 0.1, 0.02],
+        "peninsular_malaysia": [0.4, 0.1, 0.7, 0.5],
+        "home": [0.3, 0.3, 0.2, 0.48],
+    },
+    index=POPULATION.index,
 )
-from routes.inputs.shrinkage import fit_shape
-
-SURE = DepartureTotal(1000.0, 0.0, 0.0, 0.0)
-
-
-def _origins() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "node": list("abcdef"),
-            "population": [100.0, 300.0, 200.0, 200.0, 400.0, np.nan],
-            "regency_code": ["53.01", "53.01", "53.02", "53.03", "35.01", "35.02"],
-            "province_code": ["53", "53", "53", "53", "35", "35"],
-        }
-    )
+TOTALS = (LandingTotal("sabah", 2500.0), LandingTotal("peninsular_malaysia", 8000.0, 6.0))
+SPLITS = (
+    LandingSplit("sabah", {"53": 659.0, "73": 2348.0, "52,35": 190.0}),
+    LandingSplit("peninsular_malaysia", {"35": 542.0, "52": 259.0, "53": 54.0}),
+)
 
 
-def _departures(records: dict[str, float], **other: object) -> pd.Series:
-    given: dict[str, object] = {
-        "total": SURE, "regency_records": pd.Series(records, dtype=float),
-        "province_records": pd.Series({"53": 0.0, "35": 0.0}),
-    }  # fmt: skip
-    index = pd.Series([4.0, 4.0, 4.0, 8.0, 4.0, 4.0])
-    return expected_departures(_origins(), index, **(given | other))  # type: ignore[arg-type]
+@pytest.fixture(scope="module")
+def streams(dataset: Dataset) -> Streams:
+    return read_streams(dataset)
 
 
-class TestCalibration:
-    def test_from_the_facts_by_hand(self, dataset: Dataset) -> None:
-        total = calibrate_departures(dataset.counts)
-        # geometric means: sqrt(941 * 726 * 12 / 7), (443 * 662 * 1379 * 684 * 12 / 7) ** (1 / 4)
-        assert total.sent == pytest.approx((941 * 726 * 12 / 7) ** 0.5)
-        assert total.stopped == pytest.approx((443 * 662 * 1379 * 684 * 12 / 7) ** 0.25)
-        logs = [np.log([941, 726 * 12 / 7]), np.log([443, 662, 1379, 684 * 12 / 7])]
-        between = (sum(((v - v.mean()) ** 2).sum() for v in logs) / 4) ** 0.5 * 1.296
-        assert total.sent_sd == pytest.approx(between / 2**0.5, rel=1e-3)
-        assert total.stopped_sd == pytest.approx(between / 2, rel=1e-3)
-
-    def test_every_fact_is_within_what_a_single_year_may_be(self, dataset: Dataset) -> None:
-        total = calibrate_departures(dataset.counts)
-        drawn = np.array([total.draw(np.random.default_rng(k)) for k in range(2000)])
-        assert drawn.mean() == pytest.approx(total.mean, rel=0.05)
-        p05, p95 = np.percentile(drawn, [5, 95])
-        for women, stopped in ((941, 443), (726 * 12 / 7, 662), (726 * 12 / 7, 1379)):
-            assert p05 * 0.9 < women + stopped < p95
-
-    def test_missing_facts_are_named(self, dataset: Dataset) -> None:
-        rows = dataset.counts[dataset.counts["source"] != "F005"]
-        rows = rows[rows["source"] != "F006"]
-        with pytest.raises(DataFileError, match="women_sent_out_illegally"):
-            calibrate_departures(rows)
+@pytest.fixture(scope="module")
+def departures(streams: Streams) -> pd.DataFrame:
+    return regency_departures(streams, draws=600, seed=1)
 
 
-class TestShrinkage:
-    def test_the_reference_province_has_the_total(self) -> None:
-        found = _departures({"53.01": 9.0, "53.02": 1.0, "53.03": 2.0})
-        assert found[:4].sum() == pytest.approx(1000.0)
+class TestGradients:
+    def test_of_the_provinces(self) -> None:
+        posterior = _Posterior(POPULATION, PRIOR, TOTALS, SPLITS, (SentOut("53", 941.0),))
+        x = np.random.default_rng(3).normal(size=posterior.layout.size) * 0.5
+        step = 1e-5 * np.eye(len(x))
+        numeric = [(posterior.loss(x + s)[0] - posterior.loss(x - s)[0]) / 2e-5 for s in step]
+        assert np.allclose(posterior.loss(x)[1], numeric, atol=1e-4)
 
-    def test_by_hand(self) -> None:
-        # prior 1600 : 800 : 1600, so 12 records are expected as 4.8 : 2.4 : 4.8; shape 4
-        found = _departures({"53.01": 9.0, "53.02": 1.0, "53.03": 2.0})
-        prior = np.array([1600.0, 800.0, 1600.0])
-        factor = (4 + np.array([9.0, 1.0, 2.0])) / (4 + np.array([4.8, 2.4, 4.8]))
-        shares = prior * factor / (prior * factor).sum()
-        got = found.groupby(_origins()["regency_code"]).sum()[["53.01", "53.02", "53.03"]]
-        assert np.allclose(got / 1000.0, shares, atol=1e-12)
+    def test_of_the_likelihoods(self) -> None:
+        above, below = (negative_binomial(30.0, 20.0 * np.exp(h), 5.0)[0] for h in (1e-6, -1e-6))
+        assert negative_binomial(30.0, 20.0, 5.0)[1] == pytest.approx((above - below) / 2e-6)
+        counts, shares = np.array([3.0, 0.0, 9.0]), np.array([0.3, 0.3, 0.4])
+        slope = dirichlet_multinomial(counts, shares, 20.0)[1]
+        for i, step in enumerate(1e-6 * np.eye(3)):
+            change = (
+                dirichlet_multinomial(counts, shares + step, 20.0)[0]
+                - dirichlet_multinomial(counts, shares - step, 20.0)[0]
+            )
+            assert slope[i] == pytest.approx(change / 2e-6, rel=1e-4)
 
-    def test_without_records_the_model_stands(self) -> None:
-        found = _departures({})
-        assert np.allclose(found[:4] / 1000.0, [0.1, 0.3, 0.2, 0.4])
+    def test_without_a_mode(self) -> None:
+        with pytest.raises(ModelError, match="converge"):
+            laplace_draws(lambda x: (float("nan"), x), 2, 5, np.random.default_rng(0))
 
-    def test_more_records_mean_more_departures(self) -> None:
-        few, many = (_departures({"53.01": n, "53.02": 5.0, "53.03": 5.0}) for n in (2.0, 20.0))
-        assert many[0] > few[0]
-        assert many[3] < few[3]
 
-    def test_shape_is_found_again(self) -> None:
-        rng = np.random.default_rng(4)
-        expected = pd.Series(rng.uniform(20, 60, 400))
-        for shape in (1.5, 8.0):
-            seen = pd.Series(rng.poisson(expected * rng.gamma(shape, 1 / shape, 400)))
-            assert fit_shape(seen, expected, default=4.0) == pytest.approx(shape, rel=0.25)
-        assert fit_shape(seen[:3], expected[:3], default=4.0) == 4.0
+class TestProvinces:
+    def test_landings_move_the_level_and_the_mix(self) -> None:
+        fit = ProvinceFit(draws=400).fit(POPULATION, PRIOR, totals=TOTALS, splits=SPLITS)
+        twice = [LandingTotal(t.region, 2 * t.persons, t.kappa) for t in TOTALS]
+        more = ProvinceFit(draws=400).fit(POPULATION, PRIOR, totals=twice, splits=SPLITS)
+        level, raised = (f.departures_.sum(axis=1).median() for f in (fit, more))
+        assert 1.3 < raised / level < 2.2
+        other = LandingSplit("sabah", {"53": 2348.0, "73": 659.0, "52,35": 190.0})
+        swapped = ProvinceFit(draws=400).fit(
+            POPULATION, PRIOR, totals=TOTALS, splits=(other, SPLITS[1])
+        )
+        assert swapped.departures_["53"].median() > 1.5 * fit.departures_["53"].median()
+
+    def test_a_table_counts_as_two_hundred_persons_at_most(self) -> None:
+        persons = {"53": 100.0, "73": 100.0}
+        exact = ProvinceFit(draws=50).fit(
+            POPULATION, PRIOR, totals=TOTALS, splits=(LandingSplit("sabah", persons),)
+        )
+        tenfold = {code: 10 * n for code, n in persons.items()}
+        capped = ProvinceFit(draws=50).fit(
+            POPULATION, PRIOR, totals=TOTALS, splits=(LandingSplit("sabah", tenfold),)
+        )
+        assert np.allclose(exact.departures_, capped.departures_)
+
+    def test_unknown_places_are_named(self) -> None:
+        with pytest.raises(ModelError, match="narnia"):
+            ProvinceFit().fit(POPULATION, PRIOR, totals=[LandingTotal("narnia", 10.0)])
+        with pytest.raises(ModelError, match="99"):
+            ProvinceFit().fit(POPULATION, PRIOR, splits=[LandingSplit("sabah", {"99": 1.0})])
+        with pytest.raises(ModelError, match="population"):
+            ProvinceFit().fit(POPULATION, PRIOR.drop(index="52"))
 
     @pytest.mark.slow
-    def test_draws_have_the_posterior_mean(self) -> None:
-        records = {"53.01": 9.0, "53.02": 1.0, "53.03": 2.0}
-        rng = np.random.default_rng(1)
-        province = pd.Series({"53": 50.0, "35": 5.0})
-        drawn = np.array(
-            [_departures(records, rng=rng, province_records=province) for _ in range(60)]
-        )
-        assert np.allclose(drawn[:, :4].sum(axis=1), 1000.0)
-        assert drawn[:, 0].std() > 0
+    def test_intervals_cover_the_truth_of_simulated_records(self) -> None:
+        """90 % intervals of the departures cover 84 to 96 % of true values drawn from the prior."""
+        rng = np.random.default_rng(11)
+        inside = []
+        for _ in range(60):
+            spread = 0.8 * np.exp(0.15 * rng.normal())
+            people = (
+                POPULATION.to_numpy() * 4e-4 * np.exp(rng.normal() + spread * rng.normal(size=4))
+            )
+            share = PRIOR.to_numpy() * np.exp(0.6 * rng.normal(size=PRIOR.shape))
+            share /= share.sum(axis=1, keepdims=True)
+            flow = people[:, None] * share
+            common = rng.normal()
+            totals, splits = [], []
+            for column, kappa in (("sabah", 18.0), ("peninsular_malaysia", 6.0)):
+                part = flow[:, list(PRIOR.columns).index(column)]
+                back = 0.15 * np.exp(0.5 * common + 0.35 * rng.normal())
+                mean = back * part.sum()
+                totals.append(
+                    LandingTotal(column, float(rng.poisson(rng.gamma(kappa, mean / kappa))))
+                )
+                drawn = rng.multinomial(200, rng.dirichlet(100.0 * part / part.sum() + 1e-6))
+                splits.append(
+                    LandingSplit(
+                        column, dict(zip(POPULATION.index, map(float, drawn), strict=True))
+                    )
+                )
+            totals[1] = LandingTotal(totals[1].region, totals[1].persons, 6.0)
+            fit = ProvinceFit(draws=300, seed=2).fit(
+                POPULATION, PRIOR, totals=totals, splits=splits
+            )
+            low, high = np.percentile(fit.departures_, [5, 95], axis=0)
+            inside.append((low < people) & (people < high))
+        assert 0.84 <= np.mean(inside) <= 0.96
 
-    def test_nobody_in_the_reference_province(self) -> None:
-        with pytest.raises(ModelError, match="99"):
-            _departures({}, parameters=DemandParameters(reference_province="99"))
+
+class TestRegencies:
+    PEOPLE = pd.Series({"53.01": 4e5, "53.02": 4e5, "53.03": 2e5})
+
+    def test_without_counts_the_population_stands(self) -> None:
+        shares = RegencyFit(draws=2000).fit(self.PEOPLE).shares_
+        assert np.allclose(shares.sum(axis=1), 1.0)
+        assert np.allclose(shares.median(), [0.4, 0.4, 0.2], atol=0.06)
+
+    def test_an_unlisted_regency_is_no_zero(self) -> None:
+        listed = HomeCounts(pd.Series({"53.01": 40.0, "53.02": 40.0}))
+        zero = HomeCounts(pd.Series({"53.01": 40.0, "53.02": 40.0, "53.03": 0.0}))
+        open_, closed = (
+            RegencyFit(draws=1000).fit(self.PEOPLE, [t]).shares_ for t in (listed, zero)
+        )
+        assert open_["53.03"].median() > 2 * closed["53.03"].median()
+
+    def test_a_stock_says_less_than_a_flow(self) -> None:
+        counts = pd.Series({"53.01": 90.0, "53.02": 10.0, "53.03": 10.0})
+        flow, stock = (
+            RegencyFit(draws=1000).fit(self.PEOPLE, [HomeCounts(counts, stock=s)]).shares_["53.01"]
+            for s in (False, True)
+        )
+        assert flow.median() > stock.median() > 0.4
+        assert np.ptp(np.percentile(stock, [5, 95])) > np.ptp(np.percentile(flow, [5, 95]))
+
+    def test_noise_of_protection_widens(self) -> None:
+        counts = pd.Series({"53.01": 20.0, "53.02": 5.0, "53.03": 5.0})
+        noise = pd.Series(200.0, index=counts.index)
+        exact, noisy = (
+            RegencyFit(draws=1000).fit(self.PEOPLE, [HomeCounts(counts, variance=v)]).shares_
+            for v in (None, noise)
+        )
+        assert noisy["53.01"].std() > exact["53.01"].std()
+
+
+class TestRecord:
+    """Orders of magnitude that people who know the provinces would recognise."""
+
+    def test_the_nation(self, departures: pd.DataFrame) -> None:
+        # below: 15,000 deported from Malaysia a year; above: 4.3 million irregular in ten years
+        low, high = np.percentile(departures.sum(axis=1), [5, 95])
+        assert low > 30_000
+        assert high < 1_000_000
+        assert low < 180_000 < high
+
+    def test_ntt(self, departures: pd.DataFrame) -> None:
+        ntt = departures.loc[:, departures.columns.str.startswith("53")]
+        low, high = np.percentile(ntt.sum(axis=1), [5, 95])
+        assert low > 1379, "more leave than one task force stopped in 2018"
+        assert low < 9_600 < high
+        first = ntt.median().nlargest(7).index
+        assert {"53.06", "53.02", "53.21", "53.01"} <= set(first), (
+            "Flores Timur, TTS, Malaka, Kupang"
+        )
+        per_head = ntt.median()["53.71"] / ntt.sum(axis=1).median()
+        assert per_head < 0.06, "the city of Kupang, 7 % of the people, sends few of its own"
+
+    def test_nobody_is_lost(self, streams: Streams, departures: pd.DataFrame) -> None:
+        assert departures.shape[1] == streams.population.size == 514
+        assert np.isfinite(departures.to_numpy()).all()
+        assert (departures > 0).all(axis=None)
+
+
+def test_months() -> None:
+    assert months("2016") == 12.0
+    assert months("2016-01/2016-07") == 7.0
+    assert months("2023-06-01/2023-06-30") == 1.0
+    assert months("2023-06-01") < 0.1
 
 
 def test_people_are_kept_exactly() -> None:

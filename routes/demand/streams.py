@@ -1,0 +1,195 @@
+"""What the demand fits read of the dataset: landings, women sent out, homes of those counted.
+
+Only published or protected counts, and no post, unofficial landing or leg: what public and partner
+see of departures rests on this alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from geo.dataset import Dataset
+from geo.errors import DataFileError
+from routes.demand.province_fit import LandingSplit, LandingTotal, SentOut
+from routes.demand.regency_fit import HomeCounts
+
+__all__ = ["LANDING_REGION", "Streams", "read_streams"]
+
+LANDING_REGION: Mapping[str, str] = MappingProxyType(
+    {
+        "65.03": "sabah",  # Nunukan
+        "61.03": "sarawak",  # Entikong
+        "21.71": "peninsular_malaysia",  # Batam
+        "21.72": "peninsular_malaysia",  # Tanjungpinang
+        "14.72": "peninsular_malaysia",  # Dumai
+        "12.07": "peninsular_malaysia",  # Kualanamu
+    }
+)
+"""Region that people deported through a landing place come from, by its regency."""
+
+_DEPORTED = ("deported", "deported_counted_landings")
+_SENT = "women_sent_out_illegally"
+_SHORTEST_MONTHS = 4.0
+"""A shorter period is not scaled to a year."""
+
+_FULL_KAPPA, _SUM_KAPPA = 18.0, 6.0
+_SMALLEST_SHARE = 0.002
+_STOCK = {"died_abroad": True, "prevented_by_home_regency": False}
+_STOCK_INDICATORS = ("returned_migrants", "returned_migrants_problem")
+
+
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """Inputs of :class:`~routes.demand.province_fit.ProvinceFit` and of the regencies' fits.
+
+    Attributes
+    ----------
+    population : Series
+        Persons by regency.
+    prior_shares : DataFrame
+        Province by region of destination.
+    totals, splits, sent
+        As :meth:`~routes.demand.province_fit.ProvinceFit.fit` takes them.
+    homes : dict
+        Tables of counts by home regency, by province.
+    """
+
+    population: pd.Series
+    prior_shares: pd.DataFrame
+    totals: tuple[LandingTotal, ...]
+    splits: tuple[LandingSplit, ...]
+    sent: tuple[SentOut, ...]
+    homes: Mapping[str, tuple[HomeCounts, ...]]
+
+
+def months(period: str) -> float:
+    """Months of a period: ``2016`` has twelve, ``2016-01/2016-07`` seven, a day part of one.
+
+    Examples
+    --------
+    >>> months("2016"), months("2016-01/2016-07")
+    (12.0, 7.0)
+    """
+    first, _, last = str(period).partition("/")
+    if not last:
+        return {4: 12.0, 7: 1.0}.get(len(first), 1 / 30.4)
+    begin = pd.Period(first, "D" if len(first) == 10 else "M").start_time
+    end = pd.Period(last, "D" if len(last) == 10 else "M").end_time
+    return round((end - begin).days / 30.4, 1)
+
+
+def read_streams(dataset: Dataset) -> Streams:
+    """Streams of a dataset with published or protected counts.
+
+    Raises
+    ------
+    DataFileError
+        No landing of deportees is among the counts, or a province has no shares of destinations.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> streams = read_streams(load_dataset())
+    >>> sorted({total.region for total in streams.totals})
+    ['peninsular_malaysia', 'sabah', 'sarawak']
+    """
+    rows = dataset.counts.copy()
+    rows["months"] = rows["period"].map(months)
+    landed = rows[rows["measure"].isin(_DEPORTED)]
+    landed = landed.assign(region=landed["place_code"].map(LANDING_REGION))
+    landed = landed[landed["region"].notna()]
+    population = _population(dataset)
+    totals, splits = _totals(landed), _splits(landed)
+    if not totals:
+        raise DataFileError("demand.no_landings")
+    sent = rows[(rows["measure"] == _SENT) & (rows["months"] >= _SHORTEST_MONTHS)]
+    return Streams(
+        population=population,
+        prior_shares=_prior_shares(dataset, sorted({code[:2] for code in population.index})),
+        totals=totals,
+        splits=splits,
+        sent=tuple(
+            SentOut(code, value * 12.0 / length)
+            for code, value, length in zip(
+                sent["place_code"], sent["value"], sent["months"], strict=True
+            )
+        ),
+        homes=_homes(dataset, rows),
+    )
+
+
+def _population(dataset: Dataset) -> pd.Series:
+    table = dataset.indicators
+    table = table[(table["indicator"] == "population") & (table["area_code"].str.len() == 5)]
+    people: pd.Series = table.sort_values("year").groupby("area_code")["value"].last()
+    return people[people > 0]
+
+
+def _prior_shares(dataset: Dataset, provinces: list[str]) -> pd.DataFrame:
+    """Shares by region: a province's own evidence, else the assumed ones."""
+    region = dataset.destinations.set_index("id")["region"]
+    own = dataset.destination_shares
+    own = own.assign(region=own["destination_id"].map(region))
+    own = own.groupby(["origin_code", "region"])["share"].sum().unstack(fill_value=0.0)
+    assumed = dataset.region_shares.pivot(index="origin_code", columns="region", values="share")
+    shares = pd.concat([own.drop(index="ID", errors="ignore"), assumed])
+    shares = shares[~shares.index.duplicated()].fillna(0.0).clip(lower=_SMALLEST_SHARE)
+    if missing := sorted(set(provinces) - set(shares.index)):
+        raise DataFileError("demand.no_shares", provinces=missing)
+    shares = shares.loc[provinces]
+    return shares.div(shares.sum(axis=1), axis=0)
+
+
+def _totals(landed: pd.DataFrame) -> tuple[LandingTotal, ...]:
+    """A year's landings by region: each year of a region with one landing place, else a sum."""
+    whole = landed[(landed["measure"] == "deported") & (landed["months"] >= _SHORTEST_MONTHS)]
+    yearly = whole["value"] * 12.0 / whole["months"].clip(upper=12.0)
+    whole = whole.assign(yearly=yearly)
+    by = ["region", "place_code", "year", "kind", "period"]
+    sums = whole.groupby(by)["yearly"].sum().reset_index()
+    # a total and the rows that it contains are one figure, the larger
+    years = sums.groupby(["region", "place_code", "year"])["yearly"].max()
+    totals = []
+    for region, of_region in years.groupby("region"):
+        places = of_region.groupby("place_code")
+        if places.ngroups == 1:
+            totals += [LandingTotal(str(region), float(v), _FULL_KAPPA) for v in of_region]
+        else:
+            totals.append(LandingTotal(str(region), float(places.mean().sum()), _SUM_KAPPA))
+    return tuple(totals)
+
+
+def _splits(landed: pd.DataFrame) -> tuple[LandingSplit, ...]:
+    """Landings by province of origin, a table for each place and year, two provinces at least."""
+    known = landed[landed["origin_code"].str.len() == 2]
+    tables = known.groupby(["region", "place_code", "year", "origin_code"])["value"].sum()
+    return tuple(
+        LandingSplit(str(region), {str(key[-1]): float(v) for key, v in table.items()})
+        for (region, _, _), table in tables.groupby(["region", "place_code", "year"])
+        if len(table) > 1 and table.sum() > 0
+    )
+
+
+def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, ...]]:
+    """Tables by home regency, of each province: the years of a measure are added up."""
+    tables = []
+    for measure, stock in _STOCK.items():
+        of_measure = rows[(rows["measure"] == measure) & (rows["place_code"].str.len() == 5)]
+        tables.append((of_measure.groupby("place_code")["value"].sum(), stock))
+    values = dataset.indicators
+    for indicator in _STOCK_INDICATORS:
+        of_indicator = values[
+            (values["indicator"] == indicator) & (values["area_code"].str.len() == 5)
+        ]
+        tables.append((of_indicator.groupby("area_code")["value"].sum(), True))
+    homes: dict[str, list[HomeCounts]] = {}
+    for persons, stock in tables:
+        for province, part in persons.groupby(persons.index.str[:2]):
+            if np.count_nonzero(part) > 1:
+                homes.setdefault(str(province), []).append(HomeCounts(part.astype(float), stock))
+    return {province: tuple(of_province) for province, of_province in homes.items()}
