@@ -90,6 +90,8 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     tables = {name: read_table(name, folder) for name in TABLES}
     lengths = tables.pop("leg_lengths")
     tables["legs"] = _with_lengths(tables["legs"], lengths)
+    for name in ("counts", "indicators"):
+        tables[name]["held"] = False  # embedded rows all name a public page
     overlay_tables(tables, imports)
     tables["legs"] = _both_directions(tables["legs"])
     _check_references(tables)

@@ -1,10 +1,16 @@
-"""Disclosure control of counts: deterministic random rounding to base 5, once, before any use.
+"""Disclosure control of held counts: deterministic random rounding to base 5, before any use.
 
-The lattice is fixed here, for the model and for publication: a cell is a place (regency, province
-or ``ID``), a year, a measure and, for events that are split by where the people come from
-(:data:`SPLIT_BY_ORIGIN`), the province of origin. :func:`protected_counts` rounds every cell; the
-model is fitted to the result and the release adds up the same numbers, so nothing is learned by
-comparing the two. Terminals, hours of watch and notes are no coordinates and are left out.
+Counts are of two kinds. A *published* one names the public page it stands on: it is used and shown
+as it stands, so a build of the embedded data, all published, is the same under every key. A *held*
+one is an agency's own (:func:`is_held`) and is never used or shown unrounded.
+
+For publication a cell is a place (regency, province or ``ID``), a year, a measure and, for events
+that are split by where the people come from (:data:`SPLIT_BY_ORIGIN`), the province of origin;
+:func:`protected_counts` rounds every held cell. Terminals, hours of watch and notes are no
+coordinates and are left out. The model pools the years of a held count first and rounds the sum
+once (:func:`pooled_counts`), for yearly counts of 0 to 4 would be destroyed one by one; a pooled
+cell has a random number of its own and is never published, only what is fitted to it, whose
+interval carries the variance of the rounding.
 
 A value ``v = 5 q + r`` becomes ``5 (q + 1)`` when ``u < r / 5`` and ``5 q`` otherwise, where ``u``
 in [0, 1) comes from ``HMAC-SHA256(secret, cell)``. The expectation over secrets is ``v``: unbiased.
@@ -38,6 +44,8 @@ __all__ = [
     "KEY_FILE",
     "ROUNDING_VARIANCE",
     "SPLIT_BY_ORIGIN",
+    "is_held",
+    "pooled_counts",
     "protect_count",
     "protected_counts",
     "protected_indicators",
@@ -76,7 +84,27 @@ COUNT_INDICATORS = frozenset(
 )
 """Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
-_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", "measure"]
+_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", "measure", "held"]
+
+_PUBLIC_PAGE = r"https?://\S+\.\S+"
+
+
+def is_held(sources: pd.Series) -> pd.Series:
+    """Whether imported rows are held: all whose ``source`` does not name a public page (URL).
+
+    Examples
+    --------
+    >>> is_held(pd.Series(["https://bp3mi.example.go.id/2024", "Buku register P4MI"])).tolist()
+    [False, True]
+    """
+    held: pd.Series = ~sources.fillna("").astype(str).str.match(_PUBLIC_PAGE)
+    return held
+
+
+def _held(table: pd.DataFrame) -> pd.Series:
+    """The column ``held``; a table without it is held as a whole."""
+    held = table["held"] if "held" in table else pd.Series(data=True, index=table.index)
+    return held.astype(bool)
 
 
 def release_secret(home: Home) -> bytes:
@@ -149,29 +177,34 @@ def protect_count(value: int, *, place: str, year: int, measure: str, secret: by
         raise InputError(
             "disclosure.negative_count", value=value, place=place, year=year, measure=measure
         )
+    return _round(value, f"{place}|{year}|{measure}", secret)
+
+
+def _round(value: int, cell: str, secret: bytes) -> int:
     quotient, remainder = divmod(value, BASE)
     if remainder == 0:
         return value
-    cell = f"{place}|{year}|{measure}".encode()
-    draw = int.from_bytes(hmac.new(secret, cell, hashlib.sha256).digest()[:8], "big")
+    draw = int.from_bytes(hmac.new(secret, cell.encode(), hashlib.sha256).digest()[:8], "big")
     return BASE * (quotient + (draw * BASE < remainder << 64))
 
 
 def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
-    """Gather the dataset's counts into the cells of the lattice and round each.
+    """Gather the dataset's counts into the cells of the lattice and round the held ones.
 
     Parameters
     ----------
     counts : DataFrame
         ``place_code, origin_code, year, period, measure, kind, value, unit, source`` as in
-        ``counts.csv``; rows without a value or year are left out.
+        ``counts.csv``, and ``held`` (all are, where it is missing); rows without a value or year
+        are left out.
     secret : bytes
         From :func:`release_secret`.
 
     Returns
     -------
     DataFrame
-        One row a cell, measure and kind with the same columns, in the order of the cells.
+        One row a cell, measure and kind with the same columns, in the order of the cells; held
+        and published rows are cells of their own.
         ``period`` and ``source`` are empty where rows were added up.
 
     Examples
@@ -184,28 +217,88 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     """
     rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
     # a district or village count belongs to its regency: nothing finer is ever used or published
-    rows = rows.assign(place_code=rows["place_code"].str[:5])
+    rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))
     groups = rows.groupby(_CELL_COLUMNS)["value"]
     cells = rows.loc[groups.idxmax(), [*_CELL_COLUMNS, "period", "value", "unit", "source"]]
     added = cells["kind"].isin(_ADDITIVE)
     cells.loc[added, ["period", "source"]] = ""
     values = np.where(added, groups.sum(), groups.max())
-    place = cells["place_code"].where(
-        ~cells["kind"].isin(SPLIT_BY_ORIGIN) | (cells["origin_code"] == ""),
-        cells["place_code"] + "/" + cells["origin_code"],
-    )
-    cells["value"] = _rounded(place, cells["year"], cells["measure"], values, secret)
+    held = cells["held"].to_numpy(bool)
+    rounded = _rounded(_lattice_place(cells), cells["year"], cells["measure"], values, secret)
+    cells["value"] = np.where(held, rounded, values)
     return cells.reset_index(drop=True)
+
+
+def _lattice_place(rows: pd.DataFrame) -> pd.Series:
+    """Place of a cell, with the province of origin for kinds that are split by it."""
+    place: pd.Series = rows["place_code"].where(
+        ~rows["kind"].isin(SPLIT_BY_ORIGIN) | (rows["origin_code"] == ""),
+        rows["place_code"] + "/" + rows["origin_code"],
+    )
+    return place
+
+
+def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
+    """Counts as the model uses them: published rows as they stand, held ones pooled over years.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        As of :func:`protected_counts`.
+    secret : bytes
+        From :func:`release_secret`.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, ``years`` (how many a row adds up; 0 for a published row, whose period
+        stands) and ``variance``, what rounding added, persons squared. A pooled row has the last
+        of its years and no period, terminal or note.
+
+    Examples
+    --------
+    >>> row = {"place_code": "53.04", "origin_code": "", "kind": "deaths", "unit": "persons"}
+    >>> row |= {"measure": "died_abroad", "source": "register", "period": "", "held": True}
+    >>> counts = pd.DataFrame([{**row, "year": 2019.0 + k, "value": 3.0} for k in range(5)])
+    >>> pooled_counts(counts, secret=bytes(32))[["value", "years", "variance"]].values.tolist()
+    [[15.0, 5, 4.0]]
+    """
+    rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
+    rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))
+    published = rows[~rows["held"]].assign(years=0, variance=0.0)
+    held = rows[rows["held"]]
+    if held.empty:
+        return published.reset_index(drop=True)
+    yearly = held.groupby(_CELL_COLUMNS)["value"].agg(["sum", "max"]).reset_index()
+    yearly["value"] = np.where(yearly["kind"].isin(_ADDITIVE), yearly["sum"], yearly["max"])
+    cell = [name for name in _CELL_COLUMNS if name != "year"]
+    pooled = yearly.groupby(cell).agg(
+        value=("value", "sum"), years=("year", "nunique"), year=("year", "max")
+    ).reset_index()  # fmt: skip
+    names = _lattice_place(pooled) + "|pooled|" + pooled["measure"].replace(dict(CELL_MEASURES))
+    pooled["value"] = [
+        float(_round(round(value), name, secret))
+        for value, name in zip(pooled["value"], names, strict=True)
+    ]
+    pooled["variance"] = ROUNDING_VARIANCE
+    text = dict.fromkeys(rows.columns.difference(pooled.columns), "")
+    return pd.concat([published, pooled.assign(**text)[published.columns]], ignore_index=True)
 
 
 def protected_indicators(
     indicators: pd.DataFrame, *, secret: bytes, person_counts: Collection[str] = ()
 ) -> pd.DataFrame:
-    """The table of indicators with those of :data:`COUNT_INDICATORS` rounded, cell by cell."""
+    """The table of indicators with held ones that count persons rounded, year by year.
+
+    Those are :data:`COUNT_INDICATORS` and ``person_counts``. ``variance`` is what rounding added.
+    """
     table = indicators.assign(value=indicators["value"].astype(np.float64))
     counted = (
-        table["indicator"].isin(COUNT_INDICATORS.union(person_counts)) & table["value"].notna()
+        table["indicator"].isin(COUNT_INDICATORS.union(person_counts))
+        & table["value"].notna()
+        & _held(table)
     )
+    table["variance"] = np.where(counted, ROUNDING_VARIANCE, 0.0)
     rows = table[counted]
     table.loc[counted, "value"] = _rounded(
         rows["area_code"], rows["year"], rows["indicator"], rows["value"], secret

@@ -15,6 +15,7 @@ import shapely
 
 from geo.coast import GEOD
 from geo.codes import CODE_LENGTHS
+from geo.disclosure import is_held
 from geo.files import translate_os_errors, write_bytes
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Entry
@@ -58,7 +59,10 @@ def overlay_tables(tables: Tables, imports: Imports) -> None:
         ("outreach", ("area_code", "organisation", "year")),
     ):
         for content in by_kind.get(kind, ()):
-            tables[kind] = _put(tables[kind], _read(content, tables[kind]), key)
+            rows = _read(content, tables[kind])
+            if "held" in tables[kind]:
+                rows["held"] = is_held(rows["source"])
+            tables[kind] = _put(tables[kind], rows, key)
     for content in by_kind.get("legs", ()):
         tables["legs"] = _put_legs(tables["legs"], _read(content, tables["legs"]), tables)
     if "boundaries" in by_kind:

@@ -1,4 +1,4 @@
-"""Published counts: the protected cells of a build, summed by place, year and measure.
+"""Published counts: the cells of a build, held ones protected, by place, year and measure.
 
 Sources report single events and, for the same place and year, sums that contain them: a place's
 count is the larger of the two. What a province reports beyond its regencies is a count of its own,
@@ -69,9 +69,10 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     StateError
-        A value is not a multiple of the base: it was never rounded.
+        A held value is not a multiple of the base: it was never rounded.
     """
-    if (cells["value"] % BASE != 0).any():
+    held = cells.get("held", True)
+    if ((cells["value"] % BASE != 0) & held).any():
         raise StateError("disclosure.counts_not_rounded")
     values, units = _place_counts(cells)
     sums: dict[Cell, list[int]] = defaultdict(list)

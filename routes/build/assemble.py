@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.dataset import Dataset
+from geo.disclosure import protected_counts
 from geo.progress import ProgressCallback
 from routes.build.area_tables import hotspot_frame
 from routes.build.model import Build
@@ -43,6 +44,7 @@ def assemble(
 
     Model and release use protected counts alone (:mod:`routes.inputs.protected_inputs`).
     """
+    counts = protected_counts(dataset.counts, secret=secret)
     dataset = protected_inputs(dataset, secret, framework.person_counts)
     progress("graph", 0, 1)
     graph = build_graph(dataset, parameters=parameters.costs)
@@ -91,7 +93,7 @@ def assemble(
     parts |= {
         "graph": graph,
         "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
-        "counts": dataset.counts,
+        "counts": counts,
         "services": dataset.services,
         "posts": dataset.posts,
     }

@@ -153,9 +153,10 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             generalised_hours=("h", "generalised cost; missing for the dearer of parallel legs"),
         ),
         "destinations": _columns(
-            "id name name_en aliases country area_code lat lon precision hazard hazard_note "
+            "id name name_en aliases country region area_code lat lon precision hazard hazard_note "
             f"{_PROVENANCE} utility flow_mean flow_p05 flow_p95",
             name_en=("", "name in English"),
+            region=("", "group of destinations that the demand fit knows, geo/data/README.md"),
             hazard_note=("", "what the hazard rests on"),
         ),
         "corridors": _columns(
@@ -180,13 +181,14 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             persons_mean=(_FLOW, "everyone from the regency to the destination, central model"),
         ),
         "counts": _columns(
-            "place_code origin_code year kind measure period value unit source",
+            "place_code origin_code year kind measure held period value unit source",
             place_code=("", "area where it was counted"),
             origin_code=("", "area the persons came from, where only those were counted"),
             year=("year", "year"),
             measure=("", "what was counted"),
             period=("", "the period as the source states it"),
-            value=("count", "the count, rounded (geo.disclosure)"),
+            held=("", "an agency's own and so rounded, or published and as it stands"),
+            value=("count", "the count (geo.disclosure)"),
             unit=("", "unit of the count"),
         ),
         "services": _columns(

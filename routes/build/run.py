@@ -37,8 +37,9 @@ def build_id(
 ) -> str:
     """Name of the build that these data and parameters give with this code: 12 hex digits.
 
-    The home's own framework and its rounding secret count too, once there are any: they change
-    the scores. What is hashed of the secret does not give it away.
+    The home's own framework counts too and, where there are held counts, its rounding secret: they
+    change the scores. What is hashed of the secret does not give it away. Without held counts the
+    same data have the same name in every home.
 
     Examples
     --------
@@ -52,7 +53,8 @@ def build_id(
     framework = where.root / FRAMEWORK_FILE
     if framework.exists():
         digest.update(framework.read_bytes())
-    if (where.root / KEY_FILE).exists():
+    held = bool(dataset.counts["held"].any() or dataset.indicators["held"].any())
+    if held and (where.root / KEY_FILE).exists():
         digest.update(hmac.new(release_secret(where), b"build", hashlib.sha256).digest())
     chosen = {"seed": seed, "draws": draws, **(parameters or ModelParameters()).as_dict()}
     digest.update(json.dumps(chosen, sort_keys=True).encode())

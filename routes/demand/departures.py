@@ -34,7 +34,9 @@ def regency_departures(streams: Streams, *, draws: int, seed: int) -> pd.DataFra
     --------
     >>> from geo.dataset import load_dataset
     >>> from routes.demand.streams import read_streams
-    >>> drawn = regency_departures(read_streams(load_dataset()), draws=50, seed=1)
+    >>> from routes.inputs.protected_inputs import protected_inputs
+    >>> streams = read_streams(protected_inputs(load_dataset(), bytes(32)))
+    >>> drawn = regency_departures(streams, draws=50, seed=1)
     >>> drawn.shape
     (50, 514)
     """

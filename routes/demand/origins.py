@@ -97,14 +97,14 @@ class OriginModel:
     levels : LevelIndices
     by_regency : DataFrame, shape (draws, regencies)
         Posterior of the departures a year.
-    regency_records : Series
-        Deaths of migrants by home regency, for the hot spots.
+    regency_records : DataFrame
+        ``persons, variance`` of the deaths of migrants by home regency, for the hot spots.
     """
 
     table: pd.DataFrame
     levels: LevelIndices
     by_regency: pd.DataFrame
-    regency_records: pd.Series
+    regency_records: pd.DataFrame
 
     @cached_property
     def sampler(self) -> OriginSampler:
@@ -160,5 +160,7 @@ def fit_origins(
         table=table,
         levels=levels,
         by_regency=regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed),
-        regency_records=deaths.groupby("area_code")["value"].sum(),
+        regency_records=deaths.groupby("area_code").agg(
+            persons=("value", "sum"), variance=("variance", "sum")
+        ),
     )

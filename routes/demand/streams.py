@@ -80,11 +80,16 @@ def months(period: str) -> float:
         return {4: 12.0, 7: 1.0}.get(len(first), 1 / 30.4)
     begin = pd.Period(first, "D" if len(first) == 10 else "M").start_time
     end = pd.Period(last, "D" if len(last) == 10 else "M").end_time
-    return round((end - begin).days / 30.4, 1)
+    return float(round((end - begin).days / 30.4, 1))
 
 
 def read_streams(dataset: Dataset) -> Streams:
-    """Streams of a dataset with published or protected counts.
+    """Streams of a dataset with protected inputs.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        From :func:`routes.inputs.protected_inputs.protected_inputs`.
 
     Raises
     ------
@@ -94,12 +99,14 @@ def read_streams(dataset: Dataset) -> Streams:
     Examples
     --------
     >>> from geo.dataset import load_dataset
-    >>> streams = read_streams(load_dataset())
+    >>> from routes.inputs.protected_inputs import protected_inputs
+    >>> streams = read_streams(protected_inputs(load_dataset(), bytes(32)))
     >>> sorted({total.region for total in streams.totals})
     ['peninsular_malaysia', 'sabah', 'sarawak']
     """
     rows = dataset.counts.copy()
-    rows["months"] = rows["period"].map(months)
+    # a pooled row adds up years, a published one has its period
+    rows["months"] = (12.0 * rows["years"]).where(rows["years"] > 0, rows["period"].map(months))
     landed = rows[rows["measure"].isin(_DEPORTED)]
     landed = landed.assign(region=landed["place_code"].map(LANDING_REGION))
     landed = landed[landed["region"].notna()]
@@ -148,8 +155,7 @@ def _prior_shares(dataset: Dataset, provinces: list[str]) -> pd.DataFrame:
 def _totals(landed: pd.DataFrame) -> tuple[LandingTotal, ...]:
     """A year's landings by region: each year of a region with one landing place, else a sum."""
     whole = landed[(landed["measure"] == "deported") & (landed["months"] >= _SHORTEST_MONTHS)]
-    yearly = whole["value"] * 12.0 / whole["months"].clip(upper=12.0)
-    whole = whole.assign(yearly=yearly)
+    whole = whole.assign(yearly=whole["value"] * 12.0 / whole["months"])
     by = ["region", "place_code", "year", "kind", "period"]
     sums = whole.groupby(by)["yearly"].sum().reset_index()
     # a total and the rows that it contains are one figure, the larger
@@ -180,16 +186,22 @@ def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, 
     tables = []
     for measure, stock in _STOCK.items():
         of_measure = rows[(rows["measure"] == measure) & (rows["place_code"].str.len() == 5)]
-        tables.append((of_measure.groupby("place_code")["value"].sum(), stock))
+        tables.append((_by_home(of_measure, "place_code"), stock))
     values = dataset.indicators
     for indicator in _STOCK_INDICATORS:
         of_indicator = values[
             (values["indicator"] == indicator) & (values["area_code"].str.len() == 5)
         ]
-        tables.append((of_indicator.groupby("area_code")["value"].sum(), True))
+        tables.append((_by_home(of_indicator, "area_code"), True))
     homes: dict[str, list[HomeCounts]] = {}
-    for persons, stock in tables:
-        for province, part in persons.groupby(persons.index.str[:2]):
-            if np.count_nonzero(part) > 1:
-                homes.setdefault(str(province), []).append(HomeCounts(part.astype(float), stock))
+    for table, stock in tables:
+        for province, part in table.groupby(table.index.str[:2]):
+            if np.count_nonzero(part["value"]) > 1:
+                homes.setdefault(str(province), []).append(
+                    HomeCounts(part["value"], stock, part["variance"])
+                )
     return {province: tuple(of_province) for province, of_province in homes.items()}
+
+
+def _by_home(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    return rows.groupby(column)[["value", "variance"]].sum()

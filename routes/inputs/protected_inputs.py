@@ -1,8 +1,7 @@
-"""The dataset as the model may use it: counts of people rounded as they are published.
+"""The dataset as the model may use it: published counts as they stand, held ones protected.
 
-Scores and classes are published at every tier, so they are computed from the rounded counts and
-never from the true ones: two datasets that differ only in what rounding hides give the same
-scores. The cells are those of :mod:`geo.disclosure`, the same that a release publishes.
+Scores and classes are published at every tier, so they are computed from protected counts and
+never from the true ones (:mod:`geo.disclosure`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from geo.dataset import Dataset
-from geo.disclosure import protected_counts, protected_indicators
+from geo.disclosure import pooled_counts, protected_indicators
 
 __all__ = ["protected_inputs"]
 
@@ -19,7 +18,7 @@ __all__ = ["protected_inputs"]
 def protected_inputs(
     dataset: Dataset, secret: bytes, person_counts: Collection[str] = ()
 ) -> Dataset:
-    """Round the counts and the indicators that count persons.
+    """Protect the held counts and the held indicators that count persons.
 
     Parameters
     ----------
@@ -33,19 +32,20 @@ def protected_inputs(
     Returns
     -------
     Dataset
-        ``counts`` are cells (:func:`geo.disclosure.protected_counts`), without terminals and notes.
+        ``counts`` as :func:`geo.disclosure.pooled_counts` gives them.
 
     Examples
     --------
     >>> from geo.dataset import load_dataset
-    >>> protected = protected_inputs(load_dataset(), b"a secret of 32 bytes for tests..")
-    >>> bool((protected.counts["value"] % 5 == 0).all())
-    True
+    >>> dataset = load_dataset()
+    >>> protected = protected_inputs(dataset, b"a secret of 32 bytes for tests..")
+    >>> bool(protected.counts["held"].any()), len(protected.counts) == len(dataset.counts)
+    (False, True)
     """
     return replace(
         dataset,
         indicators=protected_indicators(
             dataset.indicators, secret=secret, person_counts=person_counts
         ),
-        counts=protected_counts(dataset.counts, secret=secret),
+        counts=pooled_counts(dataset.counts, secret=secret),
     )

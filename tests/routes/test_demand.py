@@ -14,6 +14,7 @@ from routes.demand.model import allocate_population
 from routes.demand.province_fit import LandingSplit, LandingTotal, ProvinceFit, SentOut, _Posterior
 from routes.demand.regency_fit import HomeCounts, RegencyFit
 from routes.demand.streams import Streams, months, read_streams
+from routes.inputs.protected_inputs import protected_inputs
 
 POPULATION = pd.Series({"53": 5.6e6, "73": 9.4e6, "52": 5.6e6, "35": 41.0e6})
 PRIOR = pd.DataFrame(
@@ -33,7 +34,7 @@ SPLITS = (
 
 @pytest.fixture(scope="module")
 def streams(dataset: Dataset) -> Streams:
-    return read_streams(dataset)
+    return read_streams(protected_inputs(dataset, bytes(32)))
 
 
 @pytest.fixture(scope="module")
