@@ -260,7 +260,7 @@ class TestBuild:
         assert np.allclose(sums, regency.reindex(modelled), rtol=1e-12)
 
     def test_more_leave_than_are_stopped(self, build: Build) -> None:
-        """One task force stopped 1,379 in 2018; deportees and the dead tell of several times as many."""
+        """One task force stopped 1,379 in 2018; deportees and deaths tell of more."""
         province = build.areas.set_index("code").loc["53"]
         assert 1_379 < province["demand_p05"] < 9_600 < province["demand_p95"] < 40_000
 
