@@ -57,7 +57,7 @@ def test_too_few_places() -> None:
         nearest_weights(np.zeros(4), np.zeros(4), neighbours=8)
 
 
-def _districts(records: np.ndarray, *, province: str = "53") -> tuple[pd.DataFrame, pd.Series]:
+def _districts(records: np.ndarray, *, province: str = "53") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ten regencies in a row of ten districts each, 10,000 people a district."""
     rows = [
         {
@@ -70,7 +70,8 @@ def _districts(records: np.ndarray, *, province: str = "53") -> tuple[pd.DataFra
     ]  # fmt: skip
     frame = pd.DataFrame(rows)
     codes = [f"{province}.{r + 1:02d}" for r in range(len(records))]
-    return frame, pd.Series(records.astype(float), index=codes)
+    deaths = pd.DataFrame({"persons": records.astype(float), "variance": 0.0}, index=codes)
+    return frame, deaths
 
 
 def test_a_true_cluster_is_found_and_the_rest_is_not() -> None:

@@ -18,7 +18,8 @@ def _framework(**other: object) -> Framework:
 
 
 def _rows(*values: tuple[str, str, int, float]) -> pd.DataFrame:
-    return pd.DataFrame(values, columns=["area_code", "indicator", "year", "value"])
+    columns = ["area_code", "indicator", "year", "value"]
+    return pd.DataFrame(values, columns=columns).assign(variance=0.0)
 
 
 def test_by_hand() -> None:
@@ -59,9 +60,12 @@ def test_counts_carry_poisson_noise_and_rounding() -> None:
     calm = _rows(
         people, ("53.01", "migrant_deaths", 2018, 5.0), ("53.01", "migrant_deaths", 2024, 10.0)
     )
-    row = trends(calm, deaths).iloc[0]
-    assert row["direction"] == NO_CLEAR_CHANGE
-    # variance 5 + 10 + 2 * 4
+    (published,) = trends(calm, deaths).to_dict("records")
+    assert published["direction"] == NO_CLEAR_CHANGE
+    width = (published["p95"] - published["p05"]) / 2 / 1.6448536269514722
+    assert round(width, 6) == round(15**0.5, 6)
+    row = trends(calm.assign(variance=4.0), deaths).iloc[0]
+    # held: variance 5 + 10 + 2 * 4
     assert round((row["p95"] - row["p05"]) / 2 / 1.6448536269514722, 6) == round(23**0.5, 6)
     wild = calm.assign(value=[100_000.0, 5.0, 60.0])
     assert trends(wild, deaths).iloc[0]["direction"] == "up"
