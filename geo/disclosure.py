@@ -261,7 +261,7 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> row |= {"measure": "died_abroad", "source": "register", "period": "", "held": True}
     >>> counts = pd.DataFrame([{**row, "year": 2019.0 + k, "value": 3.0} for k in range(5)])
     >>> pooled_counts(counts, secret=bytes(32))[["value", "years", "variance"]].values.tolist()
-    [[15.0, 5, 4.0]]
+    [[15.0, 5.0, 4.0]]
     """
     rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
     rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))

@@ -32,7 +32,7 @@ LANDING_REGION: Mapping[str, str] = MappingProxyType(
 )
 """Region that people deported through a landing place come from, by its regency."""
 
-_DEPORTED = ("deported", "deported_counted_landings")
+_LANDED = ("deported", "deported_counted_landings", "returned")
 _SENT = "women_sent_out_illegally"
 _SHORTEST_MONTHS = 4.0
 """A shorter period is not scaled to a year."""
@@ -107,7 +107,7 @@ def read_streams(dataset: Dataset) -> Streams:
     rows = dataset.counts.copy()
     # a pooled row adds up years, a published one has its period
     rows["months"] = (12.0 * rows["years"]).where(rows["years"] > 0, rows["period"].map(months))
-    landed = rows[rows["measure"].isin(_DEPORTED)]
+    landed = rows[rows["measure"].isin(_LANDED)]
     landed = landed.assign(region=landed["place_code"].map(LANDING_REGION))
     landed = landed[landed["region"].notna()]
     population = _population(dataset)

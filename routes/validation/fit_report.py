@@ -41,7 +41,7 @@ What this says:
 - **Demand and detection are not identified apart.** Their logarithms are correlated by
   {corr:.2f}; only the product is learnt. The profile of either alone is flat as long as the other
   may answer (chart, full lines), and sharp once the other is held (broken lines). The level of
-  demand comes from the departures on record (F005-F010), detection is assumed.
+  demand comes from landings of deportees (docs/METHOD.md, section 3), detection is assumed.
 - **Detection by post** is learnt to {low:.0f}-{high:.0f} % of its prior's spread: a few groups a
   post and no effort. The posts' own values are for the police desk and not printed here.
 - **Effort** is not on record anywhere; its prior is what comes out.

@@ -107,7 +107,7 @@ def test_facts_stand(counts: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize(
     ("year", "ntt", "landed"),
-    [(2013, 514, 2790), (2014, 775, 3643), (2016, 610, 3622), (2018, 356, 2423)],
+    [(2013, 514, 2790), (2014, 775, 3643), (2016, 659, 3366), (2018, 356, 1908)],
 )
 def test_ntt_share_of_deportees_at_nunukan(
     counts: pd.DataFrame, year: int, ntt: int, landed: int
