@@ -12,6 +12,7 @@ import click
 import pytest
 
 from api.cli.application import COMMANDS, application
+from geo.dataset import load_dataset
 from geo.i18n import has, languages
 
 Run = Callable[..., Any]
@@ -41,6 +42,8 @@ def commands_of(group: click.Group) -> Iterator[tuple[tuple[str, ...], click.Com
 
 def foreign_words(text: str, language: str) -> list[str]:
     """Words of the other language, apart from names of options and of their values."""
+    for name in load_dataset().destinations["name"]:  # a proper name, in Indonesian everywhere
+        text = text.replace(name, " ")
     plain = re.sub(r"'[^']*'|\[[^\]]*\]|--[\w-]+|\S*[./]\S*\w", " ", text)
     return sorted(set(OF_OTHERS[language].findall(plain)))
 
