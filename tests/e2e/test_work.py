@@ -67,6 +67,7 @@ def test_post_plan_refused_cancelled_made(
     page.fill("#p-k", "3")
     choose(page, "#p-fixed", "el tari")
     choose(page, "#p-forbidden", "tunon taka")
+    choose(page, "#p-forbidden", "belawan")
     expect(page.locator("#p-fixed")).to_have_value("")
     shoot(page, "plan-form-police-id")
     submit(page)
@@ -93,9 +94,9 @@ def test_post_plan_refused_cancelled_made(
     expect(legend).to_contain_text("bertambah")
     expect(legend).to_contain_text("pos, menurut urutan")
     settled(page)
+    shoot(page, "plan-police-id")
     colours = shares(page, MORE, LESS, POST)
     assert min(colours) > 2e-5, f"more, less and posts are drawn: {colours}"
-    shoot(page, "plan-police-id")
     assert page.evaluate(script("contrast")) == []
 
     with page.expect_download() as waiting:
