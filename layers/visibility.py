@@ -51,7 +51,9 @@ SCENARIO_PARTS = ("posts", "legs", "indicators", "demand", "services")
 """What a scenario can change."""
 PROVINCE_PARTS = ("indicators", "demand", "services")
 """What a scenario of one province can change: posts and legs are not a province's own."""
-PERSONS_OF_PLANS = frozenset({"persons", "persons_reachable", "persons_covered", "cost_per_person"})
+PERSONS_OF_PLANS = frozenset({
+    "persons", "persons_reachable", "persons_covered", "cost_per_person", "departures_per_100k",
+})  # fmt: skip
 """Fields of an outreach plan that hold persons; without the right to numbers there are shares."""
 EXISTING_ROWS = frozenset({"new", "replaced"})
 """Fields of an import's report that tell whether a row was there already."""
@@ -91,8 +93,6 @@ class Rights:
         What a scenario may change.
     import_kinds : frozenset of str
         Kinds of import, for the desks that import.
-    visits : bool
-        Where organisations went already: outreach plans leave those villages out.
     whole_release : bool
         The id, the files and the build of the whole release are shown, and everyone's imports.
     """
@@ -107,7 +107,6 @@ class Rights:
     plans: bool = False
     scenario_parts: tuple[str, ...] = ()
     import_kinds: frozenset[str] = frozenset()
-    visits: bool = False
     whole_release: bool = False
 
     @property
@@ -143,7 +142,6 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             plans=True,
             scenario_parts=SCENARIO_PARTS,
             import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS,
-            visits=True,
             whole_release=True,
         ),
     }

@@ -129,6 +129,7 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     click.option("--cost-per-village", type=float),
     click.option("--cost-per-day", type=float, default=0.0),
     click.option("--base", metavar="PLACE"),
+    click.option("--with-towns", is_flag=True),
     output_option("FILE.xlsx|.html"),
     JSON,
 )

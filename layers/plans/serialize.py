@@ -82,7 +82,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
 
 # fmt: off
 def outreach_answer(
-    plan: Any, *, reasons: Sequence[Message] | None = None
+    plan: Any, *, reasons: Sequence[Message] | None = None, notes: Sequence[Message] = ()
 ) -> dict[str, Any]:
     """An outreach plan.
 
@@ -92,6 +92,8 @@ def outreach_answer(
     reasons : sequence of Message, optional
         For a reader without the right to numbers (:class:`layers.visibility.Rights`): the reason of
         each village without persons. Then all persons are left out, and shares have three decimals.
+    notes : sequence of Message
+        What is said beside the plan's own notes.
     """
     numbers = reasons is None
 
@@ -132,6 +134,7 @@ def outreach_answer(
             "code": row["regency_code"],
             "name": row["regency"],
             "persons": row["persons"],
+            "departures_per_100k": row.get("departures_per_100k"),
             "persons_reachable": row["coverable"],
             "persons_covered": row["covered"],
             "share_covered": share(row["covered"], row["persons"]),
@@ -152,7 +155,7 @@ def outreach_answer(
         "excluded_served": len(plan.excluded),
         "regencies": regencies,
         "assumption": Message("assumption.reached").as_dict(),
-        "notes": _in_languages(plan.notes),
+        "notes": _in_languages([*notes, *plan.notes]),
     })
     return dict(json_values(answer))
 # fmt: on

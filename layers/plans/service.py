@@ -269,14 +269,17 @@ class PlanService:
         task = self._task(request, rights, province)
         progress("villages", 0, 2)
         table = pick_villages(
-            self.build, self._villages, within=task.code, base=task.base, visits=rights.visits
-        )
+            self.build, self._villages, within=task.code, base=task.base,
+            with_towns=request.with_towns, must=task.request.must,
+        )  # fmt: skip
+        left_out = set(table.towns["id"])
         progress("plan", 1, 2)
         plan = plan_outreach(
             table.villages, number=request.number, budget=request.budget, days=request.days,
             radius_km=request.reach_km,
             floor=request.floor, served=table.served, must=task.request.must,
-            forbidden=task.request.forbidden, cost_per_village=request.cost_per_village,
+            forbidden=[id_ for id_ in task.request.forbidden if id_ not in left_out],
+            cost_per_village=request.cost_per_village,
             cost_per_day=request.cost_per_day, draws=table.draws,
         )  # fmt: skip
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
@@ -285,7 +288,9 @@ class PlanService:
             reason(row, plan.radius_km, with_persons=False)
             for row in plan.villages.to_dict("records")
         ]
-        answer = outreach_answer(plan, reasons=None if rights.numbers else reasons)
+        answer = outreach_answer(
+            plan, reasons=None if rights.numbers else reasons, notes=table.notes
+        )
         return OutreachOutcome(plan, answer, task.area, bases)
 
     def _task(

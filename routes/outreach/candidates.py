@@ -1,10 +1,11 @@
-"""Candidate villages of an outreach plan: departures, place, travel time, services.
+"""Candidate villages of an outreach plan: departures, place, travel time, services, towns.
 
 Where official village points are not loaded, settlements of the gazetteer are used instead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo.classes import NOT_ASSESSED
 from geo.dataset import Dataset
+from geo.errors import InfeasibleError
+from geo.i18n import Message
 from geo.names import plain
 from routes.build.model import Build
 from routes.graph.arrays import Floats, Integers
@@ -31,9 +34,11 @@ __all__ = [
 _ORIGINS = frozenset({"settlement", "seat", "village"})
 _COLUMNS = (
     "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
-    "persons", "class", "base", "base_lat", "base_lon", "travel_hours", "visit_share", "served",
-    "visited",
+    "persons", "departures_per_100k", "town", "class", "base", "base_lat", "base_lon",
+    "travel_hours", "visit_share", "served", "visited",
 )  # fmt: skip
+_SEAT_ORIGIN = "seat"
+"""Node kind of a regency's seat, the origin where no settlement is known."""
 _WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
 
@@ -49,24 +54,42 @@ class VillageTable:
     draws : array, shape (draws, len(villages))
         Persons a year.
     served : tuple of ids
-        Villages with a task force or a similar service.
+        Villages with a task force or a similar service, or visited before.
+    towns : DataFrame
+        ``id, regency_code, regency, persons`` of the towns left out.
     """
 
     villages: pd.DataFrame
     draws: Floats
     served: tuple[str, ...]
+    towns: pd.DataFrame
+
+    @property
+    def notes(self) -> list[Message]:
+        """What was left out with the towns, and where nothing else is known."""
+        if self.towns.empty:
+            return []
+        persons = float(self.towns["persons"].sum())
+        whole = persons + float(self.villages["persons"].sum())
+        params = {"count": len(self.towns), "share": persons / whole if whole else 0.0}
+        notes = [Message("note.towns_left_out", params)]
+        only = self.towns[~self.towns["regency_code"].isin(self.villages["regency_code"])]
+        if regencies := sorted(only["regency"].unique()):
+            notes.append(Message("note.only_towns", {"regencies": regencies}))
+        return notes
 
 
 def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     """Every origin of the build, with the seat of its own regency as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    class, base, base_lat, base_lon, travel_hours, visit_share, served, visited``: the input of
-    :func:`pick_villages`, which does not need the dataset.
+    departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon, travel_hours,
+    visit_share, served, visited``: the input of :func:`pick_villages`, which does not need the
+    dataset.
     """
     nodes = build.nodes
     nodes = nodes[nodes["kind"].isin(_ORIGINS) & (nodes["demand"].fillna(0.0) != 0)]
-    columns = ["node", "name", "lat", "lon", "area_code", "demand"]
+    columns = ["node", "kind", "name", "lat", "lon", "area_code", "demand"]
     table = nodes[columns].reset_index(drop=True)
     table["id"] = table["node"].str.partition(":")[2]
     village_codes = dataset.settlements.set_index("id")["village_code"]
@@ -76,6 +99,8 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     names = build.areas.set_index("code")["name"]
     table["regency"] = table["regency_code"].map(names).fillna(table["regency_code"])
     table["persons"] = table["demand"].astype(float)
+    table["departures_per_100k"] = _departures_per_100k(build, table)
+    table["town"] = _towns(table, dataset)
     table["class"] = _classes(build, table)
     seats = dataset.seats.drop_duplicates("code").set_index("code")
     codes = [code for code in table["regency_code"].unique() if code in seats.index]
@@ -98,7 +123,8 @@ def pick_villages(
     *,
     within: str | None = None,
     base: tuple[str, float, float, str] | None = None,
-    visits: bool = True,
+    with_towns: bool = False,
+    must: Collection[str] = (),
 ) -> VillageTable:
     """The villages of an area, with the travel time from the team's base.
 
@@ -110,26 +136,56 @@ def pick_villages(
         Code of a province, regency, district or village.
     base : (name, lat, lon, land unit), optional
         Where the team sets out; by default the seat of each village's own regency.
-    visits : bool
-        Whether villages of imported outreach count as served; not for users who may not know where
-        other organisations were.
+    with_towns : bool
+        Whether towns are candidates and the departures from them count as reached.
+    must : collection of ids
+        Towns that are kept in any case.
+
+    Raises
+    ------
+    InfeasibleError
+        Only towns are known within the area.
     """
     table = villages
     if within:
         finest = table["code"].where(table["code"] != "", table["area_code"])
         table = table[(finest == within) | finest.str.startswith(f"{within}.")]
-    table = table.reset_index(drop=True)
+    left_out = table["town"] & ~table["id"].isin(list(must)) & (not with_towns)
+    towns, table = table[left_out], table[~left_out].reset_index(drop=True)
+    if table.empty and len(towns):
+        raise InfeasibleError("outreach.only_towns", field="within")
     if base is not None:
         bases = pd.DataFrame([base], columns=["name", "lat", "lon", "land"])
         table = table.drop(columns=list(_WAY))
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     position = [build.network.position(node) for node in table["node"]]
-    served = table["served"] | table["visited"] if visits else table["served"]
     return VillageTable(
-        table.drop(columns=["node", "area_code", "served", "visited"]),
+        table.drop(columns=["node", "area_code", "town", "served", "visited"]),
         build.draws.demand[:, position],
-        tuple(table.loc[served, "id"]),
+        tuple(table.loc[table["served"] | table["visited"], "id"]),
+        towns[["id", "regency_code", "regency", "persons"]],
     )
+
+
+def _departures_per_100k(build: Build, table: pd.DataFrame) -> pd.Series:
+    """At-risk departures a year per 100,000 people of each point's regency; NaN if not known."""
+    persons = table.groupby("regency_code")["persons"].sum()
+    population = build.areas.drop_duplicates("code").set_index("code")["population"]
+    rate = 100_000 * persons / population.reindex(persons.index).where(lambda people: people > 0)
+    return table["regency_code"].map(rate).astype(float)
+
+
+def _towns(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
+    """Which points are towns: in a regency of type Kota, a kelurahan, or the seat of a regency.
+
+    Kemendagri numbers Kota from 71 within a province and kelurahan from 1001 within a district
+    (desa from 2001).
+    """
+    is_city = table["regency_code"].str[3:4] == "7"
+    is_kelurahan = table["code"].str[9:10] == "1"
+    decided_by = table["id"].map(dataset.settlements.set_index("id")["decided_by"])
+    is_seat = (table["kind"] == _SEAT_ORIGIN) | (decided_by == "seat_name")
+    return is_city | is_kelurahan | is_seat
 
 
 def _served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:

@@ -7,7 +7,14 @@ Maximal covering location (Church & ReVelle 1974) with a budget and a floor for 
          sum_{i in g} w_i y_i >= floor_g,   x binary, 0 <= y <= 1
 
 Points of a group covered by the same candidates are merged into one row; a point covered by a
-single candidate needs no row. HiGHS solves the rest to a stated gap.
+single candidate needs no row. A floor row is divided by its own floor: divided by the national
+total it would fall below the feasibility tolerance of HiGHS (1e-7) and be ignored.
+
+Small problems are solved by branch and bound. Larger ones take the bound of the linear relaxation;
+the choice is its rounding, filled greedily and improved by exchanges of one candidate for another.
+Whatever the method, a choice counts only where it covers every floor, checked on the points
+themselves. Work is limited by nodes, iterations and passes and never by the clock, so the answer
+does not depend on the load of the machine.
 """
 
 from __future__ import annotations
@@ -19,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.spatial import cKDTree
 
 from geo.sphere import chord, on_sphere
@@ -28,8 +35,21 @@ from routes.graph.arrays import Floats, Integers
 __all__ = ["Chosen", "Covering", "reach_matrix"]
 
 _SLACK = 1e-9
+"""Relative tolerance of floors and budgets."""
 _INFEASIBLE = 2
 """Status of HiGHS."""
+_EXACT_ENTRIES = 20_000
+"""Entries of the reach matrix up to which branch and bound solves the whole problem."""
+_NODES = 2_000
+"""Limit of branch and bound nodes."""
+_ITERATIONS = 200_000
+"""Limit of simplex iterations."""
+_PASSES = 30
+"""Limit of rounds of exchanges."""
+_TRIED = 25
+"""Replacements tried for one candidate, the best first."""
+_ROUNDED = (0.5, 1 - 1e-6)
+"""Values of the relaxation from which a candidate is in a first choice."""
 
 
 def reach_matrix(
@@ -75,7 +95,7 @@ class Chosen:
     bound : float
         Upper bound of what an allowed choice covers.
     method : str
-        ``milp`` or ``greedy``.
+        ``milp``, ``relaxation`` (linear relaxation, rounding and exchanges) or ``greedy``.
     """
 
     picked: Integers
@@ -124,6 +144,10 @@ class Covering:
         """Points covered by these candidates, shape (m,)."""
         return np.asarray(self.reach[:, picked].sum(axis=1)).ravel() > 0
 
+    def meets_floors(self, picked: Integers) -> bool:
+        """Whether these candidates cover the floor of every group, reckoned from the points."""
+        return bool((self.covered(picked) >= self.floor * (1 - _SLACK)).all())
+
     @cached_property
     def coverable(self) -> Floats:
         """Weight of each group that some candidate covers."""
@@ -146,102 +170,261 @@ class Covering:
         summed = np.bincount(which.ravel(), weight, minlength=len(first))
         return reach[first], np.asarray(summed, float), group[first]
 
-    def solve(self, *, gap: float = 1e-3, seconds: float = 60.0) -> Chosen | None:
-        """Solution of HiGHS, or the greedy one if better within the time; None if infeasible.
+    def solve(self, *, gap: float = 1e-3) -> Chosen | None:
+        """The best choice that covers every floor, with its bound; None if there is none.
 
         Parameters
         ----------
         gap : float
-            Relative gap at which HiGHS stops; 0 proves the optimum.
-        seconds : float
-            Time limit of HiGHS.
+            Relative gap at which branch and bound stops; 0 proves the optimum of a small problem.
         """
-        scale = float(self.weight.sum()) or 1.0
-        parts = self._parts(scale)
-        solution = self._milp(parts, parts.gain, gap=gap, seconds=seconds)
+        parts = self._parts()
+        small = self._rows[0].nnz <= _EXACT_ENTRIES
+        solution = self._milp(parts, parts.gain, gap=gap) if small else self._relaxed(parts)
         if solution.status == _INFEASIBLE:
             return None
+        limits = [float(self._rows[1].sum())]
+        bound = solution.mip_dual_bound if small else solution.fun
+        if solution.x is not None and bound is not None:
+            limits.append(-float(bound) * parts.scale)
+        choices = []
         greedy = self.greedy()
-        limit = np.inf
-        if solution.mip_dual_bound is not None:
-            limit = -float(solution.mip_dual_bound) * scale
-        chosen = None
-        if solution.x is not None:
-            picked = np.flatnonzero(solution.x[: parts.candidates] > 0.5)
-            value = float(self.covered(picked).sum())
-            chosen = Chosen(picked, value, max(limit, value), "milp")
-        if greedy is None or (chosen and greedy.covered <= chosen.covered * (1 + _SLACK)):
-            return chosen
-        return replace(greedy, bound=max(min(greedy.bound, limit), greedy.covered))
+        if greedy is not None:
+            limits.append(greedy.bound)
+            choices.append(greedy)
+        method = "milp" if small else "relaxation"
+        values = None if solution.x is None else solution.x[: parts.candidates]
+        for picked in self._rounded(values, (0.5,) if small else _ROUNDED):
+            choices += self._checked(picked if small else self._exchanged(picked), method)
+        if not choices:
+            choices = [c for k in self._least() for c in self._checked(self._exchanged(k), method)]
+        if not choices:
+            return None
+        best = max(choices, key=lambda choice: choice.covered)
+        if not small and values is not None and best.covered < min(limits) * (1 - gap):
+            rest = self._without_priced_out(parts, solution, best.covered)
+            if rest is not None:
+                reduced = self._milp(rest, rest.gain, gap=gap)
+                if reduced.mip_dual_bound is not None:
+                    limits.append(max(best.covered, -float(reduced.mip_dual_bound) * parts.scale))
+                values = None if reduced.x is None else reduced.x[: parts.candidates]
+                for picked in self._rounded(values, (0.5,)):
+                    choices += self._checked(picked, "milp")
+                best = max(choices, key=lambda choice: choice.covered)
+        return replace(best, bound=max(min(limits), best.covered))
 
-    def fairest(self, *, seconds: float = 20.0) -> float:
+    def _checked(self, picked: Integers, method: str) -> list[Chosen]:
+        """The choice, where it covers every floor."""
+        value = float(self.covered(picked).sum())
+        return [Chosen(picked, value, value, method)] if self.meets_floors(picked) else []
+
+    def _without_priced_out(self, parts: _Parts, relaxed: Any, covered: float) -> _Parts | None:
+        """The problem with candidates fixed whose reduced cost excludes a better choice.
+
+        None where more is left than branch and bound is given.
+        """
+        c = parts.candidates
+        room = -float(relaxed.fun) - covered / parts.scale
+        price = np.abs(relaxed.lower.marginals[:c] + relaxed.upper.marginals[:c])
+        fixed = price > room * (1 + _SLACK)
+        lower, upper = parts.lower.copy(), parts.upper.copy()
+        value = np.round(relaxed.x[:c])
+        lower[:c][fixed], upper[:c][fixed] = value[fixed], value[fixed]
+        rows = self._rows[0]
+        open_rows = np.asarray(rows[:, np.flatnonzero(lower[:c])].sum(axis=1)).ravel() == 0
+        if rows[open_rows][:, np.flatnonzero(lower[:c] < upper[:c])].nnz > _EXACT_ENTRIES:
+            return None
+        return replace(parts, lower=lower, upper=upper)
+
+    def fairest(self) -> float:
         """Largest share (also above 1) of all floors that one choice can meet."""
-        parts = self._parts(float(self.weight.sum()) or 1.0, share=True)
+        parts = self._parts(share=True)
         gain = np.zeros(parts.variables)
         gain[-1] = 1.0
-        solution = self._milp(parts, gain, gap=1e-3, seconds=seconds)
+        solution = self._milp(parts, gain, gap=1e-3)
         return float(solution.x[-1]) if solution.x is not None else 0.0
 
-    def cheapest(self, *, seconds: float = 20.0) -> float | None:
-        """Least budget that meets the floors; None if there is none or time runs out."""
-        parts = self._parts(float(self.weight.sum()) or 1.0, budget=False)
+    def cheapest(self) -> float | None:
+        """Least budget that meets the floors; None if none does within the work limit."""
+        least = self._cheapest()
+        return None if least is None else float(self.cost[least].sum())
+
+    def _cheapest(self) -> Integers | None:
+        """Candidates of least cost that meet the floors."""
+        parts = self._parts(budget=False)
         gain = np.zeros(parts.variables)
         gain[: parts.candidates] = -self.cost
-        solution = self._milp(parts, gain, gap=1e-3, seconds=seconds)
-        return None if solution.x is None else float(-(gain @ np.round(solution.x, 6)))
+        solution = self._milp(parts, gain, gap=1e-3)
+        if solution.x is None:
+            return None
+        return np.flatnonzero(solution.x[: parts.candidates] > 0.5)
 
-    def _parts(self, scale: float, *, budget: bool = True, share: bool = False) -> _Parts:
+    def _least(self) -> list[Integers]:
+        """The cheapest choice that meets the floors, filled up to the budget."""
+        least = self._cheapest()
+        if least is None or float(self.cost[least].sum()) > self._spendable:
+            return []
+        start = self.must.copy()
+        start[least] = True
+        return [self._filled(start)]
+
+    def _parts(self, *, budget: bool = True, share: bool = False) -> _Parts:
         rows, weight, group = self._rows
-        weight = weight / scale
+        scale = float(weight.max(initial=0.0)) or 1.0
         count, c = rows.shape
         alone = np.diff(rows.indptr) == 1
         shared = np.flatnonzero(~alone)
         single, only = np.flatnonzero(alone), rows.indices[rows.indptr[:-1][alone]]
         variables = c + len(shared) + share
         gain = np.zeros(variables)
-        np.add.at(gain, only, weight[single])
-        gain[c : c + len(shared)] = weight[shared]
+        np.add.at(gain, only, weight[single] / scale)
+        gain[c : c + len(shared)] = weight[shared] / scale
         blocks = []
         if len(shared):
             eye = sparse.eye_array(len(shared), format="csr")
             extra = [sparse.csr_array((len(shared), 1))] if share else []
             within = sparse.hstack([-rows[shared], eye, *extra], format="csr")
-            blocks.append(LinearConstraint(within, -np.inf, 0.0))
+            blocks.append((within, np.zeros(len(shared))))
         if budget:
             price = sparse.csr_array(np.concatenate([self.cost, np.zeros(variables - c)])[None])
-            blocks.append(LinearConstraint(price, -np.inf, self.budget))
+            blocks.append((price, np.array([self.budget])))
         floors = np.flatnonzero(self.floor > 0)
         if len(floors):
             # Column of the variable that covers each row: its only candidate, or its own.
             column = np.empty(count, np.intp)
             column[single], column[shared] = only, c + np.arange(len(shared))
+            part = weight / np.where(self.floor > 0, self.floor, 1.0)[group]
             shape = (len(self.floor), variables)
-            matrix = sparse.csr_array((weight, (group, column)), shape=shape)[floors]
-            low = self.floor[floors] / scale
+            matrix = -sparse.csr_array((part, (group, column)), shape=shape)[floors]
+            high = np.full(len(floors), -1.0)
             if share:
                 last = (np.arange(len(floors)), np.full(len(floors), variables - 1))
-                matrix = matrix + sparse.csr_array((-low, last), shape=matrix.shape)
-                low = np.zeros(len(floors))
-            blocks.append(LinearConstraint(matrix, low * (1 - _SLACK), np.inf))
+                matrix = matrix + sparse.csr_array((-high, last), shape=matrix.shape)
+                high = np.zeros(len(floors))
+            blocks.append((matrix, high))
+            if not share:
+                blocks += self._floor_cuts(floors, variables)
         lower, upper = np.zeros(variables), np.ones(variables)
         lower[:c] = self.must
         if share:
             upper[-1] = np.inf
-        return _Parts(c, variables, gain, tuple(blocks), Bounds(lower, upper))
+        matrix = sparse.vstack([rows for rows, _ in blocks], format="csr")
+        high = np.concatenate([limits for _, limits in blocks])
+        return _Parts(c, variables, gain, scale, matrix, high, lower, upper)
+
+    def _floor_cuts(
+        self, floors: Integers, variables: int
+    ) -> list[tuple[sparse.csr_array, Floats]]:
+        """Rows that every choice meeting the floors obeys, and most fractions of one do not.
+
+        With ``a_gj`` the weight of group g that candidate j alone covers: what is covered is at
+        most the sum of ``a_gj x_j``, so ``sum_j min(a_gj / floor_g, 1) x_j >= 1``, and at least as
+        many candidates are needed as the largest ``a_gj`` take to add up to the floor.
+        """
+        rows, weight, group = self._rows
+        count = rows.shape[0]
+        shape = (len(self.floor), count)
+        by_group = sparse.csr_array((weight, (group, np.arange(count))), shape=shape)
+        parts = (by_group @ rows).tocsr()[floors]
+        each = np.repeat(self.floor[floors], np.diff(parts.indptr))
+        parts.data = np.minimum(parts.data / each, 1.0)
+        fewest = np.array([
+            1 + np.searchsorted(np.cumsum(-np.sort(-row)), 1.0 - _SLACK)
+            for row in np.split(parts.data, parts.indptr[1:-1])
+        ])  # fmt: skip
+        least, reached = -parts, -parts[fewest > 1]
+        reached.data[:] = -1.0
+        for matrix in (least, reached):
+            matrix.resize((matrix.shape[0], variables))
+        return [(least, -np.ones(len(floors))), (reached, -fewest[fewest > 1].astype(float))]
 
     @staticmethod
-    def _milp(parts: _Parts, gain: Floats, *, gap: float, seconds: float) -> Any:
+    def _milp(parts: _Parts, gain: Floats, *, gap: float) -> Any:
         whole = np.zeros(parts.variables)
         whole[: parts.candidates] = 1
         return milp(
             -gain,
             integrality=whole,
-            bounds=parts.bounds,
-            constraints=list(parts.constraints),
-            options={"mip_rel_gap": gap, "time_limit": seconds, "presolve": True},
+            bounds=Bounds(parts.lower, parts.upper),
+            constraints=LinearConstraint(parts.matrix, -np.inf, parts.high),
+            options={"mip_rel_gap": gap, "node_limit": _NODES},
         )
 
-    # -- greedy --------------------------------------------------------------------------------
+    @staticmethod
+    def _relaxed(parts: _Parts) -> Any:
+        return linprog(
+            -parts.gain,
+            A_ub=parts.matrix,
+            b_ub=parts.high,
+            bounds=np.stack([parts.lower, parts.upper], axis=1),
+            method="highs-ds",
+            options={"maxiter": _ITERATIONS},
+        )
+
+    # -- rounding, greedy, exchanges -----------------------------------------------------------
+
+    @cached_property
+    def _columns(self) -> sparse.csc_array:
+        return self._rows[0].tocsc()
+
+    @property
+    def _spendable(self) -> float:
+        return self.budget + _SLACK * max(self.budget, 1.0)
+
+    def _rounded(self, values: Floats | None, least: tuple[float, ...]) -> list[Integers]:
+        """The candidates from each of these values on, filled up to the budget."""
+        if values is None:
+            return []
+        starts = []
+        for value in least:
+            order = np.argsort(-values, kind="stable")
+            order = order[(values >= value)[order] & ~self.must[order]]
+            room = self._spendable - float(self.cost[self.must].sum())
+            start = self.must.copy()
+            start[order[np.cumsum(self.cost[order]) <= room]] = True
+            starts.append(self._filled(start))
+        return starts
+
+    def _rows_of(self, candidate: int) -> Integers:
+        columns = self._columns
+        rows = columns.indices[columns.indptr[candidate] : columns.indptr[candidate + 1]]
+        return np.asarray(rows, np.intp)
+
+    def _sum_by_candidate(self, rows: Integers, weight: Floats) -> Floats:
+        """Sum over these rows of the weight that each candidate covers."""
+        touched = self._rows[0][rows]
+        each = np.repeat(weight[rows], np.diff(touched.indptr))
+        return np.asarray(np.bincount(touched.indices, each, minlength=touched.shape[1]), float)
+
+    def _filled(self, start: NDArray[np.bool_]) -> Integers:
+        """``start`` and what greedy adds to it by gain per cost, floors first."""
+        _, weight, group = self._rows
+        left, taken = weight.copy(), start.copy()
+        for j in np.flatnonzero(start):
+            left[self._rows_of(int(j))] = 0.0
+        spent = float(self.cost[start].sum())
+        price = np.where(self.cost > 0, self.cost, 1e-12)
+        gains = np.asarray(self._columns.T @ left).ravel()
+        while True:
+            fits = ~taken & (self.cost <= self._spendable - spent)
+            if not fits.any():
+                break
+            covered = np.bincount(group, weight - left, minlength=len(self.floor))
+            short = covered < self.floor * (1 - _SLACK)
+            useful = gains
+            if short.any():
+                useful = np.asarray(self._columns.T @ np.where(short[group], left, 0.0)).ravel()
+            ranked = np.where(fits, useful / price, -1.0)
+            best = int(ranked.argmax())
+            if ranked[best] <= 0:
+                break
+            new = self._rows_of(best)
+            new = new[left[new] > 0]
+            gains = gains - self._sum_by_candidate(new, left)
+            left[new] = 0.0
+            taken[best] = True
+            spent += float(self.cost[best])
+        return np.flatnonzero(taken)
 
     def greedy(self) -> Chosen | None:
         """Greedy choice by gain per cost, floors first; None if it does not meet the floors.
@@ -249,46 +432,81 @@ class Covering:
         Its bound: what is covered, and the best of the remaining gains as if none overlapped
         (coverage is submodular).
         """
-        reach, columns = self.reach.tocsr(), self.reach.tocsc()
-        left = self.weight.copy()
-        picked = np.flatnonzero(self.must).tolist()
-        for j in picked:
-            left[columns.indices[columns.indptr[j] : columns.indptr[j + 1]]] = 0.0
-        spent = float(self.cost[picked].sum())
-        taken = self.must.copy()
-        gains = np.asarray(columns.T @ left).ravel()
-        bound = float(self.weight.sum() - left.sum()) + self._fractional(gains, self.budget - spent)
-        while True:
-            fits = ~taken & (self.cost <= self.budget - spent + _SLACK * max(self.budget, 1.0))
-            if not fits.any():
-                break
-            covered = np.bincount(self.group, self.weight - left, minlength=len(self.floor))
-            missing = self.floor - covered
-            short = missing > _SLACK * max(float(self.floor.max(initial=0.0)), 1e-12)
-            useful = gains
-            if short.any():
-                useful = np.asarray(columns.T @ np.where(short[self.group], left, 0.0)).ravel()
-            ranked = np.where(fits, useful / np.where(self.cost > 0, self.cost, 1e-12), -1.0)
-            best = int(ranked.argmax())
-            if ranked[best] <= 0:
-                break
-            new = columns.indices[columns.indptr[best] : columns.indptr[best + 1]]
-            new = new[left[new] > 0]
-            touched = reach[new]
-            lost = np.repeat(left[new], np.diff(touched.indptr))
-            gains = gains - np.bincount(touched.indices, lost, minlength=len(gains))
-            left[new] = 0.0
-            taken[best] = True
-            picked.append(best)
-            spent += float(self.cost[best])
-        chosen = np.sort(np.array(picked, dtype=np.intp))
-        per_group = self.covered(chosen)
-        if (per_group < self.floor * (1 - 1e-6)).any():
+        _, weight, _ = self._rows
+
+        def bound_of(picked: Integers, budget: float) -> float:
+            left = np.where(np.asarray(self._rows[0][:, picked].sum(axis=1)).ravel() > 0, 0, weight)
+            gains = np.asarray(self._columns.T @ left).ravel()
+            return float(weight.sum() - left.sum()) + self._fractional(gains, budget)
+
+        picked = self._filled(self.must)
+        if not self.meets_floors(picked):
             return None
-        value = float(per_group.sum())
-        gains = np.where(taken, 0.0, np.asarray(columns.T @ left).ravel())
-        bound = min(bound, value + self._fractional(gains, self.budget), float(self.weight.sum()))
-        return Chosen(chosen, value, max(bound, value), "greedy")
+        spent = float(self.cost[self.must].sum())
+        bound = min(
+            bound_of(np.flatnonzero(self.must), self.budget - spent),
+            bound_of(picked, self.budget),
+            float(weight.sum()),
+        )
+        value = float(self.covered(picked).sum())
+        return Chosen(picked, value, max(bound, value), "greedy")
+
+    def _exchanged(self, picked: Integers) -> Integers:
+        """``picked`` after exchanges of one candidate for another that cover more.
+
+        No exchange breaks a floor that was met, or the budget. Those that lose least are tried
+        first, until a round changes nothing.
+        """
+        reach, weight, group = self._rows
+        taken = np.zeros(reach.shape[1], bool)
+        taken[picked] = True
+        times = np.asarray(reach[:, picked].sum(axis=1)).ravel().astype(np.intp)
+        spent = float(self.cost[picked].sum())
+        covered = np.bincount(group, weight * (times > 0), minlength=len(self.floor))
+        gains = np.asarray(self._columns.T @ np.where(times == 0, weight, 0.0)).ravel()
+        least_gain = _SLACK * float(weight.sum())
+
+        def change(rows: Integers, sign: int) -> None:
+            nonlocal gains
+            before = times[rows] > 0
+            times[rows] += sign
+            turned = rows[before != (times[rows] > 0)]
+            gains = gains - sign * self._sum_by_candidate(turned, weight)
+            np.add.at(covered, group[turned], sign * weight[turned])
+
+        for _ in range(_PASSES):
+            losses = np.asarray(self._columns.T @ np.where(times == 1, weight, 0.0)).ravel()
+            out = np.flatnonzero(taken & ~self.must)
+            changed = False
+            for i in out[np.argsort(losses[out], kind="stable")]:
+                rows = self._rows_of(i)
+                loss = float(weight[rows[times[rows] == 1]].sum())
+                change(rows, -1)
+                fits = ~taken & (self.cost <= self._spendable - spent + self.cost[i])
+                useful = np.where(fits, gains, 0.0)
+                useful[i] = 0.0
+                tried = np.argsort(-useful, kind="stable")[:_TRIED]
+                broken = covered < self.floor * (1 - _SLACK)
+                new = int(i)
+                for j in tried[useful[tried] > loss + least_gain]:
+                    fresh = self._rows_of(j)
+                    fresh = fresh[times[fresh] == 0]
+                    more = np.bincount(group[fresh], weight[fresh], minlength=len(self.floor))
+                    if (covered + more >= self.floor * (1 - _SLACK))[broken].all():
+                        new = int(j)
+                        break
+                change(self._rows_of(new), 1)
+                if new != i:
+                    taken[i], taken[new], changed = False, True, True
+                    spent += float(self.cost[new] - self.cost[i])
+            filled = self._filled(taken)
+            if not changed and len(filled) == taken.sum():
+                break
+            for j in filled[~taken[filled]]:
+                change(self._rows_of(j), 1)
+                taken[j] = True
+                spent += float(self.cost[j])
+        return np.flatnonzero(taken)
 
     def _fractional(self, gains: Floats, budget: float) -> float:
         """Upper bound of the gains within the budget if none overlap (fractional knapsack)."""
@@ -301,8 +519,13 @@ class Covering:
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
+    """``gain`` to be maximised under ``matrix @ x <= high``; gains are divided by ``scale``."""
+
     candidates: int
     variables: int
     gain: Floats
-    constraints: tuple[LinearConstraint, ...]
-    bounds: Bounds
+    scale: float
+    matrix: sparse.csr_array
+    high: Floats
+    lower: Floats
+    upper: Floats

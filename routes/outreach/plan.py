@@ -4,6 +4,10 @@
 days, with a floor for each regency, and excludes villages served by a task force. It is a maximal
 covering problem solved to a stated gap (:mod:`routes.outreach.covering`). Persons *reached* set out
 within the radius of a visited village; it is not a number of persons protected.
+
+What is maximised is need: each departure reached counts in proportion to how common departure is
+among the people of its regency, so that a village where many leave comes before one where many
+live. A floor is the same share of need and of departures, since the rate is that of a regency.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,23 +44,23 @@ class OutreachPlan:
     Attributes
     ----------
     villages : DataFrame
-        The chosen rows, most persons first, with ``rank, persons_covered`` (persons a year
+        The chosen rows, most need first, with ``rank, persons_covered`` (persons a year
         reached by this village and by none of a higher rank), ``places_covered``,
-        ``travel_days``, ``cost``, and ``reason_<language>``.
+        ``travel_days``, ``cost``, ``relative_rate`` and ``reason_<language>``.
     persons_covered : dict
         ``mean, p05, p95``: persons a year reached; no interval without draws.
     share : float
         Of all departures from villages that are not served.
     gap : float
-        Upper bound of the relative distance to the optimum.
+        Upper bound of the relative distance to the optimum, of need.
     method : str
-        ``milp`` or ``greedy``.
+        ``milp``, ``relaxation`` or ``greedy`` (:class:`routes.outreach.covering.Chosen`).
     regencies : DataFrame
         ``regency_code, regency, persons`` (all that are not served), ``unplaced`` (of them, those
         of villages whose place is unknown), ``coverable`` (reached by visits to all candidates),
-        ``covered, villages``.
+        ``covered, villages`` and, if the villages have it, ``departures_per_100k``.
     excluded : tuple of ids
-        Villages served by a task force.
+        Villages served by a task force or visited before.
     cost, travel_days : float
         Of the whole plan; cost is NaN without costs.
     radius_km : float
@@ -119,8 +123,8 @@ def plan_outreach(
         ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year);
         optionally ``code, regency, land`` (water is not crossed within the radius),
         ``travel_hours`` (one way from the base; missing counts as 0), ``visit_share`` (of a point's
-        departures, the share that visits can reach: below 1 where it represents several villages)
-        and ``class``.
+        departures, the share that visits can reach: below 1 where it represents several villages),
+        ``departures_per_100k`` (of the regency's people; NaN counts as the mean) and ``class``.
     number, budget, days : int, money, days
         Exactly one of them limits the plan. A visit takes one day and the travel both ways, 8 h a
         day.
@@ -203,7 +207,7 @@ def plan_outreach(
     problem = _problem(villages, open_, possible, radius, spends, limit[1], floor, marks)
     _check_must(problem, limit)
     chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap)
-    if chosen is None:
+    if chosen is None or not problem.meets_floors(chosen.picked):
         raise _floor_error(problem, limit, floor)
     return _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
 
@@ -251,6 +255,19 @@ def _visit_share(villages: pd.DataFrame) -> Floats:
     return np.asarray(villages["visit_share"], float)
 
 
+def _relative_rate(villages: pd.DataFrame) -> Floats:
+    """Departures per head of each regency over the mean of all departures; 1 where not known."""
+    if "departures_per_100k" not in villages:
+        return np.ones(len(villages))
+    by_regency = villages.groupby(villages["regency_code"].astype(str))["departures_per_100k"]
+    rate = by_regency.transform("first").astype(float)
+    known = rate.notna()
+    persons = villages.loc[known, "persons"].astype(float)
+    total = float(persons.sum())
+    mean = float((rate[known] * persons).sum()) / total if total else 0.0
+    return np.asarray((rate / mean).fillna(1.0) if mean > 0 else np.ones(len(villages)), float)
+
+
 def _reachable(villages: pd.DataFrame) -> Floats:
     """Departures of each point that visits within the radius reach."""
     return np.asarray(villages["persons"].to_numpy(float) * _visit_share(villages), float)
@@ -272,7 +289,7 @@ def _problem(
         land = villages["land"].astype(str).to_numpy()
         lands = (land, land[possible])
     reach = reach_matrix(at, at[possible], radius, lands=lands)
-    weight = np.where(marks["served"], 0.0, _reachable(villages))
+    weight = np.where(marks["served"], 0.0, _reachable(villages) * _relative_rate(villages))
     codes, _ = pd.factorize(villages["regency_code"].astype(str))
     group = np.asarray(codes, np.intp)
     # The floor is a share of what all candidates reach, forbidden ones included: else forbidding a
@@ -347,7 +364,8 @@ def _plan_of(
     price: Floats,
     draws: Floats | None,
 ) -> OutreachPlan:
-    order, reached, places = _ranked(problem, chosen.picked)
+    reachable = np.where(served, 0.0, _reachable(villages))
+    order, reached, places = _ranked(problem, reachable, chosen.picked)
     rows = open_[order]
     table = (
         villages.iloc[rows]
@@ -358,23 +376,25 @@ def _plan_of(
             places_covered=places,
             travel_days=need[rows],
             cost=price[rows],
+            relative_rate=_relative_rate(villages)[rows],
         )
     )
     reasons = [reason(row, radius) for row in table.to_dict("records")]
     for language in languages():
         table[f"reason_{language}"] = [message.in_language(language) for message in reasons]
-    interval: dict[str, float | None] = {"mean": chosen.covered, "p05": None, "p95": None}
+    regencies = _regencies(villages, replace(problem, weight=reachable), chosen, rows, served)
+    covered = float(regencies["covered"].sum())
+    interval: dict[str, float | None] = {"mean": covered, "p05": None, "p95": None}
     if draws is not None and len(draws):
         reached_points = problem.within_reach(chosen.picked) & ~served
         by_draw = draws @ (reached_points * _visit_share(villages))
         low, high = np.percentile(by_draw, [5, 95])
         interval = {"mean": float(by_draw.mean()), "p05": float(low), "p95": float(high)}
-    regencies = _regencies(villages, problem, chosen, rows, served)
     total = float(regencies["persons"].sum())
     return OutreachPlan(
         villages=table,
         persons_covered=interval,
-        share=chosen.covered / total if total else 0.0,
+        share=covered / total if total else 0.0,
         gap=chosen.gap,
         method=chosen.method,
         regencies=regencies,
@@ -385,7 +405,9 @@ def _plan_of(
     )
 
 
-def _ranked(problem: Covering, picked: Integers) -> tuple[Integers, Floats, Integers]:
+def _ranked(
+    problem: Covering, reachable: Floats, picked: Integers
+) -> tuple[Integers, Floats, Integers]:
     """The chosen villages, each next with the largest gain; the gains in persons and places."""
     columns = problem.reach[:, picked].tocsc()
     left, waiting = problem.weight.copy(), list(range(len(picked)))
@@ -395,8 +417,9 @@ def _ranked(problem: Covering, picked: Integers) -> tuple[Integers, Floats, Inte
         best = max(waiting, key=lambda k: (gains[k], -k))
         points = columns.indices[columns.indptr[best] : columns.indptr[best + 1]]
         order.append(int(picked[best]))
-        persons.append(float(gains[best]))
-        places.append(int((left[points] > 0).sum()))
+        new = points[left[points] > 0]
+        persons.append(float(reachable[new].sum()))
+        places.append(len(new))
         left[points] = 0.0
         waiting.remove(best)
     return np.array(order, np.intp), np.array(persons, float), np.array(places, np.intp)
@@ -412,7 +435,7 @@ def _regencies(
     persons, reachable = villages["persons"].to_numpy(float), _reachable(villages)
     codes = villages["regency_code"].astype(str)
     # Regencies in the order of their groups; served villages count only with what no visit reaches.
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "regency_code": codes.unique(),
             "regency": villages.get("regency", codes).groupby(problem.group).first(),
@@ -423,3 +446,7 @@ def _regencies(
             "villages": np.bincount(problem.group[rows], minlength=len(problem.floor)),
         }
     )
+    if "departures_per_100k" in villages:
+        rates = villages.groupby(problem.group)["departures_per_100k"].first()
+        table["departures_per_100k"] = rates.astype(float)
+    return table

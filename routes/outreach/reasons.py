@@ -38,6 +38,11 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
         clauses = [Message("reason.reaches_persons", {**reach, **persons})]
     else:
         clauses = [Message("reason.reaches_places", reach)]
+    rate = float(row.get("departures_per_100k") or np.nan)
+    if with_persons and np.isfinite(rate):
+        clauses.append(Message("reason.departures_per_100k", {"rate": rate}))
+    elif np.isfinite(rate) and row.get("relative_rate", 0.0) >= 1:
+        clauses.append(Message("reason.departures_above_mean"))
     if (villages := _villages_of(row)) >= _MANY:
         clauses.append(Message("reason.stands_for_villages", {"villages": villages}))
     if (name := row.get("class")) in CLASSES:

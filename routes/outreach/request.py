@@ -43,6 +43,9 @@ class OutreachPlanRequest(RequestModel):
     forbidden: Names = Field(default=(), description="Villages to leave out, by the same.")
     cost_per_village: Money | None = Field(default=None, validation_alias="cost_per_village_idr")
     cost_per_day: Money = Field(default=0.0, validation_alias="cost_per_day_idr")
+    with_towns: bool = Field(
+        default=False, description="Whether towns (Kota, kelurahan, seats) may be chosen."
+    )
     base: Name | None = Field(
         default=None, description="A place to set out from; by default each regency's seat."
     )

@@ -161,6 +161,83 @@ def test_an_impossible_floor_says_what_to_relax() -> None:
     assert plan_outreach(villages, number=int(number), radius_km=5, floor=0.5)
 
 
+@st.composite
+def small_cases(draw: st.DrawFn) -> tuple[pd.DataFrame, int, float, float]:
+    """Villages of regencies that differ a thousandfold in size; number, radius, floor."""
+    villages = random_villages(draw(st.integers(0, 10_000)), draw(st.integers(6, 11)))
+    size = 10.0 ** draw(st.lists(st.integers(-3, 3), min_size=4, max_size=4).map(np.array))
+    which = villages["regency_code"].str[3:].astype(int) - 1
+    villages["persons"] *= size[which]
+    villages["departures_per_100k"] = 40.0 * (1 + which)
+    number = draw(st.integers(1, 5))
+    return villages, number, draw(st.sampled_from([4.0, 9.0])), draw(st.sampled_from([0.02, 0.3]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entries", [0, 20_000], ids=["relaxation", "milp"])
+@given(case=small_cases())
+def test_floors_against_every_choice(
+    entries: int, case: tuple[pd.DataFrame, int, float, float]
+) -> None:
+    """Each floor is met or refused, never above the optimum, and the gap holds."""
+    villages, number, radius, floor = case
+    at = villages[["lat", "lon"]].to_numpy()
+    reach = reach_matrix(at, at, radius).toarray() > 0
+    persons = villages["persons"].to_numpy()
+    need = persons * villages["departures_per_100k"].to_numpy()
+    regencies = pd.get_dummies(villages["regency_code"]).to_numpy(float)
+    allowed = []
+    for chosen in combinations(range(len(villages)), number):
+        covered = reach[:, chosen].any(axis=1)
+        if ((covered * persons) @ regencies >= floor * persons @ regencies * (1 - 1e-9)).all():
+            allowed.append(float(covered @ need))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("routes.outreach.covering._EXACT_ENTRIES", entries)
+        if not allowed:
+            with pytest.raises(InfeasibleError, match="floor"):
+                plan_outreach(villages, number=number, radius_km=radius, floor=floor)
+            return
+        plan = plan_outreach(villages, number=number, radius_km=radius, floor=floor)
+    table = plan.regencies
+    assert (table["covered"] >= floor * table["coverable"] * (1 - 1e-9)).all()
+    rate = 40.0 * table["regency_code"].str[3:].astype(float)
+    value = float((table["covered"] * rate).sum())
+    assert value <= max(allowed) * (1 + 1e-9)
+    assert value >= max(allowed) * (1 - plan.gap) * (1 - 1e-6)
+    assert plan.gap <= 1e-3 or entries == 0
+
+
+def test_a_floor_counts_where_the_regency_is_one_millionth_of_the_nation() -> None:
+    villages = random_villages(5)
+    which = villages["regency_code"].str[3:].astype(int)
+    villages["lat"] += which  # 111 km apart: nothing reaches across
+    villages["persons"] *= np.where(which == 1, 1e-6, 1.0)
+    plan = plan_outreach(villages, number=6, radius_km=7, floor=0.05)
+    table = plan.regencies
+    assert (table["covered"] >= 0.05 * table["coverable"] * (1 - 1e-9)).all()
+    assert (table["villages"] >= 1).all()
+
+
+def test_where_many_leave_comes_before_where_many_live() -> None:
+    """Two circles: 100 departures of a crowd, 60 of a small place with five times the rate."""
+    villages = pd.DataFrame(
+        {
+            "id": ["crowd", "small"], "name": ["Ramai", "Kecil"],
+            "regency_code": ["53.01", "53.21"], "lat": [-10.0, -9.5], "lon": [123.6, 124.9],
+            "persons": [100.0, 60.0], "departures_per_100k": [30.0, 150.0],
+        }
+    )  # fmt: skip
+    plan = plan_outreach(villages, number=1, radius_km=5)
+    assert plan.villages["id"].tolist() == ["small"]
+    # Persons stay persons: need decides, and is not shown as a number of people.
+    assert plan.persons_covered["mean"] == 60.0
+    assert "150 at-risk departures a year per 100,000" in plan.villages["reason_en"].iloc[0]
+    by_number = plan_outreach(villages.drop(columns="departures_per_100k"), number=1, radius_km=5)
+    assert by_number.villages["id"].tolist() == ["crowd"]
+    unknown = villages.assign(departures_per_100k=np.nan)
+    assert plan_outreach(unknown, number=1, radius_km=5).villages["id"].tolist() == ["crowd"]
+
+
 def test_served_villages_are_neither_chosen_nor_counted() -> None:
     villages = random_villages(3)
     plan = plan_outreach(villages, number=5, radius_km=9, gap=0.0)

@@ -11,7 +11,7 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError, InputError
-from layers.plans.requests import OutreachPlanRequest, with_village_ids
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, with_village_ids
 from layers.plans.serialize import outreach_answer
 from layers.plans.service import PlanService
 from layers.visibility import RIGHTS
@@ -90,42 +90,84 @@ def test_the_share_is_points_over_villages_of_the_regency(build: Build, dataset:
         assert rows["visit_share"].iloc[0] == pytest.approx(expected)
 
 
-def test_visited_villages_are_left_out_for_the_police_alone(build: Build, dataset: Dataset) -> None:
-    free = every_village(build, dataset)
-    assert not free["visited"].any()
-    village = free[free["code"] != ""].iloc[0]
-    rows = pd.DataFrame(
-        {"area_code": [village["code"], village["code"][:8]], "organisation": "A", "year": "2025"}
+def with_visits(dataset: Dataset, codes: list[str]) -> Dataset:
+    """The dataset with imported outreach of these areas."""
+    rows = pd.DataFrame({"area_code": codes, "organisation": "Yayasan Contoh", "year": "2025"})
+    return replace(dataset, outreach=rows)
+
+
+def test_towns_are_left_out_unless_asked_for(build: Build, dataset: Dataset) -> None:
+    table = every_village(build, dataset)
+    town = table.set_index("name")["town"]
+    assert town[["Kupang", "Atambua", "Maumere"]].all()
+    assert town[table["regency_code"].to_numpy() == "53.71"].all()
+    desa = table[(table["code"].str[9:10] == "2") & (table["regency_code"].str[3:4] != "7")]
+    seats = dataset.settlements.set_index("id")["decided_by"].eq("seat_name")
+    assert (
+        not desa["town"].to_numpy()[~seats.reindex(desa["id"], fill_value=False).to_numpy()].any()
     )
-    visited = replace(dataset, outreach=rows)
-    assert village["id"] in visited_villages(free, visited)
-    table = every_village(build, visited)
-    assert village["id"] in pick_villages(build, table).served
-    assert pick_villages(build, table, visits=False).served == pick_villages(build, free).served
+    villages = pick_villages(build, table, within="53")
+    assert not set(villages.villages["id"]) & set(table.loc[table["town"], "id"])
+    assert villages.draws.shape[1] == len(villages.villages)
+    left_out, only = (note.in_language("en") for note in villages.notes)
+    assert left_out.startswith("Towns are left out: ")
+    assert "Kota Kupang" in only
+    whole = pick_villages(build, table, within="53", with_towns=True)
+    assert len(whole.villages) == len(villages.villages) + len(villages.towns)
+    assert not whole.notes
+    one = villages.towns["id"].iloc[0]
+    kept = pick_villages(build, table, within="53", must=[one])
+    assert set(kept.villages["id"]) - set(villages.villages["id"]) == {one}
+    with pytest.raises(InfeasibleError, match="only towns"):
+        pick_villages(build, table, within="53.71")
 
 
-def test_a_partners_plan_does_not_tell_who_was_where(build: Build, dataset: Dataset) -> None:
-    wish = OutreachPlanRequest(number=4, within="53.02")
-    partner: Any = {"rights": RIGHTS["partner"], "province": "53"}
-    bare = PlanService.of_build(build, dataset)
-    first = bare.outreach(wish).answer
-    codes = [row["code"] for row in bare.outreach(wish, **partner).answer["villages"]]
-    known = every_village(build, dataset)
-    own = known[(known["regency_code"] == "53.02") & (known["code"] != "")]["code"]
-    assert set(filter(None, codes)) <= set(own)
-    rows = pd.DataFrame({"area_code": own, "organisation": "A", "year": "2025"})
-    told = PlanService.of_build(build, replace(dataset, outreach=rows))
-    for_partner = [service.outreach(wish, **partner).answer for service in (bare, told)]
-    assert for_partner[0] == for_partner[1]
-    # What a list refuses is the same, too.
-    must = wish.model_copy(update={"must": (own.iloc[0],)})
-    left_out = told.outreach(must, **partner).answer["excluded_served"]
-    assert left_out == first["excluded_served"]
+def test_no_town_is_in_a_plan_for_ntt(build: Build, dataset: Dataset) -> None:
+    service = PlanService.of_build(build, dataset)
+    answer = service.outreach(OutreachPlanRequest(number=12, within="53")).answer
+    assert not [row for row in answer["villages"] if row["regency_code"] == "53.71"]
+    rates = {row["code"]: row["departures_per_100k"] for row in answer["regencies"]}
+    middle = float(np.median(list(rates.values())))
+    assert all(rates[row["regency_code"]] > middle for row in answer["villages"])
+    towns = service.outreach(OutreachPlanRequest(number=2, within="53.71", with_towns=True)).answer
+    assert {row["regency_code"] for row in towns["villages"]} == {"53.71"}
+
+
+@pytest.mark.parametrize("tier", ["partner", "police"])
+def test_visited_villages_are_left_out_for_every_desk(
+    tier: Any, build: Build, dataset: Dataset
+) -> None:
+    """NGO and planner are partners, the third desk is the police's; nobody sees who visited."""
+    reader: Any = {"rights": RIGHTS[tier], "province": "53"}
+    request = OutreachPlanRequest(number=4, within="53.02")
+    before = PlanService.of_build(build, dataset).outreach(request, **reader).answer
+    table = every_village(build, dataset)
+    assert not table["visited"].any()
+    rows = table[table["id"].isin([row["id"] for row in before["villages"]])]
+    codes = rows.loc[(rows["code"] != "") & ~rows["served"], "code"].tolist()
+    codes = codes or [table.loc[(table["regency_code"] == "53.02") & (table["code"] != "")
+                                & ~table["served"] & ~table["town"], "code"].iloc[0]]  # fmt: skip
+    visited = with_visits(dataset, [*codes, codes[0][:8]])
+    # The row of a district does not say which of its villages was visited.
+    assert len(visited_villages(table, visited)) >= len(codes)
+    service = PlanService.of_build(build, visited)
+    after = service.outreach(request, **reader).answer
+    assert not {row["code"] for row in after["villages"]} & set(codes)
+    assert after["excluded_served"] >= before["excluded_served"] + len(codes)
+    assert "Yayasan Contoh" not in str(after)
+    must = request.model_copy(update={"must": (codes[0],)})
     with pytest.raises(InputError, match="served already"):
-        told.outreach(must)
-    police = told.outreach(wish).answer
-    assert police["excluded_served"] >= len(own) > first["excluded_served"]
-    assert not {row["code"] for row in police["villages"]} & set(own)
+        service.outreach(must, **reader)
+
+
+def test_visits_do_not_count_for_post_plans(build: Build, dataset: Dataset) -> None:
+    codes = [code for code in every_village(build, dataset)["code"] if code][:300]
+    request = PostPlanRequest(k=2, within="53", draws=0)
+    answers = [
+        PlanService.of_build(build, data).posts(request).answer
+        for data in (dataset, with_visits(dataset, codes))
+    ]
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import { areas, villages } from "./places.js";
 
 const FIELDS = [
   "villages", "budget_idr", "days", "within", "radius_km", "radius_hours", "floor", "must", "forbidden",
-  "cost_per_village_idr", "cost_per_day_idr", "base",
+  "cost_per_village_idr", "cost_per_day_idr", "base", "with_towns",
 ];
 const COLOUR = "#0b4f5c";
 
@@ -18,7 +18,7 @@ export function createOutreach(context) {
   const state = {
     limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "10", radius_hours: "1",
     floor: "", within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
-    cost_per_village_idr: "", cost_per_day_idr: "", base: [],
+    cost_per_village_idr: "", cost_per_day_idr: "", base: [], with_towns: "",
   };
   let onMap = true;
 
@@ -43,6 +43,10 @@ export function createOutreach(context) {
       el("details", { class: "more-options", open: more(errors) },
         el("summary", {}, t("web_desk.more_options")),
         number("floor", { max: 100, hint: t("web_desk.outreach_floor_hint") }),
+        choiceField(state, "with_towns", {
+          id: "o-with_towns", label: t("web_desk.outreach_with_towns"), error: errors.with_towns,
+          options: [["", t("web_desk.outreach_towns_out")], ["yes", t("web_desk.outreach_towns_in")]],
+        }),
         places("must", villages),
         places("forbidden", villages),
         places("base", villages, { single: true, hint: t("web_desk.outreach_base_hint") }),
@@ -50,7 +54,7 @@ export function createOutreach(context) {
     ];
   }
 
-  const more = (errors) => state.limit === "budget_idr" || state.must.length + state.forbidden.length + state.base.length > 0 ||
+  const more = (errors) => state.limit === "budget_idr" || state.with_towns !== "" || state.must.length + state.forbidden.length + state.base.length > 0 ||
     ["floor", "must", "forbidden", "base", "cost_per_village_idr", "cost_per_day_idr"].some((key) => errors[key] || typed(state[key]) > 0);
 
   function body() {
@@ -76,6 +80,7 @@ export function createOutreach(context) {
       cost_per_village_idr: typed(state.cost_per_village_idr),
       cost_per_day_idr: typed(state.cost_per_day_idr) ?? 0,
       base: state.base[0],
+      with_towns: state.with_towns === "yes",
     } };
   }
 
