@@ -67,12 +67,13 @@ def test_outreach(
         }
     )
     chosen = rng.choice(len(villages), min(3000, len(villages)), replace=False)
-    start = time.perf_counter()
+    # Processor time of the one thread: what the plan takes on a machine that does nothing else.
+    start = time.process_time()
     plan = plan_outreach(
         villages, number=number, radius_km=radius_km, floor=floor,
         candidates=villages["id"].iloc[chosen].tolist(),
     )  # fmt: skip
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     table = plan.regencies[plan.regencies["coverable"] > 0]
     met = table["covered"] >= floor * table["coverable"] * (1 - 1e-9)
     assert met.all()
