@@ -5,3 +5,4 @@ from .risk import risk_class as risk_class
 from .risk import risk_score as risk_score
 from .search import CorridorFinder as CorridorFinder
 from .terminal_walks import TerminalDraws as TerminalDraws
+from .waypoints import waypoint as waypoint

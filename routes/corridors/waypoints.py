@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from geo.names import NamedThing
+from geo.errors import InputError
+from geo.names import NamedThing, plain
+from routes.graph.arrays import Node
+from routes.graph.checkpoints import ORIGIN_OR_HUB
 
-__all__ = ["named_waypoints", "place_id"]
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["named_waypoints", "place_id", "waypoint"]
 
 
 def place_id(name: str) -> str:
@@ -21,6 +27,58 @@ def place_id(name: str) -> str:
     'place:labuan-bajo'
     """
     return "place:" + name.casefold().replace(" ", "-")
+
+
+def waypoint(graph: nx.DiGraph, name: str) -> frozenset[Node]:
+    """All nodes of a place in all layers of a graph, for :meth:`routes.flow.FlowModel.corridor`.
+
+    Terminals of the place (node attribute ``place``), else terminals and destinations of that
+    ``name``, else the node itself; and the nodes aboard vessels (``kind='aboard'``) whose
+    ``calls_at``, a node or a place or several, names any of them. Not origins or hubs.
+
+    Raises
+    ------
+    InputError
+        ``names.unknown_place``
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> graph.add_node("tenau", kind="seaport", name="Pelabuhan Tenau", place="Kupang")
+    >>> graph.add_node("on KM Siguntang", kind="aboard", line="KM Siguntang", calls_at="tenau")
+    >>> sorted(waypoint(graph, "kupang"))
+    ['on KM Siguntang', 'tenau']
+    """
+    folded = plain(name)
+    stops = [
+        (node, attributes)
+        for node, attributes in graph.nodes(data=True)
+        if attributes.get("kind") not in {*ORIGIN_OR_HUB, "aboard"}
+    ]
+    for attribute in ("place", "name", None):
+        nodes = {
+            node
+            for node, attributes in stops
+            if plain(str(node if attribute is None else attributes.get(attribute) or "")) == folded
+        }
+        if nodes:
+            break
+    else:
+        raise InputError("names.unknown_place", name=name, field="waypoints")
+    aboard = {
+        node
+        for node, attributes in graph.nodes(data=True)
+        if attributes.get("kind") == "aboard"
+        for call in _calls(attributes.get("calls_at"))
+        if call in nodes or plain(str(call)) == folded
+    }
+    return frozenset(nodes | aboard)
+
+
+def _calls(calls_at: Any) -> Iterable[Any]:
+    several = isinstance(calls_at, (list, tuple, Set))
+    return calls_at if several else () if calls_at is None else (calls_at,)
 
 
 def named_waypoints(

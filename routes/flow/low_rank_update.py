@@ -1,6 +1,7 @@
 r"""Low-rank (Woodbury) update of the walk sums for posts, without a new factorisation.
 
-A post at p multiplies the weight of every leg that leaves p by s. For a set S of such nodes, with
+A post at p multiplies the weight of every leg that leaves p by s, below 1 where a post is added or
+strengthened and above where one is removed. For a set S of such nodes, with
 ``N = (I - W)^-1`` (Woodbury):
 
     z(s) = z - N_S [N_SS + diag(s / (1 - s))]^-1 z_S
@@ -13,7 +14,7 @@ size of ``z``: where the difference is below 1e-7 of it, cancellation leaves too
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +25,7 @@ from routes.graph.arrays import Floats, Integers
 __all__ = ["DEEPEST", "FAINTEST", "PostedWalks", "with_posts"]
 
 DEEPEST = 10.0
-"""Largest deterrence at one post, in nats, for which the update is tried."""
+"""Largest change of deterrence at one post, in nats, for which the update is tried."""
 FAINTEST = 1e-7
 """Least share of a node's previous weight that must remain."""
 
@@ -40,7 +41,7 @@ class PostedWalks:
     at : int array, shape (k,)
         Core nodes (positions in the network) with posts.
     survive : array, shape (k,)
-        Factor on the legs that leave each, 0 to below 1.
+        Factor on the legs that leave each, >= 0 and not 1.
     z : array, shape (n,)
         Weight of all walks from each node, in the units of ``kernel``.
     """
@@ -50,33 +51,71 @@ class PostedWalks:
     survive: Floats
     z: Floats
 
-    def load(self, demand: Floats) -> Floats:
-        """Expected passages a year of every node, shape (n,), as people react to the posts."""
+    def load(self, demand: Floats, z: Floats | None = None) -> Floats:
+        """Expected passages a year of every node, shape (n,), as people react to the posts.
+
+        Parameters
+        ----------
+        demand : array, shape (n,)
+            Persons a year.
+        z : array, shape (n,), optional
+            :meth:`weights` of their group; default ``self.z``.
+        """
+        z = self.z if z is None else z
         kernel, place = self.kernel, self.kernel.structure.place[self.at]
-        y = kernel.entry(self.start(demand))
+        y = kernel.entry(_start(kernel, demand, z))
         # (I - D W)' = ((I - W) + E diag((1 - s) / s) E')' D with D = s at the posts: solve for D y.
         weighted = kernel.solve(y[kernel.core], transposed=True)
-        right = np.zeros((len(kernel.core), len(self.at)))
-        right[place, np.arange(len(self.at))] = 1.0
-        rows = kernel.solve(right, transposed=True)
+        rows = self._rows
         inner = rows[place] + np.diag(self.survive / (1.0 - self.survive))
         weighted = weighted - rows @ np.linalg.solve(inner, weighted[place])
         y[kernel.core] = weighted
         y[self.at] /= self.survive
         y[kernel.structure.ends] += kernel.arriving(weighted)
-        return np.asarray(np.maximum(y, 0.0) * self.z)
+        return np.asarray(np.maximum(y, 0.0) * z)
+
+    @cached_property
+    def _rows(self) -> Floats:
+        """Rows of ``N`` at the posts, shape (c, k)."""
+        kernel = self.kernel
+        right = np.zeros((len(kernel.core), len(self.at)))
+        right[kernel.structure.place[self.at], np.arange(len(self.at))] = 1.0
+        return kernel.solve(right, transposed=True)
+
+    def weights(self, z: Floats, *, exact: bool) -> Floats | None:
+        """Weight of all walks from each node with the posts, from that without, shape (n,).
+
+        None where ``exact`` cannot be met (:func:`with_posts`).
+        """
+        kernel = self.kernel
+        core = z[kernel.core]
+        if len(self.at):
+            columns = kernel.core_columns(self.at)
+            place = kernel.structure.place[self.at]
+            inner = columns[place] + np.diag(self.survive / (1.0 - self.survive))
+            updated = core - columns @ np.linalg.solve(inner, core[place])
+            if exact and (updated < FAINTEST * core).any():
+                return None
+            core = np.maximum(updated, 0.0)
+        posted = np.where(kernel.network.destination, z, 0.0)
+        posted[kernel.core] = core
+        return kernel.complete(posted)
 
     def start(self, demand: Floats) -> Floats:
         """Persons a year over ``z``; 0 where no destination can be reached."""
-        return np.divide(demand, self.z, out=np.zeros_like(self.z), where=self.kernel.alive)
+        return _start(self.kernel, demand, self.z)
 
-    def passing(self, groups: Sequence[Integers]) -> Floats:
+    def passing(self, groups: Sequence[Integers], *, onward: Floats | None = None) -> Floats:
         """Weight of all walks that pass ``groups`` in order: :meth:`ThinnedSums.passing`."""
-        return self._sums.passing(groups)
+        return self._sums.passing(groups, onward=onward)
 
     @cached_property
     def _sums(self) -> ThinnedSums:
         return _UpdatedSums(self)
+
+
+def _start(kernel: RandomWalkSums, demand: Floats, z: Floats) -> Floats:
+    return np.divide(demand, z, out=np.zeros_like(z), where=kernel.alive)
 
 
 class _UpdatedSums(ThinnedSums):
@@ -119,7 +158,7 @@ def with_posts(
     at : int array, shape (k,)
         Core nodes.
     survive : array, shape (k,)
-        Factor on the legs that leave each, 0 to 1; 1 changes nothing.
+        Factor on the legs that leave each, >= 0; 1 changes nothing.
     exact : bool
         Whether every node's weight must keep its relative precision (it is a divisor); without, an
         error relative to the previous weight is enough (0 is valid: nobody passes).
@@ -129,18 +168,13 @@ def with_posts(
     PostedWalks or None
         None where ``exact`` cannot be met.
     """
-    at, survive = at[survive < 1.0], survive[survive < 1.0]
-    if exact and len(survive) and survive.min() < np.exp(-DEEPEST):
+    at, survive = at[survive != 1.0], survive[survive != 1.0]
+    if (
+        exact
+        and len(survive)
+        and not np.exp(-DEEPEST) <= survive.min() <= survive.max() <= np.exp(DEEPEST)
+    ):
         return None
-    core = kernel.z[kernel.core]
-    if len(at):
-        columns = kernel.core_columns(at)
-        place = kernel.structure.place[at]
-        inner = columns[place] + np.diag(survive / (1.0 - survive))
-        updated = core - columns @ np.linalg.solve(inner, core[place])
-        if exact and (updated < FAINTEST * core).any():
-            return None
-        core = np.maximum(updated, 0.0)
-    z = np.where(kernel.network.destination, kernel.z, 0.0)
-    z[kernel.core] = core
-    return PostedWalks(kernel, at, survive, kernel.complete(z))
+    posted = PostedWalks(kernel, at, survive, kernel.z)
+    z = posted.weights(kernel.z, exact=exact)
+    return None if z is None else replace(posted, z=z)

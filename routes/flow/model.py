@@ -2,14 +2,15 @@
 
 A walk from an origin to a destination d has weight
 ``exp(utility_d) * prod over its legs (1 / outdegree(tail)) * exp(-theta * hours)``; each person of
-an origin takes one walk with probability proportional to its weight. Destinations absorb. A post
-adds ``deterrence_h`` to every leg that leaves its node, and each departure from the node is
-detected with probability ``detection``.
+an origin takes one walk with probability proportional to its weight. Destinations absorb. Groups of
+origins may have utilities of their own; an edge's ``log_weight`` stands in place of
+``-ln outdegree``. A post adds ``deterrence_h`` to every leg that leaves its node, and each
+departure from the node is detected with probability ``detection``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,40 +20,14 @@ from numpy.typing import NDArray
 from geo.errors import InputError, ModelError
 from routes.estimator import Estimator
 from routes.flow.low_rank_update import PostedWalks, with_posts
-from routes.flow.walks import RandomWalkSums
+from routes.flow.walks import RandomWalkSums, ThinnedSums
 from routes.graph.arrays import Floats, Integers, Network, Node
+from routes.graph.checkpoints import EVERYONE, Post
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["FlowModel", "Interception", "LegFlow", "Post", "PostedFlow"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Post:
-    """A staffed checkpoint at a terminal.
-
-    Parameters
-    ----------
-    deterrence_h : float
-        Hours of extra generalised cost on every leg that leaves the node (Delta), >= 0.
-    detection : float
-        Probability that one departure from the node is detected (q), 0 to 1.
-
-    Examples
-    --------
-    >>> Post(deterrence_h=36.0, detection=0.3)
-    Post(deterrence_h=36.0, detection=0.3)
-    """
-
-    deterrence_h: float = 0.0
-    detection: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.deterrence_h) and self.deterrence_h >= 0):
-            raise InputError("posts.deterrence", hours=self.deterrence_h, field="deterrence_h")
-        if not 0 <= self.detection <= 1:
-            raise InputError("posts.detection", detection=self.detection, field="detection")
+__all__ = ["FlowModel", "GroupFlow", "Interception", "LegFlow", "Post", "PostedFlow"]
 
 
 @dataclass(frozen=True)
@@ -84,22 +59,63 @@ class Interception:
 
 
 @dataclass(frozen=True, eq=False)
+class GroupFlow:
+    """The people of one group of origins, who share the utilities of destinations.
+
+    Attributes
+    ----------
+    name : group
+    demand : array, shape (n,)
+        Persons a year who set out and can reach a destination.
+    value : array, shape (n,) or None
+        ``exp`` of the group's utility of each destination less the network's; None: 1 for all.
+    z : array, shape (n,)
+        Weight of all walks from each node, each times the value of its destination.
+    visits : array, shape (n,)
+        Backward solution; times ``z`` it is the load.
+    """
+
+    name: Node
+    demand: Floats
+    value: Floats | None
+    z: Floats
+    visits: Floats
+
+    @property
+    def start(self) -> Floats:
+        """Persons a year of each origin over its ``z``, shape (n,)."""
+        return np.divide(self.demand, self.z, out=np.zeros_like(self.z), where=self.demand > 0)
+
+
+@dataclass(frozen=True, eq=False)
 class PostedFlow:
     """The flow of a model once posts are in force and people react.
 
     Attributes
     ----------
     undetected : array, shape (nodes,)
-        Share of the people of each node whom no post detects; 1 where nobody can set out.
+        Share of the people of each node whom no post detects; 1 where nobody can set out, and,
+        with several groups, where nobody does.
     load : array, shape (nodes,)
         Expected persons a year who would pass each node, before anyone is detected.
     walks : RandomWalkSums or PostedWalks
         Sums over the walks that the posts deter.
+    groups : tuple of pairs
+        Demand of each group and its weights of walks, both of shape (nodes,).
     """
 
     undetected: Floats
     load: Floats
     walks: RandomWalkSums | PostedWalks
+    groups: tuple[tuple[Floats, Floats], ...]
+
+    def corridor(self, waypoints: Sequence[Integers]) -> float:
+        """Persons a year who pass sets of nodes in order: :meth:`FlowModel.corridor`."""
+        total = 0.0
+        for demand, z in self.groups:
+            start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)
+            total += float(start @ self.walks.passing(waypoints, onward=z))
+        return total
 
 
 class LegFlow(Mapping[tuple[Any, Any], float]):
@@ -139,6 +155,10 @@ class LegFlow(Mapping[tuple[Any, Any], float]):
         return float(self.values_array[self._position[index[u], index[v]]])
 
 
+_FAINTEST = 1e-290
+"""Least weight of a group's walks; the utilities of groups may differ by about 650 nats."""
+
+
 class FlowModel(Estimator):
     """Expected flow of people at risk from every origin to every destination.
 
@@ -154,6 +174,8 @@ class FlowModel(Estimator):
     demand_ : dict node -> persons/year
     leg_flow_ : mapping (from, to) -> persons/year
     load_ : dict node -> persons/year, expected passages
+    groups_ : tuple of GroupFlow
+        Solution of each group of origins that has people.
     demand_by_destination_ : array (n, destinations), persons/year
     destination_flow_ : dict destination -> persons/year
     stranded_ : dict node -> persons/year of origins from which no destination can be reached
@@ -178,11 +200,11 @@ class FlowModel(Estimator):
     _demand_by_node: dict[Node, float] | None
     demand_array: Floats
     _stranded: Floats
-    _visits: Floats
     _leg_flow: Floats
     load_array: Floats
     network_: Network
     kernel_: RandomWalkSums
+    groups_: tuple[GroupFlow, ...]
 
     def __init__(self, theta: float = 0.05) -> None:
         self.theta = theta
@@ -193,15 +215,18 @@ class FlowModel(Estimator):
         Parameters
         ----------
         graph : networkx.DiGraph
-            Node attribute ``kind`` (``destination`` absorbs, with ``utility`` in nats); edge
-            attribute ``hours`` (generalised cost). A self-loop is a leg like any other.
+            Node attribute ``kind`` (``destination`` absorbs, with ``utility`` in nats, or
+            ``utilities``: group of origins -> nats, ``*`` for the others); edge attribute
+            ``hours`` (generalised cost). A self-loop is a leg like any other. Others:
+            :meth:`routes.graph.arrays.Network.from_graph`.
         demand : mapping node -> persons/year, finite and >= 0
 
         Raises
         ------
         ModelError
             theta not positive; a cost missing, negative or not finite; no destination; or demand
-            from which no destination at all can be reached.
+            from which no destination at all can be reached; a group without a utility; weights of
+            legs of which the sums over all walks diverge.
         InputError
             demand at an unknown node, negative or not finite.
         """
@@ -238,10 +263,43 @@ class FlowModel(Estimator):
         self.demand_array = np.where(alive, demand, 0.0)
         if demand.sum() > 0 and self.demand_array.sum() == 0:
             raise ModelError("model.no_way")
-        self._visits = self.kernel_.visits(self.demand_array)
-        self._leg_flow = self.kernel_.leg_flow(self._visits)
-        self.load_array = self._visits * self.kernel_.z
+        if not (self.kernel_.z[alive] > 0.5).all():  # potentials make each at least 1
+            raise ModelError("model.diverges")
+        self.groups_ = tuple(
+            self._group(k, people) for k, people in self._by_group(self.demand_array)
+        )
+        first, *others = self.groups_
+        self._leg_flow = self.kernel_.leg_flow(first.visits, first.z)
+        self.load_array = first.visits * first.z
+        for group in others:
+            self._leg_flow += self.kernel_.leg_flow(group.visits, group.z)
+            self.load_array += group.visits * group.z
         return self
+
+    def _by_group(self, demand: Floats) -> Iterator[tuple[int, Floats]]:
+        """Position and demand of each group that has people; of the first where none has."""
+        network = self.network_
+        if network.group is None:
+            yield 0, demand
+            return
+        for k in np.unique(network.group[demand > 0]).tolist() or [0]:
+            yield k, np.where(network.group == k, demand, 0.0)
+
+    def _group(self, k: int, demand: Floats) -> GroupFlow:
+        network, kernel = self.network_, self.kernel_
+        value, z = None, kernel.z
+        if network.group_utility is not None:
+            ends = network.destination
+            value = np.zeros(len(ends))
+            value[ends] = np.exp(network.group_utility[k, ends] - network.utility[ends])
+            if np.isnan(value).any() and (demand > 0).any():
+                end = network.nodes[int(np.isnan(value).argmax())]
+                raise ModelError("network.group_utility", group=network.groups[k], destination=end)
+            z = kernel.reach(np.nan_to_num(value))
+        if (z[demand > 0] < _FAINTEST).any():
+            raise ModelError("model.groups_apart", group=network.groups[k])
+        start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)
+        return GroupFlow(network.groups[k], demand, value, z, kernel.spread(start))
 
     @property
     def graph_(self) -> nx.DiGraph:
@@ -276,7 +334,16 @@ class FlowModel(Estimator):
     @property
     def demand_by_destination_(self) -> Floats:
         """Persons a year of each node by the destination they choose, shape (n, destinations)."""
-        return np.asarray(self.kernel_.destination_odds() * self.start_weight[:, None])
+        return self.demand_by_destination(self.kernel_)
+
+    def demand_by_destination(self, walks: ThinnedSums) -> Floats:
+        """The same of some walks of the kernel only; shape (n, destinations)."""
+        odds, ends = walks.destination_odds(), self.network_.destination
+        chosen = np.zeros_like(odds)
+        for group in self.groups_:
+            value = 1.0 if group.value is None else group.value[ends]
+            chosen += odds * group.start[:, None] * value
+        return chosen
 
     def flow_to(self, destination: Any) -> Floats:
         """Persons a year on each leg who end at one destination, in the network's order of legs.
@@ -287,10 +354,12 @@ class FlowModel(Estimator):
         end = self.network_.position(destination)
         if not self.network_.destination[end]:
             raise InputError("model.no_destination", destination=destination, field="destination")
-        value = np.zeros(len(self.network_.nodes))
-        value[end] = 1.0
-        kernel = self.kernel_
-        return kernel.leg_flow(self._visits, kernel.reach(value))
+        flow = np.zeros(len(self._leg_flow))
+        for group in self.groups_:
+            value = np.zeros(len(self.network_.nodes))
+            value[end] = 1.0 if group.value is None else group.value[end]
+            flow += self.kernel_.leg_flow(group.visits, self.kernel_.reach(value))
+        return flow
 
     @property
     def stranded_(self) -> dict[Any, float]:
@@ -309,16 +378,34 @@ class FlowModel(Estimator):
         """
         if not nodes:
             raise InputError("model.no_waypoint", field="waypoints")
-        weight = self.kernel_.passing([self.positions(waypoint) for waypoint in nodes])
-        return float(self.persons(weight).sum())
+        return self.persons_passing([self.positions(waypoint) for waypoint in nodes])
 
-    def persons(self, weight: Floats) -> Floats:
-        """Persons a year of each node's demand from weights of walks; shape (n,)."""
-        return self.start_weight * weight
+    def persons_passing(self, waypoints: Sequence[Integers]) -> float:
+        """Persons a year who pass sets of nodes, by position, in order: :meth:`corridor`."""
+        passing = (
+            self.persons(self.kernel_.passing(waypoints, onward=group.z), group)
+            for group in self.groups_
+        )
+        return float(sum(persons.sum() for persons in passing))
+
+    def persons(self, weight: Floats, group: GroupFlow | None = None) -> Floats:
+        """Persons a year of each node's demand from weights of walks; shape (n,).
+
+        ``group`` may be left out where the model has one.
+        """
+        return (self.start_weight if group is None else group.start) * weight
 
     @property
     def start_weight(self) -> Floats:
-        """Persons a year of each origin over its ``z``, shape (n,)."""
+        """Persons a year of each origin over its ``z``, shape (n,), where there is one group.
+
+        Raises
+        ------
+        ModelError
+            Where groups of origins have utilities of their own: use :attr:`groups_`.
+        """
+        if self.network_.group_utility is not None:
+            raise ModelError("model.several_groups")
         return self.kernel_.start(self.demand_array)
 
     def positions(self, waypoint: Any) -> Integers:
@@ -328,7 +415,12 @@ class FlowModel(Estimator):
         return np.array([i for i in positions if self.kernel_.alive[i]], dtype=np.intp)
 
     def intercept(self, posts: Mapping[Any, Post]) -> Interception:
-        """Evaluate posts by node once people react: interception, and loads after displacement."""
+        """Evaluate posts by node once people react: interception, and loads after displacement.
+
+        A post replaces the one in force at its node (node attribute ``post``, whose hours are in
+        the legs already), ``Post()`` removes it; the others in force stay. ``persons`` counts
+        those whom any post then standing detects.
+        """
         flow = self.flow_with_posts(posts)
         persons = float(self.demand_array @ (1.0 - flow.undetected))
         total = float(self.demand_array.sum())
@@ -344,17 +436,24 @@ class FlowModel(Estimator):
         A low-rank (Woodbury) update of this solution where that is accurate and all posts are in
         the core of the network; otherwise a new factorisation.
         """
-        n = len(self.network_.nodes)
-        extra, survive = np.zeros(n), np.ones(n)
-        for node, post in posts.items():
-            i = self.network_.position(node)
-            extra[i], survive[i] = post.deterrence_h, 1.0 - post.detection
+        extra, survive = self._posted(posts)
         return self._low_rank_update(extra, survive) or self._new_solution(extra, survive)
+
+    def _posted(self, posts: Mapping[Any, Post]) -> tuple[Floats, Floats]:
+        """Change of the hours of legs that leave each node; survival of a departure from it."""
+        network = self.network_
+        extra = np.zeros(len(network.nodes))
+        survive = np.ones_like(extra) if network.detection is None else 1.0 - network.detection
+        for node, post in posts.items():
+            i = network.position(node)
+            standing_h = 0.0 if network.deterrence_h is None else network.deterrence_h[i]
+            extra[i], survive[i] = post.deterrence_h - standing_h, 1.0 - post.detection
+        return extra, survive
 
     def _low_rank_update(self, extra: Floats, survive: Floats) -> PostedFlow | None:
         kernel = self.kernel_
         structure = kernel.structure
-        posts = np.flatnonzero(((extra > 0) | (survive < 1)) & structure.alive)
+        posts = np.flatnonzero(((extra != 0) | (survive < 1)) & structure.alive)
         posts = posts[~self.network_.destination[posts]]
         if not structure.is_core[posts].all():
             return None
@@ -364,12 +463,135 @@ class FlowModel(Estimator):
             return None
         passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
         assert passed is not None
-        undetected = np.divide(passed.z, walks.z, out=np.ones_like(passed.z), where=kernel.alive)
-        return PostedFlow(undetected, walks.load(self.demand_array), walks)
+        undetected, load, groups = np.ones(len(extra)), np.zeros(len(extra)), []
+        for group in self.groups_:
+            grouped = group.value is not None
+            z = walks.weights(group.z, exact=True) if grouped else walks.z
+            undetected_z = passed.weights(group.z, exact=False) if grouped else passed.z
+            if z is None or undetected_z is None:
+                return None
+            self._ratio(undetected_z, z, group, undetected)
+            load += walks.load(group.demand, z)
+            groups.append((group.demand, z))
+        return PostedFlow(undetected, load, walks, tuple(groups))
+
+    def _ratio(self, passed: Floats, z: Floats, group: GroupFlow, undetected: Floats) -> None:
+        """Write the share that passes from the nodes of a group's people, or from all nodes."""
+        where = self.kernel_.alive if group.value is None else group.demand > 0
+        np.divide(passed, z, out=undetected, where=where)
 
     def _new_solution(self, extra: Floats, survive: Floats) -> PostedFlow:
         """New factorisation, with potentials that include the posts."""
         kernel = RandomWalkSums(self.network_, self.theta, extra_hours=extra)
-        passed = kernel.thinned(survive).z
-        undetected = np.divide(passed, kernel.z, out=np.ones_like(passed), where=kernel.alive)
-        return PostedFlow(undetected, kernel.visits(self.demand_array) * kernel.z, kernel)
+        thinned = kernel.thinned(survive)
+        undetected, load, groups = np.ones(len(extra)), np.zeros(len(extra)), []
+        for group in self.groups_:
+            z = kernel.z if group.value is None else kernel.reach(group.value)
+            passed = thinned.z if group.value is None else thinned.reach(group.value)
+            self._ratio(passed, z, group, undetected)
+            start = np.divide(group.demand, z, out=np.zeros_like(z), where=group.demand > 0)
+            load += kernel.spread(start) * z
+            groups.append((group.demand, z))
+        return PostedFlow(undetected, load, kernel, tuple(groups))
+
+    def role_loads(self) -> dict[tuple[Any, str], Floats]:
+        """Persons a year who pass each terminal in Indonesia, by group of origins and role.
+
+        Roles are of one passage in one journey, and disjoint:
+
+        - ``exit``: the last terminal in Indonesia that the journey passes: it then leaves the
+          country, or comes to the door of a destination at home, passing none any more;
+        - ``first``: the first one it passes, unless that is its exit too;
+        - ``transit``: every other passage. The three add up to the load.
+
+        A terminal is a node where people board, alight or change
+        (:func:`routes.graph.checkpoints.is_home_terminal`): not an origin, hub, destination, or
+        node aboard a vessel that calls. Equation: with W' the legs that leave no such terminal,
+        first passages are ``y' z`` with ``(I - W')' y' = r / z``, exits ``y_j sum_k W_jk z'_k``
+        with ``(I - W') z' = b``.
+
+        Returns
+        -------
+        dict (group, role) -> array, shape (n,); 0 at other nodes
+        """
+        network, kernel = self.network_, self.kernel_
+        terminal = network.home_terminal
+        if terminal is None:
+            raise ModelError("observation.missing")
+        onward = kernel.thinned(np.where(terminal, 0.0, 1.0))
+        loads = {}
+        for group in self.groups_:
+            value = network.destination.astype(float) if group.value is None else group.value
+            ahead = onward.reach(value)
+            # Legs of the whole kernel: those that leave terminals are cut in `onward`.
+            further = kernel.weight * ahead[kernel.head]
+            leaving = np.bincount(kernel.tail, further, minlength=len(ahead))
+            first = np.where(terminal, onward.spread(group.start), 0.0)
+            last = np.where(terminal, group.visits * leaving, 0.0)
+            load = np.where(terminal, group.visits * group.z, 0.0)
+            first = np.maximum(first * (group.z - leaving), 0.0)
+            loads[group.name, "first"], loads[group.name, "exit"] = first, last
+            loads[group.name, "transit"] = np.maximum(load - first - last, 0.0)
+        return loads
+
+    def expected_interceptions(self, years: int | Iterable[int] | None = None) -> dict[Any, float]:
+        """Expected interceptions a year at each node that carries ``watch``.
+
+        The sum over groups of origins and roles (:meth:`role_loads`) of the persons a year who pass
+        times the rate a person. The most specific rate holds: of the group before ``*``, and of
+        both, that of the year before that of every year. A year for which a node has no rate, while
+        others have, counts as 0: nobody watched.
+
+        Parameters
+        ----------
+        years : int or iterable of int, optional
+            Mean over these years; default all that any node of the network has a rate for.
+
+        Raises
+        ------
+        ModelError
+            ``observation.missing``: no node carries rates.
+        InputError
+            ``observation.year``: a year that no node has a rate for, though rates are by year.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> graph = nx.DiGraph()
+        >>> graph.add_node("Tawau", kind="destination", country="MY")
+        >>> graph.add_node("Nunukan", kind="seaport", country="ID", watch={("*", "exit"): 0.1})
+        >>> graph.add_edge("village", "Nunukan", hours=60.0)
+        >>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
+        >>> model = FlowModel(theta=0.1).fit(graph, {"village": 100.0})
+        >>> round(model.expected_interceptions()["Nunukan"], 9)
+        10.0
+        """
+        watch = self.network_.watch
+        if not watch:
+            raise ModelError("observation.missing")
+        recorded = sorted({key[2] for rates in watch.values() for key in rates if len(key) == 3})
+        wanted = [years] if isinstance(years, int) else recorded if years is None else list(years)
+        for year in wanted:
+            if recorded and year not in recorded:
+                raise InputError("observation.year", year=year, field="years")
+        loads = self.role_loads()
+        expected = {}
+        for node, rates in watch.items():
+            i = self.network_.position(node)
+            expected[node] = sum(
+                float(load[i]) * _mean_rate(rates, group, role, wanted)
+                for (group, role), load in loads.items()
+            )
+        return expected
+
+
+def _mean_rate(
+    rates: Mapping[tuple[Any, ...], float], group: Node, role: str, years: Sequence[int]
+) -> float:
+    """Rate a person of a group in a role, the mean over years."""
+
+    def rate(year: int | None) -> float:
+        keys = [(g, role, *end) for g in (group, EVERYONE) for end in ((year,), ())]
+        return next((rates[key] for key in keys if key in rates), 0.0)
+
+    return float(np.mean([rate(year) for year in years] or [rate(None)]))

@@ -43,10 +43,9 @@ def regency_destination_pairs(
     network, kernel = model.network_, model.kernel_
     ends = np.flatnonzero(network.destination)
     position = pd.Index(network.nodes).get_indexer(regency.index)
-    start = model.start_weight[position]
-    everyone = start[:, None] * kernel.destination_odds()[position]
-    official = kernel.thinned(np.where(unofficial, 0.0, 1.0)).destination_odds()[position]
-    hidden = everyone - np.minimum(start[:, None] * official, everyone)
+    everyone = model.demand_by_destination_[position]
+    official = model.demand_by_destination(kernel.thinned(np.where(unofficial, 0.0, 1.0)))[position]
+    hidden = everyone - np.minimum(official, everyone)
     codes = regency.to_numpy()
     ids = [str(network.nodes[i]) for i in ends]
 

@@ -14,7 +14,7 @@ from geo.paths import Home
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats, Network
 from routes.graph.costs import CostParameters
-from routes.graph.storage import graph_of
+from routes.graph.storage import graph_of, without_posts
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,8 +29,14 @@ def fit_expected(
     return FlowModel(theta=theta).fit_network(network, demand, graph=graph)
 
 
-def load_model(home: Home | str | Path | None = None) -> FlowModel:
+def load_model(home: Home | str | Path | None = None, *, in_force: bool = True) -> FlowModel:
     """Return the calibrated, fitted model of the current build under ``home``.
+
+    Parameters
+    ----------
+    in_force : bool
+        Whether the posts that the build's graph holds in force (node attribute ``post``) stand;
+        without, their hours leave the legs.
 
     Raises
     ------
@@ -48,6 +54,8 @@ def load_model(home: Home | str | Path | None = None) -> FlowModel:
         parameters = json.loads((folder / "model.json").read_text("utf-8"))["parameters"]
         nodes, edges = (pd.read_parquet(folder / f"{name}.parquet") for name in ("nodes", "edges"))
         costs = CostParameters(value_of_time_idr_h=parameters["costs"]["value_of_time_idr_h"])
+        if not in_force:
+            nodes, edges = without_posts(nodes, edges)
         network = Network.from_frames(nodes, edges)
     except FileNotFoundError as error:
         raise StateError("build.missing") from error

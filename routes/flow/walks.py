@@ -26,6 +26,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from geo.errors import ModelError
 from routes.graph.arrays import Floats, Integers, Network
 from routes.graph.elimination import EliminationLayer
 
@@ -59,7 +60,10 @@ class ThinnedSums:
         self._column: dict[int, Floats] = {}
         self._system = self.structure.system(weight)
         if len(self.core):
-            self._lu = splu(self._system, permc_spec="MMD_AT_PLUS_A")
+            try:
+                self._lu = splu(self._system, permc_spec="MMD_AT_PLUS_A")
+            except RuntimeError as error:  # exactly singular
+                raise ModelError("model.diverges") from error
 
     @cached_property
     def _absorbing(self) -> sparse.csr_array:
@@ -208,7 +212,13 @@ class ThinnedSums:
         """Carry visits of core nodes, shape (c,) or (c, k), one leg on to the destinations."""
         return np.asarray(self._absorbing.T @ visits)
 
-    def passing(self, groups: Sequence[Integers], *, value: Floats | None = None) -> Floats:
+    def passing(
+        self,
+        groups: Sequence[Integers],
+        *,
+        value: Floats | None = None,
+        onward: Floats | None = None,
+    ) -> Floats:
         """Weight of all walks from each node that pass ``groups`` in order and then arrive.
 
         ``N_iB N_BB^-1`` is the weight of walks from i to the first entry of the set B. Passing the
@@ -220,13 +230,16 @@ class ThinnedSums:
             Node positions; passing any one node of a group counts.
         value : array, shape (n,), optional
             Value of each destination; default 1.
+        onward : array, shape (n,), optional
+            ``reach(value)``, where it is known.
 
         Returns
         -------
         array, shape (n,)
             0 everywhere if a group is empty.
         """
-        onward = self.z if value is None else self.reach(value)
+        if onward is None:
+            onward = self.z if value is None else self.reach(value)
         for k, group in enumerate(reversed(groups)):
             if k:
                 # Of the nodes of the group only: one leg more.

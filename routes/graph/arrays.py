@@ -7,7 +7,7 @@ every parameter draw. A national graph can also come straight from its tables, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError, ModelError
+from routes.graph.checkpoints import EVERYONE, checked_watch, decoded, is_home_terminal
 from routes.graph.elimination import EliminationOrder
 
 if TYPE_CHECKING:
@@ -49,6 +50,21 @@ class Network:
         Utility of each destination in nats; 0 elsewhere.
     hub : bool array, shape (n,)
         Nodes of kind ``hub``: they only pass on what origins send.
+    log_weight : float array, shape (m,), optional
+        Logarithm of the reference weight of each leg, <= 0; NaN where it is ``-ln outdegree``.
+    groups : tuple
+        Groups of origins; ``*`` is that of nodes without one.
+    group : int array, shape (n,), optional
+        Position in ``groups`` of each node's; None: all are of the first.
+    group_utility : array, shape (groups, n), optional
+        Utility of each destination for each group, NaN where a group has none; ``utility`` is then
+        the largest over the groups. None: ``utility`` is everyone's.
+    deterrence_h, detection : arrays, shape (n,), optional
+        Of the posts in force; the hours are in ``hours`` already.
+    watch : dict node -> rates
+        :func:`routes.graph.checkpoints.checked_watch` of the nodes that carry any.
+    home_terminal : bool array, shape (n,), optional
+        Terminals in Indonesia; None where not known.
 
     Examples
     --------
@@ -69,6 +85,14 @@ class Network:
     destination: NDArray[np.bool_]
     utility: Floats
     hub: NDArray[np.bool_]
+    log_weight: Floats | None = None
+    groups: tuple[Node, ...] = (EVERYONE,)
+    group: Integers | None = None
+    group_utility: Floats | None = None
+    deterrence_h: Floats | None = None
+    detection: Floats | None = None
+    watch: Mapping[Node, Mapping[tuple[Any, ...], float]] = field(default_factory=dict)
+    home_terminal: NDArray[np.bool_] | None = None
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -78,9 +102,10 @@ class Network:
         Parameters
         ----------
         nodes : DataFrame
-            ``node`` (each once), ``kind``, and ``utility`` (nats; missing means 0).
+            ``node`` (each once), ``kind``, and the other attributes of :meth:`from_graph`, in the
+            form of :func:`routes.graph.checkpoints.encoded`.
         edges : DataFrame
-            ``u, v`` (each pair once) and ``hours``.
+            ``u, v`` (each pair once), ``hours`` and, optionally, ``log_weight``.
 
         Raises
         ------
@@ -101,20 +126,27 @@ class Network:
         pairs = tail * len(names) + head
         if len(np.unique(pairs)) < len(pairs):
             raise ModelError("network.duplicate_edge")
-        kind = nodes["kind"].to_numpy()
-        destination, hub = kind == "destination", kind == "hub"
-        utility = np.zeros(len(names))
-        if "utility" in nodes:
-            utility = np.where(destination, nodes["utility"].fillna(0.0).to_numpy(float), 0.0)
+        columns = {
+            name: [None if missing else decoded(name, value) for value, missing in zip(
+                nodes[name].tolist(), nodes[name].isna().tolist(), strict=True
+            )]
+            for name in _NODE_ATTRIBUTES
+            if name in nodes
+        }  # fmt: skip
+        log_weight = edges["log_weight"].to_numpy(float) if "log_weight" in edges else None
         return cls._checked(
-            tuple(names), tail, head, edges["hours"].to_numpy(float), destination, utility, hub
+            tuple(names), tail, head, edges["hours"].to_numpy(float), log_weight, columns
         )
 
     @classmethod
     def from_graph(cls, graph: nx.DiGraph) -> Network:
         """Network of a directed graph with node attribute ``kind`` and edge attribute ``hours``.
 
-        Nodes of kind ``destination`` absorb and may carry ``utility`` (nats, default 0).
+        Nodes of kind ``destination`` absorb and may carry ``utility`` (nats, default 0) or, in its
+        place, ``utilities`` (group of origins -> nats, ``*`` for the others). Origins may carry
+        ``group``; terminals ``post`` and ``watch`` (:mod:`routes.graph.checkpoints`) and
+        ``country``. Edges may carry ``log_weight`` (<= 0) in place of ``-ln outdegree``, which
+        counts every edge that leaves the node.
 
         Raises
         ------
@@ -126,19 +158,19 @@ class Network:
             raise ModelError("network.not_digraph")
         nodes = tuple(graph.nodes)
         index = {node: i for i, node in enumerate(nodes)}
-        kinds = [kind for _, kind in graph.nodes(data="kind")]
-        destination = np.array([kind == "destination" for kind in kinds], bool)
-        hub = np.array([kind == "hub" for kind in kinds], bool)
-        utility = np.zeros(len(nodes))
-        for i in np.flatnonzero(destination):
-            utility[i] = _number(graph.nodes[nodes[i]].get("utility", 0.0), "utility", nodes[i])
+        columns = {name: [v for _, v in graph.nodes(data=name)] for name in _NODE_ATTRIBUTES}
+        given = [
+            np.nan if weight is None else _number(weight, "log_weight", f"{u} -> {v}")
+            for u, v, weight in graph.edges(data="log_weight")
+        ]
+        log_weight = None if np.isnan(given).all() else np.array(given)
         edges = [
             (index[u], index[v], _number(hours, "hours", f"{u} -> {v}"))
             for u, v, hours in graph.edges(data="hours")
         ]
         table = np.array(edges, dtype=float).reshape(-1, 3)
         tail, head = table[:, 0].astype(np.intp), table[:, 1].astype(np.intp)
-        return cls._checked(nodes, tail, head, table[:, 2], destination, utility, hub)
+        return cls._checked(nodes, tail, head, table[:, 2], log_weight, columns)
 
     @classmethod
     def _checked(
@@ -147,13 +179,18 @@ class Network:
         tail: Integers,
         head: Integers,
         hours: Floats,
-        destination: NDArray[np.bool_],
-        utility: Floats,
-        hub: NDArray[np.bool_],
+        log_weight: Floats | None,
+        columns: Mapping[str, Sequence[Any]],
     ) -> Self:
         """Drop the legs that leave destinations and refuse what cannot be solved."""
+        n = len(nodes)
+        column = {name: columns.get(name) or [None] * n for name in _NODE_ATTRIBUTES}
+        destination = np.array([kind == "destination" for kind in column["kind"]], bool)
+        hub = np.array([kind == "hub" for kind in column["kind"]], bool)
         if not destination.any():
             raise ModelError("network.no_destination")
+        groups, group = _groups(column["group"])
+        utility, group_utility = _utilities(nodes, destination, column, groups)
         if not np.isfinite(utility).all():
             infinite = nodes[int((~np.isfinite(utility)).argmax())]
             raise ModelError("network.utility", destination=infinite)
@@ -166,15 +203,59 @@ class Network:
         if (hours < 0).any():
             k = int((hours < 0).argmax())
             raise ModelError("network.negative_hours", tail=nodes[tail[k]], head=nodes[head[k]])
-        outdegree = np.bincount(tail, minlength=len(nodes)).astype(float)
-        return cls(nodes, tail, head, hours, outdegree, destination, utility, hub)
+        if log_weight is not None:
+            log_weight = log_weight[onward]
+            if (log_weight > 0).any():
+                k = int((log_weight > 0).argmax())
+                leg = f"{nodes[tail[k]]} -> {nodes[head[k]]}"
+                raise ModelError("network.log_weight", leg=leg, log_weight=log_weight[k])
+        outdegree = np.bincount(tail, minlength=n).astype(float)
+        watch = {
+            node: checked_watch(rates, node)
+            for node, rates in zip(nodes, column["watch"], strict=True)
+            if rates is not None
+        }
+        places = zip(nodes, column["kind"], column["country"], strict=True)
+        home_terminal = np.array(
+            [
+                is_home_terminal(kind, country, watched=node in watch)
+                for node, kind, country in places
+            ]
+        )
+        deterrence_h, detection = _posts(column["post"])
+        for i, node in enumerate(nodes):
+            posted = column["post"][i] is not None
+            if (posted and column["kind"][i] in {"aboard", "destination"}) or (
+                node in watch and not home_terminal[i]
+            ):
+                raise ModelError("observation.not_terminal", node=node)
+        if deterrence_h is not None and (hours < deterrence_h[tail]).any():
+            node = nodes[tail[int((hours < deterrence_h[tail]).argmax())]]
+            raise ModelError("network.post_hours", node=node)
+        return cls(
+            nodes, tail, head, hours, outdegree, destination, utility, hub,
+            log_weight=log_weight, groups=groups, group=group, group_utility=group_utility,
+            deterrence_h=deterrence_h, detection=detection, watch=watch,
+            home_terminal=home_terminal,
+        )  # fmt: skip
 
     def with_costs(self, *, hours: Floats | None = None, utility: Floats | None = None) -> Network:
-        """The same legs with other costs or utilities, as in each draw; the cache is shared."""
+        """The same legs with other costs or utilities, as in each draw; the cache is shared.
+
+        Parameters
+        ----------
+        hours : array, shape (m,), optional
+        utility : array, shape (n,) or (groups, n), optional
+            Everyone's, or one row a group.
+        """
+        group_utility = self.group_utility if utility is None else None
+        if utility is not None and utility.ndim == 2:
+            group_utility, utility = utility, _largest(utility)
         return replace(
             self,
             hours=self.hours if hours is None else hours,
             utility=self.utility if utility is None else utility,
+            group_utility=group_utility,
         )
 
     @property
@@ -186,12 +267,9 @@ class Network:
 
     @property
     def log_choices(self) -> Floats:
-        """``-ln Pref`` of each live leg: the logarithm of the legs that leave its tail."""
+        """``-ln Pref`` of each live leg: of the legs that leave its tail, or its own weight."""
         logs: Floats = self._cached(
-            "log_choices",
-            lambda structure, outdegree: np.log(outdegree[structure.tail]),
-            self.structure,
-            self.outdegree,
+            "log_choices", _log_choices, self.structure, self.outdegree, self.log_weight
         )
         return logs
 
@@ -225,6 +303,62 @@ class Network:
                 "network.negative_persons", attribute="demand", node=node, field="demand"
             )
         return vector
+
+
+_NODE_ATTRIBUTES = ("kind", "country", "utility", "utilities", "group", "post", "watch")
+
+
+def _log_choices(
+    structure: EliminationOrder, outdegree: Floats, log_weight: Floats | None
+) -> Floats:
+    logs: Floats = np.log(outdegree[structure.tail])
+    if log_weight is None:
+        return logs
+    weight = log_weight[structure.leg]
+    return np.where(np.isnan(weight), logs, -weight)
+
+
+def _groups(names: Sequence[Any]) -> tuple[tuple[Node, ...], Integers | None]:
+    """Groups in the order the nodes name them, ``*`` first, and each node's."""
+    if all(name is None for name in names):
+        return (EVERYONE,), None
+    number = {EVERYONE: 0}
+    group = [0 if name is None else number.setdefault(name, len(number)) for name in names]
+    return tuple(number), np.array(group, np.intp)
+
+
+def _utilities(
+    nodes: Sequence[Node],
+    destination: NDArray[np.bool_],
+    column: Mapping[str, Sequence[Any]],
+    groups: Sequence[Node],
+) -> tuple[Floats, Floats | None]:
+    """Utility of each destination for everyone (the largest), and for each group where given."""
+    grouped = np.zeros((len(groups), len(nodes)))
+    for i in np.flatnonzero(destination).tolist():
+        utilities, utility = column["utilities"][i], column["utility"][i]
+        if utilities is None:
+            utilities = {EVERYONE: 0.0 if utility is None else utility}
+        for k, group in enumerate(groups):
+            value = utilities.get(group, utilities.get(EVERYONE))
+            grouped[k, i] = np.nan if value is None else _number(value, "utility", nodes[i])
+    if all(utilities is None for utilities in column["utilities"]):
+        return grouped[0], None
+    return _largest(grouped), grouped
+
+
+def _largest(group_utility: Floats) -> Floats:
+    """Largest utility of each destination over the groups, at least one of which has it."""
+    return np.asarray(np.where(np.isnan(group_utility), -np.inf, group_utility).max(axis=0))
+
+
+def _posts(posts: Sequence[Any]) -> tuple[Floats | None, Floats | None]:
+    """Hours and detection of the posts in force, None where there are none."""
+    if all(post is None for post in posts):
+        return None, None
+    pairs = [(0.0, 0.0) if p is None else (p.deterrence_h, p.detection) for p in posts]
+    deterrence_h, detection = np.array(pairs, float).T
+    return deterrence_h, detection
 
 
 def _number(value: object, attribute: str, place: object) -> float:

@@ -8,14 +8,20 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
+from routes.graph.checkpoints import decoded, encoded
 from routes.graph.costs import CostParameters
 
-__all__ = ["graph_of", "graph_tables"]
+__all__ = ["graph_of", "graph_tables", "without_posts"]
 
 
 def graph_tables(graph: nx.DiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Nodes (``node`` and its attributes) and edges (``u, v`` and theirs) of a graph, in order."""
-    nodes = pd.DataFrame.from_records([{"node": n, **a} for n, a in graph.nodes(data=True)])
+    nodes = pd.DataFrame.from_records(
+        [
+            {"node": node, **{name: encoded(name, value) for name, value in attributes.items()}}
+            for node, attributes in graph.nodes(data=True)
+        ]
+    )
     edges = [{"u": u, "v": v, **a} for u, v, a in graph.edges(data=True)]
     return nodes, pd.DataFrame.from_records(edges)
 
@@ -24,10 +30,31 @@ def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame, parameters: CostParameter
     """The inverse of :func:`graph_tables`; a missing value is a missing attribute."""
     graph = nx.DiGraph(parameters=parameters)
     names = nodes["node"].tolist()
+    for column in nodes.columns.intersection(["post", "watch", "utilities"]):
+        nodes = nodes.assign(**{column: [decoded(column, v) for v in nodes[column].tolist()]})
     graph.add_nodes_from(zip(names, _attributes(nodes.drop(columns="node")), strict=True))
     ends = (edges["u"].tolist(), edges["v"].tolist())
     graph.add_edges_from(zip(*ends, _attributes(edges.drop(columns=["u", "v"])), strict=True))
     return graph
+
+
+def without_posts(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables of a network without its posts in force: their hours leave the legs.
+
+    Examples
+    --------
+    >>> post = '{"deterrence_h": 2.0, "detection": 0.1}'
+    >>> nodes = pd.DataFrame({"node": ["a", "b"], "post": [post, None]})
+    >>> without_posts(nodes, pd.DataFrame({"u": ["a"], "v": ["b"], "hours": [5.0]}))[1]
+       u  v  hours
+    0  a  b    3.0
+    """
+    if "post" not in nodes:
+        return nodes, edges
+    standing = nodes[nodes["post"].notna()]
+    posts = [decoded("post", post).deterrence_h for post in standing["post"]]
+    extra_h = edges["u"].map(dict(zip(standing["node"], posts, strict=True))).fillna(0.0)
+    return nodes.drop(columns="post"), edges.assign(hours=edges["hours"] - extra_h)
 
 
 def _attributes(table: pd.DataFrame) -> Iterator[dict[str, Any]]:

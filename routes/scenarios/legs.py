@@ -74,6 +74,9 @@ class LegEditor:
             tail=tail,
             head=head,
             hours=time + fare / self._costs.value_of_time_idr_h,
+            log_weight=None
+            if network.log_weight is None
+            else np.append(network.log_weight[remaining], np.full(len(added), np.nan)),
             outdegree=np.bincount(tail, minlength=len(network.nodes)).astype(float),
             _cache={},
         )

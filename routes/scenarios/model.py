@@ -20,9 +20,7 @@ from geo.errors import InputError
 from geo.i18n import Message
 from routes.build.model import Build
 from routes.corridors.waypoints import place_id
-from routes.flow.low_rank_update import PostedWalks
 from routes.flow.model import FlowModel, Post
-from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Integers, Network
 from routes.posts.plan import POST, staffed_post
 from routes.scenarios.drivers import Drivers
@@ -290,16 +288,11 @@ class ScenarioModel:
         self, model: FlowModel, posts: Mapping[str, Post], waypoints: list[list[Integers]]
     ) -> _State:
         alive, demand, load = model.kernel_.alive, model.demand_array, model.load_array
-        walks: RandomWalkSums | PostedWalks = model.kernel_
-        free = demand
+        free, persons = demand, model.persons_passing
         if posts:
             flow = model.flow_with_posts(posts)
-            free, load, walks = demand * flow.undetected, flow.load, flow.walks
-        start = walks.start(demand)
-        corridors = [
-            float(start @ walks.passing([at[alive[at]] for at in corridor]))
-            for corridor in waypoints
-        ]
+            free, load, persons = demand * flow.undetected, flow.load, flow.corridor
+        corridors = [persons([at[alive[at]] for at in corridor]) for corridor in waypoints]
         return _State(
             departures=float(demand.sum()),
             intercepted=float(demand.sum() - free.sum()),

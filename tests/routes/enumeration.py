@@ -25,9 +25,14 @@ def walks(graph: nx.DiGraph, origin: Any) -> Iterator[list[Any]]:
 
 def weight(graph: nx.DiGraph, walk: list[Any], theta: float) -> float:
     """exp(utility) * prod over legs (1 / outdegree(tail)) * exp(-theta hours)."""
-    log_weight = float(graph.nodes[walk[-1]].get("utility", 0.0))
+    end = graph.nodes[walk[-1]]
+    log_weight = float(end.get("utility", 0.0))
+    if "utilities" in end:
+        group = graph.nodes[walk[0]].get("group", "*")
+        log_weight = end["utilities"].get(group, end["utilities"].get("*"))
     for u, v in pairwise(walk):
-        log_weight -= math.log(graph.out_degree(u)) + theta * graph.edges[u, v]["hours"]
+        leg = graph.edges[u, v]
+        log_weight += leg.get("log_weight", -math.log(graph.out_degree(u))) - theta * leg["hours"]
     return math.exp(log_weight)
 
 
@@ -68,15 +73,46 @@ def corridor(
 def intercepted(
     graph: nx.DiGraph, demand: Mapping[Any, float], theta: float, posts: Mapping[Any, Any]
 ) -> float:
-    """Persons a year detected: posts change the costs first, then detect at each departure."""
+    """Persons a year detected: posts change the costs first, then detect at each departure.
+
+    A post named replaces the one in force at its node, whose hours are in the legs.
+    """
+    in_force = {node: post for node, post in graph.nodes(data="post") if post is not None}
     changed = graph.copy()
     for u, v in changed.edges:
         if u in posts:
-            changed.edges[u, v]["hours"] += posts[u].deterrence_h
+            standing = in_force[u].deterrence_h if u in in_force else 0.0
+            changed.edges[u, v]["hours"] += posts[u].deterrence_h - standing
+    posts = {**in_force, **posts}
     total = 0.0
     for walk, persons in shares(changed, demand, theta):
         passed = math.prod(1 - posts[node].detection for node in walk[:-1] if node in posts)
         total += persons * (1 - passed)
+    return total
+
+
+def interceptions(
+    graph: nx.DiGraph, demand: Mapping[Any, float], theta: float, year: int | None
+) -> dict[Any, float]:
+    """Interceptions a year by node that carries ``watch``: every walk, terminal by terminal."""
+    total = {node: 0.0 for node, watch in graph.nodes(data="watch") if watch is not None}
+    terminals = {
+        node
+        for node, attributes in graph.nodes(data=True)
+        if attributes.get("kind") in {"seaport", "airport", "unofficial"}
+        and attributes["country"] == "ID"
+    }
+    for walk, persons in shares(graph, demand, theta):
+        group = graph.nodes[walk[0]].get("group", "*")
+        passed = [node for node in walk if node in terminals]
+        for k, node in enumerate(passed):
+            last = k == len(passed) - 1
+            role = "exit" if last else "first" if k == 0 else "transit"
+            watch = graph.nodes[node].get("watch", {})
+            keys = [(g, role, *y) for g in (group, "*") for y in ((year,), ())]
+            rate = next((watch[key] for key in keys if key in watch), None)
+            if rate is not None:
+                total[node] += persons * rate
     return total
 
 
