@@ -123,6 +123,23 @@ def _build(session: Session) -> Result:
     return "ok", Message("doctor.value", {"value": current})
 
 
+def _loads(session: Session) -> Result:
+    from api.cli.state import open_build
+    from geo.dataset import load_dataset
+    from routes.validation.stops import stops_and_loads
+
+    if not session.home.model.exists():
+        return "warn", Message("doctor.not_built")
+    table = stops_and_loads(open_build(session.home), load_dataset(session.home.root).counts)
+    low = table[~table["enough"]]
+    if len(low):
+        return "fail", Message(
+            "doctor.loads_below_stops",
+            {"count": len(low), "terminals": sorted(set(low["name"]))[:5]},
+        )
+    return "ok", Message("doctor.loads_above_stops", {"count": len(table)})
+
+
 def _release(session: Session) -> Result:
     from api.cli.state import current_build_id
     from layers.release.release import open_release
@@ -183,6 +200,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("home", _home),
     ("dataset", _dataset),
     ("build", _build),
+    ("loads", _loads),
     ("release", _release),
     ("register", _register),
     ("port", _port),
