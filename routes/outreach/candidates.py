@@ -23,6 +23,7 @@ from routes.graph.arrays import Floats, Integers
 from routes.graph.costs import CostParameters, road_hours
 from routes.graph.islands import land_units
 from routes.graph.roads import distances_km
+from routes.outreach.reasons import named_regencies
 
 __all__ = [
     "VillageTable",
@@ -74,9 +75,10 @@ class VillageTable:
         params = {"count": len(self.towns), "share": persons / whole if whole else 0.0}
         notes = [Message("note.towns_left_out", params)]
         only = self.towns[~self.towns["regency_code"].isin(self.villages["regency_code"])]
-        if regencies := sorted(only["regency"].unique()):
-            notes.append(Message("note.only_towns", {"regencies": regencies}))
-        return notes
+        by_regency = only.groupby("regency")["persons"].sum()
+        names = by_regency.sort_values(ascending=False, kind="stable").index.tolist()
+        few, many = "note.only_towns", "note.only_towns_and_others"
+        return notes + named_regencies(names, few, many)
 
 
 def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from geo.classes import CLASSES
 from geo.i18n import Message
 
-__all__ = ["point_notes", "reason"]
+__all__ = ["named_regencies", "point_notes", "reason"]
 
 _MANY = 2.0
 """Villages represented by a point from which the reason and a note mention them."""
@@ -68,13 +68,17 @@ def point_notes(regencies: pd.DataFrame) -> list[Message]:
     part = regencies["unplaced"] >= (1 - 1 / _MANY) * regencies["persons"]
     rows = regencies[part & (regencies["unplaced"] > 0)]
     names = rows.sort_values("unplaced", ascending=False, kind="stable")["regency"].tolist()
+    return named_regencies(names, "note.villages_unplaced", "note.villages_unplaced_and_others")
+
+
+def named_regencies(names: list[str], of_few: str, of_many: str) -> list[Message]:
+    """The note ``of_few`` on these regencies; of many, ``of_many`` names the first ones."""
     if not names:
         return []
     params = {"regencies": names[:_NAMED]}
     if len(names) > _NAMED:
-        params["count"] = len(names) - _NAMED
-        return [Message("note.villages_unplaced_and_others", params)]
-    return [Message("note.villages_unplaced", params)]
+        return [Message(of_many, {**params, "count": len(names) - _NAMED})]
+    return [Message(of_few, params)]
 
 
 def _villages_of(row: Mapping[Any, Any]) -> float:

@@ -30,6 +30,7 @@ from routes.validation.backtest import (
 )
 from routes.validation.fit_report import chart, fitted, likelihood_section, recovery_section
 from routes.validation.information_gain import gain_table
+from routes.validation.outreach import outreach_section
 from routes.validation.rank_agreement import (
     baseline_loads,
     grouped_load,
@@ -125,6 +126,7 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
     terminals = interceptions(dataset.counts).index.to_list()
     parts.append(recovery_section(build, targets, terminals))
     parts.append(_corridors(build))
+    parts.append(outreach_section(build, dataset))
     parts.append(_READING)
     return "\n".join(parts), chart(fits)
 
