@@ -81,7 +81,7 @@ class _Chain:
         spot = {int(node): k for k, node in enumerate(core)}
         ends = np.flatnonzero(network.destination)
         end_spot = {int(node): k for k, node in enumerate(ends)}
-        z = kernel.z
+        z = model.shared_z
         probability = kernel.weight * z[kernel.head] / z[kernel.tail]
         road, convey = np.zeros((2, len(core), len(core)))
         finish = np.zeros((len(core), len(ends)))

@@ -396,8 +396,8 @@ class FlowModel(Estimator):
         return (self.start_weight if group is None else group.start) * weight
 
     @property
-    def start_weight(self) -> Floats:
-        """Persons a year of each origin over its ``z``, shape (n,), where there is one group.
+    def shared_z(self) -> Floats:
+        """Weight of all walks from each node, shape (n,), where it is the same for all groups.
 
         Raises
         ------
@@ -406,7 +406,13 @@ class FlowModel(Estimator):
         """
         if self.network_.group_utility is not None:
             raise ModelError("model.several_groups")
-        return self.kernel_.start(self.demand_array)
+        return self.kernel_.z
+
+    @property
+    def start_weight(self) -> Floats:
+        """Persons a year of each origin over :attr:`shared_z`, shape (n,)."""
+        z = self.shared_z
+        return np.divide(self.demand_array, z, out=np.zeros_like(z), where=self.kernel_.alive)
 
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""
