@@ -141,3 +141,12 @@ def test_people_of_ntt_are_kept_apart(counts: pd.DataFrame) -> None:
     stops = counts[(counts["kind"] == "interception") & (counts["origin_code"] == "53")]
     assert stops["value"].sum() >= 1_000
     assert stops["place_code"].str[:2].nunique() >= 6
+
+
+def test_landings_of_deportees_are_no_returns(counts: pd.DataFrame) -> None:
+    """Tunon Taka lands people deported from Sabah; Parepare is their onward travel and says so."""
+    returns = counts[counts["kind"] == "return"]
+    assert not (returns["terminal_id"] == "tunon-taka").any()
+    parepare = returns[(returns["terminal_id"] == "parepare") & (returns["year"] == 2025)]
+    assert parepare["value"].sum() == 139
+    assert parepare["note"].str.contains("deported").all()
