@@ -51,8 +51,7 @@ Made by `python -m routes.validation.report` from a build of the embedded data. 
 enforcement and the press as well as flow: these numbers can show that costs and destinations are
 nonsense, they cannot prove the flow. Parameters chosen by interceptions are three (theta and what
 papers weigh on flights, at home and abroad); demand and destination utilities come from elsewhere.
-The rounding of counts differs between homes, which moves correlations by a few hundredths (people
-of NTT: 0.69 to 0.73 over four homes). Docs on the method: docs/METHOD.md, section 7.
+Docs on the method: docs/METHOD.md, section 7.
 """
 
 _TOTALS = """Whoever predicts a total from flow alone, this model or any of the baselines, must say
