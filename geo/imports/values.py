@@ -142,7 +142,7 @@ def _choice(column: Column, text: str) -> Read:
     if "yes" in column.choices:
         folded = _SAME.get(folded, folded)
     if folded not in column.choices:
-        raise CellError("cell.not_choice", value=shown(text), choices=column.choices)
+        raise CellError("cell.not_choice", value=shown(text), choices=list(column.choices))
     return folded, None
 
 

@@ -56,7 +56,7 @@ def test_a_part_is_never_larger_than_its_whole(ask: Run) -> None:
 
 def test_one_corridor_is_scored_as_in_the_list(ask: Run, police: TestClient) -> None:
     for row in police.get("/v1/corridors?origin=53&limit=5").json()["corridors"]:
-        answer = ask("corridor", *(point["name"] for point in row["waypoints"]))
+        answer = ask("corridor", *(point["id"] for point in row["waypoints"]))
         assert answer["score"] == row["score"], row["id"]
         assert answer["class"] == row["class"]
         assert answer["persons_per_year"]["mean"] == pytest.approx(
