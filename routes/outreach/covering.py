@@ -42,6 +42,10 @@ _EXACT_ENTRIES = 20_000
 """Entries of the reach matrix up to which branch and bound solves the whole problem."""
 _NODES = 2_000
 """Limit of branch and bound nodes."""
+_ENOUGH_GAP = 0.05
+"""Gap of the least budget that an error names: one that is surely enough, found in seconds."""
+_ERROR_NODES = 100
+"""Limit of nodes where the figure is for the text of an error: what is named can be met."""
 _ITERATIONS = 200_000
 """Limit of simplex iterations."""
 _PASSES = 30
@@ -241,20 +245,20 @@ class Covering:
         parts = self._parts(share=True)
         gain = np.zeros(parts.variables)
         gain[-1] = 1.0
-        solution = self._milp(parts, gain, gap=1e-3)
+        solution = self._milp(parts, gain, gap=1e-3, nodes=_ERROR_NODES)
         return float(solution.x[-1]) if solution.x is not None else 0.0
 
     def cheapest(self) -> float | None:
-        """Least budget that meets the floors; None if none does within the work limit."""
-        least = self._cheapest()
+        """A budget that meets the floors, at most 5 % above the least; None if none is found."""
+        least = self._cheapest(gap=_ENOUGH_GAP)
         return None if least is None else float(self.cost[least].sum())
 
-    def _cheapest(self) -> Integers | None:
+    def _cheapest(self, *, gap: float = 1e-3) -> Integers | None:
         """Candidates of least cost that meet the floors."""
         parts = self._parts(budget=False)
         gain = np.zeros(parts.variables)
         gain[: parts.candidates] = -self.cost
-        solution = self._milp(parts, gain, gap=1e-3)
+        solution = self._milp(parts, gain, gap=gap)
         if solution.x is None:
             return None
         return np.flatnonzero(solution.x[: parts.candidates] > 0.5)
@@ -339,7 +343,7 @@ class Covering:
         return [(least, -np.ones(len(floors))), (reached, -fewest[fewest > 1].astype(float))]
 
     @staticmethod
-    def _milp(parts: _Parts, gain: Floats, *, gap: float) -> Any:
+    def _milp(parts: _Parts, gain: Floats, *, gap: float, nodes: int = _NODES) -> Any:
         whole = np.zeros(parts.variables)
         whole[: parts.candidates] = 1
         return milp(
@@ -347,7 +351,7 @@ class Covering:
             integrality=whole,
             bounds=Bounds(parts.lower, parts.upper),
             constraints=LinearConstraint(parts.matrix, -np.inf, parts.high),
-            options={"mip_rel_gap": gap, "node_limit": _NODES},
+            options={"mip_rel_gap": gap, "node_limit": nodes},
         )
 
     @staticmethod
