@@ -52,7 +52,6 @@ from routes.vulnerability.framework import Framework
 
 __all__ = ["OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
 
-_OUTCOME = "outcome"
 _SEED = 2018
 _EVERYTHING = RIGHTS[OPERATOR]
 _MODELS = 2
@@ -403,7 +402,7 @@ class PlanService:
 
     def options(self) -> dict[str, Any]:
         """What a form of a scenario can offer; ``posts`` is for the police only."""
-        framework = Framework.load().without(_OUTCOME)
+        framework = Framework.load()
         posts = self.build.posts[["terminal_id", "name"]].drop_duplicates("terminal_id")
         return {
             "indicators": [

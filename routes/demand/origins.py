@@ -71,11 +71,12 @@ class OriginSampler:
 
     def vulnerability(self, rng: np.random.Generator | None = None) -> pd.Series:
         """Published index of each origin; missing ones are imputed with the median."""
-        score = self._scores(self.published, rng)
+        score = self._scores(rng)
         return score.fillna(score.median())
 
-    def _scores(self, index: pd.DataFrame, rng: np.random.Generator | None) -> pd.Series:
+    def _scores(self, rng: np.random.Generator | None) -> pd.Series:
         """Scores, or a draw: a normal error shared by the regency and an independent remainder."""
+        index = self.published
         if rng is None:
             return index["score"]
         count, place = self._place

@@ -19,8 +19,6 @@ from routes.vulnerability.indicators import indicator_table
 
 __all__ = ["Drivers", "load_drivers"]
 
-_OUTCOME = "outcome"
-
 
 @dataclass(frozen=True, eq=False)
 class Drivers:
@@ -71,20 +69,20 @@ class Drivers:
         return self._index(self.table)
 
     def _index(self, values: pd.DataFrame) -> pd.Series:
-        index = VulnerabilityIndex(Framework.load().without(_OUTCOME), draws=0)
+        index = VulnerabilityIndex(Framework.load(), draws=0)
         fitted = index.fit(values, coarser=self.coarser, reference=self.table)
         return fitted.score_.clip(lower=0.1)
 
 
 def load_drivers(dataset: Dataset, graph: nx.DiGraph) -> Drivers:
-    """Indicators of the index without its outcomes, published or derived from the map.
+    """Indicators of the index, published or derived from the map.
 
     Parameters
     ----------
     graph : networkx.DiGraph
         The build's graph: travel times are measured on it.
     """
-    framework = Framework.load().without(_OUTCOME)
+    framework = Framework.load()
     places = place_indicators(dataset, graph)
     tables = {}
     for level in ("province", "regency"):

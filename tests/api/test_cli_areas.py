@@ -94,7 +94,7 @@ def test_a_framework_of_ones_own(petajaga: Run, tmp_path: Path, dataset: Any) ->
     ours = Path(__file__).resolve().parents[2] / "routes" / "vulnerability" / "framework.toml"
     text = ours.read_text("utf-8")
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text(text.replace("weight = 22.0", "weight = -1.0", 1), "utf-8")
+    wrong.write_text(text.replace("weight = 14.0", "weight = -1.0", 1), "utf-8")
     home = tmp_path / "home"
     done = petajaga("build", "--framework", str(wrong), home=home)
     assert done.code == 2
@@ -102,7 +102,7 @@ def test_a_framework_of_ones_own(petajaga: Run, tmp_path: Path, dataset: Any) ->
     assert "line " in done.err
     before = build_id(dataset, home)
     home.mkdir(exist_ok=True)
-    (home / "framework.toml").write_text(text.replace("weight = 22.0", "weight = 9.0", 1), "utf-8")
+    (home / "framework.toml").write_text(text.replace("weight = 14.0", "weight = 9.0", 1), "utf-8")
     assert build_id(dataset, home) != before
 
 
