@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "NOT_ASSESSED", "SCORE_DECIMALS", "classify", "shown",
+    "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "SCORE_DECIMALS",
+    "classify", "classify_within", "shown",
 ]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
@@ -23,6 +24,9 @@ ALL_CLASSES = (*CLASSES, NOT_ASSESSED)
 
 CLASS_CUTS = (2.0, 4.0, 6.0, 8.0)
 """Scores that separate the classes; a score on a cut belongs to the class above."""
+
+CLASS_SHARES = (0.2, 0.4, 0.6, 0.8)
+"""Shares of the areas of a scope that separate the classes of their departures per head."""
 
 SCORE_DECIMALS = 1
 """Digits after the point of a score wherever it is shown, printed or published."""
@@ -53,5 +57,25 @@ def classify(scores: ArrayLike) -> NDArray[np.object_]:
     exact = np.asarray(scores, float)
     values = np.array([shown(score) for score in exact.ravel()]).reshape(exact.shape)
     position = np.searchsorted(CLASS_CUTS, values, side="right")
+    names = np.array(ALL_CLASSES, dtype=object)
+    return np.asarray(names[np.where(np.isnan(values), len(CLASSES), position)])
+
+
+def classify_within(rates: ArrayLike) -> NDArray[np.object_]:
+    """Class of each rate by its place among those of one scope; NaN is :data:`NOT_ASSESSED`.
+
+    A fifth of the scope's areas is in each class, equal rates in the same one, so that all classes
+    are used within a province as within the nation.
+
+    Examples
+    --------
+    >>> classify_within([0.2, 40.0, 7.0, 1.0, float("nan"), 900.0]).tolist()
+    ['very_low', 'high', 'medium', 'low', 'not_assessed', 'very_high']
+    """
+    values = np.asarray(rates, float)
+    known = np.sort(values[~np.isnan(values)])
+    below = np.searchsorted(known, values, side="left")
+    equal = np.searchsorted(known, values, side="right") - below
+    position = np.searchsorted(CLASS_SHARES, (below + equal / 2) / max(len(known), 1), side="right")
     names = np.array(ALL_CLASSES, dtype=object)
     return np.asarray(names[np.where(np.isnan(values), len(CLASSES), position)])

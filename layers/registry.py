@@ -44,6 +44,7 @@ _CONFIDENCE = (text("as_of"), text("confidence", labels="confidence"))
 _PROVENANCE = (*_CONFIDENCE, *texts("source", "note", tiers=POLICE))
 _PRECISION = text("precision", labels="precision")
 _FLOW = "persons/year"
+_RATE = "persons/year/100,000"
 
 _COMPONENTS = (
     number("volume", _FLOW, POLICE),
@@ -63,10 +64,13 @@ _LAYERS = (
         number("lon", "deg", decimals=5),
         number("population", "persons", decimals=0),
         text("class", labels="class"),
+        text("class_in_province", labels="class"),
         text("boundary", labels="boundary"),
         *interval("score", "0-10", PARTNER_UP, decimals=SCORE_DECIMALS, own=True),
         number("rank_p05", "rank", PARTNER_UP, decimals=0, own=True),
         number("rank_p95", "rank", PARTNER_UP, decimals=0, own=True),
+        number("rank_in_province_p05", "rank", PARTNER_UP, decimals=0, own=True),
+        number("rank_in_province_p95", "rank", PARTNER_UP, decimals=0, own=True),
         number("p_top_decile", "probability", PARTNER_UP, decimals=3, own=True),
         text("unofficial_landings_class", PARTNER_UP, labels="class", own=True),
         number("known_share", "share"),
@@ -74,7 +78,8 @@ _LAYERS = (
         *(text(f"reason_{language}", PARTNER_UP, own=True) for language in languages()),
         Field("contributions", "json", "log points", PARTNER_UP, own_province=True),
         *nested("alike", "trend", tiers=PARTNER_UP, own=True),
-        *interval("demand", _FLOW, POLICE, decimals=1),
+        *interval("departures", _FLOW, POLICE),
+        *interval("departures_per_100k", _RATE, POLICE, decimals=4),
     ), id_field="code", partner_rows="own_below_regency"),
     Layer("settlements", "Point", (
         *texts("id", "name"),
@@ -87,7 +92,8 @@ _LAYERS = (
         text("class", PARTNER_UP, labels="class"),
         text("score_basis", PARTNER_UP, labels="basis"),
         text("decided_by", POLICE),
-        *interval("demand", _FLOW, POLICE),
+        *interval("departures", _FLOW, POLICE),
+        *interval("departures_per_100k", _RATE, POLICE, decimals=4),
     ), partner_rows="own"),
     Layer("terminals", "Point", (
         *texts("id", "name", "place"),

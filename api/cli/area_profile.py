@@ -21,44 +21,63 @@ if TYPE_CHECKING:
 
     from routes.vulnerability.sensitivity import Sensitivity
 
-__all__ = ["area_cells", "area_items", "print_profile", "print_sensitivity"]
+__all__ = ["CELLS", "area_cells", "area_items", "print_profile", "print_sensitivity"]
 
+CELLS = ("departures", "per_100k", "class", "rank", "top_decile", "index")
+"""Headings of :func:`area_cells`."""
 _JSON = ("contributions", "gaps", "alike", "trend")
 _UNITS_OF_CHANGE = {"percent": "percentage points", "index": "points"}
 
 
-def area_items(table: Mapping[str, Sequence[Any]] | pd.DataFrame) -> list[dict[str, Any]]:
+def area_items(
+    table: Mapping[str, Sequence[Any]] | pd.DataFrame, within: str | None = None
+) -> list[dict[str, Any]]:
     """Areas in the form of ``--json``, with the very values that the service gives the police."""
+    from layers.query.areas import in_scope
     from layers.release.published import published_rows
     from layers.visibility import OPERATOR
 
     # a settlement's row has the same columns, under the same names
     rows = published_rows("areas", OPERATOR, table)
-    return [_item(nest(row), level) for row, level in zip(rows, table["level"], strict=True)]
+    return [
+        _item(in_scope(nest(row), within), level)
+        for row, level in zip(rows, table["level"], strict=True)
+    ]
 
 
 def _item(row: Mapping[str, Any], level: str) -> dict[str, Any]:
-    score, rank = row.get("score"), row.get("rank")
+    rank = row.get("rank")
     return {
         "code": row["code"],
         "name": row["name"],
         "level": level,
-        "score": score,
+        "departures": row["departures"],
+        "departures_per_100k": row["departures_per_100k"],
         "class": row["class"],
-        "rank": {end: round(rank[end]) for end in ("p05", "p95")} if score and rank else None,
-        "p_top_decile": row["p_top_decile"] if score else None,
+        "rank": {end: round(rank[end]) for end in ("p05", "p95")} if rank else None,
+        "p_top_decile": row["p_top_decile"],
+        "score": row["score"],
     }
 
 
-def area_cells(item: Mapping[str, Any], lang: str) -> tuple[str, str, str, str]:
-    """Index, class, rank and probability of the top decile of an area, as text."""
+def area_cells(item: Mapping[str, Any], lang: str) -> tuple[str, ...]:
+    """Departures, their rate, class, rank, probability of the top decile and index, as text."""
     rank = item["rank"]
     return (
-        interval(item["score"], lang=lang),
+        _two_digits(item["departures"], lang),
+        _two_digits(item["departures_per_100k"], lang),
         text(f"class.{item['class']}", lang),
         f"{rank['p05']} - {rank['p95']}" if rank else "-",
         number(item["p_top_decile"], digits=2, lang=lang),
+        interval(item["score"], lang=lang),
     )
+
+
+def _two_digits(value: Mapping[str, float] | None, lang: str) -> str:
+    """An interval as it is published, in two significant digits; in words where not known."""
+    if value is None:
+        return text("class.not_assessed", lang)
+    return interval(value, digits=1 if value["mean"] < 10 else 0, lang=lang)
 
 
 def print_profile(session: Session, area: str, *, as_json: bool) -> None:
@@ -87,7 +106,7 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
 def _print(
     answer: dict[str, Any], names: Mapping[str, str], units: Mapping[str, str], lang: str
 ) -> None:
-    columns = ("code", "index", "class", "rank", "top_decile", "own_weight", "alike")
+    columns = ("code", *CELLS, "own_weight", "alike")
     values = [
         f"{answer['code']} {answer['name']}",
         *area_cells(answer, lang),

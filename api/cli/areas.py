@@ -1,4 +1,4 @@
-"""``petajaga areas``: areas by vulnerability; never a bare rank, always the interval."""
+"""``petajaga areas``: areas by departures per head; never a bare rank, always the interval."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from api.cli.area_profile import area_cells, area_items, print_profile, print_sensitivity
+from api.cli.area_profile import CELLS, area_cells, area_items, print_profile, print_sensitivity
 from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
 from api.cli.output import headings, note, print_json, print_table, progress
 from geo.errors import InputError
@@ -23,8 +23,9 @@ __all__ = ["areas_command"]
 _LEVELS = ("province", "regency", "district", "village")
 
 _FLAT = (
-    "code", "name", "level", "score_mean", "score_p05", "score_p95", "class", "rank_p05",
-    "rank_p95", "p_top_decile",
+    "code", "name", "level", "departures_mean", "departures_p05", "departures_p95",
+    "departures_per_100k_mean", "departures_per_100k_p05", "departures_per_100k_p95", "class",
+    "rank_p05", "rank_p95", "p_top_decile", "score_mean", "score_p05", "score_p95",
 )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def areas_command(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """List areas by vulnerability score, highest first and unknown last, or explain one AREA."""
+    """List areas by departures per head, most first and unknown last, or explain one AREA."""
     if area is not None and explain is not None:
         raise WrongUse("cli.area_twice")
     if sensitivity and (area or explain):
@@ -108,23 +109,26 @@ def _select(
             order = list(compress(order, inside([table["code"][k] for k in order], code)))
 
     def rank(k: int) -> tuple[bool, float, str]:
-        score = table["score_mean"][k]
-        assessed = score is not None and math.isfinite(score)
-        return not assessed, -score if assessed else 0.0, table["code"][k]
+        rate = table["departures_per_100k_mean"][k]
+        known = rate is not None and math.isfinite(rate)
+        return not known, -rate if known else 0.0, table["code"][k]
 
     order = sorted(order, key=rank)[:top]
-    return area_items({name: [values[k] for k in order] for name, values in table.items()})
+    chosen = {name: [values[k] for k in order] for name, values in table.items()}
+    return area_items(chosen, within)
 
 
 def _print(areas: Sequence[Mapping[str, Any]], lang: str) -> None:
-    names = ("code", "name", "index", "class", "rank", "top_decile")
+    names = ("code", "name", *CELLS)
     rows = [(item["code"], item["name"], *area_cells(item, lang)) for item in areas]
-    print_table(headings(lang, *names), rows, right=(2, 4, 5))
+    print_table(headings(lang, *names), rows, right=(2, 3, 5, 6, 7))
     note(text("cli.interval", lang))
 
 
 def _flat(item: Mapping[str, Any]) -> list[Any]:
-    groups = {name: item[name] or {} for name in ("score", "rank")}
+    groups = {
+        name: item[name] or {} for name in ("departures", "departures_per_100k", "score", "rank")
+    }
     values = {
         f"{name}_{end}": part for name, group in groups.items() for end, part in group.items()
     }

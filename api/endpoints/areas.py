@@ -1,4 +1,4 @@
-"""``/v1/areas``: vulnerability of areas, in the tier's detail."""
+"""``/v1/areas``: departures and vulnerability of areas, in the tier's detail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from api.http.responses import TierRelease
 from api.http.schemas import AreaAnswer, AreasAnswer
 from api.http.serializers import nest
 from layers.documents.area_summary import area_summary
+from layers.query.areas import in_scope
 from layers.query.conditions import And, Compare, Condition, Like, Or
 
 router = APIRouter(prefix="/v1/areas", tags=["areas"])
@@ -19,9 +20,11 @@ router = APIRouter(prefix="/v1/areas", tags=["areas"])
 _MANY = 1000
 
 
-@router.get("", response_model=AreasAnswer, summary="Areas with their vulnerability")
+@router.get("", response_model=AreasAnswer, summary="Areas with their departures and vulnerability")
 def list_areas(view: TierRelease, query: Annotated[AreasQuery, Query()]) -> Response:
-    """Areas by code. ``within`` is an area's code; it and all below it are given."""
+    """Areas by code. ``within`` is an area's code; it and all below it are given, with
+    class and rank among the areas of the province instead of the nation.
+    """
     conditions: list[Condition] = []
     if query.level:
         conditions.append(Compare("level", "=", query.level))
@@ -29,7 +32,7 @@ def list_areas(view: TierRelease, query: Annotated[AreasQuery, Query()]) -> Resp
         conditions.append(_within("code", query.within))
     where = And(tuple(conditions)) if conditions else None
     page = view.features("areas", where=where, limit=query.limit, offset=query.offset)
-    areas = [nest(feature["properties"]) for feature in page.features]
+    areas = [in_scope(nest(feature["properties"]), query.within) for feature in page.features]
     return view.respond(numberMatched=page.matched, numberReturned=len(areas), areas=areas)
 
 
@@ -47,7 +50,9 @@ def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
         for layer in ("counts", "services")
     )
     summary = area_summary(area, counts, services, view.manifest["caveats"])
-    return view.respond(area=nest(area), explanation=summary, counts=counts, services=services)
+    return view.respond(
+        area=in_scope(nest(area), None), explanation=summary, counts=counts, services=services
+    )
 
 
 def _within(field: str, code: str) -> Condition:

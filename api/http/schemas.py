@@ -105,6 +105,8 @@ class Area(_Open):
     name: str | None
     level: str | None
     class_: str | None = Field(alias="class")
+    departures: Interval | None = None
+    departures_per_100k: Interval | None = None
     score: Interval | None = None
     rank: Rank | None = None
     p_top_decile: float | None = None

@@ -16,7 +16,6 @@ __all__ = ["nest"]
 _ENDS = ("mean", "p05", "p95")
 _RENAMED = {
     "persons": "persons_per_year",
-    "demand": "demand_per_year",
     "flow": "flow_per_year",
     "load": "load_per_year",
 }

@@ -33,10 +33,11 @@ def area_summary(
         A list by language, sentence by sentence the same.
     """
     reason = {language: area.get(f"reason_{language}") for language in languages()}
-    sentences: list[Mapping[str, Any]] = [_class(area).as_dict()]
+    headline = (*_departures(area), _class(area), *_score(area))
+    sentences: list[Mapping[str, Any]] = [message.as_dict() for message in headline]
     if reason["en"]:
         sentences.append(reason)
-    sentences += [message.as_dict() for message in (*_score(area), _counts(counts))]
+    sentences.append(_counts(counts).as_dict())
     code = "area_summary.services" if services else "area_summary.no_services"
     sentences.append(Message(code, {"count": len(services)} if services else {}).as_dict())
     sentences += caveats
@@ -52,6 +53,20 @@ def _class(area: Row) -> Message:
     if slug == NOT_ASSESSED:
         return Message("area_summary.not_assessed", params)
     return Message("area_summary.class", {**params, "class_": Message(f"class.{slug}")})
+
+
+def _departures(area: Row) -> list[Message]:
+    """Departures with their interval and rate, where the tier has them and they are known."""
+    params: dict[str, Any] = {
+        name: area.get(f"departures_{end}")
+        for name, end in (("mean", "mean"), ("low", "p05"), ("high", "p95"),
+                          ("rate", "per_100k_mean"))
+    }  # fmt: skip
+    if None in params.values():
+        return []
+    # two significant digits: from ten on they are whole persons
+    whole = {name: int(value) if value >= 10 else value for name, value in params.items()}
+    return [Message("area_summary.departures", whole)]
 
 
 def _score(area: Row) -> list[Message]:

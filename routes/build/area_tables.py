@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
+from scipy.stats import rankdata
 
+from geo.classes import NOT_ASSESSED, classify_within
 from geo.dataset import Dataset
 from geo.i18n import languages
 from routes.demand.origins import OriginModel
@@ -22,6 +24,11 @@ from routes.vulnerability.trend import NO_CLEAR_CHANGE, trends
 
 __all__ = ["area_frame", "hotspot_frame", "settlement_frame", "with_interval"]
 
+_ENDS = ("mean", "p05", "p95")
+_WIDEST = 10.0
+"""Ratio of the 95th to the 5th percentile above which departures are not known."""
+_DIGITS = 2
+"""Significant digits of departures wherever they are shown."""
 _KEYS = {"province": "province_code", "regency": "regency_code", "district": "district_code"}
 
 
@@ -62,6 +69,7 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         frame = _scored(frame, index)
         frame = _explained(frame, Explainer(index, table, names), model.levels.framework, trends_of)
         totals = drawn @ _members(model.table[key], frame["code"])
+        frame = _with_departures(frame, totals, frame["code"].map(people).to_numpy(float))
         frame = with_interval(frame, "demand", totals)
         empty = ~frame["code"].isin(set(model.table[key]))
         frame.loc[empty, ["demand_mean", "demand_p05", "demand_p95"]] = np.nan
@@ -84,6 +92,9 @@ def settlement_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.
     frame["code"] = table["node"].to_numpy()
     if "settlement" in model.levels.indices:
         frame = _scored(frame, model.levels.indices["settlement"])
+        frame = _with_departures(
+            frame, drawn[:, is_settlement], table["population"].to_numpy(float)
+        )
     return with_interval(frame.drop(columns="code"), "demand", drawn[:, is_settlement])
 
 
@@ -116,20 +127,55 @@ def _members(code: pd.Series, wanted: pd.Series) -> csr_array:
     )
 
 
+def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd.DataFrame:
+    """Departures and their rate per 100,000 people, class and ranks by the rate.
+
+    Areas of one level, persons of shape (draws, areas). Class and ranks are among the areas of the
+    nation, and (``_in_province``) among those of the same province. What is spread over more than
+    ``_WIDEST`` is not known: NaN, and ``not_assessed``.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rates = np.where(people > 0, persons * 1e5 / people, np.nan)
+    frame = with_interval(frame, "departures", persons)
+    frame = with_interval(frame, "departures_per_100k", rates)
+    low, high = frame["departures_per_100k_p05"], frame["departures_per_100k_p95"]
+    known = ((high > 0) & (high <= _WIDEST * low)).to_numpy()
+    shown = [f"departures{rate}_{end}" for rate in ("", "_per_100k") for end in _ENDS]
+    rounded = frame[shown].map(_significant).to_numpy(float)
+    frame[shown] = np.where(known[:, None], rounded, np.nan)
+    # provinces are compared with each other whatever the scope
+    nation = np.full(len(frame), "")
+    of_provinces = "level" in frame and frame["level"].eq("province").all()
+    province = nation if of_provinces else frame["province_code"].to_numpy(str)
+    top_share = np.full(len(frame), np.nan)
+    for suffix, scope in (("", nation), ("_in_province", province)):
+        ends = np.full((len(frame), 2), np.nan)
+        classes = np.full(len(frame), NOT_ASSESSED, dtype=object)
+        for code in np.unique(scope[known]):
+            rows = np.flatnonzero(known & (scope == code))
+            classes[rows] = classify_within(rates[:, rows].mean(axis=0))
+            ranks = rankdata(-rates[:, rows], axis=1, method="min")
+            ends[rows] = np.percentile(ranks, [5, 95], axis=0).T
+            if not suffix:
+                top_share[rows] = (ranks <= np.ceil(len(rows) / 10)).mean(axis=0)
+        frame[f"class{suffix}"] = classes
+        frame[[f"rank{suffix}_p05", f"rank{suffix}_p95"]] = ends
+    return frame.assign(p_top_decile=top_share)
+
+
+def _significant(value: float) -> float:
+    """The value in ``_DIGITS`` significant digits."""
+    return float(f"{value:.{_DIGITS}g}")
+
+
 def _scored(frame: pd.DataFrame, index: VulnerabilityIndex) -> pd.DataFrame:
-    """Join score, interval, class, ranks and what is known, by ``code``."""
+    """Join the index, its interval and the share of own data, by ``code``."""
     code = frame["code"]
     return frame.assign(
-        **{
-            "score_mean": code.map(index.score_),
-            "score_p05": code.map(index.interval_["p05"]),
-            "score_p95": code.map(index.interval_["p95"]),
-            "class": code.map(index.class_),
-            "rank_p05": code.map(index.rank_interval_["p05"]),
-            "rank_p95": code.map(index.rank_interval_["p95"]),
-            "p_top_decile": code.map(index.p_top_decile_),
-            "known_share": code.map(index.known_share_),
-        }
+        score_mean=code.map(index.score_),
+        score_p05=code.map(index.interval_["p05"]),
+        score_p95=code.map(index.interval_["p95"]),
+        known_share=code.map(index.known_share_),
     )
 
 
@@ -216,11 +262,11 @@ def _villages(
     frame = _scored(frame, index)
     place = pd.Index(model.table["node"]).get_indexer(frame["code"])
     frame = with_interval(frame, "demand", drawn[:, place])
-    label = frame["class"]
+    people = model.table["population"].to_numpy(float)[place]
+    frame = _with_departures(frame, drawn[:, place], people)
     frame[[f"reason_{language}" for language in languages()]] = ""
     for column in ("contributions", "gaps", "alike", "trend"):
         frame[column] = "[]"
-    frame["class"] = label
     frame["code"] = villages["village_code"].to_numpy()
     frame["name"] = frame["code"].map(names).fillna(frame["name"])
     return frame.drop_duplicates("code")

@@ -59,8 +59,15 @@ _SHARED: Mapping[str, tuple[str, str]] = {
     "district_basis": ("", "`own` or `nearest`: what the district rests on"),
     "precision": ("", "precision of the coordinate"),
     "population": ("persons", "inhabitants; missing where not known"),
-    "class": ("", "class of the mean score as shown (geo.classes)"),
-    "p_top_decile": ("probability", "of being among the top tenth of those with a score"),
+    "class": (
+        "",
+        "class (geo.classes): of a corridor by its score, of an area by departures per head",
+    ),
+    "class_in_province": ("", "the same among the areas of the province"),
+    "p_top_decile": (
+        "probability",
+        "of being among the top tenth of the nation's by departures per head",
+    ),
     "known_share": ("share", "of the weight that rests on the area's own data"),
     "source": ("", "where the row comes from"),
     "as_of": ("", "date of the source"),
@@ -80,7 +87,13 @@ _SHARED: Mapping[str, tuple[str, str]] = {
 }
 _INTERVALS: Mapping[str, tuple[str, str]] = {
     "score": (_INDEX, "score"),
-    "rank": ("rank", "rank within the level, 1 is the highest"),
+    "rank": ("rank", "rank by departures per head in the nation, 1 is the highest"),
+    "rank_in_province": ("rank", "rank by departures per head in the province"),
+    "departures": (_FLOW, "departures in two significant digits; missing where not known"),
+    "departures_per_100k": (
+        "persons/year/100,000",
+        "departures per 100,000 people; missing where not known",
+    ),
     "demand": (_FLOW, "departures expected from here"),
     "load": (_FLOW, "persons who pass the terminal"),
     "flow": (_FLOW, "persons who take the leg or end here"),
@@ -105,7 +118,11 @@ def _columns(names: str, **specific: tuple[str, str]) -> Mapping[str, Column]:
     return MappingProxyType(columns)
 
 
-_SCORED = "score_mean score_p05 score_p95 class rank_p05 rank_p95 p_top_decile known_share"
+_SCORED = (
+    "score_mean score_p05 score_p95 known_share departures_mean departures_p05 departures_p95 "
+    "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95 class rank_p05 "
+    "rank_p95 p_top_decile class_in_province rank_in_province_p05 rank_in_province_p95"
+)
 _REASONS = {f"reason_{code}": ("", f"explanation, in language {code}") for code in languages()}
 _PROVENANCE = "source as_of confidence note"
 

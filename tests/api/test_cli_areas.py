@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from geo.classes import CLASSES
 from geo.paths import Home
 from layers.release.release import open_release
 from routes.build.run import build_id
@@ -27,8 +29,12 @@ def test_districts_within_a_province(petajaga: Run, built_home: Path) -> None:
     found = _ask(petajaga, built_home, "areas", "--level", "district", "--within", "53",
                  "--top", "20")  # fmt: skip
     assert len(found) == 20
-    means = [item["score"]["mean"] for item in found]
+    rates = [item["departures_per_100k"] for item in found]
+    means = [rate["mean"] for rate in rates if rate]
     assert means == sorted(means, reverse=True)
+    assert all(rates[: len(means)])
+    # what a district has of its own is too little for an index
+    assert all(item["score"] is None for item in found)
     assert all(item["code"].startswith("53.") and len(item["code"]) == 8 for item in found)
 
 
@@ -45,9 +51,10 @@ def test_the_numbers_are_those_of_the_release(petajaga: Run, built_home: Path) -
     published = {f["properties"]["code"]: nest(f["properties"]) for f in page.features}
     assert len(listed) > 300
     for code, item in listed.items():
-        for key in ("score", "class", "p_top_decile"):
+        for key in ("score", "departures", "departures_per_100k", "p_top_decile"):
             assert item[key] == published[code][key], (code, key)
-        assert item["rank"] == {e: round(v) for e, v in published[code]["rank"].items()}
+        for key in ("class", "rank"):
+            assert item[key] == published[code][f"{key}_in_province"], (code, key)
 
 
 def test_one_area_explained(petajaga: Run, built_home: Path) -> None:
@@ -66,7 +73,22 @@ def test_settlements(petajaga: Run, built_home: Path) -> None:
     words = ("areas", "--level", "settlement", "--within", "53.02", "--top", "5")
     found = _ask(petajaga, built_home, *words)
     assert [item["level"] for item in found] == ["settlement"] * 5
-    assert all(item["score"]["p05"] <= item["score"]["p95"] for item in found)
+    assert {"departures", "departures_per_100k", "class"} <= set(found[0])
+
+
+def test_all_five_classes_are_used_within_the_nation_and_within_a_province(
+    petajaga: Run, built_home: Path
+) -> None:
+    nation = _ask(petajaga, built_home, "areas")
+    province = _ask(petajaga, built_home, "areas", "--within", "53")
+    for areas in (nation, province):
+        classes = Counter(item["class"] for item in areas)
+        assert set(CLASSES) <= set(classes), classes
+        for item in areas:
+            rate = item["departures_per_100k"]
+            assert (rate is None) == (item["class"] == "not_assessed") == (item["rank"] is None)
+            assert rate is None or rate["p95"] <= 10.5 * rate["p05"]
+    assert max(item["rank"]["p95"] for item in province if item["rank"]) <= 22
 
 
 @pytest.mark.parametrize(

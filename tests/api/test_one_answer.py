@@ -69,7 +69,7 @@ def test_areas(ask: Run, police: TestClient) -> None:
     served = police.get("/v1/areas?within=53&level=regency&limit=1000").json()["areas"]
     assert set(printed) == {row["code"] for row in served}
     for row in served:
-        same = ("name", "level", "score", "class")
+        same = ("name", "level", "score", "class", "rank", "departures", "departures_per_100k")
         assert {key: row[key] for key in same} == {key: printed[row["code"]][key] for key in same}
 
 

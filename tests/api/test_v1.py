@@ -26,7 +26,7 @@ def test_public_areas_have_a_class_and_no_score(public: TestClient) -> None:
     areas = _areas(public)
     assert areas["53.04"]["class"] == "very_high"
     for area in areas.values():
-        assert not {"score", "rank", "p_top_decile", "demand_per_year"} & set(area)
+        assert not {"score", "rank", "p_top_decile", "departures"} & set(area)
         assert "unofficial_landings_class" not in area
 
 
@@ -40,13 +40,13 @@ def test_partner_has_scores_of_the_own_province_only(partner: TestClient) -> Non
             assert area["score"] is None, code
             assert area["rank"] is None, code
             assert area["unofficial_landings_class"] is None, code
-        assert "demand_per_year" not in area
+        assert "departures" not in area
 
 
 def test_police_see_everything_and_unknown_stays_unknown(police: TestClient) -> None:
     areas = _areas(police)
     assert areas["21.71"]["score"]["mean"] == 4.0
-    assert areas["53.01"]["demand_per_year"]["mean"] > 0
+    assert areas["53.01"]["departures"]["mean"] > 0
     assert areas["65.04"]["score"] is None
     assert areas["65.04"]["class"] == "not_assessed"
 

@@ -119,7 +119,9 @@ def make_build(folder: Path) -> SmallBuild:
                 "p_top_decile": 0.25, "known_share": 0.75, "gaps": '["hdi"]',
                 **{f"reason_{language}": f"{name} ({language})." for language in languages()},
                 "contributions": "[]", "alike": "[]", "trend": "[]",
-                **_interval("demand", people / 4000),
+                **_interval("departures", people / 4000),
+                **_interval("departures_per_100k", 25.0), "class_in_province": label,
+                "rank_in_province_p05": 1.0, "rank_in_province_p95": 2.0,
             }
             for code, name, level, parent, lat, lon, people, score, label in _AREAS
         ]
@@ -129,7 +131,9 @@ def make_build(folder: Path) -> SmallBuild:
             {
                 "id": f"g{n}", "name": name, "lat": lat, "lon": lon, "population": people,
                 "precision": "gazetteer", "decided_by": "nearest seat",
-                "province_code": regency[:2], "regency_code": regency, **_interval("demand", 3.2),
+                "province_code": regency[:2], "regency_code": regency,
+                **_interval("departures", 3.2),
+                **_interval("departures_per_100k", 25.0),
                 "district_code": f"{regency}.01", "district_basis": "nearest",
             }
             for n, (name, lat, lon, people, regency) in enumerate(

@@ -111,8 +111,8 @@ def _hidden_from_partner(build: Any, raw: pd.DataFrame, rng: np.random.Generator
     return replace(
         build,
         id=f"{rng.integers(16**12):012x}",
-        areas=_scaled(build.areas, ("demand",), factor),
-        settlements=_scaled(build.settlements, ("demand",), factor).assign(
+        areas=_scaled(build.areas, ("departures", "departures_per_100k"), factor),
+        settlements=_scaled(build.settlements, ("departures",), factor).assign(
             decided_by=_words(rng, len(build.settlements))
         ),
         terminals=_moved_landings(build.terminals, rng),
@@ -219,7 +219,7 @@ def test_the_test_can_fail(
 @pytest.mark.parametrize("tier", ["public", "partner"])
 def test_hidden_words_are_nowhere_in_the_bytes(tier: str, release: Release) -> None:
     hidden = [b"Pos Terpadu", b"Dermaga Rahasia", b"rahasia", b"staffed_by", b"persons_mean",
-              b"load_mean", b"demand_mean", b"kp3", b"detection", b"abcdef012345"]  # fmt: skip
+              b"load_mean", b"departures_mean", b"kp3", b"detection", b"abcdef012345"]  # fmt: skip
     if tier == "public":
         hidden += [b"score_mean", b"unofficial"]
     data = release.file(tier).read_bytes()

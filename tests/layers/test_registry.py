@@ -19,8 +19,8 @@ from layers.schema import TIERS
 from routes.corridors import risk
 
 NOT_PUBLIC = (
-    "load", "flow", "demand", "persons", "score", "staffed_by", "detection", "unofficial", "post",
-    "choke", "intercept", "waypoints",
+    "load", "flow", "departures_mean", "departures_per_100k", "persons", "score", "staffed_by",
+    "detection", "unofficial", "post", "choke", "intercept", "waypoints",
 )  # fmt: skip
 
 

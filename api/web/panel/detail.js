@@ -104,15 +104,18 @@ function area({ properties: p }, { extra, parentName }) {
   const level = title("level", p.level);
   const parent = p.parent ? parentName(p.parent) : null;
   const points = estimate(p, "score", score);
-  const departures = estimate(p, "demand", persons);
-  const parts = [...heading(parent ? `${level} · ${parent}` : level, p.name), el("p", {}, classBadge(p.class))];
+  const departures = estimate(p, "departures", persons);
+  const parts = [...heading(parent ? `${level} · ${parent}` : level, p.name)];
+  if ("departures_mean" in p) parts.push(sentence(departures
+    ? t("web.area_departures", { ...departures, rate: persons(p.departures_per_100k_mean) })
+    : t("web.area_departures_unknown")));
+  parts.push(el("p", {}, classBadge(p.class)));
   parts.push(sentence(p.class === "not_assessed" ? t("web.area_unknown") : t("web.area_class", { class: className(p.class) })));
   if (points) parts.push(sentence(t("web.area_score", points)));
   if (Number.isFinite(p.rank_p05) && Number.isFinite(p.rank_p95)) {
     parts.push(sentence(t("web.area_rank", { p05: whole(p.rank_p05), p95: whole(p.rank_p95) })));
   }
   if (Number.isFinite(p.p_top_decile)) parts.push(sentence(t("web.area_top", { share: percent(p.p_top_decile) })));
-  if (departures) parts.push(sentence(t("web.area_demand", departures)));
   if (Number.isFinite(p.population)) parts.push(sentence(t("web.area_population", { population: whole(p.population) })));
   if (p.unofficial_landings_class) {
     const unknown = p.unofficial_landings_class === "not_assessed";
@@ -171,7 +174,7 @@ function terminal({ properties: p }) {
 
 function settlement({ properties: p }, { parentName }) {
   const points = estimate(p, "score", score);
-  const departures = estimate(p, "demand", persons);
+  const departures = estimate(p, "departures", persons);
   const parent = p.regency_code ? parentName(p.regency_code) : null;
   return [
     ...heading([title("kind", "settlement"), parent].filter(Boolean).join(" · "), p.name),
@@ -179,7 +182,7 @@ function settlement({ properties: p }, { parentName }) {
     p.population > 0 ? sentence(t("web.area_population", { population: whole(p.population) })) : null,
     points ? sentence(t("web.area_score", points)) : null,
     points && p.score_basis === "regency" ? hint(t("web.score_of_regency")) : null,
-    departures ? sentence(t("web.area_demand", departures)) : null,
+    departures ? sentence(t("web.area_departures", { ...departures, rate: persons(p.departures_per_100k_mean) })) : null,
     ...provenance(p),
     points || departures ? caveats("web.caveat_model", "web.caveat_unknown") : null,
   ];

@@ -1,7 +1,7 @@
 /** The lists beside the map: corridors, areas and switches of layers; they work without a map. */
 
 import { byId, el, hint, listItem, mark, quietButton } from "../ui/dom.js";
-import { className, has, persons, score, t } from "../i18n/i18n.js";
+import { className, has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
 import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
@@ -85,7 +85,7 @@ function sortAreas(features) {
   const rank = (feature) => CLASSES.indexOf(feature.properties.class);
   return [...features].sort(
     (a, b) =>
-      (b.properties.score_mean ?? -1) - (a.properties.score_mean ?? -1) ||
+      (b.properties.departures_per_100k_mean ?? -1) - (a.properties.departures_per_100k_mean ?? -1) ||
       rank(b) - rank(a) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
   );
@@ -96,8 +96,8 @@ function areaItem(feature, selection, onSelect) {
   return listItem(
     { type: "area", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name),
-    el("span", { class: "item-facts" }, classBadge(p.class), Number.isFinite(p.score_mean)
-      ? el("span", { class: "amount" }, `${score(p.score_mean)} (${score(p.score_p05)}–${score(p.score_p95)})`)
+    el("span", { class: "item-facts" }, classBadge(p.class), Number.isFinite(p.departures_mean)
+      ? el("span", { class: "amount" }, `${persons(p.departures_mean)} (${persons(p.departures_p05)}–${persons(p.departures_p95)})`)
       : null),
   );
 }
