@@ -176,8 +176,9 @@ class TestProtection:
         rows = held.indicators
         victims = rows[rows["indicator"] == "migrant_deaths"].assign(indicator="victims", value=7.0)
         with_victims = replace(held, indicators=pd.concat([rows, victims]))
-        item = replace(Framework.load().indicators[0], slug="victims_rate", take="victims",
-                       counts_persons=True)
+        item = replace(
+            Framework.load().indicators[0], slug="victims_rate", take="victims", counts_persons=True
+        )
         framework = Framework(indicators=(item,))
         shown = protected_inputs(with_victims, SECRET, framework.person_counts).indicators
         assert set(shown.loc[shown["indicator"] == "victims", "value"]) == {5.0, 10.0}
