@@ -229,7 +229,7 @@ class TestExplanation:
         index = VulnerabilityIndex(Framework(indicators=(one,)), draws=0).fit(table)
         found = Explainer(index, table, {}).explain("21.01")
         assert index.class_["21.01"] == "not_assessed"
-        assert "belum dapat dihitung" in found.reason.in_language("id")
+        assert "belum dinilai" in found.reason.in_language("id")
         assert found.parts == ()
 
 
