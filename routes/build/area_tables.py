@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
@@ -132,7 +133,8 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
 
     Areas of one level, persons of shape (draws, areas). Class and ranks are among the areas of the
     nation, and (``_in_province``) among those of the same province. What is spread over more than
-    ``_WIDEST`` is not known: NaN, and ``not_assessed``.
+    ``_WIDEST`` is not known: no number, no rank, and no class, unless the departures of the whole
+    province are known, when the area has the class of its mean rate.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         rates = np.where(people > 0, persons * 1e5 / people, np.nan)
@@ -147,13 +149,16 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
     nation = np.full(len(frame), "")
     of_provinces = "level" in frame and frame["level"].eq("province").all()
     province = nation if of_provinces else frame["province_code"].to_numpy(str)
+    classed = known | (_known_province(frame, persons) & np.isfinite(rates).all(axis=0))
     top_share = np.full(len(frame), np.nan)
     for suffix, scope in (("", nation), ("_in_province", province)):
         ends = np.full((len(frame), 2), np.nan)
         classes = np.full(len(frame), NOT_ASSESSED, dtype=object)
+        for code in np.unique(scope[classed]):
+            rows = np.flatnonzero(classed & (scope == code))
+            classes[rows] = classify_within(rates[:, rows].mean(axis=0))
         for code in np.unique(scope[known]):
             rows = np.flatnonzero(known & (scope == code))
-            classes[rows] = classify_within(rates[:, rows].mean(axis=0))
             ranks = rankdata(-rates[:, rows], axis=1, method="min")
             ends[rows] = np.percentile(ranks, [5, 95], axis=0).T
             if not suffix:
@@ -161,6 +166,14 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
         frame[f"class{suffix}"] = classes
         frame[[f"rank{suffix}_p05", f"rank{suffix}_p95"]] = ends
     return frame.assign(p_top_decile=top_share)
+
+
+def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:
+    """Whether the departures of each area's whole province are known, shape (areas,)."""
+    codes, place = np.unique(frame["province_code"].to_numpy(str), return_inverse=True)
+    sums = _members(pd.Series(codes[place]), pd.Series(codes))
+    low, high = np.percentile(np.nan_to_num(persons) @ sums, [5, 95], axis=0)
+    return np.asarray(((high > 0) & (high <= _WIDEST * low))[place])
 
 
 def _significant(value: float) -> float:

@@ -46,7 +46,7 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
     if (villages := _villages_of(row)) >= _MANY:
         clauses.append(Message("reason.stands_for_villages", {"villages": villages}))
     if (name := row.get("class")) in CLASSES:
-        clauses.append(Message("reason.vulnerability", {"class": Message(f"class.{name}")}))
+        clauses.append(Message("reason.departures_class", {"class": Message(f"class.{name}")}))
     hours = row.get("travel_hours")
     if hours is not None and np.isfinite(hours):
         base, place = row.get("base"), "place" if row.get("base") else "base"
