@@ -118,10 +118,11 @@ def _columns(names: str, **specific: tuple[str, str]) -> Mapping[str, Column]:
     return MappingProxyType(columns)
 
 
-_SCORED = (
-    "score_mean score_p05 score_p95 known_share departures_mean departures_p05 departures_p95 "
-    "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95 class rank_p05 "
-    "rank_p95 p_top_decile class_in_province rank_in_province_p05 rank_in_province_p95"
+_SCORED = "score_mean score_p05 score_p95 known_share"
+_DEPARTURES = (
+    "departures_mean departures_p05 departures_p95 departures_per_100k_mean "
+    "departures_per_100k_p05 departures_per_100k_p95 class rank_p05 rank_p95 class_in_province "
+    "rank_in_province_p05 rank_in_province_p95 p_top_decile demand_mean demand_p05 demand_p95"
 )
 _REASONS = {f"reason_{code}": ("", f"explanation, in language {code}") for code in languages()}
 _PROVENANCE = "source as_of confidence note"
@@ -130,8 +131,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "areas": _columns(
             f"code name level parent province_code lat lon population {_SCORED} "
-            f"{' '.join(_REASONS)} contributions gaps alike trend "
-            "demand_mean demand_p05 demand_p95",
+            f"{' '.join(_REASONS)} contributions gaps alike trend {_DEPARTURES}",
             level=("", "province, regency, district or (imported) village"),
             parent=("", "code of the area above"),
             **_REASONS,
@@ -142,7 +142,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         ),
         "settlements": _columns(
             "id name lat lon precision decided_by province_code regency_code population "
-            f"district_code district_basis {_SCORED} demand_mean demand_p05 demand_p95",
+            f"district_code district_basis {_SCORED} {_DEPARTURES}",
             decided_by=("", "how the area was decided"),
         ),
         "terminals": _columns(
