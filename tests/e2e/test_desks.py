@@ -47,7 +47,7 @@ def test_desk(shared_page: OpenPage, desk: str | None) -> None:
         assert "lebar: orang per tahun" in legend
         assert "orang/tahun" in page.locator("body").inner_text().lower()
     else:
-        assert "kerentanan wilayah" in legend
+        assert "keberangkatan per 100.000 penduduk" in legend
         assert below_police(page) == []
 
     page.click("[data-lang=en]")
@@ -81,13 +81,13 @@ def test_desk(shared_page: OpenPage, desk: str | None) -> None:
     shoot(page, f"{name}-area-id")
 
 
-def test_partner_has_scores_of_the_own_province(shared_page: OpenPage) -> None:
+def test_partner_has_classes_and_ranks_of_the_own_province(shared_page: OpenPage) -> None:
     page = shared_page("tab=areas", desk="ngo")
     province = page.evaluate("fetch('/v1/session').then((r) => r.json()).then((s) => s.province)")
     assert province
     page.select_option("#area-province", province)
     page.locator("#pane-areas .item").first.click()
-    expect(page.locator("#detail")).to_contain_text("Skor kerentanan")
+    expect(page.locator("#detail")).to_contain_text("Kelas menurut keberangkatan")
     expect(page.locator("#detail")).to_contain_text("rentang 90%")
     name = page.locator("#tier").inner_text()
     assert re.search(r"Mitra · \D{3,}", name), f"the chip should name the province: {name}"
