@@ -53,13 +53,12 @@ def test_of_many_areas_without_change_hardly_any_is_reported() -> None:
 
 def test_counts_carry_poisson_noise_and_rounding() -> None:
     deaths = _framework(
-        slug="rate", take="migrant_deaths", per="population", times=1e5, years=(2018, 2024),
+        slug="rate", take="unemployed", per="population", times=1e5, years=(2018, 2024),
+        counts_persons=True,
         error=0.0, range=(0.0, 1e3),
     )  # fmt: skip
     people = ("53.01", "population", 2024, 100_000.0)
-    calm = _rows(
-        people, ("53.01", "migrant_deaths", 2018, 5.0), ("53.01", "migrant_deaths", 2024, 10.0)
-    )
+    calm = _rows(people, ("53.01", "unemployed", 2018, 5.0), ("53.01", "unemployed", 2024, 10.0))
     (published,) = trends(calm, deaths).to_dict("records")
     assert published["direction"] == NO_CLEAR_CHANGE
     width = (published["p95"] - published["p05"]) / 2 / 1.6448536269514722
