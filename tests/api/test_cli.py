@@ -135,25 +135,32 @@ def test_no_answer_tells_of_posts_or_detection(ask: Run) -> None:
 
 
 def test_areas_json_is_the_documented_form(ask: Run) -> None:
-    found = ask("areas", "--level", "regency", "--within", "53", "--top", "20")
-    assert len(found) == 20
-    for item in found:
-        assert list(item) == ["code", "name", "level", "score", "class", "rank", "p_top_decile"]
+    areas = ask("areas", "--level", "regency", "--within", "53", "--top", "15")
+    assert len(areas) == 15
+    for item in areas:
+        assert set(item) == {
+            "code", "name", "level", "score", "class", "rank", "p_top_decile", "departures",
+            "departures_per_100k",
+        }  # fmt: skip
         assert item["code"].startswith("53.")
         assert item["level"] == "regency"
         assert_interval(item["score"], 0, 10)
-        assert 1 <= item["rank"]["p05"] <= item["rank"]["p95"] <= 514
+        assert_interval(item["departures_per_100k"], 0, 1e5)
+        assert item["departures"]["p05"] <= item["departures"]["mean"] <= item["departures"]["p95"]
+        assert 1 <= item["rank"]["p05"] <= item["rank"]["p95"] <= 22
         assert 0 <= item["p_top_decile"] <= 1
-    means = [item["score"]["mean"] for item in found]
+    means = [item["departures_per_100k"]["mean"] for item in areas]
     assert means == sorted(means, reverse=True)
 
 
 def test_every_regency_is_there_and_unknown_is_said(ask: Run) -> None:
-    found = ask("areas")
-    assert len(found) == 514
-    for item in found:
-        unknown = item["score"] is None
-        assert unknown == (item["class"] == "not_assessed") == (item["rank"] is None)
+    areas = ask("areas")
+    assert len(areas) == 514
+    for item in areas:
+        unknown = item["departures_per_100k"] is None
+        assert unknown == (item["departures"] is None) == (item["rank"] is None)
+        # a class without a number of its own is that of a province that is known
+        assert unknown or item["class"] != "not_assessed"
 
 
 def test_within_a_province_is_not_within_its_neighbour_in_code(ask: Run) -> None:
