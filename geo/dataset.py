@@ -91,7 +91,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     lengths = tables.pop("leg_lengths")
     tables["legs"] = _with_lengths(tables["legs"], lengths)
     for name in ("counts", "indicators"):
-        tables[name]["held"] = False  # embedded rows all name a public page
+        tables[name]["held"] = False  # embedded rows rest on public pages and facts
     overlay_tables(tables, imports)
     tables["legs"] = _both_directions(tables["legs"])
     _check_references(tables)

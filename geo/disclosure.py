@@ -1,8 +1,9 @@
 """Disclosure control of held counts: deterministic random rounding to base 5, before any use.
 
-Counts are of two kinds. A *published* one names the public page it stands on: it is used and shown
-as it stands, so a build of the embedded data, all published, is the same under every key. A *held*
-one is an agency's own (:func:`is_held`) and is never used or shown unrounded.
+Counts are of two kinds. The embedded ones are *published*: used and shown as they stand, so a build
+of the embedded data is the same under every key. Every imported one is *held*, an agency's own,
+whatever its source says (an address may be that of a register on an inner network): it is never
+used or shown unrounded.
 
 For publication a cell is a place (regency, province or ``ID``), a year, a measure and, for events
 that are split by where the people come from (:data:`SPLIT_BY_ORIGIN`), the province of origin;
@@ -44,7 +45,6 @@ __all__ = [
     "KEY_FILE",
     "ROUNDING_VARIANCE",
     "SPLIT_BY_ORIGIN",
-    "is_held",
     "pooled_counts",
     "protect_count",
     "protected_counts",
@@ -85,20 +85,6 @@ COUNT_INDICATORS = frozenset(
 """Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
 _CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", "measure", "held"]
-
-_PUBLIC_PAGE = r"https?://\S+\.\S+"
-
-
-def is_held(sources: pd.Series) -> pd.Series:
-    """Whether imported rows are held: all whose ``source`` does not name a public page (URL).
-
-    Examples
-    --------
-    >>> is_held(pd.Series(["https://bp3mi.example.go.id/2024", "Buku register P4MI"])).tolist()
-    [False, True]
-    """
-    held: pd.Series = ~sources.fillna("").astype(str).str.match(_PUBLIC_PAGE)
-    return held
 
 
 def _held(table: pd.DataFrame) -> pd.Series:

@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from geo.dataset import Dataset, load_dataset
+from geo.disclosure import protected_counts
 from geo.errors import DataFileError, InputError, StateError, UnknownNameError
 from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.service import confirm, dry_run, import_file, propose
@@ -309,6 +310,27 @@ def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    [
+        "register",
+        "https://intranet.example.go.id/register",
+        "http://10.0.0.5/reg",
+        "BPS, https://x.id",
+    ],
+)
+def test_every_imported_count_is_held(source: str, home: Home, write: Write) -> None:
+    """An address in the source does not make an agency's own count public."""
+    counts = f'place_code,year,measure,value,source\n53.04,2019,died_abroad,3,"{source}"\n'
+    import_file(write(counts, "c.csv"), "counts", home, by="me")
+    table = load_dataset(home.root).counts
+    assert bool(table.iloc[-1]["held"])
+    assert table["held"].sum() == 1
+    cells = protected_counts(table, secret=bytes(32))
+    (cell,) = cells[cells["held"]]["value"]
+    assert cell in {0.0, 5.0}
+
+
 def test_a_damaged_import_is_named(home: Home, write: Write) -> None:
     _, entry, _ = import_file(write(PLACES + SOE), "places", home, by="me")
     entry.path(home).write_text("code\n")
