@@ -11,7 +11,6 @@ departure from the node is detected with probability ``detection``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,140 +18,17 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError, ModelError
 from routes.estimator import Estimator
-from routes.flow.low_rank_update import PostedWalks, with_posts
+from routes.flow.low_rank_update import with_posts
+from routes.flow.observation import expected_interceptions, role_loads
+from routes.flow.results import GroupFlow, Interception, LegFlow, PostedFlow
 from routes.flow.walks import RandomWalkSums, ThinnedSums
 from routes.graph.arrays import Floats, Integers, Network, Node
-from routes.graph.checkpoints import EVERYONE, Post
+from routes.graph.checkpoints import Post
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["FlowModel", "GroupFlow", "Interception", "LegFlow", "Post", "PostedFlow"]
-
-
-@dataclass(frozen=True)
-class Interception:
-    """Effect of a set of posts once people react to them.
-
-    Attributes
-    ----------
-    persons : float
-        Expected persons a year detected at any post, ``F(S) = sum_o r_o (1 - z''_o / z'_o)``.
-    share : float
-        ``persons`` over all demand.
-    load : dict node -> float
-        Expected persons a year who would pass each node given the deterrence, before anyone is
-        detected; compare with :attr:`FlowModel.load_` for displacement.
-
-    Examples
-    --------
-    >>> Interception(persons=30.0, share=0.3, load={})
-    Interception(persons=30, share=0.3)
-    """
-
-    persons: float
-    share: float
-    load: dict[Node, float]
-
-    def __repr__(self) -> str:
-        return f"Interception(persons={self.persons:.6g}, share={self.share:.6g})"
-
-
-@dataclass(frozen=True, eq=False)
-class GroupFlow:
-    """The people of one group of origins, who share the utilities of destinations.
-
-    Attributes
-    ----------
-    name : group
-    demand : array, shape (n,)
-        Persons a year who set out and can reach a destination.
-    value : array, shape (n,) or None
-        ``exp`` of the group's utility of each destination less the network's; None: 1 for all.
-    z : array, shape (n,)
-        Weight of all walks from each node, each times the value of its destination.
-    visits : array, shape (n,)
-        Backward solution; times ``z`` it is the load.
-    """
-
-    name: Node
-    demand: Floats
-    value: Floats | None
-    z: Floats
-    visits: Floats
-
-    @property
-    def start(self) -> Floats:
-        """Persons a year of each origin over its ``z``, shape (n,)."""
-        return np.divide(self.demand, self.z, out=np.zeros_like(self.z), where=self.demand > 0)
-
-
-@dataclass(frozen=True, eq=False)
-class PostedFlow:
-    """The flow of a model once posts are in force and people react.
-
-    Attributes
-    ----------
-    undetected : array, shape (nodes,)
-        Share of the people of each node whom no post detects; 1 where nobody can set out, and,
-        with several groups, where nobody does.
-    load : array, shape (nodes,)
-        Expected persons a year who would pass each node, before anyone is detected.
-    walks : RandomWalkSums or PostedWalks
-        Sums over the walks that the posts deter.
-    groups : tuple of pairs
-        Demand of each group and its weights of walks, both of shape (nodes,).
-    """
-
-    undetected: Floats
-    load: Floats
-    walks: RandomWalkSums | PostedWalks
-    groups: tuple[tuple[Floats, Floats], ...]
-
-    def corridor(self, waypoints: Sequence[Integers]) -> float:
-        """Persons a year who pass sets of nodes in order: :meth:`FlowModel.corridor`."""
-        total = 0.0
-        for demand, z in self.groups:
-            start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)
-            total += float(start @ self.walks.passing(waypoints, onward=z))
-        return total
-
-
-class LegFlow(Mapping[tuple[Any, Any], float]):
-    """Persons a year on each leg, as a mapping ``(from, to) -> persons`` over arrays.
-
-    A plain dict of two million legs would cost more than solving for them.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> graph = nx.DiGraph()
-    >>> graph.add_node("Tawau", kind="destination", utility=0.0)
-    >>> graph.add_edge("Nunukan", "Tawau", hours=1.0)
-    >>> dict(LegFlow(Network.from_graph(graph), np.array([25.0])))
-    {('Nunukan', 'Tawau'): 25.0}
-    """
-
-    def __init__(self, network: Network, flow: Floats) -> None:
-        self._network = network
-        self.values_array = flow
-        self._position: dict[tuple[int, int], int] | None = None
-
-    def __len__(self) -> int:
-        return len(self.values_array)
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        nodes = self._network.nodes
-        for i, j in zip(self._network.tail, self._network.head, strict=True):
-            yield nodes[i], nodes[j]
-
-    def __getitem__(self, leg: tuple[Any, Any]) -> float:
-        if self._position is None:
-            pairs = zip(self._network.tail.tolist(), self._network.head.tolist(), strict=True)
-            self._position = {pair: k for k, pair in enumerate(pairs)}
-        u, v = leg
-        index = self._network.index
-        return float(self.values_array[self._position[index[u], index[v]]])
+__all__ = ["FlowModel", "Post"]
 
 
 _FAINTEST = 1e-290
@@ -501,44 +377,10 @@ class FlowModel(Estimator):
         return PostedFlow(undetected, load, kernel, tuple(groups))
 
     def role_loads(self) -> dict[tuple[Any, str], Floats]:
-        """Persons a year who pass each terminal in Indonesia, by group of origins and role.
-
-        Roles are of one passage in one journey, and disjoint:
-
-        - ``exit``: the last terminal in Indonesia that the journey passes: it then leaves the
-          country, or comes to the door of a destination at home, passing none any more;
-        - ``first``: the first one it passes, unless that is its exit too;
-        - ``transit``: every other passage. The three add up to the load.
-
-        A terminal is a node where people board, alight or change
-        (:func:`routes.graph.checkpoints.is_home_terminal`): not an origin, hub, destination, or
-        node aboard a vessel that calls. Equation: with W' the legs that leave no such terminal,
-        first passages are ``y' z`` with ``(I - W')' y' = r / z``, exits ``y_j sum_k W_jk z'_k``
-        with ``(I - W') z' = b``.
-
-        Returns
-        -------
-        dict (group, role) -> array, shape (n,); 0 at other nodes
+        """Persons a year who pass each terminal, by group of origins and role:
+        :func:`routes.flow.observation.role_loads`.
         """
-        network, kernel = self.network_, self.kernel_
-        terminal = network.home_terminal
-        if terminal is None:
-            raise ModelError("observation.missing")
-        onward = kernel.thinned(np.where(terminal, 0.0, 1.0))
-        loads = {}
-        for group in self.groups_:
-            value = network.destination.astype(float) if group.value is None else group.value
-            ahead = onward.reach(value)
-            # Legs of the whole kernel: those that leave terminals are cut in `onward`.
-            further = kernel.weight * ahead[kernel.head]
-            leaving = np.bincount(kernel.tail, further, minlength=len(ahead))
-            first = np.where(terminal, onward.spread(group.start), 0.0)
-            last = np.where(terminal, group.visits * leaving, 0.0)
-            load = np.where(terminal, group.visits * group.z, 0.0)
-            first = np.maximum(first * (group.z - leaving), 0.0)
-            loads[group.name, "first"], loads[group.name, "exit"] = first, last
-            loads[group.name, "transit"] = np.maximum(load - first - last, 0.0)
-        return loads
+        return role_loads(self.network_, self.kernel_, self.groups_)
 
     def expected_interceptions(self, years: int | Iterable[int] | None = None) -> dict[Any, float]:
         """Expected interceptions a year at each node that carries ``watch``.
@@ -572,32 +414,4 @@ class FlowModel(Estimator):
         >>> round(model.expected_interceptions()["Nunukan"], 9)
         10.0
         """
-        watch = self.network_.watch
-        if not watch:
-            raise ModelError("observation.missing")
-        recorded = sorted({key[2] for rates in watch.values() for key in rates if len(key) == 3})
-        wanted = [years] if isinstance(years, int) else recorded if years is None else list(years)
-        for year in wanted:
-            if recorded and year not in recorded:
-                raise InputError("observation.year", year=year, field="years")
-        loads = self.role_loads()
-        expected = {}
-        for node, rates in watch.items():
-            i = self.network_.position(node)
-            expected[node] = sum(
-                float(load[i]) * _mean_rate(rates, group, role, wanted)
-                for (group, role), load in loads.items()
-            )
-        return expected
-
-
-def _mean_rate(
-    rates: Mapping[tuple[Any, ...], float], group: Node, role: str, years: Sequence[int]
-) -> float:
-    """Rate a person of a group in a role, the mean over years."""
-
-    def rate(year: int | None) -> float:
-        keys = [(g, role, *end) for g in (group, EVERYONE) for end in ((year,), ())]
-        return next((rates[key] for key in keys if key in rates), 0.0)
-
-    return float(np.mean([rate(year) for year in years] or [rate(None)]))
+        return expected_interceptions(self.network_, self.role_loads, years)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from routes.flow.model import Interception, Post
+from routes.flow.model import Post
+from routes.flow.results import Interception
 from routes.graph.arrays import Floats
 from routes.posts.evaluation import InterceptionEvaluator
 
