@@ -17,26 +17,6 @@ __all__ = ["outreach_section"]
 _AREAS = (("Indonesia", None, 600), ("NTT", "53", 60))
 """Name, code and number of visits."""
 _READ = 12
-_NATION = """Of 83,403 village points, 3,000 candidates, 600 visits, departures drawn at random
-(`make bench`; 3,352 points and 60 visits for NTT); processor seconds while other work ran:
-
-| area | km | floor | floors met | gap | processor s |
-| --- | --- | --- | --- | --- | --- |
-| Indonesia | 10 | 2% | 504 of 504 | 0.55% | 1.9 |
-| Indonesia | 10 | 5% | 504 of 504 | 0.73% | 2.4 |
-| Indonesia | 20 | 2% | 510 of 510 | 0.46% | 16.5 |
-| Indonesia | 20 | 5% | 510 of 510 | 0.48% | 13.6 |
-| NTT | 10 | 2% | 22 of 22 | 0.19% | 1.3 |
-| NTT | 10 | 5% | 22 of 22 | 0.19% | 1.2 |
-| NTT | 20 | 2% | 22 of 22 | 0.54% | 1.8 |
-| NTT | 20 | 5% | 22 of 22 | 0.38% | 1.5 |
-"""
-_MALAKA = """Malaka, the largest sender per head, has two villages of known place in the embedded
-gazetteer: a visit there counts for one village of 127. With the 3,352 official village points of
-NTT imported (`petajaga import places`) four of the twelve visits, the first three among them, are
-in Malaka (319 of its 322 departures reached), three in Flores Timur, two each in Ende and Belu, one
-in Timor Tengah Selatan; none is in a town.
-"""
 
 
 def outreach_section(build: Build, dataset: Dataset) -> str:
@@ -75,7 +55,6 @@ def outreach_section(build: Build, dataset: Dataset) -> str:
             "## Outreach plans\n",
             "Towns left out. A regency that no point can reach has no floor.\n",
             markdown_table(pd.DataFrame(rows)),
-            _NATION,
             f"{_READ} visits in NTT within 10 km, beside what the regencies send from villages "
             "(a year):\n",
             markdown_table(
@@ -90,6 +69,5 @@ def outreach_section(build: Build, dataset: Dataset) -> str:
                     }
                 )
             ),
-            _MALAKA,
         ]
     )
