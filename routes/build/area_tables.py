@@ -55,7 +55,7 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
     names = dict(zip(dataset.areas["code"], dataset.areas["name"], strict=True))
     changes = trends(dataset.indicators, model.levels.framework)
     trends_of = {str(code): rows for code, rows in changes.groupby("code")}
-    frames = []
+    frames: list[pd.DataFrame] = []
     for level, key in _KEYS.items():
         if level not in model.levels.indices:
             continue
@@ -74,13 +74,17 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         frame = with_interval(frame, "demand", totals)
         empty = ~frame["code"].isin(set(model.table[key]))
         frame.loc[empty, ["demand_mean", "demand_p05", "demand_p95"]] = np.nan
+        if level == "district":
+            frame = _of_regency(frame, frame["code"].str[:5], frames[-1])
         frames.append(frame)
     villages = _villages(dataset, model, drawn, names)
     return pd.concat([*frames, villages] if len(villages) else frames, ignore_index=True)
 
 
-def settlement_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFrame:
-    """Settlements that are origins, with score and departures."""
+def settlement_frame(
+    dataset: Dataset, model: OriginModel, drawn: Floats, *, regencies: pd.DataFrame
+) -> pd.DataFrame:
+    """Settlements that are origins, with their score and the class of their regency."""
     is_settlement = (model.table["kind"] == "settlement").to_numpy()
     table = model.table[is_settlement]
     listed = dataset.settlements.set_index("id").loc[table["node"].str.removeprefix("s:")]
@@ -93,9 +97,7 @@ def settlement_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.
     frame["code"] = table["node"].to_numpy()
     if "settlement" in model.levels.indices:
         frame = _scored(frame, model.levels.indices["settlement"])
-        frame = _with_departures(
-            frame, drawn[:, is_settlement], table["population"].to_numpy(float)
-        )
+        frame = _of_regency(frame, frame["regency_code"], regencies)
     return with_interval(frame.drop(columns="code"), "demand", drawn[:, is_settlement])
 
 
@@ -166,6 +168,22 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
         frame[f"class{suffix}"] = classes
         frame[[f"rank{suffix}_p05", f"rank{suffix}_p95"]] = ends
     return frame.assign(p_top_decile=top_share)
+
+
+def _of_regency(frame: pd.DataFrame, code: pd.Series, regencies: pd.DataFrame) -> pd.DataFrame:
+    """Class of each place's regency, without number or rank.
+
+    A regency's departures are dealt out over its places by a rule, so a place has no number of its
+    own, and ranks by it would be those of the rule.
+    """
+    table = regencies.drop_duplicates("code").set_index("code")
+    columns: dict[str, object] = {
+        f"{stem}_{end}": np.nan for stem in ("departures", "departures_per_100k") for end in _ENDS
+    }
+    for suffix in ("", "_in_province"):
+        columns[f"class{suffix}"] = code.map(table[f"class{suffix}"]).fillna(NOT_ASSESSED)
+        columns |= {f"rank{suffix}_{end}": np.nan for end in ("p05", "p95")}
+    return frame.assign(**columns, p_top_decile=np.nan)
 
 
 def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:

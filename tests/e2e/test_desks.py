@@ -86,7 +86,7 @@ def test_partner_has_classes_and_ranks_of_the_own_province(shared_page: OpenPage
     province = page.evaluate("fetch('/v1/session').then((r) => r.json()).then((s) => s.province)")
     assert province
     page.select_option("#area-province", province)
-    page.locator("#pane-areas .item").first.click()
+    page.locator("#pane-areas .item", has_text="Kabupaten Malaka").click()
     expect(page.locator("#detail")).to_contain_text("Kelas menurut keberangkatan")
     expect(page.locator("#detail")).to_contain_text("rentang 90%")
     name = page.locator("#tier").inner_text()

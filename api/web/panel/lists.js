@@ -83,8 +83,10 @@ renderAreas.step = STEP;
 
 function sortAreas(features) {
   const rank = (feature) => CLASSES.indexOf(feature.properties.class);
+  const below = (feature) => (feature.properties.level === "regency" ? 0 : 1);
   return [...features].sort(
     (a, b) =>
+      below(a) - below(b) ||
       (b.properties.departures_per_100k_mean ?? -1) - (a.properties.departures_per_100k_mean ?? -1) ||
       rank(b) - rank(a) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
