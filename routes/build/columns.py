@@ -195,7 +195,10 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         ),
         "pairs": _columns(
             "code destination_id persons_mean vulnerability unofficial_share hazard",
-            persons_mean=(_FLOW, "everyone from the regency to the destination, central model"),
+            persons_mean=(
+                _FLOW,
+                "from the regency to the destination: its departures times the share",
+            ),
         ),
         "counts": _columns(
             "place_code origin_code year kind measure held period value unit source",

@@ -19,6 +19,7 @@ from routes.corridors.risk import risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
 from routes.corridors.waypoints import place_id
+from routes.demand.departures import destination_shares
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
@@ -110,24 +111,43 @@ class Results:
         load = np.array([summary.load for summary in summaries])
         flow = np.array([summary.flow for summary in summaries])
         ends = len(dataset.terminals)
+        areas = area_frame(dataset, self.origins, departures)
         return {
             "draws": draws,
             "terminal_draws": terminal_draws,
-            "areas": area_frame(dataset, self.origins, departures),
-            "settlements": settlement_frame(dataset, self.origins, departures),
+            "areas": areas,
+            "settlements": settlement_frame(
+                dataset, self.origins, departures, regencies=areas[areas["level"] == "regency"]
+            ),
             "terminals": _terminals(dataset, load[:, :ends]),
             "legs": _legs(dataset, self.graph, network, self.summarizer.legs, flow),
             "destinations": _destinations(dataset, network, load[:, ends:]),
             "corridors": corridors,
             "corridor_origins": corridor_origins,
-            "pairs": regency_destination_pairs(
-                model,
-                regency=origins.set_index("node")["regency_code"],
-                vulnerability=self.vulnerability,
-                unofficial=self.unofficial,
-                hazard=self.hazard,
-            ),
+            "pairs": self._pairs(),
         }
+
+    def _pairs(self) -> pd.DataFrame:
+        """Persons a year from each regency to each destination, by departures and shares alone.
+
+        The network with its posts and landings has no part in the persons, so that a pair is what
+        the evidence says of its province; the share through landings is the model's.
+        """
+        by_network = regency_destination_pairs(
+            self.model,
+            regency=self.origins.table.set_index("node")["regency_code"],
+            vulnerability=self.vulnerability,
+            unofficial=self.unofficial,
+            hazard=self.hazard,
+        )
+        departures = self.origins.departures
+        persons = departures.by_regency.mean()
+        shares = destination_shares(self.dataset, departures.region_shares)
+        of_regency = shares.loc[persons.index.str[:2]].set_axis(persons.index)
+        expected = of_regency.mul(persons, axis=0).rename_axis("code").reset_index()
+        expected = expected.melt("code", var_name="destination_id", value_name="expected")
+        pairs = by_network.merge(expected, on=["code", "destination_id"])
+        return pairs.assign(persons_mean=pairs.pop("expected"))
 
     def _corridors(self, draws: TerminalDraws) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Corridors with intervals, and from which regencies their people come."""

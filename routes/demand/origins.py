@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.dataset import Dataset
-from routes.demand.departures import regency_departures
+from routes.demand.departures import Departures, regency_departures
 from routes.demand.model import DemandParameters, allocate_population
 from routes.demand.streams import read_streams
 from routes.graph.costs import CostParameters
@@ -96,15 +96,15 @@ class OriginModel:
     table : DataFrame
         ``node, name, kind, lat, lon, population, regency_code, province_code, district_code``.
     levels : LevelIndices
-    by_regency : DataFrame, shape (draws, regencies)
-        Posterior of the departures a year.
+    departures : Departures
+        Posterior of the departures a year by regency, and their shares by region.
     regency_records : DataFrame
         ``persons, variance`` of the deaths of migrants by home regency, for the hot spots.
     """
 
     table: pd.DataFrame
     levels: LevelIndices
-    by_regency: pd.DataFrame
+    departures: Departures
     regency_records: pd.DataFrame
 
     @cached_property
@@ -115,7 +115,7 @@ class OriginModel:
             # factorised once: every draw groups by them a dozen times
             table=columns.astype({"regency_code": "category", "province_code": "category"}),
             published=self.levels.by_origin(self.table),
-            by_regency=self.by_regency,
+            by_regency=self.departures.by_regency,
         )
 
 
@@ -160,7 +160,7 @@ def fit_origins(
     return OriginModel(
         table=table,
         levels=levels,
-        by_regency=regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed),
+        departures=regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed),
         regency_records=deaths.groupby("area_code").agg(
             persons=("value", "sum"), variance=("variance", "sum")
         ),

@@ -39,7 +39,7 @@ def streams(dataset: Dataset) -> Streams:
 
 @pytest.fixture(scope="module")
 def departures(streams: Streams) -> pd.DataFrame:
-    return regency_departures(streams, draws=600, seed=1)
+    return regency_departures(streams, draws=600, seed=1).by_regency
 
 
 class TestGradients:

@@ -73,7 +73,9 @@ def test_twenty_keys_agree_on_who_sends_people(
     means, widths = [], []
     for key in range(20):
         secret = hashlib.sha256(bytes([key])).digest()
-        drawn = regency_departures(read_streams(protected_inputs(held, secret)), draws=400, seed=1)
+        drawn = regency_departures(
+            read_streams(protected_inputs(held, secret)), draws=400, seed=1
+        ).by_regency
         drawn = drawn.loc[:, drawn.columns.str.startswith("53")]
         means.append(drawn.mean())
         widths.append(drawn.quantile(0.95) - drawn.quantile(0.05))
