@@ -76,6 +76,10 @@ _READING = """## What to make of it
   were stopped in the other years says a little more: the police look in the same places again.
   Of NTT only two years have a rank, over four and six terminals; all-or-nothing ranks those better.
 - **Places left out** do better: a terminal whose own interceptions were not used still ranks high.
+- **National corridors are not believable yet.** One set of destination utilities serves the origins
+  of all provinces, so the people of North Sumatra appear to go to Medan and those of South Papua to
+  Merauke, which are near, whatever the evidence says of their provinces. What public and partner
+  see is not touched by it: their pairs are departures times the shares of the province.
 - **Kupang**: ways around the posts rise at every place the sources name, but places that were
   reached *through* El Tari (Surabaya, Denpasar, Medan) lose more of that flow than they gain, so by
   total load the named places are no better than chance, and a baseline that simply spreads the lost
