@@ -5,8 +5,9 @@ of the embedded data is the same under every key. Every imported one is *held*, 
 whatever its source says (an address may be that of a register on an inner network): it is never
 used or shown unrounded.
 
-For publication a cell is a place (regency, province or ``ID``), a year, a measure and, for events
-that are split by where the people come from (:data:`SPLIT_BY_ORIGIN`), the province of origin;
+For publication a cell is a place (regency, province or ``ID``), a year, a measure with its class in
+law and unit (unlike ones are never added up) and, for events that are split by where the people
+come from (:data:`SPLIT_BY_ORIGIN`), the province of origin;
 :func:`protected_counts` rounds every held cell. Terminals, hours of watch and notes are no
 coordinates and are left out. The model pools the years of a held count first and rounds the sum
 once (:func:`pooled_counts`), for yearly counts of 0 to 4 would be destroyed one by one; a pooled
@@ -35,6 +36,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from geo.counts import UNSTATED, described_counts
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
 from geo.paths import Home
 
@@ -45,6 +47,7 @@ __all__ = [
     "KEY_FILE",
     "ROUNDING_VARIANCE",
     "SPLIT_BY_ORIGIN",
+    "cell_measure",
     "pooled_counts",
     "protect_count",
     "protected_counts",
@@ -84,7 +87,9 @@ COUNT_INDICATORS = frozenset(
 )
 """Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
-_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", "measure", "held"]
+_WHAT = ["measure", "legal_class", "unit"]
+_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", *_WHAT, "held"]
+_DESCRIPTIONS = ["status", "how"]
 
 
 def _held(table: pd.DataFrame) -> pd.Series:
@@ -142,6 +147,18 @@ def _create_once(path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def cell_measure(row: Mapping[str, str]) -> str:
+    """Name of what the cell of a count counts: its measure, with class and unit where stated.
+
+    Examples
+    --------
+    >>> cell_measure({"measure": "prevented", "legal_class": "tppo", "unit": "person"})
+    'interceptions-tppo'
+    """
+    stated = (row[name] for name in ("legal_class", "unit") if row[name] != UNSTATED[name])
+    return "-".join((CELL_MEASURES.get(row["measure"], row["measure"]), *stated))
+
+
 def protect_count(value: int, *, place: str, year: int, measure: str, secret: bytes) -> int:
     """Round one count to a multiple of 5, up or down at random but always the same way.
 
@@ -180,9 +197,9 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     Parameters
     ----------
     counts : DataFrame
-        ``place_code, origin_code, year, period, measure, kind, value, unit, source`` as in
-        ``counts.csv``, and ``held`` (all are, where it is missing); rows without a value or year
-        are left out.
+        ``place_code, origin_code, year, period, measure, kind, value, unit, legal_class, status,
+        how, source`` as in ``counts.csv``, and ``held`` (all are, where it is missing); rows
+        without a value or year are left out.
     secret : bytes
         From :func:`release_secret`.
 
@@ -191,12 +208,13 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     DataFrame
         One row a cell, measure and kind with the same columns, in the order of the cells; held
         and published rows are cells of their own.
-        ``period`` and ``source`` are empty where rows were added up.
+        ``period`` and ``source`` are empty where rows were added up, ``status`` and ``how``
+        ``unknown`` where they differ.
 
     Examples
     --------
     >>> row = {"place_code": "53.71.01", "origin_code": "53", "year": 2024.0, "value": 13.0}
-    >>> row |= {"kind": "deportation", "measure": "deported", "unit": "persons", "source": "BP3MI"}
+    >>> row |= {"kind": "deportation", "measure": "deported", "unit": "person", "source": "BP3MI"}
     >>> counts = pd.DataFrame([{**row, "period": "2024-01"}, {**row, "period": "2024-02"}])
     >>> protected_counts(counts, secret=bytes(32))[["place_code", "value"]].values.tolist()
     [['53.71', 25.0]]
@@ -204,13 +222,19 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
     # a district or village count belongs to its regency: nothing finer is ever used or published
     rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))
+    rows = described_counts(rows)
     groups = rows.groupby(_CELL_COLUMNS)["value"]
-    cells = rows.loc[groups.idxmax(), [*_CELL_COLUMNS, "period", "value", "unit", "source"]]
+    kept = [*_CELL_COLUMNS, *_DESCRIPTIONS, "period", "value", "source"]
+    cells = rows.loc[groups.idxmax(), kept]
     added = cells["kind"].isin(_ADDITIVE)
+    for name in _DESCRIPTIONS:
+        unlike = rows.groupby(_CELL_COLUMNS)[name].nunique().to_numpy() > 1
+        cells.loc[added & unlike, name] = UNSTATED[name]
     cells.loc[added, ["period", "source"]] = ""
     values = np.where(added, groups.sum(), groups.max())
     held = cells["held"].to_numpy(bool)
-    rounded = _rounded(_lattice_place(cells), cells["year"], cells["measure"], values, secret)
+    measures = [cell_measure(row) for row in cells[_WHAT].to_dict("records")]
+    rounded = _rounded(_lattice_place(cells), cells["year"], measures, values, secret)
     cells["value"] = np.where(held, rounded, values)
     return cells.reset_index(drop=True)
 
@@ -243,14 +267,14 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
 
     Examples
     --------
-    >>> row = {"place_code": "53.04", "origin_code": "", "kind": "deaths", "unit": "persons"}
+    >>> row = {"place_code": "53.04", "origin_code": "", "kind": "deaths", "unit": "person"}
     >>> row |= {"measure": "died_abroad", "source": "register", "period": "", "held": True}
     >>> counts = pd.DataFrame([{**row, "year": 2019.0 + k, "value": 3.0} for k in range(5)])
     >>> pooled_counts(counts, secret=bytes(32))[["value", "years", "variance"]].values.tolist()
     [[15.0, 5.0, 4.0]]
     """
     rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
-    rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))
+    rows = described_counts(rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows)))
     published = rows[~rows["held"]].assign(years=0, variance=0.0)
     held = rows[rows["held"]]
     if held.empty:
@@ -261,14 +285,16 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     pooled = yearly.groupby(cell).agg(
         value=("value", "sum"), years=("year", "nunique"), year=("year", "max")
     ).reset_index()  # fmt: skip
-    names = _lattice_place(pooled) + "|pooled|" + pooled["measure"].replace(dict(CELL_MEASURES))
+    measures = [cell_measure(row) for row in pooled[_WHAT].to_dict("records")]
+    names = _lattice_place(pooled) + "|pooled|" + pd.Series(measures, index=pooled.index)
     pooled["value"] = [
         float(_round(round(value), name, secret))
         for value, name in zip(pooled["value"], names, strict=True)
     ]
     pooled["variance"] = ROUNDING_VARIANCE
     text = dict.fromkeys(rows.columns.difference(pooled.columns), "")
-    return pd.concat([published, pooled.assign(**text)[published.columns]], ignore_index=True)
+    pooled = described_counts(pooled.assign(**text))
+    return pd.concat([published, pooled[published.columns]], ignore_index=True)
 
 
 def protected_indicators(

@@ -6,11 +6,12 @@ Codes and ids stay text (``53.10`` is not 53.1); numbers become float64 with NaN
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from geo.counts import COUNT_CHOICES
 from geo.errors import DataFileError
 
 __all__ = ["TABLES", "Table", "read_table"]
@@ -32,6 +33,8 @@ class Table:
         Columns that together identify a row.
     optional : tuple of str
         Text columns added empty where a file has none.
+    choices : mapping
+        Allowed values of text columns that have a vocabulary.
     """
 
     files: tuple[str, ...]
@@ -39,10 +42,12 @@ class Table:
     numbers: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _table(files: str, text: str, *, numbers: str = "", key: str = "", optional: str = "") -> Table:
-    return Table(*(tuple(names.split()) for names in (files, text, numbers, key, optional)))
+    names = [tuple(words.split()) for words in (files, text, numbers, key, optional)]
+    return Table(names[0], names[1], names[2], names[3], names[4])
 
 
 TABLES: Mapping[str, Table] = {
@@ -93,9 +98,14 @@ TABLES: Mapping[str, Table] = {
         "indicators.csv", "area_code indicator unit table" + _PROVENANCE, numbers="year value",
         key="area_code indicator year",
     ),
-    "counts": _table(
-        "counts.csv", "id place_code terminal_id period measure kind unit overlaps" + _PROVENANCE,
-        numbers="year value effort", key="id", optional="origin_code",
+    "counts": replace(
+        _table(
+            "counts.csv",
+            "id place_code terminal_id period measure kind unit legal_class status how contains"
+            " may_contain" + _PROVENANCE,
+            numbers="year value effort", key="id", optional="origin_code",
+        ),
+        choices=COUNT_CHOICES,
     ),
     "services": _table(
         "services.csv", "id kind name area_code place jurisdiction precision" + _PROVENANCE,
@@ -144,6 +154,17 @@ def _read_file(path: Path, table: Table) -> pd.DataFrame:
         raise DataFileError("tables.no_column", file=path.name, column=missing[0])
     if frame.empty:
         raise DataFileError("tables.empty", file=path.name)
+    for column, choices in table.choices.items():
+        if not (allowed := frame[column].isin(choices)).all():
+            line = int((~allowed).to_numpy().argmax())
+            raise DataFileError(
+                "tables.not_choice",
+                file=path.name,
+                line=line + 2,
+                column=column,
+                value=str(frame[column].iloc[line]),
+                choices=list(choices),
+            )
     return _as_numbers(frame, table.numbers, path)
 
 

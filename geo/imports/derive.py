@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.codes import level_of
+from geo.counts import COUNT_CHOICES, COUNT_SERIES, UNSTATED, count_unit
 from geo.i18n import Message
 from geo.imports.plausible import (
     Note,
@@ -58,8 +59,13 @@ def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
     row["kind"] = row["kind"] or reference.count_kinds.get(row["measure"], "total")
     one_of("kind", row["kind"], {"total", *reference.count_kinds.values()})
     row["as_of"] = row["as_of"] or row["year"]
+    row["unit"] = count_unit(row["unit"]) or reference.count_units[row["measure"]]
+    one_of("unit", row["unit"], set(COUNT_CHOICES["unit"]))
+    series = tuple(row[name] for name in COUNT_SERIES)
+    row["legal_class"] = row["legal_class"] or reference.count_classes.get(series, "unknown")
+    stated = (row[name] for name in ("legal_class", "unit") if row[name] != UNSTATED[name])
     parts = (row[name] for name in ("place_code", "terminal_id", "period", "measure"))
-    row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"]))])
+    row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"], *stated))])
 
 
 def _terminal(row: Row, reference: ReferenceData, note: Note) -> None:

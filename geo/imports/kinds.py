@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from geo.counts import COUNT_CHOICES, COUNT_SERIES
 from geo.errors import InputError
 from geo.i18n.catalogue import DEFAULT_LANGUAGE, text
 from geo.imports.columns import Column, Kind
@@ -142,8 +143,8 @@ INDICATORS = Kind(
 )  # fmt: skip
 COUNTS = Kind(
     name="counts",
-    key=("place_code", "terminal_id", "year", "period", "measure", "origin_code"),
-    replaces=("place_code", "terminal_id", "year", "measure", "origin_code"),
+    key=(*COUNT_SERIES, "period", "legal_class", "unit"),
+    replaces=(*COUNT_SERIES, "legal_class", "unit"),
     columns=(
         Column(
             "place_code", "place_code", required=True, aliases=(*_AREA.aliases, "area_code"),
@@ -158,18 +159,25 @@ COUNTS = Kind(
             "value", "count", required=True, aliases=("nilai", "jumlah"),
             hxl=("#indicator+value", "#affected", "#value"), high=1e7, example="0",
         ),
-        Column("unit", aliases=("satuan",), hxl=("#value+unit",), default="persons"),
+        Column("unit", aliases=("satuan",), hxl=("#value+unit",)),
+        Column("legal_class", "choice", aliases=("kelas_hukum",),
+               choices=COUNT_CHOICES["legal_class"]),
+        Column("status", "choice", choices=COUNT_CHOICES["status"], default="unknown"),
+        Column("how", "choice", aliases=("cara_diketahui",), choices=COUNT_CHOICES["how"],
+               default="unknown"),
         Column("terminal_id", "slug", aliases=("simpul",)),
         Column("period", "date", aliases=("periode",), hxl=("#date+period",)),
         Column("kind", "slug", aliases=("jenis",)),
         Column("origin_code", "place_code", aliases=("kode_asal",)),
         Column("effort", "number", low=0.0, high=1e9),
-        Column("overlaps"),
+        Column("contains"),
+        Column("may_contain", aliases=("overlaps",)),
         *_PROVENANCE,
     ),
     kept=(
         *("id", "place_code", "terminal_id", "year", "period", "measure", "kind", "value", "unit"),
-        *("origin_code", "effort", "overlaps", *_KEPT),
+        *("legal_class", "status", "how", "origin_code", "effort", "contains", "may_contain"),
+        *_KEPT,
     ),
 )  # fmt: skip
 TERMINALS = Kind(

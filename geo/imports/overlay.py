@@ -15,6 +15,7 @@ import shapely
 
 from geo.coast import GEOD
 from geo.codes import CODE_LENGTHS
+from geo.counts import described_counts
 from geo.files import translate_os_errors, write_bytes
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Entry
@@ -59,6 +60,8 @@ def overlay_tables(tables: Tables, imports: Imports) -> None:
     ):
         for content in by_kind.get(kind, ()):
             rows = _read(content, tables[kind])
+            if kind == "counts":  # imported before counts had a class
+                rows = described_counts(rows)
             if "held" in tables[kind]:
                 rows["held"] = True  # whatever the source says: geo.disclosure
             tables[kind] = _put(tables[kind], rows, key)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.counts import COUNT_SERIES
 from geo.imports.columns import Kind
 from geo.paths import DATA
 from geo.road_network import ROADS_FILE, RoadNetwork
@@ -91,6 +92,22 @@ class ReferenceData:
         """Kind of each measure of the embedded counts (not the totals)."""
         rows = self.rows("counts")
         return {row["measure"]: row["kind"] for row in rows if row["kind"] != "total"}
+
+    @cached_property
+    def count_units(self) -> Mapping[str, str]:
+        """Unit of each measure of the embedded counts."""
+        rows = read_rows(self._data / _FILES["counts"][0])
+        return {row["measure"]: row["unit"] for row in rows}
+
+    @cached_property
+    def count_classes(self) -> Mapping[tuple[str, ...], str]:
+        """Class in law of each embedded series (:data:`COUNT_SERIES`) that has only one."""
+        classes: dict[tuple[str, ...], set[str]] = {}
+        for row in read_rows(self._data / _FILES["counts"][0]):
+            classes.setdefault(tuple(row[n] for n in COUNT_SERIES), set()).add(row["legal_class"])
+        return {
+            series: min(of_series) for series, of_series in classes.items() if len(of_series) == 1
+        }
 
     @cached_property
     def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:

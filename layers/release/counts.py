@@ -1,9 +1,10 @@
-"""Published counts: the cells of a build, held ones protected, by place, year and measure.
+"""Published counts: the cells of a build, held ones protected, by place, year and what is counted.
 
 Sources report single events and, for the same place and year, sums that contain them: a place's
 count is the larger of the two. What a province reports beyond its regencies is a count of its own,
 not allocated to any of them, so that the province's total is still a sum of rounded cells. Measures
 that may not be added (cases, victims: yearly figures of one place) stay at their own place.
+Nor are counts of unlike class in law or unit: each is a row of its own.
 Nothing is rounded here: the cells were, before the model used them (:mod:`geo.disclosure`).
 """
 
@@ -17,13 +18,16 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from geo.disclosure import BASE, CELL_MEASURES
+from geo.counts import UNSTATED, described_counts
+from geo.disclosure import BASE, CELL_MEASURES, cell_measure
 from geo.errors import StateError
 
 __all__ = ["PUBLISHED_MEASURES", "PublishedMeasure", "published_counts"]
 
-Cell = tuple[str, int, str]
-"""Place, year and published measure."""
+What = tuple[str, str, str]
+"""Published measure, class in law and unit: what is never added to another."""
+Cell = tuple[str, int, What]
+"""Place, year and what is counted."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
 )
 """What may be published; other measures are not, until that is decided."""
 
-_COLUMNS = ["area_code", "year", "measure", "value", "total", "cells"]
+_WHAT = ["measure", "legal_class", "unit"]
+_COLUMNS = ["area_code", "year", *_WHAT, "value", "total", "cells", "status", "how"]
 
 
 def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +66,7 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     cells : DataFrame
-        ``place_code, year, measure, kind, value, unit`` from
+        ``place_code, year, measure, kind, value, unit, legal_class, status, how`` from
         :func:`geo.disclosure.protected_counts`.
     areas : DataFrame
         ``code, name, lat, lon``.
@@ -74,49 +79,65 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     held = cells.get("held", True)
     if ((cells["value"] % BASE != 0) & held).any():
         raise StateError("disclosure.counts_not_rounded")
-    values, units = _place_counts(cells)
+    values, descriptions = _place_counts(described_counts(cells))
     sums: dict[Cell, list[int]] = defaultdict(list)
-    rows: list[tuple[str, int, str, int, bool, int]] = []
-    for (place, year, measure), value in values.items():
-        additive = PUBLISHED_MEASURES[measure].additive
+    rows: list[tuple[object, ...]] = []
+    for (place, year, what), value in values.items():
+        additive = PUBLISHED_MEASURES[what[0]].additive
         if additive:
-            sums[(place[:2], year, measure)].append(value)
+            sums[(place[:2], year, what)].append(value)
         if len(place) > 2 or not additive:
-            rows.append((place, year, measure, value, False, 1))
-    rows += [(*cell, sum(parts), True, len(parts)) for cell, parts in sums.items()]
+            shared = _common(descriptions, (place, year, what))
+            rows.append((place, year, *what, value, False, 1, *shared))
+    for (place, year, what), parts in sums.items():
+        shared = _common(descriptions, (place, year, what))
+        rows.append((place, year, *what, sum(parts), True, len(parts), *shared))
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     seats = areas.drop_duplicates("code").set_index("code")[["name", "lon", "lat"]]
     frame = frame.join(seats, on="area_code")
     codes = frame["area_code"].astype(str)
+    names = pd.Series(
+        [cell_measure(row) for row in frame[_WHAT].to_dict("records")], frame.index, dtype=str
+    )
     return frame.assign(
-        id=codes + "-" + frame["year"].astype(str) + "-" + frame["measure"],
+        id=codes + "-" + frame["year"].astype(str) + "-" + names,
         area_name=frame["name"].fillna(codes),
         level=np.where(codes.str.len() == 2, "province", "regency"),
         province_code=codes.str[:2],
-        unit=frame["measure"].map(units),
     )
 
 
-def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[str, str]]:
-    """Counts of places that do not overlap, and the unit of each measure."""
+def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]]]:
+    """Counts of places that do not overlap; status and how of what each cell rests on."""
     parts: dict[Cell, int] = defaultdict(int)
     wholes: dict[Cell, int] = defaultdict(int)
-    units: dict[str, str] = {}
+    descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
     for row in cells.to_dict("records"):
         place, value = str(row["place_code"]), int(row["value"])
         name = CELL_MEASURES.get(row["measure"], row["measure"])
         published = PUBLISHED_MEASURES.get(name)
         if published is None or not place[:2].isdigit():
             continue
-        key = (place, int(row["year"]), name)
+        key = (place, int(row["year"]), (name, row["legal_class"], row["unit"]))
         if row["kind"] == published.kind:
             parts[key] = parts[key] + value if published.additive else max(parts[key], value)
         elif row["kind"] == "total" and published.additive:
             wholes[key] = max(wholes[key], value)
         else:
             continue
-        units.setdefault(name, str(row["unit"] or ""))
-    return _without_overlaps(parts, wholes), units
+        for code in {place, place[:2]}:
+            descriptions[(code, *key[1:])].add((row["status"], row["how"]))
+    return _without_overlaps(parts, wholes), descriptions
+
+
+def _common(descriptions: Mapping[Cell, set[tuple[str, str]]], cell: Cell) -> tuple[str, ...]:
+    """Status and how that all counts of a cell share, else ``unknown``."""
+    return tuple(
+        values.pop() if len(values) == 1 else UNSTATED[name]
+        for name, values in zip(
+            ("status", "how"), map(set, zip(*descriptions[cell], strict=True)), strict=True
+        )
+    )
 
 
 def _without_overlaps(parts: Mapping[Cell, int], wholes: Mapping[Cell, int]) -> dict[Cell, int]:
@@ -125,11 +146,11 @@ def _without_overlaps(parts: Mapping[Cell, int], wholes: Mapping[Cell, int]) -> 
     below: dict[Cell, int] = defaultdict(int)
     # longest code first: regencies before their province
     for key in sorted(parts.keys() | wholes.keys(), key=lambda k: (-len(k[0]), k)):
-        place, year, measure = key
+        place, year, what = key
         part, whole = parts.get(key, 0), wholes.get(key, 0)
         if len(place) > 2:
             value = max(part, whole)
-            below[(place[:2], year, measure)] += value
+            below[(place[:2], year, what)] += value
         else:
             value = max(part, whole - below.get(key, 0))
         if value > 0 or len(place) > 2 or key not in below:

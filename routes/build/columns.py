@@ -201,7 +201,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             ),
         ),
         "counts": _columns(
-            "place_code origin_code year kind measure held period value unit source",
+            "place_code origin_code year kind measure held period value unit legal_class status "
+            "how source",
             place_code=("", "area where it was counted"),
             origin_code=("", "area the persons came from, where only those were counted"),
             year=("year", "year"),
@@ -209,7 +210,10 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             period=("", "the period as the source states it"),
             held=("", "an agency's own and so rounded, or published and as it stands"),
             value=("count", "the count (geo.disclosure)"),
-            unit=("", "unit of the count"),
+            unit=("", "report, case or person"),
+            legal_class=("", "class in law (geo.counts)"),
+            status=("", "suspected or identified"),
+            how=("", "reported or discovered"),
         ),
         "services": _columns(
             f"id kind name area_code place jurisdiction lat lon precision {_PROVENANCE}",

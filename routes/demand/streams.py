@@ -39,6 +39,8 @@ _SHORTEST_MONTHS = 4.0
 
 _FULL_KAPPA, _SUM_KAPPA = 18.0, 6.0
 _SMALLEST_SHARE = 0.002
+_LIKE = ["legal_class", "unit"]
+"""Rows that differ in these are never added up."""
 _STOCK = {"died_abroad": True, "prevented_by_home_regency": False}
 _STOCK_INDICATORS = ("returned_migrants", "returned_migrants_problem")
 
@@ -156,7 +158,7 @@ def _totals(landed: pd.DataFrame) -> tuple[LandingTotal, ...]:
     """A year's landings by region: each year of a region with one landing place, else a sum."""
     whole = landed[(landed["measure"] == "deported") & (landed["months"] >= _SHORTEST_MONTHS)]
     whole = whole.assign(yearly=whole["value"] * 12.0 / whole["months"])
-    by = ["region", "place_code", "year", "kind", "period"]
+    by = ["region", "place_code", "year", "kind", "period", *_LIKE]
     sums = whole.groupby(by)["yearly"].sum().reset_index()
     # a total and the rows that it contains are one figure, the larger
     years = sums.groupby(["region", "place_code", "year"])["yearly"].max()
@@ -172,11 +174,14 @@ def _totals(landed: pd.DataFrame) -> tuple[LandingTotal, ...]:
 
 def _splits(landed: pd.DataFrame) -> tuple[LandingSplit, ...]:
     """Landings by province of origin, a table for each place and year, two provinces at least."""
-    known = landed[landed["origin_code"].str.len() == 2]
-    tables = known.groupby(["region", "place_code", "year", "origin_code"])["value"].sum()
+    rows = landed[landed["origin_code"].str.len() == 2]
+    contained = rows["contains"].str.split(" ; ").explode()
+    rows = rows[~rows["id"].isin(contained[contained != ""])]
+    by = ["region", "place_code", "year", *_LIKE]
+    tables = rows.groupby([*by, "origin_code"])["value"].sum()
     return tuple(
-        LandingSplit(str(region), {str(key[-1]): float(v) for key, v in table.items()})
-        for (region, _, _), table in tables.groupby(["region", "place_code", "year"])
+        LandingSplit(str(key[0]), {str(cell[-1]): float(v) for cell, v in table.items()})
+        for key, table in tables.groupby(by)
         if len(table) > 1 and table.sum() > 0
     )
 
@@ -186,7 +191,7 @@ def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, 
     tables = []
     for measure, stock in _STOCK.items():
         of_measure = rows[(rows["measure"] == measure) & (rows["place_code"].str.len() == 5)]
-        tables.append((_by_home(of_measure, "place_code"), stock))
+        tables += [(_by_home(like, "place_code"), stock) for _, like in of_measure.groupby(_LIKE)]
     values = dataset.indicators
     for indicator in _STOCK_INDICATORS:
         of_indicator = values[

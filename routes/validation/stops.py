@@ -22,8 +22,8 @@ def stops_and_loads(build: Build, counts: pd.DataFrame) -> pd.DataFrame:
     ----------
     build : Build
     counts : DataFrame
-        ``terminal_id, year, measure, value`` as in ``counts.csv``. A total and the events that it
-        contains are one figure, the larger.
+        ``terminal_id, year, measure, legal_class, value`` as in ``counts.csv``. A total and the
+        events that it contains are one figure, the larger; so are figures of unlike class.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def stops_and_loads(build: Build, counts: pd.DataFrame) -> pd.DataFrame:
     >>> table = stops_and_loads(load_build("var"), load_dataset().counts)  # doctest: +SKIP
     """
     rows = counts[counts["measure"].isin(_MEASURES) & (counts["terminal_id"] != "")]
-    by = ["terminal_id", "year", "measure"]
+    by = ["terminal_id", "year", "measure", "legal_class"]
     stopped = rows.groupby(by)["value"].sum().groupby(["terminal_id", "year"]).max()
     table = stopped.rename("stopped").reset_index()
     loads = build.terminals.set_index("id")[["name", "load_p05", "load_mean", "load_p95"]]

@@ -8,10 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geo.counts import COUNT_CHOICES, COUNT_SERIES
+from geo.errors import DataFileError
+from geo.tables import read_table
+
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 COLUMNS = [
     "id", "place_code", "terminal_id", "year", "period", "measure", "kind", "value", "unit",
-    "origin_code", "effort", "overlaps", "source", "as_of", "confidence", "note",
+    "legal_class", "status", "how", "origin_code", "effort", "contains", "may_contain", "source",
+    "as_of", "confidence", "note",
 ]  # fmt: skip
 KINDS = {
     "interception", "total", "deportation", "returned_bodies", "deaths", "tppo_cases",
@@ -40,8 +45,10 @@ def test_schema_ids_and_kinds(counts: pd.DataFrame) -> None:
     assert list(counts.columns) == COLUMNS
     assert counts["id"].is_unique
     assert set(counts["kind"]) == KINDS
-    key = ["place_code", "terminal_id", "year", "measure", "kind", "origin_code"]
+    key = [*COUNT_SERIES, "kind", "legal_class", "how"]
     assert not counts.duplicated(key).any()
+    for column, choices in COUNT_CHOICES.items():
+        assert set(counts[column]) <= set(choices), column
     assert counts["place_code"].str.fullmatch(r"ID|\d{2}(\.\d{2})?").all()
     assert counts["origin_code"].str.fullmatch(r"(\d{2})?").all()
     assert counts["year"].between(2004, 2026).all()
@@ -74,22 +81,23 @@ def test_no_row_is_about_one_person(counts: pd.DataFrame) -> None:
 def test_totals_are_never_among_the_events(counts: pd.DataFrame) -> None:
     events = counts[counts["kind"] == "interception"]
     assert set(events["measure"]) == {"persons_stopped"}
-    assert (events["overlaps"] == "").all()
-    # all the dated groups together, a little below the 5,694 of the raw reports: foreign
-    # nationals, sinkings, monthly sums and repeated reports are out
+    assert (events[["contains", "may_contain"]] == "").all(axis=None)
+    # all the dated groups together: foreign nationals, sinkings, monthly sums and repeated
+    # reports of the raw 5,694 are out, dated stops that were printed as totals are in
     assert 4_500 <= events["value"].sum() <= 5_694
-    ids = set(counts["id"])
-    listed = counts["overlaps"].str.split(" ; ").explode()
-    assert set(listed[listed != ""]) <= ids
+    for column in ("contains", "may_contain"):
+        listed = counts[column].str.split(" ; ").explode()
+        assert set(listed[listed != ""]) <= set(counts["id"])
 
 
 def test_a_total_lists_what_it_contains(counts: pd.DataFrame) -> None:
     total = counts[(counts["place_code"] == "21.71") & (counts["measure"] == "prevented")]
     total = total[(total["year"] == 2023) & (total["terminal_id"] == "")]
     assert len(total) == 1
-    overlaps = total["overlaps"].iloc[0]
-    assert "T-2171-harbour-bay-2023-prevented" in overlaps
-    assert "I-2171-" in overlaps
+    # the same office's checkpoints are in it for certain, stops by others only perhaps
+    assert "T-2171-harbour-bay-2023-prevented" in total["contains"].iloc[0]
+    assert "I-2171-" not in total["contains"].iloc[0]
+    assert "I-2171-" in total["may_contain"].iloc[0]
 
 
 def test_facts_stand(counts: pd.DataFrame) -> None:
@@ -150,3 +158,57 @@ def test_landings_of_deportees_are_no_returns(counts: pd.DataFrame) -> None:
     parepare = returns[(returns["terminal_id"] == "parepare") & (returns["year"] == 2025)]
     assert parepare["value"].sum() == 139
     assert parepare["note"].str.contains("deported").all()
+
+
+@pytest.mark.parametrize(
+    ("row", "described"),
+    [
+        # a deferral at a checkpoint, however the page calls it
+        (
+            "T-3401-yogyakarta-2023-prevented",
+            ("nonprocedural", "person", "suspected", "discovered"),
+        ),
+        ("T-2171-all-2023-prevented", ("nonprocedural", "person", "suspected", "discovered")),
+        # a stop after a tip of a passenger or a family
+        ("I-5315-all-2019-persons-stopped-53", ("tppo", "person", "suspected", "reported")),
+        (
+            "I-5306-larantuka-2022-persons-stopped-53",
+            ("unknown", "person", "suspected", "reported"),
+        ),
+        # police statistics
+        ("C-53-all-2018-tppo-cases", ("tppo", "case", "suspected", "unknown")),
+        ("C-53-all-2023-police-reports", ("tppo", "report", "suspected", "unknown")),
+        ("V-53-all-2018-tppo-victims", ("tppo", "person", "identified", "unknown")),
+        (
+            "T-21-all-2019-rescued-by-police",
+            ("placement_offence", "person", "suspected", "unknown"),
+        ),
+        # a landing of deportees says nothing of how each left
+        ("D-6503-tunon-taka-2016-deported-53", ("unknown", "person", "unknown", "unknown")),
+        ("P-5304-all-2017-passports-refused", ("nonprocedural", "case", "suspected", "discovered")),
+    ],
+)
+def test_a_row_says_what_it_counts(
+    counts: pd.DataFrame, row: str, described: tuple[str, ...]
+) -> None:
+    columns = ["legal_class", "unit", "status", "how"]
+    assert tuple(counts.set_index("id").loc[row, columns]) == described
+
+
+def test_unlike_classes_are_rows_of_their_own(counts: pd.DataFrame) -> None:
+    """Of 382 people stopped at Tunon Taka in 2025 police name 82 as victims of TPPO."""
+    stops = counts[(counts["terminal_id"] == "tunon-taka") & (counts["year"] == 2025)]
+    stops = stops[stops["measure"] == "persons_stopped"].set_index("legal_class")["value"]
+    assert stops.to_dict() == {"nonprocedural": 260, "unknown": 20, "tppo": 82}
+    kepri = counts[(counts["measure"] == "rescued_by_police") & (counts["year"] == 2020)]
+    assert kepri.set_index("legal_class")["value"].to_dict() == {
+        "tppo": 48,
+        "placement_offence": 29,
+    }
+
+
+def test_a_class_out_of_the_vocabulary_is_refused(tmp_path: Path) -> None:
+    text = (DATA / "counts.csv").read_text("utf-8")
+    (tmp_path / "counts.csv").write_text(text.replace(",tppo,", ",trafficking,", 1), "utf-8")
+    with pytest.raises(DataFileError, match=r"counts\.csv, line \d+, legal_class: 'trafficking'"):
+        read_table("counts", tmp_path)

@@ -61,7 +61,7 @@ def _raw_counts() -> pd.DataFrame:
             {
                 "id": f"C{n}", "place_code": place, "terminal_id": terminal, "origin_code": origin,
                 "year": float(year), "period": str(year), "measure": measure, "kind": kind,
-                "value": float(value), "unit": "persons", "effort": "", "overlaps": "",
+                "value": float(value), "unit": "person", "effort": "", "contains": "",
                 **_PROVENANCE, "note": f"di {POST_WORD}",
             }
             for n, (place, terminal, origin, year, measure, kind, value) in enumerate(

@@ -109,7 +109,7 @@ def test_damaged_or_shared_secret_is_refused_not_replaced(tmp_path: Path) -> Non
 def _counts(rows: list[tuple[str, int, str, str, float]]) -> pd.DataFrame:
     columns = ["place_code", "year", "measure", "kind", "value"]
     raw = pd.DataFrame(rows, columns=columns)
-    return raw.assign(unit="persons", terminal_id="t", origin_code="", period="", source="")
+    return raw.assign(unit="person", terminal_id="t", origin_code="", period="", source="")
 
 
 def _published(raw: pd.DataFrame) -> pd.DataFrame:
@@ -218,13 +218,37 @@ def test_counts_that_were_never_rounded_are_not_published() -> None:
         published_counts(raw, _areas())
 
 
+def test_unlike_classes_and_units_are_cells_of_their_own() -> None:
+    """Victims of TPPO, people stopped without a class and cases in one place: never one figure."""
+    raw = _counts([("53.01", 2018, "persons_stopped", "interception", 13)] * 3)
+    raw = raw.assign(legal_class=["tppo", "unknown", "tppo"], how=["reported", "", "discovered"])
+    raw = raw.assign(unit=["person", "person", "case"], status="suspected")
+    cells = protected_counts(raw, secret=KEY)
+    assert len(cells) == 3
+    out = published_counts(cells, _areas())
+    regency = out[out["level"] == "regency"].set_index("id")
+    assert set(regency.index) == {
+        "53.01-2018-interceptions",
+        "53.01-2018-interceptions-tppo",
+        "53.01-2018-interceptions-tppo-case",
+    }
+    assert regency["how"].tolist().count("unknown") == 1
+    assert (regency["status"] == "suspected").all()
+    totals = out[out["total"]].set_index(["legal_class", "unit"])["value"]
+    assert totals.to_dict() == regency.set_index(["legal_class", "unit"])["value"].to_dict()
+    # each is rounded by a number of its own
+    distinct = {protected_counts(raw, secret=bytes([n]) * 32)["value"].nunique() for n in range(40)}
+    assert 2 in distinct
+
+
 def test_every_published_count_is_made_of_the_cells_the_model_used(built_home: Path) -> None:
     """One rounding: adding up what the model was fitted to gives what the release publishes."""
     build = load_build(built_home)
     model = protected_inputs(load_dataset(built_home), release_secret(Home.resolve(built_home)))
     published = TierTables(build).table("counts", "public")
+    what = ["measure", "legal_class", "unit"]
     rows = pd.DataFrame({name: published.columns[name] for name in
-                         ("area_code", "year", "measure", "value", "total")})  # fmt: skip
+                         ("area_code", "year", *what, "value", "total")})  # fmt: skip
     assert len(rows) > 300
     cells = model.counts.rename(columns={"measure": "raw"})
     cells["measure"] = cells["raw"].replace(
@@ -236,21 +260,18 @@ def test_every_published_count_is_made_of_the_cells_the_model_used(built_home: P
     )  # fmt: skip
     kinds = {name: measure.kind for name, measure in PUBLISHED_MEASURES.items()}
     parts = cells[cells["kind"] == cells["measure"].map(kinds)]
-    key = ["place_code", "year", "measure"]
+    key = ["place_code", "year", *what]
     added = parts.groupby(key)["value"].sum()
     wholes = cells[cells["kind"] == "total"].groupby(key)["value"].max()
     regencies = rows[rows["area_code"].str.len() == 5]
-    for code, year, measure, value in regencies[
-        ["area_code", "year", "measure", "value"]
-    ].itertuples(index=False):
-        at = (code, float(year), measure)
+    columns = ["area_code", "year", *what, "value"]
+    for code, year, *like, value in regencies[columns].itertuples(index=False):
+        at = (code, float(year), *like)
         assert value == max(added.get(at, 0.0), wholes.get(at, 0.0)), at
-    for code, year, measure, value in rows.loc[
-        rows["total"], ["area_code", "year", "measure", "value"]
-    ].itertuples(index=False):
-        same = (regencies["year"] == year) & (regencies["measure"] == measure)
+    for code, year, *like, value in rows.loc[rows["total"], columns].itertuples(index=False):
+        same = (regencies["year"] == year) & (regencies[what] == like).all(axis=1)
         below = regencies.loc[same & regencies["area_code"].str.startswith(code), "value"].sum()
-        at = (code, float(year), measure)
+        at = (code, float(year), *like)
         assert value == max(below + added.get(at, 0.0), wholes.get(at, 0.0), below), at
 
 

@@ -55,7 +55,7 @@ def test_a_build_of_published_counts_is_the_same_to_the_byte(
 
 def test_years_are_pooled_before_they_are_rounded() -> None:
     row = {"place_code": "53.04", "origin_code": "", "kind": "deaths", "measure": "died_abroad"}
-    row |= {"unit": "persons", "source": "register", "period": "", "held": True}
+    row |= {"unit": "person", "source": "register", "period": "", "held": True}
     counts = pd.DataFrame([{**row, "year": 2015.0 + k, "value": 2.0} for k in range(8)])
     values = {
         float(pooled_counts(counts, secret=bytes([k]) * 32)["value"].iloc[0]) for k in range(40)

@@ -130,6 +130,11 @@ function area({ properties: p }, { extra, parentName }) {
   return parts;
 }
 
+/** Measure of a count, with its class in law where that is known. */
+const what = (row) => (row.legal_class === "unknown"
+  ? label("measure", row.measure)
+  : `${label("measure", row.measure)} (${label("legal_class", row.legal_class)})`);
+
 /** Counts of this area, newest first, as published. */
 function counts(rows, code) {
   const counted = (rows ?? []).filter((row) => row.area_code === code && Number.isFinite(row.value));
@@ -140,7 +145,7 @@ function counts(rows, code) {
     {},
     el("thead", {}, el("tr", {}, head)),
     el("tbody", {}, counted.map((row) => el("tr", {},
-      [String(row.year), label("measure", row.measure), whole(row.value)].map((cell) => el("td", {}, cell))))),
+      [String(row.year), what(row), whole(row.value)].map((cell) => el("td", {}, cell))))),
   ));
 }
 
