@@ -6,12 +6,16 @@ both coordinates of a cell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import pandas as pd
 
-__all__ = ["COUNT_CHOICES", "COUNT_SERIES", "UNSTATED", "count_unit", "described_counts"]
+from geo.i18n import Message
+
+__all__ = [
+    "COUNT_CHOICES", "COUNT_SERIES", "UNSTATED", "count_faults", "count_unit", "described_counts",
+]  # fmt: skip
 
 COUNT_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -38,6 +42,15 @@ _UNIT_WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("reports", "laporan"), "report"),
     }
 )
+
+
+_STOPPED = ("persons_stopped", "prevented")
+_DEPORTED = r"deport"
+_ONWARD = r"onward travel"
+_SUM = r"cumulative|(?:month|year)ly total"
+_SEVERAL_CASES = r"several cases"
+_LONGEST_STOP_DAYS = 3
+"""Groups of so few days at one place are a stop, not a total (geo/data/COUNTS.md, rule 3)."""
 
 
 def count_unit(word: str) -> str:
@@ -67,3 +80,72 @@ def described_counts(counts: pd.DataFrame) -> pd.DataFrame:
         columns[name] = values.replace("", unstated)
     columns["unit"] = columns["unit"].map(count_unit)
     return counts.assign(**columns)
+
+
+def count_faults(counts: pd.DataFrame) -> list[Message]:
+    """Rows that contradict themselves or what they contain, as messages that name the row.
+
+    Three kinds: a count smaller than what it contains; a kind that does not fit the words of the
+    row (note and address of its source); unlike classes or units under one id or in one count.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> count_faults(load_dataset().counts)
+    []
+    """
+    rows = described_counts(counts)
+    faults = [*_too_small(rows), *_unfit_kinds(rows), *_unlike(rows)]
+    return sorted(faults, key=lambda fault: (fault.code, str(fault.params["id"])))
+
+
+def _contents(rows: pd.DataFrame) -> Iterator[tuple[pd.Series, pd.DataFrame]]:
+    """Each count that contains others, and those of them that are still there."""
+    for _, whole in rows[rows["contains"] != ""].iterrows():
+        yield whole, rows[rows["id"].isin(whole["contains"].split(" ; "))]
+
+
+def _too_small(rows: pd.DataFrame) -> Iterator[Message]:
+    for whole, parts in _contents(rows):
+        nested = parts["contains"].str.split(" ; ").explode()
+        outer = parts[~parts["id"].isin(nested)]
+        # figures of one series may be of overlapping periods: the largest stands for them
+        series = outer.groupby(["measure", "place_code", "terminal_id", "origin_code", "how"])
+        least = series["value"].max().groupby("measure").sum().max()
+        if least > whole["value"]:
+            params = {"id": whole["id"], "value": whole["value"], "least": least}
+            yield Message("count_fault.too_small", params)
+
+
+def _unfit_kinds(rows: pd.DataFrame) -> Iterator[Message]:
+    words = (rows["note"] + " " + rows["source"]).str.lower()
+    dates = rows["period"].str.split("/", n=1, expand=True).reindex(columns=[0, 1])
+    first, last = (pd.to_datetime(dates[n].where(dates[n].str.len() == 10)) for n in (0, 1))
+    days = (last.fillna(first) - first).dt.days + 1
+    stopped = rows["measure"].isin(_STOPPED)
+    faults = {
+        "deportation": rows["kind"].isin(["return", "interception"])
+        & words.str.contains(_DEPORTED)
+        & ~words.str.contains(_ONWARD),
+        "interception": stopped
+        & (rows["kind"] == "total")
+        & (days <= _LONGEST_STOP_DAYS)
+        & ~words.str.contains(_SEVERAL_CASES),
+        "total": (rows["kind"] == "interception") & words.str.contains(_SUM),
+    }
+    for kind, faulty in faults.items():
+        for _, row in rows[faulty].iterrows():
+            params = {"id": row["id"], "kind": row["kind"], "fitting": kind}
+            yield Message("count_fault.kind", params)
+
+
+def _unlike(rows: pd.DataFrame) -> Iterator[Message]:
+    what = ["legal_class", "unit"]
+    for name, same in rows.groupby("id"):
+        if len(same[what].drop_duplicates()) > 1:
+            yield Message("count_fault.unlike", {"id": name, "other": name})
+    for whole, parts in _contents(rows):
+        known = parts[(parts["legal_class"] != "unknown") & (whole["legal_class"] != "unknown")]
+        unlike = known[known["legal_class"] != whole["legal_class"]]
+        for name in [*unlike["id"], *parts.loc[parts["unit"] != whole["unit"], "id"]]:
+            yield Message("count_fault.unlike", {"id": whole["id"], "other": name})

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from geo.counts import count_faults
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
-from geo.i18n import text
+from geo.i18n import Message, text
 from geo.paths import DATA
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ALL",
     "COLUMNS",
     "compact",
+    "data_faults",
     "data_quality",
     "headings",
     "indicator_coverage",
@@ -124,6 +126,17 @@ def indicator_coverage(dataset: Dataset) -> pd.DataFrame:
         for indicator, rows in table.groupby("indicator")
     ]
     return pd.DataFrame(coverage).sort_values(["regencies", "indicator"], ascending=[False, True])
+
+
+def data_faults(dataset: Dataset) -> list[Message]:
+    """Rows that contradict themselves or another table; none in the embedded data.
+
+    Examples
+    --------
+    >>> data_faults(load_dataset())
+    []
+    """
+    return [*count_faults(dataset.counts)]
 
 
 def _tables(dataset: Dataset) -> list[_Rows]:

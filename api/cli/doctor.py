@@ -224,19 +224,23 @@ def examine(session: Session, *, report: ProgressCallback | None = None) -> list
 
 
 def _print_data(session: Session, *, as_json: bool) -> None:
-    """Print how good the data are, embedded and imported, per table and province."""
+    """Print how good the data are, per table and province, and rows that cannot be right."""
     from geo.dataset import load_dataset
-    from geo.quality import compact, data_quality, indicator_coverage
+    from geo.quality import compact, data_faults, data_quality, indicator_coverage
     from geo.quality import headings as data_headings
 
     dataset = load_dataset(session.home.root)
     quality = data_quality(dataset)
+    faults = data_faults(dataset)
     if as_json:
         tables = quality.astype(object).where(quality.notna(), None).to_dict("records")
         indicators = indicator_coverage(dataset).to_dict("records")
-        print_json({"tables": tables, "indicators": indicators})
+        named = [{"code": fault.code, **fault.as_dict()} for fault in faults]
+        print_json({"tables": tables, "indicators": indicators, "faults": named})
     else:
         print_table(data_headings(session.lang), compact(quality, session.lang), right=(3,))
+        for fault in faults:
+            click.echo(fault.in_language(session.lang))
 
 
 @command("doctor", click.option("--data", is_flag=True), JSON)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.counts import COUNT_CHOICES, COUNT_SERIES
+from geo.counts import COUNT_CHOICES, COUNT_SERIES, count_faults
 from geo.errors import DataFileError
 from geo.tables import read_table
 
@@ -212,3 +212,47 @@ def test_a_class_out_of_the_vocabulary_is_refused(tmp_path: Path) -> None:
     (tmp_path / "counts.csv").write_text(text.replace(",tppo,", ",trafficking,", 1), "utf-8")
     with pytest.raises(DataFileError, match=r"counts\.csv, line \d+, legal_class: 'trafficking'"):
         read_table("counts", tmp_path)
+
+
+def _faults(**changes: dict[str, object]) -> set[tuple[str, str]]:
+    """Code and id of each fault once the named rows of the embedded table are changed."""
+    rows = read_table("counts", DATA).set_index("id", drop=False)
+    for row, values in changes.items():
+        for column, value in values.items():
+            rows.loc[row.replace("__", "-"), column] = value
+    return {
+        (fault.code, str(fault.params["id"])) for fault in count_faults(rows.reset_index(drop=True))
+    }
+
+
+def test_the_embedded_counts_have_no_fault() -> None:
+    assert _faults() == set()
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "fault"),
+    [
+        # a total below one row that it contains, and below the sum of several
+        ("T-5371-el-tari-2019-prevented", {"value": 20.0}, "too_small"),
+        ("T-2171-all-2023-prevented", {"value": 2_000.0}, "too_small"),
+        # landings by province that add to more than the year
+        ("T-6503-tunon-taka-2018-deported", {"value": 1_500.0}, "too_small"),
+        # deportees landed, coded as persons who came home
+        ("R-6503-all-2017-persons-returning", {"note": "deportees of two ferries"}, "kind"),
+        # two nights at Entikong, printed as a sum
+        ("I-6103-entikong-2016-persons-stopped", {"kind": "total", "measure": "prevented"}, "kind"),
+        # a year's sum among the stops
+        ("I-5371-tenau-2018-persons-stopped", {"note": "yearly total"}, "kind"),
+        # victims of TPPO in a sum of deferrals; cases in a sum of persons
+        ("T-5371-el-tari-2018-prevented", {"legal_class": "tppo"}, "unlike"),
+        ("T-5371-el-tari-2018-prevented", {"unit": "case"}, "unlike"),
+    ],
+)
+def test_a_wrong_row_is_found(row: str, change: dict[str, object], fault: str) -> None:
+    assert (f"count_fault.{fault}", row) in _faults(**{row.replace("-", "__"): change})
+
+
+def test_unlike_classes_under_one_id_are_found() -> None:
+    row = "I-1209-all-2024-persons-stopped"
+    same = {f"{row}-tppo".replace("-", "__"): {"id": row}}
+    assert _faults(**same) == {("count_fault.unlike", row)}

@@ -155,3 +155,25 @@ def test_doctor_gives_the_data_to_a_program(
     assert first["rows"] == 9300
     assert first["high"] is None
     assert {"indicator", "regencies"} <= set(answer["indicators"][0])
+    assert answer["faults"] == []
+
+
+def test_doctor_names_rows_that_cannot_be_right(
+    petajaga: Callable[..., object], tmp_path: Path
+) -> None:
+    """A total below the events it names, from an agency's own file."""
+    rows = (
+        "place_code,year,measure,value,terminal_id,period,kind,contains\n"
+        "53.71,2024,persons_stopped,40,tenau,2024-03-02,interception,\n"
+        "53.71,2024,prevented,12,tenau,2024,total,"
+        "I-53.71-tenau-2024-03-02-persons_stopped\n"
+    )
+    (tmp_path / "own.csv").write_text(rows, "utf-8")
+    home = tmp_path / "home"
+    assert petajaga("import", "counts", str(tmp_path / "own.csv"), "--apply", home=home).code == 0
+    done = petajaga("doctor", "--data", "--json", "--lang", "en", home=home)
+    (fault,) = json.loads(done.out)["faults"]
+    assert fault["code"] == "count_fault.too_small"
+    assert "12 is less than what it contains (40)" in fault["en"]
+    printed = petajaga("doctor", "--data", "--lang", "id", home=home).out
+    assert "lebih kecil daripada isinya (40)" in printed.splitlines()[-1]
