@@ -44,6 +44,7 @@ class Dataset:
     counts: pd.DataFrame
     services: pd.DataFrame
     posts: pd.DataFrame
+    effort: pd.DataFrame
     task_forces: pd.DataFrame
     pretexts: pd.DataFrame
     regency_cells: Path
@@ -157,6 +158,7 @@ def _check_references(tables: dict[str, pd.DataFrame]) -> None:
         ("access", "destination_id", destinations),
         ("destination_shares", "destination_id", destinations),
         ("posts", "terminal_id", terminals),
+        ("effort", "terminal_id", terminals | {""}),
         ("counts", "terminal_id", terminals | {""}),
     ):
         unknown = tables[name].loc[~tables[name][column].isin(allowed), column]

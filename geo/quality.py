@@ -19,6 +19,7 @@ from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
 from geo.i18n import Message, text
 from geo.paths import DATA
+from geo.posts import post_faults
 
 __all__ = [
     "ABROAD",
@@ -136,7 +137,7 @@ def data_faults(dataset: Dataset) -> list[Message]:
     >>> data_faults(load_dataset())
     []
     """
-    return [*count_faults(dataset.counts)]
+    return [*count_faults(dataset.counts), *post_faults(dataset.posts, dataset.counts)]
 
 
 def _tables(dataset: Dataset) -> list[_Rows]:
@@ -169,6 +170,7 @@ def _tables(dataset: Dataset) -> list[_Rows]:
         _Rows("counts", dataset.counts, dataset.counts["place_code"], "year"),
         _Rows("services", services, offices),
         _Rows("posts", dataset.posts, area_of_terminal(dataset.posts)),
+        _Rows("effort", dataset.effort, dataset.effort["area_code"]),
         _Rows("task_forces", dataset.task_forces, dataset.task_forces["area_code"], "year"),
     ]
 

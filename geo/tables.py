@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.counts import COUNT_CHOICES
 from geo.errors import DataFileError
+from geo.posts import EFFORT_UNITS
 
 __all__ = ["TABLES", "Table", "read_table"]
 
@@ -111,7 +112,18 @@ TABLES: Mapping[str, Table] = {
         "services.csv", "id kind name area_code place jurisdiction precision" + _PROVENANCE,
         numbers="lat lon", key="id",
     ),
-    "posts": _table("posts.csv", "terminal_id name since duties" + _PROVENANCE),
+    "posts": _table(
+        "posts.csv", "terminal_id name since until evidence_from duties" + _PROVENANCE,
+        numbers="hours officers", key="terminal_id",
+    ),
+    "effort": replace(
+        _table(
+            "effort.csv",
+            "id terminal_id area_code body from_date until_date measure unit" + _PROVENANCE,
+            numbers="value", key="id",
+        ),
+        choices={"measure": tuple(EFFORT_UNITS)},
+    ),
     "task_forces": _table("task_forces.csv", "area_code name kind" + _PROVENANCE, numbers="year"),
     "pretexts": _table("pretexts.csv", "id text_id text_en source as_of note"),
 }  # fmt: skip

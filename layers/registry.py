@@ -169,7 +169,10 @@ _LAYERS = (
         number("q_value", "probability", POLICE, decimals=4),
     ), id_field="code", partner_rows="own", tiers=PARTNER_UP),
     Layer("posts", "Point", (
-        *texts("id", "terminal_id", "terminal_name", "name", "since", "duties", tiers=POLICE),
+        *texts("id", "terminal_id", "terminal_name", "name", "since", "until", tiers=POLICE),
+        *texts("evidence_from", "duties", tiers=POLICE),
+        number("hours", "hours/day", POLICE, decimals=1),
+        integer("officers", "persons", POLICE),
         *interval("load", _FLOW, POLICE, decimals=1),
         text("as_of", POLICE),
         text("confidence", POLICE, labels="confidence"),

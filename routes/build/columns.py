@@ -220,9 +220,13 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             jurisdiction=("", "code of the area served"),
         ),
         "posts": _columns(
-            f"terminal_id name since duties {_PROVENANCE}",
+            f"terminal_id name since until evidence_from hours officers duties {_PROVENANCE}",
             terminal_id=("", "terminal of the post"),
-            since=("", "when it began"),
+            since=("", "when it began, as a source states it; empty: not known"),
+            until=("", "when it ended; empty: not known to have ended"),
+            evidence_from=("", "the earliest watch on record at this terminal, by any body"),
+            hours=("hours/day", "hours of watch a day on record"),
+            officers=("persons", "officers on record"),
             duties=("", "what it does"),
         ),
         "hotspots": _columns(

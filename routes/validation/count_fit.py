@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from geo.dataset import Dataset
+from geo.posts import posts_in_force
 from routes.build.model import Build
 from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.flow.walks import RandomWalkSums
@@ -86,7 +87,7 @@ def reported_counts(
     origin : str, optional
         Province whose people are counted; default all, of known and unknown origin.
     deterrence_h : float
-        Hours by which each post on record deters from the year it began (assumed).
+        Hours by which each post on record deters in the years it is in force (assumed).
     """
     rows = dataset.counts
     rows = rows[(rows["kind"] == "interception") & (rows["terminal_id"] != "")]
@@ -102,12 +103,11 @@ def reported_counts(
     table = table.assign(groups=events).reset_index()
     terminals, post = np.unique(table["terminal_id"].to_numpy(str), return_inverse=True)
     years = table["year"].to_numpy(np.int64)
-    since = dataset.posts.set_index("terminal_id")["since"] if deterrence_h else pd.Series()
-    begun = pd.to_numeric(since, errors="coerce").dropna()
     passages = np.empty((len(GRID), len(table)))
     for year in np.unique(years) if deterrence_h else [0]:
         of_year = years == year if deterrence_h else np.ones(len(years), bool)
-        posts = {str(t): deterrence_h for t in begun.index[begun <= year]}
+        standing = dataset.posts.loc[posts_in_force(dataset.posts, year), "terminal_id"]
+        posts = dict.fromkeys(standing if deterrence_h else (), deterrence_h)
         at = passages_by_theta(build, targets, terminals, origin=origin, deterrence_h=posts)
         passages[:, of_year] = at[:, post[of_year]]
     effort = table["effort"].where((table["effort"] > 0) & (table["effort"] <= 1))

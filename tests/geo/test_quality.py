@@ -48,7 +48,7 @@ def test_every_table_is_measured_as_a_whole_and_by_province(quality: pd.DataFram
     assert not quality.duplicated(["table", "province"]).any()
     assert set(quality["table"]) == {
         "settlements", "seats", "terminals", "legs", "destinations", "destination_access",
-        "destination_shares", "indicators", "counts", "services", "posts", "task_forces",
+        "destination_shares", "indicators", "counts", "services", "posts", "effort", "task_forces",
     }  # fmt: skip
     for table in ("settlements", "seats", "indicators"):
         provinces = set(quality.loc[quality["table"] == table, "province"]) - {ALL}

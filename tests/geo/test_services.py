@@ -9,10 +9,13 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from geo.posts import EFFORT_UNITS, post_faults, posts_in_force
+
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
-TABLES = ("services.csv", "posts.csv", "task_forces.csv", "pretexts.csv")
+TABLES = ("services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv")
 KINDS = {
     "immigration_office", "tpi", "bp3mi", "p4mi", "ltsa", "uptd_ppa", "p2tp2a", "police_ppa",
     "polda", "polres", "task_force", "iom", "consulate",
@@ -124,6 +127,57 @@ def test_posts_stand_at_terminals() -> None:
     assert posts <= terminals
     assert {"el-tari", "tenau"} <= posts  # F028, F029
     assert all(row["duties"] for row in rows("posts.csv"))
+    for row in rows("posts.csv"):
+        for date in (row["since"], row["until"], row["evidence_from"]):
+            assert re.fullmatch(r"(20\d\d(-\d\d){0,2})?", date), row
+        if row["since"]:  # somebody may have watched before the post, nobody after it only
+            assert row["evidence_from"][:4] <= row["since"][:4], row
+
+
+def test_a_post_younger_than_the_stops_at_its_terminal_is_found() -> None:
+    """Batam Centre stood as "since 2025", the year of its page; 598 were deferred there in 2022."""
+    post = {"terminal_id": "batam-centre", "since": "", "until": "", "evidence_from": "2014-08-27"}
+    stops = pd.DataFrame(
+        [{"terminal_id": "batam-centre", "year": 2022.0, "measure": "prevented", "how": how}
+         for how in ("discovered", "unknown")]
+    )  # fmt: skip
+
+    def faults(**change: str) -> list[str]:
+        posts = pd.DataFrame([{**post, "as_of": "2025", **change}])
+        return [str(fault.params["dated"]) for fault in post_faults(posts, stops)]
+
+    assert faults() == []
+    assert faults(since="2025") == ["2025"]
+    assert faults(since="2025-04-14") == [], "a start that a source states to the day"
+    assert faults(evidence_from="2023-01") == ["2023-01"]
+    assert faults(evidence_from="") == []
+
+
+def test_posts_in_force() -> None:
+    posts = pd.DataFrame(
+        {
+            "since": ["2016-07-01", "", "2020", ""],
+            "evidence_from": ["2009-03", "2014", "2018", ""],
+            "until": ["", "", "2021-02", ""],
+        }
+    )
+    standing = {year: posts_in_force(posts, year).tolist() for year in (2015, 2016, 2021, 2022)}
+    assert standing == {
+        2015: [False, True, False, False],
+        2016: [True, True, False, False],
+        2021: [True, True, True, False],
+        2022: [True, True, False, False],
+    }
+
+
+def test_effort_has_known_units_and_no_outcomes() -> None:
+    for row in rows("effort.csv"):
+        assert row["unit"] in EFFORT_UNITS[row["measure"]], row
+        assert (row["value"] == "") == (row["unit"] == ""), row
+        assert row["from_date"] or row["until_date"], row
+        assert row["area_code"] in areas(), row
+    juanda = [r for r in rows("effort.csv") if r["terminal_id"] == "juanda" and r["value"]]
+    assert [(r["measure"], r["value"]) for r in juanda] == [("departures_citizens", "96713")]
 
 
 def test_task_forces_have_official_codes() -> None:

@@ -243,7 +243,9 @@ def make_build(folder: Path) -> SmallBuild:
     posts = pd.DataFrame(
         [
             {
-                "terminal_id": "el-tari", "name": POST_WORD, "since": "2018", "duties": "periksa",
+                "terminal_id": "el-tari", "name": POST_WORD, "since": "2018", "until": "",
+                "evidence_from": "2015-01-13", "hours": 24.0, "officers": float("nan"),
+                "duties": "periksa",
                 **_PROVENANCE, "note": "",
             }
         ]

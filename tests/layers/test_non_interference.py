@@ -50,7 +50,10 @@ def _other_posts(build: Any, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "terminal_id": rng.choice(build.terminals["id"], n),
-            **{c: _words(rng, n) for c in ("name", "since", "duties", "source", "note")},
+            **{c: _words(rng, n) for c in ("name", "since", "until", "evidence_from")},
+            **{c: _words(rng, n) for c in ("duties", "source", "note")},
+            "hours": rng.uniform(0, 24, n),
+            "officers": rng.integers(1, 99, n),
             "as_of": "2024",
             "confidence": "low",
         }
