@@ -35,6 +35,7 @@ class Dataset:
     settlements: pd.DataFrame
     terminals: pd.DataFrame
     legs: pd.DataFrame
+    lines: pd.DataFrame
     bridges: pd.DataFrame
     destinations: pd.DataFrame
     access: pd.DataFrame
@@ -154,6 +155,7 @@ def _check_references(tables: dict[str, pd.DataFrame]) -> None:
     for name, column, allowed in (
         ("legs", "from_id", terminals),
         ("legs", "to_id", terminals),
+        ("lines", "start_id", terminals),
         ("access", "terminal_id", terminals),
         ("access", "destination_id", destinations),
         ("destination_shares", "destination_id", destinations),

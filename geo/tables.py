@@ -72,6 +72,10 @@ TABLES: Mapping[str, Table] = {
         " assumed" + _PROVENANCE,
         numbers="hours departures_per_week fare_idr fare_year", key="id",
     ),
+    "lines": _table(
+        "lines.csv", "id vessel start_id legs hours" + _PROVENANCE, numbers="departures_per_week",
+        key="id",
+    ),
     "leg_lengths": _table(
         "leg_lengths.csv", "from_id to_id method", numbers="length_km", key="from_id to_id method",
     ),

@@ -155,7 +155,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "legs": _columns(
             "id from_id to_id mode operator line hours hours_basis departures_per_week "
             f"departures_basis fare_idr fare_year both_ways official assumed {_PROVENANCE} "
-            "length_km generalised_hours flow_mean flow_p05 flow_p95",
+            "length_km generalised_hours line_departures_per_week flow_mean flow_p05 flow_p95",
             from_id=("", "terminal where it begins; one row a direction"),
             to_id=("", "terminal where it ends"),
             operator=("", "who runs it"),
@@ -163,6 +163,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             hours_basis=("", "what the travel time rests on"),
             departures_per_week=("1/week", "departures a week"),
             departures_basis=("", "what the departures rest on"),
+            line_departures_per_week=("1/week", "those of them that lines make"),
             fare_year=("year", "year of the fare"),
             both_ways=("", "yes or no: listed once for both directions"),
             official=("", "yes or no"),
@@ -238,10 +239,11 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             **{"class": ("", "hot, cold, not_significant or not_assessed")},
         ),
         "nodes": _columns(
-            "node kind name lon lat place area_code country island utility hazard demand "
-            "vulnerability",
+            "node kind name lon lat place area_code country island line calls_at utility hazard "
+            "demand vulnerability",
             node=("", "name of the node in the graph"),
             island=("", "island or land mass"),
+            calls_at=("", "terminal that the ship has left"),
             demand=(_FLOW, "departures expected from here in the central model"),
             vulnerability=(_INDEX, "index of the origin's regency"),
         ),

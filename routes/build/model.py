@@ -14,7 +14,7 @@ from geo.errors import StateError
 from geo.names import Gazetteer, NamedThing
 from routes.build.geometry import SPATIAL, with_geometry
 from routes.corridors.risk import RiskWeights
-from routes.corridors.waypoints import named_waypoints
+from routes.corridors.waypoints import calls_aboard, named_waypoints
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -235,7 +235,7 @@ class Build:
         areas = self.areas[self.areas["level"].isin(("province", "regency"))]
         return named_waypoints(
             self.terminals.to_dict("records"), self.destinations.to_dict("records"),
-            dict(zip(areas["code"], areas["name"], strict=True)),
+            dict(zip(areas["code"], areas["name"], strict=True)), calls=calls_aboard(self.nodes),
         )  # fmt: skip
 
     @cached_property

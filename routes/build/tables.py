@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,8 @@ from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
 from routes.flow.model import FlowModel
 from routes.flow.origin_destination import regency_destination_pairs
-from routes.graph.arrays import Floats, Integers, Network
+from routes.graph.arrays import Floats, Network
+from routes.graph.lines import rides, weekly_on_lines
 from routes.graph.origins import PILOT_PROVINCES
 
 __all__ = ["Results"]
@@ -88,7 +90,7 @@ class Results:
         group_of[index.get_indexer(origins.table["node"])] = regency
         summarizer = DrawSummarizer(
             nodes=index.get_indexer(ids),
-            legs=np.unique([k for k in _leg_places(dataset, graph, network) if k >= 0]),
+            legs=_leg_edges(graph, network)["edge"].to_numpy(),
             layout=TerminalLayout.of(
                 network, unofficial=unofficial, hazard=hazard, groups=codes.tolist(),
                 group_of=group_of,
@@ -120,7 +122,7 @@ class Results:
                 dataset, self.origins, departures, regencies=areas[areas["level"] == "regency"]
             ),
             "terminals": _terminals(dataset, load[:, :ends]),
-            "legs": _legs(dataset, self.graph, network, self.summarizer.legs, flow),
+            "legs": _legs(dataset, self.graph, network, flow),
             "destinations": _destinations(dataset, network, load[:, ends:]),
             "corridors": corridors,
             "corridor_origins": corridor_origins,
@@ -151,7 +153,7 @@ class Results:
 
     def _corridors(self, draws: TerminalDraws) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Corridors with intervals, and from which regencies their people come."""
-        places = _places(self.dataset)
+        places = _places(self.dataset, self.graph)
         waypoints = [
             [*(places[place] for place in corridor.places), {str(corridor.destination)}]
             for corridor in self.found_corridors
@@ -174,31 +176,40 @@ def _destinations(dataset: Dataset, network: Network, load: Floats) -> pd.DataFr
     return with_interval(dataset.destinations.assign(utility=utility), "flow", load)
 
 
-def _leg_places(dataset: Dataset, graph: nx.DiGraph, network: Network) -> list[int]:
-    """Position in the network of each curated leg; -1 for the dearer of two parallel ones."""
-    pairs = network.tail * len(network.nodes) + network.head
-    order = np.argsort(pairs)
-    places = []
-    for leg in dataset.legs.itertuples(index=False):
-        used = graph.edges[leg.from_id, leg.to_id].get("leg_id") == leg.id
-        pair = network.index[leg.from_id] * len(network.nodes) + network.index[leg.to_id]
-        places.append(int(order[np.searchsorted(pairs, pair, sorter=order)]) if used else -1)
-    return places
+def _leg_edges(graph: nx.DiGraph, network: Network) -> pd.DataFrame:
+    """Edges that sail, fly or drive a curated leg: ``leg_id``, ``edge`` (position), ``hours``.
+
+    A leg is sailed by whoever stays aboard and by whoever gets off; ``hours`` of the latter, from
+    port to port, include boarding.
+    """
+    pairs = zip(network.tail.tolist(), network.head.tolist(), strict=True)
+    rows = []
+    for edge, (i, j) in enumerate(pairs):
+        u, v = network.nodes[i], network.nodes[j]
+        leg = graph.edges[u, v].get("leg_id")
+        if not isinstance(leg, str):
+            continue
+        hours, port = network.hours[edge], graph.nodes[u].get("calls_at")
+        if port is not None:
+            gets_off = graph.nodes[v]["kind"] != "aboard"
+            hours = hours + graph.edges[port, u]["hours"] if gets_off else np.inf
+        rows.append((leg, edge, hours))
+    return pd.DataFrame(rows, columns=["leg_id", "edge", "hours"])
 
 
-def _legs(
-    dataset: Dataset, graph: nx.DiGraph, network: Network, kept: Integers, flow: Floats
-) -> pd.DataFrame:
-    """Curated legs that are an edge of the graph; the dearer of two parallel legs carries nobody.
+def _legs(dataset: Dataset, graph: nx.DiGraph, network: Network, flow: Floats) -> pd.DataFrame:
+    """Curated legs; the dearer of two parallel legs outside any line carries nobody.
 
     The share of a parallel pair is not known, so all of it is put on the cheaper leg.
     """
-    place = np.array(_leg_places(dataset, graph, network))
-    used = place >= 0
-    hours = np.where(used, network.hours[place], np.nan)
-    drawn = np.zeros((len(flow), len(place)))
-    drawn[:, used] = flow[:, np.searchsorted(kept, place[used])]
-    return with_interval(dataset.legs.assign(generalised_hours=hours), "flow", drawn)
+    legs, edges = dataset.legs, _leg_edges(graph, network)
+    position = pd.Index(legs["id"]).get_indexer(edges["leg_id"])
+    drawn = np.zeros((len(legs), len(flow)))
+    np.add.at(drawn, position, flow.T)
+    hours = legs["id"].map(edges.groupby("leg_id")["hours"].min())
+    on_lines = weekly_on_lines(legs, rides(dataset))
+    frame = legs.assign(generalised_hours=hours, line_departures_per_week=on_lines)
+    return with_interval(frame, "flow", drawn.T)
 
 
 def _corridor_list(
@@ -230,8 +241,16 @@ def _corridor_list(
     return list(corridors.values()), list(listed.values())
 
 
-def _places(dataset: Dataset) -> dict[str, frozenset[str]]:
-    return {str(place): frozenset(rows["id"]) for place, rows in dataset.terminals.groupby("place")}
+def _places(dataset: Dataset, graph: nx.DiGraph) -> dict[str, set[str]]:
+    """Nodes of each place: its terminals, and the ships that have called there."""
+    place_of = dict(zip(dataset.terminals["id"], dataset.terminals["place"], strict=True))
+    nodes: dict[str, set[str]] = defaultdict(set)
+    for node, place in place_of.items():
+        nodes[str(place)].add(node)
+    for node, port in graph.nodes(data="calls_at"):
+        if port is not None:
+            nodes[str(place_of[port])].add(node)
+    return nodes
 
 
 def _corridor_id(corridor: FoundCorridor) -> str:

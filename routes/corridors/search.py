@@ -2,7 +2,8 @@
 
 People change place by *conveyance* (ship, boat, aircraft) or by road. A corridor names the places
 where they board or alight, so that roads in between do not make near-duplicates. From the chain
-``P_ij = W_ij z_j / z_i`` restricted to terminals, roads are summed out exactly:
+``P_ij = W_ij z_j / z_i`` restricted to terminals, the calls at which people stay aboard a ship of a
+line are summed out exactly, ``P_TT + P_TA (I - P_AA)^-1 P_AT``, and so are roads:
 ``boarding = entry (I - P_road)^-1``; then one conveyance, and again. Branches are followed in
 order of the persons they still carry, until nearly all of the flow has arrived.
 
@@ -63,8 +64,13 @@ class FoundCorridor:
 
 @dataclass(frozen=True, eq=False)
 class _Chain:
-    """The chain between terminals, split by how people move."""
+    """The chain between terminals, split by how people move.
 
+    ``core`` holds the positions of the terminals among the core of the network, whose other nodes
+    are aboard a ship.
+    """
+
+    core: NDArray[np.intp]
     places: tuple[str, ...]
     place_of: NDArray[np.intp]
     road_closure: Floats
@@ -93,6 +99,15 @@ class _Chain:
                 continue
             mode = graph.edges[network.nodes[i], network.nodes[j]].get("mode")
             (road if mode is not None and mode_of(mode).on_road else convey)[spot[i], spot[j]] = p
+        aboard = np.array([graph.nodes[network.nodes[i]].get("kind") == "aboard" for i in core])
+        ashore = np.flatnonzero(~aboard)
+        core = core[ashore]
+        staying = np.linalg.inv(np.eye(int(aboard.sum())) - convey[np.ix_(aboard, aboard)])
+        road, finish = road[np.ix_(ashore, ashore)], finish[ashore]
+        convey = (
+            convey[np.ix_(ashore, ashore)]
+            + convey[~aboard][:, aboard] @ staying @ convey[aboard][:, ~aboard]
+        )
         names = [
             str(graph.nodes[network.nodes[i]].get("place") or graph.nodes[network.nodes[i]]["name"])
             for i in core
@@ -101,6 +116,7 @@ class _Chain:
         number = {name: k for k, name in enumerate(places)}
         place_of = np.array([number[name] for name in names], dtype=np.intp)
         return cls(
+            core=ashore,
             places=places,
             place_of=place_of,
             road_closure=np.asarray(np.linalg.inv(np.eye(len(core)) - road), float),
@@ -161,7 +177,7 @@ class CorridorFinder:
         """
         if least_share is None:
             least_share = min(5e-4, 1.0 / (_FINENESS * max(limit, 1)))
-        entry = _first_terminals(self._model, demand)
+        entry = _first_terminals(self._model, demand)[self._chain.core]
         total = float(entry.sum())
         if total <= 0:
             return []

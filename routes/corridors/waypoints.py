@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from geo.errors import InputError
 from geo.names import NamedThing, plain
 from routes.graph.arrays import Node
@@ -15,7 +17,7 @@ from routes.graph.checkpoints import ORIGIN_OR_HUB
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["named_waypoints", "place_id", "waypoint"]
+__all__ = ["calls_aboard", "named_waypoints", "place_id", "waypoint"]
 
 
 def place_id(name: str) -> str:
@@ -81,10 +83,32 @@ def _calls(calls_at: Any) -> Iterable[Any]:
     return calls_at if several else () if calls_at is None else (calls_at,)
 
 
+def calls_aboard(nodes: pd.DataFrame) -> Mapping[str, frozenset[str]]:
+    """Nodes aboard a ship that has called at a terminal, by terminal.
+
+    Parameters
+    ----------
+    nodes : DataFrame
+        ``node`` and, where lines sail, ``calls_at``.
+
+    Examples
+    --------
+    >>> nodes = pd.DataFrame({"node": ["tenau", "line:awu:out:0"], "calls_at": [None, "tenau"]})
+    >>> calls_aboard(nodes)
+    {'tenau': frozenset({'line:awu:out:0'})}
+    """
+    if "calls_at" not in nodes:
+        return {}
+    aboard = nodes[nodes["calls_at"].notna() & (nodes["calls_at"] != "")]
+    return {str(port): frozenset(rows) for port, rows in aboard.groupby("calls_at")["node"]}
+
+
 def named_waypoints(
     terminals: Iterable[Mapping[str, Any]],
     destinations: Iterable[Mapping[str, Any]],
     areas: Mapping[str, str] = MappingProxyType({}),
+    *,
+    calls: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> list[NamedThing]:
     """Places (towns and islands), terminals, destinations and areas, in that precedence.
 
@@ -94,21 +118,29 @@ def named_waypoints(
     destinations : rows with ``id, name, name_en, aliases``
     areas : mapping
         Names of provinces and regencies by code; those with terminals may be named.
+    calls : mapping
+        Nodes aboard by terminal (:func:`calls_aboard`): whoever stays aboard a ship that calls
+        there passes it too.
     """
     terminals = list(terminals)
     members: defaultdict[str, set[str]] = defaultdict(set)
     area_members: defaultdict[str, set[str]] = defaultdict(set)
     for row in terminals:
-        members[row["place"]].add(row["id"])
+        nodes = {row["id"], *calls.get(row["id"], ())}
+        members[row["place"]] |= nodes
         for code in {row["area_code"][:2], row["area_code"][:5]} & areas.keys():
-            area_members[code].add(row["id"])
+            area_members[code] |= nodes
     places = [
         NamedThing(place_id(place), place, "place", frozenset(ids))
         for place, ids in sorted(members.items())
     ]
-    calls = [
+    ports = [
         NamedThing(
-            row["id"], row["name"], row["kind"], frozenset({row["id"]}), _split(row["aliases"])
+            row["id"],
+            row["name"],
+            row["kind"],
+            frozenset({row["id"], *calls.get(row["id"], ())}),
+            _split(row["aliases"]),
         )
         for row in terminals
     ]
@@ -123,7 +155,7 @@ def named_waypoints(
         NamedThing(code, areas[code], "area", frozenset(ids))
         for code, ids in sorted(area_members.items())
     ]
-    return [*places, *calls, *ends, *regions]
+    return [*places, *ports, *ends, *regions]
 
 
 def _split(aliases: str) -> tuple[str, ...]:

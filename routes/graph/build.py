@@ -21,6 +21,7 @@ from geo.modes import mode_values
 from routes.graph.arrays import Floats
 from routes.graph.costs import CostParameters, generalised_hours
 from routes.graph.islands import land_units
+from routes.graph.lines import aboard_nodes, line_edges, other_sailings, rides, weekly_on_lines
 from routes.graph.origins import origin_points
 from routes.graph.road_paths import LISTED, MODELLED, paths_of
 from routes.graph.roads import distances_km, hub_roads, origin_links, roads_ahead, terminal_roads
@@ -32,6 +33,7 @@ NEAREST_TERMINALS = 25
 
 _NODE_COLUMNS = {
     "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
+    "aboard": ("kind", "name", "lon", "lat", "area_code", "country", "line", "calls_at"),
     "destination": ("kind", "name", "lon", "lat", "area_code", "country", "utility", "hazard"),
     "origin": ("kind", "name", "lon", "lat", "area_code", "country"),
 }
@@ -44,8 +46,8 @@ class GraphFrames:
     Attributes
     ----------
     nodes : DataFrame
-        ``node, part`` (``terminal``, ``destination`` or ``origin``; hubs are among the origins) and
-        the attributes of :func:`build_graph`, missing where a part has none.
+        ``node, part`` (``terminal``, ``aboard``, ``destination`` or ``origin``; hubs are among the
+        origins) and the attributes of :func:`build_graph`, missing where a part has none.
     edges : DataFrame
         ``u, v`` and the attributes of :func:`build_graph`; each pair once, ordered as ``nodes``.
     parameters : CostParameters
@@ -93,9 +95,10 @@ def build_graph(
 ) -> nx.DiGraph:
     """Build the graph of the whole dataset; arguments as of :func:`build_frames`.
 
-    Nodes are origins (``s:<settlement>``, ``r:<regency>``), hubs, terminals and destinations, with
-    ``kind``, ``name``, ``lon``, ``lat``, ``area_code``; destinations also have ``utility`` (nats,
-    0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
+    Nodes are origins (``s:<settlement>``, ``r:<regency>``), hubs, terminals, ships of a line
+    (``kind`` aboard, with ``line`` and ``calls_at``: the terminal last called at) and destinations,
+    with ``kind``, ``name``, ``lon``, ``lat``, ``area_code``; destinations also have ``utility``
+    (nats, 0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
     ``fare_idr``, ``length_km``, ``official``, ``assumed``, ``basis`` (``listed`` in a table,
     ``modelled``, or ``osm``: along an imported road network) and, for curated legs, ``leg_id``.
 
@@ -120,6 +123,7 @@ def build_frames(
     """Build the graph of the whole dataset as tables.
 
     - Curated legs join terminals; of several legs between the same two, the cheapest is the edge.
+      What lines sail of them (:mod:`routes.graph.lines`) is boarded once for all calls.
     - Terminals with legs or access, on the same land and in the same country, are joined by road
       along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
       the directions that lead nearer to some destination (:func:`routes.graph.roads.roads_ahead`).
@@ -155,7 +159,11 @@ def build_frames(
         table.assign(island=unit)
         for table, unit in zip((terminals, people, seats), units, strict=True)
     )
-    legs, access = _legs(dataset, parameters), _access(dataset, parameters)
+    sailed = rides(dataset)
+    legs = pd.concat(
+        [_legs(dataset, sailed, parameters), line_edges(sailed, parameters)], ignore_index=True
+    )
+    access = _access(dataset, parameters)
     has_departure = terminals["id"].isin({*legs["u"], *access["u"]})
     served = terminals[has_departure | terminals["id"].isin(legs["v"])]
     along_roads = _road_links(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
@@ -174,7 +182,7 @@ def build_frames(
         roads += [to_hubs, along_roads(links, parameters)]
     links = origin_links(direct, home, onward, parameters, nearest=nearest)
     roads.append(along_roads(links, parameters))
-    nodes = _nodes(terminals, dataset.destinations, people, seats)
+    nodes = _nodes(terminals, aboard_nodes(sailed, terminals), dataset.destinations, people, seats)
     edges = [legs.assign(basis=LISTED), access.assign(basis=LISTED), *roads]
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
 
@@ -228,13 +236,18 @@ def _hub_nodes(hubs: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _nodes(
-    terminals: pd.DataFrame, destinations: pd.DataFrame, people: pd.DataFrame, seats: pd.DataFrame
+    terminals: pd.DataFrame,
+    aboard: pd.DataFrame,
+    destinations: pd.DataFrame,
+    people: pd.DataFrame,
+    seats: pd.DataFrame,
 ) -> pd.DataFrame:
     ends = destinations.assign(kind="destination", utility=0.0)
     origins = pd.concat([people, seats], ignore_index=True) if len(seats) else people
     origins = origins.rename(columns={"regency_code": "area_code"}).assign(country="ID")
     parts = {
         "terminal": terminals.rename(columns={"id": "node"}),
+        "aboard": aboard,
         "destination": ends.rename(columns={"id": "node"}),
         "origin": origins,
     }
@@ -244,8 +257,8 @@ def _nodes(
     )
 
 
-def _legs(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
-    legs = dataset.legs
+def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
+    legs = other_sailings(dataset.legs, weekly_on_lines(dataset.legs, sailed))
     country = dataset.terminals.set_index("id")["country"]
     abroad = (legs["from_id"].map(country) == "ID") & (legs["to_id"].map(country) != "ID")
     cost = generalised_hours(legs.assign(abroad=abroad), parameters)

@@ -1,8 +1,9 @@
 """Generalised cost of a leg: time, waiting and fare in hours.
 
-``g = hours + boarding + wait + papers + border + fare / VOT``; the wait is half the headway,
-capped, because people who know the ship's cycle wait at home (Wardman 2004 on headway). Parameters
-of the modes are in :mod:`geo.modes`.
+``g = hours + boarding + schedule delay + papers + border + fare / VOT``. Up to half a day the
+schedule delay is half the headway; beyond, people know the timetable and wait at home, where an
+hour weighs ``schedule_delay_weight`` (Wardman 2004: the value of headway falls as it grows).
+Parameters of the modes are in :mod:`geo.modes`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from numpy.typing import NDArray
 
 from geo.modes import MODES, mode_of, mode_values
 
-__all__ = ["CostParameters", "generalised_hours", "road_hours"]
+__all__ = [
+    "CostParameters",
+    "fares_idr",
+    "generalised_hours",
+    "road_hours",
+    "schedule_delay_h",
+]
 
 _WEEK_H = 168.0
 
@@ -29,8 +36,11 @@ class CostParameters:
     value_of_time_idr_h : float
         Value of time, rupiah an hour: near the hourly minimum wage of NTT in 2024 (Rp 2.19 million
         a month over 173 hours).
-    wait_cap_h : float
-        Longest wait that counts, hours.
+    full_wait_h : float
+        Half the headway up to which every hour of it counts in full: that of a daily service.
+    schedule_delay_weight : float
+        Weight of an hour of half the headway beyond that, 0 to 1. Assumed: 0.1, between 0.05 (a
+        fortnightly ship costs 20 h) and 0.2 (43 h).
     fare_growth : float
         Inflation a year, from the year of a fare to ``fare_year``.
     road_speed_kmh, road_detour : float
@@ -39,21 +49,31 @@ class CostParameters:
 
     Examples
     --------
-    >>> CostParameters(wait_cap_h=12.0).capped_departures_per_week
-    7.0
+    >>> schedule_delay_h(pd.Series([14.0, 0.5]), CostParameters()).round(1).tolist()
+    [6.0, 27.6]
     """
 
     value_of_time_idr_h: float = 12_500.0
-    wait_cap_h: float = 24.0
+    full_wait_h: float = 12.0
+    schedule_delay_weight: float = 0.1
     fare_growth: float = 0.035
     fare_year: int = 2025
     road_speed_kmh: float = MODES["road"].speed_kmh
     road_detour: float = MODES["road"].detour
 
-    @property
-    def capped_departures_per_week(self) -> float:
-        """Departures a week at and below which the wait is at its cap."""
-        return _WEEK_H / 2.0 / self.wait_cap_h
+
+def schedule_delay_h(departures_per_week: pd.Series, parameters: CostParameters) -> pd.Series:
+    """Hours that a service with so many departures a week is away from when people want it."""
+    half_headway = _WEEK_H / departures_per_week / 2.0
+    at_home = (half_headway - parameters.full_wait_h).clip(lower=0.0)
+    return half_headway - (1.0 - parameters.schedule_delay_weight) * at_home
+
+
+def fares_idr(legs: pd.DataFrame, parameters: CostParameters) -> pd.Series:
+    """Fare of each leg in rupiah of ``fare_year``; by its length where none is known."""
+    modelled = mode_values(legs["mode"], "fare_idr_km") * legs["length_km"]
+    years = parameters.fare_year - legs["fare_year"].fillna(parameters.fare_year)
+    return (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(modelled)
 
 
 def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
@@ -73,16 +93,14 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     Returns
     -------
     DataFrame aligned with ``legs``
-        ``time_h`` (travel, boarding, wait, papers, border), ``fare_idr`` (in rupiah of
+        ``time_h`` (travel, boarding, schedule delay, papers, border), ``fare_idr`` (in rupiah of
         ``fare_year``) and ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
     """
     mode = legs["mode"]
     weekly = legs["departures_per_week"]
     weekly = weekly.where(weekly > 0, mode_values(mode, "departures_per_week")).astype(float)
-    wait = np.minimum(_WEEK_H / weekly / 2.0, parameters.wait_cap_h)
-    modelled_fare = mode_values(mode, "fare_idr_km") * legs["length_km"]
-    years = parameters.fare_year - legs["fare_year"].fillna(parameters.fare_year)
-    fare = (legs["fare_idr"] * (1.0 + parameters.fare_growth) ** years).fillna(modelled_fare)
+    wait = schedule_delay_h(weekly, parameters)
+    fare = fares_idr(legs, parameters)
     time = legs["hours"] + mode_values(mode, "boarding_h") + wait + mode_values(mode, "papers_h")
     if "abroad" in legs:
         time = time + np.where(legs["abroad"], mode_values(mode, "border_h"), 0.0)

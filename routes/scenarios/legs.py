@@ -10,10 +10,10 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.i18n import Message
-from geo.modes import mode_values
 from routes.build.model import Build
 from routes.graph.arrays import Floats, Network
 from routes.graph.costs import generalised_hours
+from routes.graph.lines import other_sailings
 from routes.scenarios.request import LegChange
 
 __all__ = ["LegEditor"]
@@ -33,6 +33,9 @@ class LegEditor:
         self.time_h = build.leg_values("time_h")
         self.fare_idr = build.leg_values("fare_idr")
         self._costs = build.costs
+        edges = build.edges
+        aboard = build.nodes.loc[build.nodes["kind"] == "aboard", "node"]
+        self._sailed = edges.loc[edges["u"].isin(aboard), ["u", "v", "leg_id"]]
 
     def edited(self, legs: Sequence[LegChange]) -> tuple[Network, tuple[Floats, Floats] | None]:
         """The network with changed legs, and time and fare of each of its legs."""
@@ -56,6 +59,7 @@ class LegEditor:
                     opened.append((*pair, *cost))
                 else:
                     time[leg], fare[leg] = cost
+            closed |= {index[pair] for pair in self._closed_calls(network, change)}
         if not closed and not opened:
             if np.array_equal(time, self.time_h) and np.array_equal(fare, self.fare_idr):
                 return network, None
@@ -82,6 +86,21 @@ class LegEditor:
         )
         return edited, (time, fare)
 
+    def _closed_calls(self, network: Network, change: LegChange) -> Iterator[tuple[int, int]]:
+        """Sailings of lines that no longer go from one call to the next: a closed leg's."""
+        if change.change != "close":
+            return
+        legs = self._services(change)
+        sailed = self._sailed[self._sailed["leg_id"].isin(legs["id"])]
+        for u, v in zip(sailed["u"], sailed["v"], strict=True):
+            yield network.position(u), network.position(v)
+
+    def _services(self, change: LegChange) -> pd.DataFrame:
+        """Legs of the mode that a change names, both ways."""
+        legs, ends = self.build.legs, [change.start, change.end]
+        both_ways = legs["from_id"].isin(ends) & legs["to_id"].isin(ends)
+        return legs[both_ways & legs["mode"].isin([change.mode] if change.mode else legs["mode"])]
+
     def _directions(
         self, i: int, change: LegChange
     ) -> Iterator[tuple[str, str, tuple[float, float] | None]]:
@@ -94,10 +113,10 @@ class LegEditor:
                 field = f"legs[{i}].{end_of_leg}"
                 raise InputError("scenario.no_terminal", at=field, terminal=name, field=field)
         legs, opens = self.build.legs, change.change == "open"
-        of_mode = legs["mode"].isin([change.mode] if change.mode else legs["mode"])
+        of_mode = legs.index.isin(self._services(change).index)
         ends = pd.MultiIndex.from_frame(legs[["from_id", "to_id"]])
         directions = [(change.start, change.end), (change.end, change.start)]
-        if not opens and not (ends.isin(directions) & of_mode).any():
+        if not opens and not of_mode.any():
             raise InputError(
                 "scenario.no_leg", i=i, start=change.start, end=change.end, field=f"legs[{i}]"
             )
@@ -113,10 +132,12 @@ class LegEditor:
                 rows = legs[services & ~of_mode]
             elif change.change == "sailings":
                 weekly = rows["departures_per_week"].mask(
-                    of_mode[rows.index], change.departures_per_week
+                    of_mode[services], change.departures_per_week
                 )
                 rows = rows.assign(departures_per_week=weekly)
-            else:
+            # What lines sail has a boarding of its own and stays.
+            rows = other_sailings(rows, rows["line_departures_per_week"])
+            if opens:
                 service = {
                     "mode": change.mode, "hours": change.hours,
                     "fare_idr": np.nan_to_num(change.fare_idr),
@@ -133,24 +154,12 @@ class LegEditor:
             yield start, end, (float(cheapest["time_h"]), float(cheapest["fare_idr"]))
 
     def notes(self, changes: Sequence[LegChange]) -> Iterator[Message]:
-        """Notes on legs whose wait is at its cap before and after the change."""
-        rare = self._costs.capped_departures_per_week
+        """Notes on fewer sailings of a leg than its lines make: lines keep theirs."""
         names = self.build.terminals.set_index("id")["name"]
         for change in changes:
-            if change.change != "sailings" or change.departures_per_week > rare:
-                continue
-            legs = self.build.legs
-            pair = [change.start, change.end]
-            legs = legs[legs["from_id"].isin(pair) & legs["to_id"].isin(pair)]
-            if change.mode:
-                legs = legs[legs["mode"] == change.mode]
-            weekly = legs["departures_per_week"]
-            before = weekly.where(weekly > 0, mode_values(legs["mode"], "departures_per_week"))
-            if len(legs) and (before <= rare).all():
+            weekly = self._services(change)["line_departures_per_week"].max()
+            if change.change == "sailings" and change.departures_per_week < weekly:
                 yield Message(
-                    "note.wait_at_cap",
-                    {
-                        "tail": names[change.start], "head": names[change.end],
-                        "hours": self._costs.wait_cap_h, "weekly": rare,
-                    },
-                )  # fmt: skip
+                    "note.lines_keep",
+                    {"tail": names[change.start], "head": names[change.end], "weekly": weekly},
+                )

@@ -302,17 +302,16 @@ class ScenarioModel:
         )
 
     def _waypoints(self, corridors: int) -> list[list[Integers]]:
-        """Nodes of each waypoint of the largest corridors: a place has all its terminals."""
+        """Nodes of each waypoint of the largest corridors: a place has all its terminals, and the
+        ships that have called there.
+        """
         if not corridors:
             return []
         position = self._network.position
-        members = {
-            place_id(str(name)): [position(terminal) for terminal in terminals]
-            for name, terminals in self.build.terminals.groupby("place")["id"]
-        }
+        members = {waypoint.id: waypoint.members for waypoint in self.build.waypoints}
         return [
             [
-                np.array(sorted(members.get(point) or [position(point)]), dtype=np.intp)
+                np.array(sorted(position(node) for node in members[point]), dtype=np.intp)
                 for point in waypoints
             ]
             for waypoints in self.build.corridors["waypoints"].head(corridors)

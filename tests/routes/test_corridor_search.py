@@ -34,7 +34,8 @@ def walked(model: FlowModel, graph: nx.DiGraph, count: int, seed: int) -> list[J
             after = int(rng.choice(heads, p=np.array(chances) / sum(chances)))
             here, there = graph.nodes[network.nodes[node]], graph.nodes[network.nodes[after]]
             mode = graph.edges[network.nodes[node], network.nodes[after]].get("mode")
-            boards = "place" in here and (network.destination[after] or not mode_of(mode).on_road)
+            at_stop = "place" in here or here["kind"] == "aboard"
+            boards = at_stop and (network.destination[after] or not mode_of(mode).on_road)
             for stop in (here, there) if boards else ():
                 if "place" in stop and (not places or places[-1] != stop["place"]):
                     places.append(stop["place"])
