@@ -243,6 +243,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "demand vulnerability",
             node=("", "name of the node in the graph"),
             island=("", "island or land mass"),
+            line=("", "line of the ship, of nodes aboard"),
             calls_at=("", "terminal that the ship has left"),
             demand=(_FLOW, "departures expected from here in the central model"),
             vulnerability=(_INDEX, "index of the origin's regency"),

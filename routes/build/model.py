@@ -233,9 +233,10 @@ class Build:
         if "waypoints" in self.parts:
             return self.parts["waypoints"]  # type: ignore[no-any-return]
         areas = self.areas[self.areas["level"].isin(("province", "regency"))]
+        ports = zip(self.nodes["node"], self.nodes["calls_at"], strict=True)
         return named_waypoints(
             self.terminals.to_dict("records"), self.destinations.to_dict("records"),
-            dict(zip(areas["code"], areas["name"], strict=True)), calls=calls_aboard(self.nodes),
+            dict(zip(areas["code"], areas["name"], strict=True)), calls=calls_aboard(ports),
         )  # fmt: skip
 
     @cached_property

@@ -19,7 +19,7 @@ from routes.corridors.measure import CorridorSummary, measure_corridors
 from routes.corridors.risk import risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
-from routes.corridors.waypoints import place_id
+from routes.corridors.waypoints import calls_aboard, place_id
 from routes.demand.departures import destination_shares
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
@@ -243,13 +243,10 @@ def _corridor_list(
 
 def _places(dataset: Dataset, graph: nx.DiGraph) -> dict[str, set[str]]:
     """Nodes of each place: its terminals, and the ships that have called there."""
-    place_of = dict(zip(dataset.terminals["id"], dataset.terminals["place"], strict=True))
-    nodes: dict[str, set[str]] = defaultdict(set)
-    for node, place in place_of.items():
-        nodes[str(place)].add(node)
-    for node, port in graph.nodes(data="calls_at"):
-        if port is not None:
-            nodes[str(place_of[port])].add(node)
+    calls = calls_aboard(graph.nodes(data="calls_at"))
+    nodes: defaultdict[str, set[str]] = defaultdict(set)
+    for terminal, place in zip(dataset.terminals["id"], dataset.terminals["place"], strict=True):
+        nodes[str(place)] |= {terminal, *calls.get(terminal, ())}
     return nodes
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from geo.errors import InputError
 from geo.names import NamedThing, plain
 from routes.graph.arrays import Node
@@ -83,24 +81,24 @@ def _calls(calls_at: Any) -> Iterable[Any]:
     return calls_at if several else () if calls_at is None else (calls_at,)
 
 
-def calls_aboard(nodes: pd.DataFrame) -> Mapping[str, frozenset[str]]:
+def calls_aboard(ports: Iterable[tuple[str, object]]) -> Mapping[str, frozenset[str]]:
     """Nodes aboard a ship that has called at a terminal, by terminal.
 
     Parameters
     ----------
-    nodes : DataFrame
-        ``node`` and, where lines sail, ``calls_at``.
+    ports : iterable of pairs
+        Each node with its ``calls_at``; whatever is no text stands for a node that is no ship.
 
     Examples
     --------
-    >>> nodes = pd.DataFrame({"node": ["tenau", "line:awu:out:0"], "calls_at": [None, "tenau"]})
-    >>> calls_aboard(nodes)
+    >>> calls_aboard([("tenau", None), ("line:awu:out:0", "tenau")])
     {'tenau': frozenset({'line:awu:out:0'})}
     """
-    if "calls_at" not in nodes:
-        return {}
-    aboard = nodes[nodes["calls_at"].notna() & (nodes["calls_at"] != "")]
-    return {str(port): frozenset(rows) for port, rows in aboard.groupby("calls_at")["node"]}
+    nodes: defaultdict[str, set[str]] = defaultdict(set)
+    for node, port in ports:
+        if isinstance(port, str) and port:
+            nodes[port].add(node)
+    return {port: frozenset(aboard) for port, aboard in nodes.items()}
 
 
 def named_waypoints(

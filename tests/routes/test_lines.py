@@ -97,8 +97,7 @@ def test_flow_of_a_line_is_that_of_all_walks(network: nx.DiGraph) -> None:
 def test_a_waypoint_is_passed_aboard_but_a_port_is_not_loaded(network: nx.DiGraph) -> None:
     demand = {"a": 100.0}
     model = FlowModel(theta=THETA).fit(network, demand)
-    calls = calls_aboard(pd.DataFrame(dict(network.nodes(data="calls_at")).items(),
-                                      columns=["node", "calls_at"]))  # fmt: skip
+    calls = calls_aboard(network.nodes(data="calls_at"))
     makassar = frozenset({"Makassar", *calls["Makassar"]})
     walks = list(enumeration.shares(network, demand, THETA))
     passing = sum(persons for walk, persons in walks if makassar & set(walk))

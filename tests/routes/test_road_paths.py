@@ -177,7 +177,8 @@ def test_the_graph_takes_road_hours_from_the_network(dataset: Dataset, with_road
     before, after = build_frames(dataset).edges, build_frames(with_roads).edges
     assert set(before["basis"]) == {"listed", "modelled"}
     ends = set(dataset.destinations["id"])
-    listed = before["leg_id"].notna() | before["v"].isin(ends)
+    boarding = before["v"].str.startswith("line:")
+    listed = before["leg_id"].notna() | before["v"].isin(ends) | boarding
     assert before["basis"].eq("listed").equals(listed)
     both = before.merge(after, on=["u", "v"], suffixes=("", "_osm"))
     assert len(both) == len(before) == len(after)
