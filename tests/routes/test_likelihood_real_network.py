@@ -106,7 +106,7 @@ def test_the_likelihood_of_a_listed_count_is_that_of_a_truncated_one() -> None:
 @pytest.mark.parametrize("least", [1, 2])
 def test_slopes_of_the_truncated_likelihood(ours: ReportedCounts, least: int) -> None:
     counts = replace(ours.counts, count=ours.counts.count + least, least=least)
-    row = ConditionalPosterior(counts, PRIORS, np.log(ours.passages[8]))
+    row = ConditionalPosterior(counts, PRIORS, np.log(np.maximum(ours.passages[8], 0.01)))
     x = np.random.default_rng(5).normal(size=row.size)
     _, gradient, blocks = row.terms(x)
     curvature = blocks.dense()
