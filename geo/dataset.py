@@ -41,6 +41,7 @@ class Dataset:
     access: pd.DataFrame
     destination_shares: pd.DataFrame
     region_shares: pd.DataFrame
+    without_papers: pd.DataFrame
     indicators: pd.DataFrame
     counts: pd.DataFrame
     services: pd.DataFrame

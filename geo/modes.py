@@ -51,9 +51,8 @@ class Mode:
     fare_idr_km : float
         Where no fare is known: medians of the fares in the leg tables, rounded.
     papers_h : float
-        What a name on a ticket and a check of identity weigh for somebody who is to travel unseen.
-        Calibrated, with ``border_h`` of ``air`` and theta, on the terminals where people of NTT
-        were stopped: at 0 the airports carry twice what they should beside the ships.
+        What a name on a ticket and a check of identity weigh for somebody who is to travel unseen
+        (assumed: little on a flight at home, for which an identity card is enough).
     border_h : float
         What leaving Indonesia weighs for somebody without the papers for work: refusal at
         immigration where there is one, danger and the boatman's premium where there is none
@@ -97,7 +96,7 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         ),
         "air": Mode(
             medium="air", speed_kmh=500.0, fastest_kmh=950.0, detour=1.0, boarding_h=2.0,
-            departures_per_week=7.0, fare_idr_km=1_500.0, papers_h=20.0, border_h=40.0,
+            departures_per_week=7.0, fare_idr_km=1_500.0, papers_h=2.0, border_h=40.0,
         ),
         "bus": Mode(
             medium="land", on_road=True, speed_kmh=35.0, fastest_kmh=90.0, detour=1.4,

@@ -99,6 +99,9 @@ TABLES: Mapping[str, Table] = {
         "region_shares.csv", "origin_code region" + _PROVENANCE, numbers="share",
         key="origin_code region",
     ),
+    "without_papers": _table(
+        "without_papers.csv", "region" + _PROVENANCE, numbers="share low high", key="region",
+    ),
     "indicators": _table(
         "indicators.csv", "area_code indicator unit table" + _PROVENANCE, numbers="year value",
         key="area_code indicator year",

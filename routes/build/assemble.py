@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import networkx as nx
 import numpy as np
@@ -15,16 +16,16 @@ from routes.build.area_tables import hotspot_frame
 from routes.build.model import Build
 from routes.build.parameters import ModelParameters
 from routes.build.tables import Results
-from routes.demand.origins import fit_origins
-from routes.ensemble.draws import sample_draws
+from routes.demand.origins import OriginSampler, fit_origins
+from routes.ensemble.draws import DrawnOrigins, sample_draws
 from routes.flow.model import FlowModel
-from routes.flow.utilities import ShareTarget, fit_utilities
+from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.inputs.protected_inputs import protected_inputs
 from routes.vulnerability.framework import Framework
 
-__all__ = ["assemble", "share_targets"]
+__all__ = ["assemble"]
 
 
 def assemble(
@@ -59,13 +60,9 @@ def assemble(
 
     progress("calibration", 0, 1)
     demand = network.vector(dict(zip(origins.table["node"], central, strict=True)))
-    targets = share_targets(dataset, network, origins.table, demand, parameters)
-    utility = fit_utilities(network, parameters.theta, targets)
-    for node, nats, is_end in zip(network.nodes, utility, network.destination, strict=True):
-        if is_end:
-            graph.nodes[node]["utility"] = float(nats)
-
+    utility = fit_utilities(network, parameters.theta, demand, _by_group(network, sampler))
     network = network.with_costs(utility=utility)
+    _annotate_destinations(graph, network)
     progress("corridors", 0, 1)
     model = FlowModel(theta=parameters.theta).fit_network(network, demand)
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
@@ -74,10 +71,9 @@ def assemble(
         graph,
         network,
         theta=parameters.theta,
-        targets=targets,
+        utility=utility,
         origins=pd.Index(network.nodes).get_indexer(origins.table["node"]),
-        demand=lambda rng: sampler.departures(rng).to_numpy(),
-        vulnerability=lambda rng: sampler.vulnerability(rng).to_numpy(),
+        sample=partial(_sample, network, sampler),
         risk_weights=parameters.risk.as_array(),
         parameters=parameters.ensemble,
         seed=seed,
@@ -109,32 +105,30 @@ def _annotate(
         graph.nodes[node]["vulnerability"] = float(score)
 
 
-def share_targets(
-    dataset: Dataset,
-    network: Network,
-    origins: pd.DataFrame,
-    demand: Floats,
-    parameters: ModelParameters,
-) -> dict[str, ShareTarget]:
-    """Targets by origin group; group ``ID`` is every province without shares of its own."""
-    shares = dataset.destination_shares
-    named = set(shares["origin_code"]) - {"ID"}
-    group_of = dict(
-        zip(
-            origins["node"],
-            origins["province_code"].where(origins["province_code"].isin(named), "ID"),
-            strict=True,
-        )
+def _by_group(network: Network, sampler: OriginSampler, shares: Floats | None = None) -> Floats:
+    """Shares of destinations in the order of the network's groups and destinations."""
+    table = pd.DataFrame(
+        sampler.shares() if shares is None else shares,
+        index=list(sampler.destinations.provinces), columns=list(sampler.destinations.nodes),
+    )  # fmt: skip
+    ends = [network.nodes[i] for i in network.structure.ends]
+    return table.reindex(index=list(network.groups), columns=ends).fillna(0.0).to_numpy()
+
+
+def _sample(network: Network, sampler: OriginSampler, rng: np.random.Generator) -> DrawnOrigins:
+    departures, vulnerability, shares = sampler.draw(rng)
+    return DrawnOrigins(
+        demand=departures.to_numpy(),
+        vulnerability=vulnerability.to_numpy(),
+        shares=_by_group(network, sampler, shares),
     )
-    ends = [n for n, is_end in zip(network.nodes, network.destination, strict=True) if is_end]
-    targets = {}
-    for code, evidence, weight in parameters.share_groups:
-        share = shares[shares["origin_code"] == code].set_index("destination_id")["share"]
-        of_group = np.array([group_of.get(str(node)) == code for node in network.nodes])
-        targets[code] = ShareTarget(
-            demand=np.where(of_group, demand, 0.0),
-            share=share.reindex(ends).fillna(0.0).to_numpy() / share.sum(),
-            evidence=evidence,
-            weight=weight,
-        )
-    return targets
+
+
+def _annotate_destinations(graph: nx.DiGraph, network: Network) -> None:
+    """Put the utilities of each group on the destinations."""
+    assert network.group_utility is not None
+    for end in network.structure.ends.tolist():
+        nats = zip(network.groups, network.group_utility[:, end].tolist(), strict=True)
+        attributes = graph.nodes[network.nodes[end]]
+        attributes["utilities"] = {group: value for group, value in nats if not np.isnan(value)}
+        attributes.pop("utility", None)

@@ -172,7 +172,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         ),
         "destinations": _columns(
             "id name name_en aliases country region area_code lat lon precision hazard hazard_note "
-            f"{_PROVENANCE} utility flow_mean flow_p05 flow_p95",
+            f"{_PROVENANCE} flow_mean flow_p05 flow_p95",
             name_en=("", "name in English"),
             region=("", "group of destinations that the demand fit knows, geo/data/README.md"),
             hazard_note=("", "what the hazard rests on"),

@@ -128,8 +128,8 @@ def _answer(
 
 def _origins(build: Build, summary: CorridorSummary) -> list[dict[str, Any]]:
     """Regencies where the persons of a corridor start, largest share first."""
-    share = summary.by_group[0] / summary.by_group[0].sum()
-    codes, names = build.terminal_draws.layout.groups, build.regency_names
+    share = summary.by_regency[0] / summary.by_regency[0].sum()
+    codes, names = build.terminal_draws.layout.regencies, build.regency_names
     return [
         {
             "code": str(codes[k]),

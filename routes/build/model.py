@@ -233,10 +233,13 @@ class Build:
         if "waypoints" in self.parts:
             return self.parts["waypoints"]  # type: ignore[no-any-return]
         areas = self.areas[self.areas["level"].isin(("province", "regency"))]
-        ports = zip(self.nodes["node"], self.nodes["calls_at"], strict=True)
+        nodes = self.nodes
+        ports = zip(nodes["node"], nodes["calls_at"], strict=True)
+        ends = nodes[nodes["kind"] == "destination"].groupby("destination")["node"]
         return named_waypoints(
             self.terminals.to_dict("records"), self.destinations.to_dict("records"),
             dict(zip(areas["code"], areas["name"], strict=True)), calls=calls_aboard(ports),
+            layers=ends.agg(frozenset).to_dict(),
         )  # fmt: skip
 
     @cached_property

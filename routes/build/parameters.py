@@ -25,11 +25,6 @@ class ModelParameters:
     ----------
     theta : float
         Sensitivity to generalised cost, 1/hour.
-    share_groups : tuple of (code, evidence, weight)
-        Origin groups with destination shares: effective sample behind them (DESTINATION_SHARES.md)
-        and weight in the fit. One set of utilities cannot match all groups; NTT, where the service
-        works first, weighs four times its evidence, the others five times at most: more fits the
-        nation better and NTT worse (docs/decisions/0004).
     corridor_limits : tuple of int
         Most corridors listed for a pilot province and for the whole nation (both are complete at
         95 % of the flow below that), and for any other province.
@@ -40,13 +35,6 @@ class ModelParameters:
     demand: DemandParameters = field(default_factory=DemandParameters)
     ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)
     risk: RiskWeights = field(default_factory=RiskWeights)
-    share_groups: tuple[tuple[str, float, float], ...] = (
-        ("53", 100.0, 400.0),
-        ("52", 50.0, 50.0),
-        ("73", 50.0, 50.0),
-        ("35", 20.0, 50.0),
-        ("ID", 20.0, 100.0),
-    )
     corridor_limits: tuple[int, int] = (300, 15)
 
     def as_dict(self) -> dict[str, Any]:

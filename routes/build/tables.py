@@ -20,13 +20,13 @@ from routes.corridors.risk import risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
 from routes.corridors.waypoints import calls_aboard, place_id
-from routes.demand.departures import destination_shares
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
 from routes.flow.model import FlowModel
 from routes.flow.origin_destination import regency_destination_pairs
 from routes.graph.arrays import Floats, Network
+from routes.graph.layers import destination_nodes
 from routes.graph.lines import rides, weekly_on_lines
 from routes.graph.origins import PILOT_PROVINCES
 
@@ -83,19 +83,19 @@ class Results:
             np.array([value or 0.0 for _, value in graph.nodes(data=name)], float)
             for name in ("hazard", "vulnerability")
         )
-        ids = pd.concat([dataset.terminals["id"], dataset.destinations["id"]])
+        ids = pd.concat([dataset.terminals["id"], destination_nodes(dataset)["node"]])
         index = pd.Index(network.nodes)
         codes, regency = np.unique(origins.table["regency_code"].to_numpy(str), return_inverse=True)
-        group_of = np.full(len(network.nodes), -1, np.intp)
-        group_of[index.get_indexer(origins.table["node"])] = regency
+        regency_of = np.full(len(network.nodes), -1, np.intp)
+        regency_of[index.get_indexer(origins.table["node"])] = regency
         summarizer = DrawSummarizer(
             nodes=index.get_indexer(ids),
             legs=_leg_edges(graph, network)["edge"].to_numpy(),
             layout=TerminalLayout.of(
-                network, unofficial=unofficial, hazard=hazard, groups=codes.tolist(),
-                group_of=group_of,
+                network, unofficial=unofficial, hazard=hazard, regencies=codes.tolist(),
+                regency_of=regency_of,
             ),
-            group_of=group_of,
+            regency_of=regency_of,
         )  # fmt: skip
         return cls(
             dataset, graph, model, origins, parameters, found, listed_for, summarizer, unofficial,
@@ -123,7 +123,7 @@ class Results:
             ),
             "terminals": _terminals(dataset, load[:, :ends]),
             "legs": _legs(dataset, self.graph, network, flow),
-            "destinations": _destinations(dataset, network, load[:, ends:]),
+            "destinations": _destinations(dataset, load[:, ends:]),
             "corridors": corridors,
             "corridor_origins": corridor_origins,
             "pairs": self._pairs(),
@@ -141,10 +141,13 @@ class Results:
             vulnerability=self.vulnerability,
             unofficial=self.unofficial,
             hazard=self.hazard,
+            destination=dict(self.graph.nodes(data="destination")),
         )
         departures = self.origins.departures
         persons = departures.by_regency.mean()
-        shares = destination_shares(self.dataset, departures.region_shares)
+        shares = self.origins.destinations.by_destination(
+            departures.region_shares.to_numpy(float)
+        )
         of_regency = shares.loc[persons.index.str[:2]].set_axis(persons.index)
         expected = of_regency.mul(persons, axis=0).rename_axis("code").reset_index()
         expected = expected.melt("code", var_name="destination_id", value_name="expected")
@@ -154,13 +157,15 @@ class Results:
     def _corridors(self, draws: TerminalDraws) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Corridors with intervals, and from which regencies their people come."""
         places = _places(self.dataset, self.graph)
+        nodes = destination_nodes(self.dataset)
+        ends = nodes.groupby("destination")["node"].agg(frozenset)
         waypoints = [
-            [*(places[place] for place in corridor.places), {str(corridor.destination)}]
+            [*(places[place] for place in corridor.places), ends[str(corridor.destination)]]
             for corridor in self.found_corridors
         ]
         summary = measure_corridors(draws, waypoints, weights=self.parameters.risk)
         corridors = _corridor_table(self.dataset, self.found_corridors, self.listed_for, summary)
-        origins = _origin_table(self.dataset, corridors["id"], draws.layout.groups, summary)
+        origins = _origin_table(self.dataset, corridors["id"], draws.layout.regencies, summary)
         order = corridors["persons_mean"].sort_values(ascending=False, kind="stable").index
         return corridors.loc[order].reset_index(drop=True), origins
 
@@ -170,10 +175,12 @@ def _terminals(dataset: Dataset, load: Floats) -> pd.DataFrame:
     return with_interval(frame, "load", load)
 
 
-def _destinations(dataset: Dataset, network: Network, load: Floats) -> pd.DataFrame:
-    ids = dataset.destinations["id"]
-    utility = network.utility[pd.Index(network.nodes).get_indexer(ids)]
-    return with_interval(dataset.destinations.assign(utility=utility), "flow", load)
+def _destinations(dataset: Dataset, load: Floats) -> pd.DataFrame:
+    """Persons a year who end at each destination, by either way; ``load`` is by node."""
+    end = pd.Index(dataset.destinations["id"]).get_indexer(destination_nodes(dataset)["destination"])
+    arrived = np.zeros((len(load), len(dataset.destinations)))
+    np.add.at(arrived, (slice(None), end), load)
+    return with_interval(dataset.destinations, "flow", arrived)
 
 
 def _leg_edges(graph: nx.DiGraph, network: Network) -> pd.DataFrame:
@@ -295,8 +302,8 @@ def _origin_table(
 ) -> pd.DataFrame:
     """Mean persons a year of each corridor by the regency where they start."""
     names = dataset.areas.set_index("code")["name"]
-    whole = summary.by_group.sum(axis=1, keepdims=True)
-    share = np.divide(summary.by_group, whole, out=np.zeros_like(summary.by_group), where=whole > 0)
+    whole = summary.by_regency.sum(axis=1, keepdims=True)
+    share = np.divide(summary.by_regency, whole, out=np.zeros_like(summary.by_regency), where=whole > 0)
     corridor, regency = np.nonzero(share > _LEAST_SHARE)
     code = pd.Series(regencies[regency], dtype=str)
     return pd.DataFrame(
@@ -305,7 +312,7 @@ def _origin_table(
             "code": code,
             "name": code.map(names).fillna(code),
             "province_code": code.str[:2],
-            "persons_mean": summary.by_group[corridor, regency],
+            "persons_mean": summary.by_regency[corridor, regency],
             "share": share[corridor, regency],
         }
     )

@@ -36,8 +36,8 @@ class BatchMeasure:
         Share of them who leave at least one unofficial terminal on the whole journey.
     hazard : array
         Hazard of the destinations where they end, weighted by persons, 0-10.
-    by_group : array, shape (corridors, groups)
-        Persons a year by group of origins; they add up to ``persons``.
+    by_regency : array, shape (corridors, regencies)
+        Persons a year by regency of origin; they add up to ``persons``.
 
     Ratios are 0 where nobody passes.
     """
@@ -46,7 +46,7 @@ class BatchMeasure:
     vulnerability: Floats
     unofficial_share: Floats
     hazard: Floats
-    by_group: Floats
+    by_regency: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,41 +92,64 @@ class CorridorBatch:
     def measure(self, walks: TerminalWalks) -> BatchMeasure:
         """Measure all corridors on one model or draw."""
         columns, onward = walks.columns(self.nodes)
-        weights = self._passing(columns, onward)
-        official = self._passing(*walks.columns(self.nodes, official=True))[:, :, 0]
-        entry = walks.entry_by_group
-        by_group = (entry @ weights[:, :, 0]).T
-        persons = by_group.sum(axis=1)
-        everyone = np.bincount(
-            walks.layout.entry_node, walks.entry, minlength=len(walks.layout.nodes)
+        entry, index_entry = (
+            walks.by_regency(values) @ columns for values in (walks.entry, walks.index_entry)
         )
+        groups = len(walks.value)
+        passing = self._first_entry(columns, onward)
+        hazard = [weights[:, groups:] for weights in passing]
+        by_regency = self._persons(walks, entry, passing)
+        persons = by_regency.sum(axis=1)
 
         def share(amount: Floats) -> Floats:
             nothing = np.zeros_like(persons)
             return np.asarray(np.divide(amount, persons, out=nothing, where=persons > 0))
 
-        open_share = share(everyone @ official)
+        official, onward = walks.columns(self.nodes, official=True)
+        open_passing = self._first_entry(official, onward[:, :groups])
+        open_entry = walks.by_regency(walks.entry) @ official
+        open_share = share(self._persons(walks, open_entry, open_passing).sum(axis=1))
         return BatchMeasure(
             persons=persons,
-            vulnerability=share(walks.index_entry @ weights[:, :, 0]),
+            vulnerability=share(self._persons(walks, index_entry, passing).sum(axis=1)),
             unofficial_share=np.where(persons > 0, np.clip(1.0 - open_share, 0.0, 1.0), 0.0),
-            hazard=share(everyone @ weights[:, :, 1]),
-            by_group=by_group,
+            hazard=share(self._persons(walks, entry, hazard).sum(axis=1)),
+            by_regency=by_regency,
         )
 
-    def _passing(self, columns: Floats, onward: Floats) -> Floats:
-        """Weight of the walks from each node that pass each corridor and then arrive.
+    def _persons(
+        self, walks: TerminalWalks, entry: Floats, first: Sequence[Floats]
+    ) -> Floats:
+        """Persons a year by corridor and regency, shape (corridors, regencies).
+
+        Parameters
+        ----------
+        entry : array, shape (regencies, nodes)
+            Weight of the walks from each regency to the nodes of each waypoint.
+        first : sequence of arrays
+            Of :meth:`_first_entry`.
+        """
+        group = walks.layout.group
+        persons = np.empty((len(self.corridors), len(entry)))
+        for k, (chain, weights) in enumerate(zip(self.corridors, first, strict=True)):
+            at = self.waypoints[chain[0]]
+            persons[k] = np.einsum("rs,sr->r", entry[:, at], weights[:, group])
+        return persons
+
+    def _first_entry(self, columns: Floats, onward: Floats) -> list[Floats]:
+        """Weight ``f_1`` of first entering each corridor's first waypoint, passing it and arriving.
 
         Parameters
         ----------
         columns : array, shape (k, nodes)
             Of ``N``, at the waypoints.
         onward : array, shape (k, v)
-            Weight of all walks from each node to where they end.
+            Weight of all walks from each node to where they end, for each group.
 
         Returns
         -------
-        array, shape (k, corridors, v)
+        list of arrays, shape (nodes of the first waypoint, v)
+            One a corridor.
         """
         block, ends = columns[self.nodes], onward[self.nodes]
         further = block - np.eye(len(block))
@@ -143,7 +166,4 @@ class CorridorBatch:
                 entered[chain] = inner[chain[0]] @ value
             return entered[chain]
 
-        passing = np.empty((len(columns), len(self.corridors), onward.shape[1]))
-        for k, chain in enumerate(self.corridors):
-            passing[:, k] = columns[:, self.waypoints[chain[0]]] @ enter(chain)
-        return passing
+        return [enter(chain) for chain in self.corridors]

@@ -26,14 +26,14 @@ class CorridorSummary:
     components : mapping name -> array, shape (corridors,)
         Means over the draws of :data:`routes.corridors.risk.COMPONENTS`; ``volume`` is persons a
         year.
-    by_group : array, shape (corridors, groups)
-        Mean persons a year by group of origins; they add up to the mean persons.
+    by_regency : array, shape (corridors, regencies)
+        Mean persons a year by regency of origin; they add up to the mean persons.
     """
 
     persons: Floats
     score: Floats
     components: Mapping[str, Floats]
-    by_group: Floats
+    by_regency: Floats
 
 
 def measure_corridors(
@@ -62,11 +62,11 @@ def measure_corridors(
     ...     model.network_,
     ...     unofficial=nodes == "none",
     ...     hazard=np.where(nodes == "Tawau", 8.0, 0.0),
-    ...     groups=["53.01"],
-    ...     group_of=village,
+    ...     regencies=["53.01"],
+    ...     regency_of=village,
     ... )
     >>> index = np.where(nodes == "village", 6.0, 0.0)
-    >>> walks = TerminalWalks.of(layout, model, vulnerability=index, group_of=village)
+    >>> walks = TerminalWalks.of(layout, model, vulnerability=index, regency_of=village)
     >>> draws = TerminalDraws.of(layout, [walks], RiskWeights().as_array()[None])
     >>> summary = measure_corridors(draws, [[{"Kupang"}, {"Tawau"}]], weights=RiskWeights())
     >>> float(summary.persons[0, 0].round(6))
@@ -76,7 +76,7 @@ def measure_corridors(
     shape = (len(draws), len(corridors))
     persons, score = np.empty(shape), np.empty(shape)
     ratios = {name: np.zeros(len(corridors)) for name in COMPONENTS[1:]}
-    by_group = np.zeros((len(corridors), len(draws.layout.groups)))
+    by_regency = np.zeros((len(corridors), len(draws.layout.regencies)))
     for k, walks in enumerate(draws):
         measure = batch.measure(walks)
         parts = {name: getattr(measure, name) for name in COMPONENTS[1:]}
@@ -86,7 +86,7 @@ def measure_corridors(
         )
         for name, values in parts.items():
             ratios[name] += values
-        by_group += measure.by_group
+        by_regency += measure.by_regency
     count = len(draws)
     return CorridorSummary(
         persons=persons,
@@ -95,5 +95,5 @@ def measure_corridors(
             "volume": persons.mean(axis=0),
             **{name: total / count for name, total in ratios.items()},
         },
-        by_group=by_group / count,
+        by_regency=by_regency / count,
     )

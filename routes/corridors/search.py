@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from geo.modes import mode_of
 from routes.flow.model import FlowModel
+from routes.flow.results import GroupFlow
 from routes.graph.arrays import Floats
 
 __all__ = ["CorridorFinder", "FoundCorridor"]
@@ -63,73 +64,64 @@ class FoundCorridor:
 
 
 @dataclass(frozen=True, eq=False)
-class _Chain:
-    """The chain between terminals, split by how people move.
+class _Places:
+    """Terminals by place, the destinations, and the legs between them by how people move.
 
-    ``core`` holds the positions of the terminals among the core of the network, whose other nodes
-    are aboard a ship.
+    ``ashore`` and ``aboard`` are positions in the core of the network: terminals, and the nodes
+    aboard a ship. ``tail`` and ``head`` of each leg are positions in the core, or of a destination
+    for the last of them; both ways to a destination are one end.
     """
 
-    core: NDArray[np.intp]
-    places: tuple[str, ...]
+    names: tuple[str, ...]
     place_of: NDArray[np.intp]
-    road_closure: Floats
-    convey: Floats
-    finish: Floats
-    leaving: Floats
-    ends: tuple[Hashable, ...]
     members: tuple[NDArray[np.intp], ...]
+    ashore: NDArray[np.intp]
+    aboard: NDArray[np.intp]
+    ends: tuple[Hashable, ...]
+    legs: NDArray[np.intp]
+    tail: NDArray[np.intp]
+    head: NDArray[np.intp]
+    on_road: NDArray[np.bool_]
+    arrives: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, model: FlowModel, graph: nx.DiGraph) -> _Chain:
-        kernel, network = model.kernel_, model.network_
-        core = kernel.core
-        spot = {int(node): k for k, node in enumerate(core)}
-        ends = np.flatnonzero(network.destination)
-        end_spot = {int(node): k for k, node in enumerate(ends)}
-        z = model.shared_z
-        probability = kernel.weight * z[kernel.head] / z[kernel.tail]
-        road, convey = np.zeros((2, len(core), len(core)))
-        finish = np.zeros((len(core), len(ends)))
-        for i, j, p in zip(kernel.tail.tolist(), kernel.head.tolist(), probability, strict=True):
-            if i not in spot:
-                continue
-            if j in end_spot:
-                finish[spot[i], end_spot[j]] = p
-                continue
-            mode = graph.edges[network.nodes[i], network.nodes[j]].get("mode")
-            (road if mode is not None and mode_of(mode).on_road else convey)[spot[i], spot[j]] = p
-        aboard = np.array([graph.nodes[network.nodes[i]].get("kind") == "aboard" for i in core])
-        ashore = np.flatnonzero(~aboard)
-        core = core[ashore]
-        staying = np.linalg.inv(np.eye(int(aboard.sum())) - convey[np.ix_(aboard, aboard)])
-        road, finish = road[np.ix_(ashore, ashore)], finish[ashore]
-        convey = (
-            convey[np.ix_(ashore, ashore)]
-            + convey[~aboard][:, aboard] @ staying @ convey[aboard][:, ~aboard]
-        )
-        names = [
-            str(graph.nodes[network.nodes[i]].get("place") or graph.nodes[network.nodes[i]]["name"])
-            for i in core
-        ]
+    def of(cls, model: FlowModel, graph: nx.DiGraph) -> _Places:
+        structure, network = model.kernel_.structure, model.network_
+        attributes = [graph.nodes[node] for node in network.nodes]
+        is_aboard = np.array([attributes[i].get("kind") == "aboard" for i in structure.core], bool)
+        ashore = np.flatnonzero(~is_aboard)
+        terminals = structure.core[ashore]
+        names = [str(attributes[i].get("place") or attributes[i]["name"]) for i in terminals]
         places = tuple(dict.fromkeys(names))
         number = {name: k for k, name in enumerate(places)}
         place_of = np.array([number[name] for name in names], dtype=np.intp)
+        reached = [
+            attributes[i].get("destination", network.nodes[i]) for i in structure.ends.tolist()
+        ]
+        ends = tuple(dict.fromkeys(reached))
+        end_of = {end: k for k, end in enumerate(ends)}
+        position = structure.place.copy()
+        position[structure.ends] = [end_of[end] for end in reached]
+        legs = np.flatnonzero(structure.is_core[structure.tail])
+        pairs = zip(structure.tail[legs].tolist(), structure.head[legs].tolist(), strict=True)
+        modes = [graph.edges[network.nodes[i], network.nodes[j]].get("mode") for i, j in pairs]
         return cls(
-            core=ashore,
-            places=places,
+            names=places,
             place_of=place_of,
-            road_closure=np.asarray(np.linalg.inv(np.eye(len(core)) - road), float),
-            convey=convey,
-            finish=finish,
-            leaving=convey.sum(axis=1) + finish.sum(axis=1),
-            ends=tuple(network.nodes[i] for i in ends),
             members=tuple(np.flatnonzero(place_of == k) for k in range(len(places))),
+            ashore=ashore,
+            aboard=np.flatnonzero(is_aboard),
+            ends=ends,
+            legs=legs,
+            tail=position[structure.tail[legs]],
+            head=position[structure.head[legs]],
+            on_road=np.array([m is not None and mode_of(m).on_road for m in modes], bool),
+            arrives=network.destination[structure.head[legs]],
         )
 
     def by_place(self, mass: Floats, least: float) -> list[tuple[int, float]]:
         """Places that hold at least ``least`` of ``mass``."""
-        total = np.bincount(self.place_of, mass, minlength=len(self.places))
+        total = np.bincount(self.place_of, mass, minlength=len(self.names))
         return [(int(k), float(total[k])) for k in np.flatnonzero(total >= least)]
 
     def within(self, mass: Floats, place: int) -> Floats:
@@ -137,6 +129,47 @@ class _Chain:
         part = np.zeros_like(mass)
         part[self.members[place]] = mass[self.members[place]]
         return part
+
+
+@dataclass(frozen=True, eq=False)
+class _Chain:
+    """The chain of one group of origins between terminals, split by how people move."""
+
+    road_closure: Floats
+    convey: Floats
+    finish: Floats
+    leaving: Floats
+
+    @classmethod
+    def of(cls, places: _Places, model: FlowModel, z: Floats) -> _Chain:
+        kernel = model.kernel_
+        at, size = places.legs, len(kernel.core)
+        from_z = z[kernel.tail[at]]
+        probability = np.divide(
+            kernel.weight[at] * z[kernel.head[at]], from_z, out=np.zeros(len(at)), where=from_z > 0
+        )
+
+        def matrix(legs: NDArray[np.bool_], width: int) -> Floats:
+            flat = places.tail[legs] * width + places.head[legs]
+            summed = np.bincount(flat, probability[legs], minlength=size * width)
+            return np.asarray(summed.reshape(size, width), float)
+
+        inner = ~places.arrives
+        road, convey = (matrix(inner & (places.on_road == kind), size) for kind in (True, False))
+        finish = matrix(places.arrives, len(places.ends))[places.ashore]
+        ashore, aboard = places.ashore, places.aboard
+        staying = np.linalg.inv(np.eye(len(aboard)) - convey[np.ix_(aboard, aboard)])
+        road = road[np.ix_(ashore, ashore)]
+        convey = (
+            convey[np.ix_(ashore, ashore)]
+            + convey[np.ix_(ashore, aboard)] @ staying @ convey[np.ix_(aboard, ashore)]
+        )
+        return cls(
+            road_closure=np.asarray(np.linalg.inv(np.eye(len(ashore)) - road), float),
+            convey=convey,
+            finish=finish,
+            leaving=convey.sum(axis=1) + finish.sum(axis=1),
+        )
 
 
 class CorridorFinder:
@@ -151,7 +184,8 @@ class CorridorFinder:
 
     def __init__(self, model: FlowModel, graph: nx.DiGraph) -> None:
         self._model = model
-        self._chain = _Chain.of(model, graph)
+        self._places = _Places.of(model, graph)
+        self._chains = [_Chain.of(self._places, model, group.z) for group in model.groups_]
 
     def find(
         self,
@@ -177,21 +211,32 @@ class CorridorFinder:
         """
         if least_share is None:
             least_share = min(5e-4, 1.0 / (_FINENESS * max(limit, 1)))
-        entry = _first_terminals(self._model, demand)[self._chain.core]
-        total = float(entry.sum())
+        everyone = self._model.demand_array if demand is None else demand
+        starts = [(chain, self._first_terminals(group, everyone))
+                  for chain, group in zip(self._chains, self._model.groups_, strict=True)]
+        total = float(sum(entry.sum() for _, entry in starts))
         if total <= 0:
             return []
         reach = 1.0 - _UNFOLLOWED * (1.0 - coverage)
-        journeys = _best_first(self._chain, entry, reach * total, least_share * total)
+        journeys = _best_first(self._places, starts, reach * total, least_share * total)
         return [
             FoundCorridor(
-                tuple(self._chain.places[k] for k in journey.places),
-                self._chain.ends[journey.end],
+                tuple(self._places.names[k] for k in journey.places),
+                self._places.ends[journey.end],
                 journey.persons,
                 carried / total,
             )
             for journey, carried in _carrying(journeys, coverage * total, limit)
         ]
+
+    def _first_terminals(self, group: GroupFlow, demand: Floats) -> Floats:
+        """Persons a year of a group who enter the terminals first at each."""
+        kernel, network = self._model.kernel_, self._model.network_
+        inside = group.z > 0
+        if network.group is not None:
+            inside &= network.group == network.groups.index(group.name)
+        start = np.divide(demand, group.z, out=np.zeros_like(demand), where=inside)
+        return np.asarray((kernel.entry(start) * group.z)[kernel.core][self._places.ashore])
 
 
 @dataclass(frozen=True)
@@ -251,43 +296,41 @@ def _in_order(places: tuple[int, ...], journey: tuple[int, ...]) -> bool:
     return all(place in passed for place in places)
 
 
-def _best_first(chain: _Chain, entry: Floats, enough: float, least: float) -> list[_Journey]:
-    """Journeys, largest first, until ``enough`` persons a year are on them."""
+def _best_first(
+    places: _Places, starts: Sequence[tuple[_Chain, Floats]], enough: float, least: float
+) -> list[_Journey]:
+    """Journeys of all groups, largest first, until ``enough`` persons a year are on them."""
     ticket = count()
-    # (-persons, ticket, places so far, persons by terminal | None, destination | None)
-    heap: list[tuple[float, int, tuple[int, ...], Floats | None, int | None]] = []
+    # (-persons, ticket, chain, places so far, persons by terminal | None, destination | None)
+    heap: list[tuple[float, int, _Chain, tuple[int, ...], Floats | None, int | None]] = []
 
-    def push(places: Sequence[int], mass: Floats | None, persons: float, end: int | None) -> None:
+    def push(
+        chain: _Chain, trail: Sequence[int], mass: Floats | None, persons: float, end: int | None
+    ) -> None:
         if persons >= least:
-            heapq.heappush(heap, (-persons, next(ticket), tuple(places), mass, end))
+            heapq.heappush(heap, (-persons, next(ticket), chain, tuple(trail), mass, end))
 
-    push((), entry, float(entry.sum()), None)
+    for chain, entry in starts:
+        push(chain, (), entry, float(entry.sum()), None)
     persons_by_journey: dict[tuple[tuple[int, ...], int], float] = {}
     arrived = 0.0
     while heap and arrived < enough:
-        persons, _, places, mass, end = heapq.heappop(heap)
+        persons, _, chain, so_far, mass, end = heapq.heappop(heap)
         if end is not None:
-            persons_by_journey[places, end] = persons_by_journey.get((places, end), 0.0) - persons
+            persons_by_journey[so_far, end] = persons_by_journey.get((so_far, end), 0.0) - persons
             arrived -= persons
             continue
         assert mass is not None
         boarding = mass @ chain.road_closure
-        for place, _ in chain.by_place(boarding * chain.leaving, least):
-            at = chain.within(boarding, place)
-            trail = places if places and places[-1] == place else (*places, place)
+        for place, _ in places.by_place(boarding * chain.leaving, least):
+            at = places.within(boarding, place)
+            trail = so_far if so_far and so_far[-1] == place else (*so_far, place)
             onward = at @ chain.convey
-            for onward_place, share in chain.by_place(onward, least):
+            for onward_place, share in places.by_place(onward, least):
                 after = trail if trail[-1] == onward_place else (*trail, onward_place)
-                push(after, chain.within(onward, onward_place), share, None)
+                push(chain, after, places.within(onward, onward_place), share, None)
             finishing = at @ chain.finish
             for k in np.flatnonzero(finishing >= least):
-                push(trail, None, float(finishing[k]), int(k))
+                push(chain, trail, None, float(finishing[k]), int(k))
     ranked = sorted(persons_by_journey.items(), key=lambda item: (-item[1], item[0]))
-    return [_Journey(places, end, persons) for (places, end), persons in ranked]
-
-
-def _first_terminals(model: FlowModel, demand: Floats | None) -> Floats:
-    """Persons a year who enter the terminals first at each, shape (core,)."""
-    kernel = model.kernel_
-    people = model.network_.vector(model.demand_) if demand is None else demand
-    return (kernel.entry(kernel.start(people)) * kernel.z)[kernel.core]
+    return [_Journey(trail, end, persons) for (trail, end), persons in ranked]

@@ -1,9 +1,9 @@
 """What corridors need of a model: the walks between its terminals, and who enters them where.
 
 Origins and their hubs are eliminated (:mod:`routes.graph.elimination`), so a draw of the whole
-model becomes the weights of the legs that leave terminals and, by regency, what enters at each
-terminal. Some thousand numbers a draw are kept with the build: a corridor is then measured on every
-draw without fitting any model again.
+model becomes the weights of the legs that leave terminals, the value of each destination for each
+group of origins, and, by regency, what enters at each terminal. Some ten thousand numbers a draw
+are kept with the build: a corridor is then measured on every draw without fitting any model again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from routes.graph.elimination import Floats, Integers, compressed_pattern
 
 if TYPE_CHECKING:
     from routes.flow.model import FlowModel
+    from routes.flow.walks import RandomWalkSums
     from routes.graph.arrays import Network
 
 __all__ = ["TerminalDraws", "TerminalLayout", "TerminalWalks"]
@@ -42,10 +43,11 @@ class TerminalLayout:
     unofficial : bool array, shape (k,)
     hazard : array, shape (k,)
         Hazard at destinations, 0-10.
-    entry_node, entry_group : int arrays, shape (e,)
-        Where people can first enter, as positions in ``nodes``, and the group of their origin.
-    groups : str array
-        Code of each group of origins (regencies).
+    entry_node, entry_regency : int arrays, shape (e,)
+        Where people can first enter, as positions in ``nodes``, and the regency of their origin.
+    regencies : str array
+    group : int array, shape (regencies,)
+        Group of origins of each regency: those of one share the value of destinations.
     """
 
     nodes: NDArray[np.str_]
@@ -55,8 +57,9 @@ class TerminalLayout:
     unofficial: NDArray[np.bool_]
     hazard: Floats
     entry_node: Integers
-    entry_group: Integers
-    groups: NDArray[np.str_]
+    entry_regency: Integers
+    regencies: NDArray[np.str_]
+    group: Integers
 
     @classmethod
     def of(
@@ -65,23 +68,27 @@ class TerminalLayout:
         *,
         unofficial: NDArray[np.bool_],
         hazard: Floats,
-        groups: Sequence[str],
-        group_of: Integers,
+        regencies: Sequence[str],
+        regency_of: Integers,
     ) -> Self:
         """Lay out one network.
 
         Parameters
         ----------
         unofficial, hazard : arrays, shape (n,)
-        groups : sequence of str
-            Codes of the groups of origins.
-        group_of : int array, shape (n,)
-            Group of each origin; -1 at nodes where nobody starts.
+        regencies : sequence of str
+            Codes.
+        regency_of : int array, shape (n,)
+            Regency of each origin; -1 at nodes where nobody starts.
         """
         structure = network.structure
         inside = np.concatenate([structure.core, structure.ends])
         legs = np.concatenate([structure.inner, structure.arriving])
-        starts = _starts(group_of, np.ones(len(group_of)), len(groups))
+        starts = _starts(regency_of, np.ones(len(regency_of)), len(regencies))
+        group = np.zeros(len(regencies), np.intp)
+        if network.group is not None:
+            origin = regency_of >= 0
+            group[regency_of[origin]] = network.group[origin]
         entered = structure.carried(np.ones(len(structure.leg)), starts)[inside].tocoo()
         return cls(
             nodes=np.array([str(network.nodes[i]) for i in inside]),
@@ -91,8 +98,9 @@ class TerminalLayout:
             unofficial=unofficial[inside],
             hazard=hazard[inside],
             entry_node=entered.coords[0].astype(np.intp),
-            entry_group=entered.coords[1].astype(np.intp),
-            groups=np.array(groups, str),
+            entry_regency=entered.coords[1].astype(np.intp),
+            regencies=np.array(regencies, str),
+            group=group,
         )
 
     @cached_property
@@ -123,12 +131,27 @@ class TerminalLayout:
         return compressed_pattern(order[self.tail[inner]], order[self.head[inner]], self.terminals)
 
 
-def _starts(group_of: Integers, start: Floats, groups: int) -> Any:
-    """Start weights of each origin in the column of its group, shape (n, groups)."""
-    origin = np.flatnonzero(group_of >= 0)
+def _starts(regency_of: Integers, start: Floats, regencies: int) -> Any:
+    """Start weights of each origin in the column of its regency, shape (n, regencies)."""
+    origin = np.flatnonzero(regency_of >= 0)
     return sparse.csr_array(
-        (start[origin], (origin, group_of[origin])), shape=(len(group_of), groups)
+        (start[origin], (origin, regency_of[origin])), shape=(len(regency_of), regencies)
     )
+
+
+def _entries(layout: TerminalLayout, kernel: RandomWalkSums, starts: Any) -> Floats:
+    """Start weights carried to where they enter the terminals, in the layout's order."""
+    structure = kernel.structure
+    inside = np.concatenate([structure.core, structure.ends])
+    entered = structure.carried(kernel.weight, starts)[inside].tocoo()
+    # An origin without demand in this draw leaves no entry: keep to the layout's order.
+    size = len(layout.regencies)
+    order = np.argsort(layout.entry_node * size + layout.entry_regency)
+    keys = (layout.entry_node * size + layout.entry_regency)[order]
+    entry = np.zeros(len(keys))
+    coordinates = entered.coords[0].astype(np.intp) * size + entered.coords[1]
+    entry[order[np.searchsorted(keys, coordinates)]] = entered.data
+    return entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,20 +163,27 @@ class TerminalWalks:
     layout : TerminalLayout
     weight : array, shape (l,)
         Weight of each leg, 0 to 1.
-    entry : array, shape (e,)
-        Start weights that enter at each terminal, by group of origins.
-    index_entry : array, shape (k,)
-        The same over all groups, each times the vulnerability of its origin.
+    entry, index_entry : arrays, shape (e,)
+        Start weights that enter at each terminal, by regency; the same times the vulnerability of
+        their origins.
+    value : array, shape (groups, destinations)
+        Value of each destination for each group; 0 for a group without people.
     """
 
     layout: TerminalLayout
     weight: Floats
     entry: Floats
     index_entry: Floats
+    value: Floats
 
     @classmethod
     def of(
-        cls, layout: TerminalLayout, model: FlowModel, *, vulnerability: Floats, group_of: Integers
+        cls,
+        layout: TerminalLayout,
+        model: FlowModel,
+        *,
+        vulnerability: Floats,
+        regency_of: Integers,
     ) -> Self:
         """Take what corridors need from a fitted model of the layout's network.
 
@@ -161,35 +191,29 @@ class TerminalWalks:
         ----------
         vulnerability : array, shape (n,)
             Index at origins, 0-10.
-        group_of : int array, shape (n,)
+        regency_of : int array, shape (n,)
             As the layout was made with.
         """
-        kernel, start = model.kernel_, model.start_weight
+        kernel, network = model.kernel_, model.network_
         structure = kernel.structure
-        inside = np.concatenate([structure.core, structure.ends])
         legs = np.concatenate([structure.inner, structure.arriving])
-        starts = _starts(group_of, start, len(layout.groups))
-        entered = structure.carried(kernel.weight, starts)[inside].tocoo()
-        # An origin without demand in this draw leaves no entry: keep to the layout's order.
-        size = len(layout.groups)
-        order = np.argsort(layout.entry_node * size + layout.entry_group)
-        keys = (layout.entry_node * size + layout.entry_group)[order]
-        entry = np.zeros(len(keys))
-        coordinates = entered.coords[0].astype(np.intp) * size + entered.coords[1]
-        entry[order[np.searchsorted(keys, coordinates)]] = entered.data
-        return cls(
-            layout=layout,
-            weight=kernel.weight[legs],
-            entry=entry,
-            index_entry=kernel.entry(start * vulnerability)[inside],
-        )
+        start = np.zeros(len(network.nodes))
+        value = np.zeros((len(network.groups), len(structure.ends)))
+        for group in model.groups_:
+            start += group.start
+            k = network.groups.index(group.name)
+            value[k] = 1.0 if group.value is None else group.value[structure.ends]
+        entries = [
+            _entries(layout, kernel, _starts(regency_of, weights, len(layout.regencies)))
+            for weights in (start, start * vulnerability)
+        ]
+        return cls(layout, kernel.weight[legs], *entries, value)
 
-    @property
-    def entry_by_group(self) -> Any:
-        """Start weights that enter, as a sparse matrix of shape (groups, k)."""
+    def by_regency(self, entry: Floats) -> Any:
+        """Entries as a sparse matrix of shape (regencies, k)."""
         layout = self.layout
-        shape = (len(layout.groups), len(layout.nodes))
-        return sparse.csr_array((self.entry, (layout.entry_group, layout.entry_node)), shape=shape)
+        shape = (len(layout.regencies), len(layout.nodes))
+        return sparse.csr_array((entry, (layout.entry_regency, layout.entry_node)), shape=shape)
 
     def columns(self, nodes: Integers, *, official: bool = False) -> tuple[Floats, Floats]:
         """Weights of all walks to some nodes, and of all that arrive.
@@ -205,8 +229,9 @@ class TerminalWalks:
         -------
         array, shape (k, b)
             Columns of ``N = (I - W)^-1``.
-        array, shape (k, 2)
-            Weight of all walks from each node to a destination, and times its hazard.
+        array, shape (k, 2 groups)
+            Weight of all walks from each node to a destination, times its value for each group;
+            then the same times its hazard.
         """
         layout = self.layout
         size, inner = layout.terminals, layout.inner
@@ -219,15 +244,15 @@ class TerminalWalks:
         system = sparse.csc_array((data, rows, start), shape=(size, size))
         arriving = np.zeros((size, len(layout.nodes) - size))
         arriving[layout.tail[~inner], layout.head[~inner] - size] = weight[~inner]
-        ends = np.stack([np.ones(len(layout.nodes) - size), layout.hazard[size:]], axis=1)
-        right = np.zeros((size, len(nodes) + 2), order="F")
+        ends = np.concatenate([self.value, self.value * layout.hazard[size:]]).T
+        right = np.zeros((size, len(nodes) + ends.shape[1]), order="F")
         at_core = np.flatnonzero(nodes < size)
         right[nodes[at_core], at_core] = 1.0
         at_end = np.flatnonzero(nodes >= size)
         right[:, at_end] = arriving[:, nodes[at_end] - size]
         right[:, len(nodes) :] = arriving @ ends
         # No node here leaves a destination, so the columns below them are unit vectors.
-        solved = np.zeros((len(layout.nodes), len(nodes) + 2))
+        solved = np.zeros((len(layout.nodes), right.shape[1]))
         solved[nodes[at_end], at_end] = 1.0
         solved[size:, len(nodes) :] = ends
         if size:
@@ -251,7 +276,7 @@ class TerminalDraws:
     Attributes
     ----------
     layout : TerminalLayout
-    weight, entry, index_entry : arrays
+    weight, entry, index_entry, value : arrays
         As of :class:`TerminalWalks`.
     risk_weights : array, shape (draws, 4)
         Weights of the components of risk in each draw.
@@ -261,6 +286,7 @@ class TerminalDraws:
     weight: Floats
     entry: Floats
     index_entry: Floats
+    value: Floats
     risk_weights: Floats
 
     @classmethod
@@ -268,7 +294,7 @@ class TerminalDraws:
         """Stack draws that have the attributes of :class:`TerminalWalks`; at least one."""
         arrays = {
             name: np.stack([getattr(draw, name) for draw in draws])
-            for name in ("weight", "entry", "index_entry")
+            for name in ("weight", "entry", "index_entry", "value")
         }
         return cls(layout=layout, **arrays, risk_weights=risk_weights)
 
@@ -277,7 +303,9 @@ class TerminalDraws:
 
     def __iter__(self) -> Iterator[TerminalWalks]:
         for k in range(len(self)):
-            yield TerminalWalks(self.layout, self.weight[k], self.entry[k], self.index_entry[k])
+            yield TerminalWalks(
+                self.layout, self.weight[k], self.entry[k], self.index_entry[k], self.value[k]
+            )
 
     def as_arrays(self) -> dict[str, Any]:
         """All arrays by name, for :func:`numpy.savez`."""

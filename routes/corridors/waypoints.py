@@ -107,6 +107,7 @@ def named_waypoints(
     areas: Mapping[str, str] = MappingProxyType({}),
     *,
     calls: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    layers: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> list[NamedThing]:
     """Places (towns and islands), terminals, destinations and areas, in that precedence.
 
@@ -119,6 +120,8 @@ def named_waypoints(
     calls : mapping
         Nodes aboard by terminal (:func:`calls_aboard`): whoever stays aboard a ship that calls
         there passes it too.
+    layers : mapping
+        Nodes of a destination, where it stands in the graph once for each way.
     """
     terminals = list(terminals)
     members: defaultdict[str, set[str]] = defaultdict(set)
@@ -144,7 +147,8 @@ def named_waypoints(
     ]
     ends = [
         NamedThing(
-            row["id"], row["name"], "destination", frozenset({row["id"]}),
+            row["id"], row["name"], "destination",
+            layers.get(row["id"], frozenset({row["id"]})),
             (row["name_en"], *_split(row["aliases"])),
         )
         for row in destinations

@@ -1,19 +1,18 @@
-"""Departures a year of every regency, and where its people go: the provinces' posterior times the
-regencies' shares.
-"""
+"""Departures a year of every regency: the provinces' posterior times the regencies' shares."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from geo.dataset import Dataset
 from routes.demand.province_fit import ProvinceFit
 from routes.demand.regency_fit import RegencyFit
 from routes.demand.streams import Streams
 
-__all__ = ["Departures", "destination_shares", "regency_departures"]
+__all__ = ["Departures", "regency_departures"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +23,14 @@ class Departures:
     ----------
     by_regency : DataFrame, shape (draws, regencies)
         Persons a year.
+    drawn_region_shares : array, shape (draws, provinces, regions)
+        Share of each region of destination in the departures of the same draw.
     region_shares : DataFrame, provinces by regions of destination
-        Mean share of the departures; rows sum to 1.
+        Their means, weighted by departures; rows sum to 1.
     """
 
     by_regency: pd.DataFrame
+    drawn_region_shares: NDArray[np.float64]
     region_shares: pd.DataFrame
 
 
@@ -75,49 +77,4 @@ def regency_departures(streams: Streams, *, draws: int, seed: int) -> Departures
     shares = pd.DataFrame(
         flows, index=fit.departures_.columns, columns=streams.prior_shares.columns
     )
-    return Departures(pd.concat(parts, axis=1), shares)
-
-
-def destination_shares(dataset: Dataset, region_shares: pd.DataFrame) -> pd.DataFrame:
-    """Share of each destination in the departures of each province.
-
-    A region's share is divided as the province's own rows of ``destination_shares.csv`` divide it,
-    else as the national ones (``ID``), else equally.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    region_shares : DataFrame
-        Of :class:`Departures`.
-
-    Returns
-    -------
-    DataFrame, provinces by destinations; rows sum to 1.
-
-    Examples
-    --------
-    >>> from geo.dataset import load_dataset
-    >>> dataset = load_dataset()
-    >>> regions = dataset.destinations["region"].unique()
-    >>> equal = pd.DataFrame(1 / len(regions), index=["53"], columns=regions)
-    >>> float(destination_shares(dataset, equal).loc["53"].sum().round(9))
-    1.0
-    """
-    region = dataset.destinations.set_index("id")["region"]
-    listed = dataset.destination_shares.pivot(
-        index="origin_code", columns="destination_id", values="share"
-    )
-    listed = listed.reindex(columns=region.index).fillna(0.0)
-    rows = {}
-    for province, shares in region_shares.iterrows():
-        parts = []
-        for name, members in region.groupby(region, sort=False):
-            for code in (province, "ID"):
-                within = listed.loc[code, members.index] if code in listed.index else None
-                if within is not None and within.sum() > 0:
-                    break
-            else:
-                within = pd.Series(1.0, index=members.index)
-            parts.append(within / within.sum() * shares.get(name, 0.0))
-        rows[province] = pd.concat(parts)
-    return pd.DataFrame(rows).T.reindex(columns=region.index)
+    return Departures(pd.concat(parts, axis=1), fit.shares_, shares)

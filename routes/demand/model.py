@@ -22,6 +22,9 @@ class DemandParameters:
     elasticity : float
         Response of departures to vulnerability in a what-if of indicators (assumed 1,
         proportional). The counts on record do not identify it, so nothing else uses it.
+    share_evidence : tuple of (province, persons)
+        Effective sample behind the division of a region's share among its destinations
+        (DESTINATION_SHARES.md); ``ID`` for the other provinces.
 
     Examples
     --------
@@ -32,6 +35,13 @@ class DemandParameters:
     draws: int = 1000
     seed: int = 53
     elasticity: float = 1.0
+    share_evidence: tuple[tuple[str, float], ...] = (
+        ("53", 100.0),
+        ("52", 50.0),
+        ("73", 50.0),
+        ("35", 20.0),
+        ("ID", 20.0),
+    )
 
 
 def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from routes.demand.departures import Departures, regency_departures
+from routes.demand.destinations import DestinationShares
 from routes.demand.model import DemandParameters, allocate_population
 from routes.demand.streams import read_streams
 from routes.graph.costs import CostParameters
@@ -36,26 +38,37 @@ class OriginSampler:
         ``population, regency_code, province_code`` of the origins.
     published : DataFrame
         From :meth:`routes.vulnerability.admin_levels.LevelIndices.by_origin`.
-    by_regency : DataFrame, shape (draws, regencies)
-        Posterior of the departures a year (:func:`routes.demand.departures.regency_departures`).
+    posterior : Departures
+    destinations : DestinationShares
     """
 
     table: pd.DataFrame
     published: pd.DataFrame
-    by_regency: pd.DataFrame
+    posterior: Departures
+    destinations: DestinationShares
 
-    def departures(self, rng: np.random.Generator | None = None) -> pd.Series:
-        """Persons a year by origin, aligned with the table; a draw where a generator is given.
+    def departures(self, row: int | None = None) -> pd.Series:
+        """Persons a year by origin, aligned with the table: expected, or of a row of the posterior.
 
         A regency's departures are divided by the population of its origins.
         """
-        if rng is None:
-            drawn = self.by_regency.mean()
-        else:
-            drawn = self.by_regency.iloc[int(rng.integers(len(self.by_regency)))]
+        by_regency = self.posterior.by_regency
+        drawn = by_regency.mean() if row is None else by_regency.iloc[row]
         whole = self.table["regency_code"].map(drawn).astype(float)
         departures: pd.Series = (whole * self._share).fillna(0.0)
         return departures.rename("departures")
+
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Expected share of each destination node by province, shape (provinces, nodes)."""
+        return self.destinations.shares(self.posterior.region_shares.to_numpy(float))
+
+    def draw(self, rng: np.random.Generator) -> tuple[pd.Series, pd.Series, Any]:
+        """Departures, vulnerability and shares of one draw; departures and shares belong together:
+        both are of one row of the posterior.
+        """
+        row = int(rng.integers(len(self.posterior.by_regency)))
+        shares = self.destinations.shares(self.posterior.drawn_region_shares[row], rng)
+        return self.departures(row), self.vulnerability(rng), shares
 
     @cached_property
     def _share(self) -> pd.Series:
@@ -98,6 +111,8 @@ class OriginModel:
     levels : LevelIndices
     departures : Departures
         Posterior of the departures a year by regency, and their shares by region.
+    destinations : DestinationShares
+        How those are divided among destinations and ways.
     regency_records : DataFrame
         ``persons, variance`` of the deaths of migrants by home regency, for the hot spots.
     """
@@ -105,6 +120,7 @@ class OriginModel:
     table: pd.DataFrame
     levels: LevelIndices
     departures: Departures
+    destinations: DestinationShares
     regency_records: pd.DataFrame
 
     @cached_property
@@ -115,7 +131,8 @@ class OriginModel:
             # factorised once: every draw groups by them a dozen times
             table=columns.astype({"regency_code": "category", "province_code": "category"}),
             published=self.levels.by_origin(self.table),
-            by_regency=self.departures.by_regency,
+            posterior=self.departures,
+            destinations=self.destinations,
         )
 
 
@@ -157,10 +174,14 @@ def fit_origins(
     deaths = by_regency[
         (by_regency["indicator"] == _DEATHS) & by_regency["year"].isin(_DEATH_YEARS)
     ]
+    departures = regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed)
     return OriginModel(
         table=table,
         levels=levels,
-        departures=regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed),
+        departures=departures,
+        destinations=DestinationShares.of(
+            dataset, departures.region_shares, dict(demand.share_evidence)
+        ),
         regency_records=deaths.groupby("area_code").agg(
             persons=("value", "sum"), variance=("variance", "sum")
         ),

@@ -1,14 +1,14 @@
 """Many plausible models instead of one: the intervals behind every number.
 
-Each draw varies what is not known: theta, the value of time, where people end up (and so the
-utilities, refitted), how many set out from where, and how vulnerable each regency is. Draw k
-depends only on the seed and k, so that any part of the ensemble can be computed anywhere.
+Each draw varies what is not known: theta, the value of time, how many set out from where and where
+they end up (and so the utilities, refitted), and how vulnerable each regency is. Draw k depends
+only on the seed and k, so that any part of the ensemble can be computed anywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
@@ -16,10 +16,11 @@ import numpy as np
 
 from routes.ensemble.parallel import run_tasks
 from routes.flow.model import FlowModel
-from routes.flow.utilities import ShareTarget, fit_utilities
+from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Integers, Network
 
 __all__ = [
+    "DrawnOrigins",
     "Draws",
     "EnsembleParameters",
     "Observer",
@@ -53,8 +54,8 @@ class Draws:
     Attributes
     ----------
     theta, value_of_time_idr_h : arrays, shape (N,)
-    utility : array, shape (N, n)
-        Nats at destinations, 0 elsewhere.
+    utility : array, shape (N, groups, destinations)
+        Nats, in the order of the network's groups and destinations; NaN for a group without people.
     demand : array, shape (N, n)
         Persons a year at each node.
     vulnerability : array, shape (N, n)
@@ -80,6 +81,23 @@ def leg_attribute(graph: nx.DiGraph, name: str) -> Floats:
     return np.fromiter(values, float)
 
 
+@dataclass(frozen=True, eq=False)
+class DrawnOrigins:
+    """One draw of what is not known of the origins.
+
+    Attributes
+    ----------
+    demand, vulnerability : arrays, shape (origins,)
+        Persons a year, and the index of each origin's regency.
+    shares : array, shape (groups, destinations)
+        Share of each destination in the departures of each group.
+    """
+
+    demand: Floats
+    vulnerability: Floats
+    shares: Floats
+
+
 Observer = Callable[[FlowModel, Floats], Any]
 """Called with the fitted model and the index by node of a draw; what it answers is kept."""
 
@@ -93,10 +111,9 @@ class _Recipe:
     fare_idr: Floats
     theta: float
     value_of_time_idr_h: float
-    targets: dict[str, ShareTarget]
+    utility: Floats
     origins: Integers
-    demand: Callable[[np.random.Generator], Floats]
-    vulnerability: Callable[[np.random.Generator], Floats]
+    sample: Callable[[np.random.Generator], DrawnOrigins]
     risk_weights: Floats
     parameters: EnsembleParameters
     seed: int
@@ -105,32 +122,26 @@ class _Recipe:
     def draw(self, k: int) -> tuple[tuple[float, float, Floats, Floats, Floats, Floats], Any]:
         """Draw number k, and what was observed on its model.
 
-        In the order of the fields of :class:`Draws`, utilities by destination, demand and
-        vulnerability by origin: a worker sends back no zeros.
+        In the order of the fields of :class:`Draws`, demand and vulnerability by origin: a worker
+        sends back no zeros.
         """
         rng = np.random.default_rng([self.seed, k])
         th = self.theta * float(np.exp(rng.normal(0, self.parameters.theta_spread)))
         spread = self.parameters.value_of_time_spread
         vot = self.value_of_time_idr_h * float(np.exp(rng.normal(0, spread)))
-        people = self.demand(rng)
-        everyone = self._spread(people)
-        drawn = self.network.with_costs(hours=self.time_h + self.fare_idr / vot)
-        shares = {
-            name: replace(
-                target,
-                demand=np.where(target.demand > 0, everyone, 0.0),
-                share=_dirichlet(rng, target.evidence * target.share),
-            )
-            for name, target in self.targets.items()
-        }
-        utility = fit_utilities(drawn, th, shares, tolerance=1e-3)
+        drawn = self.sample(rng)
+        everyone = self._spread(drawn.demand)
+        network = self.network.with_costs(hours=self.time_h + self.fare_idr / vot)
+        utility = fit_utilities(
+            network, th, everyone, drawn.shares, tolerance=1e-3, start=self.utility
+        )
         weights = _dirichlet(rng, self.parameters.weight_evidence * self.risk_weights)
-        index = self.vulnerability(rng)
         summary = None
         if self.observe is not None:
-            model = FlowModel(theta=th).fit_network(drawn.with_costs(utility=utility), everyone)
-            summary = self.observe(model, self._spread(index))
-        return (th, vot, utility[self.network.structure.ends], people, index, weights), summary
+            model = FlowModel(theta=th).fit_network(network.with_costs(utility=utility), everyone)
+            summary = self.observe(model, self._spread(drawn.vulnerability))
+        by_destination = utility[:, self.network.structure.ends]
+        return (th, vot, by_destination, drawn.demand, drawn.vulnerability, weights), summary
 
     def _spread(self, values: Floats) -> Floats:
         whole = np.zeros(len(self.network.nodes))
@@ -143,10 +154,9 @@ def sample_draws(
     network: Network,
     *,
     theta: float,
-    targets: dict[str, ShareTarget],
+    utility: Floats,
     origins: Integers,
-    demand: Callable[[np.random.Generator], Floats],
-    vulnerability: Callable[[np.random.Generator], Floats],
+    sample: Callable[[np.random.Generator], DrawnOrigins],
     risk_weights: Floats,
     parameters: EnsembleParameters,
     seed: int,
@@ -160,10 +170,12 @@ def sample_draws(
 
     Parameters
     ----------
+    utility : array, shape (groups, n)
+        Of the central model, from which those of each draw are fitted.
     origins : int array
         Positions of the nodes where people start.
-    demand, vulnerability : callable
-        One draw of persons a year and of the index, in the order of ``origins``.
+    sample : callable
+        One draw, in the order of ``origins``.
     observe : callable, optional
         Called with the fitted model of each draw where it is drawn, so that no model is sent.
     workers, cluster
@@ -188,10 +200,9 @@ def sample_draws(
         fare_idr=leg_attribute(graph, "fare_idr"),
         theta=theta,
         value_of_time_idr_h=graph.graph["parameters"].value_of_time_idr_h,
-        targets=targets,
+        utility=utility,
         origins=origins,
-        demand=demand,
-        vulnerability=vulnerability,
+        sample=sample,
         risk_weights=risk_weights,
         parameters=parameters,
         seed=seed,
@@ -204,16 +215,16 @@ def sample_draws(
     draws = Draws(
         theta=np.empty(count),
         value_of_time_idr_h=np.empty(count),
-        utility=np.zeros((count, size)),
+        utility=np.empty((count, len(network.groups), len(ends))),
         demand=np.zeros((count, size)),
         vulnerability=np.zeros((count, size)),
         risk_weights=np.empty((count, len(risk_weights))),
     )
     summaries = []
     for k in range(count):
-        (th, vot, utility, people, index, weights), summary = drawn[k]
+        (th, vot, nats, people, index, weights), summary = drawn[k]
         draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
-        draws.utility[k, ends] = utility
+        draws.utility[k] = nats
         draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
         draws.risk_weights[k] = weights
         summaries.append(summary)
@@ -239,7 +250,9 @@ def draw_models(
         The parts of each leg's cost that do not and do depend on the value of time.
     """
     for k in range(len(draws)):
+        utility = np.zeros((len(network.groups), len(network.nodes)))
+        utility[:, network.structure.ends] = draws.utility[k]
         drawn = network.with_costs(
-            hours=time_h + fare_idr / draws.value_of_time_idr_h[k], utility=draws.utility[k]
+            hours=time_h + fare_idr / draws.value_of_time_idr_h[k], utility=utility
         )
         yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])

@@ -15,7 +15,7 @@ __all__ = ["DrawSummarizer", "DrawSummary"]
 class DrawSummary:
     """Of one model: ``load`` of some nodes, ``flow`` of some legs, and what corridors need.
 
-    The last three are as of :class:`routes.corridors.terminal_walks.TerminalWalks`.
+    The last four are as of :class:`routes.corridors.terminal_walks.TerminalWalks`.
     """
 
     load: Floats
@@ -23,6 +23,7 @@ class DrawSummary:
     weight: Floats
     entry: Floats
     index_entry: Floats
+    value: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,19 +35,19 @@ class DrawSummarizer:
     nodes, legs : int arrays
         Positions in the network.
     layout : TerminalLayout
-    group_of : int array, shape (n,)
-        Group of each origin in the layout; -1 elsewhere.
+    regency_of : int array, shape (n,)
+        Regency of each origin in the layout; -1 elsewhere.
     """
 
     nodes: Integers
     legs: Integers
     layout: TerminalLayout
-    group_of: Integers
+    regency_of: Integers
 
     def __call__(self, model: FlowModel, vulnerability: Floats) -> DrawSummary:
         """Summarise one fitted model, with the index by node that goes with it."""
         walks = TerminalWalks.of(
-            self.layout, model, vulnerability=vulnerability, group_of=self.group_of
+            self.layout, model, vulnerability=vulnerability, regency_of=self.regency_of
         )
         return DrawSummary(
             load=model.load_array[self.nodes],
@@ -54,4 +55,5 @@ class DrawSummarizer:
             weight=walks.weight,
             entry=walks.entry,
             index_entry=walks.index_entry,
+            value=walks.value,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from routes.flow.model import FlowModel
-from routes.graph.arrays import Floats
+from routes.graph.arrays import Floats, Node
 
 __all__ = ["regency_destination_pairs"]
 
@@ -19,6 +21,7 @@ def regency_destination_pairs(
     vulnerability: Floats,
     unofficial: NDArray[np.bool_],
     hazard: Floats,
+    destination: Mapping[Node, str | None],
 ) -> pd.DataFrame:
     """Flows between regencies and destinations with the components of their risk.
 
@@ -33,6 +36,8 @@ def regency_destination_pairs(
     vulnerability, hazard : arrays, shape (n,)
         Index at origins and hazard at destinations, 0-10.
     unofficial : bool array, shape (n,)
+    destination : mapping
+        Destination that each absorbing node stands for, in one or several layers.
 
     Returns
     -------
@@ -47,10 +52,11 @@ def regency_destination_pairs(
     official = model.demand_by_destination(kernel.thinned(np.where(unofficial, 0.0, 1.0)))[position]
     hidden = everyone - np.minimum(official, everyone)
     codes = regency.to_numpy()
-    ids = [str(network.nodes[i]) for i in ends]
+    ids = [str(destination[network.nodes[i]]) for i in ends]
 
     def by_regency(values: Floats) -> pd.Series:
-        return pd.DataFrame(values, columns=ids).groupby(codes).sum().stack()
+        by_end = pd.DataFrame(values.T, index=ids).groupby(level=0, sort=False).sum().T
+        return by_end.groupby(codes).sum().stack()
 
     persons = by_regency(everyone)
     index = by_regency(everyone * vulnerability[position][:, None])

@@ -1,17 +1,16 @@
-"""Calibration of destination utilities to observed destination shares.
+"""Calibration of destination utilities to the destination shares of each group of origins.
 
-Geography alone sends everyone to the nearest destination. The utilities ``a_d`` make the modelled
-shares of several groups of origins match the shares of the sources, weighted:
+Geography alone sends everyone to the nearest destination. The utilities ``a_gd`` of a group make
+its modelled shares those of the evidence:
 
-    sum_g w_g P_g(d | a) = sum_g w_g share_g(d)   for every destination d
+    P_g(d | a_g) = share_g(d)   for every destination d
 
-which is the minimum of a convex function of the utilities (the expected log-sum of the groups less
+which is the minimum of a convex function of the utilities (the expected log-sum of the group less
 the targets), found by Newton's method. Origins whose way first forks at the same hub share a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ from geo.errors import ModelError
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Network
 
-__all__ = ["ShareTarget", "fit_utilities", "modelled_shares"]
+__all__ = ["fit_utilities"]
 
 _LONGEST = 20.0
 """Largest step of a utility, in nats."""
@@ -33,28 +32,8 @@ _HALVINGS = 10
 _SMALLEST = 1e-9
 """Smaller shares are held to this one's tolerance: a drawn share may be practically zero."""
 
-
-@dataclass(frozen=True)
-class ShareTarget:
-    """Destination shares of one group of origins.
-
-    Attributes
-    ----------
-    demand : array, shape (n,)
-        Persons a year of this group at each node.
-    share : array, shape (d,)
-        Share of each destination, in the order of the network's destinations; sums to 1.
-    evidence : float
-        Effective sample behind the shares: the concentration of the Dirichlet from which the
-        ensemble draws them.
-    weight : float
-        Weight of the group where not all targets can be met.
-    """
-
-    demand: Floats
-    share: Floats
-    evidence: float
-    weight: float
+_UNUSED = 12.0
+"""Nats below its lowest fitted utility of a destination that has no share in a group."""
 
 
 def _odds(network: Network, theta: float) -> Floats:
@@ -69,26 +48,24 @@ def _odds(network: Network, theta: float) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Rows of the targets that have people and a way out, in logarithms.
+    """Rows of one group that have people and a way out, in logarithms.
 
     Attributes
     ----------
     log_odds : array, shape (rows, d)
         Minus infinity where no way leads.
     people : array, shape (rows,)
-        Part of all weighted people who start there; sums to the weights of the targets.
+        Part of the group who start there; sums to 1.
     """
 
     log_odds: Floats
     people: Floats
 
     @classmethod
-    def of(cls, odds: Floats, demand: Floats, weight: float) -> _Rows:
-        """Rows of odds, shape (k, d), with the persons a year gathered there, shape (k,)."""
-        rows = np.flatnonzero((demand > 0) & odds.any(axis=1))
+    def of(cls, odds: Floats, demand: Floats) -> _Rows:
+        """Rows of odds, shape (rows, d), with the persons a year gathered there."""
         with np.errstate(divide="ignore"):
-            log_odds: Floats = np.log(odds[rows])
-        return cls(log_odds, weight * demand[rows] / max(demand[rows].sum(), 1e-300))
+            return cls(np.log(odds), demand / demand.sum())
 
     def shares(self, utility: Floats) -> tuple[Floats, Floats]:
         """Logarithms of the modelled shares, and the Jacobian of the shares by the utilities.
@@ -117,75 +94,89 @@ class _Rows:
         return np.asarray(np.log(share) - (people * odds).sum(axis=0) / people.sum(axis=0))
 
 
-def modelled_shares(network: Network, theta: float, demand: Floats) -> Floats:
-    """Share of each destination among the people of ``demand``, shape (d,)."""
-    rows = _Rows.of(_odds(network, theta), network.structure.gathered(demand), 1.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares: Floats = np.exp(rows.shares(network.utility[network.destination])[0])
-    return np.nan_to_num(shares)
-
-
 def fit_utilities(
     network: Network,
     theta: float,
-    targets: Mapping[str, ShareTarget],
+    demand: Floats,
+    shares: Floats,
     *,
     tolerance: float = 1e-8,
     start: Floats | None = None,
 ) -> Floats:
-    """Find the utilities whose weighted modelled shares equal the weighted targets.
+    """Find the utilities at which each group's modelled shares are the given ones.
 
-    Destinations without a share in any target get a utility 12 nats below the lowest fitted one:
-    present, but practically unused.
+    A destination without a share in a group gets a utility 12 nats below the group's lowest fitted
+    one: present, but practically unused. So does one that nobody of the group can reach, and its
+    share goes to the others.
 
     Parameters
     ----------
+    demand : array, shape (n,)
+        Persons a year who set out from each node; groups are the network's.
+    shares : array, shape (groups, d)
+        Share of each destination, in the order of the network's groups and destinations; each row
+        is normalised, and read only for groups with people who can leave.
     tolerance : float
         Largest error of the logarithm of a share.
-    start : array, shape (n,), optional
+    start : array, shape (groups, n), optional
         Initial utilities, such as those of a similar model.
 
     Returns
     -------
-    array, shape (n,)
-        Utility in nats at destinations (the largest is 0), 0 at other nodes.
+    array, shape (groups, n)
+        Utility in nats at destinations (the largest of a group is 0), 0 at other nodes; NaN at the
+        destinations of a group without people.
 
     Raises
     ------
     ModelError
-        If nobody can leave, a destination with a share cannot be reached, or the iteration does not
-        converge.
+        If nobody can leave, nobody of any group reaches a destination with a share, nobody of a
+        group reaches any, or the iteration does not converge.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> graph.add_nodes_from(["Johor", "Tawau"], kind="destination")
+    >>> graph.add_edge("village", "Johor", hours=50.0)
+    >>> graph.add_edge("village", "Tawau", hours=40.0)
+    >>> network = Network.from_graph(graph)
+    >>> demand = network.vector({"village": 100.0})
+    >>> fit_utilities(network, 0.1, demand, np.array([[0.5, 0.5]])).round(6).tolist()
+    [[0.0, -1.0, 0.0]]
     """
-    gathered = {name: network.structure.gathered(t.demand) for name, t in targets.items()}
-    starts = np.flatnonzero(sum(gathered.values(), np.zeros(len(network.nodes))) > 0)
-    odds = _odds(network, theta)[starts]
-    people = {name: demand[starts] for name, demand in gathered.items()}
-    leaving = odds.any(axis=1)
-    # A group nobody of which can leave carries no information on the utilities.
-    present = {name: t for name, t in targets.items() if people[name][leaving].any()}
-    if not present:
-        raise ModelError("utilities.no_origin")
-    total = sum(target.weight for target in present.values())
-    target = sum((t.share * t.weight / total for t in present.values()), np.zeros(odds.shape[1]))
-    shared = target > 0
+    group = np.zeros(len(network.nodes), np.intp) if network.group is None else network.group
+    odds = _odds(network, theta)
+    leaves = odds.any(axis=1)
     ends = np.flatnonzero(network.destination)
-    everyone = sum((people[name] for name in present), np.zeros(len(odds)))
-    reach = (odds[everyone > 0] > 0).any(axis=0)
-    if unreachable := [str(network.nodes[i]) for i in ends[shared & ~reach]]:
-        raise ModelError("utilities.unreachable", destination=unreachable[0])
-    odds = odds[:, shared]
-    parts = [_Rows.of(odds, people[name], t.weight / total) for name, t in present.items()]
-    rows = _Rows(
-        np.vstack([part.log_odds for part in parts]),
-        np.concatenate([part.people for part in parts]),
-    )
-    initial = rows.first_guess(target[shared]) if start is None else start[ends][shared]
-    solution = _newton(rows, target[shared], initial, tolerance)
-    finite = np.full(len(ends), solution.min() - 12.0)
-    finite[shared] = solution
-    fitted = np.zeros(len(network.nodes))
-    fitted[ends] = finite - finite.max()
-    return fitted
+    names = [network.nodes[i] for i in ends]
+    wanted, reached = np.zeros((2, len(ends)), bool)
+    utility = np.zeros((len(network.groups), len(network.nodes)))
+    utility[:, ends] = np.nan
+    for k in np.unique(group[demand > 0]).tolist():
+        people = network.structure.gathered(np.where(group == k, demand, 0.0))
+        rows = np.flatnonzero((people > 0) & leaves)
+        if not len(rows):
+            continue
+        target = np.where(odds[rows].any(axis=0), shares[k], 0.0)
+        used = target > 0
+        wanted |= shares[k] > 0
+        reached |= used
+        rows = rows[odds[np.ix_(rows, used)].any(axis=1)]
+        if not len(rows):
+            raise ModelError("utilities.unreachable", destination=names[int(shares[k].argmax())])
+        part = _Rows.of(odds[np.ix_(rows, used)], people[rows])
+        target = target[used] / target[used].sum()
+        initial = part.first_guess(target) if start is None else start[k, ends[used]]
+        fitted = _newton(part, target, initial, tolerance)
+        finite = np.full(len(ends), fitted.min() - _UNUSED)
+        finite[used] = fitted
+        utility[k, ends] = finite - finite.max()
+    if np.isnan(utility[:, ends]).all():
+        raise ModelError("utilities.no_origin")
+    if (missed := wanted & ~reached).any():
+        raise ModelError("utilities.unreachable", destination=names[int(missed.argmax())])
+    return utility
 
 
 def _newton(rows: _Rows, target: Floats, initial: Floats, tolerance: float) -> Floats:

@@ -246,11 +246,13 @@ class Network:
         ----------
         hours : array, shape (m,), optional
         utility : array, shape (n,) or (groups, n), optional
-            Everyone's, or one row a group.
+            Everyone's, or one row a group, NaN where a group has none.
         """
         group_utility = self.group_utility if utility is None else None
         if utility is not None and utility.ndim == 2:
-            group_utility, utility = utility, _largest(utility)
+            if len(utility) > 1:
+                group_utility = utility
+            utility = _largest(utility)
         return replace(
             self,
             hours=self.hours if hours is None else hours,

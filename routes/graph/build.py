@@ -21,10 +21,12 @@ from geo.modes import mode_values
 from routes.graph.arrays import Floats
 from routes.graph.costs import CostParameters, generalised_hours
 from routes.graph.islands import land_units
+from routes.graph.layers import destination_nodes, layer_node, layers_of
 from routes.graph.lines import aboard_nodes, line_edges, other_sailings, rides, weekly_on_lines
 from routes.graph.origins import origin_points
 from routes.graph.road_paths import LISTED, MODELLED, paths_of
 from routes.graph.roads import distances_km, hub_roads, origin_links, roads_ahead, terminal_roads
+from routes.graph.storage import attributes_of
 
 __all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
 
@@ -34,8 +36,11 @@ NEAREST_TERMINALS = 25
 _NODE_COLUMNS = {
     "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
     "aboard": ("kind", "name", "lon", "lat", "area_code", "country", "line", "calls_at"),
-    "destination": ("kind", "name", "lon", "lat", "area_code", "country", "utility", "hazard"),
-    "origin": ("kind", "name", "lon", "lat", "area_code", "country"),
+    "destination": (
+        "kind", "name", "lon", "lat", "area_code", "country", "destination", "layer", "utility",
+        "hazard",
+    ),
+    "origin": ("kind", "name", "lon", "lat", "area_code", "country", "group"),
 }
 
 
@@ -75,9 +80,8 @@ class GraphFrames:
         """The graph as a networkx object."""
         graph = nx.DiGraph(parameters=self.parameters)
         for part, rows in self.nodes.groupby("part", sort=False):
-            columns = _NODE_COLUMNS[str(part)]
-            records = rows[list(columns)].to_dict("records")
-            graph.add_nodes_from(zip(rows["node"], records, strict=True))
+            columns = list(_NODE_COLUMNS[str(part)])
+            graph.add_nodes_from(zip(rows["node"], attributes_of(rows[columns]), strict=True))
         records = self.edges.drop(columns=["u", "v"]).to_dict("records")
         for record in records:
             if not isinstance(record["leg_id"], str):
@@ -170,7 +174,7 @@ def build_frames(
     between = along_roads(terminal_roads(served, parameters), parameters)
     home = terminals[(terminals["country"] == "ID") & has_departure]
     network = pd.concat([legs, access, between])
-    onward = _onward(network, served["id"], dataset.destinations["id"])
+    onward = _onward(network, served["id"], destination_nodes(dataset)["node"])
     between = roads_ahead(between, served["id"], onward)
     onward = onward[served["id"].isin(home["id"]).to_numpy()]
     roads, direct = [between], people
@@ -182,7 +186,7 @@ def build_frames(
         roads += [to_hubs, along_roads(links, parameters)]
     links = origin_links(direct, home, onward, parameters, nearest=nearest)
     roads.append(along_roads(links, parameters))
-    nodes = _nodes(terminals, aboard_nodes(sailed, terminals), dataset.destinations, people, seats)
+    nodes = _nodes(terminals, aboard_nodes(sailed, terminals), _ends(dataset), people, seats)
     edges = [legs.assign(basis=LISTED), access.assign(basis=LISTED), *roads]
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
 
@@ -242,13 +246,14 @@ def _nodes(
     people: pd.DataFrame,
     seats: pd.DataFrame,
 ) -> pd.DataFrame:
-    ends = destinations.assign(kind="destination", utility=0.0)
     origins = pd.concat([people, seats], ignore_index=True) if len(seats) else people
     origins = origins.rename(columns={"regency_code": "area_code"}).assign(country="ID")
+    group = origins["area_code"].str[:2]
+    origins["group"] = group.where(origins["kind"] != "hub")
     parts = {
         "terminal": terminals.rename(columns={"id": "node"}),
         "aboard": aboard,
-        "destination": ends.rename(columns={"id": "node"}),
+        "destination": destinations,
         "origin": origins,
     }
     return pd.concat(
@@ -257,12 +262,19 @@ def _nodes(
     )
 
 
+def _ends(dataset: Dataset) -> pd.DataFrame:
+    """Destinations, a row for each layer."""
+    nodes = destination_nodes(dataset).drop(columns="region")
+    ends = nodes.merge(dataset.destinations, left_on="destination", right_on="id")
+    return ends.assign(kind="destination", utility=0.0)
+
+
 def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
     legs = other_sailings(dataset.legs, weekly_on_lines(dataset.legs, sailed))
     country = dataset.terminals.set_index("id")["country"]
     abroad = (legs["from_id"].map(country) == "ID") & (legs["to_id"].map(country) != "ID")
     cost = generalised_hours(legs.assign(abroad=abroad), parameters)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "u": legs["from_id"],
             "v": legs["to_id"],
@@ -276,6 +288,9 @@ def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) ->
             "leg_id": legs["id"],
         }
     )
+    # Who has left the country does not come home to set out again.
+    homeward = (legs["from_id"].map(country) != "ID") & (legs["to_id"].map(country) == "ID")
+    return table[~homeward]
 
 
 def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
@@ -295,7 +310,10 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "u": access["terminal_id"].to_numpy(),
-            "v": access["destination_id"].to_numpy(),
+            "v": [
+                layer_node(*pair)
+                for pair in zip(access["destination_id"], layers_of(dataset), strict=True)
+            ],
             "mode": access["mode"].to_numpy(),
             "hours": time + fare / parameters.value_of_time_idr_h,
             "time_h": time,

@@ -34,8 +34,8 @@ class CostParameters:
     Attributes
     ----------
     value_of_time_idr_h : float
-        Value of time, rupiah an hour: near the hourly minimum wage of NTT in 2024 (Rp 2.19 million
-        a month over 173 hours).
+        Value of time, rupiah an hour (assumed): between the hourly minimum wage of NTT in 2024
+        (Rp 2.19 million a month over 173 hours, 12,700) and what work abroad pays.
     full_wait_h : float
         Half the headway up to which every hour of it counts in full: that of a daily service.
     schedule_delay_weight : float
@@ -53,7 +53,7 @@ class CostParameters:
     [6.0, 27.6]
     """
 
-    value_of_time_idr_h: float = 12_500.0
+    value_of_time_idr_h: float = 20_000.0
     full_wait_h: float = 12.0
     schedule_delay_weight: float = 0.1
     fare_growth: float = 0.035

@@ -122,15 +122,17 @@ def terminal_roads(terminals: pd.DataFrame, parameters: CostParameters) -> pd.Da
     """Roads both ways along the Gabriel graph of the terminals of each land unit and country.
 
     Two terminals are joined unless a third lies inside the circle over them: sparse, connected,
-    and no road crosses water or a border.
+    and no road crosses water or a border. Abroad official and unofficial ones are not joined: each
+    belongs to a layer of its own (:mod:`routes.graph.layers`).
 
     Parameters
     ----------
     terminals : DataFrame
-        ``id, lat, lon, island, country``.
+        ``id, lat, lon, island, country, kind``.
     """
     roads = []
-    for _, group in terminals.groupby(["island", "country"]):
+    beyond = (terminals["country"] != "ID") & (terminals["kind"] == "unofficial")
+    for _, group in terminals.groupby(["island", "country", beyond]):
         km = _matrix_km(group, group)
         squared = km**2
         ids = group["id"].to_numpy()

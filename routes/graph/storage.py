@@ -11,7 +11,7 @@ import pandas as pd
 from routes.graph.checkpoints import decoded, encoded
 from routes.graph.costs import CostParameters
 
-__all__ = ["graph_of", "graph_tables", "without_posts"]
+__all__ = ["attributes_of", "graph_of", "graph_tables", "without_posts"]
 
 
 def graph_tables(graph: nx.DiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -32,9 +32,9 @@ def graph_of(nodes: pd.DataFrame, edges: pd.DataFrame, parameters: CostParameter
     names = nodes["node"].tolist()
     for column in nodes.columns.intersection(["post", "watch", "utilities"]):
         nodes = nodes.assign(**{column: [decoded(column, v) for v in nodes[column].tolist()]})
-    graph.add_nodes_from(zip(names, _attributes(nodes.drop(columns="node")), strict=True))
+    graph.add_nodes_from(zip(names, attributes_of(nodes.drop(columns="node")), strict=True))
     ends = (edges["u"].tolist(), edges["v"].tolist())
-    graph.add_edges_from(zip(*ends, _attributes(edges.drop(columns=["u", "v"])), strict=True))
+    graph.add_edges_from(zip(*ends, attributes_of(edges.drop(columns=["u", "v"])), strict=True))
     return graph
 
 
@@ -57,7 +57,7 @@ def without_posts(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[pd.DataFram
     return nodes.drop(columns="post"), edges.assign(hours=edges["hours"] - extra_h)
 
 
-def _attributes(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def attributes_of(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Values of each row by column, without the missing; by column, for 200,000 national rows."""
     columns = [str(column) for column in table.columns]
     values = zip(*(table[column].tolist() for column in table.columns), strict=True)

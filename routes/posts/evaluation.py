@@ -7,6 +7,9 @@ for the walks of people who know of it, by ``s'' = s' (1 - q)`` for those also n
     z(s) = z - N_S [N_SS + diag(s / (1 - s))]^-1 z_S
     F(S) = sum_o r_o (1 - z''_o / z'_o)
 
+``N`` is the same for all groups of origins, ``z`` each group's own: a row of the sums below is a
+node and the group of its people.
+
 The columns of ``N`` at the candidates are solved once; a set then costs one small dense solve, and
 adding one more post to a set is a rank-one update, done for all candidates together.
 """
@@ -36,7 +39,10 @@ _BLOCK = 1 << 18
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """Rank-one updates of a set by each candidate, for deterred or for undetected walks."""
+    """Rank-one updates of a set by each candidate, for deterred or for undetected walks.
+
+    ``step`` is by candidate and group of origins.
+    """
 
     weight: Floats
     columns: Floats
@@ -78,12 +84,15 @@ class InterceptionEvaluator:
         self._nats = model.theta * np.array([post.deterrence_h for post in self.posts])
         self._deterred = np.exp(-self._nats)
         self._passed = self._deterred * (1.0 - np.array([post.detection for post in self.posts]))
-        demand = model.start_weight * kernel.z
-        rows, self._demand = self._merged(demand)
+        merged = [self._merged(group.demand) for group in model.groups_]
+        rows = np.concatenate([at for at, _ in merged])
+        self._group = np.repeat(np.arange(len(merged)), [len(at) for at, _ in merged])
+        self._demand = np.concatenate([persons for _, persons in merged])
         self.total = float(self._demand.sum())
-        self._z = kernel.z[rows]
-        self._zc = kernel.z[self._at]
-        columns, place = self._columns(rows)
+        z = np.stack([group.z for group in model.groups_], axis=1)
+        self._z = z[rows, self._group]
+        self._zc = z[self._at]
+        columns, place = self._columns(np.unique(rows))
         self._n = columns[place[rows]]
         self._nc = columns[place[self._at]]
         # A node without walks to a destination: 1 on the diagonal keeps the solve regular.
@@ -164,8 +173,11 @@ class InterceptionEvaluator:
         """Weight of all walks with the legs from these candidates multiplied by ``survive``."""
         at, survive = at[survive < 1.0], survive[survive < 1.0]
         inner = self._nc[np.ix_(at, at)] + np.diag(survive / (1.0 - survive))
-        reach: Floats = self._z - self._n[:, at] @ np.linalg.solve(inner, self._zc[at])
-        return reach
+        return self._z - self._by_row(self._n[:, at], np.linalg.solve(inner, self._zc[at]))
+
+    def _by_row(self, columns: Floats, by_group: Floats) -> Floats:
+        """Product of columns, shape (rows, k), with each row's group of ``(k, groups)``."""
+        return np.asarray(np.einsum("rk,kr->r", columns, by_group[:, self._group]))
 
     def _solve_again(self, at: Integers) -> float:
         posts = {self.candidates[i]: self.posts[i] for i in at.tolist()}
@@ -205,24 +217,25 @@ class InterceptionEvaluator:
         at = at[survive[at] < 1.0]
         odds = survive[at] / (1.0 - survive[at])
         inner = self._nc[np.ix_(at, at)] + np.diag(odds)
-        right = np.column_stack([self._zc[at], self._nc[at]])
-        solved = np.asarray(np.linalg.solve(inner, right), float)
-        columns, rank = self._n[:, at], solved[:, 1:]
-        weight = self._z - columns @ solved[:, 0]
-        zc = self._zc - self._nc[:, at] @ solved[:, 0]
+        groups = self._zc.shape[1]
+        solved = np.asarray(
+            np.linalg.solve(inner, np.column_stack([self._zc[at], self._nc[at]])), float
+        )
+        columns, rank = self._n[:, at], solved[:, groups:]
+        weight = self._z - self._by_row(columns, solved[:, :groups])
+        zc = self._zc - self._nc[:, at] @ solved[:, :groups]
         diagonal = np.diag(self._nc) - np.einsum("jk,kj->j", self._nc[:, at], rank)
         # z_j / (N_jj + s / (1 - s)), in a form that also holds for s = 1 (no change).
         blocked = 1.0 - survive
-        denominator = diagonal * blocked + survive
-        step = np.divide(zc * blocked, denominator, out=np.zeros_like(zc), where=denominator > 0)
+        denominator = (diagonal * blocked + survive)[:, None]
+        step = np.divide(
+            zc * blocked[:, None], denominator, out=np.zeros_like(zc), where=denominator > 0
+        )
         step[at] = 0.0
         return _Step(weight, columns, rank, step)
 
     def _block(self, update: _Step, block: slice) -> Floats:
         """Weights with each candidate of the block added."""
-        step = update.step[block]
-        weights = np.column_stack([update.weight, update.columns]) @ np.vstack(
-            [np.ones(len(step)), update.rank[:, block] * step]
-        )
-        weights -= self._n[:, block] * step
-        return np.asarray(weights, float)
+        moved = self._n[:, block] - update.columns @ update.rank[:, block]
+        moved *= update.step[block].T[self._group]
+        return np.asarray(update.weight[:, None] - moved, float)
