@@ -225,7 +225,7 @@ class Network:
         deterrence_h, detection = _posts(column["post"])
         for i, node in enumerate(nodes):
             posted = column["post"][i] is not None
-            if (posted and column["kind"][i] in {"aboard", "destination"}) or (
+            if (posted and column["kind"][i] in {"aboard", "coast", "destination"}) or (
                 node in watch and not home_terminal[i]
             ):
                 raise ModelError("observation.not_terminal", node=node)

@@ -19,6 +19,7 @@ from geo.dataset import Dataset
 from geo.imports.overlay import IMPORTED
 from geo.modes import mode_values
 from routes.graph.arrays import Floats
+from routes.graph.coasts import COAST, along_coasts, coast_terminals, landing_coasts
 from routes.graph.costs import CostParameters, generalised_hours
 from routes.graph.islands import land_units
 from routes.graph.layers import destination_nodes, layer_node, layers_of
@@ -35,7 +36,7 @@ NEAREST_TERMINALS = 25
 
 _NODE_COLUMNS = {
     "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
-    "aboard": ("kind", "name", "lon", "lat", "area_code", "country", "line", "calls_at"),
+    "passed": ("kind", "name", "lon", "lat", "area_code", "country", "line", "calls_at"),
     "destination": (
         "kind", "name", "lon", "lat", "area_code", "country", "destination", "layer", "utility",
         "hazard",
@@ -51,8 +52,8 @@ class GraphFrames:
     Attributes
     ----------
     nodes : DataFrame
-        ``node, part`` (``terminal``, ``aboard``, ``destination`` or ``origin``; hubs are among the
-        origins) and the attributes of :func:`build_graph`, missing where a part has none.
+        ``node, part`` (``terminal``, ``passed``: ships and coasts, ``destination`` or ``origin``;
+        hubs are among the origins) and the attributes of :func:`build_graph`, missing where a part has none.
     edges : DataFrame
         ``u, v`` and the attributes of :func:`build_graph`; each pair once, ordered as ``nodes``.
     parameters : CostParameters
@@ -82,11 +83,8 @@ class GraphFrames:
         for part, rows in self.nodes.groupby("part", sort=False):
             columns = list(_NODE_COLUMNS[str(part)])
             graph.add_nodes_from(zip(rows["node"], attributes_of(rows[columns]), strict=True))
-        records = self.edges.drop(columns=["u", "v"]).to_dict("records")
-        for record in records:
-            if not isinstance(record["leg_id"], str):
-                del record["leg_id"]  # only legs of the curated tables have one
-        graph.add_edges_from(zip(self.edges["u"], self.edges["v"], records, strict=True))
+        attributes = attributes_of(self.edges.drop(columns=["u", "v"]))
+        graph.add_edges_from(zip(self.edges["u"], self.edges["v"], attributes, strict=True))
         return graph
 
 
@@ -165,15 +163,27 @@ def build_frames(
     )
     sailed = rides(dataset)
     legs = pd.concat(
-        [_legs(dataset, sailed, parameters), line_edges(sailed, parameters)], ignore_index=True
+        [
+            _legs(dataset, sailed, parameters),
+            line_edges(sailed, parameters),
+            _access(dataset, parameters),
+        ],
+        ignore_index=True,
     )
-    access = _access(dataset, parameters)
-    has_departure = terminals["id"].isin({*legs["u"], *access["u"]})
-    served = terminals[has_departure | terminals["id"].isin(legs["v"])]
+    coasts = landing_coasts(terminals)
+    legs = along_coasts(legs, coasts, terminals)
+    # Roads lead to coasts, and nowhere from them.
+    stops = pd.concat(
+        [terminals[~terminals["id"].isin(coasts.index)], coast_terminals(terminals, coasts)],
+        ignore_index=True,
+    )
+    has_departure = stops["id"].isin(legs["u"])
+    served = stops[has_departure | stops["id"].isin(legs["v"])]
     along_roads = _road_links(dataset, [terminals.rename(columns={"id": "node"}), people, seats])
     between = along_roads(terminal_roads(served, parameters), parameters)
-    home = terminals[(terminals["country"] == "ID") & has_departure]
-    network = pd.concat([legs, access, between])
+    between = between[~between["u"].isin(coasts)]
+    home = stops[(stops["country"] == "ID") & has_departure]
+    network = pd.concat([legs, between])
     onward = _onward(network, served["id"], destination_nodes(dataset)["node"])
     between = roads_ahead(between, served["id"], onward)
     onward = onward[served["id"].isin(home["id"]).to_numpy()]
@@ -186,8 +196,11 @@ def build_frames(
         roads += [to_hubs, along_roads(links, parameters)]
     links = origin_links(direct, home, onward, parameters, nearest=nearest)
     roads.append(along_roads(links, parameters))
-    nodes = _nodes(terminals, aboard_nodes(sailed, terminals), _ends(dataset), people, seats)
-    edges = [legs.assign(basis=LISTED), access.assign(basis=LISTED), *roads]
+    passed = pd.concat(
+        [aboard_nodes(sailed, terminals), stops[stops["kind"] == COAST].rename(columns={"id": "node"})]
+    )
+    nodes = _nodes(terminals, passed, _ends(dataset), people, seats)
+    edges = [legs.assign(basis=LISTED), *roads]
     return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
 
 
@@ -241,7 +254,7 @@ def _hub_nodes(hubs: pd.DataFrame | None) -> pd.DataFrame:
 
 def _nodes(
     terminals: pd.DataFrame,
-    aboard: pd.DataFrame,
+    passed: pd.DataFrame,
     destinations: pd.DataFrame,
     people: pd.DataFrame,
     seats: pd.DataFrame,
@@ -252,7 +265,7 @@ def _nodes(
     origins["group"] = group.where(origins["kind"] != "hub")
     parts = {
         "terminal": terminals.rename(columns={"id": "node"}),
-        "aboard": aboard,
+        "passed": passed,
         "destination": destinations,
         "origin": origins,
     }

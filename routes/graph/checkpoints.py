@@ -37,7 +37,7 @@ ROLES = ("first", "exit", "transit")
 ORIGIN_OR_HUB = frozenset({"hub", "settlement", "seat", "village"})
 """Kinds of the nodes of origins and of the hubs that pass them on."""
 
-_NOT_TERMINALS = ORIGIN_OR_HUB | {None, "destination", "aboard"}
+_NOT_TERMINALS = ORIGIN_OR_HUB | {None, "destination", "aboard", "coast"}
 
 
 @dataclass(frozen=True, kw_only=True)
