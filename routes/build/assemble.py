@@ -23,6 +23,8 @@ from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.inputs.protected_inputs import protected_inputs
+from routes.observation.record import stops_on_record
+from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
 
 __all__ = ["assemble"]
@@ -65,6 +67,8 @@ def assemble(
     _annotate_destinations(graph, network)
     progress("corridors", 0, 1)
     model = FlowModel(theta=parameters.theta).fit_network(network, demand)
+    for node, rates in _watch(dataset, model).items():
+        graph.nodes[node]["watch"] = rates
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
     report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
     sampled, summaries = sample_draws(
@@ -122,6 +126,17 @@ def _sample(network: Network, sampler: OriginSampler, rng: np.random.Generator) 
         vulnerability=vulnerability.to_numpy(),
         shares=_by_group(network, sampler, shares),
     )
+
+
+def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[str, str], float]]:
+    """Observation rates of the terminals, fitted to the events on record."""
+    home = dataset.terminals[dataset.terminals["country"] == "ID"]
+    nodes = list(map(str, model.network_.nodes))
+    loads = {key: pd.Series(load, index=nodes) for key, load in model.role_loads().items()}
+    events = stops_on_record(dataset.counts)
+    fit = WatchFit(years=float(events["year"].max() - events["year"].min() + 1))
+    by_class = class_loads(loads, home.set_index("id")["kind"], OWN_RATES)
+    return fit.fit(by_class, home, events).watch(home)
 
 
 def _annotate_destinations(graph: nx.DiGraph, network: Network) -> None:

@@ -1,6 +1,6 @@
 """Where are people stopped? Information gain of a ranking over "anywhere", nats an event.
 
-Terminals of Indonesia are gathered into places (complete linkage, :data:`PLACE_KM`); an event is a
+Terminals of Indonesia are gathered into places (complete linkage, :data:`routes.observation.record.PLACE_KM`); an event is a
 row of persons stopped on the way. A ranking with values ``s_j >= 0`` becomes probabilities
 ``p_j = (1 - e) s_j^b / sum s^b + e / J`` with ``b`` and ``e`` fitted alike for every ranking. Ranks
 over places where somebody was stopped say little, since places where nobody was count as well:
@@ -19,53 +19,22 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from geo.dataset import Dataset
-from geo.sphere import chord, on_sphere
 from routes.build.model import Build
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats
+from routes.observation.record import stops_on_record, terminal_places
+from routes.observation.watch import WatchFit, class_loads
 from routes.validation.backtest import home_terminals, origin_demand
 from routes.validation.baselines import gravity
 
-__all__ = ["gain_table", "information_gain", "terminal_places"]
+__all__ = ["gain_table", "information_gain"]
 
-PLACE_KM = 35.0
 LAST_YEAR = 2021
 _FOLDS = 10
 _SHARPNESS = np.arange(0.2, 2.55, 0.05)
 _ELSEWHERE = np.arange(0.02, 0.62, 0.04)
-
-
-def terminal_places(terminals: pd.DataFrame) -> pd.Series:
-    """Number of the place of each terminal.
-
-    Parameters
-    ----------
-    terminals : DataFrame
-        ``id, lat, lon``.
-
-    Returns
-    -------
-    Series by terminal id, 0 to the number of places less one.
-
-    Examples
-    --------
-    >>> ports = pd.DataFrame(
-    ...     {
-    ...         "id": ["tenau", "el-tari", "benoa"],
-    ...         "lat": [-10.19, -10.17, -8.74],
-    ...         "lon": [123.52, 123.67, 115.21],
-    ...     }
-    ... )
-    >>> places = terminal_places(ports)
-    >>> bool(places["tenau"] == places["el-tari"]), int(places.nunique())
-    (True, 2)
-    """
-    points = on_sphere(terminals["lat"].to_numpy(float), terminals["lon"].to_numpy(float))
-    number = fcluster(linkage(points, "complete"), chord(PLACE_KM), "distance")
-    return pd.Series(number - 1, index=terminals["id"].astype(str))
 
 
 def information_gain(values: Floats, events: NDArray[np.int64], years: Floats) -> dict[str, float]:
