@@ -23,6 +23,7 @@ from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.inputs.protected_inputs import protected_inputs
+from routes.observation.exits import ExitFit, deferrals_on_record
 from routes.observation.record import stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
@@ -62,8 +63,8 @@ def assemble(
 
     progress("calibration", 0, 1)
     demand = network.vector(dict(zip(origins.table["node"], central, strict=True)))
-    utility = fit_utilities(network, parameters.theta, demand, _by_group(network, sampler))
-    network = network.with_costs(utility=utility)
+    shares = _by_group(network, sampler)
+    network, utility = _with_exits(dataset, graph, network, parameters.theta, demand, shares)
     _annotate_destinations(graph, network)
     progress("corridors", 0, 1)
     model = FlowModel(theta=parameters.theta).fit_network(network, demand)
@@ -126,6 +127,48 @@ def _sample(network: Network, sampler: OriginSampler, rng: np.random.Generator) 
         vulnerability=vulnerability.to_numpy(),
         shares=_by_group(network, sampler, shares),
     )
+
+
+def _with_exits(
+    dataset: Dataset,
+    graph: nx.DiGraph,
+    network: Network,
+    theta: float,
+    demand: Floats,
+    shares: Floats,
+) -> tuple[Network, Floats]:
+    """The network and its utilities with the legs abroad as dear as deferrals say, also in
+    ``graph``.
+    """
+    exits = dataset.terminals[
+        (dataset.terminals["country"] == "ID") & (dataset.terminals["kind"] != "unofficial")
+    ].set_index("id")["area_code"]
+    country = dict(graph.nodes(data="country"))
+    legs = [(network.nodes[i], network.nodes[j]) for i, j in zip(network.tail, network.head, strict=True)]
+    regency = pd.Series([exits.get(u, "") if country[v] != "ID" else "" for u, v in legs])
+    utility = None
+
+    def fitted(constants: pd.Series, tolerance: float) -> tuple[Network, Floats]:
+        nonlocal utility
+        earlier = regency.map(constants).fillna(0.0).to_numpy() / theta
+        changed = network.with_costs(hours=np.maximum(network.hours - earlier, 0.0))
+        utility = fit_utilities(
+            changed, theta, demand, shares, tolerance=tolerance, start=utility
+        )
+        return changed.with_costs(utility=utility), utility
+
+    def loads(constants: pd.Series) -> pd.Series:
+        model = FlowModel(theta=theta).fit_network(fitted(constants, 1e-3)[0], demand)
+        return pd.Series(model.leg_flow_.values_array).groupby(regency).sum()
+
+    deferred = deferrals_on_record(dataset.counts, dataset.terminals)
+    fit = ExitFit.of(deferred, loads)
+    changed, utility = fitted(fit.constants, 1e-8)
+    for (u, v), before, after in zip(legs, network.hours, changed.hours, strict=True):
+        if after != before:
+            edge = graph.edges[u, v]
+            edge["hours"], edge["time_h"] = float(after), edge["time_h"] + float(after - before)
+    return changed, utility
 
 
 def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[str, str], float]]:

@@ -1,0 +1,185 @@
+r"""How much of the flow each official exit carries, from the departures that immigration deferred.
+
+Costs alone do not know where agents and ferries are. The persons deferred at exit e in a year say
+it roughly:
+
+    deferred_ey ~ NegBin(q_k(e) exp(0.5 v_e) load_e(c), 2.5),   c_e ~ N(0, 0.7),   v_e ~ N(0, 1)
+
+``load`` persons a year who leave the country there, which falls with every leg abroad made dearer
+by ``-c_e / theta`` hours; ``q`` the share deferred at ferries and ports, airports and land borders,
+with logit normal priors at 0.12, 0.08 and 0.08 (spread 0.65). Departures and shares of destinations
+are held: what one exit gains the others lose. The size of the negative binomial is held too, since
+a free one would make every count uninformative. The mode is found by Gauss-Newton, each load
+computed on the network with its utilities fitted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.special import expit, logit
+
+from routes.demand.streams import months
+
+__all__ = ["ExitFit", "deferrals_on_record", "exit_kind"]
+
+Floats = NDArray[np.float64]
+
+_SINCE = 2022
+"""First year after the pandemic; deferrals before it were by other rules."""
+_SHORTEST_MONTHS = 3.0
+_PRIOR = {"sea": 0.12, "air": 0.08, "land": 0.08}
+_LOGIT_SD, _EFFORT_SD, _CONSTANT_SD = 0.65, 0.5, 0.7
+_KAPPA = 2.5
+_FAINTEST = 0.5
+"""Persons a year: an exit that no modelled walk uses is held at this load."""
+
+
+def exit_kind(kind: str) -> str:
+    """How people leave by an exit.
+
+    Examples
+    --------
+    >>> exit_kind("airport"), exit_kind("border_post"), exit_kind("ferry")
+    ('air', 'land', 'sea')
+    """
+    return {"airport": "air", "border_post": "land"}.get(kind, "sea")
+
+
+def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame:
+    """Departures deferred a year by regency of the exit, since 2022.
+
+    Of an exit's own rows and those of its immigration office for all its checkpoints the larger is
+    taken, since the first may leave some out; what other offices stopped is no deferral at an exit.
+
+    Returns
+    -------
+    DataFrame
+        ``regency, year, persons`` (scaled to twelve months) and ``kind`` of the exit.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> dataset = load_dataset()
+    >>> table = deferrals_on_record(dataset.counts, dataset.terminals)
+    >>> float(table.set_index(["regency", "year"]).loc[("21.71", 2023), "persons"])
+    8243.0
+    """
+    rows = counts[(counts["measure"] == "prevented") & (counts["year"] >= _SINCE)]
+    rows = rows[(rows["origin_code"] == "") & (rows["place_code"].str.len() == 5)]
+    length = rows["period"].map(months)
+    rows = rows.assign(persons=rows["value"] * 12.0 / length)[length >= _SHORTEST_MONTHS]
+    kind = terminals.set_index("id")["kind"]
+    at_exit = rows["terminal_id"].map(kind).fillna("unofficial") != "unofficial"
+    by_office = (rows["source"] + rows["note"]).str.contains("imigrasi", case=False)
+    by_office &= rows["terminal_id"] == ""
+    keys = ["place_code", "year"]
+    exits = rows[at_exit].groupby(keys)["persons"].sum()
+    offices = rows[by_office].groupby(keys)["persons"].max()
+    yearly = pd.concat([exits, offices]).groupby(level=keys).max()
+    official = terminals[(terminals["country"] == "ID") & (terminals["kind"] != "unofficial")]
+    ways = official["kind"].map(exit_kind)
+    place = official["area_code"]
+    sea = ways.eq("sea").groupby(place).any()
+    most = ways.groupby(place).agg(lambda column: column.mode().iloc[0])
+    table = yearly.rename("persons").reset_index().rename(columns={"place_code": "regency"})
+    own = rows[at_exit].groupby("place_code")["terminal_id"].first().map(kind).map(exit_kind)
+    kinds = table["regency"].map(own)
+    usual = table["regency"].map(most).where(~table["regency"].map(sea).fillna(False), "sea")
+    return table.assign(kind=kinds.fillna(usual))
+
+
+@dataclass(frozen=True, eq=False)
+class ExitFit:
+    """Fitted constants of the exits.
+
+    Attributes
+    ----------
+    constants : Series by regency
+        Nats that its exits gain over what costs say.
+    deferred : DataFrame
+        ``regency, year, persons``, and ``load`` and ``expected`` deferrals of the fitted model.
+    detection : Series by kind of exit
+        Share of those who leave that is deferred.
+    """
+
+    constants: pd.Series
+    deferred: pd.DataFrame
+    detection: pd.Series
+
+    @classmethod
+    def of(cls, deferred: pd.DataFrame, loads: Callable[[pd.Series], pd.Series]) -> ExitFit:
+        """Fit to deferrals.
+
+        Parameters
+        ----------
+        deferred : DataFrame
+            From :func:`deferrals_on_record`.
+        loads : callable
+            Persons a year who leave the country at each regency, given the constants (by regency).
+        """
+        regencies = sorted(deferred["regency"].unique())
+        kinds = sorted(_PRIOR)
+        kind = deferred.groupby("regency")["kind"].first().loc[regencies]
+        of_kind = np.array([kinds.index(name) for name in kind])
+        at = pd.Index(regencies).get_indexer(deferred["regency"])
+        observed = deferred["persons"].to_numpy(float)
+        size = len(regencies)
+
+        @lru_cache
+        def loads_of(constants: tuple[float, ...]) -> Floats:
+            load = loads(pd.Series(constants, regencies)).reindex(regencies).fillna(0.0)
+            return np.maximum(load.to_numpy(float), _FAINTEST)
+
+        def expected(x: Floats) -> tuple[Floats, Floats]:
+            load = loads_of(tuple((_CONSTANT_SD * x[:size]).tolist()))
+            share = expit(
+                np.array([logit(_PRIOR[name]) for name in kinds]) + _LOGIT_SD * x[2 * size :]
+            )[of_kind]
+            effort = np.exp(_EFFORT_SD * x[size : 2 * size])
+            return load, share * effort * load
+
+        def residuals(x: Floats) -> Floats:
+            mean = expected(x)[1][at]
+            # signed roots of the deviance, whose squares sum to twice the negative log-likelihood
+            ratio = (observed + _KAPPA) / (mean + _KAPPA)
+            deviance = 2.0 * (
+                observed * np.log(np.maximum(observed, 1e-9) / mean)
+                - (observed + _KAPPA) * np.log(ratio)
+            )
+            signed = np.sign(observed - mean) * np.sqrt(np.maximum(deviance, 0.0))
+            return np.concatenate([signed, x])
+
+        start = np.zeros(2 * size + len(kinds))
+        best = least_squares(
+            residuals, start, jac=lambda x: _jacobian(residuals, x, size), max_nfev=8, ftol=1e-3
+        ).x
+        load, mean = expected(best)
+        return cls(
+            constants=pd.Series(_CONSTANT_SD * best[:size], regencies),
+            deferred=deferred.assign(load=load[at], expected=mean[at]),
+            detection=pd.Series(
+                expit(
+                    np.array([logit(_PRIOR[name]) for name in kinds])
+                    + _LOGIT_SD * best[2 * size :]
+                ),
+                kinds,
+            ),
+        )
+
+
+def _jacobian(residuals: Callable[[Floats], Floats], x: Floats, size: int) -> Floats:
+    """Forward differences; wide for the constants, whose loads are fitted to a tolerance."""
+    base = residuals(x)
+    steps = np.where(np.arange(len(x)) < size, 0.2, 1e-4)
+    columns = [
+        (residuals(x + step * unit) - base) / step
+        for step, unit in zip(steps, np.eye(len(x)), strict=True)
+    ]
+    return np.stack(columns, axis=1)
