@@ -96,7 +96,7 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         ),
         "air": Mode(
             medium="air", speed_kmh=500.0, fastest_kmh=950.0, detour=1.0, boarding_h=2.0,
-            departures_per_week=7.0, fare_idr_km=1_500.0, papers_h=2.0, border_h=40.0,
+            departures_per_week=7.0, fare_idr_km=1_500.0, papers_h=2.0, border_h=50.0,
         ),
         "bus": Mode(
             medium="land", on_road=True, speed_kmh=35.0, fastest_kmh=90.0, detour=1.4,

@@ -144,6 +144,8 @@ class FlowModel(Estimator):
         self.groups_ = tuple(
             self._group(k, people) for k, people in self._by_group(self.demand_array)
         )
+        if demand.sum() > 0 and self.demand_array.sum() == 0:
+            raise ModelError("model.no_way")
         first, *others = self.groups_
         self._leg_flow = self.kernel_.leg_flow(first.visits, first.z)
         self.load_array = first.visits * first.z
@@ -172,6 +174,10 @@ class FlowModel(Estimator):
                 end = network.nodes[int(np.isnan(value).argmax())]
                 raise ModelError("network.group_utility", group=network.groups[k], destination=end)
             z = kernel.reach(np.nan_to_num(value))
+        stranded = np.where(z > 0, 0.0, demand)  # they reach no destination of their group
+        demand = demand - stranded
+        self._stranded += stranded
+        self.demand_array = self.demand_array - stranded
         if (z[demand > 0] < _FAINTEST).any():
             raise ModelError("model.groups_apart", group=network.groups[k])
         start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)

@@ -32,9 +32,6 @@ _HALVINGS = 10
 _SMALLEST = 1e-9
 """Smaller shares are held to this one's tolerance: a drawn share may be practically zero."""
 
-_UNUSED = 12.0
-"""Nats below its lowest fitted utility of a destination that has no share in a group."""
-
 
 def _odds(network: Network, theta: float) -> Floats:
     """Weight of all walks from each node to each destination at equal utilities, shape (n, d).
@@ -105,9 +102,9 @@ def fit_utilities(
 ) -> Floats:
     """Find the utilities at which each group's modelled shares are the given ones.
 
-    A destination without a share in a group gets a utility 12 nats below the group's lowest fitted
-    one: present, but practically unused. So does one that nobody of the group can reach, and its
-    share goes to the others.
+    Nobody of a group goes to a destination without a share (utility minus infinity), however near
+    it is; who reaches no other is stranded. What nobody of the group can reach has no share either,
+    and its part goes to the others.
 
     Parameters
     ----------
@@ -167,11 +164,13 @@ def fit_utilities(
             raise ModelError("utilities.unreachable", destination=names[int(shares[k].argmax())])
         part = _Rows.of(odds[np.ix_(rows, used)], people[rows])
         target = target[used] / target[used].sum()
-        initial = part.first_guess(target) if start is None else start[k, ends[used]]
+        initial = part.first_guess(target)
+        if start is not None:
+            near = start[k, ends[used]]
+            initial = np.where(np.isfinite(near), near, initial)
         fitted = _newton(part, target, initial, tolerance)
-        finite = np.full(len(ends), fitted.min() - _UNUSED)
-        finite[used] = fitted
-        utility[k, ends] = finite - finite.max()
+        utility[k, ends] = -np.inf
+        utility[k, ends[used]] = fitted - fitted.max()
     if np.isnan(utility[:, ends]).all():
         raise ModelError("utilities.no_origin")
     if (missed := wanted & ~reached).any():

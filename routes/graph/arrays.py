@@ -143,7 +143,8 @@ class Network:
         """Network of a directed graph with node attribute ``kind`` and edge attribute ``hours``.
 
         Nodes of kind ``destination`` absorb and may carry ``utility`` (nats, default 0) or, in its
-        place, ``utilities`` (group of origins -> nats, ``*`` for the others). Origins may carry
+        place, ``utilities`` (group of origins -> nats, ``*`` for the others; minus infinity where
+        nobody of the group goes). Origins may carry
         ``group``; terminals ``post`` and ``watch`` (:mod:`routes.graph.checkpoints`) and
         ``country``. Edges may carry ``log_weight`` (<= 0) in place of ``-ln outdegree``, which
         counts every edge that leaves the node.
@@ -343,15 +344,19 @@ def _utilities(
             utilities = {EVERYONE: 0.0 if utility is None else utility}
         for k, group in enumerate(groups):
             value = utilities.get(group, utilities.get(EVERYONE))
-            grouped[k, i] = np.nan if value is None else _number(value, "utility", nodes[i])
+            if value is None or value == -np.inf:  # not known; or nobody of the group goes there
+                grouped[k, i] = np.nan if value is None else value
+            else:
+                grouped[k, i] = _number(value, "utility", nodes[i])
     if all(utilities is None for utilities in column["utilities"]):
         return grouped[0], None
     return _largest(grouped), grouped
 
 
 def _largest(group_utility: Floats) -> Floats:
-    """Largest utility of each destination over the groups, at least one of which has it."""
-    return np.asarray(np.where(np.isnan(group_utility), -np.inf, group_utility).max(axis=0))
+    """Largest utility of each destination over the groups; 0 where none goes there."""
+    most = np.where(np.isnan(group_utility), -np.inf, group_utility).max(axis=0)
+    return np.asarray(np.where(np.isneginf(most), 0.0, most))
 
 
 def _posts(posts: Sequence[Any]) -> tuple[Floats | None, Floats | None]:

@@ -285,7 +285,7 @@ def _ends(dataset: Dataset) -> pd.DataFrame:
 def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
     legs = other_sailings(dataset.legs, weekly_on_lines(dataset.legs, sailed))
     country = dataset.terminals.set_index("id")["country"]
-    abroad = (legs["from_id"].map(country) == "ID") & (legs["to_id"].map(country) != "ID")
+    abroad = legs["from_id"].map(country) != legs["to_id"].map(country)
     cost = generalised_hours(legs.assign(abroad=abroad), parameters)
     table = pd.DataFrame(
         {
@@ -315,10 +315,9 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
     modelled_fare = km * mode_values(access["mode"], "fare_idr_km")
     fare = access["fare_idr"].astype(float)
     fare = fare.where(fare.notna(), modelled_fare).to_numpy()
-    # At a border post the border is crossed on this edge.
-    abroad = destinations["country"].to_numpy() != "ID"
+    # A border is crossed on this edge at a border post, and from Singapore to Johor.
     border = mode_values(access["mode"], "border_h")
-    crosses = (terminals["country"].to_numpy() == "ID") & abroad
+    crosses = terminals["country"].to_numpy() != destinations["country"].to_numpy()
     time = access["hours"].to_numpy(float) + np.where(crosses, border, 0.0)
     return pd.DataFrame(
         {
