@@ -151,14 +151,13 @@ class PlanService:
         parts = read_parts(folder)
         table, about, arrays = parts.tables, parts.about, parts.draws
         count, size = len(arrays["theta"]), len(table["nodes"])
-        dense = {name: np.zeros((count, size)) for name in ("demand", "utility")}
-        for name, values in dense.items():
-            values[:, arrays[f"{name}_at"]] = arrays[name]
+        demand = np.zeros((count, size))
+        demand[:, arrays["demand_at"]] = arrays["demand"]
         # Draws that only tables of the build are computed from are not in the release.
         absent = np.zeros((count, 0))
         draws = Draws(
-            theta=arrays["theta"], value_of_time_idr_h=arrays["value_of_time_idr_h"], **dense,
-            vulnerability=absent, risk_weights=absent,
+            theta=arrays["theta"], value_of_time_idr_h=arrays["value_of_time_idr_h"],
+            utility=arrays["utility"], demand=demand, vulnerability=absent, risk_weights=absent,
         )  # fmt: skip
         build = Build(about["build"], about["parameters"], {**table, "draws": draws})
         drivers = Drivers(
@@ -184,11 +183,10 @@ class PlanService:
         tables |= {"villages": self._villages, "bases": self._bases}
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
-        draws = {n: getattr(build.draws, n) for n in ("theta", "value_of_time_idr_h")}
-        for name in ("demand", "utility"):
-            values = getattr(build.draws, name)
-            columns = np.flatnonzero((values != 0).any(axis=0))
-            draws |= {f"{name}_at": columns, name: values[:, columns]}
+        names = ("theta", "value_of_time_idr_h", "utility")
+        draws = {name: getattr(build.draws, name) for name in names}
+        origins = np.flatnonzero((build.draws.demand != 0).any(axis=0))
+        draws |= {"demand_at": origins, "demand": build.draws.demand[:, origins]}
         about = {"build": build.id, "parameters": build.parameters}
         return ModelParts(about | {"service_kinds": list(self._service_kinds)}, tables, draws)
 

@@ -24,7 +24,7 @@ from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.inputs.protected_inputs import protected_inputs
 from routes.observation.exits import ExitFit, deferrals_on_record
-from routes.observation.record import stops_on_record
+from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
 
@@ -117,7 +117,8 @@ def _by_group(network: Network, sampler: OriginSampler, shares: Floats | None = 
         index=list(sampler.destinations.provinces), columns=list(sampler.destinations.nodes),
     )  # fmt: skip
     ends = [network.nodes[i] for i in network.structure.ends]
-    return table.reindex(index=list(network.groups), columns=ends).fillna(0.0).to_numpy()
+    ordered = table.reindex(index=list(network.groups), columns=ends).fillna(0.0)
+    return np.asarray(ordered, float)
 
 
 def _sample(network: Network, sampler: OriginSampler, rng: np.random.Generator) -> DrawnOrigins:
@@ -144,7 +145,10 @@ def _with_exits(
         (dataset.terminals["country"] == "ID") & (dataset.terminals["kind"] != "unofficial")
     ].set_index("id")["area_code"]
     country = dict(graph.nodes(data="country"))
-    legs = [(network.nodes[i], network.nodes[j]) for i, j in zip(network.tail, network.head, strict=True)]
+    legs = [
+        (network.nodes[i], network.nodes[j])
+        for i, j in zip(network.tail, network.head, strict=True)
+    ]
     regency = pd.Series([exits.get(u, "") if country[v] != "ID" else "" for u, v in legs])
     utility = None
 
@@ -152,9 +156,7 @@ def _with_exits(
         nonlocal utility
         earlier = regency.map(constants).fillna(0.0).to_numpy() / theta
         changed = network.with_costs(hours=np.maximum(network.hours - earlier, 0.0))
-        utility = fit_utilities(
-            changed, theta, demand, shares, tolerance=tolerance, start=utility
-        )
+        utility = fit_utilities(changed, theta, demand, shares, tolerance=tolerance, start=utility)
         return changed.with_costs(utility=utility), utility
 
     def loads(constants: pd.Series) -> pd.Series:
@@ -177,7 +179,7 @@ def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[str, str]
     nodes = list(map(str, model.network_.nodes))
     loads = {key: pd.Series(load, index=nodes) for key, load in model.role_loads().items()}
     events = stops_on_record(dataset.counts)
-    fit = WatchFit(years=float(events["year"].max() - events["year"].min() + 1))
+    fit = WatchFit(years=record_years(events))
     by_class = class_loads(loads, home.set_index("id")["kind"], OWN_RATES)
     return fit.fit(by_class, home, events).watch(home)
 

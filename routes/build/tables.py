@@ -145,9 +145,7 @@ class Results:
         )
         departures = self.origins.departures
         persons = departures.by_regency.mean()
-        shares = self.origins.destinations.by_destination(
-            departures.region_shares.to_numpy(float)
-        )
+        shares = self.origins.destinations.by_destination(departures.region_shares.to_numpy(float))
         of_regency = shares.loc[persons.index.str[:2]].set_axis(persons.index)
         expected = of_regency.mul(persons, axis=0).rename_axis("code").reset_index()
         expected = expected.melt("code", var_name="destination_id", value_name="expected")
@@ -177,10 +175,12 @@ def _terminals(dataset: Dataset, load: Floats) -> pd.DataFrame:
 
 def _destinations(dataset: Dataset, load: Floats) -> pd.DataFrame:
     """Persons a year who end at each destination, by either way; ``load`` is by node."""
-    end = pd.Index(dataset.destinations["id"]).get_indexer(destination_nodes(dataset)["destination"])
-    arrived = np.zeros((len(load), len(dataset.destinations)))
-    np.add.at(arrived, (slice(None), end), load)
-    return with_interval(dataset.destinations, "flow", arrived)
+    end = pd.Index(dataset.destinations["id"]).get_indexer(
+        destination_nodes(dataset)["destination"]
+    )
+    of_end = np.zeros((len(end), len(dataset.destinations)))
+    of_end[np.arange(len(end)), end] = 1.0
+    return with_interval(dataset.destinations, "flow", load @ of_end)
 
 
 def _leg_edges(graph: nx.DiGraph, network: Network) -> pd.DataFrame:
@@ -303,7 +303,9 @@ def _origin_table(
     """Mean persons a year of each corridor by the regency where they start."""
     names = dataset.areas.set_index("code")["name"]
     whole = summary.by_regency.sum(axis=1, keepdims=True)
-    share = np.divide(summary.by_regency, whole, out=np.zeros_like(summary.by_regency), where=whole > 0)
+    share = np.divide(
+        summary.by_regency, whole, out=np.zeros_like(summary.by_regency), where=whole > 0
+    )
     corridor, regency = np.nonzero(share > _LEAST_SHARE)
     code = pd.Series(regencies[regency], dtype=str)
     return pd.DataFrame(

@@ -117,9 +117,7 @@ class CorridorBatch:
             by_regency=by_regency,
         )
 
-    def _persons(
-        self, walks: TerminalWalks, entry: Floats, first: Sequence[Floats]
-    ) -> Floats:
+    def _persons(self, walks: TerminalWalks, entry: Floats, first: Sequence[Floats]) -> Floats:
         """Persons a year by corridor and regency, shape (corridors, regencies).
 
         Parameters

@@ -212,8 +212,10 @@ class CorridorFinder:
         if least_share is None:
             least_share = min(5e-4, 1.0 / (_FINENESS * max(limit, 1)))
         everyone = self._model.demand_array if demand is None else demand
-        starts = [(chain, self._first_terminals(group, everyone))
-                  for chain, group in zip(self._chains, self._model.groups_, strict=True)]
+        starts = [
+            (chain, self._first_terminals(group, everyone))
+            for chain, group in zip(self._chains, self._model.groups_, strict=True)
+        ]
         total = float(sum(entry.sum() for _, entry in starts))
         if total <= 0:
             return []

@@ -203,11 +203,11 @@ class TerminalWalks:
             start += group.start
             k = network.groups.index(group.name)
             value[k] = 1.0 if group.value is None else group.value[structure.ends]
-        entries = [
+        entry, index_entry = (
             _entries(layout, kernel, _starts(regency_of, weights, len(layout.regencies)))
             for weights in (start, start * vulnerability)
-        ]
-        return cls(layout, kernel.weight[legs], *entries, value)
+        )
+        return cls(layout, kernel.weight[legs], entry, index_entry, value)
 
     def by_regency(self, entry: Floats) -> Any:
         """Entries as a sparse matrix of shape (regencies, k)."""

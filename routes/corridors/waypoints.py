@@ -33,8 +33,9 @@ def waypoint(graph: nx.DiGraph, name: str) -> frozenset[Node]:
     """All nodes of a place in all layers of a graph, for :meth:`routes.flow.FlowModel.corridor`.
 
     Terminals of the place (node attribute ``place``), else terminals and destinations of that
-    ``name``, else the node itself; and the nodes aboard vessels (``kind='aboard'``) whose
-    ``calls_at``, a node or a place or several, names any of them. Not origins or hubs.
+    ``name`` or ``destination``, else the node itself; and the nodes aboard vessels
+    (``kind='aboard'``) whose ``calls_at``, a node or a place or several, names any of them. Not
+    origins, hubs or coasts.
 
     Raises
     ------
@@ -54,9 +55,9 @@ def waypoint(graph: nx.DiGraph, name: str) -> frozenset[Node]:
     stops = [
         (node, attributes)
         for node, attributes in graph.nodes(data=True)
-        if attributes.get("kind") not in {*ORIGIN_OR_HUB, "aboard"}
+        if attributes.get("kind") not in {*ORIGIN_OR_HUB, "aboard", "coast"}
     ]
-    for attribute in ("place", "name", None):
+    for attribute in ("place", "name", "destination", None):
         nodes = {
             node
             for node, attributes in stops

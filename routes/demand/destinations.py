@@ -112,11 +112,12 @@ class DestinationShares:
         if rng is not None:
             drawn = rng.gamma(self.evidence[:, None] * self.within[:, first])
             drawn = np.maximum(drawn, 1e-12 * (self.within[:, first] > 0))
-            total = np.zeros_like(region_shares)
-            np.add.at(total, (slice(None), self.region[first]), drawn)
+            member = np.zeros((len(first), region_shares.shape[1]))
+            member[np.arange(len(first)), self.region[first]] = 1.0
+            total = drawn @ member
             by_end = dict(zip((self.destination[k] for k in first), drawn.T, strict=True))
             within = np.array([by_end[end] for end in self.destination]).T / total[:, self.region]
-            normal = rng.normal(size=region_shares.shape[1])[self.region]
+            normal = np.asarray(rng.normal(size=region_shares.shape[1]))[self.region]
         without = expit(self.way_logit + self.way_spread * normal)
         part = np.where(self.way > 0, without, np.where(self.way < 0, 1.0 - without, 1.0))
         return np.asarray(region_shares[:, self.region] * within * part)

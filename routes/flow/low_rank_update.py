@@ -115,7 +115,7 @@ class PostedWalks:
 
 
 def _start(kernel: RandomWalkSums, demand: Floats, z: Floats) -> Floats:
-    return np.divide(demand, z, out=np.zeros_like(z), where=kernel.alive)
+    return np.divide(demand, z, out=np.zeros_like(z), where=kernel.alive & (z > 0))
 
 
 class _UpdatedSums(ThinnedSums):

@@ -265,36 +265,9 @@ class FlowModel(Estimator):
     def persons_passing(self, waypoints: Sequence[Integers]) -> float:
         """Persons a year who pass sets of nodes, by position, in order: :meth:`corridor`."""
         passing = (
-            self.persons(self.kernel_.passing(waypoints, onward=group.z), group)
-            for group in self.groups_
+            group.start * self.kernel_.passing(waypoints, onward=group.z) for group in self.groups_
         )
         return float(sum(persons.sum() for persons in passing))
-
-    def persons(self, weight: Floats, group: GroupFlow | None = None) -> Floats:
-        """Persons a year of each node's demand from weights of walks; shape (n,).
-
-        ``group`` may be left out where the model has one.
-        """
-        return (self.start_weight if group is None else group.start) * weight
-
-    @property
-    def shared_z(self) -> Floats:
-        """Weight of all walks from each node, shape (n,), where it is the same for all groups.
-
-        Raises
-        ------
-        ModelError
-            Where groups of origins have utilities of their own: use :attr:`groups_`.
-        """
-        if self.network_.group_utility is not None:
-            raise ModelError("model.several_groups")
-        return self.kernel_.z
-
-    @property
-    def start_weight(self) -> Floats:
-        """Persons a year of each origin over :attr:`shared_z`, shape (n,)."""
-        z = self.shared_z
-        return np.divide(self.demand_array, z, out=np.zeros_like(z), where=self.kernel_.alive)
 
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""

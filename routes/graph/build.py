@@ -38,7 +38,15 @@ _NODE_COLUMNS = {
     "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
     "passed": ("kind", "name", "lon", "lat", "area_code", "country", "line", "calls_at"),
     "destination": (
-        "kind", "name", "lon", "lat", "area_code", "country", "destination", "layer", "utility",
+        "kind",
+        "name",
+        "lon",
+        "lat",
+        "area_code",
+        "country",
+        "destination",
+        "layer",
+        "utility",
         "hazard",
     ),
     "origin": ("kind", "name", "lon", "lat", "area_code", "country", "group"),
@@ -53,7 +61,8 @@ class GraphFrames:
     ----------
     nodes : DataFrame
         ``node, part`` (``terminal``, ``passed``: ships and coasts, ``destination`` or ``origin``;
-        hubs are among the origins) and the attributes of :func:`build_graph`, missing where a part has none.
+        hubs are among the origins) and the attributes of :func:`build_graph`, missing where a part
+        has none.
     edges : DataFrame
         ``u, v`` and the attributes of :func:`build_graph`; each pair once, ordered as ``nodes``.
     parameters : CostParameters
@@ -197,7 +206,10 @@ def build_frames(
     links = origin_links(direct, home, onward, parameters, nearest=nearest)
     roads.append(along_roads(links, parameters))
     passed = pd.concat(
-        [aboard_nodes(sailed, terminals), stops[stops["kind"] == COAST].rename(columns={"id": "node"})]
+        [
+            aboard_nodes(sailed, terminals),
+            stops[stops["kind"] == COAST].rename(columns={"id": "node"}),
+        ]
     )
     nodes = _nodes(terminals, passed, _ends(dataset), people, seats)
     edges = [legs.assign(basis=LISTED), *roads]

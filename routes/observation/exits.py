@@ -86,13 +86,12 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     official = terminals[(terminals["country"] == "ID") & (terminals["kind"] != "unofficial")]
     ways = official["kind"].map(exit_kind)
     place = official["area_code"]
-    sea = ways.eq("sea").groupby(place).any()
-    most = ways.groupby(place).agg(lambda column: column.mode().iloc[0])
+    # Of a regency's exits those by sea count, where it has any.
+    usual = ways.groupby(place).agg(lambda column: max(column, key=("land", "air", "sea").index))
     table = yearly.rename("persons").reset_index().rename(columns={"place_code": "regency"})
     own = rows[at_exit].groupby("place_code")["terminal_id"].first().map(kind).map(exit_kind)
     kinds = table["regency"].map(own)
-    usual = table["regency"].map(most).where(~table["regency"].map(sea).fillna(False), "sea")
-    return table.assign(kind=kinds.fillna(usual))
+    return table.assign(kind=kinds.fillna(table["regency"].map(usual)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +134,7 @@ class ExitFit:
         @lru_cache
         def loads_of(constants: tuple[float, ...]) -> Floats:
             load = loads(pd.Series(constants, regencies)).reindex(regencies).fillna(0.0)
-            return np.maximum(load.to_numpy(float), _FAINTEST)
+            return np.asarray(np.maximum(load.to_numpy(float), _FAINTEST))
 
         def expected(x: Floats) -> tuple[Floats, Floats]:
             load = loads_of(tuple((_CONSTANT_SD * x[:size]).tolist()))
@@ -166,8 +165,7 @@ class ExitFit:
             deferred=deferred.assign(load=load[at], expected=mean[at]),
             detection=pd.Series(
                 expit(
-                    np.array([logit(_PRIOR[name]) for name in kinds])
-                    + _LOGIT_SD * best[2 * size :]
+                    np.array([logit(_PRIOR[name]) for name in kinds]) + _LOGIT_SD * best[2 * size :]
                 ),
                 kinds,
             ),

@@ -7,7 +7,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from geo.sphere import chord, on_sphere
 
-__all__ = ["PLACE_KM", "stops_on_record", "terminal_places"]
+__all__ = ["PLACE_KM", "events_of", "record_years", "stops_on_record", "terminal_places"]
 
 PLACE_KM = 35.0
 """Terminals within this distance of each other are one place."""
@@ -46,6 +46,12 @@ def terminal_places(terminals: pd.DataFrame) -> pd.Series:
     return pd.Series(number - 1, index=terminals["id"].astype(str))
 
 
+def events_of(rows: pd.DataFrame) -> pd.Series:
+    """Number of events that each row of counts adds up, by its note."""
+    number: pd.Series = rows["note"].str.extract(_EVENTS, expand=False).astype(float).fillna(1.0)
+    return number
+
+
 def stops_on_record(counts: pd.DataFrame) -> pd.DataFrame:
     """Events in which people were stopped on the way, by terminal and year.
 
@@ -65,14 +71,31 @@ def stops_on_record(counts: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> row = {
-    ...     "kind": "interception", "terminal_id": "tenau", "year": 2018, "origin_code": "53",
-    ...     "source": "https://example.org", "period": "2018", "note": "3 events; by ship",
+    ...     "kind": "interception",
+    ...     "terminal_id": "tenau",
+    ...     "year": 2018,
+    ...     "origin_code": "53",
+    ...     "source": "https://example.org",
+    ...     "period": "2018",
+    ...     "note": "3 events; by ship",
     ... }
     >>> stops_on_record(pd.DataFrame([row]))["events"].tolist()
     [3.0]
     """
     rows = counts[(counts["kind"] == "interception") & (counts["terminal_id"] != "")]
-    events = rows["note"].str.extract(_EVENTS, expand=False).astype(float).fillna(1.0)
     keys = ["terminal_id", "year", "origin_code"]
-    by_event = rows.assign(events=events).groupby([*keys, "source", "period"])["events"].max()
+    by_event = (
+        rows.assign(events=events_of(rows)).groupby([*keys, "source", "period"])["events"].max()
+    )
     return by_event.groupby(level=keys).sum().reset_index()
+
+
+def record_years(events: pd.DataFrame) -> float:
+    """Years from the first to the last event.
+
+    Examples
+    --------
+    >>> record_years(pd.DataFrame({"year": [2009, 2026]}))
+    18.0
+    """
+    return float(events["year"].max() - events["year"].min() + 1)

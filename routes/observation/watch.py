@@ -120,9 +120,7 @@ class WatchFit(Estimator):
     ... )
     >>> loads = pd.DataFrame(0.0, ["tenau", "batam-centre"], CLASSES)
     >>> loads.loc["tenau", "first:land"] = loads.loc["batam-centre", "exit:official"] = 1000.0
-    >>> events = pd.DataFrame(
-    ...     {"terminal_id": ["tenau"], "origin_code": ["53"], "events": [20.0]}
-    ... )
+    >>> events = pd.DataFrame({"terminal_id": ["tenau"], "origin_code": ["53"], "events": [20.0]})
     >>> fit = WatchFit(years=10.0).fit({"53": loads, "*": loads}, terminals, events)
     >>> bool(fit.rates_.loc["53", "first:land"] > fit.rates_.loc["53", "exit:official"])
     True

@@ -173,7 +173,8 @@ class InterceptionEvaluator:
         """Weight of all walks with the legs from these candidates multiplied by ``survive``."""
         at, survive = at[survive < 1.0], survive[survive < 1.0]
         inner = self._nc[np.ix_(at, at)] + np.diag(survive / (1.0 - survive))
-        return self._z - self._by_row(self._n[:, at], np.linalg.solve(inner, self._zc[at]))
+        solved = np.asarray(np.linalg.solve(inner, self._zc[at]), float)
+        return np.asarray(self._z - self._by_row(self._n[:, at], solved))
 
     def _by_row(self, columns: Floats, by_group: Floats) -> Floats:
         """Product of columns, shape (rows, k), with each row's group of ``(k, groups)``."""

@@ -19,7 +19,6 @@ import pandas as pd
 from geo.errors import InputError
 from geo.i18n import Message
 from routes.build.model import Build
-from routes.corridors.waypoints import place_id
 from routes.flow.model import FlowModel, Post
 from routes.graph.arrays import Floats, Integers, Network
 from routes.posts.plan import POST, staffed_post

@@ -13,21 +13,18 @@ destinations are not nonsense; it does not prove the flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from geo.dataset import Dataset
-from routes.build.assemble import share_targets
 from routes.build.model import Build
-from routes.build.parameters import ModelParameters
 from routes.ensemble.draws import leg_attribute
 from routes.flow.model import FlowModel
-from routes.flow.utilities import ShareTarget, fit_utilities
+from routes.flow.utilities import fit_utilities
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats
 from routes.validation.baselines import all_or_nothing, gravity, spread_by_load
@@ -37,8 +34,8 @@ __all__ = [
     "SHIFTS",
     "Candidate",
     "Shift",
-    "build_targets",
     "candidate_loads",
+    "fitted_shares",
     "home_terminals",
     "interceptions",
     "leave_one_out",
@@ -71,8 +68,7 @@ DETERRENCE_H = 36.0
 """Deterrence of every post in the back-tests (assumed)."""
 
 CANDIDATES = tuple(
-    Candidate(*values)
-    for values in product((0.05, 0.1, 0.2), (-20.0, -10.0, 0.0, 10.0), (-30.0, 0.0))
+    Candidate(*values) for values in product((0.05, 0.1, 0.2), (0.0, 10.0, 20.0), (-30.0, 0.0))
 )
 
 
@@ -132,7 +128,6 @@ def interceptions(counts: pd.DataFrame, *, origin: str | None = None) -> pd.Data
 
 def candidate_loads(
     build: Build,
-    targets: Mapping[str, ShareTarget],
     *,
     origin: str | None = None,
     candidates: Sequence[Candidate] = CANDIDATES,
@@ -148,13 +143,14 @@ def candidate_loads(
     abroad = np.array([country[u] == "ID" and country[v] != "ID" for u, v in legs])
     hours = leg_attribute(graph, "hours")
     demand, terminals = origin_demand(build, origin), home_terminals(build)
+    shares = fitted_shares(build)
     columns = {}
     for candidate in candidates:
         cost = hours + by_air * candidate.papers_h + (by_air & abroad) * candidate.border_h
-        changed = replace(network, hours=np.maximum(cost, 0.1))
-        utility = fit_utilities(changed, candidate.theta, targets, tolerance=1e-3)
+        changed = network.with_costs(hours=np.maximum(cost, 0.1))
+        utility = fit_utilities(changed, candidate.theta, demand, shares, tolerance=1e-3)
         model = FlowModel(theta=candidate.theta)
-        load = model.fit_network(replace(changed, utility=utility), demand).load_array
+        load = model.fit_network(changed.with_costs(utility=utility), demand).load_array
         columns[candidate] = pd.Series(load, index=list(network.nodes)).reindex(terminals)
     return pd.DataFrame(columns)
 
@@ -245,23 +241,30 @@ def shift_table(build: Build, shift: Shift) -> pd.DataFrame:
     terminals = [n for n in home_terminals(build) if n not in with_posts]
     at = np.array([network.position(node) for node in terminals])
 
-    def around(kernel: RandomWalkSums) -> Floats:
+    model = FlowModel(theta=theta).fit_network(network, demand)
+
+    def loads(kernel: RandomWalkSums) -> tuple[Floats, Floats]:
+        """Load of the terminals, and of those who pass without leaving a posted one."""
         free = kernel.thinned(closed)
         inside = np.isin(at, kernel.core)
         columns = free.inner_columns(at[inside])
         returns = columns[at[inside], np.arange(inside.sum())]
-        # start N[:, i] / N_ii is the weight of first passages of i, times z_i of walks onward.
-        first = kernel.start(demand) @ free.complete(columns) / returns
-        passing = np.zeros(len(at))
-        passing[inside] = first * free.z[at[inside]]
-        return passing
+        everyone, passing = np.zeros((2, len(at)))
+        for group in model.groups_:
+            value = network.destination.astype(float) if group.value is None else group.value
+            z = kernel.reach(value)
+            start = np.divide(group.demand, z, out=np.zeros_like(z), where=group.demand > 0)
+            everyone += (kernel.spread(start) * z)[at]
+            # start N[:, i] / N_ii is the weight of first passages of i, times z_i of walks onward.
+            first = start @ free.complete(columns) / returns
+            passing[inside] += first * free.reach(value)[at[inside]]
+        return everyone, passing
 
-    plain, guarded = (
-        RandomWalkSums(network, theta, extra_hours=hours) for hours in (0 * extra, extra)
+    (before, around_before), (after, around_after) = (
+        loads(RandomWalkSums(network, theta, extra_hours=hours)) for hours in (0 * extra, extra)
     )
-    before = plain.visits(demand) * plain.z
     change = {
-        "model": (guarded.visits(demand) * guarded.z - before)[at],
+        "model": after - before,
         "all_or_nothing": (
             all_or_nothing(network, demand, theta=theta, extra_hours=extra).load
             - all_or_nothing(network, demand, theta=theta).load
@@ -269,8 +272,8 @@ def shift_table(build: Build, shift: Shift) -> pd.DataFrame:
         "gravity": (
             gravity(network, demand, extra_hours=extra).load - gravity(network, demand).load
         )[at],
-        "top_flow": (spread_by_load(before, where, at) - before)[at],
-        "around": around(guarded) - around(plain),
+        "top_flow": (spread_by_load(model.load_array, where, at) - model.load_array)[at],
+        "around": around_after - around_before,
     }
     names = pd.Series([place[node] for node in terminals], name="place")
     table = pd.DataFrame(change).groupby(names).sum()
@@ -318,12 +321,16 @@ def yearly_totals(counts: pd.DataFrame, *, area: str, measure: str) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-def build_targets(build: Build, dataset: Dataset) -> dict[str, ShareTarget]:
-    """Destination share targets on the nodes of a build."""
-    nodes = pd.DataFrame({"node": build.network.nodes, "province_code": _provinces(build)})
-    kinds = nodes["node"].map(dict(build.graph.nodes(data="kind")))
-    table = nodes[kinds.isin({"settlement", "seat", "village"})]
-    return share_targets(dataset, build.network, table, origin_demand(build), ModelParameters())
+def fitted_shares(build: Build) -> Floats:
+    """Destination shares of each group of origins in a build, shape (groups, destinations)."""
+    model = build.flow_model()
+    shares = np.zeros((len(model.network_.groups), int(model.network_.destination.sum())))
+    odds = model.kernel_.destination_odds()
+    for group in model.groups_:
+        value = 1.0 if group.value is None else group.value[model.network_.structure.ends]
+        arrived = group.start @ odds * value
+        shares[model.network_.groups.index(group.name)] = arrived / arrived.sum()
+    return shares
 
 
 def origin_demand(build: Build, origin: str | None = None) -> Floats:

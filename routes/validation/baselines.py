@@ -5,7 +5,7 @@ They return total loads and flows only, never a path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,9 +45,13 @@ def all_or_nothing(
     """
     cost = theta * _hours(network, extra_hours)
     ends = np.flatnonzero(network.destination)
-    start = network.utility[ends].max() - network.utility[ends]
-    _, tree = _towards(network, cost, ends, start)
-    return _assigned(network, tree, demand)
+    parts = []
+    for utility, people in _by_group(network, demand):
+        reached = np.isfinite(utility)
+        start = utility[reached].max() - utility[reached]
+        _, tree = _towards(network, cost, ends[reached], start)
+        parts.append(_assigned(network, tree, people))
+    return _summed(parts)
 
 
 def gravity(
@@ -62,13 +66,29 @@ def gravity(
     least, trees = zip(
         *(_towards(network, hours, np.array([end]), np.zeros(1)) for end in ends), strict=True
     )
-    pull = network.utility[ends][:, None] - exponent * np.log(np.maximum(np.array(least), 1.0))
-    highest = pull.max(axis=0)
-    reached = np.isfinite(highest)
-    weight = np.exp(pull - np.where(reached, highest, 0.0))
-    total = weight.sum(axis=0)
-    share = np.divide(weight, total, out=np.zeros_like(weight), where=reached & (total > 0))
-    parts = [_assigned(network, tree, demand * s) for tree, s in zip(trees, share, strict=True)]
+    towards = np.zeros((len(ends), len(demand)))
+    for utility, people in _by_group(network, demand):
+        pull = utility[:, None] - exponent * np.log(np.maximum(np.array(least), 1.0))
+        highest = pull.max(axis=0)
+        reached = np.isfinite(highest)
+        weight = np.exp(pull - np.where(reached, highest, 0.0))
+        total = weight.sum(axis=0)
+        share = np.divide(weight, total, out=np.zeros_like(weight), where=reached & (total > 0))
+        towards += share * people
+    return _summed([_assigned(network, tree, p) for tree, p in zip(trees, towards, strict=True)])
+
+
+def _by_group(network: Network, demand: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Utility of the destinations and demand by node of each group that has people."""
+    ends = network.destination
+    if network.group is None or network.group_utility is None:
+        yield network.utility[ends], demand
+        return
+    for k in np.unique(network.group[demand > 0]).tolist():
+        yield network.group_utility[k, ends], np.where(network.group == k, demand, 0.0)
+
+
+def _summed(parts: Sequence[BaselineFlow]) -> BaselineFlow:
     return BaselineFlow(
         load=np.sum([part.load for part in parts], axis=0),
         leg_flow=np.sum([part.leg_flow for part in parts], axis=0),

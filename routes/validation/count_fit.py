@@ -18,10 +18,11 @@ import pandas as pd
 from geo.dataset import Dataset
 from geo.posts import posts_in_force
 from routes.build.model import Build
-from routes.flow.utilities import ShareTarget, fit_utilities
-from routes.flow.walks import RandomWalkSums
+from routes.flow.model import FlowModel
+from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats
-from routes.validation.backtest import origin_demand
+from routes.observation.record import events_of
+from routes.validation.backtest import fitted_shares, origin_demand
 from routes.validation.likelihood import CountFit, CountPriors, PostCounts, fit_counts, theta_grid
 from routes.validation.posterior import ConditionalPosterior
 
@@ -33,9 +34,6 @@ PRIORS = CountPriors(theta=0.1, theta_spread=0.7)
 
 GRID = theta_grid(PRIORS, size=17, reach=2.2)
 """0.021 to 0.47 an hour. Beyond, some destinations with a share cannot be reached numerically."""
-
-_EVENTS = r"^(\d+) events"
-"""Pattern in the note of a row that is the sum of several events; default one event."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +73,6 @@ class ReportedCounts:
 def reported_counts(
     build: Build,
     dataset: Dataset,
-    targets: Mapping[str, ShareTarget],
     *,
     origin: str | None = None,
     deterrence_h: float = 0.0,
@@ -93,9 +90,8 @@ def reported_counts(
     rows = rows[(rows["kind"] == "interception") & (rows["terminal_id"] != "")]
     if origin is not None:
         rows = rows[rows["origin_code"] == origin]
-    events = rows["note"].str.extract(_EVENTS, expand=False).astype(float).fillna(1.0)
     effort = pd.to_numeric(rows["effort"], errors="coerce")
-    rows = rows.assign(events=events, effort=effort)
+    rows = rows.assign(events=events_of(rows), effort=effort)
     # An event with people from several provinces has several rows.
     keys = ["terminal_id", "year"]
     events = rows.groupby([*keys, "source", "period"])["events"].max().groupby(level=keys).sum()
@@ -108,7 +104,7 @@ def reported_counts(
         of_year = years == year if deterrence_h else np.ones(len(years), bool)
         standing = dataset.posts.loc[posts_in_force(dataset.posts, year), "terminal_id"]
         posts = dict.fromkeys(standing if deterrence_h else (), deterrence_h)
-        at = passages_by_theta(build, targets, terminals, origin=origin, deterrence_h=posts)
+        at = passages_by_theta(build, terminals, origin=origin, deterrence_h=posts)
         passages[:, of_year] = at[:, post[of_year]]
     effort = table["effort"].where((table["effort"] > 0) & (table["effort"] <= 1))
     groups, persons = table["groups"].to_numpy(float), float(table["persons"].sum())
@@ -119,7 +115,6 @@ def reported_counts(
 
 def passages_by_theta(
     build: Build,
-    targets: Mapping[str, ShareTarget],
     terminals: Sequence[str] | np.ndarray[tuple[int], np.dtype[np.str_]],
     *,
     origin: str | None = None,
@@ -135,11 +130,13 @@ def passages_by_theta(
     for node, hours in (deterrence_h or {}).items():
         extra[network.position(node)] = hours
     at = np.array([network.position(str(terminal)) for terminal in terminals])
+    shares = fitted_shares(build)
+    posted = network.with_costs(hours=network.hours + extra[network.tail])
     rows, utility = [], None
     for theta in GRID.tolist():
-        utility = fit_utilities(network, theta, targets, tolerance=1e-4, start=utility)
-        kernel = RandomWalkSums(network.with_costs(utility=utility), theta, extra_hours=extra)
-        rows.append((kernel.visits(demand) * kernel.z)[at])
+        utility = fit_utilities(network, theta, demand, shares, tolerance=1e-4, start=utility)
+        model = FlowModel(theta=theta).fit_network(posted.with_costs(utility=utility), demand)
+        rows.append(model.load_array[at])
     return np.array(rows)
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from routes.build.model import Build
-from routes.flow.utilities import ShareTarget
 from routes.validation.backtest import DETERRENCE_H
 from routes.validation.count_fit import (
     PRIORS,
@@ -51,13 +50,11 @@ What this says:
 """
 
 
-def fitted(
-    build: Build, dataset: Dataset, targets: Mapping[str, ShareTarget]
-) -> dict[str, tuple[ReportedCounts, CountFit]]:
+def fitted(build: Build, dataset: Dataset) -> dict[str, tuple[ReportedCounts, CountFit]]:
     """The likelihood fitted to the counts on record, by assumption."""
-    nation = reported_counts(build, dataset, targets)
-    ntt = reported_counts(build, dataset, targets, origin="53")
-    deterred = reported_counts(build, dataset, targets, deterrence_h=DETERRENCE_H)
+    nation = reported_counts(build, dataset)
+    ntt = reported_counts(build, dataset, origin="53")
+    deterred = reported_counts(build, dataset, deterrence_h=DETERRENCE_H)
     cases = {
         "all origins": nation,
         f"all origins{_WITH_EFFORT}": nation.with_effort(_EFFORT),
@@ -136,11 +133,9 @@ def likelihood_section(
     )
 
 
-def recovery_section(
-    build: Build, targets: Mapping[str, ShareTarget], terminals: Sequence[str]
-) -> str:
+def recovery_section(build: Build, terminals: Sequence[str]) -> str:
     """Markdown: theta from 300 simulated interceptions, beside the least error possible."""
-    table = passages_by_theta(build, targets, terminals)
+    table = passages_by_theta(build, terminals)
     rows = []
     for theta in (0.07, 0.1, 0.13):
         recovery = recover(table, theta, rng=np.random.default_rng(1), replications=200)

@@ -1,7 +1,8 @@
 """Where are people stopped? Information gain of a ranking over "anywhere", nats an event.
 
-Terminals of Indonesia are gathered into places (complete linkage, :data:`routes.observation.record.PLACE_KM`); an event is a
-row of persons stopped on the way. A ranking with values ``s_j >= 0`` becomes probabilities
+Terminals of Indonesia are gathered into places
+(:func:`routes.observation.record.terminal_places`); an event is a row of persons stopped on the
+way. A ranking with values ``s_j >= 0`` becomes probabilities
 ``p_j = (1 - e) s_j^b / sum s^b + e / J`` with ``b`` and ``e`` fitted alike for every ranking. Ranks
 over places where somebody was stopped say little, since places where nobody was count as well:
 
@@ -13,8 +14,9 @@ over places where somebody was stopped say little, since places where nobody was
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,12 +26,12 @@ from geo.dataset import Dataset
 from routes.build.model import Build
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats
-from routes.observation.record import stops_on_record, terminal_places
-from routes.observation.watch import WatchFit, class_loads
+from routes.observation.record import record_years, stops_on_record, terminal_places
+from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.validation.backtest import home_terminals, origin_demand
 from routes.validation.baselines import gravity
 
-__all__ = ["gain_table", "information_gain"]
+__all__ = ["folds", "gain_table", "information_gain"]
 
 LAST_YEAR = 2021
 _FOLDS = 10
@@ -37,7 +39,14 @@ _SHARPNESS = np.arange(0.2, 2.55, 0.05)
 _ELSEWHERE = np.arange(0.02, 0.62, 0.04)
 
 
-def information_gain(values: Floats, events: NDArray[np.int64], years: Floats) -> dict[str, float]:
+def information_gain(
+    values: Floats,
+    events: NDArray[np.int64],
+    years: Floats,
+    *,
+    by_fold: Sequence[Floats] | None = None,
+    before: Floats | None = None,
+) -> dict[str, float]:
     """Gain of one ranking.
 
     Parameters
@@ -46,6 +55,10 @@ def information_gain(values: Floats, events: NDArray[np.int64], years: Floats) -
     events : int array, shape (events,)
         Place of each event.
     years : array, shape (events,)
+    by_fold : sequence of arrays, optional
+        The ranking as it is without the events of the places of each fold (:func:`folds`).
+    before : array, optional
+        The ranking as it is without the events after :data:`LAST_YEAR`.
 
     Returns
     -------
@@ -62,15 +75,20 @@ def information_gain(values: Floats, events: NDArray[np.int64], years: Floats) -
     """
     size = len(values)
     count = np.bincount(events, minlength=size).astype(float)
-    before, after = (
+    first, later = (
         np.bincount(events[part], minlength=size).astype(float)
         for part in (years <= LAST_YEAR, years > LAST_YEAR)
     )
     return {
         "in sample": _mean_gain(_fitted(values, count), count),
-        "by place": _by_place(values, count),
-        "forward": _mean_gain(_fitted(values, before), after),
+        "by place": _by_place([values] * _FOLDS if by_fold is None else by_fold, count),
+        "forward": _mean_gain(_fitted(values if before is None else before, first), later),
     }
+
+
+def folds(size: int) -> NDArray[np.int64]:
+    """Fold of each place in the leave-out by place, shape (places,)."""
+    return np.random.default_rng(3).permutation(size) % _FOLDS
 
 
 def _probability(values: Floats, sharpness: float, elsewhere: float) -> Floats:
@@ -96,12 +114,12 @@ def _mean_gain(p: Floats, count: Floats) -> float:
     return float(count @ np.log(p * len(p)) / count.sum()) if count.sum() else float("nan")
 
 
-def _by_place(values: Floats, count: Floats) -> float:
+def _by_place(by_fold: Sequence[Floats], count: Floats) -> float:
     if not count.sum():
         return float("nan")
-    fold = np.random.default_rng(3).permutation(len(values)) % _FOLDS
+    fold = folds(len(count))
     total = 0.0
-    for k in range(_FOLDS):
+    for k, values in enumerate(by_fold):
         rest, test = fold != k, fold == k
         if not count[rest].sum():
             continue  # nothing to expect anything from
@@ -116,9 +134,11 @@ def _by_place(values: Floats, count: Floats) -> float:
 def gain_table(build: Build, dataset: Dataset) -> pd.DataFrame:
     """Gain of the model and of simpler rankings, for people of NTT and of all origins.
 
-    Rankings: the model's load; scheduled connections of the place; a gravity model on the same
-    network; departures of the regencies within reach of the place's terminals (people who set out
-    there); and, forward alone, the events themselves up to :data:`LAST_YEAR` (memory).
+    Rankings: the persons who pass and the interceptions the model expects, as the build holds them
+    and with the rates refitted without what is scored; scheduled connections of the place; a
+    gravity model on the same network; departures of the regencies within reach of the place's
+    terminals (people who set out there); and, forward alone, the events themselves up to
+    :data:`LAST_YEAR` (memory).
     """
     home = home_terminals(build)
     terminals = dataset.terminals[dataset.terminals["id"].isin(home)]
@@ -126,25 +146,36 @@ def gain_table(build: Build, dataset: Dataset) -> pd.DataFrame:
     size = int(place.max()) + 1
     legs = dataset.legs
     ends = pd.concat([legs["from_id"], legs["to_id"]])
-    network = build.network
-    first = pd.Series(list(map(str, network.nodes)))
+    network, model = build.network, build.flow_model()
+    nodes = list(map(str, network.nodes))
 
     def by_place(at_terminal: pd.Series) -> Floats:
         rows = at_terminal.reindex(place.index).fillna(0.0)
         sums = np.bincount(place.to_numpy(), rows.to_numpy(float), minlength=size)
         return np.asarray(sums, float)
 
+    loads = {key: pd.Series(load, nodes) for key, load in model.role_loads().items()}
+    kinds = terminals.set_index("id")["kind"]
+    tables = class_loads(loads, kinds, OWN_RATES)
+    record = stops_on_record(dataset.counts)
+    watch = WatchFit(years=record_years(record))
+
+    def expected(
+        groups: Sequence[str], left_out: NDArray[np.bool_] | None, rows: pd.DataFrame
+    ) -> Floats:
+        """Interceptions a year by place with the rates fitted to some events."""
+        fit = watch.fit(tables, terminals, rows, left_out=left_out)
+        effort = terminals.set_index("id")["area_code"].str[:2].map(fit.effort_).fillna(1.0)
+        seen = sum((tables[g] * fit.rates_.loc[g]).sum(axis=1) for g in groups)
+        return by_place(seen * effort.reindex(seen.index))
+
+    fold = folds(size)
     rows = []
-    for people, origin in (("NTT", "53"), ("all", None)):
+    for people, origin in (("NTT", OWN_RATES), ("all", None)):
+        groups = [OWN_RATES] if origin else list(tables)
         demand = origin_demand(build, origin)
-        model = FlowModel(theta=build.flow_model().theta).fit_network(network, demand)
-        entry = model.kernel_.entry(model.start_weight) * model.kernel_.z
-        rankings: Mapping[str, Floats] = {
-            "model": by_place(pd.Series(model.load_array, index=first)),
-            "connections": by_place(ends.value_counts()),
-            "gravity": by_place(pd.Series(gravity(network, demand).load, index=first)),
-            "departures": by_place(pd.Series(entry, index=first)),
-        }
+        of_people = FlowModel(theta=model.theta).fit_network(network, demand)
+        entry = sum(of_people.kernel_.entry(group.start) * group.z for group in of_people.groups_)
         stopped = dataset.counts
         stopped = stopped[
             (stopped["kind"] == "interception") & stopped["terminal_id"].isin(place.index)
@@ -153,9 +184,22 @@ def gain_table(build: Build, dataset: Dataset) -> pd.DataFrame:
             stopped = stopped[stopped["origin_code"] == origin]
         at = place[stopped["terminal_id"]].to_numpy()
         years = stopped["year"].to_numpy(float)
-        memory = np.bincount(at[years <= LAST_YEAR], minlength=size).astype(float)
-        for name, values in {**rankings, "memory": memory}.items():
-            gain = information_gain(values, at, years)
+        as_built = expected(groups, None, record)
+        rankings: Mapping[str, dict[str, Any]] = {
+            "model, persons": {"values": by_place(pd.Series(of_people.load_array, nodes))},
+            "model, observed": {"values": as_built},
+            "model, observed, refitted": {
+                "values": as_built,
+                "by_fold": [expected(groups, fold == k, record) for k in range(_FOLDS)],
+                "before": expected(groups, None, record[record["year"] <= LAST_YEAR]),
+            },
+            "connections": {"values": by_place(ends.value_counts())},
+            "gravity": {"values": by_place(pd.Series(gravity(network, demand).load, nodes))},
+            "departures": {"values": by_place(pd.Series(entry, nodes))},
+            "memory": {"values": np.bincount(at[years <= LAST_YEAR], minlength=size).astype(float)},
+        }
+        for name, ranking in rankings.items():
+            gain = information_gain(events=at, years=years, **ranking)
             if name == "memory":
                 gain = {"forward": gain["forward"]}
             rows.append({"people": people, "events": len(at), "ranked by": name, **gain})

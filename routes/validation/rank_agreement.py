@@ -6,20 +6,16 @@ with that of one half of the interceptions with the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from geo.dataset import Dataset
 from routes.build.model import Build
-from routes.flow.model import FlowModel
-from routes.flow.utilities import ShareTarget, fit_utilities
 from routes.validation.backtest import home_terminals, origin_demand, rank_agreement
 from routes.validation.baselines import all_or_nothing, gravity
 
-__all__ = ["baseline_loads", "grouped_load", "held_out_baselines", "split_half"]
+__all__ = ["baseline_loads", "held_out_baselines", "split_half"]
 
 
 def baseline_loads(build: Build, dataset: Dataset, *, origin: str | None = None) -> pd.DataFrame:
@@ -92,17 +88,3 @@ def split_half(stopped: pd.DataFrame, *, rng: np.random.Generator, splits: int =
         if both.sum() >= 5 and first[both].nunique() > 1 and second[both].nunique() > 1:
             correlations.append(spearmanr(first[both], second[both]).statistic)
     return float(np.mean(correlations)) if correlations else float("nan")
-
-
-def grouped_load(build: Build, targets: Mapping[str, ShareTarget]) -> pd.Series:
-    """Load of every node if each group of origins had destination utilities of its own.
-
-    Shows the cost in agreement of one set of utilities for all (docs/decisions/0004).
-    """
-    network, theta = build.network, build.flow_model().theta
-    total = pd.Series(0.0, index=list(network.nodes))
-    for name, target in targets.items():
-        utility = fit_utilities(network, theta, {name: target}, tolerance=1e-4)
-        of_group = network.with_costs(utility=utility)
-        total += FlowModel(theta=theta).fit_network(of_group, target.demand).load_array
-    return total

@@ -13,13 +13,10 @@ from geo.dataset import Dataset, load_dataset
 from routes.build.model import Build
 from routes.build.store import load_build
 from routes.corridors.search import CorridorFinder
-from routes.flow.utilities import ShareTarget
 from routes.validation.backtest import (
     SHIFTS,
     Candidate,
-    build_targets,
     candidate_loads,
-    home_terminals,
     interceptions,
     leave_one_out,
     named_before_others,
@@ -33,7 +30,6 @@ from routes.validation.information_gain import gain_table
 from routes.validation.outreach import outreach_section
 from routes.validation.rank_agreement import (
     baseline_loads,
-    grouped_load,
     held_out_baselines,
     split_half,
 )
@@ -96,10 +92,8 @@ _READING = """## What to make of it
 def report(build: Build, dataset: Dataset) -> tuple[str, str]:
     """The page as Markdown, and its chart as SVG."""
     parts = [_INTRODUCTION]
-    targets = build_targets(build, dataset)
     for origin, people in (("53", "people of NTT"), (None, "people of all origins")):
-        parts.append(_agreement(build, dataset, targets, origin, people))
-    parts.append(_all_origins(build, dataset, targets))
+        parts.append(_agreement(build, dataset, origin, people))
     parts.append(_gain(build, dataset))
     parts.append(_stops(build, dataset))
     parts.append("## Displacements on record\n")
@@ -124,10 +118,10 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
     totals = yearly_totals(dataset.counts, area="53", measure="prevented").round(0)
     parts.append(markdown_table(totals.astype(int, errors="ignore")))
     parts.append(_TOTALS)
-    fits = fitted(build, dataset, targets)
+    fits = fitted(build, dataset)
     parts.append(likelihood_section(build, fits, image=CHART))
     terminals = interceptions(dataset.counts).index.to_list()
-    parts.append(recovery_section(build, targets, terminals))
+    parts.append(recovery_section(build, terminals))
     parts.append(_corridors(build))
     parts.append(outreach_section(build, dataset))
     parts.append(_READING)
@@ -137,11 +131,10 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
 def _agreement(
     build: Build,
     dataset: Dataset,
-    targets: dict[str, ShareTarget],
     origin: str | None,
     group: str,
 ) -> str:
-    loads = candidate_loads(build, targets, origin=origin)
+    loads = candidate_loads(build, origin=origin)
     stopped = interceptions(dataset.counts, origin=origin)
     of_build = next(c for c in loads.columns if c == Candidate(build.flow_model().theta, 0.0, 0.0))
     baselines = baseline_loads(build, dataset, origin=origin)
@@ -193,7 +186,10 @@ def _gain(build: Build, dataset: Dataset) -> str:
             "Nats an event; events are rows of persons stopped, places are terminals within 35 km "
             "(`routes/validation/information_gain.py`). *By place* leaves a tenth of the places "
             "out of the fit of two numbers at a time; *forward* fits them to events up to 2021 "
-            "and scores the later ones. Nothing of the model's flow is fitted to these events.\n",
+            "and scores the later ones. *Model, persons* ranks by the persons who pass, to whom "
+            "no event is fitted; *model, observed* by expected interceptions, whose rates are "
+            "fitted to all these events; *refitted* fits the rates again without the places, or "
+            "the years, that are scored (docs/METHOD.md).\n",
             markdown_table(gain_table(build, dataset)),
         ]
     )
@@ -219,26 +215,6 @@ def _means(years: pd.DataFrame) -> str:
     ranked = years.drop(columns=["year", "persons", "top_fifth", "terminals"]).dropna()
     means = ranked.rename(columns={"spearman": "model"}).mean().round(2)
     return ", ".join(f"{name} {value:.2f}" for name, value in means.items())
-
-
-def _all_origins(build: Build, dataset: Dataset, targets: dict[str, ShareTarget]) -> str:
-    stopped = interceptions(dataset.counts).sum(axis=1)
-    load = grouped_load(build, targets).reindex(home_terminals(build))
-    agreement = rank_agreement(load, stopped)
-    return (
-        "**Why all origins agree less.** With destination utilities of each group of origins for "
-        f"itself the rank would be {agreement['spearman']:.2f} (top fifth "
-        f"{100 * agreement['top_fifth']:.0f} %): that is what one set for all costs "
-        "(docs/decisions/0004). Tried, on counts with one report still at the wrong terminal, "
-        "where the build had 0.41: other weights of the groups, other departures of the other "
-        "provinces (two to ten times), fares that grow less than the distance, another value of "
-        "time, theta from 0.05 to 0.2, other costs of papers, borders and ships. They moved it "
-        "between 0.31 and 0.45 (people of NTT: 0.29 to 0.71); a choice among 54 such variants, "
-        "judged on the place left out, gave 0.35 to 0.41, so nothing was changed. That one report "
-        "of six people, put right, moved it by as much as any of them. "
-        "Most of the rest is the record: 40 of 68 terminals appear in one year "
-        "only, most with one group, whose size says how large a boat was.\n"
-    )
 
 
 def _corridors(build: Build) -> str:

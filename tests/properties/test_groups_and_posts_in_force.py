@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import InputError, ModelError
-from routes.corridors import CorridorFinder, waypoint
+from routes.corridors import waypoint
 from routes.flow import FlowModel, Post
 from routes.graph.arrays import Network
 from routes.graph.costs import CostParameters
@@ -250,8 +250,6 @@ def test_refusals_of_groups_posts_and_rates() -> None:
         FlowModel().fit(loop, {"start": 1.0})
     with pytest.raises(ModelError, match="observation"):
         FlowModel().fit(small(), {"start": 1.0}).expected_interceptions()
-    with pytest.raises(ModelError, match="groups_"):
-        CorridorFinder(FlowModel().fit(small(), {"start": 1.0}), small())
 
 
 def test_waypoint_takes_all_layers_and_calls_aboard() -> None:

@@ -11,7 +11,7 @@ from scipy.optimize import check_grad
 
 from geo.errors import InputError, ModelError
 from routes.flow.model import FlowModel
-from routes.flow.utilities import ShareTarget, fit_utilities, modelled_shares
+from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Network
 from routes.validation.count_fit import bound_of_theta
 from routes.validation.likelihood import CountFit, CountPriors, PostCounts, fit_counts, theta_grid
@@ -203,9 +203,7 @@ def test_utilities_give_the_shares_they_were_fitted_to(theta: float) -> None:
     graph, demand = port_graph()
     network = Network.from_graph(graph)
     people = network.vector(demand)
-    target = ShareTarget(people, np.array([0.999, 0.001]), 50.0, 1.0)
-    utility = fit_utilities(network, theta, {"all": target})
+    utility = fit_utilities(network, theta, people, np.array([[0.999, 0.001]]))
     fitted = network.with_costs(utility=utility)
-    assert modelled_shares(fitted, theta, people) == pytest.approx(target.share, rel=1e-7)
     flow = FlowModel(theta=theta).fit_network(fitted, people).destination_flow_
     assert flow["west"] / sum(flow.values()) == pytest.approx(0.001, rel=1e-6)

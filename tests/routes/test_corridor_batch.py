@@ -11,14 +11,23 @@ from routes.corridors.measure import measure_corridors
 from routes.corridors.risk import RiskWeights, risk_score
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout, TerminalWalks
 from routes.flow.model import FlowModel
+from routes.flow.results import GroupFlow
+from routes.flow.walks import ThinnedSums
+from routes.graph.arrays import Floats
 
 
 def fitted(seed: int) -> tuple[FlowModel, np.random.Generator]:
-    """Villages and a hub before a cyclic core of 14 terminals; one terminal leads nowhere."""
+    """Villages and a hub before a cyclic core of 14 terminals; one terminal leads nowhere.
+
+    The people of every second seed are two groups, of which one never goes to the last destination.
+    """
     rng = np.random.default_rng(seed)
     graph = nx.DiGraph()
     for end in range(3):
         graph.add_node(f"d{end}", kind="destination", utility=float(rng.normal()))
+        if seed % 2:
+            away = -np.inf if end == 2 else float(rng.normal())
+            graph.nodes[f"d{end}"]["utilities"] = {"*": float(rng.normal()), "53": away}
     core = nx.gnp_random_graph(14, 0.25, seed=seed, directed=True)
     nx.add_cycle(core, range(14))
     for u, v in core.edges:
@@ -30,6 +39,7 @@ def fitted(seed: int) -> tuple[FlowModel, np.random.Generator]:
     for u in rng.choice(14, 4, replace=False):
         graph.add_edge("h", f"t{u}", hours=float(rng.uniform(1, 9)))
     for v in range(8):
+        graph.add_node(f"v{v}", **({"group": "53"} if seed % 2 and v % 3 == 0 else {}))
         graph.add_edge(f"v{v}", "h" if v < 4 else f"t{v}", hours=float(rng.uniform(1, 4)))
     graph.add_edge("t0", "cul-de-sac", hours=1.0)
     demand = {f"v{v}": float(rng.gamma(2.0)) for v in range(8)} | {"t3": 0.7}
@@ -59,30 +69,43 @@ class Case:
         self.unofficial = np.isin(np.array(network.nodes), ["t2", "t5", "t9"])
         self.hazard = np.where(network.destination, rng.uniform(0, 10, size), 0.0)
         self.index, self.regency = rng.uniform(0, 10, size), rng.integers(0, 3, size)
+        if network.group is not None:  # a regency is of one group
+            self.regency = np.where(network.group == 0, self.regency % 2, 2)
         starts = np.array([n[0] == "v" or n == "t3" for n in network.nodes])
-        self.group_of = np.where(starts, self.regency, -1)
+        self.regency_of = np.where(starts, self.regency, -1)
         self.layout = TerminalLayout.of(
-            network, unofficial=self.unofficial, hazard=self.hazard, groups=["a", "b", "c"],
-            group_of=self.group_of,
+            network, unofficial=self.unofficial, hazard=self.hazard, regencies=["a", "b", "c"],
+            regency_of=self.regency_of,
         )  # fmt: skip
 
     def walks(self, model: FlowModel) -> TerminalWalks:
         return TerminalWalks.of(
-            self.layout, model, vulnerability=self.index, group_of=self.group_of
+            self.layout, model, vulnerability=self.index, regency_of=self.regency_of
         )
 
     def alone(self, corridor: list[set[str]]) -> tuple[np.ndarray, float, float, float]:
         """Persons by regency, index, share through unofficial terminals, hazard: one by one."""
         model = self.model
         kernel, sets = model.kernel_, [model.positions(frozenset(names)) for names in corridor]
-        persons = model.persons(kernel.passing(sets))
+
+        def passing(walks: ThinnedSums, value: Floats | float = 1.0) -> Floats:
+            ends = self.model.network_.destination * value
+            return sum(
+                group.start * walks.passing(sets, value=of_group(group, ends))
+                for group in model.groups_
+            )
+
+        def of_group(group: GroupFlow, ends: Floats) -> Floats:
+            return ends if group.value is None else ends * group.value
+
+        persons = passing(kernel)
         by_regency = np.bincount(self.regency, persons, minlength=3)
         total = persons.sum()
         if total <= 0:
             return by_regency, 0.0, 0.0, 0.0
         open_ = kernel.thinned(np.where(self.unofficial, 0.0, 1.0))
-        hidden = 1.0 - model.persons(open_.passing(sets)).sum() / total
-        harm = model.persons(kernel.passing(sets, value=self.hazard)).sum() / total
+        hidden = 1.0 - passing(open_).sum() / total
+        harm = passing(kernel, self.hazard).sum() / total
         return by_regency, float(persons @ self.index / total), float(hidden), float(harm)
 
 
@@ -92,7 +115,7 @@ def test_corridors_together_equal_corridors_alone(seed: int) -> None:
     measure = CorridorBatch.of(case.layout, CORRIDORS).measure(case.walks(case.model))
     for k, corridor in enumerate(CORRIDORS):
         by_regency, index, hidden, harm = case.alone(corridor)
-        assert measure.by_group[k] == pytest.approx(by_regency, rel=1e-9, abs=1e-12)
+        assert measure.by_regency[k] == pytest.approx(by_regency, rel=1e-9, abs=1e-12)
         assert measure.persons[k] == pytest.approx(by_regency.sum(), rel=1e-9, abs=1e-12)
         if by_regency.sum() > 1e-9:
             assert measure.vulnerability[k] == pytest.approx(index, rel=1e-8)
@@ -136,4 +159,4 @@ def test_draws_are_summarised_from_the_same_draws_and_survive_the_disk(tmp_path:
         )  # fmt: skip
         assert summary.score[k] == pytest.approx(score, rel=1e-12)
     assert summary.components["volume"] == pytest.approx(summary.persons.mean(axis=0))
-    assert summary.by_group.sum(axis=1) == pytest.approx(summary.persons.mean(axis=0))
+    assert summary.by_regency.sum(axis=1) == pytest.approx(summary.persons.mean(axis=0))

@@ -15,6 +15,8 @@ from routes.build.model import Build
 from routes.build.parameters import ModelParameters
 from routes.build.run import build_model
 from routes.corridors.risk import RiskWeights, risk_class, risk_score
+from routes.flow.model import FlowModel
+from routes.flow.walks import ThinnedSums
 
 
 def test_a_part_is_never_larger_than_its_whole(build: Build) -> None:
@@ -74,9 +76,17 @@ def test_a_stored_answer_equals_fitting_every_draw_again(build: Build) -> None:
     hazard = build.node_values("hazard")
     unofficial = (build.nodes["kind"] == "unofficial").to_numpy()
     persons, score, by_node = [], [], np.zeros(len(build.nodes))
-    for k, model in enumerate(build.drawn_models()):
+
+    def passing(
+        model: FlowModel, walks: ThinnedSums, worth: np.ndarray | float = 1.0
+    ) -> np.ndarray:
         sets = [model.positions(members) for members in waypoints]
-        each = model.persons(model.kernel_.passing(sets))
+        return sum(
+            group.start * walks.passing(sets, value=group.value * worth) for group in model.groups_
+        )
+
+    for k, model in enumerate(build.drawn_models()):
+        each = passing(model, model.kernel_)
         total = each.sum()
         open_ = model.kernel_.thinned(np.where(unofficial, 0.0, 1.0))
         persons.append(total)
@@ -85,8 +95,8 @@ def test_a_stored_answer_equals_fitting_every_draw_again(build: Build) -> None:
             risk_score(
                 persons=total,
                 vulnerability=each @ build.draws.vulnerability[k] / total,
-                unofficial_share=1.0 - model.persons(open_.passing(sets)).sum() / total,
-                hazard=model.persons(model.kernel_.passing(sets, value=hazard)).sum() / total,
+                unofficial_share=1.0 - passing(model, open_).sum() / total,
+                hazard=passing(model, model.kernel_, hazard).sum() / total,
                 weights=build.risk_weights,
                 vary=build.draws.risk_weights[k],
             )

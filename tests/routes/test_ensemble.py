@@ -18,9 +18,9 @@ import pytest
 
 from geo.errors import EnvironmentProblem, InputError
 from routes.ensemble import parallel as cluster_module
-from routes.ensemble.draws import Draws, EnsembleParameters, sample_draws
+from routes.ensemble.draws import DrawnOrigins, Draws, EnsembleParameters, sample_draws
 from routes.ensemble.parallel import run_tasks
-from routes.flow.utilities import ShareTarget
+from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Network
 from routes.graph.costs import CostParameters
 from tests.benchmarks.drawn_flows import Drawn, DrawnFlows, VariedDemand, drawn_flows
@@ -263,11 +263,15 @@ def toy_draws(**where: object) -> tuple[Draws, list[np.ndarray]]:
         graph.add_edge(u, v, hours=float(hours), time_h=float(hours), fare_idr=1e4 * hours)
     network = Network.from_graph(graph)
     people = network.vector({"v": 10.0, "w": 30.0})
-    target = ShareTarget(people, np.array([0.4, 0.6]), 50.0, 1.0)
+    shares = np.array([[0.4, 0.6]])
     return sample_draws(
-        graph, network, theta=0.1, targets={"all": target}, origins=np.flatnonzero(people),
-        demand=lambda rng: people[people > 0] * rng.gamma(5.0, 0.2),
-        vulnerability=lambda rng: np.full(2, rng.uniform(2, 8)),
+        graph, network, theta=0.1, utility=fit_utilities(network, 0.1, people, shares),
+        origins=np.flatnonzero(people),
+        sample=lambda rng: DrawnOrigins(
+            demand=people[people > 0] * rng.gamma(5.0, 0.2),
+            vulnerability=np.full(2, rng.uniform(2, 8)),
+            shares=rng.dirichlet(50.0 * shares[0])[None],
+        ),
         observe=lambda model, index: np.append(model.load_array, index),
         risk_weights=np.full(4, 0.25), parameters=EnsembleParameters(), seed=9, count=12, **where,
     )  # fmt: skip
@@ -282,7 +286,8 @@ def test_draws_of_a_build_are_the_same_bits_in_processes() -> None:
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes(), name
     assert len(one) == 12
     assert np.array(saw).tobytes() == np.array(too).tobytes()
-    assert one.demand.shape == one.utility.shape == (12, 6)
+    assert one.demand.shape == (12, 6)
+    assert one.utility.shape == (12, 1, 2)
     # What is observed belongs to the draw: who sets out arrives, and the index is the draw's own.
     loads, indices = np.array(saw)[:, :6], np.array(saw)[:, 6:]
     assert loads[:, :2].sum(axis=1) == pytest.approx(one.demand.sum(axis=1), rel=1e-9)

@@ -12,8 +12,7 @@ from scipy.stats import nbinom
 from geo.dataset import Dataset
 from geo.errors import InputError
 from routes.build.model import Build
-from routes.flow.utilities import ShareTarget
-from routes.validation.backtest import build_targets, interceptions
+from routes.validation.backtest import interceptions
 from routes.validation.count_fit import GRID, PRIORS, ReportedCounts, passages_by_theta, profile
 from routes.validation.count_fit import reported_counts as reported
 from routes.validation.posterior import ConditionalPosterior, PostCounts
@@ -21,23 +20,18 @@ from routes.validation.recovery import recover
 
 
 @pytest.fixture(scope="module")
-def targets(build: Build, dataset: Dataset) -> dict[str, ShareTarget]:
-    return build_targets(build, dataset)
-
-
-@pytest.fixture(scope="module")
-def ours(build: Build, dataset: Dataset, targets: dict[str, ShareTarget]) -> ReportedCounts:
+def ours(build: Build, dataset: Dataset) -> ReportedCounts:
     """Groups of people of NTT stopped, by terminal and year."""
-    return reported(build, dataset, targets, origin="53")
+    return reported(build, dataset, origin="53")
 
 
 @pytest.mark.long
 def test_theta_comes_back_within_a_quarter_from_300_interceptions(
-    build: Build, dataset: Dataset, targets: dict[str, ShareTarget]
+    build: Build, dataset: Dataset
 ) -> None:
     """Interquartile range of 80 estimates at most 0.25 of the truth, and near what can be."""
     terminals = interceptions(dataset.counts).index.to_list()
-    table = passages_by_theta(build, targets, terminals)
+    table = passages_by_theta(build, terminals)
     found = recover(table, 0.1, rng=np.random.default_rng(1), replications=80)
     print(
         f"interquartile range {found.range:.2f} of theta (least possible {found.bound:.2f}), "

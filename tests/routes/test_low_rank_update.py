@@ -105,7 +105,7 @@ def test_corridors_past_posts_equal_solving_again(
     extra = np.zeros(len(network.nodes))
     extra[at] = hours
     again = RandomWalkSums(network, theta, extra_hours=extra)
-    persons = model.start_weight * kernel.z
+    persons = model.demand_array
     quick = float(walks.start(persons) @ walks.passing(groups))
     slow = float(again.start(persons) @ again.passing(groups))
     assert quick == pytest.approx(slow, rel=1e-7, abs=1e-9 * persons.sum())

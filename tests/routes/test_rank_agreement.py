@@ -10,12 +10,11 @@ import pytest
 
 from geo.dataset import Dataset
 from routes.build.model import Build
-from routes.validation.backtest import build_targets, interceptions, origin_demand, rank_agreement
+from routes.validation.backtest import interceptions, origin_demand, rank_agreement
 from routes.validation.count_fit import reported_counts
 from routes.validation.fit_report import chart, likelihood_section
 from routes.validation.rank_agreement import (
     baseline_loads,
-    grouped_load,
     held_out_baselines,
     split_half,
 )
@@ -65,20 +64,10 @@ def test_split_half_tells_order_from_noise() -> None:
     assert np.isnan(split_half(steady.iloc[:3], rng=rng, splits=10))
 
 
-def test_groups_with_their_own_utilities_add_up_to_all_demand(
-    build: Build, dataset: Dataset
-) -> None:
-    load = grouped_load(build, build_targets(build, dataset))
-    ends = [n for n, kind in build.graph.nodes(data="kind") if kind == "destination"]
-    model = build.flow_model()
-    arrived = sum(model.demand_.values()) - sum(model.stranded_.values())
-    assert load[ends].sum() == pytest.approx(arrived, rel=1e-6)
-
-
 def test_the_section_on_the_likelihood_names_what_is_not_identified(
     build: Build, dataset: Dataset
 ) -> None:
-    ours = reported_counts(build, dataset, build_targets(build, dataset), origin="53")
+    ours = reported_counts(build, dataset, origin="53")
     known = ours.with_effort(0.3)
     pair, other = (ours, ours.fit()), (known, known.fit())
     fits = {

@@ -103,10 +103,11 @@ def avoiding(model: FlowModel, posts: dict[str, Post], through: list[str]) -> fl
         extra[network.position(node)] = post.deterrence_h
         survive[network.position(node)] = 0.0
     kernel = RandomWalkSums(network, model.theta, extra_hours=extra)
-    weight = kernel.thinned(survive).passing([model.positions(frozenset(through))])
-    start = np.divide(
-        network.vector(model.demand_), kernel.z, out=np.zeros_like(weight), where=kernel.alive
-    )
+    (ours,) = model.groups_
+    z = kernel.reach(ours.value)
+    sets = [model.positions(frozenset(through))]
+    weight = kernel.thinned(survive).passing(sets, value=ours.value)
+    start = np.divide(ours.demand, z, out=np.zeros_like(z), where=ours.demand > 0)
     return float(start @ weight)
 
 

@@ -81,7 +81,8 @@ def test_who_cannot_leave_or_reach_is_left_out() -> None:
     utility = fit_utilities(network, 0.1, people(network, [10.0, 5.0, 400.0]), shares)
     ends = network.destination
     assert np.isnan(utility[[0, 3]][:, ends]).all()
-    assert np.isfinite(utility[[1, 2]][:, ends]).all()
+    assert np.isfinite(utility[1][ends]).all()
+    assert utility[2][ends].tolist() == [0.0, -np.inf]
     only_b = shares_of(network, 0.1, people(network, [0.0, 5.0, 0.0]), utility)
     assert only_b.tolist() == [1.0, 0.0]
 
