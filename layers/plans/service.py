@@ -157,7 +157,8 @@ class PlanService:
         absent = np.zeros((count, 0))
         draws = Draws(
             theta=arrays["theta"], value_of_time_idr_h=arrays["value_of_time_idr_h"],
-            utility=arrays["utility"], demand=demand, vulnerability=absent, risk_weights=absent,
+            utility=arrays["utility"], landing_weight=arrays["landing_weight"], demand=demand,
+            vulnerability=absent, risk_weights=absent,
         )  # fmt: skip
         build = Build(about["build"], about["parameters"], {**table, "draws": draws})
         drivers = Drivers(
@@ -183,7 +184,7 @@ class PlanService:
         tables |= {"villages": self._villages, "bases": self._bases}
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
-        names = ("theta", "value_of_time_idr_h", "utility")
+        names = ("theta", "value_of_time_idr_h", "utility", "landing_weight")
         draws = {name: getattr(build.draws, name) for name in names}
         origins = np.flatnonzero((build.draws.demand != 0).any(axis=0))
         draws |= {"demand_at": origins, "demand": build.draws.demand[:, origins]}

@@ -22,8 +22,9 @@ from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
+from routes.graph.coasts import landing_coasts
 from routes.inputs.protected_inputs import protected_inputs
-from routes.observation.exits import ExitFit, deferrals_on_record
+from routes.observation.exits import ExitFit, deferrals_on_record, stops_on_coasts
 from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
@@ -141,30 +142,36 @@ def _with_exits(
     """The network and its utilities with the legs abroad as dear as deferrals say, also in
     ``graph``.
     """
-    exits = dataset.terminals[
-        (dataset.terminals["country"] == "ID") & (dataset.terminals["kind"] != "unofficial")
-    ].set_index("id")["area_code"]
+    home = dataset.terminals[dataset.terminals["country"] == "ID"].set_index("id")
+    coasts = landing_coasts(dataset.terminals)
+    exits = coasts.reindex(home.index).fillna(home["area_code"])
     country = dict(graph.nodes(data="country"))
     legs = [
         (network.nodes[i], network.nodes[j])
         for i, j in zip(network.tail, network.head, strict=True)
     ]
-    regency = pd.Series([exits.get(u, "") if country[v] != "ID" else "" for u, v in legs])
+    exit_of = pd.Series([exits.get(u, "") if country[v] != "ID" else "" for u, v in legs])
+    # What draws people to a town, its agents and boats, draws them to its coasts too.
+    town = exit_of.str.split(":").str[1].fillna("")
     utility = None
 
     def fitted(constants: pd.Series, tolerance: float) -> tuple[Network, Floats]:
         nonlocal utility
-        earlier = regency.map(constants).fillna(0.0).to_numpy() / theta
+        gained = exit_of.map(constants).fillna(0.0) + town.map(constants).fillna(0.0)
+        earlier = gained.to_numpy(float) / theta
         changed = network.with_costs(hours=np.maximum(network.hours - earlier, 0.0))
         utility = fit_utilities(changed, theta, demand, shares, tolerance=tolerance, start=utility)
         return changed.with_costs(utility=utility), utility
 
     def loads(constants: pd.Series) -> pd.Series:
         model = FlowModel(theta=theta).fit_network(fitted(constants, 1e-3)[0], demand)
-        return pd.Series(model.leg_flow_.values_array).groupby(regency).sum()
+        return pd.Series(model.leg_flow_.values_array).groupby(exit_of).sum()
 
-    deferred = deferrals_on_record(dataset.counts, dataset.terminals)
-    fit = ExitFit.of(deferred, loads)
+    stopped = [
+        deferrals_on_record(dataset.counts, dataset.terminals),
+        stops_on_coasts(dataset.counts, coasts),
+    ]
+    fit = ExitFit.of(pd.concat(stopped, ignore_index=True), loads)
     changed, utility = fitted(fit.constants, 1e-8)
     for (u, v), before, after in zip(legs, network.hours, changed.hours, strict=True):
         if after != before:

@@ -8,11 +8,12 @@ only on the seed and k, so that any part of the ensemble can be computed anywher
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
 from routes.ensemble.parallel import run_tasks
 from routes.flow.model import FlowModel
@@ -40,11 +41,15 @@ class EnsembleParameters:
         Standard deviation of the logarithm (assumed: a factor of 1.35 either way).
     weight_evidence : float
         Concentration of the Dirichlet on the weights of corridor risk.
+    landing_evidence : float
+        Concentration, for each landing, of the Dirichlet on the parts of a coast's landings: 1, any
+        division is as likely as any other (nothing is known of them).
     """
 
     theta_spread: float = 0.3
     value_of_time_spread: float = 0.3
     weight_evidence: float = 60.0
+    landing_evidence: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +66,15 @@ class Draws:
     vulnerability : array, shape (N, n)
         Index of each origin's regency, 0-10.
     risk_weights : array, shape (N, 4)
+    landing_weight : array, shape (N, landings)
+        Logarithm of the reference weight of each leg from a coast to a landing, in the order of the
+        network's legs.
     """
 
     theta: Floats
     value_of_time_idr_h: Floats
     utility: Floats
+    landing_weight: Floats
     demand: Floats
     vulnerability: Floats
     risk_weights: Floats
@@ -119,7 +128,7 @@ class _Recipe:
     seed: int
     observe: Observer | None
 
-    def draw(self, k: int) -> tuple[tuple[float, float, Floats, Floats, Floats, Floats], Any]:
+    def draw(self, k: int) -> tuple[tuple[float, float, *tuple[Floats, ...]], Any]:
         """Draw number k, and what was observed on its model.
 
         In the order of the fields of :class:`Draws`, demand and vulnerability by origin: a worker
@@ -131,7 +140,10 @@ class _Recipe:
         vot = self.value_of_time_idr_h * float(np.exp(rng.normal(0, spread)))
         drawn = self.sample(rng)
         everyone = self._spread(drawn.demand)
-        network = self.network.with_costs(hours=self.time_h + self.fare_idr / vot)
+        landings = self._landing_weights(rng)
+        network = with_landing_weights(
+            self.network.with_costs(hours=self.time_h + self.fare_idr / vot), landings
+        )
         utility = fit_utilities(
             network, th, everyone, drawn.shares, tolerance=1e-3, start=self.utility
         )
@@ -141,7 +153,14 @@ class _Recipe:
             model = FlowModel(theta=th).fit_network(network.with_costs(utility=utility), everyone)
             summary = self.observe(model, self._spread(drawn.vulnerability))
         by_destination = utility[:, self.network.structure.ends]
-        return (th, vot, by_destination, drawn.demand, drawn.vulnerability, weights), summary
+        values = (by_destination, landings, drawn.demand, drawn.vulnerability, weights)
+        return (th, vot, *values), summary
+
+    def _landing_weights(self, rng: np.random.Generator) -> Floats:
+        legs = np.flatnonzero(landing_legs(self.network))
+        coasts, of_leg = np.unique(self.network.tail[legs], return_inverse=True)
+        parts = np.maximum(rng.gamma(self.parameters.landing_evidence, size=len(legs)), 1e-6)
+        return np.asarray(np.log(parts / np.bincount(of_leg, parts, len(coasts))[of_leg]))
 
     def _spread(self, values: Floats) -> Floats:
         whole = np.zeros(len(self.network.nodes))
@@ -216,15 +235,16 @@ def sample_draws(
         theta=np.empty(count),
         value_of_time_idr_h=np.empty(count),
         utility=np.empty((count, len(network.groups), len(ends))),
+        landing_weight=np.empty((count, int(landing_legs(network).sum()))),
         demand=np.zeros((count, size)),
         vulnerability=np.zeros((count, size)),
         risk_weights=np.empty((count, len(risk_weights))),
     )
     summaries = []
     for k in range(count):
-        (th, vot, nats, people, index, weights), summary = drawn[k]
+        (th, vot, nats, landings, people, index, weights), summary = drawn[k]
         draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
-        draws.utility[k] = nats
+        draws.utility[k], draws.landing_weight[k] = nats, landings
         draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
         draws.risk_weights[k] = weights
         summaries.append(summary)
@@ -255,4 +275,21 @@ def draw_models(
         drawn = network.with_costs(
             hours=time_h + fare_idr / draws.value_of_time_idr_h[k], utility=utility
         )
+        drawn = with_landing_weights(drawn, draws.landing_weight[k])
         yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])
+
+
+def landing_legs(network: Network) -> NDArray[np.bool_]:
+    """Legs with a reference weight of their own: those from a coast to its landings."""
+    if network.log_weight is None:
+        return np.zeros(len(network.tail), bool)
+    return ~np.isnan(network.log_weight)
+
+
+def with_landing_weights(network: Network, weights: Floats) -> Network:
+    """The network with other reference weights of :func:`landing_legs`."""
+    if not len(weights) or network.log_weight is None:
+        return network
+    log_weight = network.log_weight.copy()
+    log_weight[landing_legs(network)] = weights
+    return replace(network, log_weight=log_weight)

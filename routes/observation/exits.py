@@ -1,16 +1,19 @@
-r"""How much of the flow each official exit carries, from the departures that immigration deferred.
+r"""How much of the flow each exit carries, from those deferred at ports and stopped on coasts.
 
-Costs alone do not know where agents and ferries are. The persons deferred at exit e in a year say
-it roughly:
+Costs alone do not know where agents and boats are. The persons deferred at the official exits e of
+a regency in a year, and those stopped on a coast a year, say it roughly:
 
-    deferred_ey ~ NegBin(q_k(e) exp(0.5 v_e) load_e(c), 2.5),   c_e ~ N(0, 0.7),   v_e ~ N(0, 1)
+    stopped_ey ~ NegBin(q_k(e) exp(s_k v_e) load_e(c), 2.5),   c_e ~ N(0, t_k),   v_e ~ N(0, 1)
 
 ``load`` persons a year who leave the country there, which falls with every leg abroad made dearer
-by ``-c_e / theta`` hours; ``q`` the share deferred at ferries and ports, airports and land borders,
-with logit normal priors at 0.12, 0.08 and 0.08 (spread 0.65). Departures and shares of destinations
-are held: what one exit gains the others lose. The size of the negative binomial is held too, since
-a free one would make every count uninformative. The mode is found by Gauss-Newton, each load
-computed on the network with its utilities fitted again.
+by ``-c_e / theta`` hours; ``q`` the share stopped, logit normal: at ferries and ports, airports and
+land borders at 0.12, 0.08 and 0.08 (spread 0.65), on coasts at 0.03 (spread 1). The effort differs
+between exits by ``s`` 0.5, between coasts by 0.7, and the constants by ``t`` 0.7 and 1. Coasts
+where nobody was stopped stay as their costs say. A coast gains what the official exits of its
+regency do, and its own constant beside. Departures and shares of destinations are held:
+what one exit gains the others lose. The size of the negative binomial is held too, since a free one
+would make every count uninformative. The mode is found by Gauss-Newton, each load computed on the
+network with its utilities fitted again.
 """
 
 from __future__ import annotations
@@ -27,15 +30,19 @@ from scipy.special import expit, logit
 
 from routes.demand.streams import months
 
-__all__ = ["ExitFit", "deferrals_on_record", "exit_kind"]
+__all__ = ["ExitFit", "deferrals_on_record", "exit_kind", "stops_on_coasts"]
 
 Floats = NDArray[np.float64]
 
 _SINCE = 2022
 """First year after the pandemic; deferrals before it were by other rules."""
 _SHORTEST_MONTHS = 3.0
-_PRIOR = {"sea": 0.12, "air": 0.08, "land": 0.08}
-_LOGIT_SD, _EFFORT_SD, _CONSTANT_SD = 0.65, 0.5, 0.7
+_DETECTION = {"sea": 0.12, "air": 0.08, "land": 0.08, "coast": 0.03}
+_LOGIT_SD = {"sea": 0.65, "air": 0.65, "land": 0.65, "coast": 1.0}
+_EFFORT_SD = {"sea": 0.5, "air": 0.5, "land": 0.5, "coast": 0.7}
+_CONSTANT_SD = {"sea": 0.7, "air": 0.7, "land": 0.7, "coast": 1.0}
+_COASTS_SINCE = 2015
+"""First year of which reports of coasts are dense enough to mean something where there are none."""
 _KAPPA = 2.5
 _FAINTEST = 0.5
 """Persons a year: an exit that no modelled walk uses is held at this load."""
@@ -61,14 +68,15 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     Returns
     -------
     DataFrame
-        ``regency, year, persons`` (scaled to twelve months) and ``kind`` of the exit.
+        ``exit`` (code of the regency), ``year, persons`` (scaled to twelve months) and ``kind`` of
+        the exit.
 
     Examples
     --------
     >>> from geo.dataset import load_dataset
     >>> dataset = load_dataset()
     >>> table = deferrals_on_record(dataset.counts, dataset.terminals)
-    >>> float(table.set_index(["regency", "year"]).loc[("21.71", 2023), "persons"])
+    >>> float(table.set_index(["exit", "year"]).loc[("21.71", 2023), "persons"])
     8243.0
     """
     rows = counts[(counts["measure"] == "prevented") & (counts["year"] >= _SINCE)]
@@ -88,10 +96,35 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     place = official["area_code"]
     # Of a regency's exits those by sea count, where it has any.
     usual = ways.groupby(place).agg(lambda column: max(column, key=("land", "air", "sea").index))
-    table = yearly.rename("persons").reset_index().rename(columns={"place_code": "regency"})
+    table = yearly.rename("persons").reset_index().rename(columns={"place_code": "exit"})
     own = rows[at_exit].groupby("place_code")["terminal_id"].first().map(kind).map(exit_kind)
-    kinds = table["regency"].map(own)
-    return table.assign(kind=kinds.fillna(table["regency"].map(usual)))
+    kinds = table["exit"].map(own)
+    return table.assign(kind=kinds.fillna(table["exit"].map(usual)))
+
+
+def stops_on_coasts(counts: pd.DataFrame, coasts: pd.Series) -> pd.DataFrame:
+    """Persons stopped a year on each coast where anybody was, in the form of
+    :func:`deferrals_on_record`.
+
+    Parameters
+    ----------
+    coasts : Series
+        Coast of each landing (:func:`routes.graph.coasts.landing_coasts`).
+
+    Examples
+    --------
+    >>> row = {"kind": "interception", "terminal_id": "nongsa", "year": 2020, "value": 64.0}
+    >>> last = {**row, "terminal_id": "tenau", "year": 2026}
+    >>> coasts = pd.Series({"nongsa": "coast:21.71:1"})
+    >>> stops_on_coasts(pd.DataFrame([row, last]), coasts)["persons"].round(1).tolist()
+    [5.3]
+    """
+    rows = counts[(counts["kind"] == "interception") & (counts["year"] >= _COASTS_SINCE)]
+    years = float(rows["year"].max() - _COASTS_SINCE + 1)
+    coast = rows["terminal_id"].map(coasts)
+    yearly = rows.groupby(coast)["value"].sum() / years
+    table = yearly.rename("persons").rename_axis("exit").reset_index()
+    return table.assign(year=rows["year"].max(), kind="coast")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,49 +133,50 @@ class ExitFit:
 
     Attributes
     ----------
-    constants : Series by regency
-        Nats that its exits gain over what costs say.
-    deferred : DataFrame
-        ``regency, year, persons``, and ``load`` and ``expected`` deferrals of the fitted model.
+    constants : Series by exit
+        Nats that it gains over what costs say.
+    stopped : DataFrame
+        ``exit, year, kind, persons``, and ``load`` and ``expected`` persons stopped by the model.
     detection : Series by kind of exit
-        Share of those who leave that is deferred.
+        Share of those who leave that is stopped.
     """
 
     constants: pd.Series
-    deferred: pd.DataFrame
+    stopped: pd.DataFrame
     detection: pd.Series
 
     @classmethod
-    def of(cls, deferred: pd.DataFrame, loads: Callable[[pd.Series], pd.Series]) -> ExitFit:
-        """Fit to deferrals.
+    def of(cls, stopped: pd.DataFrame, loads: Callable[[pd.Series], pd.Series]) -> ExitFit:
+        """Fit to what was stopped.
 
         Parameters
         ----------
-        deferred : DataFrame
-            From :func:`deferrals_on_record`.
+        stopped : DataFrame
+            From :func:`deferrals_on_record` and :func:`stops_on_coasts`.
         loads : callable
-            Persons a year who leave the country at each regency, given the constants (by regency).
+            Persons a year who leave the country at each exit, given the constants (by exit).
         """
-        regencies = sorted(deferred["regency"].unique())
-        kinds = sorted(_PRIOR)
-        kind = deferred.groupby("regency")["kind"].first().loc[regencies]
+        exits = sorted(stopped["exit"].unique())
+        kinds = sorted(_DETECTION)
+        kind = stopped.groupby("exit")["kind"].first().loc[exits]
         of_kind = np.array([kinds.index(name) for name in kind])
-        at = pd.Index(regencies).get_indexer(deferred["regency"])
-        observed = deferred["persons"].to_numpy(float)
-        size = len(regencies)
+        at = pd.Index(exits).get_indexer(stopped["exit"])
+        observed = stopped["persons"].to_numpy(float)
+        size = len(exits)
+        centre = logit([_DETECTION[name] for name in kinds])
+        spread = np.array([_LOGIT_SD[name] for name in kinds])
+        effort_sd = np.array([_EFFORT_SD[name] for name in kind])
+        constant_sd = np.array([_CONSTANT_SD[name] for name in kind])
 
         @lru_cache
         def loads_of(constants: tuple[float, ...]) -> Floats:
-            load = loads(pd.Series(constants, regencies)).reindex(regencies).fillna(0.0)
+            load = loads(pd.Series(constants, exits)).reindex(exits).fillna(0.0)
             return np.asarray(np.maximum(load.to_numpy(float), _FAINTEST))
 
         def expected(x: Floats) -> tuple[Floats, Floats]:
-            load = loads_of(tuple((_CONSTANT_SD * x[:size]).tolist()))
-            share = expit(
-                np.array([logit(_PRIOR[name]) for name in kinds]) + _LOGIT_SD * x[2 * size :]
-            )[of_kind]
-            effort = np.exp(_EFFORT_SD * x[size : 2 * size])
-            return load, share * effort * load
+            load = loads_of(tuple((constant_sd * x[:size]).tolist()))
+            share = expit(centre + spread * x[2 * size :])[of_kind]
+            return load, share * np.exp(effort_sd * x[size : 2 * size]) * load
 
         def residuals(x: Floats) -> Floats:
             mean = expected(x)[1][at]
@@ -161,14 +195,9 @@ class ExitFit:
         ).x
         load, mean = expected(best)
         return cls(
-            constants=pd.Series(_CONSTANT_SD * best[:size], regencies),
-            deferred=deferred.assign(load=load[at], expected=mean[at]),
-            detection=pd.Series(
-                expit(
-                    np.array([logit(_PRIOR[name]) for name in kinds]) + _LOGIT_SD * best[2 * size :]
-                ),
-                kinds,
-            ),
+            constants=pd.Series(constant_sd * best[:size], exits),
+            stopped=stopped.assign(load=load[at], expected=mean[at]),
+            detection=pd.Series(expit(centre + spread * best[2 * size :]), kinds),
         )
 
 
