@@ -78,7 +78,6 @@ _SHARED: Mapping[str, tuple[str, str]] = {
     "fare_idr": ("IDR", "fare"),
     "length_km": ("km", "length"),
     "hazard": (_INDEX, "hazard of exploitation at the destination"),
-    "utility": ("nats", "fitted utility of the destination; missing elsewhere"),
     "vulnerability": (_INDEX, "index of the origins, weighted by persons"),
     "unofficial_share": ("share", "of the persons who leave an unofficial terminal on the way"),
     "share": ("share", "of the corridor's persons"),
@@ -239,17 +238,22 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             **{"class": ("", "hot, cold, not_significant or not_assessed")},
         ),
         "nodes": _columns(
-            "node kind name lon lat place area_code country island line calls_at utility hazard "
-            "demand vulnerability",
+            "node kind name lon lat place area_code country island watch line calls_at destination "
+            "layer hazard utilities group demand vulnerability",
             node=("", "name of the node in the graph"),
             island=("", "island or land mass"),
+            watch=("1/year/person", "JSON: rates of interception, by group and role"),
+            destination=("", "destination that the node stands for"),
+            layer=("", "way to it: P with a passport, N without papers, D at home"),
+            utilities=("nats", "JSON: fitted utility of the destination by group of origins"),
+            group=("", "group of the origin: its province"),
             line=("", "line of the ship, of nodes aboard"),
             calls_at=("", "terminal that the ship has left"),
             demand=(_FLOW, "departures expected from here in the central model"),
             vulnerability=(_INDEX, "index of the origin's regency"),
         ),
         "edges": _columns(
-            "u v mode hours time_h fare_idr length_km official assumed basis leg_id",
+            "u v mode hours time_h fare_idr length_km official assumed leg_id basis log_weight",
             u=("", "node where it begins"),
             v=("", "node where it ends"),
             hours=("h", "generalised cost"),
@@ -258,6 +262,10 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             assumed=("", "whether its existence is assumed"),
             basis=("", "`listed`, `modelled` or `osm`: what a road rests on"),
             leg_id=("", "leg of the table `legs`; empty for a road"),
+            log_weight=(
+                "nats",
+                "reference weight, from a coast to its landings; else missing",
+            ),
         ),
     }
 )

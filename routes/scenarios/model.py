@@ -269,7 +269,8 @@ class ScenarioModel:
         drawn = base.network_
         if cost is not None:
             hours = cost[0] + cost[1] / self._value_of_time[k]
-            drawn = network.with_costs(hours=hours, utility=drawn.utility)
+            utility = drawn.utility if drawn.group_utility is None else drawn.group_utility
+            drawn = network.with_costs(hours=hours, utility=utility)
         demand = base.demand_array if factor is None else base.demand_array * factor
         return FlowModel(theta=base.theta).fit_network(drawn, demand)
 

@@ -32,6 +32,9 @@ __all__ = ["GRID", "PRIORS", "ReportedCounts", "bound_of_theta", "passages_by_th
 PRIORS = CountPriors(theta=0.1, theta_spread=0.7)
 """theta is between 0.03 and 0.3 an hour, around the value of the build, before any count."""
 
+_FAINTEST = 1e-9
+"""Persons a year: at the ends of the grid the farthest landings carry practically nobody."""
+
 GRID = theta_grid(PRIORS, size=17, reach=2.2)
 """0.021 to 0.47 an hour. Beyond, some destinations with a share cannot be reached numerically."""
 
@@ -136,7 +139,7 @@ def passages_by_theta(
     for theta in GRID.tolist():
         utility = fit_utilities(network, theta, demand, shares, tolerance=1e-4, start=utility)
         model = FlowModel(theta=theta).fit_network(posted.with_costs(utility=utility), demand)
-        rows.append(model.load_array[at])
+        rows.append(np.maximum(model.load_array[at], _FAINTEST))
     return np.array(rows)
 
 

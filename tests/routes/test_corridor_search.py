@@ -24,14 +24,18 @@ def walked(model: FlowModel, graph: nx.DiGraph, count: int, seed: int) -> list[J
     kernel, network = model.kernel_, model.network_
     onward: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for i, j, w in zip(kernel.tail.tolist(), kernel.head.tolist(), kernel.weight, strict=True):
-        onward[i].append((j, w * kernel.z[j] / kernel.z[i]))
+        onward[i].append((j, w))
+    group_of = np.zeros(len(network.nodes), int)
+    for k, group in enumerate(model.groups_):
+        group_of[group.demand > 0] = k
     people = model.demand_array
     journeys = []
     for begin in rng.choice(len(people), count, p=people / people.sum()):
-        node, places = int(begin), list[str]()
+        node, places, z = int(begin), list[str](), model.groups_[group_of[begin]].z
         while not network.destination[node]:
             heads, chances = zip(*onward[node], strict=True)
-            after = int(rng.choice(heads, p=np.array(chances) / sum(chances)))
+            weights = np.array(chances) * z[list(heads)]
+            after = int(rng.choice(heads, p=weights / weights.sum()))
             here, there = graph.nodes[network.nodes[node]], graph.nodes[network.nodes[after]]
             mode = graph.edges[network.nodes[node], network.nodes[after]].get("mode")
             at_stop = "place" in here or here["kind"] == "aboard"
@@ -40,7 +44,8 @@ def walked(model: FlowModel, graph: nx.DiGraph, count: int, seed: int) -> list[J
                 if "place" in stop and (not places or places[-1] != stop["place"]):
                     places.append(stop["place"])
             node = after
-        journeys.append((tuple(places), network.nodes[node]))
+        end = network.nodes[node]
+        journeys.append((tuple(places), graph.nodes[end].get("destination", end)))
     return journeys
 
 
@@ -66,7 +71,7 @@ def test_the_listed_corridors_carry_95_percent_of_the_flow(build: Build) -> None
     found = CorridorFinder(model, build.graph).find()
     print(f"{len(found)} corridors carry {100 * found[-1].carried_share:.1f} % of the flow")
     assert found[-1].carried_share >= 0.95
-    assert len(found) < 200
+    assert len(found) < 300  # the people of 38 provinces each go where theirs are known to go
     shares = [corridor.carried_share for corridor in found]
     assert (np.diff(shares) > 0).all()
     seen = carried(walked(model, build.graph, 3_000, seed=4), found)
@@ -111,7 +116,7 @@ def test_variants_of_one_journey_are_one_corridor() -> None:
 @pytest.mark.parametrize(
     ("names", "why"),
     [
-        (("Nunukan", "Kupang"), "in this order"),
+        (("Stulang Laut", "Batam Centre"), "in this order"),
         (("to-johor", "Batam"), "in this order"),
         (("Kupang", "Kupang", "Nunukan"), "Kupang is named twice in a row"),
     ],

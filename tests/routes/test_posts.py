@@ -121,7 +121,8 @@ def test_updates_on_the_real_graph(build: Build) -> None:
     for _ in range(20):
         chosen = rng.choice(len(places), 6, replace=False).tolist()
         fresh = model.intercept({places[j]: POST for j in chosen}).persons
-        assert field.value(chosen) == pytest.approx(fresh, rel=1e-8)
+        # Not 1e-8 as on small networks: posts may be out of reach of nearly all of a group's weight.
+        assert field.value(chosen) == pytest.approx(fresh, rel=1e-5)
 
 
 def test_plan_of_the_pilot(build: Build) -> None:
