@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.errors import DataFileError
 from geo.imports.overlay import OUTREACH_COLUMNS, merged_cells, overlay_tables
@@ -19,12 +20,17 @@ from geo.tables import TABLES, read_table
 
 __all__ = ["Dataset", "load_dataset"]
 
+KM_PER_NAUTICAL_MILE = 1.852
+ROUTE_END_DEG = 0.001
+"""A route ends this close to the terminals of its leg, else it is that of an earlier position."""
+
 
 @dataclass(frozen=True)
 class Dataset:
     """All tables, with the columns of ``geo/data/README.md``; treat the frames as read-only.
 
-    ``legs`` has ``length_km`` joined in and one row per direction; ``digest`` is the SHA-256 over
+    ``legs`` has one row per direction, with ``length_km`` and ``route`` joined in: the line over
+    water as WKT from its first terminal, empty where none is known; ``digest`` is the SHA-256 over
     the bytes of every file read, so that the same data give the same build. Imported villages are
     ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
     ``roads`` is empty until a network is imported.
@@ -89,13 +95,14 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     imports = list(verified(home))
     folder = DATA if data is None else data
     tables = {name: read_table(name, folder) for name in TABLES}
-    lengths = tables.pop("leg_lengths")
-    tables["legs"] = _with_lengths(tables["legs"], lengths)
+    lengths, routes = tables.pop("leg_lengths"), tables.pop("sea_routes")
+    tables["legs"] = _along_the_water(_with_lengths(tables["legs"], lengths))
     for name in ("counts", "indicators"):
         tables[name]["held"] = False  # embedded rows rest on public pages and facts
     overlay_tables(tables, imports)
     tables["legs"] = _both_directions(tables["legs"])
     _check_references(tables)
+    tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
     digest = hashlib.sha256()
     regencies, basemap, land = snapshots = [
         folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "land")
@@ -133,6 +140,43 @@ def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
     if np.isnan(length_km).any():
         raise DataFileError("tables.no_length", leg=legs["id"].iloc[np.isnan(length_km).argmax()])
     return legs.assign(length_km=length_km)
+
+
+def _along_the_water(legs: pd.DataFrame) -> pd.DataFrame:
+    """Correct modelled hours at sea from the distance in the leg's note to its length over water.
+
+    The note has the speed too, and its distance is rounded to a kilometre; what else the hours
+    hold, such as a stay in port, is kept.
+    """
+    noted = legs["note"].str.extract(r"hours from ([\d.]+) km of sea at ([\d.]+) knots")
+    km, knots = noted[0].astype(float), noted[1].astype(float)
+    longer_km = legs["length_km"] - km
+    longer_km = longer_km.where((legs["hours_basis"] == "modelled") & (longer_km.abs() > 0.5))
+    longer_h = (longer_km / (knots * KM_PER_NAUTICAL_MILE)).fillna(0.0)
+    return legs.assign(hours=(legs["hours"] + longer_h).round(2))
+
+
+def _with_routes(legs: pd.DataFrame, routes: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame:
+    """Join the route of each sea leg in its direction; none where a terminal has been moved."""
+    lines = shapely.from_wkt(routes["route"].to_numpy())
+    pairs = routes[["from_id", "to_id"]].to_numpy()
+    index = pd.MultiIndex.from_arrays(np.concatenate([pairs, pairs[:, ::-1]]).T)
+    known = pd.Series(np.concatenate([lines, shapely.reverse(lines)]), index)
+    line = known.reindex(pd.MultiIndex.from_frame(legs[["from_id", "to_id"]])).to_numpy(object)
+    places = terminals.drop_duplicates("id").set_index("id")
+    points = dict(zip(places.index, shapely.points(places["lon"], places["lat"]), strict=True))
+    joins = [
+        isinstance(way, shapely.LineString)
+        and mode_of(mode).medium == "sea"
+        and max(shapely.distance(shapely.get_point(way, [0, -1]), [points[start], points[end]]))
+        <= ROUTE_END_DEG
+        for way, mode, start, end in zip(
+            line, legs["mode"], legs["from_id"], legs["to_id"], strict=True
+        )
+    ]
+    route = np.full(len(legs), "", object)
+    route[joins] = shapely.to_wkt(line[joins].tolist(), rounding_precision=5)
+    return legs.assign(route=route)
 
 
 def length_method(mode: str) -> str:

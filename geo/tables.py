@@ -75,6 +75,7 @@ TABLES: Mapping[str, Table] = {
     "leg_lengths": _table(
         "leg_lengths.csv", "from_id to_id method", numbers="length_km", key="from_id to_id method",
     ),
+    "sea_routes": _table("sea_routes.csv.gz", "from_id to_id route", key="from_id to_id"),
     "bridges": _table(
         "bridges.csv", "id name" + _PROVENANCE, numbers="lat_a lon_a lat_b lon_b", key="id",
     ),

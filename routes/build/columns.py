@@ -155,12 +155,13 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "legs": _columns(
             "id from_id to_id mode operator line hours hours_basis departures_per_week "
             f"departures_basis fare_idr fare_year both_ways official assumed {_PROVENANCE} "
-            "length_km generalised_hours flow_mean flow_p05 flow_p95",
+            "length_km route generalised_hours flow_mean flow_p05 flow_p95",
             from_id=("", "terminal where it begins; one row a direction"),
             to_id=("", "terminal where it ends"),
             operator=("", "who runs it"),
             line=("", "line or vessel"),
             hours_basis=("", "what the travel time rests on"),
+            route=("", "WKT: the line over water, from from_id; empty where none is known"),
             departures_per_week=("1/week", "departures a week"),
             departures_basis=("", "what the departures rest on"),
             fare_year=("year", "year of the fare"),

@@ -29,7 +29,7 @@ CURATED = (
 SNAPSHOT_FILES = (
     "areas.csv.gz", "villages.csv.gz", "districts.csv.gz", "islands.csv.gz", "airports.csv",
     "land.geojson.gz", "basemap.geojson.gz", "countries.geojson", "settlements.csv.gz",
-    "regency_seats.csv", "regencies.geojson.gz", "leg_lengths.csv",
+    "regency_seats.csv", "regencies.geojson.gz", "leg_lengths.csv", "sea_routes.csv.gz",
 )  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "hours": 20.0, "hours_basis": "modelled", "departures_per_week": 2.0,
                 "departures_basis": "assumed", "fare_idr": float("nan"),
                 "fare_year": float("nan"), "both_ways": "yes", "official": official,
-                "assumed": "no", **_PROVENANCE, "note": "", "length_km": 500.0,
+                "assumed": "no", **_PROVENANCE, "note": "", "length_km": 500.0, "route": "",
                 "generalised_hours": 44.0, **_interval("flow", 33.0),
             }
             for key, start, end, mode, official in _LEGS
