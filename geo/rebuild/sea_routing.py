@@ -227,15 +227,15 @@ class SeaRouter:
                     "sea.outside", lat=lat, lon=lon, west=west, south=south, east=east, north=north
                 )
         way, cell = self._first_path(start, end)
+        head, at_sea, tail = self._berthed(way)
         finer = int(np.ceil(np.log(cell / FINEST_CELL_DEG) / np.log(REFINEMENT)))
         for _ in range(finer + FINEST_ROUNDS):
             cell = max(cell / REFINEMENT, FINEST_CELL_DEG)
             way = self._refined(way, cell)
-            head, berthed, tail = self._berthed(way)
-            if cell == FINEST_CELL_DEG and not self._ashore(_line_string(berthed)):
+            head, at_sea, tail = self._berthed(way)
+            if cell == FINEST_CELL_DEG and not self._ashore(_line_string(at_sea)):
                 break
-        way = self._straightened(berthed)
-        way = self._simplified(way)
+        way = self._simplified(self._straightened(at_sea))
         length = sum(geodesic_km(*a, *b) for a, b in pairwise(way))
         snaps = [geodesic_km(*start, *way[0]), geodesic_km(*end, *way[-1])]
         length += sum(km * (RIVER_DETOUR if km > RIVER_FROM_KM else 1.0) for km in snaps)
@@ -342,9 +342,11 @@ class SeaRouter:
         land = self._land.geometries[np.sort(self._land.query(line, predicate="intersects"))]
         parts = shapely.get_parts(shapely.intersection(land, line))
         return [
-            (float(min(ends)), float(max(ends)))
+            (float(ends.min()), float(ends.max()))
             for ends in (
-                shapely.line_locate_point(line, shapely.points(shapely.get_coordinates(part)))
+                np.asarray(
+                    shapely.line_locate_point(line, shapely.points(shapely.get_coordinates(part)))
+                )
                 for part in parts[~shapely.is_empty(parts)].tolist()
             )
         ]
@@ -368,7 +370,7 @@ class SeaRouter:
 
         Where a side starts on land, the part over water starts where the side leaves it.
         """
-        sides = []
+        sides: list[tuple[list[Point], Point]] = []
         for first, second in (way[:2], way[:-3:-1]):
             if not self.coast.is_land(*first):
                 sides.append(([], first))
@@ -410,7 +412,7 @@ class SeaRouter:
         """Drop corners as long as no more of the line is on land."""
         line = _line_string(way)
         for tolerance in TOLERANCES_DEG:
-            simple = line.simplify(tolerance)
+            simple = shapely.LineString(shapely.get_coordinates(line.simplify(tolerance)))
             if self._ashore(simple) <= self._ashore(line):
                 return [(lat, lon) for lon, lat in shapely.get_coordinates(simple).tolist()]
         return way
