@@ -202,8 +202,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             ),
         ),
         "counts": _columns(
-            "place_code origin_code year kind measure held period value unit legal_class status "
-            "how source",
+            "place_code origin_code year kind measure legal_class unit held status how period "
+            "value source",
             place_code=("", "area where it was counted"),
             origin_code=("", "area the persons came from, where only those were counted"),
             year=("year", "year"),
