@@ -157,8 +157,9 @@ def land_mask(
     return np.asarray(np.cumsum(toggles, axis=1)[:, :columns] % 2 == 1)
 
 
-def _edges(coast: Coast) -> Floats:
-    rings = shapely.get_rings(shapely.get_parts(coast.shapes))
+def ring_edges(shapes: Any) -> Floats:
+    """The edges of polygons that are not level, as rows (x1, y1, x2, y2) of :func:`land_mask`."""
+    rings = shapely.get_rings(shapely.get_parts(shapes))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     crosses_rows = (ring[1:] == ring[:-1]) & (xy[1:, 1] != xy[:-1, 1])
     return np.asarray(np.hstack([xy[:-1], xy[1:]])[crosses_rows])
@@ -191,7 +192,7 @@ class SeaRouter:
 
     def __init__(self, coast: Coast | None = None) -> None:
         self.coast = coast or load_coast()
-        self._all_edges = _edges(self.coast)
+        self._all_edges = ring_edges(self.coast.shapes)
         self._land = shapely.STRtree(_tiles(list(self.coast.shapes)))
 
     def grid(self, bounds: tuple[float, float, float, float], *, cell: float) -> WaterGrid:
