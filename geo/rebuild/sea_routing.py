@@ -44,7 +44,7 @@ SUBSAMPLES = 3
 MARGIN_DEG = 0.3
 # Cost per km beside a shore, in open water 1, and how it falls with the distance.
 SHORE_COST = 1.0
-SHORE_DEG = 0.05
+SHORE_DEG = 0.025
 LAND_COST = 30.0
 """Cost per km, on top, of a finest cell for its share of land; the larger a cell, the less its land
 says of a passage through it."""

@@ -140,7 +140,7 @@ def test_modelled_hours_follow_the_route_and_stated_ones_stay(dataset: Dataset) 
     legs = dataset.legs.set_index("id").loc[listed.index]
     modelled = listed["hours_basis"] == "modelled"
     assert (legs["hours"] == listed["hours"])[~modelled].all()
-    # Pontian - Kundur by a boat of 22 knots: 11.8 km longer than the note's 95 km round Karimun.
+    # Pontian - Kundur by a boat of 22 knots, longer round Karimun than the note's 95 km.
     leg = legs[(legs["from_id"] == "tanjung-batu-kundur") & (legs["to_id"] == "pontian")].iloc[0]
     assert "95 km of sea at 22 knots" in leg["note"]
     longer_h = (leg["length_km"] - 95) / (22 * 1.852)
