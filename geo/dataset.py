@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
-from geo.imports.overlay import OUTREACH_COLUMNS, merged_cells, overlay_tables
+from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
 from geo.imports.store import verified
 from geo.modes import mode_of
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork, merged_roads
-from geo.tables import TABLES, read_table
+from geo.tables import POINT_TABLES, TABLES, read_table
 
 __all__ = ["Dataset", "load_dataset"]
 
@@ -59,6 +61,42 @@ class Dataset:
     digest: str
     outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
     roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
+    folder: Path = DATA
+
+    @cached_property
+    def villages(self) -> pd.DataFrame:
+        """Villages with a point: ``code, name, regency_code, lat, lon, population``.
+
+        Points are middles of areas (not settlements), or those of imported places, which alone
+        have a population; NaN means not known.
+
+        Examples
+        --------
+        >>> villages = load_dataset().villages.set_index("code")
+        >>> villages.loc["53.01.08.2011", ["name", "lat", "lon"]].tolist()
+        ['Penfui Timur', -10.1635, 123.6909]
+        """
+        places = self.settlements[self.settlements["decided_by"] == IMPORTED]
+        places = places[places["village_code"] != ""].drop(columns="regency_code")
+        places = places.rename(columns={"village_code": "code"})
+        points = self._area_points("villages").assign(population=np.nan)
+        points = points[~points["code"].isin(places["code"])]
+        table = pd.concat([points, places[list(points.columns)]], ignore_index=True)
+        table.insert(2, "regency_code", table["code"].str[: CODE_LENGTHS["regency"]])
+        return table.sort_values("code", ignore_index=True)
+
+    @cached_property
+    def districts(self) -> pd.DataFrame:
+        """Middles of districts: ``code, name, lat, lon``."""
+        return self._area_points("districts")
+
+    def _area_points(self, name: str) -> pd.DataFrame:
+        """Points of a table of :data:`geo.tables.POINT_TABLES`, with official names."""
+        if not all((self.folder / file).exists() for file in TABLES[name].files):
+            return pd.DataFrame({"code": [], "name": [], "lat": [], "lon": []})
+        points = read_table(name, self.folder)
+        points.insert(1, "name", points["code"].map(self.areas.set_index("code")["name"]))
+        return points
 
     def area_name(self, code: str) -> str:
         """Official name of an area; the code itself where it is unknown."""
@@ -94,7 +132,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     home = Home.resolve(home)
     imports = list(verified(home))
     folder = DATA if data is None else data
-    tables = {name: read_table(name, folder) for name in TABLES}
+    tables = {name: read_table(name, folder) for name in TABLES if name not in POINT_TABLES}
     lengths, routes = tables.pop("leg_lengths"), tables.pop("sea_routes")
     tables["legs"] = _along_the_water(_with_lengths(tables["legs"], lengths))
     for name in ("counts", "indicators"):
@@ -107,8 +145,11 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     regencies, basemap, land = snapshots = [
         folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "land")
     ]
+    optional = {folder / file for name in POINT_TABLES for file in TABLES[name].files}
     for path in sorted({*(folder / f for t in TABLES.values() for f in t.files), *snapshots}):
         if not path.exists():
+            if path in optional:
+                continue
             raise DataFileError("tables.missing", file=path.name, folder=str(path.parent))
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for entry, content in imports:
@@ -122,6 +163,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
             [RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"]
         ),
         digest=digest.hexdigest(),
+        folder=folder,
     )
 
 
