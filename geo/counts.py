@@ -123,10 +123,12 @@ def _unfit_kinds(rows: pd.DataFrame) -> Iterator[Message]:
     first, last = (pd.to_datetime(dates[n].where(dates[n].str.len() == 10)) for n in (0, 1))
     days = (last.fillna(first) - first).dt.days + 1
     stopped = rows["measure"].isin(_STOPPED)
+    onward = words.str.contains(_ONWARD)
     faults = {
+        "return": (rows["kind"] == "deportation") & onward,
         "deportation": rows["kind"].isin(["return", "interception"])
         & words.str.contains(_DEPORTED)
-        & ~words.str.contains(_ONWARD),
+        & ~onward,
         "interception": stopped
         & (rows["kind"] == "total")
         & (days <= _LONGEST_STOP_DAYS)

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import shapely
 
+from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
-from geo.imports.overlay import OUTREACH_COLUMNS, merged_cells, overlay_tables
+from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
 from geo.imports.store import verified
 from geo.modes import mode_of
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork, merged_roads
-from geo.tables import TABLES, read_table
+from geo.tables import POINT_TABLES, TABLES, read_table
 
 __all__ = ["Dataset", "load_dataset"]
+
+KM_PER_NAUTICAL_MILE = 1.852
+ROUTE_END_DEG = 0.001
+"""A route ends this close to the terminals of its leg, else it is that of an earlier position."""
 
 
 @dataclass(frozen=True)
 class Dataset:
     """All tables, with the columns of ``geo/data/README.md``; treat the frames as read-only.
 
-    ``legs`` has ``length_km`` joined in and one row per direction; ``digest`` is the SHA-256 over
+    ``legs`` has one row per direction, with ``length_km`` and ``route`` joined in: the line over
+    water as WKT from its first terminal, empty where none is known; ``digest`` is the SHA-256 over
     the bytes of every file read, so that the same data give the same build. Imported villages are
     ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
     ``roads`` is empty until a network is imported.
@@ -55,6 +63,42 @@ class Dataset:
     digest: str
     outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
     roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
+    folder: Path = DATA
+
+    @cached_property
+    def villages(self) -> pd.DataFrame:
+        """Villages with a point: ``code, name, regency_code, lat, lon, population``.
+
+        Points are middles of areas (not settlements), or those of imported places, which alone
+        have a population; NaN means not known.
+
+        Examples
+        --------
+        >>> villages = load_dataset().villages.set_index("code")
+        >>> villages.loc["53.01.08.2011", ["name", "lat", "lon"]].tolist()
+        ['Penfui Timur', -10.1635, 123.6909]
+        """
+        places = self.settlements[self.settlements["decided_by"] == IMPORTED]
+        places = places[places["village_code"] != ""].drop(columns="regency_code")
+        places = places.rename(columns={"village_code": "code"})
+        points = self._area_points("villages").assign(population=np.nan)
+        points = points[~points["code"].isin(places["code"])]
+        table = pd.concat([points, places[list(points.columns)]], ignore_index=True)
+        table.insert(2, "regency_code", table["code"].str[: CODE_LENGTHS["regency"]])
+        return table.sort_values("code", ignore_index=True)
+
+    @cached_property
+    def districts(self) -> pd.DataFrame:
+        """Middles of districts: ``code, name, lat, lon``."""
+        return self._area_points("districts")
+
+    def _area_points(self, name: str) -> pd.DataFrame:
+        """Points of a table of :data:`geo.tables.POINT_TABLES`, with official names."""
+        if not all((self.folder / file).exists() for file in TABLES[name].files):
+            return pd.DataFrame({"code": [], "name": [], "lat": [], "lon": []})
+        points = read_table(name, self.folder)
+        points.insert(1, "name", points["code"].map(self.areas.set_index("code")["name"]))
+        return points
 
     def area_name(self, code: str) -> str:
         """Official name of an area; the code itself where it is unknown."""
@@ -90,20 +134,24 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     home = Home.resolve(home)
     imports = list(verified(home))
     folder = DATA if data is None else data
-    tables = {name: read_table(name, folder) for name in TABLES}
-    lengths = tables.pop("leg_lengths")
-    tables["legs"] = _with_lengths(tables["legs"], lengths)
+    tables = {name: read_table(name, folder) for name in TABLES if name not in POINT_TABLES}
+    lengths, routes = tables.pop("leg_lengths"), tables.pop("sea_routes")
+    tables["legs"] = _along_the_water(_with_lengths(tables["legs"], lengths))
     for name in ("counts", "indicators"):
         tables[name]["held"] = False  # embedded rows rest on public pages and facts
     overlay_tables(tables, imports)
     tables["legs"] = _both_directions(tables["legs"])
     _check_references(tables)
+    tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
     digest = hashlib.sha256()
     regencies, basemap, land = snapshots = [
         folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "land")
     ]
+    optional = {folder / file for name in POINT_TABLES for file in TABLES[name].files}
     for path in sorted({*(folder / f for t in TABLES.values() for f in t.files), *snapshots}):
         if not path.exists():
+            if path in optional:
+                continue
             raise DataFileError("tables.missing", file=path.name, folder=str(path.parent))
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for entry, content in imports:
@@ -117,6 +165,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
             [RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"]
         ),
         digest=digest.hexdigest(),
+        folder=folder,
     )
 
 
@@ -135,6 +184,43 @@ def _with_lengths(legs: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
     if np.isnan(length_km).any():
         raise DataFileError("tables.no_length", leg=legs["id"].iloc[np.isnan(length_km).argmax()])
     return legs.assign(length_km=length_km)
+
+
+def _along_the_water(legs: pd.DataFrame) -> pd.DataFrame:
+    """Correct modelled hours at sea from the distance in the leg's note to its length over water.
+
+    The note has the speed too, and its distance is rounded to a kilometre; what else the hours
+    hold, such as a stay in port, is kept.
+    """
+    noted = legs["note"].str.extract(r"hours from ([\d.]+) km of sea at ([\d.]+) knots")
+    km, knots = noted[0].astype(float), noted[1].astype(float)
+    longer_km = legs["length_km"] - km
+    longer_km = longer_km.where((legs["hours_basis"] == "modelled") & (longer_km.abs() > 0.5))
+    longer_h = (longer_km / (knots * KM_PER_NAUTICAL_MILE)).fillna(0.0)
+    return legs.assign(hours=(legs["hours"] + longer_h).round(2))
+
+
+def _with_routes(legs: pd.DataFrame, routes: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame:
+    """Join the route of each sea leg in its direction; none where a terminal has been moved."""
+    lines = shapely.from_wkt(routes["route"].to_numpy())
+    pairs = routes[["from_id", "to_id"]].to_numpy()
+    index = pd.MultiIndex.from_arrays(np.concatenate([pairs, pairs[:, ::-1]]).T)
+    known = pd.Series(np.concatenate([lines, shapely.reverse(lines)]), index)
+    line = known.reindex(pd.MultiIndex.from_frame(legs[["from_id", "to_id"]])).to_numpy(object)
+    places = terminals.drop_duplicates("id").set_index("id")
+    points = dict(zip(places.index, shapely.points(places["lon"], places["lat"]), strict=True))
+    joins = [
+        isinstance(way, shapely.LineString)
+        and mode_of(mode).medium == "sea"
+        and max(shapely.distance(shapely.get_point(way, [0, -1]), [points[start], points[end]]))
+        <= ROUTE_END_DEG
+        for way, mode, start, end in zip(
+            line, legs["mode"], legs["from_id"], legs["to_id"], strict=True
+        )
+    ]
+    route = np.full(len(legs), "", object)
+    route[joins] = shapely.to_wkt(line[joins].tolist(), rounding_precision=5)
+    return legs.assign(route=route)
 
 
 def length_method(mode: str) -> str:

@@ -6,17 +6,27 @@ rapidfuzz is imported only for the suggestions of an unknown name, so that a kno
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from geo.codes import CODE_LENGTHS, level_of
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.paths import DATA
+from geo.spelling import exact_key
 
-__all__ = ["Gazetteer", "NamedThing", "area_code", "nearest", "plain", "unaccented"]
+__all__ = [
+    "Gazetteer",
+    "NamedThing",
+    "area_code",
+    "nearest",
+    "plain",
+    "unaccented",
+    "village_names",
+]
 
 _PREFIX = re.compile(
     r"^(pelabuhan( laut| penyeberangan| internasional| feri| tikus)?|bandara|bandar udara|"
@@ -37,6 +47,8 @@ _CHOICES = 8
 """Most choices listed for an ambiguous name."""
 _SIMILARITY = 60
 """Least score (rapidfuzz WRatio, 0 to 100) of a suggested name."""
+_SPELLING_SIMILARITY = 75
+"""Least score (rapidfuzz ratio of modern spellings, 0 to 100) of a suggested village."""
 
 
 def unaccented(text: str) -> str:
@@ -66,14 +78,19 @@ def nearest(name: str, names: Iterable[str] | Mapping[str, str], *, limit: int =
     >>> nearest("Malak", {"53.21 Kabupaten Malaka": "Malaka", "53.04 Kabupaten Belu": "Belu"})
     ['53.21 Kabupaten Malaka']
     """
+    by_label = names if isinstance(names, Mapping) else {label: label for label in names}
+    return [label for label, _ in _similar(name, by_label, limit=limit)]
+
+
+def _similar(name: str, by_label: Mapping[str, str], *, limit: int) -> list[tuple[str, float]]:
+    """The most similar labels and their scores."""
     from rapidfuzz import fuzz, process
 
-    by_label = names if isinstance(names, Mapping) else {label: label for label in names}
     close = process.extract(
         plain(name), {label: plain(spelling) for label, spelling in by_label.items()},
         scorer=fuzz.WRatio, limit=limit, score_cutoff=_SIMILARITY,
     )  # fmt: skip
-    return [label for _, _, label in close]
+    return [(label, score) for _, score, label in close]
 
 
 @cache
@@ -94,7 +111,23 @@ def _everyday(name: str) -> str:
     return _OFFICIAL_PREFIX.sub("", plain(name))
 
 
-def area_code(areas: Mapping[str, str], text: str) -> str:
+@cache
+def village_names() -> Mapping[str, str]:
+    """Official names of all villages by code (a third of a second the first time).
+
+    Examples
+    --------
+    >>> village_names()["53.01.08.2011"]
+    'Penfui Timur'
+    """
+    with gzip.open(DATA / "areas.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        return {row["code"]: row["name"] for row in rows if row["level"] == "village"}
+
+
+def area_code(
+    areas: Mapping[str, str], text: str, villages: Callable[[], Mapping[str, str]] = dict
+) -> str:
     """Resolve an area by its code, name, former name or usual abbreviation.
 
     Of areas of several levels with one name the highest is meant, and a present name has
@@ -106,11 +139,14 @@ def area_code(areas: Mapping[str, str], text: str) -> str:
     areas : mapping
         Official name by code (Kemendagri, with dots).
     text : str
+    villages : callable, optional
+        Gives names of villages by code, which are meant where no area of ``areas`` is.
 
     Raises
     ------
     UnknownNameError
-        ``matches`` are the nearest areas.
+        ``matches`` are the nearest areas, and the villages whose names are nearest by modern
+        spelling (Koenheum: Kuanheum, Kuanheun).
     AmbiguousNameError
         Several areas of one level have the name.
 
@@ -125,14 +161,39 @@ def area_code(areas: Mapping[str, str], text: str) -> str:
     >>> [area_code(areas, name) for name in ("NTT", "TTS", "5302", "Kab. Kupang")]
     ['53', '53.02', '53.02', '53.01']
     """
-    if len(codes := _area_codes(areas, text)) == 1:
+    names = areas
+    if not (codes := _area_codes(areas, text)) and (names := villages()):
+        codes = _area_codes(names, text)
+    if len(codes) == 1:
         return codes[0]
     if codes:
-        choices = tuple(f"{code} {areas[code]}" for code in codes[:_CHOICES])
+        choices = tuple(_label(code, names, areas) for code in codes[:_CHOICES])
         raise AmbiguousNameError("names.ambiguous_area", name=text, matches=choices)
-    spellings = {f"{code} {name}": _everyday(name) for code, name in areas.items()}
-    matches = tuple(nearest(_without_area_prefix(plain(text)), spellings))
+    wanted = _without_area_prefix(plain(text))
+    close = _similar(wanted, {code: _everyday(name) for code, name in areas.items()}, limit=3)
+    if names is not areas:
+        close = sorted(
+            close + _similar_villages(wanted, names), key=lambda match: (-match[1], len(match[0]))
+        )[:4]
+    matches = tuple(_label(code, names if code in names else areas, areas) for code, _ in close)
     raise UnknownNameError("names.unknown_area", name=text, matches=matches)
+
+
+def _label(code: str, names: Mapping[str, str], areas: Mapping[str, str]) -> str:
+    """Code and name, of a village also its regency."""
+    regency = areas.get(code[: CODE_LENGTHS["regency"]], "") if level_of(code) == "village" else ""
+    return f"{code} {names[code]} ({regency})" if regency else f"{code} {names[code]}"
+
+
+def _similar_villages(name: str, villages: Mapping[str, str]) -> list[tuple[str, float]]:
+    """Codes of the villages most similar in modern spelling (Oe is u), and their scores."""
+    from rapidfuzz import fuzz, process
+
+    keys = {code: exact_key(village) for code, village in villages.items()}
+    close = process.extract(
+        exact_key(name), keys, scorer=fuzz.ratio, limit=3, score_cutoff=_SPELLING_SIMILARITY
+    )
+    return [(code, score) for _, score, code in close]
 
 
 def _area_codes(areas: Mapping[str, str], text: str) -> list[str]:

@@ -18,6 +18,7 @@ from geo.counts import count_faults
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
 from geo.i18n import Message, text
+from geo.modes import mode_values
 from geo.paths import DATA
 from geo.posts import post_faults
 
@@ -137,7 +138,21 @@ def data_faults(dataset: Dataset) -> list[Message]:
     >>> data_faults(load_dataset())
     []
     """
-    return [*count_faults(dataset.counts), *post_faults(dataset.posts, dataset.counts)]
+    return [
+        *count_faults(dataset.counts),
+        *post_faults(dataset.posts, dataset.counts),
+        *_sea_legs_without_route(dataset),
+    ]
+
+
+def _sea_legs_without_route(dataset: Dataset) -> list[Message]:
+    """Legs at sea that are drawn as great circles: imported ones, or a terminal was moved."""
+    legs = dataset.legs[(dataset.legs["route"] == "") & ~dataset.legs["id"].str.endswith("-r")]
+    at_sea = mode_values(legs["mode"], "medium") == "sea"
+    return [
+        Message("legs.without_route", {"leg": leg, "start": start, "end": end})
+        for leg, start, end in legs.loc[at_sea, ["id", "from_id", "to_id"]].itertuples(index=False)
+    ]
 
 
 def _tables(dataset: Dataset) -> list[_Rows]:

@@ -15,7 +15,7 @@ from geo.counts import COUNT_CHOICES
 from geo.errors import DataFileError
 from geo.posts import EFFORT_UNITS
 
-__all__ = ["TABLES", "Table", "read_table"]
+__all__ = ["POINT_TABLES", "TABLES", "Table", "read_table"]
 
 _PROVENANCE = " source as_of confidence note"
 
@@ -53,6 +53,8 @@ def _table(files: str, text: str, *, numbers: str = "", key: str = "", optional:
 
 TABLES: Mapping[str, Table] = {
     "areas": _table("areas.csv.gz", "code name level parent bps_code", key="code"),
+    "villages": _table("villages.csv.gz", "code", numbers="lat lon", key="code"),
+    "districts": _table("districts.csv.gz", "code", numbers="lat lon", key="code"),
     "seats": _table(
         "regency_seats.csv", "code name precision decided_by", numbers="lat lon", key="code",
     ),
@@ -79,6 +81,7 @@ TABLES: Mapping[str, Table] = {
     "leg_lengths": _table(
         "leg_lengths.csv", "from_id to_id method", numbers="length_km", key="from_id to_id method",
     ),
+    "sea_routes": _table("sea_routes.csv.gz", "from_id to_id route", key="from_id to_id"),
     "bridges": _table(
         "bridges.csv", "id name" + _PROVENANCE, numbers="lat_a lon_a lat_b lon_b", key="id",
     ),
@@ -135,6 +138,8 @@ TABLES: Mapping[str, Table] = {
     "pretexts": _table("pretexts.csv", "id text_id text_en source as_of note"),
 }  # fmt: skip
 """Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""
+POINT_TABLES = ("villages", "districts")
+"""Middles of areas: read when they are used, and empty where the rebuild left them out."""
 
 
 def read_table(name: str, folder: Path) -> pd.DataFrame:

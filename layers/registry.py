@@ -112,6 +112,7 @@ _LAYERS = (
         text("medium", labels="medium"),
         *texts("operator", "line"),
         number("length_km", "km", decimals=1),
+        boolean("over_water"),
         number("hours", "h"),
         text("hours_basis", labels="basis"),
         number("departures_per_week", "1/week"),

@@ -13,8 +13,10 @@ import click
 from api.cli.options import Session, check_ending
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.http.serializers import nest
+from geo.codes import CODE_LENGTHS
 from geo.i18n import languages, text
 from geo.i18n.catalogue import label
+from geo.names import village_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,8 +89,10 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
 
     with progress("areas", session.lang):
         areas = open_build(session.home).areas
-    code = area_code(areas, area)
+    code = area_code(areas, area, village_names)
     table = areas[areas["code"] == code]
+    if table.empty:
+        table = _village(areas, code)
     row = table.iloc[0]
     answer: dict[str, Any] = area_items(table)[0]
     answer |= {
@@ -101,6 +105,19 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     names = dict(zip(areas["code"], areas["name"], strict=True))
     units = {item.slug: item.unit for item in Framework.of_home(session.home).indicators}
     return _print(answer, names, units, session.lang)
+
+
+def _village(areas: pd.DataFrame, code: str) -> pd.DataFrame:
+    """A village without a row of its own: the class of its regency, and no number or rank."""
+    regency = areas[areas["code"] == code[: CODE_LENGTHS["regency"]]]
+    parts = ("departures", "rank", "p_top_decile", "score")
+    numbers = {name: math.nan for name in areas if name.startswith(parts)}
+    names = {"village": village_names()[code], "regency": regency["name"].iloc[0]}
+    reasons = {f"reason_{lang}": text("reason.village", lang, **names) for lang in languages()}
+    return regency.assign(
+        code=code, name=names["village"], level="village", parent=code[: CODE_LENGTHS["district"]],
+        known_share=0.0, **numbers, **reasons, **dict.fromkeys(_JSON, "[]"),
+    )  # fmt: skip
 
 
 def _print(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,16 @@ __all__ = [
 _PUBLISHER = "published-by.json"
 
 
-def area_code(areas: Mapping[str, Sequence[str]] | pd.DataFrame, text: str) -> str:
-    """Resolve an area in columns ``code`` and ``name``; errors as :func:`geo.names.area_code`."""
-    return code_of(dict(zip(areas["code"], areas["name"], strict=True)), text)
+def area_code(
+    areas: Mapping[str, Sequence[str]] | pd.DataFrame,
+    text: str,
+    villages: Callable[[], Mapping[str, str]] = dict,
+) -> str:
+    """Resolve an area in columns ``code`` and ``name``, or a village beyond them.
+
+    Errors as :func:`geo.names.area_code`.
+    """
+    return code_of(dict(zip(areas["code"], areas["name"], strict=True)), text, villages)
 
 
 def require_writable(home: Home) -> None:

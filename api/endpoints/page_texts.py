@@ -23,8 +23,8 @@ __all__ = ["desk_texts", "public_texts", "router"]
 
 _LABELS = (
     *("caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence.", "hotspot."),
-    *("kind.", "level.", "measure.", "medium.", "mode.", "precision.", "service.", "tier."),
-    "unit.",
+    *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision."),
+    *("service.", "tier.", "unit."),
 )
 
 router = APIRouter(include_in_schema=False)

@@ -1,22 +1,26 @@
-"""leg_lengths.csv: the length of every leg of the curated network, in km.
+"""leg_lengths.csv and sea_routes.csv.gz: lengths of the curated legs in km, and lines over water.
 
-Modes at sea follow the water (:mod:`geo.sea_routing`); air is the geodesic; those on land are the
-geodesic times the mode's detour (:mod:`geo.modes`), because no road network is embedded. Legs with
-an unknown terminal are reported and left out.
+Modes at sea follow the water (:mod:`geo.rebuild.sea_routing`), and their lines are kept; air is
+the geodesic; those on land are the geodesic times the mode's detour (:mod:`geo.modes`), because no
+road network is embedded. Legs with an unknown terminal are reported and left out.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import shapely
+
 from geo.coast import WINDOW, geodesic_km
 from geo.errors import PetajagaError
 from geo.modes import mode_of
-from geo.rebuild.files import csv_bytes, fixed, read_rows, write_atomic
+from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_rows, write_atomic
+from geo.rebuild.sea_routing import SeaRoute, SeaRouter
 from geo.rebuild.sources import Sources
-from geo.sea_routing import SeaRouter
 
 COLUMNS = ("from_id", "to_id", "length_km", "method")
+ROUTE_COLUMNS = ("from_id", "to_id", "route")
+ROUTE_DECIMALS = 5  # 1 m
 TERMINAL_TABLES = ("terminals_sea.csv", "terminals_air_land.csv")
 LEG_TABLES = ("legs_sea.csv", "legs_air_land.csv")
 
@@ -26,7 +30,10 @@ def _present(folder: Path, names: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def build(sources: Sources) -> list[str]:
-    """Write leg_lengths.csv, one row per pair of terminals and method; report what is missing."""
+    """Write both tables; report what is missing.
+
+    Lengths have a row per direction and method, routes one per pair as WKT from the first id.
+    """
     places = {
         row["id"]: (float(row["lat"]), float(row["lon"]))
         for row in _present(sources.out, TERMINAL_TABLES)
@@ -34,6 +41,7 @@ def build(sources: Sources) -> list[str]:
     }
     router = SeaRouter()
     lengths: dict[tuple[str, str, str], str] = {}
+    routes: list[tuple[str, str, str]] = []
     missing: set[str] = set()
     problems: list[str] = []
     for leg in _present(sources.out, LEG_TABLES):
@@ -46,11 +54,15 @@ def build(sources: Sources) -> list[str]:
         # Both directions share one computation, so that they cannot differ by a rounding.
         first, second = sorted(ends)
         if (first, second, method) not in lengths:
-            try:
-                km = _length(router, method, leg["mode"], places[first], places[second])
-            except PetajagaError as error:
-                problems.append(f"{leg['id']} {first} - {second}: {error}")
-                continue
+            km = _straight_km(leg["mode"], places[first], places[second])
+            if method == "water":
+                try:
+                    route = router.route(*places[first], *places[second])
+                except PetajagaError as error:
+                    problems.append(f"{leg['id']} {first} - {second}: {error}")
+                    continue
+                km = max(route.length_km, km)
+                routes.append((first, second, _wkt(route)))
             lengths[first, second, method] = fixed(km, decimals=2)
     rows = sorted(
         (*ends, km, method)
@@ -58,7 +70,12 @@ def build(sources: Sources) -> list[str]:
         for ends in ((first, second), (second, first))
     )
     write_atomic(sources.out / "leg_lengths.csv", csv_bytes(COLUMNS, rows))
-    report = [f"leg_lengths.csv: {len(rows)} directed lengths"]
+    lines = csv_bytes(ROUTE_COLUMNS, sorted(routes))
+    write_atomic(sources.out / "sea_routes.csv.gz", gzip_bytes(lines))
+    report = [
+        f"leg_lengths.csv: {len(rows)} directed lengths",
+        f"sea_routes.csv.gz: {len(routes)} routes over water",
+    ]
     if missing:
         report.append(f"unknown terminals, their legs left out: {', '.join(sorted(missing))}")
     return report + problems
@@ -76,12 +93,12 @@ def _method(slug: str, a: tuple[float, float], b: tuple[float, float]) -> str:
     return f"geodesic_x{mode.detour}" if mode.medium == "land" else "geodesic"
 
 
-def _length(
-    router: SeaRouter, method: str, mode: str, a: tuple[float, float], b: tuple[float, float]
-) -> float:
-    straight = geodesic_km(*a, *b)
-    if method == "water":
-        # Two decimals are written: round up so that no length falls below the straight line.
-        return max(router.route(*a, *b).length_km, straight + 0.005)
+def _straight_km(mode: str, a: tuple[float, float], b: tuple[float, float]) -> float:
+    """The geodesic, on land times the detour; up, so that two decimals are never below it."""
     detour = mode_of(mode).detour if mode_of(mode).medium == "land" else 1.0
-    return straight * detour + 0.005
+    return geodesic_km(*a, *b) * detour + 0.005
+
+
+def _wkt(route: SeaRoute) -> str:
+    points = zip(route.lon, route.lat, strict=True)
+    return shapely.to_wkt(shapely.LineString(list(points)), rounding_precision=ROUTE_DECIMALS)

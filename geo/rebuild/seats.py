@@ -18,7 +18,7 @@ import numpy as np
 from geo.errors import PetajagaError
 from geo.rebuild.decide import to_xyz
 from geo.rebuild.files import fixed
-from geo.rebuild.spelling import exact_key, loose_key
+from geo.spelling import exact_key, loose_key
 
 SEAT_COLUMNS = ("code", "name", "seat", "lat", "lon", "precision", "decided_by")
 

@@ -22,7 +22,7 @@ from geo.rebuild.decide import Floats, Ints, Province, decide, nearest, to_xyz
 from geo.rebuild.files import csv_bytes, fixed, gzip_bytes, read_geojson, read_rows, write_atomic
 from geo.rebuild.seats import SEAT_COLUMNS, seat_names, seat_rows
 from geo.rebuild.sources import Sources, geonames_cities, geonames_regencies
-from geo.rebuild.spelling import exact_key, loose_key
+from geo.spelling import exact_key, loose_key
 
 COLUMNS = (
     "id", "name", "lat", "lon", "population", "province_code", "regency_code", "district_code",

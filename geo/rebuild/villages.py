@@ -39,20 +39,23 @@ def points(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str, str]]:
 
 
 def build(sources: Sources) -> list[str]:
-    """Write both snapshots; return one line of counts for each.
+    """Write both snapshots, or remove them where they may not be used; return what was done.
 
     Raises:
         PetajagaError: the package has another number of points, or a code that is not in
             ``areas.csv.gz``.
     """
+    if not sources.village_points:
+        for name in EXPECTED:
+            (sources.out / f"{name}.csv.gz").unlink(missing_ok=True)
+        return ["villages.csv.gz, districts.csv.gz: removed"]
     codes = {row["code"] for row in read_rows(sources.out / "areas.csv.gz")}
     lines = []
-    for name, table in area_point_tables().items():
-        rows = points(table)
-        if len(rows) != EXPECTED[name]:
-            raise PetajagaError(
-                "rebuild.row_count", table=name, rows=len(rows), expected=EXPECTED[name]
-            )
+    tables = area_point_tables()
+    for name, expected in EXPECTED.items():
+        rows = points(tables[name])
+        if len(rows) != expected:
+            raise PetajagaError("rebuild.row_count", table=name, rows=len(rows), expected=expected)
         strangers = [code for code, _, _ in rows if code not in codes]
         if strangers:
             raise PetajagaError("rebuild.hierarchy", codes=strangers[:3])

@@ -108,10 +108,11 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]]]:
-    """Counts of places that do not overlap; status and how of what each cell rests on."""
+    """Counts of places that do not overlap; status and how of the rows that each rests on."""
     parts: dict[Cell, int] = defaultdict(int)
     wholes: dict[Cell, int] = defaultdict(int)
-    descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
+    of_parts: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
+    of_wholes: dict[Cell, tuple[str, str]] = {}
     for row in cells.to_dict("records"):
         place, value = str(row["place_code"]), int(row["value"])
         name = CELL_MEASURES.get(row["measure"], row["measure"])
@@ -121,12 +122,15 @@ def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[Cell, set[
         key = (place, int(row["year"]), (name, row["legal_class"], row["unit"]))
         if row["kind"] == published.kind:
             parts[key] = parts[key] + value if published.additive else max(parts[key], value)
-        elif row["kind"] == "total" and published.additive:
-            wholes[key] = max(wholes[key], value)
-        else:
-            continue
-        for code in {place, place[:2]}:
-            descriptions[(code, *key[1:])].add((row["status"], row["how"]))
+            of_parts[key].add((row["status"], row["how"]))
+        elif row["kind"] == "total" and published.additive and value >= wholes[key]:
+            wholes[key] = value
+            of_wholes[key] = (row["status"], row["how"])
+    descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
+    for key in parts.keys() | wholes.keys():
+        rests_on = {of_wholes[key]} if wholes.get(key, -1) >= parts.get(key, 0) else of_parts[key]
+        for code in {key[0], key[0][:2]}:
+            descriptions[(code, *key[1:])] |= rests_on
     return _without_overlaps(parts, wholes), descriptions
 
 

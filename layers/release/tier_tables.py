@@ -170,7 +170,11 @@ class TierTables:
             for leg, start, end in zip(frame["id"], frame["from_id"], frame["to_id"], strict=True)
         ]
         lons, lats = (frame[[f"from_{axis}", f"to_{axis}"]].to_numpy() for axis in ("lon", "lat"))
-        frame["geometry"] = [arc_lines(*ends) for ends in zip(lons, lats, strict=True)]
+        frame["over_water"] = (frame["route"] != "").where(frame["medium"] == "sea")
+        frame["geometry"] = [
+            shapely.MultiLineString([shapely.from_wkt(route)]) if route else arc_lines(*ends)
+            for route, *ends in zip(frame["route"], lons, lats, strict=True)
+        ]
         return frame
 
     def corridors(self, tier: Tier) -> pd.DataFrame:

@@ -154,12 +154,13 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "legs": _columns(
             "id from_id to_id mode operator line hours hours_basis departures_per_week "
             f"departures_basis fare_idr fare_year both_ways official assumed {_PROVENANCE} "
-            "length_km generalised_hours line_departures_per_week flow_mean flow_p05 flow_p95",
+            "length_km route generalised_hours line_departures_per_week flow_mean flow_p05 flow_p95",
             from_id=("", "terminal where it begins; one row a direction"),
             to_id=("", "terminal where it ends"),
             operator=("", "who runs it"),
             line=("", "line or vessel"),
             hours_basis=("", "what the travel time rests on"),
+            route=("", "WKT: the line over water, from from_id; empty where none is known"),
             departures_per_week=("1/week", "departures a week"),
             departures_basis=("", "what the departures rest on"),
             line_departures_per_week=("1/week", "those of them that lines make"),
@@ -201,8 +202,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             ),
         ),
         "counts": _columns(
-            "place_code origin_code year kind measure held period value unit legal_class status "
-            "how source",
+            "place_code origin_code year kind measure legal_class unit held status how period "
+            "value source",
             place_code=("", "area where it was counted"),
             origin_code=("", "area the persons came from, where only those were counted"),
             year=("year", "year"),

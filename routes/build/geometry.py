@@ -22,8 +22,9 @@ SPATIAL = frozenset(
 def with_geometry(name: str, table: pd.DataFrame, build: Build) -> gpd.GeoDataFrame:
     """Add the geometry of each row, in WGS 84 longitude and latitude.
 
-    Areas have the polygon of their regency or province where one is known, else a point; legs are
-    straight between their terminals, corridors between their waypoints; the others are points.
+    Areas have the polygon of their regency or province where one is known, else a point; legs
+    follow their route over water where one is known, else they are straight between their
+    terminals, as corridors are between their waypoints; the others are points.
     """
     import geopandas as gpd
     import shapely
@@ -40,7 +41,10 @@ def with_geometry(name: str, table: pd.DataFrame, build: Build) -> gpd.GeoDataFr
             at.reindex(table["from_id"]).to_numpy(), at.reindex(table["to_id"]).to_numpy(),
             strict=True,
         )  # fmt: skip
-        shapes = [shapely.LineString([start, end]) for start, end in ends]
+        shapes = [
+            shapely.from_wkt(route) if route else shapely.LineString(points)
+            for route, points in zip(table["route"], ends, strict=True)
+        ]
     else:
         shapes = gpd.points_from_xy(table["lon"], table["lat"])
     if name == "areas":

@@ -173,11 +173,18 @@ def _totals(landed: pd.DataFrame) -> tuple[LandingTotal, ...]:
 
 
 def _splits(landed: pd.DataFrame) -> tuple[LandingSplit, ...]:
-    """Landings by province of origin, a table for each place and year, two provinces at least."""
+    """Landings by province of origin, two provinces at least.
+
+    A table for each place, year and measure. A sample that a year's count contains is a table of
+    its own, and taken off the year's, so that nobody is in two.
+    """
     rows = landed[landed["origin_code"].str.len() == 2]
-    contained = rows["contains"].str.split(" ; ").explode()
-    rows = rows[~rows["id"].isin(contained[contained != ""])]
-    by = ["region", "place_code", "year", *_LIKE]
+    values = rows.set_index("id")["value"]
+    contained = [values[values.index.isin(set(ids.split(" ; ")) - {""})].sum()
+                 for ids in rows["contains"]]  # fmt: skip
+    year = rows["year"].where(rows["years"] == 0, 0)  # pooled rows: one table for all years
+    rows = rows.assign(value=rows["value"] - contained, year=year)
+    by = ["region", "place_code", "year", "measure", *_LIKE]
     tables = rows.groupby([*by, "origin_code"])["value"].sum()
     return tuple(
         LandingSplit(str(key[0]), {str(cell[-1]): float(v) for cell, v in table.items()})

@@ -94,10 +94,7 @@ class PostedWalks:
             place = kernel.structure.place[self.at]
             inner = columns[place] + np.diag(self.survive / (1.0 - self.survive))
             updated = core - columns @ np.linalg.solve(inner, core[place])
-            # With posts of which one is out of reach of nearly all the group's weight, the entries
-            # of N between them are too small to have kept their digits.
-            apart = core[place].min() < FAINTEST * core[place].max()
-            if exact and (apart or (updated < FAINTEST * core).any()):
+            if exact and (updated < FAINTEST * core).any():
                 return None
             core = np.maximum(updated, 0.0)
         posted = np.where(kernel.network.destination, z, 0.0)

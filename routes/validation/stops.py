@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from geo.counts import described_counts
 from routes.build.model import Build
 
 __all__ = ["loads_below_stops", "stops_and_loads"]
@@ -37,6 +38,7 @@ def stops_and_loads(build: Build, counts: pd.DataFrame) -> pd.DataFrame:
     >>> from routes.build import load_build
     >>> table = stops_and_loads(load_build("var"), load_dataset().counts)  # doctest: +SKIP
     """
+    counts = described_counts(counts)
     rows = counts[counts["measure"].isin(_MEASURES) & (counts["terminal_id"] != "")]
     by = ["terminal_id", "year", "measure", "legal_class"]
     stopped = rows.groupby(by)["value"].sum().groupby(["terminal_id", "year"]).max()

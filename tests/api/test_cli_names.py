@@ -22,6 +22,16 @@ def test_areas_by_any_usual_name(ask: Ask, name: str, code: str) -> None:
     assert ask("areas", name)["code"] == code
 
 
+def test_a_village_by_name_has_the_class_of_its_regency_and_no_number(ask: Ask) -> None:
+    village, regency = ask("areas", "Penfui Timur"), ask("areas", "Kab. Kupang")
+    assert (village["code"], village["level"]) == ("53.01.08.2011", "village")
+    assert village["class"] == regency["class"]
+    assert "Kabupaten Kupang" in village["reason"]["en"]
+    for name in ("departures", "departures_per_100k", "rank", "score", "p_top_decile"):
+        assert village[name] is None
+        assert name == "score" or regency[name] is not None
+
+
 def test_options_take_the_same_names(ask: Ask) -> None:
     for words in (
         ("corridors", "--origin"),

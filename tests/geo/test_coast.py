@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.coast import WINDOW, Coast, geodesic_km, load_coast
 from geo.errors import DataFileError, InputError, ModelError
-from geo.sea_routing import SeaRouter, WaterGrid, land_mask, sea_length_km
+from geo.rebuild.sea_routing import SeaRouter, WaterGrid, land_mask, sea_length_km
 
 PORTS = {
     "tenau": (-10.197, 123.528),

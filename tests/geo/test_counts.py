@@ -158,6 +158,9 @@ def test_landings_of_deportees_are_no_returns(counts: pd.DataFrame) -> None:
     parepare = returns[(returns["terminal_id"] == "parepare") & (returns["year"] == 2025)]
     assert parepare["value"].sum() == 139
     assert parepare["note"].str.contains("deported").all()
+    # by ship within the country: Larantuka, Tenau, Parepare and Baubau land nobody from abroad
+    landed = counts.loc[counts["kind"] == "deportation", "terminal_id"]
+    assert not set(landed) & {"larantuka", "tenau", "parepare", "baubau"}
 
 
 @pytest.mark.parametrize(
@@ -239,6 +242,8 @@ def test_the_embedded_counts_have_no_fault() -> None:
         ("T-6503-tunon-taka-2018-deported", {"value": 1_500.0}, "too_small"),
         # deportees landed, coded as persons who came home
         ("R-6503-all-2017-persons-returning", {"note": "deportees of two ferries"}, "kind"),
+        # onward travel within the country, coded as a landing
+        ("R-5371-tenau-2021-persons-returning-53", {"kind": "deportation"}, "kind"),
         # two nights at Entikong, printed as a sum
         ("I-6103-entikong-2016-persons-stopped", {"kind": "total", "measure": "prevented"}, "kind"),
         # a year's sum among the stops

@@ -331,6 +331,35 @@ def test_every_imported_count_is_held(source: str, home: Home, write: Write) -> 
     assert cell in {0.0, 5.0}
 
 
+def test_counts_say_what_they_count(home: Home, write: Write, dataset: Dataset) -> None:
+    """Unlike classes stand side by side; without one a row has that of the count it replaces."""
+    head = "place_code,year,measure,value,unit,legal_class,how,origin_code\n"
+    file = write(
+        head + "53,2018,prevented,1380,orang,,,53\n"  # F009, non-procedural
+        "53.02,2024,persons_stopped,9,,tppo,reported,\n"
+        "53.02,2024,persons_stopped,30,jiwa,,,\n"
+        "53.02,2024,police_reports,2,,tppo,,\n"
+        "53.02,2024,tppo_victims,2,kg,,,\n"
+        "53.02,2024,tppo_victims,2,,perdagangan,,\n",
+        "c.csv",
+    )
+    report, _, _ = import_file(file, "counts", home, by="me")
+    assert (report.replaced, report.new, report.refused) == (1, 3, 2)
+    assert {issue.column for issue in report.issues if issue.outcome == "refused"} == {
+        "unit", "legal_class",
+    }  # fmt: skip
+    loaded = load_dataset(home.root).counts
+    assert len(loaded) == len(dataset.counts) + 3
+    columns = ["value", "unit", "legal_class", "status", "how"]
+    rows = loaded[loaded["held"]].set_index("id")[columns]
+    assert rows.T.to_dict("list") == {
+        "I-53-2018-prevented-53-nonprocedural": [1380, "person", "nonprocedural"] + ["unknown"] * 2,
+        "I-53.02-2024-persons_stopped-tppo": [9, "person", "tppo", "unknown", "reported"],
+        "I-53.02-2024-persons_stopped": [30, "person"] + ["unknown"] * 3,
+        "I-53.02-2024-police_reports-tppo-report": [2, "report", "tppo"] + ["unknown"] * 2,
+    }
+
+
 def test_a_damaged_import_is_named(home: Home, write: Write) -> None:
     _, entry, _ = import_file(write(PLACES + SOE), "places", home, by="me")
     entry.path(home).write_text("code\n")

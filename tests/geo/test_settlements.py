@@ -20,7 +20,7 @@ from shapely.geometry import shape
 
 from geo.rebuild.decide import Province, decide
 from geo.rebuild.files import read_rows
-from geo.rebuild.spelling import exact_key, loose_key
+from geo.spelling import exact_key, loose_key
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "geo" / "data"

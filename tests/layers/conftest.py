@@ -52,6 +52,10 @@ _LEGS = [
     ("A001", "el-tari", "batam-centre", "air", "yes"),
     ("S003", "rahasia", "batam-centre", "small_boat", "no"),
 ]
+_ROUTES = {
+    ("tenau", "labuan-bajo"): "LINESTRING (123.526 -10.199, 119.81 -8.77, 119.877 -8.491)",
+    ("rahasia", "batam-centre"): "LINESTRING (104.1 1.19, 104.0777 1.2111, 104.056 1.13)",
+}
 
 
 def _raw_counts() -> pd.DataFrame:
@@ -167,6 +171,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "departures_basis": "assumed", "fare_idr": float("nan"),
                 "fare_year": float("nan"), "both_ways": "yes", "official": official,
                 "assumed": "no", **_PROVENANCE, "note": "", "length_km": 500.0,
+                "route": _ROUTES.get((a, b), ""),
                 "generalised_hours": 44.0, **_interval("flow", 33.0),
             }
             for key, start, end, mode, official in _LEGS

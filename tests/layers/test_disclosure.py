@@ -241,6 +241,21 @@ def test_unlike_classes_and_units_are_cells_of_their_own() -> None:
     assert 2 in distinct
 
 
+def test_a_count_is_described_by_what_it_rests_on() -> None:
+    """A checkpoint's yearly sum is discovered, whatever few raids lie in it."""
+    raw = _counts(
+        [
+            ("53.01", 2018, "persons_stopped", "interception", 10),
+            ("53.01", 2018, "prevented", "total", 100),
+            ("53.04", 2018, "persons_stopped", "interception", 50),
+            ("53.04", 2018, "prevented", "total", 25),
+        ]
+    ).assign(status="suspected", how=["unknown", "discovered", "reported", "discovered"])
+    out = _published(raw).set_index("area_code")
+    assert out["how"].to_dict() == {"53.01": "discovered", "53.04": "reported", "53": "unknown"}
+    assert set(out["status"]) == {"suspected"}
+
+
 def test_every_published_count_is_made_of_the_cells_the_model_used(built_home: Path) -> None:
     """One rounding: adding up what the model was fitted to gives what the release publishes."""
     build = load_build(built_home)

@@ -91,6 +91,7 @@ def _hidden_from_partner(build: Any, raw: pd.DataFrame, rng: np.random.Generator
     legs = _scaled(build.legs, ("flow",), factor)
     hidden = legs["official"] == "no"
     legs.loc[hidden, ["hours", "fare_idr", "length_km"]] = rng.uniform(1, 99)
+    legs.loc[hidden, "route"] = f"LINESTRING (110 {rng.uniform(-9, 1)}, 120 1)"
     legs["note"], legs["source"] = _words(rng, len(legs)), _words(rng, len(legs))
     if rng.random() < 0.5:
         legs = legs[~hidden]

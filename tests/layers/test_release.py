@@ -65,6 +65,26 @@ def test_corridor_line_goes_through_its_waypoints_to_the_destination(release: Re
     assert len(points) > 15
 
 
+def test_legs_at_sea_follow_their_route_and_others_an_arc(release: Release) -> None:
+    legs = {f["properties"]["leg_id"]: f for f in release.features("legs", "police").features
+            if not f["id"].endswith((".tenau", ".rahasia"))}  # fmt: skip
+    assert {leg: legs[leg]["properties"]["over_water"] for leg in ("S001", "S003", "A001")} == {
+        "S001": True, "S003": True, "A001": None
+    }  # fmt: skip
+    line = shape(legs["S001"]["geometry"]).geoms[0]
+    assert list(line.coords) == [(123.526, -10.199), (119.81, -8.77), (119.877, -8.491)]
+    back = release.feature("legs", "police", "S001.labuan-bajo.tenau")
+    assert back["properties"]["over_water"] is False
+    assert len(shape(back["geometry"]).geoms[0].coords) > 3
+
+
+def test_the_route_of_a_hidden_landing_is_in_no_lower_tier(release: Release) -> None:
+    for tier in ("public", "partner"):
+        for feature in release.features("legs", tier, province="21").features:
+            assert "104.0777" not in json.dumps(feature["geometry"])
+            assert feature["properties"]["leg_id"] != "S003"
+
+
 def test_public_corridors_are_pairs_in_three_classes(release: Release) -> None:
     public = {f["id"]: f["properties"] for f in release.features("corridors", "public").features}
     assert {key: p["class"] for key, p in public.items()} == {

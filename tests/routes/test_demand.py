@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -213,3 +215,23 @@ def test_people_are_kept_exactly() -> None:
     people = allocate_population(origins, pd.Series({"a": 900.0, "b": 50.0}))
     assert people.groupby(origins["regency_code"]).sum().tolist() == pytest.approx([900.0, 50.0])
     assert people[1] == pytest.approx(3 * people[0])
+
+
+class TestLandings:
+    def test_nobody_is_in_a_sample_and_in_the_year_that_contains_it(self, streams: Streams) -> None:
+        """Dumai 2025: 624 of North Sumatra came home, 57 of them off five counted landings."""
+        dumai = [t.persons for t in streams.splits if {"12", "35", "52", "53"} <= set(t.persons)]
+        year, sample = sorted(
+            (persons for persons in dumai if persons["12"] in (567.0, 57.0)), key=len
+        )
+        assert year == {"12": 567.0, "35": 482.0, "52": 242.0, "53": 46.0}
+        assert sample["12"] == 57.0
+        assert {"11", "32", "33"} <= set(sample)
+
+    def test_pooled_landings_of_a_place_are_one_table(self, dataset: Dataset) -> None:
+        """A pooled count has the last of its years, which differs from origin to origin."""
+        held = replace(dataset, counts=dataset.counts.assign(held=True))
+        splits = read_streams(protected_inputs(held, bytes(32))).splits
+        sabah = [table.persons for table in splits if table.region == "sabah"]
+        assert len(sabah) == 2  # whole years, and counted landings
+        assert all(set(table) >= {"52", "53", "73"} for table in sabah)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+__all__ = ["exact_key", "loose_key", "plain"]
+
 # Order matters: dj before j, and oe before the loose key folds u.
 _OLD_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"))
 _PREFIXES = re.compile(
