@@ -154,7 +154,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "legs": _columns(
             "id from_id to_id mode operator line hours hours_basis departures_per_week "
             f"departures_basis fare_idr fare_year both_ways official assumed {_PROVENANCE} "
-            "length_km route generalised_hours line_departures_per_week flow_mean flow_p05 flow_p95",
+            "length_km route generalised_hours line_departures_per_week flow_mean flow_p05 "
+            "flow_p95",
             from_id=("", "terminal where it begins; one row a direction"),
             to_id=("", "terminal where it ends"),
             operator=("", "who runs it"),

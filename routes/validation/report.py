@@ -34,6 +34,7 @@ from routes.validation.rank_agreement import (
     split_half,
 )
 from routes.validation.report_table import markdown_table
+from routes.validation.statements import statements_section
 from routes.validation.stops import stops_and_loads
 
 __all__ = ["report"]
@@ -59,33 +60,36 @@ _STOPS_SHOWN = 15
 
 _READING = """## What to make of it
 
-- **In sample** the ranking of NTT's terminals is fair, and the fifth of terminals with most load
-  holds nearly all who were stopped; all-or-nothing and gravity are not far behind, mere traffic
-  is. For all origins every rank is weaker; one set of destination utilities serves them all, and it
-  is fitted to NTT first.
+- **Where people are stopped** is told by the persons who pass and by the rates of the terminals'
+  roles together: the gain is above that of connections, gravity and departures by place and forward
+  in time, for NTT and for all, also with the rates fitted without the places or years scored. It is
+  a check on where flow goes, not on how much: effort and flow are only seen as a product.
 - **The record itself** agrees little with itself by rank (its two halves with 0.2 or less), so
   differences of 0.1 in a rank correlation mean nothing. Ranks over places where somebody was
   stopped leave out the places where nobody was; the information gain counts them.
 - **Single years** cannot be predicted: most have people stopped at one to four terminals, because
-  a year's reports show where the police looked that year. Where a rank correlation can be computed
-  it is low and sometimes negative. The baselines do no better for all origins; where people
-  were stopped in the other years says a little more: the police look in the same places again.
-  Of NTT only two years have a rank, over four and six terminals; all-or-nothing ranks those better.
-- **Places left out** do better: a terminal whose own interceptions were not used still ranks high.
-- **National corridors are not believable yet.** One set of destination utilities serves the origins
-  of all provinces, so the people of North Sumatra appear to go to Medan and those of South Papua to
-  Merauke, which are near, whatever the evidence says of their provinces. What public and partner
-  see is not touched by it: their pairs are departures times the shares of the province.
-- **Kupang**: ways around the posts rise at every place the sources name, but places that were
-  reached *through* El Tari (Surabaya, Denpasar, Medan) lose more of that flow than they gain, so by
-  total load the named places are no better than chance, and a baseline that simply spreads the lost
-  flow in proportion to load ranks them better, since they are large. The model says Larantuka,
-  Maumere and Bolok would gain most; F032 does not name them.
-- **Batam to Tanjungpinang** and **Dumai to Batam** come out well, the second with a very small
-  flow. What was stopped where before and after is not on record, so sizes cannot be judged.
+  a year's reports show where the police looked that year.
+- **Exits** carry what their deferrals say within a factor of three, and Batam more than costs alone
+  would give it (1.1 nats): agents, ferries and people who know the way are there. Exits without a
+  count, such as Labuan Bajo's flights to Singapore and Kuala Lumpur, rest on costs alone; what the
+  model sends there (some 300 people of Manggarai a year) nobody has reported. Kualanamu defers
+  more than the model sends there: North Sumatra's departures, or the part that flies, are too low.
+- **Coasts** carry the share without papers of their region's people; which landing of a coast is not
+  known and drawn at random. Bintan's coast has less than the boats lost off it suggest.
+- **Kupang** (F032): ways around the posts lead to Nunukan, Makassar and Labuan Bajo as the sources
+  say, not to Sumba, Bali, Medan and Surabaya, because those who go there today go through El Tari.
+  With a post that stops flights alone they would gain. Deterrence is not identified: the fall of the
+  stops at Kupang is less watching or more going around, the counts cannot say which.
+- **Provinces of origin** (F034): six of the eight are among the first twelve; Central Java and
+  Banten within an interval of more than a factor of ten, so their numbers are not shown; Lampung is
+  lower than the ministry's list, and no landing names it.
+- **Peninsular Malaysia**: the deportees landed at Dumai, Tanjungpinang and Kualanamu are from North
+  Sumatra and East Java more than the model's people, whose West Java, Banten and Central Java no
+  landing table lists.
+- **Batam to Tanjungpinang** and **Dumai to Batam** come out well, the second with a small flow.
+  What was stopped where before and after is not on record, so sizes cannot be judged.
 - **Yearly totals** of NTT triple within two years with an effort nobody recorded. 2018 lies outside
-  what the other three years lead one to expect: that is the task force at work, not the flow, and
-  the model, which knows no effort, cannot tell the two apart.
+  what the other three years lead one to expect: that is the task force at work, not the flow.
 """
 
 
@@ -96,6 +100,7 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
         parts.append(_agreement(build, dataset, origin, people))
     parts.append(_gain(build, dataset))
     parts.append(_stops(build, dataset))
+    parts.append(statements_section(build, dataset))
     parts.append("## Displacements on record\n")
     parts.append(
         "How often a place the sources name changes more than one they do not (0.5 is chance).\n"

@@ -121,7 +121,7 @@ def test_updates_on_the_real_graph(build: Build) -> None:
     for _ in range(20):
         chosen = rng.choice(len(places), 6, replace=False).tolist()
         fresh = model.intercept({places[j]: POST for j in chosen}).persons
-        # Not 1e-8 as on small networks: posts may be out of reach of nearly all of a group's weight.
+        # Not 1e-8 as on small networks: a post may be out of reach of nearly all of a group.
         assert field.value(chosen) == pytest.approx(fresh, rel=1e-5)
 
 

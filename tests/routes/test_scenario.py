@@ -71,7 +71,7 @@ def test_applied_and_undone_is_the_first_result_bit_for_bit(
 def test_posts_agree_with_the_model(central: ScenarioModel, build: Build) -> None:
     result = central.evaluate(Scenario.of(posts=[{"terminal": "el-tari"}]))
     direct = build.flow_model().intercept({"el-tari": POST})
-    assert total(result, "intercepted") == pytest.approx(direct.persons, rel=1e-8)
+    assert total(result, "intercepted") == pytest.approx(direct.persons, rel=1e-5)
     assert total(result, "departures") == total(result, "departures", "before")
     moved = result.terminals.set_index("id")
     for node in ("el-tari", "tenau", "tunon-taka"):

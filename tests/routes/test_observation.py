@@ -1,0 +1,129 @@
+"""Rates of interception and constants of exits come back from simulated records."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.dataset import Dataset
+from routes.observation.exits import ExitFit, deferrals_on_record
+from routes.observation.record import stops_on_record, terminal_places
+from routes.observation.watch import CLASSES, WatchFit, role_class
+
+
+def world(rng: np.random.Generator, places: int) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Terminals far apart in four provinces, and persons a year by class and group."""
+    names = [f"t{k}" for k in range(places)]
+    kind = rng.choice(["seaport", "airport", "unofficial"], places)
+    terminals = pd.DataFrame(
+        {
+            "id": names,
+            "kind": kind,
+            "area_code": [f"{51 + k % 4}.01" for k in range(places)],
+            "lat": -10.0 + 2.0 * (np.arange(places) % 10),
+            "lon": 95.0 + 2.0 * (np.arange(places) // 10),
+        }
+    )
+    loads = {}
+    for group in ("53", "*"):
+        table = pd.DataFrame(0.0, names, CLASSES)
+        for role in ("first", "exit", "transit"):
+            for name, what in zip(names, kind, strict=True):
+                table.loc[name, role_class(role, what)] += float(rng.gamma(0.5) * 4_000)
+        loads[group] = table
+    return terminals, loads
+
+
+def test_rates_and_efforts_come_back_from_many_events() -> None:
+    rng = np.random.default_rng(5)
+    terminals, loads = world(rng, 120)
+    rate = pd.Series([2e-3, 5e-4, 4e-3, 1e-3, 8e-4, 1e-4, 3e-5], CLASSES)
+    effort = pd.Series([0.5, 1.0, 1.0, 2.5], ["51", "52", "53", "54"])
+    factor = terminals.set_index("id")["area_code"].str[:2].map(effort)
+    events = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "terminal_id": terminals["id"],
+                    "origin_code": "53" if group == "53" else "",
+                    "events": rng.poisson(20.0 * (loads[group] * rate).sum(axis=1) * factor),
+                }
+            )
+            for group in loads
+        ]
+    )
+    fit = WatchFit(years=20.0).fit(loads, terminals, events)
+    common = ["first:land", "exit:unofficial", "exit:air", "exit:official"]
+    for group in loads:
+        level = np.log(fit.rates_.loc[group, common] / rate[common])
+        assert np.ptp(level) < 0.6  # the level is one with the efforts
+    assert fit.effort_["54"] / fit.effort_["51"] == pytest.approx(5.0, rel=0.25)
+    watch = fit.watch(terminals)["t3"]
+    assert set(watch) == {(g, r) for g in loads for r in ("first", "exit", "transit")}
+
+
+def test_places_left_out_do_not_enter_the_fit() -> None:
+    rng = np.random.default_rng(6)
+    terminals, loads = world(rng, 40)
+    events = pd.DataFrame(
+        {"terminal_id": terminals["id"], "origin_code": "", "events": rng.poisson(3.0, 40)}
+    )
+    left_out = np.arange(40) % 5 == 0  # by place
+    place = terminal_places(terminals)[terminals["id"]].to_numpy()
+    other = events.assign(events=np.where(left_out[place], 500, events["events"]))
+    fits = [
+        WatchFit(years=10.0).fit(loads, terminals, rows, left_out=left_out)
+        for rows in (events, other)
+    ]
+    pd.testing.assert_frame_equal(fits[0].rates_, fits[1].rates_, rtol=1e-3)
+
+
+def test_an_event_with_people_of_two_provinces_is_one_of_each() -> None:
+    row = {"kind": "interception", "terminal_id": "t", "year": 2020, "source": "a", "period": "p"}
+    rows = pd.DataFrame(
+        [
+            {**row, "origin_code": "53", "note": "two men"},
+            {**row, "origin_code": "52", "note": ""},
+            {**row, "origin_code": "53", "note": "3 events", "period": "q"},
+            {**row, "kind": "return", "origin_code": "53", "note": ""},
+        ]
+    )
+    table = stops_on_record(rows).set_index("origin_code")["events"]
+    assert table.to_dict() == {"52": 1.0, "53": 4.0}
+
+
+def test_constants_of_exits_follow_what_was_deferred() -> None:
+    """Six exits that share 100,000 persons by a logit; deferrals at known shares."""
+    rng = np.random.default_rng(8)
+    exits = [f"e{k}" for k in range(6)]
+    base = pd.Series(rng.normal(0, 1, 6), exits)
+    truth = pd.Series([1.2, -0.8, 0.0, 0.5, -0.3, 0.0], exits)
+
+    def loads(constants: pd.Series) -> pd.Series:
+        weight = np.exp(base + constants)
+        return 100_000.0 * weight / weight.sum()
+
+    kinds = dict(zip(exits, ["sea", "sea", "air", "air", "land", "land"], strict=True))
+    detection = {"sea": 0.1, "air": 0.1, "land": 0.1}
+    rows = [
+        {"exit": e, "year": y, "kind": kinds[e], "persons": detection[kinds[e]] * loads(truth)[e]}
+        for e in exits
+        for y in (2022, 2023, 2024)
+    ]
+    fit = ExitFit.of(pd.DataFrame(rows), loads)
+    assert np.corrcoef(fit.constants, truth)[0, 1] > 0.9
+    fitted, true = loads(fit.constants), loads(truth)
+    assert np.abs(np.log(fitted / true)).max() < np.abs(np.log(loads(0 * truth) / true)).max() / 1.5
+
+
+def test_deferrals_are_of_exits_and_immigration_alone(dataset: Dataset) -> None:
+    table = deferrals_on_record(dataset.counts, dataset.terminals)
+    assert {"21.71", "65.03", "61.03", "36.71"} <= set(table["exit"])
+    batam = table[table["exit"] == "21.71"].set_index("year")["persons"]
+    assert batam[2023] == 8243
+    assert batam[2025] == 5659
+    # What the task force stopped on the coasts of Nunukan is not deferred at its port.
+    nunukan = table[table["exit"] == "65.03"].set_index("year")["persons"]
+    assert nunukan.max() < 400
+    assert set(table["kind"]) <= {"sea", "air", "land"}
