@@ -11,8 +11,10 @@ with the same last places share what they have in common.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -91,14 +93,19 @@ class CorridorBatch:
 
     def measure(self, walks: TerminalWalks) -> BatchMeasure:
         """Measure all corridors on one model or draw."""
+        groups = len(walks.value)
         columns, onward = walks.columns(self.nodes)
         entry, index_entry = (
             walks.by_regency(values) @ columns for values in (walks.entry, walks.index_entry)
         )
-        groups = len(walks.value)
-        passing = self._first_entry(columns, onward)
-        hazard = [weights[:, groups:] for weights in passing]
-        by_regency = self._persons(walks, entry, passing)
+        first = self._first_entry(columns, onward)
+        passing = [weights[:, :, :groups] for weights in first]
+        hazard = [weights[:, :, groups:] for weights in first]
+        by_regency = np.zeros((len(self.corridors), len(entry)))
+        for number, weights in zip(self._by_first.values(), passing, strict=True):
+            at = self.waypoints[self.corridors[number[0]][0]]
+            of_regency = weights[:, :, walks.layout.group]
+            by_regency[number] = np.einsum("rs,ksr->kr", entry[:, at], of_regency)
         persons = by_regency.sum(axis=1)
 
         def share(amount: Floats) -> Floats:
@@ -108,17 +115,25 @@ class CorridorBatch:
         official, onward = walks.columns(self.nodes, official=True)
         open_passing = self._first_entry(official, onward[:, :groups])
         open_entry = walks.by_regency(walks.entry) @ official
-        open_share = share(self._persons(walks, open_entry, open_passing).sum(axis=1))
+        open_share = share(self._totals(walks, open_entry, open_passing))
         return BatchMeasure(
             persons=persons,
-            vulnerability=share(self._persons(walks, index_entry, passing).sum(axis=1)),
+            vulnerability=share(self._totals(walks, index_entry, passing)),
             unofficial_share=np.where(persons > 0, np.clip(1.0 - open_share, 0.0, 1.0), 0.0),
-            hazard=share(self._persons(walks, entry, hazard).sum(axis=1)),
+            hazard=share(self._totals(walks, entry, hazard)),
             by_regency=by_regency,
         )
 
-    def _persons(self, walks: TerminalWalks, entry: Floats, first: Sequence[Floats]) -> Floats:
-        """Persons a year by corridor and regency, shape (corridors, regencies).
+    @cached_property
+    def _by_first(self) -> dict[int, list[int]]:
+        """Corridors by their first waypoint."""
+        numbers: defaultdict[int, list[int]] = defaultdict(list)
+        for k, chain in enumerate(self.corridors):
+            numbers[chain[0]].append(k)
+        return dict(numbers)
+
+    def _totals(self, walks: TerminalWalks, entry: Floats, first: Sequence[Floats]) -> Floats:
+        """Amount by corridor, shape (corridors,).
 
         Parameters
         ----------
@@ -127,12 +142,13 @@ class CorridorBatch:
         first : sequence of arrays
             Of :meth:`_first_entry`.
         """
-        group = walks.layout.group
-        persons = np.empty((len(self.corridors), len(entry)))
-        for k, (chain, weights) in enumerate(zip(self.corridors, first, strict=True)):
-            at = self.waypoints[chain[0]]
-            persons[k] = np.einsum("rs,sr->r", entry[:, at], weights[:, group])
-        return persons
+        of_group = np.zeros((len(walks.value), entry.shape[1]))
+        np.add.at(of_group, walks.layout.group, entry)
+        totals = np.zeros(len(self.corridors))
+        for (waypoint, numbers), weights in zip(self._by_first.items(), first, strict=True):
+            at = self.waypoints[waypoint]
+            totals[numbers] = np.einsum("gs,ksg->k", of_group[:, at], weights)
+        return totals
 
     def _first_entry(self, columns: Floats, onward: Floats) -> list[Floats]:
         """Weight ``f_1`` of first entering each corridor's first waypoint, passing it and arriving.
@@ -146,8 +162,8 @@ class CorridorBatch:
 
         Returns
         -------
-        list of arrays, shape (nodes of the first waypoint, v)
-            One a corridor.
+        list of arrays, shape (corridors, nodes of the first waypoint, v)
+            One a first waypoint, in the order of ``_by_first``.
         """
         block, ends = columns[self.nodes], onward[self.nodes]
         further = block - np.eye(len(block))
@@ -164,4 +180,7 @@ class CorridorBatch:
                 entered[chain] = inner[chain[0]] @ value
             return entered[chain]
 
-        return [enter(chain) for chain in self.corridors]
+        return [
+            np.stack([enter(self.corridors[k]) for k in numbers])
+            for numbers in self._by_first.values()
+        ]

@@ -46,8 +46,9 @@ _INTRODUCTION = """# How far the model agrees with what was reported
 
 Made by `python -m routes.validation.report` from a build of the embedded data. Interceptions follow
 enforcement and the press as well as flow: these numbers can show that costs and destinations are
-nonsense, they cannot prove the flow. Parameters chosen by interceptions are three (theta and what
-papers weigh on flights, at home and abroad); demand and destination utilities come from elsewhere.
+nonsense, they cannot prove the flow. Fitted to interceptions and deferrals are theta, the constants
+of exits and coasts, and the rates of interception; departures, destinations and ways come from
+elsewhere.
 Docs on the method: docs/METHOD.md, section 7.
 """
 
@@ -74,11 +75,11 @@ _READING = """## What to make of it
   count, such as Labuan Bajo's flights to Singapore and Kuala Lumpur, rest on costs alone; what the
   model sends there (some 300 people of Manggarai a year) nobody has reported. Kualanamu defers
   more than the model sends there: North Sumatra's departures, or the part that flies, are too low.
-- **Coasts** carry the share without papers of their region's people; which landing of a coast is not
-  known and drawn at random. Bintan's coast has less than the boats lost off it suggest.
+- **Coasts** carry the share without papers of their region's people; which landing of a coast is
+  not known and drawn at random. Bintan's coast has less than the boats lost off it suggest.
 - **Kupang** (F032): ways around the posts lead to Nunukan, Makassar and Labuan Bajo as the sources
   say, not to Sumba, Bali, Medan and Surabaya, because those who go there today go through El Tari.
-  With a post that stops flights alone they would gain. Deterrence is not identified: the fall of the
+  Deterrence is not identified: the fall of the
   stops at Kupang is less watching or more going around, the counts cannot say which.
 - **Provinces of origin** (F034): six of the eight are among the first twelve; Central Java and
   Banten within an interval of more than a factor of ten, so their numbers are not shown; Lampung is

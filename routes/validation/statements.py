@@ -56,8 +56,6 @@ _NOT_KNOWN = 10.0
 _ENDS = ("p05", "mean", "p95")
 _DEMAND = [f"demand_{end}" for end in _ENDS]
 _LOAD = [f"load_{end}" for end in _ENDS]
-    [f"{name}_{end}" for end in ("p05", "mean", "p95")] for name in ("demand", "load")
-)
 
 Row = tuple[str, str, str, str]
 
