@@ -17,7 +17,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -29,7 +28,7 @@ from scipy import ndimage
 from geo.coast import KM_PER_DEGREE, WINDOW, Coast, geodesic_km, load_coast
 from geo.errors import InputError, ModelError, StateError
 
-__all__ = ["SeaRoute", "SeaRouter", "WaterGrid", "sea_length_km"]
+__all__ = ["SeaRoute", "SeaRouter", "WaterGrid"]
 
 # Span of the crossing in km -> cell side in degrees.
 CELLS = ((70.0, 0.0025), (260.0, 0.005), (900.0, 0.01), (float("inf"), 0.02))
@@ -560,13 +559,3 @@ def _corners(cost: Floats, cells: list[tuple[int, int]]) -> list[tuple[int, int]
         here = low
         corners.append(cells[here])
     return corners
-
-
-@lru_cache(maxsize=1)
-def _router() -> SeaRouter:
-    return SeaRouter()
-
-
-def sea_length_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Return the length over water in km between two points of the embedded map."""
-    return _router().route(lat1, lon1, lat2, lon2).length_km

@@ -166,6 +166,23 @@ def test_a_terminal_that_moves_leaves_its_routes(tmp_path: Path) -> None:
     assert faults == set(legs.loc[there & at_sea & ~legs["id"].str.endswith("-r"), "id"])
 
 
+def test_an_imported_leg_between_known_ports_follows_their_route(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    path = tmp_path / "l.csv"
+    rows = ["from_id,to_id,mode", "tolitoli,makassar,fast_boat", "tenau,nongsa,ferry"]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    import_file(path, "legs", home, by="test")
+    dataset = load_dataset(home)
+    legs = dataset.legs.set_index("id")
+    leg, way = legs.loc["I-tolitoli-makassar-fast_boat"], legs[legs["to_id"] == "tolitoli"].iloc[0]
+    assert leg["length_km"] == way["length_km"] > 750
+    assert leg["hours"] == pytest.approx(leg["length_km"] / 45.0, abs=0.01)
+    assert shapely.from_wkt(leg["route"]).equals(shapely.from_wkt(way["route"]))
+    unknown = legs.loc["I-tenau-nongsa-ferry"]
+    assert unknown["route"] == ""
+    assert [fault.params["leg"] for fault in data_faults(dataset)] == ["I-tenau-nongsa-ferry"]
+
+
 @pytest.mark.slow
 def test_the_same_coast_and_legs_give_the_same_bytes(tmp_path: Path) -> None:
     if missing := [name for name in missing_packages() if "image" in name]:
