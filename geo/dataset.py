@@ -15,6 +15,7 @@ from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
 from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
 from geo.imports.store import verified
+from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork, merged_roads
@@ -138,7 +139,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     for name in ("counts", "indicators"):
         tables[name]["held"] = False  # embedded rows rest on public pages and facts
     overlay_tables(tables, imports)
-    tables["legs"] = _both_directions(tables["legs"])
+    tables["legs"] = _both_directions(with_ranges(tables["legs"]))
     _check_references(tables)
     tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
     digest = hashlib.sha256()

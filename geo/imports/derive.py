@@ -96,6 +96,10 @@ def _leg(row: Row, reference: ReferenceData, note: Note) -> None:
             *reference.terminals[row["from_id"]], *reference.terminals[row["to_id"]]
         )
         check_leg(row["mode"], float(row["hours"]), straight_km=straight)
+    for name in ("hours", "departures_per_week"):
+        span = [float(row[key]) for key in (f"{name}_low", name, f"{name}_high") if row[key]]
+        if span != sorted(span):
+            raise CellError("cell.range", field=name)
     row["id"] = row["id"] or f"I-{row['from_id']}-{row['to_id']}-{row['mode']}"
     row["hours_basis"] = "stated" if row["hours"] else "modelled"
     row["departures_basis"] = "stated" if row["departures_per_week"] else "assumed"

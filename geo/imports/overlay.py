@@ -110,7 +110,7 @@ def _put_legs(old: pd.DataFrame, new: pd.DataFrame, tables: Tables) -> pd.DataFr
         return pd.Series([f"{a}|{b}|{m}" for (a, b), m in zip(ends, frame["mode"], strict=True)])
 
     kept = old[~(pair(old).isin(set(pair(new))).to_numpy() | old["id"].isin(new["id"]).to_numpy())]
-    return pd.concat([kept, new[list(old.columns)]], ignore_index=True)
+    return pd.concat([kept, new.reindex(columns=old.columns)], ignore_index=True)
 
 
 def _lengths_over_water(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
