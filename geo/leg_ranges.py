@@ -82,9 +82,10 @@ def leg_faults(legs: pd.DataFrame) -> Iterator[Message]:
     old = _old(legs)
     for name, stated in _STATED.items():
         low, high = legs[f"{name}_low"], legs[f"{name}_high"]
-        around = (low <= legs[name]) & (legs[name] <= high)
+        value = legs[name].fillna(low)  # unknown: the range is that of the mode
+        around = (low <= value) & (value <= high)
         basis = legs[f"{name.partition('_')[0]}_basis"]
-        unranged = legs[name].notna() & ~around & ~basis.isin(stated)
+        unranged = ~around & ~basis.isin(stated)
         unranged |= (low.notna() | high.notna()) & ~around
         for leg in legs.loc[unranged, "id"]:
             yield Message("data_fault.range", {"id": leg, "column": name})
