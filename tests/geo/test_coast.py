@@ -35,6 +35,7 @@ PORTS = {
     "ketapang": (-8.143, 114.400),
     "gilimanuk": (-8.162, 114.436),
     "benoa": (-8.745, 115.210),
+    "tolitoli": (1.037, 120.808),
 }
 
 
@@ -159,6 +160,7 @@ def test_mask_of_a_box_is_the_box(x: float, y: float, width: float, height: floa
         ("larantuka", "tenau", 214, 245),  # Flores strait, then the Savu Sea
         ("nunukan", "tawau", 27, 60),
         ("benoa", "labuan-bajo", 515, 640),
+        ("makassar", "tolitoli", 760, 830),  # 690 km straight over Sulawesi
     ],
 )
 def test_known_crossings(
@@ -167,6 +169,10 @@ def test_known_crossings(
     way = router.route(*PORTS[start], *PORTS[end])
     assert least <= way.length_km <= most
     assert way.length_km >= geodesic_km(*PORTS[start], *PORTS[end])
+    line = shapely.LineString(list(zip(way.lon, way.lat, strict=True)))
+    ends = shapely.buffer(shapely.get_point(line, [0, -1]), 0.03).tolist()
+    at_sea = line.difference(shapely.union_all(ends))
+    assert shapely.length(shapely.intersection(router.coast.shapes, at_sea)).sum() < 3e-4
 
 
 @pytest.mark.parametrize(
