@@ -14,7 +14,8 @@ import pandas as pd
 from geo.i18n import Message
 
 __all__ = [
-    "COUNT_CHOICES", "COUNT_SERIES", "UNSTATED", "count_faults", "count_unit", "described_counts",
+    "COUNT_CHOICES", "COUNT_SERIES", "UNSTATED", "class_and_unit", "count_faults", "count_unit",
+    "described_counts",
 ]  # fmt: skip
 
 COUNT_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -63,6 +64,17 @@ def count_unit(word: str) -> str:
     """
     folded = word.strip().lower()
     return _UNIT_WORDS.get(folded, folded)
+
+
+def class_and_unit(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Class in law and unit of a count, each only where it differs from :data:`UNSTATED`.
+
+    Examples
+    --------
+    >>> class_and_unit({"legal_class": "tppo", "unit": "person"})
+    ('tppo',)
+    """
+    return tuple(row[name] for name in ("legal_class", "unit") if row[name] != UNSTATED[name])
 
 
 def described_counts(counts: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +159,9 @@ def _unlike(rows: pd.DataFrame) -> Iterator[Message]:
         if len(same[what].drop_duplicates()) > 1:
             yield Message("count_fault.unlike", {"id": name, "other": name})
     for whole, parts in _contents(rows):
-        known = parts[(parts["legal_class"] != "unknown") & (whole["legal_class"] != "unknown")]
-        unlike = known[known["legal_class"] != whole["legal_class"]]
-        for name in [*unlike["id"], *parts.loc[parts["unit"] != whole["unit"], "id"]]:
+        classified = parts[
+            (parts["legal_class"] != "unknown") & (whole["legal_class"] != "unknown")
+        ]
+        mismatches = classified[classified["legal_class"] != whole["legal_class"]]
+        for name in [*mismatches["id"], *parts.loc[parts["unit"] != whole["unit"], "id"]]:
             yield Message("count_fault.unlike", {"id": whole["id"], "other": name})

@@ -15,7 +15,8 @@ from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
 from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
 from geo.imports.store import verified
-from geo.modes import mode_of
+from geo.leg_ranges import with_ranges
+from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork, merged_roads
 from geo.tables import POINT_TABLES, TABLES, read_table
@@ -140,7 +141,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     for name in ("counts", "indicators"):
         tables[name]["held"] = False  # embedded rows rest on public pages and facts
     overlay_tables(tables, imports)
-    tables["legs"] = _both_directions(tables["legs"])
+    tables["legs"] = _both_directions(with_ranges(tables["legs"]))
     _check_references(tables)
     tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
     digest = hashlib.sha256()
@@ -205,22 +206,17 @@ def _with_routes(legs: pd.DataFrame, routes: pd.DataFrame, terminals: pd.DataFra
     lines = shapely.from_wkt(routes["route"].to_numpy())
     pairs = routes[["from_id", "to_id"]].to_numpy()
     index = pd.MultiIndex.from_arrays(np.concatenate([pairs, pairs[:, ::-1]]).T)
-    known = pd.Series(np.concatenate([lines, shapely.reverse(lines)]), index)
-    line = known.reindex(pd.MultiIndex.from_frame(legs[["from_id", "to_id"]])).to_numpy(object)
-    places = terminals.drop_duplicates("id").set_index("id")
-    points = dict(zip(places.index, shapely.points(places["lon"], places["lat"]), strict=True))
-    joins = [
-        isinstance(way, shapely.LineString)
-        and mode_of(mode).medium == "sea"
-        and max(shapely.distance(shapely.get_point(way, [0, -1]), [points[start], points[end]]))
-        <= ROUTE_END_DEG
-        for way, mode, start, end in zip(
-            line, legs["mode"], legs["from_id"], legs["to_id"], strict=True
-        )
+    known = pd.Series(np.concatenate([lines, shapely.reverse(lines)]), index, dtype=object)
+    line = known.reindex(pd.MultiIndex.from_frame(legs[["from_id", "to_id"]])).to_numpy()
+    at_sea = mode_values(legs["mode"], "medium") == "sea"
+    line = np.where(at_sea & shapely.is_geometry(line), line, None)
+    at = terminals.drop_duplicates("id").set_index("id")[["lon", "lat"]]
+    gaps = [
+        shapely.distance(shapely.get_point(line, end), shapely.points(at.loc[terminal].to_numpy()))
+        for end, terminal in ((0, legs["from_id"]), (-1, legs["to_id"]))
     ]
-    route = np.full(len(legs), "", object)
-    route[joins] = shapely.to_wkt(line[joins].tolist(), rounding_precision=5)
-    return legs.assign(route=route)
+    joins = np.maximum(*gaps) <= ROUTE_END_DEG
+    return legs.assign(route=np.where(joins, shapely.to_wkt(line, rounding_precision=5), ""))
 
 
 def length_method(mode: str) -> str:

@@ -36,7 +36,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, described_counts
+from geo.counts import UNSTATED, class_and_unit, described_counts
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
 from geo.paths import Home
 
@@ -87,8 +87,8 @@ COUNT_INDICATORS = frozenset(
 )
 """Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
-_WHAT = ["measure", "legal_class", "unit"]
-_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", *_WHAT, "held"]
+_SUBJECT = ["measure", "legal_class", "unit"]
+_CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", *_SUBJECT, "held"]
 _DESCRIPTIONS = ["status", "how"]
 
 
@@ -155,8 +155,7 @@ def cell_measure(row: Mapping[str, str]) -> str:
     >>> cell_measure({"measure": "prevented", "legal_class": "tppo", "unit": "person"})
     'interceptions-tppo'
     """
-    stated = (row[name] for name in ("legal_class", "unit") if row[name] != UNSTATED[name])
-    return "-".join((CELL_MEASURES.get(row["measure"], row["measure"]), *stated))
+    return "-".join((CELL_MEASURES.get(row["measure"], row["measure"]), *class_and_unit(row)))
 
 
 def protect_count(value: int, *, place: str, year: int, measure: str, secret: bytes) -> int:
@@ -224,8 +223,8 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))
     rows = described_counts(rows)
     groups = rows.groupby(_CELL_COLUMNS)["value"]
-    kept = [*_CELL_COLUMNS, *_DESCRIPTIONS, "period", "value", "source"]
-    cells = rows.loc[groups.idxmax(), kept]
+    columns = [*_CELL_COLUMNS, *_DESCRIPTIONS, "period", "value", "source"]
+    cells = rows.loc[groups.idxmax(), columns]
     added = cells["kind"].isin(_ADDITIVE)
     for name in _DESCRIPTIONS:
         unlike = rows.groupby(_CELL_COLUMNS)[name].nunique().to_numpy() > 1
@@ -233,7 +232,7 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     cells.loc[added, ["period", "source"]] = ""
     values = np.where(added, groups.sum(), groups.max())
     held = cells["held"].to_numpy(bool)
-    measures = [cell_measure(row) for row in cells[_WHAT].to_dict("records")]
+    measures = [cell_measure(row) for row in cells[_SUBJECT].to_dict("records")]
     rounded = _rounded(_lattice_place(cells), cells["year"], measures, values, secret)
     cells["value"] = np.where(held, rounded, values)
     return cells.reset_index(drop=True)
@@ -285,7 +284,7 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     pooled = yearly.groupby(cell).agg(
         value=("value", "sum"), years=("year", "nunique"), year=("year", "max")
     ).reset_index()  # fmt: skip
-    measures = [cell_measure(row) for row in pooled[_WHAT].to_dict("records")]
+    measures = [cell_measure(row) for row in pooled[_SUBJECT].to_dict("records")]
     names = _lattice_place(pooled) + "|pooled|" + pd.Series(measures, index=pooled.index)
     pooled["value"] = [
         float(_round(round(value), name, secret))

@@ -53,6 +53,12 @@ class Mode:
     papers_h : float
         What a name on a ticket and a check of identity weigh for somebody who is to travel unseen
         (assumed: little on a flight at home, for which an identity card is enough).
+    hours_range : tuple of float
+        Factors on hours that are not stated, between which nine in ten lie: 5th and 95th percentile
+        of stated over modelled hours among the embedded legs of the mode, rounded (docs/DATA.md).
+    departures_range : tuple of float
+        The same for departures that are assumed; no sample but judgement: corrections since made
+        moved them by 0.7 to 2.3, and no timetable of small boats exists.
     border_h : float
         What leaving Indonesia weighs for somebody without the papers for work: refusal at
         immigration where there is one, danger and the boatman's premium where there is none
@@ -71,6 +77,8 @@ class Mode:
     fare_idr_km: float
     papers_h: float = 0.0
     border_h: float
+    hours_range: tuple[float, float]
+    departures_range: tuple[float, float] = (1 / 3, 3.0)
 
 
 # Water goes around capes and islands. For roads, networks detour 1.2-1.4 (Ballou, Rahardja and
@@ -81,34 +89,42 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "passenger_ship": Mode(
             medium="sea", speed_kmh=26.0, fastest_kmh=45.0, detour=1.25, boarding_h=2.0,
             dwell_h=3.0, departures_per_week=0.5, fare_idr_km=450.0, border_h=15.0,
+            hours_range=(0.9, 1.7), departures_range=(0.5, 2.0),
         ),
         "ferry": Mode(
             medium="sea", speed_kmh=18.0, fastest_kmh=40.0, detour=1.25, boarding_h=1.0,
             departures_per_week=3.0, fare_idr_km=700.0, border_h=15.0,
+            hours_range=(0.95, 1.65),
         ),
         "fast_boat": Mode(
             medium="sea", speed_kmh=45.0, fastest_kmh=75.0, detour=1.25, boarding_h=0.75,
             departures_per_week=7.0, fare_idr_km=2_500.0, border_h=15.0,
+            hours_range=(0.7, 1.5),
         ),
         "small_boat": Mode(
             medium="sea", speed_kmh=15.0, fastest_kmh=60.0, detour=1.25, boarding_h=0.5,
             departures_per_week=7.0, fare_idr_km=2_500.0, border_h=8.0,
+            hours_range=(0.5, 1.5), departures_range=(0.2, 5.0),
         ),
         "air": Mode(
             medium="air", speed_kmh=500.0, fastest_kmh=950.0, detour=1.0, boarding_h=2.0,
             departures_per_week=7.0, fare_idr_km=1_500.0, papers_h=2.0, border_h=50.0,
+            hours_range=(0.8, 1.25),
         ),
         "bus": Mode(
             medium="land", on_road=True, speed_kmh=35.0, fastest_kmh=90.0, detour=1.4,
             boarding_h=0.5, departures_per_week=7.0, fare_idr_km=500.0, border_h=15.0,
+            hours_range=(0.75, 1.75),
         ),
         "road": Mode(
             medium="land", on_road=True, speed_kmh=35.0, fastest_kmh=90.0, detour=1.4,
             boarding_h=0.0, departures_per_week=70.0, fare_idr_km=800.0, border_h=15.0,
+            hours_range=(0.75, 1.75),
         ),
         "walk": Mode(
             medium="land", on_road=True, speed_kmh=4.0, fastest_kmh=6.0, detour=1.2,
             boarding_h=0.25, departures_per_week=168.0, fare_idr_km=0.0, border_h=8.0,
+            hours_range=(0.7, 1.5), departures_range=(1.0, 1.0),
         ),
     }
 )  # fmt: skip

@@ -18,6 +18,7 @@ from geo.counts import count_faults
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
 from geo.i18n import Message, text
+from geo.leg_ranges import leg_faults
 from geo.modes import mode_values
 from geo.paths import DATA
 from geo.posts import post_faults
@@ -141,6 +142,7 @@ def data_faults(dataset: Dataset) -> list[Message]:
     return [
         *count_faults(dataset.counts),
         *post_faults(dataset.posts, dataset.counts),
+        *leg_faults(dataset.legs),
         *_sea_legs_without_route(dataset),
     ]
 

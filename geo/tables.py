@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.counts import COUNT_CHOICES
 from geo.errors import DataFileError
+from geo.leg_ranges import RANGES
 from geo.posts import EFFORT_UNITS
 
 __all__ = ["POINT_TABLES", "TABLES", "Table", "read_table"]
@@ -33,7 +34,7 @@ class Table:
     key : tuple of str
         Columns that together identify a row.
     optional : tuple of str
-        Text columns added empty where a file has none.
+        Columns, of text or numbers, added empty where a file has none.
     choices : mapping
         Allowed values of text columns that have a vocabulary.
     """
@@ -72,7 +73,8 @@ TABLES: Mapping[str, Table] = {
         "legs_sea.csv legs_air_land.csv",
         "id from_id to_id mode operator line hours_basis departures_basis both_ways official"
         " assumed" + _PROVENANCE,
-        numbers="hours departures_per_week fare_idr fare_year", key="id",
+        numbers="hours departures_per_week fare_idr fare_year " + " ".join(RANGES), key="id",
+        optional=" ".join(RANGES),
     ),
     "lines": _table(
         "lines.csv", "id vessel start_id legs hours" + _PROVENANCE, numbers="departures_per_week",

@@ -235,8 +235,8 @@ def _print_data(session: Session, *, as_json: bool) -> None:
     if as_json:
         tables = quality.astype(object).where(quality.notna(), None).to_dict("records")
         indicators = indicator_coverage(dataset).to_dict("records")
-        named = [{"code": fault.code, **fault.as_dict()} for fault in faults]
-        print_json({"tables": tables, "indicators": indicators, "faults": named})
+        fault_rows = [{"code": fault.code, **fault.as_dict()} for fault in faults]
+        print_json({"tables": tables, "indicators": indicators, "faults": fault_rows})
     else:
         print_table(data_headings(session.lang), compact(quality, session.lang), right=(3,))
         for fault in faults:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.codes import level_of
-from geo.counts import COUNT_CHOICES, COUNT_SERIES, UNSTATED, count_unit
+from geo.counts import COUNT_CHOICES, COUNT_SERIES, class_and_unit, count_unit
 from geo.i18n import Message
 from geo.imports.plausible import (
     Note,
@@ -63,9 +63,8 @@ def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
     one_of("unit", row["unit"], set(COUNT_CHOICES["unit"]))
     series = tuple(row[name] for name in COUNT_SERIES)
     row["legal_class"] = row["legal_class"] or reference.count_classes.get(series, "unknown")
-    stated = (row[name] for name in ("legal_class", "unit") if row[name] != UNSTATED[name])
     parts = (row[name] for name in ("place_code", "terminal_id", "period", "measure"))
-    row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"], *stated))])
+    row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"], *class_and_unit(row)))])
 
 
 def _terminal(row: Row, reference: ReferenceData, note: Note) -> None:
@@ -97,6 +96,10 @@ def _leg(row: Row, reference: ReferenceData, note: Note) -> None:
             *reference.terminals[row["from_id"]], *reference.terminals[row["to_id"]]
         )
         check_leg(row["mode"], float(row["hours"]), straight_km=straight)
+    for name in ("hours", "departures_per_week"):
+        span = [float(row[key]) for key in (f"{name}_low", name, f"{name}_high") if row[key]]
+        if span != sorted(span):
+            raise CellError("cell.range", field=name)
     row["id"] = row["id"] or f"I-{row['from_id']}-{row['to_id']}-{row['mode']}"
     row["hours_basis"] = "stated" if row["hours"] else "modelled"
     row["departures_basis"] = "stated" if row["departures_per_week"] else "assumed"

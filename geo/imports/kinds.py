@@ -12,6 +12,7 @@ from geo.counts import COUNT_CHOICES, COUNT_SERIES
 from geo.errors import InputError
 from geo.i18n.catalogue import DEFAULT_LANGUAGE, text
 from geo.imports.columns import Column, Kind
+from geo.leg_ranges import RANGES
 from geo.modes import MODES
 
 __all__ = ["COUNTS", "KINDS", "kind_named", "template"]
@@ -230,6 +231,7 @@ LEGS = Kind(
         Column("line", aliases=("trayek",)),
         Column("hours", "number", aliases=("jam",), low=0.01, high=1000, example="12.5"),
         Column("departures_per_week", "number", low=0.001, high=5000, example="2"),
+        *(Column(name, "number", low=0.001, high=5000) for name in RANGES),
         Column("fare_idr", "number", aliases=("tarif",), low=0.0, high=1e8),
         Column("fare_year", "year"),
         Column("length_km", "number", low=0.01, high=20_000),
@@ -240,7 +242,7 @@ LEGS = Kind(
     ),
     kept=(
         *("id", "from_id", "to_id", "mode", "operator", "line", "hours", "hours_basis"),
-        *("departures_per_week", "departures_basis", "fare_idr", "fare_year", "both_ways"),
+        *("departures_per_week", "departures_basis", "fare_idr", "fare_year", "both_ways", *RANGES),
         *("official", "assumed", *_KEPT, "length_km"),
     ),
 )  # fmt: skip

@@ -98,7 +98,7 @@ def _put_legs(old: pd.DataFrame, new: pd.DataFrame, tables: Tables) -> pd.DataFr
     points = tables["terminals"].set_index("id")[["lon", "lat"]]
     ends = [points.loc[new[end]].to_numpy() for end in ("from_id", "to_id")]
     straight = GEOD.inv(*ends[0].T, *ends[1].T)[2] / 1000.0
-    length = new["length_km"].astype(float)
+    length = new["length_km"].astype(float).fillna(_lengths_over_water(old, new))
     # Never shorter than the straight line, whatever the file says.
     modelled_km = pd.Series(straight * mode_values(new["mode"], "detour"))
     new["length_km"] = np.maximum(length.fillna(modelled_km), straight)
@@ -110,7 +110,19 @@ def _put_legs(old: pd.DataFrame, new: pd.DataFrame, tables: Tables) -> pd.DataFr
         return pd.Series([f"{a}|{b}|{m}" for (a, b), m in zip(ends, frame["mode"], strict=True)])
 
     kept = old[~(pair(old).isin(set(pair(new))).to_numpy() | old["id"].isin(new["id"]).to_numpy())]
-    return pd.concat([kept, new[list(old.columns)]], ignore_index=True)
+    return pd.concat([kept, new.reindex(columns=old.columns)], ignore_index=True)
+
+
+def _lengths_over_water(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+    """Length of each new leg at sea whose terminals a leg at sea joins already; else missing."""
+    old = old[mode_values(old["mode"], "medium") == "sea"]
+    at_sea = mode_values(new["mode"], "medium") == "sea"
+    ends = ["from_id", "to_id"]
+    lengths = pd.concat(
+        [old.set_index(ends)["length_km"], old.set_index(ends[::-1])["length_km"].rename_axis(ends)]
+    )
+    lengths = lengths[~lengths.index.duplicated()]
+    return lengths.reindex(pd.MultiIndex.from_frame(new[ends])).set_axis(new.index).where(at_sea)
 
 
 def _put_places(tables: Tables, contents: Iterable[bytes]) -> None:

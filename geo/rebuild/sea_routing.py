@@ -17,7 +17,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -29,7 +28,7 @@ from scipy import ndimage
 from geo.coast import KM_PER_DEGREE, WINDOW, Coast, geodesic_km, load_coast
 from geo.errors import InputError, ModelError, StateError
 
-__all__ = ["SeaRoute", "SeaRouter", "WaterGrid", "sea_length_km"]
+__all__ = ["SeaRoute", "SeaRouter", "WaterGrid"]
 
 # Span of the crossing in km -> cell side in degrees.
 CELLS = ((70.0, 0.0025), (260.0, 0.005), (900.0, 0.01), (float("inf"), 0.02))
@@ -51,6 +50,7 @@ says of a passage through it."""
 SIGHT_SLACK = 1.002
 """A line of sight may cost this much more than the path it replaces: fewer corners."""
 DETOUR = 0.9
+"""A straight line off land this long, over what it cuts off, replaces a detour."""
 SNAP_LIMIT_KM = 80.0
 # A snap longer than this follows a river (detour factor assumed, confidence low).
 RIVER_FROM_KM = 5.0
@@ -62,6 +62,7 @@ TOLERANCES_DEG = (0.01, 0.003, 0.001, 0.0003)
 """Simplification of the line: the first of these that keeps it off land."""
 TILE_DEG = 0.5
 TOUCH_DEG = 1e-4
+"""A line this far on land touches it only."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -330,12 +331,13 @@ class SeaRouter:
         return refined + [p for p, s in zip(way, at, strict=True) if s >= reached]
 
     def _piece(self, way: list[Point], cell: float) -> list[Point]:
+        """Search a piece of a path again; it stays as it is where a finer grid has no path."""
         for margin in (10 * REFINEMENT * cell, 40 * REFINEMENT * cell):
             west, south, east, north = bounds = _around(way, margin)
             cell = max(cell, float(np.sqrt((east - west) * (north - south) / PIECE_CELLS)))
-            found = self._search(self.grid(bounds, cell=cell), way[0], way[-1])
-            if found is not None:
-                return found
+            piece = self._search(self.grid(bounds, cell=cell), way[0], way[-1])
+            if piece is not None:
+                return piece
         return way
 
     def _on_land(self, line: shapely.LineString) -> list[tuple[float, float]]:
@@ -560,13 +562,3 @@ def _corners(cost: Floats, cells: list[tuple[int, int]]) -> list[tuple[int, int]
         here = low
         corners.append(cells[here])
     return corners
-
-
-@lru_cache(maxsize=1)
-def _router() -> SeaRouter:
-    return SeaRouter()
-
-
-def sea_length_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Return the length over water in km between two points of the embedded map."""
-    return _router().route(lat1, lon1, lat2, lon2).length_km

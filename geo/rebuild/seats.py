@@ -1,9 +1,9 @@
 """regency_seats.csv: one point for each of the 514 regencies, the origin where none is finer.
 
-The seat is the gazetteer place with the seat's name in that regency; else, marked approximate, the
-point that regency_capitals.csv states with its source, the medoid of the regency's settlements, an
-airport with the seat's name, or the medoid of its official islands. No point is made up: a regency
-without any of these stops the rebuild.
+The seat is the point that regency_capitals.csv states with its source, marked approximate; else the
+gazetteer place with the seat's name in that regency; else, approximate again, the medoid of the
+regency's settlements, an airport with the seat's name, or the medoid of its official islands. No
+point is made up: a regency without any of these stops the rebuild.
 """
 
 from __future__ import annotations
@@ -79,11 +79,12 @@ def seat_rows(
                     similar = exact_key(name) not in exact
                     number = int(row["id"][2:])
                     candidates.append((similar, rank, -population[row["id"]], number, row))
-        precision = "gazetteer" if candidates else "approximate"
-        if candidates:
-            row, how = min(candidates, key=lambda candidate: candidate[:4])[4], "seat_name"
-        elif capital["lat"]:
+        precision = "approximate"
+        if capital["lat"]:
             row, how = capital, "stated_point"
+        elif candidates:
+            row, how = min(candidates, key=lambda candidate: candidate[:4])[4], "seat_name"
+            precision = "gazetteer"
         elif inside[code]:
             towns = [r for r in inside[code] if population[r["id"]]] or inside[code]
             row, how = medoid(towns), "medoid_of_settlements"

@@ -24,9 +24,9 @@ from geo.errors import StateError
 
 __all__ = ["PUBLISHED_MEASURES", "PublishedMeasure", "published_counts"]
 
-What = tuple[str, str, str]
+Subject = tuple[str, str, str]
 """Published measure, class in law and unit: what is never added to another."""
-Cell = tuple[str, int, What]
+Cell = tuple[str, int, Subject]
 """Place, year and what is counted."""
 
 
@@ -56,8 +56,8 @@ PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
 )
 """What may be published; other measures are not, until that is decided."""
 
-_WHAT = ["measure", "legal_class", "unit"]
-_COLUMNS = ["area_code", "year", *_WHAT, "value", "total", "cells", "status", "how"]
+_SUBJECT = ["measure", "legal_class", "unit"]
+_COLUMNS = ["area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how"]
 
 
 def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -82,22 +82,22 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     values, descriptions = _place_counts(described_counts(cells))
     sums: dict[Cell, list[int]] = defaultdict(list)
     rows: list[tuple[object, ...]] = []
-    for (place, year, what), value in values.items():
-        additive = PUBLISHED_MEASURES[what[0]].additive
+    for (place, year, subject), value in values.items():
+        additive = PUBLISHED_MEASURES[subject[0]].additive
         if additive:
-            sums[(place[:2], year, what)].append(value)
+            sums[(place[:2], year, subject)].append(value)
         if len(place) > 2 or not additive:
-            shared = _common(descriptions, (place, year, what))
-            rows.append((place, year, *what, value, False, 1, *shared))
-    for (place, year, what), parts in sums.items():
-        shared = _common(descriptions, (place, year, what))
-        rows.append((place, year, *what, sum(parts), True, len(parts), *shared))
+            description = _common(descriptions, (place, year, subject))
+            rows.append((place, year, *subject, value, False, 1, *description))
+    for (place, year, subject), parts in sums.items():
+        description = _common(descriptions, (place, year, subject))
+        rows.append((place, year, *subject, sum(parts), True, len(parts), *description))
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     seats = areas.drop_duplicates("code").set_index("code")[["name", "lon", "lat"]]
     frame = frame.join(seats, on="area_code")
     codes = frame["area_code"].astype(str)
     names = pd.Series(
-        [cell_measure(row) for row in frame[_WHAT].to_dict("records")], frame.index, dtype=str
+        [cell_measure(row) for row in frame[_SUBJECT].to_dict("records")], frame.index, dtype=str
     )
     return frame.assign(
         id=codes + "-" + frame["year"].astype(str) + "-" + names,
@@ -128,9 +128,9 @@ def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[Cell, set[
             of_wholes[key] = (row["status"], row["how"])
     descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
     for key in parts.keys() | wholes.keys():
-        rests_on = {of_wholes[key]} if wholes.get(key, -1) >= parts.get(key, 0) else of_parts[key]
+        basis = {of_wholes[key]} if wholes.get(key, -1) >= parts.get(key, 0) else of_parts[key]
         for code in {key[0], key[0][:2]}:
-            descriptions[(code, *key[1:])] |= rests_on
+            descriptions[(code, *key[1:])] |= basis
     return _without_overlaps(parts, wholes), descriptions
 
 
@@ -150,11 +150,11 @@ def _without_overlaps(parts: Mapping[Cell, int], wholes: Mapping[Cell, int]) -> 
     below: dict[Cell, int] = defaultdict(int)
     # longest code first: regencies before their province
     for key in sorted(parts.keys() | wholes.keys(), key=lambda k: (-len(k[0]), k)):
-        place, year, what = key
+        place, year, subject = key
         part, whole = parts.get(key, 0), wholes.get(key, 0)
         if len(place) > 2:
             value = max(part, whole)
-            below[(place[:2], year, what)] += value
+            below[(place[:2], year, subject)] += value
         else:
             value = max(part, whole - below.get(key, 0))
         if value > 0 or len(place) > 2 or key not in below:

@@ -152,8 +152,9 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             official=("", "whether it is no unofficial landing"),
         ),
         "legs": _columns(
-            "id from_id to_id mode operator line hours hours_basis departures_per_week "
-            f"departures_basis fare_idr fare_year both_ways official assumed {_PROVENANCE} "
+            "id from_id to_id mode operator line hours hours_basis hours_low hours_high "
+            "departures_per_week departures_basis departures_per_week_low "
+            f"departures_per_week_high fare_idr fare_year both_ways official assumed {_PROVENANCE} "
             "length_km route generalised_hours line_departures_per_week flow_mean flow_p05 "
             "flow_p95",
             from_id=("", "terminal where it begins; one row a direction"),
@@ -162,7 +163,11 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             line=("", "line or vessel"),
             hours_basis=("", "what the travel time rests on"),
             route=("", "WKT: the line over water, from from_id; empty where none is known"),
+            hours_low=("h", "nine in ten lie between low and high; missing where stated"),
+            hours_high=("h", "see hours_low"),
             departures_per_week=("1/week", "departures a week"),
+            departures_per_week_low=("1/week", "see hours_low"),
+            departures_per_week_high=("1/week", "see hours_low"),
             departures_basis=("", "what the departures rest on"),
             line_departures_per_week=("1/week", "those of them that lines make"),
             fare_year=("year", "year of the fare"),

@@ -39,7 +39,7 @@ _SHORTEST_MONTHS = 4.0
 
 _FULL_KAPPA, _SUM_KAPPA = 18.0, 6.0
 _SMALLEST_SHARE = 0.002
-_LIKE = ["legal_class", "unit"]
+_SUBJECT = ["legal_class", "unit"]
 """Rows that differ in these are never added up."""
 _STOCK = {"died_abroad": True, "prevented_by_home_regency": False}
 _STOCK_INDICATORS = ("returned_migrants", "returned_migrants_problem")
@@ -158,7 +158,7 @@ def _totals(landed: pd.DataFrame) -> tuple[LandingTotal, ...]:
     """A year's landings by region: each year of a region with one landing place, else a sum."""
     whole = landed[(landed["measure"] == "deported") & (landed["months"] >= _SHORTEST_MONTHS)]
     whole = whole.assign(yearly=whole["value"] * 12.0 / whole["months"])
-    by = ["region", "place_code", "year", "kind", "period", *_LIKE]
+    by = ["region", "place_code", "year", "kind", "period", *_SUBJECT]
     sums = whole.groupby(by)["yearly"].sum().reset_index()
     # a total and the rows that it contains are one figure, the larger
     years = sums.groupby(["region", "place_code", "year"])["yearly"].max()
@@ -180,11 +180,11 @@ def _splits(landed: pd.DataFrame) -> tuple[LandingSplit, ...]:
     """
     rows = landed[landed["origin_code"].str.len() == 2]
     values = rows.set_index("id")["value"]
-    contained = [values[values.index.isin(set(ids.split(" ; ")) - {""})].sum()
+    in_samples = [values[values.index.isin(set(ids.split(" ; ")) - {""})].sum()
                  for ids in rows["contains"]]  # fmt: skip
     year = rows["year"].where(rows["years"] == 0, 0)  # pooled rows: one table for all years
-    rows = rows.assign(value=rows["value"] - contained, year=year)
-    by = ["region", "place_code", "year", "measure", *_LIKE]
+    rows = rows.assign(value=rows["value"] - in_samples, year=year)
+    by = ["region", "place_code", "year", "measure", *_SUBJECT]
     tables = rows.groupby([*by, "origin_code"])["value"].sum()
     return tuple(
         LandingSplit(str(key[0]), {str(cell[-1]): float(v) for cell, v in table.items()})
@@ -198,7 +198,10 @@ def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, 
     tables = []
     for measure, stock in _STOCK.items():
         of_measure = rows[(rows["measure"] == measure) & (rows["place_code"].str.len() == 5)]
-        tables += [(_by_home(like, "place_code"), stock) for _, like in of_measure.groupby(_LIKE)]
+        tables += [
+            (_by_home(of_subject, "place_code"), stock)
+            for _, of_subject in of_measure.groupby(_SUBJECT)
+        ]
     values = dataset.indicators
     for indicator in _STOCK_INDICATORS:
         of_indicator = values[

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.coast import WINDOW, Coast, geodesic_km, load_coast
 from geo.errors import DataFileError, InputError, ModelError
-from geo.rebuild.sea_routing import SeaRouter, WaterGrid, land_mask, sea_length_km
+from geo.rebuild.sea_routing import SeaRouter, WaterGrid, land_mask
 
 PORTS = {
     "tenau": (-10.197, 123.528),
@@ -35,6 +35,7 @@ PORTS = {
     "ketapang": (-8.143, 114.400),
     "gilimanuk": (-8.162, 114.436),
     "benoa": (-8.745, 115.210),
+    "tolitoli": (1.037, 120.808),
 }
 
 
@@ -159,6 +160,7 @@ def test_mask_of_a_box_is_the_box(x: float, y: float, width: float, height: floa
         ("larantuka", "tenau", 214, 245),  # Flores strait, then the Savu Sea
         ("nunukan", "tawau", 27, 60),
         ("benoa", "labuan-bajo", 515, 640),
+        ("makassar", "tolitoli", 760, 830),  # 690 km straight over Sulawesi
     ],
 )
 def test_known_crossings(
@@ -167,6 +169,10 @@ def test_known_crossings(
     way = router.route(*PORTS[start], *PORTS[end])
     assert least <= way.length_km <= most
     assert way.length_km >= geodesic_km(*PORTS[start], *PORTS[end])
+    line = shapely.LineString(list(zip(way.lon, way.lat, strict=True)))
+    ends = shapely.buffer(shapely.get_point(line, [0, -1]), 0.03).tolist()
+    at_sea = line.difference(shapely.union_all(ends))
+    assert shapely.length(shapely.intersection(router.coast.shapes, at_sea)).sum() < 3e-4
 
 
 @pytest.mark.parametrize(
@@ -212,10 +218,12 @@ def test_a_closed_pond_is_no_sea() -> None:
 
 @pytest.mark.slow
 @given(st.floats(-11.0, 6.0), st.floats(96.0, 140.0), st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
-def test_never_below_the_geodesic(lat: float, lon: float, north: float, east: float) -> None:
+def test_never_below_the_geodesic(
+    router: SeaRouter, lat: float, lon: float, north: float, east: float
+) -> None:
     end = lat + north, lon + east
     try:
-        length = sea_length_km(lat, lon, *end)
+        length = router.route(lat, lon, *end).length_km
     except ModelError:
         return
     assert length >= geodesic_km(lat, lon, *end) - 1e-9

@@ -127,12 +127,12 @@ def test_both_directions_follow_one_line(dataset: Dataset) -> None:
 
 
 def test_a_ship_goes_round_sulawesi(sea_legs: pd.DataFrame, coast: Coast) -> None:
-    leg = sea_legs[(sea_legs["from_id"] == "makassar") & (sea_legs["to_id"] == "tolitoli")]
+    leg = sea_legs[(sea_legs["from_id"] == "baubau") & (sea_legs["to_id"] == "parepare")]
     sulawesi = coast.shapes[coast.names.index("Pulau Sulawesi")]
     line = at_sea(leg["line"].iloc[0], coast)
-    assert sulawesi.intersection(shapely.LineString(shapely.get_point(line, [0, -1]))).length > 1
+    assert sulawesi.intersection(shapely.LineString(shapely.get_point(line, [0, -1]))).length > 0.5
     assert length_km(sulawesi.intersection(line)) <= ON_LAND_KM
-    assert 1.1 < leg["length_km"].iloc[0] / 690 < 1.3  # 690 km as the crow flies
+    assert 1.4 < leg["length_km"].iloc[0] / 368 < 1.6  # 368 km as the crow flies
 
 
 def test_modelled_hours_follow_the_route_and_stated_ones_stay(dataset: Dataset) -> None:
@@ -164,6 +164,23 @@ def test_a_terminal_that_moves_leaves_its_routes(tmp_path: Path) -> None:
     assert (legs.loc[at_sea & ~there, "route"] != "").all()
     faults = {fault.params["leg"] for fault in data_faults(dataset)}
     assert faults == set(legs.loc[there & at_sea & ~legs["id"].str.endswith("-r"), "id"])
+
+
+def test_an_imported_leg_between_known_ports_follows_their_route(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    path = tmp_path / "l.csv"
+    rows = ["from_id,to_id,mode", "parepare,baubau,fast_boat", "tenau,nongsa,ferry"]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    import_file(path, "legs", home, by="test")
+    dataset = load_dataset(home)
+    legs = dataset.legs.set_index("id")
+    leg, way = legs.loc["I-parepare-baubau-fast_boat"], legs.loc["S027-r"]
+    assert leg["length_km"] == way["length_km"] > 500
+    assert leg["hours"] == pytest.approx(leg["length_km"] / 45.0, abs=0.01)
+    assert shapely.from_wkt(leg["route"]).equals(shapely.from_wkt(way["route"]))
+    unknown = legs.loc["I-tenau-nongsa-ferry"]
+    assert unknown["route"] == ""
+    assert [fault.params["leg"] for fault in data_faults(dataset)] == ["I-tenau-nongsa-ferry"]
 
 
 @pytest.mark.slow

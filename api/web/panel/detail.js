@@ -131,7 +131,7 @@ function area({ properties: p }, { extra, parentName }) {
 }
 
 /** Measure of a count, with its class in law where that is known. */
-const what = (row) => (row.legal_class === "unknown"
+const countName = (row) => (row.legal_class === "unknown"
   ? label("measure", row.measure)
   : `${label("measure", row.measure)} (${label("legal_class", row.legal_class)})`);
 
@@ -145,7 +145,7 @@ function counts(rows, code) {
     {},
     el("thead", {}, el("tr", {}, head)),
     el("tbody", {}, counted.map((row) => el("tr", {},
-      [String(row.year), what(row), whole(row.value)].map((cell) => el("td", {}, cell))))),
+      [String(row.year), countName(row), whole(row.value)].map((cell) => el("td", {}, cell))))),
   ));
 }
 
