@@ -6,6 +6,7 @@ fits the lock before it imports the rest, so that a missing or old one is one li
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         The words after ``petajaga``; those of the process when not given.
     """
+    # The model solves small systems many times, for which threads wait longer than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The doctor tells about an old environment itself, and more.
     words = list(sys.argv[1:] if arguments is None else arguments)
     trouble = "" if words[:1] == ["doctor"] else _environment_trouble()

@@ -94,7 +94,7 @@ class CorridorBatch:
     def measure(self, walks: TerminalWalks) -> BatchMeasure:
         """Measure all corridors on one model or draw."""
         groups = len(walks.value)
-        columns, onward = walks.columns(self.nodes)
+        columns, onward = walks.columns(self.nodes, self._last)
         entry, index_entry = (
             walks.by_regency(values) @ columns for values in (walks.entry, walks.index_entry)
         )
@@ -112,7 +112,7 @@ class CorridorBatch:
             nothing = np.zeros_like(persons)
             return np.asarray(np.divide(amount, persons, out=nothing, where=persons > 0))
 
-        official, onward = walks.columns(self.nodes, official=True)
+        official, onward = walks.columns(self.nodes, self._last, official=True)
         open_passing = self._first_entry(official, onward[:, :groups])
         open_entry = walks.by_regency(walks.entry) @ official
         open_share = share(self._totals(walks, open_entry, open_passing))
@@ -123,6 +123,12 @@ class CorridorBatch:
             hazard=share(self._totals(walks, entry, hazard)),
             by_regency=by_regency,
         )
+
+    @cached_property
+    def _last(self) -> Integers:
+        """Nodes of the last waypoints, as positions in the layout."""
+        sets = [self.nodes[self.waypoints[chain[-1]]] for chain in self.corridors]
+        return np.unique(np.concatenate([np.empty(0, np.intp), *sets]))
 
     @cached_property
     def _by_first(self) -> dict[int, list[int]]:
@@ -157,15 +163,17 @@ class CorridorBatch:
         ----------
         columns : array, shape (k, nodes)
             Of ``N``, at the waypoints.
-        onward : array, shape (k, v)
-            Weight of all walks from each node to where they end, for each group.
+        onward : array, shape (c, v)
+            Weight of all walks from the nodes of last waypoints to where they end, for each group.
 
         Returns
         -------
         list of arrays, shape (corridors, nodes of the first waypoint, v)
             One a first waypoint, in the order of ``_by_first``.
         """
-        block, ends = columns[self.nodes], onward[self.nodes]
+        block = columns[self.nodes]
+        place = np.full(len(columns), -1, np.intp)
+        place[self._last] = np.arange(len(self._last))
         further = block - np.eye(len(block))
         inner = [np.linalg.inv(block[np.ix_(w, w)]) for w in self.waypoints]
         entered: dict[tuple[int, ...], Floats] = {}
@@ -174,7 +182,7 @@ class CorridorBatch:
             if chain not in entered:
                 waypoint = self.waypoints[chain[0]]
                 if len(chain) == 1:
-                    value = ends[waypoint]
+                    value = onward[place[self.nodes[waypoint]]]
                 else:
                     value = further[np.ix_(waypoint, self.waypoints[chain[1]])] @ enter(chain[1:])
                 entered[chain] = inner[chain[0]] @ value

@@ -21,6 +21,8 @@ from scipy.sparse.linalg import splu
 from routes.graph.elimination import Floats, Integers, compressed_pattern
 
 if TYPE_CHECKING:
+    from scipy.sparse.linalg import SuperLU
+
     from routes.flow.model import FlowModel
     from routes.flow.walks import RandomWalkSums
     from routes.graph.arrays import Network
@@ -215,12 +217,16 @@ class TerminalWalks:
         shape = (len(layout.regencies), len(layout.nodes))
         return sparse.csr_array((entry, (layout.entry_regency, layout.entry_node)), shape=shape)
 
-    def columns(self, nodes: Integers, *, official: bool = False) -> tuple[Floats, Floats]:
-        """Weights of all walks to some nodes, and of all that arrive.
+    def columns(
+        self, nodes: Integers, last: Integers, *, official: bool = False
+    ) -> tuple[Floats, Floats]:
+        """Weights of all walks to some nodes, and of all that arrive from some.
 
         Parameters
         ----------
         nodes : int array, shape (b,)
+            Positions in the layout.
+        last : int array, shape (c,)
             Positions in the layout.
         official : bool
             Without the departures from unofficial terminals.
@@ -229,9 +235,9 @@ class TerminalWalks:
         -------
         array, shape (k, b)
             Columns of ``N = (I - W)^-1``.
-        array, shape (k, 2 groups)
-            Weight of all walks from each node to a destination, times its value for each group;
-            then the same times its hazard.
+        array, shape (c, 2 groups)
+            Weight of all walks from each of ``last`` to a destination, times its value for each
+            group; then the same times its hazard.
         """
         layout = self.layout
         size, inner = layout.terminals, layout.inner
@@ -242,31 +248,45 @@ class TerminalWalks:
         values = np.concatenate([-weight[inner], np.ones(size)])
         data = np.bincount(slot, values, minlength=len(rows))
         system = sparse.csc_array((data, rows, start), shape=(size, size))
-        arriving = np.zeros((size, len(layout.nodes) - size))
-        arriving[layout.tail[~inner], layout.head[~inner] - size] = weight[~inner]
+        arriving = sparse.csr_array(
+            (weight[~inner], (layout.tail[~inner], layout.head[~inner] - size)),
+            shape=(size, len(layout.nodes) - size),
+        )
         ends = np.concatenate([self.value, self.value * layout.hazard[size:]]).T
-        right = np.zeros((size, len(nodes) + ends.shape[1]), order="F")
-        at_core = np.flatnonzero(nodes < size)
+        at_core, at_end = np.flatnonzero(nodes < size), np.flatnonzero(nodes >= size)
+        right = np.zeros((size, len(nodes)), order="F")
         right[nodes[at_core], at_core] = 1.0
-        at_end = np.flatnonzero(nodes >= size)
-        right[:, at_end] = arriving[:, nodes[at_end] - size]
-        right[:, len(nodes) :] = arriving @ ends
+        right[:, at_end] = arriving[:, nodes[at_end] - size].toarray()
         # No node here leaves a destination, so the columns below them are unit vectors.
-        solved = np.zeros((len(layout.nodes), right.shape[1]))
+        solved = np.zeros((len(layout.nodes), len(nodes)))
         solved[nodes[at_end], at_end] = 1.0
-        solved[size:, len(nodes) :] = ends
+        onward = np.zeros((len(last), ends.shape[1]))
+        at_end = np.flatnonzero(last >= size)
+        onward[at_end] = ends[last[at_end] - size]
         if size:
             # I - W is an M-matrix: it needs no pivoting.
             factors = splu(
                 system, permc_spec="NATURAL", diag_pivot_thresh=0.0,
                 options={"SymmetricMode": True},
             )  # fmt: skip
-            ordered = np.empty_like(right)
-            ordered[layout.elimination] = right
-            inside = factors.solve(ordered)
-            inside += factors.solve(ordered - system @ inside)  # one step of refinement
-            solved[:size] = np.maximum(inside, 0.0)[layout.elimination]
-        return solved[:, : len(nodes)], solved[:, len(nodes) :]
+            order, leaving = layout.elimination, np.flatnonzero(last < size)
+            solved[:size] = _solved(factors, system, right, order)
+            from_last = np.zeros((size, len(leaving)))
+            from_last[last[leaving], np.arange(len(leaving))] = 1.0
+            rows_of_n = _solved(factors, system.T, from_last, order, transposed="T")
+            onward[leaving] = rows_of_n.T @ (arriving @ ends)
+        return solved, onward
+
+
+def _solved(
+    factors: SuperLU, system: Any, right: Floats, order: Integers, *, transposed: str = "N"
+) -> Floats:
+    """Solution for terminals in the layout's order, with one step of refinement."""
+    ordered = np.empty_like(right)
+    ordered[order] = right
+    inside = factors.solve(ordered, transposed)
+    inside += factors.solve(ordered - system @ inside, transposed)
+    return np.asarray(np.maximum(inside, 0.0)[order])
 
 
 @dataclass(frozen=True, eq=False)
