@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from geo.codes import CODE_LENGTHS
 from geo.counts import count_faults
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError, PetajagaError
@@ -22,6 +23,7 @@ from geo.leg_ranges import leg_faults
 from geo.modes import mode_values
 from geo.paths import DATA
 from geo.posts import post_faults
+from geo.second_lists import jumps, misplaced_airports, outside_regency
 
 __all__ = [
     "ABROAD",
@@ -144,7 +146,23 @@ def data_faults(dataset: Dataset) -> list[Message]:
         *post_faults(dataset.posts, dataset.counts),
         *leg_faults(dataset.legs),
         *_sea_legs_without_route(dataset),
+        *_misplaced(dataset),
+        *jumps(dataset.indicators),
     ]
+
+
+def _misplaced(dataset: Dataset) -> Iterator[Message]:
+    """Terminals, seats and offices whose point a second list puts elsewhere."""
+    airports = pd.read_csv(dataset.folder / "airports.csv", dtype={"iata": str}).dropna()
+    yield from misplaced_airports(dataset.terminals, airports)
+    for name, frame, code in (
+        ("terminals", dataset.terminals, "area_code"),
+        ("seats", dataset.seats.assign(id=dataset.seats["code"]), "code"),
+        ("services", dataset.services, "area_code"),
+    ):
+        placed = frame[frame["lat"].notna() & (frame[code].str.len() >= CODE_LENGTHS["regency"])]
+        regency = placed[code].str[: CODE_LENGTHS["regency"]]
+        yield from outside_regency(name, placed, regency, dataset.villages)
 
 
 def _sea_legs_without_route(dataset: Dataset) -> list[Message]:

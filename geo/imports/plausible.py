@@ -46,7 +46,8 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 _FROM_ONE = frozenset(
     {
         *("poverty_rate", "poverty_rate_urban", "poverty_rate_rural", "stunting_rate"),
-        *("birth_certificate_share", "labour_force_participation", "informal_employment_share"),
+        *("birth_certificate_share_registry", "birth_certificate_share_survey"),
+        *("labour_force_participation", "informal_employment_share"),
         *("no_diploma_share", "primary_only_share", "primary_or_less_share"),
         "workforce_primary_or_less_share",
     }

@@ -12,8 +12,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -295,27 +296,35 @@ class PlanService:
         self, request: OutreachPlanRequest, rights: Rights, province: str | None
     ) -> _OutreachTask:
         province = province_limit(rights, province)
-        code = province if request.within is None else self._area(request.within, province)
         villages = self._villages
+        coded = villages[villages["code"] != ""]
+        names = dict(zip(coded["code"], coded["name"], strict=True))
+        within = request.within
+        code = province if within is None else self._area(within, province, names)
         finest = villages["code"].where(villages["code"] != "", villages["area_code"])
         villages = _rows_within(villages, finest, code)
         if villages.empty:
             raise InputError(
                 "outreach.no_village_within", area=request.within or code, field="within"
             )
-        names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
-        area = "Indonesia" if code is None else str(names.get(code, code))
+        listed = self.build.areas
+        names |= dict(zip(listed["code"], listed["name"], strict=True))
+        area = "Indonesia" if code is None else names.get(code, code)
         resolved = with_village_ids(request, villages)
         bases = _rows_within(self._bases, self._bases["area_code"], province)
         if not rights.unofficial:
             bases = bases[bases["official"].astype(bool)]
         return _OutreachTask(resolved, code, _base(bases, request.base), area)
 
-    def _area(self, text: str, province: str | None) -> str:
+    def _area(
+        self, text: str, province: str | None, villages: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
         areas = self.build.areas
         try:
             rows = _rows_within(areas, areas["code"], province)
-            return area_code(dict(zip(rows["code"], rows["name"], strict=True)), text)
+            names = dict(zip(rows["code"], rows["name"], strict=True))
+            of_reader = compress(villages, inside(villages, province)) if province else villages
+            return area_code(names, text, lambda: {code: villages[code] for code in of_reader})
         except AmbiguousNameError as error:
             raise InputError(error.code, field="within", **error.params) from None
         except UnknownNameError as error:

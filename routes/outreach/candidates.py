@@ -1,6 +1,7 @@
 """Candidate villages of an outreach plan: departures, place, travel time, services, towns.
 
-Where official village points are not loaded, settlements of the gazetteer are used instead.
+In the pilot provinces these are the villages with a point, over which the departures of their
+regency are dealt out; elsewhere, and where no points are loaded, the origins of the model.
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
 
 from geo.classes import NOT_ASSESSED
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError
 from geo.i18n import Message
 from geo.names import plain
+from geo.sphere import on_sphere
 from routes.build.model import Build
+from routes.demand.model import allocate_population
 from routes.graph.arrays import Floats, Integers
 from routes.graph.costs import CostParameters, road_hours
 from routes.graph.islands import land_units
+from routes.graph.origins import PILOT_PROVINCES
 from routes.graph.roads import distances_km
 from routes.outreach.reasons import named_regencies
 
@@ -35,11 +40,13 @@ __all__ = [
 _ORIGINS = frozenset({"settlement", "seat", "village"})
 _COLUMNS = (
     "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
-    "persons", "departures_per_100k", "town", "class", "base", "base_lat", "base_lon",
+    "persons", "share", "departures_per_100k", "town", "class", "base", "base_lat", "base_lon",
     "travel_hours", "visit_share", "served", "visited",
 )  # fmt: skip
 _SEAT_ORIGIN = "seat"
 """Node kind of a regency's seat, the origin where no settlement is known."""
+_VILLAGE = "village"
+"""Kind of a candidate that is no origin, but a village with a share of its regency's departures."""
 _WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
 
@@ -58,16 +65,22 @@ class VillageTable:
         Villages with a task force or a similar service, or visited before.
     towns : DataFrame
         ``id, regency_code, regency, persons`` of the towns left out.
+    dealt_out : bool
+        Whether departures of a regency were dealt out over its villages by a rule.
     """
 
     villages: pd.DataFrame
     draws: Floats
     served: tuple[str, ...]
     towns: pd.DataFrame
+    dealt_out: bool = False
 
     @property
     def notes(self) -> list[Message]:
-        """What was left out with the towns, and where nothing else is known."""
+        """How departures came to villages, what was left out with towns, where nothing else is."""
+        return [Message("note.departures_dealt_out")] * self.dealt_out + self._town_notes()
+
+    def _town_notes(self) -> list[Message]:
         if self.towns.empty:
             return []
         persons = float(self.towns["persons"].sum())
@@ -82,22 +95,23 @@ class VillageTable:
 
 
 def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
-    """Every origin of the build, with the seat of its own regency as base.
+    """Every village of the pilot provinces and every other origin, with its seat as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon, travel_hours,
-    visit_share, served, visited``: the input of :func:`pick_villages`, which does not need the
-    dataset.
+    share, departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon,
+    travel_hours, visit_share, served, visited``: the input of :func:`pick_villages`, which does not
+    need the dataset. ``share`` is a village's share of the departures of its regency, NaN of an
+    origin; ``node`` of a village is the nearest origin of its regency.
     """
-    nodes = build.nodes
-    nodes = nodes[nodes["kind"].isin(_ORIGINS) & (nodes["demand"].fillna(0.0) != 0)]
-    columns = ["node", "kind", "name", "lat", "lon", "area_code", "demand"]
-    table = nodes[columns].reset_index(drop=True)
+    origins = _origins(build)
+    table = origins.copy()
     table["id"] = table["node"].str.partition(":")[2]
     village_codes = dataset.settlements.set_index("id")["village_code"]
     table["code"] = table["id"].map(village_codes).fillna("")
     table["code"] = table["code"].mask(_is_village(table["area_code"]), table["area_code"])
-    table["regency_code"] = table["area_code"].str[:5]
+    villages = _dealt_out(dataset, origins)
+    table = table[~table["regency_code"].isin(villages["regency_code"])]
+    table = pd.concat([table.assign(share=np.nan), villages], ignore_index=True)
     names = build.areas.set_index("code")["name"]
     table["regency"] = table["regency_code"].map(names).fillna(table["regency_code"])
     table["persons"] = table["demand"].astype(float)
@@ -117,6 +131,56 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["served"] = table["id"].isin(_served_villages(table, dataset))
     table["visited"] = table["id"].isin(visited_villages(table, dataset))
     return table[list(_COLUMNS)]
+
+
+def _origins(build: Build) -> pd.DataFrame:
+    """Origins with departures: ``node, kind, name, lat, lon, area_code, demand, regency_code``."""
+    nodes = build.nodes
+    nodes = nodes[nodes["kind"].isin(_ORIGINS) & (nodes["demand"].fillna(0.0) != 0)]
+    columns = ["node", "kind", "name", "lat", "lon", "area_code", "demand"]
+    table = nodes[columns].reset_index(drop=True)
+    return table.assign(regency_code=table["area_code"].str[:5])
+
+
+def _dealt_out(dataset: Dataset, origins: pd.DataFrame) -> pd.DataFrame:
+    """Villages with a point in the pilot provinces, with their share of the regency's departures.
+
+    By :func:`routes.demand.model.allocate_population`: equal, until populations are imported.
+    """
+    totals = origins.groupby("regency_code")["demand"].sum()
+    totals = totals[totals.index.str[:2].isin(PILOT_PROVINCES)]
+    villages = dataset.villages
+    villages = villages[villages["regency_code"].isin(totals.index)].reset_index(drop=True)
+    share = allocate_population(villages, pd.Series(1.0, totals.index))
+    villages = villages.assign(
+        id="v" + villages["code"], kind=_VILLAGE, area_code=villages["code"], share=share,
+        demand=share * villages["regency_code"].map(totals), node="",
+    )  # fmt: skip
+    for code, rows in villages.groupby("regency_code"):
+        near = origins[origins["regency_code"] == code].reset_index(drop=True)
+        origin, village = (
+            on_sphere(part["lat"].to_numpy(float), part["lon"].to_numpy(float))
+            for part in (near, rows)
+        )
+        nearest = cKDTree(origin).query(village)[1]
+        villages.loc[rows.index, "node"] = near["node"].to_numpy()[nearest]
+    return villages.drop(columns="population")
+
+
+def _drawn(build: Build, table: pd.DataFrame) -> Floats:
+    """Departures of each candidate in each draw, shape (draws, candidates)."""
+    demand = build.draws.demand
+    drawn = demand[:, [build.network.position(node) for node in table["node"]]]
+    dealt = table["share"].notna().to_numpy()
+    if dealt.any():
+        origins = _origins(build)
+        origins = origins[origins["regency_code"].isin(table.loc[dealt, "regency_code"])]
+        number, codes = pd.factorize(origins["regency_code"])
+        member = np.eye(len(codes))[number]
+        totals = demand[:, [build.network.position(node) for node in origins["node"]]] @ member
+        of_regency = pd.Index(codes).get_indexer(table.loc[dealt, "regency_code"])
+        drawn[:, dealt] = totals[:, of_regency] * table.loc[dealt, "share"].to_numpy(float)
+    return np.asarray(drawn, float)
 
 
 def pick_villages(
@@ -160,12 +224,12 @@ def pick_villages(
         bases = pd.DataFrame([base], columns=["name", "lat", "lon", "land"])
         table = table.drop(columns=list(_WAY))
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
-    position = [build.network.position(node) for node in table["node"]]
     return VillageTable(
-        table.drop(columns=["node", "area_code", "town", "served", "visited"]),
-        build.draws.demand[:, position],
+        table.drop(columns=["node", "area_code", "share", "town", "served", "visited"]),
+        _drawn(build, table),
         tuple(table.loc[table["served"] | table["visited"], "id"]),
         towns[["id", "regency_code", "regency", "persons"]],
+        bool(table["share"].notna().any()),
     )
 
 
@@ -180,13 +244,18 @@ def _departures_per_100k(build: Build, table: pd.DataFrame) -> pd.Series:
 def _towns(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
     """Which points are towns: in a regency of type Kota, a kelurahan, or the seat of a regency.
 
-    Kemendagri numbers Kota from 71 within a province and kelurahan from 1001 within a district
-    (desa from 2001).
+    Where villages have points of their own, the seat is the one nearest to its point. Kemendagri
+    numbers Kota from 71 within a province and kelurahan from 1001 within a district (desa from
+    2001).
     """
     is_city = table["regency_code"].str[3:4] == "7"
     is_kelurahan = table["code"].str[9:10] == "1"
     decided_by = table["id"].map(dataset.settlements.set_index("id")["decided_by"])
     is_seat = (table["kind"] == _SEAT_ORIGIN) | (decided_by == "seat_name")
+    seats = dataset.seats.set_index("code")
+    for code, rows in table[table["kind"] == _VILLAGE].groupby("regency_code"):
+        away = np.hypot(rows["lat"] - seats.at[code, "lat"], rows["lon"] - seats.at[code, "lon"])
+        is_seat[away.idxmin()] = True
     return is_city | is_kelurahan | is_seat
 
 
@@ -297,4 +366,7 @@ def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataF
     points = bases[["lat", "lon"]].to_numpy(float)[base_numbers]
     nearest = [int(((places - point) ** 2).sum(axis=1).argmin()) for point in points]
     reach = dijkstra(links, directed=False, indices=origins[nearest])
-    return np.asarray(reach[line, names.get_indexer(rows["node"])], float)
+    at = names.get_indexer(rows["node"])
+    # From the origin nearest to a village that is none itself, on by road.
+    onward, _ = road_hours(distances_km(rows, nodes.iloc[at]), CostParameters())
+    return np.asarray(reach[line, at] + onward, float)

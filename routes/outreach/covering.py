@@ -38,8 +38,10 @@ _SLACK = 1e-9
 """Relative tolerance of floors and budgets."""
 _INFEASIBLE = 2
 """Status of HiGHS."""
-_EXACT_ENTRIES = 20_000
+_EXACT_ENTRIES = 100_000
 """Entries of the reach matrix up to which branch and bound solves the whole problem."""
+_REDUCED_ENTRIES = 20_000
+"""The same of what the reduced costs of a larger problem leave open."""
 _NODES = 2_000
 """Limit of branch and bound nodes."""
 _ENOUGH_GAP = 0.05
@@ -236,7 +238,7 @@ class Covering:
         lower[:c][fixed], upper[:c][fixed] = value[fixed], value[fixed]
         rows = self._rows[0]
         open_rows = np.asarray(rows[:, np.flatnonzero(lower[:c])].sum(axis=1)).ravel() == 0
-        if rows[open_rows][:, np.flatnonzero(lower[:c] < upper[:c])].nnz > _EXACT_ENTRIES:
+        if rows[open_rows][:, np.flatnonzero(lower[:c] < upper[:c])].nnz > _REDUCED_ENTRIES:
             return None
         return replace(parts, lower=lower, upper=upper)
 

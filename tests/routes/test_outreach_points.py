@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,70 @@ def test_the_share_is_points_over_villages_of_the_regency(build: Build, dataset:
         assert rows["visit_share"].iloc[0] == pytest.approx(expected)
 
 
+def test_villages_of_the_pilots_share_the_departures_of_their_regency(
+    build: Build, dataset: Dataset
+) -> None:
+    table = every_village(build, dataset)
+    pilot = table[table["regency_code"].str[:2].isin(["53", "21", "65"])]
+    assert len(pilot) == 4253
+    assert (pilot["code"].str.len() == 13).all()
+    assert table.loc[~table.index.isin(pilot.index), "share"].isna().all()
+    assert pilot.groupby("regency_code")["share"].sum().to_numpy() == pytest.approx(1.0)
+    # No population of a village is known: equal within the regency.
+    assert pilot.groupby("regency_code")["share"].nunique().max() == 1
+    nodes = build.nodes
+    origins = nodes[nodes["kind"].isin(["settlement", "seat"]) & nodes["demand"].notna()]
+    of_regency = origins.groupby(origins["area_code"].str[:5])["demand"].sum()
+    whole = pilot.groupby("regency_code")["persons"].sum()
+    assert whole.to_numpy() == pytest.approx(of_regency[whole.index].to_numpy())
+    malaka = pick_villages(build, table, within="53.21", with_towns=True)
+    places = [build.network.position(node) for node in origins.loc[
+        origins["area_code"].str.startswith("53.21"), "node"]]  # fmt: skip
+    drawn = build.draws.demand[:, places].sum(axis=1)
+    assert malaka.draws.sum(axis=1) == pytest.approx(drawn)
+    assert "dealt out over its villages" in malaka.notes[0].in_language("en")
+
+
+def test_imported_populations_replace_the_equal_shares(build: Build, dataset: Dataset) -> None:
+    codes = dataset.villages.query("regency_code == '53.21'")["code"]
+    places = dataset.settlements.iloc[[0] * len(codes)].assign(
+        id=("v" + codes).to_numpy(), name="Desa", village_code=codes.to_numpy(),
+        regency_code="53.21", decided_by="imported", population=np.arange(1.0, len(codes) + 1),
+    )  # fmt: skip
+    settlements = pd.concat([dataset.settlements, places], ignore_index=True)
+    table = every_village(build, replace(dataset, settlements=settlements))
+    share = table[table["regency_code"] == "53.21"].set_index("code")["share"]
+    assert share[codes].to_numpy() == pytest.approx(
+        np.arange(1.0, len(codes) + 1) / np.arange(1.0, len(codes) + 1).sum()
+    )
+
+
+def test_without_village_points_settlements_are_candidates(
+    build: Build, dataset: Dataset, tmp_path: Path
+) -> None:
+    table = every_village(build, replace(dataset, folder=tmp_path))
+    assert table["share"].isna().all()
+    assert (table["regency_code"].str[:2] == "53").sum() == 1411
+    plan = pick_villages(build, table, within="53.21", with_towns=True)
+    assert not plan.dealt_out
+    assert plan.villages["persons"].sum() == pytest.approx(plan.draws.mean(axis=0).sum(), rel=0.2)
+
+
+def test_a_plan_for_ntt_names_official_villages(build: Build, dataset: Dataset) -> None:
+    service = PlanService.of_build(build, dataset)
+    answer = service.outreach(OutreachPlanRequest(number=12, within="NTT")).answer
+    official = set(dataset.areas.loc[dataset.areas["level"] == "village", "code"])
+    assert {row["code"] for row in answer["villages"]} <= official
+    assert "53.21" in {row["regency_code"] for row in answer["villages"]}  # Malaka sends most
+    one = OutreachPlanRequest(number=1, within="Kuanheum", must=("Kuanheum",))
+    (row,) = service.outreach(one).answer["villages"]
+    assert row["code"] == "53.01.25.2004"
+    partner: Any = {"rights": RIGHTS["partner"], "province": "21"}
+    with pytest.raises(InputError) as refused:
+        service.check_outreach(one, **partner)
+    assert "Kabupaten Kupang" not in str(refused.value)
+
+
 def with_visits(dataset: Dataset, codes: list[str]) -> Dataset:
     """The dataset with imported outreach of these areas."""
     rows = pd.DataFrame({"area_code": codes, "organisation": "Yayasan Contoh", "year": "2025"})
@@ -98,23 +163,21 @@ def with_visits(dataset: Dataset, codes: list[str]) -> Dataset:
 
 def test_towns_are_left_out_unless_asked_for(build: Build, dataset: Dataset) -> None:
     table = every_village(build, dataset)
-    town = table.set_index("name")["town"]
-    assert town[["Kupang", "Atambua", "Maumere"]].all()
+    town = table.set_index("code")["town"]
+    assert town[["53.71.02.1003", "53.04.12.1001", "53.07.05.1006"]].all()  # in three towns
     assert town[table["regency_code"].to_numpy() == "53.71"].all()
     desa = table[(table["code"].str[9:10] == "2") & (table["regency_code"].str[3:4] != "7")]
-    seats = dataset.settlements.set_index("id")["decided_by"].eq("seat_name")
-    assert (
-        not desa["town"].to_numpy()[~seats.reindex(desa["id"], fill_value=False).to_numpy()].any()
-    )
+    # Of the desa of a regency at most the one at its seat is a town.
+    assert desa.groupby("regency_code")["town"].sum().max() == 1
     villages = pick_villages(build, table, within="53")
     assert not set(villages.villages["id"]) & set(table.loc[table["town"], "id"])
     assert villages.draws.shape[1] == len(villages.villages)
-    left_out, only = (note.in_language("en") for note in villages.notes)
+    dealt_out, left_out, only = (note.in_language("en") for note in villages.notes)
     assert left_out.startswith("Towns are left out: ")
     assert "Kota Kupang" in only
     whole = pick_villages(build, table, within="53", with_towns=True)
     assert len(whole.villages) == len(villages.villages) + len(villages.towns)
-    assert not whole.notes
+    assert [note.in_language("en") for note in whole.notes] == [dealt_out]
     one = villages.towns["id"].iloc[0]
     kept = pick_villages(build, table, within="53", must=[one])
     assert set(kept.villages["id"]) - set(villages.villages["id"]) == {one}
