@@ -180,7 +180,7 @@ def build_frames(
         ignore_index=True,
     )
     coasts = landing_coasts(terminals)
-    legs = along_coasts(legs, coasts, terminals)
+    legs = along_coasts(legs, coasts, terminals, value_of_time_idr_h=parameters.value_of_time_idr_h)
     # Roads lead to coasts, and nowhere from them.
     stops = pd.concat(
         [terminals[~terminals["id"].isin(coasts.index)], coast_terminals(terminals, coasts)],

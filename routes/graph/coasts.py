@@ -80,11 +80,17 @@ def coast_terminals(terminals: pd.DataFrame, coasts: pd.Series) -> pd.DataFrame:
     return rows.assign(kind=COAST, name=rows["place"])
 
 
-def along_coasts(edges: pd.DataFrame, coasts: pd.Series, terminals: pd.DataFrame) -> pd.DataFrame:
+def along_coasts(
+    edges: pd.DataFrame,
+    coasts: pd.Series,
+    terminals: pd.DataFrame,
+    *,
+    value_of_time_idr_h: float,
+) -> pd.DataFrame:
     """Edges of legs and access with coasts between landings and everything else.
 
     What led to a landing leads to its coast; what led from a landing abroad leads from each landing
-    of the coast, at the median cost of those listed; what led from a landing home is gone.
+    of the coast, at the median time and fare of those listed; what led from a landing home is gone.
 
     Parameters
     ----------
@@ -102,6 +108,7 @@ def along_coasts(edges: pd.DataFrame, coasts: pd.Series, terminals: pd.DataFrame
     median = abroad.groupby(["coast", "v"])[_TOTALS].median().reset_index()
     mode = abroad.groupby(["coast", "v"])["mode"].agg(lambda modes: modes.mode().iloc[0])
     crossings = coasts.rename("coast").rename_axis("u").reset_index().merge(median, on="coast")
+    crossings["hours"] = crossings["time_h"] + crossings["fare_idr"] / value_of_time_idr_h
     crossings["mode"] = mode.loc[list(zip(crossings["coast"], crossings["v"], strict=True))].array
     listed = abroad.drop_duplicates(["u", "v"]).set_index(["u", "v"])["leg_id"]
     pairs = pd.MultiIndex.from_frame(crossings[["u", "v"]])

@@ -28,7 +28,8 @@ def test_a_part_is_never_larger_than_its_whole(build: Build) -> None:
         corridor = persons.index.get_level_values("corridor_id")
         assert (persons.to_numpy() <= whole[corridor].to_numpy() * (1 + 1e-12)).all()
     together = parts.groupby("corridor_id")["persons_mean"].sum()
-    assert together.to_numpy() == pytest.approx(whole[together.index].to_numpy(), rel=1e-2)
+    # Regencies with less than 1e-4 of a corridor are not listed.
+    assert together.to_numpy() == pytest.approx(whole[together.index].to_numpy(), rel=2e-2)
 
 
 def test_components_are_of_the_same_draws_as_the_persons(build: Build) -> None:

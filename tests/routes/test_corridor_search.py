@@ -116,7 +116,7 @@ def test_variants_of_one_journey_are_one_corridor() -> None:
 @pytest.mark.parametrize(
     ("names", "why"),
     [
-        (("Stulang Laut", "Batam Centre"), "in this order"),
+        (("stulang-laut", "batam-centre"), "in this order"),
         (("to-johor", "Batam"), "in this order"),
         (("Kupang", "Kupang", "Nunukan"), "Kupang is named twice in a row"),
     ],

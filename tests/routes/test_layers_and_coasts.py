@@ -114,7 +114,7 @@ def test_what_led_to_a_landing_leads_to_its_coast() -> None:
     )
     coasts = landing_coasts(terminals)
     assert coasts["a"] == coasts["b"] != coasts["far"]
-    totals = {"time_h": 1.0, "fare_idr": 10.0, "length_km": 5.0, "mode": "small_boat"}
+    totals = {"fare_idr": 10.0, "length_km": 5.0, "mode": "small_boat"}
     edges = pd.DataFrame(
         [
             {"u": "port", "v": "a", "hours": 2.0, "leg_id": "in", **totals},
@@ -123,7 +123,8 @@ def test_what_led_to_a_landing_leads_to_its_coast() -> None:
             {"u": "a", "v": "port", "hours": 1.0, "leg_id": "home", **totals},
         ]
     ).assign(official=False, assumed=True)
-    table = along_coasts(edges, coasts, terminals).set_index(["u", "v"])
+    edges["time_h"] = edges["hours"] - 1.0
+    table = along_coasts(edges, coasts, terminals, value_of_time_idr_h=10.0).set_index(["u", "v"])
     assert table.loc[("port", coasts["a"]), "leg_id"] == "in"
     assert table.loc[[("a", "abroad"), ("b", "abroad")], "hours"].tolist() == [6.0, 6.0]
     assert table.loc[(coasts["a"], "a"), "log_weight"] == pytest.approx(-np.log(2))
