@@ -170,7 +170,8 @@ def pin_seats(cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer)
 
     A seat is certain where a place with a stated population has its name (GeoNames states one
     almost only for seats and larger towns; the largest counts), or only one place of the province
-    has it; places that GeoNames puts into that regency come first. Cities (kota) choose first, because a regency may share their name.
+    has it; places that GeoNames puts into that regency come first. Cities (kota) choose first,
+    because a regency may share their name.
     """
     bearers: dict[str, list[int]] = defaultdict(list)
     for i, city in enumerate(cities):
