@@ -224,7 +224,8 @@ def merged_cells(embedded: Path, imports: Imports, home: Home, *, name: str) -> 
     for code, (title, shape) in shapes.items():
         drawn = shapely.simplify(shape, _DRAWN_DEGREES, preserve_topology=True)
         drawn = drawn if drawn.geom_type == "MultiPolygon" else shapely.MultiPolygon([drawn])
-        out.append(_feature({"code": code, "name": title, "approximate": False}, drawn))
+        about = {"code": code, "name": title, "approximate": False, "mismatch": None}
+        out.append(_feature(about, drawn))
     out.sort(key=lambda feature: str(feature["properties"]["code"]))
     whole = {"type": "FeatureCollection", "name": "regencies", "features": out}
     packed = gzip.compress(json.dumps(whole, separators=(",", ":")).encode(), mtime=0)

@@ -170,7 +170,8 @@ def pin_seats(cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer)
 
     A seat is certain where a place with a stated population has its name (GeoNames states one
     almost only for seats and larger towns; the largest counts), or only one place of the province
-    has it. Cities (kota) choose first, because a regency may share their name.
+    has it; places that GeoNames puts into that regency come first. Cities (kota) choose first,
+    because a regency may share their name.
     """
     bearers: dict[str, list[int]] = defaultdict(list)
     for i, city in enumerate(cities):
@@ -185,6 +186,9 @@ def pin_seats(cities: list[dict[str, Any]], province: str, gazetteer: Gazetteer)
             free = [i for i in bearers.get(exact_key(name), []) if i not in pinned]
             if seat["lat"]:
                 free = [i for i in free if _close(cities[i], seat)]
+            stated = [gazetteer.regencies.get(cities[i]["geonameid"], "") for i in free]
+            inside = [i for i, code in zip(free, stated, strict=True) if code == seat["code"]]
+            free = inside or free
             peopled = [i for i in free if cities[i]["population"]]
             if peopled or len(free) == 1:
                 largest = max(peopled or free, key=lambda i: (cities[i]["population"], -i))

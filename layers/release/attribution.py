@@ -11,7 +11,8 @@ __all__ = ["ATTRIBUTION", "ROADS", "attribution_of", "caveats_for"]
 ATTRIBUTION = tuple(
     Message(f"attribution.{source}")
     for source in (
-        "settlements", "areas", "ports", "landings", "coast", "airports", "indicators", "petajaga",
+        "settlements", "areas", "villages", "ports", "landings", "coast", "airports", "indicators",
+        "petajaga",
     )
 )  # fmt: skip
 

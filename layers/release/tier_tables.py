@@ -33,6 +33,8 @@ from routes.build.model import Build
 __all__ = ["TierTables"]
 
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
+# Mismatch of an outline from which it is drawn dashed, and from which it has no line.
+_ROUGH, _UNRELIABLE = 0.15, 0.3
 # Least landings on record in a regency -> class. None is "not assessed": no record does not mean no
 # landing. Bands are wide, so that a class does not separate one landing from two.
 _LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
@@ -42,6 +44,15 @@ def _landings_class(landings: int) -> str:
     """Class of a regency by the number of its unofficial landings on record."""
     reached = [name for least, name in _LANDING_BANDS if landings >= least]
     return reached[-1] if reached else NOT_ASSESSED
+
+
+def _boundary(cells: pd.DataFrame) -> list[str]:
+    """How far each outline is to be believed; see the ``mismatch`` of geo.rebuild.regencies."""
+    approximate = cells["approximate"].astype(bool)
+    mismatch = cells["mismatch"].astype(float)  # NaN, not known, counts as small
+    cases = [~approximate, mismatch >= _UNRELIABLE, mismatch >= _ROUGH]
+    slugs = np.select(cases, ["official", "unreliable", "rough"], "approximate")
+    return [str(slug) for slug in slugs]
 
 
 class TierTables:
@@ -112,9 +123,7 @@ class TierTables:
         frame = frame[frame["level"].isin(RIGHTS[tier].area_levels)]
         codes = frame["code"].astype(str)
         cells = self._build.regency_cells
-        boundaries: Mapping[str, str] = {}
-        if "boundary" in cells.columns:
-            boundaries = dict(zip(cells["code"].astype(str), cells["boundary"], strict=True))
+        boundaries = dict(zip(cells["code"].astype(str), _boundary(cells), strict=True))
         return frame.assign(
             geometry=[self._polygons.get(code) for code in codes],
             boundary=[

@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.dataset import Dataset
+from geo.dataset import Dataset, load_dataset
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.imports.overlay import IMPORTED
 from geo.names import area_code, village_names
+from geo.paths import DATA
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +99,20 @@ def test_a_dataset_without_points_has_no_villages(dataset: Dataset, tmp_path: Pa
     assert villages.empty
 
 
+def test_the_data_load_without_points_and_have_another_digest(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    for path in DATA.iterdir():
+        if path.name not in {"villages.csv.gz", "districts.csv.gz"}:
+            (tmp_path / path.name).symlink_to(path)
+    without = load_dataset(tmp_path / "home", data=tmp_path)
+    assert without.villages.empty
+    assert without.districts.empty
+    assert without.digest != dataset.digest
+    assert len(without.settlements) == len(dataset.settlements)
+
+
 def test_names_of_villages_are_those_of_the_list() -> None:
-    path = Path(__file__).resolve().parents[2] / "geo" / "data" / "areas.csv.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+    with gzip.open(DATA / "areas.csv.gz", "rt", encoding="utf-8", newline="") as stream:
         codes = {row["code"] for row in csv.DictReader(stream) if row["level"] == "village"}
     assert village_names().keys() == codes

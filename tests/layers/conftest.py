@@ -267,7 +267,7 @@ def make_build(folder: Path) -> SmallBuild:
     )  # fmt: skip
     regencies = [row for row in _AREAS if row[2] == "regency"]
     cells = gpd.GeoDataFrame(
-        {"code": [row[0] for row in regencies]},
+        {"code": [row[0] for row in regencies], "approximate": True, "mismatch": 0.05},
         geometry=[box(row[5] - 0.4, row[4] - 0.4, row[5] + 0.4, row[4] + 0.4) for row in regencies],
         crs="EPSG:4326",
     )

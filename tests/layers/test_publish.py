@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import pyogrio
@@ -27,7 +27,9 @@ from layers.release import manifest as manifest_module
 from layers.release.attribution import ROADS
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
+from layers.release.tier_tables import TierTables
 from layers.schema import TIERS
+from tests.layers.conftest import make_build
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -302,3 +304,15 @@ def test_empty_tables_make_empty_layers(small_build: Any, home: Home) -> None:
     for name in ("posts", "counts", "corridors", "services", "legs"):
         assert release.features(name, "police").matched == 0
         assert len(gpd.read_file(release.file("police"), layer=name)) == 0
+
+
+def test_an_outline_says_how_far_to_believe_it(tmp_path: Path) -> None:
+    build = make_build(tmp_path)
+    build.regency_cells["approximate"] = [True, True, True, True, False, True]
+    build.regency_cells["mismatch"] = [0.05, 0.2, 0.4, None, None, 0.149]
+    areas = TierTables(cast("Any", build)).table("areas", "public").columns
+    boundary = dict(zip(areas["code"], areas["boundary"], strict=True))
+    assert {code: boundary[code] for code in build.regency_cells["code"]} == {
+        "53.01": "approximate", "53.04": "rough", "53.15": "unreliable", "53.71": "approximate",
+        "65.04": "official", "21.71": "approximate",
+    }  # fmt: skip

@@ -51,8 +51,9 @@ const CORRIDOR_COLOUR = byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed)
 const signLayer = (id, image, size, layout = {}) => ({
   id, type: "symbol", layout: { "icon-image": image, "icon-size": size, "icon-padding": 0, ...layout },
 });
+const AREA_LINE = { "line-color": "#ffffff", "line-width": zoomed(4, 0.4, 8, 1.2) };
 
-/** MapLibre layers of every switch. */
+/** MapLibre layers of every switch; an outline that the official area contradicts has no line. */
 const LAYERS = {
   areas: [
     {
@@ -67,7 +68,18 @@ const LAYERS = {
       filter: ["all", FILLED, ["==", ["get", "class"], "not_assessed"]],
       paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
     },
-    { id: "areas-line", type: "line", filter: FILLED, paint: { "line-color": "#ffffff", "line-width": zoomed(4, 0.4, 8, 1.2) } },
+    {
+      id: "areas-line",
+      type: "line",
+      filter: ["all", FILLED, ["!=", ["get", "boundary"], "rough"], ["!=", ["get", "boundary"], "unreliable"]],
+      paint: AREA_LINE,
+    },
+    {
+      id: "areas-line-rough",
+      type: "line",
+      filter: ["all", FILLED, ["==", ["get", "boundary"], "rough"]],
+      paint: { ...AREA_LINE, "line-dasharray": [3, 2] },
+    },
     {
       id: "areas-province",
       type: "line",
