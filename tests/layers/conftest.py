@@ -183,7 +183,7 @@ def make_build(folder: Path) -> SmallBuild:
             {
                 "id": key, "name": name, "name_en": name, "aliases": "", "country": country,
                 "area_code": area, "lat": lat, "lon": lon, "precision": "gazetteer",
-                "hazard": 6.0, "hazard_note": "", **_PROVENANCE, "note": "", "utility": 0.3,
+                "hazard": 6.0, "hazard_note": "", **_PROVENANCE, "note": "",
                 **_interval("flow", 400.0),
             }
             for key, name, country, area, lat, lon in [

@@ -37,7 +37,9 @@ def with_other_secrets(build: Build, rng: np.random.Generator) -> Build:
             graph.nodes[node]["lat"] += float(rng.uniform(-0.3, 0.3))
             graph.nodes[node]["name"] = f"Dermaga {rng.integers(1000)}"
         if kind == "destination":
-            graph.nodes[node]["utility"] += float(rng.normal())
+            moved = float(rng.normal())
+            nats = graph.nodes[node]["utilities"]
+            graph.nodes[node]["utilities"] = {group: value + moved for group, value in nats.items()}
     for u, v, leg in graph.edges(data=True):
         if "unofficial" in {kinds[u], kinds[v]}:
             for part in ("hours", "time_h"):
