@@ -1,9 +1,9 @@
 """regency_seats.csv: one point for each of the 514 regencies, the origin where none is finer.
 
-The seat is the point that regency_capitals.csv states with its source, marked approximate; else the
-gazetteer place with the seat's name in that regency; else, approximate again, the medoid of the
-regency's settlements, an airport with the seat's name, or the medoid of its official islands. No
-point is made up: a regency without any of these stops the rebuild.
+The seat is the gazetteer place with the seat's name in that regency, unless the point that
+regency_capitals.csv states with its source lies elsewhere; else, marked approximate, that point,
+the medoid of the regency's settlements, an airport with the seat's name, or the medoid of its
+official islands. No point is made up: a regency without any of these stops the rebuild.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from geo.rebuild.files import fixed
 from geo.spelling import exact_key, loose_key
 
 SEAT_COLUMNS = ("code", "name", "seat", "lat", "lon", "precision", "decided_by")
+SAME_PLACE_DEG = 0.1
+"""Two points of one town; a place of the same name elsewhere in the province is farther off."""
 
 
 def bare_name(name: str) -> str:
@@ -79,12 +81,12 @@ def seat_rows(
                     similar = exact_key(name) not in exact
                     number = int(row["id"][2:])
                     candidates.append((similar, rank, -population[row["id"]], number, row))
+        named = min(candidates, key=lambda candidate: candidate[:4])[4] if candidates else None
         precision = "approximate"
-        if capital["lat"]:
+        if named and (not capital["lat"] or _same_place(named, capital)):
+            row, how, precision = named, "seat_name", "gazetteer"
+        elif capital["lat"]:
             row, how = capital, "stated_point"
-        elif candidates:
-            row, how = min(candidates, key=lambda candidate: candidate[:4])[4], "seat_name"
-            precision = "gazetteer"
         elif inside[code]:
             towns = [r for r in inside[code] if population[r["id"]]] or inside[code]
             row, how = medoid(towns), "medoid_of_settlements"
@@ -98,6 +100,10 @@ def seat_rows(
         lat, lon = fixed(float(row["lat"]), decimals=5), fixed(float(row["lon"]), decimals=5)
         rows.append((code, area["name"], wanted[0], lat, lon, precision, how))
     return sorted(rows)
+
+
+def _same_place(a: Mapping[str, str], b: Mapping[str, str]) -> bool:
+    return all(abs(float(a[axis]) - float(b[axis])) < SAME_PLACE_DEG for axis in ("lat", "lon"))
 
 
 def _airport(
