@@ -62,8 +62,8 @@ _MODEL_COLUMNS = {
     "settlements": ("id", "name", "lat", "lon", "population", "district_code", "regency_code"),
     "terminals": ("id", "name", "place", "kind", "country", "area_code", "lat", "lon",
                   "staffed_by", "official"),
-    "legs": ("from_id", "to_id", "mode", "hours", "departures_per_week", "fare_idr", "fare_year",
-             "length_km"),
+    "legs": ("id", "from_id", "to_id", "mode", "hours", "departures_per_week", "fare_idr",
+             "fare_year", "length_km", "line_departures_per_week"),
     "corridors": ("id", "waypoints", "waypoint_names"),
     "posts": ("terminal_id", "name"),
 }  # fmt: skip

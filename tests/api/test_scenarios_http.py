@@ -92,18 +92,13 @@ def test_the_file_of_the_command_line_is_a_body_too(
     assert document["release"] == same["release"]
 
 
-def test_sailings_below_the_cap_of_the_wait_say_so(police: TestClient) -> None:
-    legs = police.get("/ogc/collections/legs/items?mode=passenger_ship&limit=500").json()
-    rare = next(
-        leg["properties"] for leg in legs["features"]
-        if (leg["properties"]["departures_per_week"] or 9) <= 2
-    )  # fmt: skip
-    leg = {"from": rare["from_id"], "to": rare["to_id"], "mode": "passenger_ship"}
+def test_fewer_sailings_than_the_lines_make_say_so(police: TestClient) -> None:
+    leg = {"from": "pantoloan", "to": "tunon-taka", "mode": "passenger_ship", "change": "sailings"}
     document = police.post(
-        "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 0.5}], **QUICK}
+        "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 0.1}], **QUICK}
     ).json()
-    assert "at most 24 h" in document["notes"][0]["en"]
-    assert "paling lama 24 jam" in document["notes"][0]["id"]
+    assert "lines" in document["notes"][0]["en"]
+    assert "trayek" in document["notes"][0]["id"]
     often = police.post(
         "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 14}], **QUICK}
     ).json()
