@@ -97,7 +97,7 @@ def test_fewer_sailings_than_the_lines_make_say_so(police: TestClient) -> None:
     document = police.post(
         "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 0.1}], **QUICK}
     ).json()
-    assert "lines" in document["notes"][0]["en"]
+    assert "ships of a line" in document["notes"][0]["en"]
     assert "trayek" in document["notes"][0]["id"]
     often = police.post(
         "/v1/scenarios", json={"legs": [{**leg, "departures_per_week": 14}], **QUICK}

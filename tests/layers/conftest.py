@@ -172,7 +172,8 @@ def make_build(folder: Path) -> SmallBuild:
                 "fare_year": float("nan"), "both_ways": "yes", "official": official,
                 "assumed": "no", **_PROVENANCE, "note": "", "length_km": 500.0,
                 "route": _ROUTES.get((a, b), ""),
-                "generalised_hours": 44.0, "line_departures_per_week": 0.0, **_interval("flow", 33.0),
+                "generalised_hours": 44.0, "line_departures_per_week": 0.0,
+                **_interval("flow", 33.0),
             }
             for key, start, end, mode, official in _LEGS
             for a, b in ((start, end), (end, start))
