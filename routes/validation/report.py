@@ -81,14 +81,15 @@ _READING = """## What to make of it
   say, not to Sumba, Bali, Medan and Surabaya, because those who go there today go through El Tari.
   Deterrence is not identified: the fall of the
   stops at Kupang is less watching or more going around, the counts cannot say which.
-- **Provinces of origin** (F034): six of the eight are among the first twelve; Central Java and
-  Banten within an interval of more than a factor of ten, so their numbers are not shown; Lampung is
-  lower than the ministry's list, and no landing names it.
+- **Provinces of origin** (F034): seven of the eight are among the first twelve, Banten within an
+  interval of more than a factor of ten, so that its number is not shown; Lampung is thirteenth, not
+  known either, since no landing names it.
 - **Peninsular Malaysia**: the deportees landed at Dumai, Tanjungpinang and Kualanamu are from North
   Sumatra and East Java more than the model's people, whose West Java, Banten and Central Java no
   landing table lists.
-- **Batam to Tanjungpinang** and **Dumai to Batam** come out well, the second with a small flow.
-  What was stopped where before and after is not on record, so sizes cannot be judged.
+- **Batam to Tanjungpinang** comes out well by the ways around the posts and not by total load, since
+  people of Bintan leave by Batam; **Dumai to Batam** by both. What was stopped where before and after
+  is not on record, so sizes cannot be judged.
 - **Yearly totals** of NTT triple within two years with an effort nobody recorded. 2018 lies outside
   what the other three years lead one to expect: that is the task force at work, not the flow.
 """
