@@ -24,7 +24,7 @@ from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.graph.coasts import landing_coasts
 from routes.inputs.protected_inputs import protected_inputs
-from routes.observation.exits import ExitFit, deferrals_on_record, stops_on_coasts
+from routes.observation.exits import ExitFit, deferrals_on_record
 from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
@@ -167,11 +167,7 @@ def _with_exits(
         model = FlowModel(theta=theta).fit_network(fitted(constants, 1e-3)[0], demand)
         return pd.Series(model.leg_flow_.values_array).groupby(exit_of).sum()
 
-    stopped = [
-        deferrals_on_record(dataset.counts, dataset.terminals),
-        stops_on_coasts(dataset.counts, coasts),
-    ]
-    fit = ExitFit.of(pd.concat(stopped, ignore_index=True), loads)
+    fit = ExitFit.of(deferrals_on_record(dataset.counts, dataset.terminals), loads)
     changed, utility = fitted(fit.constants, 1e-8)
     for (u, v), before, after in zip(legs, network.hours, changed.hours, strict=True):
         if after != before:

@@ -1,19 +1,18 @@
-r"""How much of the flow each exit carries, from those deferred at ports and stopped on coasts.
+r"""How much of the flow each official exit carries, from the departures that immigration deferred.
 
-Costs alone do not know where agents and boats are. The persons deferred at the official exits e of
-a regency in a year, and those stopped on a coast a year, say it roughly:
+Costs alone do not know where agents and ferries are. The persons deferred at the exits e of a
+regency in a year say it roughly:
 
-    stopped_ey ~ NegBin(q_k(e) exp(s_k v_e) load_e(c), 2.5),   c_e ~ N(0, t_k),   v_e ~ N(0, 1)
+    deferred_ey ~ NegBin(q_k(e) exp(0.5 v_e) load_e(c), 2.5),   c_e ~ N(0, 0.7),   v_e ~ N(0, 1)
 
 ``load`` persons a year who leave the country there, which falls with every leg abroad made dearer
-by ``-c_e / theta`` hours; ``q`` the share stopped, logit normal: at ferries and ports, airports and
-land borders at 0.12, 0.08 and 0.08 (spread 0.65), on coasts at 0.03 (spread 1). The effort differs
-between exits by ``s`` 0.5, between coasts by 0.7, and the constants by ``t`` 0.7 and 1. Coasts
-where nobody was stopped stay as their costs say. A coast gains what the official exits of its
-regency do, and its own constant beside. Departures and shares of destinations are held:
-what one exit gains the others lose. The size of the negative binomial is held too, since a free one
-would make every count uninformative. The mode is found by Gauss-Newton, each load computed on the
-network with its utilities fitted again.
+by ``-c_e / theta`` hours; ``q`` the share deferred at ferries and ports, airports and land borders,
+with logit normal priors at 0.12, 0.08 and 0.08 (spread 0.65). What draws people to a town draws
+them to its coasts too: a coast gains what the official exits of its regency do. Departures and
+shares of destinations are held: what one exit gains the others lose. What patrols stop on a coast
+is not read, or the map would send them where they have been. The size of the negative binomial is
+held, since a free one would make every count uninformative. The mode is found by Gauss-Newton, each
+load computed on the network with its utilities fitted again.
 """
 
 from __future__ import annotations
@@ -30,19 +29,15 @@ from scipy.special import expit, logit
 
 from routes.demand.streams import months
 
-__all__ = ["ExitFit", "deferrals_on_record", "exit_kind", "stops_on_coasts"]
+__all__ = ["ExitFit", "deferrals_on_record", "exit_kind"]
 
 Floats = NDArray[np.float64]
 
 _SINCE = 2022
 """First year after the pandemic; deferrals before it were by other rules."""
 _SHORTEST_MONTHS = 3.0
-_DETECTION = {"sea": 0.12, "air": 0.08, "land": 0.08, "coast": 0.03}
-_LOGIT_SD = {"sea": 0.65, "air": 0.65, "land": 0.65, "coast": 1.0}
-_EFFORT_SD = {"sea": 0.5, "air": 0.5, "land": 0.5, "coast": 0.7}
-_CONSTANT_SD = {"sea": 0.7, "air": 0.7, "land": 0.7, "coast": 1.0}
-_COASTS_SINCE = 2015
-"""First year of which reports of coasts are dense enough to mean something where there are none."""
+_DETECTION = {"sea": 0.12, "air": 0.08, "land": 0.08}
+_LOGIT_SD, _EFFORT_SD, _CONSTANT_SD = 0.65, 0.5, 0.7
 _KAPPA = 2.5
 _FAINTEST = 0.5
 """Persons a year: an exit that no modelled walk uses is held at this load."""
@@ -102,31 +97,6 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     return table.assign(kind=kinds.fillna(table["exit"].map(usual)))
 
 
-def stops_on_coasts(counts: pd.DataFrame, coasts: pd.Series) -> pd.DataFrame:
-    """Persons stopped a year on each coast where anybody was, in the form of
-    :func:`deferrals_on_record`.
-
-    Parameters
-    ----------
-    coasts : Series
-        Coast of each landing (:func:`routes.graph.coasts.landing_coasts`).
-
-    Examples
-    --------
-    >>> row = {"kind": "interception", "terminal_id": "nongsa", "year": 2020, "value": 64.0}
-    >>> last = {**row, "terminal_id": "tenau", "year": 2026}
-    >>> coasts = pd.Series({"nongsa": "coast:21.71:1"})
-    >>> stops_on_coasts(pd.DataFrame([row, last]), coasts)["persons"].round(1).tolist()
-    [5.3]
-    """
-    rows = counts[(counts["kind"] == "interception") & (counts["year"] >= _COASTS_SINCE)]
-    years = float(rows["year"].max() - _COASTS_SINCE + 1)
-    coast = rows["terminal_id"].map(coasts)
-    yearly = rows.groupby(coast)["value"].sum() / years
-    table = yearly.rename("persons").rename_axis("exit").reset_index()
-    return table.assign(year=rows["year"].max(), kind="coast")
-
-
 @dataclass(frozen=True, eq=False)
 class ExitFit:
     """Fitted constants of the exits.
@@ -152,7 +122,7 @@ class ExitFit:
         Parameters
         ----------
         stopped : DataFrame
-            From :func:`deferrals_on_record` and :func:`stops_on_coasts`.
+            From :func:`deferrals_on_record`.
         loads : callable
             Persons a year who leave the country at each exit, given the constants (by exit).
         """
@@ -164,9 +134,6 @@ class ExitFit:
         observed = stopped["persons"].to_numpy(float)
         size = len(exits)
         centre = logit([_DETECTION[name] for name in kinds])
-        spread = np.array([_LOGIT_SD[name] for name in kinds])
-        effort_sd = np.array([_EFFORT_SD[name] for name in kind])
-        constant_sd = np.array([_CONSTANT_SD[name] for name in kind])
 
         @lru_cache
         def loads_of(constants: tuple[float, ...]) -> Floats:
@@ -174,9 +141,9 @@ class ExitFit:
             return np.asarray(np.maximum(load.to_numpy(float), _FAINTEST))
 
         def expected(x: Floats) -> tuple[Floats, Floats]:
-            load = loads_of(tuple((constant_sd * x[:size]).tolist()))
-            share = expit(centre + spread * x[2 * size :])[of_kind]
-            return load, share * np.exp(effort_sd * x[size : 2 * size]) * load
+            load = loads_of(tuple((_CONSTANT_SD * x[:size]).tolist()))
+            share = expit(centre + _LOGIT_SD * x[2 * size :])[of_kind]
+            return load, share * np.exp(_EFFORT_SD * x[size : 2 * size]) * load
 
         def residuals(x: Floats) -> Floats:
             mean = expected(x)[1][at]
@@ -195,9 +162,9 @@ class ExitFit:
         ).x
         load, mean = expected(best)
         return cls(
-            constants=pd.Series(constant_sd * best[:size], exits),
+            constants=pd.Series(_CONSTANT_SD * best[:size], exits),
             stopped=stopped.assign(load=load[at], expected=mean[at]),
-            detection=pd.Series(expit(centre + spread * best[2 * size :]), kinds),
+            detection=pd.Series(expit(centre + _LOGIT_SD * best[2 * size :]), kinds),
         )
 
 

@@ -171,7 +171,8 @@ class WatchFit(Estimator):
             mine = events[(of_group == group) & events["terminal_id"].isin(place.index)]
             np.add.at(y[g], place[mine["terminal_id"]].to_numpy(), mine["events"].to_numpy())
         ends = [k for k, name in enumerate(CLASSES) if not name.startswith("transit")]
-        usual = (y[:, kept].sum(axis=1) + 0.5) / (self.years * x[:, kept][:, :, ends].sum((1, 2)))
+        persons = self.years * x[:, kept][:, :, ends].sum(axis=(1, 2))
+        usual = (y[:, kept].sum(axis=1) + 0.5) / np.maximum(persons, 1.0)
         part = np.where(np.isin(np.arange(len(CLASSES)), ends), 1.0, _IN_TRANSIT)
         centre = np.log(usual[:, None] * part)
         many = centre.size

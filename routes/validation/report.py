@@ -87,9 +87,9 @@ _READING = """## What to make of it
 - **Peninsular Malaysia**: the deportees landed at Dumai, Tanjungpinang and Kualanamu are from North
   Sumatra and East Java more than the model's people, whose West Java, Banten and Central Java no
   landing table lists.
-- **Batam to Tanjungpinang** comes out well by the ways around the posts and not by total load, since
-  people of Bintan leave by Batam; **Dumai to Batam** by both. What was stopped where before and after
-  is not on record, so sizes cannot be judged.
+- **Batam to Tanjungpinang** comes out well by the ways around the posts and not by total load,
+  since people of Bintan leave by Batam; **Dumai to Batam** by both. What was stopped where before
+  and after is not on record, so sizes cannot be judged.
 - **Yearly totals** of NTT triple within two years with an effort nobody recorded. 2018 lies outside
   what the other three years lead one to expect: that is the task force at work, not the flow.
 """

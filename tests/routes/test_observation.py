@@ -127,3 +127,48 @@ def test_deferrals_are_of_exits_and_immigration_alone(dataset: Dataset) -> None:
     nunukan = table[table["exit"] == "65.03"].set_index("year")["persons"]
     assert nunukan.max() < 400
     assert set(table["kind"]) <= {"sea", "air", "land"}
+
+
+def test_twenty_rounds_of_plan_observe_refit_send_nobody_back_to_the_same_landing() -> None:
+    """Equal true flows at six landings, patrols each round at the two with most to see.
+
+    The rates are of roles and provinces, so what a patrol finds at one landing raises what is
+    expected of all alike; no landing's share rises above 1.2 times.
+    """
+    rng = np.random.default_rng(20)
+    names = [f"l{k}" for k in range(6)]
+    terminals = pd.DataFrame(
+        {
+            "id": names, "kind": "unofficial", "area_code": "21.71",
+            "lat": 1.0 + np.arange(6), "lon": 104.0,
+        }
+    )  # fmt: skip
+    loads = {group: pd.DataFrame(0.0, names, CLASSES) for group in ("53", "*")}
+    loads["*"]["exit:unofficial"] = 500.0
+    patrolled = np.array([0, 1])
+    record = []
+    for year in range(2026, 2046):
+        watched = np.where(np.isin(np.arange(6), patrolled), 1.0, 0.1)
+        record.append(
+            pd.DataFrame(
+                {
+                    "terminal_id": names, "origin_code": "", "year": year,
+                    "events": rng.poisson(0.02 * 500.0 * watched),
+                }
+            )
+        )  # fmt: skip
+        events = pd.concat(record)
+        fit = WatchFit(years=float(len(record))).fit(loads, terminals, events)
+        watch = fit.watch(terminals)
+        expected = np.array([500.0 * watch[name]["*", "exit"] for name in names])
+        patrolled = np.argsort(-(expected + rng.normal(0, 1e-9, 6)))[:2]
+    assert expected.sum() > 1.0
+    assert (expected / expected.sum() <= 1.2 / 6).all()
+
+
+def test_what_is_stopped_on_a_coast_moves_no_flow(dataset: Dataset) -> None:
+    counts = dataset.counts
+    found = counts[(counts["kind"] == "interception") & (counts["terminal_id"] == "nongsa")]
+    more = pd.concat([counts, *[found.assign(value=500.0)] * 20], ignore_index=True)
+    before, after = (deferrals_on_record(rows, dataset.terminals) for rows in (counts, more))
+    pd.testing.assert_frame_equal(before, after)
