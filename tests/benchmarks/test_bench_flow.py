@@ -17,10 +17,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
-from routes.build.assemble import share_targets
-from routes.build.parameters import ModelParameters
 from routes.flow.model import FlowModel, Post
-from routes.flow.utilities import ShareTarget, fit_utilities
+from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Network
 from routes.graph.build import GraphFrames, build_frames
 from routes.posts.evaluation import InterceptionEvaluator
@@ -241,28 +239,22 @@ def test_draws(
 
 
 def test_draws_with_the_utilities_fitted_anew(
-    dataset: Dataset, village_origins: pd.DataFrame, national_frames: GraphFrames,
-    network: Network, varied: VariedDemand, ledger: Any,
-) -> None:  # fmt: skip
-    """As a build draws: shares of destinations drawn, and the utilities that meet them fitted."""
-    parameters = ModelParameters()
-    people = varied.central.demand
-    targets = share_targets(dataset, network, village_origins, people, parameters)
+    national_frames: GraphFrames, network: Network, varied: VariedDemand, ledger: Any
+) -> None:
+    """As a build draws: shares of each province's destinations drawn, utilities that meet them."""
     ends = set(np.array(network.nodes, object)[network.destination])
     edges = national_frames.edges[~national_frames.edges["u"].isin(ends)]
     time_h, fare = edges["time_h"].to_numpy(), edges["fare_idr"].to_numpy()
+    size = (len(network.groups), len(ends))
+    centre = np.random.default_rng(3).dirichlet(np.full(size[1], 2.0), size[0])
+    central = fit_utilities(network, varied.central.theta, varied.central.demand, centre)
 
     def fitted(k: int) -> Drawn:
         at, rng = varied(k), np.random.default_rng([5, k])
-        shares = {}
-        for name, target in targets.items():
-            share = np.zeros_like(target.share)
-            known = target.share > 0
-            share[known] = rng.dirichlet(target.evidence * target.share[known])
-            start = np.where(target.demand > 0, at.demand, 0.0)
-            shares[name] = replace(target, demand=start, share=share)
+        shares = np.array([rng.dirichlet(50.0 * row) for row in centre])
         here = network.with_costs(hours=time_h + fare / at.value_of_time_idr_h)
-        return replace(at, utility=fit_utilities(here, at.theta, shares, tolerance=1e-3))
+        utility = fit_utilities(here, at.theta, at.demand, shares, tolerance=1e-3, start=central)
+        return replace(at, utility=utility)
 
     before, start = processor_seconds(), time.perf_counter()
     found = drawn_flows(network, time_h, fare, fitted, 1_000, workers=2)
@@ -281,8 +273,7 @@ def test_draws_with_the_utilities_fitted_anew(
 def test_utilities(
     network: Network, demand: np.ndarray, ledger: Any, seconds: Callable[..., float]
 ) -> None:
-    rng = np.random.default_rng(3)
-    share = rng.dirichlet(np.full(int(network.destination.sum()), 2.0))
-    target = {"all": ShareTarget(demand, share, 50.0, 1.0)}
-    took = seconds(lambda: fit_utilities(network, THETA, target, tolerance=1e-3), rounds=2)
+    size = (len(network.groups), int(network.destination.sum()))
+    shares = np.random.default_rng(3).dirichlet(np.full(size[1], 2.0), size[0])
+    took = seconds(lambda: fit_utilities(network, THETA, demand, shares, tolerance=1e-3), rounds=2)
     ledger.add("destination utilities fitted, national", took, "s")
