@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
+from routes.build.parameters import ModelParameters
 from routes.flow.model import FlowModel, Post
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Network
