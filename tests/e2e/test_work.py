@@ -96,7 +96,8 @@ def test_post_plan_refused_cancelled_made(
     settled(page)
     shoot(page, "plan-police-id")
     colours = shares(page, MORE, LESS, POST)
-    assert min(colours) > 2e-5, f"more, less and posts are drawn: {colours}"
+    # Where most is lost a post stands, whose sign covers it.
+    assert min(colours) > 5e-6, f"more, less and posts are drawn: {colours}"
     assert page.evaluate(script("contrast")) == []
 
     with page.expect_download() as waiting:
