@@ -24,7 +24,7 @@ from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.graph.coasts import landing_coasts
 from routes.inputs.protected_inputs import protected_inputs
-from routes.observation.exits import ExitFit, deferrals_on_record
+from routes.observation.exits import ExitFit, coast_hubs, deferrals_on_record
 from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
@@ -151,8 +151,9 @@ def _with_exits(
         for i, j in zip(network.tail, network.head, strict=True)
     ]
     exit_of = pd.Series([exits.get(u, "") if country[v] != "ID" else "" for u, v in legs])
-    # What draws people to a town, its agents and boats, draws them to its coasts too.
-    town = exit_of.str.split(":").str[1].fillna("")
+    deferred = deferrals_on_record(dataset.counts, dataset.terminals)
+    hub = coast_hubs(home["area_code"], home[["lat", "lon"]], coasts, set(deferred["exit"]))
+    town = exit_of.map(hub).fillna("")
     utility = None
 
     def fitted(constants: pd.Series, tolerance: float) -> tuple[Network, Floats]:
@@ -167,7 +168,7 @@ def _with_exits(
         model = FlowModel(theta=theta).fit_network(fitted(constants, 1e-3)[0], demand)
         return pd.Series(model.leg_flow_.values_array).groupby(exit_of).sum()
 
-    fit = ExitFit.of(deferrals_on_record(dataset.counts, dataset.terminals), loads)
+    fit = ExitFit.of(deferred, loads)
     changed, utility = fitted(fit.constants, 1e-8)
     for (u, v), before, after in zip(legs, network.hours, changed.hours, strict=True):
         if after != before:

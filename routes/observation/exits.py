@@ -7,8 +7,9 @@ regency in a year say it roughly:
 
 ``load`` persons a year who leave the country there, which falls with every leg abroad made dearer
 by ``-c_e / theta`` hours; ``q`` the share deferred at ferries and ports, airports and land borders,
-with logit normal priors at 0.12, 0.08 and 0.08 (spread 0.65). What draws people to a town draws
-them to its coasts too: a coast gains what the official exits of its regency do. Departures and
+with logit normal priors at 0.12, 0.08 and 0.08 (spread 0.65). What draws people to a town, its
+agents and boats, draws them to the coasts around it: a coast gains what the official exits of its
+regency do, or of the nearest one on record in its province (:func:`coast_hubs`). Departures and
 shares of destinations are held: what one exit gains the others lose. What patrols stop on a coast
 is not read, or the map would send them where they have been. The size of the negative binomial is
 held, since a free one would make every count uninformative. The mode is found by Gauss-Newton, each
@@ -17,7 +18,7 @@ load computed on the network with its utilities fitted again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +30,7 @@ from scipy.special import expit, logit
 
 from routes.demand.streams import months
 
-__all__ = ["ExitFit", "deferrals_on_record", "exit_kind"]
+__all__ = ["ExitFit", "coast_hubs", "deferrals_on_record", "exit_kind"]
 
 Floats = NDArray[np.float64]
 
@@ -95,6 +96,48 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     own = rows[at_exit].groupby("place_code")["terminal_id"].first().map(kind).map(exit_kind)
     kinds = table["exit"].map(own)
     return table.assign(kind=kinds.fillna(table["exit"].map(usual)))
+
+
+def coast_hubs(
+    regency: pd.Series, points: pd.DataFrame, coasts: pd.Series, on_record: Collection[str]
+) -> dict[str, str]:
+    """Regency whose exits draw people to each coast.
+
+    Parameters
+    ----------
+    regency : Series
+        Code by terminal in Indonesia.
+    points : DataFrame
+        ``lat, lon``, by the same index.
+    coasts : Series
+        Coast of each landing (:func:`routes.graph.coasts.landing_coasts`).
+    on_record : collection of str
+        Regencies with deferrals on record.
+
+    Returns
+    -------
+    dict
+        By coast: its own regency, else the nearest one of its province; without either it has none.
+
+    Examples
+    --------
+    >>> regency = pd.Series({"a": "21.01", "b": "21.71", "c": "21.02"})
+    >>> points = pd.DataFrame({"lat": [1.1, 1.1, 1.0], "lon": [104.3, 104.0, 103.4]}, list("abc"))
+    >>> coast_hubs(regency, points, pd.Series({"a": "coast:21.01:1"}), {"21.71", "21.02"})
+    {'coast:21.01:1': '21.71'}
+    """
+    middle = points.groupby(regency).mean()
+    hubs = {}
+    for coast, landings in coasts.groupby(coasts):
+        own = str(regency[landings.index[0]])
+        near = [code for code in sorted(on_record) if code[:2] == own[:2] and code in middle.index]
+        if own in near:
+            hubs[str(coast)] = own
+        elif near:
+            # Degrees of longitude are nearly as long as those of latitude so near the equator.
+            apart = middle.loc[near] - points.loc[landings.index].mean()
+            hubs[str(coast)] = str(np.hypot(apart["lat"], apart["lon"]).idxmin())
+    return hubs
 
 
 @dataclass(frozen=True, eq=False)
