@@ -88,5 +88,7 @@ def laplace_draws(loss: Loss, size: int, count: int, rng: np.random.Generator) -
     hessian = np.array([(loss(mode + s)[1] - loss(mode - s)[1]) / (2 * _STEP) for s in steps])
     curvature, axes = linalg.eigh((hessian + hessian.T) / 2)
     spread = 1.0 / np.sqrt(np.maximum(curvature, _SMALLEST_CURVATURE))
-    drawn = mode + (rng.normal(size=(count, size)) * spread) @ axes.T
+    # The symmetric root is one, whatever signs and order a machine gives the axes.
+    root = (axes * spread) @ axes.T
+    drawn = mode + rng.normal(size=(count, size)) @ root
     return np.vstack([mode, drawn])

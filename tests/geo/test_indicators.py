@@ -156,7 +156,7 @@ def test_against_an_independent_copy_of_the_regency_figures(
     pairs = {
         "poverty_rate": ("poverty_pct", 40, 0.95),
         "mean_years_school": ("mean_years_school_15p", 500, 0.95),
-        "hdi": ("hdi_ipm", 20, 0.95),
+        "hdi": ("hdi_ipm", 20, 0.93),  # theirs of 2021 is by the method before the long form
     }
     for ours, (theirs, least, floor) in pairs.items():
         both = pd.concat([latest[ours], other[theirs]], axis=1, join="inner").dropna()
