@@ -82,8 +82,8 @@ _READING = """## What to make of it
   Deterrence is not identified: the fall of the
   stops at Kupang is less watching or more going around, the counts cannot say which.
 - **Provinces of origin** (F034): seven of the eight are among the first twelve, Banten within an
-  interval of more than a factor of ten, so that its number is not shown; Lampung is thirteenth, not
-  known either, since no landing names it.
+  interval of more than a factor of ten, so that its number is not shown; Lampung comes just after
+  them, since no landing names it.
 - **Peninsular Malaysia**: the deportees landed at Dumai, Tanjungpinang and Kualanamu are from North
   Sumatra and East Java more than the model's people, whose West Java, Banten and Central Java no
   landing table lists.
