@@ -49,8 +49,8 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         With protected counts.
     model : OriginModel
     drawn : array (draws, origins)
-        Departures of each draw, in the order of ``model.table``; an area's are the sum of those
-        of its origins, so that every level adds up to the one above.
+        Departures in each row of their posterior, in the order of ``model.table``; an area's are
+        the sum of those of its origins, so that every level adds up to the one above.
     """
     names = dict(zip(dataset.areas["code"], dataset.areas["name"], strict=True))
     changes = trends(dataset.indicators, model.levels.framework)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from routes.corridors.measure import CorridorSummary, measure_corridors
 from routes.corridors.risk import risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
-from routes.corridors.waypoints import calls_aboard, place_id
+from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
@@ -104,12 +103,11 @@ class Results:
 
     def parts(self, draws: Draws, summaries: Sequence[DrawSummary]) -> dict[str, Any]:
         """Tables and draws of :class:`routes.build.model.Build`, by name."""
-        dataset, model, origins = self.dataset, self.model, self.origins.table
-        network = model.network_
-        position = pd.Index(network.nodes).get_indexer(origins["node"])
+        dataset, network = self.dataset, self.model.network_
         terminal_draws = TerminalDraws.of(self.summarizer.layout, summaries, draws.risk_weights)
         corridors, corridor_origins = self._corridors(terminal_draws)
-        departures = draws.demand[:, position]
+        # All rows of the posterior, of which the draws of the model are some.
+        departures = self.origins.sampler.all_departures()
         load = np.array([summary.load for summary in summaries])
         flow = np.array([summary.flow for summary in summaries])
         ends = len(dataset.terminals)
@@ -154,7 +152,11 @@ class Results:
 
     def _corridors(self, draws: TerminalDraws) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Corridors with intervals, and from which regencies their people come."""
-        places = _places(self.dataset, self.graph)
+        terminals = self.dataset.terminals
+        places = place_nodes(
+            zip(terminals["id"], terminals["place"], strict=True),
+            calls_aboard(self.graph.nodes(data="calls_at")),
+        )
         nodes = destination_nodes(self.dataset)
         ends = nodes.groupby("destination")["node"].agg(frozenset)
         waypoints = [
@@ -246,15 +248,6 @@ def _corridor_list(
             corridors.setdefault(key, corridor)
             listed.setdefault(key, []).append(str(province))
     return list(corridors.values()), list(listed.values())
-
-
-def _places(dataset: Dataset, graph: nx.DiGraph) -> dict[str, set[str]]:
-    """Nodes of each place: its terminals, and the ships that have called there."""
-    calls = calls_aboard(graph.nodes(data="calls_at"))
-    nodes: defaultdict[str, set[str]] = defaultdict(set)
-    for terminal, place in zip(dataset.terminals["id"], dataset.terminals["place"], strict=True):
-        nodes[str(place)] |= {terminal, *calls.get(terminal, ())}
-    return nodes
 
 
 def _corridor_id(corridor: FoundCorridor) -> str:

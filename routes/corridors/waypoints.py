@@ -15,7 +15,7 @@ from routes.graph.checkpoints import ORIGIN_OR_HUB
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["calls_aboard", "named_waypoints", "place_id", "waypoint"]
+__all__ = ["calls_aboard", "named_waypoints", "place_id", "place_nodes", "waypoint"]
 
 
 def place_id(name: str) -> str:
@@ -102,6 +102,30 @@ def calls_aboard(ports: Iterable[tuple[str, object]]) -> Mapping[str, frozenset[
     return {port: frozenset(aboard) for port, aboard in nodes.items()}
 
 
+def place_nodes(
+    terminals: Iterable[tuple[str, str]], calls: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Nodes of each place: its terminals, and the ships that have called there.
+
+    Parameters
+    ----------
+    terminals : iterable of pairs
+        Id and place of each.
+    calls : mapping
+        Of :func:`calls_aboard`.
+
+    Examples
+    --------
+    >>> nodes = place_nodes([("tenau", "Kupang")], {"tenau": frozenset({"line:awu:out:0"})})
+    >>> sorted(nodes["Kupang"])
+    ['line:awu:out:0', 'tenau']
+    """
+    nodes: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for terminal, place in terminals:
+        nodes[place] |= {terminal} | calls.get(terminal, frozenset())
+    return dict(nodes)
+
+
 def named_waypoints(
     terminals: Iterable[Mapping[str, Any]],
     destinations: Iterable[Mapping[str, Any]],
@@ -125,16 +149,13 @@ def named_waypoints(
         Nodes of a destination, where it stands in the graph once for each way.
     """
     terminals = list(terminals)
-    members: defaultdict[str, set[str]] = defaultdict(set)
+    members = place_nodes(((row["id"], row["place"]) for row in terminals), calls)
     area_members: defaultdict[str, set[str]] = defaultdict(set)
     for row in terminals:
-        nodes = {row["id"], *calls.get(row["id"], ())}
-        members[row["place"]] |= nodes
         for code in {row["area_code"][:2], row["area_code"][:5]} & areas.keys():
-            area_members[code] |= nodes
+            area_members[code] |= {row["id"], *calls.get(row["id"], ())}
     places = [
-        NamedThing(place_id(place), place, "place", frozenset(ids))
-        for place, ids in sorted(members.items())
+        NamedThing(place_id(place), place, "place", ids) for place, ids in sorted(members.items())
     ]
     ports = [
         NamedThing(

@@ -58,6 +58,13 @@ class OriginSampler:
         departures: pd.Series = (whole * self._share).fillna(0.0)
         return departures.rename("departures")
 
+    def all_departures(self) -> npt.NDArray[np.float64]:
+        """Persons a year by origin in every row of the posterior, shape (rows, origins)."""
+        by_regency = self.posterior.by_regency
+        place = by_regency.columns.get_indexer(self.table["regency_code"].astype(str))
+        share = np.where(place >= 0, self._share.fillna(0.0), 0.0)
+        return np.asarray(by_regency.to_numpy(float)[:, place] * share)
+
     def shares(self) -> npt.NDArray[np.float64]:
         """Expected share of each destination node by province, shape (provinces, nodes)."""
         return self.destinations.shares(self.posterior.region_shares.to_numpy(float))

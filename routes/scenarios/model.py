@@ -19,7 +19,7 @@ import pandas as pd
 from geo.errors import InputError
 from geo.i18n import Message
 from routes.build.model import Build
-from routes.corridors.waypoints import calls_aboard, place_id
+from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
 from routes.flow.model import FlowModel, Post
 from routes.graph.arrays import Floats, Integers, Network
 from routes.posts.plan import POST, staffed_post
@@ -310,11 +310,13 @@ class ScenarioModel:
             return []
         position, nodes = self._network.position, self.build.nodes
         ends = nodes[nodes["kind"] == "destination"].groupby("destination")["node"]
-        members: dict[str, set[str]] = {str(end): set(of_end) for end, of_end in ends}
-        aboard = calls_aboard(zip(nodes["node"], nodes["calls_at"], strict=True))
-        for place, terminals in self.build.terminals.groupby("place")["id"]:
-            calls = (aboard.get(terminal, frozenset()) for terminal in terminals)
-            members[place_id(str(place))] = set(terminals).union(*calls)
+        members: dict[str, frozenset[str]] = {str(end): frozenset(ids) for end, ids in ends}
+        terminals = self.build.terminals
+        places = place_nodes(
+            zip(terminals["id"], terminals["place"], strict=True),
+            calls_aboard(zip(nodes["node"], nodes["calls_at"], strict=True)),
+        )
+        members |= {place_id(place): ids for place, ids in places.items()}
         return [
             [
                 np.array(sorted(position(node) for node in members[point]), dtype=np.intp)
