@@ -44,9 +44,9 @@ _REDUCED_ENTRIES = 20_000
 """The same of what the reduced costs of a larger problem leave open."""
 _NODES = 2_000
 """Limit of branch and bound nodes."""
-_ENOUGH_GAP = 0.05
+_ENOUGH_GAP = 0.1
 """Gap of the least budget that an error names: one that is surely enough, found in seconds."""
-_ERROR_NODES = 100
+_ERROR_NODES = 10
 """Limit of nodes where the figure is for the text of an error: what is named can be met."""
 _ITERATIONS = 200_000
 """Limit of simplex iterations."""
@@ -251,7 +251,7 @@ class Covering:
         return float(solution.x[-1]) if solution.x is not None else 0.0
 
     def cheapest(self) -> float | None:
-        """A budget that meets the floors, at most 5 % above the least; None if none is found."""
+        """A budget that meets the floors, at most 10 % above the least; None if none is found."""
         least = self._cheapest(gap=_ENOUGH_GAP)
         return None if least is None else float(self.cost[least].sum())
 
