@@ -18,7 +18,7 @@ from geo.errors import DataFileError
 from routes.demand.province_fit import LandingSplit, LandingTotal, SentOut
 from routes.demand.regency_fit import HomeCounts
 
-__all__ = ["LANDING_REGION", "Streams", "read_streams"]
+__all__ = ["LANDING_REGION", "Streams", "read_streams", "row_months"]
 
 LANDING_REGION: Mapping[str, str] = MappingProxyType(
     {
@@ -85,6 +85,25 @@ def months(period: str) -> float:
     return float(round((end - begin).days / 30.4, 1))
 
 
+def row_months(rows: pd.DataFrame) -> pd.Series:
+    """Months that each row of counts covers: a pooled row adds up years, others have a period.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``period`` and, with protected inputs, ``years`` (0 where not pooled).
+
+    Examples
+    --------
+    >>> row_months(pd.DataFrame({"period": ["2016", ""], "years": [0.0, 3.0]})).tolist()
+    [12.0, 36.0]
+    """
+    length = rows["period"].map(months)
+    if "years" not in rows:
+        return length
+    return (12.0 * rows["years"]).where(rows["years"] > 0, length)
+
+
 def read_streams(dataset: Dataset) -> Streams:
     """Streams of a dataset with protected inputs.
 
@@ -107,8 +126,7 @@ def read_streams(dataset: Dataset) -> Streams:
     ['peninsular_malaysia', 'sabah', 'sarawak']
     """
     rows = dataset.counts.copy()
-    # a pooled row adds up years, a published one has its period
-    rows["months"] = (12.0 * rows["years"]).where(rows["years"] > 0, rows["period"].map(months))
+    rows["months"] = row_months(rows)
     landed = rows[rows["measure"].isin(_LANDED)]
     landed = landed.assign(region=landed["place_code"].map(LANDING_REGION))
     landed = landed[landed["region"].notna()]

@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.special import expit, logit
 
-from routes.demand.streams import months
+from geo.errors import ModelError
+from routes.demand.streams import row_months
 
 __all__ = ["ExitFit", "coast_hubs", "deferrals_on_record", "exit_kind"]
 
@@ -77,7 +78,7 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     """
     rows = counts[(counts["measure"] == "prevented") & (counts["year"] >= _SINCE)]
     rows = rows[(rows["origin_code"] == "") & (rows["place_code"].str.len() == 5)]
-    length = rows["period"].map(months)
+    length = row_months(rows)
     rows = rows.assign(persons=rows["value"] * 12.0 / length)[length >= _SHORTEST_MONTHS]
     kind = terminals.set_index("id")["kind"]
     at_exit = rows["terminal_id"].map(kind).fillna("unofficial") != "unofficial"
@@ -168,6 +169,11 @@ class ExitFit:
             From :func:`deferrals_on_record`.
         loads : callable
             Persons a year who leave the country at each exit, given the constants (by exit).
+
+        Raises
+        ------
+        ModelError
+            If no mode is found.
         """
         exits = sorted(stopped["exit"].unique())
         kinds = sorted(_DETECTION)
@@ -200,9 +206,12 @@ class ExitFit:
             return np.concatenate([signed, x])
 
         start = np.zeros(2 * size + len(kinds))
-        best = least_squares(
-            residuals, start, jac=lambda x: _jacobian(residuals, x, size), max_nfev=8, ftol=1e-3
-        ).x
+        fit = least_squares(
+            residuals, start, jac=lambda x: _jacobian(residuals, x, size), max_nfev=20, ftol=1e-3
+        )
+        if not fit.success:
+            raise ModelError("observation.not_settled")
+        best = fit.x
         load, mean = expected(best)
         return cls(
             constants=pd.Series(_CONSTANT_SD * best[:size], exits),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from geo.dataset import Dataset
+from routes.inputs.protected_inputs import protected_inputs
 from routes.observation.exits import ExitFit, deferrals_on_record
 from routes.observation.record import stops_on_record, terminal_places
 from routes.observation.watch import CLASSES, WatchFit, role_class
@@ -172,3 +175,11 @@ def test_what_is_stopped_on_a_coast_moves_no_flow(dataset: Dataset) -> None:
     more = pd.concat([counts, *[found.assign(value=500.0)] * 20], ignore_index=True)
     before, after = (deferrals_on_record(rows, dataset.terminals) for rows in (counts, more))
     pd.testing.assert_frame_equal(before, after)
+
+
+def test_held_counts_are_no_record_of_a_post(dataset: Dataset) -> None:
+    """Pooled over years and without terminal or note, they are neither events nor deferrals."""
+    held = replace(dataset, counts=dataset.counts.assign(held=True))
+    counts = protected_inputs(held, bytes(32)).counts
+    assert stops_on_record(counts).empty
+    assert deferrals_on_record(counts, dataset.terminals).empty
