@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geo.classes import SCORE_DECIMALS
+from geo.classes import CLASSES, SCORE_DECIMALS
 from geo.errors import UnknownNameError
 from geo.i18n import languages
 from geo.names import nearest
@@ -53,7 +53,7 @@ _COMPONENTS = (
     number("hazard", "0-10", POLICE),
 )
 COMPONENTS = tuple(component.name for component in _COMPONENTS)
-"""Fields of a corridor that are the components of its score (:mod:`routes.corridors.risk`)."""
+"""Fields of a corridor shown beside its score as its components (:mod:`routes.corridors.risk`)."""
 
 _LAYERS = (
     Layer("areas", "MultiPolygon", (
@@ -135,6 +135,7 @@ _LAYERS = (
         *nested("waypoints", tiers=POLICE),
         *interval("persons", _FLOW, POLICE, decimals=1),
         *interval("score", "0-10", POLICE, decimals=SCORE_DECIMALS),
+        *(number(f"p_{name}", "probability", POLICE, decimals=3) for name in CLASSES),
         *_COMPONENTS,
         *nested("origins", "listed_for", tiers=POLICE),
     ), partner_rows="own"),

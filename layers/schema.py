@@ -141,14 +141,20 @@ class Layer:
         return catalogue.text(f"layer.{self.name}.description", language)
 
     def field_title(self, field: Field, language: str) -> str:
-        """Title of a field: ``field.<layer>.<name>``, or ``field.<name>`` where layers share it.
+        """Title of a field: ``field.<layer>.<name>``, or ``field.<name>`` where layers share it;
+        ``component.<name>`` of a component of a score.
 
-        The mean and the ends of an interval share one text, and so do a reason's languages.
+        The mean and the ends of an interval share one text, and so do a reason's languages and the
+        probabilities of classes.
         """
+        class_name = field.name.removeprefix("p_")
+        if class_name in CLASS_RANK:
+            label = catalogue.label("class", class_name, language)
+            return catalogue.text("field.p_class", language, **{"class": label})
         stem, _, end = field.name.rpartition("_")
         name = stem if end in _INTERVAL_ENDS or stem == "reason" else field.name
-        key = f"field.{self.name}.{name}"
-        title = catalogue.text(key if catalogue.has(key) else f"field.{name}", language)
+        keys = (f"field.{self.name}.{name}", f"component.{name}", f"field.{name}")
+        title = catalogue.text(next(filter(catalogue.has, keys), keys[-1]), language)
         if stem == "reason":
             return f"{title} ({catalogue.language_names()[end]})"
         if end in ("p05", "p95"):

@@ -144,6 +144,7 @@ class Corridor(_Open):
     class_: str | None = Field(alias="class")
     persons_per_year: Interval | None = None
     score: Interval | None = None
+    p_class: dict[str, float | None] | None = None
     components: dict[str, float | None] | None = None
     waypoints: list[dict[str, Any]] | None = None
     origins: list[dict[str, Any]] | None = None

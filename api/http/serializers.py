@@ -1,7 +1,7 @@
 """From flat release columns to the nested records of ``/v1``, the same form the command line gives.
 
 ``score_mean, score_p05, score_p95`` become ``score: {mean, p05, p95}``; an interval that is unknown
-is null. Columns the tier does not have are absent.
+is null. ``p_<class>`` become ``p_class: {<class>: p}``. Columns the tier does not have are absent.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from geo.classes import CLASSES
 from layers.registry import COMPONENTS
 
 __all__ = ["nest"]
@@ -29,6 +30,8 @@ def nest(row: Mapping[str, Any], *, components: bool = False) -> dict[str, Any]:
         if stem and end in _ENDS:
             group = out.setdefault(_RENAMED.get(stem, stem), {})
             group[end] = value
+        elif (class_name := name.removeprefix("p_")) != name and class_name in CLASSES:
+            out.setdefault("p_class", {})[class_name] = value
         elif components and name in COMPONENTS:
             out.setdefault("components", {})[name] = value
         else:

@@ -154,12 +154,11 @@ class PlanService:
         count, size = len(arrays["theta"]), len(table["nodes"])
         demand = np.zeros((count, size))
         demand[:, arrays["demand_at"]] = arrays["demand"]
-        # Draws that only tables of the build are computed from are not in the release.
-        absent = np.zeros((count, 0))
+        # The index of a draw, which only tables of the build need, is not in the release.
         draws = Draws(
             theta=arrays["theta"], value_of_time_idr_h=arrays["value_of_time_idr_h"],
             utility=arrays["utility"], landing_weight=arrays["landing_weight"], demand=demand,
-            vulnerability=absent, risk_weights=absent,
+            vulnerability=np.zeros((count, 0)),
         )  # fmt: skip
         build = Build(about["build"], about["parameters"], {**table, "draws": draws})
         drivers = Drivers(

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from layers.release.great_circle import arc_lines
-from routes.corridors.risk import RiskWeights, risk_class, risk_score
+from routes.corridors.risk import risk_class, risk_score
 
 __all__ = ["corridor_pairs"]
 
 _LEAST_PERSONS = 1.0
 """Pairs with a smaller expected flow a year are not shown."""
-_MEANS = ["vulnerability", "unofficial_share", "hazard"]
+_MEANS = ["vulnerability", "hazard"]
 _COLUMNS = [
     "id", "name", "class", "origin_code", "origin_name", "province_code", "destination_code",
     "destination_name", "geometry",
@@ -50,12 +50,7 @@ class _Place(NamedTuple):
 
 
 def corridor_pairs(
-    pairs: pd.DataFrame,
-    destinations: pd.DataFrame,
-    areas: pd.DataFrame,
-    *,
-    by: str,
-    weights: RiskWeights,
+    pairs: pd.DataFrame, destinations: pd.DataFrame, areas: pd.DataFrame, *, by: str
 ) -> pd.DataFrame:
     """Sum flows from regencies to destinations into pairs with a class.
 
@@ -63,7 +58,7 @@ def corridor_pairs(
     ----------
     pairs : DataFrame
         ``code`` (regency), ``destination_id``, ``persons_mean`` and, as means of those persons,
-        ``vulnerability, unofficial_share, hazard``.
+        ``vulnerability, hazard``.
     destinations : DataFrame
         ``id, name, country, area_code, lat, lon``.
     areas : DataFrame
@@ -71,8 +66,6 @@ def corridor_pairs(
     by : {"province", "regency"}
         Province to province or country in three classes, or regency to regency (abroad: to the
         destination's town) in five.
-    weights : RiskWeights
-        Those of the build.
 
     Returns
     -------
@@ -88,11 +81,8 @@ def corridor_pairs(
     ends = _destination_ends(destinations, seats, digits=digits)
     places = {end.code: end for end in ends.values()}
     sums = _sums(pairs, {key: end.code for key, end in ends.items()}, digits=digits)
-    scores = risk_score(
-        persons=sums["persons"],
-        **{name: sums[name] / sums["persons"] for name in _MEANS},
-        weights=weights,
-    )
+    means = {name: sums[name] / sums["persons"] for name in _MEANS}
+    scores = risk_score(persons=sums["persons"], **means)
     rows = []
     for code, destination, score in zip(sums["origin"], sums["destination"], scores, strict=True):
         origin = seats.get(code, _Place(code, code, np.nan, np.nan))

@@ -191,10 +191,7 @@ class TierTables:
         build = self._build
         detail = RIGHTS[tier].corridors
         if detail != "path":
-            return corridor_pairs(
-                build.pairs, build.destinations, build.areas,
-                by=detail, weights=build.risk_weights,
-            )  # fmt: skip
+            return corridor_pairs(build.pairs, build.destinations, build.areas, by=detail)
         texts = corridor_texts(
             build.corridors.to_dict("list"), build.corridor_origins.to_dict("list")
         )

@@ -80,7 +80,6 @@ def assemble(
         utility=utility,
         origins=pd.Index(network.nodes).get_indexer(origins.table["node"]),
         sample=partial(_sample, network, sampler),
-        risk_weights=parameters.risk.as_array(),
         parameters=parameters.ensemble,
         seed=seed,
         count=draws,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from geo.classes import CLASSES
 from geo.errors import UnknownNameError
 from geo.i18n import languages
 
@@ -77,8 +78,11 @@ _SHARED: Mapping[str, tuple[str, str]] = {
     "hours": ("h", "travel time"),
     "fare_idr": ("IDR", "fare"),
     "length_km": ("km", "length"),
-    "hazard": (_INDEX, "hazard of exploitation at the destination"),
-    "vulnerability": (_INDEX, "index of the origins, weighted by persons"),
+    "hazard": (
+        _INDEX,
+        "how bad what is known to happen at the destination is (geo/data/README.md)",
+    ),
+    "vulnerability": (_INDEX, "index of the conditions where they come from, weighted by persons"),
     "unofficial_share": ("share", "of the persons who leave an unofficial terminal on the way"),
     "share": ("share", "of the corridor's persons"),
     "destination_id": ("", "destination"),
@@ -124,6 +128,10 @@ _DEPARTURES = (
     "rank_in_province_p05 rank_in_province_p95 p_top_decile demand_mean demand_p05 demand_p95"
 )
 _REASONS = {f"reason_{code}": ("", f"explanation, in language {code}") for code in languages()}
+_P_CLASS = {
+    f"p_{name}": ("probability", f"that the class is {name}: share of the draws")
+    for name in CLASSES
+}
 _PROVENANCE = "source as_of confidence note"
 
 COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
@@ -186,7 +194,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "corridors": _columns(
             "id waypoints waypoint_names waypoint_kinds lons lats destination_id destination_name "
             "destination_area listed_for volume vulnerability unofficial_share hazard persons_mean "
-            "persons_p05 persons_p95 score_mean score_p05 score_p95 class",
+            f"persons_p05 persons_p95 score_mean score_p05 score_p95 class {' '.join(_P_CLASS)}",
+            **_P_CLASS,
             waypoints=("", "list of place ids, then the destination"),
             waypoint_names=("", "list of their names"),
             waypoint_kinds=("", "list of their kinds"),
@@ -194,14 +203,14 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             lats=("deg", "list of latitudes of the waypoints"),
             destination_area=("", "province code at home, ISO 3166 code abroad"),
             listed_for=("", "list of the province codes where the corridor's people board first"),
-            volume=(_FLOW, "component of the score: mean persons"),
+            volume=(_FLOW, "persons who pass in this order: mean over the draws"),
         ),
         "corridor_origins": _columns(
             "corridor_id code name province_code persons_mean share",
             corridor_id=("", "corridor"),
         ),
         "pairs": _columns(
-            "code destination_id persons_mean vulnerability unofficial_share hazard",
+            "code destination_id persons_mean vulnerability hazard",
             persons_mean=(
                 _FLOW,
                 "from the regency to the destination: its departures times the share",

@@ -14,7 +14,7 @@ from geo.errors import InputError
 from geo.i18n import Message
 from geo.names import NamedThing
 from routes.corridors.measure import CorridorSummary, measure_corridors
-from routes.corridors.risk import COMPONENTS, interval, risk_class
+from routes.corridors.risk import COMPONENTS, class_probabilities, interval, risk_class
 from routes.corridors.terminal_walks import TerminalLayout
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class CorridorAnswer:
         ``mean, p05, p95``; the score is rounded as it is shown (:func:`geo.classes.shown`).
     risk_class : str
         Class of the mean score.
+    p_class : mapping, optional
+        Probability of each class: share of the draws; None where nobody is expected.
     components : dict
         Means over the draws of :data:`routes.corridors.risk.COMPONENTS`.
     origins : tuple of dict
@@ -51,6 +53,7 @@ class CorridorAnswer:
     persons_per_year: Mapping[str, float]
     score: Mapping[str, float]
     risk_class: str
+    p_class: Mapping[str, float] | None
     components: dict[str, float]
     origins: tuple[dict[str, Any], ...]
     reason: Message | None = None
@@ -62,6 +65,7 @@ class CorridorAnswer:
             "persons_per_year": self.persons_per_year,
             "score": self.score,
             "class": self.risk_class,
+            "p_class": self.p_class,
             "components": self.components,
             "origins": list(self.origins),
         }
@@ -94,9 +98,7 @@ def describe_corridor(build: Build, names: Sequence[str]) -> CorridorAnswer:
     draws = build.terminal_draws
     reason = _why_unreachable(waypoints, draws.layout)
     if reason is None:
-        summary = measure_corridors(
-            draws, [[waypoint.members for waypoint in waypoints]], weights=build.risk_weights
-        )
+        summary = measure_corridors(draws, [[waypoint.members for waypoint in waypoints]])
         if summary.persons.mean() >= _NOBODY:
             return _answer(build, waypoints, summary)
         reason = Message("corridor.nobody")
@@ -106,6 +108,7 @@ def describe_corridor(build: Build, names: Sequence[str]) -> CorridorAnswer:
         persons_per_year=zero,
         score=zero,
         risk_class=NOT_ASSESSED,
+        p_class=None,
         components=dict.fromkeys(COMPONENTS, 0.0),
         origins=(),
         reason=reason,
@@ -121,6 +124,9 @@ def _answer(
         persons_per_year=interval(summary.persons[:, 0]),
         score={end: shown(value) for end, value in score.items()},
         risk_class=risk_class(score["mean"]),
+        p_class={
+            name: float(share[0]) for name, share in class_probabilities(summary.score).items()
+        },
         components={name: float(values[0]) for name, values in summary.components.items()},
         origins=tuple(_origins(build, summary)),
     )

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from geo.errors import StateError
 from geo.names import Gazetteer, NamedThing
 from routes.build.geometry import SPATIAL, with_geometry
-from routes.corridors.risk import RiskWeights
 from routes.corridors.waypoints import calls_aboard, named_waypoints
 
 if TYPE_CHECKING:
@@ -214,11 +213,6 @@ class Build:
             self.network, self.draws,
             time_h=self.leg_values("time_h"), fare_idr=self.leg_values("fare_idr"),
         )  # fmt: skip
-
-    @property
-    def risk_weights(self) -> RiskWeights:
-        """Weights of the components of corridor risk."""
-        return RiskWeights(**self.parameters["risk"])
 
     # -- names ---------------------------------------------------------------------------------
 

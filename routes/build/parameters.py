@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geo.json_values import json_values
-from routes.corridors.risk import RiskWeights
 from routes.demand.model import DemandParameters
 from routes.ensemble.draws import EnsembleParameters
 from routes.graph.costs import CostParameters
@@ -34,7 +33,6 @@ class ModelParameters:
     costs: CostParameters = field(default_factory=CostParameters)
     demand: DemandParameters = field(default_factory=DemandParameters)
     ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)
-    risk: RiskWeights = field(default_factory=RiskWeights)
     corridor_limits: tuple[int, int] = (300, 15)
 
     def as_dict(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from geo.dataset import Dataset
 from routes.build.area_tables import area_frame, settlement_frame, with_interval
 from routes.build.parameters import ModelParameters
 from routes.corridors.measure import CorridorSummary, measure_corridors
-from routes.corridors.risk import risk_class
+from routes.corridors.risk import class_probabilities, risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
 from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
@@ -23,7 +23,6 @@ from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
 from routes.flow.model import FlowModel
-from routes.flow.origin_destination import regency_destination_pairs
 from routes.graph.arrays import Floats, Network
 from routes.graph.layers import destination_nodes
 from routes.graph.lines import rides, weekly_on_lines
@@ -48,21 +47,15 @@ class Results:
         Provinces of origin for which each corridor was found.
     summarizer : DrawSummarizer
         What is to be kept of every draw.
-    unofficial, hazard, vulnerability : arrays, shape (n,)
-        By node: unofficial terminals; hazard at destinations and index at origins, 0-10.
     """
 
     dataset: Dataset
     graph: nx.DiGraph
     model: FlowModel
     origins: OriginModel
-    parameters: ModelParameters
     found_corridors: list[FoundCorridor]
     listed_for: list[list[str]]
     summarizer: DrawSummarizer
-    unofficial: NDArray[np.bool_]
-    hazard: Floats
-    vulnerability: Floats
 
     @classmethod
     def of(
@@ -78,10 +71,7 @@ class Results:
         network = model.network_
         found, listed_for = _corridor_list(graph, model, origins.table, parameters)
         unofficial = np.array([kind == "unofficial" for _, kind in graph.nodes(data="kind")])
-        hazard, vulnerability = (
-            np.array([value or 0.0 for _, value in graph.nodes(data=name)], float)
-            for name in ("hazard", "vulnerability")
-        )
+        hazard = np.array([value or 0.0 for _, value in graph.nodes(data="hazard")], float)
         ids = pd.concat([dataset.terminals["id"], destination_nodes(dataset)["node"]])
         index = pd.Index(network.nodes)
         codes, regency = np.unique(origins.table["regency_code"].to_numpy(str), return_inverse=True)
@@ -96,15 +86,12 @@ class Results:
             ),
             regency_of=regency_of,
         )  # fmt: skip
-        return cls(
-            dataset, graph, model, origins, parameters, found, listed_for, summarizer, unofficial,
-            hazard, vulnerability,
-        )  # fmt: skip
+        return cls(dataset, graph, model, origins, found, listed_for, summarizer)
 
     def parts(self, draws: Draws, summaries: Sequence[DrawSummary]) -> dict[str, Any]:
         """Tables and draws of :class:`routes.build.model.Build`, by name."""
         dataset, network = self.dataset, self.model.network_
-        terminal_draws = TerminalDraws.of(self.summarizer.layout, summaries, draws.risk_weights)
+        terminal_draws = TerminalDraws.of(self.summarizer.layout, summaries)
         corridors, corridor_origins = self._corridors(terminal_draws)
         # All rows of the posterior, of which the draws of the model are some.
         departures = self.origins.sampler.all_departures()
@@ -130,25 +117,32 @@ class Results:
     def _pairs(self) -> pd.DataFrame:
         """Persons a year from each regency to each destination, by departures and shares alone.
 
-        The network with its posts and landings has no part in the persons, so that a pair is what
-        the evidence says of its province; the share through landings is the model's.
+        The network with its posts and landings has no part in it: a pair is what the evidence says
+        of its province.
         """
-        by_network = regency_destination_pairs(
-            self.model,
-            regency=self.origins.table.set_index("node")["regency_code"],
-            vulnerability=self.vulnerability,
-            unofficial=self.unofficial,
-            hazard=self.hazard,
-            destination=dict(self.graph.nodes(data="destination")),
-        )
         departures = self.origins.departures
         persons = departures.by_regency.mean()
         shares = self.origins.destinations.by_destination(departures.region_shares.to_numpy(float))
         of_regency = shares.loc[persons.index.str[:2]].set_axis(persons.index)
-        expected = of_regency.mul(persons, axis=0).rename_axis("code").reset_index()
-        expected = expected.melt("code", var_name="destination_id", value_name="expected")
-        pairs = by_network.merge(expected, on=["code", "destination_id"])
-        return pairs.assign(persons_mean=pairs.pop("expected"))
+        pairs = of_regency.mul(persons, axis=0).rename_axis("code").reset_index()
+        pairs = pairs.melt("code", var_name="destination_id", value_name="persons_mean")
+        hazard = self.dataset.destinations.set_index("id")["hazard"]
+        return (
+            pairs[pairs["persons_mean"] > 0]
+            .assign(
+                vulnerability=pairs["code"].map(self._index_by_regency()),
+                hazard=pairs["destination_id"].map(hazard),
+            )
+            .dropna(subset="vulnerability")
+            .sort_values(["code", "destination_id"], ignore_index=True)
+        )
+
+    def _index_by_regency(self) -> pd.Series:
+        """Index of the origins of each regency, weighted by their departures."""
+        sampler, code = self.origins.sampler, self.origins.table["regency_code"]
+        departures = sampler.departures()
+        weighted: pd.Series = (sampler.vulnerability() * departures).groupby(code).sum()
+        return weighted / departures.groupby(code).sum()
 
     def _corridors(self, draws: TerminalDraws) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Corridors with intervals, and from which regencies their people come."""
@@ -163,7 +157,7 @@ class Results:
             [*(places[place] for place in corridor.places), ends[str(corridor.destination)]]
             for corridor in self.found_corridors
         ]
-        summary = measure_corridors(draws, waypoints, weights=self.parameters.risk)
+        summary = measure_corridors(draws, waypoints)
         corridors = _corridor_table(self.dataset, self.found_corridors, self.listed_for, summary)
         origins = _origin_table(self.dataset, corridors["id"], draws.layout.regencies, summary)
         order = corridors["persons_mean"].sort_values(ascending=False, kind="stable").index
@@ -287,7 +281,8 @@ def _corridor_table(
     frame = with_interval(frame, "persons", summary.persons)
     frame = with_interval(frame, "score", summary.score)
     frame["class"] = [risk_class(score) for score in frame["score_mean"]]
-    return frame
+    probabilities = class_probabilities(summary.score)
+    return frame.assign(**{f"p_{name}": shares for name, shares in probabilities.items()})
 
 
 def _origin_table(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routes.corridors.batch import CorridorBatch
-from routes.corridors.risk import COMPONENTS, RiskWeights, risk_score
+from routes.corridors.risk import COMPONENTS, risk_score
 from routes.corridors.terminal_walks import TerminalDraws
 from routes.graph.elimination import Floats
 
@@ -37,14 +37,9 @@ class CorridorSummary:
 
 
 def measure_corridors(
-    draws: TerminalDraws, corridors: Sequence[Sequence[Collection[str]]], *, weights: RiskWeights
+    draws: TerminalDraws, corridors: Sequence[Sequence[Collection[str]]]
 ) -> CorridorSummary:
     """Measure corridors, each an ordered list of sets of nodes, on every draw.
-
-    Parameters
-    ----------
-    weights : RiskWeights
-        Of the build: the scale of the volume; the weights of each draw are its own.
 
     Examples
     --------
@@ -67,8 +62,8 @@ def measure_corridors(
     ... )
     >>> index = np.where(nodes == "village", 6.0, 0.0)
     >>> walks = TerminalWalks.of(layout, model, vulnerability=index, regency_of=village)
-    >>> draws = TerminalDraws.of(layout, [walks], RiskWeights().as_array()[None])
-    >>> summary = measure_corridors(draws, [[{"Kupang"}, {"Tawau"}]], weights=RiskWeights())
+    >>> draws = TerminalDraws.of(layout, [walks])
+    >>> summary = measure_corridors(draws, [[{"Kupang"}, {"Tawau"}]])
     >>> float(summary.persons[0, 0].round(6))
     100.0
     """
@@ -82,7 +77,7 @@ def measure_corridors(
         parts = {name: getattr(measure, name) for name in COMPONENTS[1:]}
         persons[k] = measure.persons
         score[k] = risk_score(
-            persons=measure.persons, **parts, weights=weights, vary=draws.risk_weights[k]
+            persons=measure.persons, vulnerability=measure.vulnerability, hazard=measure.hazard
         )
         for name, values in parts.items():
             ratios[name] += values

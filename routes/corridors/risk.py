@@ -1,96 +1,56 @@
-"""Risk of a corridor: volume, who is on it, how hidden it is, and what waits at the end.
+"""Risk of a corridor: how many pass a year, how dangerous its end is, where they come from.
 
-``score = 10 (exp(sum_k w_k ln x_k) - 1) / 9`` with each component scaled to x in [1, 10]; the
-geometric mean keeps one high component from hiding a low one (as INFORM does between dimensions).
+``score = 10 ln(1 + x) / ln(1 + full)``, at most 10, with the exposure ``x = persons a year x
+(hazard / 10) x (vulnerability / 10)`` and ``full`` = :data:`FULL_EXPOSURE`. By the cut points of
+:mod:`geo.classes` the classes above the lowest begin at x of 3, 15, 62 and 250.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.classes import classify
+from geo.classes import CLASSES, classify
 
 __all__ = [
     "COMPONENTS",
-    "RiskWeights",
+    "FULL_EXPOSURE",
+    "class_probabilities",
     "interval",
     "risk_class",
     "risk_score",
 ]
 
 COMPONENTS = ("volume", "vulnerability", "unofficial_share", "hazard")
+"""What is shown beside a score. The share through unofficial terminals has no part in it: it says
+how people leave, and so where to look, not how many come to harm."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class RiskWeights:
-    """Weights of the components (a judgement; varied in the ensemble) and the volume's scale.
-
-    Attributes
-    ----------
-    volume, vulnerability, unofficial_share, hazard : float
-        Weights; only their proportions matter.
-    full_volume : float
-        Persons a year at which the volume component reaches 10.
-    """
-
-    volume: float = 0.40
-    vulnerability: float = 0.25
-    unofficial_share: float = 0.15
-    hazard: float = 0.20
-    full_volume: float = 1_000.0
-
-    def as_array(self) -> NDArray[np.float64]:
-        """Weights in the order of :data:`COMPONENTS`, summing to 1."""
-        weights = np.array([getattr(self, name) for name in COMPONENTS])
-        return np.asarray(weights / weights.sum(), float)
+FULL_EXPOSURE = 1_000.0
+"""Exposure at which the score is 10: with it every class occurs in the nation and in each pilot
+province, and few corridors reach 10 (docs/METHOD.md)."""
 
 
 def risk_score(
-    *,
-    persons: ArrayLike,
-    vulnerability: ArrayLike,
-    unofficial_share: ArrayLike,
-    hazard: ArrayLike,
-    weights: RiskWeights,
-    vary: NDArray[np.float64] | None = None,
+    *, persons: ArrayLike, vulnerability: ArrayLike, hazard: ArrayLike
 ) -> NDArray[np.float64]:
-    """Score 0-10 of one or many corridors.
+    """Score 0-10 of one or many corridors; grows with each of the three.
 
     Parameters
     ----------
     persons : persons a year, >= 0
     vulnerability : flow-weighted index of the origins, 0-10
-    unofficial_share : share of the flow through at least one unofficial terminal, 0-1
     hazard : flow-weighted hazard of the destinations, 0-10
-    vary : array (4,), optional
-        Other weights, summing to 1 (a draw of the ensemble).
 
     Examples
     --------
-    >>> score = risk_score(
-    ...     persons=[10, 1_000],
-    ...     vulnerability=5.0,
-    ...     unofficial_share=0.5,
-    ...     hazard=8.0,
-    ...     weights=RiskWeights(),
-    ... )
-    >>> score.round(1).tolist()
-    [4.8, 7.3]
+    >>> risk_score(persons=[7, 103, 2_500], vulnerability=4.0, hazard=7.0).round(1).tolist()
+    [1.6, 4.9, 9.5]
     """
-    volume = np.log1p(np.asarray(persons, float)) / np.log1p(weights.full_volume)
-    parts = (
-        np.clip(volume, 0, 1),
-        np.clip(np.asarray(vulnerability, float) / 10, 0, 1),
-        np.clip(np.asarray(unofficial_share, float), 0, 1),
-        np.clip(np.asarray(hazard, float) / 10, 0, 1),
-    )
-    scaled = 1 + 9 * np.stack(np.broadcast_arrays(*parts), axis=-1)
-    w = weights.as_array() if vary is None else vary
-    return np.asarray(10 * (np.exp(np.log(scaled) @ w) - 1) / 9)
+    shares = np.asarray(vulnerability, float) / 10 * (np.asarray(hazard, float) / 10)
+    exposure = np.asarray(persons, float) * shares
+    return np.asarray(np.clip(10 * np.log1p(exposure) / np.log1p(FULL_EXPOSURE), 0, 10))
 
 
 def risk_class(score: float) -> str:
@@ -102,6 +62,27 @@ def risk_class(score: float) -> str:
     'medium'
     """
     return str(classify(score))
+
+
+def class_probabilities(scores: ArrayLike) -> dict[str, NDArray[np.float64]]:
+    """Share of the draws in which each corridor is of each class.
+
+    Parameters
+    ----------
+    scores : array, shape (draws, ...)
+
+    Returns
+    -------
+    dict class -> array, shape (...)
+        Of all classes, from the lowest; they add up to 1.
+
+    Examples
+    --------
+    >>> class_probabilities([1.2, 3.0, 3.3, 4.1])["low"].item()
+    0.5
+    """
+    drawn = classify(scores)
+    return {name: np.asarray((drawn == name).mean(axis=0)) for name in CLASSES}
 
 
 def interval(values: ArrayLike) -> Mapping[str, float]:

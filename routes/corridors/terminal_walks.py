@@ -298,8 +298,6 @@ class TerminalDraws:
     layout : TerminalLayout
     weight, entry, index_entry, value : arrays
         As of :class:`TerminalWalks`.
-    risk_weights : array, shape (draws, 4)
-        Weights of the components of risk in each draw.
     """
 
     layout: TerminalLayout
@@ -307,16 +305,15 @@ class TerminalDraws:
     entry: Floats
     index_entry: Floats
     value: Floats
-    risk_weights: Floats
 
     @classmethod
-    def of(cls, layout: TerminalLayout, draws: Sequence[Any], risk_weights: Floats) -> Self:
+    def of(cls, layout: TerminalLayout, draws: Sequence[Any]) -> Self:
         """Stack draws that have the attributes of :class:`TerminalWalks`; at least one."""
         arrays = {
             name: np.stack([getattr(draw, name) for draw in draws])
             for name in ("weight", "entry", "index_entry", "value")
         }
-        return cls(layout=layout, **arrays, risk_weights=risk_weights)
+        return cls(layout=layout, **arrays)
 
     def __len__(self) -> int:
         return len(self.weight)

@@ -39,8 +39,6 @@ class EnsembleParameters:
     ----------
     theta_spread, value_of_time_spread : float
         Standard deviation of the logarithm (assumed: a factor of 1.35 either way).
-    weight_evidence : float
-        Concentration of the Dirichlet on the weights of corridor risk.
     landing_evidence : float
         Concentration, for each landing, of the Dirichlet on the parts of a coast's landings: 1, any
         division is as likely as any other (nothing is known of them).
@@ -48,7 +46,6 @@ class EnsembleParameters:
 
     theta_spread: float = 0.3
     value_of_time_spread: float = 0.3
-    weight_evidence: float = 60.0
     landing_evidence: float = 1.0
 
 
@@ -65,7 +62,6 @@ class Draws:
         Persons a year at each node.
     vulnerability : array, shape (N, n)
         Index of each origin's regency, 0-10.
-    risk_weights : array, shape (N, 4)
     landing_weight : array, shape (N, landings)
         Logarithm of the reference weight of each leg from a coast to a landing, in the order of the
         network's legs.
@@ -77,7 +73,6 @@ class Draws:
     landing_weight: Floats
     demand: Floats
     vulnerability: Floats
-    risk_weights: Floats
 
     def __len__(self) -> int:
         return len(self.theta)
@@ -123,7 +118,6 @@ class _Recipe:
     utility: Floats
     origins: Integers
     sample: Callable[[np.random.Generator], DrawnOrigins]
-    risk_weights: Floats
     parameters: EnsembleParameters
     seed: int
     observe: Observer | None
@@ -147,13 +141,12 @@ class _Recipe:
         utility = fit_utilities(
             network, th, everyone, drawn.shares, tolerance=1e-3, start=self.utility
         )
-        weights = _dirichlet(rng, self.parameters.weight_evidence * self.risk_weights)
         summary = None
         if self.observe is not None:
             model = FlowModel(theta=th).fit_network(network.with_costs(utility=utility), everyone)
             summary = self.observe(model, self._spread(drawn.vulnerability))
         by_destination = utility[:, self.network.structure.ends]
-        values = (by_destination, landings, drawn.demand, drawn.vulnerability, weights)
+        values = (by_destination, landings, drawn.demand, drawn.vulnerability)
         return (th, vot, *values), summary
 
     def _landing_weights(self, rng: np.random.Generator) -> Floats:
@@ -176,7 +169,6 @@ def sample_draws(
     utility: Floats,
     origins: Integers,
     sample: Callable[[np.random.Generator], DrawnOrigins],
-    risk_weights: Floats,
     parameters: EnsembleParameters,
     seed: int,
     count: int,
@@ -222,7 +214,6 @@ def sample_draws(
         utility=utility,
         origins=origins,
         sample=sample,
-        risk_weights=risk_weights,
         parameters=parameters,
         seed=seed,
         observe=observe,
@@ -238,25 +229,16 @@ def sample_draws(
         landing_weight=np.empty((count, int(landing_legs(network).sum()))),
         demand=np.zeros((count, size)),
         vulnerability=np.zeros((count, size)),
-        risk_weights=np.empty((count, len(risk_weights))),
     )
     summaries = []
     for k in range(count):
-        (th, vot, nats, landings, people, index, weights), summary = drawn[k]
+        (th, vot, nats, landings, people, index), summary = drawn[k]
         draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
         draws.utility[k], draws.landing_weight[k] = nats, landings
         draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
-        draws.risk_weights[k] = weights
         summaries.append(summary)
         drawn[k] = None  # a thousand draws of a nation are not held twice
     return draws, summaries
-
-
-def _dirichlet(rng: np.random.Generator, alpha: Floats) -> Floats:
-    """Draw shares; what has no weight keeps none."""
-    share = np.zeros_like(alpha)
-    share[alpha > 0] = rng.dirichlet(alpha[alpha > 0])
-    return share
 
 
 def draw_models(

@@ -21,7 +21,7 @@ from routes.estimator import Estimator
 from routes.flow.low_rank_update import with_posts
 from routes.flow.observation import expected_interceptions, role_loads
 from routes.flow.results import GroupFlow, Interception, LegFlow, PostedFlow
-from routes.flow.walks import RandomWalkSums, ThinnedSums
+from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Integers, Network, Node
 from routes.graph.checkpoints import Post
 
@@ -216,11 +216,7 @@ class FlowModel(Estimator):
     @property
     def demand_by_destination_(self) -> Floats:
         """Persons a year of each node by the destination they choose, shape (n, destinations)."""
-        return self.demand_by_destination(self.kernel_)
-
-    def demand_by_destination(self, walks: ThinnedSums) -> Floats:
-        """The same of some walks of the kernel only; shape (n, destinations)."""
-        odds, ends = walks.destination_odds(), self.network_.destination
+        odds, ends = self.kernel_.destination_odds(), self.network_.destination
         chosen = np.zeros_like(odds)
         for group in self.groups_:
             value = 1.0 if group.value is None else group.value[ends]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from geo.classes import CLASSES
 from geo.disclosure import protected_counts
 from geo.i18n import languages
 from geo.paths import Home
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
-from routes.corridors.risk import RiskWeights
 
 SECRET = bytes(range(32))
 POST_WORD, LANDING_WORD = "Pos Terpadu Contoh", "Dermaga Rahasia Contoh"
@@ -103,7 +103,6 @@ class SmallBuild:
     regency_cells: gpd.GeoDataFrame
     basemap: Path
     on_osm_roads: bool = False
-    risk_weights: RiskWeights = field(default_factory=RiskWeights)
 
 
 def _interval(stem: str, mean: float | None) -> dict[str, Any]:
@@ -219,13 +218,13 @@ def make_build(folder: Path) -> SmallBuild:
         [
             {
                 "code": code, "destination_id": end, "persons_mean": persons,
-                "vulnerability": 6.0, "unofficial_share": 0.6, "hazard": hazard,
+                "vulnerability": 6.0, "hazard": hazard,
             }
             for code, end, persons, hazard in [
                 ("53.01", "to-tawau", 140.0, 8.0),
                 ("53.04", "to-tawau", 70.0, 8.0),
                 ("53.71", "to-batam", 30.0, 4.0),
-                ("21.71", "to-johor", 14.0, 8.0),
+                ("21.71", "to-johor", 60.0, 8.0),
                 ("65.04", "to-johor", 0.2, 8.0),
             ]
         ]
@@ -306,6 +305,7 @@ def _corridor(
         **_interval("persons", persons),
         **_interval("score", 6.1),
         "class": label,
+        **{f"p_{name}": 0.6 if name == label else 0.1 for name in CLASSES},
         "volume": 5.0,
         "vulnerability": 7.0,
         "unofficial_share": 0.2,

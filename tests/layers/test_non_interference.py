@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.classes import CLASSES
 from geo.disclosure import CELL_MEASURES, protect_count, protected_counts
 from geo.i18n import languages
 from layers.release.release import Release
@@ -98,6 +99,8 @@ def _hidden_from_partner(build: Any, raw: pd.DataFrame, rng: np.random.Generator
     corridors = _scaled(build.corridors, ("persons", "score"), factor)
     for column in ("volume", "vulnerability", "hazard", "unofficial_share"):
         corridors[column] = rng.uniform(0, 10, len(corridors))
+    for name in CLASSES:
+        corridors[f"p_{name}"] = rng.uniform(0, 1, len(corridors))
     corridors["waypoints"] = [list(reversed(w)) for w in corridors["waypoints"]]
     corridors["waypoint_names"] = [_words(rng, len(w)) for w in corridors["waypoint_names"]]
     corridors["lats"] = [[v + rng.normal() for v in w] for w in corridors["lats"]]

@@ -6,7 +6,6 @@ import itertools
 import re
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,10 +56,6 @@ def test_a_tier_has_the_layers_and_fields_of_those_below_but_for_what_paths_repl
 
 def test_the_components_of_a_corridor_s_score_are_those_of_the_risk_formula() -> None:
     assert COMPONENTS == risk.COMPONENTS
-    page = (Path(__file__).parents[2] / "api" / "web" / "panel" / "detail.js").read_text("utf-8")
-    full_volume = re.search(r"const FULL_VOLUME = (\d+);", page)
-    assert full_volume
-    assert float(full_volume.group(1)) == risk.RiskWeights().full_volume
 
 
 def test_public_fields_name_nothing_hidden() -> None:

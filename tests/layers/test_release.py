@@ -88,7 +88,7 @@ def test_the_route_of_a_hidden_landing_is_in_no_lower_tier(release: Release) -> 
 def test_public_corridors_are_pairs_in_three_classes(release: Release) -> None:
     public = {f["id"]: f["properties"] for f in release.features("corridors", "public").features}
     assert {key: p["class"] for key, p in public.items()} == {
-        "53-MY": "high", "53-21": "medium", "21-MY": "medium"
+        "53-MY": "high", "53-21": "low", "21-MY": "medium"
     }  # fmt: skip
     assert public["53-MY"]["name"] == "Nusa Tenggara Timur - Malaysia"
     partner = release.features("corridors", "partner", province="21").features

@@ -8,7 +8,7 @@ import pytest
 
 from routes.corridors.batch import CorridorBatch
 from routes.corridors.measure import measure_corridors
-from routes.corridors.risk import RiskWeights, risk_score
+from routes.corridors.risk import risk_score
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout, TerminalWalks
 from routes.flow.model import FlowModel
 from routes.flow.results import GroupFlow
@@ -140,23 +140,19 @@ def test_draws_are_summarised_from_the_same_draws_and_survive_the_disk(tmp_path:
     demand = case.model.demand_array.copy()
     demand[network.index["v2"]] = 0.0
     second = FlowModel(theta=0.35).fit_network(network, demand)
-    risk_weights = np.array([[0.4, 0.25, 0.15, 0.2], [0.1, 0.2, 0.3, 0.4]])
     walks = [case.walks(case.model), case.walks(second)]
-    draws = TerminalDraws.of(case.layout, walks, risk_weights)
+    draws = TerminalDraws.of(case.layout, walks)
     np.savez(f"{tmp_path}/draws.npz", **draws.as_arrays())
     with np.load(f"{tmp_path}/draws.npz") as stored:
         draws = TerminalDraws.from_arrays({name: stored[name] for name in stored.files})
-    weights = RiskWeights(full_volume=5.0)
-    summary = measure_corridors(draws, CORRIDORS, weights=weights)
+    summary = measure_corridors(draws, CORRIDORS)
     batch = CorridorBatch.of(case.layout, CORRIDORS)
     for k, walk in enumerate(walks):
         measure = batch.measure(walk)
         assert summary.persons[k] == pytest.approx(measure.persons, rel=1e-12)
         score = risk_score(
-            persons=measure.persons, vulnerability=measure.vulnerability,
-            unofficial_share=measure.unofficial_share, hazard=measure.hazard, weights=weights,
-            vary=risk_weights[k],
-        )  # fmt: skip
+            persons=measure.persons, vulnerability=measure.vulnerability, hazard=measure.hazard
+        )
         assert summary.score[k] == pytest.approx(score, rel=1e-12)
     assert summary.components["volume"] == pytest.approx(summary.persons.mean(axis=0))
     assert summary.by_regency.sum(axis=1) == pytest.approx(summary.persons.mean(axis=0))

@@ -273,11 +273,11 @@ def toy_draws(**where: object) -> tuple[Draws, list[np.ndarray]]:
             shares=rng.dirichlet(50.0 * shares[0])[None],
         ),
         observe=lambda model, index: np.append(model.load_array, index),
-        risk_weights=np.full(4, 0.25), parameters=EnsembleParameters(), seed=9, count=12, **where,
+        parameters=EnsembleParameters(), seed=9, count=12, **where,
     )  # fmt: skip
 
 
-NAMES = ("theta", "value_of_time_idr_h", "utility", "demand", "vulnerability", "risk_weights")
+NAMES = ("theta", "value_of_time_idr_h", "utility", "demand", "vulnerability")
 
 
 def test_draws_of_a_build_are_the_same_bits_in_processes() -> None:

@@ -56,15 +56,29 @@ def test_a_destination_at_home_stands_once(dataset: Dataset) -> None:
     assert nodes["node"].is_unique
 
 
-def loads(dataset: Dataset) -> pd.Series:
-    """Loads of one person from every origin, who goes everywhere alike."""
+def fitted(dataset: Dataset) -> FlowModel:
+    """One person from every origin, who goes everywhere alike."""
     frames = build_frames(dataset)
     network = Network.from_frames(frames.nodes, frames.edges)
     demand = frames.nodes["group"].notna().to_numpy(float)
     shares = np.ones((len(network.groups), int(network.destination.sum())))
     utility = fit_utilities(network, 0.1, demand, shares, tolerance=1e-6)
-    model = FlowModel(theta=0.1).fit_network(network.with_costs(utility=utility), demand)
-    return pd.Series(model.load_array, list(map(str, network.nodes)))
+    return FlowModel(theta=0.1).fit_network(network.with_costs(utility=utility), demand)
+
+
+def share_through_landings(model: FlowModel, landings: set[str], destination: str) -> float:
+    """Of all who end at a destination, those who leave a landing on the way."""
+    nodes = list(map(str, model.network_.nodes))
+    ends = [np.array([k for k, name in enumerate(nodes) if name.startswith(destination)])]
+    hidden = np.array([name in landings for name in nodes])
+    walks = (model.kernel_, model.kernel_.thinned(np.where(hidden, 0.0, 1.0)))
+    persons, open_persons = (
+        sum(
+            (group.start * kernel.passing(ends, value=group.value)).sum() for group in model.groups_
+        )
+        for kernel in walks
+    )
+    return float(1.0 - open_persons / persons)
 
 
 def listed_twice(dataset: Dataset, landing: str) -> Dataset:
@@ -87,7 +101,11 @@ def listed_twice(dataset: Dataset, landing: str) -> Dataset:
 
 
 def test_listing_a_landing_twice_leaves_the_loads_of_all_others(dataset: Dataset) -> None:
-    before, after = loads(dataset), loads(listed_twice(dataset, "nongsa"))
+    twice = listed_twice(dataset, "nongsa")
+    models = [fitted(dataset), fitted(twice)]
+    before, after = (
+        pd.Series(model.load_array, list(map(str, model.network_.nodes))) for model in models
+    )
     coasts = landing_coasts(dataset.terminals)
     ours = coasts[coasts == coasts["nongsa"]].index
     # The coast keeps its load, and its landings share it among one more.
@@ -97,6 +115,16 @@ def test_listing_a_landing_twice_leaves_the_loads_of_all_others(dataset: Dataset
     )
     others = before.index.difference([*ours, coasts["nongsa"]])
     assert np.allclose(after[others], before[others], rtol=0.01, atol=1e-3)
+    # So the share of a corridor through landings, beside its score, is of the coast alone.
+    for destination in ("to-johor", "to-tawau"):
+        shares = [
+            share_through_landings(
+                model, set(table.loc[table["kind"] == "unofficial", "id"]), destination
+            )
+            for model, table in zip(models, (dataset.terminals, twice.terminals), strict=True)
+        ]
+        assert 0.02 < shares[0] < 0.98
+        assert shares[1] == pytest.approx(shares[0], rel=0.01)
 
 
 def test_what_led_to_a_landing_leads_to_its_coast() -> None:

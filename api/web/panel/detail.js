@@ -74,10 +74,7 @@ function corridor({ properties: p }) {
   ];
 }
 
-/** Persons a year at which the bar of the volume is full; it grows with their logarithm, as the score does. */
-const FULL_VOLUME = 1000;
-
-/** The parts of the score: persons a year, a share, and two on 0-10. */
+/** The components: persons a year (no bar: they have no upper end), a share, and two on 0-10. */
 function components(p) {
   const rows = [];
   const add = (name, share, text) => {
@@ -85,7 +82,7 @@ function components(p) {
   };
   const tenth = (v) => v / 10;
   const ofTen = (v) => `${score(v)} / 10`;
-  add("volume", (v) => Math.log1p(v) / Math.log1p(FULL_VOLUME), (v) => `${persons(v)} ${t("unit.persons_year")}`);
+  add("volume", () => null, (v) => `${persons(v)} ${t("unit.persons_year")}`);
   add("vulnerability", tenth, ofTen);
   add("unofficial_share", (v) => v, percent);
   add("hazard", tenth, ofTen);

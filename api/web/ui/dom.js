@@ -38,16 +38,16 @@ export function listItem({ type, key, selection, onSelect }, ...children) {
   }, ...children));
 }
 
-/** A labelled bar; `share` (0..1) is the filled part, `text` the value beside it. */
+/** A labelled bar; `share` (0..1) is the filled part (null: no bar), `text` the value beside it. */
 export function bar(label, share, text) {
   const fill = el("span", { class: "bar-fill" });
-  fill.style.width = `${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`;
+  fill.style.width = `${Math.round(Math.min(1, Math.max(0, share ?? 0)) * 100)}%`;
   return el(
     "li",
     { class: "bar" },
     el("span", { class: "bar-label" }, label),
     el("span", { class: "bar-value" }, text),
-    el("span", { class: "bar-track", "aria-hidden": "true" }, fill),
+    share === null ? null : el("span", { class: "bar-track", "aria-hidden": "true" }, fill),
   );
 }
 

@@ -29,14 +29,11 @@ def test_pairs_are_what_the_evidence_says_of_the_province(build: Build) -> None:
     assert shares.loc["12", "to-medan"] < 0.1, "people of North Sumatra do not set out for Medan"
 
 
-def test_the_parts_of_risk_are_in_range(build: Build) -> None:
+def test_every_pair_has_the_parts_of_its_score(build: Build) -> None:
+    """Hazard of the destination, index of the regency; nothing of the network."""
     pairs = build.pairs
-    assert pairs["unofficial_share"].between(0, 1).all()
+    assert not pairs.duplicated(["code", "destination_id"]).any()
     assert pairs[["vulnerability", "hazard"]].stack().between(0, 10).all()
-    # Sabah is reached by boat from landings, Saudi Arabia by air.
-    share = pairs.groupby("destination_id").apply(
-        lambda rows: (
-            (rows["unofficial_share"] * rows["persons_mean"]).sum() / rows["persons_mean"].sum()
-        )
-    )
-    assert share["to-tawau"] > 0.3 > share["to-saudi"]
+    hazard = build.destinations.set_index("id")["hazard"]
+    assert (pairs["hazard"] == pairs["destination_id"].map(hazard)).all()
+    assert (pairs.groupby("code")["vulnerability"].nunique() == 1).all()
