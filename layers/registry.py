@@ -47,7 +47,7 @@ _FLOW = "persons/year"
 _RATE = "persons/year/100,000"
 
 _COMPONENTS = (
-    number("volume", _FLOW, POLICE),
+    number("volume", _FLOW, POLICE, decimals=1),
     number("vulnerability", "0-10", POLICE),
     number("unofficial_share", "share", POLICE, decimals=4),
     number("hazard", "0-10", POLICE),

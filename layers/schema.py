@@ -23,6 +23,7 @@ __all__ = [
     "Layer",
     "Tier",
     "boolean",
+    "class_text",
     "from_tier",
     "integer",
     "interval",
@@ -105,6 +106,24 @@ class Field:
             return value
         return ", ".join(catalogue.label(self.labels, part, language) for part in value.split(";"))
 
+    def number_text(self, value: float, language: str) -> str:
+        """A number of the field with its unit: ``61,8 %``, ``8,0 / 10``, ``1.075,1 orang/tahun``.
+
+        Examples
+        --------
+        >>> number("hazard", "0-10").number_text(8, "id")
+        '8,0 / 10'
+        """
+        if self.unit == "share":
+            return f"{catalogue.localised(f'{100 * value:.1f}', language)} %"
+        if self.unit == "0-10":
+            return f"{catalogue.localised(f'{value:.1f}', language)} / 10"
+        if self.unit == "year":
+            return f"{value:.0f}"
+        amount = f"{round(value, self.decimals):,.6g}" if abs(value) < 1e5 else f"{value:,.0f}"
+        unit = "" if self.unit in _NO_UNIT else f" {self.unit_text(language)}"
+        return f"{catalogue.localised(amount, language)}{unit}"
+
     def unit_text(self, language: str) -> str:
         """The unit in words."""
         return catalogue.label("unit", self.unit, language) if self.unit else ""
@@ -155,6 +174,7 @@ class Layer:
         name = stem if end in _INTERVAL_ENDS or stem == "reason" else field.name
         keys = (f"field.{self.name}.{name}", f"component.{name}", f"field.{name}")
         title = catalogue.text(next(filter(catalogue.has, keys), keys[-1]), language)
+        title = title[:1].upper() + title[1:]
         if stem == "reason":
             return f"{title} ({catalogue.language_names()[end]})"
         if end in ("p05", "p95"):
@@ -163,6 +183,23 @@ class Layer:
 
 
 _INTERVAL_ENDS = ("mean", "p05", "p95")
+_NO_UNIT = frozenset({"", "rank", "count", "probability"})
+"""Units that the title of a field says already."""
+
+
+def class_text(name: str, probability: float | None, language: str) -> str:
+    """A class in words, with its probability where that is known.
+
+    Examples
+    --------
+    >>> class_text("high", 0.72, "id")
+    'tinggi (p 0,72)'
+    """
+    label = catalogue.label("class", name, language)
+    if probability is None:
+        return label
+    p = probability + 1e-9  # 0.975 is 0.98, as browsers round
+    return catalogue.text("class.with_probability", language, **{"class": label, "p": p})
 
 
 def text(name: str, tiers: frozenset[Tier] = ALL, *, labels: str = "", own: bool = False) -> Field:

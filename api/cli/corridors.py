@@ -16,6 +16,8 @@ from api.cli.output import headings, interval, note, number, print_json, print_t
 from api.cli.tier_options import PROVINCE, TIER, province_of
 from api.http.serializers import nest
 from geo.i18n import text
+from layers.registry import LAYERS
+from layers.schema import class_text
 
 __all__ = ["corridor_command", "corridors_command"]
 
@@ -46,16 +48,18 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     facts = [
         (text("heading.persons", lang), interval(answer["persons_per_year"], lang=lang)),
         (text("heading.score", lang), interval(answer["score"], lang=lang)),
-        (text("heading.class", lang), text(f"class.{answer['class']}", lang)),
+        (text("heading.class", lang), _class(answer, lang)),
         (text("heading.release", lang), answer["release"] or text("cli.not_published", lang)),
     ]
     _print_aligned(facts)
     click.echo(f"\n{text('heading.components', lang)}")
+    fields = {field.name: field for field in LAYERS["corridors"].fields}
     rows = [
-        (f"  {text(f'component.{name}', lang)}", f"{number(value, digits=2, lang=lang):>8}")
+        (f"  {text(f'component.{name}', lang)}", fields[name].number_text(value, lang))
         for name, value in answer["components"].items()
     ]
     _print_aligned(rows)
+    click.echo(f"  {text('component.hazard_meaning', lang)}")
     click.echo()
     if answer["origins"]:
         columns = headings(lang, "code", "origins", "share")
@@ -67,6 +71,11 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     if answer.get("reason"):
         note(answer["reason"][lang])
     note(text("cli.interval", lang))
+
+
+def _class(corridor: Mapping[str, Any], lang: str) -> str:
+    name = corridor["class"]
+    return class_text(name, (corridor.get("p_class") or {}).get(name), lang)
 
 
 def _print_aligned(rows: Sequence[tuple[str, str]]) -> None:
@@ -121,7 +130,7 @@ def _print_corridors(corridors: Sequence[Mapping[str, Any]], lang: str) -> None:
         if "score" in row:
             shown["persons"] = interval(row["persons_per_year"], lang=lang)
             shown["score"] = interval(row["score"], lang=lang)
-        return {**shown, "class": text(f"class.{row['class']}", lang)}
+        return {**shown, "class": _class(row, lang)}
 
     rows = [cells(row) for row in corridors]
     columns = headings(lang, *rows[0])

@@ -14,10 +14,9 @@ import folium
 import shapely
 from shapely.geometry import shape
 
-from geo.classes import ALL_CLASSES, NOT_ASSESSED
+from geo.classes import ALL_CLASSES, CLASSES, NOT_ASSESSED
 from geo.files import write_bytes
 from geo.i18n import languages, text
-from geo.i18n.catalogue import localised
 from layers.documents.multilingual import html_text, per_language
 from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map, feature
 from layers.documents.web_map_page import (
@@ -29,15 +28,16 @@ from layers.documents.web_map_page import (
 from layers.query.tier_query import LayerInfo
 from layers.registry import layers_for
 from layers.release.release import Release
-from layers.schema import Field
+from layers.schema import Field, class_text
 from layers.visibility import OPERATOR
 
 __all__ = ["write_map"]
 
 _WHOLE = 1_000_000
 _VIEW_SOUTH_WEST, _VIEW_NORTH_EAST = (-11.5, 95.0), (7.5, 141.0)
-_NO_POPUP_FIELDS = frozenset({"id", "name", "lat", "lon", "leg_id", "from_id", "to_id"})
-_NO_UNIT = frozenset({"", "0-10", "year", "share", "rank", "count"})
+_NO_POPUP_FIELDS = frozenset({
+    "id", "name", "lat", "lon", "leg_id", "from_id", "to_id", *(f"p_{name}" for name in CLASSES)
+})  # fmt: skip
 _SIMPLIFY_DEG = 0.004  # 400 m: what a page of the whole country can show
 Style = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -190,7 +190,7 @@ def _popup(info: LayerInfo, properties: Mapping[str, Any]) -> dict[str, Any]:
     values = [
         None
         if properties.get(f.name) in (None, [], "")
-        else per_language({c: _value_text(f, properties[f.name], c) for c in languages()})
+        else per_language({c: _value_text(f, properties, c) for c in languages()})
         for f in _popup_fields(info)
     ]
     return {"title": html.escape(str(title or "")), "values": values}
@@ -204,7 +204,10 @@ def _simplified(geometry: dict[str, Any]) -> Any:
     return json.loads(shapely.to_geojson(shapely.transform(simple, lambda xy: xy.round(3))))
 
 
-def _value_text(field: Field, value: Any, language: str) -> str:
+def _value_text(field: Field, properties: Mapping[str, Any], language: str) -> str:
+    value = properties[field.name]
+    if field.name == "class" and field.labels == "class":
+        return class_text(value, properties.get(f"p_{value}"), language)
     if field.name == "origins":
         return "; ".join(f"{item['name']} ({100 * item['share']:.0f} %)" for item in value[:6])
     if field.name == "waypoints":
@@ -212,7 +215,5 @@ def _value_text(field: Field, value: Any, language: str) -> str:
     if isinstance(value, bool):
         return text("answer.yes" if value else "answer.no", language)
     if isinstance(value, (int, float)):
-        plain = abs(value) < 1e4 or field.unit == "year"
-        number = localised(f"{value:g}" if plain else f"{value:,.0f}", language)
-        return number if field.unit in _NO_UNIT else f"{number} {field.unit_text(language)}"
+        return field.number_text(value, language)
     return field.value_text(str(value), language)

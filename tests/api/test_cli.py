@@ -57,6 +57,8 @@ def test_corridor_json_is_the_documented_form(ask: Run, built_home: Path) -> Non
     assert answer["persons_per_year"]["mean"] > 0
     assert_interval(answer["score"], 0, 10)
     assert answer["class"] in {"very_low", "low", "medium", "high", "very_high"}
+    assert list(answer["p_class"]) == ["very_low", "low", "medium", "high", "very_high"]
+    assert sum(answer["p_class"].values()) == pytest.approx(1)
     assert set(answer["components"]) == {"volume", "vulnerability", "unofficial_share", "hazard"}
     assert all(set(origin) == {"code", "name", "share"} for origin in answer["origins"])
     shares = [origin["share"] for origin in answer["origins"]]
@@ -82,6 +84,10 @@ def test_corridor_in_both_languages(petajaga: Run, built_home: Path) -> None:
         assert done.out.startswith("Kupang - Labuan Bajo - Nunukan\n")
         assert current_release(built_home) in done.out
     assert "Orang berisiko per tahun" in indonesian.out
+    assert re.search(r"Kelas +[a-z ]+ \(p [01],\d\d\)\n", indonesian.out)
+    assert re.search(r"orang yang melewatinya +[\d.,]+ orang/tahun\n", indonesian.out)
+    assert re.search(r"lewat pelabuhan tikus +\d+,\d %\n", indonesian.out)
+    assert re.search(r"hazard at the destination +\d+\.\d / 10\n", english.out)
     assert "Perkiraan model, bukan jumlah kasus" in indonesian.err
     assert "Persons at risk per year" in english.out
     assert re.search(r"\d,\d \(\d", indonesian.out)

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from tests.api.conftest import Service, wait_for
 
 Run = Callable[..., Any]
-SHARED_KEYS = ("id", "persons_per_year", "score", "class", "components", "waypoints")
+SHARED_KEYS = ("id", "persons_per_year", "score", "class", "p_class", "components", "waypoints")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,10 @@ def test_one_corridor_is_scored_as_in_the_list(ask: Run, police: TestClient) -> 
         answer = ask("corridor", *(point["id"] for point in row["waypoints"]))
         assert answer["score"] == row["score"], row["id"]
         assert answer["class"] == row["class"]
+        assert answer["p_class"] == pytest.approx(row["p_class"], abs=0.0005 + 1e-9)
+        assert sum(row["p_class"].values()) == pytest.approx(1, abs=0.0025)
+        item = police.get(f"/ogc/collections/corridors/items/{row['id']}").json()["properties"]
+        assert {name: item[f"p_{name}"] for name in row["p_class"]} == row["p_class"]
         assert answer["persons_per_year"]["mean"] == pytest.approx(
             row["persons_per_year"]["mean"], abs=0.05 + 1e-9
         )

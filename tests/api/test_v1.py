@@ -78,9 +78,10 @@ def test_corridors_by_tier(public: TestClient, partner: TestClient, police: Test
     assert open_
     for corridor in open_:
         assert corridor["class"] in ("low", "medium", "high")
-        assert not {"score", "persons_per_year", "waypoints", "origins", "components"} & set(
-            corridor
-        )
+        police_keys = {
+            "score", "p_class", "persons_per_year", "waypoints", "origins", "components"
+        }  # fmt: skip
+        assert not police_keys & set(corridor)
     own = partner.get("/v1/corridors").json()["corridors"]
     assert own
     assert {corridor["province_code"] for corridor in own} == {"53"}
@@ -147,10 +148,13 @@ def test_the_public_gets_no_hint_of_posts_or_landings(public: TestClient) -> Non
 
 def test_intervals_are_nested_and_unknown_ones_are_null() -> None:
     row = {"id": "a", "persons_mean": 1.0, "persons_p05": 0.5, "persons_p95": 2.0,
-           "score_mean": None, "score_p05": None, "score_p95": None, "hazard": 3.0}  # fmt: skip
+           "score_mean": None, "score_p05": None, "score_p95": None, "hazard": 3.0,
+           "p_high": 0.7, "p_value": 0.1}  # fmt: skip
     assert nest(row, components=True) == {
         "id": "a",
         "persons_per_year": {"mean": 1.0, "p05": 0.5, "p95": 2.0},
         "score": None,
+        "p_class": {"high": 0.7},
+        "p_value": 0.1,
         "components": {"hazard": 3.0},
     }

@@ -61,8 +61,10 @@ def test_desk(shared_page: OpenPage, desk: str | None) -> None:
         expect(detail).to_contain_text("90% interval")
         expect(detail).to_contain_text("Risk score")
         assert detail.locator(".waypoints li").count() >= 2
-        assert detail.locator(".bars").count() == 2, "components and origins"
-        assert detail.locator(".bars").first.locator("li").count() == 4
+        bars = detail.locator(".bars")
+        assert bars.count() == 3, "components, probabilities of classes and origins"
+        assert [bars.nth(k).locator("li").count() for k in range(2)] == [4, 5]
+        expect(detail.locator(".badge")).to_have_text(re.compile(r"^[a-z ]+ \(p [01]\.\d\d\)$"))
     else:
         expect(detail).to_contain_text("without numbers or route")
         assert detail.locator(".waypoints").count() == 0

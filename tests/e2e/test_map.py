@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from layers.schema import class_text
 from tests.e2e.pages import Watch, palette, pixels, rgb, script, settled, shares, shoot
 
 pytestmark = pytest.mark.e2e
@@ -293,3 +294,8 @@ def test_corridors_are_in_the_order_of_the_service(shared_page: OpenPage, desk: 
         for row in served
     ]
     assert shown == names
+    badges = page.locator("#pane-corridors .badge").all_inner_texts()
+    assert badges == [
+        class_text(row["class"], row["p_class"][row["class"]] if desk else None, "id")
+        for row in served
+    ]

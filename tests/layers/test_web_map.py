@@ -79,7 +79,13 @@ def test_indonesian_first_with_legend_and_sources(pages: dict[str, Path], releas
 
 def test_lower_tiers_show_nothing_hidden(pages: dict[str, Path]) -> None:
     police = pages["police"].read_text(encoding="utf-8")
-    for word in ("Dermaga Rahasia", "Pos Terpadu", "orang/tahun"):
+    for word in (
+        "Dermaga Rahasia",
+        "Pos Terpadu",
+        "orang/tahun",
+        "sangat tinggi (p 0,60)",
+        "20,0 %",
+    ):
         assert word in police
         for tier in ("public", "partner"):
             assert word not in pages[tier].read_text(encoding="utf-8"), (tier, word)

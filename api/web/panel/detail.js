@@ -5,6 +5,7 @@ import { caveatBox, releaseLine } from "../ui/messages.js";
 import { hotspotBody } from "./hotspots.js";
 import { className, label, percent, persons, score, t, title, whole } from "../i18n/i18n.js";
 import { signSvg } from "../map/icons.js";
+import { CLASSES } from "../map/palette.js";
 import { classBadge, corridorName } from "./lists.js";
 
 const MOST_ORIGINS = 12;
@@ -54,7 +55,8 @@ function corridor({ properties: p }) {
   const expected = estimate(p, "persons", persons);
   const risk = estimate(p, "score", score);
   const path = points.map((point) => point.name).join(" → ");
-  const parts = [...heading(t("web.corridor"), corridorName({ properties: p })), el("p", {}, classBadge(p.class, "corridor"))];
+  const parts = [...heading(t("web.corridor"), corridorName({ properties: p })), 
+    el("p", {}, classBadge(p.class, "corridor", p[`p_${p.class}`]))];
   if (path) {
     const beyond = p.destination_name && points.at(-1)?.name !== p.destination_name;
     parts.push(sentence(beyond ? t("web.corridor_path_to", { path, destination: p.destination_name }) : t("web.corridor_path", { path })));
@@ -69,6 +71,7 @@ function corridor({ properties: p }) {
     ...section("web.waypoints", null, points, (rows) => el("ol", { class: "waypoints" }, rows.map((point) =>
       el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind)))))),
     ...components(p),
+    ...probabilities(p),
     ...origins(p.origins ?? []),
     caveats("web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),
   ];
@@ -86,7 +89,14 @@ function components(p) {
   add("vulnerability", tenth, ofTen);
   add("unofficial_share", (v) => v, percent);
   add("hazard", tenth, ofTen);
-  return section("web.components", "web.components_help", rows, bars);
+  return section("web.components", "web.components_help", rows, () => [bars(rows), hint(t("component.hazard_meaning"))]).flat();
+}
+
+/** How probable each class is, from the highest. */
+function probabilities(p) {
+  const known = [...CLASSES].reverse().filter((name) => Number.isFinite(p[`p_${name}`]));
+  const rows = known.map((name) => bar(title("class", name), p[`p_${name}`], percent(p[`p_${name}`])));
+  return section("web.class_probabilities", "web.class_probabilities_help", rows, bars);
 }
 
 function origins(list) {

@@ -10,12 +10,15 @@ import { renderHotspots } from "./hotspots.js";
 
 const STEP = 40;
 
-/** A class with its colour; the text carries the meaning. */
-export function classBadge(value, kind = "area") {
+/** A class with its colour; the text carries the meaning. `probability` of the class, where it is known. */
+export function classBadge(value, kind = "area", probability = undefined) {
   const name = value ?? "not_assessed";
   const colours = kind === "corridor" ? CORRIDOR_COLOURS : AREA_COLOURS;
   const swatch = name === "not_assessed" ? mark("swatch hatch") : mark("swatch", colours[name]);
-  return el("span", { class: "badge" }, swatch, className(name));
+  const text = Number.isFinite(probability)
+    ? t("class.with_probability", { class: className(name), p: probability })
+    : className(name);
+  return el("span", { class: "badge" }, swatch, text);
 }
 
 /** A choice above a list: `options` are `[value, text]`. */
@@ -52,7 +55,7 @@ function corridorItem(feature, selection, onSelect) {
   return listItem(
     { type: "corridor", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, corridorName(feature)),
-    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), Number.isFinite(p.persons_mean)
+    el("span", { class: "item-facts" }, classBadge(p.class, "corridor", p[`p_${p.class}`]), Number.isFinite(p.persons_mean)
       ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_year")}`)
       : null),
   );
