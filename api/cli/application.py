@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "api.cli.serve",
         "corridor": "api.cli.corridors",
         "corridors": "api.cli.corridors",
+        "ports": "api.cli.ports",
         "areas": "api.cli.areas",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["AreasQuery", "Code", "CorridorsQuery", "NoQuery", "StrictQuery"]
+__all__ = ["AreasQuery", "Code", "CorridorsQuery", "NoQuery", "PortsQuery", "StrictQuery"]
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
 """A Kemendagri code: province, regency, district or village."""
@@ -37,3 +37,10 @@ class CorridorsQuery(StrictQuery):
 
     origin: Code | None = None
     limit: int = Field(default=20, ge=1, le=1000)
+
+
+class PortsQuery(StrictQuery):
+    """In which province or regency, and how many."""
+
+    within: Code | None = None
+    limit: int = Field(default=100, ge=1, le=1000)

@@ -1,16 +1,31 @@
-"""``/v1/terminals/{id}``: one terminal and the legs that leave it."""
+"""``/v1/terminals``: the ports in their order; one terminal and the legs that leave it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.endpoints.query import NoQuery
+from api.endpoints.query import NoQuery, PortsQuery
 from api.http.responses import TierRelease
-from api.http.schemas import TerminalAnswer
+from api.http.schemas import PortsAnswer, TerminalAnswer
 from api.http.serializers import nest
+from layers.query.ports import ports
 
 router = APIRouter(prefix="/v1/terminals", tags=["terminals"])
+
+
+_ALL = 1_000_000
+
+
+@router.get("", response_model=PortsAnswer, summary="Ports, those that most persons pass first")
+def list_ports(view: TierRelease, query: Annotated[PortsQuery, Query()]) -> Response:
+    """Terminals in Indonesia, or ``within`` a province or regency, in the tier's detail."""
+    rows = [feature["properties"] for feature in view.features("terminals", limit=_ALL).features]
+    listed = ports(rows, query.within)
+    page = listed[: query.limit]
+    return view.respond(numberMatched=len(listed), numberReturned=len(page), ports=page)
 
 
 @router.get("/{terminal_id}", response_model=TerminalAnswer, summary="One terminal")

@@ -11,9 +11,25 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "PROBLEM", "Area", "AreaAnswer", "AreasAnswer", "CorridorAnswer", "CorridorsAnswer", "Health",
-    "ImportAnswer", "ImportReport", "ImportsAnswer", "Interval", "Problem", "ReleaseAnswer",
-    "SessionAnswer", "SignIn", "SignedIn", "StrictBody", "TerminalAnswer",
+    "PROBLEM",
+    "Area",
+    "AreaAnswer",
+    "AreasAnswer",
+    "CorridorAnswer",
+    "CorridorsAnswer",
+    "Health",
+    "ImportAnswer",
+    "ImportReport",
+    "ImportsAnswer",
+    "Interval",
+    "PortsAnswer",
+    "Problem",
+    "ReleaseAnswer",
+    "SessionAnswer",
+    "SignIn",
+    "SignedIn",
+    "StrictBody",
+    "TerminalAnswer",
 ]  # fmt: skip
 
 
@@ -160,6 +176,23 @@ class CorridorAnswer(_Answer):
     """One corridor."""
 
     corridor: Corridor
+
+
+class Port(BaseModel):
+    """One port; persons, rank and class only for the desk that may see them."""
+
+    id: str
+    name: str
+    kind: str
+    persons_per_year: Interval | None = None
+    rank: int | None = None
+    class_: str | None = Field(default=None, alias="class")
+
+
+class PortsAnswer(_PageAnswer):
+    """Ports, those that most persons pass first."""
+
+    ports: list[Port]
 
 
 class TerminalAnswer(_Answer):

@@ -59,6 +59,7 @@ ANSWERS: tuple[tuple[str, ...], ...] = (
     ("areas", "--within", "53", "--top", "5"),
     ("areas", "53.04"),
     ("corridors", "--origin", "53", "--top", "5"),
+    ("ports", "--within", "53", "--top", "5"),
     ("corridor", "Kupang", "Nunukan"),
     ("plan", "posts", "-k", "2", "--draws", "0"),
     ("plan", "outreach", "--villages", "3", "--within", "53"),

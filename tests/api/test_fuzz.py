@@ -37,6 +37,7 @@ SEGMENTS = st.one_of(
 )  # fmt: skip
 KNOWN = [
     "/v1/areas", "/v1/corridors", "/v1/areas/53", "/v1/terminals/tenau", "/v1/session",
+    "/v1/terminals",
     "/ogc/collections/areas/items", "/ogc/collections/terminals/items", "/ogc/collections",
     "/ogc/collections/counts/items", "/ogc/collections/corridors/items", "/ogc",
     "/ogc/collections/settlements/items", "/static/basemap.geojson", "/openapi.json",

@@ -77,6 +77,22 @@ def test_areas(ask: Run, police: TestClient) -> None:
         assert {key: row[key] for key in same} == {key: printed[row["code"]][key] for key in same}
 
 
+@pytest.mark.parametrize("within", [None, "53", "21.71"])
+def test_ports(ask: Run, police: TestClient, within: str | None) -> None:
+    words = [] if within is None else ["--within", within]
+    printed = ask("ports", *words, "--top", "1000")
+    served = police.get("/v1/terminals", params={"within": within, "limit": 1000} if within else
+                        {"limit": 1000}).json()["ports"]  # fmt: skip
+    assert printed == served
+    persons = [port["persons_per_year"]["mean"] for port in printed]
+    assert persons == sorted(persons, reverse=True)
+    assert [port["rank"] for port in printed] == list(range(1, len(printed) + 1))
+    assert printed[0]["class"] == "very_high"
+    assert set(printed[0]) >= {"id", "name", "kind", "persons_per_year", "rank", "class"}
+    loads = police.get(f"/v1/terminals/{printed[0]['id']}").json()["terminal"]["load_per_year"]
+    assert printed[0]["persons_per_year"] == loads
+
+
 def test_terminals(petajaga: Run, built_home: Path, police: TestClient, tmp_path: Path) -> None:
     file = tmp_path / "terminals.geojson"
     assert petajaga("export", "terminals", "-o", str(file), home=built_home).code == 0

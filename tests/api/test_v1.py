@@ -110,6 +110,19 @@ def test_one_corridor(police: TestClient, public: TestClient) -> None:
     assert public.get(f"/v1/corridors/{first['id']}").status_code == 404
 
 
+def test_ports_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
+    for client in (public, partner):
+        listed = client.get("/v1/terminals").json()["ports"]
+        assert [port["id"] for port in listed] == sorted(port["id"] for port in listed)
+        assert all(set(port) == {"id", "name", "kind"} for port in listed)
+        assert "unofficial" not in {port["kind"] for port in listed}
+    answer = police.get("/v1/terminals?within=53&limit=1").json()
+    assert answer["numberMatched"] > answer["numberReturned"] == 1
+    assert set(answer["ports"][0]) == {"id", "name", "kind", "persons_per_year", "rank", "class"}
+    assert answer["ports"][0]["persons_per_year"]["mean"] == 120.0
+    assert "rahasia" in {port["id"] for port in police.get("/v1/terminals").json()["ports"]}
+
+
 def test_terminal_with_its_legs(public: TestClient, police: TestClient) -> None:
     body = public.get("/v1/terminals/tenau").json()
     assert body["terminal"]["name"] == "Pelabuhan Tenau"
@@ -130,7 +143,7 @@ def test_release_shows_only_the_own_tier(public: TestClient, police: TestClient)
 
 def test_the_public_gets_no_hint_of_posts_or_landings(public: TestClient) -> None:
     addresses = [
-        "/v1/areas", "/v1/corridors", "/v1/terminals/tenau", "/v1/areas/53.71",
+        "/v1/areas", "/v1/corridors", "/v1/terminals", "/v1/terminals/tenau", "/v1/areas/53.71",
         "/v1/releases/current", "/ogc", "/ogc/api", "/openapi.json", "/ogc/collections",
         *(f"/ogc/collections/{name}/items?limit=1000&f={form}"
           for name in ("areas", "terminals", "legs", "corridors", "services", "counts")

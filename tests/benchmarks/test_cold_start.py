@@ -20,11 +20,12 @@ COMMANDS = {
     "corridor": ["corridor", "Kupang", "Labuan Bajo", "Nunukan"],
     "corridors": ["corridors", "--origin", "53"],
     "areas": ["areas"],
+    "ports": ["ports"],
     "--help": ["--help"],
     "plan posts -k 3": ["plan", "posts", "-k", "3"],
     "doctor": ["doctor"],
 }
-TARGET_S = {"corridor": 1.0, "corridors": 1.0, "areas": 1.0}
+TARGET_S = {"corridor": 1.0, "corridors": 1.0, "areas": 1.0, "ports": 1.0}
 
 
 def measured(words: list[str], home: Path) -> tuple[float, float]:

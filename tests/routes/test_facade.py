@@ -62,7 +62,12 @@ def test_a_build_prints_in_one_line_and_names_what_it_lacks(opened: Build) -> No
 
 @pytest.mark.parametrize(
     "words",
-    [["corridor", "Kupang", "Labuan Bajo", "Nunukan"], ["corridors", "--origin", "53"], ["areas"]],
+    [
+        ["corridor", "Kupang", "Labuan Bajo", "Nunukan"],
+        ["corridors", "--origin", "53"],
+        ["areas"],
+        ["ports"],
+    ],
     ids=lambda words: words[0],
 )
 def test_quick_commands_do_without_the_slow_libraries(built_home: Path, words: list[str]) -> None:
