@@ -36,7 +36,7 @@ def _publish_embedded(dataset: Dataset, root: Path) -> None:
     key = root / KEY_FILE
     key.write_text(hashlib.sha256(b"a home for tests").hexdigest() + "\n", encoding="ascii")
     key.chmod(0o600)
-    build = build_model(dataset, root)
+    build = build_model(dataset, root, draws=100)
     publish(build, Home.resolve(root), model=model_writer(build, dataset)).close()
 
 

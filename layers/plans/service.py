@@ -151,15 +151,7 @@ class PlanService:
         """
         parts = read_parts(folder)
         table, about, arrays = parts.tables, parts.about, parts.draws
-        count, size = len(arrays["theta"]), len(table["nodes"])
-        demand = np.zeros((count, size))
-        demand[:, arrays["demand_at"]] = arrays["demand"]
-        # The index of a draw, which only tables of the build need, is not in the release.
-        draws = Draws(
-            theta=arrays["theta"], value_of_time_idr_h=arrays["value_of_time_idr_h"],
-            utility=arrays["utility"], landing_weight=arrays["landing_weight"], demand=demand,
-            vulnerability=np.zeros((count, 0)),
-        )  # fmt: skip
+        draws = Draws(**arrays)
         build = Build(about["build"], about["parameters"], {**table, "draws": draws})
         drivers = Drivers(
             table["drivers_regency"].set_index("code"), table["drivers_province"].set_index("code")
@@ -184,10 +176,8 @@ class PlanService:
         tables |= {"villages": self._villages, "bases": self._bases}
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
-        names = ("theta", "value_of_time_idr_h", "utility", "landing_weight")
+        names = ("theta", "value_of_time_idr_h", "utility", "landing_weight", "origins", "demand")
         draws = {name: getattr(build.draws, name) for name in names}
-        origins = np.flatnonzero((build.draws.demand != 0).any(axis=0))
-        draws |= {"demand_at": origins, "demand": build.draws.demand[:, origins]}
         about = {"build": build.id, "parameters": build.parameters}
         return ModelParts(about | {"service_kinds": list(self._service_kinds)}, tables, draws)
 

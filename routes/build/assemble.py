@@ -18,13 +18,14 @@ from routes.build.parameters import ModelParameters
 from routes.build.tables import Results
 from routes.demand.origins import OriginSampler, fit_origins
 from routes.ensemble.draws import DrawnOrigins, sample_draws
+from routes.ensemble.leg_times import LegTimes
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.graph.coasts import landing_coasts
 from routes.inputs.protected_inputs import protected_inputs
-from routes.observation.exits import ExitFit, coast_hubs, deferrals_on_record
+from routes.observation.exits import CONSTANT_SD, ExitFit, coast_hubs, deferrals_on_record
 from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
@@ -73,9 +74,10 @@ def assemble(
         graph.nodes[node]["watch"] = rates
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
     report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
+    times = LegTimes.of(_leg_edges(graph), parameters.costs, parameters.ensemble.times)
     sampled, summaries = sample_draws(
-        graph,
         network,
+        times,
         theta=parameters.theta,
         utility=utility,
         origins=pd.Index(network.nodes).get_indexer(origins.table["node"]),
@@ -121,8 +123,10 @@ def _by_group(network: Network, sampler: OriginSampler, shares: Floats | None = 
     return np.asarray(ordered, float)
 
 
-def _sample(network: Network, sampler: OriginSampler, rng: np.random.Generator) -> DrawnOrigins:
-    departures, vulnerability, shares = sampler.draw(rng)
+def _sample(
+    network: Network, sampler: OriginSampler, k: int, rng: np.random.Generator
+) -> DrawnOrigins:
+    departures, vulnerability, shares = sampler.draw(k, rng)
     return DrawnOrigins(
         demand=departures.to_numpy(),
         vulnerability=vulnerability.to_numpy(),
@@ -169,11 +173,24 @@ def _with_exits(
 
     fit = ExitFit.of(deferred, loads)
     changed, utility = fitted(fit.constants, 1e-8)
-    for (u, v), before, after in zip(legs, network.hours, changed.hours, strict=True):
+    drawn = pd.DataFrame({"exit": exit_of, "exit_town": exit_of.map(hub)})
+    for name, column in (("exit_spread", "exit"), ("town_spread", "exit_town")):
+        drawn[name] = drawn[column].map(fit.spreads).fillna(CONSTANT_SD)
+    rows = zip(legs, network.hours, changed.hours, drawn.to_dict("records"), strict=True)
+    for (u, v), before, after, spread in rows:
+        edge = graph.edges[u, v]
         if after != before:
-            edge = graph.edges[u, v]
             edge["hours"], edge["time_h"] = float(after), edge["time_h"] + float(after - before)
+        if spread["exit"]:
+            edge.update({name: x for name, x in spread.items() if pd.notna(x)})
     return changed, utility
+
+
+def _leg_edges(graph: nx.DiGraph) -> pd.DataFrame:
+    """Edges of the graph in the network's order of legs."""
+    kind = dict(graph.nodes(data="kind"))
+    rows = (edge for u, _, edge in graph.edges(data=True) if kind[u] != "destination")
+    return pd.DataFrame.from_records(list(rows))
 
 
 def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[str, str], float]]:

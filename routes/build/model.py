@@ -172,12 +172,15 @@ class Build:
 
         return CostParameters(**self.parameters["costs"])
 
+    @property
+    def legs_of_network(self) -> pd.DataFrame:
+        """The edges in the order of the network's legs: those that leave no destination."""
+        ends = self.nodes.loc[self.nodes["kind"] == "destination", "node"]
+        return self.edges[~self.edges["u"].isin(ends)]
+
     def leg_values(self, name: str) -> Floats:
         """A numeric edge attribute in the order of the network's legs, shape (m,)."""
-        leaves_destination = self.edges["u"].isin(
-            self.nodes.loc[self.nodes["kind"] == "destination", "node"]
-        )
-        return np.asarray(self.edges.loc[~leaves_destination, name], float)
+        return np.asarray(self.legs_of_network[name], float)
 
     def node_values(self, name: str) -> Floats:
         """A numeric node attribute in the order of the network's nodes, 0 where missing."""
@@ -208,11 +211,11 @@ class Build:
     def drawn_models(self) -> Iterator[FlowModel]:
         """The fitted model of each draw."""
         from routes.ensemble.draws import draw_models
+        from routes.ensemble.leg_times import LegTimes, LegTimeSpreads
 
-        return draw_models(
-            self.network, self.draws,
-            time_h=self.leg_values("time_h"), fare_idr=self.leg_values("fare_idr"),
-        )  # fmt: skip
+        spreads = LegTimeSpreads(**self.parameters["ensemble"]["times"])
+        times = LegTimes.of(self.legs_of_network, self.costs, spreads)
+        return draw_models(self.network, self.draws, times, seed=int(self.parameters["seed"]))
 
     # -- names ---------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from routes.graph.costs import CostParameters
 __all__ = ["DRAWS", "SEED", "ModelParameters"]
 
 SEED = 2018
-DRAWS = 100
+DRAWS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)

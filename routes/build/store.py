@@ -27,6 +27,8 @@ TABLES = (
     "nodes", "pairs", "posts", "services", "settlements", "terminals",
 )  # fmt: skip
 _ABOUT = "model.json"
+_MAPPED = ("load", "log_reach")
+"""Large arrays of which an answer reads a few rows."""
 
 
 def write_model(home: Home, build: Build, *, files: Mapping[str, Path]) -> None:
@@ -52,7 +54,10 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path]) -> None:
         for name in TABLES:
             getattr(build, name).to_parquet(fresh / f"{name}.parquet", index=False)
         np.savez(fresh / "draws.npz", **asdict(build.draws))
-        np.savez(fresh / "terminal_draws.npz", **build.terminal_draws.as_arrays())
+        walks = build.terminal_draws.as_arrays()
+        for name in _MAPPED:
+            np.save(fresh / f"{name}.npy", walks.pop(name))
+        np.savez(fresh / "terminal_draws.npz", **walks)
         names = {
             "waypoints": [
                 [w.id, w.name, w.kind, sorted(w.members), w.aliases] for w in build.waypoints
@@ -150,9 +155,12 @@ class _StoredParts(Mapping[str, Any]):
         return Draws(**self._arrays("draws"))
 
     def _terminal_draws(self) -> Any:
+        import numpy as np
+
         from routes.corridors.terminal_walks import TerminalDraws
 
-        return TerminalDraws.from_arrays(self._arrays("terminal_draws"))
+        mapped = {n: np.load(self._folder / f"{n}.npy", mmap_mode="r") for n in _MAPPED}
+        return TerminalDraws.from_arrays(self._arrays("terminal_draws") | mapped)
 
     def _regency_cells(self) -> Any:
         import geopandas as gpd

@@ -24,7 +24,7 @@ from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats, Network
-from routes.graph.layers import destination_nodes
+from routes.graph.layers import NO_PAPERS, destination_nodes
 from routes.graph.lines import rides, weekly_on_lines
 from routes.graph.origins import PILOT_PROVINCES
 
@@ -70,7 +70,9 @@ class Results:
         """Find the corridors of the central model."""
         network = model.network_
         found, listed_for = _corridor_list(graph, model, origins.table, parameters)
-        unofficial = np.array([kind == "unofficial" for _, kind in graph.nodes(data="kind")])
+        without_papers = np.array(
+            [float(layer == NO_PAPERS) for _, layer in graph.nodes(data="layer")]
+        )
         hazard = np.array([value or 0.0 for _, value in graph.nodes(data="hazard")], float)
         ids = pd.concat([dataset.terminals["id"], destination_nodes(dataset)["node"]])
         index = pd.Index(network.nodes)
@@ -81,7 +83,7 @@ class Results:
             nodes=index.get_indexer(ids),
             legs=_leg_edges(graph, network)["edge"].to_numpy(),
             layout=TerminalLayout.of(
-                network, unofficial=unofficial, hazard=hazard, regencies=codes.tolist(),
+                network, without_papers=without_papers, hazard=hazard, regencies=codes.tolist(),
                 regency_of=regency_of,
             ),
             regency_of=regency_of,

@@ -11,14 +11,13 @@ with the same last places share what they have in common.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from routes.corridors.terminal_walks import TerminalLayout, TerminalWalks
+from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout, TerminalWalks
 from routes.graph.elimination import Floats, Integers
 
 __all__ = ["BatchMeasure", "CorridorBatch"]
@@ -35,7 +34,7 @@ class BatchMeasure:
     vulnerability : array
         Index of their origins, weighted by persons, 0-10.
     unofficial_share : array
-        Share of them who leave at least one unofficial terminal on the whole journey.
+        Share of them who arrive abroad through pelabuhan tikus.
     hazard : array
         Hazard of the destinations where they end, weighted by persons, 0-10.
     by_regency : array, shape (corridors, regencies)
@@ -94,49 +93,61 @@ class CorridorBatch:
     def measure(self, walks: TerminalWalks) -> BatchMeasure:
         """Measure all corridors on one model or draw."""
         groups = len(walks.value)
-        columns, onward = walks.columns(self.nodes, self._last)
+        columns, of_last = walks.columns(self.nodes, self.nodes[self._last])
+        onward = np.zeros((len(self.nodes), of_last.shape[1]))
+        onward[self._last] = of_last
         entry, index_entry = (
             walks.by_regency(values) @ columns for values in (walks.entry, walks.index_entry)
         )
-        first = self._first_entry(columns, onward)
-        passing = [weights[:, :, :groups] for weights in first]
-        hazard = [weights[:, :, groups:] for weights in first]
+        first = self._first_entry(columns[self.nodes], onward)
+        passing, hazard, unofficial = (
+            [weights[:, k * groups : (k + 1) * groups] for weights in first] for k in range(3)
+        )
         by_regency = np.zeros((len(self.corridors), len(entry)))
-        for number, weights in zip(self._by_first.values(), passing, strict=True):
-            at = self.waypoints[self.corridors[number[0]][0]]
-            of_regency = weights[:, :, walks.layout.group]
-            by_regency[number] = np.einsum("rs,ksr->kr", entry[:, at], of_regency)
+        for k, weights in enumerate(passing):
+            at = self.waypoints[self.corridors[k][0]]
+            by_regency[k] = (entry[:, at] * weights.T[walks.layout.group]).sum(axis=1)
         persons = by_regency.sum(axis=1)
 
         def share(amount: Floats) -> Floats:
             nothing = np.zeros_like(persons)
             return np.asarray(np.divide(amount, persons, out=nothing, where=persons > 0))
 
-        official, onward = walks.columns(self.nodes, self._last, official=True)
-        open_passing = self._first_entry(official, onward[:, :groups])
-        open_entry = walks.by_regency(walks.entry) @ official
-        open_share = share(self._totals(walks, open_entry, open_passing))
         return BatchMeasure(
             persons=persons,
             vulnerability=share(self._totals(walks, index_entry, passing)),
-            unofficial_share=np.where(persons > 0, np.clip(1.0 - open_share, 0.0, 1.0), 0.0),
+            unofficial_share=share(self._totals(walks, entry, unofficial)),
             hazard=share(self._totals(walks, entry, hazard)),
             by_regency=by_regency,
         )
 
-    @cached_property
-    def _last(self) -> Integers:
-        """Nodes of the last waypoints, as positions in the layout."""
-        sets = [self.nodes[self.waypoints[chain[-1]]] for chain in self.corridors]
-        return np.unique(np.concatenate([np.empty(0, np.intp), *sets]))
+    def persons(self, draws: TerminalDraws) -> Floats:
+        """Persons a year of each corridor in each draw, shape (draws, corridors).
+
+        What :meth:`measure` adds up from the regencies, from the visits of each group: those of
+        the first waypoint are ``sum_o r_o / z_o N[o, S_1]``.
+        """
+        persons = np.zeros((len(draws), len(self.corridors)))
+        start = 0
+        for block in draws.between(self.nodes):
+            rows = slice(start, start + len(block))
+            load, log_reach = (
+                np.moveaxis(values[self.nodes, rows], 0, 1).astype(float)
+                for values in (draws.load, draws.log_reach)
+            )
+            onward = np.exp(log_reach)
+            visits = np.divide(load, onward, out=np.zeros_like(load), where=load > 0)
+            for k, weights in enumerate(self._first_entry(block, onward)):
+                at = visits[:, self.waypoints[self.corridors[k][0]]]
+                persons[rows, k] = np.einsum("dsg,dsg->d", at, weights)
+            start += len(block)
+        return persons
 
     @cached_property
-    def _by_first(self) -> dict[int, list[int]]:
-        """Corridors by their first waypoint."""
-        numbers: defaultdict[int, list[int]] = defaultdict(list)
-        for k, chain in enumerate(self.corridors):
-            numbers[chain[0]].append(k)
-        return dict(numbers)
+    def _last(self) -> Integers:
+        """Nodes of the last waypoints, as positions in ``nodes``."""
+        last = [self.waypoints[chain[-1]] for chain in self.corridors]
+        return np.unique(np.concatenate([np.empty(0, np.intp), *last]))
 
     def _totals(self, walks: TerminalWalks, entry: Floats, first: Sequence[Floats]) -> Floats:
         """Amount by corridor, shape (corridors,).
@@ -150,45 +161,38 @@ class CorridorBatch:
         """
         of_group = np.zeros((len(walks.value), entry.shape[1]))
         np.add.at(of_group, walks.layout.group, entry)
-        totals = np.zeros(len(self.corridors))
-        for (waypoint, numbers), weights in zip(self._by_first.items(), first, strict=True):
-            at = self.waypoints[waypoint]
-            totals[numbers] = np.einsum("gs,ksg->k", of_group[:, at], weights)
-        return totals
+        starts = [of_group[:, self.waypoints[chain[0]]] for chain in self.corridors]
+        return np.array([(s.T * w).sum() for s, w in zip(starts, first, strict=True)])
 
-    def _first_entry(self, columns: Floats, onward: Floats) -> list[Floats]:
+    def _first_entry(self, block: Floats, onward: Floats) -> list[Floats]:
         """Weight ``f_1`` of first entering each corridor's first waypoint, passing it and arriving.
 
         Parameters
         ----------
-        columns : array, shape (k, nodes)
-            Of ``N``, at the waypoints.
-        onward : array, shape (c, v)
-            Weight of all walks from the nodes of last waypoints to where they end, for each group.
+        block : array, shape (..., b, b)
+            ``N`` between the nodes of all waypoints, of one draw or several.
+        onward : array, shape (..., b, v)
+            Weight of all walks from there to where they end, for each group; read at the nodes of
+            last waypoints.
 
         Returns
         -------
-        list of arrays, shape (corridors, nodes of the first waypoint, v)
-            One a first waypoint, in the order of ``_by_first``.
+        list of arrays, shape (..., nodes of the first waypoint, v)
+            In the order of the corridors.
         """
-        block = columns[self.nodes]
-        place = np.full(len(columns), -1, np.intp)
-        place[self._last] = np.arange(len(self._last))
-        further = block - np.eye(len(block))
-        inner = [np.linalg.inv(block[np.ix_(w, w)]) for w in self.waypoints]
+        further = block - np.eye(block.shape[-1])
+        inner = [np.linalg.inv(block[..., w[:, None], w]) for w in self.waypoints]
         entered: dict[tuple[int, ...], Floats] = {}
 
         def enter(chain: tuple[int, ...]) -> Floats:
             if chain not in entered:
                 waypoint = self.waypoints[chain[0]]
                 if len(chain) == 1:
-                    value = onward[place[self.nodes[waypoint]]]
+                    value = onward[..., waypoint, :]
                 else:
-                    value = further[np.ix_(waypoint, self.waypoints[chain[1]])] @ enter(chain[1:])
+                    to_next = further[..., waypoint[:, None], self.waypoints[chain[1]]]
+                    value = to_next @ enter(chain[1:])
                 entered[chain] = inner[chain[0]] @ value
             return entered[chain]
 
-        return [
-            np.stack([enter(self.corridors[k]) for k in numbers])
-            for numbers in self._by_first.values()
-        ]
+        return [enter(corridor) for corridor in self.corridors]

@@ -17,15 +17,14 @@ __all__ = ["CorridorSummary", "measure_corridors"]
 
 @dataclass(frozen=True, eq=False)
 class CorridorSummary:
-    """Corridors over all draws; every figure comes from the same draws.
+    """Corridors over all draws; ratios are means over those of which the origins are kept.
 
     Attributes
     ----------
     persons, score : arrays, shape (draws, corridors)
         Persons a year and the unrounded risk score, 0-10.
     components : mapping name -> array, shape (corridors,)
-        Means over the draws of :data:`routes.corridors.risk.COMPONENTS`; ``volume`` is persons a
-        year.
+        :data:`routes.corridors.risk.COMPONENTS`; ``volume`` is the mean persons a year.
     by_regency : array, shape (corridors, regencies)
         Mean persons a year by regency of origin; they add up to the mean persons.
     """
@@ -44,7 +43,8 @@ def measure_corridors(
     Examples
     --------
     >>> import networkx as nx
-    >>> from routes.corridors.terminal_walks import TerminalLayout, TerminalWalks
+    >>> from routes.corridors.terminal_walks import TerminalLayout
+    >>> from routes.ensemble.summaries import DrawSummarizer
     >>> from routes.flow import FlowModel
     >>> graph = nx.DiGraph()
     >>> graph.add_node("Tawau", kind="destination")
@@ -55,40 +55,36 @@ def measure_corridors(
     >>> village = np.where(nodes == "village", 0, -1)
     >>> layout = TerminalLayout.of(
     ...     model.network_,
-    ...     unofficial=nodes == "none",
     ...     hazard=np.where(nodes == "Tawau", 8.0, 0.0),
+    ...     without_papers=np.zeros(3),
     ...     regencies=["53.01"],
     ...     regency_of=village,
     ... )
-    >>> index = np.where(nodes == "village", 6.0, 0.0)
-    >>> walks = TerminalWalks.of(layout, model, vulnerability=index, regency_of=village)
-    >>> draws = TerminalDraws.of(layout, [walks])
+    >>> summarizer = DrawSummarizer(
+    ...     nodes=np.arange(3), legs=np.arange(2), layout=layout, regency_of=village
+    ... )
+    >>> summary = summarizer(0, model, np.where(nodes == "village", 6.0, 0.0))
+    >>> draws = TerminalDraws.of(layout, [summary])
     >>> summary = measure_corridors(draws, [[{"Kupang"}, {"Tawau"}]])
     >>> float(summary.persons[0, 0].round(6))
     100.0
     """
     batch = CorridorBatch.of(draws.layout, corridors)
-    shape = (len(draws), len(corridors))
-    persons, score = np.empty(shape), np.empty(shape)
-    ratios = {name: np.zeros(len(corridors)) for name in COMPONENTS[1:]}
-    by_regency = np.zeros((len(corridors), len(draws.layout.regencies)))
-    for k, walks in enumerate(draws):
-        measure = batch.measure(walks)
-        parts = {name: getattr(measure, name) for name in COMPONENTS[1:]}
-        persons[k] = measure.persons
-        score[k] = risk_score(
-            persons=measure.persons, vulnerability=measure.vulnerability, hazard=measure.hazard
-        )
-        for name, values in parts.items():
-            ratios[name] += values
-        by_regency += measure.by_regency
-    count = len(draws)
+    persons = batch.persons(draws)
+    measures = [batch.measure(walks) for walks in draws]
+    ratios = {
+        name: np.mean([getattr(measure, name) for measure in measures], axis=0)
+        for name in COMPONENTS[1:]
+    }
+    score = risk_score(
+        persons=persons, vulnerability=ratios["vulnerability"], hazard=ratios["hazard"]
+    )
+    by_regency = np.mean([measure.by_regency for measure in measures], axis=0)
+    whole = by_regency.sum(axis=1, keepdims=True)
+    share = np.divide(by_regency, whole, out=np.zeros_like(by_regency), where=whole > 0)
     return CorridorSummary(
         persons=persons,
         score=score,
-        components={
-            "volume": persons.mean(axis=0),
-            **{name: total / count for name, total in ratios.items()},
-        },
-        by_regency=by_regency / count,
+        components={"volume": persons.mean(axis=0), **ratios},
+        by_regency=share * persons.mean(axis=0)[:, None],
     )

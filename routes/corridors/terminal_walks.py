@@ -1,9 +1,10 @@
 """What corridors need of a model: the walks between its terminals, and who enters them where.
 
 Origins and their hubs are eliminated (:mod:`routes.graph.elimination`), so a draw of the whole
-model becomes the weights of the legs that leave terminals, the value of each destination for each
-group of origins, and, by regency, what enters at each terminal. Some ten thousand numbers a draw
-are kept with the build: a corridor is then measured on every draw without fitting any model again.
+model becomes the weights of the legs that leave terminals and, by group of origins, the load of
+each terminal and the weight of reaching a destination from there: kept of every draw, so that the
+persons of a corridor are found without fitting any model again. What enters by regency is kept of
+the first :data:`DETAILED` draws alone, for means: who they are and how they travel.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from routes.corridors.block_inverse import BlockInverse
 from routes.graph.elimination import Floats, Integers, compressed_pattern
 
 if TYPE_CHECKING:
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
     from routes.flow.walks import RandomWalkSums
     from routes.graph.arrays import Network
 
-__all__ = ["TerminalDraws", "TerminalLayout", "TerminalWalks"]
+__all__ = ["DETAILED", "GroupWalks", "TerminalDraws", "TerminalLayout", "TerminalWalks"]
+
+
+DETAILED = 40
+"""Draws of which origins and shares are kept; a mean over them is known to some 5 %."""
+
+_MANY = 150
+"""Nodes from which on a draw is solved by itself, sparse, sooner than all together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +51,8 @@ class TerminalLayout:
         How many of them are terminals.
     tail, head : int arrays, shape (l,)
         Legs that leave terminals, as positions in ``nodes``.
-    unofficial : bool array, shape (k,)
-    hazard : array, shape (k,)
-        Hazard at destinations, 0-10.
+    hazard, without_papers : arrays, shape (k,)
+        Of destinations: hazard, 0-10, and 1 where people arrive through pelabuhan tikus.
     entry_node, entry_regency : int arrays, shape (e,)
         Where people can first enter, as positions in ``nodes``, and the regency of their origin.
     regencies : str array
@@ -56,8 +64,8 @@ class TerminalLayout:
     terminals: int
     tail: Integers
     head: Integers
-    unofficial: NDArray[np.bool_]
     hazard: Floats
+    without_papers: Floats
     entry_node: Integers
     entry_regency: Integers
     regencies: NDArray[np.str_]
@@ -68,8 +76,8 @@ class TerminalLayout:
         cls,
         network: Network,
         *,
-        unofficial: NDArray[np.bool_],
         hazard: Floats,
+        without_papers: Floats,
         regencies: Sequence[str],
         regency_of: Integers,
     ) -> Self:
@@ -77,7 +85,7 @@ class TerminalLayout:
 
         Parameters
         ----------
-        unofficial, hazard : arrays, shape (n,)
+        hazard, without_papers : arrays, shape (n,)
         regencies : sequence of str
             Codes.
         regency_of : int array, shape (n,)
@@ -97,8 +105,8 @@ class TerminalLayout:
             terminals=len(structure.core),
             tail=structure.place[structure.tail[legs]],
             head=structure.place[structure.head[legs]],
-            unofficial=unofficial[inside],
             hazard=hazard[inside],
+            without_papers=without_papers[inside],
             entry_node=entered.coords[0].astype(np.intp),
             entry_regency=entered.coords[1].astype(np.intp),
             regencies=np.array(regencies, str),
@@ -217,9 +225,7 @@ class TerminalWalks:
         shape = (len(layout.regencies), len(layout.nodes))
         return sparse.csr_array((entry, (layout.entry_regency, layout.entry_node)), shape=shape)
 
-    def columns(
-        self, nodes: Integers, last: Integers, *, official: bool = False
-    ) -> tuple[Floats, Floats]:
+    def columns(self, nodes: Integers, last: Integers) -> tuple[Floats, Floats]:
         """Weights of all walks to some nodes, and of all that arrive from some.
 
         Parameters
@@ -228,22 +234,18 @@ class TerminalWalks:
             Positions in the layout.
         last : int array, shape (c,)
             Positions in the layout.
-        official : bool
-            Without the departures from unofficial terminals.
 
         Returns
         -------
         array, shape (k, b)
             Columns of ``N = (I - W)^-1``.
-        array, shape (c, 2 groups)
+        array, shape (c, 3 groups)
             Weight of all walks from each of ``last`` to a destination, times its value for each
-            group; then the same times its hazard.
+            group; then the same times its hazard, and times ``without_papers``.
         """
         layout = self.layout
         size, inner = layout.terminals, layout.inner
         weight = self.weight
-        if official:
-            weight = np.where(layout.unofficial[layout.tail], 0.0, weight)
         slot, rows, start = layout.pattern
         values = np.concatenate([-weight[inner], np.ones(size)])
         data = np.bincount(slot, values, minlength=len(rows))
@@ -252,7 +254,8 @@ class TerminalWalks:
             (weight[~inner], (layout.tail[~inner], layout.head[~inner] - size)),
             shape=(size, len(layout.nodes) - size),
         )
-        ends = np.concatenate([self.value, self.value * layout.hazard[size:]]).T
+        of_end = (1.0, layout.hazard[size:], layout.without_papers[size:])
+        ends = np.concatenate([self.value * factor for factor in of_end]).T
         at_core, at_end = np.flatnonzero(nodes < size), np.flatnonzero(nodes >= size)
         right = np.zeros((size, len(nodes)), order="F")
         right[nodes[at_core], at_core] = 1.0
@@ -290,14 +293,64 @@ def _solved(
 
 
 @dataclass(frozen=True, eq=False)
+class GroupWalks:
+    """Who passes each terminal and destination, by group of origins; in the layout's order.
+
+    Attributes
+    ----------
+    log_scale : array, shape (k,)
+        Mean over the groups of the logarithm of the weight of all walks from the node to a
+        destination: those of two nodes may lie 1e30 apart.
+    load : array, shape (k, groups)
+        Persons a year.
+    log_reach : array, shape (k, groups)
+        Logarithm of the weight of the group's walks over that of ``log_scale`` and a unit of the
+        group's own; minus infinity where nobody of it passes. In single precision corridors keep
+        five digits.
+    """
+
+    log_scale: Floats
+    load: NDArray[np.float32]
+    log_reach: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, model: FlowModel) -> Self:
+        """Of a fitted model of the layout's network."""
+        network, structure = model.network_, model.kernel_.structure
+        inside = np.concatenate([structure.core, structure.ends])
+        z = np.zeros((len(inside), len(network.groups)))
+        load = np.zeros(z.shape, np.float32)
+        for group in model.groups_:
+            k = network.groups.index(group.name)
+            z[:, k] = group.z[inside]
+            load[:, k] = group.visits[inside] * z[:, k]
+        log_z = np.log(z, where=load > 0, out=np.full(z.shape, np.nan))
+        passed = np.isfinite(log_z)
+
+        def centred(axis: int) -> Floats:
+            total = np.where(passed, log_z, 0.0).sum(axis=axis, keepdims=True)
+            return np.asarray(total / np.maximum(passed.sum(axis=axis, keepdims=True), 1))
+
+        log_z = log_z - centred(0)
+        log_scale = centred(1)
+        reach = np.where(passed, log_z - log_scale, -np.inf)
+        return cls(log_scale[:, 0], load, reach.astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
 class TerminalDraws:
     """The walks between terminals of every draw; the first axis of the arrays is the draw.
 
     Attributes
     ----------
     layout : TerminalLayout
-    weight, entry, index_entry, value : arrays
+    weight : array, shape (draws, l)
         As of :class:`TerminalWalks`.
+    entry, index_entry, value : arrays
+        The same, of the first draws.
+    log_scale : array, shape (draws, k)
+    load, log_reach : arrays, shape (k, draws, groups)
+        Of :class:`GroupWalks`; by node first, since an answer reads a few nodes of all draws.
     """
 
     layout: TerminalLayout
@@ -305,27 +358,66 @@ class TerminalDraws:
     entry: Floats
     index_entry: Floats
     value: Floats
+    log_scale: Floats
+    load: NDArray[np.float32]
+    log_reach: NDArray[np.float32]
 
     @classmethod
     def of(cls, layout: TerminalLayout, draws: Sequence[Any]) -> Self:
-        """Stack draws that have the attributes of :class:`TerminalWalks`; at least one."""
-        arrays = {
-            name: np.stack([getattr(draw, name) for draw in draws])
-            for name in ("weight", "entry", "index_entry", "value")
+        """Stack draws with ``weight``, ``groups`` (:class:`GroupWalks`) and ``walks``
+        (:class:`TerminalWalks`, or None where origins are not kept; at least the first is).
+        """
+        walks = [draw.walks for draw in draws if draw.walks is not None]
+        of_walks = {
+            name: np.stack([getattr(each, name) for each in walks])
+            for name in ("entry", "index_entry", "value")
         }
-        return cls(layout=layout, **arrays)
+        of_groups = {
+            name: np.stack([getattr(draw.groups, name) for draw in draws], axis=1)
+            for name in ("load", "log_reach")
+        }
+        return cls(
+            layout=layout,
+            weight=np.stack([draw.weight for draw in draws]),
+            log_scale=np.stack([draw.groups.log_scale for draw in draws]),
+            **of_walks, **of_groups,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.weight)
 
     def __iter__(self) -> Iterator[TerminalWalks]:
-        for k in range(len(self)):
+        """The draws of which the origins are kept."""
+        for k in range(len(self.entry)):
             yield TerminalWalks(
                 self.layout, self.weight[k], self.entry[k], self.index_entry[k], self.value[k]
             )
 
+    def between(self, nodes: Integers) -> Iterator[Floats]:
+        """Weights of all walks from each of some nodes to each, shape (b, s, s), by blocks of
+        draws; in the units of ``log_reach``.
+        """
+        scale = np.exp(self.log_scale[:, nodes])
+        start = 0
+        for block in self._between(nodes):
+            unit = scale[start : start + len(block)]
+            yield block * (unit[:, None, :] / unit[:, :, None])
+            start += len(block)
+
+    def _between(self, nodes: Integers) -> Iterator[Floats]:
+        layout = self.layout
+        if len(nodes) > _MANY:
+            none = np.empty(0, np.intp)
+            rest = (self.entry[0], self.index_entry[0], self.value[0])
+            for weight in self.weight:
+                yield TerminalWalks(layout, weight, *rest).columns(nodes, none)[0][nodes][None]
+            return
+        others = np.setdiff1d(np.arange(layout.terminals), nodes)
+        elimination = BlockInverse(layout.tail, layout.head, kept=nodes, eliminated=others)
+        yield from elimination.of(self.weight)
+
     def as_arrays(self) -> dict[str, Any]:
-        """All arrays by name, for :func:`numpy.savez`."""
+        """All arrays by name, for :func:`numpy.save`."""
         layout = {f"layout.{f.name}": getattr(self.layout, f.name) for f in fields(self.layout)}
         by_draw = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "layout"}
         return {**layout, **by_draw}

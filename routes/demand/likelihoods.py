@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
 from geo.errors import ModelError
+from routes.stratified import stratified_normals
 
 __all__ = ["dirichlet_multinomial", "laplace_draws", "negative_binomial"]
 
@@ -90,5 +91,5 @@ def laplace_draws(loss: Loss, size: int, count: int, rng: np.random.Generator) -
     spread = 1.0 / np.sqrt(np.maximum(curvature, _SMALLEST_CURVATURE))
     # The symmetric root is one, whatever signs and order a machine gives the axes.
     root = (axes * spread) @ axes.T
-    drawn = mode + rng.normal(size=(count, size)) @ root
+    drawn = mode + stratified_normals(rng, count, size) @ root
     return np.vstack([mode, drawn])

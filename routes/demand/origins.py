@@ -69,11 +69,11 @@ class OriginSampler:
         """Expected share of each destination node by province, shape (provinces, nodes)."""
         return self.destinations.shares(self.posterior.region_shares.to_numpy(float))
 
-    def draw(self, rng: np.random.Generator) -> tuple[pd.Series, pd.Series, Any]:
-        """Departures, vulnerability and shares of one draw; departures and shares belong together:
-        both are of one row of the posterior.
+    def draw(self, k: int, rng: np.random.Generator) -> tuple[pd.Series, pd.Series, Any]:
+        """Departures, vulnerability and shares of draw number k; departures and shares belong
+        together: both are of row k of the posterior, so that as many draws as rows have its mean.
         """
-        row = int(rng.integers(len(self.posterior.by_regency)))
+        row = k % len(self.posterior.by_regency)
         shares = self.destinations.shares(self.posterior.drawn_region_shares[row], rng)
         return self.departures(row), self.vulnerability(rng), shares
 

@@ -1,24 +1,26 @@
 """Many plausible models instead of one: the intervals behind every number.
 
-Each draw varies what is not known: theta, the value of time, how many set out from where and where
-they end up (and so the utilities, refitted), and how vulnerable each regency is. Draw k depends
-only on the seed and k, so that any part of the ensemble can be computed anywhere.
+Each draw varies what is not known: theta, the value of time, the times of the legs and what posts
+in force do (:mod:`routes.ensemble.leg_times`), how many set out from where and where they end up
+(and so the utilities, refitted), and how vulnerable each regency is. Draw k depends only on the
+seed, k and how many there are, so that any part of the ensemble can be computed anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from routes.ensemble.leg_times import LegTimes, LegTimeSpreads
 from routes.ensemble.parallel import run_tasks
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Integers, Network
+from routes.stratified import stratified_normals
 
 __all__ = [
     "DrawnOrigins",
@@ -26,7 +28,6 @@ __all__ = [
     "EnsembleParameters",
     "Observer",
     "draw_models",
-    "leg_attribute",
     "sample_draws",
 ]
 
@@ -42,11 +43,13 @@ class EnsembleParameters:
     landing_evidence : float
         Concentration, for each landing, of the Dirichlet on the parts of a coast's landings: 1, any
         division is as likely as any other (nothing is known of them).
+    times : LegTimeSpreads
     """
 
     theta_spread: float = 0.3
     value_of_time_spread: float = 0.3
     landing_evidence: float = 1.0
+    times: LegTimeSpreads = field(default_factory=LegTimeSpreads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +61,10 @@ class Draws:
     theta, value_of_time_idr_h : arrays, shape (N,)
     utility : array, shape (N, groups, destinations)
         Nats, in the order of the network's groups and destinations; NaN for a group without people.
-    demand : array, shape (N, n)
-        Persons a year at each node.
-    vulnerability : array, shape (N, n)
-        Index of each origin's regency, 0-10.
+    origins : int array
+        Positions of the nodes where people start.
+    demand : array, shape (N, origins)
+        Persons a year at each of them, in single precision.
     landing_weight : array, shape (N, landings)
         Logarithm of the reference weight of each leg from a coast to a landing, in the order of the
         network's legs.
@@ -71,18 +74,18 @@ class Draws:
     value_of_time_idr_h: Floats
     utility: Floats
     landing_weight: Floats
-    demand: Floats
-    vulnerability: Floats
+    origins: Integers
+    demand: NDArray[np.float32]
+
+    def demand_at(self, nodes: Sequence[int] | Integers) -> Floats:
+        """Persons a year at some nodes, by position, in each draw; shape (N, nodes)."""
+        place = np.full(1 + max(self.origins.max(initial=-1), *nodes, -1), -1, np.intp)
+        place[self.origins] = np.arange(len(self.origins))
+        columns = place[np.asarray(nodes, np.intp)]
+        return np.where(columns >= 0, self.demand[:, columns], 0.0).astype(float)
 
     def __len__(self) -> int:
         return len(self.theta)
-
-
-def leg_attribute(graph: nx.DiGraph, name: str) -> Floats:
-    """An edge attribute in the order of :class:`Network`'s legs."""
-    kinds = dict(graph.nodes(data="kind"))
-    values = (x for u, _, x in graph.edges(data=name) if kinds[u] != "destination")
-    return np.fromiter(values, float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +105,8 @@ class DrawnOrigins:
     shares: Floats
 
 
-Observer = Callable[[FlowModel, Floats], Any]
-"""Called with the fitted model and the index by node of a draw; what it answers is kept."""
+Observer = Callable[[int, FlowModel, Floats], Any]
+"""Called with number, fitted model and index by node of a draw; what it answers is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +114,12 @@ class _Recipe:
     """What every draw starts from."""
 
     network: Network
-    time_h: Floats
-    fare_idr: Floats
+    times: LegTimes
     theta: float
-    value_of_time_idr_h: float
     utility: Floats
+    normals: Floats
     origins: Integers
-    sample: Callable[[np.random.Generator], DrawnOrigins]
+    sample: Callable[[int, np.random.Generator], DrawnOrigins]
     parameters: EnsembleParameters
     seed: int
     observe: Observer | None
@@ -125,28 +127,31 @@ class _Recipe:
     def draw(self, k: int) -> tuple[tuple[float, float, *tuple[Floats, ...]], Any]:
         """Draw number k, and what was observed on its model.
 
-        In the order of the fields of :class:`Draws`, demand and vulnerability by origin: a worker
-        sends back no zeros.
+        In the order of the fields of :class:`Draws`, demand by origin: a worker sends back no
+        zeros.
         """
         rng = np.random.default_rng([self.seed, k])
-        th = self.theta * float(np.exp(rng.normal(0, self.parameters.theta_spread)))
+        first, second, *_ = self.normals[k]
+        th = self.theta * float(np.exp(self.parameters.theta_spread * first))
         spread = self.parameters.value_of_time_spread
-        vot = self.value_of_time_idr_h * float(np.exp(rng.normal(0, spread)))
-        drawn = self.sample(rng)
+        vot = self.times.costs.value_of_time_idr_h * float(np.exp(spread * second))
+        drawn = self.sample(k, rng)
+        drawn = replace(drawn, demand=drawn.demand.astype(np.float32).astype(float))  # as kept
         everyone = self._spread(drawn.demand)
         landings = self._landing_weights(rng)
-        network = with_landing_weights(
-            self.network.with_costs(hours=self.time_h + self.fare_idr / vot), landings
-        )
+        network = _drawn_network(
+            self.network, self.times, self.normals[k], theta=th, value_of_time_idr_h=vot,
+            landings=landings,
+        )  # fmt: skip
         utility = fit_utilities(
             network, th, everyone, drawn.shares, tolerance=1e-3, start=self.utility
         )
         summary = None
         if self.observe is not None:
             model = FlowModel(theta=th).fit_network(network.with_costs(utility=utility), everyone)
-            summary = self.observe(model, self._spread(drawn.vulnerability))
+            summary = self.observe(k, model, self._spread(drawn.vulnerability))
         by_destination = utility[:, self.network.structure.ends]
-        values = (by_destination, landings, drawn.demand, drawn.vulnerability)
+        values = (by_destination, landings, drawn.demand)
         return (th, vot, *values), summary
 
     def _landing_weights(self, rng: np.random.Generator) -> Floats:
@@ -162,13 +167,13 @@ class _Recipe:
 
 
 def sample_draws(
-    graph: nx.DiGraph,
     network: Network,
+    times: LegTimes,
     *,
     theta: float,
     utility: Floats,
     origins: Integers,
-    sample: Callable[[np.random.Generator], DrawnOrigins],
+    sample: Callable[[int, np.random.Generator], DrawnOrigins],
     parameters: EnsembleParameters,
     seed: int,
     count: int,
@@ -186,7 +191,7 @@ def sample_draws(
     origins : int array
         Positions of the nodes where people start.
     sample : callable
-        One draw, in the order of ``origins``.
+        Draw of this number, in the order of ``origins``.
     observe : callable, optional
         Called with the fitted model of each draw where it is drawn, so that no model is sent.
     workers, cluster
@@ -202,15 +207,14 @@ def sample_draws(
     --------
     :func:`routes.build.assemble.assemble` is the one caller:
 
-    >>> draws, summaries = sample_draws(graph, network, **recipe)  # doctest: +SKIP
+    >>> draws, summaries = sample_draws(network, times, **recipe)  # doctest: +SKIP
     """
     ends = network.structure.ends  # found here once, so that no worker has to
     recipe = _Recipe(
         network=network,
-        time_h=leg_attribute(graph, "time_h"),
-        fare_idr=leg_attribute(graph, "fare_idr"),
+        times=times,
+        normals=_normals(times, seed, count),
         theta=theta,
-        value_of_time_idr_h=graph.graph["parameters"].value_of_time_idr_h,
         utility=utility,
         origins=origins,
         sample=sample,
@@ -221,44 +225,71 @@ def sample_draws(
     drawn: list[Any] = run_tasks(
         _Recipe.draw, recipe, count, workers=workers, cluster=cluster, progress=progress
     )
-    size = len(network.nodes)
     draws = Draws(
         theta=np.empty(count),
         value_of_time_idr_h=np.empty(count),
         utility=np.empty((count, len(network.groups), len(ends))),
         landing_weight=np.empty((count, int(landing_legs(network).sum()))),
-        demand=np.zeros((count, size)),
-        vulnerability=np.zeros((count, size)),
+        origins=origins,
+        demand=np.zeros((count, len(origins)), np.float32),
     )
     summaries = []
     for k in range(count):
-        (th, vot, nats, landings, people, index), summary = drawn[k]
+        (th, vot, nats, landings, people), summary = drawn[k]
         draws.theta[k], draws.value_of_time_idr_h[k] = th, vot
         draws.utility[k], draws.landing_weight[k] = nats, landings
-        draws.demand[k, origins], draws.vulnerability[k, origins] = people, index
+        draws.demand[k] = people
         summaries.append(summary)
         drawn[k] = None  # a thousand draws of a nation are not held twice
     return draws, summaries
 
 
 def draw_models(
-    network: Network, draws: Draws, *, time_h: Floats, fare_idr: Floats
+    network: Network, draws: Draws, times: LegTimes, *, seed: int
 ) -> Iterator[FlowModel]:
     """Fit the model of each draw in turn.
 
     Parameters
     ----------
-    time_h, fare_idr : arrays, shape (m,)
-        The parts of each leg's cost that do not and do depend on the value of time.
+    times : LegTimes
+    seed : int
+        With which the draws were sampled: the times of the legs are drawn again, not kept.
     """
+    normals = _normals(times, seed, len(draws))
     for k in range(len(draws)):
         utility = np.zeros((len(network.groups), len(network.nodes)))
         utility[:, network.structure.ends] = draws.utility[k]
-        drawn = network.with_costs(
-            hours=time_h + fare_idr / draws.value_of_time_idr_h[k], utility=utility
-        )
-        drawn = with_landing_weights(drawn, draws.landing_weight[k])
-        yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, draws.demand[k])
+        drawn = _drawn_network(
+            network, times, normals[k], theta=float(draws.theta[k]),
+            value_of_time_idr_h=float(draws.value_of_time_idr_h[k]),
+            landings=draws.landing_weight[k],
+        ).with_costs(utility=utility)  # fmt: skip
+        people = np.zeros(len(network.nodes))
+        people[draws.origins] = draws.demand[k]
+        yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, people)
+
+
+def _normals(times: LegTimes, seed: int, count: int) -> Floats:
+    """Standard normal numbers of each draw: for theta, the value of time and the legs."""
+    rng = np.random.default_rng([seed, count])
+    return stratified_normals(rng, count, 2 + times.size)
+
+
+def _drawn_network(
+    network: Network,
+    times: LegTimes,
+    normals: Floats,
+    *,
+    theta: float,
+    value_of_time_idr_h: float,
+    landings: Floats,
+) -> Network:
+    drawn = times.drawn(network, theta, normals[2:])
+    hours = drawn.time_h + times.fare_idr / value_of_time_idr_h
+    changed = replace(
+        network.with_costs(hours=hours), deterrence_h=drawn.deterrence_h, detection=drawn.detection
+    )
+    return with_landing_weights(changed, landings)
 
 
 def landing_legs(network: Network) -> NDArray[np.bool_]:

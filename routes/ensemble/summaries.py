@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from routes.corridors.terminal_walks import TerminalLayout, TerminalWalks
+import numpy as np
+
+from routes.corridors.terminal_walks import (
+    DETAILED,
+    GroupWalks,
+    TerminalLayout,
+    TerminalWalks,
+)
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats, Integers
 
@@ -13,17 +20,15 @@ __all__ = ["DrawSummarizer", "DrawSummary"]
 
 @dataclass(frozen=True, eq=False)
 class DrawSummary:
-    """Of one model: ``load`` of some nodes, ``flow`` of some legs, and what corridors need.
-
-    The last four are as of :class:`routes.corridors.terminal_walks.TerminalWalks`.
+    """Of one model: ``load`` of some nodes, ``flow`` of some legs, and what corridors need
+    (:class:`routes.corridors.terminal_walks.TerminalDraws`).
     """
 
     load: Floats
     flow: Floats
     weight: Floats
-    entry: Floats
-    index_entry: Floats
-    value: Floats
+    groups: GroupWalks
+    walks: TerminalWalks | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +49,23 @@ class DrawSummarizer:
     layout: TerminalLayout
     regency_of: Integers
 
-    def __call__(self, model: FlowModel, vulnerability: Floats) -> DrawSummary:
-        """Summarise one fitted model, with the index by node that goes with it."""
-        walks = TerminalWalks.of(
-            self.layout, model, vulnerability=vulnerability, regency_of=self.regency_of
-        )
+    def __call__(self, k: int, model: FlowModel, vulnerability: Floats) -> DrawSummary:
+        """Summarise the fitted model of draw number k, with the index by node that goes with it."""
+        walks = None
+        if k < DETAILED:
+            walks = TerminalWalks.of(
+                self.layout, model, vulnerability=vulnerability, regency_of=self.regency_of
+            )
         return DrawSummary(
             load=model.load_array[self.nodes],
             flow=model.leg_flow_.values_array[self.legs],
-            weight=walks.weight,
-            entry=walks.entry,
-            index_entry=walks.index_entry,
-            value=walks.value,
+            weight=model.kernel_.weight[self.layout_legs(model)],
+            groups=GroupWalks.of(model),
+            walks=walks,
         )
+
+    @staticmethod
+    def layout_legs(model: FlowModel) -> Integers:
+        """Legs of the layout among the live ones."""
+        structure = model.kernel_.structure
+        return np.concatenate([structure.inner, structure.arriving])

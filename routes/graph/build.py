@@ -20,7 +20,7 @@ from geo.imports.overlay import IMPORTED
 from geo.modes import mode_values
 from routes.graph.arrays import Floats
 from routes.graph.coasts import COAST, along_coasts, coast_terminals, landing_coasts
-from routes.graph.costs import CostParameters, generalised_hours
+from routes.graph.costs import TIME_PARTS, CostParameters, generalised_hours
 from routes.graph.islands import land_units
 from routes.graph.layers import destination_nodes, layer_node, layers_of
 from routes.graph.lines import aboard_nodes, line_edges, other_sailings, rides, weekly_on_lines
@@ -311,6 +311,8 @@ def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) ->
             "official": legs["official"] == "yes",
             "assumed": legs["assumed"] == "yes",
             "leg_id": legs["id"],
+            "service": legs["id"].str.removesuffix("-r"),
+            **cost[list(TIME_PARTS)],
         }
     )
     # Who has left the country does not come home to set out again.
@@ -330,7 +332,8 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
     # A border is crossed on this edge at a border post, and from Singapore to Johor.
     border = mode_values(access["mode"], "border_h")
     crosses = terminals["country"].to_numpy() != destinations["country"].to_numpy()
-    time = access["hours"].to_numpy(float) + np.where(crosses, border, 0.0)
+    border = np.where(crosses, border, 0.0)
+    time = access["hours"].to_numpy(float) + border
     return pd.DataFrame(
         {
             "u": access["terminal_id"].to_numpy(),
@@ -341,6 +344,7 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
             "mode": access["mode"].to_numpy(),
             "hours": time + fare / parameters.value_of_time_idr_h,
             "time_h": time,
+            "border_h": border,
             "fare_idr": fare,
             "length_km": km,
             "official": terminals["kind"].to_numpy() != "unofficial",

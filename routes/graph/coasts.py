@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from geo.sphere import chord, on_sphere
+from routes.graph.costs import TIME_PARTS
 
 __all__ = ["COAST", "COAST_KM", "along_coasts", "coast_terminals", "landing_coasts"]
 
@@ -105,7 +106,8 @@ def along_coasts(
     rest = rest.assign(v=rest["v"].map(coasts).fillna(rest["v"]))
     abroad = edges[from_landing & ~to_landing & ~edges["v"].isin(at_home)]
     abroad = abroad.assign(coast=abroad["u"].map(coasts))
-    median = abroad.groupby(["coast", "v"])[_TOTALS].median().reset_index()
+    medians = [*_TOTALS, *edges.columns.intersection(list(TIME_PARTS))]
+    median = abroad.groupby(["coast", "v"])[medians].median().reset_index()
     mode = abroad.groupby(["coast", "v"])["mode"].agg(lambda modes: modes.mode().iloc[0])
     crossings = coasts.rename("coast").rename_axis("u").reset_index().merge(median, on="coast")
     crossings["hours"] = crossings["time_h"] + crossings["fare_idr"] / value_of_time_idr_h
@@ -119,4 +121,5 @@ def along_coasts(
         mode="road", official=True, assumed=True, log_weight=-np.log(many), leg_id=np.nan,
         **dict.fromkeys(_TOTALS, 0.0),
     )  # fmt: skip
-    return pd.concat([rest, crossings.drop(columns="coast"), onto], ignore_index=True)
+    crossings = crossings.rename(columns={"coast": "service"})
+    return pd.concat([rest, crossings, onto], ignore_index=True)

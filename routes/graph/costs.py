@@ -17,14 +17,25 @@ from numpy.typing import NDArray
 from geo.modes import MODES, mode_of, mode_values
 
 __all__ = [
+    "TIME_PARTS",
     "CostParameters",
     "fares_idr",
     "generalised_hours",
+    "headway_parts",
+    "ride_parts",
     "road_hours",
     "schedule_delay_h",
 ]
 
 _WEEK_H = 168.0
+
+TIME_PARTS = (
+    "ride_h", "ride_low_h", "ride_high_h",
+    "headway_h", "headway_low_h", "headway_high_h",
+    "border_h",
+)  # fmt: skip
+"""Parts of a leg's time that are not known: hours of travel, hours between departures, each with
+its range where it is assumed, and what papers and border weigh. Missing where a leg has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +60,7 @@ class CostParameters:
 
     Examples
     --------
-    >>> schedule_delay_h(pd.Series([14.0, 0.5]), CostParameters()).round(1).tolist()
+    >>> schedule_delay_h(np.array([12.0, 336.0]), CostParameters()).round(1).tolist()
     [6.0, 27.6]
     """
 
@@ -62,11 +73,55 @@ class CostParameters:
     road_detour: float = MODES["road"].detour
 
 
-def schedule_delay_h(departures_per_week: pd.Series, parameters: CostParameters) -> pd.Series:
-    """Hours that a service with so many departures a week is away from when people want it."""
-    half_headway = _WEEK_H / departures_per_week / 2.0
-    at_home = (half_headway - parameters.full_wait_h).clip(lower=0.0)
-    return half_headway - (1.0 - parameters.schedule_delay_weight) * at_home
+def schedule_delay_h(
+    headway_h: NDArray[np.float64], parameters: CostParameters, *, weight: float | None = None
+) -> NDArray[np.float64]:
+    """Hours that a service which leaves every so many hours is away from when people want it.
+
+    Parameters
+    ----------
+    weight : float, optional
+        In place of ``schedule_delay_weight``.
+    """
+    half = headway_h / 2.0
+    at_home = np.maximum(half - parameters.full_wait_h, 0.0)
+    weight = parameters.schedule_delay_weight if weight is None else weight
+    return np.asarray(half - (1.0 - weight) * at_home)
+
+
+def headway_parts(legs: pd.DataFrame) -> pd.DataFrame:
+    """Hours between departures of each leg, and their range where the frequency is assumed.
+
+    Examples
+    --------
+    >>> leg = {"mode": "ferry", "departures_per_week": 2.0, "departures_per_week_low": 1.0}
+    >>> headway_parts(pd.DataFrame([leg])).values.tolist()
+    [[84.0, nan, 168.0]]
+    """
+    weekly = legs["departures_per_week"]
+    weekly = weekly.where(weekly > 0, mode_values(legs["mode"], "departures_per_week"))
+    return pd.DataFrame(
+        {
+            "headway_h": _WEEK_H / weekly.astype(float),
+            "headway_low_h": _WEEK_H / _column(legs, "departures_per_week_high"),
+            "headway_high_h": _WEEK_H / _column(legs, "departures_per_week_low"),
+        }
+    )
+
+
+def ride_parts(legs: pd.DataFrame) -> pd.DataFrame:
+    """Hours of travel of each leg, and their range where they are assumed."""
+    return pd.DataFrame(
+        {
+            "ride_h": legs["hours"].astype(float),
+            "ride_low_h": _column(legs, "hours_low"),
+            "ride_high_h": _column(legs, "hours_high"),
+        }
+    )
+
+
+def _column(legs: pd.DataFrame, name: str) -> pd.Series:
+    return legs[name].astype(float) if name in legs else pd.Series(np.nan, legs.index)
 
 
 def fares_idr(legs: pd.DataFrame, parameters: CostParameters) -> pd.Series:
@@ -82,7 +137,8 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     Parameters
     ----------
     legs : DataFrame
-        ``mode, hours, length_km, departures_per_week, fare_idr, fare_year`` and, if any leaves
+        ``mode, hours, length_km, departures_per_week, fare_idr, fare_year``, the ranges of hours
+        and departures (:data:`geo.leg_ranges.RANGES`) where there are any and, if any leg leaves
         the country, ``abroad`` (bool).
 
     Raises
@@ -94,18 +150,19 @@ def generalised_hours(legs: pd.DataFrame, parameters: CostParameters) -> pd.Data
     -------
     DataFrame aligned with ``legs``
         ``time_h`` (travel, boarding, schedule delay, papers, border), ``fare_idr`` (in rupiah of
-        ``fare_year``) and ``hours`` = ``time_h + fare_idr / value_of_time_idr_h``.
+        ``fare_year``), ``hours`` = ``time_h + fare_idr / value_of_time_idr_h`` and
+        :data:`TIME_PARTS`.
     """
     mode = legs["mode"]
-    weekly = legs["departures_per_week"]
-    weekly = weekly.where(weekly > 0, mode_values(mode, "departures_per_week")).astype(float)
-    wait = schedule_delay_h(weekly, parameters)
+    parts = ride_parts(legs).join(headway_parts(legs))
+    wait = schedule_delay_h(parts["headway_h"].to_numpy(), parameters)
     fare = fares_idr(legs, parameters)
-    time = legs["hours"] + mode_values(mode, "boarding_h") + wait + mode_values(mode, "papers_h")
+    border = mode_values(mode, "papers_h").astype(float)
     if "abroad" in legs:
-        time = time + np.where(legs["abroad"], mode_values(mode, "border_h"), 0.0)
+        border = border + np.where(legs["abroad"], mode_values(mode, "border_h"), 0.0)
+    time = parts["ride_h"] + mode_values(mode, "boarding_h") + wait + border
     hours = time + fare / parameters.value_of_time_idr_h
-    return pd.DataFrame({"time_h": time, "fare_idr": fare, "hours": hours})
+    return parts.assign(border_h=border, time_h=time, fare_idr=fare, hours=hours)
 
 
 def road_hours(

@@ -17,7 +17,13 @@ import pandas as pd
 from geo.dataset import Dataset
 from geo.errors import DataFileError
 from geo.modes import mode_values
-from routes.graph.costs import CostParameters, fares_idr, schedule_delay_h
+from routes.graph.costs import (
+    CostParameters,
+    fares_idr,
+    headway_parts,
+    ride_parts,
+    schedule_delay_h,
+)
 
 __all__ = ["aboard_nodes", "line_edges", "other_sailings", "rides", "weekly_on_lines"]
 
@@ -36,8 +42,8 @@ def rides(dataset: Dataset) -> pd.DataFrame:
     DataFrame
         ``node`` (aboard after the call at ``from_id``), ``onward`` (the node after the next call;
         empty on the last leg), ``line, vessel, leg_id, from_id, to_id, mode, length_km, fare_idr,
-        fare_year, assumed``, ``hours`` (the ship's where the table gives them, else the leg's) and
-        ``departures_per_week`` of the line.
+        fare_year, assumed``, ``hours`` (the ship's where the table gives them, else the leg's,
+        with ``hours_low, hours_high``) and ``departures_per_week`` of the line.
 
     Raises
     ------
@@ -49,7 +55,11 @@ def rides(dataset: Dataset) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=_COLUMNS)
     legs = dataset.legs.set_index("id").loc[table["leg_id"]].reset_index(drop=True)
     columns = ["from_id", "to_id", "mode", "length_km", "fare_idr", "fare_year", "assumed"]
-    return table.assign(hours=table["hours"].fillna(legs["hours"])).join(legs[columns])
+    of_leg = table["hours"].isna()  # else the ship's own, which are stated
+    spans = legs.columns.intersection(["hours_low", "hours_high"])
+    ranges = {name: legs[name].where(of_leg) for name in spans}
+    hours = table["hours"].fillna(legs["hours"])
+    return table.assign(hours=hours, **ranges).join(legs[columns])
 
 
 def _rides_of(line: Any, ends: dict[str, tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
@@ -93,13 +103,20 @@ def aboard_nodes(sailed: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame:
 def line_edges(sailed: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
     """Edges of :func:`rides`: boarding, sailing on (with the time in port), and getting off."""
     mode = sailed["mode"]
+    headway, ride = headway_parts(sailed), ride_parts(sailed)
+    papers = mode_values(mode, "papers_h")
     boarding_h = (
-        schedule_delay_h(sailed["departures_per_week"], parameters)
+        schedule_delay_h(headway["headway_h"].to_numpy(), parameters)
         + mode_values(mode, "boarding_h")
-        + mode_values(mode, "papers_h")
+        + papers
     )
-    shared = pd.DataFrame({"mode": mode, "official": True, "assumed": sailed["assumed"] == "yes"})
-    sail = shared.assign(
+    shared = pd.DataFrame(
+        {
+            "mode": mode, "official": True, "assumed": sailed["assumed"] == "yes",
+            "service": sailed["line"],
+        }
+    )  # fmt: skip
+    sail = shared.join(ride).assign(
         fare_idr=fares_idr(sailed, parameters),
         length_km=sailed["length_km"],
         leg_id=sailed["leg_id"],
@@ -107,9 +124,9 @@ def line_edges(sailed: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame
     )
     edges = pd.concat(
         [
-            shared.assign(
+            shared.join(headway).assign(
                 u=sailed["from_id"], v=sailed["node"], time_h=boarding_h, fare_idr=0.0,
-                length_km=0.0,
+                length_km=0.0, border_h=papers,
             ),
             sail.assign(
                 v=sailed["onward"], time_h=sailed["hours"] + mode_values(mode, "dwell_h")
@@ -138,5 +155,6 @@ def other_sailings(legs: pd.DataFrame, on_lines: pd.Series) -> pd.DataFrame:
     """
     others = legs["departures_per_week"] - on_lines
     remaining = (on_lines <= 0) | (others > _NONE_LEFT)
-    weekly = others.where(on_lines > 0, legs["departures_per_week"])
-    return legs.assign(departures_per_week=weekly)[remaining]
+    part = (others / legs["departures_per_week"]).where(on_lines > 0, 1.0)
+    weekly = {c: legs[c] * part for c in legs if str(c).startswith("departures_per_week")}
+    return legs.assign(**weekly)[remaining]

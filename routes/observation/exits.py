@@ -31,7 +31,7 @@ from scipy.special import expit, logit
 from geo.errors import ModelError
 from routes.demand.streams import row_months
 
-__all__ = ["ExitFit", "coast_hubs", "deferrals_on_record", "exit_kind"]
+__all__ = ["CONSTANT_SD", "ExitFit", "coast_hubs", "deferrals_on_record", "exit_kind"]
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,9 @@ _SINCE = 2022
 """First year after the pandemic; deferrals before it were by other rules."""
 _SHORTEST_MONTHS = 3.0
 _DETECTION = {"sea": 0.12, "air": 0.08, "land": 0.08}
-_LOGIT_SD, _EFFORT_SD, _CONSTANT_SD = 0.65, 0.5, 0.7
+_LOGIT_SD, _EFFORT_SD = 0.65, 0.5
+CONSTANT_SD = 0.7
+"""Standard deviation of what an exit draws beyond what costs say, nats (assumed)."""
 _KAPPA = 2.5
 _FAINTEST = 0.5
 """Persons a year: an exit that no modelled walk uses is held at this load."""
@@ -149,6 +151,9 @@ class ExitFit:
     ----------
     constants : Series by exit
         Nats that it gains over what costs say.
+    spreads : Series by exit
+        Standard deviation of each constant among the others: what all gain together moves nobody,
+        since the shares of the destinations are given.
     stopped : DataFrame
         ``exit, year, kind, persons``, and ``load`` and ``expected`` persons stopped by the model.
     detection : Series by kind of exit
@@ -156,6 +161,7 @@ class ExitFit:
     """
 
     constants: pd.Series
+    spreads: pd.Series
     stopped: pd.DataFrame
     detection: pd.Series
 
@@ -190,7 +196,7 @@ class ExitFit:
             return np.asarray(np.maximum(load.to_numpy(float), _FAINTEST))
 
         def expected(x: Floats) -> tuple[Floats, Floats]:
-            load = loads_of(tuple((_CONSTANT_SD * x[:size]).tolist()))
+            load = loads_of(tuple((CONSTANT_SD * x[:size]).tolist()))
             share = expit(centre + _LOGIT_SD * x[2 * size :])[of_kind]
             return load, share * np.exp(_EFFORT_SD * x[size : 2 * size]) * load
 
@@ -213,8 +219,12 @@ class ExitFit:
             raise ModelError("observation.not_settled")
         best = fit.x
         load, mean = expected(best)
+        covariance = np.linalg.inv(fit.jac.T @ fit.jac)[:size, :size]
+        among = np.eye(size) - 1.0 / size
+        variance = np.diag(among @ covariance @ among)
         return cls(
-            constants=pd.Series(_CONSTANT_SD * best[:size], exits),
+            constants=pd.Series(CONSTANT_SD * best[:size], exits),
+            spreads=pd.Series(CONSTANT_SD * np.sqrt(variance), exits),
             stopped=stopped.assign(load=load[at], expected=mean[at]),
             detection=pd.Series(expit(centre + _LOGIT_SD * best[2 * size :]), kinds),
         )

@@ -169,15 +169,15 @@ def _dealt_out(dataset: Dataset, origins: pd.DataFrame) -> pd.DataFrame:
 
 def _drawn(build: Build, table: pd.DataFrame) -> Floats:
     """Departures of each candidate in each draw, shape (draws, candidates)."""
-    demand = build.draws.demand
-    drawn = demand[:, [build.network.position(node) for node in table["node"]]]
+    position, draws = build.network.position, build.draws
+    drawn = draws.demand_at([position(node) for node in table["node"]])
     dealt = table["share"].notna().to_numpy()
     if dealt.any():
         origins = _origins(build)
         origins = origins[origins["regency_code"].isin(table.loc[dealt, "regency_code"])]
         number, codes = pd.factorize(origins["regency_code"])
         member = np.eye(len(codes))[number]
-        totals = demand[:, [build.network.position(node) for node in origins["node"]]] @ member
+        totals = draws.demand_at([position(node) for node in origins["node"]]) @ member
         of_regency = pd.Index(codes).get_indexer(table.loc[dealt, "regency_code"])
         drawn[:, dealt] = totals[:, of_regency] * table.loc[dealt, "share"].to_numpy(float)
     return np.asarray(drawn, float)

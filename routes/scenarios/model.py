@@ -21,11 +21,11 @@ from geo.i18n import Message
 from routes.build.model import Build
 from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
 from routes.flow.model import FlowModel, Post
-from routes.graph.arrays import Floats, Integers, Network
+from routes.graph.arrays import Floats, Integers
 from routes.posts.plan import POST, staffed_post
 from routes.scenarios.drivers import Drivers
 from routes.scenarios.effects import assumptions_of, drawn_effect, drawn_elasticity
-from routes.scenarios.legs import LegEditor
+from routes.scenarios.legs import EditedLegs, LegEditor
 from routes.scenarios.request import PostChange, Scenario
 
 __all__ = ["ScenarioModel", "ScenarioResult"]
@@ -127,14 +127,14 @@ class ScenarioModel:
         """
         posts_before, posts_after = self._posts(scenario)
         factor = self._factor(scenario)
-        network, cost = self._legs.edited(scenario.legs)
+        edited = self._legs.edited(scenario.legs)
         waypoints = self._waypoints(corridors)
         before = self._states_before(posts_before, waypoints)
         after = before
-        if cost is not None or factor is not None or posts_before != posts_after:
+        if edited is not None or factor is not None or posts_before != posts_after:
             after = [
                 self._state(
-                    self._model(k, network, cost, None if factor is None else factor[k]),
+                    self._model(k, edited, None if factor is None else factor[k]),
                     posts_after,
                     waypoints,
                 )
@@ -157,7 +157,8 @@ class ScenarioModel:
         """
         factor = self._factor(scenario)
         central = self.build.node_values("demand")
-        demand = np.array([central, *self.build.draws.demand[: len(self._models) - 1]])
+        drawn = self.build.draws.demand_at(np.arange(len(central)))[: len(self._models) - 1]
+        demand = np.concatenate([central[None], drawn])
         before = np.array([self._by_regency(row) for row in demand])
         changed = demand if factor is None else demand * factor
         after = np.array([self._by_regency(row) for row in changed])
@@ -257,23 +258,15 @@ class ScenarioModel:
 
     # -- evaluation ----------------------------------------------------------------------------
 
-    def _model(
-        self,
-        k: int,
-        network: Network,
-        cost: tuple[Floats, Floats] | None,
-        factor: Floats | None,
-    ) -> FlowModel:
+    def _model(self, k: int, edited: EditedLegs | None, factor: Floats | None) -> FlowModel:
         base = self._models[k]
-        if cost is None and factor is None:
+        if edited is None and factor is None:
             return base
-        drawn = base.network_
-        if cost is not None:
-            hours = cost[0] + cost[1] / self._value_of_time[k]
-            utility = drawn.utility if drawn.group_utility is None else drawn.group_utility
-            drawn = network.with_costs(hours=hours, utility=utility)
+        network = base.network_
+        if edited is not None:
+            network = edited.on(network, self._value_of_time[k])
         demand = base.demand_array if factor is None else base.demand_array * factor
-        return FlowModel(theta=base.theta).fit_network(drawn, demand)
+        return FlowModel(theta=base.theta).fit_network(network, demand)
 
     def _states_before(
         self, posts: Mapping[str, Post], waypoints: list[list[Integers]]

@@ -22,7 +22,6 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from routes.build.model import Build
-from routes.ensemble.draws import leg_attribute
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.flow.walks import RandomWalkSums
@@ -141,7 +140,7 @@ def candidate_loads(
     by_air = np.array([graph.edges[leg]["mode"] == "air" for leg in legs])
     country = dict(graph.nodes(data="country"))
     abroad = np.array([country[u] == "ID" and country[v] != "ID" for u, v in legs])
-    hours = leg_attribute(graph, "hours")
+    hours = network.hours
     demand, terminals = origin_demand(build, origin), home_terminals(build)
     shares = fitted_shares(build)
     columns = {}

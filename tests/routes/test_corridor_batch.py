@@ -6,13 +6,15 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from routes.corridors import terminal_walks
 from routes.corridors.batch import CorridorBatch
 from routes.corridors.measure import measure_corridors
 from routes.corridors.risk import risk_score
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout, TerminalWalks
+from routes.ensemble.summaries import DrawSummarizer
 from routes.flow.model import FlowModel
 from routes.flow.results import GroupFlow
-from routes.flow.walks import ThinnedSums
+from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats
 
 
@@ -66,7 +68,7 @@ class Case:
     def __init__(self, seed: int) -> None:
         self.model, rng = fitted(seed)
         network, size = self.model.network_, len(self.model.network_.nodes)
-        self.unofficial = np.isin(np.array(network.nodes), ["t2", "t5", "t9"])
+        self.without_papers = np.isin(np.array(network.nodes), ["d1", "d2"]).astype(float)
         self.hazard = np.where(network.destination, rng.uniform(0, 10, size), 0.0)
         self.index, self.regency = rng.uniform(0, 10, size), rng.integers(0, 3, size)
         if network.group is not None:  # a regency is of one group
@@ -74,8 +76,8 @@ class Case:
         starts = np.array([n[0] == "v" or n == "t3" for n in network.nodes])
         self.regency_of = np.where(starts, self.regency, -1)
         self.layout = TerminalLayout.of(
-            network, unofficial=self.unofficial, hazard=self.hazard, regencies=["a", "b", "c"],
-            regency_of=self.regency_of,
+            network, without_papers=self.without_papers, hazard=self.hazard,
+            regencies=["a", "b", "c"], regency_of=self.regency_of,
         )  # fmt: skip
 
     def walks(self, model: FlowModel) -> TerminalWalks:
@@ -84,11 +86,11 @@ class Case:
         )
 
     def alone(self, corridor: list[set[str]]) -> tuple[np.ndarray, float, float, float]:
-        """Persons by regency, index, share through unofficial terminals, hazard: one by one."""
+        """Persons by regency, index, share without papers, hazard: one by one."""
         model = self.model
         kernel, sets = model.kernel_, [model.positions(frozenset(names)) for names in corridor]
 
-        def passing(walks: ThinnedSums, value: Floats | float = 1.0) -> Floats:
+        def passing(walks: RandomWalkSums, value: Floats | float = 1.0) -> Floats:
             ends = self.model.network_.destination * value
             return sum(
                 group.start * walks.passing(sets, value=of_group(group, ends))
@@ -103,8 +105,7 @@ class Case:
         total = persons.sum()
         if total <= 0:
             return by_regency, 0.0, 0.0, 0.0
-        open_ = kernel.thinned(np.where(self.unofficial, 0.0, 1.0))
-        hidden = 1.0 - passing(open_).sum() / total
+        hidden = passing(kernel, self.without_papers).sum() / total
         harm = passing(kernel, self.hazard).sum() / total
         return by_regency, float(persons @ self.index / total), float(hidden), float(harm)
 
@@ -140,19 +141,68 @@ def test_draws_are_summarised_from_the_same_draws_and_survive_the_disk(tmp_path:
     demand = case.model.demand_array.copy()
     demand[network.index["v2"]] = 0.0
     second = FlowModel(theta=0.35).fit_network(network, demand)
-    walks = [case.walks(case.model), case.walks(second)]
-    draws = TerminalDraws.of(case.layout, walks)
+    summarize = DrawSummarizer(
+        nodes=np.arange(0), legs=np.arange(0), layout=case.layout, regency_of=case.regency_of
+    )
+    summaries = [summarize(k, model, case.index) for k, model in enumerate([case.model, second])]
+    draws = TerminalDraws.of(case.layout, summaries)
     np.savez(f"{tmp_path}/draws.npz", **draws.as_arrays())
     with np.load(f"{tmp_path}/draws.npz") as stored:
         draws = TerminalDraws.from_arrays({name: stored[name] for name in stored.files})
     summary = measure_corridors(draws, CORRIDORS)
     batch = CorridorBatch.of(case.layout, CORRIDORS)
-    for k, walk in enumerate(walks):
-        measure = batch.measure(walk)
-        assert summary.persons[k] == pytest.approx(measure.persons, rel=1e-12)
+    measures = [batch.measure(summary.walks) for summary in summaries]
+    means = {
+        name: np.mean([getattr(measure, name) for measure in measures], axis=0)
+        for name in ("vulnerability", "unofficial_share", "hazard")
+    }
+    for k, measure in enumerate(measures):
+        assert summary.persons[k] == pytest.approx(measure.persons, rel=1e-6)
         score = risk_score(
-            persons=measure.persons, vulnerability=measure.vulnerability, hazard=measure.hazard
+            persons=measure.persons, vulnerability=means["vulnerability"], hazard=means["hazard"]
         )
-        assert summary.score[k] == pytest.approx(score, rel=1e-12)
+        assert summary.score[k] == pytest.approx(score, rel=1e-6)
+    for name, values in means.items():
+        assert summary.components[name] == pytest.approx(values)
     assert summary.components["volume"] == pytest.approx(summary.persons.mean(axis=0))
     assert summary.by_regency.sum(axis=1) == pytest.approx(summary.persons.mean(axis=0))
+
+
+@pytest.mark.parametrize("many", [0, 1_000])
+def test_persons_of_all_draws_where_the_weights_of_two_nodes_lie_far_apart(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Solved together or each draw by itself; walks from two ports may weigh 1e20 apart."""
+    monkeypatch.setattr(terminal_walks, "_MANY", many)
+    rng = np.random.default_rng(8)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(("d0", "d1"), kind="destination")
+    graph.nodes["d0"]["utilities"] = {"a": 0.0, "b": -np.inf}
+    graph.nodes["d1"]["utilities"] = {"a": -90.0, "b": 0.0}
+    for u, v in ((0, 1), (1, 0), (1, 2), (2, 3), (3, 1), (0, 3), (3, 4), (4, 2)):
+        graph.add_edge(f"t{u}", f"t{v}", hours=float(rng.uniform(1, 90)))
+    graph.add_edge("t2", "d0", hours=1.0)
+    graph.add_edge("t4", "d1", hours=230.0)
+    for group, port in (("a", "t0"), ("b", "t1")):
+        graph.add_node(f"v{group}", group=group)
+        graph.add_edge(f"v{group}", port, hours=2.0)
+    demand = {"va": 800.0, "vb": 500.0}
+    models = [FlowModel(theta=theta).fit(graph, demand) for theta in (0.1, 0.2, 0.3)]
+    network = models[0].network_
+    regency_of = np.array([{"va": 0, "vb": 1}.get(str(n), -1) for n in network.nodes])
+    nothing = np.zeros(len(network.nodes))
+    layout = TerminalLayout.of(
+        network, hazard=nothing, without_papers=nothing, regencies=["a", "b"],
+        regency_of=regency_of,
+    )  # fmt: skip
+    summarize = DrawSummarizer(
+        nodes=np.arange(0), legs=np.arange(0), layout=layout, regency_of=regency_of
+    )
+    summaries = [summarize(k, model, nothing) for k, model in enumerate(models)]
+    draws = TerminalDraws.of(layout, summaries)
+    corridors = [[{"t0", "t3"}, {"t4"}, {"d1"}], [{"t1"}, {"t2"}], [{"t4"}, {"d0"}], [{"d1"}]]
+    persons = CorridorBatch.of(layout, corridors).persons(draws)
+    for k, model in enumerate(models):
+        for number, corridor in enumerate(corridors):
+            alone = model.corridor([frozenset(names) for names in corridor])
+            assert persons[k, number] == pytest.approx(alone, rel=1e-6, abs=1e-12)

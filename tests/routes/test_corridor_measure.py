@@ -13,6 +13,7 @@ from routes.build.corridor_answer import describe_corridor
 from routes.build.model import Build
 from routes.corridors.batch import CorridorBatch
 from routes.corridors.risk import risk_class, risk_score
+from routes.corridors.terminal_walks import DETAILED
 from routes.flow.model import FlowModel
 from routes.flow.walks import ThinnedSums
 
@@ -96,15 +97,14 @@ def test_probabilities_of_classes_are_shares_of_the_draws(build: Build) -> None:
     assert p_class.sum(axis=1) == pytest.approx(1.0)
     members = {waypoint.id: waypoint.members for waypoint in build.waypoints}
     corridors = [[members[key] for key in keys] for keys in rows["waypoints"]]
-    batch = CorridorBatch.of(build.terminal_draws.layout, corridors)
+    persons = CorridorBatch.of(build.terminal_draws.layout, corridors).persons(build.terminal_draws)
+    factor = (rows["vulnerability"] * rows["hazard"] / 100).to_numpy()
     counted = np.zeros_like(p_class)
-    for walks in build.terminal_draws:
-        drawn = batch.measure(walks)
-        exposure = drawn.persons * drawn.vulnerability * drawn.hazard / 100
+    for exposure in persons * factor:
         for row, x in enumerate(exposure):
             score = round(min(10.0, 10 * math.log(1 + x) / math.log(1001)), 1)
             counted[row, sum(score >= cut for cut in (2, 4, 6, 8))] += 1
-    assert counted / len(build.terminal_draws) == pytest.approx(p_class)
+    assert counted / len(build.terminal_draws) == pytest.approx(p_class, abs=1e-3)
 
 
 def test_the_class_shown_is_nearly_always_the_most_probable(build: Build) -> None:
@@ -123,7 +123,7 @@ def test_a_stored_answer_equals_fitting_every_draw_again(build: Build) -> None:
     waypoints = [build.gazetteer.get(name).members for name in names]
     hazard = build.node_values("hazard")
     unofficial = (build.nodes["kind"] == "unofficial").to_numpy()
-    persons, score, hidden, by_node = [], [], [], np.zeros(len(build.nodes))
+    persons, hidden, harm, by_node = [], [], [], np.zeros(len(build.nodes))
 
     def passing(
         model: FlowModel, walks: ThinnedSums, worth: np.ndarray | float = 1.0
@@ -135,22 +135,20 @@ def test_a_stored_answer_equals_fitting_every_draw_again(build: Build) -> None:
 
     for k, model in enumerate(build.drawn_models()):
         each = passing(model, model.kernel_)
-        total = each.sum()
-        open_ = model.kernel_.thinned(np.where(unofficial, 0.0, 1.0))
-        persons.append(total)
-        by_node += each
-        score.append(
-            risk_score(
-                persons=total,
-                vulnerability=each @ build.draws.vulnerability[k] / total,
-                hazard=passing(model, model.kernel_, hazard).sum() / total,
-            )
-        )
-        hidden.append(1.0 - passing(model, open_).sum() / total)
-    assert answer.persons_per_year["mean"] == pytest.approx(np.mean(persons), rel=1e-9)
-    assert answer.persons_per_year["p95"] == pytest.approx(np.percentile(persons, 95), rel=1e-9)
+        persons.append(each.sum())
+        if k < DETAILED:
+            by_node += each
+            open_ = model.kernel_.thinned(np.where(unofficial, 0.0, 1.0))
+            hidden.append(1.0 - passing(model, open_).sum() / each.sum())
+            harm.append(passing(model, model.kernel_, hazard).sum() / each.sum())
+    assert answer.persons_per_year["mean"] == pytest.approx(np.mean(persons), rel=1e-5)
+    assert answer.persons_per_year["p95"] == pytest.approx(np.percentile(persons, 95), rel=1e-5)
+    # Who arrives without papers has left an unofficial landing, and nobody else has.
+    assert answer.components["unofficial_share"] == pytest.approx(np.mean(hidden), rel=1e-6)
+    assert answer.components["hazard"] == pytest.approx(np.mean(harm), rel=1e-6)
+    index, harmful = (answer.components[name] for name in ("vulnerability", "hazard"))
+    score = risk_score(persons=persons, vulnerability=index, hazard=harmful)
     assert answer.score["mean"] == shown(np.mean(score))
-    assert answer.components["unofficial_share"] == pytest.approx(np.mean(hidden), rel=1e-8)
     by_regency = np.bincount(build.node_regency, by_node) / by_node.sum()
     for origin in answer.origins:
         position = build.regency_codes.index(origin["code"])

@@ -14,15 +14,19 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError
 from routes.ensemble import parallel as cluster_module
 from routes.ensemble.draws import DrawnOrigins, Draws, EnsembleParameters, sample_draws
+from routes.ensemble.leg_times import LegTimes, LegTimeSpreads
 from routes.ensemble.parallel import run_tasks
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Network
+from routes.graph.checkpoints import Post
 from routes.graph.costs import CostParameters
+from routes.stratified import stratified_normals
 from tests.benchmarks.drawn_flows import Drawn, DrawnFlows, VariedDemand, drawn_flows
 from tests.routes.enumeration import random_dag
 
@@ -264,20 +268,22 @@ def toy_draws(**where: object) -> tuple[Draws, list[np.ndarray]]:
     network = Network.from_graph(graph)
     people = network.vector({"v": 10.0, "w": 30.0})
     shares = np.array([[0.4, 0.6]])
+    edges = pd.DataFrame([edge for _, _, edge in graph.edges(data=True)]).assign(mode="ferry")
+    times = LegTimes.of(edges, CostParameters(), LegTimeSpreads())
     return sample_draws(
-        graph, network, theta=0.1, utility=fit_utilities(network, 0.1, people, shares),
+        network, times, theta=0.1, utility=fit_utilities(network, 0.1, people, shares),
         origins=np.flatnonzero(people),
-        sample=lambda rng: DrawnOrigins(
+        sample=lambda _k, rng: DrawnOrigins(
             demand=people[people > 0] * rng.gamma(5.0, 0.2),
             vulnerability=np.full(2, rng.uniform(2, 8)),
             shares=rng.dirichlet(50.0 * shares[0])[None],
         ),
-        observe=lambda model, index: np.append(model.load_array, index),
+        observe=lambda _k, model, index: np.append(model.load_array, index),
         parameters=EnsembleParameters(), seed=9, count=12, **where,
     )  # fmt: skip
 
 
-NAMES = ("theta", "value_of_time_idr_h", "utility", "demand", "vulnerability")
+NAMES = ("theta", "value_of_time_idr_h", "utility", "demand")
 
 
 def test_draws_of_a_build_are_the_same_bits_in_processes() -> None:
@@ -286,9 +292,56 @@ def test_draws_of_a_build_are_the_same_bits_in_processes() -> None:
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes(), name
     assert len(one) == 12
     assert np.array(saw).tobytes() == np.array(too).tobytes()
-    assert one.demand.shape == (12, 6)
+    assert one.demand.shape == (12, 2)
     assert one.utility.shape == (12, 1, 2)
-    # What is observed belongs to the draw: who sets out arrives, and the index is the draw's own.
-    loads, indices = np.array(saw)[:, :6], np.array(saw)[:, 6:]
-    assert loads[:, :2].sum(axis=1) == pytest.approx(one.demand.sum(axis=1), rel=1e-9)
-    assert np.array_equal(indices, one.vulnerability)
+    # What is observed belongs to the draw: who sets out arrives.
+    loads = np.array(saw)[:, :6]
+    assert loads[:, :2].sum(axis=1) == pytest.approx(one.demand.astype(float).sum(axis=1))
+
+
+def test_times_of_the_legs_are_drawn_from_their_ranges() -> None:
+    nan = np.nan
+    edges = pd.DataFrame(
+        [
+            ("passenger_ship", 50.0, 20.0, 18.0, 32.0, 336.0, nan, nan, 0.0, "ship", None, nan),
+            ("passenger_ship", 50.0, 20.0, nan, nan, 336.0, nan, nan, 0.0, "stated", None, nan),
+            ("small_boat", 20.0, 4.0, 2.0, 8.0, 24.0, 12.0, 48.0, 8.0, "boat", "21.71", 0.7),
+            ("road", 10.0, nan, nan, nan, nan, nan, nan, nan, None, None, nan),
+            ("ferry", 6.0, 1.0, nan, nan, nan, nan, nan, 0.0, "post", None, nan),
+        ],
+        columns=[
+            "mode", "time_h", "ride_h", "ride_low_h", "ride_high_h", "headway_h",
+            "headway_low_h", "headway_high_h", "border_h", "service", "exit", "exit_spread",
+        ],
+    ).assign(fare_idr=0.0)  # fmt: skip
+    graph = nx.DiGraph([("a", "b"), ("b", "c"), ("c", "d"), ("e", "a"), ("f", "a")])
+    nx.set_edge_attributes(graph, 12.0, "hours")
+    graph.nodes["d"]["kind"] = "destination"
+    graph.nodes["f"]["post"] = Post(deterrence_h=5.0, detection=0.2)
+    network, theta = Network.from_graph(graph), 0.1
+    order = ["ab", "bc", "cd", "ea", "fa"]
+    legs = [
+        f"{network.nodes[u]}{network.nodes[v]}"
+        for u, v in zip(network.tail, network.head, strict=True)
+    ]
+    times = LegTimes.of(
+        edges.iloc[[order.index(leg) for leg in legs]], CostParameters(), LegTimeSpreads()
+    )
+    normals = stratified_normals(np.random.default_rng(5), 4_000, times.size)
+    draws = [times.drawn(network, theta, row) for row in normals]
+    time = np.array([draw.time_h for draw in draws])[:, [legs.index(leg) for leg in order]]
+    assert (time >= 0).all()
+    low, middle, high = np.percentile(time, [5, 50, 95], axis=0)
+    # A ship of 18 to 32 h: the middle of the range is 4 h more than the modelled 20; waiting for a
+    # fortnightly one (156 h of half the headway beyond a day's) at 0.05 to 0.2 an hour.
+    assert middle[0] == pytest.approx(54.0, abs=1.0)
+    assert high[1] - low[1] == pytest.approx(156 * 0.15, rel=0.1)
+    assert (low[3], high[3]) == pytest.approx((10 * np.exp(-0.247), 10 * np.exp(0.247)), rel=0.02)
+    assert high[2] - middle[2] > 0.7 / theta  # what an exit draws weighs as hours
+    # A post's hours move with its own draw, never below what then stands in the leg.
+    deterred = np.array([draw.deterrence_h[network.position("f")] for draw in draws])
+    assert np.percentile(deterred, [5, 95]) == pytest.approx([5 / 3.73, 5 * 3.73], rel=0.06)
+    assert (time[:, 4] >= deterred - 1e-12).all()
+    seen = np.array([draw.detection[network.position("f")] for draw in draws])
+    assert np.median(seen) == pytest.approx(0.2, rel=0.03)
+    assert ((seen > 0) & (seen < 1)).all()

@@ -54,7 +54,7 @@ def test_every_column_is_documented(build: Build, name: str) -> None:
 
 
 def test_a_build_prints_in_one_line_and_names_what_it_lacks(opened: Build) -> None:
-    assert repr(opened) == f"Build({opened.id!r}, draws=100)"
+    assert repr(opened) == f"Build({opened.id!r}, draws={opened.parameters['draws']})"
     bare = Build("0", {}, {})
     with pytest.raises(StateError, match="no pairs"):
         _ = bare.pairs

@@ -110,7 +110,7 @@ def test_villages_of_the_pilots_share_the_departures_of_their_regency(
     malaka = pick_villages(build, table, within="53.21", with_towns=True)
     places = [build.network.position(node) for node in origins.loc[
         origins["area_code"].str.startswith("53.21"), "node"]]  # fmt: skip
-    drawn = build.draws.demand[:, places].sum(axis=1)
+    drawn = build.draws.demand_at(places).sum(axis=1)
     assert malaka.draws.sum(axis=1) == pytest.approx(drawn)
     assert "dealt out over its villages" in malaka.notes[0].in_language("en")
 
