@@ -104,10 +104,13 @@ def _home(session: Session) -> Result:
 
 def _dataset(session: Session) -> Result:
     from geo.dataset import load_dataset
+    from geo.disclosure import COUNT_INDICATORS
 
     data = load_dataset(session.home.root)
     sizes = {name: len(getattr(data, name)) for name in ("settlements", "terminals", "legs")}
-    return "ok", Message("doctor.dataset", sizes)
+    indicators = data.indicators[data.indicators["indicator"].isin(COUNT_INDICATORS)]
+    held = int(data.counts["held"].sum() + indicators["held"].sum())
+    return "ok", Message("doctor.dataset", {**sizes, "held": held})
 
 
 def _build(session: Session) -> Result:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from geo.disclosure import COUNT_INDICATORS
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.columns import Column, Kind
@@ -91,6 +92,9 @@ def normalise(
         for column, message in reader.repairs:
             report.add(line, column, "repaired", message)
     report.accepted = len(accepted)
+    counts = (kind.name == "counts" or row.get("indicator") in COUNT_INDICATORS for row in accepted)
+    if held := sum(counts):
+        report.note("import_note.held", count=held)
     for (code, params), rows in list(reader.remarks.items())[:_MOST_REMARKS]:
         report.note(code, **dict(params), count=rows)
     if len(reader.remarks) > _MOST_REMARKS:

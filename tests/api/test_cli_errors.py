@@ -350,6 +350,18 @@ def test_a_taken_port_is_one_line_and_makes_no_account(petajaga: Run, own_home: 
     assert json.loads(petajaga("accounts", "list", "--json", home=own_home).out) == []
 
 
+def test_doctor_says_how_many_imported_rows_are_held(
+    petajaga: Run, own_home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "counts.csv"
+    file.write_text("place_code,year,measure,value\n53.02,2024,persons_stopped,4\n", "utf-8")
+    done = petajaga("import", "counts", str(file), "--apply", "--lang", "en", home=own_home)
+    assert "1 row is held" in done.err
+    checks = json.loads(petajaga("doctor", "--json", "--lang", "en", home=own_home).out)["checks"]
+    dataset = next(item["detail"] for item in checks if item["check"] == "dataset")
+    assert dataset.endswith("; 1 imported rows of counts are held and rounded")
+
+
 def test_doctor_finds_a_good_home_good(petajaga: Run, built_home: Path) -> None:
     started = time.monotonic()
     done = petajaga("doctor", "--json", home=built_home)

@@ -301,6 +301,9 @@ def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None
     counts = "place_code,year,measure,value\n53.02,2024,persons_stopped,4\n53.71,2024,deported,-1\n"
     report, _, _ = import_file(write(counts, "c.csv"), "counts", home, by="me")
     assert (report.accepted, report.refused) == (1, 1)
+    held = next(note for note in report.notes if note.code == "import_note.held")
+    assert held.params == {"count": 1}
+    assert "cannot be marked as published" in str(held)
     outreach = "area_code,organisation,year\n53.02.01.1001,Rumah Perempuan,2024\n"
     import_file(write(outreach, "o.csv"), "outreach", home, by="me")
     loaded = load_dataset(home)
