@@ -83,7 +83,7 @@ _SHARED: Mapping[str, tuple[str, str]] = {
         "how bad what is known to happen at the destination is (geo/data/README.md)",
     ),
     "vulnerability": (_INDEX, "index of the conditions where they come from, weighted by persons"),
-    "unofficial_share": ("share", "of the persons who arrive abroad without papers, through a pelabuhan tikus"),
+    "unofficial_share": ("share", "of the persons who cross without papers, by pelabuhan tikus"),
     "share": ("share", "of the corridor's persons"),
     "destination_id": ("", "destination"),
     "destination_name": ("", "name of the destination"),
