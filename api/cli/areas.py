@@ -20,7 +20,9 @@ from geo.i18n import text
 
 __all__ = ["areas_command"]
 
-_LEVELS = ("province", "regency", "district", "village")
+_LEVELS = ("province", "regency", "district", "village", "settlement")
+_PLACES = ("village", "settlement")
+"""Levels in the table of settlements."""
 
 _FLAT = (
     "code", "name", "level", "departures_mean", "departures_p05", "departures_p95",
@@ -32,7 +34,7 @@ _FLAT = (
 @command(
     "areas",
     click.argument("area", required=False),
-    click.option("--level", type=click.Choice([*_LEVELS, "settlement"]), default="regency",
+    click.option("--level", type=click.Choice(_LEVELS), default="regency",
                  show_default=True),
     click.option("--within", metavar="CODE"),
     click.option("--top", type=click.IntRange(1)),
@@ -93,16 +95,17 @@ def _select(
         build = open_build(session.home)
     areas = build.columns("areas")
     table = areas
-    if level == "settlement":
+    if level in _PLACES:
         table = {**build.columns("settlements")}
-        table |= {"code": table["id"], "level": [level] * len(table["id"])}
+        codes = [id_.removeprefix("v") for id_ in table["id"]]  # of a village, v and its code
+        table |= {"code": codes, "level": table["kind"]}
     order = [k for k, of_level in enumerate(table["level"]) if of_level == level]
     if not order:
         loaded = [name for name in _LEVELS if name in areas["level"]]
         raise InputError("cli.no_areas_of_level", field="level", level=level, loaded=loaded)
     if within is not None:
         code = area_code(areas, within)
-        if level == "settlement":
+        if level in _PLACES:
             columns = [table[f"{name}_code"] for name in ("district", "regency", "province")]
             order = [k for k in order if code in {column[k] for column in columns}]
         else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from api.cli.options import JSON, Session, WrongUse, command
 from api.cli.output import note, print_json, progress
+from routes.graph.origins import ORIGIN_LEVELS, OriginLevel, pilot_provinces
 
 __all__ = ["build_command", "publish_command"]
 
@@ -19,17 +21,22 @@ _FORCE = click.option("--force", is_flag=True)
     "build",
     click.option("--draws", type=click.IntRange(2, 100_000)),
     click.option("--seed", type=click.IntRange(0)),
+    click.option("--origins", type=click.Choice(ORIGIN_LEVELS), default="village",
+                 show_default=True),
+    click.option("--pilot", "pilots", metavar="CODE", multiple=True),
     click.option("--framework", metavar="FILE"),
     click.option("--workers", type=click.IntRange(1, 1_024)),
     click.option("--cluster", metavar="tcp://HOST:PORT"),
     _FORCE,
     JSON,
-)
+)  # fmt: skip
 def build_command(
     session: Session,
     *,
     draws: int | None,
     seed: int | None,
+    origins: OriginLevel,
+    pilots: Sequence[str],
     framework: str | None,
     workers: int | None,
     cluster: str | None,
@@ -39,7 +46,7 @@ def build_command(
     """Build dataset and model, unless data, parameters and code are those of the present build."""
     from api.cli.state import current_build_id, require_writable
     from geo.dataset import load_dataset
-    from routes.build.parameters import DRAWS, SEED
+    from routes.build.parameters import DRAWS, SEED, ModelParameters
     from routes.build.run import build_id, build_model
 
     started = time.monotonic()
@@ -50,12 +57,13 @@ def build_command(
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
     with progress("build", session.lang) as report:
         dataset = load_dataset(session.home.root)
-        build = build_id(dataset, session.home, seed=seed, draws=draws)
+        parameters = ModelParameters(origins=origins, pilots=pilot_provinces(dataset, pilots))
+        build = build_id(dataset, session.home, seed=seed, draws=draws, parameters=parameters)
         changed = force or current_build_id(session.home) != build
         if changed:
             require_writable(session.home)
             build = build_model(
-                dataset, session.home, seed=seed, draws=draws,
+                dataset, session.home, seed=seed, draws=draws, parameters=parameters,
                 workers=workers, cluster=cluster, progress=report,
             ).id  # fmt: skip
     result = {"build": build, "changed": changed, "seconds": round(time.monotonic() - started, 1)}

@@ -116,14 +116,21 @@ def _dataset(session: Session) -> Result:
 def _build(session: Session) -> Result:
     from api.cli.state import open_build
     from geo.dataset import load_dataset
+    from routes.build.parameters import ModelParameters
     from routes.build.run import build_id
 
     if not session.home.model.exists():
         return "warn", Message("doctor.not_built")
-    current = open_build(session.home).id
-    if current != build_id(load_dataset(session.home.root), session.home):
-        return "warn", Message("doctor.old_build", {"build": current})
-    return "ok", Message("doctor.value", {"value": current})
+    build = open_build(session.home)
+    chosen = build.parameters
+    parameters = ModelParameters(origins=chosen["origins"], pilots=tuple(chosen["pilots"]))
+    now = build_id(
+        load_dataset(session.home.root), session.home,
+        seed=chosen["seed"], draws=chosen["draws"], parameters=parameters,
+    )  # fmt: skip
+    if build.id != now:
+        return "warn", Message("doctor.old_build", {"build": build.id})
+    return "ok", Message("doctor.value", {"value": build.id})
 
 
 def _loads(session: Session) -> Result:

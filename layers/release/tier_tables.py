@@ -138,7 +138,6 @@ class TierTables:
 
     def _settlements(self, _tier: Tier) -> pd.DataFrame:
         frame = self._build.settlements.copy()
-        frame["kind"] = "settlement"
         scores = ["score_mean", "score_p05", "score_p95", "class"]
         if "score_mean" in frame.columns:
             frame["score_basis"] = "settlement"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,12 @@ from scipy.stats import rankdata
 from geo.classes import NOT_ASSESSED, classify_within
 from geo.dataset import Dataset
 from geo.i18n import languages
+from geo.imports.overlay import IMPORTED
+from geo.names import plain
 from routes.demand.origins import OriginModel
 from routes.graph.arrays import Floats
-from routes.vulnerability.admin_levels import LevelIndices
+from routes.graph.origins import settlement_districts
+from routes.graph.roads import distances_km
 from routes.vulnerability.explanation import Explainer, Explanation
 from routes.vulnerability.framework import Framework
 from routes.vulnerability.hotspots import find_hotspots
@@ -30,6 +33,12 @@ _WIDEST = 10.0
 """Ratio of the 95th to the 5th percentile above which departures are not known."""
 _DIGITS = 2
 """Significant digits of departures wherever they are shown."""
+_SAME_PLACE_KM = 10.0
+"""A settlement this near to the point of a village of its name and regency is that village."""
+_PLACE_COLUMNS = (
+    "id", "node", "name", "kind", "lat", "lon", "precision", "decided_by", "province_code",
+    "regency_code", "population", "district_code", "district_basis",
+)  # fmt: skip
 _KEYS = {"province": "province_code", "regency": "regency_code", "district": "district_code"}
 
 
@@ -41,7 +50,7 @@ def with_interval(frame: pd.DataFrame, stem: str, drawn: Floats) -> pd.DataFrame
 
 
 def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFrame:
-    """Provinces, regencies, districts and imported villages.
+    """Provinces, regencies and districts.
 
     Parameters
     ----------
@@ -77,28 +86,49 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         if level == "district":
             frame = _of_regency(frame, frame["code"].str[:5], frames[-1])
         frames.append(frame)
-    villages = _villages(dataset, model, drawn, names)
-    return pd.concat([*frames, villages] if len(villages) else frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)
 
 
 def settlement_frame(
-    dataset: Dataset, model: OriginModel, drawn: Floats, *, regencies: pd.DataFrame
+    dataset: Dataset, model: OriginModel, *, pilots: Collection[str], regencies: pd.DataFrame
 ) -> pd.DataFrame:
-    """Settlements that are origins, with their score and the class of their regency."""
-    is_settlement = (model.table["kind"] == "settlement").to_numpy()
-    table = model.table[is_settlement]
-    listed = dataset.settlements.set_index("id").loc[table["node"].str.removeprefix("s:")]
-    columns = ["name", "lat", "lon", "precision", "decided_by", "province_code", "regency_code"]
-    frame = listed[columns].reset_index()
-    frame["population"] = listed["population"].to_numpy()
-    district = model.levels.district.reindex(table["node"])
-    frame["district_code"] = district["district_code"].to_numpy()
-    frame["district_basis"] = district["district_basis"].to_numpy()
-    frame["code"] = table["node"].to_numpy()
-    if "settlement" in model.levels.indices:
-        frame = _scored(frame, model.levels.indices["settlement"])
-        frame = _of_regency(frame, frame["regency_code"], regencies)
-    return with_interval(frame.drop(columns="code"), "demand", drawn[:, is_settlement])
+    """Villages with a point and settlements of the pilot provinces, and imported villages.
+
+    A settlement that is one of these villages is not listed beside it. Each has the class of its
+    regency and no number: a regency's departures are dealt out over its places by a rule.
+    """
+    places = dataset.settlements
+    imported = places[places["decided_by"] == IMPORTED].set_index("village_code")
+    villages = dataset.villages.assign(province_code=lambda table: table["code"].str[:2])
+    code = villages["code"]
+    villages = villages[villages["province_code"].isin(pilots) | code.isin(imported.index)]
+    villages = villages.assign(
+        id="v" + code, node="v:" + code, kind="village",
+        precision=code.map(imported["precision"]).fillna("approximate"),
+        decided_by=code.map(imported["decided_by"]).fillna("village_point"),
+        district_code=code.str[:8], district_basis="own",
+    )  # fmt: skip
+    settlements = places[places["province_code"].isin(pilots)]
+    settlements = settlements[~_among(settlements, villages)]
+    settlements = settlements.assign(
+        node="s:" + settlements["id"], kind="settlement", **settlement_districts(settlements)
+    )
+    frame = pd.concat([villages, settlements], ignore_index=True)[list(_PLACE_COLUMNS)]
+    frame = _scored(frame.rename(columns={"node": "code"}), model.levels.indices.get("place"))
+    return _of_regency(frame, frame["regency_code"], regencies).drop(columns="code")
+
+
+def _among(settlements: pd.DataFrame, villages: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which settlements are villages of the list: by code, or near one of their name."""
+    same = settlements["village_code"].isin(villages["code"]).to_numpy(copy=True)
+    named = [
+        table.assign(key=table["regency_code"] + table["name"].map(plain), row=np.arange(len(table)))
+        for table in (settlements, villages)
+    ]
+    pairs = named[0].merge(named[1], on="key", suffixes=("", "_village"))
+    ends = [pairs[["lat", "lon"]], pairs[["lat_village", "lon_village"]].set_axis(["lat", "lon"], axis=1)]
+    same[pairs.loc[distances_km(*ends) <= _SAME_PLACE_KM, "row"]] = True
+    return np.asarray(same)
 
 
 def hotspot_frame(
@@ -199,9 +229,13 @@ def _significant(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _scored(frame: pd.DataFrame, index: VulnerabilityIndex) -> pd.DataFrame:
-    """Join the index, its interval and the share of own data, by ``code``."""
+def _scored(frame: pd.DataFrame, index: VulnerabilityIndex | None) -> pd.DataFrame:
+    """Join the index, its interval and the share of own data, by ``code``; NaN without one."""
     code = frame["code"]
+    if index is None:
+        return frame.assign(
+            score_mean=np.nan, score_p05=np.nan, score_p95=np.nan, known_share=np.nan
+        )
     return frame.assign(
         score_mean=code.map(index.score_),
         score_p05=code.map(index.interval_["p05"]),
@@ -270,34 +304,3 @@ def _middles(dataset: Dataset, model: OriginModel, level: str) -> pd.DataFrame:
     if level == "province":
         return seats.groupby(seats.index.str[:2]).mean()
     return model.table.groupby("district_code")[["lat", "lon"]].mean()
-
-
-def _villages(
-    dataset: Dataset, model: OriginModel, drawn: Floats, names: Mapping[str, str]
-) -> pd.DataFrame:
-    """Villages with official points of their own, as areas."""
-    levels: LevelIndices = model.levels
-    villages = dataset.settlements.set_axis("s:" + dataset.settlements["id"])
-    villages = villages[(villages["decided_by"] == "imported") & (villages["village_code"] != "")]
-    villages = villages[villages.index.isin(model.table["node"])]
-    if villages.empty:
-        return pd.DataFrame()
-    frame = pd.DataFrame(
-        {
-            "code": villages.index, "name": villages["name"], "level": "village",
-            "parent": villages["district_code"], "province_code": villages["province_code"],
-            "lat": villages["lat"], "lon": villages["lon"], "population": villages["population"],
-        }
-    ).reset_index(drop=True)  # fmt: skip
-    index = levels.indices["settlement"]
-    frame = _scored(frame, index)
-    place = pd.Index(model.table["node"]).get_indexer(frame["code"])
-    frame = with_interval(frame, "demand", drawn[:, place])
-    people = model.table["population"].to_numpy(float)[place]
-    frame = _with_departures(frame, drawn[:, place], people)
-    frame[[f"reason_{language}" for language in languages()]] = ""
-    for column in ("contributions", "gaps", "alike", "trend"):
-        frame[column] = "[]"
-    frame["code"] = villages["village_code"].to_numpy()
-    frame["name"] = frame["code"].map(names).fillna(frame["name"])
-    return frame.drop_duplicates("code")

@@ -24,6 +24,7 @@ from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
 from routes.graph.build import build_graph
 from routes.graph.coasts import landing_coasts
+from routes.graph.origins import origin_points
 from routes.inputs.protected_inputs import protected_inputs
 from routes.observation.exits import CONSTANT_SD, ExitFit, coast_hubs, deferrals_on_record
 from routes.observation.record import record_years, stops_on_record
@@ -53,11 +54,12 @@ def assemble(
     counts = protected_counts(dataset.counts, secret=secret)
     dataset = protected_inputs(dataset, secret, framework.person_counts)
     progress("graph", 0, 1)
-    graph = build_graph(dataset, parameters=parameters.costs)
+    points = origin_points(dataset, level=parameters.origins, pilots=parameters.pilots)
+    graph = build_graph(dataset, parameters=parameters.costs, origins=points)
     network = Network.from_graph(graph)
     progress("vulnerability", 0, 1)
     origins = fit_origins(
-        dataset, graph, framework, demand=parameters.demand, costs=parameters.costs
+        dataset, graph, framework, demand=parameters.demand, costs=parameters.costs, table=points
     )
     sampler = origins.sampler
     central = sampler.departures()

@@ -122,11 +122,12 @@ def _columns(names: str, **specific: tuple[str, str]) -> Mapping[str, Column]:
 
 
 _SCORED = "score_mean score_p05 score_p95 known_share"
-_DEPARTURES = (
+_RANKED = (
     "departures_mean departures_p05 departures_p95 departures_per_100k_mean "
     "departures_per_100k_p05 departures_per_100k_p95 class rank_p05 rank_p95 class_in_province "
-    "rank_in_province_p05 rank_in_province_p95 p_top_decile demand_mean demand_p05 demand_p95"
+    "rank_in_province_p05 rank_in_province_p95 p_top_decile"
 )
+_DEPARTURES = f"{_RANKED} demand_mean demand_p05 demand_p95"
 _REASONS = {f"reason_{code}": ("", f"explanation, in language {code}") for code in languages()}
 _P_CLASS = {
     f"p_{name}": ("probability", f"that the class is {name}: share of the draws")
@@ -139,7 +140,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "areas": _columns(
             f"code name level parent province_code lat lon population {_SCORED} "
             f"{' '.join(_REASONS)} contributions gaps alike trend {_DEPARTURES}",
-            level=("", "province, regency, district or (imported) village"),
+            level=("", "province, regency or district"),
             parent=("", "code of the area above"),
             **_REASONS,
             contributions=("log points", "JSON: contribution of each indicator"),
@@ -148,8 +149,9 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             trend=("", "JSON: change of each indicator between two years"),
         ),
         "settlements": _columns(
-            "id name lat lon precision decided_by province_code regency_code population "
-            f"district_code district_basis {_SCORED} {_DEPARTURES}",
+            "id name kind lat lon precision decided_by province_code regency_code population "
+            f"district_code district_basis {_SCORED} {_RANKED}",
+            kind=("", "village (its point is the middle of its area) or settlement"),
             decided_by=("", "how the area was decided"),
         ),
         "terminals": _columns(

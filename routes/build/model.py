@@ -14,6 +14,7 @@ from geo.errors import StateError
 from geo.names import Gazetteer, NamedThing
 from routes.build.geometry import SPATIAL, with_geometry
 from routes.corridors.waypoints import calls_aboard, named_waypoints
+from routes.graph.checkpoints import ORIGIN_KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from routes.graph.arrays import Floats, Network
     from routes.graph.costs import CostParameters
 
-__all__ = ["ORIGIN_KINDS", "Build"]
+__all__ = ["Build"]
 
-ORIGIN_KINDS = frozenset({"settlement", "seat"})
 T = TypeVar("T")
 
 

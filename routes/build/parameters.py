@@ -9,6 +9,7 @@ from geo.json_values import json_values
 from routes.demand.model import DemandParameters
 from routes.ensemble.draws import EnsembleParameters
 from routes.graph.costs import CostParameters
+from routes.graph.origins import PILOT_PROVINCES, OriginLevel
 
 __all__ = ["DRAWS", "SEED", "ModelParameters"]
 
@@ -24,6 +25,10 @@ class ModelParameters:
     ----------
     theta : float
         Sensitivity to generalised cost, 1/hour.
+    origins : {"village", "district", "seat"}
+        Origins of the pilot provinces (:func:`routes.graph.origins.origin_points`).
+    pilots : tuple of str
+        Codes of the pilot provinces.
     corridor_limits : tuple of int
         Most corridors listed for a pilot province and for the whole nation (both are complete at
         95 % of the flow below that), and for any other province.
@@ -33,6 +38,8 @@ class ModelParameters:
     costs: CostParameters = field(default_factory=CostParameters)
     demand: DemandParameters = field(default_factory=DemandParameters)
     ensemble: EnsembleParameters = field(default_factory=EnsembleParameters)
+    origins: OriginLevel = "village"
+    pilots: tuple[str, ...] = PILOT_PROVINCES
     corridor_limits: tuple[int, int] = (300, 15)
 
     def as_dict(self) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats, Network
 from routes.graph.layers import NO_PAPERS, destination_nodes
 from routes.graph.lines import rides, weekly_on_lines
-from routes.graph.origins import PILOT_PROVINCES
 
 __all__ = ["Results"]
 
@@ -106,8 +105,9 @@ class Results:
             "terminal_draws": terminal_draws,
             "areas": areas,
             "settlements": settlement_frame(
-                dataset, self.origins, departures, regencies=areas[areas["level"] == "regency"]
-            ),
+                dataset, self.origins, pilots=self.parameters.pilots,
+                regencies=areas[areas["level"] == "regency"],
+            ),  # fmt: skip
             "terminals": _terminals(dataset, load[:, :ends]),
             "legs": _legs(dataset, self.graph, network, flow),
             "destinations": _destinations(dataset, load[:, ends:]),
@@ -238,7 +238,7 @@ def _corridor_list(
         province_demand = np.zeros_like(demand)
         where = position[rows]
         province_demand[where] = demand[where]
-        limit = parameters.corridor_limits[0 if province in PILOT_PROVINCES else 1]
+        limit = parameters.corridor_limits[0 if province in parameters.pilots else 1]
         for corridor in finder.find(demand=province_demand, limit=limit):
             key = (corridor.places, corridor.destination)
             corridors.setdefault(key, corridor)

@@ -1,12 +1,10 @@
-"""Parameters of the demand model, and the spreading of a regency's people over its origins."""
+"""Parameters of the demand model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
-__all__ = ["DemandParameters", "allocate_population"]
+__all__ = ["DemandParameters"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,29 +40,3 @@ class DemandParameters:
         ("35", 20.0),
         ("ID", 20.0),
     )
-
-
-def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) -> pd.Series:
-    """Allocate each regency's population to its origins.
-
-    Settlements with a known population are weighted by it, the others by the regency's lower
-    quartile (or equally where none is known); the regency's total is preserved.
-
-    Parameters
-    ----------
-    origins : DataFrame
-        ``regency_code, population`` (NaN where unknown).
-    regency_population : Series
-        Persons by regency code; NaN or absent where unknown.
-
-    Returns
-    -------
-    Series aligned with ``origins``, persons.
-    """
-    population, regency = origins["population"], origins["regency_code"]
-    population = population.where(population > 0)
-    lower_quartile = population.groupby(regency).transform("quantile", 0.25)
-    weight = population.fillna(lower_quartile).fillna(1.0)
-    share = weight / weight.groupby(regency).transform("sum")
-    people: pd.Series = share * regency.map(regency_population).astype(float)
-    return people.rename("population")

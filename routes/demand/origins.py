@@ -14,7 +14,7 @@ import pandas as pd
 from geo.dataset import Dataset
 from routes.demand.departures import Departures, regency_departures
 from routes.demand.destinations import DestinationShares
-from routes.demand.model import DemandParameters, allocate_population
+from routes.demand.model import DemandParameters
 from routes.demand.streams import read_streams
 from routes.graph.costs import CostParameters
 from routes.graph.origins import origin_points
@@ -150,13 +150,18 @@ def fit_origins(
     *,
     demand: DemandParameters,
     costs: CostParameters,
+    table: pd.DataFrame | None = None,
 ) -> OriginModel:
-    """List the origins, allocate the population to them and fit the index at every level.
+    """Fit the index at every level and the departures of the regencies.
 
     Parameters
     ----------
     dataset : Dataset
         With protected counts (:func:`routes.inputs.protected_inputs.protected_inputs`).
+    graph : networkx.DiGraph
+        With the origins of ``table``.
+    table : DataFrame, optional
+        As of :func:`routes.graph.origins.origin_points` (the default).
 
     Examples
     --------
@@ -168,16 +173,10 @@ def fit_origins(
     ... )  # doctest: +SKIP
     >>> origins.sampler.departures().sum().round(-4)  # doctest: +SKIP
     """
+    table = origin_points(dataset) if table is None else table
     indicators = dataset.indicators
     by_regency = indicators[indicators["area_code"].str.len() == 5]
-    population = by_regency[by_regency["indicator"] == "population"].sort_values("year")
-    table = origin_points(dataset)
-    table["population"] = allocate_population(
-        table, population.groupby("area_code")["value"].last()
-    )
     levels = fit_levels(dataset, graph, table, framework, parameters=costs)
-    code = table["node"].map(levels.district["district_code"]).fillna("")
-    table["district_code"] = code
     deaths = by_regency[
         (by_regency["indicator"] == _DEATHS) & by_regency["year"].isin(_DEATH_YEARS)
     ]

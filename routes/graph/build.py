@@ -16,7 +16,6 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
-from geo.imports.overlay import IMPORTED
 from geo.modes import mode_values
 from routes.graph.arrays import Floats
 from routes.graph.coasts import COAST, along_coasts, coast_terminals, landing_coasts
@@ -24,7 +23,7 @@ from routes.graph.costs import TIME_PARTS, CostParameters, generalised_hours
 from routes.graph.islands import land_units
 from routes.graph.layers import destination_nodes, layer_node, layers_of
 from routes.graph.lines import aboard_nodes, line_edges, other_sailings, rides, weekly_on_lines
-from routes.graph.origins import origin_points
+from routes.graph.origins import district_hubs, origin_points
 from routes.graph.road_paths import LISTED, MODELLED, paths_of
 from routes.graph.roads import distances_km, hub_roads, origin_links, roads_ahead, terminal_roads
 from routes.graph.storage import attributes_of
@@ -106,7 +105,7 @@ def build_graph(
 ) -> nx.DiGraph:
     """Build the graph of the whole dataset; arguments as of :func:`build_frames`.
 
-    Nodes are origins (``s:<settlement>``, ``r:<regency>``), hubs, terminals, ships of a line
+    Nodes are origins (``v:<village>``, ``d:<district>``, ``s:<settlement>``, ``r:<regency>``), hubs, terminals, ships of a line
     (``kind`` aboard, with ``line`` and ``calls_at``: the terminal last called at) and destinations,
     with ``kind``, ``name``, ``lon``, ``lat``, ``area_code``; destinations also have ``utility``
     (nats, 0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
@@ -138,8 +137,8 @@ def build_frames(
     - Terminals with legs or access, on the same land and in the same country, are joined by road
       along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
       the directions that lead nearer to some destination (:func:`routes.graph.roads.roads_ahead`).
-    - Imported villages have a road to the hub of their district on the same land: of ``hubs`` where
-      given, else the village in the middle of them (assumed), in place of its seat. Hubs, and
+    - Villages have a road to the hub of their district on the same land: the point of the district
+      or, where none is loaded, the village in the middle of it (assumed: its seat is there). Hubs, and
       origins without one, have road links to 25 terminals on the same land and in Indonesia from
       which something departs: those on the cheapest way to each destination, then the nearest. On
       land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
@@ -151,19 +150,15 @@ def build_frames(
     Parameters
     ----------
     origins : DataFrame, optional
-        As of :func:`routes.graph.origins.origin_points` (the default), with ``district_code``
-        where hubs are given.
+        As of :func:`routes.graph.origins.origin_points` (the default).
     hubs : DataFrame, optional
-        District seats: ``code, name, lat, lon, regency_code``.
+        As of :func:`routes.graph.origins.district_hubs` (the default).
     nearest : int
         Road links per hub or origin.
     """
     parameters = parameters or CostParameters()
     people = origin_points(dataset) if origins is None else origins
-    if origins is None and hubs is None:
-        people = people.assign(district_code=_imported_district(dataset, people))
-        hubs = _middle_villages(people)
-    seats = _hub_nodes(hubs)
+    seats = _hub_nodes(district_hubs(dataset, people) if hubs is None else hubs)
     terminals = dataset.terminals.copy()
     units = land_units(dataset, [terminals, people, seats])
     terminals, people, seats = (
@@ -198,7 +193,8 @@ def build_frames(
     onward = onward[served["id"].isin(home["id"]).to_numpy()]
     roads, direct = [between], people
     if len(seats):
-        to_hubs = along_roads(hub_roads(people, seats, parameters), parameters)
+        villages = people[people["kind"] == "village"]
+        to_hubs = along_roads(hub_roads(villages, seats, parameters), parameters)
         direct = people[~people["node"].isin(to_hubs["u"])]
         seats = seats[seats["node"].isin(to_hubs["v"])]
         links = origin_links(seats, home, onward, parameters, nearest=nearest)
@@ -227,25 +223,6 @@ def _road_links(
     return lambda links, parameters: paths.along(links, places, parameters)
 
 
-def _imported_district(dataset: Dataset, people: pd.DataFrame) -> pd.Series:
-    """District of each imported origin; empty for others, which have links to terminals."""
-    villages = dataset.settlements[dataset.settlements["decided_by"] == IMPORTED]
-    district = dict(zip("s:" + villages["id"], villages["district_code"], strict=True))
-    return people["node"].map(lambda node: district.get(node, "")).astype(str)
-
-
-def _middle_villages(people: pd.DataFrame) -> pd.DataFrame:
-    """A hub for each district: at the origin nearest to the middle of the district's origins."""
-    villages = people[people["district_code"] != ""]
-    by = villages.groupby("district_code")
-    middle = by[["lat", "lon"]].transform("mean")
-    # Degrees of longitude are nearly as long as those of latitude this close to the equator.
-    distance = np.hypot(villages["lat"] - middle["lat"], villages["lon"] - middle["lon"])
-    nearest = villages.loc[distance.groupby(villages["district_code"]).idxmin()]
-    columns = ["district_code", "name", "lat", "lon", "regency_code"]
-    return nearest[columns].rename(columns={"district_code": "code"}).reset_index(drop=True)
-
-
 def _onward(edges: pd.DataFrame, terminals: pd.Series, ends: pd.Series) -> Floats:
     """Least cost from each terminal to each destination, hours; shape (terminals, ends)."""
     names = pd.Index(pd.unique(pd.concat([edges["u"], edges["v"], terminals, ends])))
@@ -257,9 +234,7 @@ def _onward(edges: pd.DataFrame, terminals: pd.Series, ends: pd.Series) -> Float
     return np.asarray(reach[:, names.get_indexer(terminals)].T)
 
 
-def _hub_nodes(hubs: pd.DataFrame | None) -> pd.DataFrame:
-    if hubs is None:
-        hubs = pd.DataFrame({c: [] for c in ("code", "name", "regency_code", "lat", "lon")})
+def _hub_nodes(hubs: pd.DataFrame) -> pd.DataFrame:
     code = hubs["code"].astype(str)
     return hubs.assign(node="h:" + code, kind="hub", code=code)
 

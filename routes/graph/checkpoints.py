@@ -19,6 +19,7 @@ from geo.errors import InputError, ModelError
 
 __all__ = [
     "EVERYONE",
+    "ORIGIN_KINDS",
     "ORIGIN_OR_HUB",
     "ROLES",
     "Post",
@@ -34,7 +35,10 @@ EVERYONE = "*"
 ROLES = ("first", "exit", "transit")
 """Roles of a terminal in a journey: :meth:`routes.flow.FlowModel.expected_interceptions`."""
 
-ORIGIN_OR_HUB = frozenset({"hub", "settlement", "seat", "village"})
+ORIGIN_KINDS = frozenset({"village", "district", "settlement", "seat"})
+"""Kinds of the nodes where people set out (:mod:`routes.graph.origins`)."""
+
+ORIGIN_OR_HUB = ORIGIN_KINDS | {"hub"}
 """Kinds of the nodes of origins and of the hubs that pass them on."""
 
 _NOT_TERMINALS = ORIGIN_OR_HUB | {None, "destination", "aboard", "coast"}

@@ -1,7 +1,7 @@
 """Candidate villages of an outreach plan: departures, place, travel time, services, towns.
 
-In the pilot provinces these are the villages with a point, over which the departures of their
-regency are dealt out; elsewhere, and where no points are loaded, the origins of the model.
+These are the origins of the model: villages in the pilot provinces, over which the departures of
+their regency are dealt out, the seat of the regency elsewhere.
 """
 
 from __future__ import annotations
@@ -13,20 +13,17 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
 
 from geo.classes import NOT_ASSESSED
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError
 from geo.i18n import Message
 from geo.names import plain
-from geo.sphere import on_sphere
 from routes.build.model import Build
-from routes.demand.model import allocate_population
 from routes.graph.arrays import Floats, Integers
+from routes.graph.checkpoints import ORIGIN_KINDS
 from routes.graph.costs import CostParameters, road_hours
 from routes.graph.islands import land_units
-from routes.graph.origins import PILOT_PROVINCES
 from routes.graph.roads import distances_km
 from routes.outreach.reasons import named_regencies
 
@@ -37,16 +34,11 @@ __all__ = [
     "visited_villages",
 ]
 
-_ORIGINS = frozenset({"settlement", "seat", "village"})
 _COLUMNS = (
     "node", "id", "code", "name", "area_code", "regency_code", "regency", "lat", "lon", "land",
-    "persons", "share", "departures_per_100k", "town", "class", "base", "base_lat", "base_lon",
+    "persons", "dealt_out", "departures_per_100k", "town", "class", "base", "base_lat", "base_lon",
     "travel_hours", "visit_share", "served", "visited",
 )  # fmt: skip
-_SEAT_ORIGIN = "seat"
-"""Node kind of a regency's seat, the origin where no settlement is known."""
-_VILLAGE = "village"
-"""Kind of a candidate that is no origin, but a village with a share of its regency's departures."""
 _WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
 
@@ -95,23 +87,20 @@ class VillageTable:
 
 
 def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
-    """Every village of the pilot provinces and every other origin, with its seat as base.
+    """Every origin of the model, with its seat as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    share, departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon,
+    dealt_out, departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon,
     travel_hours, visit_share, served, visited``: the input of :func:`pick_villages`, which does not
-    need the dataset. ``share`` is a village's share of the departures of its regency, NaN of an
-    origin; ``node`` of a village is the nearest origin of its regency.
+    need the dataset. ``dealt_out``: the origin is a village.
     """
-    origins = _origins(build)
-    table = origins.copy()
-    table["id"] = table["node"].str.partition(":")[2]
-    village_codes = dataset.settlements.set_index("id")["village_code"]
-    table["code"] = table["id"].map(village_codes).fillna("")
-    table["code"] = table["code"].mask(_is_village(table["area_code"]), table["area_code"])
-    villages = _dealt_out(dataset, origins)
-    table = table[~table["regency_code"].isin(villages["regency_code"])]
-    table = pd.concat([table.assign(share=np.nan), villages], ignore_index=True)
+    table = _origins(build)
+    code = table["node"].str.partition(":")[2]
+    settlement_codes = dataset.settlements.set_index("id")["village_code"]
+    table["dealt_out"] = table["kind"] == "village"
+    table["id"] = code.mask(table["dealt_out"], "v" + code)
+    official = table["kind"].isin(["village", "district"])
+    table["code"] = code.where(official, code.map(settlement_codes).fillna(""))
     names = build.areas.set_index("code")["name"]
     table["regency"] = table["regency_code"].map(names).fillna(table["regency_code"])
     table["persons"] = table["demand"].astype(float)
@@ -136,51 +125,10 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
 def _origins(build: Build) -> pd.DataFrame:
     """Origins with departures: ``node, kind, name, lat, lon, area_code, demand, regency_code``."""
     nodes = build.nodes
-    nodes = nodes[nodes["kind"].isin(_ORIGINS) & (nodes["demand"].fillna(0.0) != 0)]
+    nodes = nodes[nodes["kind"].isin(ORIGIN_KINDS) & (nodes["demand"].fillna(0.0) != 0)]
     columns = ["node", "kind", "name", "lat", "lon", "area_code", "demand"]
     table = nodes[columns].reset_index(drop=True)
     return table.assign(regency_code=table["area_code"].str[:5])
-
-
-def _dealt_out(dataset: Dataset, origins: pd.DataFrame) -> pd.DataFrame:
-    """Villages with a point in the pilot provinces, with their share of the regency's departures.
-
-    By :func:`routes.demand.model.allocate_population`: equal, until populations are imported.
-    """
-    totals = origins.groupby("regency_code")["demand"].sum()
-    totals = totals[totals.index.str[:2].isin(PILOT_PROVINCES)]
-    villages = dataset.villages
-    villages = villages[villages["regency_code"].isin(totals.index)].reset_index(drop=True)
-    share = allocate_population(villages, pd.Series(1.0, totals.index))
-    villages = villages.assign(
-        id="v" + villages["code"], kind=_VILLAGE, area_code=villages["code"], share=share,
-        demand=share * villages["regency_code"].map(totals), node="",
-    )  # fmt: skip
-    for code, rows in villages.groupby("regency_code"):
-        near = origins[origins["regency_code"] == code].reset_index(drop=True)
-        origin, village = (
-            on_sphere(part["lat"].to_numpy(float), part["lon"].to_numpy(float))
-            for part in (near, rows)
-        )
-        nearest = cKDTree(origin).query(village)[1]
-        villages.loc[rows.index, "node"] = near["node"].to_numpy()[nearest]
-    return villages.drop(columns="population")
-
-
-def _drawn(build: Build, table: pd.DataFrame) -> Floats:
-    """Departures of each candidate in each draw, shape (draws, candidates)."""
-    position, draws = build.network.position, build.draws
-    drawn = draws.demand_at([position(node) for node in table["node"]])
-    dealt = table["share"].notna().to_numpy()
-    if dealt.any():
-        origins = _origins(build)
-        origins = origins[origins["regency_code"].isin(table.loc[dealt, "regency_code"])]
-        number, codes = pd.factorize(origins["regency_code"])
-        member = np.eye(len(codes))[number]
-        totals = draws.demand_at([position(node) for node in origins["node"]]) @ member
-        of_regency = pd.Index(codes).get_indexer(table.loc[dealt, "regency_code"])
-        drawn[:, dealt] = totals[:, of_regency] * table.loc[dealt, "share"].to_numpy(float)
-    return np.asarray(drawn, float)
 
 
 def pick_villages(
@@ -225,11 +173,11 @@ def pick_villages(
         table = table.drop(columns=list(_WAY))
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     return VillageTable(
-        table.drop(columns=["node", "area_code", "share", "town", "served", "visited"]),
-        _drawn(build, table),
+        table.drop(columns=["node", "area_code", "dealt_out", "town", "served", "visited"]),
+        build.draws.demand_at([build.network.position(node) for node in table["node"]]),
         tuple(table.loc[table["served"] | table["visited"], "id"]),
         towns[["id", "regency_code", "regency", "persons"]],
-        bool(table["share"].notna().any()),
+        bool(table["dealt_out"].any()),
     )
 
 
@@ -251,9 +199,9 @@ def _towns(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
     is_city = table["regency_code"].str[3:4] == "7"
     is_kelurahan = table["code"].str[9:10] == "1"
     decided_by = table["id"].map(dataset.settlements.set_index("id")["decided_by"])
-    is_seat = (table["kind"] == _SEAT_ORIGIN) | (decided_by == "seat_name")
+    is_seat = (table["kind"] == "seat") | (decided_by == "seat_name")
     seats = dataset.seats.set_index("code")
-    for code, rows in table[table["kind"] == _VILLAGE].groupby("regency_code"):
+    for code, rows in table[table["dealt_out"]].groupby("regency_code"):
         away = np.hypot(rows["lat"] - seats.at[code, "lat"], rows["lon"] - seats.at[code, "lon"])
         is_seat[away.idxmin()] = True
     return is_city | is_kelurahan | is_seat
@@ -360,13 +308,10 @@ def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataF
     )
     size = len(names)
     links = sparse.csr_array((least["h"], (least["u"], least["v"])), shape=(size, size))
-    origins = np.flatnonzero(nodes["kind"].isin(_ORIGINS))
+    origins = np.flatnonzero(nodes["kind"].isin(ORIGIN_KINDS))
     places = nodes[["lat", "lon"]].to_numpy(float)[origins]
     base_numbers, line = np.unique(which, return_inverse=True)
     points = bases[["lat", "lon"]].to_numpy(float)[base_numbers]
     nearest = [int(((places - point) ** 2).sum(axis=1).argmin()) for point in points]
     reach = dijkstra(links, directed=False, indices=origins[nearest])
-    at = names.get_indexer(rows["node"])
-    # From the origin nearest to a village that is none itself, on by road.
-    onward, _ = road_hours(distances_km(rows, nodes.iloc[at]), CostParameters())
-    return np.asarray(reach[line, at] + onward, float)
+    return np.asarray(reach[line, names.get_indexer(rows["node"])], float)

@@ -243,14 +243,11 @@ class ScenarioModel:
 
     @cached_property
     def _node_codes(self) -> list[str]:
-        """Finest code of each origin: its district where known, else its area; '' elsewhere."""
+        """Finest code of each origin: its village or district where known; '' elsewhere."""
         nodes, settlements = self.build.nodes, self.build.settlements
+        district = dict(zip("s:" + settlements["id"], settlements["district_code"], strict=True))
         codes = nodes["area_code"].where(self._is_origin).fillna("").astype(str)
-        if "district_code" not in settlements:
-            return list(codes)
-        districts = settlements["district_code"].fillna("")
-        district = dict(zip("s:" + settlements["id"], districts, strict=True))
-        finest = [district.get(node, "") for node in nodes["node"]]
+        finest = [district.get(node, node.partition(":")[2]) for node in nodes["node"]]
         return [
             fine if code and fine.startswith(code) else code
             for code, fine in zip(codes, finest, strict=True)

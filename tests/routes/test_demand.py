@@ -12,7 +12,7 @@ from geo.dataset import Dataset
 from geo.errors import ModelError
 from routes.demand.departures import regency_departures
 from routes.demand.likelihoods import dirichlet_multinomial, laplace_draws, negative_binomial
-from routes.demand.model import allocate_population
+from routes.graph.origins import allocate_population
 from routes.demand.province_fit import LandingSplit, LandingTotal, ProvinceFit, SentOut, _Posterior
 from routes.demand.regency_fit import HomeCounts, RegencyFit
 from routes.demand.streams import Streams, months, read_streams

@@ -189,7 +189,7 @@ function settlement({ properties: p }, { parentName }) {
   const departures = estimate(p, "departures", persons);
   const parent = p.regency_code ? parentName(p.regency_code) : null;
   return [
-    ...heading([title("kind", "settlement"), parent].filter(Boolean).join(" · "), p.name),
+    ...heading([title("kind", p.kind), parent].filter(Boolean).join(" · "), p.name),
     p.class ? el("p", {}, classBadge(p.class)) : null,
     p.population > 0 ? sentence(t("web.area_population", { population: whole(p.population) })) : null,
     points ? sentence(t("web.area_score", points)) : null,

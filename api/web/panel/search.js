@@ -64,7 +64,7 @@ function kindOf(layer, p) {
     const kind = title("kind", p.kind);
     return p.place && !p.name.includes(p.place) ? `${kind} · ${p.place}` : kind;
   }
-  return title("kind", SELECTS[layer]);
+  return title("kind", layer === "settlements" ? p.kind : SELECTS[layer]);
 }
 
 /** Wire the box: it searches `library`, loading what it needs; `onChoose(selection)` opens a hit. */
