@@ -96,7 +96,8 @@ class Dataset:
     def _area_points(self, name: str) -> pd.DataFrame:
         """Points of a table of :data:`geo.tables.POINT_TABLES`, with official names."""
         if not all((self.folder / file).exists() for file in TABLES[name].files):
-            return pd.DataFrame({"code": [], "name": [], "lat": [], "lon": []})
+            empty = pd.DataFrame({"code": [], "name": [], "lat": [], "lon": []})
+            return empty.astype({"code": str, "name": str})
         points = read_table(name, self.folder)
         points.insert(1, "name", points["code"].map(self.areas.set_index("code")["name"]))
         return points

@@ -46,6 +46,8 @@ class Results:
         Provinces of origin for which each corridor was found.
     summarizer : DrawSummarizer
         What is to be kept of every draw.
+    pilots : tuple of str
+        Codes of the pilot provinces.
     """
 
     dataset: Dataset
@@ -55,6 +57,7 @@ class Results:
     found_corridors: list[FoundCorridor]
     listed_for: list[list[str]]
     summarizer: DrawSummarizer
+    pilots: tuple[str, ...]
 
     @classmethod
     def of(
@@ -87,7 +90,9 @@ class Results:
             ),
             regency_of=regency_of,
         )  # fmt: skip
-        return cls(dataset, graph, model, origins, found, listed_for, summarizer)
+        return cls(
+            dataset, graph, model, origins, found, listed_for, summarizer, parameters.pilots
+        )
 
     def parts(self, draws: Draws, summaries: Sequence[DrawSummary]) -> dict[str, Any]:
         """Tables and draws of :class:`routes.build.model.Build`, by name."""
@@ -105,7 +110,7 @@ class Results:
             "terminal_draws": terminal_draws,
             "areas": areas,
             "settlements": settlement_frame(
-                dataset, self.origins, pilots=self.parameters.pilots,
+                dataset, self.origins, pilots=self.pilots,
                 regencies=areas[areas["level"] == "regency"],
             ),  # fmt: skip
             "terminals": _terminals(dataset, load[:, :ends]),

@@ -36,7 +36,7 @@ def test_one_province_of_villages_becomes_origins(
     ours = loaded.settlements[loaded.settlements["decided_by"] == "imported"]
     assert len(ours) == 3352
     origins = origin_points(loaded)
-    assert set("s:" + ours["id"]) <= set(origins["node"])
+    assert set("v:" + ours["village_code"]) <= set(origins["node"])
     # Every regency of the province is covered, so the gazetteer's settlements there have gone.
     ntt = loaded.settlements[loaded.settlements["province_code"] == "53"]
     assert (ntt["decided_by"] == "imported").mean() > 0.9

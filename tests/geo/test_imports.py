@@ -228,7 +228,7 @@ def test_villages_become_origins(home: Home, write: Write, dataset: Dataset) -> 
     assert len(tts) == before  # the gazetteer's Soe has gone, the official one has come
     origins = origin_points(loaded)
     assert set(origins.loc[origins["regency_code"] == "73.12", "node"]) == set(
-        "s:" + settlements["id"]
+        "v:" + soppeng["code"]
     )
     assert "r:73.12" not in set(origins["node"])
 

@@ -23,7 +23,7 @@ def read_villages(path: Path) -> pd.DataFrame:
         {
             "node": "v:" + v["code"],
             "name": v["name"],
-            "kind": "settlement",
+            "kind": "village",
             "lat": v["lat"],
             "lon": v["lon"],
             "population": np.nan,

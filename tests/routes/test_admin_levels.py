@@ -102,7 +102,7 @@ class TestLevels:
         assert sizes["province"] == 38
         assert sizes["regency"] == 514
         assert sizes["district"] == 450
-        assert sizes["settlement"] > 1400
+        assert sizes["place"] == 4253  # the villages of the pilot provinces
 
     def test_what_a_district_inherits_is_flagged(self, model: OriginModel) -> None:
         district = model.levels.indices["district"]
@@ -235,20 +235,14 @@ class TestExplanation:
 
 class TestBuild:
     def test_departures_add_up_to_the_last_person(self, build: Build) -> None:
-        areas, places = build.areas, build.settlements
-        level = {name: rows.set_index("code") for name, rows in areas.groupby("level")}
+        level = {name: rows.set_index("code") for name, rows in build.areas.groupby("level")}
         regency = level["regency"]["demand_mean"]
         up = regency.groupby(regency.index.str[:2]).sum()
         assert np.allclose(up, level["province"]["demand_mean"].reindex(up.index), rtol=1e-12)
         district = level["district"]["demand_mean"].dropna()
-        inside = places[places["district_code"] != ""].groupby("district_code")["demand_mean"].sum()
-        assert np.allclose(inside.reindex(district.index), district, rtol=1e-12)
-        # what lies in no known district is the rest of its regency
-        rest = places[places["district_code"] == ""].groupby("regency_code")["demand_mean"].sum()
-        sums = district.groupby(district.index.str[:5]).sum().add(rest, fill_value=0.0)
-        modelled = sums.index
-        assert len(modelled) > 30
-        assert np.allclose(sums, regency.reindex(modelled), rtol=1e-12)
+        sums = district.groupby(district.index.str[:5]).sum()
+        assert len(sums) == 34  # every regency of the pilot provinces
+        assert np.allclose(sums, regency.reindex(sums.index), rtol=1e-12)
 
     def test_more_leave_than_are_stopped(self, build: Build) -> None:
         """One task force stopped 1,379 in 2018; deportees and deaths tell of more."""
@@ -256,7 +250,7 @@ class TestBuild:
         assert 1_379 < province["demand_p05"] < 9_600 < province["demand_p95"] < 40_000
 
     def test_explanations_and_trends_are_in_the_areas(self, build: Build) -> None:
-        areas = build.areas[build.areas["level"] != "village"]
+        areas = build.areas
         assert (areas["reason_id"].str.len() > 20).all()
         parts = json.loads(areas.set_index("code").loc["53.21", "contributions"])
         assert {"indicator", "id", "en", "log_points", "basis", "basis_area"} == set(parts[0])

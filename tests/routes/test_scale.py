@@ -214,20 +214,23 @@ def test_hubs_are_peeled_and_change_nothing() -> None:
 
 
 def test_imported_villages_go_through_the_middle_of_their_district(
-    dataset: Dataset, village_origins: pd.DataFrame
+    dataset: Dataset, village_origins: pd.DataFrame, tmp_path: Path
 ) -> None:
-    """No hubs given: one village of each district stands for its seat."""
+    """Without points of districts one village of each district stands for its seat."""
     villages = village_origins[village_origins["province_code"] == "53"]
     columns = dict.fromkeys(dataset.settlements.columns, "")
     imported = pd.DataFrame(columns, index=villages.index).assign(
         id=villages["node"].str.removeprefix("v:"), name=villages["name"], lat=villages["lat"],
         lon=villages["lon"], population=np.nan, province_code="53", decided_by=IMPORTED,
         regency_code=villages["regency_code"], district_code=villages["district_code"],
+        village_code=villages["node"].str.removeprefix("v:"),
     )  # fmt: skip
-    graph = build_graph(replace(dataset, settlements=imported))
+    without_points = replace(dataset, settlements=imported, folder=tmp_path)
+    origins = origin_points(without_points)
+    graph = build_graph(without_points, origins=origins)
     hubs = {node for node, kind in graph.nodes(data="kind") if kind == "hub"}
     assert len(hubs) == villages["district_code"].nunique()
-    through = [node for node in "s:" + imported["id"] if set(graph.successors(node)) <= hubs]
+    through = [node for node in villages["node"] if set(graph.successors(node)) <= hubs]
     assert len(through) > 0.95 * len(imported)
     model = FlowModel(theta=THETA).fit(graph, dict.fromkeys(through, 1.0))
     found = CorridorFinder(model, graph).find(coverage=0.9, limit=500)
