@@ -98,7 +98,7 @@ class Rights:
     """
 
     own_province: bool = False
-    area_levels: frozenset[str] = frozenset({"province", "regency", "district", "village"})
+    area_levels: frozenset[str] = frozenset({"province", "regency", "district"})
     unofficial: bool = False
     corridors: Literal["province", "regency", "path"]
     corridor_classes: tuple[str, ...] = tuple(CLASS_RANK)

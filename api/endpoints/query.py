@@ -26,7 +26,7 @@ NoQuery = Annotated[StrictQuery, Query()]
 class AreasQuery(StrictQuery):
     """Which areas, and which page of them."""
 
-    level: Literal["province", "regency", "district", "village"] | None = None
+    level: Literal["province", "regency", "district"] | None = None
     within: Code | None = None
     limit: int = Field(default=100, ge=1, le=1000)
     offset: int = Field(default=0, ge=0, le=10_000_000)

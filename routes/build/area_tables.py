@@ -100,12 +100,13 @@ def settlement_frame(
     places = dataset.settlements
     imported = places[places["decided_by"] == IMPORTED].set_index("village_code")
     villages = dataset.villages.assign(province_code=lambda table: table["code"].str[:2])
+    is_imported = villages["code"].isin(imported.index)
+    villages = villages[villages["province_code"].isin(pilots) | is_imported]
     code = villages["code"]
-    villages = villages[villages["province_code"].isin(pilots) | code.isin(imported.index)]
     villages = villages.assign(
         id="v" + code, node="v:" + code, kind="village",
-        precision=code.map(imported["precision"]).fillna("approximate"),
-        decided_by=code.map(imported["decided_by"]).fillna("village_point"),
+        precision=code.map(imported["precision"]).astype(object).fillna("approximate"),
+        decided_by=is_imported.map({True: IMPORTED, False: "village_point"}),
         district_code=code.str[:8], district_basis="own",
     )  # fmt: skip
     settlements = places[places["province_code"].isin(pilots)]
@@ -122,11 +123,16 @@ def _among(settlements: pd.DataFrame, villages: pd.DataFrame) -> NDArray[np.bool
     """Which settlements are villages of the list: by code, or near one of their name."""
     same = settlements["village_code"].isin(villages["code"]).to_numpy(copy=True)
     named = [
-        table.assign(key=table["regency_code"] + table["name"].map(plain), row=np.arange(len(table)))
+        table.assign(
+            key=table["regency_code"] + table["name"].map(plain), row=np.arange(len(table))
+        )
         for table in (settlements, villages)
     ]
     pairs = named[0].merge(named[1], on="key", suffixes=("", "_village"))
-    ends = [pairs[["lat", "lon"]], pairs[["lat_village", "lon_village"]].set_axis(["lat", "lon"], axis=1)]
+    ends = [
+        pairs[["lat", "lon"]],
+        pairs[["lat_village", "lon_village"]].set_axis(["lat", "lon"], axis=1),
+    ]
     same[pairs.loc[distances_km(*ends) <= _SAME_PLACE_KM, "row"]] = True
     return np.asarray(same)
 

@@ -90,9 +90,7 @@ class Results:
             ),
             regency_of=regency_of,
         )  # fmt: skip
-        return cls(
-            dataset, graph, model, origins, found, listed_for, summarizer, parameters.pilots
-        )
+        return cls(dataset, graph, model, origins, found, listed_for, summarizer, parameters.pilots)
 
     def parts(self, draws: Draws, summaries: Sequence[DrawSummary]) -> dict[str, Any]:
         """Tables and draws of :class:`routes.build.model.Build`, by name."""
@@ -110,9 +108,11 @@ class Results:
             "terminal_draws": terminal_draws,
             "areas": areas,
             "settlements": settlement_frame(
-                dataset, self.origins, pilots=self.pilots,
+                dataset,
+                self.origins,
+                pilots=self.pilots,
                 regencies=areas[areas["level"] == "regency"],
-            ),  # fmt: skip
+            ),
             "terminals": _terminals(dataset, load[:, :ends]),
             "legs": _legs(dataset, self.graph, network, flow),
             "destinations": _destinations(dataset, load[:, ends:]),

@@ -105,10 +105,11 @@ def build_graph(
 ) -> nx.DiGraph:
     """Build the graph of the whole dataset; arguments as of :func:`build_frames`.
 
-    Nodes are origins (``v:<village>``, ``d:<district>``, ``s:<settlement>``, ``r:<regency>``), hubs, terminals, ships of a line
-    (``kind`` aboard, with ``line`` and ``calls_at``: the terminal last called at) and destinations,
-    with ``kind``, ``name``, ``lon``, ``lat``, ``area_code``; destinations also have ``utility``
-    (nats, 0 until calibrated). Edges have ``mode``, ``hours`` (generalised cost), ``time_h``,
+    Nodes are origins (``v:<village>``, ``d:<district>``, ``s:<settlement>``, ``r:<regency>``),
+    hubs (``h:<district>``), terminals, ships of a line (``kind`` aboard, with ``line`` and
+    ``calls_at``: the terminal last called at) and destinations, with ``kind``, ``name``, ``lon``,
+    ``lat``, ``area_code``; destinations also have ``utility`` (nats, 0 until calibrated). Edges
+    have ``mode``, ``hours`` (generalised cost), ``time_h``,
     ``fare_idr``, ``length_km``, ``official``, ``assumed``, ``basis`` (``listed`` in a table,
     ``modelled``, or ``osm``: along an imported road network) and, for curated legs, ``leg_id``.
 
@@ -138,11 +139,11 @@ def build_frames(
       along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
       the directions that lead nearer to some destination (:func:`routes.graph.roads.roads_ahead`).
     - Villages have a road to the hub of their district on the same land: the point of the district
-      or, where none is loaded, the village in the middle of it (assumed: its seat is there). Hubs, and
-      origins without one, have road links to 25 terminals on the same land and in Indonesia from
-      which something departs: those on the cheapest way to each destination, then the nearest. On
-      land without one: local boats to the three nearest within 60 km, else a pioneer ship to the
-      nearest within 500 km, marked assumed. The others have no link (``unlinked``) and are reported
+      or, where none is loaded, the village in the middle of it (assumed: its seat is there).
+      Hubs, and origins without one, have road links to 25 terminals on the same land and in
+      Indonesia from which something departs: those on the cheapest way to each destination, then
+      the nearest. On land without one: local boats to the three nearest within 60 km, else a
+      pioneer ship to the nearest within 500 km, marked assumed. The others have no link (``unlinked``) and are reported
       by the model as stranded.
     - Where a road network is imported, a road link takes its time and length from there
       (:mod:`routes.graph.road_paths`).

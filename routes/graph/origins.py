@@ -15,8 +15,14 @@ from geo.imports.overlay import IMPORTED
 from routes.graph.roads import distances_km
 
 __all__ = [
-    "ORIGIN_LEVELS", "PILOT_PROVINCES", "OriginLevel", "allocate_population", "pilot_provinces",
-    "district_hubs", "origin_points", "settlement_districts",
+    "ORIGIN_LEVELS",
+    "PILOT_PROVINCES",
+    "OriginLevel",
+    "allocate_population",
+    "district_hubs",
+    "origin_points",
+    "pilot_provinces",
+    "settlement_districts",
 ]  # fmt: skip
 
 PILOT_PROVINCES = ("53", "21", "65")

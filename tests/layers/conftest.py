@@ -132,8 +132,8 @@ def make_build(folder: Path) -> SmallBuild:
     settlements = pd.DataFrame(
         [
             {
-                "id": f"g{n}", "name": name, "lat": lat, "lon": lon, "population": people,
-                "precision": "gazetteer", "decided_by": "nearest seat",
+                "id": f"g{n}", "name": name, "kind": "settlement", "lat": lat, "lon": lon,
+                "population": people, "precision": "gazetteer", "decided_by": "nearest seat",
                 "province_code": regency[:2], "regency_code": regency,
                 **_interval("departures", 3.2),
                 **_interval("departures_per_100k", 25.0),

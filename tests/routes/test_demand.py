@@ -12,10 +12,10 @@ from geo.dataset import Dataset
 from geo.errors import ModelError
 from routes.demand.departures import regency_departures
 from routes.demand.likelihoods import dirichlet_multinomial, laplace_draws, negative_binomial
-from routes.graph.origins import allocate_population
 from routes.demand.province_fit import LandingSplit, LandingTotal, ProvinceFit, SentOut, _Posterior
 from routes.demand.regency_fit import HomeCounts, RegencyFit
 from routes.demand.streams import Streams, months, read_streams
+from routes.graph.origins import allocate_population
 from routes.inputs.protected_inputs import protected_inputs
 
 POPULATION = pd.Series({"53": 5.6e6, "73": 9.4e6, "52": 5.6e6, "35": 41.0e6})

@@ -51,9 +51,7 @@ def test_people_of_a_regency_are_the_same_whatever_its_origins(
     points: dict[OriginLevel, pd.DataFrame], level: OriginLevel
 ) -> None:
     """Departures are divided by these people, so their sums by regency are the same too."""
-    people, seats = (
-        points[k].groupby("regency_code")["population"].sum() for k in (level, "seat")
-    )
+    people, seats = (points[k].groupby("regency_code")["population"].sum() for k in (level, "seat"))
     assert len(people) == 514
     assert np.allclose(people, seats, rtol=1e-12)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -20,6 +21,7 @@ from routes.flow.model import FlowModel
 from routes.graph.arrays import Network
 from routes.graph.build import GraphFrames, build_frames, build_graph
 from routes.graph.costs import CostParameters
+from routes.graph.origins import origin_points
 from tests.routes.national import opposing_roads
 
 pytestmark = pytest.mark.slow
