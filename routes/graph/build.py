@@ -143,8 +143,8 @@ def build_frames(
       Hubs, and origins without one, have road links to 25 terminals on the same land and in
       Indonesia from which something departs: those on the cheapest way to each destination, then
       the nearest. On land without one: local boats to the three nearest within 60 km, else a
-      pioneer ship to the nearest within 500 km, marked assumed. The others have no link (``unlinked``) and are reported
-      by the model as stranded.
+      pioneer ship to the nearest within 500 km, marked assumed. The others have no link
+      (``unlinked``) and are reported by the model as stranded.
     - Where a road network is imported, a road link takes its time and length from there
       (:mod:`routes.graph.road_paths`).
 
