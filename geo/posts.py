@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.i18n import Message
 
-__all__ = ["EFFORT_UNITS", "post_faults", "posts_in_force"]
+__all__ = ["EFFORT_UNITS", "post_faults", "posts_in_force", "watched_years"]
 
 _PERSONS = ("persons", "persons a day")
 EFFORT_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -49,6 +49,50 @@ def posts_in_force(posts: pd.DataFrame, year: float) -> pd.Series[bool]:
     """
     first = _years(posts["since"]).fillna(_years(posts["evidence_from"]))
     return (first <= year) & ~(_years(posts["until"]) < year)
+
+
+_WATCHES = ("started", "watched", "drive", "hours", "officers", "patrols", "posts")
+"""Measures of ``effort.csv`` that say that somebody watched; the others say how many pass."""
+
+
+def watched_years(effort: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame:
+    """In which years somebody is on record as watching each terminal.
+
+    A row counts from its first to its last year, and where it states one of them alone in that
+    year: a page that reports a team is no evidence of it years later. One of a regency is of all
+    its terminals.
+
+    Parameters
+    ----------
+    effort : DataFrame
+        ``terminal_id, area_code, from_date, until_date, measure``.
+    terminals : DataFrame
+        ``id, area_code``.
+
+    Returns
+    -------
+    DataFrame
+        ``terminal_id, year``, each pair once.
+
+    Examples
+    --------
+    >>> row = {"terminal_id": "tenau", "area_code": "53.71", "measure": "watched"}
+    >>> effort = pd.DataFrame([{**row, "from_date": "2018-03", "until_date": "2019"}])
+    >>> ports = pd.DataFrame({"id": ["tenau"], "area_code": ["53.71"]})
+    >>> watched_years(effort, ports)["year"].tolist()
+    [2018, 2019]
+    """
+    rows = effort[effort["measure"].isin(_WATCHES)]
+    first, last = _years(rows["from_date"]), _years(rows["until_date"])
+    rows = rows.assign(first=first.fillna(last), last=last.fillna(first)).dropna(subset="first")
+    by_area = terminals.groupby("area_code")["id"].agg(list).to_dict()
+    pairs = {
+        (terminal, year)
+        for row in rows.itertuples(index=False)
+        for terminal in ([row.terminal_id] if row.terminal_id else by_area.get(row.area_code, []))
+        for year in range(int(row.first), int(row.last) + 1)
+    }
+    return pd.DataFrame(sorted(pairs), columns=["terminal_id", "year"])
 
 
 def post_faults(posts: pd.DataFrame, counts: pd.DataFrame) -> Iterator[Message]:

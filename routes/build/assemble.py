@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from geo.disclosure import protected_counts
+from geo.posts import watched_years
 from geo.progress import ProgressCallback
 from routes.build.area_tables import hotspot_frame
 from routes.build.model import Build
@@ -195,15 +197,16 @@ def _leg_edges(graph: nx.DiGraph) -> pd.DataFrame:
     return pd.DataFrame.from_records(list(rows))
 
 
-def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[str, str], float]]:
+def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[Any, ...], float]]:
     """Observation rates of the terminals, fitted to the events on record."""
     home = dataset.terminals[dataset.terminals["country"] == "ID"]
     nodes = list(map(str, model.network_.nodes))
     loads = {key: pd.Series(load, index=nodes) for key, load in model.role_loads().items()}
     events = stops_on_record(dataset.counts)
-    fit = WatchFit(years=record_years(events))
+    years, watched = record_years(events), watched_years(dataset.effort, home)
+    fit = WatchFit(first_year=years[0], last_year=years[-1])
     by_class = class_loads(loads, home.set_index("id")["kind"], OWN_RATES)
-    return fit.fit(by_class, home, events).watch(home)
+    return fit.fit(by_class, home, events, watched).watch(home, watched, years)
 
 
 def _annotate_destinations(graph: nx.DiGraph, network: Network) -> None:

@@ -90,12 +90,12 @@ def stops_on_record(counts: pd.DataFrame) -> pd.DataFrame:
     return by_event.groupby(level=keys).sum().reset_index()
 
 
-def record_years(events: pd.DataFrame) -> float:
+def record_years(events: pd.DataFrame) -> range:
     """Years from the first to the last event.
 
     Examples
     --------
     >>> record_years(pd.DataFrame({"year": [2009, 2026]}))
-    18.0
+    range(2009, 2027)
     """
-    return float(events["year"].max() - events["year"].min() + 1)
+    return range(int(events["year"].min()), int(events["year"].max()) + 1)

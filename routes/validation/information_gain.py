@@ -10,22 +10,28 @@ over places where somebody was stopped say little, since places where nobody was
 - *by place*: a tenth of the places at a time left out of the fit, Poisson log score of their events
   over that of the mean;
 - *forward*: ``b`` and ``e`` fitted to events up to :data:`LAST_YEAR`, scored on the later ones.
+
+The refitted model also knows, forward, which places were watched in the later years: their effort
+is on record (``effort.csv``), the events there are not used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo.dataset import Dataset
+from geo.posts import watched_years
 from routes.build.model import Build
 from routes.flow.model import FlowModel
-from routes.graph.arrays import Floats
+from routes.flow.observation import expected_interceptions
+from routes.graph.arrays import Floats, Node
 from routes.observation.record import record_years, stops_on_record, terminal_places
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.validation.backtest import home_terminals, origin_demand
@@ -45,7 +51,7 @@ def information_gain(
     years: Floats,
     *,
     by_fold: Sequence[Floats] | None = None,
-    before: Floats | None = None,
+    before: tuple[Floats, Floats] | None = None,
 ) -> dict[str, float]:
     """Gain of one ranking.
 
@@ -57,8 +63,8 @@ def information_gain(
     years : array, shape (events,)
     by_fold : sequence of arrays, optional
         The ranking as it is without the events of the places of each fold (:func:`folds`).
-    before : array, optional
-        The ranking as it is without the events after :data:`LAST_YEAR`.
+    before : two arrays, optional
+        The ranking without the events after :data:`LAST_YEAR`: in the years up to it, and later.
 
     Returns
     -------
@@ -74,6 +80,7 @@ def information_gain(
     0.0
     """
     size = len(values)
+    values_before, values_later = (values, values) if before is None else before
     count = np.bincount(events, minlength=size).astype(float)
     first, later = (
         np.bincount(events[part], minlength=size).astype(float)
@@ -82,7 +89,7 @@ def information_gain(
     return {
         "in sample": _mean_gain(_fitted(values, count), count),
         "by place": _by_place([values] * _FOLDS if by_fold is None else by_fold, count),
-        "forward": _mean_gain(_fitted(values if before is None else before, first), later),
+        "forward": _mean_gain(_fitted(values_before, first, applied_to=values_later), later),
     }
 
 
@@ -99,15 +106,24 @@ def _probability(values: Floats, sharpness: float, elsewhere: float) -> Floats:
     return np.asarray((1 - elsewhere) * weight / total + elsewhere / len(values))
 
 
-def _fitted(values: Floats, count: Floats, kept: NDArray[np.bool_] | None = None) -> Floats:
-    """Probabilities that fit the counts of the kept places best."""
+def _fitted(
+    values: Floats,
+    count: Floats,
+    kept: NDArray[np.bool_] | None = None,
+    *,
+    applied_to: Floats | None = None,
+) -> Floats:
+    """Probabilities that fit the counts of the kept places best, or those of other values with the
+    same sharpness.
+    """
     keep = np.ones(len(values), bool) if kept is None else kept
 
     def score(parameters: tuple[float, float]) -> float:
         p = _probability(values, *parameters)
         return float(count[keep] @ np.log(p[keep] / p[keep].sum()))
 
-    return _probability(values, *max(product(_SHARPNESS, _ELSEWHERE), key=score))
+    best = max(product(_SHARPNESS, _ELSEWHERE), key=score)
+    return _probability(values if applied_to is None else applied_to, *best)
 
 
 def _mean_gain(p: Floats, count: Floats) -> float:
@@ -154,25 +170,31 @@ def gain_table(build: Build, dataset: Dataset) -> pd.DataFrame:
         sums = np.bincount(place.to_numpy(), rows.to_numpy(float), minlength=size)
         return np.asarray(sums, float)
 
-    loads = {key: pd.Series(load, nodes) for key, load in model.role_loads().items()}
-    kinds = terminals.set_index("id")["kind"]
-    tables = class_loads(loads, kinds, OWN_RATES)
+    by_role = model.role_loads()
+    loads = {key: pd.Series(load, nodes) for key, load in by_role.items()}
+    tables = class_loads(loads, terminals.set_index("id")["kind"], OWN_RATES)
     record = stops_on_record(dataset.counts)
-    watch = WatchFit(years=record_years(record))
+    recorded, watched = record_years(record), watched_years(dataset.effort, terminals)
 
     def expected(
-        groups: Sequence[str], left_out: NDArray[np.bool_] | None, rows: pd.DataFrame
+        origin: str | None,
+        *,
+        left_out: NDArray[np.bool_] | None = None,
+        until: int = recorded[-1],
+        seen_in: Sequence[int] = recorded,
     ) -> Floats:
-        """Interceptions a year by place with the rates fitted to some events."""
-        fit = watch.fit(tables, terminals, rows, left_out=left_out)
-        effort = terminals.set_index("id")["area_code"].str[:2].map(fit.effort_).fillna(1.0)
-        seen = sum((tables[g] * fit.rates_.loc[g]).sum(axis=1) for g in groups)
-        return by_place(seen * effort.reindex(seen.index))
+        """Interceptions a year by place in some years, with the rates fitted to some events."""
+        fit = WatchFit(first_year=recorded[0], last_year=until).fit(
+            tables, terminals, record, watched, left_out=left_out
+        )
+        rates = fit.watch(terminals, watched, recorded)
+        posted = replace(network, watch=cast("Mapping[Node, Any]", rates))
+        of_people = {key: x for key, x in by_role.items() if origin in {None, key[0]}}
+        return by_place(pd.Series(expected_interceptions(posted, lambda: of_people, seen_in)))
 
     fold = folds(size)
     rows = []
     for people, origin in (("NTT", OWN_RATES), ("all", None)):
-        groups = [OWN_RATES] if origin else list(tables)
         demand = origin_demand(build, origin)
         of_people = FlowModel(theta=model.theta).fit_network(network, demand)
         entry = sum(of_people.kernel_.entry(group.start) * group.z for group in of_people.groups_)
@@ -184,14 +206,20 @@ def gain_table(build: Build, dataset: Dataset) -> pd.DataFrame:
             stopped = stopped[stopped["origin_code"] == origin]
         at = place[stopped["terminal_id"]].to_numpy()
         years = stopped["year"].to_numpy(float)
-        as_built = expected(groups, None, record)
+        as_built = expected(origin)
         rankings: Mapping[str, dict[str, Any]] = {
             "model, persons": {"values": by_place(pd.Series(of_people.load_array, nodes))},
             "model, observed": {"values": as_built},
             "model, observed, refitted": {
                 "values": as_built,
-                "by_fold": [expected(groups, fold == k, record) for k in range(_FOLDS)],
-                "before": expected(groups, None, record[record["year"] <= LAST_YEAR]),
+                "by_fold": [expected(origin, left_out=fold == k) for k in range(_FOLDS)],
+                "before": tuple(
+                    expected(origin, until=LAST_YEAR, seen_in=seen_in)
+                    for seen_in in (
+                        range(recorded[0], LAST_YEAR + 1),
+                        range(LAST_YEAR + 1, recorded[-1] + 1),
+                    )
+                ),
             },
             "connections": {"values": by_place(ends.value_counts())},
             "gravity": {"values": by_place(pd.Series(gravity(network, demand).load, nodes))},

@@ -38,45 +38,67 @@ def world(rng: np.random.Generator, places: int) -> tuple[pd.DataFrame, dict[str
     return terminals, loads
 
 
+NEVER = pd.DataFrame({"terminal_id": [], "year": []}).astype({"year": int})
+"""Nobody is on record as watching."""
+
+
 def test_rates_and_efforts_come_back_from_many_events() -> None:
     rng = np.random.default_rng(5)
     terminals, loads = world(rng, 120)
     rate = pd.Series([2e-3, 5e-4, 4e-3, 1e-3, 8e-4, 1e-4, 3e-5], CLASSES)
     effort = pd.Series([0.5, 1.0, 1.0, 2.5], ["51", "52", "53", "54"])
     factor = terminals.set_index("id")["area_code"].str[:2].map(effort)
-    events = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "terminal_id": terminals["id"],
-                    "origin_code": "53" if group == "53" else "",
-                    "events": rng.poisson(20.0 * (loads[group] * rate).sum(axis=1) * factor),
-                }
+    watched = pd.DataFrame({"terminal_id": [f"t{k}" for k in range(0, 120, 3)], "year": 2020})
+    rows = []
+    for group in loads:
+        for year in range(2006, 2026):
+            seen = np.where(terminals["id"].isin(watched["terminal_id"]) & (year == 2020), 4.0, 1.0)
+            mean = (loads[group] * rate).sum(axis=1).to_numpy() * factor.to_numpy() * seen
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "terminal_id": terminals["id"],
+                        "origin_code": "53" if group == "53" else "",
+                        "year": year,
+                        "events": rng.poisson(mean).astype(float),
+                    }
+                )
             )
-            for group in loads
-        ]
-    )
-    fit = WatchFit(years=20.0).fit(loads, terminals, events)
+    events = pd.concat(rows)
+    fit = WatchFit(first_year=2006, last_year=2025).fit(loads, terminals, events, watched)
     common = ["first:land", "exit:unofficial", "exit:air", "exit:official"]
     for group in loads:
         level = np.log(fit.rates_.loc[group, common] / rate[common])
         assert np.ptp(level) < 0.6  # the level is one with the efforts
     assert fit.effort_["54"] / fit.effort_["51"] == pytest.approx(5.0, rel=0.25)
-    watch = fit.watch(terminals)["t3"]
-    assert set(watch) == {(g, r) for g in loads for r in ("first", "exit", "transit")}
+    assert fit.watched_ == pytest.approx(4.0, rel=0.15)
+    watch = fit.watch(terminals, watched, range(2019, 2022))
+    roles = [(group, role) for group in loads for role in ("first", "exit", "transit")]
+    at = terminal_places(terminals)
+    alone = next(t for t in terminals["id"] if not at[watched["terminal_id"]].isin([at[t]]).any())
+    assert set(watch[alone]) == set(roles)
+    assert set(watch["t3"]) == {(*role, year) for role in roles for year in (2019, 2020, 2021)}
+    assert watch["t3"]["53", "first", 2020] == pytest.approx(
+        fit.watched_ * watch["t3"]["53", "first", 2021]
+    )
 
 
 def test_places_left_out_do_not_enter_the_fit() -> None:
     rng = np.random.default_rng(6)
     terminals, loads = world(rng, 40)
     events = pd.DataFrame(
-        {"terminal_id": terminals["id"], "origin_code": "", "events": rng.poisson(3.0, 40)}
-    )
+        {
+            "terminal_id": terminals["id"], "origin_code": "", "year": 2020,
+            "events": rng.poisson(3.0, 40),
+        }
+    )  # fmt: skip
     left_out = np.arange(40) % 5 == 0  # by place
     place = terminal_places(terminals)[terminals["id"]].to_numpy()
     other = events.assign(events=np.where(left_out[place], 500, events["events"]))
     fits = [
-        WatchFit(years=10.0).fit(loads, terminals, rows, left_out=left_out)
+        WatchFit(first_year=2016, last_year=2025).fit(
+            loads, terminals, rows, NEVER, left_out=left_out
+        )
         for rows in (events, other)
     ]
     pd.testing.assert_frame_equal(fits[0].rates_, fits[1].rates_, rtol=1e-3)
@@ -149,20 +171,22 @@ def test_twenty_rounds_of_plan_observe_refit_send_nobody_back_to_the_same_landin
     loads = {group: pd.DataFrame(0.0, names, CLASSES) for group in ("53", "*")}
     loads["*"]["exit:unofficial"] = 500.0
     patrolled = np.array([0, 1])
-    record = []
+    record, patrols = [], []
     for year in range(2026, 2046):
-        watched = np.where(np.isin(np.arange(6), patrolled), 1.0, 0.1)
+        patrols += [(names[k], year) for k in patrolled]
+        effort = np.where(np.isin(np.arange(6), patrolled), 1.0, 0.1)
         record.append(
             pd.DataFrame(
                 {
                     "terminal_id": names, "origin_code": "", "year": year,
-                    "events": rng.poisson(0.02 * 500.0 * watched),
+                    "events": rng.poisson(0.02 * 500.0 * effort),
                 }
             )
         )  # fmt: skip
         events = pd.concat(record)
-        fit = WatchFit(years=float(len(record))).fit(loads, terminals, events)
-        watch = fit.watch(terminals)
+        watched = pd.DataFrame(patrols, columns=["terminal_id", "year"])
+        fit = WatchFit(first_year=2026, last_year=year).fit(loads, terminals, events, watched)
+        watch = fit.watch(terminals, NEVER, [year])
         expected = np.array([500.0 * watch[name]["*", "exit"] for name in names])
         patrolled = np.argsort(-(expected + rng.normal(0, 1e-9, 6)))[:2]
     assert expected.sum() > 1.0
