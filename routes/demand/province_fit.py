@@ -32,7 +32,14 @@ from geo.errors import ModelError
 from routes.demand.likelihoods import dirichlet_multinomial, laplace_draws, negative_binomial
 from routes.estimator import Estimator
 
-__all__ = ["SPLIT_PERSONS", "LandingSplit", "LandingTotal", "ProvinceFit", "SentOut"]
+__all__ = [
+    "SPLIT_PERSONS",
+    "LandingSplit",
+    "LandingTotal",
+    "ProvinceFit",
+    "ProvincePosterior",
+    "SentOut",
+]
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +158,7 @@ class ProvinceFit(Estimator):
         ModelError
             A province or region of a stream is not in the tables, or the mode is not found.
         """
-        target = _Posterior(population, prior_shares, totals, splits, sent)
+        target = ProvincePosterior(population, prior_shares, totals, splits, sent)
         rng = np.random.default_rng(self.seed)
         x = laplace_draws(target.loss, target.layout.size, self.draws, rng)
         flows = np.exp(np.array([target.log_flow(row) for row in x[1:]]))
@@ -160,8 +167,10 @@ class ProvinceFit(Estimator):
         return self
 
 
-class _Posterior:
-    """Minus the logarithm of the posterior density, and its gradient."""
+class ProvincePosterior:
+    """Minus the logarithm of the posterior density, and its gradient; arguments as of
+    :meth:`ProvinceFit.fit`.
+    """
 
     def __init__(
         self,
@@ -172,6 +181,7 @@ class _Posterior:
         sent: Sequence[SentOut],
     ) -> None:
         codes, regions = list(population.index), list(prior_shares.columns)
+        self.streams = (totals, splits, sent)
         self.log_population = np.log(population.to_numpy(float))
         prior = prior_shares.reindex(codes).to_numpy(float)
         if np.isnan(prior).any() or not np.isfinite(self.log_population).all():
@@ -214,6 +224,7 @@ class _Posterior:
         return np.asarray(log_d[:, None] + log_pi)
 
     def loss(self, x: Floats) -> tuple[float, Floats]:
+        """Minus the logarithm of the posterior density at parameters ``x``, and its gradient."""
         _, _, women, _, _, common, by_region = self.layout.split(x)
         log_d, log_pi, deviation = self._logs(x)
         flow = np.exp(log_d[:, None] + log_pi)
@@ -256,3 +267,41 @@ class _Posterior:
         grad[3 + p + p * r] -= d_common
         grad[4 + p + p * r :] -= d_region
         return value, grad
+
+    def simulated(
+        self, rng: np.random.Generator
+    ) -> tuple[Floats, list[LandingTotal], list[LandingSplit], list[SentOut]]:
+        """Parameters drawn from the prior, and what the streams would then count.
+
+        Returns
+        -------
+        array, shape (provinces, regions)
+            Persons a year.
+        lists
+            Streams of the same places and, for splits, as many persons as have weight.
+        """
+        x = rng.standard_normal(self.layout.size)
+        _, _, women, _, _, common, by_region = self.layout.split(x)
+        flow = np.exp(self.log_flow(x))
+        totals, splits, sent = self.streams
+
+        def counted(mean: float, kappa: float) -> float:
+            return float(rng.poisson(mean * rng.gamma(kappa) / kappa))
+
+        landed = []
+        for total, (region, place, _, kappa) in zip(totals, self.totals, strict=True):
+            delta = _RETURNED * np.exp(_RETURNED_SD * common + _REGION_SD * by_region[place])
+            persons = counted(delta * flow[:, region].sum(), kappa)
+            landed.append(LandingTotal(total.region, persons, kappa))
+        divided = []
+        for split, (region, cells, counts) in zip(splits, self.splits, strict=True):
+            part = cells @ flow[:, region]
+            shares = rng.dirichlet(_CONCENTRATION * part / part.sum())
+            drawn = rng.multinomial(round(counts.sum()), shares)
+            by_key = {key: float(number) for key, number in zip(split.persons, drawn, strict=True)}
+            divided.append(LandingSplit(split.region, by_key))
+        women_sent = []
+        for row, (province, _) in zip(sent, self.sent, strict=True):
+            mean = _SENT_SEEN * _WOMEN * np.exp(_WOMEN_SD * women) * flow[province].sum()
+            women_sent.append(SentOut(row.province, counted(float(mean), _SENT_KAPPA)))
+        return flow, landed, divided, women_sent

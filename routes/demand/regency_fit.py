@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from routes.demand.likelihoods import dirichlet_multinomial, laplace_draws
 from routes.estimator import Estimator
 
-__all__ = ["HomeCounts", "RegencyFit"]
+__all__ = ["HomeCounts", "RegencyFit", "simulated_homes"]
 
 Floats = NDArray[np.float64]
 
@@ -120,3 +120,40 @@ class RegencyFit(Estimator):
         drawn = np.exp(np.array([log_shares(row) for row in x[1:]]))
         self.shares_ = pd.DataFrame(drawn, columns=codes)
         return self
+
+
+def simulated_homes(
+    population: pd.Series, tables: Sequence[HomeCounts], rng: np.random.Generator
+) -> tuple[pd.Series, list[HomeCounts]]:
+    """Shares drawn from the prior, and what the tables would then count.
+
+    Parameters
+    ----------
+    population, tables
+        As of :meth:`RegencyFit.fit`: the simulated tables list the same regencies, and as many
+        persons as have weight.
+
+    Examples
+    --------
+    >>> people = pd.Series({"53.01": 4e5, "53.02": 4e5})
+    >>> stopped = HomeCounts(pd.Series({"53.01": 94.0, "53.02": 12.0}))
+    >>> shares, (table,) = simulated_homes(people, [stopped], np.random.default_rng(0))
+    >>> float(shares.sum()), float(table.persons.sum())
+    (1.0, 106.0)
+    """
+    spread = _BETWEEN * np.exp(_BETWEEN_SD * rng.standard_normal())
+    logits = np.log(population) + spread * rng.standard_normal(len(population))
+    lasting = _LASTING_SD * rng.standard_normal(len(population))
+    shares = np.exp(logits - np.logaddexp.reduce(logits))
+    counted = []
+    for table in tables:
+        persons = table.persons.reindex(population.index)
+        listed = persons.notna() & (persons.sum() > 0)
+        weights = np.exp(logits + table.stock * lasting)[listed]
+        if not len(weights):
+            continue
+        parts = rng.dirichlet(_CONCENTRATION * weights / weights.sum())
+        number = round(min(_TABLE_PERSONS, persons.sum()))
+        drawn = pd.Series(rng.multinomial(number, parts).astype(float), weights.index)
+        counted.append(HomeCounts(drawn, table.stock))
+    return shares, counted

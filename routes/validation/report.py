@@ -13,6 +13,8 @@ from geo.dataset import Dataset, load_dataset
 from routes.build.model import Build
 from routes.build.store import load_build
 from routes.corridors.search import CorridorFinder
+from routes.demand.streams import read_streams
+from routes.inputs.protected_inputs import protected_inputs
 from routes.validation.backtest import (
     SHIFTS,
     Candidate,
@@ -25,6 +27,8 @@ from routes.validation.backtest import (
     shift_table,
     yearly_totals,
 )
+from routes.validation.corridor_evidence import evidence_section
+from routes.validation.coverage import event_coverage, simulated_coverage
 from routes.validation.fit_report import chart, fitted, likelihood_section, recovery_section
 from routes.validation.information_gain import gain_table
 from routes.validation.outreach import outreach_section
@@ -58,6 +62,8 @@ grew in these very years.
 """
 
 _STOPS_SHOWN = 15
+_ROUNDS = 100
+"""Rounds of the simulation, half a second each: coverage of the nation is known to 3 %."""
 
 _READING = """## What to make of it
 
@@ -102,6 +108,8 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
         parts.append(_agreement(build, dataset, origin, people))
     parts.append(_gain(build, dataset))
     parts.append(_stops(build, dataset))
+    parts.append(_coverage(build, dataset))
+    parts.append(evidence_section(build, dataset))
     parts.append(statements_section(build, dataset))
     parts.append("## Displacements on record\n")
     parts.append(
@@ -214,6 +222,22 @@ def _stops(build: Build, dataset: Dataset) -> str:
             f"modelled load is below the stops at {(~table['enough']).sum()}. The {_STOPS_SHOWN} "
             "with most stops:\n",
             markdown_table(shown),
+        ]
+    )
+
+
+def _coverage(build: Build, dataset: Dataset) -> str:
+    streams = read_streams(protected_inputs(dataset, bytes(32)))
+    return "\n".join(
+        [
+            "## Coverage of the 90 % intervals\n",
+            f"By simulation, {_ROUNDS} rounds: departures drawn from the prior, streams counted "
+            "again and fitted again (`routes/validation/coverage.py`). `ratio` is the median of "
+            "p95 / p05.\n",
+            markdown_table(simulated_coverage(streams, rounds=_ROUNDS)),
+            "Events on record at places left out of the fit of the rates, a tenth of them at a "
+            "time:\n",
+            markdown_table(event_coverage(build, dataset)),
         ]
     )
 
