@@ -18,9 +18,12 @@ export const terminals = (context) => once(context.library.features.terminals, (
     .map(({ properties: p }) => ({ id: p._key, name: p.name, kind: p.place ?? "", code: p.area_code ?? "" })));
 
 /** Settlements stand for villages where no official points are loaded. */
-export const villages = (context) => once(context.library.features.settlements, () =>
-  context.library.features.settlements.map(({ properties: p }) =>
-    ({ id: p._key, name: p.name, kind: context.areaName(p.regency_code) ?? "" })));
+export const villages = (context) => once(context.library.features.settlements, () => {
+  const places = context.library.features.settlements;
+  const official = places.filter(({ properties: p }) => p.kind === "village");
+  return (official.length ? official : places).map(({ properties: p }) =>
+    ({ id: p._key, name: p.name, kind: context.areaName(p.regency_code) ?? "" }));
+});
 
 /** Areas; a partner's own province only. `levels` narrows them. */
 export function areas(context, levels = null) {
