@@ -194,6 +194,22 @@ def test_search_by_keyboard(shared_page: OpenPage) -> None:
     expect(page.locator("#search-list")).to_contain_text("Tidak ada tempat")
 
 
+def test_villages_are_found_also_by_an_old_spelling(shared_page: OpenPage) -> None:
+    page = shared_page(desk="planner")
+    page.focus("#search")
+    settled(page)
+    options = page.locator("#search-list [role=option]")
+    page.fill("#search", "Koenheum")
+    expect(options).to_contain_text(["Kuanheum", "Kuanheun"])
+    page.fill("#search", "Oebelo")
+    expect(options).to_contain_text(["Kabupaten Kupang", "Kabupaten Timor Tengah Selatan"])
+    page.fill("#search", "Penfui Timur")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail")).to_contain_text("Ini kelas kabupaten/kotanya")
+
+
 def test_names_headings_and_contrast(shared_page: OpenPage) -> None:
     page = shared_page()
     assert page.evaluate(script("nameless")) == []

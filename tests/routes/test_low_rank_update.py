@@ -14,6 +14,7 @@ from routes.flow.model import FlowModel, Post
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Network
 from routes.graph.build import GraphFrames, build_graph
+from routes.graph.checkpoints import ORIGIN_KINDS
 
 
 def cyclic(seed: int) -> tuple[nx.DiGraph, dict[int, float], np.random.Generator]:
@@ -135,7 +136,7 @@ def test_only_way_through_sure_detection_stops_everyone() -> None:
 @pytest.mark.slow
 def test_real_posts(dataset: Dataset) -> None:
     graph = build_graph(dataset)
-    origins = [n for n, kind in graph.nodes(data="kind") if kind in {"settlement", "seat"}]
+    origins = [n for n, kind in graph.nodes(data="kind") if kind in ORIGIN_KINDS]
     model = FlowModel(theta=0.08).fit(graph, dict.fromkeys(origins, 2.0))
     rng = np.random.default_rng(2)
     ids = dataset.terminals["id"].to_numpy()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import InputError
+from routes.demand.origins import OriginSampler
 from routes.graph.build import build_frames
 from routes.graph.origins import (
     ORIGIN_LEVELS,
@@ -54,6 +57,23 @@ def test_people_of_a_regency_are_the_same_whatever_its_origins(
     people, seats = (points[k].groupby("regency_code")["population"].sum() for k in (level, "seat"))
     assert len(people) == 514
     assert np.allclose(people, seats, rtol=1e-12)
+
+
+def test_departures_of_a_regency_are_the_same_whatever_its_origins(
+    points: dict[OriginLevel, pd.DataFrame],
+) -> None:
+    codes = sorted(points["seat"]["regency_code"])
+    drawn = np.random.default_rng(5).gamma(2.0, 100.0, size=(3, len(codes)))
+    posterior: Any = SimpleNamespace(by_regency=pd.DataFrame(drawn, columns=codes))
+    unused: Any = None
+    for table in points.values():
+        origins = OriginSampler(table, unused, posterior, unused)
+        for row in (None, 2):
+            sums = origins.departures(row).groupby(table["regency_code"]).sum()
+            expected = drawn.mean(axis=0) if row is None else drawn[row]
+            assert np.abs(sums[codes].to_numpy() - expected).max() < 1e-9
+        member = pd.get_dummies(table["regency_code"])[codes].to_numpy(float)
+        assert np.abs(origins.all_departures() @ member - drawn).max() < 1e-9
 
 
 def test_a_district_weighs_as_its_villages_do(points: dict[OriginLevel, pd.DataFrame]) -> None:

@@ -190,10 +190,9 @@ function settlement({ properties: p }, { parentName }) {
   const parent = p.regency_code ? parentName(p.regency_code) : null;
   return [
     ...heading([title("kind", p.kind), parent].filter(Boolean).join(" · "), p.name),
-    p.class ? el("p", {}, classBadge(p.class)) : null,
+    ...(p.class ? [el("p", {}, classBadge(p.class)), hint(t("web.class_of_regency"))] : []),
     p.population > 0 ? sentence(t("web.area_population", { population: whole(p.population) })) : null,
     points ? sentence(t("web.area_score", points)) : null,
-    points && p.score_basis === "regency" ? hint(t("web.score_of_regency")) : null,
     departures ? sentence(t("web.area_departures", { ...departures, rate: persons(p.departures_per_100k_mean) })) : null,
     ...provenance(p),
     points || departures ? caveats("web.caveat_model", "web.caveat_unknown") : null,
