@@ -176,8 +176,7 @@ class PlanService:
         tables |= {"villages": self._villages, "bases": self._bases}
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
-        names = ("theta", "value_of_time_idr_h", "utility", "landing_weight", "origins", "demand")
-        draws = {name: getattr(build.draws, name) for name in names}
+        draws = vars(build.draws)
         about = {"build": build.id, "parameters": build.parameters}
         return ModelParts(about | {"service_kinds": list(self._service_kinds)}, tables, draws)
 

@@ -85,6 +85,8 @@ def assemble(
         theta=parameters.theta,
         utility=utility,
         origins=pd.Index(network.nodes).get_indexer(origins.table["node"]),
+        regency=pd.factorize(origins.table["regency_code"])[0],
+        share=sampler.share.to_numpy(float),
         sample=partial(_sample, network, sampler),
         parameters=parameters.ensemble,
         seed=seed,

@@ -55,14 +55,14 @@ class OriginSampler:
         by_regency = self.posterior.by_regency
         drawn = by_regency.mean() if row is None else by_regency.iloc[row]
         whole = self.table["regency_code"].map(drawn).astype(float)
-        departures: pd.Series = (whole * self._share).fillna(0.0)
+        departures: pd.Series = whole.fillna(0.0) * self.share
         return departures.rename("departures")
 
     def all_departures(self) -> npt.NDArray[np.float64]:
         """Persons a year by origin in every row of the posterior, shape (rows, origins)."""
         by_regency = self.posterior.by_regency
         place = by_regency.columns.get_indexer(self.table["regency_code"].astype(str))
-        share = np.where(place >= 0, self._share.fillna(0.0), 0.0)
+        share = np.where(place >= 0, self.share, 0.0)
         return np.asarray(by_regency.to_numpy(float)[:, place] * share)
 
     def shares(self) -> npt.NDArray[np.float64]:
@@ -78,10 +78,11 @@ class OriginSampler:
         return self.departures(row), self.vulnerability(rng), shares
 
     @cached_property
-    def _share(self) -> pd.Series:
+    def share(self) -> pd.Series:
+        """Share of each origin in the departures of its regency; 0 where the people are unknown."""
         people = self.table["population"].fillna(0.0)
         regency = people.groupby(self.table["regency_code"], observed=True).transform("sum")
-        return people / regency
+        return (people / regency).fillna(0.0)
 
     @cached_property
     def _place(self) -> tuple[int, npt.NDArray[np.intp]]:

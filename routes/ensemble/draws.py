@@ -63,8 +63,12 @@ class Draws:
         Nats, in the order of the network's groups and destinations; NaN for a group without people.
     origins : int array
         Positions of the nodes where people start.
-    demand : array, shape (N, origins)
-        Persons a year at each of them, in single precision.
+    regency : int array, shape (origins,)
+        Column of ``demand`` that each shares in; villages would be many times as many.
+    share : array, shape (origins,)
+        Its share of the persons from there.
+    demand : array, shape (N, regencies)
+        Persons a year, in single precision.
     landing_weight : array, shape (N, landings)
         Logarithm of the reference weight of each leg from a coast to a landing, in the order of the
         network's legs.
@@ -75,14 +79,21 @@ class Draws:
     utility: Floats
     landing_weight: Floats
     origins: Integers
+    regency: Integers
+    share: Floats
     demand: NDArray[np.float32]
 
     def demand_at(self, nodes: Sequence[int] | Integers) -> Floats:
         """Persons a year at some nodes, by position, in each draw; shape (N, nodes)."""
-        place = np.full(1 + max(self.origins.max(initial=-1), *nodes, -1), -1, np.intp)
-        place[self.origins] = np.arange(len(self.origins))
-        columns = place[np.asarray(nodes, np.intp)]
-        return np.where(columns >= 0, self.demand[:, columns], 0.0).astype(float)
+        size = 1 + max(self.origins.max(initial=-1), *nodes, -1)
+        regency, share = np.zeros(size, np.intp), np.zeros(size)
+        regency[self.origins], share[self.origins] = self.regency, self.share
+        at = np.asarray(nodes, np.intp)
+        return np.asarray(self.demand[:, regency[at]] * share[at])
+
+    def people(self, k: int) -> Floats:
+        """Persons a year at each of the origins in draw number k."""
+        return np.asarray(self.demand[k, self.regency] * self.share)
 
     def __len__(self) -> int:
         return len(self.theta)
@@ -119,6 +130,8 @@ class _Recipe:
     utility: Floats
     normals: Floats
     origins: Integers
+    regency: Integers
+    share: Floats
     sample: Callable[[int, np.random.Generator], DrawnOrigins]
     parameters: EnsembleParameters
     seed: int
@@ -127,8 +140,7 @@ class _Recipe:
     def draw(self, k: int) -> tuple[tuple[float, float, *tuple[Floats, ...]], Any]:
         """Draw number k, and what was observed on its model.
 
-        In the order of the fields of :class:`Draws`, demand by origin: a worker sends back no
-        zeros.
+        In the order of the fields of :class:`Draws`.
         """
         rng = np.random.default_rng([self.seed, k])
         first, second, *_ = self.normals[k]
@@ -136,8 +148,8 @@ class _Recipe:
         spread = self.parameters.value_of_time_spread
         vot = self.times.costs.value_of_time_idr_h * float(np.exp(spread * second))
         drawn = self.sample(k, rng)
-        drawn = replace(drawn, demand=drawn.demand.astype(np.float32).astype(float))  # as kept
-        everyone = self._spread(drawn.demand)
+        kept = np.bincount(self.regency, drawn.demand).astype(np.float32).astype(float)
+        everyone = self._spread(kept[self.regency] * self.share)
         landings = self._landing_weights(rng)
         network = _drawn_network(
             self.network, self.times, self.normals[k], theta=th, value_of_time_idr_h=vot,
@@ -151,7 +163,7 @@ class _Recipe:
             model = FlowModel(theta=th).fit_network(network.with_costs(utility=utility), everyone)
             summary = self.observe(k, model, self._spread(drawn.vulnerability))
         by_destination = utility[:, self.network.structure.ends]
-        values = (by_destination, landings, drawn.demand)
+        values = (by_destination, landings, kept)
         return (th, vot, *values), summary
 
     def _landing_weights(self, rng: np.random.Generator) -> Floats:
@@ -173,6 +185,8 @@ def sample_draws(
     theta: float,
     utility: Floats,
     origins: Integers,
+    regency: Integers,
+    share: Floats,
     sample: Callable[[int, np.random.Generator], DrawnOrigins],
     parameters: EnsembleParameters,
     seed: int,
@@ -190,6 +204,8 @@ def sample_draws(
         Of the central model, from which those of each draw are fitted.
     origins : int array
         Positions of the nodes where people start.
+    regency, share : arrays, shape (origins,)
+        Number of the regency of each, and its share of the departures from there in every draw.
     sample : callable
         Draw of this number, in the order of ``origins``.
     observe : callable, optional
@@ -217,6 +233,8 @@ def sample_draws(
         theta=theta,
         utility=utility,
         origins=origins,
+        regency=regency,
+        share=share,
         sample=sample,
         parameters=parameters,
         seed=seed,
@@ -231,7 +249,9 @@ def sample_draws(
         utility=np.empty((count, len(network.groups), len(ends))),
         landing_weight=np.empty((count, int(landing_legs(network).sum()))),
         origins=origins,
-        demand=np.zeros((count, len(origins)), np.float32),
+        regency=regency,
+        share=share,
+        demand=np.zeros((count, int(regency.max(initial=-1)) + 1), np.float32),
     )
     summaries = []
     for k in range(count):
@@ -265,7 +285,7 @@ def draw_models(
             landings=draws.landing_weight[k],
         ).with_costs(utility=utility)  # fmt: skip
         people = np.zeros(len(network.nodes))
-        people[draws.origins] = draws.demand[k]
+        people[draws.origins] = draws.people(k)
         yield FlowModel(theta=float(draws.theta[k])).fit_network(drawn, people)
 
 

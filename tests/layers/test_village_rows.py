@@ -70,9 +70,7 @@ def test_a_village_has_a_class_for_its_province_alone_and_no_number_for_anyone(
         assert row["departures_mean"] is None
         assert row["departures_per_100k_mean"] is None
     classes = build.areas.set_index("code")["class"]
-    assert all(
-        f["properties"]["class"] == classes[f["properties"]["regency_code"]] for f in police
-    )
+    assert all(f["properties"]["class"] == classes[f["properties"]["regency_code"]] for f in police)
 
 
 def test_a_settlement_that_is_a_village_is_not_listed_beside_it(build: Build) -> None:

@@ -272,7 +272,7 @@ def toy_draws(**where: object) -> tuple[Draws, list[np.ndarray]]:
     times = LegTimes.of(edges, CostParameters(), LegTimeSpreads())
     return sample_draws(
         network, times, theta=0.1, utility=fit_utilities(network, 0.1, people, shares),
-        origins=np.flatnonzero(people),
+        origins=np.flatnonzero(people), regency=np.zeros(2, np.intp), share=np.array([0.25, 0.75]),
         sample=lambda _k, rng: DrawnOrigins(
             demand=people[people > 0] * rng.gamma(5.0, 0.2),
             vulnerability=np.full(2, rng.uniform(2, 8)),
@@ -292,7 +292,9 @@ def test_draws_of_a_build_are_the_same_bits_in_processes() -> None:
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes(), name
     assert len(one) == 12
     assert np.array(saw).tobytes() == np.array(too).tobytes()
-    assert one.demand.shape == (12, 2)
+    assert one.demand.shape == (12, 1)
+    assert one.people(3) == pytest.approx(one.demand[3] * [0.25, 0.75])
+    assert one.demand_at(one.origins)[3] == pytest.approx(one.people(3))
     assert one.utility.shape == (12, 1, 2)
     # What is observed belongs to the draw: who sets out arrives.
     loads = np.array(saw)[:, :6]
