@@ -36,12 +36,13 @@ _TABLE_PERSONS = 200.0
 class HomeCounts:
     """Persons by code of their home regency; ``stock`` where it shows people who left long ago.
 
-    ``variance`` is what protection of a held count added, persons squared.
+    ``variance`` is what protection of a held count added, persons squared; ``name`` the measure.
     """
 
     persons: pd.Series
     stock: bool = False
     variance: pd.Series | None = None
+    name: str = ""
 
 
 @dataclass(eq=False)

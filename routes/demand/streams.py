@@ -217,7 +217,7 @@ def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, 
     for measure, stock in _STOCK.items():
         of_measure = rows[(rows["measure"] == measure) & (rows["place_code"].str.len() == 5)]
         tables += [
-            (_by_home(of_subject, "place_code"), stock)
+            (_by_home(of_subject, "place_code"), stock, measure)
             for _, of_subject in of_measure.groupby(_SUBJECT)
         ]
     values = dataset.indicators
@@ -225,13 +225,13 @@ def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, 
         of_indicator = values[
             (values["indicator"] == indicator) & (values["area_code"].str.len() == 5)
         ]
-        tables.append((_by_home(of_indicator, "area_code"), True))
+        tables.append((_by_home(of_indicator, "area_code"), True, indicator))
     homes: dict[str, list[HomeCounts]] = {}
-    for table, stock in tables:
+    for table, stock, name in tables:
         for province, part in table.groupby(table.index.str[:2]):
             if np.count_nonzero(part["value"]) > 1:
                 homes.setdefault(str(province), []).append(
-                    HomeCounts(part["value"], stock, part["variance"])
+                    HomeCounts(part["value"], stock, part["variance"], name)
                 )
     return {province: tuple(of_province) for province, of_province in homes.items()}
 

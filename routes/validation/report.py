@@ -31,6 +31,7 @@ from routes.validation.corridor_evidence import evidence_section
 from routes.validation.coverage import event_coverage, simulated_coverage
 from routes.validation.fit_report import chart, fitted, likelihood_section, recovery_section
 from routes.validation.information_gain import gain_table
+from routes.validation.outcomes import outcome_gain
 from routes.validation.outreach import outreach_section
 from routes.validation.rank_agreement import (
     baseline_loads,
@@ -107,6 +108,7 @@ def report(build: Build, dataset: Dataset) -> tuple[str, str]:
     for origin, people in (("53", "people of NTT"), (None, "people of all origins")):
         parts.append(_agreement(build, dataset, origin, people))
     parts.append(_gain(build, dataset))
+    parts.append(_outcomes(dataset))
     parts.append(_stops(build, dataset))
     parts.append(_coverage(build, dataset))
     parts.append(evidence_section(build, dataset))
@@ -238,6 +240,20 @@ def _coverage(build: Build, dataset: Dataset) -> str:
             "Events on record at places left out of the fit of the rates, a tenth of them at a "
             "time:\n",
             markdown_table(event_coverage(build, dataset)),
+        ]
+    )
+
+
+def _outcomes(dataset: Dataset) -> str:
+    streams = read_streams(protected_inputs(dataset, bytes(32)))
+    return "\n".join(
+        [
+            "## Outcomes that no post makes\n",
+            "Home regencies of East Nusa Tenggara's dead and returned, each table left out of the "
+            "fit and foretold from the others (`routes/validation/outcomes.py`): nats a person "
+            "over the population's shares; `stops alone` from tables of people stopped. Hotline "
+            "and UPTD PPA reports are on record by province only.\n",
+            markdown_table(outcome_gain(streams, province="53")),
         ]
     )
 

@@ -11,6 +11,7 @@ from routes.build.model import Build
 from routes.demand.streams import read_streams
 from routes.inputs.protected_inputs import protected_inputs
 from routes.validation.coverage import _scatter, event_coverage, simulated_coverage
+from routes.validation.outcomes import outcome_gain
 
 pytestmark = pytest.mark.slow
 
@@ -59,3 +60,13 @@ def test_the_scatter_between_places_comes_back() -> None:
     assert _scatter(seen.astype(float), mean) == pytest.approx(0.8, abs=0.11)
     assert _scatter(rng.poisson(mean).astype(float), mean) <= 0.2
     assert pd.notna(_scatter(np.zeros(400), mean))
+
+
+def test_deaths_and_returns_left_out_are_foretold_better_than_by_people_or_by_stops(
+    dataset: Dataset,
+) -> None:
+    streams = read_streams(protected_inputs(dataset, bytes(32)))
+    table = outcome_gain(streams, province="53").set_index("outcome")
+    assert set(table.index) == {"died_abroad", "returned_migrants_problem"}
+    assert (table["gain"] > 0.15).all()
+    assert (table["gain"] > table["stops alone"]).all()
