@@ -12,7 +12,13 @@ from geo.dataset import Dataset
 from geo.errors import ModelError
 from routes.demand.departures import regency_departures
 from routes.demand.likelihoods import dirichlet_multinomial, laplace_draws, negative_binomial
-from routes.demand.province_fit import LandingSplit, LandingTotal, ProvinceFit, SentOut, _Posterior
+from routes.demand.province_fit import (
+    LandingSplit,
+    LandingTotal,
+    ProvinceFit,
+    ProvincePosterior,
+    SentOut,
+)
 from routes.demand.regency_fit import HomeCounts, RegencyFit
 from routes.demand.streams import Streams, months, read_streams
 from routes.graph.origins import allocate_population
@@ -46,7 +52,7 @@ def departures(streams: Streams) -> pd.DataFrame:
 
 class TestGradients:
     def test_of_the_provinces(self) -> None:
-        posterior = _Posterior(POPULATION, PRIOR, TOTALS, SPLITS, (SentOut("53", 941.0),))
+        posterior = ProvincePosterior(POPULATION, PRIOR, TOTALS, SPLITS, (SentOut("53", 941.0),))
         x = np.random.default_rng(3).normal(size=posterior.layout.size) * 0.5
         step = 1e-5 * np.eye(len(x))
         numeric = [(posterior.loss(x + s)[0] - posterior.loss(x - s)[0]) / 2e-5 for s in step]
