@@ -13,7 +13,14 @@ import pandas as pd
 
 from geo.i18n import Message
 
-__all__ = ["EFFORT_UNITS", "post_faults", "posts_in_force", "watched_years"]
+__all__ = [
+    "EFFORT_UNITS",
+    "post_faults",
+    "post_start",
+    "posts_in_force",
+    "standing_posts",
+    "watched_years",
+]
 
 _PERSONS = ("persons", "persons a day")
 EFFORT_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -47,8 +54,31 @@ def posts_in_force(posts: pd.DataFrame, year: float) -> pd.Series[bool]:
     >>> posts_in_force(pd.DataFrame({**dates, "until": ["", "2014"]}), 2015).tolist()
     [False, False]
     """
-    first = _years(posts["since"]).fillna(_years(posts["evidence_from"]))
-    return (first <= year) & ~(_years(posts["until"]) < year)
+    return (post_start(posts) <= year) & ~(_years(posts["until"]) < year)
+
+
+def post_start(posts: pd.DataFrame) -> pd.Series[float]:
+    """Year in which each post began, or from which it is evidenced; NaN where neither is known.
+
+    Examples
+    --------
+    >>> dates = {"since": ["2016-07", ""], "evidence_from": ["2015", "2013-08"]}
+    >>> post_start(pd.DataFrame(dates)).tolist()
+    [2016.0, 2013.0]
+    """
+    return _years(posts["since"]).fillna(_years(posts["evidence_from"]))
+
+
+def standing_posts(posts: pd.DataFrame) -> pd.DataFrame:
+    """Posts in force in the latest year of the record: the last in which any was looked up.
+
+    Examples
+    --------
+    >>> dates = {"since": ["2016", "2020", ""], "evidence_from": "", "until": ["", "2021", ""]}
+    >>> standing_posts(pd.DataFrame({**dates, "as_of": ["2019", "2025", "2024"]}))["since"].tolist()
+    ['2016']
+    """
+    return posts[posts_in_force(posts, float(_years(posts["as_of"]).max()))]
 
 
 _WATCHES = ("started", "watched", "drive", "hours", "officers", "patrols", "posts")

@@ -1,8 +1,8 @@
 """Serializers of plans and scenarios: plain values, one shape for HTTP and the command line.
 
 A reader without the right to numbers gets shares, not persons
-(:data:`layers.visibility.PERSONS_OF_PLANS` are absent). Nothing here holds a route or a detection
-probability.
+(:data:`layers.visibility.PERSONS_OF_PLANS` are absent). Nothing here holds a route, and only a post
+plan the detection of posts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ENDS = ("mean", "p05", "p95")
 _VILLAGE_COLUMNS = ("base", "travel_hours", "travel_days", "cost", "lat", "lon")
 
 
-def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
+def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dict[str, Any]:
     """A post plan.
 
     Parameters
@@ -41,7 +41,10 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
     plan : routes.posts.plan.PostPlan
     terminals : DataFrame
         ``id, name, kind, lat, lon, staffed_by``.
+    posts : DataFrame
+        On record: ``terminal_id, since, until, evidence_from``.
     """
+    dates = posts.set_index("terminal_id")[["since", "until", "evidence_from"]]
     rows = terminals.set_index("id").to_dict("index")
 
     def named(node: str) -> dict[str, Any]:
@@ -58,6 +61,16 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
             }
             for node in plan.posts
         ],
+        "in_force": [
+            {
+                **named(node),
+                **{column: rows[node][column] for column in ("kind", "lon", "lat")},
+                **{column: dates.loc[node, column] or None for column in dates},
+                "deterrence_h": post.deterrence_h,
+                "detection": post.detection,
+            }
+            for node, post in sorted(plan.in_force.items())
+        ],
         "interception": {"persons": plan.interval, "share": plan.share},
         "cvar": plan.cvar,
         "blind": {
@@ -70,8 +83,13 @@ def posts_answer(plan: Any, terminals: pd.DataFrame) -> dict[str, Any]:
         ],
         "alternatives": [
             {"posts": [named(node) for node in alternative.posts], "persons": alternative.persons,
-             "share": alternative.share, "cvar": alternative.cvar}
+             "share": alternative.share, "cvar": alternative.cvar, "action": alternative.action}
             for alternative in plan.alternatives
+        ],
+        "regret": [
+            {"deterrence_h": at.deterrence_h, "persons": at.persons, "best": at.best,
+             "regret_share": at.regret_share}
+            for at in plan.regret
         ],
         "cost": plan.cost,
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,

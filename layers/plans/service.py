@@ -65,7 +65,7 @@ _MODEL_COLUMNS = {
     "legs": ("id", "from_id", "to_id", "mode", "hours", "departures_per_week", "fare_idr",
              "fare_year", "length_km", "line_departures_per_week"),
     "corridors": ("id", "waypoints", "waypoint_names"),
-    "posts": ("terminal_id", "name"),
+    "posts": ("terminal_id", "name", "since", "until", "evidence_from"),
 }  # fmt: skip
 _BASE_COLUMNS = ("id", "name", "lat", "lon", "population", "area_code", "official", "land")
 
@@ -205,7 +205,7 @@ class PlanService:
             if rows.empty:
                 raise InputError("posts.no_terminal_within", area=request.within, field="within")
         places = tuple(str(name) for name in rows["id"])
-        post_rules(places, request)
+        post_rules(places, request, self.build.network.posts)
         return places
 
     def posts(
@@ -215,8 +215,10 @@ class PlanService:
         places = self.check_posts(request)
         build = self.build
         models = list(islice(build.drawn_models(), request.draws))
+        kinds = zip(build.terminals["id"], build.terminals["kind"], strict=True)
         plan = plan_posts(
-            build.flow_model(), request.k, places, post=staffed_post(request.hours_per_week),
+            build.flow_model(), request.k, places,
+            post={node: staffed_post(request.hours_per_week, kind) for node, kind in kinds},
             rng=np.random.default_rng(_SEED), fixed=request.fixed, forbidden=request.forbidden,
             costs=request.costs, budget=request.budget, draws=models or None, cvar=request.cvar,
             progress=progress,
@@ -224,7 +226,9 @@ class PlanService:
         before, after = build.flow_model().load_, plan.interception.load
         rows = build.terminals[["id", "name", "kind", "lon", "lat"]].to_dict("records")
         moves = [{**row, "before": before[row["id"]], "after": after[row["id"]]} for row in rows]
-        return PostsOutcome(plan, posts_answer(plan, build.terminals), displacement(moves))
+        return PostsOutcome(
+            plan, posts_answer(plan, build.terminals, build.posts), displacement(moves)
+        )
 
     # -- outreach ------------------------------------------------------------------------------
 
@@ -400,6 +404,7 @@ class PlanService:
         """What a form of a scenario can offer; ``posts`` is for the police only."""
         framework = Framework.load()
         posts = self.build.posts[["terminal_id", "name"]].drop_duplicates("terminal_id")
+        posts = posts[posts["terminal_id"].isin(list(self.build.network.posts))]
         return {
             "indicators": [
                 {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from geo.disclosure import protected_counts
-from geo.posts import watched_years
+from geo.posts import standing_posts, watched_years
 from geo.progress import ProgressCallback
 from routes.build.area_tables import hotspot_frame
 from routes.build.model import Build
@@ -29,6 +30,7 @@ from routes.graph.coasts import landing_coasts
 from routes.graph.origins import origin_points
 from routes.inputs.protected_inputs import protected_inputs
 from routes.observation.exits import CONSTANT_SD, ExitFit, coast_hubs, deferrals_on_record
+from routes.observation.posts import post_detection
 from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
 from routes.vulnerability.framework import Framework
@@ -76,6 +78,9 @@ def assemble(
     model = FlowModel(theta=parameters.theta).fit_network(network, demand)
     for node, rates in _watch(dataset, model).items():
         graph.nodes[node]["watch"] = rates
+    for node, detection in _detection(dataset, model).items():
+        post = graph.nodes[node]["post"]
+        graph.nodes[node]["post"] = replace(post, detection=float(detection))
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
     report: Callable[[int], None] = lambda done: progress("draws", done, draws)  # noqa: E731
     times = LegTimes.of(_leg_edges(graph), parameters.costs, parameters.ensemble.times)
@@ -163,13 +168,15 @@ def _with_exits(
     deferred = deferrals_on_record(dataset.counts, dataset.terminals)
     hub = coast_hubs(home["area_code"], home[["lat", "lon"]], coasts, set(deferred["exit"]))
     town = exit_of.map(hub).fillna("")
+    nothing = np.zeros(len(network.hours))
+    least_h = network.leg_hours(nothing, nothing, 1.0)
     utility = None
 
     def fitted(constants: pd.Series, tolerance: float) -> tuple[Network, Floats]:
         nonlocal utility
         gained = exit_of.map(constants).fillna(0.0) + town.map(constants).fillna(0.0)
         earlier = gained.to_numpy(float) / theta
-        changed = network.with_costs(hours=np.maximum(network.hours - earlier, 0.0))
+        changed = network.with_costs(hours=np.maximum(network.hours - earlier, least_h))
         utility = fit_utilities(changed, theta, demand, shares, tolerance=tolerance, start=utility)
         return changed.with_costs(utility=utility), utility
 
@@ -209,6 +216,12 @@ def _watch(dataset: Dataset, model: FlowModel) -> dict[str, dict[tuple[Any, ...]
     fit = WatchFit(first_year=years[0], last_year=years[-1])
     by_class = class_loads(loads, home.set_index("id")["kind"], OWN_RATES)
     return fit.fit(by_class, home, events, watched).watch(home, watched, years)
+
+
+def _detection(dataset: Dataset, model: FlowModel) -> pd.Series:
+    """Detection of the posts in force, fitted to the persons stopped on record."""
+    load = pd.Series(model.load_array, index=list(map(str, model.network_.nodes)))
+    return post_detection(standing_posts(dataset.posts), dataset.counts, dataset.terminals, load)
 
 
 def _annotate_destinations(graph: nx.DiGraph, network: Network) -> None:

@@ -256,10 +256,11 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             **{"class": ("", "hot, cold, not_significant or not_assessed")},
         ),
         "nodes": _columns(
-            "node kind name lon lat place area_code country island watch line calls_at destination "
-            "layer hazard utilities group demand vulnerability",
+            "node kind name lon lat place area_code country island watch post line calls_at "
+            "destination layer hazard utilities group demand vulnerability",
             node=("", "name of the node in the graph"),
             island=("", "island or land mass"),
+            post=("", "JSON: the post in force, hours it deters by and share it detects"),
             watch=("1/year/person", "JSON: rates of interception, by group and role"),
             destination=("", "destination that the node stands for"),
             layer=("", "way to it: P with a passport, N without papers, D at home"),
@@ -277,7 +278,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             u=("", "node where it begins"),
             v=("", "node where it ends"),
             hours=("h", "generalised cost"),
-            time_h=("h", "its part without the fare"),
+            time_h=("h", "its part without the fare and posts in force"),
             service=("", "ship, line or coast whose legs are as quick and as frequent in a draw"),
             ride_h=("h", "time of travel"),
             ride_low_h=("h", "p05 of the time of travel, where it is assumed"),

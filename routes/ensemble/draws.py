@@ -305,11 +305,9 @@ def _drawn_network(
     landings: Floats,
 ) -> Network:
     drawn = times.drawn(network, theta, normals[2:])
-    hours = drawn.time_h + times.fare_idr / value_of_time_idr_h
-    changed = replace(
-        network.with_costs(hours=hours), deterrence_h=drawn.deterrence_h, detection=drawn.detection
-    )
-    return with_landing_weights(changed, landings)
+    posted = replace(network, deterrence_h=drawn.deterrence_h, detection=drawn.detection)
+    hours = posted.leg_hours(drawn.time_h, times.fare_idr, value_of_time_idr_h)
+    return with_landing_weights(posted.with_costs(hours=hours), landings)
 
 
 def landing_legs(network: Network) -> NDArray[np.bool_]:

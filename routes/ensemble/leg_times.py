@@ -175,18 +175,15 @@ class LegTimes:
         time -= (of_exit[self.exit] + of_exit[self.town]) / theta
         deterrence_h, detection = network.deterrence_h, network.detection
         if deterrence_h is not None and detection is not None:
-            drawn_h = deterrence_h * np.exp(spreads.deterrence * shared[2])
-            time += (drawn_h - deterrence_h)[network.tail]
+            deterrence_h = deterrence_h * np.exp(spreads.deterrence * shared[2])
             odds = np.exp(spreads.detection * shared[3])
             detection = detection * odds / (1.0 - detection + detection * odds)
-            deterrence_h = drawn_h
-            time = np.maximum(time, deterrence_h[network.tail])
         return DrawnTimes(np.maximum(time, 0.0), deterrence_h, detection)
 
 
 @dataclass(frozen=True, eq=False)
 class DrawnTimes:
-    """One draw: hours of each leg without the fare, and the posts in force by node."""
+    """One draw: hours of each leg without fare and posts, and the posts in force by node."""
 
     time_h: Floats
     deterrence_h: Floats | None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError, ModelError
-from routes.graph.checkpoints import EVERYONE, checked_watch, decoded, is_home_terminal
+from routes.graph.checkpoints import EVERYONE, Post, checked_watch, decoded, is_home_terminal
 from routes.graph.elimination import EliminationOrder
 
 if TYPE_CHECKING:
@@ -260,6 +260,39 @@ class Network:
             utility=self.utility if utility is None else utility,
             group_utility=group_utility,
         )
+
+    def leg_hours(self, time_h: Floats, fare_idr: Floats, value_of_time_idr_h: float) -> Floats:
+        """Generalised cost of the legs with these times and fares, and the posts in force."""
+        hours = time_h + fare_idr / value_of_time_idr_h
+        return hours if self.deterrence_h is None else hours + self.deterrence_h[self.tail]
+
+    @property
+    def posts(self) -> dict[Node, Post]:
+        """Posts in force by node."""
+        if self.deterrence_h is None or self.detection is None:
+            return {}
+        at = np.flatnonzero((self.deterrence_h > 0) | (self.detection > 0))
+        return {
+            self.nodes[i]: Post(
+                deterrence_h=float(self.deterrence_h[i]), detection=float(self.detection[i])
+            )
+            for i in at
+        }
+
+    def with_deterrence(self, factor: float) -> Network:
+        """The network with the hours of its posts in force times a factor."""
+        if self.deterrence_h is None:
+            return self
+        changed = replace(self, deterrence_h=self.deterrence_h * factor)
+        bare = self.without_posts().hours
+        return changed.with_costs(hours=changed.leg_hours(bare, np.zeros_like(bare), 1.0))
+
+    def without_posts(self) -> Network:
+        """The network without its posts in force: their hours leave the legs."""
+        if self.deterrence_h is None:
+            return self
+        hours = np.maximum(self.hours - self.deterrence_h[self.tail], 0.0)
+        return replace(self, hours=hours, deterrence_h=None, detection=None)
 
     @property
     def structure(self) -> EliminationOrder:

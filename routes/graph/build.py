@@ -17,7 +17,9 @@ from scipy.sparse import csgraph
 
 from geo.dataset import Dataset
 from geo.modes import mode_values
+from geo.posts import standing_posts
 from routes.graph.arrays import Floats
+from routes.graph.checkpoints import DETERRENCE_H, usual_post
 from routes.graph.coasts import COAST, along_coasts, coast_terminals, landing_coasts
 from routes.graph.costs import TIME_PARTS, CostParameters, generalised_hours
 from routes.graph.islands import land_units
@@ -34,7 +36,7 @@ NEAREST_TERMINALS = 25
 """Road links per origin or hub: with 6, 40 % of the origins lose their cheapest path."""
 
 _NODE_COLUMNS = {
-    "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island"),
+    "terminal": ("kind", "name", "lon", "lat", "place", "area_code", "country", "island", "post"),
     "passed": ("kind", "name", "lon", "lat", "area_code", "country", "line", "calls_at"),
     "destination": (
         "kind",
@@ -108,10 +110,11 @@ def build_graph(
     Nodes are origins (``v:<village>``, ``d:<district>``, ``s:<settlement>``, ``r:<regency>``),
     hubs (``h:<district>``), terminals, ships of a line (``kind`` aboard, with ``line`` and
     ``calls_at``: the terminal last called at) and destinations, with ``kind``, ``name``, ``lon``,
-    ``lat``, ``area_code``; destinations also have ``utility`` (nats, 0 until calibrated). Edges
-    have ``mode``, ``hours`` (generalised cost), ``time_h``,
-    ``fare_idr``, ``length_km``, ``official``, ``assumed``, ``basis`` (``listed`` in a table,
-    ``modelled``, or ``osm``: along an imported road network) and, for curated legs, ``leg_id``.
+    ``lat``, ``area_code``; destinations also have ``utility`` (nats, 0 until calibrated), terminals
+    with a post in force ``post``. Edges have ``mode``, ``hours`` (generalised cost, with posts in
+    force), ``time_h`` (without fare and posts), ``fare_idr``, ``length_km``, ``official``,
+    ``assumed``, ``basis`` (``listed`` in a table, ``modelled``, or ``osm``: along an imported road
+    network) and, for curated legs, ``leg_id``.
 
     Examples
     --------
@@ -160,7 +163,7 @@ def build_frames(
     parameters = parameters or CostParameters()
     people = origin_points(dataset) if origins is None else origins
     seats = _hub_nodes(district_hubs(dataset, people) if hubs is None else hubs)
-    terminals = dataset.terminals.copy()
+    terminals = dataset.terminals.assign(post=_posts_in_force(dataset))
     units = land_units(dataset, [terminals, people, seats])
     terminals, people, seats = (
         table.assign(island=unit)
@@ -209,8 +212,12 @@ def build_frames(
         ]
     )
     nodes = _nodes(terminals, passed, _ends(dataset), people, seats)
-    edges = [legs.assign(basis=LISTED), *roads]
-    return GraphFrames(nodes, _cheapest(nodes, edges), parameters)
+    edges = _cheapest(nodes, [legs.assign(basis=LISTED), *roads])
+    # ``time_h`` stays that of the timetable: others than the police see travel times by it.
+    posted = edges["u"].isin(terminals.loc[terminals["post"].notna(), "id"])
+    return GraphFrames(
+        nodes, edges.assign(hours=edges["hours"] + DETERRENCE_H * posted), parameters
+    )
 
 
 def _road_links(
@@ -327,6 +334,13 @@ def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:
             "assumed": access["confidence"].to_numpy() == "low",
         }
     )
+
+
+def _posts_in_force(dataset: Dataset) -> pd.Series:
+    """The post of each terminal; missing where none is in force."""
+    terminals = dataset.terminals
+    standing = terminals["id"].isin(standing_posts(dataset.posts)["terminal_id"])
+    return terminals["kind"].where(standing).map(usual_post, na_action="ignore")
 
 
 def _cheapest(nodes: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ import numpy as np
 from geo.errors import InputError, ModelError
 
 __all__ = [
+    "DETECTION",
+    "DETERRENCE_H",
     "EVERYONE",
     "ORIGIN_KINDS",
     "ORIGIN_OR_HUB",
@@ -26,8 +29,17 @@ __all__ = [
     "checked_watch",
     "decoded",
     "encoded",
+    "exit_kind",
     "is_home_terminal",
+    "scaled_post",
+    "usual_post",
 ]
+
+DETERRENCE_H = 12.0
+"""Hours that a post staffed day and night adds to every leg that leaves its terminal (assumed): no
+record separates deterrence from effort, and ensembles draw it (docs/decisions/0013)."""
+DETECTION: Mapping[str, float] = MappingProxyType({"air": 0.08, "land": 0.08, "sea": 0.12})
+"""Share of departures that such a post detects, by :func:`exit_kind` (assumed, before counts)."""
 
 EVERYONE = "*"
 """Group of origins without one, and the default of ``utilities`` and ``watch``."""
@@ -69,6 +81,41 @@ class Post:
             raise InputError("posts.deterrence", hours=self.deterrence_h, field="deterrence_h")
         if not 0 <= self.detection <= 1:
             raise InputError("posts.detection", detection=self.detection, field="detection")
+
+
+def exit_kind(kind: str) -> str:
+    """How people leave by a terminal of this kind.
+
+    Examples
+    --------
+    >>> exit_kind("airport"), exit_kind("border_post"), exit_kind("ferry")
+    ('air', 'land', 'sea')
+    """
+    return {"airport": "air", "border_post": "land"}.get(kind, "sea")
+
+
+def usual_post(kind: str) -> Post:
+    """A post staffed day and night at a terminal of this kind, where no count says more.
+
+    Examples
+    --------
+    >>> usual_post("airport")
+    Post(deterrence_h=12.0, detection=0.08)
+    """
+    return Post(deterrence_h=DETERRENCE_H, detection=DETECTION[exit_kind(kind)])
+
+
+def scaled_post(post: Post, *, deterrence: float = 1.0, detection: float = 1.0) -> Post:
+    """The post with its deterrence and its detection times these factors; detection at most 1.
+
+    Examples
+    --------
+    >>> scaled_post(Post(deterrence_h=12.0, detection=0.1), deterrence=3.0)
+    Post(deterrence_h=36.0, detection=0.1)
+    """
+    return Post(
+        deterrence_h=post.deterrence_h * deterrence, detection=min(post.detection * detection, 1.0)
+    )
 
 
 def is_home_terminal(kind: object, country: object, *, watched: bool) -> bool:

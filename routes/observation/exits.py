@@ -30,39 +30,34 @@ from scipy.special import expit, logit
 
 from geo.errors import ModelError
 from routes.demand.streams import row_months
+from routes.graph.checkpoints import DETECTION, exit_kind
 
-__all__ = ["CONSTANT_SD", "ExitFit", "coast_hubs", "deferrals_on_record", "exit_kind"]
+__all__ = ["CONSTANT_SD", "KAPPA", "SINCE", "ExitFit", "coast_hubs", "deferrals_on_record"]
 
 Floats = NDArray[np.float64]
 
-_SINCE = 2022
+SINCE = 2022
 """First year after the pandemic; deferrals before it were by other rules."""
 _SHORTEST_MONTHS = 3.0
-_DETECTION = {"sea": 0.12, "air": 0.08, "land": 0.08}
+_AT_PORTS = r"\b(?:exits|ports)\b"
+"""Pattern in the note of what a task force stopped at all its ports."""
 _LOGIT_SD, _EFFORT_SD = 0.65, 0.5
 CONSTANT_SD = 0.7
 """Standard deviation of what an exit draws beyond what costs say, nats (assumed)."""
-_KAPPA = 2.5
+KAPPA = 2.5
+"""Size of the negative binomial of persons stopped in a year."""
 _FAINTEST = 0.5
 """Persons a year: an exit that no modelled walk uses is held at this load."""
 
 
-def exit_kind(kind: str) -> str:
-    """How people leave by an exit.
-
-    Examples
-    --------
-    >>> exit_kind("airport"), exit_kind("border_post"), exit_kind("ferry")
-    ('air', 'land', 'sea')
-    """
-    return {"airport": "air", "border_post": "land"}.get(kind, "sea")
-
-
-def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame:
+def deferrals_on_record(
+    counts: pd.DataFrame, terminals: pd.DataFrame, *, since: int = SINCE
+) -> pd.DataFrame:
     """Departures deferred a year by regency of the exit, since 2022.
 
-    Of an exit's own rows and those of its immigration office for all its checkpoints the larger is
-    taken, since the first may leave some out; what other offices stopped is no deferral at an exit.
+    Of an exit's own rows and those for all checkpoints of its immigration office, or of a task
+    force at its ports, the larger is taken, since the first may leave some out; what other offices
+    stopped is no deferral at an exit.
 
     Returns
     -------
@@ -78,13 +73,14 @@ def deferrals_on_record(counts: pd.DataFrame, terminals: pd.DataFrame) -> pd.Dat
     >>> float(table.set_index(["exit", "year"]).loc[("21.71", 2023), "persons"])
     8243.0
     """
-    rows = counts[(counts["measure"] == "prevented") & (counts["year"] >= _SINCE)]
+    rows = counts[(counts["measure"] == "prevented") & (counts["year"] >= since)]
     rows = rows[(rows["origin_code"] == "") & (rows["place_code"].str.len() == 5)]
     length = row_months(rows)
     rows = rows.assign(persons=rows["value"] * 12.0 / length)[length >= _SHORTEST_MONTHS]
     kind = terminals.set_index("id")["kind"]
     at_exit = rows["terminal_id"].map(kind).fillna("unofficial") != "unofficial"
     by_office = (rows["source"] + rows["note"]).str.contains("imigrasi", case=False)
+    by_office |= rows["note"].str.contains(_AT_PORTS)
     by_office &= rows["terminal_id"] == ""
     keys = ["place_code", "year"]
     exits = rows[at_exit].groupby(keys)["persons"].sum()
@@ -182,13 +178,13 @@ class ExitFit:
             If no mode is found.
         """
         exits = sorted(stopped["exit"].unique())
-        kinds = sorted(_DETECTION)
+        kinds = sorted(DETECTION)
         kind = stopped.groupby("exit")["kind"].first().loc[exits]
         of_kind = np.array([kinds.index(name) for name in kind])
         at = pd.Index(exits).get_indexer(stopped["exit"])
         observed = stopped["persons"].to_numpy(float)
         size = len(exits)
-        centre = logit([_DETECTION[name] for name in kinds])
+        centre = logit([DETECTION[name] for name in kinds])
 
         @lru_cache
         def loads_of(constants: tuple[float, ...]) -> Floats:
@@ -203,10 +199,10 @@ class ExitFit:
         def residuals(x: Floats) -> Floats:
             mean = expected(x)[1][at]
             # signed roots of the deviance, whose squares sum to twice the negative log-likelihood
-            ratio = (observed + _KAPPA) / (mean + _KAPPA)
+            ratio = (observed + KAPPA) / (mean + KAPPA)
             deviance = 2.0 * (
                 observed * np.log(np.maximum(observed, 1e-9) / mean)
-                - (observed + _KAPPA) * np.log(ratio)
+                - (observed + KAPPA) * np.log(ratio)
             )
             signed = np.sign(observed - mean) * np.sqrt(np.maximum(deviance, 0.0))
             return np.concatenate([signed, x])

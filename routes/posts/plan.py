@@ -10,6 +10,7 @@ route, and nothing that helps to pass a post.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import index
 from typing import Any
@@ -20,24 +21,38 @@ from geo.errors import InfeasibleError, InputError
 from geo.progress import ProgressCallback
 from geo.requests import repeated
 from routes.flow.model import FlowModel, Post
-from routes.graph.arrays import Node
+from routes.graph.arrays import Network, Node
+from routes.graph.checkpoints import DETERRENCE_H, scaled_post, usual_post
 from routes.posts.evaluation import InterceptionEvaluator
 from routes.posts.request import STAFFED_HOURS, PostPlanRequest
-from routes.posts.result import Alternative, BlindPlan, MeanEvaluator, Move, PostPlan
+from routes.posts.result import (
+    Action,
+    Alternative,
+    BlindPlan,
+    MeanEvaluator,
+    Move,
+    PostPlan,
+    Regret,
+)
 from routes.posts.search import Rules, Search, tail, tail_mean
 
 __all__ = [
     "POST",
     "STAFFED_HOURS",
     "PostPlan",
+    "drawn_post",
     "plan_posts",
     "post_rules",
     "staffed_post",
 ]
 
-POST = Post(deterrence_h=36.0, detection=0.3)
-"""A post staffed day and night (assumed, confidence low): it deters like a day and a half of
-travel, and detects 30 %; no count separates detection from flow."""
+POST = usual_post("seaport")
+"""A post staffed day and night at a port."""
+
+REGRET_H = (6.0, 12.0, 18.0, 36.0, 72.0)
+"""Deterrence, in hours, under which the chosen set is compared with the best."""
+STRENGTHENED = 2.0
+"""Factor on deterrence and detection of a post in force that is strengthened."""
 
 _SHORTLIST = 40
 """Candidates evaluated on every draw, the best of the central model's."""
@@ -47,8 +62,9 @@ _MOVES = 12
 """Terminals listed in the displacement table."""
 
 
-def staffed_post(hours_per_week: float) -> Post:
-    """A post staffed for some hours a week: deterrence and detection in proportion to the hours.
+def staffed_post(hours_per_week: float, kind: str = "seaport") -> Post:
+    """A post staffed for some hours a week at a terminal of this kind: deterrence and detection in
+    proportion to the hours.
 
     That people do not know the roster is assumed.
 
@@ -60,14 +76,29 @@ def staffed_post(hours_per_week: float) -> Post:
     Examples
     --------
     >>> staffed_post(84.0)
-    Post(deterrence_h=18.0, detection=0.15)
+    Post(deterrence_h=6.0, detection=0.06)
     """
     if not 0 <= hours_per_week <= STAFFED_HOURS:
         raise InputError(
             "posts.hours_per_week", hours=hours_per_week, most=STAFFED_HOURS, field="hours_per_week"
         )
     share = hours_per_week / STAFFED_HOURS
-    return Post(deterrence_h=POST.deterrence_h * share, detection=POST.detection * share)
+    return scaled_post(usual_post(kind), deterrence=share, detection=share)
+
+
+def drawn_post(post: Post, drawn: Network, central: Network) -> Post:
+    """The post as a draw has it: its deterrence and the odds of its detection move as those of the
+    posts in force do.
+    """
+    node, standing = next(iter(central.posts.items()), (None, post))
+    if node is None or not standing.deterrence_h or not 0 < standing.detection < 1:
+        return post
+    there = drawn.posts[node]
+    odds = there.detection / (1 - there.detection) * (1 - standing.detection) / standing.detection
+    return Post(
+        deterrence_h=post.deterrence_h * there.deterrence_h / standing.deterrence_h,
+        detection=post.detection * odds / (1.0 - post.detection + post.detection * odds),
+    )
 
 
 def plan_posts(
@@ -86,16 +117,17 @@ def plan_posts(
     effort: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> PostPlan:
-    """Choose posts that intercept most once people react.
+    """Choose posts that intercept most, beyond those in force, once people react.
 
     Parameters
     ----------
     model : FlowModel
-        Fitted.
+        Fitted; posts in force stay.
     k : int or None
-        Number of posts, ``fixed`` included; with a budget, the most (None: no limit).
+        Number of posts added, ``fixed`` included; with a budget, the most (None: no limit).
     candidates : collection of nodes
-        Where a post may stand.
+        Where a post may stand. None is added where one is in force; those may be moved or
+        strengthened (``alternatives``).
     post : Post, or mapping candidate -> Post
     rng : numpy.random.Generator
         Random starts.
@@ -135,7 +167,7 @@ def plan_posts(
     >>> model = FlowModel(theta=0.1).fit(graph, {"village": 100.0})
     >>> plan = plan_posts(model, 1, ["Kupang", "Atapupu"], rng=np.random.default_rng(0))
     >>> plan
-    PostPlan([Kupang], 9.3 persons a year, share 0.093)
+    PostPlan([Kupang], 10.0 persons a year, share 0.100)
     """
     places = tuple(candidates)
     if (node := repeated(places)) is not None:
@@ -144,8 +176,14 @@ def plan_posts(
         k=k if k is None else index(k), budget=budget, fixed=tuple(fixed),
         forbidden=tuple(forbidden), costs=None if costs is None else dict(costs), cvar=cvar,
     )  # fmt: skip
-    rules = post_rules(places, request)
-    central_evaluator = InterceptionEvaluator(model, places, post)
+    standing = model.network_.posts
+    rules = post_rules(places, request, standing)
+    planned = {node: post if isinstance(post, Post) else post[node] for node in places}
+    planned |= {node: Post() for node in standing if node in planned}  # moved: removed first
+    central_evaluator = InterceptionEvaluator(model, places, planned)
+    at_deterrence = [
+        _AtDeterrence.of(model, places, planned, rules, hours / DETERRENCE_H) for hours in REGRET_H
+    ]
     search = Search(rules, central_evaluator.scan, progress=progress)
     fixed_positions = sorted(rules.fixed)
     blind_search = Search(rules, partial(central_evaluator.scan, blind=True))
@@ -153,7 +191,8 @@ def plan_posts(
     # The baseline that every plan should beat: where most pass now.
     load = model.load_array[[model.network_.position(node) for node in places]]
     busiest = _in_order(rules, np.argsort(-load, kind="stable"))
-    for start in (search.fill(fixed_positions)[0], blind, busiest):
+    others = [list(other.search.best()[0][0]) for other in at_deterrence if other.search.best()]
+    for start in (search.fill(fixed_positions)[0], blind, busiest, *others):
         search.improve(start)
     scans_allowed = central_evaluator.effort if effort is None else effort
     allowed, perturbed = search.scans + scans_allowed, False
@@ -173,19 +212,107 @@ def plan_posts(
     mean_evaluator, drawn = MeanEvaluator([central_evaluator]), [] if draws is None else list(draws)
     if drawn and ranked:
         ranked, mean_evaluator, extra_scans = _robust(
-            drawn, central_evaluator, places, post, rules, ranked, blind, cvar, progress
+            drawn, central_evaluator, places, planned, rules, ranked, blind, cvar, progress
         )
         scans += extra_scans
     chosen = ranked[0][0] if ranked else ()
+    level = cvar if drawn and ranked else None
+    changes = _changed_posts(central_evaluator, standing, planned, drawn or [model], level)
     return _plan_of(
-        model, central_evaluator, list(chosen), blind, ranked[1:], mean_evaluator,
-        cvar if drawn and ranked else None,
+        model, central_evaluator, list(chosen), blind, ranked[1:], mean_evaluator, level,
+        changes=changes,
+        regret=_regret(at_deterrence, list(chosen)),
         cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
     )  # fmt: skip
 
 
-def post_rules(candidates: Sequence[Node], request: PostPlanRequest) -> Rules:
+@dataclass(frozen=True, eq=False)
+class _AtDeterrence:
+    """The plan's search where all posts, in force and added, deter by ``hours``."""
+
+    hours: float
+    evaluator: InterceptionEvaluator
+    search: Search
+
+    @classmethod
+    def of(
+        cls,
+        model: FlowModel,
+        places: Sequence[Node],
+        planned: Mapping[Node, Post],
+        rules: Rules,
+        factor: float,
+    ) -> _AtDeterrence:
+        network = model.network_.with_deterrence(factor)
+        changed = FlowModel(theta=model.theta).fit_network(network, model.demand_array)
+        posts = {node: scaled_post(post, deterrence=factor) for node, post in planned.items()}
+        evaluator = InterceptionEvaluator(changed, places, posts)
+        search = Search(rules, evaluator.scan)
+        search.improve(search.fill(sorted(rules.fixed))[0])
+        return cls(factor * DETERRENCE_H, evaluator, search)
+
+
+def _regret(at_deterrence: Sequence[_AtDeterrence], chosen: Sequence[int]) -> tuple[Regret, ...]:
+    """The chosen set at each deterrence beside the best found there, from every other's best."""
+    sets = [chosen, *(list(other.search.best()[0][0]) for other in at_deterrence if chosen)]
+    table = []
+    for other in at_deterrence:
+        values = [(other.evaluator.value(each), list(each)) for each in sets]
+        _, best = other.search.improve(max(values, key=lambda item: item[0])[1])
+        persons = values[0][0]
+        table.append(Regret(other.hours, persons, max(best, *(value for value, _ in values))))
+    return tuple(table)
+
+
+def _gain(model: FlowModel, posts: Mapping[Node, Post], central: Network) -> float:
+    drawn = {node: drawn_post(post, model.network_, central) for node, post in posts.items()}
+    return model.intercept(drawn).persons - model.intercept({}).persons
+
+
+def _changed_posts(
+    evaluator: InterceptionEvaluator,
+    standing: Mapping[Node, Post],
+    planned: Mapping[Node, Post],
+    models: Sequence[FlowModel],
+    level: float | None,
+) -> tuple[Alternative, ...]:
+    """The post in force that is best moved, and the one that is best strengthened.
+
+    Chosen on the central model; persons are the mean over ``models``, against what stands.
+    """
+    names = evaluator.candidates
+    movable = [j for j, node in enumerate(names) if node in standing]
+    free = np.array([node not in standing for node in names], bool)
+    if not movable:
+        return ()
+    changes: list[tuple[Action, tuple[Node, ...], dict[Node, Post]]] = []
+    if free.any():
+        moved = [np.where(free, evaluator.scan([j]), -np.inf) for j in movable]
+        best = int(np.argmax([values.max() for values in moved]))
+        pair = names[movable[best]], names[int(moved[best].argmax())]
+        changes.append(("move", pair, {node: planned[node] for node in pair}))
+    twice = {"deterrence": STRENGTHENED, "detection": STRENGTHENED}
+    stronger = {names[j]: scaled_post(standing[names[j]], **twice) for j in movable}
+    alone = InterceptionEvaluator(evaluator.model, list(stronger), stronger)
+    node = alone.candidates[int(alone.scan(()).argmax())]
+    changes.append(("strengthen", (node,), {node: stronger[node]}))
+    alternatives = []
+    for action, nodes, posts in changes:
+        gains = np.array([_gain(m, posts, evaluator.model.network_) for m in models])
+        persons = float(gains.mean())
+        cvar = None if level is None else float(tail_mean(gains, level))
+        everyone = float(np.mean([m.demand_array.sum() for m in models]))
+        share = persons / everyone if everyone else 0.0
+        alternatives.append(Alternative(nodes, persons, share, cvar, action))
+    return tuple(alternatives)
+
+
+def post_rules(
+    candidates: Sequence[Node], request: PostPlanRequest, in_force: Collection[Node] = ()
+) -> Rules:
     """The rules of a plan; refuses a request that these candidates cannot meet.
+
+    No post is added where one is in force.
 
     Raises
     ------
@@ -200,13 +327,17 @@ def post_rules(candidates: Sequence[Node], request: PostPlanRequest) -> Rules:
         for node in getattr(request, name) or ():
             if node not in position:
                 raise InputError("posts.no_candidate", name=name, node=node, field=name)
-    allowed = np.array([node not in request.forbidden for node in candidates], bool)
+    for node in request.fixed:
+        if node in in_force:
+            raise InputError("posts.in_force", node=node, field="fixed")
+    closed = {*request.forbidden, *in_force}
+    allowed = np.array([node not in closed for node in candidates], bool)
     free = int(allowed.sum())
     if request.k is not None and request.k > free:
         raise InputError("posts.too_many", k=request.k, free=free, field="k")
     if request.budget is not None:
         for node in candidates:
-            if node not in request.forbidden and node not in costs:
+            if node not in closed and node not in costs:
                 raise InputError("posts.cost_missing", node=node, field="costs")
         spent = float(sum(costs[node] for node in request.fixed))
         if spent > request.budget * (1 + 1e-9):
@@ -242,7 +373,7 @@ def _robust(
     draws: list[FlowModel],
     central_evaluator: InterceptionEvaluator,
     places: tuple[Node, ...],
-    post: Post | Mapping[Node, Post],
+    post: Mapping[Node, Post],
     rules: Rules,
     ranked: list[tuple[tuple[int, ...], float]],
     blind: list[int],
@@ -262,7 +393,9 @@ def _robust(
     position = {j: i for i, j in enumerate(subset)}
     evaluators = []
     for done, drawn in enumerate(draws):
-        evaluators.append(InterceptionEvaluator(drawn, [places[j] for j in subset], post))
+        network, central = drawn.network_, central_evaluator.model.network_
+        posts = {places[j]: drawn_post(post[places[j]], network, central) for j in subset}
+        evaluators.append(InterceptionEvaluator(drawn, list(posts), posts))
         if progress:
             progress("draws", done + 1, len(draws))
     search = Search(rules.restricted_to(subset), tail(evaluators, level), progress=progress)
@@ -285,6 +418,8 @@ def _plan_of(
     mean_evaluator: MeanEvaluator,
     level: float | None,
     *,
+    changes: tuple[Alternative, ...],
+    regret: tuple[Regret, ...],
     cost: float | None,
     scans: int,
 ) -> PostPlan:
@@ -304,6 +439,9 @@ def _plan_of(
     }
     posts = {names[j]: central_evaluator.posts[j] for j in chosen}
     interception = model.intercept(posts)
+    beyond = interception.persons - central_evaluator.in_force
+    total = central_evaluator.total
+    interception = replace(interception, persons=beyond, share=beyond / total if total else 0.0)
     promised, delivered = mean_evaluator.mean(blind, blind=True), mean_evaluator.mean(blind)
     before = model.load_
     moves = [Move(node, before[node], interception.load[node]) for node in names]
@@ -324,7 +462,9 @@ def _plan_of(
             mean_evaluator.share(delivered),
         ),
         moves=tuple(move for move in moves[:_MOVES] if move.before != move.after),
-        alternatives=tuple(set_of(alternative) for alternative, _ in alternatives[:3]),
+        alternatives=(*(set_of(alternative) for alternative, _ in alternatives[:3]), *changes),
+        in_force={node: post for node, post in model.network_.posts.items() if node in names},
+        regret=regret,
         cost=cost,
         scans=scans,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,10 @@ from routes.flow.results import Interception
 from routes.graph.arrays import Floats
 from routes.posts.evaluation import InterceptionEvaluator
 
-__all__ = ["Alternative", "BlindPlan", "MeanEvaluator", "Move", "PostPlan"]
+__all__ = ["Action", "Alternative", "BlindPlan", "MeanEvaluator", "Move", "PostPlan"]
+
+Action = Literal["add", "move", "strengthen"]
+"""What a plan or an alternative to it does with posts."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Move:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A set of posts with its interception and, with draws, its CVaR.
+    """A set of posts added, with its interception and, with draws, its CVaR; or a post in
+    force that is moved and where to, or one that is strengthened.
 
     With draws the plan has the highest CVaR: an alternative may intercept more on average, and
     less in the worst draws.
@@ -57,6 +61,24 @@ class Alternative:
     persons: float
     share: float
     cvar: float | None = None
+    action: Action = "add"
+
+
+@dataclass(frozen=True)
+class Regret:
+    """The chosen set where every post deters by ``deterrence_h``, and the best set found there.
+
+    Persons a year beyond those in force, on the central model.
+    """
+
+    deterrence_h: float
+    persons: float
+    best: float
+
+    @property
+    def regret_share(self) -> float:
+        """What the chosen set misses of the best; 0 where nobody can be stopped."""
+        return 1.0 - self.persons / self.best if self.best > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,7 @@ class PostPlan:
         Persons a year fewer without that one post, mean over the draws, if any; may be negative for
         a fixed post.
     interception : Interception
-        On the central model, solved again.
+        On the central model, solved again; persons beyond those in force, loads with both.
     persons : array, shape (draws,)
         Interception in each draw; empty without draws.
     share : float
@@ -83,7 +105,11 @@ class PostPlan:
     moves : tuple of Move
         The candidates with the largest change of load.
     alternatives : tuple of Alternative
-        The best other sets, at most three; persons and share as for the plan itself.
+        The best other sets, at most three, and the best change of a post in force of each kind;
+        persons and share as for the plan itself.
+    in_force : dict node -> Post
+        Those that stand already, wherever they are.
+    regret : tuple of Regret
     cost : float or None
     scans : int
         Number of evaluations of all candidates as additions to a set.
@@ -99,6 +125,8 @@ class PostPlan:
     blind: BlindPlan
     moves: tuple[Move, ...]
     alternatives: tuple[Alternative, ...]
+    in_force: Mapping[Any, Post]
+    regret: tuple[Regret, ...]
     cost: float | None
     scans: int
 

@@ -15,7 +15,7 @@ from scipy.special import betaincinv, ndtri
 
 from geo.i18n import Message
 from routes.graph.arrays import Floats
-from routes.posts.plan import POST
+from routes.graph.checkpoints import DETECTION, DETERRENCE_H
 from routes.scenarios.request import EFFECT, Scenario
 
 __all__ = ["assumptions_of", "drawn_effect", "drawn_elasticity"]
@@ -46,7 +46,8 @@ def _even(draws: int, step: float) -> Floats:
 
 def assumptions_of(scenario: Scenario) -> tuple[Message, ...]:
     """What the result of a scenario depends on most."""
-    full = {"hours": POST.deterrence_h, "detection": POST.detection}
+    shares = DETECTION.values()
+    full = {"hours": DETERRENCE_H, "least": min(shares), "most": max(shares)}
     assumed = [service.assumed for service in scenario.services]
     assumptions = (
         (scenario.posts, Message("assumption.full_time_post", full)),

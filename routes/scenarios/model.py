@@ -22,16 +22,17 @@ from routes.build.model import Build
 from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
 from routes.flow.model import FlowModel, Post
 from routes.graph.arrays import Floats, Integers
-from routes.posts.plan import POST, staffed_post
+from routes.graph.checkpoints import scaled_post
+from routes.posts.plan import STAFFED_HOURS, drawn_post, staffed_post
 from routes.scenarios.drivers import Drivers
 from routes.scenarios.effects import assumptions_of, drawn_effect, drawn_elasticity
 from routes.scenarios.legs import EditedLegs, LegEditor
-from routes.scenarios.request import PostChange, Scenario
+from routes.scenarios.request import Scenario
 
 __all__ = ["ScenarioModel", "ScenarioResult"]
 
 _CACHED = 8
-"""Sets of posts whose states before the changes are kept."""
+"""Numbers of corridors for which the states before the changes are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,17 +126,17 @@ class ScenarioModel:
         InputError
             ``field`` is the entry of the scenario that names something unknown.
         """
-        posts_before, posts_after = self._posts(scenario)
+        self._check_posts(scenario)
         factor = self._factor(scenario)
         edited = self._legs.edited(scenario.legs)
         waypoints = self._waypoints(corridors)
-        before = self._states_before(posts_before, waypoints)
+        before = self._states_before(waypoints)
         after = before
-        if edited is not None or factor is not None or posts_before != posts_after:
+        if edited is not None or factor is not None or scenario.posts:
             after = [
                 self._state(
                     self._model(k, edited, None if factor is None else factor[k]),
-                    posts_after,
+                    self._posts(scenario, self._models[k]),
                     waypoints,
                 )
                 for k in range(len(self._models))
@@ -182,27 +183,40 @@ class ScenarioModel:
 
     # -- the changes ---------------------------------------------------------------------------
 
-    def _posts(self, scenario: Scenario) -> tuple[dict[str, Post], dict[str, Post]]:
-        """Posts without and with the scenario; those removed or restaffed stand without it."""
-        before: dict[str, Post] = {}
-        after: dict[str, Post] = {}
+    def _check_posts(self, scenario: Scenario) -> None:
+        """Refuse posts at unknown terminals, added where one is in force, or changed where none."""
         terminals = set(self.build.terminals["id"])
-        posts_in_force = set(self.build.posts["terminal_id"])
         for i, change in enumerate(scenario.posts):
             field = f"posts[{i}].terminal"
+            code = ""
             if change.terminal not in terminals:
-                raise InputError(
-                    "scenario.no_terminal", at=field, terminal=change.terminal, field=field
-                )
-            if change.change != "add":
-                if change.terminal not in posts_in_force:
-                    raise InputError(
-                        "scenario.no_post", at=field, terminal=change.terminal, field=field
-                    )
-                before[change.terminal] = POST
-            if change.change != "remove" and (post := _post_of(change)) != Post():
-                after[change.terminal] = post
-        return before, after
+                code = "scenario.no_terminal"
+            elif (change.change == "add") == (change.terminal in self._network.posts):
+                code = "scenario.post_exists" if change.change == "add" else "scenario.no_post"
+            if code:
+                raise InputError(code, at=field, terminal=change.terminal, field=field)
+
+    def _posts(self, scenario: Scenario, model: FlowModel) -> dict[str, Post]:
+        """Posts of the scenario in place of those in force, in the central model or a draw.
+
+        A post in force counts as staffed day and night: other hours change it in proportion.
+        """
+        posts: dict[str, Post] = {}
+        kinds = dict(zip(self.build.terminals["id"], self.build.terminals["kind"], strict=True))
+        for change in scenario.posts:
+            node = change.terminal
+            if change.change == "remove":
+                posts[node] = Post()
+            elif change.has_strength:
+                posts[node] = Post(deterrence_h=change.deterrence_h, detection=change.detection)
+            elif change.change == "restaff":
+                share = change.hours_per_week / STAFFED_HOURS
+                standing = model.network_.posts[node]
+                posts[node] = scaled_post(standing, deterrence=share, detection=share)
+            else:
+                post = staffed_post(change.hours_per_week, kinds[node])
+                posts[node] = drawn_post(post, model.network_, self._network)
+        return posts
 
     def _factor(self, scenario: Scenario) -> Floats | None:
         """Factor on the departures of each node, in the central model and each draw.
@@ -265,14 +279,12 @@ class ScenarioModel:
         demand = base.demand_array if factor is None else base.demand_array * factor
         return FlowModel(theta=base.theta).fit_network(network, demand)
 
-    def _states_before(
-        self, posts: Mapping[str, Post], waypoints: list[list[Integers]]
-    ) -> list[_State]:
-        key = (frozenset(posts), len(waypoints))
+    def _states_before(self, waypoints: list[list[Integers]]) -> list[_State]:
+        key = len(waypoints)
         if key not in self._before:
             if len(self._before) > _CACHED:
                 self._before.clear()
-            self._before[key] = [self._state(model, posts, waypoints) for model in self._models]
+            self._before[key] = [self._state(model, {}, waypoints) for model in self._models]
         return self._before[key]
 
     def _state(
@@ -280,7 +292,7 @@ class ScenarioModel:
     ) -> _State:
         alive, demand, load = model.kernel_.alive, model.demand_array, model.load_array
         free, persons = demand, model.persons_passing
-        if posts:
+        if posts or model.network_.detection is not None:
             flow = model.flow_with_posts(posts)
             free, load, persons = demand * flow.undetected, flow.load, flow.corridor
         corridors = [persons([at[alive[at]] for at in corridor]) for corridor in waypoints]
@@ -356,12 +368,6 @@ class ScenarioModel:
             assumptions=assumptions_of(scenario),
             notes=tuple(self._legs.notes(scenario.legs)),
         )
-
-
-def _post_of(change: PostChange) -> Post:
-    if change.has_strength:
-        return Post(deterrence_h=change.deterrence_h, detection=change.detection)
-    return staffed_post(change.hours_per_week)
 
 
 def _interval(values: Floats) -> Floats:

@@ -11,7 +11,7 @@ __all__ = ["template"]
 _EXAMPLES = {
     "post": """\
 [[posts]]
-terminal = "el-tari"
+terminal = "maumere"
 hours_per_week = 84
 
 [[posts]]

@@ -220,7 +220,7 @@ def _best(loads: pd.DataFrame, stopped: pd.Series) -> Candidate:
 def shift_table(build: Build, shift: Shift) -> pd.DataFrame:
     """Change of load by place under the posts of a displacement, model and baselines.
 
-    Each post deters by :data:`DETERRENCE_H`.
+    Each post deters by :data:`DETERRENCE_H`; those in force do not stand.
 
     Returns
     -------
@@ -229,7 +229,7 @@ def shift_table(build: Build, shift: Shift) -> pd.DataFrame:
         persons a year by ``model, all_or_nothing, gravity, top_flow``, and ``around``: the model's
         change of those who pass without leaving a posted terminal.
     """
-    graph, network = build.graph, build.network
+    graph, network = build.graph, build.network.without_posts()
     place = {n: p for n, p in graph.nodes(data="place") if isinstance(p, str)}
     with_posts = [n for n, p in place.items() if {n, f"place:{p}"} & set(shift.posts)]
     demand = origin_demand(build, shift.origin)

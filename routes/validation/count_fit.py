@@ -128,7 +128,7 @@ def passages_by_theta(
     The destination utilities are refitted to the shares for each theta, without posts: theta then
     represents the effect of cost alone, and is identified less well than with fixed utilities.
     """
-    network, demand = build.network, origin_demand(build, origin)
+    network, demand = build.network.without_posts(), origin_demand(build, origin)
     extra = np.zeros(len(network.nodes))
     for node, hours in (deterrence_h or {}).items():
         extra[network.position(node)] = hours

@@ -28,7 +28,7 @@ from tests.api.conftest import Service, close_service, make_service
 from tests.api.test_plans_http import assert_problem, words_of
 from tests.layers.conftest import make_build
 
-POST = {"posts": [{"terminal": "el-tari", "hours_per_week": 84}]}
+POST = {"posts": [{"terminal": "maumere", "hours_per_week": 84}]}
 POVERTY = {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}
 GROWTH = {"demand": [{"area": "53.04", "factor": 1.2}]}
 QUICK = {"draws": 4, "corridors": 2}
@@ -47,7 +47,7 @@ def ngo(planning: Service) -> TestClient:
 @pytest.fixture
 def saved(police: TestClient) -> Iterator[dict[str, Any]]:
     """A saved scenario of the police."""
-    body = {"name": "Pos El Tari", "note": "malam", "save": True, **POST, **QUICK}
+    body = {"name": "Pos Maumere", "note": "malam", "save": True, **POST, **QUICK}
     answer = police.post("/v1/scenarios", json=body)
     assert answer.status_code == 201, answer.text
     assert answer.headers["location"] == f"/v1/scenarios/{answer.json()['id']}"
@@ -63,7 +63,7 @@ def test_a_scenario_tells_what_changes_where(police: TestClient) -> None:
     assert document["id"] is None
     assert document["scenario"] == {**POST, **GROWTH}
     moved = {row["id"]: row for row in document["terminals"]}
-    assert moved["el-tari"]["after"] < moved["el-tari"]["before"]
+    assert moved["maumere"]["after"] < moved["maumere"]["before"]
     grown = {row["measure"]: row for row in document["total"]}["departures"]["change"]
     assert 0 < grown["p05"] <= grown["mean"] <= grown["p95"]
     assert len(document["corridors"]) <= 2
@@ -118,7 +118,7 @@ def test_saved_it_is_changes_and_no_result(
     assert json.loads(row["changes"]) == POST
     assert not {"before", "after"} & words_of(dict(row))
     again = police.get(f"/v1/scenarios/{saved['id']}").json()
-    assert again["name"] == "Pos El Tari"
+    assert again["name"] == "Pos Maumere"
     assert again["note"] == "malam"
     assert again["terminals"]
     assert saved["id"] in {c["id"] for c in police.get("/v1/scenarios").json()["scenarios"]}
@@ -213,11 +213,11 @@ def test_what_a_partner_may_not_change_is_unknown(
     ("body", "field"),
     [
         ({"posts": [{"terminal": "nowhere"}]}, "posts[0].terminal"),
-        ({"posts": [{"terminal": "el-tari"}, {"terminal": "el-tari"}]}, "posts[1]"),
-        ({"posts": [{"terminal": "el-tari", "hours_per_week": -1}]}, "posts[0].hours_per_week"),
-        ({"posts": [{"terminal": "el-tari", "hours_per_week": 4, "detection": 1}]},
+        ({"posts": [{"terminal": "maumere"}, {"terminal": "maumere"}]}, "posts[1]"),
+        ({"posts": [{"terminal": "maumere", "hours_per_week": -1}]}, "posts[0].hours_per_week"),
+        ({"posts": [{"terminal": "maumere", "hours_per_week": 4, "detection": 1}]},
          "posts[0].hours_per_week"),
-        ({"posts": "el-tari"}, "posts"),
+        ({"posts": "maumere"}, "posts"),
         ({"legs": [{"from": "tenau", "to": "nowhere", "change": "close"}]}, "legs[0].to"),
         ({"legs": [{"from": "tenau", "to": "makassar", "change": "open", "mode": "balloon",
                     "hours": 9, "departures_per_week": 1}]}, "legs[0].mode"),
@@ -250,13 +250,13 @@ def test_side_by_side(police: TestClient, ngo: TestClient, saved: dict[str, Any]
     ).json()
     ids = [saved["id"], other["id"]]
     document = police.get("/v1/scenarios/compare", params={"id": ids}).json()
-    assert [one["name"] for one in document["scenarios"]] == ["Pos El Tari", "Belu"]
+    assert [one["name"] for one in document["scenarios"]] == ["Pos Maumere", "Belu"]
     total = {row["measure"]: row for row in document["total"]}
     post, growth = total["departures"]["values"]
     assert post["after"] == pytest.approx(total["departures"]["base"])
     assert growth["change"]["mean"] > 0
     assert growth["change"]["p05"] <= growth["change"]["mean"] <= growth["change"]["p95"]
-    tari = next(row for row in document["terminals"] if row["id"] == "el-tari")
+    tari = next(row for row in document["terminals"] if row["id"] == "maumere")
     assert tari["values"][0]["after"] < tari["base"]
     assert all(len(row["values"]) == 2 for part in ("areas", "terminals", "corridors")
                for row in document[part])  # fmt: skip
@@ -273,8 +273,8 @@ def test_side_by_side(police: TestClient, ngo: TestClient, saved: dict[str, Any]
     layer = police.get(f"/v1/scenarios/{saved['id']}/displacement")
     assert layer.headers["content-type"] == "application/geo+json"
     moved = {f["id"]: f["properties"] for f in layer.json()["features"]}
-    assert moved["el-tari"]["change"] < 0
-    assert moved["el-tari"]["change_p05"] <= moved["el-tari"]["change_p95"]
+    assert moved["maumere"]["change"] < 0
+    assert moved["maumere"]["change_p05"] <= moved["maumere"]["change_p95"]
     assert layer.json()["scenario"] == saved["id"]
     police.delete(f"/v1/scenarios/{other['id']}")
 

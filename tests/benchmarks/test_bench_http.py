@@ -30,7 +30,7 @@ def police(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.mark.parametrize(
     ("what", "body", "target"),
     [
-        ("post changes", {"posts": [{"terminal": "el-tari"}, {"terminal": "tenau"}]}, 0.1),
+        ("post changes", {"posts": [{"terminal": "maumere"}, {"terminal": "larantuka"}]}, 0.1),
         ("a changed indicator",
          {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}, 1.0),
         ("a leg closed",

@@ -89,7 +89,7 @@ def test_outreach(
 def test_scenarios(build: Build, dataset: Dataset, ledger: Any) -> None:
     model = ScenarioModel(build, drivers=lambda: load_drivers(dataset, build.graph), draws=20)
     said = {
-        "post changes": ({"posts": [{"terminal": "el-tari"}, {"terminal": "tenau"}]}, 0.1),
+        "post changes": ({"posts": [{"terminal": "maumere"}, {"terminal": "larantuka"}]}, 0.1),
         "a changed indicator": (
             {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}, 1.0
         ),

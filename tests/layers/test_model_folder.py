@@ -67,7 +67,7 @@ def test_a_release_answers_as_the_build_it_was_made_from(
     visits = OutreachPlanRequest(number=4, within="53", base="Soe")
     assert_same(opened.outreach(visits).answer, direct.outreach(visits).answer)
     said = {
-        "posts": [{"terminal": "el-tari"}],
+        "posts": [{"terminal": "maumere"}],
         "indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}],
     }
     told = [

@@ -16,6 +16,7 @@ from routes.flow import FlowModel, Post
 from routes.graph.arrays import Network
 from routes.graph.costs import CostParameters
 from routes.graph.storage import graph_of, graph_tables, without_posts
+from routes.posts.evaluation import InterceptionEvaluator
 from tests.routes import enumeration
 
 SEEDS = st.integers(0, 100_000)
@@ -264,3 +265,30 @@ def test_waypoint_takes_all_layers_and_calls_aboard() -> None:
     assert waypoint(graph, "Tawau") == {"tawau:P", "tawau:N"}
     with pytest.raises(InputError, match="Atlantis"):
         waypoint(graph, "Atlantis")
+
+
+@given(seed=SEEDS)
+def test_a_plan_counts_what_is_stopped_beyond_the_posts_in_force(seed: int) -> None:
+    """Added, strengthened and removed posts, alone and together, against enumeration."""
+    graph, demand, theta = layered(seed)
+    rng = np.random.default_rng([seed, 2])
+    model = FlowModel(theta=theta).fit(graph, demand)
+    total = sum(demand.values())
+    places = [
+        node for node in graph if graph.nodes[node]["kind"] in {"seaport", "airport", "unofficial"}
+    ]
+    if not places:
+        return
+    posts = {
+        place: Post(deterrence_h=float(rng.uniform(0, 30)), detection=float(rng.random()))
+        for place in places
+    } | {place: Post() for place in places[:1]}
+    evaluator = InterceptionEvaluator(model, places, posts)
+    standing = enumeration.intercepted(graph, demand, theta, {})
+    assert evaluator.in_force == pytest.approx(standing, abs=1e-8 * total)
+    scanned = evaluator.scan([0])
+    for j in range(1, len(places)):
+        both = {place: posts[place] for place in (places[0], places[j])}
+        beyond = enumeration.intercepted(graph, demand, theta, both) - standing
+        assert evaluator.value([0, j]) == pytest.approx(beyond, abs=1e-7 * total)
+        assert scanned[j] == pytest.approx(beyond, abs=1e-7 * total)

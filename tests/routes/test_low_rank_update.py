@@ -34,18 +34,9 @@ def cyclic(seed: int) -> tuple[nx.DiGraph, dict[int, float], np.random.Generator
     return graph, demand, rng
 
 
-def vectors(model: FlowModel, posts: dict) -> tuple[np.ndarray, np.ndarray]:
-    size = len(model.network_.nodes)
-    extra, survive = np.zeros(size), np.ones(size)
-    for node, post in posts.items():
-        at = model.network_.position(node)
-        extra[at], survive[at] = post.deterrence_h, 1.0 - post.detection
-    return extra, survive
-
-
 def same(model: FlowModel, posts: dict) -> bool:
     """Compare both ways to 1e-8 of all demand; False where the update declined."""
-    extra, survive = vectors(model, posts)
+    extra, survive = model._posted(posts)  # in place of those in force
     updated, anew = model._low_rank_update(extra, survive), model._new_solution(extra, survive)
     answer = model.intercept(posts)
     demand = model.demand_array

@@ -20,8 +20,13 @@ from routes.posts.search import tail_mean
 INSTANCES = 20
 
 
-def random_model(seed: int, *, terminals: int = 14) -> tuple[FlowModel, list[str]]:
-    """Origins, terminals joined by legs both ways, destinations: like a province's ports."""
+def random_model(
+    seed: int, *, terminals: int = 14, in_force: int = 0
+) -> tuple[FlowModel, list[str]]:
+    """Origins, terminals joined by legs both ways, destinations: like a province's ports.
+
+    The first ``in_force`` terminals have a post in force.
+    """
     rng = np.random.default_rng(seed)
     graph = nx.DiGraph()
     ports = [f"t{i}" for i in range(terminals)]
@@ -44,6 +49,10 @@ def random_model(seed: int, *, terminals: int = 14) -> tuple[FlowModel, list[str
         demand[f"o{o}"] = float(rng.gamma(1.0, 100.0))
         for j in rng.choice(terminals, 4, replace=False).tolist():
             graph.add_edge(f"o{o}", ports[j], hours=float(rng.uniform(0, 15)))
+    for port in ports[:in_force]:
+        graph.nodes[port]["post"] = post = Post(deterrence_h=15.0, detection=0.4)
+        for leg in graph.out_edges(port):
+            graph.edges[leg]["hours"] += post.deterrence_h
     return FlowModel(theta=float(rng.uniform(0.02, 0.3))).fit(graph, demand), ports
 
 
@@ -97,19 +106,36 @@ def test_budget_plans_against_exhaustive_search() -> None:
     assert np.mean(np.array(ratios) > 1 - 1e-9) >= 0.8
 
 
-@given(seed=st.integers(0, 10_000), deterrence=st.floats(0, 150), detection=st.floats(0, 1))
-def test_updates_equal_fresh_solves(seed: int, deterrence: float, detection: float) -> None:
-    model, ports = random_model(seed)
+@given(
+    seed=st.integers(0, 10_000),
+    deterrence=st.floats(0, 150),
+    detection=st.floats(0, 1),
+    in_force=st.integers(0, 3),
+)
+def test_updates_equal_fresh_solves(
+    seed: int, deterrence: float, detection: float, in_force: int
+) -> None:
+    model, ports = random_model(seed, in_force=in_force)
     post = Post(deterrence_h=deterrence, detection=detection)
     rng = np.random.default_rng(seed)
     places = [*ports, "o0"]
     field = InterceptionEvaluator(model, places, post)
     chosen = rng.choice(len(places), int(rng.integers(1, 6)), replace=False).tolist()
-    fresh = model.intercept({places[j]: post for j in chosen}).persons
+    fresh = model.intercept({places[j]: post for j in chosen}).persons - field.in_force
     assert field.value(chosen) == pytest.approx(fresh, rel=1e-8, abs=1e-8 * field.total)
     scanned = field.scan(chosen[:-1])
     assert scanned[chosen[-1]] == pytest.approx(fresh, rel=1e-8, abs=1e-8 * field.total)
-    free = model.intercept({places[j]: Post(detection=detection) for j in chosen}).persons
+    unmoved = (
+        {node: model.network_.deterrence_h[model.network_.position(node)] for node in places}
+        if in_force
+        else dict.fromkeys(places, 0.0)
+    )
+    free = (
+        model.intercept(
+            {places[j]: Post(deterrence_h=unmoved[places[j]], detection=detection) for j in chosen}
+        ).persons
+        - field.in_force
+    )
     assert field.value(chosen, blind=True) == pytest.approx(free, rel=1e-8, abs=1e-9)
 
 
@@ -120,7 +146,7 @@ def test_updates_on_the_real_graph(build: Build) -> None:
     rng = np.random.default_rng(3)
     for _ in range(20):
         chosen = rng.choice(len(places), 6, replace=False).tolist()
-        fresh = model.intercept({places[j]: POST for j in chosen}).persons
+        fresh = model.intercept({places[j]: POST for j in chosen}).persons - field.in_force
         # Not 1e-8 as on small networks: a post may be out of reach of nearly all of a group.
         assert field.value(chosen) == pytest.approx(fresh, rel=1e-5)
 
@@ -139,22 +165,85 @@ def test_plan_of_the_pilot(build: Build) -> None:
     total = plan.interval["mean"] / plan.share
     for other in plan.alternatives:
         assert other.persons / other.share == pytest.approx(total)
-        assert other.cvar <= plan.cvar * (1 + 1e-9)
+        assert other.cvar <= plan.cvar * (1 + 1e-9) or other.action != "add"
     assert plan.blind.delivered / plan.blind.delivered_share == pytest.approx(total)
     alone = plan_posts(model, 5, places, rng=np.random.default_rng(1))
     # Who forgets displacement promises more than comes true, and less comes than could.
     assert alone.blind.promised > alone.blind.delivered
     assert alone.interception.persons >= alone.blind.delivered
-    assert len(alone.alternatives) == 3
-    for other in alone.alternatives:
+    *added, moved, strengthened = alone.alternatives
+    assert len(added) == 3
+    assert (moved.action, strengthened.action) == ("move", "strengthen")
+    assert moved.posts[0] in alone.in_force
+    assert strengthened.posts[0] in alone.in_force
+    for other in added:
         assert other.persons <= alone.interception.persons * (1 + 1e-9)
         assert set(other.posts) != set(alone.posts)
     for node, worth in alone.marginal.items():
         rest = {p: POST for p in alone.posts if p != node}
-        less = model.intercept(rest).persons
+        less = model.intercept(rest).persons - model.intercept({}).persons
         assert worth == pytest.approx(alone.interception.persons - less, rel=1e-6)
     load = model.load_
     assert all(move.before == load[move.node] for move in alone.moves)
+
+
+def test_no_post_is_added_where_one_is_in_force(build: Build) -> None:
+    model = build.flow_model()
+    places = build.terminals.loc[build.terminals["country"] == "ID", "id"].tolist()
+    plan = plan_posts(model, 5, places, rng=np.random.default_rng(0))
+    assert {"el-tari", "tenau", "tunon-taka"} <= plan.in_force.keys()
+    assert not plan.in_force.keys() & set(plan.posts)
+    standing, together = model.intercept({}), model.intercept(plan.post)
+    assert plan.interception.persons == pytest.approx(together.persons - standing.persons)
+    assert plan.interception.load == together.load
+    with pytest.raises(InputError, match="has a post already"):
+        plan_posts(model, 5, places, rng=np.random.default_rng(0), fixed=["tenau"])
+    moved, strengthened = plan.alternatives[-2:]
+    for change, posts in (
+        (moved, {moved.posts[0]: Post(), moved.posts[1]: POST}),
+        (strengthened, {node: twice(plan.in_force[node]) for node in strengthened.posts}),
+    ):
+        assert change.persons == pytest.approx(model.intercept(posts).persons - standing.persons)
+    removed = model.intercept({"tenau": Post()})
+    assert removed.load["tenau"] > model.load_["tenau"]
+
+
+def twice(post: Post) -> Post:
+    return Post(deterrence_h=2 * post.deterrence_h, detection=min(2 * post.detection, 1.0))
+
+
+def test_regret_is_against_the_best_set_seen(build: Build) -> None:
+    model = build.flow_model()
+    places = build.terminals.loc[build.terminals["area_code"].str[:2] == "53", "id"].tolist()
+    plan = plan_posts(model, 3, places, rng=np.random.default_rng(0))
+    assert [at.deterrence_h for at in plan.regret] == [6.0, 12.0, 18.0, 36.0, 72.0]
+    for at in plan.regret:
+        # Solved again: people react to every post, in force or added, as to ``deterrence_h``.
+        network = model.network_.with_deterrence(at.deterrence_h / POST.deterrence_h)
+        changed = FlowModel(theta=model.theta).fit_network(network, model.demand_array)
+        posts = {
+            node: Post(deterrence_h=at.deterrence_h, detection=post.detection)
+            for node, post in plan.post.items()
+        }
+        persons = changed.intercept(posts).persons - changed.intercept({}).persons
+        assert at.persons == pytest.approx(persons, rel=1e-5)
+        assert at.persons <= at.best
+        assert at.regret_share == pytest.approx(1 - at.persons / at.best)
+    # the search has tried the best set of every other deterrence
+    assert plan.regret[1].persons == plan.regret[1].best
+
+
+@pytest.mark.slow
+def test_posts_in_force_against_exhaustive_search() -> None:
+    for seed in range(6):
+        model, ports = random_model(seed, in_force=3)
+        standing = model.intercept({}).persons
+        plan = plan_posts(model, 2, ports, rng=np.random.default_rng(seed))
+        best = max(
+            model.intercept(dict.fromkeys(pair, POST)).persons
+            for pair in combinations(ports[3:], 2)
+        )
+        assert plan.interception.persons == pytest.approx(best - standing, rel=1e-9)
 
 
 def test_fixed_and_forbidden_are_kept() -> None:

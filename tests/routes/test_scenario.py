@@ -13,8 +13,8 @@ import pytest
 from geo.dataset import Dataset
 from geo.errors import InputError
 from routes.build.model import Build
-from routes.flow.model import FlowModel
-from routes.posts.plan import POST
+from routes.flow.model import FlowModel, Post
+from routes.posts.plan import STAFFED_HOURS, staffed_post
 from routes.scenarios.drivers import load_drivers
 from routes.scenarios.file import read_changes
 from routes.scenarios.model import ScenarioModel
@@ -36,7 +36,12 @@ def total(result: object, measure: str, column: str = "after") -> float:
     return float(result.total.set_index("measure").loc[measure, column])
 
 
-POSTS = {"posts": [{"terminal": "el-tari"}, {"terminal": "tenau", "hours_per_week": 84}]}
+POSTS = {
+    "posts": [
+        {"terminal": "maumere"},
+        {"terminal": "tenau", "change": "restaff", "hours_per_week": 84},
+    ]
+}
 MIXED = {
     "name": "campuran",
     **POSTS,
@@ -47,7 +52,8 @@ MIXED = {
 
 
 def busiest_leg(build: Build) -> tuple[str, str, str]:
-    legs = build.legs.sort_values("flow_mean", ascending=False)
+    legs = build.legs[build.legs["line_departures_per_week"] > 0]
+    legs = legs.sort_values("flow_mean", ascending=False)
     row = legs[legs["mode"].isin(["passenger_ship", "ferry"])].iloc[0]
     return str(row["from_id"]), str(row["to_id"]), str(row["mode"])
 
@@ -69,30 +75,48 @@ def test_applied_and_undone_is_the_first_result_bit_for_bit(
 
 
 def test_posts_agree_with_the_model(central: ScenarioModel, build: Build) -> None:
-    result = central.evaluate(Scenario.of(posts=[{"terminal": "el-tari"}]))
-    direct = build.flow_model().intercept({"el-tari": POST})
-    assert total(result, "intercepted") == pytest.approx(direct.persons, rel=1e-5)
-    assert total(result, "departures") == total(result, "departures", "before")
-    moved = result.terminals.set_index("id")
-    for node in ("el-tari", "tenau", "tunon-taka"):
+    added = central.evaluate(Scenario.of(posts=[{"terminal": "tanjung-priok"}]))
+    flow, standing = build.flow_model(), build.network.posts["tenau"]
+    direct = flow.intercept({"tanjung-priok": staffed_post(STAFFED_HOURS)})
+    assert total(added, "intercepted") == pytest.approx(direct.persons, rel=1e-5)
+    in_force = flow.intercept({}).persons
+    assert total(added, "intercepted", "before") == pytest.approx(in_force, rel=1e-5)
+    assert total(added, "departures") == total(added, "departures", "before")
+    moved = added.terminals.set_index("id")
+    for node in ("el-tari", "tanjung-priok", "tunon-taka"):
         assert moved.loc[node, "after"] == pytest.approx(direct.load[node], rel=1e-6)
-    assert moved.loc["el-tari", "after"] < moved.loc["el-tari", "before"]
-    assert moved.loc["tenau", "after"] > moved.loc["tenau", "before"]
-    assert result.total["change_p05"].isna().all()
+    assert moved.loc["tanjung-priok", "after"] < moved.loc["tanjung-priok", "before"]
+    assert added.total["change_p05"].isna().all()
+    half = Post(deterrence_h=standing.deterrence_h / 2, detection=standing.detection / 2)
+    for change, post in (
+        ({"change": "remove"}, Post()),
+        ({"change": "restaff", "hours_per_week": 84}, half),
+        (
+            {"change": "restaff", "deterrence_h": 30, "detection": 0.5},
+            Post(deterrence_h=30, detection=0.5),
+        ),
+    ):
+        changed = central.evaluate(Scenario.of(posts=[{"terminal": "tenau", **change}]))
+        direct = flow.intercept({"tenau": post})
+        assert total(changed, "intercepted") == pytest.approx(direct.persons, rel=1e-5)
+        tenau = changed.terminals.set_index("id").loc["tenau"]
+        assert tenau["after"] == pytest.approx(direct.load["tenau"], rel=1e-6)
 
 
-def test_removing_a_known_post_is_the_opposite_of_adding_it(model: ScenarioModel) -> None:
-    added = model.evaluate(Scenario.of(posts=[{"terminal": "el-tari"}]))
-    gone = model.evaluate(Scenario.of(posts=[{"terminal": "el-tari", "change": "remove"}]))
-    assert total(gone, "intercepted") == pytest.approx(0.0, abs=1e-9)
-    assert total(gone, "intercepted", "before") == total(added, "intercepted")
-    less = model.evaluate(
-        Scenario.of(posts=[{"terminal": "el-tari", "change": "restaff", "hours_per_week": 40}])
+def test_a_post_in_force_is_removed_or_staffed_less_and_never_added(model: ScenarioModel) -> None:
+    gone, less = (
+        model.evaluate(Scenario.of(posts=[{"terminal": "el-tari", **change}]))
+        for change in ({"change": "remove"}, {"change": "restaff", "hours_per_week": 40})
     )
-    # Staffed less, it turns fewer away; what it intercepts may go either way.
-    there = less.terminals.set_index("id").loc["el-tari"]
-    assert there["after"] > there["before"]
-    assert total(less, "intercepted", "before") == total(added, "intercepted")
+    # In every draw staffed less, it turns fewer away; what it intercepts may go either way.
+    for result in (gone, less):
+        el_tari = result.terminals.set_index("id").loc["el-tari"]
+        assert el_tari["change_p05"] > 0
+    assert total(gone, "intercepted", "before") == total(less, "intercepted", "before")
+    for changes in ({"terminal": "el-tari"}, {"terminal": "tanjung-priok", "change": "remove"}):
+        with pytest.raises(InputError) as error:
+            model.evaluate(Scenario.of(posts=[changes]))
+        assert error.value.field == "posts[0].terminal"
 
 
 def test_demand_service_and_indicator_change_departures(model: ScenarioModel, build: Build) -> None:
