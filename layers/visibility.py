@@ -4,9 +4,10 @@ The registry says, layer by layer and field by field, which tiers have it and wh
 sees; everything else that depends on a tier is a line of :data:`RIGHTS`. Tables, queries, plans,
 documents, imports and the service read it; no other module compares tiers (a test looks).
 
-* public: regency and province class; official terminals, services and legs; corridors as pairs of
-  provinces in three classes; rounded counts. Nothing about posts exists at this tier.
-* partner: the same, and in the *own* province the score of areas and settlements, the class of
+* public: regency and province class; names and points of villages; official terminals, services and
+  legs; corridors as pairs of provinces in three classes; rounded counts. Nothing about posts exists
+  at this tier.
+* partner: the same, and in the *own* province the score of areas, the class of villages, that of
   unofficial landings per regency, and corridors as pairs of regencies; plans there, in shares.
 * police: everything.
 """

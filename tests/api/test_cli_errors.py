@@ -155,6 +155,15 @@ def test_wrong_use_is_one_line(words: tuple[str, ...], petajaga: Run, tmp_path: 
     assert_one_line(petajaga(*words, home=tmp_path), 2)
 
 
+@pytest.mark.parametrize(
+    ("lang", "line"), [("id", "tidak ada provinsi 99"), ("en", "there is no province 99")]
+)
+def test_a_pilot_that_is_no_province(petajaga: Run, tmp_path: Path, lang: str, line: str) -> None:
+    done = petajaga("build", "--pilot", "52", "--pilot", "99", "--lang", lang, home=tmp_path / "h")
+    assert_one_line(done, 2, line)
+    assert not (tmp_path / "h" / "model").exists()
+
+
 def test_only_what_exists_is_offered(petajaga: Run) -> None:
     from api.cli.application import COMMANDS, application
 

@@ -13,6 +13,8 @@ import pytest
 
 from geo.dataset import Dataset
 from geo.errors import InputError
+from routes.build.parameters import ModelParameters
+from routes.build.run import build_id
 from routes.demand.origins import OriginSampler
 from routes.graph.build import build_frames
 from routes.graph.origins import (
@@ -99,11 +101,16 @@ def test_villages_go_through_the_hub_of_their_district_and_all_are_linked(
     assert np.array_equal(hubs[["lat", "lon"]], official[["lat", "lon"]])
 
 
-def test_a_province_more_has_its_villages_as_origins(dataset: Dataset) -> None:
+def test_a_province_more_has_its_villages_as_origins(dataset: Dataset, tmp_path: Path) -> None:
     pilots = pilot_provinces(dataset, ["52", "53"])
     assert pilots == ("21", "52", "53", "65")
     origins = origin_points(dataset, pilots=pilots)
     assert set(origins.loc[origins["province_code"] == "52", "kind"]) == {"village"}
+    names = {
+        build_id(dataset, tmp_path, parameters=ModelParameters(**chosen))
+        for chosen in ({}, {"pilots": pilots}, {"origins": "seat"}, {"origins": "district"})
+    }
+    assert len(names) == 4  # what the origins are is part of the build's name
     with pytest.raises(InputError) as refused:
         pilot_provinces(dataset, ["99"])
     assert refused.value.code == "origins.unknown_province"
