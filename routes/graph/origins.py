@@ -23,6 +23,7 @@ __all__ = [
     "origin_points",
     "pilot_provinces",
     "settlement_districts",
+    "usual_population",
 ]  # fmt: skip
 
 PILOT_PROVINCES = ("53", "21", "65")
@@ -31,6 +32,9 @@ PILOT_PROVINCES = ("53", "21", "65")
 OriginLevel = Literal["village", "district", "seat"]
 ORIGIN_LEVELS: tuple[OriginLevel, ...] = ("village", "district", "seat")
 """What the origins of a pilot province may be."""
+
+_MOST_IN_TOWNS = 0.8
+"""Largest part of a regency's people in the towns that the gazetteer knows."""
 
 _COLUMNS = [
     "node", "name", "kind", "lat", "lon", "population", "regency_code", "province_code",
@@ -80,10 +84,14 @@ def origin_points(
     >>> origins.loc[origins["province_code"] == "52", "kind"].unique().tolist()
     ['seat']
     """
+    population = dataset.indicators[dataset.indicators["indicator"] == "population"]
+    latest = population.sort_values("year").groupby("area_code")["value"].last()
     if level == "seat":
         finest = pd.DataFrame(columns=_COLUMNS)
     else:
         finest = _villages(dataset, pilots)
+        usual = usual_population(finest, dataset.settlements, latest)
+        finest["population"] = finest["population"].fillna(usual)
     if level == "district":
         finest = _districts(dataset, finest)
     seats = dataset.seats[~dataset.seats["code"].isin(finest["regency_code"])]
@@ -93,8 +101,6 @@ def origin_points(
     )  # fmt: skip
     table = pd.concat([finest, towns], ignore_index=True) if len(finest) else towns
     table["province_code"] = table["regency_code"].str[: CODE_LENGTHS["province"]]
-    population = dataset.indicators[dataset.indicators["indicator"] == "population"]
-    latest = population.sort_values("year").groupby("area_code")["value"].last()
     table["population"] = allocate_population(table, latest)
     return table[_COLUMNS].reset_index(drop=True)
 
@@ -102,8 +108,9 @@ def origin_points(
 def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) -> pd.Series:
     """Allocate each regency's population to its origins: the one rule for people and departures.
 
-    Origins with a population of their own are weighted by it, the others by the lower quartile of
-    those of the regency (or equally where none is known); the regency's total is preserved.
+    Origins with a population, their own or the usual one (:func:`usual_population`), are weighted
+    by it, the others by the lower quartile of those of the regency (or equally where none is
+    known); the regency's total is preserved.
 
     Parameters
     ----------
@@ -129,6 +136,53 @@ def allocate_population(origins: pd.DataFrame, regency_population: pd.Series) ->
     share = weight / weight.groupby(regency).transform("sum")
     people: pd.Series = share * regency.map(regency_population).astype(float)
     return people.rename("population")
+
+
+def usual_population(
+    villages: pd.DataFrame, settlements: pd.DataFrame, regency_population: pd.Series
+) -> pd.Series:
+    """Persons of villages in regencies none of whose villages has a population of its own.
+
+    Towns whose people the gazetteer knows count in their district; the rest of the regency's people
+    are in equal parts in its districts, and those of a district in its villages: a highland
+    district of many small villages has no more people than one of few large ones.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``regency_code, district_code, population`` (NaN where unknown).
+    settlements : DataFrame
+        ``district_code, population``.
+    regency_population : Series
+        Persons by regency code.
+
+    Returns
+    -------
+    Series aligned with ``villages``; NaN in other regencies.
+
+    Examples
+    --------
+    >>> districts = ["65.03.02", "65.03.05", "65.03.05"]
+    >>> villages = pd.DataFrame({"district_code": districts, "regency_code": "65.03"})
+    >>> villages["population"] = np.nan
+    >>> towns = pd.DataFrame({"district_code": ["65.03.02"], "population": [600.0]})
+    >>> usual_population(villages, towns, pd.Series({"65.03": 1000.0})).tolist()
+    [800.0, 100.0, 100.0]
+    """
+    regency, district = villages["regency_code"], villages["district_code"]
+    whole = regency.map(regency_population).astype(float)
+    known = settlements[settlements["population"] > 0]
+    known = known[known["district_code"].isin(district)]
+    in_towns = known.groupby("district_code")["population"].sum()
+    first = ~district.duplicated()
+    town = district.map(in_towns).fillna(0.0)
+    all_towns = town.where(first, 0.0).groupby(regency).transform("sum")
+    town *= (_MOST_IN_TOWNS * whole / all_towns).clip(upper=1.0).fillna(1.0)
+    rest = whole - town.where(first, 0.0).groupby(regency).transform("sum")
+    districts = first.groupby(regency).transform("sum")
+    persons = (town + rest / districts) / district.map(district.value_counts())
+    own = villages["population"].notna().groupby(regency).transform("any")
+    return persons.mask(own)
 
 
 def district_hubs(dataset: Dataset, origins: pd.DataFrame) -> pd.DataFrame:
