@@ -63,7 +63,7 @@ PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 """Addresses that exist for those who may plan."""
 _POST_PATHS = ("/v1/plans/posts", "/displacement")
 _DESK_TEXTS = ("web_desk.", "step.")
-_POST_TEXTS = ("web_police.", "staff.", "measure.intercepted", "step.posts")
+_POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
 _PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "outreach"})
 _NETWORK_KINDS = frozenset({"terminals", "legs", "network"})
 

@@ -95,17 +95,36 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
         click.echo(text("cli.cvar", lang, persons=number(answer["cvar"], lang=lang)))
     promised, delivered = (percent(blind[f"{part}_share"]) for part in ("promised", "delivered"))
     click.echo(text("cli.blind", lang, promised=promised, delivered=delivered))
+    for at in answer["regret"]:
+        share = percent(1.0 - at["regret_share"])
+        click.echo(text("regret.line", lang, hours=at["deterrence_h"], share=share))
+    if answer["in_force"]:
+        click.echo(f"\n{text('posts.in_force_title', lang)}")
+        standing = [
+            (
+                post["id"],
+                post["name"],
+                post["since"] or text("posts.start_unknown", lang),
+                number(post["deterrence_h"], lang=lang),
+                percent(post["detection"]),
+            )
+            for post in answer["in_force"]
+        ]
+        names = ("terminal", "name", "since", "deterrence_h", "detection_percent")
+        print_table(headings(lang, *names), standing, right=(3, 4))
     if answer["alternatives"]:
         click.echo(f"\n{text('cli.alternatives', lang)}")
         others = [
             (
+                label("post_action", plan["action"], lang),
                 number(plan["persons"], lang=lang),
                 number(plan["cvar"], lang=lang),
                 ", ".join(post["name"] for post in plan["posts"]),
             )
             for plan in answer["alternatives"]
         ]
-        print_table(headings(lang, "persons_a_year", "cvar", "posts"), others, right=(0, 1))
+        names = ("action", "persons_a_year", "cvar", "posts")
+        print_table(headings(lang, *names), others, right=(1, 2))
     click.echo(f"\n{text('cli.displacement', lang)}")
     shifts = [
         (shift["name"], *(number(shift[end], lang=lang) for end in ("before", "after")))

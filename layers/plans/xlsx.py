@@ -138,15 +138,23 @@ def posts_book(answer: Mapping[str, Any], *, build_id: str) -> bytes:
     _table(book.create_sheet("Perpindahan"), _MOVES, answer["displacement"])
     promise = {"promised": blind["promised_share"], "delivered": blind["delivered_share"]}
     alternatives = (
-        {"posts": [post["name"] for post in plan["posts"]], "share": plan["share"]}
+        {"posts": [post["name"] for post in plan["posts"]], "share": plan["share"],
+         "action": Message(f"post_action.{plan['action']}")}
         for plan in answer["alternatives"]
+    )  # fmt: skip
+    standing = [post["name"] for post in answer["in_force"]]
+    regret = (
+        {"hours": at["deterrence_h"], "share": f"{100 * (1 - at['regret_share']):.0f}"}
+        for at in answer["regret"]
     )
     return _with_notes(
         book,
         Message("note.model_estimates").as_dict(),
         Message("note.police_desk_only").as_dict(),
         Message("note.blind_plan", promise).as_dict(),
+        *([Message("note.in_force", {"posts": standing}).as_dict()] if standing else []),
         *(Message("note.alternative", plan).as_dict() for plan in alternatives),
+        *(Message("regret.line", at).as_dict() for at in regret),
         answer["assumption"],
         *_costs("note.cost", answer["cost"]),
         *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),

@@ -37,7 +37,7 @@ __all__ = [
 
 DETERRENCE_H = 12.0
 """Hours that a post staffed day and night adds to every leg that leaves its terminal (assumed): no
-record separates deterrence from effort, and ensembles draw it (docs/decisions/0013)."""
+record separates deterrence from effort, and ensembles draw it (docs/decisions/0014)."""
 DETECTION: Mapping[str, float] = MappingProxyType({"air": 0.08, "land": 0.08, "sea": 0.12})
 """Share of departures that such a post detects, by :func:`exit_kind` (assumed, before counts)."""
 

@@ -132,7 +132,22 @@ export function createPosts(context, { toScenario }) {
         { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => post.name).join(", ") },
         { title: t("unit.persons_year"), value: (row) => persons(row.persons), number: true },
         { title: t("web_police.share_column"), value: (row) => percentOne(row.share), number: true },
+        { title: t("web_police.posts_action"), value: (row) => label("post_action", row.action) },
       ], plan.alternatives),
+      ...(plan.regret ?? []).length === 0 ? [] : [
+        el("h3", {}, t("web_police.posts_regret")),
+        hint(t("web_police.posts_regret_help")),
+        el("ul", { class: "bars" }, plan.regret.map((at) =>
+          bar(t("web_police.posts_hours", { hours: at.deterrence_h }), 1 - at.regret_share, percentOne(1 - at.regret_share)))),
+      ],
+      ...(plan.in_force ?? []).length === 0 ? [] : [
+        el("h3", {}, t("web_police.posts_standing")),
+        longTable(t("web_police.posts_standing"), [
+          { title: t("web_police.scenario_terminal"), value: (row) => row.name },
+          { title: t("web_police.posts_since"), value: (row) => row.since ?? t("web_police.posts_start_unknown") },
+          { title: t("web_police.posts_detection"), value: (row) => percentOne(row.detection), number: true },
+        ], plan.in_force, 8),
+      ],
     ].filter(Boolean);
   }
 
