@@ -110,8 +110,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
             )
             for post in answer["in_force"]
         ]
-        names = ("terminal", "name", "since", "deterrence_h", "detection_percent")
-        print_table(headings(lang, *names), standing, right=(3, 4))
+        columns = headings(lang, "terminal", "name", "since", "deterrence_h", "detection_percent")
+        print_table(columns, standing, right=(3, 4))
     if answer["alternatives"]:
         click.echo(f"\n{text('cli.alternatives', lang)}")
         others = [
@@ -123,8 +123,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
             )
             for plan in answer["alternatives"]
         ]
-        names = ("action", "persons_a_year", "cvar", "posts")
-        print_table(headings(lang, *names), others, right=(1, 2))
+        columns = headings(lang, "action", "persons_a_year", "cvar", "posts")
+        print_table(columns, others, right=(1, 2))
     click.echo(f"\n{text('cli.displacement', lang)}")
     shifts = [
         (shift["name"], *(number(shift[end], lang=lang) for end in ("before", "after")))

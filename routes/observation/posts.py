@@ -53,7 +53,7 @@ def post_detection(
     {'el-tari': 0.15, 'tenau': 0.22, 'waingapu': 0.12}
     """
     table = terminals.set_index("id").loc[posts["terminal_id"], ["kind", "area_code"]]
-    table["prior"] = logit(table["kind"].map(exit_kind).map(DETECTION))
+    table["prior"] = logit(table["kind"].map(exit_kind).map(DETECTION).astype(float))
     table["start"] = post_start(posts).to_numpy()
     stopped = deferrals_on_record(counts, terminals, since=0)
     detection = pd.Series(expit(table["prior"]), table.index)
