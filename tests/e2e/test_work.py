@@ -65,7 +65,7 @@ def test_post_plan_refused_cancelled_made(
     expect(page.locator("#p-k")).to_have_value("10")
 
     page.fill("#p-k", "3")
-    choose(page, "#p-fixed", "el tari")
+    choose(page, "#p-fixed", "lorens say")
     choose(page, "#p-forbidden", "tunon taka")
     choose(page, "#p-forbidden", "belawan")
     expect(page.locator("#p-fixed")).to_have_value("")
@@ -79,7 +79,7 @@ def test_post_plan_refused_cancelled_made(
     expect(pane.locator("h2")).to_be_focused()
     names = pane.locator(".ranked .item-name").all_inner_texts()
     assert len(names) == 3
-    assert any("El Tari" in name for name in names)
+    assert any("Lorens Say" in name for name in names)
     assert not any("Tunon Taka" in name for name in names)
     for words in (
         "rentang 90%",
