@@ -217,7 +217,7 @@ def test_police_scenario_undone_kept_compared_and_shared(
     expect(page.locator("#s-terminal")).to_be_visible()
     submit(page)
     expect(page.locator("#s-terminal-error")).to_contain_text("Pilih satu")
-    choose(page, "#s-terminal", "el tari")
+    choose(page, "#s-terminal", "lorens say")
     submit(page)
     total = pane.locator("table").first
     expect(total).to_contain_text("Tercegat", timeout=PLAN_MS)
@@ -227,7 +227,7 @@ def test_police_scenario_undone_kept_compared_and_shared(
     colours = shares(page, MORE, LESS)
     assert min(colours) > 2e-5, f"the change is drawn: {colours}"
     shoot(page, "scenario-police-id")
-    save(page, "Pos El Tari")
+    save(page, "Pos Maumere")
 
     page.click("#pane-work .plan-form summary")
     page.select_option("#s-what", "demand")
@@ -255,12 +255,12 @@ def test_police_scenario_undone_kept_compared_and_shared(
         box.check()
     page.click("#s-compare")
     expect(pane.locator("h2")).to_have_text("Perbandingan skenario")
-    expect(pane.locator("table").first).to_contain_text("Pos El Tari")
+    expect(pane.locator("table").first).to_contain_text("Pos Maumere")
     assert "work=compare:" in page.url
     shoot(page, "compare-police-id")
     pane.locator(".actions button").first.click()
 
-    card = cards.filter(has_text="Pos El Tari")
+    card = cards.filter(has_text="Pos Maumere")
     card.get_by_role("button", name=re.compile("^Bagikan")).click()
     expect(card).to_contain_text("dibagikan")
     key = card.get_attribute("data-key")
@@ -268,8 +268,8 @@ def test_police_scenario_undone_kept_compared_and_shared(
     other = open_page(f"#tab=work&work=scenario:{key}", with_map=False)
     expect(other.locator("#tab-work")).to_have_count(0)
     sign_in(other, service, "police")
-    expect(other.locator(".changes li")).to_contain_text("El Tari", timeout=PLAN_MS)
-    for name in ("Pos El Tari", "Pos dan ruas ditutup"):
+    expect(other.locator(".changes li")).to_contain_text("Lorens Say", timeout=PLAN_MS)
+    for name in ("Pos Maumere", "Pos dan ruas ditutup"):
         cards.filter(has_text=name).get_by_role("button", name=re.compile("^Hapus")).click()
         expect(cards.filter(has_text=name)).to_have_count(0)
 
