@@ -145,7 +145,6 @@ export function createPosts(context, { toScenario }) {
         longTable(t("web_police.posts_standing"), [
           { title: t("web_police.scenario_terminal"), value: (row) => row.name },
           { title: t("web_police.posts_since"), value: (row) => row.since ?? t("web_police.posts_start_unknown") },
-          { title: t("web_police.posts_detection"), value: (row) => percentOne(row.detection), number: true },
         ], plan.in_force, 8),
       ],
     ].filter(Boolean);
