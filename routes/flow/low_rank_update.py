@@ -51,17 +51,16 @@ class PostedWalks:
     survive: Floats
     z: Floats
 
-    def load(self, demand: Floats, z: Floats | None = None) -> Floats:
-        """Expected passages a year of every node, shape (n,), as people react to the posts.
+    def load(self, demand: Floats, z: Floats) -> Floats:
+        """Expected passages a year of every node, shape (n, groups), as people react to the posts.
 
         Parameters
         ----------
-        demand : array, shape (n,)
+        demand : array, shape (n, groups)
             Persons a year.
-        z : array, shape (n,), optional
-            :meth:`weights` of their group; default ``self.z``.
+        z : array, shape (n, groups)
+            :meth:`weights` of each group.
         """
-        z = self.z if z is None else z
         kernel, place = self.kernel, self.kernel.structure.place[self.at]
         y = kernel.entry(_start(kernel, demand, z))
         # (I - D W)' = ((I - W) + E diag((1 - s) / s) E')' D with D = s at the posts: solve for D y.
@@ -70,7 +69,7 @@ class PostedWalks:
         inner = rows[place] + np.diag(self.survive / (1.0 - self.survive))
         weighted = weighted - rows @ np.linalg.solve(inner, weighted[place])
         y[kernel.core] = weighted
-        y[self.at] /= self.survive
+        y[self.at] /= self.survive[:, None]
         y[kernel.structure.ends] += kernel.arriving(weighted)
         return np.asarray(np.maximum(y, 0.0) * z)
 
@@ -83,7 +82,7 @@ class PostedWalks:
         return kernel.solve(right, transposed=True)
 
     def weights(self, z: Floats, *, exact: bool) -> Floats | None:
-        """Weight of all walks from each node with the posts, from that without, shape (n,).
+        """Weight of all walks from each node with the posts, from that without, shape (n, groups).
 
         None where ``exact`` cannot be met (:func:`with_posts`).
         """
@@ -97,13 +96,13 @@ class PostedWalks:
             if exact and (updated < FAINTEST * core).any():
                 return None
             core = np.maximum(updated, 0.0)
-        posted = np.where(kernel.network.destination, z, 0.0)
+        posted = np.where(kernel.network.destination[:, None], z, 0.0)
         posted[kernel.core] = core
         return kernel.complete(posted)
 
     def start(self, demand: Floats) -> Floats:
         """Persons a year over ``z``; 0 where no destination can be reached."""
-        return _start(self.kernel, demand, self.z)
+        return _start(self.kernel, demand[:, None], self.z[:, None])[:, 0]
 
     def passing(self, groups: Sequence[Integers], *, onward: Floats | None = None) -> Floats:
         """Weight of all walks that pass ``groups`` in order: :meth:`ThinnedSums.passing`."""
@@ -115,7 +114,7 @@ class PostedWalks:
 
 
 def _start(kernel: RandomWalkSums, demand: Floats, z: Floats) -> Floats:
-    return np.divide(demand, z, out=np.zeros_like(z), where=kernel.alive & (z > 0))
+    return np.divide(demand, z, out=np.zeros_like(z), where=kernel.alive[:, None] & (z > 0))
 
 
 class _UpdatedSums(ThinnedSums):
@@ -176,5 +175,5 @@ def with_posts(
     ):
         return None
     posted = PostedWalks(kernel, at, survive, kernel.z)
-    z = posted.weights(kernel.z, exact=exact)
-    return None if z is None else replace(posted, z=z)
+    z = posted.weights(kernel.z[:, None], exact=exact)
+    return None if z is None else replace(posted, z=z[:, 0])

@@ -320,17 +320,19 @@ class FlowModel(Estimator):
             return None
         passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
         assert passed is not None
-        undetected, load, groups = np.ones(len(extra)), np.zeros(len(extra)), []
-        for group in self.groups_:
-            grouped = group.value is not None
-            z = walks.weights(group.z, exact=True) if grouped else walks.z
-            undetected_z = passed.weights(group.z, exact=False) if grouped else passed.z
-            if z is None or undetected_z is None:
-                return None
-            self._ratio(undetected_z, z, group, undetected)
-            load += walks.load(group.demand, z)
-            groups.append((group.demand, z))
-        return PostedFlow(undetected, load, walks, tuple(groups))
+        undetected = np.ones(len(extra))
+        demand = np.stack([group.demand for group in self.groups_], axis=1)
+        z: Floats | None = np.repeat(walks.z[:, None], len(self.groups_), axis=1)
+        undetected_z: Floats | None = np.repeat(passed.z[:, None], len(self.groups_), axis=1)
+        if self.network_.group_utility is not None:
+            before = np.stack([group.z for group in self.groups_], axis=1)
+            z, undetected_z = walks.weights(before, exact=True), passed.weights(before, exact=False)
+        if z is None or undetected_z is None:
+            return None
+        for k, group in enumerate(self.groups_):
+            self._ratio(undetected_z[:, k], z[:, k], group, undetected)
+        groups = tuple((group.demand, z[:, k]) for k, group in enumerate(self.groups_))
+        return PostedFlow(undetected, walks.load(demand, z).sum(axis=1), walks, groups)
 
     def _ratio(self, passed: Floats, z: Floats, group: GroupFlow, undetected: Floats) -> None:
         """Write the share that passes from the nodes of a group's people, or from all nodes."""

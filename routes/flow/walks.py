@@ -186,17 +186,17 @@ class ThinnedSums:
         return columns
 
     def entry(self, start: Floats) -> Floats:
-        """Propagate start weights forward through the layers; shape (n,).
+        """Propagate start weights forward through the layers; shape (n,) or (n, k).
 
         At core nodes and destinations: weight that enters from peeled nodes or starts there; at
         peeled nodes: weight that leaves them.
 
         Parameters
         ----------
-        start : array, shape (n,)
+        start : array, shape (n,) or (n, k)
             Persons a year over ``z``.
         """
-        carried = np.where(self.alive, start, 0.0)
+        carried = np.where(self.alive if start.ndim == 1 else self.alive[:, None], start, 0.0)
         for layer, matrix in self._layers:
             carried += matrix.T @ carried[layer.nodes]
         return carried
