@@ -80,17 +80,20 @@ _READING = """## What to make of it
 - **Exits** carry what their deferrals say within a factor of three, and Batam more than costs alone
   would give it (1.1 nats): agents, ferries and people who know the way are there. Exits without a
   count, such as Labuan Bajo's flights to Singapore and Kuala Lumpur, rest on costs alone; what the
-  model sends there (some 300 people of Manggarai a year) nobody has reported. Kualanamu defers
+  model sends there (some 500 people of NTT a year) nobody has reported. Kualanamu defers
   more than the model sends there: North Sumatra's departures, or the part that flies, are too low.
 - **Coasts** carry the share without papers of their region's people; which landing of a coast is
   not known and drawn at random. Bintan's coast has less than the boats lost off it suggest.
 - **Kupang** (F032): ways around the posts lead to Nunukan, Makassar and Labuan Bajo as the sources
-  say, not to Sumba, Bali, Medan and Surabaya, because those who go there today go through El Tari.
+  say, and barely to Surabaya, but not to Sumba, Bali and Medan, because those who go there today go
+  through El Tari.
   Deterrence is not identified: the fall of the
   stops at Kupang is less watching or more going around, the counts cannot say which.
-- **Provinces of origin** (F034): seven of the eight are among the first twelve, Banten within an
-  interval of more than a factor of ten, so that its number is not shown; Lampung comes just after
-  them, since no landing names it.
+- **Provinces of origin** (F034): seven of the eight are among the first twelve; Lampung comes just
+  after them, since no landing names it. The intervals of Banten and Lampung span more than a factor
+  of ten, so that their numbers are not shown.
+- **Intervals** hold what they should nine times in ten, by simulation and at places left out. Those
+  of single landings, small exits and rare corridors are wide because the network is drawn too.
 - **Peninsular Malaysia**: the deportees landed at Dumai, Tanjungpinang and Kualanamu are from North
   Sumatra and East Java more than the model's people, whose West Java, Banten and Central Java no
   landing table lists.

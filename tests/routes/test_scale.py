@@ -22,6 +22,7 @@ from routes.graph.arrays import Network
 from routes.graph.build import GraphFrames, build_frames, build_graph
 from routes.graph.costs import CostParameters
 from routes.graph.origins import origin_points
+from routes.graph.storage import without_posts
 from tests.routes.national import opposing_roads
 
 pytestmark = pytest.mark.slow
@@ -84,7 +85,9 @@ def test_25_links_keep_the_cheapest_way_of_nearly_every_village(
         short, whole = (
             least_hours(
                 replace(
-                    f, edges=f.edges.assign(hours=f.edges["time_h"] + f.edges["fare_idr"] / value)
+                    f,
+                    nodes=f.nodes.drop(columns="post"),  # links are chosen as if there were none
+                    edges=f.edges.assign(hours=f.edges["time_h"] + f.edges["fare_idr"] / value),
                 )
             )
             for f in (few, every)
@@ -112,7 +115,8 @@ def test_roads_that_lead_nearer_to_nowhere_are_no_part_of_a_cheapest_way(
 
     def least() -> pd.DataFrame:
         frames = build_frames(dataset)
-        network = Network.from_frames(frames.nodes, frames.edges)
+        # Roads are chosen by the timetable, as if there were no posts.
+        network = Network.from_frames(*without_posts(frames.nodes, frames.edges))
         size = len(network.nodes)
         legs = (network.hours, (network.head, network.tail))
         backward = sparse.csr_array(legs, shape=(size, size))
