@@ -260,10 +260,11 @@ class FlowModel(Estimator):
 
     def persons_passing(self, waypoints: Sequence[Integers]) -> float:
         """Persons a year who pass sets of nodes, by position, in order: :meth:`corridor`."""
-        passing = (
-            group.start * self.kernel_.passing(waypoints, onward=group.z) for group in self.groups_
+        start, onward = (
+            np.stack([getattr(group, name) for group in self.groups_], axis=1)
+            for name in ("start", "z")
         )
-        return float(sum(persons.sum() for persons in passing))
+        return float((start * self.kernel_.passing(waypoints, onward=onward)).sum())
 
     def positions(self, waypoint: Any) -> Integers:
         """Positions of a node, or of a set of nodes, from which a destination can be reached."""

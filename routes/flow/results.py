@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -96,11 +97,14 @@ class PostedFlow:
 
     def corridor(self, waypoints: Sequence[Integers]) -> float:
         """Persons a year who pass sets of nodes, by position, in order."""
-        total = 0.0
-        for demand, z in self.groups:
-            start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)
-            total += float(start @ self.walks.passing(waypoints, onward=z))
-        return total
+        start, onward = self._by_group
+        return float((start * self.walks.passing(waypoints, onward=onward)).sum())
+
+    @cached_property
+    def _by_group(self) -> tuple[Floats, Floats]:
+        """Start weights of each group and its weights of walks, both of shape (nodes, groups)."""
+        demand, z = (np.stack(values, axis=1) for values in zip(*self.groups, strict=True))
+        return np.divide(demand, z, out=np.zeros_like(z), where=demand > 0), z
 
 
 class LegFlow(Mapping[tuple[Any, Any], float]):

@@ -230,12 +230,12 @@ class ThinnedSums:
             Node positions; passing any one node of a group counts.
         value : array, shape (n,), optional
             Value of each destination; default 1.
-        onward : array, shape (n,), optional
-            ``reach(value)``, where it is known.
+        onward : array, shape (n,) or (n, k), optional
+            ``reach(value)``, where it is known; of several values at once.
 
         Returns
         -------
-        array, shape (n,)
+        array, shape (n,) or (n, k)
             0 everywhere if a group is empty.
         """
         if onward is None:
@@ -244,11 +244,12 @@ class ThinnedSums:
             if k:
                 # Of the nodes of the group only: one leg more.
                 legs = self.structure.leaving(group)
-                further = self.weight[legs] * onward[self.head[legs]]
-                onward = np.bincount(self.tail[legs], further, minlength=len(onward)).astype(float)
+                further = (self.weight[legs] * onward[self.head[legs]].T).T
+                onward = np.zeros_like(onward)
+                np.add.at(onward, self.tail[legs], further)
             inside = self.structure.place[group] >= 0
             inner, outer = np.asarray(group[inside]), np.asarray(group[~inside])
-            passing = np.zeros(len(self.alive))
+            passing = np.zeros_like(onward)
             if len(inner):
                 columns = self.core_columns(inner)
                 block = np.zeros((len(inner), len(inner)))
