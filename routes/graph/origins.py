@@ -26,8 +26,8 @@ __all__ = [
     "usual_population",
 ]  # fmt: skip
 
-PILOT_PROVINCES = ("53", "21", "65")
-"""NTT, Kepulauan Riau, Kalimantan Utara."""
+PILOT_PROVINCES = ("21", "53", "65")
+"""Kepulauan Riau, NTT, Kalimantan Utara; sorted, since they are part of a build's name."""
 
 OriginLevel = Literal["village", "district", "seat"]
 ORIGIN_LEVELS: tuple[OriginLevel, ...] = ("village", "district", "seat")
