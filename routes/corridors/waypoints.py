@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import InputError
 from geo.names import NamedThing, plain
-from routes.graph.arrays import Node
 from routes.graph.checkpoints import ORIGIN_OR_HUB
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from routes.graph.arrays import Node
 
 __all__ = ["calls_aboard", "named_waypoints", "place_id", "place_nodes", "waypoint"]
 
