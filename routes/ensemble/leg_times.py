@@ -41,7 +41,7 @@ class LegTimeSpreads:
         Of what papers and the border weigh, one factor each for sea, air and land: by air 25 to 45
         hours fit the record as well (docs/METHOD.md).
     road : float
-        Of the time on roads: 30 to 50 km/h on the average.
+        Of the time on roads: nine in ten between 27 and 45 km/h on the average.
     deterrence : float
         Of the hours that posts in force deter (not identified by any record).
     detection : float
