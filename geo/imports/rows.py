@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Any
 
@@ -12,20 +11,16 @@ from geo.i18n import Message
 from geo.imports.columns import Column, Kind
 from geo.imports.derive import COMPLETE
 from geo.imports.headings import map_columns, take_tags
-from geo.imports.personal import find_personal
+from geo.imports.person_check import refuse_persons
 from geo.imports.plausible import distance_km
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of
 from geo.imports.sheet import Sheet
 from geo.imports.values import CellError, number, place_code, read_cell
-from geo.shelters import names_shelter
 
 __all__ = ["normalise"]
 
-_MONEY = re.compile(r"\b(?:idr|rp|rupiah)\b", re.IGNORECASE)
-_FRACTION = re.compile(r"-?[1-9]\d*\.\d{1,9}")
-_WKT = re.compile(r"[A-Za-z ]{5,30}[-\d.,() eE]+")
 _FARTHEST_KM = 700.0
 """A village farther from its regency's seat than this has a wrong code or a wrong point."""
 _MOST_REMARKS = 20
@@ -61,7 +56,7 @@ def normalise(
     mapping = map_columns(kind, sheet.headings, tags, shapes=has_shapes)
     if not sheet.rows:
         raise DataFileError("imports.no_rows")
-    _refuse_personal_data(sheet, kind, mapping)
+    refuse_persons(sheet, kind, mapping)
     report.format, report.unit, report.read = sheet.format, sheet.unit, len(sheet.rows)
     report.notes += sheet.notes
     shapes = load_shapes(sheet, mapping.get("geometry"), report) if kind.geometry else None
@@ -230,37 +225,3 @@ class _Reader:
                 raise CellError("cell.other_province", field=column.name, province=self.province)
         if row.get("terminal_id"):
             raise CellError("cell.terminal_count", field="terminal_id")
-
-
-def _refuse_personal_data(sheet: Sheet, kind: Kind, mapping: dict[str, int]) -> None:
-    """Refuse the whole file at the first cell with personal data or a shelter.
-
-    Every cell is checked, also those of columns that are not kept. The error has the position of
-    the cell, never its content.
-    """
-    roles = {at: kind.column(name).role for name, at in mapping.items()}
-    money = {at for name, at in mapping.items() if name == "fare_idr"}
-    unit, value = mapping.get("unit"), mapping.get("value")
-    for line, cells in zip(sheet.positions, sheet.rows, strict=True):
-        rupiah = unit is not None and _MONEY.search(cells[unit]) is not None
-        for at, text in enumerate(cells):
-            if len(text) < 5:
-                continue
-            role = roles.get(at, "")
-            if role == "geometry" and len(text) > 100_000 and _WKT.fullmatch(text):
-                continue  # nothing but coordinates, and too many to check each
-            content = find_personal(
-                text,
-                code=role == "place_code",
-                money=at in money
-                or (at == value and (rupiah or _FRACTION.fullmatch(text) is not None)),
-            )
-            if content:
-                raise DataFileError(
-                    "imports.personal_cell",
-                    position=sheet.at(line),
-                    column=at + 1,
-                    content=Message(content),
-                )
-            if names_shelter(text):
-                raise DataFileError("imports.shelter_cell", position=sheet.at(line), column=at + 1)

@@ -35,6 +35,10 @@ class Sheet:
         None where the format fixes WGS84.
     notes : list of Message
         Repairs and remarks on the whole file.
+    about : list of (Message, str)
+        Texts of the file outside its cells, checked for data on persons and never kept. Each has
+        its position: ``position.sheet_name`` (number), ``position.comment`` (number of the row,
+        column), ``position.property`` (name of the property), ``position.metadata`` (table).
     """
 
     format: str
@@ -45,6 +49,7 @@ class Sheet:
     shapes: list[bytes] | None = None
     crs: str | None = None
     notes: list[Message] = field(default_factory=list)
+    about: list[tuple[Message, str]] = field(default_factory=list)
 
     def at(self, position: int) -> Message:
         """A position of this sheet, for a message: line 2, row 2 or feature 2."""

@@ -12,8 +12,13 @@ import phonenumbers
 import pytest
 from stdnum.id import nik
 
+from geo.errors import DataFileError
+from geo.i18n import Message
+from geo.imports.kinds import KINDS
+from geo.imports.person_check import refuse_persons
 from geo.imports.personal import find_personal, personal_heading
 from geo.imports.reference import read_rows
+from geo.imports.sheet import Sheet
 from geo.paths import DATA
 
 MOBILE = (
@@ -152,3 +157,22 @@ def test_long_cells_are_looked_at_in_time(text: str) -> None:
     started = time.process_time()
     find_personal(text)
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        Message("position.sheet_name", {"number": 2}),
+        Message("position.comment", {"number": 3, "column": 2}),
+        Message("position.property", {"name": "title"}),
+        Message("position.metadata", {"table": "gpkg_metadata"}),
+    ],
+)
+def test_texts_outside_the_cells_are_checked(position: Message) -> None:
+    number = "".join(random.Random(5).choices("123456789", k=16))
+    sheet = Sheet("xlsx", "row", ["code", "name"], [["53.02.01.1001", "Soe"]], [2])
+    sheet.about.append((position, f"kontak {number}"))
+    with pytest.raises(DataFileError) as refused:
+        refuse_persons(sheet, KINDS["places"], {"code": 0, "name": 1})
+    assert refused.value.params["position"] == position
+    assert number not in str(refused.value)
