@@ -89,7 +89,7 @@ def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json:
 
 
 def _show(report: Report, lang: str) -> None:
-    names = ("read", "accepted", "matched", "new", "replaced", "repaired", "refused")
+    names = ("read", "accepted", "matched", "new", "replaced", "repaired", "left_out", "refused")
     for message in report.notes:
         note(message.in_language(lang))
     rows = [(text(f"cli.outcome.{name}", lang), str(getattr(report, name))) for name in names]

@@ -16,8 +16,8 @@ class Column:
     name : str
         Heading in the normalised table.
     role : str
-        ``text, code, place_code, number, count, year, date, lat, lon, choice, slug, geometry``;
-        ``unused`` is recognised and never kept.
+        ``text, place_code, number, count, rupiah, year, date, lat, lon, choice, slug, country,
+        geometry``; ``unused`` is recognised and never kept.
     required : bool
     aliases : tuple of str
         Other headings, folded as by :func:`geo.imports.headings.fold`.

@@ -10,6 +10,7 @@ from typing import Any
 from geo.codes import level_of
 from geo.counts import COUNT_CHOICES, COUNT_SERIES, class_and_unit, count_unit
 from geo.i18n import Message
+from geo.imports.numbers import CellError, shown
 from geo.imports.plausible import (
     Note,
     check_indicator,
@@ -19,9 +20,11 @@ from geo.imports.plausible import (
     one_of,
 )
 from geo.imports.reference import ReferenceData
-from geo.imports.values import CellError, shown
 
 __all__ = ["COMPLETE"]
+
+_LONGEST_DETOUR = 3.0
+"""A leg more times as long as the straight line between its ends is questioned (assumed)."""
 
 Row = dict[str, Any]
 Complete = Callable[[Row, ReferenceData, Note], None]
@@ -45,7 +48,6 @@ def _indicator(row: Row, reference: ReferenceData, note: Note) -> None:
     row["indicator"], row["unit"] = check_indicator(
         *(row["indicator"], float(row["value"]), row["unit"]), units=reference.units, note=note
     )
-    row["as_of"] = row["as_of"] or row["year"]
 
 
 def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
@@ -58,7 +60,6 @@ def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
     row["period"] = row["period"] or row["year"]
     row["kind"] = row["kind"] or reference.count_kinds.get(row["measure"], "total")
     one_of("kind", row["kind"], {"total", *reference.count_kinds.values()})
-    row["as_of"] = row["as_of"] or row["year"]
     row["unit"] = count_unit(row["unit"]) or reference.count_units[row["measure"]]
     one_of("unit", row["unit"], set(COUNT_CHOICES["unit"]))
     series = tuple(row[name] for name in COUNT_SERIES)
@@ -91,10 +92,13 @@ def _leg(row: Row, reference: ReferenceData, note: Note) -> None:
             raise CellError("cell.not_terminal", field=end, value=shown(row[end]))
     if row["from_id"] == row["to_id"]:
         raise CellError("cell.same_ends")
+    straight = distance_km(*reference.terminals[row["from_id"]], *reference.terminals[row["to_id"]])
+    length = float(row["length_km"] or straight)
+    if not straight * 0.95 <= length <= _LONGEST_DETOUR * straight + 10.0:
+        ends = {"from_id": row["from_id"], "to_id": row["to_id"]}
+        distances = {"length_km": length, "distance_km": straight}
+        note("", Message("import_note.length_doubtful", ends | distances))
     if row["hours"]:
-        straight = distance_km(
-            *reference.terminals[row["from_id"]], *reference.terminals[row["to_id"]]
-        )
         check_leg(row["mode"], float(row["hours"]), straight_km=straight)
     for name in ("hours", "departures_per_week"):
         span = [float(row[key]) for key in (f"{name}_low", name, f"{name}_high") if row[key]]

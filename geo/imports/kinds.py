@@ -232,7 +232,7 @@ LEGS = Kind(
         Column("hours", "number", aliases=("jam",), low=0.01, high=1000, example="12.5"),
         Column("departures_per_week", "number", low=0.001, high=5000, example="2"),
         *(Column(name, "number", low=0.001, high=5000) for name in RANGES),
-        Column("fare_idr", "number", aliases=("tarif",), low=0.0, high=1e8),
+        Column("fare_idr", "rupiah", aliases=("tarif",), low=0.0, high=1e8),
         Column("fare_year", "year"),
         Column("length_km", "number", low=0.01, high=20_000),
         Column("both_ways", "choice", choices=_YES, default="yes"),

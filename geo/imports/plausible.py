@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from geo.i18n import Message
-from geo.imports.values import CellError, shown
+from geo.imports.numbers import CellError, shown
 from geo.modes import mode_of
 from geo.sphere import EARTH_KM
 

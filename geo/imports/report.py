@@ -27,7 +27,7 @@ class Issue:
     column : str
         Heading as Petajaga names it; empty where the whole row is meant.
     outcome : str
-        ``repaired`` or ``refused``.
+        ``repaired``, ``refused``, or ``left_out`` where a value is missing or a row is no data.
     message : Message
     """
 
@@ -60,6 +60,7 @@ class Report:
     replaced: int = 0
     repaired: int = 0
     refused: int = 0
+    left_out: int = 0
     notes: list[Message] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     reasons: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -11,13 +12,14 @@ from geo.i18n import Message
 from geo.imports.columns import Column, Kind
 from geo.imports.derive import COMPLETE
 from geo.imports.headings import map_columns, take_tags
+from geo.imports.numbers import CellError, Separators, is_missing, read_number, shown
 from geo.imports.person_check import refuse_persons
 from geo.imports.plausible import distance_km
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of
 from geo.imports.sheet import Sheet
-from geo.imports.values import CellError, number, place_code, read_cell
+from geo.imports.values import number_text, place_code, read_cell
 
 __all__ = ["normalise"]
 
@@ -25,6 +27,15 @@ _FARTHEST_KM = 700.0
 """A village farther from its regency's seat than this has a wrong code or a wrong point."""
 _MOST_REMARKS = 20
 """Remarks on the whole file in a report; every row of a file may give cause for one."""
+
+_WHOLE_UNIT = re.compile(
+    r"orang|jiwa|persons?|people|(?:idr|rp|rupiah)\b.*|kasus|cases?", re.IGNORECASE
+)
+"""Units of which there are only whole ones."""
+_FORMULA_ERROR = re.compile(r"#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
+_NAMES_TOO = frozenset({"Na", "na", "Tad", "tad"})
+"""Texts that elsewhere say that a value is missing."""
+_NUMBERS = frozenset({"number", "count", "rupiah"})
 
 Row = dict[str, Any]
 
@@ -36,6 +47,7 @@ def normalise(
     report: Report,
     *,
     province: str | None = None,
+    decimal: str = "",
 ) -> list[Row]:
     """Check a whole file; return the accepted rows, one dict of text (and ``geometry``) each.
 
@@ -43,6 +55,8 @@ def normalise(
     ----------
     province : str, optional
         Rows of other provinces are refused: a planner changes the own province only.
+    decimal : str
+        The decimal separator of the file, if the user states it.
 
     Raises
     ------
@@ -61,6 +75,7 @@ def normalise(
     report.notes += sheet.notes
     shapes = load_shapes(sheet, mapping.get("geometry"), report) if kind.geometry else None
     reader = _Reader(kind, reference, mapping, province)
+    reader.learn_separators(sheet.rows, decimal)
     accepted: list[Row] = []
     lines: dict[tuple[str, ...], int] = {}
     keys = reference.keys(kind)
@@ -73,9 +88,11 @@ def normalise(
                 columns = " / ".join(kind.key)
                 raise CellError("cell.duplicate", columns=columns, position=sheet.at(lines[key]))
         except CellError as error:
-            report.refused += 1
+            outcome = "left_out" if error.code == "cell.missing" else "refused"
+            report.left_out += outcome == "left_out"
+            report.refused += outcome == "refused"
             message = Message(error.code, error.params)
-            report.add(line, error.field or kind.key[0], "refused", message)
+            report.add(line, error.field or kind.key[0], outcome, message)
             continue
         lines[key] = line
         accepted.append(row)
@@ -94,6 +111,7 @@ def normalise(
         report.note(code, **dict(params), count=rows)
     if len(reader.remarks) > _MOST_REMARKS:
         report.note("import_note.more", count=len(reader.remarks) - _MOST_REMARKS)
+    report.notes += reader.separators.notes()
     if reader.renamed:
         report.note("import_note.names_differ", count=reader.renamed)
     return accepted
@@ -118,12 +136,43 @@ class _Reader:
         ]
         self.repairs: list[tuple[str, Message]] = []
         self.remarks: Counter[tuple[str, tuple[tuple[str, Any], ...]]] = Counter()
+        self.separators = Separators()
+        self.marks: list[str] = []
         self.matched = False
         self.renamed = 0
+
+    def learn_separators(self, rows: list[list[str]], decimal: str) -> None:
+        """Decide the separators of numbers from all cells of the file."""
+        columns = [
+            (column, self.mapping[column.name])
+            for column in self.columns
+            if column.role in _NUMBERS and column.name in self.mapping
+        ]
+        self.separators = Separators.of(
+            (
+                (cells[at], self._is_whole(column, cells))
+                for cells in rows
+                for column, at in columns
+            ),
+            decimal,
+        )
+
+    def _is_whole(self, column: Column, cells: list[str]) -> bool:
+        """Whether a number has no decimals: by its role, or by the unit of its row."""
+        return column.role in {"count", "rupiah"} or (
+            column.name == "value" and _WHOLE_UNIT.fullmatch(self._unit(cells)) is not None
+        )
+
+    def _unit(self, cells: list[str]) -> str:
+        """The unit of an indicator's row: that of the embedded indicator, else the stated one."""
+        names = ("indicator", "unit")
+        slug, unit = (cells[self.mapping[name]] if name in self.mapping else "" for name in names)
+        return self.reference.units.get(slug.lower(), unit)
 
     def read(self, cells: list[str], shape: Any) -> Row:
         """One row; :class:`CellError` if it is refused."""
         self.matched = False
+        self.marks.clear()
         row: Row = {column.name: self._cell(column, cells) for column in self.columns}
         if self.kind.geometry == "point":
             row["lat"], row["lon"] = self._point(row, cells, shape)
@@ -138,6 +187,8 @@ class _Reader:
         if self.kind.name in {"places", "boundaries"} and row["name"]:
             official = self.reference.areas.get(row["code"], "")
             self.renamed += bool(official) and official.casefold() != row["name"].casefold()
+        if self.marks and "note" in row:
+            row["note"] = "; ".join(filter(None, [row["note"], *self.marks]))
         return {name: row.get(name, "") for name in self.kind.kept}
 
     def _note(self, column: str, message: Message | None) -> None:
@@ -151,21 +202,20 @@ class _Reader:
     def _cell(self, column: Column, cells: list[str]) -> str:
         at = self.mapping.get(column.name)
         text = cells[at] if at is not None else ""
-        if not text:
-            if column.required:
-                raise CellError("cell.empty", field=column.name)
-            return column.default
         try:
+            if _FORMULA_ERROR.match(text):
+                raise CellError("cell.formula_error", value=shown(text))
+            if is_missing(text) and not (column.role == "text" and text in _NAMES_TOO):
+                if column.required and column.role in _NUMBERS:
+                    raise CellError("cell.missing", value=shown(text))
+                text = ""
+            if not text:
+                if column.required:
+                    raise CellError("cell.empty")
+                return column.default
             if not text.isascii():
                 text.encode("utf-8")
-            if column.role == "place_code":
-                value, repair = place_code(
-                    *(text, self.reference.areas, self.reference.former),
-                    may_be_new=self.kind.name == "places",
-                )
-                self.matched |= value in self.reference.areas
-            else:
-                value, repair = read_cell(column, text)
+            value, repair = self._value(column, text, cells)
         except UnicodeEncodeError:
             raise CellError("cell.surrogates", field=column.name) from None
         except CellError as error:
@@ -173,6 +223,24 @@ class _Reader:
             raise
         self._note(column.name, repair)
         return value
+
+    def _value(self, column: Column, text: str, cells: list[str]) -> tuple[str, Message | None]:
+        if column.role in _NUMBERS:
+            whole = self._is_whole(column, cells)
+            percent = column.name == "value" and self._unit(cells) in {"percent", "%", "persen"}
+            high = 100.0 if percent else column.high
+            number = read_number(text, self.separators, whole=whole, high=high)
+            if number.mark:
+                self.marks.append(text)
+            return number_text(column, number, text), number.repair
+        if column.role == "place_code":
+            value, repair = place_code(
+                *(text, self.reference.areas, self.reference.former),
+                may_be_new=self.kind.name == "places",
+            )
+            self.matched |= value in self.reference.areas
+            return value, repair
+        return read_cell(column, text)
 
     def _point(self, row: Row, cells: list[str], shape: Any) -> tuple[str, str]:
         if shape is not None:
@@ -197,12 +265,12 @@ class _Reader:
         if at is None or not cells[at]:
             raise CellError("cell.empty", field=name)
         try:
-            value, repair = number(cells[at])
+            number = read_number(cells[at], high=180.0)
         except CellError as error:
             error.field = name
             raise
-        self._note(name, repair)
-        return value
+        self._note(name, number.repair)
+        return number.value
 
     def _polygon(self, shape: Any) -> Any:
         if shape is None:

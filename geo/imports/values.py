@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from geo.errors import InputError
 from geo.i18n import Message
 from geo.imports.columns import Column
 from geo.imports.limits import MOST_CELL
+from geo.imports.numbers import CellError, Number, shown
 
-__all__ = ["CellError", "number", "place_code", "read_cell", "shown"]
+__all__ = ["number_text", "place_code", "read_cell"]
 
 Read = tuple[str, Message | None]
 """The value as it is kept, and what was repaired."""
 
 _DOTS = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?")
-_SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?")  # 1954 to 2091
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
-class CellError(InputError):
-    """A cell that cannot be used; ``field`` is its column, where the check knows it."""
-
-
-def shown(text: str) -> str:
-    """A cell as it may be quoted: short, and only printable characters."""
-    return repr("".join(c if c.isprintable() else " " for c in text[:40]))
-
-
 def read_cell(column: Column, text: str) -> Read:
-    """Read one cell of any role but ``place_code``, ``lat``, ``lon`` and ``geometry``.
+    """Read one cell of any role but numbers, codes, names of areas, points and geometries.
 
     Raises
     ------
     CellError
     """
     match column.role:
-        case "number":
-            value, repaired = number(text)
-            _bounded(column, value)
-            return repr(value), repaired
-        case "count":
-            return _count(column, text)
         case "year":
             return _year(text)
         case "date":
@@ -62,42 +45,21 @@ def read_cell(column: Column, text: str) -> Read:
             return _text(text)
 
 
-def number(text: str) -> tuple[float, Message | None]:
-    """A number, also with a decimal comma or with thousands separators.
+def number_text(column: Column, number: Number, text: str) -> str:
+    """A number within the bounds of its column, as it is kept: of a count a whole one.
 
     Raises
     ------
     CellError
     """
-    plain, repair = text.replace("\u2212", "-").replace("\u00a0", ""), ""
-    if re.fullmatch(r"[-+]?\d+,\d+", plain):
-        plain, repair = plain.replace(",", "."), "repair.decimal_comma"
-    elif re.fullmatch(r"\d{1,3}(\.\d{3}){2,}(,\d+)?|\d{1,3}(\.\d{3})+,\d+", plain):
-        plain, repair = plain.replace(".", "").replace(",", "."), "repair.thousands_points"
-    elif re.fullmatch(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+", plain):
-        plain, repair = plain.replace(",", ""), "repair.thousands_commas"
-    try:
-        value = float(plain) if not re.search(r"[_a-df-zA-DF-Z]", plain) else math.nan
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise CellError("cell.not_number", value=shown(text))
-    return value, Message(repair) if repair else None
-
-
-def _bounded(column: Column, value: float) -> None:
+    value = number.value
+    if column.role == "count" and not value.is_integer():
+        raise CellError("cell.not_whole", value=shown(text))
+    if column.role == "count" and value < 0:
+        raise CellError("cell.negative", value=value)
     if not column.low <= value <= column.high:
         raise CellError("cell.out_of_range", value=value, low=column.low, high=column.high)
-
-
-def _count(column: Column, text: str) -> Read:
-    value, repaired = number(text)
-    if not value.is_integer():
-        raise CellError("cell.not_whole", value=shown(text))
-    if value < 0:
-        raise CellError("cell.negative", value=value)
-    _bounded(column, value)
-    return str(int(value)), repaired
+    return str(int(value)) if column.role == "count" else repr(value)
 
 
 def _from_serial(text: str) -> date:
@@ -109,29 +71,81 @@ def _year(text: str) -> Read:
     plain = text.removesuffix(".0")
     if re.fullmatch(r"(19|20)\d\d", plain):
         return plain, None
-    if match := re.fullmatch(r"((19|20)\d\d)-\d\d(-\d\d)?( 00:00:00)?", plain):
-        return match[1], Message("repair.year_of_date", {"value": match[1]})
-    if _SERIAL.fullmatch(plain):
-        year = str(_from_serial(plain).year)
-        return year, Message("repair.serial_date", {"value": year})
-    raise CellError("cell.not_year", value=shown(text))
+    try:
+        day, repaired = _date(plain)
+    except CellError:
+        day, repaired = "", None
+    if not re.fullmatch(r"\d{4}(-\d\d){1,2}", day):
+        raise CellError("cell.not_year", value=shown(text))
+    if repaired is None or repaired.code != "repair.serial_date":
+        repaired = Message("repair.year_of_date", {"value": day[:4]})
+    else:
+        repaired = Message(repaired.code, {"value": day[:4]})
+    return day[:4], repaired
+
+
+_MONTHS: Mapping[str, int] = MappingProxyType(
+    {
+        spelling: number
+        for number, spellings in enumerate(
+            (
+                *("jan januari january", "feb pebruari februari february", "mar maret march"),
+                *("apr april", "mei may", "jun juni june", "jul juli july"),
+                *("agu agt ags agustus aug august", "sep sept september"),
+                *(
+                    "okt oktober oct october",
+                    "nov nop november nopember",
+                    "des desember dec december",
+                ),
+            ),
+            start=1,
+        )
+        for spelling in spellings.split()
+    }
+)
+"""Number of a month by its names in Indonesian and English."""
+_ISO_TIME = r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"
 
 
 def _date(text: str) -> Read:
-    if re.fullmatch(r"(19|20)\d\d(-(0[1-9]|1[0-2]|Q[1-4])(-(0[1-9]|[12]\d|3[01]))?)?", text):
+    """A date as ISO 8601, with the precision it is written in: day, month, quarter or year."""
+    text = " ".join(text.split())
+    if re.fullmatch(r"(19|20)\d\d(-Q[1-4])?", text):
         return text, None
     if re.fullmatch(r"[\d\-]{4,10}(/|\.\.)[\d\-]{4,10}", text):
         return text, None  # an interval
-    if match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.]((19|20)\d\d)", text):
-        try:
-            day = date(int(match[3]), int(match[2]), int(match[1])).isoformat()
-        except ValueError:
-            raise CellError("cell.not_date", value=shown(text)) from None
-        return day, Message("repair.day_month_year", {"value": day})
-    if _SERIAL.fullmatch(text):
+    if match := re.fullmatch(rf"((?:19|20)\d\d)-(\d\d)(?:-(\d\d)({_ISO_TIME})?)?", text):
+        day = _iso(text, match[1], int(match[2]), match[3])
+        return day, Message("repair.day_of_time", {"value": day}) if match[4] else None
+    if match := re.fullmatch(r"(\d{1,2})[-/]((?:19|20)\d\d)", text):
+        day = _iso(text, match[2], int(match[1]), None)
+        return day, Message("repair.month_name", {"value": day})
+    if match := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d\d|(?:19|20)\d\d)", text):
+        first, second = int(match[1]), int(match[2])
+        code = "repair.day_month_year"
+        if second > 12 >= first:
+            first, second, code = second, first, "repair.month_day_year"
+        day = _iso(text, match[3], second, str(first))
+        return day, Message(code, {"value": day})
+    named = re.fullmatch(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](\d\d|(?:19|20)\d\d)", text)
+    if named and (month := _MONTHS.get(named[2].lower())):
+        day = _iso(text, named[3], month, named[1])
+        return day, Message("repair.month_name", {"value": day})
+    if re.fullmatch(r"[2-6]\d{4}(\.\d+)?", text):  # 1954 to 2091
         day = _from_serial(text).isoformat()
         return day, Message("repair.serial_date", {"value": day})
     raise CellError("cell.not_date", value=shown(text))
+
+
+def _iso(text: str, year: str, month: int, day: str | None) -> str:
+    """The date of its parts; a year of two digits is at most the current one."""
+    if len(year) == 2:
+        century = 100 * (int(year) > datetime.now().year % 100)  # noqa: DTZ005 (a year only)
+        year = str(2000 + int(year) - century)
+    try:
+        return date(int(year), month, int(day or 1)).isoformat()[: 10 if day else 7]
+    except ValueError:
+        raise CellError("cell.not_date", value=shown(text)) from None
 
 
 _SAME = {"ya": "yes", "tidak": "no", "true": "yes", "false": "no", "1": "yes", "0": "no"}

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from geo.imports.kinds import kind_named
+from geo.imports.numbers import CellError
 from geo.imports.plausible import check_indicator, check_leg
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.rows import normalise
 from geo.imports.sheet import Sheet
-from geo.imports.values import CellError
 from geo.modes import MODES
 from geo.paths import DATA
 

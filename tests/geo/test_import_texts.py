@@ -14,9 +14,9 @@ import geo.errors
 from geo.errors import InputError, PetajagaError
 from geo.i18n import Message, languages, messages
 from geo.imports.kinds import kind_named, template
+from geo.imports.numbers import CellError
 from geo.imports.report import Report, from_json, to_json
 from geo.imports.service import dry_run
-from geo.imports.values import CellError
 from geo.paths import Home
 from tests.geo.synthetic_roads import write_osm
 
