@@ -32,10 +32,7 @@ def take_tags(sheet: Sheet) -> list[str]:
     if not any(cells) or not all(_TAG.fullmatch(cell) for cell in cells if cell):
         return []
     tags = [re.sub(r"\s+", "", cell).lower() for cell in cells]
-    sheet.rows = sheet.rows[1:]
-    sheet.positions = list(sheet.positions)[1:]
-    if sheet.shapes is not None:
-        sheet.shapes = sheet.shapes[1:]
+    sheet.keep(range(1, len(sheet.rows)))
     sheet.notes.append(Message("import_note.hxl_tags"))
     return tags
 

@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.limits import MOST_COLUMNS, MOST_ROWS
+from geo.shelters import names_shelter
 
-__all__ = ["Sheet", "as_text", "check_size"]
+__all__ = ["Sheet", "as_text", "check_size", "quotable"]
 
 
 @dataclass
@@ -24,8 +26,10 @@ class Sheet:
     format, unit : str
         File format, and the unit of ``positions``: ``line``, ``row`` or ``feature``.
     headings : list of str
+        Empty for the grid of a text file or a workbook as it stands, which
+        :func:`geo.imports.recognise.with_headings` turns into a table.
     rows : list of list of str
-        One list a row, as long as ``headings``.
+        One list a row, all of the same length: that of ``headings`` where there are any.
     positions : sequence of int
         Line, row or feature number of each row.
     shapes : list of bytes, optional
@@ -33,6 +37,14 @@ class Sheet:
     crs : str, optional
         Coordinate system of the shapes: anything pyproj reads; empty where the file has none;
         None where the format fixes WGS84.
+    merged : list of (int, int, int, int)
+        Merged cells of a grid: first row and column, last row and column, as positions in ``rows``.
+    typed : list of int
+        One a row where the format has numbers of its own (a workbook, GeoPackage, Parquet): bit
+        ``k`` is set where cell ``k`` was a number, so that its point is a decimal point.
+    paged : bool
+        Whether the first cell of each row is the year in the name of the sheet it was read from;
+        the headings then come again with each sheet.
     notes : list of Message
         Repairs and remarks on the whole file.
     about : list of (Message, str)
@@ -50,6 +62,37 @@ class Sheet:
     crs: str | None = None
     notes: list[Message] = field(default_factory=list)
     about: list[tuple[Message, str]] = field(default_factory=list)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    typed: list[int] = field(default_factory=list)
+    paged: bool = False
+
+    def is_number(self, row: int, column: int) -> bool:
+        """Whether this cell was a number in the file, and no text that looks like one."""
+        return bool(self.typed) and bool(self.typed[row] >> column & 1)
+
+    def refuse_formulas(self) -> None:
+        """Refuse a table with formulas that no spreadsheet program has calculated.
+
+        Raises
+        ------
+        DataFileError
+        """
+        if self.unit != "row":
+            return
+        for position, cells in zip(self.positions, self.rows, strict=True):
+            for column, cell in enumerate(cells, start=1):
+                if cell.startswith("="):
+                    where = self.at(position)
+                    raise DataFileError("imports.formula", position=where, column=column)
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Keep these rows only, each with its position, shape and numbers."""
+        self.rows = [self.rows[k] for k in rows]
+        self.positions = [self.positions[k] for k in rows]
+        if self.shapes is not None:
+            self.shapes = [self.shapes[k] for k in rows]
+        if self.typed:
+            self.typed = [self.typed[k] for k in rows]
 
     def at(self, position: int) -> Message:
         """A position of this sheet, for a message: line 2, row 2 or feature 2."""
@@ -57,7 +100,11 @@ class Sheet:
 
 
 def as_text(value: Any) -> str:
-    """A cell as text: whole numbers without ``.0``, dates the ISO way, nothing as ``""``."""
+    """A cell as text: numbers in plain decimals, dates the ISO way, nothing as ``""``.
+
+    >>> as_text(40.0), as_text(1e-5), as_text(None)
+    ('40', '0.00001', '')
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -65,7 +112,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, float):
         if math.isfinite(value) and value.is_integer() and abs(value) < 1e18:
             return str(int(value))
-        return repr(value)
+        text = repr(value)
+        return f"{Decimal(text):f}" if "e" in text else text
     if isinstance(value, datetime):
         midnight = not (value.hour or value.minute or value.second or value.microsecond)
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
@@ -74,6 +122,20 @@ def as_text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value).strip()
+
+
+def quotable(names: Iterable[str]) -> list[str]:
+    """Names of sheets or layers as an error may quote them: a number for what may be personal.
+
+    >>> quotable(["Tahun 2023", "081234567890"])
+    ['Tahun 2023', '2']
+    """
+    from geo.imports.personal import find_personal  # loads a library of telephone numbers
+
+    return [
+        str(k) if find_personal(name) or names_shelter(name) else name[:40]
+        for k, name in enumerate(names, start=1)
+    ]
 
 
 def check_size(headings: Iterable[str], rows: int) -> None:
