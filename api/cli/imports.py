@@ -28,6 +28,7 @@ _LISTED = ("import_kind", "file", "rows", "when", "by")
     click.argument("file", required=False, type=click.Path(path_type=Path)),
     click.option("--dry-run", is_flag=True),
     click.option("--apply", "apply_it", is_flag=True),
+    click.option("--sheet", "--layer", "part", metavar="NAME"),
     click.option("--template", is_flag=True),
     click.option("--undo", metavar="ID"),
     click.option("--list", "list_them", is_flag=True),
@@ -40,6 +41,7 @@ def import_command(
     file: Path | None,
     dry_run: bool,
     apply_it: bool,
+    part: str | None,
     template: bool,
     undo: str | None,
     list_them: bool,
@@ -63,17 +65,19 @@ def import_command(
         return click.echo(template_of(import_kind, session.lang), nl=False)
     if file is None:
         raise WrongUse("cli.import_file_missing")
-    return _import(session, import_kind.name, file, apply_it=apply_it, as_json=as_json)
+    return _import(session, import_kind.name, file, apply_it=apply_it, part=part, as_json=as_json)
 
 
-def _import(session: Session, kind: str, file: Path, *, apply_it: bool, as_json: bool) -> None:
+def _import(
+    session: Session, kind: str, file: Path, *, apply_it: bool, part: str | None, as_json: bool
+) -> None:
     from geo.imports.service import dry_run, import_file
 
     if not apply_it:
-        report = dry_run(file, kind, session.home)
+        report = dry_run(file, kind, session.home, part=part)
         entry, changed = None, False
     else:
-        report, entry, changed = import_file(file, kind, session.home, by="operator")
+        report, entry, changed = import_file(file, kind, session.home, by="operator", part=part)
         if changed:
             _audit(session, "apply", entry.id)
     if as_json:

@@ -54,10 +54,12 @@ router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 
 class ImportQuery(StrictQuery):
-    """Kind and name of a file that is the body itself and not part of a form."""
+    """Kind, name and part of a file that is the body itself and not part of a form."""
 
     kind: str | None = Field(default=None, max_length=20)
     name: str | None = Field(default=None, max_length=200)
+    sheet: str | None = Field(default=None, max_length=200)
+    layer: str | None = Field(default=None, max_length=200)
 
 
 @router.post(
@@ -75,6 +77,8 @@ class ImportQuery(StrictQuery):
                         "properties": {
                             "kind": {"type": "string", "enum": sorted(KINDS)},
                             "file": {"type": "string", "format": "binary"},
+                            "sheet": {"type": "string", "maxLength": 200},
+                            "layer": {"type": "string", "maxLength": 200},
                         },
                     }
                 },
@@ -88,15 +92,18 @@ async def try_import(
 ) -> Response:
     """Read a file and report; nothing changes until the answer's ``id`` is confirmed.
 
-    Send a form with ``kind`` and ``file``, or the file as the body with ``?kind=&name=``.
+    Send a form with ``kind`` and ``file``, or the file as the body with ``?kind=&name=``. Of a file
+    with several, ``sheet`` or ``layer`` names the one to read.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
         path = Path(folder) / "file"
-        kind, name = await _receive(request, query, path)
+        kind, name, part = await _receive(request, query, path)
         kind_named(kind)
         if kind not in principal.rights.import_kinds:
             raise InputError("import_http.police_only", field="kind", kind=kind)
-        report = await run_in_threadpool(_propose, path, kind, _home(request), name, principal)
+        report = await run_in_threadpool(
+            _propose, path, kind, _home(request), name, principal, part
+        )
     body = {
         "state": "waiting" if report.accepted else "refused",
         **report.in_language(reader_language(request)),
@@ -108,12 +115,14 @@ async def try_import(
     return private_json(body)
 
 
-def _propose(path: Path, kind: str, home: Home, name: str, principal: Principal) -> Report:
+def _propose(
+    path: Path, kind: str, home: Home, name: str, principal: Principal, part: str | None
+) -> Report:
     if not _reading.acquire(timeout=60.0):
         raise StateError("import_http.busy")
     try:
         by, province = principal.name or "", principal.province
-        return propose(path, kind, home, file=name, by=by, province=province)
+        return propose(path, kind, home, file=name, by=by, province=province, part=part)
     finally:
         _reading.release()
 
@@ -123,18 +132,20 @@ def _home(request: Request) -> Home:
     return home
 
 
-async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[str, str]:
-    """Put the file at ``path``; return its kind and name."""
+async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[str, str, str | None]:
+    """Put the file at ``path``; return its kind, its name, and the sheet or layer to read."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         try:
-            async with request.form(max_files=1, max_fields=2, max_part_size=1000) as form:
+            async with request.form(max_files=1, max_fields=4, max_part_size=1000) as form:
                 kind, file = form.get("kind") or query.kind, form.get("file")
                 if not isinstance(kind, str) or not isinstance(file, UploadFile):
                     raise InputError("import_http.form_fields", field="file")
                 with path.open("wb") as stream:
                     while chunk := await file.read(1 << 20):
                         stream.write(chunk)
-                return kind, file.filename or "file"
+                parts = [form.get(name) for name in ("sheet", "layer")]
+                part = next((name for name in parts if isinstance(name, str) and name), None)
+                return kind, file.filename or "file", part
         except HTTPException as error:
             if error.status_code == 400:
                 raise InputError("import_http.unreadable_form") from None
@@ -144,7 +155,7 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
     with path.open("wb") as stream:
         async for chunk in request.stream():
             stream.write(chunk)
-    return query.kind, query.name
+    return query.kind, query.name, query.sheet or query.layer
 
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from geo.errors import DataFileError
 from geo.imports.limits import MOST_RATIO, MOST_UNPACKED
 
-__all__ = ["check_zip", "gunzip", "member", "unpacks_too_much"]
+__all__ = ["check_zip", "gunzip", "is_system_file", "member", "unpacks_too_much"]
 
 _MOST_MEMBERS = 500
 
@@ -46,6 +46,21 @@ def check_zip(archive: zipfile.ZipFile) -> int:
         if total > MOST_UNPACKED or info.file_size > MOST_RATIO * max(info.compress_size, 2000):
             raise unpacks_too_much()
     return total
+
+
+def is_system_file(name: str) -> bool:
+    """Whether a member is a folder, or a file that macOS or Windows adds to a zip by itself.
+
+    >>> is_system_file("__MACOSX/desa/._desa.shp"), is_system_file("desa/desa.shp")
+    (True, False)
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    return (
+        name.endswith("/")
+        or path.name.startswith("._")
+        or path.parts[0] == "__MACOSX"
+        or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
+    )
 
 
 def member(archive: zipfile.ZipFile, name: str) -> bytes:

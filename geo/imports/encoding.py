@@ -10,7 +10,7 @@ __all__ = ["decoded", "mend_mojibake"]
 
 
 def decoded(content: bytes) -> tuple[str, str]:
-    """Text of bytes without a stated encoding, and the encoding's name.
+    r"""Text of bytes without a stated encoding, and the encoding's name.
 
     Windows-1252 is taken where the bytes are not valid UTF-8: programs in Indonesia that do not
     write UTF-8 write that, and never Latin-1, whose 0x80 to 0x9f are control characters.
@@ -22,7 +22,7 @@ def decoded(content: bytes) -> tuple[str, str]:
 
     Examples
     --------
-    >>> decoded(b"Ba\\x92a")
+    >>> decoded(b"Ba\x92a")
     ('Ba’a', 'Windows-1252')
     """
     try:
@@ -50,7 +50,9 @@ def mend_mojibake(sheet: Sheet) -> None:
         A cell has U+FFFD, the sign that characters were lost when the file was written.
     """
     mended = 0
-    for position, cells in zip([None, *sheet.positions], [sheet.headings, *sheet.rows], strict=True):
+    for position, cells in zip(
+        [None, *sheet.positions], [sheet.headings, *sheet.rows], strict=True
+    ):
         for at, cell in enumerate(cells):
             if cell.isascii():
                 continue

@@ -11,11 +11,13 @@ from typing import Any
 from geo.errors import DataFileError
 from geo.imports.archives import unpacks_too_much
 from geo.imports.limits import MOST_ROWS, MOST_UNPACKED, MOST_VERTICES, allow_seconds
-from geo.imports.sheet import Sheet, as_text, check_size
+from geo.imports.sheet import Sheet, as_text, check_size, chosen_layer, numbers_in
 
 __all__ = ["read_geojson", "read_geopackage", "read_geoparquet", "too_many_vertices"]
 
 _GPKG_SECONDS = 60.0
+_NO_LAYERS = {"layer_styles", "qgis_projects"}
+"""Tables of QGIS that a GeoPackage lists beside its layers."""
 
 
 def too_many_vertices(count: int) -> DataFileError:
@@ -61,10 +63,12 @@ def read_geojson(path: Path) -> Sheet:
     check_size(names, len(features))
     rows: list[list[str]] = []
     shapes: list[bytes] = []
+    typed: list[int] = []
     vertices = 0
     for number, feature in enumerate(features, start=1):
         properties = feature.get("properties") or {}
         rows.append([_plain(properties.get(name), number, name) for name in names])
+        typed.append(numbers_in([properties.get(name) for name in names]))
         geometry = feature.get("geometry")
         if geometry is None:
             shapes.append(b"")
@@ -80,6 +84,7 @@ def read_geojson(path: Path) -> Sheet:
     return Sheet(
         *("GeoJSON", "feature", names, rows, range(1, len(rows) + 1), shapes),
         crs=_geojson_crs(whole),
+        typed=typed,
     )
 
 
@@ -97,8 +102,14 @@ def _geojson_crs(whole: dict[str, Any]) -> str | None:
     return str(properties.get("name", "")) if isinstance(properties, dict) else ""
 
 
-def read_geopackage(path: Path) -> Sheet:
-    """Read the one feature table of a GeoPackage straight from SQLite: never a view or a trigger.
+def read_geopackage(path: Path, layer: str | None = None) -> Sheet:
+    """Read one layer of a GeoPackage straight from SQLite: never a view or a trigger.
+
+    Parameters
+    ----------
+    layer : str, optional
+        Its name, where the file has several. Styles are no layer, and a table without geometry
+        counts where no layer has one.
 
     Raises
     ------
@@ -116,7 +127,7 @@ def read_geopackage(path: Path) -> Sheet:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cell_size_check = ON")
-        return _read_layer(connection)
+        return _read_layer(connection, layer)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         slow = "interrupted" in str(error)
         raise DataFileError(
@@ -126,16 +137,18 @@ def read_geopackage(path: Path) -> Sheet:
         connection.close()
 
 
-def _read_layer(connection: sqlite3.Connection) -> Sheet:
-    layers = connection.execute(
-        "SELECT c.table_name, g.column_name, g.srs_id, m.type, m.sql FROM gpkg_contents c "
+def _read_layer(connection: sqlite3.Connection, layer: str | None) -> Sheet:
+    contents = connection.execute(
+        "SELECT c.table_name, g.column_name, g.srs_id, m.type, m.sql, c.data_type "
+        "FROM gpkg_contents c "
         "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
         "LEFT JOIN sqlite_master m ON m.name = c.table_name AND m.type IN ('table', 'view') "
-        "WHERE c.data_type IN ('features', 'attributes') LIMIT 20"
+        "WHERE c.data_type IN ('features', 'attributes') LIMIT 200"
     ).fetchall()
-    if len(layers) != 1:
-        raise DataFileError("imports.geopackage_layers", layers=len(layers))
-    table, geometry, srs, kind, sql = layers[0]
+    tables = {str(row[0]): row[1:] for row in contents if str(row[0]) not in _NO_LAYERS}
+    features = [name for name, row in tables.items() if row[4] == "features"]
+    table = chosen_layer(features if features and layer is None else list(tables), layer)
+    geometry, srs, kind, sql, _ = tables[table]
     if kind != "table" or str(sql).upper().lstrip().startswith("CREATE VIRTUAL"):
         raise DataFileError("imports.geopackage_view")
     quoted = '"' + str(table).replace('"', '""') + '"'
@@ -148,11 +161,13 @@ def _read_layer(connection: sqlite3.Connection) -> Sheet:
     listed = ", ".join('"' + name.replace('"', '""') + '"' for name in wanted)
     rows: list[list[str]] = []
     shapes: list[bytes] = []
+    typed: list[int] = []
     total = 0
     for record in connection.execute(
         f"SELECT {listed} FROM {quoted} NOT INDEXED LIMIT {MOST_ROWS + 1}"  # noqa: S608
     ):
         rows.append([as_text(cell) for cell in record[: len(names)]])
+        typed.append(numbers_in(record[: len(names)]))
         blob = record[-1] if geometry else None
         shape = _from_gpkg(blob, len(rows)) if blob is not None else b""
         total += len(shape)
@@ -170,7 +185,8 @@ def _read_layer(connection: sqlite3.Connection) -> Sheet:
         if system:
             code = f"{system[0]}:{system[1]}".upper()
             crs = code if code.startswith("EPSG") else str(system[2])
-    return Sheet("GeoPackage", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=crs)
+    positions = range(1, len(rows) + 1)
+    return Sheet(*("GeoPackage", "feature", names, rows, positions, shapes), crs=crs, typed=typed)
 
 
 def _from_gpkg(blob: Any, number: int) -> bytes:
@@ -217,6 +233,7 @@ def read_geoparquet(path: Path) -> Sheet:
     names = [name for name in table.column_names if name not in {primary, "bbox"}]
     columns = [table.column(name).to_pylist() for name in names]
     rows = [[as_text(cell) for cell in record] for record in zip(*columns, strict=True)]
+    typed = [numbers_in(record) for record in zip(*columns, strict=True)]
     shapes, crs = None, None
     if primary in table.column_names:
         about_column = geo.get("columns", {}).get(primary, {})
@@ -228,4 +245,5 @@ def read_geoparquet(path: Path) -> Sheet:
         crs = "" if about_column.get("crs", 0) is None else None
         if isinstance(about_column.get("crs"), dict):
             crs = json.dumps(about_column["crs"])
-    return Sheet("GeoParquet", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=crs)
+    positions = range(1, len(rows) + 1)
+    return Sheet(*("GeoParquet", "feature", names, rows, positions, shapes), crs=crs, typed=typed)

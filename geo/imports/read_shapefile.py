@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import struct
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from geo.errors import DataFileError
-from geo.imports.archives import check_zip, member
+from geo.i18n import Message
+from geo.imports.archives import check_zip, is_system_file, member
+from geo.imports.encoding import decoded
 from geo.imports.limits import MOST_ROWS, MOST_VERTICES, allow_seconds
 from geo.imports.read_geo import too_many_vertices
-from geo.imports.sheet import Sheet, as_text, check_size
+from geo.imports.sheet import Sheet, as_text, check_size, chosen_layer, numbers_in
 
 __all__ = ["read_shapefile"]
 
+_NAMES = {"cp1252": "Windows-1252", "utf-8": "UTF-8"}
+_LANGUAGE_DRIVERS = {
+    0x01: "cp437",
+    0x02: "cp850",
+    0x03: "cp1252",
+    0x57: "cp1252",
+    0x58: "cp1252",
+    0x4D: "cp936",
+    0x4E: "cp949",
+    0x4F: "cp950",
+    0x50: "cp874",
+    0x7B: "cp932",
+}
+"""Encoding by the language driver that byte 29 of a dbf names."""
 _POINTS = {1, 11, 21}
 _PARTED = {3, 5, 13, 15, 23, 25}  # lines and polygons, with Z, with M
 
 
-def read_shapefile(path: Path) -> Sheet:
-    """Read the one shapefile in a zip.
+def read_shapefile(path: Path, layer: str | None = None) -> Sheet:
+    """Read one shapefile of a zip.
+
+    Parameters
+    ----------
+    layer : str, optional
+        Its name without ending, where the zip has several.
 
     Raises
     ------
@@ -29,12 +52,14 @@ def read_shapefile(path: Path) -> Sheet:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = check_zip(archive)
-            shp, dbf, prj, encoding = _parts(archive)
+            parts = _parts(archive, layer)
     except zipfile.BadZipFile:
         raise DataFileError("imports.no_zip") from None
+    shp, dbf = parts["shp"], parts["dbf"]
     allow_seconds(unpacked)
     count = _check_shp(shp)
     _check_dbf(dbf, count)
+    encoding, name = _encoding(dbf, parts.get("cpg", b""))
     import shapefile
     import shapely
 
@@ -44,9 +69,10 @@ def read_shapefile(path: Path) -> Sheet:
         ) as reader:
             names = [str(field[0]) for field in reader.fields if field[0] != "DeletionFlag"]
             check_size(names, count)
-            rows, shapes = [], []
+            rows, shapes, typed = [], [], []
             for number, item in enumerate(reader.iterShapeRecords(), start=1):
                 rows.append([as_text(cell) for cell in item.record])
+                typed.append(numbers_in(item.record))
                 if item.shape is None or item.shape.shapeType == 0:
                     shapes.append(b"")
                     continue
@@ -59,28 +85,69 @@ def read_shapefile(path: Path) -> Sheet:
         if isinstance(error, DataFileError):
             raise
         raise DataFileError("imports.shapefile_damaged") from None
-    return Sheet("Shapefile", "feature", names, rows, range(1, len(rows) + 1), shapes, crs=prj)
-
-
-def _parts(archive: zipfile.ZipFile) -> tuple[bytes, bytes, str, str]:
-    names = [n for n in archive.namelist() if not n.startswith("__MACOSX") and not n.endswith("/")]
-    by_end: dict[str, list[str]] = {}
-    for name in names:
-        by_end.setdefault(name.lower().rpartition(".")[2], []).append(name)
-    for end in ("shp", "dbf"):
-        if len(by_end.get(end, [])) != 1:
-            raise DataFileError(
-                "imports.shapefile_count", files=len(by_end.get(end, [])), ending=end
-            )
-    prj = member(archive, by_end["prj"][0]).decode("latin-1") if by_end.get("prj") else ""
-    stated = member(archive, by_end["cpg"][0]).decode("latin-1") if by_end.get("cpg") else ""
-    encoding = "latin-1" if "8859" in stated or "1252" in stated else "utf-8"
-    return (
-        member(archive, by_end["shp"][0]),
-        member(archive, by_end["dbf"][0]),
-        prj[:8192],
-        encoding,
+    return Sheet(
+        *("Shapefile", "feature", names, rows, range(1, len(rows) + 1), shapes),
+        crs=parts.get("prj", b"")[:8192].decode("latin-1"),
+        notes=[Message("import_note.encoding", {"name": name})],
+        typed=typed,
     )
+
+
+def _parts(archive: zipfile.ZipFile, layer: str | None) -> dict[str, bytes]:
+    """The files of one shapefile by their endings."""
+    layers: dict[str, dict[str, str]] = {}
+    for name in archive.namelist():
+        if not is_system_file(name):
+            stem, _, ending = name.rpartition(".")
+            layers.setdefault(stem, {})[ending.lower()] = name
+    stems = {stem: PurePosixPath(stem).name for stem, parts in layers.items() if "shp" in parts}
+    if not stems:
+        raise DataFileError("imports.shapefile_part", part=".shp")
+    name = chosen_layer(list(stems.values()), layer)
+    stem = next(stem for stem, shown in stems.items() if shown == name)
+    # Endings in capitals may go with names in other capitals.
+    parts = {
+        ending: file
+        for other, files in layers.items()
+        if other.lower() == stem.lower()
+        for ending, file in files.items()
+    }
+    if "dbf" not in parts:
+        raise DataFileError("imports.shapefile_part", part=".dbf")
+    return {
+        ending: member(archive, parts[ending])
+        for ending in ("shp", "dbf", "prj", "cpg")
+        if ending in parts
+    }
+
+
+def _encoding(dbf: bytes, stated: bytes) -> tuple[str, str]:
+    """Encoding of the texts of a dbf, and its name: stated and possible, else what is valid."""
+    (header,) = struct.unpack("<H", dbf[8:10])
+    texts = dbf[header:] + b"".join(dbf[at : at + 11] for at in range(32, header - 1, 32))
+    for encoding in (_code_page(stated.decode("ascii", "ignore")), _LANGUAGE_DRIVERS.get(dbf[29])):
+        if encoding is not None:
+            try:
+                texts.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return encoding, _NAMES.get(encoding, encoding)
+    name = decoded(texts)[1]
+    return next(encoding for encoding, shown in _NAMES.items() if shown == name), name
+
+
+def _code_page(stated: str) -> str | None:
+    """The encoding that a .cpg names: ``UTF-8``, ``1252``, ``ANSI 1252``, ``ISO 88591``."""
+    digits = re.sub(r"\D", "", stated)
+    if "utf" in stated.lower() or digits == "65001":
+        return "utf-8"
+    if digits in {"8859", "88591"}:
+        return "cp1252"  # what programs mean by Latin-1, whose 0x80 to 0x9f are no letters
+    name = f"iso8859-{digits[4:]}" if digits.startswith("8859") else f"cp{digits}"
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
 
 
 def _check_shp(shp: bytes) -> int:

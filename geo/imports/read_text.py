@@ -79,8 +79,7 @@ def _csv_sheet(content: bytes) -> Sheet:
                 check_size(cells, len(rows))
     except csv.Error:
         raise DataFileError("imports.csv_line", line=last + 1) from None
-    for cells in rows:
-        cells += [""] * (wide - len(cells))
+    rows = [[*cells, *[""] * (wide - len(cells))] for cells in rows]
     return Sheet("CSV", "line", [], rows, positions, notes=notes)
 
 

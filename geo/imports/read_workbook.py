@@ -17,19 +17,21 @@ from typing import Any
 from xml.etree import ElementTree
 
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.archives import check_zip, member
 from geo.imports.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, allow_seconds
-from geo.imports.sheet import Sheet, as_text, check_size, quotable
+from geo.imports.sheet import Sheet, as_text, check_size, numbers_in, quotable
 
 __all__ = ["read_xlsx"]
 
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+_COMMENTS = re.compile(r"xl/(?:\w+/)?(?:threaded)?comments?\d*\.xml", re.IGNORECASE)
+_YEAR_HEADING = re.compile(r"year|tahun|thn|periode?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HEAD_ROWS = 40
 """Rows in which the headings of a sheet are looked for."""
@@ -49,6 +51,8 @@ class _Book(ABC):
         Names of the worksheets in order, and whether each is visible.
     about : list of (Message, str)
         Comments and document properties, as in :class:`~geo.imports.sheet.Sheet`.
+    charts : list of str
+        Names of the sheets that hold no cells.
     percentages : int
         Cells so far that were shown as a percentage.
     """
@@ -56,6 +60,7 @@ class _Book(ABC):
     format: str
     visible: dict[str, bool]
     about: list[tuple[Message, str]]
+    charts: list[str]
     percentages = 0
 
     @abstractmethod
@@ -84,6 +89,7 @@ class _Xlsx(_Book):
         self._book = reader.wb
         self._parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
         self.visible = {page.title: page.sheet_state == "visible" for page in reader.wb.worksheets}
+        self.charts = [name for name in self._parts if name not in self.visible]
         self.about = list(_xlsx_about(archive))
 
     def lines(self, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -103,9 +109,11 @@ class _Xlsx(_Book):
 
     def merged(self, name: str) -> Merged:
         content = member(self._archive, self._parts[name])
-        ranges = (range_boundaries(ref.decode()) for ref in _MERGED.findall(content))
+        corners = (
+            [*map(coordinate_to_tuple, m.decode().split(":"))] for m in _MERGED.findall(content)
+        )
         return [
-            (top - 1, left - 1, bottom - 1, right - 1) for left, top, right, bottom in ranges
+            (top - 1, left - 1, bottom - 1, right - 1) for (top, left), (bottom, right) in corners
         ]
 
 
@@ -117,7 +125,7 @@ def _formulas_without_value(
     formulas: dict[int, list[tuple[int, str]]] = {}
     if not _FORMULA.search(content):
         return formulas
-    for _, element in ElementTree.iterparse(io.BytesIO(content)):
+    for _, element in ElementTree.iterparse(io.BytesIO(content)):  # noqa: S314 (no entities)
         tag = element.tag.rpartition("}")[2]
         if tag == "c" and element.get("t") != "str":
             texts = {child.tag.rpartition("}")[2]: child.text or "" for child in element}
@@ -132,17 +140,21 @@ def _formulas_without_value(
 def _xlsx_about(archive: zipfile.ZipFile) -> Iterator[tuple[Message, str]]:
     """Comments of cells, and document properties."""
     for name in archive.namelist():
-        if re.fullmatch(r"xl/(?:threadedComments/)?\w*[cC]omments?\d*\.xml", name):
-            for element in ElementTree.fromstring(member(archive, name)).iter():
+        if _COMMENTS.fullmatch(name):
+            for element in _elements(archive, name):
                 if place := element.get("ref"):
                     row, column = coordinate_to_tuple(place)
                     where = Message("position.comment", {"number": row, "column": column})
                     yield where, "".join(element.itertext())
         elif name == "docProps/core.xml":
-            for element in ElementTree.fromstring(member(archive, name)).iter():
+            for element in _elements(archive, name):
                 key = element.tag.rpartition("}")[2]
                 if key in _PROPERTIES and element.text:
                     yield Message("position.property", {"name": key}), element.text
+
+
+def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[ElementTree.Element]:
+    return ElementTree.fromstring(member(archive, name)).iter()  # noqa: S314 (no entities)
 
 
 def read_xlsx(path: Path, sheet: str | None = None) -> Sheet:
@@ -181,7 +193,7 @@ def _check_workbook(archive: zipfile.ZipFile) -> None:
 def _sheet_of(book: _Book, chosen: str | None) -> Sheet:
     """The grid of the sheet that counts, or of all sheets of a year."""
     names = _names(book, chosen)
-    result = Sheet(book.format, "row", [], [], [], paged=len(names) > 1)
+    result = Sheet(book.format, "row", [], [], [], paged=_gives_years(book, names))
     positions: list[int] = []
     for name in names:
         kept: dict[int, int] = {}
@@ -191,7 +203,7 @@ def _sheet_of(book: _Book, chosen: str | None) -> Sheet:
             if not wide:
                 continue
             kept[number - 1] = len(positions)
-            typed = sum(1 << k for k, value in enumerate(values) if _is_number(value))
+            typed = numbers_in(values)
             result.rows.append([*([_year(name)] if result.paged else []), *row[:wide]])
             result.typed.append(typed << result.paged)
             positions.append(number)
@@ -204,25 +216,22 @@ def _sheet_of(book: _Book, chosen: str | None) -> Sheet:
                 result.merged.append((rows[0], left + shift, rows[-1], right + shift))
     result.positions = positions
     wide = max(map(len, result.rows), default=0)
-    for row in result.rows:
-        row += [""] * (wide - len(row))
+    result.rows = [[*row, *[""] * (wide - len(row))] for row in result.rows]
     result.about = [
-        *((Message("position.sheet_name", {"number": k}), name)
-        for k, name in enumerate(book.visible, start=1)),
+        *(
+            (Message("position.sheet_name", {"number": k}), name)
+            for k, name in enumerate([*book.visible, *book.charts], start=1)
+        ),
         *book.about,
     ]
-    if others := [name for name in book.visible if name not in names]:
+    if others := [name for name in [*book.visible, *book.charts] if name not in names]:
         sheets = {"sheets": names, "others": others}
         result.notes.append(Message("import_note.sheets_read", sheets))
-    if result.paged:
+    if len(names) > 1:
         result.notes.append(Message("import_note.sheet_years", {"sheets": names}))
     if book.percentages:
         result.notes.append(Message("import_note.percentages", {"count": book.percentages}))
     return result
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _names(book: _Book, chosen: str | None) -> list[str]:
@@ -241,6 +250,14 @@ def _names(book: _Book, chosen: str | None) -> list[str]:
     if "" in years or len(years) < len(alike):
         raise DataFileError("imports.several_sheets", sheets=quotable(alike), field="sheet")
     return alike
+
+
+def _gives_years(book: _Book, names: list[str]) -> bool:
+    """Whether the names of the sheets say the year, which no column does."""
+    return bool(names) and all(
+        _year(name) and not any(map(_YEAR_HEADING.fullmatch, _headings(book, name)))
+        for name in names
+    )
 
 
 def _headings(book: _Book, name: str) -> list[str]:

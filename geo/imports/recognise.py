@@ -27,11 +27,7 @@ def with_headings(sheet: Sheet) -> Sheet:
     check_size(headings, len(sheet.rows) - 1)
     first = sheet.rows[0]
     sheet.keep(
-        [
-            k
-            for k, row in enumerate(sheet.rows)
-            if k and not (sheet.paged and row[1:] == first[1:])
-        ]
+        [k for k, row in enumerate(sheet.rows) if k and not (sheet.paged and row[1:] == first[1:])]
     )
     for position, row in zip(sheet.positions, sheet.rows, strict=True):
         if any(row[wide:]):

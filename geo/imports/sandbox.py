@@ -42,6 +42,7 @@ def read_apart(
     file: str,
     applied: Sequence[tuple[str, Path]],
     province: str | None = None,
+    part: str | None = None,
 ) -> tuple[Report, Path]:
     """Read ``path`` in a process with limits; return report and normalised table (in ``folder``).
 
@@ -53,11 +54,13 @@ def read_apart(
     folder : Path
         An empty folder for the job.
     file : str
-        The file's name at the user's; its extension decides the format.
+        The file's name at the user's; its ending counts where the content names no format.
     applied : sequence of (kind, table)
         Imports applied so far.
     province : str, optional
         Rows of other provinces are refused.
+    part : str, optional
+        Name of the sheet or layer to read.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def read_apart(
         "path": str(path.resolve()),
         "file": file,
         "province": province,
+        "part": part,
         "applied": [(name, str(table)) for name, table in applied],
     }
     (folder / "job.json").write_text(json.dumps(job), "utf-8")

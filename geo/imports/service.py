@@ -29,7 +29,13 @@ _PENDING_SECONDS = 24 * 3600.0
 
 
 def dry_run(
-    path: Path, kind: str, home: Home, *, file: str = "", province: str | None = None
+    path: Path,
+    kind: str,
+    home: Home,
+    *,
+    file: str = "",
+    province: str | None = None,
+    part: str | None = None,
 ) -> Report:
     """Read a file and report; change nothing.
 
@@ -39,6 +45,8 @@ def dry_run(
         The file's name at the user's, if it is not that of ``path``.
     province : str, optional
         Rows of other provinces are refused.
+    part : str, optional
+        Name of the sheet or layer to read, of a file with several.
 
     Raises
     ------
@@ -46,10 +54,12 @@ def dry_run(
         The file as a whole is refused.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
-        return _read(path, kind, home, Path(folder), file=file, province=province)[0]
+        return _read(path, kind, home, Path(folder), file=file, province=province, part=part)[0]
 
 
-def import_file(path: Path, kind: str, home: Home, *, by: str) -> tuple[Report, Entry, bool]:
+def import_file(
+    path: Path, kind: str, home: Home, *, by: str, part: str | None = None
+) -> tuple[Report, Entry, bool]:
     """Read a file and apply what was accepted, in one transaction.
 
     Returns
@@ -58,12 +68,19 @@ def import_file(path: Path, kind: str, home: Home, *, by: str) -> tuple[Report, 
         The report, the import, and whether anything changed.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
-        report, table = _read(path, kind, home, Path(folder))
+        report, table = _read(path, kind, home, Path(folder), part=part)
         return report, *apply_table(home, report, table, by=by)
 
 
 def propose(
-    path: Path, kind: str, home: Home, *, file: str, by: str, province: str | None = None
+    path: Path,
+    kind: str,
+    home: Home,
+    *,
+    file: str,
+    by: str,
+    province: str | None = None,
+    part: str | None = None,
 ) -> Report:
     """Read a file and keep what was accepted until ``by`` confirms it, for a day at most."""
     proposals = _proposals(home, by)
@@ -71,7 +88,9 @@ def propose(
         proposals.mkdir(parents=True, exist_ok=True)
         _drop_old(proposals)
         with tempfile.TemporaryDirectory(prefix=".reading-", dir=proposals) as folder:
-            report, table = _read(path, kind, home, Path(folder), file=file, province=province)
+            report, table = _read(
+                path, kind, home, Path(folder), file=file, province=province, part=part
+            )
             if report.accepted:
                 place = proposals / report.id
                 shutil.rmtree(place, ignore_errors=True)
@@ -101,7 +120,14 @@ def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
 
 
 def _read(
-    path: Path, kind: str, home: Home, folder: Path, *, file: str = "", province: str | None = None
+    path: Path,
+    kind: str,
+    home: Home,
+    folder: Path,
+    *,
+    file: str = "",
+    province: str | None = None,
+    part: str | None = None,
 ) -> tuple[Report, Path]:
     """Report and normalised table of a file, read over the imports applied so far."""
     return read_apart(
@@ -109,6 +135,7 @@ def _read(
         file=_safe_name(file or path.name),
         applied=applied_tables(home),
         province=province,
+        part=part,
     )
 
 

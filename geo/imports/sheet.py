@@ -14,7 +14,7 @@ from geo.i18n import Message
 from geo.imports.limits import MOST_COLUMNS, MOST_ROWS
 from geo.shelters import names_shelter
 
-__all__ = ["Sheet", "as_text", "check_size", "quotable"]
+__all__ = ["Sheet", "as_text", "check_size", "chosen_layer", "numbers_in", "quotable"]
 
 
 @dataclass
@@ -124,6 +124,19 @@ def as_text(value: Any) -> str:
     return str(value).strip()
 
 
+def numbers_in(cells: Iterable[Any]) -> int:
+    """Which cells of a row are numbers: bit ``k`` for cell ``k``, as in :attr:`Sheet.typed`.
+
+    >>> numbers_in(["53.02", 40.0, True])
+    2
+    """
+    return sum(
+        1 << k
+        for k, cell in enumerate(cells)
+        if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool)
+    )
+
+
 def quotable(names: Iterable[str]) -> list[str]:
     """Names of sheets or layers as an error may quote them: a number for what may be personal.
 
@@ -136,6 +149,24 @@ def quotable(names: Iterable[str]) -> list[str]:
         str(k) if find_personal(name) or names_shelter(name) else name[:40]
         for k, name in enumerate(names, start=1)
     ]
+
+
+def chosen_layer(layers: Sequence[str], name: str | None) -> str:
+    """The layer to read: the one of that name, or the only one.
+
+    Raises
+    ------
+    DataFileError
+        There is none, none of that name, or several and no name.
+    """
+    if not layers:
+        raise DataFileError("imports.no_layers")
+    if name is None and len(layers) > 1:
+        raise DataFileError("imports.several_layers", layers=quotable(layers), field="layer")
+    matches = [k for k in layers if name is None or k.casefold() == name.strip().casefold()]
+    if not matches:
+        raise DataFileError("imports.no_layer", layers=quotable(layers), field="layer")
+    return matches[0]
 
 
 def check_size(headings: Iterable[str], rows: int) -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import pkgutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +24,6 @@ __all__ = ["TABLE", "main"]
 
 TABLE = {"boundaries": "table.geojson", "network": ROADS_FILE}
 """Name of the normalised table of a kind; ``table.csv`` for the others."""
-
-_READERS = {
-    (".csv", ".tsv", ".txt"): "read_text:read_csv",
-    (".csv.gz",): "read_text:read_packed_csv",
-    (".xlsx",): "read_text:read_xlsx",
-    (".geojson", ".json"): "read_geo:read_geojson",
-    (".gpkg",): "read_geo:read_geopackage",
-    (".parquet", ".geoparquet"): "read_geo:read_geoparquet",
-    (".zip",): "read_shapefile:read_shapefile",
-}
-"""Reader by endings of a file's name."""
 
 
 def main(folder: Path) -> None:
@@ -72,14 +59,15 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
         raise DataFileError("imports.too_large", megabytes=MOST_BYTES // 2**20)
     if path.stat().st_size == 0:
         raise DataFileError("imports.empty")
-    sheet = None if kind.name == "network" else _reader(job["file"])(path)
+    sheet = None if kind.name == "network" else _table(path, job)
 
     from geo.imports.reference import ReferenceData
 
     report = Report(kind=kind.name, file=job["file"])
     with path.open("rb") as stream:
         report.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    report.id = hashlib.sha256(f"{kind.name}\n{report.sha256}".encode()).hexdigest()[:12]
+    about = "\n".join([kind.name, report.sha256, *filter(None, [job["part"]])])
+    report.id = hashlib.sha256(about.encode()).hexdigest()[:12]
     reference = ReferenceData([(name, Path(table)) for name, table in job["applied"]])
     if sheet is None:
         from geo.imports.read_roads import read_roads
@@ -96,16 +84,17 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
     return report
 
 
-def _reader(file: str) -> Callable[[Path], Sheet]:
-    """The reader for a file of this name; only what it needs is imported."""
-    name = file.lower()
-    for endings, reader in _READERS.items():
-        if name.endswith(endings):
-            resolved: Callable[[Path], Sheet] = pkgutil.resolve_name(f"geo.imports.{reader}")
-            return resolved
-    if name.endswith((".pbf", ".osm")):
-        raise DataFileError("imports.openstreetmap")
-    raise DataFileError("imports.unknown_ending")
+def _table(path: Path, job: dict[str, Any]) -> Sheet:
+    """The table of a file, its headings found and its text put right."""
+    from geo.imports.encoding import mend_mojibake
+    from geo.imports.formats import read_sheet
+    from geo.imports.recognise import with_headings
+
+    sheet = read_sheet(path, job["file"], job["part"])
+    mend_mojibake(sheet)
+    sheet = with_headings(sheet)
+    sheet.refuse_formulas()
+    return sheet
 
 
 def _write(path: Path, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:

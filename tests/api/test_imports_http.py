@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
@@ -56,6 +59,25 @@ def test_the_file_may_be_the_body(loading: Service) -> None:
     client = loading.client("polisi")
     answer = client.post("/v1/imports?kind=places&name=a.csv", content=PLACES.encode())
     assert answer.json()["accepted"] == 1
+
+
+@pytest.mark.parametrize("name", ["desa.xlsx", "data", "salah.csv"])
+def test_a_workbook_comes_as_one_whatever_its_name(loading: Service, name: str) -> None:
+    book = openpyxl.Workbook()
+    for row in csv.reader(PLACES.splitlines()):
+        book.active.append(row)
+    book.copy_worksheet(book.active).title = "Lain"
+    content = io.BytesIO()
+    book.save(content)
+    client = loading.client("perencana")
+    file = {"file": (name, content.getvalue())}
+    refused = client.post("/v1/imports", data={"kind": "places"}, files=file)
+    assert (refused.status_code, refused.json()["code"]) == (400, "imports.several_sheets")
+    tried = client.post("/v1/imports", data={"kind": "places", "sheet": "Lain"}, files=file)
+    assert (tried.status_code, tried.json()["accepted"]) == (200, 1)
+    query = {"kind": "places", "name": name, "sheet": "Lain"}
+    same = client.post("/v1/imports", params=query, content=content.getvalue())
+    assert same.json()["id"] == tried.json()["id"]
 
 
 @pytest.mark.parametrize("who", [None, "lsm"])
