@@ -14,7 +14,7 @@ import shapely
 from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
 from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
-from geo.imports.store import verified
+from geo.imports.store import Imports, verified
 from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
@@ -36,7 +36,8 @@ class Dataset:
     water as WKT from its first terminal, empty where none is known; ``digest`` is the SHA-256 over
     the bytes of every file read, so that the same data give the same build. Imported villages are
     ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
-    ``roads`` is empty until a network is imported.
+    ``roads`` is empty until a network is imported. ``imports`` are those laid over the embedded
+    tables, each with the bytes of its table.
     """
 
     areas: pd.DataFrame
@@ -65,6 +66,7 @@ class Dataset:
     outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
     roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
     folder: Path = DATA
+    imports: Imports = ()
 
     @cached_property
     def villages(self) -> pd.DataFrame:
@@ -114,7 +116,8 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     Parameters
     ----------
     home : path, optional
-        Home folder; default ``$PETAJAGA_HOME`` or ``./var``.
+        Home folder; default ``$PETAJAGA_HOME`` or ``./var``. That of
+        :attr:`geo.paths.Home.build_inputs` gives the data the current build was made from.
     data : path, optional
         Another folder of embedded tables (tests).
 
@@ -134,7 +137,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     514
     """
     home = Home.resolve(home)
-    imports = list(verified(home))
+    imports = tuple(verified(home))
     folder = DATA if data is None else data
     tables = {name: read_table(name, folder) for name in TABLES if name not in POINT_TABLES}
     lengths, routes = tables.pop("leg_lengths"), tables.pop("sea_routes")
@@ -168,6 +171,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
         ),
         digest=digest.hexdigest(),
         folder=folder,
+        imports=imports,
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from geo.errors import EnvironmentProblem, os_reason
 
-__all__ = ["fsync", "replacing", "translate_os_errors", "write_bytes"]
+__all__ = ["fsync", "private_folder", "replacing", "translate_os_errors", "write_bytes"]
 
 
 @contextlib.contextmanager
@@ -55,8 +55,26 @@ def replacing(path: Path, code: str = "disk.unwritable") -> Iterator[Path]:
                 left.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, content: bytes, code: str = "disk.unwritable") -> None:
-    """Write a file atomically; errors as of :func:`replacing`.
+def private_folder(path: Path) -> Path:
+    """Make a folder, and what is missing above it, for its owner alone (0700); return it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     oct(private_folder(Path(folder) / "imports" / "counts").parent.stat().st_mode)
+    '0o40700'
+    """
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def write_bytes(
+    path: Path, content: bytes, code: str = "disk.unwritable", *, private: bool = False
+) -> None:
+    """Write a file atomically, ``private`` for its owner alone; errors as of :func:`replacing`.
 
     Examples
     --------
@@ -67,4 +85,5 @@ def write_bytes(path: Path, content: bytes, code: str = "disk.unwritable") -> No
     b'code,name'
     """
     with replacing(path, code) as temporary:
+        temporary.touch(mode=0o600 if private else 0o666)
         temporary.write_bytes(content)

@@ -35,6 +35,11 @@ class Home:
         return self.root / "imports"
 
     @property
+    def build_inputs(self) -> Home:
+        """The current build's own copy of the imports it was made from, as a home."""
+        return Home(self.model)
+
+    @property
     def model(self) -> Path:
         """The current build: graph, parameters, result tables."""
         return self.root / "model"

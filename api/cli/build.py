@@ -92,6 +92,7 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     """Publish the build as a release, unless the current one is complete and of this build."""
     from api.cli.state import open_build, release_is_fresh, remember_publisher
     from geo.dataset import load_dataset
+    from geo.imports.store import changed_since_build
     from layers.plans.service import model_writer
     from layers.release.publish import publish
     from layers.release.release import open_release
@@ -101,7 +102,7 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
         build = open_build(session.home)
         changed = force or not release_is_fresh(build.id, session.home)
         if changed:
-            model = model_writer(build, load_dataset(session.home.root))
+            model = model_writer(build, load_dataset(session.home.build_inputs))
             release = publish(build, session.home, model=model, progress=report)
         else:
             release = open_release(session.home)
@@ -109,10 +110,14 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
             name = release.id
         if changed:
             remember_publisher(name, session.home)
+    changes = changed_since_build(session.home)
     result = {
-        "release": name, "build": build.id, "changed": changed,
+        "release": name, "build": build.id, "changed": changed, **changes.as_dict(),
         "seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
     if as_json:
         return print_json(result)
-    return note(session.text("cli.published" if changed else "cli.release_unchanged", **result))
+    note(session.text("cli.published" if changed else "cli.release_unchanged", **result))
+    for change in changes.messages:
+        note(change.in_language(session.lang))
+    return None

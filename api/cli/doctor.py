@@ -133,6 +133,15 @@ def _build(session: Session) -> Result:
     return "ok", Message("doctor.value", {"value": build.id})
 
 
+def _imports(session: Session) -> Result:
+    from geo.imports.store import changed_since_build
+
+    changes = changed_since_build(session.home).messages
+    if not changes:
+        return "ok", Message("doctor.imports_built")
+    return "warn", Message("doctor.imports_changed", {"changes": changes})
+
+
 def _loads(session: Session) -> Result:
     from api.cli.state import open_build
     from geo.dataset import load_dataset
@@ -140,7 +149,9 @@ def _loads(session: Session) -> Result:
 
     if not session.home.model.exists():
         return "warn", Message("doctor.not_built")
-    table = stops_and_loads(open_build(session.home), load_dataset(session.home.root).counts)
+    table = stops_and_loads(
+        open_build(session.home), load_dataset(session.home.build_inputs).counts
+    )
     low = table[~table["enough"]]
     if len(low):
         return "fail", Message(
@@ -210,6 +221,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("home", _home),
     ("dataset", _dataset),
     ("build", _build),
+    ("imports", _imports),
     ("loads", _loads),
     ("release", _release),
     ("register", _register),

@@ -126,11 +126,15 @@ def _show(report: Report, lang: str) -> None:
 
 
 def _list(session: Session, *, as_json: bool) -> None:
-    from geo.imports.store import entries
+    from geo.imports.store import changed_since_build, entries
 
-    applied = entries(session.home)
+    applied, changes = entries(session.home), changed_since_build(session.home)
     if as_json:
-        return print_json([asdict(entry) for entry in applied])
+        return print_json(
+            [{**asdict(entry), "waiting": entry in changes.waiting} for entry in applied]
+        )
+    for change in changes.messages:
+        note(change.in_language(session.lang))
     if not applied:
         return note(session.text("cli.no_imports"))
     kinds = (f"{entry.kind}: {session.text(f'cli.import_kind.{entry.kind}')}" for entry in applied)

@@ -81,7 +81,7 @@ def open_plan_service(home: Home) -> PlanService:
     from geo.dataset import load_dataset
     from layers.plans.service import PlanService
 
-    return PlanService.of_build(open_build(home), load_dataset(home.root))
+    return PlanService.of_build(open_build(home), load_dataset(home.build_inputs))
 
 
 def current_build_id(home: Home) -> str | None:

@@ -30,7 +30,7 @@ from geo.errors import InputError, StateError
 from geo.imports.kinds import KINDS, kind_named
 from geo.imports.report import Report
 from geo.imports.service import confirm, propose
-from geo.imports.store import Entry, entries, undo
+from geo.imports.store import Entry, changed_since_build, entries, undo
 from geo.paths import Home
 from layers.visibility import EXISTING_ROWS, may_import
 
@@ -160,10 +160,18 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")
 async def list_imports(request: Request, principal: Importer, _query: NoQuery) -> Response:
-    """The imports that count: the police desk sees all, a planner the own ones."""
-    applied = await run_in_threadpool(entries, _home(request))
+    """The imports that count: the police desk sees all, a planner the own ones.
+
+    ``waiting`` are the ids of those that the next build will use, ``undone`` those taken back that
+    the current build still has.
+    """
+    home = _home(request)
+    applied = await run_in_threadpool(entries, home)
+    changes = await run_in_threadpool(changed_since_build, home)
     shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]
-    return private_json({"imports": shown})
+    for listed in (changes.waiting, changes.undone):
+        listed[:] = [entry for entry in listed if _sees(principal, entry)]
+    return private_json({"imports": shown, **changes.as_dict()})
 
 
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")

@@ -238,6 +238,8 @@ class ImportAnswer(BaseModel):
 
 
 class ImportsAnswer(BaseModel):
-    """The imports that count, oldest first."""
+    """The imports that count, oldest first; ids of those not in the build, and no longer."""
 
     imports: list[dict[str, Any]]
+    waiting: list[str]
+    undone: list[str]

@@ -18,7 +18,7 @@ from geo.codes import CODE_LENGTHS
 from geo.counts import described_counts
 from geo.files import translate_os_errors, write_bytes
 from geo.imports.kinds import COUNTS
-from geo.imports.store import Entry
+from geo.imports.store import Imports
 from geo.modes import mode_values
 from geo.paths import Home
 from geo.tables import TABLES
@@ -36,7 +36,6 @@ _COVERED = 0.5
 gazetteer's settlements there; below it both are kept."""
 _DRAWN_DEGREES = 0.003  # boundaries are drawn, and shown, to about 300 m
 
-Imports = Sequence[tuple[Entry, bytes]]
 Tables = MutableMapping[str, pd.DataFrame]
 
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from geo.errors import DataFileError, UnknownNameError
-from geo.files import translate_os_errors
+from geo.files import private_folder, translate_os_errors, write_bytes
 from geo.imports.kinds import kind_named
 from geo.imports.personal import find_personal
 from geo.imports.report import Report, from_json, to_json
@@ -85,7 +85,7 @@ def propose(
     """Read a file and keep what was accepted until ``by`` confirms it, for a day at most."""
     proposals = _proposals(home, by)
     with translate_os_errors(home.imports):
-        proposals.mkdir(parents=True, exist_ok=True)
+        private_folder(proposals)
         _drop_old(proposals)
         with tempfile.TemporaryDirectory(prefix=".reading-", dir=proposals) as folder:
             report, table = _read(
@@ -96,7 +96,8 @@ def propose(
                 shutil.rmtree(place, ignore_errors=True)
                 fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=proposals))
                 shutil.move(table, fresh / table.name)
-                (fresh / "report.json").write_text(to_json(report), "utf-8")
+                (fresh / table.name).chmod(0o600)
+                write_bytes(fresh / "report.json", to_json(report).encode(), private=True)
                 fresh.rename(place)
             return report
 

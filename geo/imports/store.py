@@ -12,20 +12,23 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
-from geo.files import fsync, translate_os_errors, write_bytes
+from geo.files import fsync, private_folder, translate_os_errors, write_bytes
 from geo.i18n import Message
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
 from geo.paths import Home
 
-__all__ = ["Entry", "applied_tables", "apply_table", "entries", "undo", "verified"]
+__all__ = [
+    "BuildChanges", "Entry", "Imports", "applied_tables", "apply_table", "changed_since_build",
+    "entries", "keep_copy", "undo", "verified",
+]  # fmt: skip
 
 _INDEX = "index.json"
 _MOST_HISTORY = 500
@@ -50,6 +53,10 @@ class Entry:
     def path(self, home: Home) -> Path:
         """Path of its normalised table."""
         return home.imports / self.kind / self.id / self.table
+
+
+Imports = Sequence[tuple[Entry, bytes]]
+"""Imports with the bytes of their tables, oldest first."""
 
 
 def entries(home: Home) -> list[Entry]:
@@ -103,6 +110,57 @@ def verified(home: Home) -> Iterator[tuple[Entry, bytes]]:
         yield entry, content
 
 
+def keep_copy(home: Home, imports: Imports) -> None:
+    """Write the imports under a home that has none: those that a build was made from."""
+    for entry, content in imports:
+        private_folder(entry.path(home).parent)
+        write_bytes(entry.path(home), content, private=True)
+    private_folder(home.imports)
+    _replace_index(home, {"imports": [asdict(entry) for entry, _ in imports]})
+
+
+@dataclass(frozen=True)
+class BuildChanges:
+    """Imports ``waiting`` for the next build, and ``undone`` ones the current build still has."""
+
+    waiting: list[Entry]
+    undone: list[Entry]
+
+    @property
+    def messages(self) -> list[Message]:
+        """What to say of them; nothing if the build has all imports and no other."""
+        named = (("imports.waiting", self.waiting), ("imports.undone_in_build", self.undone))
+        return [
+            Message(code, {"count": len(listed), "files": [entry.file for entry in listed]})
+            for code, listed in named
+            if listed
+        ]
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """Their ids."""
+        named = {"waiting": self.waiting, "undone": self.undone}
+        return {name: [entry.id for entry in listed] for name, listed in named.items()}
+
+
+def changed_since_build(home: Home) -> BuildChanges:
+    """Compare the imports in effect with those that the current build was made from.
+
+    Without a build every import waits. Imports of equal content are the same to a build.
+
+    Raises
+    ------
+    StateError
+        If an index is damaged.
+    """
+    applied, built = entries(home), entries(home.build_inputs)
+
+    def missing(listed: list[Entry], elsewhere: list[Entry]) -> list[Entry]:
+        contents = {(entry.kind, entry.table_sha256) for entry in elsewhere}
+        return [entry for entry in listed if (entry.kind, entry.table_sha256) not in contents]
+
+    return BuildChanges(missing(applied, built), missing(built, applied))
+
+
 def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[Entry, bool]:
     """Put a normalised table into effect, all of it or nothing.
 
@@ -151,10 +209,10 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
         for left in place.parent.glob(".*"):  # of runs that were killed; this process has the lock
             shutil.rmtree(left, ignore_errors=True)
         try:
-            fresh.mkdir(parents=True)
-            write_bytes(fresh / table.name, content)
+            private_folder(fresh)
+            write_bytes(fresh / table.name, content, private=True)
             about = {**asdict(entry), "report": report}
-            write_bytes(fresh / "meta.json", (to_json(about) + "\n").encode())
+            write_bytes(fresh / "meta.json", (to_json(about) + "\n").encode(), private=True)
             if place.exists():  # left by a run that ended before the index named it
                 shutil.rmtree(place)
             fresh.rename(place)
@@ -218,7 +276,7 @@ def _now() -> str:
 def _locked(home: Home) -> Iterator[None]:
     """One change at a time, whichever process makes it."""
     with translate_os_errors(home.imports):
-        home.imports.mkdir(parents=True, exist_ok=True)
+        private_folder(home.imports).chmod(0o700)
         with (home.imports / ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -226,4 +284,4 @@ def _locked(home: Home) -> Iterator[None]:
 
 def _replace_index(home: Home, index: dict[str, Any]) -> None:
     content = json.dumps(index, indent=1, sort_keys=True) + "\n"
-    write_bytes(home.imports / _INDEX, content.encode())
+    write_bytes(home.imports / _INDEX, content.encode(), private=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import EnvironmentProblem, StateError, os_reason
+from geo.imports.store import Imports, keep_copy
 from geo.names import NamedThing
 from geo.paths import Home
 from routes.build.model import Build
@@ -31,13 +32,18 @@ _MAPPED = ("load", "log_reach")
 """Large arrays of which an answer reads a few rows."""
 
 
-def write_model(home: Home, build: Build, *, files: Mapping[str, Path]) -> None:
+def write_model(
+    home: Home, build: Build, *, files: Mapping[str, Path], imports: Imports = ()
+) -> None:
     """Write a model folder beside the current one, then put it in its place.
 
     Parameters
     ----------
     files : mapping
         Packed GeoJSON files to unpack beside the tables, by name.
+    imports : sequence of (Entry, bytes)
+        What the build was made from beside the embedded tables; a copy is kept with it, so that it
+        is published with its own data whatever is imported or undone later.
 
     Raises
     ------
@@ -72,6 +78,7 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path]) -> None:
             "parameters": build.parameters,
             "files": {path.name: path.stat().st_size for path in sorted(fresh.iterdir())},
         }
+        keep_copy(Home(fresh), imports)
         # Written last: a folder without it is not whole.
         (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
         _swap(fresh, home.model)

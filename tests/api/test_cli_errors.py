@@ -376,8 +376,8 @@ def test_doctor_finds_a_good_home_good(petajaga: Run, built_home: Path) -> None:
     done = petajaga("doctor", "--json", home=built_home)
     checks = {item["check"]: item for item in json.loads(done.out)["checks"]}
     assert list(checks) == [
-        "python", "environment", "home", "dataset", "build", "loads", "release", "register", "port",
-        "chromium",
+        "python", "environment", "home", "dataset", "build", "imports", "loads", "release",
+        "register", "port", "chromium",
     ]  # fmt: skip
     assert {name for name, item in checks.items() if item["state"] == "fail"} == set()
     assert done.code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,3 +103,25 @@ def test_a_road_network_is_tried_and_its_guide_printed(petajaga: Run, tmp_path: 
     assert "© OpenStreetMap contributors" in done.err
     assert "Dry run" in done.err
     assert not (tmp_path / "home").exists()
+
+
+def test_a_release_is_of_the_data_its_build_was_made_from(
+    petajaga: Run, built_home: Path, tmp_path: Path
+) -> None:
+    """Imported after the build: named everywhere, and not one byte of the release changes."""
+    home = Path(shutil.copytree(built_home, tmp_path / "home"))
+    before = json.loads(petajaga("publish", "--force", "--json", home=home).out)
+    assert before["waiting"] == []
+    villages = tmp_path / "villages.csv"
+    villages.write_text("code,name,lat,lon,population\n53.02.01.1001,Soe,-9.86071,124.3,40190\n")
+    assert petajaga("import", "places", str(villages), "--apply", home=home).code == 0
+    done = petajaga("publish", "--force", home=home)
+    assert "1 import waits for the next build: villages.csv" in done.err
+    after = json.loads(petajaga("publish", "--force", "--json", home=home).out)
+    assert after["release"] == before["release"]
+    assert len(after["waiting"]) == 1
+    assert "1 import waits" in petajaga("import", "--list", home=home).err
+    checks = json.loads(petajaga("doctor", "--json", home=home).out)["checks"]
+    (finding,) = (check for check in checks if check["check"] == "imports")
+    assert finding["state"] == "warn"
+    assert "villages.csv; run: petajaga build" in finding["detail"]

@@ -47,10 +47,10 @@ def test_tried_confirmed_listed_and_undone(loading: Service) -> None:
     assert [entry.id for entry in entries(loading.home)] == [body["id"]]
     again = send(client, PLACES).json()["id"]
     assert client.post(f"/v1/imports/{again}/confirm").json()["changed"] is False
-    listed = client.get("/v1/imports").json()["imports"]
-    assert [one["id"] for one in listed] == [body["id"]]
+    listed = client.get("/v1/imports").json()
+    assert [one["id"] for one in listed["imports"]] == listed["waiting"] == [body["id"]]
     assert client.delete(f"/v1/imports/{body['id']}").status_code == 200
-    assert client.get("/v1/imports").json() == {"imports": []}
+    assert client.get("/v1/imports").json() == {"imports": [], "waiting": [], "undone": []}
     actions = {row["action"] for row in audit.entries(loading.app.state.register)}
     assert {"try_import", "confirm_import", "undo_import"} <= actions
 
@@ -99,7 +99,7 @@ def test_one_desk_cannot_confirm_or_undo_what_another_sent(loading: Service) -> 
     name = send(police, PLACES).json()["id"]
     assert planner.post(f"/v1/imports/{name}/confirm").status_code == 404
     assert police.post(f"/v1/imports/{name}/confirm").status_code == 200
-    assert planner.get("/v1/imports").json() == {"imports": []}
+    assert planner.get("/v1/imports").json() == {"imports": [], "waiting": [], "undone": []}
     assert planner.delete(f"/v1/imports/{name}").status_code == 404
     assert police.delete(f"/v1/imports/{name}").status_code == 200
 
