@@ -3,13 +3,15 @@ r"""Rates at which people who pass a terminal are stopped, by the terminal's rol
 At place j in year t the events on record of people of group g are Poisson with mean
 
     m_gjt = e_p exp(b w_jt) sum_k q_gk x_gjk
-    ln e_p = 0.7 a_p,    ln q_gk ~ N(ln q0_gk, 1),    b ~ N(ln 3, 0.7)
+    ln e_p = a_p,    ln q_gk ~ N(ln q0_gk, 1),    b ~ N(ln 3, 0.7)
 
 ``x`` persons a year by group and class k (role, and how people leave: land or sea, air,
 unofficial), ``e_p`` the effort of the place's province against the nation's, ``a_p`` standard
 normal, ``w`` 1 where somebody is on record as watching the place in that year
 (:func:`geo.posts.watched_years`), else 0. ``q0`` is the group's events a person of the first and
-last terminals, a tenth of it in transit. Only the product of effort and flow is in the counts: a
+last terminals, a tenth of it in transit, and at an exit by air what a post there detects against
+one at sea (:data:`routes.graph.checkpoints.DETECTION`). The spread of the effort is that at which
+places left out are foretold best. Only the product of effort and flow is in the counts: a
 place where nobody looks has no events, and its flow is not known from them. The mode is found by
 L-BFGS.
 """
@@ -27,7 +29,7 @@ from scipy.optimize import minimize
 
 from geo.errors import ModelError
 from routes.estimator import Estimator
-from routes.graph.checkpoints import EVERYONE
+from routes.graph.checkpoints import DETECTION, EVERYONE
 from routes.observation.record import terminal_places
 
 __all__ = ["CLASSES", "OWN_RATES", "WatchFit", "class_loads", "role_class"]
@@ -46,7 +48,7 @@ departures are NTT's, whose stops have been counted since 2009."""
 
 _IN_TRANSIT = 0.1
 """Rate in transit over that at the first and last terminals, before any count."""
-_EFFORT_SD = 0.7
+_EFFORT_SD = 1.0
 _RATE_SD = 1.0
 _WATCHED, _WATCHED_SD = np.log(3.0), 0.7
 """Logarithm of the factor of a watch on record, before any count (assumed), and its spread."""
@@ -65,6 +67,13 @@ def role_class(role: str, kind: str) -> str:
     else:
         way = "air" if kind == "airport" else "land"
     return f"{role}:{way}"
+
+
+def _usual_part(name: str) -> float:
+    """Rate of a class over that of an exit by sea, before any count."""
+    if name.startswith("transit"):
+        return _IN_TRANSIT
+    return DETECTION["air"] / DETECTION["sea"] if name == "exit:air" else 1.0
 
 
 def class_loads(
@@ -196,9 +205,9 @@ class WatchFit(Estimator):
         when = watched["year"].to_numpy(int) - self.first_year
         w[place[watched["terminal_id"]].to_numpy(), when] = 1.0
         ends = [k for k, name in enumerate(CLASSES) if not name.startswith("transit")]
-        persons = years * x[:, kept][:, :, ends].sum(axis=(1, 2))
+        part = np.array([_usual_part(name) for name in CLASSES])
+        persons = years * (x * part)[:, kept][:, :, ends].sum(axis=(1, 2))
         usual = (y[:, kept].sum(axis=(1, 2)) + 0.5) / np.maximum(persons, 1.0)
-        part = np.where(np.isin(np.arange(len(CLASSES)), ends), 1.0, _IN_TRANSIT)
         centre = np.log(usual[:, None] * part)
         many = centre.size
 
