@@ -7,12 +7,12 @@ used or shown unrounded.
 
 For publication a cell is a place (regency, province or ``ID``), a year, a measure with its class in
 law and unit (unlike ones are never added up) and, for events that are split by where the people
-come from (:data:`SPLIT_BY_ORIGIN`), the province of origin;
-:func:`protected_counts` rounds every held cell. Terminals, hours of watch and notes are no
-coordinates and are left out. The model pools the years of a held count first and rounds the sum
-once (:func:`pooled_counts`), for yearly counts of 0 to 4 would be destroyed one by one; a pooled
-cell has a random number of its own and is never published, only what is fitted to it, whose
-interval carries the variance of the rounding.
+come from (:data:`SPLIT_BY_ORIGIN`), the province of origin; :func:`protected_counts` rounds every
+held cell. Terminals, hours of watch and notes are no coordinates and are left out. The model reads
+home regencies too. It pools the years of a held count first and rounds the sum once
+(:func:`pooled_counts`), for yearly counts of 0 to 4 would be destroyed one by one; a pooled cell
+has a random number of its own and is never published, only what is fitted to it, whose interval
+carries the variance of the rounding.
 
 A value ``v = 5 q + r`` becomes ``5 (q + 1)`` when ``u < r / 5`` and ``5 q`` otherwise, where ``u``
 in [0, 1) comes from ``HMAC-SHA256(secret, cell)``. The expectation over secrets is ``v``: unbiased.
@@ -88,6 +88,7 @@ COUNT_INDICATORS = frozenset(
 """Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
 _SUBJECT = ["measure", "legal_class", "unit"]
+_REGENCY = len("53.04")
 _CELL_COLUMNS = ["place_code", "origin_code", "year", "kind", *_SUBJECT, "held"]
 _DESCRIPTIONS = ["status", "how"]
 
@@ -218,10 +219,7 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> protected_counts(counts, secret=bytes(32))[["place_code", "value"]].values.tolist()
     [['53.71', 25.0]]
     """
-    rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
-    # a district or village count belongs to its regency: nothing finer is ever used or published
-    rows = rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows))
-    rows = described_counts(rows)
+    rows = _of_regencies(counts, origin="53")
     groups = rows.groupby(_CELL_COLUMNS)["value"]
     columns = [*_CELL_COLUMNS, *_DESCRIPTIONS, "period", "value", "source"]
     cells = rows.loc[groups.idxmax(), columns]
@@ -238,13 +236,38 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     return cells.reset_index(drop=True)
 
 
-def _lattice_place(rows: pd.DataFrame) -> pd.Series:
-    """Place of a cell, with the province of origin for kinds that are split by it."""
-    place: pd.Series = rows["place_code"].where(
-        ~rows["kind"].isin(SPLIT_BY_ORIGIN) | (rows["origin_code"] == ""),
-        rows["place_code"] + "/" + rows["origin_code"],
+def _of_regencies(counts: pd.DataFrame, *, origin: str) -> pd.DataFrame:
+    """Rows with a value and year by regency, and origin as fine as a code like ``origin``.
+
+    Nothing finer is ever used or published. Villages, and homes within a province, are disjoint:
+    their rows are added up. Of the rows of the whole and that sum the larger contains the other,
+    as everywhere but where all rows add up (:data:`_ADDITIVE`).
+    """
+    rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
+    rows = described_counts(rows.assign(held=_held(rows)))
+    widths = {"place_code": _REGENCY, "origin_code": len(origin)}
+    finer = pd.concat([rows[name].str.len() > width for name, width in widths.items()], axis=1)
+    parts = rows[finer.any(axis=1) & ~rows["kind"].isin(_ADDITIVE)]
+    rows, parts_whole = (
+        table.assign(**{name: table[name].str[:width] for name, width in widths.items()})
+        for table in (rows, parts)
     )
-    return place
+    if parts.empty:
+        return rows
+    largest = parts.groupby(_CELL_COLUMNS)["value"].idxmax()
+    parts_whole = parts_whole.loc[largest]
+    sums = parts_whole.groupby(_CELL_COLUMNS)["value"].transform("sum")
+    sums = parts_whole.assign(value=sums, period="").drop_duplicates(_CELL_COLUMNS)
+    return pd.concat([rows.drop(index=parts.index), sums], ignore_index=True)
+
+
+def _lattice_place(rows: pd.DataFrame) -> pd.Series:
+    """Place of a cell, with the origin for kinds that are split by it and for home regencies."""
+    split = rows["kind"].isin(SPLIT_BY_ORIGIN) & (rows["origin_code"] != "")
+    split |= rows["origin_code"].str.len() == _REGENCY
+    places = rows["place_code"]
+    of_origin: pd.Series = places.where(~split, places + "/" + rows["origin_code"])
+    return of_origin
 
 
 def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
@@ -272,8 +295,7 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> pooled_counts(counts, secret=bytes(32))[["value", "years", "variance"]].values.tolist()
     [[15.0, 5.0, 4.0]]
     """
-    rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
-    rows = described_counts(rows.assign(place_code=rows["place_code"].str[:5], held=_held(rows)))
+    rows = _of_regencies(counts, origin="53.04")
     published = rows[~rows["held"]].assign(years=0, variance=0.0)
     held = rows[rows["held"]]
     if held.empty:

@@ -56,7 +56,7 @@ def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
     one_of("measure", row["measure"], reference.measures)
     if row["terminal_id"] and row["terminal_id"] not in reference.terminals:
         raise CellError("cell.not_terminal", field="terminal_id", value=shown(row["terminal_id"]))
-    row["origin_code"] = row["origin_code"][:2]
+    row["origin_code"] = row["origin_code"][:5]  # finer homes are never kept
     row["period"] = row["period"] or row["year"]
     row["kind"] = row["kind"] or reference.count_kinds.get(row["measure"], "total")
     one_of("kind", row["kind"], {"total", *reference.count_kinds.values()})

@@ -41,8 +41,28 @@ _FULL_KAPPA, _SUM_KAPPA = 18.0, 6.0
 _SMALLEST_SHARE = 0.002
 _SUBJECT = ["legal_class", "unit"]
 """Rows that differ in these are never added up."""
-_STOCK = {"died_abroad": True, "prevented_by_home_regency": False}
+_AT_HOME: Mapping[str, bool] = MappingProxyType(
+    {
+        "died_abroad": True,
+        "migrants_registered": True,
+        "prevented_by_home_regency": False,
+        "tppo_victims": False,
+    }
+)
+"""Measures whose place is the home of those counted, and whether they are of a stock."""
+_OF_ORIGIN: Mapping[str, bool] = MappingProxyType(
+    {
+        **dict.fromkeys(_LANDED, True),
+        "persons_returning": True,
+        **dict.fromkeys(("persons_stopped", "prevented", "passports_refused"), False),
+    }
+)
+"""Measures counted elsewhere, which say a home only where their origin is a regency."""
+_VICTIMS, _VICTIMS_BY_SEX = "tppo_victims", ("victims_female", "victims_male")
+_CASES = ("tppo_cases", "cases_handled", "police_reports")
+"""In place of victims where a regency's office counts none: the first of them that it has."""
 _STOCK_INDICATORS = ("returned_migrants", "returned_migrants_problem")
+_REGENCY = len("53.04")
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +216,7 @@ def _splits(landed: pd.DataFrame) -> tuple[LandingSplit, ...]:
     A table for each place, year and measure. A sample that a year's count contains is a table of
     its own, and taken off the year's, so that nobody is in two.
     """
-    rows = landed[landed["origin_code"].str.len() == 2]
+    rows = _by_province(landed[landed["origin_code"] != ""])
     values = rows.set_index("id")["value"]
     in_samples = [values[values.index.isin(set(ids.split(" ; ")) - {""})].sum()
                  for ids in rows["contains"]]  # fmt: skip
@@ -211,19 +231,32 @@ def _splits(landed: pd.DataFrame) -> tuple[LandingSplit, ...]:
     )
 
 
+def _by_province(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by province of origin: those by home regency are added up, unless they are in one."""
+    of_regency = rows["origin_code"].str.len() == _REGENCY
+    if not of_regency.any():
+        return rows
+    by = ["region", "place_code", "year", "measure", *_SUBJECT, "origin_code"]
+    parts = rows[of_regency].assign(origin_code=rows["origin_code"].str[:2])
+    sums = parts.assign(value=parts.groupby(by)["value"].transform("sum")).drop_duplicates(by)
+    whole = pd.concat([rows[~of_regency], sums])
+    return whole.sort_values("value").drop_duplicates([*by, "period"], keep="last").sort_index()
+
+
 def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, ...]]:
     """Tables by home regency, of each province: the years of a measure are added up."""
     tables = []
-    for measure, stock in _STOCK.items():
-        of_measure = rows[(rows["measure"] == measure) & (rows["place_code"].str.len() == 5)]
-        tables += [
-            (_by_home(of_subject, "place_code"), stock, measure)
-            for _, of_subject in of_measure.groupby(_SUBJECT)
-        ]
+    for measure, stock in _AT_HOME.items():
+        of_measure = _victims(rows) if measure == _VICTIMS else rows[rows["measure"] == measure]
+        at_home = of_measure[of_measure["place_code"].str.len() == _REGENCY]
+        tables += _by_subject(at_home, "place_code", measure, stock=stock)
+    for measure, stock in _OF_ORIGIN.items():
+        of_origin = rows[(rows["measure"] == measure) & (rows["origin_code"].str.len() == _REGENCY)]
+        tables += _by_subject(of_origin, "origin_code", measure, stock=stock)
     values = dataset.indicators
     for indicator in _STOCK_INDICATORS:
         of_indicator = values[
-            (values["indicator"] == indicator) & (values["area_code"].str.len() == 5)
+            (values["indicator"] == indicator) & (values["area_code"].str.len() == _REGENCY)
         ]
         tables.append((_by_home(of_indicator, "area_code"), True, indicator))
     homes: dict[str, list[HomeCounts]] = {}
@@ -234,6 +267,23 @@ def _homes(dataset: Dataset, rows: pd.DataFrame) -> dict[str, tuple[HomeCounts, 
                     HomeCounts(part["value"], stock, part["variance"], name)
                 )
     return {province: tuple(of_province) for province, of_province in homes.items()}
+
+
+def _victims(rows: pd.DataFrame) -> pd.DataFrame:
+    """Victims by place and year: all, else by sex; else what an office counts in their place."""
+    found = rows[rows["measure"] == _VICTIMS]
+    for measures in (_VICTIMS_BY_SEX, *((case,) for case in _CASES)):
+        other = rows[rows["measure"].isin(measures)]
+        known = pd.MultiIndex.from_frame(found[["place_code", "year"]])
+        fresh = ~pd.MultiIndex.from_frame(other[["place_code", "year"]]).isin(known)
+        found = pd.concat([found, other[fresh]])
+    return found
+
+
+def _by_subject(
+    rows: pd.DataFrame, column: str, name: str, *, stock: bool
+) -> list[tuple[pd.DataFrame, bool, str]]:
+    return [(_by_home(part, column), stock, name) for _, part in rows.groupby(_SUBJECT)]
 
 
 def _by_home(rows: pd.DataFrame, column: str) -> pd.DataFrame:

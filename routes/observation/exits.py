@@ -57,7 +57,7 @@ def deferrals_on_record(
 
     Of an exit's own rows and those for all checkpoints of its immigration office, or of a task
     force at its ports, the larger is taken, since the first may leave some out; what other offices
-    stopped is no deferral at an exit.
+    stopped is no deferral at an exit. Held rows are those of the office that gave them.
 
     Returns
     -------
@@ -81,6 +81,8 @@ def deferrals_on_record(
     at_exit = rows["terminal_id"].map(kind).fillna("unofficial") != "unofficial"
     by_office = (rows["source"] + rows["note"]).str.contains("imigrasi", case=False)
     by_office |= rows["note"].str.contains(_AT_PORTS)
+    if "years" in rows:
+        by_office |= rows["years"] > 0  # held by the office itself, pooled without its words
     by_office &= rows["terminal_id"] == ""
     keys = ["place_code", "year"]
     exits = rows[at_exit].groupby(keys)["persons"].sum()
