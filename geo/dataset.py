@@ -13,8 +13,9 @@ import shapely
 
 from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
+from geo.imports.days import today
 from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
-from geo.imports.store import Imports, verified
+from geo.imports.store import Imports, build_day, verified
 from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
@@ -37,7 +38,8 @@ class Dataset:
     the bytes of every file read, so that the same data give the same build. Imported villages are
     ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
     ``roads`` is empty until a network is imported. ``imports`` are those laid over the embedded
-    tables, each with the bytes of its table.
+    tables, each with the bytes of its table; of
+    imported offices and posts those that stand on ``day`` are there.
     """
 
     areas: pd.DataFrame
@@ -67,6 +69,7 @@ class Dataset:
     roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
     folder: Path = DATA
     imports: Imports = ()
+    day: str = ""
 
     @cached_property
     def villages(self) -> pd.DataFrame:
@@ -110,7 +113,9 @@ class Dataset:
         return str(names.get(code, code))
 
 
-def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = None) -> Dataset:
+def load_dataset(
+    home: Home | str | Path | None = None, *, data: Path | None = None, day: str | None = None
+) -> Dataset:
     """Read the embedded tables and whatever was imported under ``home``.
 
     Parameters
@@ -120,6 +125,9 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
         :attr:`geo.paths.Home.build_inputs` gives the data the current build was made from.
     data : path, optional
         Another folder of embedded tables (tests).
+    day : str, optional
+        ISO date on which imported offices and posts count or not; default that of the build, of
+        its own imports, else today.
 
     Raises
     ------
@@ -144,7 +152,8 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
     tables["legs"] = _along_the_water(_with_lengths(tables["legs"], lengths))
     for name in ("counts", "indicators"):
         tables[name]["held"] = False  # embedded rows rest on public pages and facts
-    overlay_tables(tables, imports)
+    day = day or build_day(home) or today()
+    closed = overlay_tables(tables, imports, day)
     tables["legs"] = _both_directions(with_ranges(tables["legs"]))
     _check_references(tables)
     tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
@@ -161,6 +170,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for entry, content in imports:
         digest.update(entry.kind.encode() + b"\0" + content)
+    digest.update("\0".join(closed).encode())
     return Dataset(
         **tables,
         regency_cells=merged_cells(regencies, imports, home, name=digest.hexdigest()[:12]),
@@ -172,6 +182,7 @@ def load_dataset(home: Home | str | Path | None = None, *, data: Path | None = N
         digest=digest.hexdigest(),
         folder=folder,
         imports=imports,
+        day=day,
     )
 
 

@@ -16,8 +16,13 @@ from geo.errors import DataFileError
 from geo.leg_ranges import RANGES
 from geo.posts import EFFORT_UNITS
 
-__all__ = ["POINT_TABLES", "TABLES", "Table", "read_table"]
+__all__ = ["POINT_TABLES", "SERVICE_KINDS", "TABLES", "Table", "read_table"]
 
+SERVICE_KINDS = (
+    "bp3mi", "consulate", "immigration_office", "iom", "ltsa", "p2tp2a", "p4mi", "polda",
+    "police_ppa", "polres", "task_force", "tpi", "uptd_ppa",
+)  # fmt: skip
+"""Kinds of offices; labels are ``service.<kind>``."""
 _PROVENANCE = " source as_of confidence note"
 
 
@@ -120,9 +125,12 @@ TABLES: Mapping[str, Table] = {
         ),
         choices=COUNT_CHOICES,
     ),
-    "services": _table(
-        "services.csv", "id kind name area_code place jurisdiction precision" + _PROVENANCE,
-        numbers="lat lon", key="id",
+    "services": replace(
+        _table(
+            "services.csv", "id kind name area_code place jurisdiction precision" + _PROVENANCE,
+            numbers="lat lon", key="id",
+        ),
+        choices={"kind": SERVICE_KINDS},
     ),
     "posts": _table(
         "posts.csv", "terminal_id name since until evidence_from duties" + _PROVENANCE,

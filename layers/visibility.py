@@ -64,8 +64,11 @@ PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 _POST_PATHS = ("/v1/plans/posts", "/displacement")
 _DESK_TEXTS = ("web_desk.", "step.")
 _POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
-_PLANNERS_KINDS = frozenset({"places", "boundaries", "indicators", "counts", "outreach"})
+_PLANNERS_KINDS = frozenset(
+    {"places", "boundaries", "indicators", "counts", "outreach", "services"}
+)
 _NETWORK_KINDS = frozenset({"terminals", "legs", "network"})
+_POST_KINDS = frozenset({"posts"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,12 @@ class Rights:
         return (*_DESK_TEXTS, *(_POST_TEXTS if self.posts else ())) if self.plans else ()
 
     @property
+    def known_kinds(self) -> frozenset[str]:
+        """Kinds of import that exist for the tier, those of other desks among them."""
+        kinds = _PLANNERS_KINDS | _NETWORK_KINDS
+        return kinds | _POST_KINDS if self.posts else kinds
+
+    @property
     def hidden_texts(self) -> tuple[str, ...]:
         """Prefixes of the catalogue's keys that no page of the tier may hold."""
         return () if self.posts else _POST_TEXTS
@@ -142,7 +151,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             posts=True,
             plans=True,
             scenario_parts=SCENARIO_PARTS,
-            import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS,
+            import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS | _POST_KINDS,
             whole_release=True,
         ),
     }

@@ -1,8 +1,9 @@
 """``/v1/imports``: planners and police load their own data: tried first, then confirmed by id.
 
 For everyone else the address does not exist. A planner may load places, boundaries, indicators,
-counts and outreach of the own province; terminals and legs are the police desk's, since the
-existing ones are not public, and so is a road network, which changes every province. What is
+counts, outreach and services of the own province; terminals and legs are the police desk's, since
+the existing ones are not public, and so is a road network, which changes every province. That posts
+can be loaded is for the police desk alone to know. What is
 confirmed is used from the operator's next build on.
 """
 
@@ -98,7 +99,7 @@ async def try_import(
     with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
         path = Path(folder) / "file"
         kind, name, part = await _receive(request, query, path)
-        kind_named(kind)
+        kind_named(kind, principal.rights.known_kinds)
         if kind not in principal.rights.import_kinds:
             raise InputError("import_http.police_only", field="kind", kind=kind)
         report = await run_in_threadpool(

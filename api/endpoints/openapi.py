@@ -19,6 +19,12 @@ def _without_corridors(method: dict[str, Any]) -> None:
         content["schema"]["properties"].pop("corridors", None)
 
 
+def _known_kinds(method: dict[str, Any], kinds: frozenset[str]) -> None:
+    """List the kinds of import that exist for a tier."""
+    schema = method["requestBody"]["content"]["multipart/form-data"]["schema"]
+    schema["properties"]["kind"]["enum"] = sorted(kinds)
+
+
 def document_for(view: TierView) -> dict[str, Any]:
     """The document for the tier of ``view``."""
     document: dict[str, Any] = copy.deepcopy(view.request.app.openapi())
@@ -27,6 +33,7 @@ def document_for(view: TierView) -> dict[str, Any]:
     paths = {path: item for path, item in document["paths"].items() if path_exists(tier, path)}
     if not view.principal.rights.numbers and "/v1/scenarios" in paths:
         _without_corridors(paths["/v1/scenarios"]["post"])
+    _known_kinds(paths["/v1/imports"]["post"], view.principal.rights.known_kinds)
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     for part, entries in ogc["components"].items():
         document["components"][part] = entries | document["components"].get(part, {})

@@ -56,8 +56,8 @@ class Kind:
     key : tuple of str
         Columns that identify a row.
     geometry : str
-        ``point`` where latitude and longitude may come from a geometry, ``polygon`` where one is
-        needed, else empty.
+        ``point`` where latitude and longitude may come from a geometry, ``point_if_known`` where a
+        row may have none, ``polygon`` where one is needed, else empty.
     replaces : tuple of str
         Columns whose equality makes a row replace an existing one; default the key.
     kept : tuple of str

@@ -9,7 +9,8 @@ from typing import Any
 
 from geo.codes import level_of
 from geo.counts import COUNT_CHOICES, COUNT_SERIES, class_and_unit, count_unit
-from geo.i18n import Message
+from geo.i18n import Message, label, languages
+from geo.imports.days import has_opened, today
 from geo.imports.numbers import CellError, shown
 from geo.imports.plausible import (
     Note,
@@ -20,6 +21,7 @@ from geo.imports.plausible import (
     one_of,
 )
 from geo.imports.reference import ReferenceData
+from geo.tables import SERVICE_KINDS
 
 __all__ = ["COMPLETE"]
 
@@ -111,6 +113,65 @@ def _leg(row: Row, reference: ReferenceData, note: Note) -> None:
         note("hours", Message("repair.hours_modelled"))
 
 
+_STATUS = {"buka": "open", "rencana": "planned"}
+
+
+def _check_dates(row: Row, note: Note) -> None:
+    """Refuse dates that contradict each other; note what opens later."""
+    row["status"] = _STATUS.get(row["status"], row["status"])
+    since, until, day = row["since"], row["until"], today()
+    for name in ("since", "until"):
+        if "/" in row[name] or "Q" in row[name]:
+            raise CellError("cell.not_date", field=name, value=shown(row[name]))
+    if since and until and until < since[: len(until)]:
+        raise CellError("cell.ends_before", field="until", since=since, until=until)
+    if row["status"] == "planned" and since and has_opened(row, day):
+        raise CellError("cell.planned_past", field="status", since=since)
+    if not has_opened(row, day):
+        note("", Message("import_note.planned"))
+
+
+def _service(row: Row, reference: ReferenceData, note: Note) -> None:
+    row["kind"] = _service_kind(row["kind"])
+    _check_dates(row, note)
+    for code in filter(None, re.split(r"[;,\s]+", row["jurisdiction"])):
+        if code not in reference.areas:
+            raise CellError("cell.unknown_code", field="jurisdiction", value=shown(code))
+    seat = reference.seats.get(row["area_code"][:5])
+    if not row["lat"] and seat is not None and row["status"] == "open":
+        row["lat"], row["lon"] = map(repr, seat)
+        row["precision"] = "approximate"
+        note("lat", Message("repair.point_of_seat"))
+    if not row["lat"]:
+        row["precision"] = ""
+    words = re.sub(r"[^a-z0-9]+", "-", row["name"].lower()).strip("-")[:60]
+    row["id"] = row["id"] or f"I-{row['area_code']}-{row['kind']}-{words}"
+
+
+def _service_kind(text: str) -> str:
+    """The kind that a file names by its slug or by its label in any language."""
+
+    def folded(words: str) -> str:
+        return re.sub(r"[^a-z0-9]+", "_", words.partition("(")[0].lower()).strip("_")
+
+    kinds = {folded(label("service", kind, lang)): kind
+             for lang in languages() for kind in SERVICE_KINDS}  # fmt: skip
+    kind = kinds.get(folded(text), folded(text))
+    one_of("kind", kind, SERVICE_KINDS)
+    return kind
+
+
+def _post(row: Row, reference: ReferenceData, note: Note) -> None:
+    if row["terminal_id"] not in reference.terminals:
+        raise CellError("cell.not_terminal", field="terminal_id", value=shown(row["terminal_id"]))
+    _check_dates(row, note)
+    check_past("evidence_from", row["evidence_from"])
+    if not row["since"] and row["status"] == "open":
+        row["evidence_from"] = row["evidence_from"] or row["as_of"]
+        if not row["evidence_from"]:
+            raise CellError("cell.post_without_date", field="since")
+
+
 def _outreach(row: Row, _reference: ReferenceData, _note: Note) -> None:
     check_past("year", row["year"])
     if len(row["area_code"]) < 8:
@@ -126,6 +187,8 @@ COMPLETE: Mapping[str, Complete] = MappingProxyType(
         "terminals": _terminal,
         "legs": _leg,
         "outreach": _outreach,
+        "services": _service,
+        "posts": _post,
     }
 )
 """By name of the kind."""

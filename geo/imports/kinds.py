@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -264,25 +264,88 @@ OUTREACH = Kind(
     ),
     kept=("area_code", "organisation", "year", "source", "note"),
 )  # fmt: skip
+_STANDS = (
+    Column("status", "choice", aliases=("keadaan",), hxl=("#status",), default="open",
+           choices=("open", "planned", "buka", "rencana")),
+    Column("since", "date", aliases=("sejak", "mulai", "tanggal_buka", "tmt"),
+           hxl=("#date+start",), example="2024-03"),
+    Column("until", "date", aliases=("sampai", "hingga", "tanggal_tutup"), hxl=("#date+end",)),
+)  # fmt: skip
+SERVICES = Kind(
+    name="services",
+    key=("kind", "name", "area_code"),
+    geometry="point_if_known",
+    columns=(
+        Column("id", "slug"),
+        Column(
+            "kind", required=True, aliases=("jenis", "jenis_layanan"), hxl=("#service+type",),
+            example="uptd_ppa",
+        ),
+        Column(
+            "name", required=True, aliases=("nama", "nama_kantor"), hxl=("#loc+name", "#org+name"),
+            example="UPTD PPA Kabupaten Timor Tengah Selatan",
+        ),
+        _AREA,
+        Column("place", aliases=("tempat", "kota"), example="Soe"),
+        Column("jurisdiction", aliases=("wilayah_kerja",)),
+        _LAT,
+        _LON,
+        Column("precision", "choice", choices=_PRECISIONS, default="approximate"),
+        *_STANDS,
+        _GEOMETRY,
+        *_PROVENANCE,
+    ),
+    kept=(
+        *("id", "kind", "name", "area_code", "place", "jurisdiction", "lat", "lon", "precision"),
+        *("status", "since", "until", *_KEPT),
+    ),
+)  # fmt: skip
+POSTS = Kind(
+    name="posts",
+    key=("terminal_id",),
+    columns=(
+        Column("terminal_id", "slug", required=True, aliases=("simpul", "id_simpul"),
+               example="tenau"),
+        Column(
+            "name", required=True, aliases=("nama", "nama_pos"), hxl=("#loc+name", "#org+name"),
+            example="Pos terpadu Pelabuhan Tenau",
+        ),
+        *_STANDS,
+        Column("evidence_from", "date", aliases=("bukti_sejak",)),
+        Column("hours", "number", aliases=("jam_jaga", "jam"), low=0.0, high=24.0, example="24"),
+        Column("officers", "count", aliases=("petugas", "jumlah_petugas"), high=10_000.0,
+               example="6"),
+        Column("duties", aliases=("tugas",)),
+        *_PROVENANCE,
+    ),
+    kept=(
+        *("terminal_id", "name", "status", "since", "until", "evidence_from", "hours", "officers"),
+        *("duties", *_KEPT),
+    ),
+)  # fmt: skip
 NETWORK = Kind(name="network", columns=(), key=())
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
-        for kind in (PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, NETWORK, OUTREACH)
+        for kind in (
+            *(PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, NETWORK, OUTREACH),
+            *(SERVICES, POSTS),
+        )
     }
 )
 """Every kind by its name."""
 
 
-def kind_named(name: str) -> Kind:
-    """The kind of that name; :class:`InputError` if there is none.
+def kind_named(name: str, kinds: Collection[str] = tuple(KINDS)) -> Kind:
+    """The kind of that name among ``kinds``; :class:`InputError` if there is none.
 
     >>> kind_named("outreach").key
     ('area_code', 'organisation', 'year')
     """
-    if name not in KINDS:
-        raise InputError("imports.unknown_kind", field="kind", kind=name, kinds=list(KINDS))
+    if name not in kinds:
+        listed = [kind for kind in KINDS if kind in kinds]
+        raise InputError("imports.unknown_kind", field="kind", kind=name, kinds=listed)
     return KINDS[name]
 
 

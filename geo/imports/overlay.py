@@ -17,6 +17,7 @@ from geo.coast import GEOD
 from geo.codes import CODE_LENGTHS
 from geo.counts import described_counts
 from geo.files import translate_os_errors, write_bytes
+from geo.imports.days import has_closed, has_opened
 from geo.imports.kinds import COUNTS
 from geo.imports.store import Imports
 from geo.modes import mode_values
@@ -39,8 +40,13 @@ _DRAWN_DEGREES = 0.003  # boundaries are drawn, and shown, to about 300 m
 Tables = MutableMapping[str, pd.DataFrame]
 
 
-def overlay_tables(tables: Tables, imports: Imports) -> None:
+def overlay_tables(tables: Tables, imports: Imports, day: str) -> list[str]:
     """Add and replace rows of ``tables`` in place; ``legs`` must have its ``length_km``.
+
+    Returns
+    -------
+    list of str
+        Offices and posts that do not stand on ``day``: kept in their imports, not in the tables.
 
     Raises
     ------
@@ -66,10 +72,25 @@ def overlay_tables(tables: Tables, imports: Imports) -> None:
             tables[kind] = _put(tables[kind], rows, key)
     for content in by_kind.get("legs", ()):
         tables["legs"] = _put_legs(tables["legs"], _read(content, tables["legs"]), tables)
+    closed = []
+    for kind, key in (("services", ("kind", "name", "area_code")), ("posts", ("terminal_id",))):
+        for content in by_kind.get(kind, ()):
+            rows = _read(content, tables[kind])
+            stands = [_stands(kind, row, day) for row in rows.to_dict("records")]
+            closed += [
+                f"{kind}|{'|'.join(row)}" for row in rows.loc[~np.array(stands), list(key)].values
+            ]
+            tables[kind] = _put(tables[kind], rows[stands], key)
     if "boundaries" in by_kind:
         tables["settlements"] = _assign(tables["settlements"], _shapes(by_kind["boundaries"]))
     if "places" in by_kind:
         _put_places(tables, by_kind["places"])
+    return closed
+
+
+def _stands(kind: str, row: dict[str, str], day: str) -> bool:
+    """Whether a row counts on a day; a post that has ended is still part of the record."""
+    return has_opened(row, day) and (kind == "posts" or not has_closed(row, day))
 
 
 def _read(content: bytes, like: pd.DataFrame) -> pd.DataFrame:
@@ -87,6 +108,8 @@ def _put(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> pd.DataFra
     taken = pd.MultiIndex.from_frame(old[names].astype(str)).isin(
         pd.MultiIndex.from_frame(new[names].astype(str))
     )
+    if "id" in old and "id" in new:
+        taken |= old["id"].isin(new["id"]).to_numpy()
     # A count that another counts a part of keeps its id only if it stays.
     for name in old.columns.difference(new.columns):
         new[name] = "" if old[name].dtype != np.float64 else np.nan

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta, timezone
 from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from geo.i18n import Message
+from geo.imports.days import today
 from geo.imports.numbers import CellError, shown
 from geo.modes import mode_of
 from geo.sphere import EARTH_KM
@@ -27,9 +27,6 @@ __all__ = [
 
 Note = Callable[[str, Message], None]
 """Notes what was repaired in a column; with an empty column, a remark on the whole file."""
-
-_EASTERN = timezone(timedelta(hours=9))
-"""Eastern Indonesia, where the year begins first."""
 
 _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -101,7 +98,7 @@ def check_past(column: str, text: str) -> None:
     CellError
     """
     year = re.match(r"\d{4}", text)
-    if year and int(year[0]) > datetime.now(_EASTERN).year:
+    if year and year[0] > today()[:4]:
         raise CellError("cell.future", field=column, year=year[0])
 
 

@@ -26,6 +26,8 @@ _FILES = {
     "legs": ("legs_sea.csv", "legs_air_land.csv"),
     "indicators": ("indicators.csv",),
     "counts": ("counts.csv",),
+    "services": ("services.csv",),
+    "posts": ("posts.csv",),
 }
 
 

@@ -174,7 +174,7 @@ class _Reader:
         self.matched = False
         self.marks.clear()
         row: Row = {column.name: self._cell(column, cells) for column in self.columns}
-        if self.kind.geometry == "point":
+        if self.kind.geometry.startswith("point"):
             row["lat"], row["lon"] = self._point(row, cells, shape)
         elif self.kind.geometry == "polygon":
             row["geometry"] = self._polygon(shape)
@@ -243,6 +243,10 @@ class _Reader:
         return read_cell(column, text)
 
     def _point(self, row: Row, cells: list[str], shape: Any) -> tuple[str, str]:
+        if shape is None and self.kind.geometry == "point_if_known":
+            at = [self.mapping[name] for name in ("lat", "lon") if name in self.mapping]
+            if not any(cells[position] for position in at):
+                return "", ""
         if shape is not None:
             inner = shape if shape.geom_type == "Point" else shape.representative_point()
             lat, lon = float(inner.y), float(inner.x)

@@ -26,13 +26,16 @@ from geo.imports.report import Report, to_json
 from geo.paths import Home
 
 __all__ = [
-    "BuildChanges", "Entry", "Imports", "applied_tables", "apply_table", "changed_since_build",
-    "entries", "keep_copy", "undo", "verified",
+    "BuildChanges", "Entry", "Imports", "applied_tables", "apply_table", "build_day",
+    "changed_since_build", "entries", "keep_copy", "undo", "verified",
 ]  # fmt: skip
 
 _INDEX = "index.json"
 _MOST_HISTORY = 500
-_TERMINAL_COLUMNS = {"legs": ("from_id", "to_id"), "counts": ("terminal_id",)}
+_TERMINAL_COLUMNS = {
+    "legs": ("from_id", "to_id"),
+    **dict.fromkeys(("counts", "posts"), ("terminal_id",)),
+}
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,19 @@ def verified(home: Home) -> Iterator[tuple[Entry, bytes]]:
         yield entry, content
 
 
-def keep_copy(home: Home, imports: Imports) -> None:
-    """Write the imports under a home that has none: those that a build was made from."""
+def build_day(home: Home) -> str | None:
+    """Day of the data of the build whose own imports these are; None for imports to come."""
+    day: str | None = _index(home).get("day")
+    return day
+
+
+def keep_copy(home: Home, imports: Imports, day: str) -> None:
+    """Write the imports that a build was made from, and the day of its data, under a new home."""
     for entry, content in imports:
         private_folder(entry.path(home).parent)
         write_bytes(entry.path(home), content, private=True)
     private_folder(home.imports)
-    _replace_index(home, {"imports": [asdict(entry) for entry, _ in imports]})
+    _replace_index(home, {"imports": [asdict(entry) for entry, _ in imports], "day": day})
 
 
 @dataclass(frozen=True)

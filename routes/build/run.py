@@ -117,6 +117,6 @@ def build_model(
         progress=progress or silent,
     )
     files = {"regency_cells": dataset.regency_cells, "basemap": dataset.basemap}
-    write_model(where, made, files=files, imports=dataset.imports)
+    write_model(where, made, files=files, dataset=dataset)
     del made  # before the same is read back: a nation's would be there twice
     return open_build(home)

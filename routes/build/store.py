@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import EnvironmentProblem, StateError, os_reason
-from geo.imports.store import Imports, keep_copy
 from geo.names import NamedThing
 from geo.paths import Home
 from routes.build.model import Build
+
+if TYPE_CHECKING:
+    from geo.dataset import Dataset
 
 __all__ = ["TABLES", "load_build", "open_build", "write_model"]
 
@@ -32,18 +34,16 @@ _MAPPED = ("load", "log_reach")
 """Large arrays of which an answer reads a few rows."""
 
 
-def write_model(
-    home: Home, build: Build, *, files: Mapping[str, Path], imports: Imports = ()
-) -> None:
+def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset: Dataset) -> None:
     """Write a model folder beside the current one, then put it in its place.
 
     Parameters
     ----------
     files : mapping
         Packed GeoJSON files to unpack beside the tables, by name.
-    imports : sequence of (Entry, bytes)
-        What the build was made from beside the embedded tables; a copy is kept with it, so that it
-        is published with its own data whatever is imported or undone later.
+    dataset : Dataset
+        What the build was made from; a copy of its imports is kept with it, so that it is published
+        with its own data whatever is imported or undone later.
 
     Raises
     ------
@@ -51,6 +51,8 @@ def write_model(
         If the disk is full or may not be written; the model that was there stays.
     """
     import numpy as np
+
+    from geo.imports.store import keep_copy
 
     fresh = home.root / f".model-{os.getpid()}"
     try:
@@ -78,7 +80,7 @@ def write_model(
             "parameters": build.parameters,
             "files": {path.name: path.stat().st_size for path in sorted(fresh.iterdir())},
         }
-        keep_copy(Home(fresh), imports)
+        keep_copy(Home(fresh), dataset.imports, dataset.day)
         # Written last: a folder without it is not whole.
         (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
         _swap(fresh, home.model)

@@ -202,3 +202,25 @@ def test_files_have_a_size_limit_and_other_routes_keep_theirs(service: Service) 
     large = b"x" * (endpoint.MOST_BYTES + 2_000_000)
     assert client.post("/v1/imports?kind=places&name=a.csv", content=large).status_code == 413
     assert client.post("/v1/session", content=b"x" * 100_000).status_code == 413
+
+
+def test_only_the_police_desk_learns_that_posts_can_be_imported(loading: Service) -> None:
+    """For a planner the kind does not exist, neither in the answer nor in the documentation."""
+    posts = "terminal_id,name,since\ntenau,Pos,2024\n"
+    planner, police = loading.client("perencana"), loading.client("polisi")
+    hidden, unknown = (send(planner, posts, kind) for kind in ("posts", "people"))
+    assert hidden.status_code == unknown.status_code == 400
+    assert hidden.json()["detail"].replace("'posts'", "'people'") == unknown.json()["detail"]
+    assert "posts" not in unknown.json()["detail"]
+    for client in (loading.client(), planner):
+        document = client.get("/openapi.json").json()
+        form = document["paths"]["/v1/imports"]["post"]["requestBody"]["content"]
+        assert "posts" not in str(form)
+    answer = send(police, posts, "posts").json()
+    assert (answer["accepted"], answer["refused"]) == (1, 0)
+
+
+def test_a_planner_imports_offices_of_the_own_province(loading: Service) -> None:
+    text = "jenis,nama,kode,status\nuptd_ppa,UPTD Belu,53.04,buka\np4mi,P4MI Nunukan,65.04,buka\n"
+    answer = send(loading.client("perencana"), text, "services").json()
+    assert (answer["accepted"], answer["refused"]) == (1, 1)

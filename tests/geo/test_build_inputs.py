@@ -35,7 +35,7 @@ def test_what_was_imported_or_undone_since_the_build_is_named(home: Home) -> Non
     first = _apply(home, 24.5)
     assert changed_since_build(home).as_dict() == {"waiting": [first], "undone": []}
     built = load_dataset(home)
-    keep_copy(home.build_inputs, built.imports)
+    keep_copy(home.build_inputs, built.imports, built.day)
     assert changed_since_build(home).messages == []
     second = _apply(home, 25.5)
     undo(home, first, by="me")
@@ -51,7 +51,7 @@ def test_what_was_imported_or_undone_since_the_build_is_named(home: Home) -> Non
 
 def test_an_import_of_equal_content_does_not_wait(home: Home) -> None:
     first = _apply(home, 24.5)
-    keep_copy(home.build_inputs, load_dataset(home).imports)
+    keep_copy(home.build_inputs, load_dataset(home).imports, "2026-11-27")
     undo(home, first, by="me")
     assert _apply(home, 24.5, end="\n") != first
     assert changed_since_build(home).messages == []
@@ -62,7 +62,7 @@ def test_imports_are_readable_by_their_owner_alone(home: Home) -> None:
     file = home.root.parent / "other.csv"
     file.write_text(INDICATORS.format(value=3), "utf-8")
     propose(file, "indicators", home, file="other.csv", by="ani")
-    keep_copy(home.build_inputs, load_dataset(home).imports)
+    keep_copy(home.build_inputs, load_dataset(home).imports, "2026-11-27")
     kept = [path for root in (home, home.build_inputs) for path in root.imports.rglob("*")]
     assert len(kept) > 8
     for path in (home.imports, home.build_inputs.imports, *kept):

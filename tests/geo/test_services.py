@@ -13,13 +13,10 @@ import pandas as pd
 import pytest
 
 from geo.posts import EFFORT_UNITS, post_faults, posts_in_force
+from geo.tables import SERVICE_KINDS
 
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 TABLES = ("services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv")
-KINDS = {
-    "immigration_office", "tpi", "bp3mi", "p4mi", "ltsa", "uptd_ppa", "p2tp2a", "police_ppa",
-    "polda", "polres", "task_force", "iom", "consulate",
-}  # fmt: skip
 
 
 @cache
@@ -50,7 +47,7 @@ def test_services_are_unique_and_placed() -> None:
     names = Counter((row["kind"], row["name"]) for row in services)
     assert [name for name, n in names.items() if n > 1] == []
     for row in services:
-        assert row["kind"] in KINDS, row
+        assert row["kind"] in SERVICE_KINDS, row
         if row["lat"]:
             assert row["precision"] == "approximate", "an office is given at the point of its town"
             assert -11 <= float(row["lat"]) <= 6, row

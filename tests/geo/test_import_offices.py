@@ -1,0 +1,134 @@
+"""Offices and posts as imports: laid over the curated tables; what is planned counts later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from geo.dataset import Dataset, load_dataset
+from geo.imports.days import today
+from geo.imports.report import Report
+from geo.imports.service import dry_run, import_file
+from geo.paths import Home
+from geo.posts import standing_posts
+from layers.visibility import RIGHTS
+from routes.graph.build import build_graph
+from routes.graph.origins import origin_points
+from routes.vulnerability.accessibility import place_indicators
+
+pytestmark = pytest.mark.slow
+
+YEAR = int(today()[:4])
+SERVICES = "kind,name,area_code,lat,lon,status,since,until\n"
+POSTS = "simpul,nama_pos,status,sejak,sampai,jam_jaga,petugas,as_of\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.resolve(tmp_path / "home")
+
+
+def _apply(home: Home, kind: str, text: str) -> Report:
+    file = home.root.parent / f"{kind}.csv"
+    file.write_text(text, "utf-8")
+    return import_file(file, kind, home, by="me")[0]
+
+
+def _row(table: pd.DataFrame, column: str, value: str) -> dict[str, object]:
+    (row,) = table[table[column] == value].to_dict("records")
+    return row
+
+
+def _hours_to_uptd_ppa(dataset: Dataset, regency: str) -> float:
+    origins = origin_points(dataset, level="seat", pilots=())
+    table = place_indicators(dataset, build_graph(dataset, origins=origins))
+    return float(table[table["regency_code"] == regency]["hours_to_uptd_ppa"].min())
+
+
+def test_a_post_is_in_force_from_its_date_on(home: Home, dataset: Dataset) -> None:
+    terminal = "wini"
+    assert terminal not in set(standing_posts(dataset.posts)["terminal_id"])
+    report = _apply(
+        home, "posts",
+        f"{POSTS}{terminal},Pos terpadu,buka,{YEAR - 1}-03,,24,6,\n"
+        f"tenau,Pos kapal,rencana,{YEAR + 1}-02-01,,24,6,\n",
+    )  # fmt: skip
+    assert (report.accepted, report.new, report.replaced) == (2, 1, 1)
+    assert "import_note.planned" in {note.code for note in report.notes}
+    loaded = load_dataset(home)
+    post = _row(loaded.posts, "terminal_id", terminal)
+    assert (post["since"], post["hours"], post["officers"]) == (f"{YEAR - 1}-03", 24.0, 6.0)
+    assert terminal in set(standing_posts(loaded.posts)["terminal_id"])
+    assert "post" in build_graph(loaded).nodes[terminal]
+    assert "post" not in build_graph(dataset).nodes[terminal]
+    # the planned one changes nothing before its day, and replaces the present one on it
+    tenau = _row(dataset.posts, "terminal_id", "tenau")
+    assert _row(loaded.posts, "terminal_id", "tenau")["name"] == tenau["name"]
+    later = load_dataset(home, day=f"{YEAR + 1}-02-01")
+    assert _row(later.posts, "terminal_id", "tenau")["name"] == "Pos kapal"
+    assert later.digest != loaded.digest
+
+
+def test_a_planned_office_is_no_office_until_it_opens(home: Home, dataset: Dataset) -> None:
+    name = "UPTD PPA Kabupaten Malaka"
+    report = _apply(
+        home, "services",
+        f"{SERVICES}UPTD PPA,{name},53.21,-9.55,124.9,planned,{YEAR + 1},\n"
+        f"uptd_ppa,UPTD PPA Belu,53.04,,,planned,,\n"
+        f"uptd_ppa,UPTD PPA Rote,53.14,,,buka,,\n"
+        f"p4mi,P4MI lama,53.04,,,open,2015,2019\n",
+    )  # fmt: skip
+    assert (report.accepted, report.new, report.repaired) == (4, 4, 2), report.issues
+    loaded = load_dataset(home)
+    fresh = loaded.services[~loaded.services["id"].isin(dataset.services["id"])]
+    assert fresh["name"].tolist() == ["UPTD PPA Rote"]
+    seat = _row(dataset.seats, "code", "53.14")
+    assert fresh[["lat", "lon"]].to_numpy().tolist() == [[seat["lat"], seat["lon"]]]
+    assert fresh["precision"].tolist() == ["approximate"]
+    assert _hours_to_uptd_ppa(loaded, "53.14") < 1.0 < 3.0 < _hours_to_uptd_ppa(dataset, "53.14")
+    assert _hours_to_uptd_ppa(loaded, "53.21") == _hours_to_uptd_ppa(dataset, "53.21") > 1.0
+    later = load_dataset(home, day=f"{YEAR + 1}-01-01")
+    assert set(later.services["name"]) - set(loaded.services["name"]) == {name}
+    assert later.digest != loaded.digest
+
+
+def test_an_office_with_the_id_of_a_curated_one_replaces_it(home: Home, dataset: Dataset) -> None:
+    row = _row(dataset.services, "id", "V004")
+    text = f"id,kind,name,area_code,lat,lon\nV004,{row['kind']},BP3MI NTT,53.71,-10.18,123.6\n"
+    _apply(home, "services", text)
+    loaded = load_dataset(home).services
+    assert len(loaded) == len(dataset.services)
+    assert _row(loaded, "id", "V004")["name"] == "BP3MI NTT"
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "code"),
+    [
+        ("services", "uptd_ppa,UPTD,53.04,,,planned,2020,", "cell.planned_past"),
+        ("services", "uptd_ppa,UPTD,53.04,,,open,2020,2019", "cell.ends_before"),
+        ("services", "warung,UPTD,53.04,,,open,,", "cell.not_allowed"),
+        ("posts", "tenau,Pos,open,,,24,,", "cell.post_without_date"),
+        ("posts", "bulan,Pos,open,2020,,24,,", "cell.not_terminal"),
+        ("posts", "tenau,Pos,open,2020,,25,,", "cell.out_of_range"),
+    ],
+)
+def test_rows_that_contradict_themselves_are_refused(
+    kind: str, row: str, code: str, home: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text({"services": SERVICES, "posts": POSTS}[kind] + row, "utf-8")
+    report = dry_run(tmp_path / "a.csv", kind, home)
+    assert [issue.message.code for issue in report.issues] == [code]
+
+
+def test_a_shelter_is_no_service(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{SERVICES}uptd_ppa,Rumah Aman,53.04,,,open,,", "utf-8")
+    with pytest.raises(Exception, match="shelter"):
+        dry_run(tmp_path / "a.csv", "services", home)
+
+
+def test_posts_are_the_police_desks() -> None:
+    assert "services" in RIGHTS["partner"].import_kinds
+    assert "posts" not in RIGHTS["partner"].known_kinds
+    assert "posts" in RIGHTS["police"].import_kinds
