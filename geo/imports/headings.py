@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.columns import Column, Kind
-from geo.imports.personal import find_personal, personal_heading
+from geo.imports.person_words import personal_heading
+from geo.imports.personal import find_personal
 from geo.imports.sheet import Sheet
 from geo.names import unaccented
 
