@@ -96,6 +96,7 @@ def read_ways(path: Path, *, form: str) -> Ways:
         If it is damaged, is no such file, or has no road.
     """
     with _file_errors(form):
+        _refuse_history(path, form)
         first, refs, about, ways_read, refused = _read_roads(path, form)
     if not len(refs):
         if refused:
@@ -134,6 +135,15 @@ def read_ways(path: Path, *, form: str) -> Ways:
         missing=missing,
         twice=twice,
     )
+
+
+def _refuse_history(path: Path, form: str) -> None:
+    """Refuse a file whose header says that it has every version of a road, also deleted ones."""
+    from osmium.io import File, Reader
+
+    with Reader(File(str(path), form)) as reader:
+        if reader.header().has_multiple_object_versions:
+            raise DataFileError("imports.osm_history")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from geo.imports.person_check import refuse_persons
 from geo.imports.plausible import distance_km
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
-from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of
+from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of, unite
 from geo.imports.sheet import Sheet
 from geo.imports.values import number_text, place_code, read_cell
 
@@ -74,6 +74,9 @@ def normalise(
     report.format, report.unit, report.read = sheet.format, sheet.unit, len(sheet.rows)
     report.notes += sheet.notes
     shapes = load_shapes(sheet, mapping.get("geometry"), report) if kind.geometry else None
+    if shapes is not None and kind.geometry == "polygon":
+        same = [mapping[name] for name in ("code", "name") if name in mapping]
+        shapes = unite(sheet, shapes, same, report)
     reader = _Reader(kind, reference, mapping, province)
     reader.learn_separators(sheet.rows, decimal)
     accepted: list[Row] = []

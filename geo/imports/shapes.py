@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from geo.imports.read_geo import too_many_vertices
 from geo.imports.report import Report
 from geo.imports.sheet import Sheet
 
-__all__ = ["inside_home", "load_shapes", "point_in_order", "polygon_of"]
+__all__ = ["inside_home", "load_shapes", "point_in_order", "polygon_of", "unite"]
+
+_SATELLITE_RADIUS_M = 6378137.0
+"""Equatorial radius of GRS 80 and WGS 84: systems on it differ from WGS 84 by metres at most."""
+_UNKNOWN_ACCURACY_M = 999.0
+"""What EPSG gives as the accuracy of a transformation that nobody has measured."""
 
 # West, south, east, north of Indonesia with its seas, degrees.
 HOME = (94.0, -12.0, 142.0, 7.0)
@@ -97,14 +103,20 @@ def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
             report.note("import_note.crs_unknown")
             return shapes
         raise DataFileError("imports.crs_unknown") from None
+    if system.is_geographic and not degrees:
+        raise DataFileError("imports.crs_not_degrees")
+    name = system.name[:60]
+    if plausible and not system.is_geographic:
+        report.note("import_note.crs_degrees", system=name)
+        system = system.geodetic_crs or pyproj.CRS.from_epsg(4326)
     if system.is_geographic:
-        if not degrees:
-            raise DataFileError("imports.crs_not_degrees")
-        return shapes  # datums of Indonesia differ from WGS84 by metres
-    if plausible:
-        report.note("import_note.crs_degrees", system=system.name[:60])
+        shapes = _in_order(shapes, report)
+    try:
+        move = _transformer(system, shapes, report)
+    except pyproj.exceptions.ProjError:
+        raise DataFileError("imports.crs_unknown") from None
+    if move is None:
         return shapes
-    move = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
 
     def moved(points: NDArray[Any]) -> NDArray[Any]:
         return np.column_stack(move.transform(points[:, 0], points[:, 1]))
@@ -112,9 +124,80 @@ def _in_degrees(shapes: Shapes, crs: str | None, report: Report) -> Shapes:
     shapes = shapely.transform(shapes, moved)
     x, y, _ = _middle(shapes)
     if not np.isfinite([x, y]).all() or not inside_home(x, y):
-        raise DataFileError("imports.crs_elsewhere", system=system.name[:60])
-    report.note("import_note.crs_transformed", system=system.name[:60])
+        raise DataFileError("imports.crs_elsewhere", system=name)
+    if not system.is_geographic:
+        report.note("import_note.crs_transformed", system=name)
     return shapes
+
+
+def _transformer(system: Any, shapes: Shapes, report: Report) -> Any:
+    """The best transformation to WGS84 at the shapes' place; None where none is needed.
+
+    The most accurate of those whose area of use holds the shapes counts, else the one of the
+    largest area. A change of datum is noted with its name and its accuracy, where that is known.
+    """
+    from pyproj.aoi import AreaOfInterest
+    from pyproj.transformer import Transformer, TransformerGroup
+
+    x, y, _ = _middle(shapes)
+    lon, lat = Transformer.from_crs(system, 4326, always_xy=True).transform(x, y)
+    if not np.isfinite([lon, lat]).all():
+        raise DataFileError("imports.crs_elsewhere", system=system.name[:60])
+    at_place = AreaOfInterest(lon, lat, lon, lat)
+    for area in (at_place, None):
+        group = TransformerGroup(system, 4326, always_xy=True, area_of_interest=area)
+        moves = [move for move in group.transformers if move.accuracy >= 0.0]
+        if moves:
+            break
+    else:
+        # An ellipsoid of before the satellites, of a datum that nobody has named.
+        if abs(system.ellipsoid.semi_major_metre - _SATELLITE_RADIUS_M) > 1.0:
+            raise DataFileError("imports.crs_datum", system=system.name[:60])
+        report.note("import_note.crs_datum_unknown", system=system.name[:60])
+        return None if system.is_geographic else group.transformers[0]
+    at_home = [move for move in moves if _used_at(move, lon, lat)]
+    best = min(at_home, key=lambda move: move.accuracy) if at_home else moves[0]
+    steps = [step for step in best.description.split(" + ") if " to " in step]
+    if best.accuracy > 0.0 and steps:
+        names = {"system": system.name[:60], "transformation": " + ".join(steps)[:120]}
+        if at_home and best.accuracy < _UNKNOWN_ACCURACY_M:
+            report.note("import_note.datum_moved", **names, accuracy_m=best.accuracy)
+        else:
+            report.note("import_note.datum_moved_roughly", **names)
+    elif system.is_geographic:
+        return None
+    return best
+
+
+def _used_at(move: Any, lon: float, lat: float) -> bool:
+    """Whether a place lies in a transformation's area of use."""
+    area = move.area_of_use
+    return area is not None and bool(
+        area.west <= lon <= area.east and area.south <= lat <= area.north
+    )
+
+
+def unite(sheet: Sheet, shapes: Shapes, columns: Sequence[int], report: Report) -> Shapes:
+    """Unite features that are parts of one area, such as the islands of a regency, in place.
+
+    Parameters
+    ----------
+    columns : sequence of int
+        Positions of the columns (code, name) that parts of one area have in common.
+    """
+    parts: dict[tuple[str, ...], list[int]] = {}
+    for k, row in enumerate(sheet.rows):
+        parts.setdefault(tuple(row[at].casefold() for at in columns), []).append(k)
+    if len(parts) == len(sheet.rows):
+        return shapes
+    united = shapes[[rows[0] for rows in parts.values()]]
+    for k, rows in enumerate(parts.values()):
+        if len(rows) > 1:
+            united[k] = shapely.union_all(shapely.make_valid(shapes[rows]))
+    several = sum(len(rows) > 1 for rows in parts.values())
+    report.note("import_note.united", features=len(sheet.rows), count=several)
+    sheet.keep([rows[0] for rows in parts.values()])
+    return united
 
 
 def _in_order(shapes: Shapes, report: Report) -> Shapes:
