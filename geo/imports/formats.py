@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,24 +21,32 @@ _READERS = {
     "gpkg": "read_geo:read_geopackage",
     "parquet": "read_geo:read_geoparquet",
     "zip": "read_shapefile:read_shapefile",
+    "fgb": "read_gdal:read_flatgeobuf",
+    "kml": "read_gdal:read_kml",
+    "kmz": "read_gdal:read_kmz",
 }
-_WITH_PARTS = {"xlsx", "gpkg", "zip"}
+_WITH_PARTS = {"xlsx", "gpkg", "zip", "kml", "kmz"}
 """Formats that may hold several sheets or layers."""
 
 _ENDINGS = {
     **dict.fromkeys((".csv", ".tsv", ".txt"), "csv"),
     ".csv.gz": "gzip",
     **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
-    **dict.fromkeys((".geojson", ".json"), "geojson"),
-    ".gpkg": "gpkg",
+    **dict.fromkeys((".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"), "geojson"),
     **dict.fromkeys((".parquet", ".geoparquet"), "parquet"),
-    ".zip": "zip",
+    **{f".{name}": name for name in ("gpkg", "fgb", "kml", "kmz", "zip")},
 }
 _SIGNATURES = (
     (b"SQLite format 3\0", "gpkg"),
     (b"PAR1", "parquet"),
     (b"\x1f\x8b", "gzip"),
+    (b"fgb\x03fgb", "fgb"),
 )
+_KML = re.compile(rb"^[^{]*<(?:\w+:)?kml[\s>]")
+_WEB_PAGE = re.compile(
+    rb"^\s*<(?:!doctype html|html|table|\?xml[^>]*>\s*<\?mso-application)", re.IGNORECASE
+)
+"""What programs of offices save under .xls: a table of a web page, or XML of 2003."""
 
 
 def read_sheet(path: Path, file: str, part: str | None = None) -> Sheet:
@@ -75,6 +84,10 @@ def _format(path: Path, file: str) -> str:
             return name
     if file.endswith((".pbf", ".osm")) or b"OSMHeader" in head[:64]:
         raise DataFileError("imports.openstreetmap")
+    if _KML.search(head):
+        return "kml"
+    if _WEB_PAGE.match(head):
+        raise DataFileError("imports.web_page")
     for ending, name in _ENDINGS.items():
         if file.endswith(ending):
             return name
@@ -87,4 +100,6 @@ def _packed_format(path: Path) -> str:
             names = archive.namelist()
     except zipfile.BadZipFile:
         raise DataFileError("imports.no_zip") from None
-    return "xlsx" if "[Content_Types].xml" in names else "zip"
+    if "[Content_Types].xml" in names:
+        return "xlsx"
+    return "kmz" if any(name.lower().endswith(".kml") for name in names) else "zip"

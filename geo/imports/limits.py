@@ -17,6 +17,7 @@ __all__ = [
     "MOST_UNPACKED",
     "MOST_VERTICES",
     "ROAD_MEMORY_BYTES",
+    "allow_library",
     "allow_more",
     "allow_seconds",
     "confine",
@@ -46,6 +47,9 @@ MEMORY_BYTES = 512 * 1024 * 1024
 """Address space of the reading process."""
 ROAD_MEMORY_BYTES = 1024 * 1024 * 1024
 """The same for a road network: ten million points of road take 900 MB, a million 350 MB."""
+_LIBRARY_MEMORY_BYTES = 1024 * 1024 * 1024
+_LIBRARY_DATA_BYTES = 360 * 1024 * 1024
+"""Address space and data of a process with GDAL, whose code alone takes 300 MB of addresses."""
 _CPU_SECONDS = 2
 _LONGEST_SECONDS = 150
 
@@ -75,11 +79,19 @@ def allow_more(seconds: int) -> None:
 def confine(*, memory_bytes: int = MEMORY_BYTES) -> None:
     """Limit this process: memory, CPU, files, no core. To be called before anything is read."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    most = max(memory_bytes, _LIBRARY_MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, most))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS + _used(), _LONGEST_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_UNPACKED, MOST_UNPACKED))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     os.nice(5)
+
+
+def allow_library() -> None:
+    """Limit the data of this process instead of its addresses, before a large library is loaded."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_DATA, (_LIBRARY_DATA_BYTES, _LIBRARY_DATA_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def allow_seconds(unpacked_bytes: int) -> None:

@@ -3,26 +3,57 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from geo.errors import DataFileError
+from geo.i18n import Message
 from geo.imports.archives import unpacks_too_much
-from geo.imports.limits import MOST_ROWS, MOST_UNPACKED, MOST_VERTICES, allow_seconds
+from geo.imports.limits import MOST_BYTES, MOST_ROWS, MOST_UNPACKED, MOST_VERTICES, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size, chosen_layer, numbers_in
 
-__all__ = ["read_geojson", "read_geopackage", "read_geoparquet", "too_many_vertices"]
+__all__ = [
+    "is_curve",
+    "journals",
+    "read_geojson",
+    "read_geopackage",
+    "read_geoparquet",
+    "too_many_vertices",
+]
 
 _GPKG_SECONDS = 60.0
 _NO_LAYERS = {"layer_styles", "qgis_projects"}
 """Tables of QGIS that a GeoPackage lists beside its layers."""
+_DESCRIBING = {
+    "gpkg_contents": ("table_name", "identifier", "description"),
+    "gpkg_metadata": ("metadata",),
+    "gpkg_data_columns": ("name", "title", "description"),
+    "layer_styles": ("stylename", "description"),
+}
+"""Tables of a GeoPackage with texts that describe it, and their columns."""
+_CURVES = frozenset(range(8, 13))
+"""CIRCULARSTRING, COMPOUNDCURVE, CURVEPOLYGON, MULTICURVE and MULTISURFACE in WKB."""
 
 
 def too_many_vertices(count: int) -> DataFileError:
     """The error for shapes with too many points."""
     return DataFileError("imports.too_many_vertices", vertices=count, most=MOST_VERTICES)
+
+
+def is_curve(wkb: bytes) -> bool:
+    """Whether a shape in WKB is of a type with arcs.
+
+    >>> is_curve(bytes([1, 10, 0, 0, 0, 0, 0, 0, 0]))
+    True
+    """
+    if len(wkb) < 5:
+        return False
+    kind = int.from_bytes(wkb[1:5], "little" if wkb[0] else "big")
+    return (kind & 0x0FFFFFFF) % 1000 in _CURVES
 
 
 def read_geojson(path: Path) -> Sheet:
@@ -42,12 +73,7 @@ def read_geojson(path: Path) -> Sheet:
     if brackets > 2 * MOST_VERTICES:
         raise too_many_vertices(brackets)
     allow_seconds(len(content))
-    try:
-        whole = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        if "memory" in str(error):
-            raise MemoryError from None
-        raise DataFileError("imports.json", line=error.lineno, column=error.colno) from None
+    whole = _collection(content.removeprefix(b"\xef\xbb\xbf"))
     del content
     features = whole.get("features") if isinstance(whole, dict) else None
     if not isinstance(features, list) or whole.get("type") != "FeatureCollection":
@@ -67,7 +93,7 @@ def read_geojson(path: Path) -> Sheet:
     vertices = 0
     for number, feature in enumerate(features, start=1):
         properties = feature.get("properties") or {}
-        rows.append([_plain(properties.get(name), number, name) for name in names])
+        rows.append([_plain(properties.get(name)) for name in names])
         typed.append(numbers_in([properties.get(name) for name in names]))
         geometry = feature.get("geometry")
         if geometry is None:
@@ -88,10 +114,42 @@ def read_geojson(path: Path) -> Sheet:
     )
 
 
-def _plain(value: Any, number: int, name: str) -> str:
-    if isinstance(value, (dict, list)):
-        raise DataFileError("imports.nested_value", number=number, column=name[:40])
-    return as_text(value)
+def _collection(content: bytes) -> Any:
+    """The JSON of a file; a sequence of features, one a line, as the collection of them."""
+    lines = [line.strip(b"\x1e\r ") for line in content.split(b"\n")]
+    try:
+        if not content.startswith(b"\x1e"):
+            whole = _json(content)
+            alone = isinstance(whole, dict) and whole.get("type") == "Feature"
+            if not alone or "geometry" not in whole:
+                return whole
+    except DataFileError:
+        try:
+            _json(lines[0])
+        except DataFileError:
+            lines = []
+        if not lines:
+            raise
+    features = [_json(line, number) for number, line in enumerate(lines, start=1) if line]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _json(content: bytes, line: int = 1) -> Any:
+    import orjson
+
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        if "memory" in str(error):
+            raise MemoryError from None
+        raise DataFileError(
+            "imports.json", line=line + error.lineno - 1, column=error.colno
+        ) from None
+
+
+def _plain(value: Any) -> str:
+    """A value as text; a list or an object as JSON."""
+    return json.dumps(value) if isinstance(value, (dict, list)) else as_text(value)
 
 
 def _geojson_crs(whole: dict[str, Any]) -> str | None:
@@ -116,18 +174,59 @@ def read_geopackage(path: Path, layer: str | None = None) -> Sheet:
     DataFileError
     """
     with path.open("rb") as stream:
-        if stream.read(16) != b"SQLite format 3\0":
-            raise DataFileError("imports.no_geopackage")
-    size = path.stat().st_size
+        head = stream.read(20)
+    if not head.startswith(b"SQLite format 3\0"):
+        raise DataFileError("imports.no_geopackage")
+    logs = journals(path)
+    if not logs and b"\2" in head[18:20] and not _log(path, "-wal").exists():
+        # Its log may have stayed behind with all that was written since it was opened.
+        raise DataFileError("imports.geopackage_open")
+    size = path.stat().st_size + sum(log.stat().st_size for log in logs)
+    if size > MOST_BYTES:
+        raise DataFileError("imports.too_large", megabytes=MOST_BYTES // 2**20)
     allow_seconds(size)
+    with tempfile.TemporaryDirectory() as folder:
+        if logs:
+            for file in (path, *logs):
+                shutil.copyfile(file, Path(folder) / file.name)
+            path = Path(folder) / path.name
+            _settle(path)
+        return _read_geopackage(path, layer, size)
+
+
+def journals(path: Path) -> list[Path]:
+    """The logs beside an SQLite file that hold a part of its content.
+
+    >>> journals(Path("desa.gpkg"))
+    []
+    """
+    logs = [_log(path, ending) for ending in ("-wal", "-journal")]
+    return [log for log in logs if log.is_file() and log.stat().st_size]
+
+
+def _log(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _settle(path: Path) -> None:
+    """Bring the logs of a copy into its file."""
+    try:
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.close()
+    except sqlite3.Error:
+        raise DataFileError("imports.geopackage_damaged") from None
+
+
+def _read_geopackage(path: Path, layer: str | None, size: int) -> Sheet:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    ends = time.monotonic() + min(_GPKG_SECONDS, 1.5 + size / 1e6)
+    ends = time.monotonic() + min(_GPKG_SECONDS, 1.0 + size / 1e6)
     connection.set_progress_handler(lambda: int(time.monotonic() > ends), 10_000)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cell_size_check = ON")
-        return _read_layer(connection, layer)
+        return _read_layer(connection, layer, path)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         slow = "interrupted" in str(error)
         raise DataFileError(
@@ -137,7 +236,7 @@ def read_geopackage(path: Path, layer: str | None = None) -> Sheet:
         connection.close()
 
 
-def _read_layer(connection: sqlite3.Connection, layer: str | None) -> Sheet:
+def _read_layer(connection: sqlite3.Connection, layer: str | None, path: Path) -> Sheet:
     contents = connection.execute(
         "SELECT c.table_name, g.column_name, g.srs_id, m.type, m.sql, c.data_type "
         "FROM gpkg_contents c "
@@ -175,6 +274,13 @@ def _read_layer(connection: sqlite3.Connection, layer: str | None) -> Sheet:
             raise too_many_vertices(total // 16)
         shapes.append(shape)
     check_size(names, len(rows))
+    if any(map(is_curve, shapes)):
+        from geo.imports.read_gdal import linear_shapes
+
+        linear = linear_shapes(path, table)
+        if len(linear) != len(shapes):
+            raise DataFileError("imports.geopackage_damaged")
+        shapes = linear
     crs = ""
     if geometry and srs not in (0, -1):
         system = connection.execute(
@@ -185,8 +291,24 @@ def _read_layer(connection: sqlite3.Connection, layer: str | None) -> Sheet:
         if system:
             code = f"{system[0]}:{system[1]}".upper()
             crs = code if code.startswith("EPSG") else str(system[2])
-    positions = range(1, len(rows) + 1)
-    return Sheet(*("GeoPackage", "feature", names, rows, positions, shapes), crs=crs, typed=typed)
+    return Sheet(
+        *("GeoPackage", "feature", names, rows, range(1, len(rows) + 1), shapes),
+        crs=crs,
+        typed=typed,
+        about=_metadata(connection),
+    )
+
+
+def _metadata(connection: sqlite3.Connection) -> list[tuple[Message, str]]:
+    """Texts of the tables that describe the layers."""
+    about: list[tuple[Message, str]] = []
+    for table, wanted in _DESCRIBING.items():
+        where = Message("position.metadata", {"table": table})
+        columns = {str(row[1]).lower() for row in connection.execute(f"PRAGMA table_info({table})")}
+        if listed := ", ".join(column for column in wanted if column in columns):
+            records = connection.execute(f"SELECT {listed} FROM {table} LIMIT 1000")  # noqa: S608
+            about += [(where, text) for row in records for text in row if isinstance(text, str)]
+    return about
 
 
 def _from_gpkg(blob: Any, number: int) -> bytes:

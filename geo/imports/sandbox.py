@@ -13,6 +13,7 @@ from pathlib import Path
 from geo.errors import DataFileError, EnvironmentProblem, os_reason
 from geo.imports.archives import unpacks_too_much
 from geo.imports.limits import memory_for, seconds_for
+from geo.imports.read_gdal import GDAL_ENVIRONMENT
 from geo.imports.report import Report, from_json
 from geo.imports.worker import TABLE
 
@@ -30,6 +31,7 @@ _LIBRARIES = {
     **dict.fromkeys(("ARROW_NUM_THREADS", "OSMIUM_POOL_THREADS"), "1"),
     **dict.fromkeys(("OSMIUM_MAX_WORK_QUEUE_SIZE", "OSMIUM_MAX_INPUT_QUEUE_SIZE"), "4"),
     "OSMIUM_MAX_OSMDATA_QUEUE_SIZE": "4",
+    **GDAL_ENVIRONMENT,
 }
 """Environment of the reading process: one thread, short queues, no network."""
 
@@ -79,7 +81,7 @@ def read_apart(
     size = path.stat().st_size if path.is_file() else 0
     # CPU is the limit that counts (the process sets it); the clock is for one that sleeps, or
     # for a machine that is busy with other things.
-    packed = 12 if file.lower().endswith((".gz", ".zip", ".xlsx", ".parquet", ".geoparquet")) else 1
+    packed = 12 if _is_packed(path) else 1
     worth = 2 * size + _ROADS_BYTES if kind == "network" else packed * size
     code = _run(folder, timeout=4.0 * seconds_for(worth))
     answer_file = folder / "answer.json"
@@ -89,6 +91,14 @@ def read_apart(
     if "error" in answer:
         raise DataFileError(answer["error"].code, **answer["error"].params)
     return Report.from_dict(answer["report"]), folder / TABLE.get(kind, "table.csv")
+
+
+def _is_packed(path: Path) -> bool:
+    """Whether the first bytes are those of a zip, gzip or Parquet file."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(4).startswith((b"PK", b"\x1f\x8b", b"PAR1"))
 
 
 def _run(folder: Path, *, timeout: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.errors import DataFileError
 from geo.imports.limits import MOST_VERTICES
-from geo.imports.read_geo import too_many_vertices
+from geo.imports.read_geo import is_curve, too_many_vertices
 from geo.imports.report import Report
 from geo.imports.sheet import Sheet
 
@@ -19,6 +20,8 @@ __all__ = ["inside_home", "load_shapes", "point_in_order", "polygon_of", "unite"
 
 _SATELLITE_RADIUS_M = 6378137.0
 """Equatorial radius of GRS 80 and WGS 84: systems on it differ from WGS 84 by metres at most."""
+_CURVE_TYPES = "CIRCULARSTRING, COMPOUNDCURVE, CURVEPOLYGON, MULTICURVE, MULTISURFACE"
+_CURVE_WORDS = re.compile(rf"\s*({_CURVE_TYPES.replace(', ', '|')})\b", re.IGNORECASE)
 _UNKNOWN_ACCURACY_M = 999.0
 """What EPSG gives as the accuracy of a transformation that nobody has measured."""
 
@@ -56,11 +59,15 @@ def load_shapes(sheet: Sheet, at: int | None, report: Report) -> Shapes | None:
         If the coordinate system is unknown, missing where it is needed, or does not fit.
     """
     if sheet.shapes is not None and any(sheet.shapes):
+        if any(map(is_curve, sheet.shapes)):
+            raise DataFileError("imports.curves", type=_CURVE_TYPES)
         with np.errstate(all="ignore"):
             shapes = shapely.from_wkb(np.array(sheet.shapes, object), on_invalid="ignore")
         crs = sheet.crs
     elif at is not None:
         texts = [row[at].partition(";")[2] or row[at] for row in sheet.rows]
+        if curve := next(filter(None, map(_CURVE_WORDS.match, texts)), None):
+            raise DataFileError("imports.curves", type=curve[1].upper())
         with np.errstate(all="ignore"):  # what is no finite number is dropped below
             wkt = np.array([text or None for text in texts], object)
             shapes = shapely.from_wkt(wkt, on_invalid="ignore")
@@ -143,18 +150,18 @@ def _transformer(system: Any, shapes: Shapes, report: Report) -> Any:
     lon, lat = Transformer.from_crs(system, 4326, always_xy=True).transform(x, y)
     if not np.isfinite([lon, lat]).all():
         raise DataFileError("imports.crs_elsewhere", system=system.name[:60])
-    at_place = AreaOfInterest(lon, lat, lon, lat)
-    for area in (at_place, None):
-        group = TransformerGroup(system, 4326, always_xy=True, area_of_interest=area)
-        moves = [move for move in group.transformers if move.accuracy >= 0.0]
-        if moves:
-            break
-    else:
+    at_place: Any = AreaOfInterest(lon, lat, lon, lat)
+    near, all_moves = (
+        TransformerGroup(system, 4326, always_xy=True, area_of_interest=area).transformers
+        for area in (at_place, None)
+    )
+    moves = [move for move in [*near, *all_moves] if move.accuracy >= 0.0]
+    if not moves:
         # An ellipsoid of before the satellites, of a datum that nobody has named.
         if abs(system.ellipsoid.semi_major_metre - _SATELLITE_RADIUS_M) > 1.0:
             raise DataFileError("imports.crs_datum", system=system.name[:60])
         report.note("import_note.crs_datum_unknown", system=system.name[:60])
-        return None if system.is_geographic else group.transformers[0]
+        return None if system.is_geographic else all_moves[0]
     at_home = [move for move in moves if _used_at(move, lon, lat)]
     best = min(at_home, key=lambda move: move.accuracy) if at_home else moves[0]
     steps = [step for step in best.description.split(" + ") if " to " in step]

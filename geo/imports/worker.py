@@ -61,11 +61,15 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
         raise DataFileError("imports.empty")
     sheet = None if kind.name == "network" else _table(path, job)
 
+    from geo.imports.read_geo import journals
     from geo.imports.reference import ReferenceData
 
     report = Report(kind=kind.name, file=job["file"])
     with path.open("rb") as stream:
-        report.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hashlib.file_digest(stream, "sha256")
+    for log in journals(path):
+        digest.update(log.read_bytes())
+    report.sha256 = digest.hexdigest()
     about = "\n".join([kind.name, report.sha256, *filter(None, [job["part"]])])
     report.id = hashlib.sha256(about.encode()).hexdigest()[:12]
     reference = ReferenceData([(name, Path(table)) for name, table in job["applied"]])

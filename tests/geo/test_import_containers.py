@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
+import pyproj
 import pytest
 import shapefile
 import shapely
@@ -42,6 +45,13 @@ def stored(path: Path, kind: str, home: Home, part: str | None = None) -> list[d
     _, entry, _ = import_file(path, kind, home, by="me", part=part)
     with entry.path(home).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def villages(count: int = 1) -> gpd.GeoDataFrame:
+    codes = [f"53.02.01.{1001 + k}" for k in range(count)]
+    points = [shapely.Point(124.28395, -9.86071 + k / 1000) for k in range(count)]
+    return gpd.GeoDataFrame({"code": codes, "name": [f"Desa {k}" for k in range(count)]},
+                            geometry=points, crs=4326)  # fmt: skip
 
 
 def workbook(path: Path, sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = ()) -> Path:
@@ -216,13 +226,8 @@ def test_the_encoding_of_a_shapefile(
 
 def test_layers_are_named_and_chosen(home: Home, tmp_path: Path) -> None:
     path = zipped_shapefile(tmp_path / "a.zip", "utf-8", 0, None, "desa", "kab/pos")
-    frame = gpd.GeoDataFrame(
-        {"code": ["53.02.01.1001"], "name": ["Soe"]},
-        geometry=[shapely.Point(124.28395, -9.86071)],
-        crs=4326,
-    )
     for layer in ("desa", "pos"):
-        frame.to_file(tmp_path / "a.gpkg", layer=layer)
+        villages().to_file(tmp_path / "a.gpkg", layer=layer)
     for file in (path, tmp_path / "a.gpkg"):
         with pytest.raises(DataFileError, match="several layers: desa, pos; choose one with"):
             dry_run(file, "places", home)
@@ -232,12 +237,7 @@ def test_layers_are_named_and_chosen(home: Home, tmp_path: Path) -> None:
 
 
 def test_styles_of_qgis_are_no_layer(home: Home, tmp_path: Path) -> None:
-    frame = gpd.GeoDataFrame(
-        {"code": ["53.02.01.1001"], "name": ["Soe"]},
-        geometry=[shapely.Point(124.28395, -9.86071)],
-        crs=4326,
-    )
-    frame.to_file(tmp_path / "a.gpkg", layer="desa")
+    villages().to_file(tmp_path / "a.gpkg", layer="desa")
     with sqlite3.connect(tmp_path / "a.gpkg") as connection:
         connection.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, styleQML TEXT)")
         connection.execute(
@@ -246,3 +246,112 @@ def test_styles_of_qgis_are_no_layer(home: Home, tmp_path: Path) -> None:
         )
     connection.close()
     assert dry_run(tmp_path / "a.gpkg", "places", home).accepted == 1
+
+
+def in_wal_mode(path: Path) -> sqlite3.Connection:
+    """A GeoPackage of one village in the file, with a second one in its write-ahead log alone."""
+    villages(2).to_file(path, layer="desa", SPATIAL_INDEX="NO")
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM desa WHERE fid = 2")
+    connection.commit()
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute("INSERT INTO desa SELECT 2, geom, '53.02.01.1002', 'Baru' FROM desa")
+    connection.commit()
+    return connection
+
+
+def test_a_live_write_ahead_log_is_read_with_its_geopackage(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    connection = in_wal_mode(path)
+    before = path.read_bytes()
+    first = dry_run(path, "places", home)
+    assert [row["name"] for row in stored(path, "places", home)] == ["Desa 0", "Baru"]
+    connection.execute("UPDATE desa SET name = 'Lama' WHERE fid = 2")
+    connection.commit()
+    assert dry_run(path, "places", home).id != first.id
+    assert path.read_bytes() == before
+    connection.close()
+
+
+def test_a_geopackage_without_its_log_is_refused(home: Home, tmp_path: Path) -> None:
+    connection = in_wal_mode(tmp_path / "a.gpkg")
+    (tmp_path / "b.gpkg").write_bytes((tmp_path / "a.gpkg").read_bytes())
+    connection.close()
+    with pytest.raises(DataFileError, match="close it in QGIS"):
+        dry_run(tmp_path / "b.gpkg", "places", home)
+
+
+def test_metadata_of_a_geopackage_are_checked(home: Home, tmp_path: Path) -> None:
+    villages().to_file(tmp_path / "a.gpkg", layer="desa")
+    with sqlite3.connect(tmp_path / "a.gpkg") as connection:
+        connection.execute("UPDATE gpkg_contents SET description = 'hubungi 0812 3456 7890'")
+    connection.close()
+    with pytest.raises(DataFileError, match="metadata table 'gpkg_contents'"):
+        dry_run(tmp_path / "a.gpkg", "places", home)
+
+
+def test_curves_become_lines(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    villages().to_file(path, layer="batas", SPATIAL_INDEX="NO")
+    arc = [(124.0, -9.5), (124.5, -9.0), (125.0, -9.5), (124.5, -10.0), (124.0, -9.5)]
+    ring = struct.pack("<BII", 1, 8, len(arc)) + b"".join(struct.pack("<dd", *at) for at in arc)
+    curve = b"GP\0\1" + struct.pack("<i", 4326) + struct.pack("<BII", 1, 10, 1) + ring
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE batas SET code = '53.02', geom = ?", [curve])
+        connection.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'")
+    connection.close()
+    _, entry, _ = import_file(path, "boundaries", home, by="me")
+    circle = gpd.read_file(entry.path(home)).geometry[0]
+    assert circle.area == pytest.approx(np.pi / 4, rel=1e-3)
+    wkt = "CURVEPOLYGON(CIRCULARSTRING(124 -9, 124.5 -9.5, 124 -9))"
+    (tmp_path / "a.csv").write_text(f'code,geometry\n53.02,"{wkt}"\n', "utf-8")
+    with pytest.raises(DataFileError, match=r"CURVEPOLYGON.*CONVERT_TO_LINEAR"):
+        dry_run(tmp_path / "a.csv", "boundaries", home)
+
+
+def test_parts_of_one_area_are_united(home: Home, tmp_path: Path) -> None:
+    boxes = [shapely.box(124, -10, 125, -9.3), shapely.box(123, -10, 123.2, -9.8)]
+    frame = gpd.GeoDataFrame({"code": ["53.02"] * 2, "name": ["TTS"] * 2}, geometry=boxes, crs=4326)
+    frame.to_file(tmp_path / "a.geojson")
+    report, entry, _ = import_file(tmp_path / "a.geojson", "boundaries", home, by="me")
+    assert (report.accepted, report.refused) == (1, 0)
+    assert notes(report)["import_note.united"] == {"features": 2, "count": 1}
+    assert gpd.read_file(entry.path(home)).geometry[0].equals(shapely.union_all(boxes))
+
+
+DATUMS = {
+    4211: ((106.8, -6.2), (-378.873, 676.002, -46.255), "Batavia to WGS 84 (2)"),
+    4257: ((119.4, -5.1), (-587.8, 519.75, 145.76), "Makassar to WGS 84 (1)"),
+    4613: ((117.0, -0.5), (-404.78, 685.68, 45.47), "Segara to WGS 84 (4)"),
+    4755: ((124.3, -9.86), None, "DGN95 to WGS 84 (1)"),
+}
+"""A point, EPSG's shift (m) from the Bessel ellipsoid to WGS 84, and the shift's name."""
+
+
+@pytest.mark.parametrize("system", DATUMS)
+def test_old_datums_are_moved_with_a_note(system: int, home: Home, tmp_path: Path) -> None:
+    (lon, lat), shift, name = DATUMS[system]
+    frame = gpd.GeoDataFrame(
+        {"id": ["uji"], "name": ["Uji"], "kind": ["seaport"], "area_code": ["53.02"]},
+        geometry=[shapely.Point(lon, lat)],
+        crs=system,
+    )
+    (tmp_path / "made").mkdir()
+    frame.to_file(tmp_path / "made" / "a.shp")  # whose .prj has ESRI's names and no code
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in (tmp_path / "made").iterdir():
+            archive.write(part, part.name)
+    (row,) = stored(path, "terminals", home)
+    if shift is not None:
+        steps = "+proj=helmert +x={} +y={} +z={}".format(*shift)
+        lon, lat = pyproj.Transformer.from_pipeline(
+            "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
+            f"+step +proj=cart +ellps=bessel +step {steps} +step +inv +proj=cart +ellps=WGS84 "
+            "+step +proj=unitconvert +xy_in=rad +xy_out=deg"
+        ).transform(lon, lat)
+    assert (float(row["lon"]), float(row["lat"])) == pytest.approx((lon, lat), abs=2e-6)
+    said = notes(dry_run(path, "terminals", home))
+    moved = next(params for code, params in said.items() if "datum_moved" in code)
+    assert moved["transformation"] == name

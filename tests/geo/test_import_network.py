@@ -292,3 +292,10 @@ def test_an_extract_of_another_kind_says_which(home: Home, tmp_path: Path) -> No
     (tmp_path / "a.csv").write_text("code,name\n")
     with pytest.raises(DataFileError, match=r"\.osm\.pbf"):
         dry_run(tmp_path / "a.csv", "network", home)
+
+
+def test_a_history_file_is_refused(tmp_path: Path) -> None:
+    points = [(1, 123.6, -10.2), (2, 123.7, -10.1)]
+    path = write_osm(tmp_path / "a.osh.pbf", points, [(1, [1, 2], ROAD)], about={"version": 1})
+    with pytest.raises(DataFileError, match=r"history file .* time-filter"):
+        read(path)
