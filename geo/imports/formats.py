@@ -17,6 +17,8 @@ _READERS = {
     "csv": "read_text:read_csv",
     "gzip": "read_text:read_packed_csv",
     "xlsx": "read_workbook:read_xlsx",
+    "ods": "read_workbook:read_ods",
+    "xls": "read_workbook:read_xls",
     "geojson": "read_geo:read_geojson",
     "gpkg": "read_geo:read_geopackage",
     "parquet": "read_geo:read_geoparquet",
@@ -25,7 +27,7 @@ _READERS = {
     "kml": "read_gdal:read_kml",
     "kmz": "read_gdal:read_kmz",
 }
-_WITH_PARTS = {"xlsx", "gpkg", "zip", "kml", "kmz"}
+_WITH_PARTS = {"xlsx", "ods", "xls", "gpkg", "zip", "kml", "kmz"}
 """Formats that may hold several sheets or layers."""
 
 _ENDINGS = {
@@ -34,13 +36,14 @@ _ENDINGS = {
     **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
     **dict.fromkeys((".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"), "geojson"),
     **dict.fromkeys((".parquet", ".geoparquet"), "parquet"),
-    **{f".{name}": name for name in ("gpkg", "fgb", "kml", "kmz", "zip")},
+    **{f".{name}": name for name in ("ods", "xls", "gpkg", "fgb", "kml", "kmz", "zip")},
 }
 _SIGNATURES = (
     (b"SQLite format 3\0", "gpkg"),
     (b"PAR1", "parquet"),
     (b"\x1f\x8b", "gzip"),
     (b"fgb\x03fgb", "fgb"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
 )
 _KML = re.compile(rb"^[^{]*<(?:\w+:)?kml[\s>]")
 _WEB_PAGE = re.compile(
@@ -102,4 +105,6 @@ def _packed_format(path: Path) -> str:
         raise DataFileError("imports.no_zip") from None
     if "[Content_Types].xml" in names:
         return "xlsx"
+    if "content.xml" in names:
+        return "ods"
     return "kmz" if any(name.lower().endswith(".kml") for name in names) else "zip"

@@ -11,6 +11,7 @@ import re
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from geo.imports.archives import check_zip, member
 from geo.imports.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size, numbers_in, quotable
 
-__all__ = ["read_xlsx"]
+__all__ = ["read_ods", "read_xls", "read_xlsx"]
 
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -35,7 +36,7 @@ _YEAR_HEADING = re.compile(r"year|tahun|thn|periode?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HEAD_ROWS = 40
 """Rows in which the headings of a sheet are looked for."""
-_PROPERTIES = ("title", "subject", "description", "keywords", "category")
+_PROPERTIES = ("title", "subject", "description", "keywords", "keyword", "category")
 """Document properties that describe the content, and not who wrote it."""
 
 Merged = list[tuple[int, int, int, int]]
@@ -126,9 +127,9 @@ def _formulas_without_value(
     if not _FORMULA.search(content):
         return formulas
     for _, element in ElementTree.iterparse(io.BytesIO(content)):  # noqa: S314 (no entities)
-        tag = element.tag.rpartition("}")[2]
+        tag = _local(element.tag)
         if tag == "c" and element.get("t") != "str":
-            texts = {child.tag.rpartition("}")[2]: child.text or "" for child in element}
+            texts = {_local(child.tag): child.text or "" for child in element}
             if "f" in texts and not texts.get("v") and (place := element.get("r")):
                 row, column = coordinate_to_tuple(place)
                 formulas.setdefault(row, []).append((column, f"={texts['f']}"))
@@ -146,15 +147,218 @@ def _xlsx_about(archive: zipfile.ZipFile) -> Iterator[tuple[Message, str]]:
                     row, column = coordinate_to_tuple(place)
                     where = Message("position.comment", {"number": row, "column": column})
                     yield where, "".join(element.itertext())
-        elif name == "docProps/core.xml":
-            for element in _elements(archive, name):
-                key = element.tag.rpartition("}")[2]
-                if key in _PROPERTIES and element.text:
-                    yield Message("position.property", {"name": key}), element.text
+    yield from _properties(archive, "docProps/core.xml")
+
+
+def _properties(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[Message, str]]:
+    """The document properties that describe the content."""
+    for element in _elements(archive, name) if name in archive.namelist() else ():
+        key = _local(element.tag)
+        if key in _PROPERTIES and element.text:
+            yield Message("position.property", {"name": key}), element.text
 
 
 def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[ElementTree.Element]:
     return ElementTree.fromstring(member(archive, name)).iter()  # noqa: S314 (no entities)
+
+
+class _Ods(_Book):
+    format = "ODS"
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._content = member(archive, "content.xml")
+        self._merged: dict[str, Merged] = {}
+        self.charts = []
+        self.about = [*_properties(archive, "meta.xml")]
+        hidden: set[str] = set()
+        self.visible = {}
+        table, row, style = "", 0, ""
+        for event, element in self._events():
+            tag = _local(element.tag)
+            if event == "start":
+                if tag == "style":
+                    style = _attribute(element, "name")
+                elif tag == "table-properties" and _attribute(element, "display") == "false":
+                    hidden.add(style)
+                elif tag == "table":
+                    table, row = _attribute(element, "name"), 0
+                    self.visible[table] = _attribute(element, "style-name") not in hidden
+            elif tag == "table-row":
+                for column, cell in _ods_cells(element):
+                    down, right = (
+                        int(_attribute(cell, f"number-{way}-spanned") or 1)
+                        for way in ("rows", "columns")
+                    )
+                    if down * right > 1:
+                        span = (row, column, row + down - 1, column + right - 1)
+                        self._merged.setdefault(table, []).append(span)
+                    for note in cell.iter():
+                        if _local(note.tag) == "annotation":
+                            where = {"number": row + 1, "column": column + 1}
+                            text = "".join(note.itertext())
+                            self.about.append((Message("position.comment", where), text))
+                row += int(_attribute(element, "number-rows-repeated") or 1)
+
+    def _events(self) -> Iterator[tuple[str, ElementTree.Element]]:
+        """Start and end of each element; a row is emptied after its end."""
+        stream = io.BytesIO(self._content)
+        for event, element in ElementTree.iterparse(stream, ("start", "end")):  # noqa: S314
+            yield event, element
+            if event == "end" and _local(element.tag) == "table-row":
+                element.clear()
+
+    def lines(self, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
+        table, number = "", 1
+        for event, element in self._events():
+            tag = _local(element.tag)
+            if event == "start" and tag == "table":
+                table = _attribute(element, "name")
+            elif event == "end" and tag == "table" and table == name:
+                return
+            elif event == "end" and tag == "table-row" and table == name:
+                values: list[Any] = []
+                for column, cell in _ods_cells(element):
+                    if _local(cell.tag) == "covered-table-cell":
+                        continue  # what lies under a merged cell is not seen
+                    value = _ods_value(cell)
+                    self.percentages += _attribute(cell, "value-type") == "percentage"
+                    if value not in {None, ""}:
+                        again = int(_attribute(cell, "number-columns-repeated") or 1)
+                        values += [None] * (column - len(values))
+                        values += [value] * min(again, MOST_COLUMNS + 1)
+                again = int(_attribute(element, "number-rows-repeated") or 1)
+                if values:
+                    check_size((), number + again - 2)
+                for k in range(again if values else 0):
+                    yield number + k, values
+                number += again
+
+    def merged(self, name: str) -> Merged:
+        return self._merged.get(name, [])
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _attribute(element: ElementTree.Element, name: str) -> str:
+    """An attribute by its name in whatever namespace; empty if there is none."""
+    return next((value for key, value in element.attrib.items() if _local(key) == name), "")
+
+
+def _ods_cells(row: ElementTree.Element) -> Iterator[tuple[int, ElementTree.Element]]:
+    """Column (from 0) and element of each cell of a row."""
+    column = 0
+    for cell in row:
+        if _local(cell.tag) in {"table-cell", "covered-table-cell"}:
+            if column > MOST_COLUMNS and len(cell):
+                check_size([""] * (column + 1), 0)
+            yield column, cell
+            column += int(_attribute(cell, "number-columns-repeated") or 1)
+
+
+def _ods_value(cell: ElementTree.Element) -> Any:
+    """The value of a cell: a number, a date as text, a text; the formula where it has no value."""
+    kind = _attribute(cell, "value-type")
+    if kind in {"float", "currency"}:
+        return float(_attribute(cell, "value"))
+    if kind == "percentage":
+        return round(float(_attribute(cell, "value")) * 100.0, 12)
+    if kind == "date":
+        return _attribute(cell, "date-value").removesuffix("T00:00:00")
+    if kind == "boolean":
+        return _attribute(cell, "boolean-value") == "true"
+    formula = _attribute(cell, "formula")
+    if formula and not kind:
+        return f"={formula.partition(':=')[2] or formula}"
+    paragraphs = (child for child in cell if _local(child.tag) == "p")
+    return "\n".join(map(_ods_text, paragraphs))
+
+
+def _ods_text(paragraph: ElementTree.Element) -> str:
+    """The text of a paragraph, in which elements of their own stand for spaces."""
+    parts = []
+    for element in paragraph.iter():
+        tag = _local(element.tag)
+        parts += [" "] if tag in {"s", "tab", "line-break"} else [element.text or ""]
+        parts.append((element.tail or "") if element is not paragraph else "")
+    return "".join(parts)
+
+
+class _Xls(_Book):
+    format = "XLS"
+
+    def __init__(self, content: bytes) -> None:
+        import xlrd
+
+        self._xlrd = xlrd
+        self._book = xlrd.open_workbook(
+            file_contents=content, formatting_info=True, logfile=io.StringIO()
+        )
+        pages = self._book.sheets()
+        self.visible = {page.name: page.visibility == 0 for page in pages}
+        self.charts = []
+        self.about = [
+            (Message("position.comment", {"number": row + 1, "column": column + 1}), note.text)
+            for page in pages
+            for (row, column), note in page.cell_note_map.items()
+        ]
+
+    def lines(self, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
+        page = self._book.sheet_by_name(name)
+        for number in range(page.nrows):
+            yield number + 1, [self._value(cell) for cell in page.row(number)]
+
+    def _value(self, cell: Any) -> Any:
+        if cell.ctype == self._xlrd.XL_CELL_DATE:
+            return self._xlrd.xldate_as_datetime(cell.value, self._book.datemode)
+        if cell.ctype == self._xlrd.XL_CELL_ERROR:
+            return self._xlrd.error_text_from_code.get(cell.value, "#N/A")
+        if cell.ctype == self._xlrd.XL_CELL_BOOLEAN:
+            return bool(cell.value)
+        if cell.ctype == self._xlrd.XL_CELL_NUMBER:
+            shown = self._book.format_map[self._book.xf_list[cell.xf_index].format_key]
+            if "%" in shown.format_str:
+                self.percentages += 1
+                return round(cell.value * 100.0, 12)
+        return cell.value
+
+    def merged(self, name: str) -> Merged:
+        return [
+            (top, left, bottom - 1, right - 1)
+            for top, bottom, left, right in self._book.sheet_by_name(name).merged_cells
+        ]
+
+
+def read_ods(path: Path, sheet: str | None = None) -> Sheet:
+    """Read an OpenDocument spreadsheet; parameters and errors as of :func:`read_xlsx`."""
+    with _workbook_errors(), zipfile.ZipFile(path) as archive:
+        unpacked = check_zip(archive)
+        allow_seconds(max(unpacked, MOST_BYTES // 64 if unpacked > 500_000 else 0))
+        for name in ("content.xml", "meta.xml"):
+            if name in archive.namelist() and _ENTITIES.search(member(archive, name)):
+                raise DataFileError("imports.workbook_entities")
+        return _sheet_of(_Ods(archive), sheet)
+
+
+def read_xls(path: Path, sheet: str | None = None) -> Sheet:
+    """Read a workbook of Excel 97 to 2003; parameters and errors as of :func:`read_xlsx`."""
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise DataFileError("imports.workbook_password")
+    allow_seconds(len(content))
+    with _workbook_errors():
+        return _sheet_of(_Xls(content), sheet)
+
+
+@contextmanager
+def _workbook_errors() -> Iterator[None]:
+    try:
+        yield
+    except (DataFileError, MemoryError, RecursionError):
+        raise
+    except Exception:  # noqa: BLE001 - a broken workbook may raise anything
+        raise DataFileError("imports.workbook") from None
 
 
 def read_xlsx(path: Path, sheet: str | None = None) -> Sheet:
@@ -169,16 +373,11 @@ def read_xlsx(path: Path, sheet: str | None = None) -> Sheet:
     ------
     DataFileError
     """
-    try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
-            unpacked = check_zip(archive)
-            _check_workbook(archive)
-            allow_seconds(max(unpacked, MOST_BYTES // 64 if unpacked > 500_000 else 0))
-            return _sheet_of(_Xlsx(archive, stream), sheet)
-    except DataFileError:
-        raise
-    except Exception:  # noqa: BLE001 - a broken workbook may raise anything
-        raise DataFileError("imports.workbook") from None
+    with _workbook_errors(), zipfile.ZipFile(path) as archive, path.open("rb") as stream:
+        unpacked = check_zip(archive)
+        _check_workbook(archive)
+        allow_seconds(max(unpacked, MOST_BYTES // 64 if unpacked > 500_000 else 0))
+        return _sheet_of(_Xlsx(archive, stream), sheet)
 
 
 def _check_workbook(archive: zipfile.ZipFile) -> None:
@@ -193,6 +392,7 @@ def _check_workbook(archive: zipfile.ZipFile) -> None:
 def _sheet_of(book: _Book, chosen: str | None) -> Sheet:
     """The grid of the sheet that counts, or of all sheets of a year."""
     names = _names(book, chosen)
+    book.percentages = 0
     result = Sheet(book.format, "row", [], [], [], paged=_gives_years(book, names))
     positions: list[int] = []
     for name in names:

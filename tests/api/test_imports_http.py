@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
+import shapely
 from starlette.testclient import TestClient
 
 import api.endpoints.imports as endpoint
@@ -78,6 +83,63 @@ def test_a_workbook_comes_as_one_whatever_its_name(loading: Service, name: str) 
     query = {"kind": "places", "name": name, "sheet": "Lain"}
     same = client.post("/v1/imports", params=query, content=content.getvalue())
     assert same.json()["id"] == tried.json()["id"]
+
+
+FORMATS = (
+    *("csv", "csv.gz", "tsv", "xlsx", "xlsm", "ods", "geojson", "geojsonl", "gpkg", "fgb", "kml"),
+    *("kmz", "parquet", "zip"),
+)
+
+
+def village(folder: Path, end: str) -> bytes:
+    """The village of ``PLACES`` in a format."""
+    frame = gpd.GeoDataFrame(
+        {"code": ["53.02.01.1001"], "name": ["Soe"]},
+        geometry=[shapely.Point(124.28395, -9.86071)],
+        crs=4326,
+    )
+    path = folder / f"desa.{end}"
+    table = pd.read_csv(io.StringIO(PLACES), dtype={"code": str})
+    if end in {"csv", "csv.gz", "tsv"}:
+        table.to_csv(path, index=False, sep="\t" if end == "tsv" else ",")
+    elif end in {"xlsx", "xlsm"}:
+        table.to_excel(folder / "desa.xlsx", index=False)
+        (folder / "desa.xlsx").rename(path)
+    elif end == "ods":
+        pyogrio.write_dataframe(table, path, driver="ODS")
+    elif end == "parquet":
+        frame.to_parquet(path)
+    elif end in {"kmz", "zip"}:
+        inner = folder / "inner"
+        inner.mkdir()
+        if end == "kmz":
+            frame.to_file(inner / "doc.kml", driver="LIBKML")
+        else:
+            frame.to_file(inner / "desa.shp")
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in inner.iterdir():
+                archive.write(part, part.name)
+    else:
+        frame.to_file(path, driver="LIBKML" if end == "kml" else None)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("end", FORMATS)
+def test_every_format_comes_through_http(loading: Service, end: str, tmp_path: Path) -> None:
+    file = {"file": (f"desa.{end}", village(tmp_path, end))}
+    client = loading.client("perencana")
+    tried = client.post("/v1/imports", data={"kind": "places"}, files=file)
+    assert tried.status_code == 200, tried.text
+    assert (tried.json()["state"], tried.json()["accepted"]) == ("waiting", 1)
+    done = client.post(f"/v1/imports/{tried.json()['id']}/confirm")
+    assert done.json()["changed"] is True
+    (entry,) = entries(loading.home)
+    assert (
+        entry.path(loading.home)
+        .read_text("utf-8")
+        .splitlines()[1]
+        .startswith("53.02.01.1001,Soe,-9.86071,124.28395,")
+    )
 
 
 @pytest.mark.parametrize("who", [None, "lsm"])

@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pyogrio
 import pyproj
 import pytest
 import shapefile
@@ -355,3 +356,112 @@ def test_old_datums_are_moved_with_a_note(system: int, home: Home, tmp_path: Pat
     said = notes(dry_run(path, "terminals", home))
     moved = next(params for code, params in said.items() if "datum_moved" in code)
     assert moved["transformation"] == name
+
+
+def test_a_workbook_of_excel_97(home: Home) -> None:
+    """``lama`` is hidden; row 3 shows 22.25 %, and the dates are serial numbers."""
+    path = Path(__file__).parents[1] / "data" / "imports" / "poverty.xls"
+    rows = stored(path, "indicators", home)
+    assert [(row["area_code"], row["year"], row["value"], row["as_of"]) for row in rows] == [
+        ("53.02", "2024", "24.68", "2024-07-15"),
+        ("53.03", "2024", "22.25", "2024-07-15"),
+    ]
+    said = notes(dry_run(path, "indicators", home))
+    assert said["import_note.sheets_read"] == {"sheets": ["Data"], "others": ["lama"]}
+    assert said["import_note.percentages"] == {"count": 1}
+
+
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "style", "meta")
+)
+
+
+def ods(path: Path, *tables: str, title: str = "") -> Path:
+    """An OpenDocument spreadsheet of these tables, the style ``no`` of which is hidden."""
+    content = (
+        f"<office:document-content {NAMESPACES}><office:automatic-styles>"
+        '<style:style style:name="no"><style:table-properties table:display="false"/></style:style>'
+        "</office:automatic-styles><office:body><office:spreadsheet>"
+        f"{''.join(tables)}</office:spreadsheet></office:body></office:document-content>"
+    )
+    about = f"<office:document-meta {NAMESPACES}><office:meta><meta:keyword>{title}</meta:keyword>"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("meta.xml", f"{about}</office:meta></office:document-meta>")
+    return path
+
+
+def ods_row(*cells: Any) -> str:
+    def cell(value: Any) -> str:
+        if isinstance(value, (int, float)):
+            return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+        if value.startswith("<"):
+            return str(value)
+        text = f"<text:p>{value}</text:p>"
+        return f'<table:table-cell office:value-type="string">{text}</table:table-cell>'
+
+    return f"<table:table-row>{''.join(map(cell, cells))}</table:table-row>"
+
+
+def ods_table(name: str, *rows: str, style: str = "yes") -> str:
+    attributes = f'table:name="{name}" table:style-name="{style}"'
+    return f"<table:table {attributes}>{''.join(rows)}</table:table>"
+
+
+SHARE = '<table:table-cell office:value-type="percentage" office:value="0.2468"/>'
+EMPTY_ROWS = (
+    '<table:table-row table:number-rows-repeated="1048000">'
+    '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+)
+
+
+def test_an_opendocument_spreadsheet(home: Home, tmp_path: Path) -> None:
+    old = ods_table("lama", ods_row(*HEAD), ods_row("53.03", *POVERTY[1:]), style="no")
+    data = ods_table("Data", ods_row(*HEAD), ods_row(*POVERTY[:3], SHARE, *POVERTY[4:]), EMPTY_ROWS)
+    path = ods(tmp_path / "a.ods", old, data)
+    assert [(row["area_code"], row["value"]) for row in stored(path, "indicators", home)] == [
+        ("53.02", "24.68")
+    ]
+    said = notes(dry_run(path, "indicators", home))
+    assert said["import_note.sheets_read"] == {"sheets": ["Data"], "others": ["lama"]}
+    formula = '<table:table-cell table:formula="of:=20+4.68"/>'
+    path = ods(path, ods_table("Data", ods_row(*HEAD), ods_row(*POVERTY[:3], formula, "x", "BPS")))
+    with pytest.raises(DataFileError, match=r"row 2, column 4 is a formula"):
+        dry_run(path, "indicators", home)
+    path = ods(path, data, title="hubungi 0812 3456 7890")
+    with pytest.raises(DataFileError, match="document property 'keyword'"):
+        dry_run(path, "indicators", home)
+
+
+@pytest.mark.parametrize("end", ["fgb", "kml", "kmz", "geojsonl", "geojsons", "ods"])
+def test_further_formats_say_the_same(end: str, home: Home, tmp_path: Path) -> None:
+    frame = villages(2).assign(population=[40190, 3100])
+    path = tmp_path / f"desa.{end}"
+    if end == "ods":
+        table = frame.drop(columns="geometry").assign(lon=frame.geometry.x, lat=frame.geometry.y)
+        pyogrio.write_dataframe(table, path, driver="ODS")
+    elif end in {"kml", "kmz"}:
+        frame.to_file(tmp_path / "doc.kml", driver="LIBKML")
+        with zipfile.ZipFile(tmp_path / "desa.kmz", "w") as archive:
+            archive.write(tmp_path / "doc.kml", "doc.kml")
+        if end == "kml":
+            (tmp_path / "doc.kml").rename(path)
+    elif end == "fgb":
+        frame.to_file(path, driver="FlatGeobuf")
+    else:
+        frame.to_file(path, driver="GeoJSONSeq", RS="YES" if end == "geojsons" else "NO")
+    rows = sorted(tuple(row.values())[:5] for row in stored(path, "places", home))
+    assert rows == [
+        ("53.02.01.1001", "Desa 0", "-9.86071", "124.28395", "40190"),
+        ("53.02.01.1002", "Desa 1", "-9.85971", "124.28395", "3100"),
+    ]
+
+
+def test_what_is_saved_under_xls_and_is_none(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_text("<html><table><tr><td>code</td></tr></table>", "utf-8")
+    with pytest.raises(DataFileError, match="save it as XLSX"):
+        dry_run(tmp_path / "a.xls", "places", home)
+    path = workbook(tmp_path / "b.xlsx", {"Data": [HEAD, POVERTY]}).rename(tmp_path / "b.xls")
+    assert dry_run(path, "indicators", home).accepted == 1

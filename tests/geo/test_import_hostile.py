@@ -21,6 +21,7 @@ import pytest
 import shapely
 
 from geo.errors import DataFileError
+from geo.imports.read_gdal import GDAL_ENVIRONMENT
 from geo.imports.report import Report
 from geo.imports.service import dry_run
 from geo.paths import Home
@@ -106,6 +107,37 @@ HIDDEN = (
 )
 HEAD = b"code,name,lat,lon\n"
 
+
+def kml(content: str, head: str = "") -> bytes:
+    return f'{head}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{content}'.encode() + (
+        b"</Document></kml>"
+    )
+
+
+def flatgeobuf(folder: Path, change: Callable[[bytearray], None]) -> bytes:
+    frame().to_file(folder / "made.fgb")
+    content = bytearray((folder / "made.fgb").read_bytes())
+    change(content)
+    return bytes(content)
+
+
+def lying(content: bytearray) -> None:
+    """Every number of the header that may be a count or a length says two thousand million."""
+    for at in range(12, 120, 4):
+        content[at : at + 4] = struct.pack("<I", 2**31 - 1)
+
+
+VRT = (
+    "<OGRVRTDataSource><OGRVRTLayer name='passwd'>"
+    "<SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+)
+ODS_BOMB = (
+    b"<a xmlns:t='urn:oasis:names:tc:opendocument:xmlns:table:1.0' "
+    b"xmlns:o='urn:oasis:names:tc:opendocument:xmlns:office:1.0'><t:table t:name='a'>"
+    b"<t:table-row t:number-rows-repeated='1000000'><t:table-cell t:number-columns-repeated='90' "
+    b"o:value-type='float' o:value='1'/></t:table-row></t:table></a>"
+)
+
 HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     "zip bomb": ("a.zip", lambda _: zipped({"a.shp": bytes(200_000_000)}), "unpacks to too much"),
     "sheet bomb": (
@@ -186,6 +218,57 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     ),
     "not at all": ("a.parquet", lambda _: os.urandom(2000), "Parquet"),
     "no workbook": ("a.xlsx", lambda _: os.urandom(2000), "workbook"),
+    "sheet bomb, ods": (
+        "a.ods",
+        lambda _: zipped({"content.xml": bytes(200_000_000)}),
+        "unpacks to too much",
+    ),
+    "repeated rows, ods": (
+        "a.ods",
+        lambda _: zipped({"content.xml": ODS_BOMB}),
+        "more than 300000 rows",
+    ),
+    "entities, ods": (
+        "a.ods",
+        lambda _: zipped({"content.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}),
+        "XML entities",
+    ),
+    "macro sheet bomb": (
+        "a.xlsm",
+        lambda _: zipped({"[Content_Types].xml": b"x", "xl/vbaProject.bin": bytes(200_000_000)}),
+        "unpacks to too much",
+    ),
+    "kmz bomb": ("a.kmz", lambda _: zipped({"doc.kml": bytes(200_000_000)}), "unpacks to too much"),
+    "entities, kml": (
+        "a.kml",
+        lambda _: kml(
+            "<name>&b;</name>", '<!DOCTYPE kml [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
+        ),
+        "XML entities",
+    ),
+    "network link": (
+        "a.kml",
+        lambda _: kml("<NetworkLink><Link><href>http://127.0.0.1:9/</href></Link></NetworkLink>"),
+        "links to another file",
+    ),
+    "vrt named kml": ("a.kml", lambda _: VRT.encode(), "not KML"),
+    "vrt in a comment of kml": (
+        "a.kml",
+        lambda _: kml("<Placemark/>", f"<!-- {VRT} -->"),
+        "code|geometry|column|heading|empty",
+    ),
+    "vrt named fgb": ("a.fgb", lambda _: VRT.encode(), "cannot be read"),
+    "lying header": ("a.fgb", lambda f: flatgeobuf(f, lying), "cannot be read|memory|no layer"),
+    "cut short, fgb": (
+        "a.fgb",
+        lambda f: flatgeobuf(f, lambda content: content.__delitem__(slice(-40, None))),
+        "cannot be read|breaks|damaged",
+    ),
+    "no excel": (
+        "a.xls",
+        lambda _: bytes.fromhex("d0cf11e0a1b11ae1") + os.urandom(20_000),
+        "workbook",
+    ),
     "cut short": ("a.gpkg", lambda f: geopackage(f)[:20_000], "damaged"),
 }
 
@@ -276,3 +359,16 @@ def test_systems_and_axes_are_put_right(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text(json.dumps({"type": "Feature"}))
     with pytest.raises(DataFileError, match="FeatureCollection"):
         dry_run(tmp_path / "r.json", "boundaries", home)
+
+
+def test_gdal_has_no_driver_but_those_named() -> None:
+    """A new driver of a newer GDAL has to be left out by name."""
+    code = "import pyogrio; print(*sorted(pyogrio.list_drivers()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | GDAL_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["FlatGeobuf", "GPKG", "LIBKML"]
