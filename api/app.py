@@ -21,6 +21,7 @@ from api.endpoints import (
     ogc,
     page_texts,
     plans,
+    rebuild,
     releases,
     scenarios,
     session,
@@ -33,6 +34,7 @@ from api.http.schemas import PROBLEM
 from api.register.database import open_register
 from api.settings import Settings
 from api.state.jobs import Jobs
+from api.state.rebuilds import Rebuilds
 from api.state.release_holder import ReleaseKeeper
 
 __all__ = ["create_app"]
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         app.state.jobs.close()
+        app.state.rebuilds.close()
         keeper.close()
         register.close()
 
@@ -84,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.register = register
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
     app.state.jobs = Jobs()
+    app.state.rebuilds = Rebuilds(settings.resolved_home)
     app.state.limiter = SignInLimiter()
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)
@@ -91,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, register=register)
     for module in (
         *(ogc, health, session, areas, corridors, terminals, releases, imports),
-        *(plans, jobs, scenarios, page_texts, desk_files),
+        *(rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

@@ -28,15 +28,15 @@ class Desk:
     tier : str
         Tier whose rights its page needs. Accounts of that tier whose desk has no page there open
         the page of the tier's first desk.
-    imports : bool
-        Whether it may import the kinds of its account's tier.
+    import_kinds : frozenset of str, optional
+        Kinds of import that it may send; by default every kind of its account's tier.
     demo_account : str, optional
         Name of its account in a new register.
     """
 
     slug: str
     tier: Tier
-    imports: bool = False
+    import_kinds: frozenset[str] | None = None
     demo_account: str | None = None
 
 
@@ -44,9 +44,14 @@ DESKS: Mapping[str, Desk] = MappingProxyType(
     {
         desk.slug: desk
         for desk in (
-            Desk(slug="planner", tier="partner", imports=True, demo_account="perencana"),
-            Desk(slug="police", tier="police", imports=True, demo_account="polisi"),
-            Desk(slug="ngo", tier="partner", demo_account="lsm"),
+            Desk(slug="planner", tier="partner", demo_account="perencana"),
+            Desk(slug="police", tier="police", demo_account="polisi"),
+            Desk(
+                slug="ngo",
+                tier="partner",
+                demo_account="lsm",
+                import_kinds=frozenset({"places", "outreach"}),
+            ),
         )
     }
 )

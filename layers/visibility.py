@@ -35,7 +35,7 @@ __all__ = [
     "SCENARIO_PARTS",
     "Rights",
     "desk_page",
-    "may_import",
+    "import_kinds",
     "path_exists",
     "province_limit",
     "query_province",
@@ -96,7 +96,7 @@ class Rights:
     scenario_parts : tuple of str
         What a scenario may change.
     import_kinds : frozenset of str
-        Kinds of import, for the desks that import.
+        Kinds of import (:func:`import_kinds`).
     whole_release : bool
         The id, the files and the build of the whole release are shown, and everyone's imports.
     """
@@ -207,10 +207,16 @@ def desk_page(tier: Tier, desk: str | None) -> str | None:
     return None
 
 
-def may_import(tier: Tier, desk: str | None) -> bool:
-    """Whether an account may import: desks that do, at a tier that may."""
-    row = DESKS.get(desk or "")
-    return row is not None and row.imports and bool(RIGHTS[tier].import_kinds)
+def import_kinds(tier: Tier, desk: str | None) -> frozenset[str]:
+    """Kinds that an account may import: those of its tier, as far as its desk sends them.
+
+    >>> sorted(import_kinds("partner", "ngo"))
+    ['outreach', 'places']
+    """
+    if (row := DESKS.get(desk or "")) is None:
+        return frozenset()
+    kinds = RIGHTS[tier].import_kinds
+    return kinds if row.import_kinds is None else kinds & row.import_kinds
 
 
 def path_exists(tier: Tier, path: str) -> bool:

@@ -33,6 +33,7 @@ __all__ = [
     "get_account",
     "list_accounts",
     "remove_account",
+    "set_administrator",
     "set_password",
     "verify",
 ]
@@ -54,6 +55,7 @@ class Account:
     province_code: str | None
     language: str
     created_at: str
+    administrator: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def add_account(
     province_code: str | None = None,
     password: str | None = None,
     language: str = "id",
+    administrator: bool = False,
 ) -> NewAccount:
     """Add an account; without ``password`` a random one is generated.
 
@@ -121,6 +124,7 @@ def add_account(
         "password_hash": hash_password(secret),
         "language": language,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "administrator": administrator,
     }
     try:
         with register.begin() as connection:
@@ -145,6 +149,7 @@ def create_demo_accounts(register: Register) -> list[NewAccount]:
             desk=desk.slug,
             tier=desk.tier,
             province_code=DEMO_PROVINCE if RIGHTS[desk.tier].own_province else None,
+            administrator=RIGHTS[desk.tier].whole_release,
         )
         for desk in DESKS.values()
         if desk.demo_account
@@ -184,6 +189,17 @@ def set_password(register: Register, name: str, password: str | None = None) -> 
         )
         connection.execute(db.sessions.delete().where(db.sessions.c.account_id == account.id))
     return NewAccount(account, secret)
+
+
+def set_administrator(register: Register, name: str, *, administrator: bool) -> None:
+    """Let an account start builds and publish them, or no longer."""
+    account = get_account(register, name)
+    with register.begin() as connection:
+        connection.execute(
+            db.accounts.update()
+            .where(db.accounts.c.id == account.id)
+            .values(administrator=administrator)
+        )
 
 
 def remove_account(register: Register, name: str) -> None:

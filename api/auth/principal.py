@@ -42,18 +42,25 @@ class Principal:
     desk: str | None = None
     province_code: str | None = None
     language: str = "id"
+    administrator: bool = False
 
     @classmethod
     def of(cls, account: Account) -> Self:
         """The principal of a signed-in account."""
         return cls(
-            account.tier, account.name, account.desk, account.province_code, account.language
-        )
+            account.tier, account.name, account.desk, account.province_code, account.language,
+            account.administrator,
+        )  # fmt: skip
 
     @property
     def rights(self) -> Rights:
         """What the tier sees and may do; without an account only what everyone may."""
         return RIGHTS[self.tier if self.name is not None else ANONYMOUS]
+
+    @property
+    def import_kinds(self) -> frozenset[str]:
+        """Kinds of import that it may send; for most none."""
+        return visibility.import_kinds(self.tier, self.desk) if self.name else frozenset()
 
     @property
     def scope(self) -> tuple[Tier, str]:

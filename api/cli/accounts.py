@@ -23,7 +23,7 @@ PASSWORD_STDIN = click.option("--password-stdin", is_flag=True)
 
 @click.group("accounts", cls=Group)
 def accounts_command() -> None:
-    """Add, list, reset and remove the accounts of the desks."""
+    """Add, list, reset and remove the accounts of the desks, and name administrators."""
 
 
 def _piped_password(from_stdin: bool) -> str | None:
@@ -61,11 +61,12 @@ def _list(session: Session, *, as_json: bool) -> None:
             session.text(f"desk.{account.desk}"),
             session.text(f"tier.{account.tier}"),
             account.province_code or "-",
+            session.text("answer.yes") if account.administrator else "-",
             account.created_at,
         )
         for account in accounts
     ]
-    names = ("account", "desk", "tier", "province", "created")
+    names = ("account", "desk", "tier", "province", "administrator", "created")
     return print_table(headings(session.lang, *names), rows)
 
 
@@ -76,6 +77,7 @@ def _add(
     desk: str,
     tier: str,
     province: str | None,
+    administrator: bool,
     password_stdin: bool,
     as_json: bool,
 ) -> None:
@@ -86,7 +88,7 @@ def _add(
     with operator_register(session) as register:
         new = add_account(
             register, name=name, desk=desk, tier=tier, province_code=province,
-            password=password, language=session.lang,
+            password=password, language=session.lang, administrator=administrator,
         )  # fmt: skip
         record_operator(register, "accounts.add", new.account.name)
     _show_new(new, session, as_json=as_json)
@@ -113,6 +115,17 @@ def _remove(session: Session, *, name: str) -> None:
     click.echo(session.text("cli.account_removed", name=name))
 
 
+def _administrator(session: Session, *, name: str, off: bool) -> None:
+    """Let an account start builds from the page, or no longer."""
+    from api.auth.accounts import set_administrator
+
+    with operator_register(session) as register:
+        set_administrator(register, name, administrator=not off)
+        record_operator(register, f"accounts.administrator{'.off' if off else ''}", name)
+    key = "cli.no_administrator" if off else "cli.administrator"
+    click.echo(session.text(key, name=name))
+
+
 _NAME = click.argument("name")
 accounts_command.add_command(command("list", JSON)(_list))
 accounts_command.add_command(
@@ -122,9 +135,13 @@ accounts_command.add_command(
         click.option("--desk", required=True),
         click.option("--tier", required=True),
         click.option("--province", metavar="CODE"),
+        click.option("--administrator", is_flag=True),
         PASSWORD_STDIN,
         JSON,
     )(_add)
 )
 accounts_command.add_command(command("reset", _NAME, PASSWORD_STDIN, JSON)(_reset))
 accounts_command.add_command(command("remove", _NAME)(_remove))
+accounts_command.add_command(
+    command("administrator", _NAME, click.option("--off", is_flag=True))(_administrator)
+)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.options import JSON, Session, WrongUse, command
 from api.cli.output import note, print_json, progress
+from geo.paths import Home
+from geo.progress import ProgressCallback
 from routes.graph.origins import ORIGIN_LEVELS, OriginLevel, pilot_provinces
 
-__all__ = ["build_command", "publish_command"]
+if TYPE_CHECKING:
+    from geo.dataset import Dataset
+    from routes.build.parameters import ModelParameters
+
+__all__ = ["build_command", "make_build", "publish_build", "publish_command"]
 
 _FORCE = click.option("--force", is_flag=True)
 
@@ -44,10 +51,8 @@ def build_command(
     as_json: bool,
 ) -> None:
     """Build dataset and model, unless data, parameters and code are those of the present build."""
-    from api.cli.state import current_build_id, require_writable
     from geo.dataset import load_dataset
     from routes.build.parameters import DRAWS, SEED, ModelParameters
-    from routes.build.run import build_id, build_model
 
     started = time.monotonic()
     if workers is not None and cluster is not None:
@@ -58,18 +63,41 @@ def build_command(
     with progress("build", session.lang) as report:
         dataset = load_dataset(session.home.root)
         parameters = ModelParameters(origins=origins, pilots=pilot_provinces(dataset, pilots))
-        build = build_id(dataset, session.home, seed=seed, draws=draws, parameters=parameters)
-        changed = force or current_build_id(session.home) != build
-        if changed:
-            require_writable(session.home)
-            build = build_model(
-                dataset, session.home, seed=seed, draws=draws, parameters=parameters,
-                workers=workers, cluster=cluster, progress=report,
-            ).id  # fmt: skip
+        build, changed = make_build(
+            dataset, session.home, seed=seed, draws=draws, parameters=parameters,
+            workers=workers, cluster=cluster, force=force, report=report,
+        )  # fmt: skip
     result = {"build": build, "changed": changed, "seconds": round(time.monotonic() - started, 1)}
     if as_json:
         return print_json(result)
     return note(session.text("cli.built" if changed else "cli.build_unchanged", **result))
+
+
+def make_build(
+    dataset: Dataset,
+    home: Home,
+    *,
+    seed: int,
+    draws: int,
+    parameters: ModelParameters,
+    report: ProgressCallback,
+    workers: int | None = None,
+    cluster: str | None = None,
+    force: bool = False,
+) -> tuple[str, bool]:
+    """Id of the build of these data and parameters, and whether it had to be made."""
+    from api.cli.state import current_build_id, require_writable
+    from routes.build.run import build_id, build_model
+
+    build = build_id(dataset, home, seed=seed, draws=draws, parameters=parameters)
+    if not force and current_build_id(home) == build:
+        return build, False
+    require_writable(home)
+    build_model(
+        dataset, home, seed=seed, draws=draws, parameters=parameters, workers=workers,
+        cluster=cluster, progress=report,
+    )  # fmt: skip
+    return build, True
 
 
 def _keep_framework(session: Session, name: str) -> None:
@@ -90,29 +118,14 @@ def _keep_framework(session: Session, name: str) -> None:
 @command("publish", _FORCE, JSON)
 def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     """Publish the build as a release, unless the current one is complete and of this build."""
-    from api.cli.state import open_build, release_is_fresh, remember_publisher
-    from geo.dataset import load_dataset
     from geo.imports.store import changed_since_build
-    from layers.plans.service import model_writer
-    from layers.release.publish import publish
-    from layers.release.release import open_release
 
     started = time.monotonic()
     with progress("publish", session.lang) as report:
-        build = open_build(session.home)
-        changed = force or not release_is_fresh(build.id, session.home)
-        if changed:
-            model = model_writer(build, load_dataset(session.home.build_inputs))
-            release = publish(build, session.home, model=model, progress=report)
-        else:
-            release = open_release(session.home)
-        with release:
-            name = release.id
-        if changed:
-            remember_publisher(name, session.home)
+        name, build, changed = publish_build(session.home, force=force, report=report)
     changes = changed_since_build(session.home)
     result = {
-        "release": name, "build": build.id, "changed": changed, **changes.as_dict(),
+        "release": name, "build": build, "changed": changed, **changes.as_dict(),
         "seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
     if as_json:
@@ -121,3 +134,27 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     for change in changes.messages:
         note(change.in_language(session.lang))
     return None
+
+
+def publish_build(
+    home: Home, *, report: ProgressCallback, force: bool = False
+) -> tuple[str, str, bool]:
+    """Ids of the current release and of its build, and whether it had to be published."""
+    from api.cli.state import open_build, release_is_fresh, remember_publisher
+    from geo.dataset import load_dataset
+    from layers.plans.service import model_writer
+    from layers.release.publish import publish
+    from layers.release.release import open_release
+
+    build = open_build(home)
+    changed = force or not release_is_fresh(build.id, home)
+    if changed:
+        model = model_writer(build, load_dataset(home.build_inputs))
+        release = publish(build, home, model=model, progress=report)
+    else:
+        release = open_release(home)
+    with release:
+        name = release.id
+    if changed:
+        remember_publisher(name, home)
+    return name, build.id, changed

@@ -137,7 +137,7 @@ def _list(session: Session, *, as_json: bool) -> None:
         note(change.in_language(session.lang))
     if not applied:
         return note(session.text("cli.no_imports"))
-    kinds = (f"{entry.kind}: {session.text(f'cli.import_kind.{entry.kind}')}" for entry in applied)
+    kinds = (f"{entry.kind}: {session.text(f'import_kind.{entry.kind}')}" for entry in applied)
     rows = [
         (entry.id, kind, entry.file, str(entry.rows), entry.applied_at, entry.by)
         for entry, kind in zip(applied, kinds, strict=True)

@@ -1,10 +1,10 @@
-"""``/v1/imports``: planners and police load their own data: tried first, then confirmed by id.
+"""``/v1/imports``: the desks load their own data: tried first, then confirmed by id.
 
 For everyone else the address does not exist. A planner may load places, boundaries, indicators,
-counts, outreach and services of the own province; terminals and legs are the police desk's, since
-the existing ones are not public, and so is a road network, which changes every province. That posts
-can be loaded is for the police desk alone to know. What is
-confirmed is used from the operator's next build on.
+counts, outreach and services of the own province, an NGO its visits and lists of villages;
+terminals and legs are the police desk's, since the existing ones are not public, and so is a road
+network, which changes every province. That posts can be loaded is for the police desk alone to
+know. What is confirmed is used from the next build on (``/v1/rebuild``).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from geo.errors import InputError, StateError
 from geo.imports.kinds import KINDS, kind_named
 from geo.imports.report import Report
 from geo.imports.service import confirm, propose
-from geo.imports.store import Entry, changed_since_build, entries, undo
+from geo.imports.store import Entry, changed_since_build, entries, undo, undone_entries
 from geo.paths import Home
-from layers.visibility import EXISTING_ROWS, may_import
+from layers.visibility import EXISTING_ROWS
 
-__all__ = ["MOST_BYTES", "router"]
+__all__ = ["MOST_BYTES", "Importer", "router"]
 
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a file over HTTP; larger ones go through the command line."""
@@ -44,8 +44,8 @@ _reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road netw
 
 
 async def importer(principal: CurrentUser) -> Principal:
-    """The principal, if a planner or of the police; for others the address does not exist."""
-    if principal.name is None or not may_import(principal.tier, principal.desk):
+    """The principal, if its desk imports; for others the address does not exist."""
+    if not principal.import_kinds:
         raise NotFoundError
     return principal
 
@@ -100,8 +100,9 @@ async def try_import(
         path = Path(folder) / "file"
         kind, name, part = await _receive(request, query, path)
         kind_named(kind, principal.rights.known_kinds)
-        if kind not in principal.rights.import_kinds:
-            raise InputError("import_http.police_only", field="kind", kind=kind)
+        if kind not in principal.import_kinds:
+            kinds = sorted(principal.import_kinds)
+            raise InputError("import_http.other_desk", field="kind", kind=kind, kinds=kinds)
         report = await run_in_threadpool(
             _propose, path, kind, _home(request), name, principal, part
         )
@@ -161,10 +162,10 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")
 async def list_imports(request: Request, principal: Importer, _query: NoQuery) -> Response:
-    """The imports that count: the police desk sees all, a planner the own ones.
+    """The imports that count: the police desk sees all, the others the own ones.
 
     ``waiting`` are the ids of those that the next build will use, ``undone`` those taken back that
-    the current build still has.
+    the current build still has, ``history`` all that were taken back, by whom and when.
     """
     home = _home(request)
     applied = await run_in_threadpool(entries, home)
@@ -172,7 +173,15 @@ async def list_imports(request: Request, principal: Importer, _query: NoQuery) -
     shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]
     for listed in (changes.waiting, changes.undone):
         listed[:] = [entry for entry in listed if _sees(principal, entry)]
-    return private_json({"imports": shown, **changes.as_dict()})
+    history = await run_in_threadpool(undone_entries, home)
+    return private_json({
+        "imports": shown,
+        **changes.as_dict(),
+        "history": [
+            {**_import_document(entry), **record} for entry, record in history
+            if _sees(principal, entry)
+        ],
+    })  # fmt: skip
 
 
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")

@@ -82,8 +82,7 @@ def _queued(
     job = jobs.submit(
         view.principal,
         kind,
-        plan_request.model_dump(),
-        folder=view.release.model_folder(),
+        {"folder": str(view.release.model_folder()), "request": plan_request.model_dump()},
         release=view.id,
         request=document,
     )

@@ -21,7 +21,7 @@ from layers.visibility import ANONYMOUS
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
-def _session_document(principal: Principal) -> dict[str, str | None]:
+def _session_document(principal: Principal) -> dict[str, str | bool | None]:
     return {
         "tier": principal.tier,
         "name": principal.name,
@@ -29,6 +29,7 @@ def _session_document(principal: Principal) -> dict[str, str | None]:
         "desk": principal.desk,
         "desk_page": principal.desk_page,
         "language": principal.language,
+        "administrator": principal.administrator,
     }
 
 

@@ -19,11 +19,13 @@ __all__ = [
     "CorridorsAnswer",
     "Health",
     "ImportAnswer",
+    "ImportKindsAnswer",
     "ImportReport",
     "ImportsAnswer",
     "Interval",
     "PortsAnswer",
     "Problem",
+    "RebuildAnswer",
     "ReleaseAnswer",
     "SessionAnswer",
     "SignIn",
@@ -86,6 +88,7 @@ class SessionAnswer(BaseModel):
     desk: str | None
     desk_page: str | None
     language: str
+    administrator: bool
 
 
 class SignedIn(SessionAnswer):
@@ -238,8 +241,24 @@ class ImportAnswer(BaseModel):
 
 
 class ImportsAnswer(BaseModel):
-    """The imports that count, oldest first; ids of those not in the build, and no longer."""
+    """The imports that count, oldest first; ids of those not in the build, and no longer.
+
+    ``history`` are those taken back, with ``undone_at`` and ``undone_by``.
+    """
 
     imports: list[dict[str, Any]]
     waiting: list[str]
     undone: list[str]
+    history: list[dict[str, Any]]
+
+
+class ImportKindsAnswer(BaseModel):
+    """The kinds that the account may import, in the reader's language."""
+
+    kinds: list[dict[str, Any]]
+
+
+class RebuildAnswer(BaseModel):
+    """The rebuild that runs or the last one; null before the first of this service."""
+
+    rebuild: dict[str, Any] | None

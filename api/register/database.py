@@ -38,6 +38,7 @@ accounts = sa.Table(
     sa.Column("password_hash", sa.String(200), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="id"),
     sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("administrator", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # Only the hash of a token is kept: whoever copies the register cannot sign in with it.
@@ -136,10 +137,19 @@ def _without_lists_of_tiers(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE accounts ALTER COLUMN language TYPE VARCHAR(8)")
 
 
+def _add_administrators(connection: Connection) -> None:
+    columns = {column["name"] for column in sa.inspect(connection).get_columns("accounts")}
+    if "administrator" not in columns:
+        connection.exec_driver_sql(
+            "ALTER TABLE accounts ADD COLUMN administrator BOOLEAN NOT NULL DEFAULT false"
+        )
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _create,
     _add_scenarios,
     _without_lists_of_tiers,
+    _add_administrators,
 )
 """Step i brings a register from version i to i + 1; steps are never changed once released."""
 

@@ -1,4 +1,4 @@
-"""Jobs of plans: queued, computed one at a time in a process of their own that can be ended.
+"""Jobs: queued, computed one at a time in a process of their own that can be ended.
 
 Jobs live in memory and end with the service. Each belongs to the account (with the tier and
 province it had) that made it; to everyone else it does not exist.
@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import geo.errors
@@ -41,7 +40,7 @@ Owner = tuple[str, str, str]
 
 @dataclass(eq=False)
 class Job:
-    """One plan and its state; read it through :meth:`Jobs.document`."""
+    """One job and its state; read it through :meth:`Jobs.document`."""
 
     id: str
     kind: str
@@ -71,6 +70,8 @@ class Jobs:
         Jobs of an account that are remembered when they are over.
     keep_seconds, run_seconds : float
         How long one that is over is remembered, and how long one may run.
+    worker : str
+        Module of the process that does the work (:func:`layers.plans.worker.work`).
     """
 
     def __init__(
@@ -81,9 +82,11 @@ class Jobs:
         most_finished: int = 20,
         keep_seconds: float = 3600.0,
         run_seconds: float = 600.0,
+        worker: str = "layers.plans.worker",
     ) -> None:
         self.most_of_one, self.most, self.most_finished = most_of_one, most, most_finished
         self.keep_seconds, self.run_seconds = keep_seconds, run_seconds
+        self.worker = worker
         self._jobs: dict[str, Job] = {}
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
@@ -94,20 +97,19 @@ class Jobs:
         self,
         principal: Principal,
         kind: str,
-        plan_request: Mapping[str, Any],
+        task: Mapping[str, Any],
         *,
-        folder: Path,
         release: str,
         request: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Queue a plan.
+        """Queue a job.
 
         Parameters
         ----------
-        plan_request : mapping
-            The fields of a request (:mod:`layers.plans.requests`).
-        folder, release : Path, str
-            Model and id, as the principal may know it, of the release to plan on.
+        task : mapping
+            What the worker needs, beside tier and province of the principal.
+        release : str
+            Id, as the principal may know it, of the release served now.
         request : mapping
             Body of the request, part of the job's document.
 
@@ -121,11 +123,10 @@ class Jobs:
         TooManyRequestsError
             The account, or the service, has too many that are not over.
         """
-        owner, province = _owner(principal), principal.province
+        owner, scope = _owner(principal), {"tier": principal.tier, "province": principal.province}
         job = Job(
             id=secrets.token_urlsafe(12), kind=kind, owner=owner,
-            task={"folder": str(folder), "kind": kind, "request": dict(plan_request),
-                  "tier": principal.tier, "province": province},
+            task={"kind": kind, **task, **scope},
             request=dict(request), release=release,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
@@ -139,7 +140,7 @@ class Jobs:
             self._jobs[job.id] = job
             self._queue.append(job)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="plans", daemon=True)
+                self._thread = threading.Thread(target=self._work, name=self.worker, daemon=True)
                 self._thread.start()
             self._changed.notify_all()
             return {"job": job.id, "kind": kind, "state": job.state}
@@ -225,9 +226,9 @@ class Jobs:
                 job = self._queue.popleft()
                 job.state = "running"
                 try:
-                    job.process = _start()
+                    job.process = _start(self.worker)
                 except OSError:
-                    log.exception("a plan's process cannot be started")
+                    log.exception("a job's process cannot be started")
                     job.error = PetajagaError("http.job_failed")
                     self._over(job, "failed")
                     continue
@@ -237,7 +238,7 @@ class Jobs:
             try:
                 self._follow(job, job.process)
             except Exception:
-                log.exception("a plan cannot be followed")
+                log.exception("a job cannot be followed")
             finally:
                 timer.cancel()
                 _stop(job.process)
@@ -269,8 +270,9 @@ class Jobs:
                     job.error = _error(message["error"])
                     self._over(job, "failed")
                 else:
-                    job.result = {**message["answer"], "release": job.release}
-                    job.area, job.displacement = message["area"], message["displacement"]
+                    job.result = {"release": job.release, **message["answer"]}
+                    job.area = message.get("area")
+                    job.displacement = message.get("displacement")
                     self._over(job, "done")
 
 
@@ -306,10 +308,10 @@ def _job_document(job: Job, language: str) -> dict[str, Any]:
     return {**{name: getattr(job, name) for name in names}, "problem": problem}
 
 
-def _start() -> subprocess.Popen[str]:
+def _start(worker: str) -> subprocess.Popen[str]:
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     return subprocess.Popen(
-        [sys.executable, "-m", "layers.plans.worker"], cwd=ROOT, env={**os.environ, **threads},
+        [sys.executable, "-m", worker], cwd=ROOT, env={**os.environ, **threads},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from geo.paths import Home
 
 __all__ = [
     "BuildChanges", "Entry", "Imports", "applied_tables", "apply_table", "build_day",
-    "changed_since_build", "entries", "keep_copy", "undo", "verified",
+    "changed_since_build", "entries", "keep_copy", "undo", "undone_entries", "verified",
 ]  # fmt: skip
 
 _INDEX = "index.json"
@@ -88,6 +88,18 @@ def _index(home: Home) -> dict[str, Any]:
             "imports.index_unreadable", path=str(path), reason=os_reason(error)
         ) from None
     return index
+
+
+def undone_entries(home: Home) -> list[tuple[Entry, dict[str, str]]]:
+    """Imports that were taken back, oldest first, with ``undone_at`` and ``undone_by`` of each."""
+    names = {field.name for field in fields(Entry)}
+    return [
+        (
+            Entry(**{name: value for name, value in entry.items() if name in names}),
+            {name: value for name, value in entry.items() if name.startswith("undone_")},
+        )
+        for entry in _index(home).get("undone", [])
+    ]
 
 
 def applied_tables(home: Home) -> list[tuple[str, Path]]:

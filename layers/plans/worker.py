@@ -1,10 +1,11 @@
-"""Worker process of one plan: one line of JSON in, lines of JSON out.
+"""Worker process of one job, here of a plan: one line of JSON in, lines of JSON out.
 
 The service starts it, reads its progress, and ends it by its process id when the job is cancelled.
 When the service itself is gone, the worker's input ends, and the worker with it.
 
 Input: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "tier", "province"}``. Output:
-``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` or
+``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` (of a
+plan the last two) or
 ``{"error": {"class", "code", "params", "field"}}``.
 """
 
@@ -14,22 +15,29 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 from geo.errors import PetajagaError
 from geo.i18n import Message
+from geo.progress import ProgressCallback
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 from layers.visibility import RIGHTS
 
-__all__ = ["main"]
+__all__ = ["main", "work"]
 
 _NICE = 5
 """Priority below that of the service, which answers the map."""
 
 
 def main() -> int:
-    """Answer the one request on standard input; return the exit code."""
+    """Make the plan that standard input requests; return the exit code."""
+    return work(_answer)
+
+
+def work(answer: Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]) -> int:
+    """Answer the one request on standard input by ``answer(task, progress)``."""
     # Prints of libraries go to standard error, not between the lines of the answer.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -37,7 +45,7 @@ def main() -> int:
     threading.Thread(target=_exit_with_service, daemon=True).start()
     os.nice(_NICE)
     try:
-        _send(out, _answer(task, out))
+        _send(out, answer(task, lambda *step: _send(out, {"progress": step})))
     except PetajagaError as error:
         described = {
             "class": type(error).__name__,
@@ -49,10 +57,7 @@ def main() -> int:
     return 0
 
 
-def _answer(task: dict[str, Any], out: TextIO) -> dict[str, Any]:
-    def progress(step: str, done: int, total: int) -> None:
-        _send(out, {"progress": [step, done, total]})
-
+def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
     progress("model", 0, 1)
     from layers.plans.service import PlanService
 

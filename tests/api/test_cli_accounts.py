@@ -31,6 +31,11 @@ def test_an_account_from_making_to_removal(petajaga: Run, tmp_path: Path) -> Non
     reset = json.loads(petajaga("accounts", "reset", "ntt-police", "--json", home=tmp_path).out)
     assert reset["password"] != account["password"]
 
+    for off in (["--off"], []):
+        assert petajaga("accounts", "administrator", "ntt-police", *off, home=tmp_path).code == 0
+        (row,) = json.loads(petajaga("accounts", "list", "--json", home=tmp_path).out)
+        assert row["administrator"] is (not off)
+
     assert petajaga("accounts", "remove", "ntt-police", home=tmp_path).code == 0
     assert json.loads(petajaga("accounts", "list", "--json", home=tmp_path).out) == []
 

@@ -55,7 +55,11 @@ def test_tried_confirmed_listed_and_undone(loading: Service) -> None:
     listed = client.get("/v1/imports").json()
     assert [one["id"] for one in listed["imports"]] == listed["waiting"] == [body["id"]]
     assert client.delete(f"/v1/imports/{body['id']}").status_code == 200
-    assert client.get("/v1/imports").json() == {"imports": [], "waiting": [], "undone": []}
+    listed = client.get("/v1/imports").json()
+    assert (listed["imports"], listed["waiting"], listed["undone"]) == ([], [], [])
+    assert [(row["id"], row["undone_by"]) for row in listed["history"]] == [
+        (body["id"], "perencana")
+    ]
     actions = {row["action"] for row in audit.entries(loading.app.state.register)}
     assert {"try_import", "confirm_import", "undo_import"} <= actions
 
@@ -142,15 +146,17 @@ def test_every_format_comes_through_http(loading: Service, end: str, tmp_path: P
     )
 
 
-@pytest.mark.parametrize("who", [None, "lsm"])
-def test_nothing_is_there_for_other_desks(service: Service, who: str | None) -> None:
-    client = service.client(who)
+def test_nothing_is_there_without_a_desk(service: Service) -> None:
+    client = service.client()
     missing = client.get("/v1/nothing")
     for answer in (
         client.get("/v1/imports"),
         send(client, PLACES),
         client.post("/v1/imports/0123456789ab/confirm"),
         client.delete("/v1/imports/0123456789ab"),
+        client.get("/v1/rebuild"),
+        client.post("/v1/rebuild"),
+        client.delete("/v1/rebuild"),
     ):
         assert answer.status_code == 404
         assert answer.json()["detail"] == missing.json()["detail"]
@@ -161,7 +167,7 @@ def test_one_desk_cannot_confirm_or_undo_what_another_sent(loading: Service) -> 
     name = send(police, PLACES).json()["id"]
     assert planner.post(f"/v1/imports/{name}/confirm").status_code == 404
     assert police.post(f"/v1/imports/{name}/confirm").status_code == 200
-    assert planner.get("/v1/imports").json() == {"imports": [], "waiting": [], "undone": []}
+    assert not any(planner.get("/v1/imports").json().values())
     assert planner.delete(f"/v1/imports/{name}").status_code == 404
     assert police.delete(f"/v1/imports/{name}").status_code == 200
 
@@ -174,6 +180,19 @@ def test_a_planner_loads_the_own_province_and_no_terminals(loading: Service) -> 
     terminals = "name,kind,lat,lon\nDermaga Uji,ferry,-9.9,124.9\n"
     assert send(client, terminals, "terminals").status_code == 400
     assert send(loading.client("polisi"), terminals, "terminals").json()["accepted"] == 1
+
+
+def test_an_ngo_loads_its_visits_and_villages_of_the_own_province(loading: Service) -> None:
+    client = loading.client("lsm")
+    assert send(client, PLACES).json()["accepted"] == 1
+    head = "area_code,organisation,year\n"
+    visits = f"{head}53.02.01.1001,Rumah Perempuan,2024\n73.12.01.1001,Rumah Perempuan,2024\n"
+    tried = send(client, visits, "outreach").json()
+    assert (tried["accepted"], tried["refused"]) == (1, 1)
+    assert client.post(f"/v1/imports/{tried['id']}/confirm").json()["changed"] is True
+    refused = send(client, "place_code,year,measure,value\n53.71,2024,tppo_cases,1\n", "counts")
+    assert (refused.status_code, refused.json()["code"]) == (400, "import_http.other_desk")
+    assert refused.json()["params"]["kinds"] == ["outreach", "places"]
 
 
 def test_the_police_desk_loads_a_road_network(loading: Service, tmp_path: Path) -> None:

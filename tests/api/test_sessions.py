@@ -22,6 +22,7 @@ from api.auth.accounts import (
     get_account,
     list_accounts,
     remove_account,
+    set_administrator,
     set_password,
     verify,
 )
@@ -75,7 +76,7 @@ def test_anonymous_is_public(public: object, service: Service) -> None:
     body = service.client().get("/v1/session").json()
     assert body == {
         "tier": "public", "name": None, "province": None, "desk": None,
-        "desk_page": None, "language": "id",
+        "desk_page": None, "language": "id", "administrator": False,
     }  # fmt: skip
 
 
@@ -355,6 +356,8 @@ def test_a_register_that_lists_the_tiers_in_sql_is_brought_up_to_date(tmp_path: 
     for _ in range(2):  # and again, when it is up to date
         register = open_register(f"sqlite:///{file}")
         assert get_account(register, "lsm").language == "en"
+        set_administrator(register, "lsm", administrator=True)
+        assert get_account(register, "lsm").administrator
         with register.begin() as connection:
             assert connection.execute(sa.select(db.sessions.c.account_id)).scalars().all() == [7]
         register.close()

@@ -21,7 +21,7 @@ from layers.visibility import (
     RIGHTS,
     SCENARIO_PARTS,
     desk_page,
-    may_import,
+    import_kinds,
     path_exists,
     query_province,
 )
@@ -88,9 +88,13 @@ def test_the_police_import_every_kind_and_change_every_part() -> None:
     assert {"posts", "legs"} == set(SCENARIO_PARTS) - set(PROVINCE_PARTS)
 
 
-def test_only_planners_and_the_police_import() -> None:
-    allowed = {(tier, desk) for tier in TIERS for desk in (*DESKS, None) if may_import(tier, desk)}
-    assert allowed == {(tier, desk) for tier in TIERS[1:] for desk in ("planner", "police")}
+def test_each_desk_imports_the_kinds_that_it_has_at_the_tiers_that_may() -> None:
+    for tier in TIERS:
+        assert import_kinds(tier, None) == frozenset()
+        for desk in ("planner", "police"):
+            assert import_kinds(tier, desk) == RIGHTS[tier].import_kinds
+        villages = {"places", "outreach"} if RIGHTS[tier].plans else set()
+        assert import_kinds(tier, "ngo") == villages
 
 
 @pytest.mark.parametrize(
