@@ -2,7 +2,7 @@
 
 Seed, draws and origins are those of the current build. The process is that of
 :func:`layers.plans.worker.work`; its task is ``{"home"}``, its answer ``{"build", "release",
-"changed", "areas"}``, where ``areas`` are the regencies whose departures moved, most first.
+"changed", "areas"}``, where ``areas`` are the regencies that moved, most first.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from routes.build.parameters import ModelParameters
 __all__ = ["main"]
 
 _MOST_AREAS = 20
-_LEAST_SHARE = 0.01
-"""Change of a regency's departures below which it is not listed."""
+_MOST_SCORE = 10.0
+_LEAST_CHANGE = 0.01
+"""Share of the departures, or of the range of the score, below which a change is not listed."""
 
 
 def main() -> int:
@@ -36,49 +37,51 @@ def _rebuild(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]
     home = Home.resolve(task["home"])
     progress("graph", 0, 1)
     current = open_build(home)
-    before, chosen = _departures(current), current.parameters
+    before, chosen = _regencies(current), current.parameters
     build, built = make_build(
         load_dataset(home.root), home, seed=chosen["seed"], draws=chosen["draws"],
         parameters=ModelParameters(origins=chosen["origins"], pilots=tuple(chosen["pilots"])),
         report=progress,
     )  # fmt: skip
     release, _, published = publish_build(home, report=progress)
-    after = _departures(open_build(home)) if built else before
+    after = _regencies(open_build(home)) if built else before
     areas = _moved(before, after)
     changed = built or published
     return {"answer": {"build": build, "release": release, "changed": changed, "areas": areas}}
 
 
-def _departures(build: Build) -> dict[str, dict[str, Any]]:
-    """Name, class and departures (persons/year) of the regencies by code."""
+def _regencies(build: Build) -> dict[str, dict[str, Any]]:
+    """Name, class, departures (persons/year) and score (0-10) of the regencies by code."""
     areas = build.areas[build.areas["level"] == "regency"]
-    columns = areas[["code", "name", "class", "departures_mean"]].to_dict("records")
-    return {str(row["code"]): row for row in json_values(columns)}
+    columns = {"departures_mean": "departures", "score_mean": "score"}
+    rows = areas[["code", "name", "class", *columns]].rename(columns=columns).to_dict("records")
+    return {str(row["code"]): row for row in json_values(rows)}
 
 
 def _moved(
     before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    rows = [
-        {
-            "code": code,
-            "name": row["name"],
-            "class": {"before": old["class"], "after": row["class"]},
-            "departures": {"before": old["departures_mean"], "after": row["departures_mean"]},
-        }
-        for code, row in after.items()
-        if (old := before.get(code))
-    ]
+    """Regencies whose departures, score or class moved, those that moved most first."""
 
-    def change(row: dict[str, Any]) -> float:
-        old, new = (row["departures"][when] or 0.0 for when in ("before", "after"))
-        return abs(new - old)
+    def share(old: float | None, new: float | None, whole: float) -> float:
+        return abs((new or 0.0) - (old or 0.0)) / (whole or 1.0)
 
-    def listed(row: dict[str, Any]) -> bool:
-        moved = change(row) > _LEAST_SHARE * (row["departures"]["before"] or 0.0)
-        return moved or row["class"]["before"] != row["class"]["after"]
-
-    return sorted(filter(listed, rows), key=change, reverse=True)[:_MOST_AREAS]
+    moved = []
+    for code, row in after.items():
+        if (old := before.get(code)) is None:
+            continue
+        change = max(
+            share(old["departures"], row["departures"], old["departures"] or 0.0),
+            share(old["score"], row["score"], _MOST_SCORE),
+        )
+        if change >= _LEAST_CHANGE or old["class"] != row["class"]:
+            pairs = {
+                name: {"before": old[name], "after": row[name]}
+                for name in ("class", "departures", "score")
+            }
+            moved.append((change, {"code": code, "name": row["name"], **pairs}))
+    moved.sort(key=lambda item: item[0], reverse=True)
+    return [row for _, row in moved[:_MOST_AREAS]]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,10 +26,13 @@ from starlette.responses import Response
 from api.auth.principal import CurrentUser, Principal, reader_language
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import NotFoundError
-from api.http.responses import private_json
-from api.http.schemas import ImportAnswer, ImportReport, ImportsAnswer
+from api.http.responses import PRIVATE, private_json
+from api.http.schemas import ImportAnswer, ImportKindsAnswer, ImportReport, ImportsAnswer
 from geo.errors import InputError, StateError
-from geo.imports.kinds import KINDS, kind_named
+from geo.i18n import has, text
+from geo.imports.columns import Kind
+from geo.imports.kinds import KINDS, kind_named, template
+from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.service import confirm, propose
 from geo.imports.store import Entry, changed_since_build, entries, undo, undone_entries
@@ -158,6 +162,74 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
         async for chunk in request.stream():
             stream.write(chunk)
     return query.kind, query.name, query.sheet or query.layer
+
+
+class KindQuery(StrictQuery):
+    """The kind of an example."""
+
+    kind: str = Field(max_length=20)
+
+
+@router.get("/kinds", response_model=ImportKindsAnswer, summary="Kinds of import")
+async def list_kinds(request: Request, principal: Importer, _query: NoQuery) -> Response:
+    """What the account may import, with the words for kinds, columns and measures."""
+    language = reader_language(request)
+    kinds = [
+        _kind_document(kind, language)
+        for name, kind in KINDS.items()
+        if name in principal.import_kinds
+    ]
+    return private_json({"kinds": kinds})
+
+
+@router.get("/template", summary="An example file")
+async def get_template(
+    request: Request, principal: Importer, query: Annotated[KindQuery, Query()]
+) -> Response:
+    """A CSV with the headings of a kind and an example row; of a road network, a guide."""
+    kind = kind_named(query.kind, principal.import_kinds)
+    name = f"{kind.name}.csv" if kind.columns else f"{kind.name}.txt"
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+    content = template(kind, reader_language(request))
+    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _kind_document(kind: Kind, language: str) -> dict[str, Any]:
+    def label(name: str) -> str:
+        keys = (f"import_column.{name}", f"field.{name}")
+        key = next(filter(has, keys), "")
+        return text(key, language) if key else name.replace("_", " ")
+
+    names = {column.name for column in kind.columns}
+    series_column = next(iter(names & {"measure", "indicator"}), "")
+    reference = _reference()
+    slugs = {"measure": reference.measures, "indicator": reference.units, "": ()}
+    series = [
+        {"slug": slug, "label": text(key, language) if has(key) else ""}
+        for slug, key in ((slug, f"measure.{slug}") for slug in slugs[series_column])
+    ]
+    return {
+        "kind": kind.name,
+        "title": text(f"import_kind.{kind.name}", language),
+        "help": text(f"import_help.{kind.name}", language),
+        "columns": [
+            {
+                "name": column.name,
+                "label": label(column.name),
+                "required": column.required,
+            }
+            for column in kind.columns
+            if column.role != "unused"
+        ],
+        "series_column": series_column or None,
+        "series": sorted(series, key=lambda choice: choice["label"].casefold()),
+    }
+
+
+@cache
+def _reference() -> ReferenceData:
+    """Measures and indicators of the embedded data."""
+    return ReferenceData([])
 
 
 @router.get("", response_model=ImportsAnswer, summary="Imports that count")

@@ -252,10 +252,24 @@ class ImportsAnswer(BaseModel):
     history: list[dict[str, Any]]
 
 
-class ImportKindsAnswer(BaseModel):
-    """The kinds that the account may import, in the reader's language."""
+class ImportKind(BaseModel):
+    """A kind in the reader's language: its columns, and the measures or indicators of its values.
 
-    kinds: list[dict[str, Any]]
+    ``series_column`` is the column that names the measure or indicator, null for other kinds.
+    """
+
+    kind: str
+    title: str
+    help: str
+    columns: list[dict[str, Any]]
+    series_column: str | None
+    series: list[dict[str, str]]
+
+
+class ImportKindsAnswer(BaseModel):
+    """The kinds that the account may import."""
+
+    kinds: list[ImportKind]
 
 
 class RebuildAnswer(BaseModel):

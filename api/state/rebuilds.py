@@ -55,7 +55,7 @@ class Rebuilds:
     def document(self, principal: Principal, language: str) -> dict[str, Any] | None:
         """The newest rebuild as ``principal`` may see it; None if there was none since the start.
 
-        Departures are shown with the right to numbers; without it, areas whose class changed.
+        Without the right to numbers these are the areas whose class changed.
         """
         if (newest := self._newest(language)) is None:
             return None
@@ -63,7 +63,7 @@ class Rebuilds:
         document["by"] = document.pop("request")["by"]
         if (result := document["result"]) and not principal.rights.numbers:
             areas = [
-                {name: value for name, value in area.items() if name != "departures"}
+                {name: area[name] for name in ("code", "name", "class")}
                 for area in result["areas"]
                 if area["class"]["before"] != area["class"]["after"]
             ]

@@ -6,22 +6,24 @@ const TIMEOUT_MS = 30_000;
 const PAGE = 1000;
 const MOST_PAGES = 200;
 
-/** A failed request: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, invalid JSON); `code` names the problem, `errors` are by field. */
+/** A failed request: `kind` is `offline`, `refused` (4xx) or `broken` (5xx, invalid JSON); `code` and `params` name the problem, `errors` are by field. */
 export class ServiceError extends Error {
-  constructor(kind, status, { detail = "", code = null, errors = [], cause } = {}) {
+  constructor(kind, status, { detail = "", code = null, params = {}, errors = [], cause } = {}) {
     super(detail || `${kind} ${status}`, { cause });
     this.kind = kind;
     this.status = status;
     this.detail = detail;
     this.code = code;
+    this.params = params;
     this.errors = errors;
   }
 }
 
-/** Fetch JSON under the root. Throws ServiceError; an abort by `signal` passes through as AbortError. */
-export async function fetchJson(path, { method = "GET", body, signal } = {}) {
+/** Fetch JSON under the root; a `body` that is a form is sent as one. Throws ServiceError; an abort by `signal` passes through as AbortError. */
+export async function fetchJson(path, { method = "GET", body, signal, timeoutMs = TIMEOUT_MS } = {}) {
   const url = sameOrigin(path);
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const isForm = body instanceof FormData;
   let response;
   try {
     response = await fetch(url, {
@@ -32,9 +34,9 @@ export async function fetchJson(path, { method = "GET", body, signal } = {}) {
       headers: {
         Accept: "application/geo+json, application/json",
         "Accept-Language": document.documentElement.lang,
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isForm ? body : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {

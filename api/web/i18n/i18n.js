@@ -144,6 +144,7 @@ export function percent(value) {
   return format(value, { style: "percent", maximumFractionDigits: 0 });
 }
 
-export function today() {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date());
-}
+export const today = () => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date());
+
+/** A point in time (ISO 8601) in the reader's time zone. */
+export const moment = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));

@@ -3,10 +3,11 @@
 import { ROOT } from "../../static/app/data.js";
 import { announce, el, hint, mark, quietButton } from "../../static/ui/dom.js";
 import { fieldErrors } from "../../static/ui/forms.js";
-import { percent, t, title, translated, whole } from "../../static/i18n/i18n.js";
+import { t, translated, whole } from "../../static/i18n/i18n.js";
 import { caveatBox, releaseLine } from "../../static/ui/messages.js";
 import { bounds } from "../../static/map/geometry.js";
 import { cancelJob, followJob, isOver, sheetPath, startJob } from "../../static/app/jobs.js";
+import { jobProgress } from "./job-progress.js";
 import { problemBox, submitForm } from "./shell.js";
 
 /**
@@ -45,23 +46,9 @@ export function createPlanRoom(context, spec) {
   }
 
   function progressBox() {
-    const text = el("p", { role: "status" }, t("web_desk.running"));
-    const meter = el("progress", { "aria-label": t("web_desk.running"), max: 1 });
-    bar = { text, meter };
-    showProgress();
-    return el("div", { class: "running" }, text, meter, el("p", { class: "row" }, quietButton(t("web.cancel"), cancel)));
-  }
-
-  function showProgress() {
-    if (!bar) return;
-    const { step, done, total } = job.progress ?? {};
-    const share = total > 0 ? Math.min(1, done / total) : null;
-    if (share === null) bar.meter.removeAttribute("value");
-    else bar.meter.value = share;
-    const name = step ? title("step", step) : t(job.state === "queued" ? "web_desk.plan_queued" : "web_desk.running");
-    // In tenths, so that a screen reader is not flooded.
-    const words = share === null ? name : `${name} ${percent(Math.floor(share * 10) / 10)}`;
-    if (words !== bar.text.textContent) bar.text.textContent = words;
+    bar = jobProgress(cancel);
+    bar.update(job);
+    return bar.element;
   }
 
   function result() {
@@ -105,7 +92,7 @@ export function createPlanRoom(context, spec) {
 
   function changed(latest) {
     job = latest;
-    if (!isOver(job)) return showProgress();
+    if (!isOver(job)) return bar?.update(job);
     errors = job.state === "failed" ? fieldErrors(job.problem ?? {}, spec.fields) : {};
     if (job.state === "cancelled") errors = { "": t("web_desk.plan_cancelled") };
     if (job.state === "done") spec.arrived(job);

@@ -1,5 +1,6 @@
-/** The police desk: posts, outreach, scenarios. */
+/** The police desk: posts, outreach, scenarios, own files. */
 
+import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
@@ -22,6 +23,6 @@ export function openDesk(context) {
       context.setWork("scenario");
     },
   });
-  const desk = createDesk(context, [posts, createOutreach(context), scenarios]);
+  const desk = createDesk(context, [posts, createOutreach(context), scenarios, createImports(context)]);
   return desk;
 }

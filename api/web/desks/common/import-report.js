@@ -1,0 +1,92 @@
+/** What was understood of a file: columns and their meaning, rows left out, first rows as they will be stored. */
+
+import { el, hint } from "../../static/ui/dom.js";
+import { has, t, whole } from "../../static/i18n/i18n.js";
+import { longTable, table } from "../../static/ui/tables.js";
+
+const IGNORE = "ignore";
+const OUTCOMES = ["refused", "left_out", "repaired"];
+
+/** Choices of a select of meanings, `[value, text]`: columns of the kind, its measures or indicators, leaving out. */
+export function meanings(kind) {
+  const columns = kind.columns.map(({ name, label }) => [name, label]);
+  return [[IGNORE, t("web_desk.import_ignore")], ...columns, ...(kind.series ?? []).map(({ slug, label }) => [slug, label])];
+}
+
+/** The value that a column of the report has among the choices. */
+const meaningOf = ({ column, series, year }) => series || (column === "value" && year) || column || IGNORE;
+
+/**
+ * The report as elements. `stated` holds corrections by heading; `onCorrect(heading, meaning)` is called with a new one.
+ */
+export function reportView(report, kind, { stated, onCorrect }) {
+  return [
+    el("p", { class: "key-figure" }, t("web_desk.import_summary", { count: report.read, accepted: report.accepted })),
+    facts(report),
+    ...columnsView(report, kind, stated, onCorrect),
+    ...issuesView(report),
+    ...previewView(report, kind),
+  ].filter(Boolean);
+}
+
+function facts(report) {
+  const counts = ["new", "replaced", ...OUTCOMES].filter((name) => report[name] > 0)
+    .map((name) => t(`web_desk.import_count_${name}`, { count: report[name] }));
+  const notes = [counts.join(" · "), ...report.notes.map(({ message }) => message)].filter(Boolean);
+  return notes.length > 0 ? el("ul", { class: "plain" }, notes.map((text) => el("li", {}, text))) : null;
+}
+
+function columnsView(report, kind, stated, onCorrect) {
+  const columns = report.columns ?? [];
+  if (columns.length === 0) return [];
+  const choices = meanings(kind);
+  const select = (column, at) => {
+    const current = stated[column.heading] ?? meaningOf(column);
+    const options = choices.some(([value]) => value === current) ? choices : [...choices, [current, current]];
+    return el("select", {
+      id: `i-column-${at}`, "aria-label": t("web_desk.import_meaning_of", { heading: column.heading }),
+      onchange: (event) => onCorrect(column.heading, event.target.value),
+    }, options.map(([value, text]) => el("option", { value, selected: value === current }, text)));
+  };
+  const labelOf = (name) => kind.columns.find((column) => column.name === name)?.label ?? name;
+  return [
+    el("h3", {}, t("web_desk.import_columns")),
+    hint(t("web_desk.import_columns_help")),
+    table(t("web_desk.import_columns"), [
+      { title: t("web_desk.import_heading"), value: ({ heading }) => heading || t("web_desk.import_all_rows") },
+      { title: t("web_desk.import_meaning"), value: (column) => (column.heading
+        ? select(column, columns.indexOf(column))
+        : `${labelOf(column.column)}: ${labelOf(column.value)}`) },
+      { title: t("web_desk.import_why"), value: ({ reason, year }) => [
+        has(`meaning.${reason}`) ? t(`meaning.${reason}`) : "", year ? t("web_desk.import_year", { year }) : "",
+      ].filter(Boolean).join("; ") },
+    ], columns),
+  ];
+}
+
+function issuesView(report) {
+  const issues = [...report.issues].sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+  if (issues.length === 0) return [];
+  const listed = Object.values(report.reasons).flatMap(Object.values).reduce((sum, count) => sum + count, 0);
+  return [
+    el("h3", {}, t("web_desk.import_issues")),
+    longTable(t("web_desk.import_issues"), [
+      { title: t(`web_desk.import_position_${report.unit}`), value: ({ line }) => whole(line) },
+      { title: t("web_desk.import_outcome"), value: ({ outcome }) => t(`web_desk.import_outcome_${outcome}`) },
+      { title: t("web_desk.import_why"), value: ({ message, column }) => [column, message].filter(Boolean).join(": ") },
+    ], issues, 8),
+    listed > issues.length ? hint(t("web_desk.import_more_issues", { count: listed - issues.length })) : null,
+  ].filter(Boolean);
+}
+
+function previewView(report, kind) {
+  const rows = report.preview ?? [];
+  if (rows.length === 0) return [];
+  const names = [...new Set(rows.flatMap(Object.keys))];
+  const labelOf = (name) => kind.columns.find((column) => column.name === name)?.label ?? name;
+  const shown = (name, value) => (kind.series ?? []).find(({ slug }) => slug === value && name === kind.series_column)?.label ?? value ?? "";
+  return [
+    el("h3", {}, t("web_desk.import_preview")),
+    table(t("web_desk.import_preview"), names.map((name) => ({ title: labelOf(name), value: (row) => shown(name, row[name]) })), rows),
+  ];
+}
