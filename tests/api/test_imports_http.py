@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 import api.endpoints.imports as endpoint
 from api.auth import audit
+from geo.imports.kinds import KINDS
 from geo.imports.store import entries
 from tests.api.conftest import Service
 from tests.geo.synthetic_roads import write_osm
@@ -193,6 +194,34 @@ def test_an_ngo_loads_its_visits_and_villages_of_the_own_province(loading: Servi
     refused = send(client, "place_code,year,measure,value\n53.71,2024,tppo_cases,1\n", "counts")
     assert (refused.status_code, refused.json()["code"]) == (400, "import_http.other_desk")
     assert refused.json()["params"]["kinds"] == ["outreach", "places"]
+
+
+def test_each_desk_gets_the_words_for_its_kinds_and_an_example_that_can_be_read(
+    loading: Service,
+) -> None:
+    for name, others in (("lsm", {"counts", "posts"}), ("perencana", {"posts", "legs"})):
+        client = loading.client(name)
+        kinds = {row["kind"]: row for row in client.get("/v1/imports/kinds").json()["kinds"]}
+        assert others.isdisjoint(kinds)
+        assert all(kind["title"] and kind["help"] for kind in kinds.values())
+        for kind in others:
+            assert client.get(f"/v1/imports/template?kind={kind}").status_code == 400
+    police = loading.client("polisi")
+    kinds = {row["kind"]: row for row in police.get("/v1/imports/kinds").json()["kinds"]}
+    assert set(kinds) == set(KINDS)
+    assert {"slug": "tppo_victims", "label": "trafficking victims"} in kinds["counts"]["series"]
+    labels = {column["name"]: column["label"] for column in kinds["counts"]["columns"]}
+    assert (labels["value"], labels["year"]) == ("Value", "Year")
+    unlabelled = [
+        column["name"]
+        for kind in kinds.values()
+        for column in kind["columns"]
+        if not column["label"][:1].isupper()
+    ]
+    assert unlabelled == []
+    example = police.get("/v1/imports/template?kind=outreach")
+    assert example.headers["content-disposition"] == 'attachment; filename="outreach.csv"'
+    assert send(police, example.text, "outreach").json()["accepted"] == 1
 
 
 def test_the_police_desk_loads_a_road_network(loading: Service, tmp_path: Path) -> None:
