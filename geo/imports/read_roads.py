@@ -35,19 +35,15 @@ def read_roads(path: Path, reference: ReferenceData, report: Report) -> RoadNetw
     Parameters
     ----------
     report : Report
-        Its ``file`` decides the format; receives counts of ways and ``figures``.
+        Receives counts of ways and ``figures``.
 
     Raises
     ------
     DataFileError
         If the file as a whole is refused.
     """
-    name = report.file.lower()
-    form = next((form for end, form in _ENDS if name.endswith(end)), None)
-    if form is None:
-        raise DataFileError("imports.network_ending")
+    form = _form(path, report.file.lower())
     size = path.stat().st_size
-    _check_file(path, form)
     # Counted from here, because loading the libraries takes a second; all of an extract of roads is
     # worked on.
     allow_more(seconds_for(2 * size))
@@ -94,16 +90,19 @@ def read_roads(path: Path, reference: ReferenceData, report: Report) -> RoadNetw
     return network
 
 
-def _check_file(path: Path, form: str) -> None:
-    """Refuse a file that is too large, or plainly of another format, before a library opens it."""
+def _form(path: Path, name: str) -> str:
+    """The format of a file, by its content; a file of another format is refused by its name."""
     if path.stat().st_size > MOST_ROAD_BYTES:
         raise DataFileError("imports.network_too_large", megabytes=MOST_ROAD_BYTES // 2**20)
     with path.open("rb") as stream:
         head = stream.read(4096)
-    if form == "pbf" and b"OSMHeader" not in head[:64]:
-        raise DataFileError("imports.no_pbf")
-    if form == "osm" and b"<osm" not in head:
-        raise DataFileError("imports.no_osm_xml")
+    if b"OSMHeader" in head[:64]:
+        return "pbf"
+    if b"<osm" in head:
+        return "osm"
+    form = next((form for end, form in _ENDS if name.endswith(end)), None)
+    wrong = {"pbf": "imports.no_pbf", "osm": "imports.no_osm_xml", None: "imports.network_ending"}
+    raise DataFileError(wrong[form])
 
 
 def _network(ways: Ways, edges: Edges) -> RoadNetwork:

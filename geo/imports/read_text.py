@@ -27,8 +27,9 @@ _SAMPLE, _SAMPLE_LINES = 1_000_000, 200
 """Characters and lines that decide on the delimiter."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([;,\t|])"?[;,\t|]*\r?\n', re.IGNORECASE)
 """The first line by which a spreadsheet program states the delimiter."""
-_FORMULA_TEXT = re.compile(r'^="([^"]*)"$')
-"""A formula that only keeps a spreadsheet program from reading a code as a number."""
+_FORMULA_TEXT = re.compile(r'^="([^"]*)"$|^\'(?=[+\-])')
+"""A formula that keeps a spreadsheet program from reading a code as a number, and the apostrophe by
+which an export keeps it from reading a text as a sum; texts that start like a formula stay."""
 
 
 def read_csv(path: Path) -> Sheet:

@@ -89,6 +89,7 @@ class _Xlsx(_Book):
         reader.read()
         self._book = reader.wb
         self._parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+        self._formulas: dict[str, dict[int, list[tuple[int, str]]]] = {}
         self.visible = {page.title: page.sheet_state == "visible" for page in reader.wb.worksheets}
         self.charts = [name for name in self._parts if name not in self.visible]
         self.about = list(_xlsx_about(archive))
@@ -96,7 +97,9 @@ class _Xlsx(_Book):
     def lines(self, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
         page = self._book[name]
         page.reset_dimensions()
-        formulas = _formulas_without_value(self._archive, self._parts[name])
+        if name not in self._formulas:
+            self._formulas[name] = _formulas_without_value(self._archive, self._parts[name])
+        formulas = self._formulas[name]
         for number, cells in enumerate(page.iter_rows(), start=1):
             values = [cell.value for cell in cells]
             for k, value in enumerate(values):

@@ -114,6 +114,8 @@ def as_text(value: Any) -> str:
             return str(int(value))
         text = repr(value)
         return f"{Decimal(text):f}" if "e" in text else text
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, datetime):
         midnight = not (value.hour or value.minute or value.second or value.microsecond)
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")

@@ -154,6 +154,14 @@ def test_the_delimiter_is_stated_or_seen(first: str, mark: str, home: Home, tmp_
     assert stored(tmp_path / "a.csv", "places", home)[0]["lat"] == "-9.86"
 
 
+def test_what_keeps_a_cell_from_being_a_formula_is_no_text(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'code,name,lat,lon\n"=""53.02.01.1001""",\'-Soe,-9.86,124.28\n', "utf-8"
+    )
+    (row,) = stored(tmp_path / "a.csv", "places", home)
+    assert (row["code"], row["name"]) == ("53.02.01.1001", "-Soe")
+
+
 PLACES = "code,name,lat,lon\n53.02.01.1001,Soé,-9.86071,124.28395\n53.02.01.1002,Ba’a,-9.9,124.3\n"
 
 

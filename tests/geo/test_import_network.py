@@ -299,3 +299,11 @@ def test_a_history_file_is_refused(tmp_path: Path) -> None:
     path = write_osm(tmp_path / "a.osh.pbf", points, [(1, [1, 2], ROAD)], about={"version": 1})
     with pytest.raises(DataFileError, match=r"history file .* time-filter"):
         read(path)
+
+
+def test_a_network_is_known_by_its_content(tmp_path: Path) -> None:
+    points = [(1, 123.6, -10.2), (2, 123.7, -10.1)]
+    for end, form in ((".osm.pbf", "OpenStreetMap PBF"), (".osm", "OpenStreetMap XML")):
+        path = write_osm(tmp_path / f"a{end}", points, [(1, [1, 2], ROAD)])
+        report, _ = read(path.rename(tmp_path / "file"))
+        assert (report.format, report.accepted) == (form, 1)
