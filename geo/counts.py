@@ -14,8 +14,8 @@ import pandas as pd
 from geo.i18n import Message
 
 __all__ = [
-    "COUNT_CHOICES", "COUNT_SERIES", "UNSTATED", "class_and_unit", "count_faults", "count_unit",
-    "described_counts",
+    "COUNT_CHOICES", "COUNT_SERIES", "OFFICE_MEASURES", "UNSTATED", "class_and_unit",
+    "count_faults", "count_unit", "described_counts",
 ]  # fmt: skip
 
 COUNT_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -35,6 +35,32 @@ UNSTATED: Mapping[str, str] = MappingProxyType(
 
 COUNT_SERIES = ("place_code", "terminal_id", "year", "measure", "origin_code")
 """Columns that name what was counted where; rows of one series may differ in class and unit."""
+
+OFFICE_MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                *("victims_male", "victims_female"),
+                *("child_victims", "child_victims_male", "child_victims_female"),
+                *("victims_sexual_exploitation", "victims_forced_labour", "victims_slavery"),
+                *("victims_organ_removal", "victims_forced_begging", "victims_forced_criminality"),
+                *("victims_forced_marriage", "victims_illegal_adoption"),
+                "victims_other_exploitation",
+            ),
+            "tppo",
+        ),
+        "migrants_registered": "unknown",
+        "migrants_registered_male": "unknown",
+        "migrants_registered_female": "unknown",
+        "migrants_registered_nonprocedural": "nonprocedural",
+    }
+)
+"""Class in law by measure, of counts that offices have beside those that are published.
+
+All count persons and are of kind ``total``: parts of ``tppo_victims`` by sex, of children, and by
+form of exploitation (:data:`geo.imports.words.EXPLOITATION_FORMS`), each attribute on its own; and
+the migrants in a village's register.
+"""
 
 _UNIT_WORDS: Mapping[str, str] = MappingProxyType(
     {

@@ -22,6 +22,7 @@ __all__ = [
     "Gazetteer",
     "NamedThing",
     "area_code",
+    "area_codes",
     "nearest",
     "plain",
     "unaccented",
@@ -162,8 +163,8 @@ def area_code(
     ['53', '53.02', '53.02', '53.01']
     """
     names = areas
-    if not (codes := _area_codes(areas, text)) and (names := villages()):
-        codes = _area_codes(names, text)
+    if not (codes := area_codes(areas, text)) and (names := villages()):
+        codes = area_codes(names, text)
     if len(codes) == 1:
         return codes[0]
     if codes:
@@ -196,8 +197,12 @@ def _similar_villages(name: str, villages: Mapping[str, str]) -> list[tuple[str,
     return [(code, score) for _, score, code in close]
 
 
-def _area_codes(areas: Mapping[str, str], text: str) -> list[str]:
-    """Codes of the areas that ``text`` may be: their code, or a name of theirs."""
+def area_codes(areas: Mapping[str, str], text: str) -> list[str]:
+    """Codes of the areas that ``text`` may be: their code, or a name of theirs.
+
+    >>> area_codes({"53.01": "Kabupaten Kupang", "53.71": "Kota Kupang"}, "Kupang")
+    ['53.01', '53.71']
+    """
     if match := _CODE.fullmatch(text.strip()):
         code = ".".join(filter(None, match.groups()))
         return [present for present in (code, *_aliases().get(code, ())) if present in areas][:1]
@@ -328,7 +333,7 @@ class Gazetteer:
 
     def _area(self, name: str) -> NamedThing | None:
         names = {code: area.name for code, area in self._areas.items()}
-        return self._areas[area_code(names, name)] if _area_codes(names, name) else None
+        return self._areas[area_code(names, name)] if area_codes(names, name) else None
 
     @staticmethod
     def _single(name: str, things: list[NamedThing]) -> NamedThing:

@@ -11,7 +11,8 @@ import click
 from api.cli.options import JSON, Session, WrongUse, command
 from api.cli.output import headings, note, print_json, print_table
 from api.cli.settings import operator_register, record_operator
-from geo.i18n import text
+from geo.i18n import has, text
+from geo.imports.options import DECIMALS, SYSTEMS, Options
 
 if TYPE_CHECKING:
     from geo.imports.report import Report
@@ -29,6 +30,10 @@ _LISTED = ("import_kind", "file", "rows", "when", "by")
     click.option("--dry-run", is_flag=True),
     click.option("--apply", "apply_it", is_flag=True),
     click.option("--sheet", "--layer", "part", metavar="NAME"),
+    click.option("--map", "mapped", metavar="HEADING=COLUMN", multiple=True),
+    click.option("--codes", type=click.Choice(SYSTEMS)),
+    click.option("--decimal", type=click.Choice(list(DECIMALS))),
+    click.option("--new-measure", "new_measures", metavar="NAME", multiple=True),
     click.option("--template", is_flag=True),
     click.option("--undo", metavar="ID"),
     click.option("--list", "list_them", is_flag=True),
@@ -42,6 +47,10 @@ def import_command(
     dry_run: bool,
     apply_it: bool,
     part: str | None,
+    mapped: tuple[str, ...],
+    codes: str | None,
+    decimal: str | None,
+    new_measures: tuple[str, ...],
     template: bool,
     undo: str | None,
     list_them: bool,
@@ -65,19 +74,37 @@ def import_command(
         return click.echo(template_of(import_kind, session.lang), nl=False)
     if file is None:
         raise WrongUse("cli.import_file_missing")
-    return _import(session, import_kind.name, file, apply_it=apply_it, part=part, as_json=as_json)
+    decided = Options.of(mapped, codes=codes, decimal=decimal, new_measures=new_measures)
+    return _import(
+        session,
+        import_kind.name,
+        file,
+        apply_it=apply_it,
+        part=part,
+        options=decided,
+        as_json=as_json,
+    )
 
 
 def _import(
-    session: Session, kind: str, file: Path, *, apply_it: bool, part: str | None, as_json: bool
+    session: Session,
+    kind: str,
+    file: Path,
+    *,
+    apply_it: bool,
+    part: str | None,
+    options: Options,
+    as_json: bool,
 ) -> None:
     from geo.imports.service import dry_run, import_file
 
     if not apply_it:
-        report = dry_run(file, kind, session.home, part=part)
+        report = dry_run(file, kind, session.home, part=part, options=options)
         entry, changed = None, False
     else:
-        report, entry, changed = import_file(file, kind, session.home, by="operator", part=part)
+        report, entry, changed = import_file(
+            file, kind, session.home, by="operator", part=part, options=options
+        )
         if changed:
             _audit(session, "apply", entry.id)
     if as_json:
@@ -97,6 +124,8 @@ def _show(report: Report, lang: str) -> None:
     for message in report.notes:
         note(message.in_language(lang))
     rows = [(text(f"cli.outcome.{name}", lang), str(getattr(report, name))) for name in names]
+    if report.columns:
+        _show_columns(report, lang)
     print_table([report.file, text("heading.rows", lang)], rows, right=(1,))
     if report.figures and report.reasons:  # of a network, whose ways are too many to list
         click.echo()
@@ -123,6 +152,26 @@ def _show(report: Report, lang: str) -> None:
     more = sum(sum(counts.values()) for counts in report.reasons.values()) - len(listed)
     if more > 0:
         note(text("cli.more_issues", lang, more=more))
+
+
+def _show_columns(report: Report, lang: str) -> None:
+    """The meaning of each column, and the first rows as they will be stored."""
+    rows = []
+    for column in report.columns:
+        series = column["series"]
+        label = text(f"measure.{series}", lang) if has(f"measure.{series}") else ""
+        meaning = [column["column"], f"{series} ({label})" if label else series, column["year"]]
+        value = column.get("value", "")
+        stated = " = ".join(filter(None, [" ".join(filter(None, meaning)), value]))
+        rows.append((column["heading"], stated or "-", text(f"meaning.{column['reason']}", lang)))
+    print_table(headings(lang, "in_file", "meaning", "why"), rows)
+    click.echo()
+    if report.preview:
+        names = [name for name in report.preview[0] if name != "id"]
+        cells = [tuple(row.get(name, "")[:24] for name in names) for row in report.preview]
+        click.echo(text("cli.import_preview", lang))
+        print_table(names, cells)
+        click.echo()
 
 
 def _list(session: Session, *, as_json: bool) -> None:

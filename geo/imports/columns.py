@@ -17,7 +17,8 @@ class Column:
         Heading in the normalised table.
     role : str
         ``text, place_code, number, count, rupiah, year, date, lat, lon, choice, slug, country,
-        geometry``; ``unused`` is recognised and never kept.
+        geometry``; ``part_code`` and ``part_name`` are codes and names of areas of one level, from
+        which the place of a row is read; ``unused`` is recognised and never kept.
     required : bool
     aliases : tuple of str
         Other headings, folded as by :func:`geo.imports.headings.fold`.
@@ -70,6 +71,18 @@ class Kind:
     geometry: str = ""
     replaces: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The column with the code of each row's area; empty where there is none."""
+        roles = {column.role: column.name for column in reversed(self.columns)}
+        return roles.get("place_code", "") if "part_name" in roles else ""
+
+    @property
+    def named(self) -> tuple[Column, ...]:
+        """The columns that a file may give under their own names, and that are read as such."""
+        parts = ("unused", "part_code", "part_name")
+        return tuple(column for column in self.columns if column.role not in parts)
 
     def column(self, name: str) -> Column:
         """The column of that name."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.codes import level_of
-from geo.counts import COUNT_CHOICES, COUNT_SERIES, class_and_unit, count_unit
+from geo.counts import COUNT_CHOICES, COUNT_SERIES, OFFICE_MEASURES, class_and_unit, count_unit
 from geo.i18n import Message, label, languages
 from geo.imports.days import has_opened, today
 from geo.imports.numbers import CellError, shown
@@ -17,10 +17,10 @@ from geo.imports.plausible import (
     check_indicator,
     check_leg,
     check_past,
-    distance_km,
     one_of,
 )
-from geo.imports.reference import ReferenceData
+from geo.imports.reference import ReferenceData, distance_km
+from geo.imports.words import fold, indicator_of, measure_of
 from geo.tables import SERVICE_KINDS
 
 __all__ = ["COMPLETE"]
@@ -47,27 +47,48 @@ def _boundary(row: Row, reference: ReferenceData, _note: Note) -> None:
 
 def _indicator(row: Row, reference: ReferenceData, note: Note) -> None:
     check_past("year", row["year"])
+    slug = row["indicator"] if row["indicator"] in reference.indicators else ""
+    row["indicator"] = slug or indicator_of(fold(row["indicator"])) or row["indicator"]
+    row["unit"] = row["unit"] or reference.units.get(row["indicator"], "")
+    if not row["unit"]:
+        raise CellError("cell.empty", field="unit")
     row["indicator"], row["unit"] = check_indicator(
-        *(row["indicator"], float(row["value"]), row["unit"]), units=reference.units, note=note
+        *(row["indicator"], float(row["value"]), row["unit"]),
+        units=reference.units,
+        allowed=reference.allowed | reference.indicators,
+        note=note,
     )
 
 
 def _count(row: Row, reference: ReferenceData, _note: Note) -> None:
+    row["period"] = _period(row["period"])
+    row["year"] = row["year"] or row["period"][:4]
+    if not row["year"]:
+        raise CellError("cell.empty", field="year")
     check_past("year", row["year"])
     check_past("period", row["period"])
-    one_of("measure", row["measure"], reference.measures)
+    if row["measure"] not in reference.measures | reference.allowed:
+        row["measure"] = measure_of(fold(row["measure"])) or row["measure"]
+    one_of("measure", row["measure"], reference.measures | reference.allowed)
     if row["terminal_id"] and row["terminal_id"] not in reference.terminals:
         raise CellError("cell.not_terminal", field="terminal_id", value=shown(row["terminal_id"]))
     row["origin_code"] = row["origin_code"][:5]  # finer homes are never kept
     row["period"] = row["period"] or row["year"]
     row["kind"] = row["kind"] or reference.count_kinds.get(row["measure"], "total")
     one_of("kind", row["kind"], {"total", *reference.count_kinds.values()})
-    row["unit"] = count_unit(row["unit"]) or reference.count_units[row["measure"]]
+    row["unit"] = count_unit(row["unit"]) or reference.count_units.get(row["measure"], "person")
     one_of("unit", row["unit"], set(COUNT_CHOICES["unit"]))
     series = tuple(row[name] for name in COUNT_SERIES)
-    row["legal_class"] = row["legal_class"] or reference.count_classes.get(series, "unknown")
+    unstated = OFFICE_MEASURES.get(row["measure"], "unknown")
+    row["legal_class"] = row["legal_class"] or reference.count_classes.get(series, unstated)
     parts = (row[name] for name in ("place_code", "terminal_id", "period", "measure"))
     row["id"] = "-".join(["I", *filter(None, (*parts, row["origin_code"], *class_and_unit(row)))])
+
+
+def _period(text: str) -> str:
+    """A period of DHIS2 (202407, 2024Q3) as ISO 8601; any other as it is."""
+    match = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2]|Q[1-4])", text)
+    return f"{match[1]}-{match[2]}" if match else text
 
 
 def _terminal(row: Row, reference: ReferenceData, note: Note) -> None:

@@ -1,132 +1,307 @@
-"""Recognise columns by headings in both languages, or by HXL tags in a second heading row."""
+"""The meaning of each column of a file: by its heading, its HXL tag, or as the user says."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
 
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.columns import Column, Kind
+from geo.imports.options import Options
 from geo.imports.person_words import personal_heading
 from geo.imports.personal import find_personal
-from geo.imports.sheet import Sheet
-from geo.names import unaccented
+from geo.imports.reference import ReferenceData
+from geo.imports.words import (
+    INDICATOR_WORDS,
+    NUMBERING,
+    SHARES,
+    TOTALS,
+    UNIT_WORDS,
+    fold,
+    indicator_of,
+    is_technical,
+    measure_of,
+    subject_of,
+)
 
-__all__ = ["fold", "map_columns", "take_tags"]
+__all__ = ["IGNORE", "Meaning", "Vocabulary", "is_tags", "shape_of"]
 
+IGNORE = "ignore"
+_IGNORED_WORDS = frozenset({IGNORE, "abaikan", "lewati", "skip"})
 _TAG = re.compile(r"#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*", re.IGNORECASE)
+_UNIT = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,30})\s*[)\]]\s*$")
+_YEAR = re.compile(r"(?:(?:tahun|thn|th|year|fy|y|t)_?)?((?:19|20)\d\d)")
+_OFFICE = re.compile(
+    r"^\W*(pemerintah|dinas|balai|badan|kementerian|kepolisian|kantor|direktorat|biro|unit|uptd|"
+    r"polda|polres|provinsi)\b",
+    re.IGNORECASE,
+)
+_TRUNCATED = 10
+"""Length to which a Shapefile cuts the name of a field."""
+_WIDE = {"counts": "measure", "indicators": "indicator"}
+"""Column that names what the value is, of kinds whose values may stand in columns of their own."""
 
 
-def fold(heading: str) -> str:
-    """A heading in lower case, without accents, words joined by ``_``.
+def is_tags(cells: Sequence[str]) -> bool:
+    """Whether a row holds HXL tags and nothing else."""
+    return any(cells) and all(_TAG.fullmatch(cell) for cell in cells if cell)
 
-    >>> fold(" Kode Wilayah ")
-    'kode_wilayah'
+
+def shape_of(kind: str, headings: Iterable[str]) -> str:
+    """The shape of a file, by which the meaning of its columns is remembered.
+
+    Years are left out of it, so that next year's file has the shape of this year's.
     """
-    return re.sub(r"[^a-z0-9]+", "_", unaccented(heading).casefold()).strip("_")
+    folded = (re.sub(r"(19|20)\d\d", "", fold(heading)) for heading in headings)
+    return hashlib.sha256("\n".join([kind, *dict.fromkeys(folded)]).encode()).hexdigest()[:16]
 
 
-def take_tags(sheet: Sheet) -> list[str]:
-    """Remove the row of HXL tags from a sheet and return it; empty if the first row has none."""
-    cells = sheet.rows[0] if sheet.rows else []
-    if not any(cells) or not all(_TAG.fullmatch(cell) for cell in cells if cell):
-        return []
-    tags = [re.sub(r"\s+", "", cell).lower() for cell in cells]
-    sheet.keep(range(1, len(sheet.rows)))
-    sheet.notes.append(Message("import_note.hxl_tags"))
-    return tags
+@dataclass(frozen=True)
+class Meaning:
+    """What one column is.
+
+    Attributes
+    ----------
+    column : str
+        Column of the kind, empty where the column is left out.
+    series : str
+        Measure or indicator of the values in it, where ``column`` is ``value``.
+    year, unit : str
+        Year or unit that the heading states.
+    reason : str
+        How it was recognised, a key of the catalogue (``meaning.<reason>``).
+    """
+
+    column: str = ""
+    series: str = ""
+    year: str = ""
+    unit: str = ""
+    reason: str = "heading"
 
 
-def map_columns(
-    kind: Kind, headings: Sequence[str], tags: Sequence[str] = (), *, shapes: bool = False
-) -> dict[str, int]:
-    """Map each column of ``kind`` in the file to its position.
+class Vocabulary:
+    """Recognises headings of one kind under the title of a table.
 
-    The heading decides; where it is unknown the HXL tag does. With ``shapes`` the file has
-    geometry, which replaces latitude and longitude.
+    Parameters
+    ----------
+    title : str
+        Lines above the headings.
+    """
+
+    def __init__(
+        self, kind: Kind, reference: ReferenceData, options: Options, title: str = ""
+    ) -> None:
+        self.kind, self.reference, self.options = kind, reference, options
+        lines = [line for line in title.split("\n") if not _OFFICE.match(line)]
+        self.title = fold(" ".join(lines))
+        self.subject = subject_of(self.title)
+        if any(fold(k) == "legal_class" and v == "tppo" for k, v in options.columns.items()):
+            self.subject = self.subject - {"violence"} | {"tppo"}
+        self.stated = {fold(heading): meaning for heading, meaning in options.columns.items()}
+        self._columns = {column.name: column for column in kind.columns}
+        self._aliases = {
+            alias: column for column in reversed(kind.columns) for alias in column.aliases
+        }
+        self.wide = _WIDE.get(kind.name, "")
+        self._cache: dict[tuple[str, str], Meaning | None] = {}
+
+    def meaning(self, heading: str, tag: str = "") -> Meaning | None:
+        """What the column of a heading is; None if it is unknown."""
+        if (heading, tag) not in self._cache:
+            self._cache[heading, tag] = self._meaning(heading, tag)
+        return self._cache[heading, tag]
+
+    def is_heading(self, text: str) -> bool:
+        """Whether a text is a heading: a known one, or one of trafficking under another title."""
+        return self.meaning(text, text) is not None or (
+            self.wide == "measure" and bool(measure_of(fold(text), {"tppo"}))
+        )
+
+    def _meaning(self, heading: str, tag: str) -> Meaning | None:
+        folded = fold(heading)
+        for key in (folded, *_groups(heading)):
+            if key in self.stated:
+                return self.stated_meaning(heading, self.stated[key])
+        last = fold(heading.rpartition("/")[2]) if "/" in heading else folded
+        bare = _UNIT.sub("", heading)
+        unit = match[1].strip() if (match := _UNIT.search(heading)) else ""
+        by_heading = (
+            self._column(folded)
+            or self._column(last)
+            or (self._column(fold(bare)) if unit else None)
+            or self._by_tag(tag)
+            or self._truncated(heading)
+        )
+        if by_heading is not None:
+            if by_heading.role == "unused":
+                return Meaning(reason="unused")
+            return Meaning(by_heading.name, unit=unit)
+        if is_technical(heading, folded) or is_technical(heading.rpartition("/")[2], last):
+            return Meaning(reason="technical")
+        if heading.startswith("_") and (match := re.search(r"_(latitude|longitude)$", folded)):
+            column = self._column(match[1])
+            return Meaning(column.name) if column else Meaning(reason="technical")
+        if heading.startswith("_") and re.search(r"_(altitude|precision)$", folded):
+            return Meaning(reason="technical")
+        if folded in NUMBERING and heading.strip() != "%":
+            return Meaning(reason="numbering")
+        if not self.wide:
+            return None
+        if folded in TOTALS:
+            return Meaning(reason="sum")
+        if folded in SHARES or heading.strip() == "%":
+            return Meaning(reason="share")
+        return self._series(bare, unit)
+
+    def _series(self, heading: str, unit: str) -> Meaning | None:
+        """A column of values: its measure or indicator, its year, or both."""
+        folded = re.sub(r"\(.*?\)|\[.*?\]", " ", heading)
+        folded = re.sub(r"((?:19|20)\d\d)\s*[*a-z]?\)?$", r"\1", folded.strip())
+        match = _YEAR.fullmatch(fold(folded)) or re.search(rf"_{_YEAR.pattern}$", fold(folded))
+        year = match[1] if match else ""
+        name = fold(folded)
+        if match:
+            name = name[: match.start()].strip("_")
+        unit = unit or (m[1] if (m := re.search(r"[(\[]([^()\[\]]{1,30})[)\]]", heading)) else "")
+        if not name and year:
+            return Meaning("value", year=year, unit=unit)
+        series = self.named_series(name)
+        return Meaning("value", series, year, unit) if series else None
+
+    def named_series(self, name: str) -> str:
+        """The measure or indicator of a folded name; empty if there is none."""
+        known = self.reference.measures if self.wide == "measure" else self.reference.indicators
+        if name in known or name in self.options.new_measures:
+            return name
+        if self.wide == "measure":
+            return measure_of(name, self.subject)
+        return indicator_of(name)
+
+    @property
+    def title_series(self) -> str:
+        """The measure or indicator that the title names, for a table of years."""
+        if self.wide == "measure":
+            return measure_of("_".join(sorted(self.subject)))
+        text = f"_{self.title}_"
+        series = {indicator_of(name) for name in _phrases(text)} - {""}
+        return series.pop() if len(series) == 1 else ""
+
+    def stated_meaning(self, heading: str, meaning: str) -> Meaning:
+        """What the user says that a column is.
+
+        Raises
+        ------
+        DataFileError
+            There is no such column, measure or indicator; with what is near.
+        """
+        folded = fold(meaning)
+        if folded in _IGNORED_WORDS:
+            return Meaning(reason="stated")
+        if column := self._column(folded):
+            return Meaning(column.name, reason="stated")
+        by_heading = self._series(_UNIT.sub("", heading), "") if self.wide else None
+        year = by_heading.year if by_heading else ""
+        if match := _YEAR.fullmatch(folded):
+            return Meaning("value", year=match[1], reason="stated")
+        if self.wide and (series := self.named_series(folded)):
+            return Meaning("value", series, year, reason="stated")
+        raise DataFileError(
+            "imports.map_unknown",
+            heading=heading[:40],
+            meaning=meaning[:40],
+            nearest=self.near(meaning) or [column.name for column in self.kind.named],
+        )
+
+    def near(self, text: str) -> list[str]:
+        """Columns, measures and indicators whose names are most similar to a text."""
+        names: dict[str, str] = {column.name: column.name for column in self.kind.named}
+        for alias, column in self._aliases.items():
+            if column in self.kind.named:
+                names[alias] = column.name
+        if self.wide == "indicator":
+            names |= {slug: slug for slug in self.reference.indicators}
+            for slug, phrases in INDICATOR_WORDS.items():
+                names |= {fold(phrase): slug for phrase in phrases}
+        if self.wide == "measure":
+            names |= {slug: slug for slug in self.reference.measures}
+            if guess := measure_of(fold(text), self.subject - {"violence"} | {"tppo"}):
+                return [guess]
+        close = process.extract(
+            fold(text), list(names), scorer=fuzz.ratio, limit=6, score_cutoff=65
+        )
+        return list(dict.fromkeys(names[name] for name, _, _ in close))[:3]
+
+    def _column(self, folded: str) -> Column | None:
+        return self._columns.get(folded) or self._aliases.get(folded)
+
+    def _truncated(self, heading: str) -> Column | None:
+        """The only column whose name begins with a heading cut to ten characters."""
+        folded = fold(heading)
+        if len(heading) != _TRUNCATED or len(folded) < _TRUNCATED - 1:
+            return None
+        names = [*self._columns.items(), *self._aliases.items()]
+        columns = {column.name: column for name, column in names if name.startswith(folded)}
+        own = [column for column in columns.values() if column in self.kind.named]
+        candidates = own or list(columns.values())
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _by_tag(self, tag: str) -> Column | None:
+        """The column whose HXL tag shares most attributes with ``tag``, which must have them."""
+        if not tag:
+            return None
+        base, *attributes = re.sub(r"\s+", "", tag).lower().split("+")
+        best: tuple[int, Column | None] = (-1, None)
+        for column in self.kind.columns:
+            for candidate in column.hxl:
+                candidate_base, *needed = candidate.split("+")
+                fits = candidate_base == base and set(needed) <= set(attributes)
+                if fits and len(needed) > best[0]:
+                    best = (len(needed), column)
+        return best[1]
+
+
+def _groups(heading: str) -> list[str]:
+    """Folded names under which a heading with group prefixes may be stated too."""
+    parts = heading.split("/")
+    return [fold("/".join(parts[:k])) for k in range(len(parts) - 1, 0, -1)] + [fold(parts[-1])]
+
+
+def _phrases(folded: str) -> Iterable[str]:
+    """Runs of up to six words of a folded text."""
+    words = [word for word in folded.split("_") if word]
+    for size in range(6, 0, -1):
+        for start in range(len(words) - size + 1):
+            yield "_".join(words[start : start + size])
+
+
+def refuse_headings(headings: Sequence[str], meanings: Mapping[int, Meaning | None]) -> None:
+    """Refuse headings of personal data: by position, never quoted.
 
     Raises
     ------
     DataFileError
-        Headings of personal data (by position, never quoted), unknown headings (by name), missing
-        columns.
     """
-    positions: dict[str, int] = {}
-    exact_names: set[str] = set()
-    unknown: list[str | Message] = []
     for at, heading in enumerate(headings):
         if find_personal(heading):
             raise DataFileError("imports.personal_heading", column=at + 1)
         folded = fold(heading)
-        column = _by_heading(kind, folded) or _by_tag(kind, tags[at] if at < len(tags) else "")
-        if column is None:
-            if content := personal_heading(folded):
-                raise DataFileError(
-                    "imports.personal_column", column=at + 1, content=Message(content)
-                )
-            unnamed = Message("position.unnamed_column", {"number": at + 1})
-            unknown.append(heading.strip()[:40] or unnamed)
+        if meanings.get(at) is not None or measure_of(folded, {"tppo"}):
             continue
-        is_exact = folded == column.name
-        if column.role == "unused":
-            continue
-        if column.name in positions and not is_exact:
-            if column.name in exact_names:
-                continue  # an alias beside the column of the exact name
-            raise DataFileError(
-                "imports.same_columns",
-                first=positions[column.name] + 1,
-                second=at + 1,
-                column=column.name,
-            )
-        positions[column.name] = at
-        if is_exact:
-            exact_names.add(column.name)
-    if unknown:
-        raise DataFileError(
-            "imports.unknown_columns",
-            count=len(unknown),
-            columns=unknown[:10],
-            kind=kind.name,
-            allowed=[column.name for column in kind.columns if column.role != "unused"],
-        )
-    _require(kind, positions, shapes=shapes)
-    return positions
+        if content := personal_heading(folded):
+            message = Message(content)
+            raise DataFileError("imports.personal_column", column=at + 1, content=message)
 
 
-def _by_heading(kind: Kind, folded: str) -> Column | None:
-    by_name = {column.name: column for column in kind.columns}
-    by_alias = (column for column in kind.columns if folded in column.aliases)
-    return by_name.get(folded) or next(by_alias, None)
+def same_unit(unit: str) -> str:
+    """The unit that a word of a file means; a word that means none is given back.
 
-
-def _by_tag(kind: Kind, tag: str) -> Column | None:
-    """The column whose HXL tag shares most attributes with ``tag``, which must have all of them."""
-    if not tag:
-        return None
-    base, *attributes = tag.split("+")
-    best: tuple[int, Column | None] = (-1, None)
-    for column in kind.columns:
-        for candidate in column.hxl:
-            candidate_base, *needed = candidate.split("+")
-            if candidate_base == base and set(needed) <= set(attributes) and len(needed) > best[0]:
-                best = (len(needed), column)
-    return best[1]
-
-
-def _require(kind: Kind, positions: dict[str, int], *, shapes: bool) -> None:
-    has_shape = shapes or "geometry" in positions
-    missing = [
-        column.name
-        for column in kind.columns
-        if column.required and column.name not in positions and column.role != "geometry"
-    ]
-    if kind.geometry == "point" and not has_shape:
-        missing += [name for name in ("lat", "lon") if name not in positions]
-    if kind.geometry == "polygon" and not has_shape:
-        missing.append("geometry")
-    if missing:
-        raise DataFileError(
-            "imports.missing_columns", count=len(missing), columns=missing, kind=kind.name
-        )
+    >>> same_unit("Persen")
+    'percent'
+    """
+    plain = " ".join(unit.lower().split())
+    return UNIT_WORDS.get(plain, plain)

@@ -24,7 +24,7 @@ _PROVENANCE = (
     Column("source", aliases=("sumber",), hxl=("#meta+source",), example="BPS, Susenas 2024"),
     Column("as_of", "date", aliases=("per", "tanggal_data"), hxl=("#date+reported",)),
     Column("confidence", "choice", choices=_LEVELS, default="medium"),
-    Column("note", aliases=("catatan", "keterangan"), hxl=("#description",)),
+    Column("note", aliases=("catatan", "keterangan", "ket"), hxl=("#description",)),
 )
 _KEPT = ("source", "as_of", "confidence", "note")
 _PRECISIONS = ("surveyed", "gazetteer", "matched", "approximate")
@@ -38,11 +38,14 @@ _LON = Column(
 )  # fmt: skip
 _GEOMETRY = Column("geometry", "geometry", aliases=("wkt", "geom", "the_geom"))
 _YEAR = Column(
-    "year", "year", required=True, aliases=("tahun",), hxl=("#date+year", "#date"), example="2024",
+    "year", "year", required=True,
+    aliases=("tahun", "thn", "th", "period", "periodid", "periodname", "tahun_data"),
+    hxl=("#date+year", "#date"), example="2024",
 )  # fmt: skip
 _AREA = Column(
     "area_code", "place_code", required=True,
-    aliases=("code", "kode", "kode_wilayah", "kode_kemendagri", "pcode"),
+    aliases=("code", "kode", "kode_wilayah", "kode_kemendagri", "pcode", "orgunit", "orgunitid",
+             "organisationunitid", "kode_daerah", "kdkemendagri"),
     hxl=("#adm1+code", "#adm2+code", "#adm3+code", "#adm4+code", "#loc+code"), example="53.02",
 )  # fmt: skip
 
@@ -51,10 +54,56 @@ def _unused(name: str, *aliases: str) -> Column:
     return Column(name, "unused", aliases=aliases)
 
 
+def _part(level: str, codes: str, names: str) -> tuple[Column, Column]:
+    return (
+        Column(f"{level}_code", "part_code", aliases=tuple(codes.split())),
+        Column(f"{level}_name", "part_name", aliases=tuple(names.split())),
+    )
+
+
+_PARTS = (
+    *_part(
+        "village",
+        "kode_desa kode_kelurahan kode_desa_kelurahan kdepum adm4_pcode "
+        "kemendagri_kode_desa_kelurahan",
+        "nama_desa desa nama_kelurahan kelurahan desa_kelurahan nama_desa_kelurahan wadmkd village "
+        "adm4_en adm4_id kemendagri_nama_desa_kelurahan",
+    ),
+    *_part(
+        "district",
+        "kode_kecamatan kec_code kode_kec kdcpum adm3_pcode kemendagri_kode_kecamatan",
+        "nama_kecamatan kecamatan kec nama_kec wadmkc district adm3_en adm3_id "
+        "kemendagri_nama_kecamatan",
+    ),
+    *_part(
+        "regency",
+        "kab_code kode_kabupaten kode_kab kdpkab adm2_pcode kode_kabupaten_kota kode_kabkota "
+        "kode_kab_kota kemendagri_kode_kabupaten_kota id_kabupaten",
+        "kabupaten_kota kabupaten kab kab_kota kabkota nama_kabupaten nama_kabupaten_kota nama_kab "
+        "nama_kabkota nama_kab_kota kabupaten_asal kab_asal kabupaten_kota_asal asal_kabupaten "
+        "wadmkk regency kota nama_kota adm2_en adm2_id kemendagri_nama_kabupaten_kota "
+        "bps_nama_kabupaten_kota daerah_asal",
+    ),
+    *_part(
+        "province",
+        "prov_code kode_provinsi kode_prov kdppum adm1_pcode kemendagri_kode_provinsi",
+        "provinsi nama_provinsi prov nama_prov wadmpr province propinsi adm1_en adm1_id "
+        "bps_nama_provinsi kemendagri_nama_provinsi",
+    ),
+    *_part(
+        "bps",
+        "kode_bps bps_kode_kabupaten_kota bps_kode_provinsi kode_wilayah_bps",
+        "nama_bps",
+    )[:1],
+    Column(
+        "area_name", "part_name",
+        aliases=("nama_wilayah", "wilayah", "daerah", "nama_daerah", "nama", "name", "area",
+                 "lokasi", "organisationunitname", "orgunitname", "bps_nama"),
+    ),
+)  # fmt: skip
+"""Codes and names of areas level by level: the finest of them say where a row is, and names check
+the code. ``nama_desa`` and ``wadmkk`` are of Satu Data, Badan Informasi Geospasial and HDX."""
 _UNUSED = (
-    _unused("prov_code", "province_code", "kode_provinsi"),
-    _unused("kec_code", "district_code", "kode_kecamatan"),
-    _unused("bps_code", "kode_bps"),
     _unused("area_km2", "luas_km2", "luas"),
     _unused("source", "sumber"),
 )
@@ -67,23 +116,26 @@ PLACES = Kind(
     columns=(
         Column(
             "code", "place_code", required=True,
-            aliases=(*_CODE[:3], "kode_desa", "village_code", "pcode"),
+            aliases=(*_CODE[:3], "pcode", "kode"),
             hxl=("#adm4+code", "#loc+code"), example="53.02.01.1001",
         ),
         Column(
-            "name", required=True, aliases=("nama", "nama_desa", "desa", "village_name", "village"),
+            "name", required=True,
+            aliases=("nama", "village_name", "village", "desa", "nama_desa", "nama_kelurahan",
+                     "kelurahan", "desa_kelurahan", "nama_desa_kelurahan", "wadmkd"),
             hxl=("#adm4+name", "#loc+name"), example="Soe",
         ),
         _LAT,
         _LON,
         Column(
-            "population", "count", aliases=("penduduk", "jumlah_penduduk", "pop"),
+            "population", "count",
+            aliases=("penduduk", "jumlah_penduduk", "jml_penduduk", "pop", "jumlah_jiwa"),
             hxl=("#population",), high=1e6, example="40190",
         ),
         Column("precision", "choice", choices=_PRECISIONS, default="surveyed"),
         _GEOMETRY,
+        *_PARTS,
         *_UNUSED,
-        _unused("kab_code", "regency_code", "kode_kabupaten"),
         _unused("pt"),
         _unused("as_of", "tanggal_data"),
         _unused("note", "catatan", "keterangan"),
@@ -97,11 +149,11 @@ BOUNDARIES = Kind(
     columns=(
         Column(
             "code", "place_code", required=True,
-            aliases=(*_CODE[:3], "kab_code", "kode_kabupaten", "regency_code", "pcode"),
+            aliases=(*_CODE[:3], "pcode"),
             hxl=("#adm2+code", "#adm3+code", "#adm4+code", "#loc+code"), example="53.02",
         ),
         Column(
-            "name", aliases=("nama", "nama_kabupaten", "kabupaten", "regency"),
+            "name", aliases=("nama",),
             hxl=("#adm2+name", "#adm3+name", "#adm4+name", "#loc+name"),
             example="Kabupaten Timor Tengah Selatan",
         ),
@@ -109,9 +161,9 @@ BOUNDARIES = Kind(
             "geometry", "geometry", required=True, aliases=_GEOMETRY.aliases,
             example="POLYGON ((124 -10, 125 -10, 125 -9, 124 -9, 124 -10))",
         ),
+        *_PARTS,
         *_UNUSED,
-        _unused("shape_area", "shape_leng", "shape_length"),
-        _unused("objectid", "fid", "ogc_fid"),
+        _unused("population", "penduduk", "jumlah_penduduk"),
     ),
     kept=("code", "name", "geometry"),
 )  # fmt: skip
@@ -121,7 +173,8 @@ INDICATORS = Kind(
     columns=(
         _AREA,
         Column(
-            "indicator", "slug", required=True, aliases=("indikator",),
+            "indicator", "slug", required=True,
+            aliases=("indikator", "nama_indikator", "dataelement", "dataelementid"),
             hxl=("#indicator+code", "#indicator+name"), example="poverty_rate",
         ),
         _YEAR,
@@ -139,6 +192,7 @@ INDICATORS = Kind(
         ),
         Column("table", aliases=("tabel",)),
         *_PROVENANCE[1:],
+        *_PARTS,
     ),
     kept=("area_code", "indicator", "year", "value", "unit", "source", "table", *_KEPT[1:]),
 )  # fmt: skip
@@ -153,11 +207,12 @@ COUNTS = Kind(
         ),
         _YEAR,
         Column(
-            "measure", "slug", required=True, aliases=("ukuran",),
+            "measure", "slug", required=True,
+            aliases=("ukuran", "dataelement", "dataelementid", "jenis_data"),
             hxl=("#indicator+code", "#indicator+name"), example="persons_stopped",
         ),
         Column(
-            "value", "count", required=True, aliases=("nilai", "jumlah"),
+            "value", "count", required=True, aliases=("nilai", "jumlah", "banyaknya"),
             hxl=("#indicator+value", "#affected", "#value"), high=1e7, example="0",
         ),
         Column("unit", aliases=("satuan",), hxl=("#value+unit",)),
@@ -174,6 +229,7 @@ COUNTS = Kind(
         Column("contains"),
         Column("may_contain", aliases=("overlaps",)),
         *_PROVENANCE,
+        *_PARTS,
     ),
     kept=(
         *("id", "place_code", "terminal_id", "year", "period", "measure", "kind", "value", "unit"),
@@ -251,7 +307,7 @@ OUTREACH = Kind(
     key=("area_code", "organisation", "year"),
     columns=(
         Column(
-            "area_code", "place_code", required=True, aliases=(*_AREA.aliases, "kode_desa"),
+            "area_code", "place_code", required=True, aliases=_AREA.aliases,
             hxl=_AREA.hxl, example="53.02.01.1001",
         ),
         Column(
@@ -261,6 +317,7 @@ OUTREACH = Kind(
         _YEAR,
         _PROVENANCE[0],
         _PROVENANCE[3],
+        *_PARTS,
     ),
     kept=("area_code", "organisation", "year", "source", "note"),
 )  # fmt: skip
@@ -353,11 +410,7 @@ def template(kind: Kind, language: str = DEFAULT_LANGUAGE) -> str:
     """A CSV with the headings of a kind, their HXL tags and one example row; else a guide."""
     if not kind.columns:
         return text(f"import_guide.{kind.name}", language) + "\n"
-    wanted = [
-        column
-        for column in kind.columns
-        if column.role != "unused" and (column.required or column.name != "geometry")
-    ]
+    wanted = [column for column in kind.named if column.required or column.name != "geometry"]
 
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows(

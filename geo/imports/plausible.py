@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
@@ -13,15 +12,14 @@ from rapidfuzz.distance import OSA
 from geo.i18n import Message
 from geo.imports.days import today
 from geo.imports.numbers import CellError, shown
+from geo.imports.words import UNIT_WORDS
 from geo.modes import mode_of
-from geo.sphere import EARTH_KM
 
 __all__ = [
     "Note",
     "check_indicator",
     "check_leg",
     "check_past",
-    "distance_km",
     "one_of",
 ]
 
@@ -50,23 +48,6 @@ _FROM_ONE = frozenset(
     }
 )
 """Percentages that lie above one everywhere: less is a share of 1, not of 100 (assumed)."""
-_SAME_UNIT: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("%", "persen", "per cent"), "percent"),
-        **dict.fromkeys(("orang", "jiwa", "person", "people"), "persons"),
-        **dict.fromkeys(("indeks", "poin", "points"), "index"),
-        **dict.fromkeys(("tahun", "year"), "years"),
-        "ribu rupiah/orang/tahun": "thousand IDR/person/year",
-        "rupiah/kapita/bulan": "IDR/capita/month",
-    }
-)
-
-
-def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great circle distance, within 0.6 % of the geodesic: for checks of plausibility."""
-    a, b = radians(lat1), radians(lat2)
-    h = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(min(h, 1.0)))
 
 
 def check_leg(mode: str, hours: float, *, straight_km: float) -> None:
@@ -122,19 +103,27 @@ def one_of(column: str, text: str, allowed: Collection[str]) -> None:
 
 
 def check_indicator(
-    slug: str, value: float, unit: str, *, units: Mapping[str, str], note: Note
+    slug: str,
+    value: float,
+    unit: str,
+    *,
+    units: Mapping[str, str],
+    allowed: Collection[str] = (),
+    note: Note,
 ) -> tuple[str, str]:
     """Check unit and value of an indicator; return slug and unit as the embedded table has them.
 
-    An unknown slug is accepted as the agency's own indicator, with a note: no framework uses it
-    until it names it. A slug within a letter or two of an embedded one is refused as a misspelling,
-    because it would silently be a second indicator. Slugs that differ in their digits
-    (``hdi_sp2020``) and short ones (``gdi``, ``hdi``) are never taken for misspellings.
+    An unknown slug is accepted as the agency's own indicator where it is ``allowed``, with a note:
+    no framework uses it until it names it. A slug within a letter or two of an embedded one is
+    refused as a misspelling, because it would silently be a second indicator. Slugs that differ in
+    their digits (``hdi_sp2020``) and short ones (``gdi``, ``hdi``) never count as misspelt.
 
     Parameters
     ----------
     units : mapping of slug to unit
         The embedded indicators.
+    allowed : collection of str
+        Indicators that earlier imports brought, and new ones that the user agreed to.
 
     Raises
     ------
@@ -142,7 +131,7 @@ def check_indicator(
     """
     folded = re.sub(r"[^a-z0-9]+", "_", slug.lower()).strip("_")
     plain = " ".join(unit.lower().split())
-    plain = _SAME_UNIT.get(plain, plain)
+    plain = UNIT_WORDS.get(plain, plain)
     new = folded not in units
     wanted = "" if new else units[folded]
     if plain == "percent" and not (-100.0 if new else 0.0) <= value <= 100.0:
@@ -153,6 +142,9 @@ def check_indicator(
             raise CellError(
                 "cell.indicator_misspelt", field="indicator", value=shown(slug), nearest=near
             )
+        if slug not in allowed and folded not in allowed:
+            code = "cell.indicator_new_near" if near else "cell.indicator_new"
+            raise CellError(code, field="indicator", value=shown(slug), slug=folded, nearest=near)
         code = "import_note.new_indicator_near" if near else "import_note.new_indicator"
         note("", Message(code, {"indicator": slug, "nearest": near}))
         return slug, "percent" if plain == "percent" else unit

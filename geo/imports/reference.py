@@ -6,19 +6,31 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.counts import COUNT_SERIES
+from geo.codes import CODE_LENGTHS, level_of
+from geo.counts import COUNT_SERIES, OFFICE_MEASURES
 from geo.imports.columns import Kind
 from geo.paths import DATA
 from geo.road_network import ROADS_FILE, RoadNetwork
+from geo.sphere import EARTH_KM
 
-__all__ = ["ReferenceData", "read_rows"]
+__all__ = ["ReferenceData", "distance_km", "read_rows"]
+
+OUTLINE_KM = 15.0
+"""A point this near to its regency's outline may lie in it: 99.9 % of the embedded village points
+do within 6.4 km."""
+DISTRICT_KM = 60.0
+"""A village this near to the middle of its district may lie in it: 99.9 % do within 56 km."""
+KM_PER_DEGREE = 111.2
+_ROUGH = 0.15
+"""From this mismatch of areas on an outline is rough (geo/data/SOURCE.md)."""
 
 _FILES = {
     "settlements": ("settlements.csv.gz",),
@@ -40,6 +52,13 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     yield from csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
 
 
+def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Great circle distance, within 0.6 % of the geodesic: for checks of plausibility."""
+    a, b = radians(lat1), radians(lat2)
+    h = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(h, 1.0)))
+
+
 class ReferenceData:
     """The embedded tables and the imports applied so far.
 
@@ -54,11 +73,26 @@ class ReferenceData:
         self._applied = [(name, path) for name, path in applied if path.suffix == ".csv"]
         self._roads = [path for _, path in applied if path.name == ROADS_FILE]
         self._data = data
+        self.allowed: frozenset[str] = frozenset()  # measures and indicators that may be new
 
     @cached_property
     def areas(self) -> Mapping[str, str]:
         """Official name by code."""
         return {row["code"]: row["name"] for row in read_rows(self._data / "areas.csv.gz")}
+
+    @cached_property
+    def by_bps(self) -> Mapping[str, str]:
+        """Code of each province and regency by its BPS code."""
+        rows = read_rows(self._data / "areas.csv.gz")
+        return {row["bps_code"]: row["code"] for row in rows if row["bps_code"]}
+
+    @cached_property
+    def by_level(self) -> Mapping[str, Mapping[str, str]]:
+        """Names by code, of each level."""
+        levels: dict[str, dict[str, str]] = {level: {} for level in CODE_LENGTHS}
+        for code, name in self.areas.items():
+            levels[level_of(code)][code] = name
+        return levels
 
     @cached_property
     def former(self) -> Mapping[str, str]:
@@ -85,9 +119,14 @@ class ReferenceData:
         return {row["indicator"]: row["unit"] for row in rows}
 
     @cached_property
+    def indicators(self) -> frozenset[str]:
+        """Indicators of the embedded table and of the imports applied so far."""
+        return frozenset(row["indicator"] for row in self.rows("indicators"))
+
+    @cached_property
     def measures(self) -> frozenset[str]:
-        """Measures of the embedded counts, totals too."""
-        return frozenset(row["measure"] for row in read_rows(self._data / _FILES["counts"][0]))
+        """Measures of the counts, totals too, and of those that offices have."""
+        return frozenset({row["measure"] for row in self.rows("counts")} | OFFICE_MEASURES.keys())
 
     @cached_property
     def count_kinds(self) -> Mapping[str, str]:
@@ -97,9 +136,10 @@ class ReferenceData:
 
     @cached_property
     def count_units(self) -> Mapping[str, str]:
-        """Unit of each measure of the embedded counts."""
+        """Unit of each measure of the embedded counts; persons for the others."""
         rows = read_rows(self._data / _FILES["counts"][0])
-        return {row["measure"]: row["unit"] for row in rows}
+        units = {row["measure"]: row["unit"] for row in rows}
+        return {measure: units.get(measure, "person") for measure in self.measures}
 
     @cached_property
     def count_classes(self) -> Mapping[tuple[str, ...], str]:
@@ -147,7 +187,7 @@ class ReferenceData:
         """Code of the regency cell under, or within 0.3 degrees of, a point; else ``""``."""
         import shapely
 
-        codes, tree = self._cells
+        codes, tree, _ = self._cells
         point = shapely.Point(lon, lat)
         cells = tree.query(point, predicate="within")
         if len(cells):
@@ -155,12 +195,53 @@ class ReferenceData:
         near = tree.query_nearest(point, max_distance=0.3)
         return str(codes[int(near[0])]) if len(near) else ""
 
+    def km_outside(self, code: str, lat: float, lon: float) -> float:
+        """Kilometres by which a point lies outside the area of a code; 0 where it may be inside.
+
+        Outlines are approximate: a point within :data:`OUTLINE_KM` of its regency's counts as
+        inside, or twice that where the outline's area does not fit the official one. A village is
+        also looked for around the middle of its district, and around its own point.
+        """
+        import shapely
+
+        codes, tree, rough = self._cells
+        regency = code[: CODE_LENGTHS["regency"]]
+        if regency in codes:
+            k = codes.index(regency)
+            east = cos(radians(lat))
+            apart = shapely.distance(tree.geometries[k], shapely.Point(lon, lat))
+            km = KM_PER_DEGREE * float(apart) * (east if apart else 1.0)
+            if km > (2.0 if rough[k] else 1.0) * OUTLINE_KM:
+                return km
+        middles = [
+            (points[key], within_km)
+            for points, key, within_km in (
+                (self._middles("districts"), code[: CODE_LENGTHS["district"]], DISTRICT_KM),
+                (self._middles("villages"), code, OUTLINE_KM),
+            )
+            if key in points
+        ]
+        outside = [distance_km(lat, lon, *point) for point, _ in middles]
+        if not middles or any(
+            km <= within for km, (_, within) in zip(outside, middles, strict=True)
+        ):
+            return 0.0
+        return outside[0]
+
+    @lru_cache(maxsize=2)  # noqa: B019 (lives as long as the reading of one file)
+    def _middles(self, table: str) -> Mapping[str, tuple[float, float]]:
+        rows = read_rows(self._data / f"{table}.csv.gz")
+        return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in rows}
+
     @cached_property
-    def _cells(self) -> tuple[list[str], Any]:
+    def _cells(self) -> tuple[list[str], Any, list[bool]]:
+        """Code and shape of each regency, and whether its outline is rough."""
         import orjson
         import shapely
 
         content = gzip.decompress((self._data / "regencies.geojson.gz").read_bytes())
         features = orjson.loads(content)["features"]
         shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
-        return [feature["properties"]["code"] for feature in features], shapely.STRtree(shapes)
+        about = [feature["properties"] for feature in features]
+        rough = [(regency["mismatch"] or 0.0) >= _ROUGH for regency in about]
+        return [regency["code"] for regency in about], shapely.STRtree(shapes), rough

@@ -44,7 +44,10 @@ class Report:
     ``matched`` rows name an area, or for legs and terminals an id, that Petajaga has; ``new`` rows
     add a key, ``replaced`` rows take the place of one; ``repaired`` counts rows, not repairs.
     ``reasons`` counts issues by outcome and code of the catalogue. ``figures`` are further results
-    of a kind without rows (a road network).
+    of a kind without rows (a road network). ``columns`` is the meaning of each column of the file,
+    ``preview`` the first rows as they will be stored. ``shape`` names the form of the file, under
+    which ``mapping``, the columns that the user stated, is remembered once it is applied; ``codes``
+    is the system of area codes, where it was decided.
     """
 
     kind: str
@@ -65,6 +68,11 @@ class Report:
     issues: list[Issue] = field(default_factory=list)
     reasons: dict[str, dict[str, int]] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
+    columns: list[dict[str, str]] = field(default_factory=list)
+    preview: list[dict[str, str]] = field(default_factory=list)
+    shape: str = ""
+    mapping: dict[str, str] = field(default_factory=dict)
+    codes: str = ""
 
     def note(self, code: str, **params: Any) -> None:
         """Add a remark on the whole file, once."""

@@ -6,25 +6,26 @@ import re
 from collections import Counter
 from typing import Any
 
+from geo.codes import level_of
 from geo.disclosure import COUNT_INDICATORS
-from geo.errors import DataFileError
 from geo.i18n import Message
+from geo.imports.areas import AreaReader, province_in
 from geo.imports.columns import Column, Kind
 from geo.imports.derive import COMPLETE
-from geo.imports.headings import map_columns, take_tags
 from geo.imports.numbers import CellError, Separators, is_missing, read_number, shown
+from geo.imports.options import Options
 from geo.imports.person_check import refuse_persons
-from geo.imports.plausible import distance_km
-from geo.imports.reference import ReferenceData
+from geo.imports.recognise import Table, recognise
+from geo.imports.reference import KM_PER_DEGREE, ReferenceData
 from geo.imports.report import Report
 from geo.imports.shapes import inside_home, load_shapes, point_in_order, polygon_of, unite
 from geo.imports.sheet import Sheet
-from geo.imports.values import number_text, place_code, read_cell
+from geo.imports.values import number_text, read_cell
 
 __all__ = ["normalise"]
 
-_FARTHEST_KM = 700.0
-"""A village farther from its regency's seat than this has a wrong code or a wrong point."""
+_SEAT_DEGREES = 0.1
+"""A regency holds its own seat, whose point may be this far off (99.9 % within 9 km)."""
 _MOST_REMARKS = 20
 """Remarks on the whole file in a report; every row of a file may give cause for one."""
 
@@ -35,6 +36,11 @@ _WHOLE_UNIT = re.compile(
 _FORMULA_ERROR = re.compile(r"#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 _NAMES_TOO = frozenset({"Na", "na", "Tad", "tad"})
 """Texts that elsewhere say that a value is missing."""
+_DERIVED = (("unit", "indicator"), ("year", "period"))
+"""Required columns that may follow from another column of the file."""
+_BY_NAME = "\0"
+_PREVIEW = 5
+"""Rows that a report shows as they will be stored."""
 _NUMBERS = frozenset({"number", "count", "rupiah"})
 
 Row = dict[str, Any]
@@ -47,7 +53,7 @@ def normalise(
     report: Report,
     *,
     province: str | None = None,
-    decimal: str = "",
+    options: Options | None = None,
 ) -> list[Row]:
     """Check a whole file; return the accepted rows, one dict of text (and ``geometry``) each.
 
@@ -55,30 +61,31 @@ def normalise(
     ----------
     province : str, optional
         Rows of other provinces are refused: a planner changes the own province only.
-    decimal : str
-        The decimal separator of the file, if the user states it.
+    options : Options, optional
+        What the user decided on the file.
 
     Raises
     ------
     DataFileError
         The file as a whole is refused: personal data, a shelter, headings, no rows.
     """
-    tags = take_tags(sheet)
-    if not sheet.headings:
-        raise DataFileError("imports.empty")
-    has_shapes = sheet.shapes is not None and any(sheet.shapes)
-    mapping = map_columns(kind, sheet.headings, tags, shapes=has_shapes)
-    if not sheet.rows:
-        raise DataFileError("imports.no_rows")
-    refuse_persons(sheet, kind, mapping)
-    report.format, report.unit, report.read = sheet.format, sheet.unit, len(sheet.rows)
+    options = options or Options()
+    reference.allowed = frozenset(options.new_measures)
+    table = recognise(sheet, kind, reference, options, report)
+    refuse_persons(sheet, kind, table.source_mapping)
+    report.format, report.unit = sheet.format, sheet.unit
     report.notes += sheet.notes
+    report.left_out = len(table.left_out)
+    for line, message in table.left_out:
+        report.add(line, "", "left_out", message)
+    sheet, mapping = table.sheet, table.mapping
     shapes = load_shapes(sheet, mapping.get("geometry"), report) if kind.geometry else None
     if shapes is not None and kind.geometry == "polygon":
         same = [mapping[name] for name in ("code", "name") if name in mapping]
         shapes = unite(sheet, shapes, same, report)
+    report.read = len(sheet.rows) + len(table.left_out)
     reader = _Reader(kind, reference, mapping, province)
-    reader.learn_separators(sheet.rows, decimal)
+    reader.learn(table, options, report)
     accepted: list[Row] = []
     lines: dict[tuple[str, ...], int] = {}
     keys = reference.keys(kind)
@@ -107,6 +114,10 @@ def normalise(
         for column, message in reader.repairs:
             report.add(line, column, "repaired", message)
     report.accepted = len(accepted)
+    report.preview = [
+        {name: value for name, value in row.items() if value and name != "geometry"}
+        for row in accepted[:_PREVIEW]
+    ]
     counts = (kind.name == "counts" or row.get("indicator") in COUNT_INDICATORS for row in accepted)
     if held := sum(counts):
         report.note("import_note.held", count=held)
@@ -135,17 +146,25 @@ class _Reader:
         self.columns = [
             column
             for column in kind.columns
-            if column.role not in {"unused", "geometry", "lat", "lon"}
+            if column.role not in {"unused", "geometry", "lat", "lon", "part_code", "part_name"}
         ]
         self.repairs: list[tuple[str, Message]] = []
         self.remarks: Counter[tuple[str, tuple[tuple[str, Any], ...]]] = Counter()
         self.separators = Separators()
+        self.areas = AreaReader(reference)
         self.marks: list[str] = []
         self.matched = False
         self.renamed = 0
 
-    def learn_separators(self, rows: list[list[str]], decimal: str) -> None:
-        """Decide the separators of numbers from all cells of the file."""
+    def learn(self, table: Table, options: Options, report: Report) -> None:
+        """Decide separators of numbers and the system of codes from all cells of the file.
+
+        Raises
+        ------
+        DataFileError
+            Codes that names show to be of another system than they are written in.
+        """
+        rows = table.sheet.rows
         columns = [
             (column, self.mapping[column.name])
             for column in self.columns
@@ -157,8 +176,38 @@ class _Reader:
                 for cells in rows
                 for column, at in columns
             ),
-            decimal,
+            options.decimal,
         )
+        if not self.kind.place:
+            return
+        self.areas = AreaReader(
+            self.reference,
+            system=options.codes or report.codes,
+            within=province_in(table.title, self.reference),
+            may_be_new=self.kind.name == "places",
+        )
+        at = self.mapping.get(self.kind.place)
+        note = self.areas.learn(
+            (cells[at] if at is not None else "", self._names(cells)) for cells in rows
+        )
+        if note is not None:
+            report.notes.append(note)
+        report.codes = self.areas.system
+
+    def _names(self, cells: list[str]) -> dict[str, str]:
+        """The names of areas in a row, by level; ``area`` where the level is not stated."""
+        names: dict[str, str] = {}
+        for column in self.kind.columns:
+            level = ""
+            if column.role == "part_name":
+                level = column.name.removesuffix("_name")
+            elif column.name == "name" and self.kind.place == "code":
+                level = "village" if self.kind.name == "places" else "area"
+            if level and column.name in self.mapping:
+                text = cells[self.mapping[column.name]]
+                if text and not is_missing(text) and not _FORMULA_ERROR.match(text):
+                    names.setdefault(level, text)
+        return names
 
     def _is_whole(self, column: Column, cells: list[str]) -> bool:
         """Whether a number has no decimals: by its role, or by the unit of its row."""
@@ -180,7 +229,7 @@ class _Reader:
         if self.kind.geometry.startswith("point"):
             row["lat"], row["lon"] = self._point(row, cells, shape)
         elif self.kind.geometry == "polygon":
-            row["geometry"] = self._polygon(shape)
+            row["geometry"] = self._polygon(shape, row["code"])
         self._check_province(row)
         if complete := COMPLETE.get(self.kind.name):
             complete(row, self.reference, self._note)
@@ -205,6 +254,8 @@ class _Reader:
     def _cell(self, column: Column, cells: list[str]) -> str:
         at = self.mapping.get(column.name)
         text = cells[at] if at is not None else ""
+        if not text and column.name == self.kind.place and self._names(cells):
+            text = _BY_NAME
         try:
             if _FORMULA_ERROR.match(text):
                 raise CellError("cell.formula_error", value=shown(text))
@@ -213,7 +264,8 @@ class _Reader:
                     raise CellError("cell.missing", value=shown(text))
                 text = ""
             if not text:
-                if column.required:
+                derived = (name for column_name, name in _DERIVED if column_name == column.name)
+                if column.required and not any(name in self.mapping for name in derived):
                     raise CellError("cell.empty")
                 return column.default
             if not text.isascii():
@@ -237,10 +289,8 @@ class _Reader:
                 self.marks.append(text)
             return number_text(column, number, text), number.repair
         if column.role == "place_code":
-            value, repair = place_code(
-                *(text, self.reference.areas, self.reference.former),
-                may_be_new=self.kind.name == "places",
-            )
+            names = self._names(cells) if column.name == self.kind.place else {}
+            value, repair = self.areas.read(text if text != _BY_NAME else "", names)
             self.matched |= value in self.reference.areas
             return value, repair
         return read_cell(column, text)
@@ -261,11 +311,15 @@ class _Reader:
         abroad = row.get("country", "ID") != "ID"
         if abs(lat) > 90 or abs(lon) > 180 or not (abroad or inside_home(lon, lat)):
             raise CellError("cell.abroad", field="lat", lat=lat, lon=lon)
-        seat = self.reference.seats.get(str(row.get("code", ""))[:5])
-        if seat is not None and (km := distance_km(lat, lon, *seat)) > _FARTHEST_KM:
-            code = row["code"][:5]
-            raise CellError("cell.far_from_seat", field="lat", distance_km=km, code=code)
+        if "code" in row:
+            self._refuse_outside(row["code"], lat, lon, field="lat")
         return repr(round(lat, 6)), repr(round(lon, 6))
+
+    def _refuse_outside(self, code: str, lat: float, lon: float, *, field: str) -> None:
+        if km := self.reference.km_outside(code, lat, lon):
+            name = self.reference.areas.get(code, self.reference.areas.get(code[:8], ""))
+            about = {"distance_km": km, "code": code, "name": name}
+            raise CellError("cell.outside_area", field=field, **about)
 
     def _coordinate(self, name: str, cells: list[str]) -> float:
         at = self.mapping.get(name)
@@ -279,7 +333,7 @@ class _Reader:
         self._note(name, number.repair)
         return number.value
 
-    def _polygon(self, shape: Any) -> Any:
+    def _polygon(self, shape: Any, code: str) -> Any:
         if shape is None:
             raise CellError("cell.no_shape", field="geometry")
         polygon, repaired = polygon_of(shape)
@@ -289,7 +343,23 @@ class _Reader:
             raise CellError("cell.shape_abroad", field="geometry")
         if repaired:
             self._note("geometry", Message("repair.polygon"))
+        self._check_place(polygon, code)
         return polygon
+
+    def _check_place(self, polygon: Any, code: str) -> None:
+        """Refuse a regency that does not hold its seat, or an area outside its regency."""
+        import shapely
+
+        if level_of(code) == "regency":
+            seat = self.reference.seats.get(code)
+            away = shapely.distance(polygon, shapely.Point(seat[::-1])) if seat else 0.0
+            if away > _SEAT_DEGREES:
+                name, km = self.reference.areas[code], KM_PER_DEGREE * away
+                about = {"distance_km": km, "code": code, "name": name}
+                raise CellError("cell.seat_outside", field="geometry", **about)
+        elif level_of(code) != "province":
+            inner = polygon.representative_point()
+            self._refuse_outside(code, float(inner.y), float(inner.x), field="geometry")
 
     def _check_province(self, row: Row) -> None:
         if self.province is None:

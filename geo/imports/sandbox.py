@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from geo.errors import DataFileError, EnvironmentProblem, os_reason
 from geo.imports.archives import unpacks_too_much
 from geo.imports.limits import memory_for, seconds_for
+from geo.imports.options import Options
 from geo.imports.read_gdal import GDAL_ENVIRONMENT
 from geo.imports.report import Report, from_json
 from geo.imports.worker import TABLE
@@ -45,6 +47,7 @@ def read_apart(
     applied: Sequence[tuple[str, Path]],
     province: str | None = None,
     part: str | None = None,
+    options: Options | None = None,
 ) -> tuple[Report, Path]:
     """Read ``path`` in a process with limits; return report and normalised table (in ``folder``).
 
@@ -63,6 +66,8 @@ def read_apart(
         Rows of other provinces are refused.
     part : str, optional
         Name of the sheet or layer to read.
+    options : Options, optional
+        What the user decided on the file.
 
     Raises
     ------
@@ -75,6 +80,7 @@ def read_apart(
         "file": file,
         "province": province,
         "part": part,
+        "options": asdict(options or Options()),
         "applied": [(name, str(table)) for name, table in applied],
     }
     (folder / "job.json").write_text(json.dumps(job), "utf-8")

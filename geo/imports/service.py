@@ -10,15 +10,17 @@ import re
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from geo.errors import DataFileError, UnknownNameError
 from geo.files import private_folder, translate_os_errors, write_bytes
 from geo.imports.kinds import kind_named
+from geo.imports.options import Options
 from geo.imports.personal import find_personal
 from geo.imports.report import Report, from_json, to_json
 from geo.imports.sandbox import read_apart
-from geo.imports.store import Entry, applied_tables, apply_table
+from geo.imports.store import Entry, applied_tables, apply_table, remembered_columns
 from geo.paths import Home
 
 __all__ = ["confirm", "dry_run", "import_file", "propose"]
@@ -36,6 +38,7 @@ def dry_run(
     file: str = "",
     province: str | None = None,
     part: str | None = None,
+    options: Options | None = None,
 ) -> Report:
     """Read a file and report; change nothing.
 
@@ -47,6 +50,8 @@ def dry_run(
         Rows of other provinces are refused.
     part : str, optional
         Name of the sheet or layer to read, of a file with several.
+    options : Options, optional
+        What the user decided on the file.
 
     Raises
     ------
@@ -54,11 +59,19 @@ def dry_run(
         The file as a whole is refused.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
-        return _read(path, kind, home, Path(folder), file=file, province=province, part=part)[0]
+        return _read(
+            path, kind, home, Path(folder), file=file, province=province, part=part, options=options
+        )[0]
 
 
 def import_file(
-    path: Path, kind: str, home: Home, *, by: str, part: str | None = None
+    path: Path,
+    kind: str,
+    home: Home,
+    *,
+    by: str,
+    part: str | None = None,
+    options: Options | None = None,
 ) -> tuple[Report, Entry, bool]:
     """Read a file and apply what was accepted, in one transaction.
 
@@ -68,7 +81,7 @@ def import_file(
         The report, the import, and whether anything changed.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
-        report, table = _read(path, kind, home, Path(folder), part=part)
+        report, table = _read(path, kind, home, Path(folder), part=part, options=options)
         return report, *apply_table(home, report, table, by=by)
 
 
@@ -81,6 +94,7 @@ def propose(
     by: str,
     province: str | None = None,
     part: str | None = None,
+    options: Options | None = None,
 ) -> Report:
     """Read a file and keep what was accepted until ``by`` confirms it, for a day at most."""
     proposals = _proposals(home, by)
@@ -89,7 +103,14 @@ def propose(
         _drop_old(proposals)
         with tempfile.TemporaryDirectory(prefix=".reading-", dir=proposals) as folder:
             report, table = _read(
-                path, kind, home, Path(folder), file=file, province=province, part=part
+                path,
+                kind,
+                home,
+                Path(folder),
+                file=file,
+                province=province,
+                part=part,
+                options=options,
             )
             if report.accepted:
                 place = proposals / report.id
@@ -129,6 +150,7 @@ def _read(
     file: str = "",
     province: str | None = None,
     part: str | None = None,
+    options: Options | None = None,
 ) -> tuple[Report, Path]:
     """Report and normalised table of a file, read over the imports applied so far."""
     return read_apart(
@@ -137,6 +159,7 @@ def _read(
         applied=applied_tables(home),
         province=province,
         part=part,
+        options=replace(options or Options(), remembered=remembered_columns(home)),
     )
 
 

@@ -27,7 +27,7 @@ class Sheet:
         File format, and the unit of ``positions``: ``line``, ``row`` or ``feature``.
     headings : list of str
         Empty for the grid of a text file or a workbook as it stands, which
-        :func:`geo.imports.recognise.with_headings` turns into a table.
+        :func:`geo.imports.recognise.recognise` turns into a table.
     rows : list of list of str
         One list a row, all of the same length: that of ``headings`` where there are any.
     positions : sequence of int
@@ -70,8 +70,13 @@ class Sheet:
         """Whether this cell was a number in the file, and no text that looks like one."""
         return bool(self.typed) and bool(self.typed[row] >> column & 1)
 
-    def refuse_formulas(self) -> None:
+    def refuse_formulas(self, rows: Iterable[int]) -> None:
         """Refuse a table with formulas that no spreadsheet program has calculated.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            The rows that are read, as positions in ``rows``.
 
         Raises
         ------
@@ -79,10 +84,10 @@ class Sheet:
         """
         if self.unit != "row":
             return
-        for position, cells in zip(self.positions, self.rows, strict=True):
-            for column, cell in enumerate(cells, start=1):
+        for row in rows:
+            for column, cell in enumerate(self.rows[row], start=1 - self.paged):
                 if cell.startswith("="):
-                    where = self.at(position)
+                    where = self.at(self.positions[row])
                     raise DataFileError("imports.formula", position=where, column=column)
 
     def keep(self, rows: Sequence[int]) -> None:

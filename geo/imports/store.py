@@ -31,6 +31,8 @@ __all__ = [
 ]  # fmt: skip
 
 _INDEX = "index.json"
+_COLUMNS = "columns.json"
+_MOST_SHAPES = 200
 _MOST_HISTORY = 500
 _TERMINAL_COLUMNS = {
     "legs": ("from_id", "to_id"),
@@ -100,6 +102,28 @@ def undone_entries(home: Home) -> list[tuple[Entry, dict[str, str]]]:
         )
         for entry in _index(home).get("undone", [])
     ]
+
+
+def remembered_columns(home: Home) -> dict[str, dict[str, str]]:
+    """Meaning of columns by shape of file, as users stated it for imports that were applied."""
+    try:
+        columns: dict[str, dict[str, str]] = json.loads(
+            (home.imports / _COLUMNS).read_text("utf-8")
+        )
+    except (OSError, ValueError):
+        return {}
+    return columns
+
+
+def _remember_columns(home: Home, report: Report) -> None:
+    if report.mapping:
+        columns = remembered_columns(home)
+        columns.pop(report.shape, None)
+        columns[report.shape] = report.mapping
+        kept = dict(list(columns.items())[-_MOST_SHAPES:])
+        write_bytes(
+            home.imports / _COLUMNS, (json.dumps(kept, indent=1) + "\n").encode(), private=True
+        )
 
 
 def applied_tables(home: Home) -> list[tuple[str, Path]]:
@@ -243,6 +267,7 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
         new = {**index, "imports": [*index["imports"], asdict(entry)]}
         try:
             _check_terminals(home, new)
+            _remember_columns(home, report)
             _replace_index(home, new)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)

@@ -110,7 +110,7 @@ _ISO_TIME = r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"
 def _date(text: str) -> Read:
     """A date as ISO 8601, with the precision it is written in: day, month, quarter or year."""
     text = " ".join(text.split())
-    if re.fullmatch(r"(19|20)\d\d(-Q[1-4])?", text):
+    if re.fullmatch(r"(19|20)\d\d(-?Q[1-4]|0[1-9]|1[0-2])?", text):
         return text, None
     if re.fullmatch(r"[\d\-]{4,10}(/|\.\.)[\d\-]{4,10}", text):
         return text, None  # an interval

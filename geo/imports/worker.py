@@ -61,6 +61,7 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
         raise DataFileError("imports.empty")
     sheet = None if kind.name == "network" else _table(path, job)
 
+    from geo.imports.options import Options
     from geo.imports.read_geo import journals
     from geo.imports.reference import ReferenceData
 
@@ -70,7 +71,9 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
     for log in journals(path):
         digest.update(log.read_bytes())
     report.sha256 = digest.hexdigest()
-    about = "\n".join([kind.name, report.sha256, *filter(None, [job["part"]])])
+    options = Options(**job["options"])
+    decided = filter(None, [job["part"], options.digest])
+    about = "\n".join([kind.name, report.sha256, *decided])
     report.id = hashlib.sha256(about.encode()).hexdigest()[:12]
     reference = ReferenceData([(name, Path(table)) for name, table in job["applied"]])
     if sheet is None:
@@ -82,22 +85,19 @@ def _work(job: dict[str, Any], folder: Path) -> Report:
 
     from geo.imports.rows import normalise
 
-    rows = normalise(sheet, kind, reference, report, province=job["province"])
+    rows = normalise(sheet, kind, reference, report, province=job["province"], options=options)
     if rows:
         _write(folder / TABLE.get(kind.name, "table.csv"), kind.kept, rows)
     return report
 
 
 def _table(path: Path, job: dict[str, Any]) -> Sheet:
-    """The table of a file, its headings found and its text put right."""
+    """The sheet of a file, its text put right."""
     from geo.imports.encoding import mend_mojibake
     from geo.imports.formats import read_sheet
-    from geo.imports.recognise import with_headings
 
     sheet = read_sheet(path, job["file"], job["part"])
     mend_mojibake(sheet)
-    sheet = with_headings(sheet)
-    sheet.refuse_formulas()
     return sheet
 
 

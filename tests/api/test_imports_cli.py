@@ -52,7 +52,8 @@ def test_the_report_is_a_table(petajaga: Run, tmp_path: Path) -> None:
     path.write_text(
         "area_code,indicator,year,value,unit,source\n11.1,x,2023,1,percent,BPS\n99,x,2023,1,x,x\n"
     )
-    done = petajaga("import", "indicators", str(path), "--lang", "en", home=tmp_path / "home")
+    words = ("import", "indicators", str(path), "--new-measure", "x", "--lang", "en")
+    done = petajaga(*words, home=tmp_path / "home")
     assert done.code == 0
     assert "11.10" in done.out
     assert "no area has the code" in done.out

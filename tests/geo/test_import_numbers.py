@@ -6,6 +6,7 @@ import pytest
 
 from geo.imports.kinds import kind_named
 from geo.imports.numbers import CellError, Separators, Typed, is_missing, read_number
+from geo.imports.options import Options
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.rows import normalise
@@ -20,7 +21,9 @@ def tried(kind: str, headings: str, *lines: str, decimal: str = "") -> tuple[Rep
     positions = list(range(2, 2 + len(cells)))
     sheet = Sheet("CSV", "line", headings.split(";"), cells, positions)
     report = Report(kind=kind, file="a.csv")
-    return report, normalise(sheet, kind_named(kind), KNOWN, report, decimal=decimal)
+    return report, normalise(
+        sheet, kind_named(kind), KNOWN, report, options=Options(decimal=decimal)
+    )
 
 
 def outcomes(report: Report) -> dict[tuple[int, str], str]:

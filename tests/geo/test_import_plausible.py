@@ -9,6 +9,7 @@ import pytest
 
 from geo.imports.kinds import kind_named
 from geo.imports.numbers import CellError
+from geo.imports.options import Options
 from geo.imports.plausible import check_indicator, check_leg
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
@@ -21,7 +22,9 @@ KNOWN = ReferenceData()
 YET_TO_COME = datetime.now(tz=UTC).year + 2  # whatever the zone
 
 
-def tried(kind: str, headings: str, *lines: str) -> tuple[Report, list[dict[str, str]]]:
+def tried(
+    kind: str, headings: str, *lines: str, new: tuple[str, ...] = ()
+) -> tuple[Report, list[dict[str, str]]]:
     """Read rows in this process."""
     cells = [line.split(",") for line in lines]
     sheet = Sheet(
@@ -32,7 +35,9 @@ def tried(kind: str, headings: str, *lines: str) -> tuple[Report, list[dict[str,
         unit="line",
     )
     report = Report(kind=kind, file="a.csv")
-    return report, normalise(sheet, kind_named(kind), KNOWN, report)
+    return report, normalise(
+        sheet, kind_named(kind), KNOWN, report, options=Options(new_measures=new)
+    )
 
 
 def leg(hours: str, mode: str = "ferry") -> Report:
@@ -98,7 +103,8 @@ def test_an_indicator_of_ones_own_is_taken_and_noted() -> None:
     """Another series or another indicator with a like name is no slip."""
     slugs = ("hdi_sp2020", "gdi", "underemployment_rate", "wasting_rate", "road_rate")
     report, _ = tried(
-        *("indicators", INDICATORS, *(f"53.02,{slug},2023,50,percent,BPS" for slug in slugs))
+        *("indicators", INDICATORS, *(f"53.02,{slug},2023,50,percent,BPS" for slug in slugs)),
+        new=slugs,
     )
     assert (report.accepted, report.refused, report.repaired) == (5, 0, 0)
     assert any(
@@ -106,9 +112,18 @@ def test_an_indicator_of_ones_own_is_taken_and_noted() -> None:
     )
 
 
+def test_an_indicator_of_ones_own_needs_a_yes() -> None:
+    report, rows = tried("indicators", INDICATORS, "53.02,road_rate,2023,50,percent,BPS")
+    assert rows == []
+    (issue,) = report.issues
+    assert issue.message.code.startswith("cell.indicator_new")
+    assert "--new-measure road_rate" in str(issue.message)
+
+
 def test_notes_on_a_file_are_not_without_end() -> None:
     lines = [f"53.02,own{k}x{k * 7919},2023,1,things,BPS" for k in range(200)]
-    report, _ = tried("indicators", INDICATORS, *lines)
+    new = tuple(line.split(",")[1] for line in lines)
+    report, _ = tried("indicators", INDICATORS, *lines, new=new)
     assert report.accepted == 200
     assert len(report.notes) <= 22
 

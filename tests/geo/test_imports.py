@@ -19,6 +19,7 @@ from geo.dataset import Dataset, load_dataset
 from geo.disclosure import protected_counts
 from geo.errors import DataFileError, InputError, StateError, UnknownNameError
 from geo.imports.kinds import KINDS, kind_named, template
+from geo.imports.options import Options
 from geo.imports.service import confirm, dry_run, import_file, propose
 from geo.imports.store import entries, undo
 from geo.paths import Home
@@ -185,7 +186,7 @@ def test_swapped_axes_and_points_far_from_their_regency(home: Home, write: Write
     )
     outcomes = {(i.line, i.outcome): str(i.message) for i in report.issues}
     assert "swapped" in outcomes[2, "repaired"]
-    assert "km from the seat" in outcomes[3, "refused"]
+    assert "km from 53.02.01.1002" in outcomes[3, "refused"]
     assert "not lie in Indonesia" in outcomes[4, "refused"]
 
 
@@ -264,7 +265,8 @@ def test_rows_are_added_or_replaced_by_key(home: Home, write: Write, dataset: Da
     old = dataset.indicators.iloc[0]
     key = f"{old['area_code']},{old['indicator']},{old['year']:.0f}"
     text = INDICATORS + f"{key},99.5,percent,BPS\n53.02,new_rate,2024,1,percent,BPS\n"
-    report, _, _ = import_file(write(text), "indicators", home, by="me")
+    options = Options(new_measures=("new_rate",))
+    report, _, _ = import_file(write(text), "indicators", home, by="me", options=options)
     assert (report.new, report.replaced) == (1, 1)
     loaded = load_dataset(home).indicators
     assert len(loaded) == len(dataset.indicators) + 1
@@ -418,6 +420,7 @@ def test_a_file_named_after_a_person_is_refused(home: Home, write: Write) -> Non
 KILLED = """
 import sys, threading, os, time
 from pathlib import Path
+from geo.imports.options import Options
 from geo.imports.service import import_file
 from geo.paths import Home
 step = int(sys.argv[3])
@@ -466,8 +469,9 @@ def test_large_amounts_are_no_telephones(
     value: str, unit: str, taken: bool, home: Home, write: Write
 ) -> None:
     path = write(INDICATORS + f"53.02,grdp,2023,{value},{unit},BPS\n")
+    options = Options(new_measures=("grdp",))
     if taken:
-        assert dry_run(path, "indicators", home).accepted == 1
+        assert dry_run(path, "indicators", home, options=options).accepted == 1
     else:
         with pytest.raises(DataFileError, match="line 2, column 4"):
-            dry_run(path, "indicators", home)
+            dry_run(path, "indicators", home, options=options)

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import DataFileError
-from geo.imports import read_geo, read_shapefile, read_text
+from geo.imports import read_gdal, read_geo, read_shapefile, read_text, read_workbook
+from geo.imports.formats import read_sheet
 from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report, from_json, to_json
 from geo.imports.rows import normalise
 from geo.imports.service import dry_run
-from geo.imports.worker import _reader
 from geo.paths import Home
 
 pytestmark = pytest.mark.slow
@@ -35,8 +35,8 @@ KNOWN = ReferenceData()
 @pytest.fixture(autouse=True)
 def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The readers run in this process here: they must not set its limits."""
-    for module in (read_text, read_geo, read_shapefile):
-        monkeypatch.setattr(module, "allow_seconds", lambda _: None)
+    for module in (read_text, read_geo, read_gdal, read_shapefile, read_workbook):
+        monkeypatch.setattr(module, "allow_seconds", lambda _: None, raising=False)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def read(path: Path, kind: str) -> str:
     report = Report(kind=kind, file=path.name)
     line = "?"
     try:
-        rows = normalise(_reader(path.name)(path), kind_named(kind), KNOWN, report)
+        rows = normalise(read_sheet(path, path.name, None), kind_named(kind), KNOWN, report)
     except DataFileError as error:
         rows, line = [], str(error)
     except (MemoryError, RecursionError):
@@ -77,7 +77,7 @@ def read(path: Path, kind: str) -> str:
         assert "\n" not in line
         return "file refused"
     assert report.accepted == len(rows)
-    assert report.read == report.accepted + report.refused
+    assert report.read == report.accepted + report.refused + report.left_out
     assert report.new + report.replaced == report.accepted
     assert Report.from_dict(from_json(to_json(report))) == report
     for language in ("id", "en"):
@@ -120,7 +120,7 @@ CELLS = st.one_of(
 @pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.columns])
 def test_cells_of_every_kind(kind: str, tmp_path: Path) -> None:
     outcomes: Counter[str] = Counter()
-    names = [c.name for c in kind_named(kind).columns if c.role != "unused"]
+    names = [c.name for c in kind_named(kind).named]
     row = st.lists(CELLS, min_size=len(names), max_size=len(names))
 
     @given(rows=st.lists(row, min_size=1, max_size=4))
