@@ -20,7 +20,7 @@ from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError
 from geo.i18n import Message
-from geo.imports.personal import find_personal
+from geo.imports.person_check import personal_text
 from geo.shelters import names_shelter
 from layers.visibility import OPERATOR as OPERATOR_TIER
 from layers.visibility import SCENARIO_PARTS
@@ -211,7 +211,7 @@ def _check_texts(value: Any, field: str) -> None:
 
 
 def _check_text(text: str, field: str) -> None:
-    if personal := find_personal(text):
+    if personal := personal_text(text):
         raise InputError(
             "scenarios.personal_data", field=field, name=field, personal=Message(personal)
         )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from geo.errors import DataFileError
-from geo.i18n import Message
 from geo.imports.columns import Column, Kind
 from geo.imports.options import Options
-from geo.imports.person_words import personal_heading
-from geo.imports.personal import find_personal
 from geo.imports.reference import ReferenceData
 from geo.imports.words import (
     INDICATOR_WORDS,
@@ -277,24 +274,6 @@ def _phrases(folded: str) -> Iterable[str]:
     for size in range(6, 0, -1):
         for start in range(len(words) - size + 1):
             yield "_".join(words[start : start + size])
-
-
-def refuse_headings(headings: Sequence[str], meanings: Mapping[int, Meaning | None]) -> None:
-    """Refuse headings of personal data: by position, never quoted.
-
-    Raises
-    ------
-    DataFileError
-    """
-    for at, heading in enumerate(headings):
-        if find_personal(heading):
-            raise DataFileError("imports.personal_heading", column=at + 1)
-        folded = fold(heading)
-        if meanings.get(at) is not None or measure_of(folded, {"tppo"}):
-            continue
-        if content := personal_heading(folded):
-            message = Message(content)
-            raise DataFileError("imports.personal_column", column=at + 1, content=message)
 
 
 def same_unit(unit: str) -> str:

@@ -53,7 +53,7 @@ _NUMBERS_FIRST = _alone(rf"{_DECIMAL}|{_DATE}")
 _CODES = _alone(_CODE)
 _IDENTIFIERS = re.compile(
     r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\w*[a-f])[0-9a-f]{32}(?:[0-9a-f]{8})*"
-    r"|(?:node|way|relation)/\d+)\b",
+    r"|(?:node|way|relation)[ /]\d+)\b",
     re.IGNORECASE,
 )
 """UUIDs, hashes and objects of OpenStreetMap."""
@@ -76,7 +76,7 @@ _NUMBERS_LATER = re.compile(
 )
 """Taken out before the search for telephones and passports."""
 
-_FIVE_DIGITS = re.compile(r"\d(?:\D*\d){4}|(?=\D*\d)[A-Z]{1,2}[\dOoxX*]{6}")
+_FIVE_DIGITS = re.compile(r"\d(?:\D*\d){4}|[A-Z]{1,2}[\dOoxX*]{6}")
 _SCIENTIFIC = re.compile(r"(?<![\w.])\d[.,]?\d*\s?(?:[eE]\+?0?|[x×*]\s?10\s?\^?\s?)1[5-9]\b")
 _RUN = re.compile(r"\d{16}")
 _LETTERED = re.compile(

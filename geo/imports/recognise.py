@@ -8,7 +8,7 @@ the meaning of each column and every row that is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -20,12 +20,12 @@ from geo.imports.headings import (
     Meaning,
     Vocabulary,
     is_tags,
-    refuse_headings,
     same_unit,
     shape_of,
 )
 from geo.imports.numbers import CellError, Typed, is_missing, read_number
 from geo.imports.options import Options
+from geo.imports.person_check import refuse_person_columns
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.sheet import Sheet, check_size
@@ -65,6 +65,8 @@ class Table:
         Position of each column.
     source_mapping : dict of str to int
         Position of each column in the file.
+    source_headings : list of str
+        Heading of each column in the file.
     title : str
         Lines above the headings.
     left_out : list of (int, Message)
@@ -74,6 +76,7 @@ class Table:
     sheet: Sheet
     mapping: dict[str, int]
     source_mapping: dict[str, int]
+    source_headings: list[str]
     title: str = ""
     left_out: list[tuple[int, Message]] = field(default_factory=list)
 
@@ -256,7 +259,8 @@ class _Reading:
         source = {name: at + self.shift for name, at in self.columns.items()}
         tidy = self._unpivoted(body) if self.values else self._plain(body)
         mapping = {name: at for at, name in enumerate(tidy.headings)}
-        return Table(tidy, mapping, source, "\n".join(titles), self.left_out)
+        headings = ["", *self.headings] if self.shift else self.headings
+        return Table(tidy, mapping, source, headings, "\n".join(titles), self.left_out)
 
     def _refuse_wide(self, rows: Iterable[int]) -> None:
         """Refuse a row that has more cells than there are headings.
@@ -288,7 +292,7 @@ class _Reading:
             tag = tags[at] if at < len(tags) else ""
             if heading or tag or self._has_cells(at):
                 all_meanings[at] = self.vocabulary.meaning(heading, tag)
-        refuse_headings(self.headings, all_meanings)
+        self._refuse_persons(all_meanings)
         unknown = [at for at, meaning in all_meanings.items() if meaning is None]
         if unknown:
             raise DataFileError(
@@ -300,6 +304,28 @@ class _Reading:
             )
         meanings = {at: meaning for at, meaning in all_meanings.items() if meaning is not None}
         return self._without_doubles(meanings)
+
+    def _refuse_persons(self, meanings: Mapping[int, Meaning | None]) -> None:
+        """Refuse columns of persons, also those that the user leaves out, and line lists.
+
+        Raises
+        ------
+        DataFileError
+        """
+        rows = [_cells(self.sheet, k) for page in self.pages for k in page.body]
+        texts = {
+            at
+            for at, meaning in meanings.items()
+            if meaning and meaning.column and not meaning.series and meaning.reason != "stated"
+            if self.kind.column(meaning.column).role not in {"count", "number"}
+        }
+        refuse_person_columns(
+            self.headings,
+            [row for row in rows if sum(map(bool, row)) > 1],
+            recognised=texts,
+            places=self.reference.areas.values(),
+            lines=self.kind.name == "counts",
+        )
 
     def _has_cells(self, at: int) -> bool:
         rows = (_cells(self.sheet, k) for page in self.pages for k in page.body)

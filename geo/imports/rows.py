@@ -72,7 +72,7 @@ def normalise(
     options = options or Options()
     reference.allowed = frozenset(options.new_measures)
     table = recognise(sheet, kind, reference, options, report)
-    refuse_persons(sheet, kind, table.source_mapping)
+    refuse_persons(sheet, kind, table.source_mapping, table.source_headings)
     report.format, report.unit = sheet.format, sheet.unit
     report.notes += sheet.notes
     report.left_out = len(table.left_out)

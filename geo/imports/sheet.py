@@ -150,10 +150,10 @@ def quotable(names: Iterable[str]) -> list[str]:
     >>> quotable(["Tahun 2023", "081234567890"])
     ['Tahun 2023', '2']
     """
-    from geo.imports.personal import find_personal  # loads a library of telephone numbers
+    from geo.imports.person_check import personal_text  # loads a library of telephone numbers
 
     return [
-        str(k) if find_personal(name) or names_shelter(name) else name[:40]
+        str(k) if personal_text(name) or names_shelter(name) else name[:40]
         for k, name in enumerate(names, start=1)
     ]
 

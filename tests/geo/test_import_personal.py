@@ -106,6 +106,6 @@ def test_texts_outside_the_cells_are_checked(position: Message) -> None:
     sheet = Sheet("xlsx", "row", ["code", "name"], [["53.02.01.1001", "Soe"]], [2])
     sheet.about.append((position, f"kontak {number}"))
     with pytest.raises(DataFileError) as refused:
-        refuse_persons(sheet, KINDS["places"], {"code": 0, "name": 1})
+        refuse_persons(sheet, KINDS["places"], {"code": 0, "name": 1}, sheet.headings)
     assert refused.value.params["position"] == position
     assert number not in str(refused.value)
