@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,14 +14,22 @@ import shapely
 
 from geo.codes import CODE_LENGTHS
 from geo.errors import DataFileError
+from geo.imports.agreements import Agreement
 from geo.imports.days import today
-from geo.imports.overlay import IMPORTED, OUTREACH_COLUMNS, merged_cells, overlay_tables
-from geo.imports.store import Imports, build_day, verified
+from geo.imports.overlay import (
+    IMPORTED,
+    OUTREACH_COLUMNS,
+    merged_cells,
+    overlay_tables,
+    permitted_rows,
+)
+from geo.imports.store import Imports, agreements, build_day, verified
 from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork, merged_roads
 from geo.tables import POINT_TABLES, TABLES, read_table
+from geo.tiers import TIERS, Tier
 
 __all__ = ["Dataset", "load_dataset"]
 
@@ -38,8 +47,8 @@ class Dataset:
     the bytes of every file read, so that the same data give the same build. Imported villages are
     ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
     ``roads`` is empty until a network is imported. ``imports`` are those laid over the embedded
-    tables, each with the bytes of its table; of
-    imported offices and posts those that stand on ``day`` are there.
+    tables, each with the bytes of its table, and ``agreements`` those they are held under, by
+    number; of imported offices and posts those that stand on ``day`` are there.
     """
 
     areas: pd.DataFrame
@@ -70,6 +79,24 @@ class Dataset:
     folder: Path = DATA
     imports: Imports = ()
     day: str = ""
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+
+    def permitted(self, purpose: str, tier: Tier = TIERS[-1]) -> Dataset:
+        """The dataset without rows that their agreements do not allow for a purpose at a tier.
+
+        Examples
+        --------
+        >>> dataset = load_dataset()
+        >>> dataset.permitted("layers", "public") is dataset
+        True
+        """
+        if all(agreement.is_open for agreement in self.agreements.values()):
+            return self
+        tables = {
+            kind: permitted_rows(getattr(self, kind), kind, self.agreements, purpose, tier)
+            for kind in ("counts", "indicators")
+        }
+        return replace(self, **tables)
 
     @cached_property
     def villages(self) -> pd.DataFrame:
@@ -145,15 +172,18 @@ def load_dataset(
     514
     """
     home = Home.resolve(home)
-    imports = tuple(verified(home))
+    day = day or build_day(home) or today()
+    imports = tuple(verified(home, day))
+    stored = agreements(home)
+    under = {entry.under: stored[entry.under] for entry, _ in imports if entry.under}
     folder = DATA if data is None else data
     tables = {name: read_table(name, folder) for name in TABLES if name not in POINT_TABLES}
     lengths, routes = tables.pop("leg_lengths"), tables.pop("sea_routes")
     tables["legs"] = _along_the_water(_with_lengths(tables["legs"], lengths))
     for name in ("counts", "indicators"):
-        tables[name]["held"] = False  # embedded rows rest on public pages and facts
-    day = day or build_day(home) or today()
-    closed = overlay_tables(tables, imports, day)
+        # embedded rows rest on public pages and facts
+        tables[name] = tables[name].assign(held=False, agreement="")
+    closed = overlay_tables(tables, imports, day, under)
     tables["legs"] = _both_directions(with_ranges(tables["legs"]))
     _check_references(tables)
     tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
@@ -170,7 +200,8 @@ def load_dataset(
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for entry, content in imports:
         digest.update(entry.kind.encode() + b"\0" + content)
-    digest.update("\0".join(closed).encode())
+    limits = (f"{a.number}|{a.purpose}|{a.tiers}|{a.finest_level}" for a in under.values())
+    digest.update("\0".join([*closed, *limits]).encode())
     return Dataset(
         **tables,
         regency_cells=merged_cells(regencies, imports, home, name=digest.hexdigest()[:12]),
@@ -183,6 +214,7 @@ def load_dataset(
         folder=folder,
         imports=imports,
         day=day,
+        agreements=under,
     )
 
 

@@ -48,6 +48,7 @@ __all__ = [
     "ROUNDING_VARIANCE",
     "SPLIT_BY_ORIGIN",
     "cell_measure",
+    "coarse_counts",
     "pooled_counts",
     "protect_count",
     "protected_counts",
@@ -219,7 +220,7 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> protected_counts(counts, secret=bytes(32))[["place_code", "value"]].values.tolist()
     [['53.71', 25.0]]
     """
-    rows = _of_regencies(counts, origin="53")
+    rows = coarse_counts(counts, place="53.04", origin="53")
     groups = rows.groupby(_CELL_COLUMNS)["value"]
     columns = [*_CELL_COLUMNS, *_DESCRIPTIONS, "period", "value", "source"]
     cells = rows.loc[groups.idxmax(), columns]
@@ -236,16 +237,24 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     return cells.reset_index(drop=True)
 
 
-def _of_regencies(counts: pd.DataFrame, *, origin: str) -> pd.DataFrame:
-    """Rows with a value and year by regency, and origin as fine as a code like ``origin``.
+def coarse_counts(counts: pd.DataFrame, *, place: str, origin: str) -> pd.DataFrame:
+    """Rows with a value and year, by place and origin as fine as codes like those given.
 
-    Nothing finer is ever used or published. Villages, and homes within a province, are disjoint:
-    their rows are added up. Of the rows of the whole and that sum the larger contains the other,
-    as everywhere but where all rows add up (:data:`_ADDITIVE`).
+    Nothing finer than a regency is ever used or published. Villages, and homes within a province,
+    are disjoint: their rows are added up. Of the rows of the whole and that sum the larger contains
+    the other, as everywhere but where all rows add up (:data:`_ADDITIVE`).
+
+    Examples
+    --------
+    >>> row = {"origin_code": "", "year": 2024.0, "kind": "tppo_victims", "unit": "person"}
+    >>> row |= {"measure": "tppo_victims", "value": 3.0, "period": ""}
+    >>> rows = pd.DataFrame([{**row, "place_code": code} for code in ("53.02", "53.04")])
+    >>> coarse_counts(rows, place="53", origin="53")[["place_code", "value"]].values.tolist()
+    [['53', 6.0]]
     """
     rows = counts[np.isfinite(counts["value"]) & np.isfinite(counts["year"])]
     rows = described_counts(rows.assign(held=_held(rows)))
-    widths = {"place_code": _REGENCY, "origin_code": len(origin)}
+    widths = {"place_code": len(place), "origin_code": len(origin)}
     finer = pd.concat([rows[name].str.len() > width for name, width in widths.items()], axis=1)
     parts = rows[finer.any(axis=1) & ~rows["kind"].isin(_ADDITIVE)]
     rows, parts_whole = (
@@ -295,7 +304,7 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> pooled_counts(counts, secret=bytes(32))[["value", "years", "variance"]].values.tolist()
     [[15.0, 5.0, 4.0]]
     """
-    rows = _of_regencies(counts, origin="53.04")
+    rows = coarse_counts(counts, place="53.04", origin="53.04")
     published = rows[~rows["held"]].assign(years=0, variance=0.0)
     held = rows[rows["held"]]
     if held.empty:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal
 
 from geo.classes import CLASSES
 from geo.i18n import catalogue
+from geo.tiers import TIERS, Tier
 
 __all__ = [
     "ALL",
@@ -34,12 +35,9 @@ __all__ = [
     "up_to_tier",
 ]  # fmt: skip
 
-Tier = Literal["public", "partner", "police"]
 FieldType = Literal["text", "integer", "number", "boolean", "json"]
 Geometry = Literal["Point", "MultiPolygon", "MultiLineString", "None"]
 
-TIERS: tuple[Tier, ...] = get_args(Tier)
-"""Every tier, the lowest first: each sees what those before it see."""
 CLASS_RANK: Mapping[str, int] = MappingProxyType({name: rank for rank, name in enumerate(CLASSES)})
 
 

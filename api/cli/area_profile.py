@@ -178,7 +178,7 @@ def print_sensitivity(
 
     check_ending(output, ".png", ".svg", ".pdf")
     with progress("areas", session.lang):
-        dataset = load_dataset(session.home.root)
+        dataset = load_dataset(session.home.root).permitted("model")
         code = "" if within is None else area_code(dataset.areas, within)
         indices = _sensitivity(session, dataset, code)
     if output is not None:

@@ -118,7 +118,7 @@ def _keep_framework(session: Session, name: str) -> None:
 @command("publish", _FORCE, JSON)
 def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     """Publish the build as a release, unless the current one is complete and of this build."""
-    from geo.imports.store import changed_since_build
+    from geo.imports.store import changed_since_build, ended_agreements
 
     started = time.monotonic()
     with progress("publish", session.lang) as report:
@@ -131,7 +131,7 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     if as_json:
         return print_json(result)
     note(session.text("cli.published" if changed else "cli.release_unchanged", **result))
-    for change in changes.messages:
+    for change in [*changes.messages, *ended_agreements(session.home)]:
         note(change.in_language(session.lang))
     return None
 
@@ -142,11 +142,13 @@ def publish_build(
     """Ids of the current release and of its build, and whether it had to be published."""
     from api.cli.state import open_build, release_is_fresh, remember_publisher
     from geo.dataset import load_dataset
+    from geo.imports.store import refuse_unpublishable
     from layers.plans.service import model_writer
     from layers.release.publish import publish
     from layers.release.release import open_release
 
     build = open_build(home)
+    refuse_unpublishable(home)
     changed = force or not release_is_fresh(build.id, home)
     if changed:
         model = model_writer(build, load_dataset(home.build_inputs))

@@ -142,6 +142,16 @@ def _imports(session: Session) -> Result:
     return "warn", Message("doctor.imports_changed", {"changes": changes})
 
 
+def _agreements(session: Session) -> Result:
+    from geo.imports.store import agreements, ended_agreements, refuse_unpublishable
+
+    refuse_unpublishable(session.home)
+    if ended := ended_agreements(session.home):
+        return "warn", Message("doctor.agreements_ended", {"agreements": ended})
+    in_force = [a for a in agreements(session.home).values() if not a.withdrawn_at]
+    return "ok", Message("doctor.agreements", {"count": len(in_force)})
+
+
 def _loads(session: Session) -> Result:
     from api.cli.state import open_build
     from geo.dataset import load_dataset
@@ -222,6 +232,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("dataset", _dataset),
     ("build", _build),
     ("imports", _imports),
+    ("agreements", _agreements),
     ("loads", _loads),
     ("release", _release),
     ("register", _register),

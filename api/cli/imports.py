@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from geo.i18n import has, text
 from geo.imports.options import DECIMALS, SYSTEMS, Options
 
 if TYPE_CHECKING:
+    from geo.imports.agreements import Agreement
     from geo.imports.report import Report
 
 __all__ = ["import_command"]
@@ -37,6 +39,10 @@ _LISTED = ("import_kind", "file", "rows", "when", "by")
     click.option("--template", is_flag=True),
     click.option("--undo", metavar="ID"),
     click.option("--list", "list_them", is_flag=True),
+    click.option("--under", metavar="NUMBER", default=""),
+    click.option("--agreement", is_flag=True),
+    click.option("--agreements", is_flag=True),
+    click.option("--withdraw", metavar="NUMBER"),
     JSON,
 )
 def import_command(
@@ -54,16 +60,33 @@ def import_command(
     template: bool,
     undo: str | None,
     list_them: bool,
+    under: str,
+    agreement: bool,
+    agreements: bool,
+    withdraw: str | None,
     as_json: bool,
 ) -> None:
-    """Check a FILE of one KIND, and with --apply load it; list and undo earlier imports."""
-    if sum((dry_run, apply_it, template, undo is not None, list_them)) > 1:
-        options = ["--dry-run", "--apply", "--template", "--undo", "--list"]
-        raise WrongUse("cli.one_of", options=options)
+    """Check a FILE of one KIND, and with --apply load it; list and undo earlier imports.
+
+    Files that count persons are loaded --under the NUMBER of an agreement: --agreement prints one
+    to fill in, and --agreement FILE --apply registers it.
+    """
+    chosen = {
+        "--dry-run": dry_run, "--apply": apply_it, "--template": template, "--list": list_them,
+        "--undo": undo is not None, "--agreements": agreements, "--withdraw": withdraw is not None,
+    }  # fmt: skip
+    if sum(chosen.values()) > 1:
+        raise WrongUse("cli.one_of", options=list(chosen))
     if list_them:
         return _list(session, as_json=as_json)
     if undo is not None:
         return _undo(session, undo, as_json=as_json)
+    if agreements:
+        return _list_agreements(session, as_json=as_json)
+    if withdraw is not None:
+        return _withdraw(session, withdraw, as_json=as_json)
+    if agreement:
+        return _agreement(session, kind, apply_it=apply_it, as_json=as_json)
     from geo.imports.kinds import KINDS, kind_named
     from geo.imports.kinds import template as template_of
 
@@ -82,6 +105,7 @@ def import_command(
         apply_it=apply_it,
         part=part,
         options=decided,
+        under=under,
         as_json=as_json,
     )
 
@@ -94,6 +118,7 @@ def _import(
     apply_it: bool,
     part: str | None,
     options: Options,
+    under: str,
     as_json: bool,
 ) -> None:
     from geo.imports.service import dry_run, import_file
@@ -103,7 +128,7 @@ def _import(
         entry, changed = None, False
     else:
         report, entry, changed = import_file(
-            file, kind, session.home, by="operator", part=part, options=options
+            file, kind, session.home, by="operator", part=part, options=options, under=under
         )
         if changed:
             _audit(session, "apply", entry.id)
@@ -202,6 +227,70 @@ def _undo(session: Session, name: str, *, as_json: bool) -> None:
     if as_json:
         return print_json({"undone": asdict(entry)})
     click.echo(session.text("cli.import_undone", id=entry.id))
+    return note(session.text("cli.next_build"))
+
+
+def _agreement(session: Session, file: str | None, *, apply_it: bool, as_json: bool) -> None:
+    """Print the template, or check an agreement and with ``apply_it`` register it."""
+    from geo.imports.agreements import agreement_template, read_agreement
+    from geo.imports.store import register
+
+    if file is None:
+        return click.echo(agreement_template(session.lang), nl=False)
+    agreement, changed = read_agreement(Path(file)), False
+    if apply_it:
+        content = Path(file).read_bytes()
+        agreement, changed = register(session.home, agreement, content, by="operator")
+        if changed:
+            _audit(session, "register_agreement", agreement.number)
+    if as_json:
+        return print_json({"agreement": agreement.document(), "changed": changed})
+    _print_agreements(session, [agreement])
+    if not apply_it:
+        return note(session.text("cli.dry_run"))
+    code = "cli.agreement_registered" if changed else "cli.agreement_same"
+    return click.echo(session.text(code, number=agreement.number))
+
+
+def _list_agreements(session: Session, *, as_json: bool) -> None:
+    from geo.imports.store import agreements
+
+    stored = list(agreements(session.home).values())
+    if as_json:
+        return print_json([agreement.document() for agreement in stored])
+    if not stored:
+        return note(session.text("cli.no_agreements"))
+    return _print_agreements(session, stored)
+
+
+def _print_agreements(session: Session, stored: Sequence[Agreement]) -> None:
+    def labels(family: str, values: Sequence[str]) -> str:
+        return ", ".join(session.text(f"{family}.{value}") for value in values)
+
+    rows = [
+        (
+            agreement.number,
+            agreement.owner,
+            labels("purpose", agreement.purpose),
+            labels("tier", agreement.tiers),
+            session.text(f"level.{agreement.finest_level}"),
+            agreement.retain_until,
+            agreement.withdrawn_at[:10],
+        )
+        for agreement in stored
+    ]
+    names = ("agreement", "owner", "purpose", "tiers", "finest_level", "retain_until", "withdrawn")
+    print_table(headings(session.lang, *names), rows)
+
+
+def _withdraw(session: Session, number: str, *, as_json: bool) -> None:
+    from geo.imports.store import withdraw
+
+    gone = withdraw(session.home, number, by="operator")
+    _audit(session, "withdraw_agreement", number)
+    if as_json:
+        return print_json({"withdrawn": number, "undone": [asdict(entry) for entry in gone]})
+    click.echo(session.text("cli.agreement_withdrawn", number=number, count=len(gone)))
     return note(session.text("cli.next_build"))
 
 

@@ -27,15 +27,30 @@ from api.auth.principal import CurrentUser, Principal, reader_language
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import NotFoundError
 from api.http.responses import PRIVATE, private_json
-from api.http.schemas import ImportAnswer, ImportKindsAnswer, ImportReport, ImportsAnswer
-from geo.errors import InputError, StateError
+from api.http.schemas import (
+    AgreementsAnswer,
+    ImportAnswer,
+    ImportKindsAnswer,
+    ImportReport,
+    ImportsAnswer,
+)
+from geo.errors import InputError, StateError, UnknownNameError
 from geo.i18n import has, text
+from geo.imports.agreements import Agreement
 from geo.imports.columns import Kind
+from geo.imports.days import today
 from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.service import confirm, propose
-from geo.imports.store import Entry, changed_since_build, entries, undo, undone_entries
+from geo.imports.store import (
+    Entry,
+    agreements,
+    changed_since_build,
+    entries,
+    undo,
+    undone_entries,
+)
 from geo.paths import Home
 from layers.visibility import EXISTING_ROWS
 
@@ -256,14 +271,54 @@ async def list_imports(request: Request, principal: Importer, _query: NoQuery) -
     })  # fmt: skip
 
 
+class ConfirmQuery(StrictQuery):
+    """Number of the agreement that data which count persons need."""
+
+    under: str = Field(default="", max_length=300)
+
+
+@router.get("/agreements", response_model=AgreementsAnswer, summary="Agreements in force")
+async def list_agreements(request: Request, principal: Importer, _query: NoQuery) -> Response:
+    """The agreements that this account may apply data under."""
+    stored = await run_in_threadpool(_fitting, _home(request), principal)
+    return private_json({"agreements": [agreement.document() for agreement in stored]})
+
+
+def _fitting(home: Home, principal: Principal) -> list[Agreement]:
+    """Agreements in force that fit an account: of its tier, its kinds and its province."""
+    day = today()
+    return [
+        agreement
+        for agreement in agreements(home).values()
+        if not (agreement.withdrawn_at or agreement.has_ended(day))
+        and principal.tier in agreement.tiers
+        and principal.import_kinds & set(agreement.kinds)
+        and (principal.province is None or agreement.covers(principal.province))
+    ]
+
+
 @router.post("/{import_id}/confirm", response_model=ImportAnswer, summary="Confirm an import")
 async def confirm_import(
-    request: Request, principal: Importer, import_id: str, _query: NoQuery
+    request: Request,
+    principal: Importer,
+    import_id: str,
+    query: Annotated[ConfirmQuery, Query()],
 ) -> Response:
-    """Apply what this account tried before, all of it or nothing."""
-    entry, changed = await run_in_threadpool(
-        lambda: confirm(_home(request), import_id, by=principal.name or "")
-    )
+    """Apply what this account tried before, all of it or nothing.
+
+    Data that count persons need ``?under=``, the number of an agreement that this account may use.
+    """
+    home, under = _home(request), query.under
+
+    def work() -> tuple[Entry, bool]:
+        numbers = [agreement.number for agreement in _fitting(home, principal)]
+        if under and under not in numbers:
+            raise UnknownNameError(
+                "agreement.unknown", number=under, field="under", matches=tuple(numbers)
+            )
+        return confirm(home, import_id, by=principal.name or "", under=under)
+
+    entry, changed = await run_in_threadpool(work)
     return private_json({"import": _import_document(entry), "changed": changed})
 
 

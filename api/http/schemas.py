@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "PROBLEM",
+    "AgreementsAnswer",
     "Area",
     "AreaAnswer",
     "AreasAnswer",
@@ -238,6 +239,12 @@ class ImportAnswer(BaseModel):
 
     import_: dict[str, Any] = Field(alias="import")
     changed: bool
+
+
+class AgreementsAnswer(BaseModel):
+    """Agreements that data may be applied under: their terms, without the office to notify."""
+
+    agreements: list[dict[str, Any]]
 
 
 class ImportsAnswer(BaseModel):

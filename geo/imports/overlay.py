@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,18 @@ import shapely
 from geo.coast import GEOD
 from geo.codes import CODE_LENGTHS
 from geo.counts import described_counts
+from geo.disclosure import coarse_counts
 from geo.files import translate_os_errors, write_bytes
+from geo.imports.agreements import HELD_KINDS, Agreement
 from geo.imports.days import has_closed, has_opened
-from geo.imports.kinds import COUNTS
+from geo.imports.kinds import COUNTS, OUTREACH
 from geo.imports.store import Imports
 from geo.modes import mode_values
 from geo.paths import Home
 from geo.tables import TABLES
+from geo.tiers import Tier
 
-__all__ = ["IMPORTED", "OUTREACH_COLUMNS", "merged_cells", "overlay_tables"]
+__all__ = ["IMPORTED", "OUTREACH_COLUMNS", "merged_cells", "overlay_tables", "permitted_rows"]
 
 IMPORTED = "imported"
 """``decided_by`` of an imported village: an origin wherever it lies."""
@@ -32,6 +36,14 @@ BY_BOUNDARY = "imported_boundary"
 """``decided_by`` of a settlement within an imported polygon."""
 OUTREACH_COLUMNS = ("area_code", "organisation", "year", "source", "note")
 
+HELD_KEYS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "indicators": TABLES["indicators"].key,
+        "counts": COUNTS.replaces,
+        "outreach": OUTREACH.key,
+    }
+)
+"""Columns whose equality makes an imported row replace another, by kind."""
 _COVERED = 0.5
 """From this share of its official villages on, an import covers a whole regency and replaces the
 gazetteer's settlements there; below it both are kept."""
@@ -40,7 +52,9 @@ _DRAWN_DEGREES = 0.003  # boundaries are drawn, and shown, to about 300 m
 Tables = MutableMapping[str, pd.DataFrame]
 
 
-def overlay_tables(tables: Tables, imports: Imports, day: str) -> list[str]:
+def overlay_tables(
+    tables: Tables, imports: Imports, day: str, agreements: Mapping[str, Agreement]
+) -> list[str]:
     """Add and replace rows of ``tables`` in place; ``legs`` must have its ``length_km``.
 
     Returns
@@ -56,20 +70,13 @@ def overlay_tables(tables: Tables, imports: Imports, day: str) -> list[str]:
     tables["outreach"] = pd.DataFrame({name: pd.Series(dtype=str) for name in OUTREACH_COLUMNS})
     by_kind: dict[str, list[bytes]] = {}
     for entry, content in imports:
-        by_kind.setdefault(entry.kind, []).append(content)
-    for kind, key in (
-        ("terminals", TABLES["terminals"].key),
-        ("indicators", TABLES["indicators"].key),
-        ("counts", COUNTS.replaces),
-        ("outreach", ("area_code", "organisation", "year")),
-    ):
-        for content in by_kind.get(kind, ()):
-            rows = _read(content, tables[kind])
-            if kind == "counts":  # imported before counts had a class
-                rows = described_counts(rows)
-            if "held" in tables[kind]:
-                rows["held"] = True  # whatever the source says: geo.disclosure
-            tables[kind] = _put(tables[kind], rows, key)
+        if entry.kind in HELD_KINDS:
+            _put_held(tables, entry.kind, content, agreements.get(entry.under))
+        else:
+            by_kind.setdefault(entry.kind, []).append(content)
+    for content in by_kind.get("terminals", ()):
+        rows = _read(content, tables["terminals"])
+        tables["terminals"] = _put(tables["terminals"], rows, TABLES["terminals"].key)
     for content in by_kind.get("legs", ()):
         tables["legs"] = _put_legs(tables["legs"], _read(content, tables["legs"]), tables)
     closed = []
@@ -86,6 +93,61 @@ def overlay_tables(tables: Tables, imports: Imports, day: str) -> list[str]:
     if "places" in by_kind:
         _put_places(tables, by_kind["places"])
     return closed
+
+
+def _put_held(tables: Tables, kind: str, content: bytes, agreement: Agreement | None) -> None:
+    """Put rows that may count persons into their table, within the limits of their agreement.
+
+    Rows that not everyone may see or not every purpose may use stand beside those they replace:
+    :func:`permitted_rows` puts them in their place for those who may.
+    """
+    rows, key = _read(content, tables[kind]), HELD_KEYS[kind]
+    if kind == "counts":  # imported before counts had a class
+        rows = described_counts(rows)
+    if kind != "outreach":
+        rows["held"] = True  # whatever the source says: geo.disclosure
+        rows["agreement"] = agreement.number if agreement else ""
+    if agreement is None:
+        tables[kind] = _put(tables[kind], rows, key)
+        return
+    if kind == "outreach" and not (
+        "outreach" in agreement.purpose and "partner" in agreement.tiers
+    ):
+        return  # plans of visits are made at the partners' tier
+    rows = _as_coarse(rows, kind, CODE_LENGTHS[agreement.finest_level])
+    if kind == "outreach" or agreement.is_open:
+        tables[kind] = _put(tables[kind], rows, key)
+        return
+    beside = tables[kind]["agreement"] != agreement.number
+    own = _put(tables[kind][~beside], rows, key)
+    tables[kind] = pd.concat([tables[kind][beside], own], ignore_index=True)
+
+
+def _as_coarse(rows: pd.DataFrame, kind: str, length: int) -> pd.DataFrame:
+    """Rows no finer than codes of a length: counts are added up to it, other rows left out.
+
+    Nothing finer than a regency is used of counts anyway (:mod:`geo.disclosure`).
+    """
+    if kind != "counts":
+        return rows[rows["area_code"].str.len() <= length]
+    if length >= CODE_LENGTHS["regency"]:
+        return rows
+    regencies = coarse_counts(rows, place="53.04", origin="53.04")
+    return coarse_counts(regencies, place="53", origin="53").assign(terminal_id="")
+
+
+def permitted_rows(
+    table: pd.DataFrame, kind: str, agreements: Mapping[str, Agreement], purpose: str, tier: Tier
+) -> pd.DataFrame:
+    """Rows of a table that its agreements allow for a purpose at a tier."""
+    limited = {number for number, agreement in agreements.items() if not agreement.is_open}
+    of_limited = table["agreement"].isin(limited)
+    rows = table[~of_limited]
+    for number, restricted in table[of_limited].groupby("agreement", sort=False):
+        agreement = agreements[str(number)]
+        if purpose in agreement.purpose and tier in agreement.tiers:
+            rows = _put(rows, restricted, HELD_KEYS[kind])
+    return rows.reset_index(drop=True)
 
 
 def _stands(kind: str, row: dict[str, str], day: str) -> bool:

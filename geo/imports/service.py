@@ -72,6 +72,7 @@ def import_file(
     by: str,
     part: str | None = None,
     options: Options | None = None,
+    under: str = "",
 ) -> tuple[Report, Entry, bool]:
     """Read a file and apply what was accepted, in one transaction.
 
@@ -82,7 +83,7 @@ def import_file(
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-import-") as folder:
         report, table = _read(path, kind, home, Path(folder), part=part, options=options)
-        return report, *apply_table(home, report, table, by=by)
+        return report, *apply_table(home, report, table, by=by, under=under)
 
 
 def propose(
@@ -123,8 +124,8 @@ def propose(
             return report
 
 
-def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
-    """Apply what ``by`` proposed before.
+def confirm(home: Home, name: str, *, by: str, under: str = "") -> tuple[Entry, bool]:
+    """Apply what ``by`` proposed before, under an agreement if it counts persons.
 
     Raises
     ------
@@ -136,7 +137,7 @@ def confirm(home: Home, name: str, *, by: str) -> tuple[Entry, bool]:
         raise UnknownNameError("imports.no_proposal", id=name)
     report = Report.from_dict(from_json((place / "report.json").read_text("utf-8")))
     table = next(path for path in place.iterdir() if path.name.startswith("table."))
-    entry, changed = apply_table(home, report, table, by=by)
+    entry, changed = apply_table(home, report, table, by=by, under=under)
     shutil.rmtree(place, ignore_errors=True)
     return entry, changed
 

@@ -7,31 +7,37 @@ reader sees the state before or after, and a folder that is not in the index is 
 from __future__ import annotations
 
 import contextlib
+import csv
 import fcntl
 import hashlib
+import io
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
 from geo.files import fsync, private_folder, translate_os_errors, write_bytes
 from geo.i18n import Message
+from geo.imports.agreements import HELD_KINDS, Agreement, is_held
+from geo.imports.days import today
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
 from geo.paths import Home
 
 __all__ = [
-    "BuildChanges", "Entry", "Imports", "applied_tables", "apply_table", "build_day",
-    "changed_since_build", "entries", "keep_copy", "undo", "undone_entries", "verified",
+    "BuildChanges", "Entry", "Imports", "agreements", "applied_tables", "apply_table", "build_day",
+    "changed_since_build", "ended_agreements", "entries", "in_effect", "keep_copy",
+    "refuse_unpublishable", "register", "undo", "undone_entries",
+    "verified", "withdraw",
 ]  # fmt: skip
 
-_INDEX = "index.json"
-_COLUMNS = "columns.json"
+_INDEX, _COLUMNS, _AGREEMENTS = "index.json", "columns.json", "agreements"
 _MOST_SHAPES = 200
 _MOST_HISTORY = 500
 _TERMINAL_COLUMNS = {
@@ -42,7 +48,7 @@ _TERMINAL_COLUMNS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One applied import: kind and digest, of which file, when and by whom."""
+    """One applied import: kind and digest, of which file, when, by whom, under which agreement."""
 
     id: str
     kind: str
@@ -54,6 +60,7 @@ class Entry:
     refused: int
     applied_at: str
     by: str
+    under: str = ""
 
     def path(self, home: Home) -> Path:
         """Path of its normalised table."""
@@ -81,8 +88,10 @@ def _index(home: Home) -> dict[str, Any]:
         index: dict[str, Any] = json.loads(path.read_text("utf-8"))
         for entry in index["imports"]:
             Entry(**entry)
+        for agreement in index.setdefault("agreements", []):
+            Agreement.from_dict(agreement)
     except FileNotFoundError:
-        return {"imports": [], "undone": []}
+        return {"imports": [], "undone": [], "agreements": []}
     except (ValueError, KeyError, TypeError):
         raise StateError("imports.index_damaged", path=str(path)) from None
     except OSError as error:
@@ -131,15 +140,29 @@ def applied_tables(home: Home) -> list[tuple[str, Path]]:
     return [(entry.kind, entry.path(home)) for entry in entries(home)]
 
 
-def verified(home: Home) -> Iterator[tuple[Entry, bytes]]:
-    """Each import with the bytes of its table, oldest first.
+def agreements(home: Home) -> dict[str, Agreement]:
+    """The registered agreements by number, withdrawn ones too, oldest first."""
+    stored = map(Agreement.from_dict, _index(home)["agreements"])
+    return {agreement.number: agreement for agreement in stored}
+
+
+def in_effect(home: Home, day: str) -> list[Entry]:
+    """The imports whose agreement, if they need one, has not ended by an ISO day."""
+    stored = agreements(home)
+    return [
+        entry for entry in entries(home) if not (entry.under and stored[entry.under].has_ended(day))
+    ]
+
+
+def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
+    """Each import in effect on a day, with the bytes of its table, oldest first.
 
     Raises
     ------
     StateError
         If a table is missing or is not what was imported.
     """
-    for entry in entries(home):
+    for entry in in_effect(home, day):
         try:
             content = entry.path(home).read_bytes()
         except OSError:
@@ -155,13 +178,20 @@ def build_day(home: Home) -> str | None:
     return day
 
 
-def keep_copy(home: Home, imports: Imports, day: str) -> None:
-    """Write the imports that a build was made from, and the day of its data, under a new home."""
+def keep_copy(
+    home: Home, imports: Imports, day: str, under: Mapping[str, Agreement] = MappingProxyType({})
+) -> None:
+    """Write under a new home the imports that a build was made from, their agreements, its day."""
     for entry, content in imports:
         private_folder(entry.path(home).parent)
         write_bytes(entry.path(home), content, private=True)
     private_folder(home.imports)
-    _replace_index(home, {"imports": [asdict(entry) for entry, _ in imports], "day": day})
+    index = {
+        "imports": [asdict(entry) for entry, _ in imports],
+        "agreements": [asdict(agreement) for agreement in under.values()],
+        "day": day,
+    }
+    _replace_index(home, index)
 
 
 @dataclass(frozen=True)
@@ -197,17 +227,123 @@ def changed_since_build(home: Home) -> BuildChanges:
     StateError
         If an index is damaged.
     """
-    applied, built = entries(home), entries(home.build_inputs)
+    day, stored = today(), agreements(home)
+    applied, built = in_effect(home, day), entries(home.build_inputs)
 
     def missing(listed: list[Entry], elsewhere: list[Entry]) -> list[Entry]:
         contents = {(entry.kind, entry.table_sha256) for entry in elsewhere}
         return [entry for entry in listed if (entry.kind, entry.table_sha256) not in contents]
 
-    return BuildChanges(missing(applied, built), missing(built, applied))
+    undone = [
+        entry
+        for entry in missing(built, applied)
+        if not (entry.under in stored and stored[entry.under].has_ended(day))
+    ]
+    return BuildChanges(missing(applied, built), undone)
 
 
-def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[Entry, bool]:
+def refuse_unpublishable(home: Home) -> None:
+    """Refuse to publish a build that holds data without an agreement in force.
+
+    Raises
+    ------
+    StateError
+        Which data, and what to do.
+    """
+    stored, day = agreements(home), today()
+    built = home.build_inputs
+    for entry, content in verified(built, build_day(built) or day):
+        agreement = stored.get(entry.under)
+        named = {"number": entry.under, "file": entry.file, "id": entry.id}
+        if not entry.under:
+            if is_held(entry.kind, _rows(content)):
+                raise StateError("imports.held_without_agreement", **named)
+        elif agreement is None or agreement.withdrawn_at:
+            raise StateError("agreement.withdrawn_built", **named)
+        elif agreement.has_ended(day):
+            raise StateError("agreement.ended_built", until=agreement.retain_until, **named)
+
+
+def ended_agreements(home: Home) -> list[Message]:
+    """Agreements in force no longer whose imports are therefore left out of builds."""
+    day = today()
+    files: dict[str, list[str]] = {}
+    for entry in entries(home):
+        files.setdefault(entry.under, []).append(entry.file)
+    return [
+        Message(
+            "agreement.left_out",
+            {"number": number, "until": agreement.retain_until, "files": files[number]},
+        )
+        for number, agreement in agreements(home).items()
+        if number in files and agreement.has_ended(day)
+    ]
+
+
+def register(
+    home: Home, agreement: Agreement, content: bytes, *, by: str
+) -> tuple[Agreement, bool]:
+    """Register an agreement and keep its file.
+
+    Returns
+    -------
+    Agreement, bool
+        As it is kept, and whether anything changed: the same file twice changes nothing.
+
+    Raises
+    ------
+    InputError
+        Another agreement has this number, or had it before it was withdrawn.
+    """
+    with _locked(home):
+        index = _index(home)
+        stored = agreements(home).get(agreement.number)
+        if stored is not None:
+            if stored.sha256 == agreement.sha256 and not stored.withdrawn_at:
+                return stored, False
+            raise InputError("agreement.number_taken", number=agreement.number, field="number")
+        agreement = replace(agreement, registered_at=_now(), by=by)
+        place = private_folder(home.imports / _AGREEMENTS) / f"{agreement.sha256[:12]}.toml"
+        write_bytes(place, content, private=True)
+        new = {**index, "agreements": [*index["agreements"], asdict(agreement)]}
+        _replace_index(home, new)
+    return agreement, True
+
+
+def withdraw(home: Home, number: str, *, by: str) -> list[Entry]:
+    """Withdraw an agreement: its imports are undone and their tables removed.
+
+    Returns
+    -------
+    list of Entry
+        The imports that no longer count.
+
+    Raises
+    ------
+    UnknownNameError
+        No agreement in force has this number.
+    """
+    with _locked(home):
+        index = _index(home)
+        stored = agreements(home)
+        if number not in stored or stored[number].withdrawn_at:
+            known = tuple(name for name, other in stored.items() if not other.withdrawn_at)
+            raise UnknownNameError("agreement.unknown", number=number, matches=known[-5:])
+        stored[number] = replace(stored[number], withdrawn_at=_now(), withdrawn_by=by)
+        gone = [entry for entry in entries(home) if entry.under == number]
+        index["agreements"] = [asdict(agreement) for agreement in stored.values()]
+        _replace_index(home, _without(index, gone, by=by))
+        for entry in gone:
+            shutil.rmtree(home.imports / entry.kind / entry.id, ignore_errors=True)
+    return gone
+
+
+def apply_table(
+    home: Home, report: Report, table: Path, *, by: str, under: str = ""
+) -> tuple[Entry, bool]:
     """Put a normalised table into effect, all of it or nothing.
+
+    ``under`` is the number of the agreement that data which count persons need.
 
     Returns
     -------
@@ -217,7 +353,8 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
     Raises
     ------
     InputError
-        No row was accepted, or legs and counts would name terminals that are not there.
+        No row was accepted, legs and counts would name terminals that are not there, or an
+        agreement is missing or does not fit.
     EnvironmentProblem
         The disk is full or may not be written; nothing has changed then.
     """
@@ -238,6 +375,7 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
                 return Entry(**applied), False
         place = home.imports / report.kind / report.id
         content = table.read_bytes()
+        _check_agreement(home, report.kind, content, under)
         entry = Entry(
             id=report.id,
             kind=report.kind,
@@ -249,6 +387,7 @@ def apply_table(home: Home, report: Report, table: Path, *, by: str) -> tuple[En
             refused=report.refused,
             applied_at=_now(),
             by=by,
+            under=under,
         )
         fresh = place.with_name(f".{report.id}.{secrets.token_hex(4)}")
         for left in place.parent.glob(".*"):  # of runs that were killed; this process has the lock
@@ -290,15 +429,41 @@ def undo(home: Home, name: str, *, by: str) -> Entry:
         applied = {entry["id"]: entry for entry in index["imports"]}
         if name not in applied:
             raise UnknownNameError("imports.unknown_id", id=name, matches=tuple(applied)[-5:])
-        entry = Entry(**applied.pop(name))
-        undone = {**asdict(entry), "undone_at": _now(), "undone_by": by}
-        history = [*index.get("undone", []), undone][-_MOST_HISTORY:]
-        new = {**index, "imports": list(applied.values()), "undone": history}
+        entry = Entry(**applied[name])
+        new = _without(index, [entry], by=by)
         if entry.kind == "terminals":
             _check_terminals(home, new)
         _replace_index(home, new)
         shutil.rmtree(home.imports / entry.kind / entry.id, ignore_errors=True)
     return entry
+
+
+def _without(index: dict[str, Any], gone: list[Entry], *, by: str) -> dict[str, Any]:
+    """The index without some imports, which its history keeps."""
+    ids = {entry.id for entry in gone}
+    undone = [{**asdict(entry), "undone_at": _now(), "undone_by": by} for entry in gone]
+    history = [*index.get("undone", []), *undone][-_MOST_HISTORY:]
+    applied = [entry for entry in index["imports"] if entry["id"] not in ids]
+    return {**index, "imports": applied, "undone": history}
+
+
+def _check_agreement(home: Home, kind: str, content: bytes, under: str) -> None:
+    """Refuse held rows without an agreement that fits, and one where none is needed."""
+    rows = _rows(content) if kind in HELD_KINDS else []
+    if not under:
+        if is_held(kind, rows):
+            raise InputError("agreement.needed", kind=kind, field="under")
+        return
+    stored = agreements(home)
+    if under not in stored:
+        raise UnknownNameError(
+            "agreement.unknown", number=under, field="under", matches=tuple(stored)[-5:]
+        )
+    stored[under].refuse_unfit(kind, rows, today())
+
+
+def _rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
 
 
 def _check_terminals(home: Home, index: dict[str, Any]) -> None:

@@ -124,6 +124,7 @@ class PlanService:
     @classmethod
     def of_build(cls, build: Build, dataset: Dataset) -> Self:
         """On a build and the data it was made from."""
+        dataset = dataset.permitted("model")
 
         def bases() -> pd.DataFrame:
             towns, ports = build.settlements, build.terminals

@@ -19,6 +19,7 @@ import shapely
 
 from geo.errors import BrokenReleaseError, StateError
 from geo.files import fsync, write_bytes
+from geo.imports.store import refuse_unpublishable
 from geo.paths import Home
 from geo.progress import ProgressCallback, silent
 from layers.registry import layers_for
@@ -80,7 +81,7 @@ def publish(
     EnvironmentProblem
         The disk is full, read-only or not ours; nothing is left behind and the old release stays.
     StateError
-        The build does not fit this version.
+        The build does not fit this version, or holds data without an agreement in force.
     """
     tell = progress or silent
     steps = sum(len(layers_for(tier)) for tier in TIERS) + len(TIERS) + 3
@@ -89,6 +90,7 @@ def publish(
     with translate_write_errors(root):
         root.mkdir(parents=True, exist_ok=True)
         _sweep(root)
+        refuse_unpublishable(home)
         folder = root / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
         try:
@@ -153,6 +155,10 @@ def _manifest(
     }
     if model_written:
         manifest["model"] = model_entry(folder)
+    for agreement in build.agreements:
+        named = {name: agreement[name] for name in ("owner", "number")}
+        for tier in TIERS[TIERS.index(agreement["tier"]) :]:
+            manifest["tiers"][tier].setdefault("agreements", []).append(named)
     for tier in TIERS:
         manifest["tiers"][tier]["id"] = tier_id(manifest, tier)
     manifest["id"] = release_id(manifest)

@@ -142,6 +142,7 @@ class Release:
         entry = self._manifest["tiers"][checked]
         manifest: dict[str, Any] = {name: entry[name] for name in ("id", "layers", "caveats")}
         manifest |= {"tier": checked, "attribution": self._manifest["attribution"]}
+        manifest["agreements"] = entry.get("agreements", [])
         if RIGHTS[checked].whole_release:
             manifest |= {"release": self.id, "model": self._manifest.get("model")}
             manifest |= {name: self._manifest[name] for name in ("created_from", "files")}

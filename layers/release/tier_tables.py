@@ -204,8 +204,11 @@ class TierTables:
         ]
         return frame
 
-    def _counts(self, _tier: Tier) -> pd.DataFrame:
-        return _with_points(published_counts(self._build.counts, self._build.areas))
+    def _counts(self, tier: Tier) -> pd.DataFrame:
+        cells = self._build.counts
+        if "tier" in cells:
+            cells = cells[cells["tier"].isin(["", tier])]
+        return _with_points(published_counts(cells, self._build.areas))
 
     def _hotspots(self, _tier: Tier) -> pd.DataFrame:
         return _with_points(self._build.hotspots)

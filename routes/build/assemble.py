@@ -15,6 +15,7 @@ from geo.dataset import Dataset
 from geo.disclosure import protected_counts
 from geo.posts import standing_posts, watched_years
 from geo.progress import ProgressCallback
+from geo.tiers import TIERS
 from routes.build.area_tables import hotspot_frame
 from routes.build.model import Build
 from routes.build.parameters import ModelParameters
@@ -55,8 +56,14 @@ def assemble(
 
     Model and release use protected counts alone (:mod:`routes.inputs.protected_inputs`).
     """
-    counts = protected_counts(dataset.counts, secret=secret)
-    dataset = protected_inputs(dataset, secret, framework.person_counts)
+    counts = _shown_counts(dataset, secret)
+    about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
+    if dataset.agreements:
+        about["agreements"] = _named_agreements(dataset)
+    observed, dataset = (
+        protected_inputs(dataset.permitted(purpose), secret, framework.person_counts)
+        for purpose in ("posts", "model")
+    )
     progress("graph", 0, 1)
     points = origin_points(dataset, level=parameters.origins, pilots=parameters.pilots)
     graph = build_graph(dataset, parameters=parameters.costs, origins=points)
@@ -72,13 +79,13 @@ def assemble(
     progress("calibration", 0, 1)
     demand = network.vector(dict(zip(origins.table["node"], central, strict=True)))
     shares = _by_group(network, sampler)
-    network, utility = _with_exits(dataset, graph, network, parameters.theta, demand, shares)
+    network, utility = _with_exits(observed, graph, network, parameters.theta, demand, shares)
     _annotate_destinations(graph, network)
     progress("corridors", 0, 1)
     model = FlowModel(theta=parameters.theta).fit_network(network, demand)
-    for node, rates in _watch(dataset, model).items():
+    for node, rates in _watch(observed, model).items():
         graph.nodes[node]["watch"] = rates
-    for node, detection in _detection(dataset, model).items():
+    for node, detection in _detection(observed, model).items():
         post = graph.nodes[node]["post"]
         graph.nodes[node]["post"] = replace(post, detection=float(detection))
     results = Results.of(dataset, graph, model, origins, parameters=parameters)
@@ -102,7 +109,6 @@ def assemble(
         cluster=cluster,
     )
     progress("tables", 0, 1)
-    about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
     parts = results.parts(sampled, summaries)
     parts |= {
         "graph": graph,
@@ -112,6 +118,26 @@ def assemble(
         "posts": dataset.posts,
     }
     return Build(name, about, parts)
+
+
+def _shown_counts(dataset: Dataset, secret: bytes) -> pd.DataFrame:
+    """The protected cells; with limited agreements those of each tier, which ``tier`` names."""
+    views = {tier: dataset.permitted("layers", tier) for tier in TIERS}
+    if all(view is dataset for view in views.values()):
+        return protected_counts(dataset.counts, secret=secret).assign(tier="")
+    cells = (
+        protected_counts(view.counts, secret=secret).assign(tier=tier)
+        for tier, view in views.items()
+    )
+    return pd.concat(cells, ignore_index=True)
+
+
+def _named_agreements(dataset: Dataset) -> list[dict[str, str]]:
+    """The agreements that the build rests on, and from which tier on each is named."""
+    return [
+        {"owner": agreement.owner, "number": number, "tier": agreement.tier}
+        for number, agreement in sorted(dataset.agreements.items())
+    ]
 
 
 def _annotate(

@@ -220,7 +220,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         ),
         "counts": _columns(
             "place_code origin_code year kind measure legal_class unit held status how period "
-            "value source",
+            "value source tier",
+            tier=("", "tier whose cell it is, where agreements differ by tier; empty: every tier"),
             place_code=("", "area where it was counted"),
             origin_code=("", "area the persons came from, where only those were counted"),
             year=("year", "year"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
@@ -192,6 +192,12 @@ class Build:
         from routes.graph.road_paths import OSM
 
         return "basis" in self.edges and bool((self.edges["basis"] == OSM).any())
+
+    @property
+    def agreements(self) -> Sequence[Mapping[str, str]]:
+        """``owner``, ``number`` and lowest ``tier`` of the agreements its held data are under."""
+        named: Sequence[Mapping[str, str]] = self.parameters.get("agreements", ())
+        return named
 
     # -- the model -----------------------------------------------------------------------------
 

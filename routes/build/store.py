@@ -80,7 +80,7 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset:
             "parameters": build.parameters,
             "files": {path.name: path.stat().st_size for path in sorted(fresh.iterdir())},
         }
-        keep_copy(Home(fresh), dataset.imports, dataset.day)
+        keep_copy(Home(fresh), dataset.imports, dataset.day, dataset.agreements)
         # Written last: a folder without it is not whole.
         (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
         _swap(fresh, home.model)

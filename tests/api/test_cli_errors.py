@@ -23,6 +23,8 @@ import pytest
 
 from api.cli.runner import describe
 from geo.errors import AmbiguousNameError, InputError, ModelError, StateError, UnknownNameError
+from geo.paths import Home
+from tests.geo.agreements import registered
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Any]
@@ -364,7 +366,11 @@ def test_doctor_says_how_many_imported_rows_are_held(
 ) -> None:
     file = tmp_path / "counts.csv"
     file.write_text("place_code,year,measure,value\n53.02,2024,persons_stopped,4\n", "utf-8")
-    done = petajaga("import", "counts", str(file), "--apply", "--lang", "en", home=own_home)
+    words = ("import", "counts", str(file), "--apply", "--lang", "en")
+    refused = petajaga(*words, home=own_home)
+    assert_one_line(refused, 2, "under an agreement", "petajaga import --agreement")
+    under = registered(Home.resolve(own_home))
+    done = petajaga(*words, "--under", under, home=own_home)
     assert "1 row is held" in done.err
     checks = json.loads(petajaga("doctor", "--json", "--lang", "en", home=own_home).out)["checks"]
     dataset = next(item["detail"] for item in checks if item["check"] == "dataset")
@@ -376,8 +382,8 @@ def test_doctor_finds_a_good_home_good(petajaga: Run, built_home: Path) -> None:
     done = petajaga("doctor", "--json", home=built_home)
     checks = {item["check"]: item for item in json.loads(done.out)["checks"]}
     assert list(checks) == [
-        "python", "environment", "home", "dataset", "build", "imports", "loads", "release",
-        "register", "port", "chromium",
+        "python", "environment", "home", "dataset", "build", "imports", "agreements", "loads",
+        "release", "register", "port", "chromium",
     ]  # fmt: skip
     assert {name for name, item in checks.items() if item["state"] == "fail"} == set()
     assert done.code == 0

@@ -21,6 +21,7 @@ from api.auth import audit
 from geo.imports.kinds import KINDS
 from geo.imports.store import entries
 from tests.api.conftest import Service
+from tests.geo.agreements import registered
 from tests.geo.synthetic_roads import write_osm
 
 pytestmark = pytest.mark.slow
@@ -190,7 +191,9 @@ def test_an_ngo_loads_its_visits_and_villages_of_the_own_province(loading: Servi
     visits = f"{head}53.02.01.1001,Rumah Perempuan,2024\n73.12.01.1001,Rumah Perempuan,2024\n"
     tried = send(client, visits, "outreach").json()
     assert (tried["accepted"], tried["refused"]) == (1, 1)
-    assert client.post(f"/v1/imports/{tried['id']}/confirm").json()["changed"] is True
+    under = registered(loading.home, number="LSM-1")
+    done = client.post(f"/v1/imports/{tried['id']}/confirm?under={under}")
+    assert done.json()["changed"] is True
     refused = send(client, "place_code,year,measure,value\n53.71,2024,tppo_cases,1\n", "counts")
     assert (refused.status_code, refused.json()["code"]) == (400, "import_http.other_desk")
     assert refused.json()["params"]["kinds"] == ["outreach", "places"]
@@ -334,3 +337,27 @@ def test_a_planner_imports_offices_of_the_own_province(loading: Service) -> None
     text = "jenis,nama,kode,status\nuptd_ppa,UPTD Belu,53.04,buka\np4mi,P4MI Nunukan,65.04,buka\n"
     answer = send(loading.client("perencana"), text, "services").json()
     assert (answer["accepted"], answer["refused"]) == (1, 1)
+
+
+def test_counts_are_confirmed_under_an_agreement_that_fits_the_account(loading: Service) -> None:
+    planner, police = loading.client("perencana"), loading.client("polisi")
+    registered(loading.home, number="A", tiers=["police"])
+    registered(loading.home, number="B", places=["53"])
+    registered(loading.home, number="C", places=["65"])
+    registered(loading.home, number="D", retain_until="2026-02-01")
+    counts = "place_code,year,measure,value\n53.02,2024,persons_stopped,9\n"
+    name = send(planner, counts, "counts").json()["id"]
+    fitting = planner.get("/v1/imports/agreements").json()["agreements"]
+    assert [agreement["number"] for agreement in fitting] == ["B"]
+    assert "contact" not in fitting[0]
+    everyone = police.get("/v1/imports/agreements").json()["agreements"]
+    assert [agreement["number"] for agreement in everyone] == ["A", "B", "C"]
+    needed = planner.post(f"/v1/imports/{name}/confirm")
+    assert (needed.status_code, needed.json()["code"]) == (400, "agreement.needed")
+    hidden, unknown = (
+        planner.post(f"/v1/imports/{name}/confirm?under={number}") for number in ("A", "Z")
+    )
+    assert hidden.status_code == unknown.status_code
+    assert hidden.json()["detail"].replace("'A'", "'Z'") == unknown.json()["detail"]
+    done = planner.post(f"/v1/imports/{name}/confirm?under=B")
+    assert (done.status_code, done.json()["import"]["under"]) == (200, "B")

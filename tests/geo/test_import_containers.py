@@ -25,6 +25,7 @@ from geo.errors import DataFileError
 from geo.imports.report import Report
 from geo.imports.service import dry_run, import_file
 from geo.paths import Home
+from tests.geo.agreements import registered
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,8 @@ def notes(report: Report) -> dict[str, dict[str, Any]]:
 
 def stored(path: Path, kind: str, home: Home, part: str | None = None) -> list[dict[str, str]]:
     """The normalised table of a file."""
-    _, entry, _ = import_file(path, kind, home, by="me", part=part)
+    under = registered(home) if kind == "counts" else ""
+    _, entry, _ = import_file(path, kind, home, by="me", part=part, under=under)
     with entry.path(home).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 

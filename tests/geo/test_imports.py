@@ -24,6 +24,7 @@ from geo.imports.service import confirm, dry_run, import_file, propose
 from geo.imports.store import entries, undo
 from geo.paths import Home
 from routes.graph.origins import origin_points
+from tests.geo.agreements import registered
 
 Write = Callable[..., Path]
 
@@ -301,13 +302,15 @@ def test_terminals_then_legs(home: Home, write: Write) -> None:
 @pytest.mark.slow
 def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None:
     counts = "place_code,year,measure,value\n53.02,2024,persons_stopped,4\n53.71,2024,deported,-1\n"
-    report, _, _ = import_file(write(counts, "c.csv"), "counts", home, by="me")
+    report, _, _ = import_file(
+        write(counts, "c.csv"), "counts", home, by="me", under=registered(home)
+    )
     assert (report.accepted, report.refused) == (1, 1)
     held = next(note for note in report.notes if note.code == "import_note.held")
     assert held.params == {"count": 1}
     assert "cannot be marked as published" in str(held)
     outreach = "area_code,organisation,year\n53.02.01.1001,Rumah Perempuan,2024\n"
-    import_file(write(outreach, "o.csv"), "outreach", home, by="me")
+    import_file(write(outreach, "o.csv"), "outreach", home, by="me", under=registered(home))
     loaded = load_dataset(home)
     row = loaded.counts.iloc[-1]
     assert (row["kind"], row["value"], row["year"]) == ("interception", 4.0, 2024.0)
@@ -329,7 +332,7 @@ def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None
 def test_every_imported_count_is_held(source: str, home: Home, write: Write) -> None:
     """An address in the source does not make an agency's own count public."""
     counts = f'place_code,year,measure,value,source\n53.04,2019,died_abroad,3,"{source}"\n'
-    import_file(write(counts, "c.csv"), "counts", home, by="me")
+    import_file(write(counts, "c.csv"), "counts", home, by="me", under=registered(home))
     table = load_dataset(home.root).counts
     assert bool(table.iloc[-1]["held"])
     assert table["held"].sum() == 1
@@ -350,7 +353,7 @@ def test_counts_say_what_they_count(home: Home, write: Write, dataset: Dataset) 
         "53.02,2024,tppo_victims,2,,perdagangan,,\n",
         "c.csv",
     )
-    report, _, _ = import_file(file, "counts", home, by="me")
+    report, _, _ = import_file(file, "counts", home, by="me", under=registered(home))
     assert (report.replaced, report.new, report.refused) == (1, 3, 2)
     assert {issue.column for issue in report.issues if issue.outcome == "refused"} == {
         "unit", "legal_class",

@@ -11,6 +11,7 @@ import pytest
 
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError
+from geo.paths import Home
 from geo.quality import (
     ABROAD,
     ALL,
@@ -23,6 +24,7 @@ from geo.quality import (
     main,
     page,
 )
+from tests.geo.agreements import registered
 
 pytestmark = pytest.mark.slow
 
@@ -170,7 +172,8 @@ def test_doctor_names_rows_that_cannot_be_right(
     )
     (tmp_path / "own.csv").write_text(rows, "utf-8")
     home = tmp_path / "home"
-    assert petajaga("import", "counts", str(tmp_path / "own.csv"), "--apply", home=home).code == 0
+    words = ("--apply", "--under", registered(Home.resolve(home)))
+    assert petajaga("import", "counts", str(tmp_path / "own.csv"), *words, home=home).code == 0
     done = petajaga("doctor", "--data", "--json", "--lang", "en", home=home)
     (fault,) = json.loads(done.out)["faults"]
     assert fault["code"] == "count_fault.too_small"

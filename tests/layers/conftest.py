@@ -103,6 +103,7 @@ class SmallBuild:
     regency_cells: gpd.GeoDataFrame
     basemap: Path
     on_osm_roads: bool = False
+    agreements: tuple[dict[str, str], ...] = ()
 
 
 def _interval(stem: str, mean: float | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from routes.demand.departures import regency_departures
 from routes.demand.streams import read_streams
 from routes.inputs.protected_inputs import protected_inputs
 from routes.observation.exits import deferrals_on_record
+from tests.geo.agreements import registered
 
 SECRET = bytes(range(32))
 SENDER, OTHERS = "53.11", ("53.02", "53.04", "53.21", "53.71")
@@ -34,7 +35,7 @@ def imported(tmp_path: Path, rows: list[dict[str, object]]) -> Dataset:
     file = tmp_path / "counts.csv"
     pd.DataFrame(rows).to_csv(file, index=False)
     home = Home.resolve(tmp_path / "home")
-    report, _, changed = import_file(file, "counts", home, by="test")
+    report, _, changed = import_file(file, "counts", home, by="test", under=registered(home))
     assert changed
     assert report.refused == 0, [issue.message for issue in report.issues]
     return load_dataset(home.root)
