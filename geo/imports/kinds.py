@@ -36,7 +36,7 @@ _LON = Column(
     "lon", "lon", aliases=("long", "lng", "longitude", "bujur", "x"), hxl=("#geo+lon",),
     example="124.28395",
 )  # fmt: skip
-_GEOMETRY = Column("geometry", "geometry", aliases=("wkt", "geom", "the_geom"))
+_GEOMETRY = Column("geometry", "geometry", aliases=("wkt", "geom", "the_geom", "geometry_wkt"))
 _YEAR = Column(
     "year", "year", required=True,
     aliases=("tahun", "thn", "th", "period", "periodid", "periodname", "tahun_data"),
@@ -382,9 +382,31 @@ POSTS = Kind(
 )  # fmt: skip
 NETWORK = Kind(name="network", columns=(), key=())
 
+_EXPORTED = {
+    "boundaries": (
+        "level parent lat lon class class_in_province boundary score_mean score_p05 score_p95 "
+        "rank_p05 rank_p95 rank_in_province_p05 rank_in_province_p95 p_top_decile "
+        "unofficial_landings_class known_share gaps reason_id reason_en contributions alike trend "
+        "departures_mean departures_p05 departures_p95 departures_per_100k_mean "
+        "departures_per_100k_p05 departures_per_100k_p95"
+    ),
+    "terminals": "province_code official load_mean load_p05 load_p95",
+    "legs": (
+        "leg_id from_name to_name medium over_water hours_basis departures_basis "
+        "generalised_hours flow_mean flow_p05 flow_p95 geometry_wkt"
+    ),
+    "counts": "id level total cells lat lon",
+    "services": "province_code",
+    "posts": "id terminal_name load_mean load_p05 load_p95 lat lon",
+}
+"""Columns that the export of a layer has beside those of the kind that reads it again."""
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        kind.name: kind
+        kind.name: replace(
+            kind,
+            columns=(*kind.columns, *map(_unused, _EXPORTED.get(kind.name, "").split())),
+        )
         for kind in (
             *(PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, NETWORK, OUTREACH),
             *(SERVICES, POSTS),

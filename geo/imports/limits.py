@@ -17,6 +17,7 @@ __all__ = [
     "MOST_UNPACKED",
     "MOST_VERTICES",
     "ROAD_MEMORY_BYTES",
+    "allow_beyond",
     "allow_library",
     "allow_more",
     "allow_seconds",
@@ -74,6 +75,12 @@ def allow_more(seconds: int) -> None:
     """Allow this process so many CPU seconds from now on, for work with a limit of its own."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (min(_used() + 1 + seconds, hard), hard))
+
+
+def allow_beyond(seconds: int) -> None:
+    """Allow this process so many CPU seconds more than now, for work that no file causes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(soft + seconds, hard), hard))
 
 
 def confine(*, memory_bytes: int = MEMORY_BYTES) -> None:

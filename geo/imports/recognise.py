@@ -319,6 +319,7 @@ class _Reading:
             if meaning and meaning.column and not meaning.series and meaning.reason != "stated"
             if self.kind.column(meaning.column).role not in {"count", "number"}
         }
+        texts |= {at for at, meaning in meanings.items() if meaning and meaning.reason == "unused"}
         refuse_person_columns(
             self.headings,
             [row for row in rows if sum(map(bool, row)) > 1],

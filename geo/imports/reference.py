@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,22 @@ _FILES = {
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
     """The rows of an embedded or normalised CSV, packed or not."""
+    yield from csv.DictReader(_opened(path))
+
+
+def read_columns(path: Path, *names: str) -> Iterator[Any]:
+    """Tuples of these columns (two or more) of such a CSV, much faster than whole rows."""
+    rows = csv.reader(_opened(path))
+    heading = next(rows)
+    return map(itemgetter(*map(heading.index, names)), rows)
+
+
+def _opened(path: Path) -> io.StringIO:
     content = path.read_bytes()
     if path.suffix == ".gz":
         content = gzip.decompress(content)
     csv.field_size_limit(16 * 1024 * 1024)
-    yield from csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+    return io.StringIO(content.decode("utf-8"), newline="")
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -78,13 +90,13 @@ class ReferenceData:
     @cached_property
     def areas(self) -> Mapping[str, str]:
         """Official name by code."""
-        return {row["code"]: row["name"] for row in read_rows(self._data / "areas.csv.gz")}
+        return dict(read_columns(self._data / "areas.csv.gz", "code", "name"))
 
     @cached_property
     def by_bps(self) -> Mapping[str, str]:
         """Code of each province and regency by its BPS code."""
-        rows = read_rows(self._data / "areas.csv.gz")
-        return {row["bps_code"]: row["code"] for row in rows if row["bps_code"]}
+        rows = read_columns(self._data / "areas.csv.gz", "code", "bps_code")
+        return {bps_code: code for code, bps_code in rows if bps_code}
 
     @cached_property
     def by_level(self) -> Mapping[str, Mapping[str, str]]:
@@ -230,8 +242,8 @@ class ReferenceData:
 
     @lru_cache(maxsize=2)  # noqa: B019 (lives as long as the reading of one file)
     def _middles(self, table: str) -> Mapping[str, tuple[float, float]]:
-        rows = read_rows(self._data / f"{table}.csv.gz")
-        return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in rows}
+        rows = read_columns(self._data / f"{table}.csv.gz", "code", "lat", "lon")
+        return {code: (float(lat), float(lon)) for code, lat, lon in rows}
 
     @cached_property
     def _cells(self) -> tuple[list[str], Any, list[bool]]:
