@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +40,7 @@ from geo.imports.agreements import Agreement
 from geo.imports.columns import Kind
 from geo.imports.days import today
 from geo.imports.kinds import KINDS, kind_named, template
+from geo.imports.options import DECIMALS, SYSTEMS, Options
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.service import confirm, propose
@@ -73,6 +74,20 @@ Importer = Annotated[Principal, Depends(importer)]
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 
+_MOST_FIELDS = 300
+"""Fields of a form that say what the columns of a file are."""
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """What came with a file."""
+
+    kind: str
+    name: str
+    part: str | None
+    options: Options
+
+
 class ImportQuery(StrictQuery):
     """Kind, name and part of a file that is the body itself and not part of a form."""
 
@@ -80,6 +95,10 @@ class ImportQuery(StrictQuery):
     name: str | None = Field(default=None, max_length=200)
     sheet: str | None = Field(default=None, max_length=200)
     layer: str | None = Field(default=None, max_length=200)
+    map: list[str] = Field(default_factory=list, max_length=_MOST_FIELDS)
+    codes: str | None = Field(default=None, max_length=20)
+    decimal: str | None = Field(default=None, max_length=20)
+    new_measure: list[str] = Field(default_factory=list, max_length=_MOST_FIELDS)
 
 
 @router.post(
@@ -99,6 +118,10 @@ class ImportQuery(StrictQuery):
                             "file": {"type": "string", "format": "binary"},
                             "sheet": {"type": "string", "maxLength": 200},
                             "layer": {"type": "string", "maxLength": 200},
+                            "map": {"type": "array", "items": {"type": "string"}},
+                            "codes": {"type": "string", "enum": list(SYSTEMS)},
+                            "decimal": {"type": "string", "enum": list(DECIMALS)},
+                            "new_measure": {"type": "array", "items": {"type": "string"}},
                         },
                     }
                 },
@@ -113,18 +136,19 @@ async def try_import(
     """Read a file and report; nothing changes until the answer's ``id`` is confirmed.
 
     Send a form with ``kind`` and ``file``, or the file as the body with ``?kind=&name=``. Of a file
-    with several, ``sheet`` or ``layer`` names the one to read.
+    with several, ``sheet`` or ``layer`` names the one to read. ``map``, repeated, says what a
+    column is (``Korban P=victims_female``, ``Column=ignore``, ``year=2024`` everywhere); ``codes``
+    names the system of area codes, ``decimal`` the separator; ``new_measure`` allows a new one.
     """
     with tempfile.TemporaryDirectory(prefix="petajaga-upload-") as folder:
         path = Path(folder) / "file"
-        kind, name, part = await _receive(request, query, path)
+        upload = await _receive(request, query, path)
+        kind = upload.kind
         kind_named(kind, principal.rights.known_kinds)
         if kind not in principal.import_kinds:
             kinds = sorted(principal.import_kinds)
             raise InputError("import_http.other_desk", field="kind", kind=kind, kinds=kinds)
-        report = await run_in_threadpool(
-            _propose, path, kind, _home(request), name, principal, part
-        )
+        report = await run_in_threadpool(_propose, path, upload, _home(request), principal)
     body = {
         "state": "waiting" if report.accepted else "refused",
         **report.in_language(reader_language(request)),
@@ -136,14 +160,20 @@ async def try_import(
     return private_json(body)
 
 
-def _propose(
-    path: Path, kind: str, home: Home, name: str, principal: Principal, part: str | None
-) -> Report:
+def _propose(path: Path, upload: _Upload, home: Home, principal: Principal) -> Report:
     if not _reading.acquire(timeout=60.0):
         raise StateError("import_http.busy")
     try:
-        by, province = principal.name or "", principal.province
-        return propose(path, kind, home, file=name, by=by, province=province, part=part)
+        return propose(
+            path,
+            upload.kind,
+            home,
+            file=upload.name,
+            by=principal.name or "",
+            province=principal.province,
+            part=upload.part,
+            options=upload.options,
+        )
     finally:
         _reading.release()
 
@@ -153,20 +183,31 @@ def _home(request: Request) -> Home:
     return home
 
 
-async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[str, str, str | None]:
-    """Put the file at ``path``; return its kind, its name, and the sheet or layer to read."""
+async def _receive(request: Request, query: ImportQuery, path: Path) -> _Upload:
+    """Put the file at ``path``; return what came with it."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         try:
-            async with request.form(max_files=1, max_fields=4, max_part_size=1000) as form:
+            async with request.form(
+                max_files=1, max_fields=_MOST_FIELDS, max_part_size=1000
+            ) as form:
                 kind, file = form.get("kind") or query.kind, form.get("file")
                 if not isinstance(kind, str) or not isinstance(file, UploadFile):
                     raise InputError("import_http.form_fields", field="file")
                 with path.open("wb") as stream:
                     while chunk := await file.read(1 << 20):
                         stream.write(chunk)
-                parts = [form.get(name) for name in ("sheet", "layer")]
-                part = next((name for name in parts if isinstance(name, str) and name), None)
-                return kind, file.filename or "file", part
+
+                def texts(name: str) -> list[str]:
+                    return [text for text in form.getlist(name) if isinstance(text, str) and text]
+
+                part = next(iter(texts("sheet") + texts("layer")), None)
+                options = Options.of(
+                    texts("map"),
+                    codes=next(iter(texts("codes")), None),
+                    decimal=next(iter(texts("decimal")), None),
+                    new_measures=texts("new_measure"),
+                )
+                return _Upload(kind, file.filename or "file", part, options)
         except HTTPException as error:
             if error.status_code == 400:
                 raise InputError("import_http.unreadable_form") from None
@@ -176,7 +217,10 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> tuple[st
     with path.open("wb") as stream:
         async for chunk in request.stream():
             stream.write(chunk)
-    return query.kind, query.name, query.sheet or query.layer
+    options = Options.of(
+        query.map, codes=query.codes, decimal=query.decimal, new_measures=query.new_measure
+    )
+    return _Upload(query.kind, query.name, query.sheet or query.layer, options)
 
 
 class KindQuery(StrictQuery):

@@ -227,11 +227,14 @@ class ImportReport(_Open):
     matched: int
     repaired: int
     refused: int
+    left_out: int
     new: int | None = None
     replaced: int | None = None
     notes: list[dict[str, Any]]
     issues: list[dict[str, Any]]
     reasons: dict[str, dict[str, int]]
+    columns: list[dict[str, str]]
+    preview: list[dict[str, str]]
 
 
 class ImportAnswer(BaseModel):

@@ -361,3 +361,54 @@ def test_counts_are_confirmed_under_an_agreement_that_fits_the_account(loading: 
     assert hidden.json()["detail"].replace("'A'", "'Z'") == unknown.json()["detail"]
     done = planner.post(f"/v1/imports/{name}/confirm?under=B")
     assert (done.status_code, done.json()["import"]["under"]) == (200, "B")
+
+
+BY_YEAR = """\
+No;Kabupaten Asal;2023;2024;Jumlah;%
+1;Kab. TTS;1.200;38;1.238;98,00
+2;Kab. Belu;20;-;20;2,00
+JUMLAH;;1.220;38;1.258;100,00
+"""
+
+
+def test_a_mapping_is_stated_in_the_form_and_remembered_once_confirmed(loading: Service) -> None:
+    client = loading.client("perencana")
+    registered(loading.home, number="B", places=["53"])
+    refused = send(client, BY_YEAR, "counts")
+    assert (refused.status_code, refused.json()["code"]) == (400, "imports.missing_columns")
+
+    def post(text: str, *mapped: str, **more: str) -> dict[str, object]:
+        data = {"kind": "counts", "map": list(mapped), **more}
+        answer = client.post("/v1/imports", data=data, files={"file": ("data.csv", text)})
+        assert answer.status_code == 200, answer.text
+        body: dict[str, object] = answer.json()
+        return body
+
+    report = post(BY_YEAR, "measure=prevented", "%=ignore")
+    assert (report["accepted"], report["left_out"], report["refused"]) == (3, 2, 0)
+    headings = {column["heading"]: column["reason"] for column in report["columns"]}
+    assert headings["Jumlah"] == "sum"
+    assert report["preview"][0]["value"] == "1200"
+    next_year = BY_YEAR.replace("2024", "2025")
+    assert send(client, next_year, "counts").status_code == 400  # not confirmed yet
+    assert client.post(f"/v1/imports/{report['id']}/confirm?under=B").status_code == 200
+    later = post(next_year)
+    assert later["accepted"] == 3
+    assert "import_note.remembered" in {note["code"] for note in later["notes"]}
+
+
+def test_options_of_a_file_are_checked(loading: Service) -> None:
+    client = loading.client("perencana")
+    for field, value, code in (
+        ("map", "Korban", "imports.map_form"),
+        ("codes", "iso", "imports.unknown_system"),
+        ("decimal", "dot", "imports.unknown_decimal"),
+    ):
+        data = {"kind": "counts", field: value}
+        answer = client.post("/v1/imports", data=data, files={"file": ("data.csv", BY_YEAR)})
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+    answer = client.post(
+        "/v1/imports?kind=counts&name=a.csv&map=measure%3Dprevented&map=%25%3Dignore",
+        content=BY_YEAR.encode(),
+    )
+    assert answer.json()["accepted"] == 3, answer.text
