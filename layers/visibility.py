@@ -62,7 +62,7 @@ EXISTING_ROWS = frozenset({"new", "replaced"})
 PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 """Addresses that exist for those who may plan."""
 _POST_PATHS = ("/v1/plans/posts", "/displacement")
-_DESK_TEXTS = ("web_desk.", "step.")
+_DESK_TEXTS = ("web_desk.", "step.", "meaning.")
 _POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
 _PLANNERS_KINDS = frozenset(
     {"places", "boundaries", "indicators", "counts", "outreach", "services"}

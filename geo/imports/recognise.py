@@ -299,6 +299,12 @@ class _Reading:
                 "imports.unknown_columns",
                 count=len(unknown),
                 columns=[self._offer(at) for at in unknown[:10]],
+                headings=[self.headings[at] for at in unknown if self.headings[at]],
+                nearest=[
+                    (self.vocabulary.near(self.headings[at]) or [""])[0]
+                    for at in unknown
+                    if self.headings[at]
+                ],
                 kind=self.kind.name,
                 allowed=[column.name for column in self.kind.named],
             )

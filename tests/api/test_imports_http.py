@@ -199,6 +199,29 @@ def test_an_ngo_loads_its_visits_and_villages_of_the_own_province(loading: Servi
     assert refused.json()["params"]["kinds"] == ["outreach", "places"]
 
 
+def test_columns_codes_and_decimals_are_decided_in_the_form_or_the_query(loading: Service) -> None:
+    client = loading.client("perencana")
+    text = 'kode,nama,tahun,Miskin,x\n5304,Timor Tengah Selatan,2024,"24,5",1\n'
+    refused = send(client, text, "indicators").json()
+    assert refused["code"] == "imports.unknown_columns"
+    assert refused["params"]["headings"] == ["Miskin", "x"]
+    assert refused["params"]["nearest"][0] == "poverty_rate"
+    columns = ["Miskin=poverty_rate", "x=ignore", "source=BPS"]
+    decided = {"map": columns, "codes": "bps", "decimal": "comma"}
+    file = {"file": ("data.csv", text)}
+    tried = client.post("/v1/imports", data={"kind": "indicators", **decided}, files=file)
+    assert (tried.status_code, tried.json()["accepted"]) == (200, 1), tried.text
+    (row,) = tried.json()["preview"]
+    assert (row["area_code"], row["indicator"], row["value"]) == ("53.02", "poverty_rate", "24.5")
+    assert tried.json()["mapping"] == {"Miskin": "poverty_rate", "x": "ignore", "source": "BPS"}
+    query = {"kind": "indicators", "name": "data.csv", **decided}
+    same = client.post("/v1/imports", params=query, content=text.encode())
+    assert same.json()["id"] == tried.json()["id"]
+    for wrong in ({"codes": "dagri"}, {"decimal": "."}, {"map": ["no pair"]}):
+        data = {"kind": "indicators", **wrong}
+        assert client.post("/v1/imports", data=data, files=file).status_code == 400
+
+
 def test_each_desk_gets_the_words_for_its_kinds_and_an_example_that_can_be_read(
     loading: Service,
 ) -> None:

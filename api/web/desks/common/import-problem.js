@@ -3,8 +3,11 @@
 import { el, hint } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
 import { t } from "../../static/i18n/i18n.js";
+import { errorText } from "../../static/ui/messages.js";
 import { meanings } from "./import-report.js";
 
+/** Problems that the page asks about in words of its own: the service's name the options of the command line. */
+const ASKED = { "imports.unknown_columns": "unknown", "imports.missing_columns": "missing", "imports.bps_codes": "bps" };
 const PART = { "imports.several_sheets": "sheet", "imports.no_sheet": "sheet", "imports.several_layers": "layer", "imports.no_layer": "layer" };
 
 /**
@@ -14,18 +17,29 @@ const PART = { "imports.several_sheets": "sheet", "imports.no_sheet": "sheet", "
 export function questions({ problem, report, kind, answers }) {
   if (problem) return ofProblem(problem, kind, answers);
   const codes = new Set((report?.issues ?? []).map(({ code }) => code));
+  const sheets = report?.notes.find(({ code }) => code === "import_note.sheets_read")?.params;
   return [
+    sheets ? partField("sheet", [sheets.sheets, sheets.others].flat(), answers) : null,
     codes.has("cell.bps_code") ? codesField(answers) : null,
     codes.has("cell.ambiguous_number") ? decimalField(answers) : null,
     ...newSeries(report, answers),
   ].filter(Boolean);
 }
 
+/** What is wrong, for the reader of the page. */
+export function problemText(problem, kind) {
+  const asked = ASKED[problem.code] ?? (PART[problem.code] && `several_${PART[problem.code]}s`);
+  if (!asked) return errorText(problem);
+  const { headings, columns = [], readings = [] } = problem.params;
+  const names = headings ?? columns.map((name) => kind.columns.find((column) => column.name === name)?.label ?? name);
+  return t(`web_desk.import_problem_${asked}`, { columns: names.join(", "), readings: readings.join("; ") });
+}
+
 function ofProblem({ code, params }, kind, answers) {
   const part = PART[code];
   if (part) return [partField(part, params[`${part}s`] ?? [], answers)];
   if (code === "imports.bps_codes") return [codesField(answers)];
-  if (code === "imports.unknown_columns") return unknown(params.columns.filter((name) => typeof name === "string"), kind, answers);
+  if (code === "imports.unknown_columns") return unknown(params, kind, answers);
   if (code === "imports.missing_columns") return missing(params.columns, kind, answers);
   return [];
 }
@@ -51,13 +65,15 @@ function decimalField(answers) {
   });
 }
 
-function unknown(headings, kind, answers) {
+/** Unknown columns are left out, or what their headings most resemble, until the reader chooses. */
+function unknown({ headings, nearest }, kind, answers) {
+  const choices = meanings(kind);
   return [
     hint(t("web_desk.import_unknown_help")),
     ...headings.map((heading, at) => {
-      answers.map[heading] ??= "ignore";
+      answers.map[heading] ??= choices.find(([value]) => value === nearest[at])?.[0] ?? "ignore";
       return choiceField(answers.map, heading, {
-        id: `i-unknown-${at}`, label: t("web_desk.import_meaning_of", { heading }), options: meanings(kind),
+        id: `i-unknown-${at}`, label: t("web_desk.import_meaning_of", { heading }), options: choices,
       });
     }),
   ];

@@ -16,6 +16,13 @@ export function meanings(kind) {
 /** The value that a column of the report has among the choices. */
 const meaningOf = ({ column, series, year }) => series || (column === "value" && year) || column || IGNORE;
 
+/** A message of the report; where the service's names an option of the command line, in words of the page. */
+export function messageOf({ code, params, message }) {
+  const key = `web_desk.said_${code.replaceAll(".", "_")}`;
+  if (!has(key)) return message;
+  return t(key, Object.fromEntries(Object.entries(params).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value])));
+}
+
 /**
  * The report as elements. `stated` holds corrections by heading; `onCorrect(heading, meaning)` is called with a new one.
  */
@@ -24,7 +31,7 @@ export function reportView(report, kind, { stated, onCorrect }) {
     el("p", { class: "key-figure" }, t("web_desk.import_summary", { count: report.read, accepted: report.accepted })),
     facts(report),
     ...columnsView(report, kind, stated, onCorrect),
-    ...issuesView(report),
+    ...issuesView(report, kind),
     ...previewView(report, kind),
   ].filter(Boolean);
 }
@@ -32,7 +39,7 @@ export function reportView(report, kind, { stated, onCorrect }) {
 function facts(report) {
   const counts = ["new", "replaced", ...OUTCOMES].filter((name) => report[name] > 0)
     .map((name) => t(`web_desk.import_count_${name}`, { count: report[name] }));
-  const notes = [counts.join(" · "), ...report.notes.map(({ message }) => message)].filter(Boolean);
+  const notes = [counts.join(" · "), ...report.notes.map(messageOf)].filter(Boolean);
   return notes.length > 0 ? el("ul", { class: "plain" }, notes.map((text) => el("li", {}, text))) : null;
 }
 
@@ -42,29 +49,35 @@ function columnsView(report, kind, stated, onCorrect) {
   const choices = meanings(kind);
   const select = (column, at) => {
     const current = stated[column.heading] ?? meaningOf(column);
-    const options = choices.some(([value]) => value === current) ? choices : [...choices, [current, current]];
+    const own = [current, /^\d{4}$/.test(current) ? t("web_desk.import_value_of", { year: current }) : current];
+    const options = choices.some(([value]) => value === current) ? choices : [own, ...choices];
     return el("select", {
       id: `i-column-${at}`, "aria-label": t("web_desk.import_meaning_of", { heading: column.heading }),
       onchange: (event) => onCorrect(column.heading, event.target.value),
     }, options.map(([value, text]) => el("option", { value, selected: value === current }, text)));
   };
-  const labelOf = (name) => kind.columns.find((column) => column.name === name)?.label ?? name;
+  const why = ({ reason, year, series }) => el("small", { class: "hint" }, [t(`meaning.${reason}`), year && series ? t("web_desk.import_value_of", { year }) : ""].filter(Boolean).join("; "));
   return [
     el("h3", {}, t("web_desk.import_columns")),
     hint(t("web_desk.import_columns_help")),
     table(t("web_desk.import_columns"), [
       { title: t("web_desk.import_heading"), value: ({ heading }) => heading || t("web_desk.import_all_rows") },
-      { title: t("web_desk.import_meaning"), value: (column) => (column.heading
-        ? select(column, columns.indexOf(column))
-        : `${labelOf(column.column)}: ${labelOf(column.value)}`) },
-      { title: t("web_desk.import_why"), value: ({ reason, year }) => [
-        has(`meaning.${reason}`) ? t(`meaning.${reason}`) : "", year ? t("web_desk.import_year", { year }) : "",
-      ].filter(Boolean).join("; ") },
+      { title: t("web_desk.import_meaning"), value: (column) => el("div", {},
+        column.heading ? select(column, columns.indexOf(column)) : `${labelOf(kind, column.column)}: ${valueOf(kind, column.column, column.value)}`,
+        why(column)) },
     ], columns),
   ];
 }
 
-function issuesView(report) {
+const labelOf = (kind, name) => kind.columns.find((column) => column.name === name)?.label ?? name;
+
+/** A value in words where there are any: a measure, an indicator, a class in law. */
+function valueOf(kind, name, value) {
+  if (name === kind.series_column) return kind.series.find(({ slug }) => slug === value)?.label ?? value;
+  return has(`${name}.${value}`) ? t(`${name}.${value}`) : (value ?? "");
+}
+
+function issuesView(report, kind) {
   const issues = [...report.issues].sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
   if (issues.length === 0) return [];
   const listed = Object.values(report.reasons).flatMap(Object.values).reduce((sum, count) => sum + count, 0);
@@ -73,7 +86,7 @@ function issuesView(report) {
     longTable(t("web_desk.import_issues"), [
       { title: t(`web_desk.import_position_${report.unit}`), value: ({ line }) => whole(line) },
       { title: t("web_desk.import_outcome"), value: ({ outcome }) => t(`web_desk.import_outcome_${outcome}`) },
-      { title: t("web_desk.import_why"), value: ({ message, column }) => [column, message].filter(Boolean).join(": ") },
+      { title: t("web_desk.import_why"), value: (issue) => [issue.column && labelOf(kind, issue.column), messageOf(issue)].filter(Boolean).join(": ") },
     ], issues, 8),
     listed > issues.length ? hint(t("web_desk.import_more_issues", { count: listed - issues.length })) : null,
   ].filter(Boolean);
@@ -82,11 +95,9 @@ function issuesView(report) {
 function previewView(report, kind) {
   const rows = report.preview ?? [];
   if (rows.length === 0) return [];
-  const names = [...new Set(rows.flatMap(Object.keys))];
-  const labelOf = (name) => kind.columns.find((column) => column.name === name)?.label ?? name;
-  const shown = (name, value) => (kind.series ?? []).find(({ slug }) => slug === value && name === kind.series_column)?.label ?? value ?? "";
+  const names = [...new Set(rows.flatMap(Object.keys))].filter((name) => kind.columns.some((column) => column.name === name));
   return [
     el("h3", {}, t("web_desk.import_preview")),
-    table(t("web_desk.import_preview"), names.map((name) => ({ title: labelOf(name), value: (row) => shown(name, row[name]) })), rows),
+    table(t("web_desk.import_preview"), names.map((name) => ({ title: labelOf(kind, name), value: (row) => valueOf(kind, name, row[name]) })), rows),
   ];
 }

@@ -6,7 +6,7 @@ import { choiceField } from "../../static/ui/forms.js";
 import { capital, currentLanguage, t, translated } from "../../static/i18n/i18n.js";
 import { errorText } from "../../static/ui/messages.js";
 import { importHistory } from "./import-history.js";
-import { questions } from "./import-problem.js";
+import { problemText, questions } from "./import-problem.js";
 import { reportView } from "./import-report.js";
 import { rebuildBox } from "./rebuild.js";
 import { problemBox, submitForm } from "./shell.js";
@@ -23,7 +23,8 @@ export function createImports(context) {
   let report = null;
   let problem = null;
   let answers = freshAnswers();
-  const state = { kind: "" };
+  let agreements = null;
+  const state = { kind: "", under: "" };
 
   const kindOf = () => kinds?.find(({ kind }) => kind === state.kind);
   const kindTitle = (name) => kinds?.find(({ kind }) => kind === name)?.title ?? name;
@@ -59,7 +60,7 @@ export function createImports(context) {
   function choose() {
     return [
       hint(t("web_desk.import_intro")),
-      problem ? problemBox(errorText(problem)) : null,
+      problem ? problemBox(problemText(problem, kindOf())) : null,
       submitForm(read, t("web_desk.import_read"), { class: "primary", id: "i-read", disabled: !file },
         choiceField(state, "kind", {
           id: "i-kind", label: t("web_desk.import_kind"), hint: kindOf()?.help, onChange: kindChanged,
@@ -131,13 +132,13 @@ export function createImports(context) {
         },
       }),
       ...more,
-      report.accepted > 0 ? agreements() : null,
+      report.accepted > 0 ? agreementField() : null,
       el("p", { class: "row actions" },
         report.accepted > 0 && !corrected()
           ? el("button", { type: "button", id: "i-confirm", class: "primary", onclick: confirm }, t("web_desk.import_confirm"))
           : null,
         corrected() || more.length > 0
-          ? el("button", { type: "button", id: "i-again", class: "primary", onclick: read }, t("web_desk.import_again"))
+          ? el("button", { type: "button", id: "i-again", class: corrected() ? "primary" : "quiet", onclick: read }, t("web_desk.import_again"))
           : null,
         quietButton(t("web_desk.import_other"), other)),
     ].filter(Boolean);
@@ -146,8 +147,18 @@ export function createImports(context) {
   /** Whether something was corrected since the file was read. */
   const corrected = () => Object.entries(answers.map).some(([heading, meaning]) => report.mapping?.[heading] !== meaning);
 
-  function agreements() {
-    return null;
+  /** Whether the rows count persons, so that an agreement is needed. */
+  const isHeld = () => report.kind === "outreach" || report.notes.some(({ code }) => code === "import_note.held");
+
+  function agreementField() {
+    if (!isHeld() || !agreements) return null;
+    const fitting = agreements.filter((agreement) => agreement.kinds.includes(report.kind));
+    if (fitting.length === 0) return el("p", { class: "problem" }, t("web_desk.import_no_agreement"));
+    if (!fitting.some(({ number }) => number === state.under)) state.under = fitting[0].number;
+    return choiceField(state, "under", {
+      id: "i-under", label: t("web_desk.import_agreement"), hint: t("web_desk.import_agreement_help"),
+      options: fitting.map(({ number, owner }) => [number, `${owner}, ${number}`]),
+    });
   }
 
   const stored = () => [
@@ -177,6 +188,7 @@ export function createImports(context) {
     try {
       report = await fetchJson("v1/imports", { method: "POST", body, timeoutMs: READING_MS });
       answers.map = { ...report.mapping };
+      if (report.accepted > 0 && isHeld()) ({ agreements } = await fetchJson("v1/imports/agreements"));
       phase = "report";
       announce(t("web_desk.import_summary", { count: report.read, accepted: report.accepted }));
     } catch (error) {
@@ -190,7 +202,8 @@ export function createImports(context) {
 
   async function confirm() {
     try {
-      await fetchJson(`v1/imports/${encodeURIComponent(report.id)}/confirm`, { method: "POST" });
+      const under = isHeld() ? `?under=${encodeURIComponent(state.under)}` : "";
+      await fetchJson(`v1/imports/${encodeURIComponent(report.id)}/confirm${under}`, { method: "POST" });
       problem = null;
       phase = "stored";
       announce(t("web_desk.import_stored", { count: report.accepted, file: report.file }));
