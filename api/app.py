@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.auth.rate_limit import SignInLimiter
@@ -36,6 +38,8 @@ from api.settings import Settings
 from api.state.jobs import Jobs
 from api.state.rebuilds import Rebuilds
 from api.state.release_holder import ReleaseKeeper
+from geo.imports.proposals import SWEEP_SECONDS, sweep_proposals
+from geo.paths import Home
 
 __all__ = ["create_app"]
 
@@ -43,6 +47,13 @@ _DESCRIPTION = (
     "Areas, terminals, corridors and services for preventing trafficking in persons in Indonesia. "
     "Anonymous requests get the public tier. Numbers of counts are rounded; unknown is null."
 )
+
+
+async def _sweep_regularly(home: Home) -> None:
+    """Remove old proposals of imports at the start and every few minutes."""
+    while True:
+        await run_in_threadpool(sweep_proposals, home)
+        await asyncio.sleep(SWEEP_SECONDS)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -64,7 +75,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep_regularly(settings.resolved_home))
         yield
+        sweeping.cancel()
         app.state.jobs.close()
         app.state.rebuilds.close()
         keeper.close()

@@ -41,6 +41,7 @@ from geo.imports.columns import Kind
 from geo.imports.days import today
 from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.options import DECIMALS, SYSTEMS, Options
+from geo.imports.proposals import sweep_proposals
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.service import confirm, propose
@@ -299,6 +300,7 @@ async def list_imports(request: Request, principal: Importer, _query: NoQuery) -
     the current build still has, ``history`` all that were taken back, by whom and when.
     """
     home = _home(request)
+    await run_in_threadpool(sweep_proposals, home)
     applied = await run_in_threadpool(entries, home)
     changes = await run_in_threadpool(changed_since_build, home)
     shown = [_import_document(entry) for entry in applied if _sees(principal, entry)]

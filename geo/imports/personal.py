@@ -48,7 +48,8 @@ def _alone(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.+-])(?:{pattern})(?![\w.]*\d)", re.IGNORECASE)
 
 
-_NUMBERS_FIRST = _alone(rf"{_DECIMAL}|{_DATE}")
+_STAMP = r"20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d{3,7}"
+_NUMBERS_FIRST = _alone(rf"{_DECIMAL}|{_DATE}|{_STAMP}")
 """Taken out before the search for identity numbers."""
 _CODES = _alone(_CODE)
 _IDENTIFIERS = re.compile(
@@ -256,6 +257,8 @@ def _reads_as_one(groups: list[str], gaps: list[str]) -> bool:
     if len(set(joined)) < 4 or sum(c.isdigit() for c in joined) < _LEAST_DIGITS:
         return False
     sizes = tuple(map(len, groups))
+    if sizes == (8, 8) and all(re.fullmatch(rf"\d{{4}}{_YEAR}", group) for group in groups):
+        return False  # two dates
     if sizes not in _DATED_SIZES and any(map(_LISTING.search, gaps)):
         return False
     if _STRUCTURE.fullmatch(joined) or (sizes in _DATED_SIZES and _DATED.fullmatch(joined)):

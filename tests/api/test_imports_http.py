@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +66,24 @@ def test_tried_confirmed_listed_and_undone(loading: Service) -> None:
     ]
     actions = {row["action"] for row in audit.entries(loading.app.state.register)}
     assert {"try_import", "confirm_import", "undo_import"} <= actions
+
+
+def test_proposals_are_swept_by_a_request_and_by_the_service_itself(loading: Service) -> None:
+    client = loading.client("perencana")
+
+    def aged() -> Path:
+        place = next(loading.home.imports.glob(f"pending/*/{send(client, PLACES).json()['id']}"))
+        os.utime(place, (time.time() - 3300,) * 2)
+        return place
+
+    place = aged()
+    assert client.get("/v1/imports").status_code == 200
+    assert not place.exists()
+    place, until = aged(), time.monotonic() + 30
+    with TestClient(loading.app):  # which starts and ends the service
+        while place.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert not place.exists()
 
 
 def test_the_file_may_be_the_body(loading: Service) -> None:
