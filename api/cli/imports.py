@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["import_command"]
 
 _SHOWN = 20
-_LISTED = ("import_kind", "file", "rows", "when", "by")
+_LISTED = ("import_kind", "file", "rows", "when", "by", "agreement")
 
 
 @command(
@@ -213,7 +213,7 @@ def _list(session: Session, *, as_json: bool) -> None:
         return note(session.text("cli.no_imports"))
     kinds = (f"{entry.kind}: {session.text(f'import_kind.{entry.kind}')}" for entry in applied)
     rows = [
-        (entry.id, kind, entry.file, str(entry.rows), entry.applied_at, entry.by)
+        (entry.id, kind, entry.file, str(entry.rows), entry.applied_at, entry.by, entry.under)
         for entry, kind in zip(applied, kinds, strict=True)
     ]
     return print_table(["ID", *headings(session.lang, *_LISTED)], rows, right=(3,))

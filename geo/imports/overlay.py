@@ -313,7 +313,7 @@ def merged_cells(embedded: Path, imports: Imports, home: Home, *, name: str) -> 
     out.sort(key=lambda feature: str(feature["properties"]["code"]))
     whole = {"type": "FeatureCollection", "name": "regencies", "features": out}
     packed = gzip.compress(json.dumps(whole, separators=(",", ":")).encode(), mtime=0)
-    write_bytes(path, packed)
+    write_bytes(path, packed, private=True)
     with translate_os_errors(path):
         for previous in set(home.imports.glob("regencies-*.geojson.gz")) - {path}:
             previous.unlink(missing_ok=True)

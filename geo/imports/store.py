@@ -488,7 +488,9 @@ def _locked(home: Home) -> Iterator[None]:
     """One change at a time, whichever process makes it."""
     with translate_os_errors(home.imports):
         private_folder(home.imports).chmod(0o700)
-        with (home.imports / ".lock").open("a") as lock:
+        lock_file = home.imports / ".lock"
+        lock_file.touch(mode=0o600)
+        with lock_file.open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -66,6 +66,5 @@ def test_imports_are_readable_by_their_owner_alone(home: Home) -> None:
     kept = [path for root in (home, home.build_inputs) for path in root.imports.rglob("*")]
     assert len(kept) > 8
     for path in (home.imports, home.build_inputs.imports, *kept):
-        if path.name != ".lock":
-            wanted = 0o700 if path.is_dir() else 0o600
-            assert stat.S_IMODE(path.stat().st_mode) == wanted, path
+        wanted = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == wanted, path
