@@ -475,3 +475,26 @@ def test_what_is_saved_under_xls_and_is_none(home: Home, tmp_path: Path) -> None
         dry_run(tmp_path / "a.xls", "places", home)
     path = workbook(tmp_path / "b.xlsx", {"Data": [HEAD, POVERTY]}).rename(tmp_path / "b.xls")
     assert dry_run(path, "indicators", home).accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("ellipsoid", "words"),
+    [
+        ('"Bessel 1841",6377397.155,299.1528128', "is not known; reproject"),
+        ('"GRS 1980",6378137,298.257222101', ""),
+    ],
+)
+def test_a_datum_without_a_name(ellipsoid: str, words: str, home: Home, tmp_path: Path) -> None:
+    """On a satellite ellipsoid it is WGS84 within metres; on an older one nobody can say."""
+    system = (
+        f'GEOGCS["lokal",DATUM["lokal",SPHEROID[{ellipsoid}]],PRIMEM["Greenwich",0],'
+        'UNIT["degree",0.0174532925199433]]'
+    )
+    path = zipped_shapefile(tmp_path / "a.zip", "utf-8", 0, None)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("desa.prj", system)
+    if words:
+        with pytest.raises(DataFileError, match=words):
+            dry_run(path, "places", home)
+    else:
+        assert "import_note.crs_datum_unknown" in notes(dry_run(path, "places", home))

@@ -121,6 +121,11 @@ def flatgeobuf(folder: Path, change: Callable[[bytearray], None]) -> bytes:
     return bytes(content)
 
 
+def large_flatgeobuf(folder: Path) -> bytes:
+    frame(ring(2_500_000)).to_file(folder / "made.fgb", SPATIAL_INDEX="NO")
+    return (folder / "made.fgb").read_bytes()
+
+
 def lying(content: bytearray) -> None:
     """Every number of the header that may be a count or a length says two thousand million."""
     for at in range(12, 120, 4):
@@ -258,6 +263,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
         "code|geometry|column|heading|empty",
     ),
     "vrt named fgb": ("a.fgb", lambda _: VRT.encode(), "cannot be read"),
+    "vertices, fgb": ("a.fgb", large_flatgeobuf, "simplify"),
     "lying header": ("a.fgb", lambda f: flatgeobuf(f, lying), "cannot be read|memory|no layer"),
     "cut short, fgb": (
         "a.fgb",
@@ -301,7 +307,7 @@ def test_the_reading_process_stays_within_its_memory(tmp_path: Path) -> None:
         "except DataFileError as error:\n"
         "    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, error)\n"
     )
-    for name in ("vertices", "vertices, parquet", "zip bomb", "deep"):
+    for name in ("vertices", "vertices, parquet", "vertices, fgb", "zip bomb", "deep"):
         file, make, _ = HOSTILE[name]
         path = tmp_path / file
         path.write_bytes(make(tmp_path))
