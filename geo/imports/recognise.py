@@ -318,7 +318,13 @@ class _Reading:
         ------
         DataFileError
         """
-        rows = [_cells(self.sheet, k) for page in self.pages for k in page.body]
+        width = len(self.headings)
+        rows = [
+            [*cells[:width], page.year]
+            for page in self.pages
+            for k in page.body
+            if _may_be_record(cells := _cells(self.sheet, k))
+        ]
         texts = {
             at
             for at, meaning in meanings.items()
@@ -327,8 +333,8 @@ class _Reading:
         }
         texts |= {at for at, meaning in meanings.items() if meaning and meaning.reason == "unused"}
         refuse_person_columns(
-            self.headings,
-            [row for row in rows if sum(map(bool, row)) > 1],
+            [*self.headings, "year"],
+            rows,
             recognised=texts,
             places=self.reference.areas.values(),
             lines=self.kind.name == "counts",
@@ -611,3 +617,10 @@ def _is_number(text: str) -> bool:
     except CellError:
         return False
     return True
+
+
+def _may_be_record(cells: Sequence[str]) -> bool:
+    """Whether a row is neither a line of text nor one of totals or formulas."""
+    texts = [cell for cell in cells if cell]
+    formula = any(text.startswith("=") for text in texts)
+    return len(texts) > 1 and not formula and fold(texts[0]) not in TOTALS

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.geo.synthetic_roads import write_osm
@@ -58,6 +59,74 @@ def test_the_report_is_a_table(petajaga: Run, tmp_path: Path) -> None:
     assert "11.10" in done.out
     assert "no area has the code" in done.out
     assert "Dry run" in done.err
+
+
+def victims_workbook(path: Path) -> Path:
+    """Victims by sex in a sheet a year, as a provincial office keeps them."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for year in (2023, 2024):
+        page = book.create_sheet(f"Tahun {year}")
+        page.append([f"REKAPITULASI KORBAN TPPO PROVINSI NTT TAHUN {year}"])
+        page.append([])
+        page.append(["No", "Kabupaten/Kota", "Jumlah Kasus", "Korban", None])
+        page.append([None, None, None, "L", "P"])
+        page.append([1, "Kab. TTS", 3, 4, "-"])
+        page.append([2, "Kota Kupang", 0, 1, 2])
+        page.append(["JUMLAH", None, "=SUM(C5:C6)", "=SUM(D5:D6)", "=SUM(E5:E6)"])
+        page.append(["Sumber: SIMFONI-PPA"])
+        for area in ("A1:E1", "A3:A4", "B3:B4", "C3:C4", "D3:E3", "A7:B7"):
+            page.merge_cells(area)
+    book.save(path)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", ("Meaning", "victims_male (male victims)", "not used: numbers the rows", "totals")),
+        (
+            "id",
+            ("Arti", "victims_male (korban laki-laki)", "nomor baris", "baris jumlah"),
+        ),
+    ],
+)
+def test_a_workbook_of_an_office_is_understood(
+    petajaga: Run, lang: str, says: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = victims_workbook(tmp_path / "rekap.xlsx")
+    home = tmp_path / "home"
+    done = petajaga("import", "counts", str(path), "--lang", lang, home=home)
+    assert done.code == 0, done.err
+    for words in says:
+        assert words in done.out
+    report = json.loads(petajaga("import", "counts", str(path), "--json", home=home).out)
+    assert (report["accepted"], report["refused"]) == (10, 0)
+    assert {row["source"] for row in report["preview"]} == {"SIMFONI-PPA"}
+    assert {row["year"] for row in report["preview"]} == {"2023"}
+
+
+@pytest.mark.slow
+def test_a_table_by_year_goes_in_with_one_correction_that_is_remembered(
+    petajaga: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "kemiskinan.csv"
+    path.write_text(
+        "Kabupaten/Kota,Persentase Penduduk Miskin (Persen),,\n,2022,2023,2024\n"
+        "Kupang,22.7,22.4,21.8\nKota Kupang,8.6,8.6,8.2\n"
+    )
+    home = tmp_path / "home"
+    refused = petajaga("import", "indicators", str(path), "--lang", "en", home=home)
+    assert refused.code == 2
+    assert "lacks the column source" in refused.err
+    words = ("import", "indicators", str(path), "--map", "source=BPS, Susenas", "--apply", "--json")
+    done = json.loads(petajaga(*words, home=home).out)
+    assert (done["accepted"], done["changed"]) == (6, True)
+    path.write_text(path.read_text().replace("2024", "2025").replace("8.2", "8.1"))
+    later = petajaga("import", "indicators", str(path), "--lang", "en", home=home)
+    assert later.code == 0, later.err
+    assert "as in the last file of this shape: source = BPS, Susenas" in later.err
 
 
 @pytest.mark.parametrize(

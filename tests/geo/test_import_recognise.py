@@ -63,7 +63,7 @@ def yearly_sheets() -> Sheet:
             f"{year};;;;L;P;Jumlah;L;P;",
             f"{year};(1);(2);(3);(4);(5);(6);(7);(8);(9)",
             *(f"{year};{k};{name};2;{k};3;{k + 3};0;-;" for k, name in enumerate(REGENCIES, 1)),
-            f"{year};JUMLAH;;=SUM(C7:C10);10;12;22;0;;",
+            f"{year};JUMLAH;;=SUM(C7:C10);=SUM(D7:D10);=SUM(E7:E10);=SUM(F7:F10);=SUM(G7:G10);0;",
             f"{year};Sumber: SIMFONI-PPA, 5 Januari 2025",
             f"{year};;;;;;;;Kupang, 10 Januari 2025",
         ]
