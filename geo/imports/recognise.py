@@ -295,6 +295,7 @@ class _Reading:
         self._refuse_persons(all_meanings)
         unknown = [at for at, meaning in all_meanings.items() if meaning is None]
         if unknown:
+            self._refuse_records_as_headings(all_meanings)
             raise DataFileError(
                 "imports.unknown_columns",
                 count=len(unknown),
@@ -339,6 +340,22 @@ class _Reading:
             places=self.reference.areas.values(),
             lines=self.kind.name == "counts",
         )
+
+    def _refuse_records_as_headings(self, meanings: Mapping[int, Meaning | None]) -> None:
+        """Refuse a file without headings before an error would quote its first record.
+
+        Raises
+        ------
+        DataFileError
+        """
+        named = any(meaning and (meaning.column or meaning.series) for meaning in meanings.values())
+        numbers = [text for text in self.headings if re.search(r"\d", text) and _is_number(text)]
+        if not named or any(not _YEAR.fullmatch(text) for text in numbers):
+            raise DataFileError(
+                "imports.no_headings",
+                kind=self.kind.name,
+                allowed=[column.name for column in self.kind.named],
+            )
 
     def _has_cells(self, at: int) -> bool:
         rows = (_cells(self.sheet, k) for page in self.pages for k in page.body)

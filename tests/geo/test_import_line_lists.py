@@ -6,13 +6,16 @@ All content is invented and numbers are made at test time.
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 from geo.errors import DataFileError
 from geo.imports.kinds import KINDS
 from geo.imports.person_check import refuse_person_columns, refuse_persons
+from geo.imports.service import dry_run
 from geo.imports.sheet import Sheet
+from geo.paths import Home
 
 PLACES = ("Kabupaten Kupang", "Kabupaten Belu", "Kabupaten Timor Tengah Selatan", "Kota Kupang")
 DICE = random.Random(8)
@@ -239,3 +242,16 @@ def test_line_lists_are_refused(name: str) -> None:
 @pytest.mark.parametrize("name", TOTALS)
 def test_totals_pass(name: str) -> None:
     check(TOTALS[name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,Fulana Satu,17,Kupang\n2,Fulana Dua,19,Belu\n", "Fulana Satu,Oebelo\nFulana Dua,Biloto\n"],
+)
+def test_records_without_headings_are_never_quoted(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(text)
+    with pytest.raises(DataFileError) as refused:
+        dry_run(path, "counts", Home.resolve(tmp_path / "home"))
+    assert refused.value.code == "imports.no_headings"
+    assert "Fulana" not in str(refused.value)
