@@ -1,7 +1,7 @@
 """Candidate villages of an outreach plan: departures, place, travel time, services, towns.
 
-These are the origins of the model: villages in the pilot provinces, over which the departures of
-their regency are dealt out, the seat of the regency elsewhere.
+Everywhere the official villages, over which the departures of their regency are dealt out as over
+the origins of the pilot provinces; the seat of a regency where its villages have no points.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 from geo.classes import NOT_ASSESSED
+from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError
 from geo.i18n import Message
@@ -24,6 +25,7 @@ from routes.graph.arrays import Floats, Integers
 from routes.graph.checkpoints import ORIGIN_KINDS
 from routes.graph.costs import CostParameters, road_hours
 from routes.graph.islands import land_units
+from routes.graph.origins import origin_points
 from routes.graph.roads import distances_km
 from routes.outreach.reasons import named_regencies
 
@@ -51,8 +53,8 @@ class VillageTable:
     villages : DataFrame
         Columns of :func:`routes.outreach.plan.plan_outreach` and ``base, base_lat, base_lon,
         travel_hours, land, class``.
-    draws : array, shape (draws, len(villages))
-        Persons a year.
+    draws : DataFrame, shape (draws, regencies)
+        Factor on the departures of each regency, by its code.
     served : tuple of ids
         Villages with a task force or a similar service, or visited before.
     towns : DataFrame
@@ -62,7 +64,7 @@ class VillageTable:
     """
 
     villages: pd.DataFrame
-    draws: Floats
+    draws: pd.DataFrame
     served: tuple[str, ...]
     towns: pd.DataFrame
     dealt_out: bool = False
@@ -87,14 +89,14 @@ class VillageTable:
 
 
 def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
-    """Every origin of the model, with its seat as base.
+    """Every village, else the origins of its regency, each with the seat of the regency as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
     dealt_out, departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon,
     travel_hours, visit_share, served, visited``: the input of :func:`pick_villages`, which does not
-    need the dataset. ``dealt_out``: the origin is a village.
+    need the dataset. ``dealt_out``: it is a village.
     """
-    table = _origins(build)
+    table = _with_villages(_origins(build), dataset)
     code = table["node"].str.partition(":")[2]
     settlement_codes = dataset.settlements.set_index("id")["village_code"]
     table["dealt_out"] = table["kind"] == "village"
@@ -129,6 +131,26 @@ def _origins(build: Build) -> pd.DataFrame:
     columns = ["node", "kind", "name", "lat", "lon", "area_code", "demand"]
     table = nodes[columns].reset_index(drop=True)
     return table.assign(regency_code=table["area_code"].str[:5])
+
+
+def _with_villages(origins: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Official villages in place of the seats, each with its part of the people's departures."""
+    seats = origins[origins["kind"] == "seat"].set_index("regency_code")
+    provinces = sorted({str(code)[: CODE_LENGTHS["province"]] for code in seats.index})
+    villages = origin_points(dataset, pilots=provinces)
+    villages = villages[
+        (villages["kind"] == "village") & villages["regency_code"].isin(seats.index)
+    ]
+    people, regency = villages["population"], villages["regency_code"]
+    part = (people / people.groupby(regency).transform("sum")).fillna(
+        1.0 / regency.map(regency.value_counts())
+    )
+    villages = villages.assign(
+        area_code=villages["node"].str.partition(":")[2],
+        demand=part * regency.map(seats["demand"].astype(float)),
+    )
+    dealt_out = origins["regency_code"].isin(regency) & (origins["kind"] == "seat")
+    return pd.concat([origins[~dealt_out], villages[origins.columns]], ignore_index=True)
 
 
 def pick_villages(
@@ -174,11 +196,23 @@ def pick_villages(
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     return VillageTable(
         table.drop(columns=["node", "area_code", "dealt_out", "town", "served", "visited"]),
-        build.draws.demand_at([build.network.position(node) for node in table["node"]]),
+        _drawn_factors(build)[sorted(table["regency_code"].unique())],
         tuple(table.loc[table["served"] | table["visited"], "id"]),
         towns[["id", "regency_code", "regency", "persons"]],
         bool(table["dealt_out"].any()),
     )
+
+
+def _drawn_factors(build: Build) -> pd.DataFrame:
+    """Departures of each regency in each draw over those of the build, by code."""
+    draws, codes = build.draws, np.array(build.regency_codes)
+    of_origin = build.node_regency[draws.origins]
+    column = np.zeros(len(codes), np.intp)
+    column[of_origin] = draws.regency
+    central = np.bincount(
+        of_origin, build.node_values("demand")[draws.origins], minlength=len(codes)
+    )
+    return pd.DataFrame(draws.demand[:, column] / central, columns=codes)
 
 
 def _departures_per_100k(build: Build, table: pd.DataFrame) -> pd.Series:
@@ -314,4 +348,5 @@ def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataF
     points = bases[["lat", "lon"]].to_numpy(float)[base_numbers]
     nearest = [int(((places - point) ** 2).sum(axis=1).argmin()) for point in points]
     reach = dijkstra(links, directed=False, indices=origins[nearest])
-    return np.asarray(reach[line, names.get_indexer(rows["node"])], float)
+    at = names.get_indexer(rows["node"])  # -1: a village that is no origin, so the way is not known
+    return np.where(at >= 0, reach[line, at], np.inf)

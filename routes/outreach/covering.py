@@ -52,6 +52,8 @@ _ITERATIONS = 200_000
 """Limit of simplex iterations."""
 _PASSES = 30
 """Limit of rounds of exchanges."""
+_BLOCK = 2_000
+"""Candidates whose neighbours are looked for at once."""
 _TRIED = 25
 """Replacements tried for one candidate, the best first."""
 _ROUNDED = (0.5, 1 - 1e-6)
@@ -72,11 +74,17 @@ def reach_matrix(
     lands : pair of arrays of str, optional
         Land each point and each candidate stands on: water is not crossed.
     """
-    neighbours = cKDTree(_sphere(points)).query_ball_point(
-        _sphere(candidates), chord(radius_km) * (1 + 1e-12), return_sorted=True
-    )
-    column = np.repeat(np.arange(len(candidates)), [len(row) for row in neighbours])
-    row = np.concatenate([np.asarray(r, np.intp) for r in neighbours] or [np.empty(0, np.intp)])
+    tree, within = cKDTree(_sphere(points)), chord(radius_km) * (1 + 1e-12)
+    number = [0]
+    neighbours = [np.empty(0, np.int32)]
+    for start in range(0, len(candidates), _BLOCK):  # lists of numbers take much memory
+        block = tree.query_ball_point(
+            _sphere(candidates[start : start + _BLOCK]), within, return_sorted=True
+        )
+        number += [len(rows) for rows in block]
+        neighbours += [np.asarray(rows, np.int32) for rows in block]
+    column = np.repeat(np.arange(len(candidates), dtype=np.int32), number[1:])
+    row = np.concatenate(neighbours)
     if lands is not None:
         same = np.asarray(lands[0])[row] == np.asarray(lands[1])[column]
         row, column = row[same], column[same]

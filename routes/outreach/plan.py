@@ -28,6 +28,7 @@ from routes.graph.arrays import Floats, Integers
 from routes.outreach.covering import Chosen, Covering, reach_matrix
 from routes.outreach.reasons import point_notes, reason
 from routes.outreach.request import OutreachPlanRequest
+from routes.outreach.thinning import MOST_CANDIDATES, promising_candidates
 
 __all__ = ["DAY_HOURS", "OutreachPlan", "plan_outreach"]
 
@@ -64,6 +65,8 @@ class OutreachPlan:
     cost, travel_days : float
         Of the whole plan; cost is NaN without costs.
     radius_km : float
+    compared : (int, int)
+        Places to visit that were compared, of those possible; the gap is to the best of the first.
     """
 
     villages: pd.DataFrame
@@ -76,6 +79,7 @@ class OutreachPlan:
     cost: float
     travel_days: float
     radius_km: float
+    compared: tuple[int, int] = (0, 0)
 
     def __repr__(self) -> str:
         persons = self.persons_covered["mean"]
@@ -92,8 +96,10 @@ class OutreachPlan:
 
     @property
     def notes(self) -> list[Message]:
-        """Caveats on villages whose place is unknown."""
-        return point_notes(self.regencies)
+        """Caveats on villages whose place is unknown, and on places that were not compared."""
+        compared, places = self.compared
+        fewer = Message("note.places_compared", {"compared": compared, "places": places})
+        return [fewer] * (compared < places) + point_notes(self.regencies)
 
 
 def plan_outreach(
@@ -111,7 +117,7 @@ def plan_outreach(
     candidates: Collection[str] | None = None,
     cost_per_village: float | None = None,
     cost_per_day: float = 0.0,
-    draws: Floats | None = None,
+    draws: pd.DataFrame | None = None,
     gap: float = _GAP,
     method: str = "milp",
 ) -> OutreachPlan:
@@ -138,8 +144,8 @@ def plan_outreach(
         Where a visit is possible; by default everywhere.
     cost_per_village, cost_per_day : money
         Needed with ``budget``; a day is a day of ``days``.
-    draws : array, shape (draws, len(villages)), optional
-        Departures in each draw, for the interval.
+    draws : DataFrame, shape (draws, regencies), optional
+        Factor on the departures of each regency, by its code, in each draw: for the interval.
     gap : float
         Relative gap at which the solver may stop.
     method : str
@@ -205,11 +211,21 @@ def plan_outreach(
     spends = {"number": np.ones(len(ids)), "budget": price, "days": need}[limit[0]]
     _check_cheapest(spends[open_], limit)
     problem = _problem(villages, open_, possible, radius, spends, limit[1], floor, marks)
+    places = len(open_)
+    if places > MOST_CANDIDATES:
+        kept = promising_candidates(
+            problem.reach, problem.weight, problem.cost, problem.group[open_], problem.must
+        )
+        open_ = open_[kept]
+        problem = replace(
+            problem, reach=problem.reach[:, kept], cost=problem.cost[kept], must=problem.must[kept]
+        )
     _check_must(problem, limit)
     chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap)
     if chosen is None or not problem.meets_floors(chosen.picked):
         raise _floor_error(problem, limit, floor)
-    return _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
+    plan = _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
+    return replace(plan, compared=(len(open_), places))
 
 
 # -- the request -----------------------------------------------------------------------------------
@@ -362,7 +378,7 @@ def _plan_of(
     radius: float,
     need: Floats,
     price: Floats,
-    draws: Floats | None,
+    draws: pd.DataFrame | None,
 ) -> OutreachPlan:
     reachable = np.where(served, 0.0, _reachable(villages))
     order, reached, places = _ranked(problem, reachable, chosen.picked)
@@ -386,8 +402,8 @@ def _plan_of(
     covered = float(regencies["covered"].sum())
     interval: dict[str, float | None] = {"mean": covered, "p05": None, "p95": None}
     if draws is not None and len(draws):
-        reached_points = problem.within_reach(chosen.picked) & ~served
-        by_draw = draws @ (reached_points * _visit_share(villages))
+        by_regency = regencies.set_index("regency_code")["covered"]
+        by_draw = draws[by_regency.index].to_numpy() @ by_regency.to_numpy()
         low, high = np.percentile(by_draw, [5, 95])
         interval = {"mean": float(by_draw.mean()), "p05": float(low), "p95": float(high)}
     total = float(regencies["persons"].sum())

@@ -252,7 +252,9 @@ def test_served_villages_are_neither_chosen_nor_counted() -> None:
 
 def test_interval_and_reasons() -> None:
     villages = random_villages(4)
-    draws = np.random.default_rng(0).gamma(4.0, villages["persons"].to_numpy() / 4.0, (200, 40))
+    codes = villages["regency_code"].unique()
+    factors = np.random.default_rng(0).gamma(4.0, 0.25, (200, len(codes)))
+    draws = pd.DataFrame(factors, columns=codes)
     plan = plan_outreach(villages, number=4, radius_km=9, draws=draws)
     told = plan.persons_covered
     assert told["p05"] < told["mean"] < told["p95"]

@@ -57,7 +57,7 @@ def test_a_point_that_stands_for_many_villages_is_reached_in_part() -> None:
 
 def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     table = sparse_villages()
-    draws = np.tile(table["persons"].to_numpy(), (3, 1))
+    draws = pd.DataFrame(1.0, range(3), table["regency_code"].unique())
     plan = plan_outreach(table, number=5, radius_km=2.0, draws=draws, gap=0.0)
     assert plan.persons_covered["mean"] == pytest.approx(390)
     answer = outreach_answer(plan)
@@ -111,10 +111,22 @@ def test_villages_of_the_pilots_share_the_departures_of_their_regency(
     assert 0.1 < krayan / nunukan.sum() < 0.2
     assert nunukan.idxmax() == "65.03.02"
     malaka = pick_villages(build, table, within="53.21", with_towns=True)
-    of_malaka = malaka.villages["code"].str[:8].to_numpy()
-    by_draw = pd.DataFrame(malaka.draws.T).groupby(of_malaka)
-    pd.testing.assert_frame_equal(by_draw.max(), by_draw.min())
+    assert list(malaka.draws.columns) == ["53.21"]
+    assert malaka.draws["53.21"].mean() == pytest.approx(1.0, rel=0.2)
     assert "equally" in malaka.notes[0].in_language("en")
+
+
+def test_villages_of_every_province_are_candidates(build: Build, dataset: Dataset) -> None:
+    table = every_village(build, dataset)
+    assert len(table) > 83_000
+    persons = table.groupby("regency_code")["persons"].sum()
+    regencies = build.areas.query("level == 'regency'").set_index("code")["demand_mean"]
+    assert persons.to_numpy() == pytest.approx(regencies[persons.index].to_numpy())
+    assert table["travel_hours"].isna().mean() < 0.05
+    lombok = PlanService.of_build(build, dataset).outreach(
+        OutreachPlanRequest(number=5, within="Lombok Timur")
+    )
+    assert {row["code"][:5] for row in lombok.answer["villages"]} == {"52.03"}
 
 
 def test_a_plan_for_ntt_names_official_villages(build: Build, dataset: Dataset) -> None:
@@ -148,7 +160,7 @@ def test_towns_are_left_out_unless_asked_for(build: Build, dataset: Dataset) -> 
     assert desa.groupby("regency_code")["town"].sum().max() == 1
     villages = pick_villages(build, table, within="53")
     assert not set(villages.villages["id"]) & set(table.loc[table["town"], "id"])
-    assert villages.draws.shape[1] == len(villages.villages)
+    assert set(villages.draws.columns) == set(villages.villages["regency_code"])
     dealt_out, left_out, only = (note.in_language("en") for note in villages.notes)
     assert left_out.startswith("Towns are left out: ")
     assert "Kota Kupang" in only
