@@ -181,7 +181,10 @@ def build_day(home: Home) -> str | None:
 def keep_copy(
     home: Home, imports: Imports, day: str, under: Mapping[str, Agreement] = MappingProxyType({})
 ) -> None:
-    """Write under a new home the imports that a build was made from, their agreements, its day."""
+    """Write under a new home the imports that a build was made from, their agreements, its day.
+
+    Without imports there is no day: a build of the embedded data is the same on every day.
+    """
     for entry, content in imports:
         private_folder(entry.path(home).parent)
         write_bytes(entry.path(home), content, private=True)
@@ -189,7 +192,7 @@ def keep_copy(
     index = {
         "imports": [asdict(entry) for entry, _ in imports],
         "agreements": [asdict(agreement) for agreement in under.values()],
-        "day": day,
+        "day": day if imports else "",
     }
     _replace_index(home, index)
 

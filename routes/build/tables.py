@@ -287,6 +287,8 @@ def _corridor_table(
     frame = pd.DataFrame(rows).assign(**summary.components)
     frame = with_interval(frame, "persons", summary.persons)
     frame = with_interval(frame, "score", summary.score)
+    # Where nearly all draws reach the top of the scale the mean lies below them.
+    frame["score_p05"] = frame[["score_p05", "score_mean"]].min(axis=1)
     frame["class"] = [risk_class(score) for score in frame["score_mean"]]
     probabilities = class_probabilities(summary.score)
     return frame.assign(**{f"p_{name}": shares for name, shares in probabilities.items()})

@@ -95,8 +95,8 @@ def deferrals_on_record(
     usual = ways.groupby(place).agg(lambda column: max(column, key=("land", "air", "sea").index))
     table = yearly.rename("persons").reset_index().rename(columns={"place_code": "exit"})
     own = rows[at_exit].groupby("place_code")["terminal_id"].first().map(kind).map(exit_kind)
-    kinds = table["exit"].map(own)
-    return table.assign(kind=kinds.fillna(table["exit"].map(usual)))
+    kinds = table["exit"].map(own.astype(object))
+    return table.assign(kind=kinds.where(kinds.notna(), table["exit"].map(usual)))
 
 
 def coast_hubs(

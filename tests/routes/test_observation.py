@@ -201,9 +201,12 @@ def test_what_is_stopped_on_a_coast_moves_no_flow(dataset: Dataset) -> None:
     pd.testing.assert_frame_equal(before, after)
 
 
-def test_held_counts_are_no_record_of_a_post(dataset: Dataset) -> None:
-    """Pooled over years and without terminal or note, they are neither events nor deferrals."""
+def test_held_counts_are_deferrals_of_a_regency_and_no_events(dataset: Dataset) -> None:
+    """Pooled over years and without terminal or note, they say no place and no day."""
     held = replace(dataset, counts=dataset.counts.assign(held=True))
     counts = protected_inputs(held, bytes(32)).counts
     assert stops_on_record(counts).empty
-    assert deferrals_on_record(counts, dataset.terminals).empty
+    deferred = deferrals_on_record(counts, dataset.terminals)
+    assert set(deferred["kind"]) <= {"sea", "air", "land"}
+    batam = deferred.loc[deferred["exit"] == "21.71", "persons"].sum()
+    assert 1_000 < batam < 9_000  # a year, pooled over those on record
