@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "SCORE_DECIMALS",
-    "classify", "classify_within", "shown",
+    "classify", "classify_within", "shown", "significant",
 ]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
@@ -41,6 +41,17 @@ def shown(score: float) -> float:
     4.0
     """
     return round(float(score), SCORE_DECIMALS)
+
+
+def significant(persons: float) -> float:
+    """Persons a year as they are shown: two significant digits, never a fraction above ten.
+
+    Examples
+    --------
+    >>> significant(255.8), significant(7.34)
+    (260.0, 7.3)
+    """
+    return float(f"{persons:.2g}")
 
 
 def classify(scores: ArrayLike) -> NDArray[np.object_]:

@@ -195,7 +195,7 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
             row["id"],
             row["name"],
             row["regency"],
-            number(row["persons_covered"], lang=lang),
+            number(row["persons_covered"], digits=0, lang=lang),
             number(row["travel_hours"], lang=lang),
             row.get(f"reason_{lang}", row["reason"]),
         )
@@ -204,7 +204,7 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     names = ("number", "village", "regency", "persons_a_year", "hours", "reason")
     first, *others = headings(lang, *names)
     print_table([first, "Id", *others], rows, right=(0, 4, 5))
-    persons = interval(answer["persons_covered"], lang=lang)
+    persons = interval(answer["persons_covered"], digits=0, lang=lang)
     gap = number(100 * answer["gap"], digits=2, lang=lang)
     click.echo()
     click.echo(text("cli.reached", lang, persons=persons, gap=gap))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo.classes import significant
 from geo.i18n import Message, languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from geo.json_values import json_values
@@ -136,7 +137,7 @@ def outreach_answer(
             "rank": row["rank"],
             "code": row["code"] or None,
             **{column: row[column] for column in ("id", "name", "regency", "regency_code")},
-            "persons_covered": row["persons_covered"],
+            "persons_covered": significant(row["persons_covered"]),
             "share_covered": share(row["persons_covered"], everyone) or 0.0,
             "places_covered": row["places_covered"],
             **{
@@ -151,10 +152,10 @@ def outreach_answer(
         visible({
             "code": row["regency_code"],
             "name": row["regency"],
-            "persons": row["persons"],
+            "persons": significant(row["persons"]),
             "departures_per_100k": row.get("departures_per_100k"),
-            "persons_reachable": row["coverable"],
-            "persons_covered": row["covered"],
+            "persons_reachable": significant(row["coverable"]),
+            "persons_covered": significant(row["covered"]),
             "share_covered": share(row["covered"], row["persons"]),
             "villages": row["villages"],
         })
@@ -162,7 +163,10 @@ def outreach_answer(
     ]
     answer = visible({
         "villages": villages,
-        "persons_covered": plan.persons_covered,
+        "persons_covered": {
+            end: None if value is None else significant(value)
+            for end, value in plan.persons_covered.items()
+        },
         "share": share(plan.share, 1.0),
         "gap": plan.gap,
         "method": plan.method,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
-from geo.classes import NOT_ASSESSED, classify_within
+from geo.classes import NOT_ASSESSED, classify_within, significant
 from geo.dataset import Dataset
 from geo.i18n import languages
 from geo.imports.overlay import IMPORTED
@@ -31,8 +31,6 @@ __all__ = ["area_frame", "hotspot_frame", "settlement_frame", "with_interval"]
 _ENDS = ("mean", "p05", "p95")
 _WIDEST = 10.0
 """Ratio of the 95th to the 5th percentile above which departures are not known."""
-_DIGITS = 2
-"""Significant digits of departures wherever they are shown."""
 _SAME_PLACE_KM = 10.0
 """A settlement this near to the point of a village of its name and regency is that village."""
 _PLACE_COLUMNS = (
@@ -181,7 +179,7 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
     low, high = frame["departures_per_100k_p05"], frame["departures_per_100k_p95"]
     known = ((high > 0) & (high <= _WIDEST * low)).to_numpy()
     shown = [f"departures{rate}_{end}" for rate in ("", "_per_100k") for end in _ENDS]
-    rounded = frame[shown].map(_significant).to_numpy(float)
+    rounded = frame[shown].map(significant).to_numpy(float)
     frame[shown] = np.where(known[:, None], rounded, np.nan)
     # provinces are compared with each other whatever the scope
     nation = np.full(len(frame), "")
@@ -228,11 +226,6 @@ def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:
     sums = _members(pd.Series(codes[place]), pd.Series(codes))
     low, high = np.percentile(np.nan_to_num(persons) @ sums, [5, 95], axis=0)
     return np.asarray(((high > 0) & (high <= _WIDEST * low))[place])
-
-
-def _significant(value: float) -> float:
-    """The value in ``_DIGITS`` significant digits."""
-    return float(f"{value:.{_DIGITS}g}")
 
 
 def _scored(frame: pd.DataFrame, index: VulnerabilityIndex | None) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.classes import CLASSES
+from geo.classes import CLASSES, significant
 from geo.i18n import Message
 
 __all__ = ["named_regencies", "point_notes", "reason"]
@@ -34,7 +34,7 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
     """
     reach = {"count": int(row["places_covered"]), "radius": float(radius)}
     if with_persons:
-        persons = {"persons": float(row["persons_covered"])}
+        persons = {"persons": significant(row["persons_covered"])}
         clauses = [Message("reason.reaches_persons", {**reach, **persons})]
     else:
         clauses = [Message("reason.reaches_places", reach)]

@@ -74,7 +74,7 @@ def _covering_all(
     gains = np.asarray(columns.T @ left).ravel() / price
     heap = [(-float(gains[j]), int(j)) for j in np.flatnonzero(allowed)]
     heapq.heapify(heap)
-    order = []
+    order: list[int] = []
     while heap:
         _, j = heapq.heappop(heap)
         points = columns.indices[columns.indptr[j] : columns.indptr[j + 1]]

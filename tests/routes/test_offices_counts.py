@@ -22,6 +22,7 @@ SENDER, OTHERS = "53.11", ("53.02", "53.04", "53.21", "53.71")
 """Sumba Timur, of which the embedded counts say little, and regencies that stay low."""
 AT_HOME = (
     *("died_abroad", "prevented_by_home_regency", "tppo_victims", "tppo_cases", "police_reports"),
+    "migrants_registered",
 )
 FROM_HOME = ("persons_stopped", "prevented", "passports_refused", "persons_returning", "deported")
 
@@ -65,6 +66,15 @@ def test_counts_by_home_regency_move_its_departures(
     assert after[list(OTHERS)].sum() < before[list(OTHERS)].sum()
     west_java = before.index.str.startswith("32")
     pd.testing.assert_series_equal(after[west_java], before[west_java], rtol=1e-9)
+
+
+def test_victims_by_sex_stand_in_for_their_sum(tmp_path: Path, before: pd.Series) -> None:
+    rows = [
+        {"place_code": code, "year": 2024, "measure": measure, "value": value, "source": "a"}
+        for code, value in ((SENDER, 60), *((other, 5) for other in OTHERS))
+        for measure in ("victims_female", "victims_male", "child_victims")
+    ]
+    assert departures(imported(tmp_path, rows))[SENDER] > 1.1 * before[SENDER]
 
 
 def test_deferrals_that_an_office_holds_are_read_as_those_of_its_exits(tmp_path: Path) -> None:
