@@ -274,7 +274,9 @@ def _read_layer(connection: sqlite3.Connection, layer: str | None, path: Path) -
             raise too_many_vertices(total // 16)
         shapes.append(shape)
     check_size(names, len(rows))
+    notes = []
     if any(map(is_curve, shapes)):
+        notes.append(Message("import_note.curves"))
         from geo.imports.read_gdal import linear_shapes
 
         linear = linear_shapes(path, table)
@@ -294,6 +296,7 @@ def _read_layer(connection: sqlite3.Connection, layer: str | None, path: Path) -
     return Sheet(
         *("GeoPackage", "feature", names, rows, range(1, len(rows) + 1), shapes),
         crs=crs,
+        notes=notes,
         typed=typed,
         about=_metadata(connection),
     )

@@ -312,7 +312,8 @@ def test_curves_become_lines(home: Home, tmp_path: Path) -> None:
         connection.execute("UPDATE batas SET code = '53.02', geom = ?", [curve])
         connection.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'")
     connection.close()
-    _, entry, _ = import_file(path, "boundaries", home, by="me")
+    report, entry, _ = import_file(path, "boundaries", home, by="me")
+    assert "import_note.curves" in notes(report)
     circle = gpd.read_file(entry.path(home)).geometry[0]
     assert circle.area == pytest.approx(np.pi / 4, rel=1e-3)
     wkt = "CURVEPOLYGON(CIRCULARSTRING(124 -9, 124.5 -9.5, 124 -9))"
