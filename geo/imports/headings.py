@@ -224,6 +224,7 @@ class Vocabulary:
             names |= {slug: slug for slug in self.reference.indicators}
             for slug, phrases in INDICATOR_WORDS.items():
                 names |= {fold(phrase): slug for phrase in phrases}
+            names |= dict.fromkeys(("ipm", "indeks_pembangunan_manusia"), "hdi")  # one of a census
         if self.wide == "measure":
             names |= {slug: slug for slug in self.reference.measures}
             if guess := measure_of(fold(text), self.subject - {"violence"} | {"tppo"}):

@@ -47,6 +47,15 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TITLE_UNIT = re.compile(
     r"\b(persen|persentase|jiwa|orang|ribu rupiah/orang/tahun)\b", re.IGNORECASE
 )
+_LEVELS = ("village", "district", "regency", "province")
+_CODE_COLUMNS = (
+    ("village", "village_code"),
+    ("district", "district_code"),
+    ("regency", "regency_code"),
+    ("regency", "bps_code"),
+    ("province", "province_code"),
+)
+"""Columns of codes by level, the finest first; BPS codes are of regencies where there are any."""
 _FEWEST_OTHERS = 3
 """Rows below which a sum is no sign of a total."""
 
@@ -407,13 +416,15 @@ class _Reading:
         place = self.kind.place
         if not place or place in self.columns:
             return
-        for column in self.kind.columns:
-            if column.role == "part_code" and column.name in self.columns:
-                at = self.columns.pop(column.name)
-                self.columns[place] = at
-                if column.name == "bps_code":
-                    self.report.codes = "bps"
-                return
+        levels = [level for level in _LEVELS if f"{level}_name" in self.columns]
+        for level, name in _CODE_COLUMNS:
+            if name not in self.columns:
+                continue
+            if levels and _LEVELS.index(levels[0]) < _LEVELS.index(level):
+                return  # names say more exactly where a row is
+            self.columns[place] = self.columns.pop(name)
+            self.report.codes = "bps" if name == "bps_code" else ""
+            return
 
     def _records(self, page: _Page) -> list[int]:
         """The rows of a page that hold data; the others are left out, with the reason."""
@@ -498,7 +509,8 @@ class _Reading:
         names = {column.name for column in self.kind.columns}
         if "year" in names and len(years) == 1 and not self.sheet.paged:
             self.constants.setdefault("year", years.pop())
-        if self.vocabulary.wide and any(not self.meanings[at].series for at in self.values):
+        unnamed = any(not self.meanings[at].series for at in self.values) or not self.values
+        if self.vocabulary.wide and unnamed:
             self.constants.setdefault(self.vocabulary.wide, self.vocabulary.title_series)
         if "unit" in names and (match := _TITLE_UNIT.search(title)) and self.kind.name != "counts":
             self.constants.setdefault("unit", match[1])

@@ -148,6 +148,7 @@ _SYNONYMS: Mapping[str, str] = MappingProxyType(
             "tppo": "tppo trafficking perdagangan tip",
             "violence": "kekerasan violence",
             "home": "asal origin home",
+            "exploitation": "eksploitasi exploitation",
         }.items()
         for word in words.split()
     }
@@ -187,7 +188,7 @@ _MEASURES: tuple[tuple[str, frozenset[str]], ...] = tuple(
     )
 )
 """Measures by the whole set of words that means them."""
-_IMPLIED = frozenset({"migrants", "nonprocedural"})
+_IMPLIED = frozenset({"migrants", "nonprocedural", "reports", "exploitation"})
 """Words that change nothing where the measure is not by them."""
 
 INDICATOR_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -265,6 +266,8 @@ def measure_of(folded: str, subject: Iterable[str] = ()) -> str:
             return slug
     words = _words(folded) - _FILLERS
     title = set(subject)
+    if "exploitation" in title and folded in {"lainnya", "lain_lain", "other"}:
+        return "victims_other_exploitation"
     if words & {"male", "female", "child"} and not words & {"victims", "registered", "cases"}:
         words |= {"victims"} if "child" in words else title & {"victims", "registered"}
     if words & {"cases", "victims", "reports"} and "violence" not in words | title:

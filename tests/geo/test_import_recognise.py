@@ -379,6 +379,43 @@ def test_a_bare_name_is_the_regency_where_the_town_is_written_out() -> None:
     assert areas.read("", {"regency": "Kupang"})[0] == "53.01"
 
 
+def test_a_table_of_satu_data_is_of_regencies_and_not_of_their_province() -> None:
+    """The finest codes or names say where a row is; BPS codes are converted."""
+    head = (
+        "id;kode_provinsi;nama_provinsi;bps_kode_kabupaten_kota;bps_nama_kabupaten_kota;"
+        "jumlah_korban_perempuan;satuan;tahun"
+    )
+    lines = (
+        "1;53;NUSA TENGGARA TIMUR;5303;KABUPATEN KUPANG;12;ORANG;2023",
+        "2;53;NUSA TENGGARA TIMUR;5304;KABUPATEN TIMOR TENGAH SELATAN;7;ORANG;2023",
+    )
+    _, rows = read("counts", grid(head, *lines), "legal_class=tppo")
+    assert values(rows, "place_code", "measure", "value") == [
+        ("53.01", "victims_female", "12"), ("53.02", "victims_female", "7"),
+    ]  # fmt: skip
+    bare = [";".join(line.split(";")[:3] + line.split(";")[4:]) for line in (head, *lines)]
+    _, rows = read("counts", grid(*bare), "legal_class=tppo")
+    assert values(rows, "place_code") == [("53.01",), ("53.02",)]
+
+
+def test_a_title_names_the_measure_of_a_single_column() -> None:
+    _, rows = read(
+        "counts",
+        grid(
+            "LAPORAN PENOLAKAN PERMOHONAN PASPOR TAHUN 2024",
+            "Kantor Imigrasi Kelas I TPI Kupang",
+            "No.;Nama Kab/Kota;Jumlah",
+            "1;Kab. Malaka;12",
+            "2;Kab. Belu;1.024",
+            ";Total;1.036",
+        ),
+    )
+    assert values(rows, "place_code", "year", "measure", "value", "unit") == [
+        ("53.21", "2024", "passports_refused", "12", "case"),
+        ("53.04", "2024", "passports_refused", "1024", "case"),
+    ]
+
+
 def test_villages_by_the_names_of_all_levels() -> None:
     head = "Kabupaten;Kecamatan;Desa/Kelurahan;Organisasi;Tahun"
     report, rows = read(
