@@ -207,9 +207,10 @@ class TerminalAnswer(_Answer):
 
 
 class ReleaseAnswer(_Answer):
-    """The manifest as this tier may see it."""
+    """The manifest as this tier may see it; ``agreements`` are those its held data are under."""
 
     layers: dict[str, Any]
+    agreements: list[dict[str, str]]
     caveats: list[dict[str, str]]
     attribution: list[dict[str, str]]
 
