@@ -155,7 +155,11 @@ def personal_column(
     numbers = all(map(_NUMBER.fullmatch, texts))
     if words and words <= _NAME:
         areas = {_bare(fold(place)) for place in places}
-        named = sum(_bare(fold(text)) in areas or _is_official(fold(text)) for text in texts)
+        folded = [fold(text) for text in texts]
+        named = sum(
+            _bare(name) in areas or _is_official(name) or bool(_THINGS & set(name.split("_")))
+            for name in folded
+        )
         return None if numbers or 2 * named >= len(texts) else _NAMES
     if words & _COUNTING or any(map(_is_thing, words)):
         return None

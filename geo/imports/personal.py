@@ -81,7 +81,7 @@ _FIVE_DIGITS = re.compile(r"\d(?:\D*\d){4}|[A-Z]{1,2}[\dOoxX*]{6}")
 _SCIENTIFIC = re.compile(r"(?<![\w.])\d[.,]?\d*\s?(?:[eE]\+?0?|[x×*]\s?10\s?\^?\s?)1[5-9]\b")
 _RUN = re.compile(r"\d{16}")
 _LETTERED = re.compile(
-    r"(?<![^\W\d_])(?=[OoXxlI*]*\d)[\dOoXxlI*]{3,}(?![^\W\d_])|(?<!\w)[Xx*]{2,4}(?!\w)"
+    r"(?<![^\W\d_])(?=[OoXxlI*]*\d)(?:[\dOoXxlI]|\*{2,}){3,}(?![^\W\d_])|(?<!\w)[Xx*]{2,4}(?!\w)"
 )
 _LETTERS = str.maketrans("OolIX*", "0011xx")
 _GROUP = re.compile(r"(?<![^\W_])[\dx]+(?![^\W_])")
@@ -138,7 +138,7 @@ _NO_BOOK = re.compile(
 _ITEM = re.compile(r"[A-Z]+[. )]+\d{1,3}(?:\.\d{3})+")
 """An item of a list and its amount: ``A. 1.234.567``."""
 _LETTERED_BOOK = re.compile(
-    r"(?<![^\W_])([A-Z]{1,2})(?=.{6,7}(?![^\W_]))((?:O*\d){3}[\dOo]*[xX*]{0,4})"
+    r"(?<![^\W_])([A-Z]{1,2}[ .:-]?)(?=.{6,7}(?![^\W_]))((?:O*\d){3}[\dOo]*[xX*]{0,4})"
 )
 _BOOK_LETTERS = str.maketrans("OoxX*", "00000")
 

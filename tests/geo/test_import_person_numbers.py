@@ -139,6 +139,7 @@ PHONES: dict[str, Callable[[Dice], str]] = {
     "en dashes": lambda d: joined("–", 4, 4)(f"0{mobile(d)}", d),
     "slashes": lambda d: joined("/", 4, 4)(f"0{mobile(d)}", d),
     "underscores": lambda d: joined("_", 4, 4)(f"0{mobile(d)}", d),
+    "stars": lambda d: joined("*", 4, 4)(f"0{mobile(d)}", d),
     "O for zeros": lambda d: joined("-", 4, 4)(f"0{mobile(d)}".replace("0", "O"), d),
     "x for digits": lambda d: f"0{mobile(d)[:-3]}xxx",
     "plus and spaces": lambda d: joined(" ", 3, 3, 4)(f"+62{mobile(d)}", d),
@@ -180,6 +181,7 @@ PASSPORTS: dict[str, Callable[[Dice], str]] = {
     "bar": lambda d: f"B|{digits(d, 7)}",
     "O for zeros": lambda d: f"A{digits(d, 6)}0".replace("0", "O"),
     "x for digits": lambda d: f"A{digits(d, 4)}xxx",
+    "space, O for zero": lambda d: f"A {digits(d, 3)}O{digits(d, 3)}",
     "label": lambda d: f"paspor no. {d.choice('abcex')} {digits(d, 7)}",
     "label, spaces": lambda d: f"Passport: C {digits(d, 1)} {digits(d, 6)}",
 }

@@ -65,6 +65,7 @@ def test_headings_of_counts_and_places(heading: str) -> None:
         ("nama", ["Maria Yohana", "Ana T", "Markus"], True),
         ("Nama", ["Kabupaten Kupang", "Kabupaten Belu"], False),
         ("nama_desa", ["Oebelo", "Maria"], False),
+        ("nama", ["Pelabuhan Tenau", "Bandara El Tari"], False),
         ("Ibu kota", ["SoE", "Kefamenanu"], False),
         ("Jumlah korban", ["3", "rahasia"], False),
         ("keterangan", ["pantai", ""], False),
