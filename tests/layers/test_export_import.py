@@ -15,6 +15,7 @@ from geo.paths import Home
 from layers.exports.export import EXPORT_EXTENSIONS, export_layer
 from layers.registry import LAYERS
 from layers.release.release import Release
+from tests.geo.agreements import registered
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,8 @@ def test_every_layer_has_a_kind_or_none() -> None:
 
 def stored(path: Path, kind: str, home: Home) -> tuple[list[dict[str, Any]], set[str]]:
     """The normalised table of an exported file, and why rows of it were refused."""
-    report, entry, _ = import_file(path, kind, home, by="me")
+    under = registered(home) if kind == "counts" else ""
+    report, entry, _ = import_file(path, kind, home, by="me", under=under)
     table = entry.path(home)
     reasons = set(report.reasons.get("refused", {}))
     if table.suffix == ".geojson":
