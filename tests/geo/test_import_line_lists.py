@@ -5,7 +5,9 @@ All content is invented and numbers are made at test time.
 
 from __future__ import annotations
 
+import csv
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -237,6 +239,20 @@ def test_line_lists_are_refused(name: str) -> None:
     _, rows = table(LINE_LISTS[name])
     long = {cell for row in rows for cell in row if len(cell) > 6}
     assert not [cell for cell in long if cell in str(refused.value)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LINE_LISTS)
+def test_line_lists_are_refused_as_files(name: str, tmp_path: Path) -> None:
+    headings, rows = table(LINE_LISTS[name])
+    with (tmp_path / "data.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([headings, *rows])
+    with pytest.raises(DataFileError) as refused:
+        dry_run(tmp_path / "data.csv", "counts", Home.resolve(tmp_path / "home"))
+    assert re.match(r"imports\.(line_list|personal|no_headings)", refused.value.code)
+    assert not [
+        cell for row in rows for cell in row if len(cell) > 6 and cell in str(refused.value)
+    ]
 
 
 @pytest.mark.parametrize("name", TOTALS)
