@@ -61,8 +61,11 @@ def memory_for(kind: str) -> int:
 
 
 def seconds_for(unpacked_bytes: int) -> int:
-    """CPU seconds an honest file of this size may take: two, and two more per megabyte."""
-    return min(_CPU_SECONDS + 2 * (unpacked_bytes // 1_000_000), _LONGEST_SECONDS)
+    """CPU seconds an honest file of this size may take: two, and eight more per megabyte.
+
+    A megabyte holds about 20,000 villages, whose cells are checked one by one.
+    """
+    return min(_CPU_SECONDS + 8 * unpacked_bytes // 1_000_000, _LONGEST_SECONDS)
 
 
 def _used() -> int:

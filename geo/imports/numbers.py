@@ -38,6 +38,17 @@ _MARK = re.compile(
 _WHOLE_MARKS = frozenset({"jiwa", "orang", "rupiah", "kasus"})
 _SHARE_MARKS = frozenset({"%", "persen"})
 _OTHER = {".": ",", ",": "."}
+_FORMS = tuple(
+    (form, separator, re.compile(pattern.format(s=re.escape(separator), o=re.escape(other))))
+    for separator, other in _OTHER.items()
+    for form, pattern in (
+        ("mixed", r"[1-9]\d{{0,2}}(?:{o}\d{{3}})+{s}\d+"),
+        ("thousands", r"[1-9]\d{{0,2}}(?:{s}\d{{3}}){{2,}}"),
+        ("either", r"[1-9]\d{{0,2}}{s}\d{{3}}"),
+        ("decimal", r"\d*{s}\d+"),
+    )
+)
+"""How a number may be written, in order of precedence."""
 
 
 class Typed(str):
@@ -160,16 +171,11 @@ def _form(plain: str) -> tuple[str, str]:
     (both; the decimal separator), else empty.
     """
     digits = plain.lstrip("+-")
-    for separator in ".,":
-        s, o = re.escape(separator), re.escape(_OTHER[separator])
-        if re.fullmatch(rf"[1-9]\d{{0,2}}(?:{o}\d{{3}})+{s}\d+", digits):
-            return "mixed", separator
-        if re.fullmatch(rf"[1-9]\d{{0,2}}(?:{s}\d{{3}}){{2,}}", digits):
-            return "thousands", separator
-        if re.fullmatch(rf"[1-9]\d{{0,2}}{s}\d{{3}}", digits):
-            return "either", separator
-        if re.fullmatch(rf"\d*{s}\d+", digits):
-            return "decimal", separator
+    if digits.isdecimal():
+        return "", ""
+    for form, separator, pattern in _FORMS:
+        if pattern.fullmatch(digits):
+            return form, separator
     return "", ""
 
 

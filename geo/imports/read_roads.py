@@ -46,7 +46,7 @@ def read_roads(path: Path, reference: ReferenceData, report: Report) -> RoadNetw
     size = path.stat().st_size
     # Counted from here, because loading the libraries takes a second; all of an extract of roads is
     # worked on.
-    allow_more(seconds_for(2 * size))
+    allow_more(seconds_for(size // 2))
     ways = read_ways(path, form=form)
     allow_more(_SECONDS + len(ways.refs) // _NODES_PER_SECOND)
     edges, cut = stretches(ways)

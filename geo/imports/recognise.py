@@ -440,7 +440,8 @@ class _Reading:
         for k in page.body:
             cells = _cells(self.sheet, k)
             reason = self._reason(k, cells, keys, after=k > last)
-            if not reason and [fold(cell) for cell in cells[: len(heading)]] == heading:
+            repeated = bool(cells) and fold(cells[0]) == heading[0]
+            if not reason and repeated and [fold(c) for c in cells[: len(heading)]] == heading:
                 reason = "row.headings"
             if reason:
                 self.left_out.append((self.sheet.positions[k], Message(reason)))

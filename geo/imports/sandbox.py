@@ -22,7 +22,7 @@ from geo.imports.worker import TABLE
 __all__ = ["read_apart"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_ROADS_BYTES = 10_000_000
+_ROADS_BYTES = 2_500_000
 """What the graph of a small road network takes, as bytes of a file that take as long."""
 _LIBRARIES = {
     "LANG": "C.UTF-8",
@@ -88,7 +88,7 @@ def read_apart(
     # CPU is the limit that counts (the process sets it); the clock is for one that sleeps, or
     # for a machine that is busy with other things.
     packed = 12 if _is_packed(path) else 1
-    worth = 2 * size + _ROADS_BYTES if kind == "network" else packed * size
+    worth = size // 2 + _ROADS_BYTES if kind == "network" else packed * size
     code = _run(folder, timeout=4.0 * seconds_for(worth))
     answer_file = folder / "answer.json"
     if code != 0 or not answer_file.exists():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +19,10 @@ from geo.imports.options import Options
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.rows import normalise
+from geo.imports.service import dry_run
 from geo.imports.sheet import Sheet
 from geo.imports.words import EXPLOITATION_FORMS, measure_of
+from geo.paths import Home
 
 KNOWN = ReferenceData()
 Rows = list[dict[str, Any]]
@@ -301,6 +305,19 @@ def test_the_embedded_villages_lie_in_their_areas() -> None:
     outside = [code for code, point in villages.items() if KNOWN.km_outside(code, *point)]
     assert len(villages) > 2000
     assert len(outside) <= len(villages) / 1000
+
+
+@pytest.mark.slow
+def test_a_file_of_thousands_of_villages_is_read_in_its_time(tmp_path: Path) -> None:
+    middles = KNOWN._middles("villages")
+    path = tmp_path / "desa.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["code", "name", "lat", "lon", "population"])
+        for code, point in itertools.islice(middles.items(), 12_000):
+            writer.writerow([code, KNOWN.areas[code], *point, 100])
+    report = dry_run(path, "places", Home.resolve(tmp_path / "home"))
+    assert (report.accepted, report.refused) == (12_000, 0)
 
 
 # -- codes against names ---------------------------------------------------------------------------
