@@ -26,11 +26,15 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--build-tables``: keep the tables of the embedded build, or compare with those kept."""
+    """``--build-tables``: keep the tables of the embedded build, or compare with those kept.
+
+    ``--pictures``: make the pictures of the guides again (``docs/images``).
+    """
     parser.addoption(
         "--build-tables", choices=("keep", "compare"), default=None,
         help="keep every table of the embedded build in the cache, or compare with those kept",
     )  # fmt: skip
+    parser.addoption("--pictures", action="store_true", help="make the pictures of the guides")
 
 
 SHARED = Path(

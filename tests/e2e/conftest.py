@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 from api.auth.accounts import create_demo_accounts
 from api.bootstrap import find_browser
 from api.register.database import open_register
+from geo.paths import Home
 from tests.e2e.pages import ROOT, Service, Watch, go, is_driver_noise, settled
 
 FLAGS = [
@@ -37,7 +38,8 @@ HOME = {"at": "-2,118,3.6", "lang": "id", "tab": "corridors", "top": "20"}
 
 @pytest.fixture(scope="session")
 def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """``petajaga serve`` on the published release, with a register of its own."""
+    """``petajaga serve`` on a copy of the published release, with a register of its own."""
+    home = shutil.copytree(built_home, tmp_path_factory.mktemp("served") / "home")
     register_url = f"sqlite:///{tmp_path_factory.mktemp('e2e') / 'register.sqlite'}"
     register = open_register(register_url)
     try:
@@ -47,7 +49,7 @@ def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     accounts = {new.account.desk: (new.account.name, new.password) for new in made}
     environment = {
         **os.environ,
-        "PETAJAGA_HOME": str(built_home),
+        "PETAJAGA_HOME": str(home),
         "PETAJAGA_DATABASE_URL": register_url,
         "PETAJAGA_HOST": "127.0.0.1",
         "PETAJAGA_PORT": "0",
@@ -65,7 +67,7 @@ def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             assert line, "the service did not start: " + "".join(lines)
             lines.append(line)
             address = re.search(r"http://127\.0\.0\.1:\d+", line)
-        yield Service(address.group(), accounts)
+        yield Service(address.group(), accounts, Home.resolve(home))
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)

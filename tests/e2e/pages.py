@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from PIL import Image, ImageOps
+from playwright.sync_api import Locator, Page
+
+from geo.paths import Home
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
@@ -20,10 +24,11 @@ def script(name: str) -> str:
 
 @dataclass(frozen=True)
 class Service:
-    """Where the service answers, and name and password of each desk's demo account."""
+    """Where the service answers, each desk's demo account with its password, and the home."""
 
     url: str
     accounts: dict[str, tuple[str, str]]
+    home: Home
 
 
 @dataclass
@@ -85,6 +90,21 @@ def shoot(page: Page, name: str) -> None:
     """Keep a picture for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def take_picture(part: Locator, name: str) -> None:
+    """Make a picture of a guide: a part of the page, in few colours, so that it is small."""
+    page = part.page
+    page.wait_for_timeout(1000)  # what the page still draws
+    page.evaluate("document.activeElement.blur()")
+    before = page.viewport_size
+    assert before is not None
+    height = int(part.evaluate("(part) => part.getBoundingClientRect().height"))
+    page.set_viewport_size({"width": before["width"], "height": height + 400})
+    picture = Image.open(io.BytesIO(part.screenshot()))
+    page.set_viewport_size(before)
+    path = ROOT / "docs" / "images" / f"{name}.png"
+    ImageOps.expand(picture.convert("RGB"), 12, "white").quantize(48).save(path, optimize=True)
 
 
 def rgb(colour: str) -> list[int]:

@@ -5,6 +5,7 @@ import { has, t, whole } from "../../static/i18n/i18n.js";
 import { longTable, table } from "../../static/ui/tables.js";
 
 const IGNORE = "ignore";
+const CODES = ["place_code", "area_code", "code", "origin_code"];
 const OUTCOMES = ["refused", "left_out", "repaired"];
 
 /** Choices of a select of meanings, `[value, text]`: columns of the kind, its measures or indicators, leaving out. */
@@ -24,15 +25,16 @@ export function messageOf({ code, params, message }) {
 }
 
 /**
- * The report as elements. `stated` holds corrections by heading; `onCorrect(heading, meaning)` is called with a new one.
+ * The report as elements. `stated` holds corrections by heading; `onCorrect(heading, meaning)` is called with a new one;
+ * `areaName(code)` is the name of an area that the page knows.
  */
-export function reportView(report, kind, { stated, onCorrect }) {
+export function reportView(report, kind, { stated, onCorrect, areaName }) {
   return [
     el("p", { class: "key-figure" }, t("web_desk.import_summary", { count: report.read, accepted: report.accepted })),
     facts(report),
     ...columnsView(report, kind, stated, onCorrect),
     ...issuesView(report, kind),
-    ...previewView(report, kind),
+    ...previewView(report, kind, areaName),
   ].filter(Boolean);
 }
 
@@ -92,12 +94,12 @@ function issuesView(report, kind) {
   ].filter(Boolean);
 }
 
-function previewView(report, kind) {
+function previewView(report, kind, areaName) {
   const rows = report.preview ?? [];
   if (rows.length === 0) return [];
-  const names = [...new Set(rows.flatMap(Object.keys))].filter((name) => kind.columns.some((column) => column.name === name));
+  const names = kind.columns.map(({ name }) => name).filter((name) => rows.some((row) => row[name]));
   return [
     el("h3", {}, t("web_desk.import_preview")),
-    table(t("web_desk.import_preview"), names.map((name) => ({ title: labelOf(kind, name), value: (row) => valueOf(kind, name, row[name]) })), rows),
+    table(t("web_desk.import_preview"), names.map((name) => ({ title: labelOf(kind, name), value: (row) => (CODES.includes(name) && areaName(row[name]) ? `${row[name]} ${areaName(row[name])}` : valueOf(kind, name, row[name])) })), rows),
   ];
 }

@@ -18,6 +18,8 @@ export function createImports(context) {
   let place = null;
   let kinds = null;
   let kindsLanguage = "";
+  /** The names of measures and indicators, which the model takes a while to give. */
+  let named = null;
   let file = null;
   let phase = "choose"; // reading, report, stored
   let report = null;
@@ -125,6 +127,7 @@ export function createImports(context) {
       problem ? problemBox(errorText(problem)) : null,
       ...reportView(report, kindOf(), {
         stated: answers.map,
+        areaName: context.areaName,
         onCorrect(heading, meaning) {
           answers.map[heading] = meaning;
           draw();
@@ -195,6 +198,7 @@ export function createImports(context) {
       problem = error;
       phase = "choose";
     }
+    await named;
     draw();
     if (problem) place.querySelector(".problem")?.scrollIntoView({ block: "center" });
     place.querySelector("h2")?.focus();
@@ -224,18 +228,23 @@ export function createImports(context) {
     place.querySelector("#i-file")?.focus();
   }
 
-  /** Measures and indicators that have a name in the reader's language, in the order of the alphabet. */
-  const named = (series, titles) => series
-    .map(({ slug, label }) => ({ slug, label: label || titles.get(slug) }))
-    .filter(({ label }) => label)
-    .sort((a, b) => a.label.localeCompare(b.label, currentLanguage()));
+  /** Keep the measures and indicators that have a name in the reader's language; those of the index are the model's. */
+  async function nameSeries() {
+    const { indicators = [] } = await fetchJson("v1/scenarios/options").catch(() => ({}));
+    const titles = new Map(indicators.map((row) => [row.id, translated(row.title)]));
+    for (const kind of kinds) {
+      kind.series = kind.series
+        .map(({ slug, label }) => ({ slug, label: label || titles.get(slug) }))
+        .filter(({ label }) => label)
+        .sort((a, b) => a.label.localeCompare(b.label, currentLanguage()));
+    }
+  }
 
   async function prepare() {
     try {
       kindsLanguage = currentLanguage();
-      const [{ kinds: list }, options] = await Promise.all([fetchJson("v1/imports/kinds"), fetchJson("v1/scenarios/options").catch(() => ({}))]);
-      const titles = new Map((options.indicators ?? []).map((row) => [row.id, translated(row.title)]));
-      kinds = list.map((kind) => ({ ...kind, series: named(kind.series, titles) }));
+      ({ kinds } = await fetchJson("v1/imports/kinds"));
+      named = nameSeries();
       state.kind = kindOf()?.kind ?? kinds[0].kind;
     } catch (error) {
       return place?.replaceChildren(problemBox(errorText(error)));

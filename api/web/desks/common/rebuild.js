@@ -69,7 +69,7 @@ export function rebuildBox({ administrator, waiting, arrived, draw }) {
     if (rebuild.state !== "done") return [problemBox(rebuild.problem?.detail ?? t(`web_desk.rebuild_${rebuild.state}`))];
     const { areas } = rebuild.result;
     const withNumbers = areas.some((area) => area.departures);
-    const pair = ({ before, after }, write) => `${before === null ? "–" : write(before)} → ${after === null ? "–" : write(after)}`;
+    const pair = ({ before, after }, write) => [...new Set([before, after].map((value) => (value === null ? "–" : write(value))))].join(" → ");
     return [
       el("p", { role: "status" }, t("web_desk.rebuild_done")),
       el("p", { class: "row" }, quietButton(t("web_desk.rebuild_show"), () => location.reload())),
