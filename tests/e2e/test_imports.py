@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Callable, Iterator
 
 import openpyxl
@@ -280,6 +281,14 @@ def test_the_police_desk_chooses_a_sheet_and_starts_and_cancels_a_rebuild(
     page.select_option("#i-sheet", "Juli")
     page.click("#i-read")
     understood(page)
+    # What was read is kept for an hour: later it is read again, and confirmed then.
+    shutil.rmtree(service.home.imports / "pending")
+    page.click("#i-confirm")
+    expect(page.locator(".running")).to_have_count(0, timeout=READ_MS)
+    understood(page)
+    expect(page.locator("#announce")).to_contain_text("dapat disimpan")
+    watch.expect_error("404")
+    assert entries(service.home) == []
     page.click("#i-confirm")
     expect(page.locator("#i-rebuild")).to_be_visible(timeout=READ_MS)
     expect(page.locator(".imports")).to_contain_text("1 muatan menunggu pembangunan ulang")

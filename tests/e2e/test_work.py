@@ -135,7 +135,7 @@ def test_post_plan_refused_cancelled_made(
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:
     page = at_work(open_page, "ngo")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(2)
+    expect(pane.locator("[data-room]")).to_have_count(3)
     expect(pane).to_contain_text("Nusa Tenggara Timur")
     page.click("#pane-work .more-options summary")
     page.fill("#o-villages", "2")
@@ -187,7 +187,7 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(2)
+    expect(pane.locator("[data-room]")).to_have_count(3)
     expect(pane.locator("[data-room=scenario]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#tier")).to_contain_text("Mitra · Nusa Tenggara Timur")
     shoot(page, "planner-scenario-form-id")

@@ -212,6 +212,8 @@ export function createImports(context) {
       phase = "stored";
       announce(t("web_desk.import_stored", { count: report.accepted, file: report.file }));
     } catch (error) {
+      // What was read is kept for a while only; then the file is read again.
+      if (error.status === 404) return read();
       problem = error;
     }
     await history.load();
