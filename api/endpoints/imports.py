@@ -36,7 +36,7 @@ from api.http.schemas import (
 )
 from geo.errors import InputError, StateError, UnknownNameError
 from geo.i18n import has, text
-from geo.imports.agreements import Agreement
+from geo.imports.agreements import Agreement, agreement_template
 from geo.imports.columns import Kind
 from geo.imports.days import today
 from geo.imports.kinds import KINDS, kind_named, template
@@ -328,6 +328,16 @@ async def list_agreements(request: Request, principal: Importer, _query: NoQuery
     """The agreements that this account may apply data under."""
     stored = await run_in_threadpool(_fitting, _home(request), principal)
     return private_json({"agreements": [agreement.document() for agreement in stored]})
+
+
+@router.get("/agreements/template", summary="An agreement to fill in")
+async def get_agreement_template(
+    request: Request, _principal: Importer, _query: NoQuery
+) -> Response:
+    """The text of an agreement with its table of terms, which the operator registers."""
+    headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="agreement.md"'}
+    content = agreement_template(reader_language(request))
+    return Response(content, headers=headers, media_type="text/markdown; charset=utf-8")
 
 
 def _fitting(home: Home, principal: Principal) -> list[Agreement]:

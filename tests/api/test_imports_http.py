@@ -384,6 +384,9 @@ def test_a_planner_imports_offices_of_the_own_province(loading: Service) -> None
 
 def test_counts_are_confirmed_under_an_agreement_that_fits_the_account(loading: Service) -> None:
     planner, police = loading.client("perencana"), loading.client("polisi")
+    form = planner.get("/v1/imports/agreements/template")
+    assert form.headers["content-type"].startswith("text/markdown")
+    assert "retain_until" in form.text
     registered(loading.home, number="A", tiers=["police"])
     registered(loading.home, number="B", places=["53"])
     registered(loading.home, number="C", places=["65"])

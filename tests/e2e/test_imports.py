@@ -128,7 +128,7 @@ def understood(page: Page) -> None:
 @pytest.mark.parametrize("office", OFFICE_FILES)
 def test_an_office_file_goes_in_with_at_most_one_correction(
     at_imports: OpenPage, service: Service, watch: Watch, pytestconfig: pytest.Config,
-    office: str, language: str,
+    agreement: str, office: str, language: str,
 ) -> None:  # fmt: skip
     pictures = pytestconfig.getoption("pictures") and office == "cases"
     kind, name, content, rows = OFFICE_FILES[office]
@@ -166,6 +166,8 @@ def test_an_office_file_goes_in_with_at_most_one_correction(
     expect(card).to_contain_text(name)
     expect(card).to_contain_text("perencana")
     expect(card).to_contain_text(words["waits"])
+    if kind == "counts":
+        expect(card).to_contain_text(agreement)
     (entry,) = entries(service.home)
     assert (entry.by, entry.rows, entry.file) == ("perencana", rows, name)
     if pictures:

@@ -50,6 +50,7 @@ export function importHistory({ kindTitle, draw, undone }) {
 
   function facts(entry) {
     const parts = [kindTitle(entry.kind), t("web_desk.import_rows", { count: entry.rows }), t("web_desk.import_by", { by: entry.by, when: moment(entry.applied_at) })];
+    if (entry.under) parts.push(t("web_desk.import_under", { number: entry.under }));
     if (answer.waiting.includes(entry.id)) parts.push(t("web_desk.import_waits"));
     if (entry.undone_at) parts.push(t("web_desk.import_undone_by", { by: entry.undone_by, when: moment(entry.undone_at) }));
     return el("small", {}, parts.join(" · "));

@@ -25,7 +25,7 @@ export function createImports(context) {
   let report = null;
   let problem = null;
   let answers = freshAnswers();
-  let agreements = null;
+  let agreements = [];
   const state = { kind: "", under: "" };
 
   const kindOf = () => kinds?.find(({ kind }) => kind === state.kind);
@@ -137,7 +137,7 @@ export function createImports(context) {
       ...more,
       report.accepted > 0 ? agreementField() : null,
       el("p", { class: "row actions" },
-        report.accepted > 0 && !corrected()
+        confirmable()
           ? el("button", { type: "button", id: "i-confirm", class: "primary", onclick: confirm }, t("web_desk.import_confirm"))
           : null,
         corrected() || more.length > 0
@@ -153,10 +153,17 @@ export function createImports(context) {
   /** Whether the rows count persons, so that an agreement is needed. */
   const isHeld = () => report.kind === "outreach" || report.notes.some(({ code }) => code === "import_note.held");
 
+  const fittingAgreements = () => agreements.filter((agreement) => agreement.kinds.includes(report.kind));
+  const confirmable = () => report.accepted > 0 && !corrected() && (!isHeld() || fittingAgreements().length > 0);
+
   function agreementField() {
-    if (!isHeld() || !agreements) return null;
-    const fitting = agreements.filter((agreement) => agreement.kinds.includes(report.kind));
-    if (fitting.length === 0) return el("p", { class: "problem" }, t("web_desk.import_no_agreement"));
+    if (!isHeld()) return null;
+    const fitting = fittingAgreements();
+    if (fitting.length === 0) {
+      return el("div", { class: "problem" },
+        el("p", {}, t("web_desk.import_no_agreement")),
+        el("a", { href: new URL("v1/imports/agreements/template", ROOT).href, download: "" }, t("web_desk.import_agreement_template")));
+    }
     if (!fitting.some(({ number }) => number === state.under)) state.under = fitting[0].number;
     return choiceField(state, "under", {
       id: "i-under", label: t("web_desk.import_agreement"), hint: t("web_desk.import_agreement_help"),
