@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["import_command"]
 
 _SHOWN = 20
+_WIDEST = 30
+"""Characters of a cell in the preview."""
 _LISTED = ("import_kind", "file", "rows", "when", "by", "agreement")
 
 
@@ -144,6 +146,11 @@ def _import(
     return note(session.text("cli.next_build")) if changed else None
 
 
+def _shortened(text: str) -> str:
+    """A cell of the preview, cut where it is long."""
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+
+
 def _show(report: Report, lang: str) -> None:
     names = ("read", "accepted", "matched", "new", "replaced", "repaired", "left_out", "refused")
     for message in report.notes:
@@ -193,7 +200,7 @@ def _show_columns(report: Report, lang: str) -> None:
     click.echo()
     if report.preview:
         names = [name for name in report.preview[0] if name != "id"]
-        cells = [tuple(row.get(name, "")[:24] for name in names) for row in report.preview]
+        cells = [tuple(_shortened(row.get(name, "")) for name in names) for row in report.preview]
         click.echo(text("cli.import_preview", lang))
         print_table(names, cells)
         click.echo()
