@@ -52,9 +52,15 @@ PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
         "police_reports": PublishedMeasure("tppo_cases", additive=False),
         "tppo_victims": PublishedMeasure("tppo_victims", additive=False),
         "passports_refused": PublishedMeasure("passport_refusals", additive=False),
+        **dict.fromkeys(
+            ("prevented_by_home_regency", "migrants_registered"),
+            PublishedMeasure("total", additive=False),
+        ),
     }
 )
-"""What may be published; other measures are not, until that is decided."""
+"""What may be published; other measures are not, until that is decided. Victims by sex, children
+and forms of exploitation are read by the model alone: below a province their cells are too small.
+"""
 
 _SUBJECT = ["measure", "legal_class", "unit"]
 _COLUMNS = ["area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how"]

@@ -182,7 +182,7 @@ def test_the_rest_is_kept_back_and_nothing_is_finer_than_a_regency() -> None:
         [
             ("ID", 2018, "prevented", "total", 9999),
             ("", 2018, "prevented", "total", 9999),
-            ("53.01", 2018, "prevented_by_home_regency", "total", 95),
+            ("53.01", 2018, "victims_female", "total", 95),
             ("53.01", 2018, "never decided", "event", 5),
             ("53.01.07.2001", 2015, "persons_stopped", "interception", 5),
         ]
@@ -299,3 +299,18 @@ def test_an_indicator_that_is_a_count_is_rounded_on_the_count_s_cell(built_home:
     assert "migrant_deaths" in COUNT_INDICATORS
     assert len(regency) > 100
     assert regency.to_dict() == {key: counted[key] for key in regency.index}
+
+
+def test_counts_by_home_regency_and_of_registers_are_published_by_regency() -> None:
+    row = {"place_code": "53.11", "origin_code": "", "period": "2024", "year": 2024.0}
+    row |= {"kind": "total", "unit": "person", "source": "", "held": True}
+    measures = {"prevented_by_home_regency": 62.0, "migrants_registered": 31.0}
+    counts = [{**row, "measure": name, "value": value} for name, value in measures.items()]
+    villages = {"place_code": "53.11.01.2001", "measure": "migrants_registered", "value": 40.0}
+    cells = protected_counts(pd.DataFrame([*counts, {**row, **villages}]), secret=bytes(32))
+    areas = pd.DataFrame(
+        [{"code": "53.11", "name": "Kabupaten Sumba Timur", "lat": -9.7, "lon": 120.3}]
+    )
+    table = published_counts(cells, areas).set_index("measure")["value"]
+    assert table["prevented_by_home_regency"] in {60, 65}
+    assert table["migrants_registered"] == 40
