@@ -214,8 +214,9 @@ def plan_outreach(
     places = len(open_)
     if places > MOST_CANDIDATES:
         kept = promising_candidates(
-            problem.reach, problem.weight, problem.cost, problem.group[open_], problem.must
-        )
+            problem.reach, problem.weight, problem.cost, problem.group[open_], problem.must,
+            of_point=problem.group, floor=problem.floor,
+        )  # fmt: skip
         open_ = open_[kept]
         problem = replace(
             problem, reach=problem.reach[:, kept], cost=problem.cost[kept], must=problem.must[kept]

@@ -15,6 +15,8 @@ __all__ = ["MOST_CANDIDATES", "promising_candidates"]
 MOST_CANDIDATES = 3_000
 """Places to visit that are compared; the relaxation of more takes minutes."""
 _LEAST_OF_GROUP = 5
+_ROOM = 2.0
+"""Times its floor that the candidates of a group cover at least, where it can be."""
 
 
 def promising_candidates(
@@ -24,13 +26,15 @@ def promising_candidates(
     group: Integers,
     must: NDArray[np.bool_],
     *,
+    of_point: Integers,
+    floor: Floats,
     most: int = MOST_CANDIDATES,
 ) -> Integers:
     """Positions of the candidates that are worth comparing, ascending.
 
     Candidates are taken by what each covers anew for its cost until all is covered, and so again
     among the others until ``most`` are taken; then of each group those that cover most on their
-    own, to at least five: no group is left without a choice.
+    own, to at least five, and more until they cover its floor with room to choose.
 
     Parameters
     ----------
@@ -38,13 +42,19 @@ def promising_candidates(
     weight : array, shape (points,)
     cost, group, must : arrays, shape (candidates,)
         ``group``: a number from 0; ``must``: taken in any case.
+    of_point : int array, shape (points,)
+        Group of each point.
+    floor : array, shape (groups,)
+        Weight to be covered in each group.
     most : int
 
     Examples
     --------
     >>> reach = sparse.csr_array(np.array([[1, 1, 0], [1, 0, 0], [0, 0, 1]], float))
     >>> ones, group = np.ones(3), np.zeros(3, np.intp)
-    >>> promising_candidates(reach, ones, ones, group, np.zeros(3, bool), most=3).tolist()
+    >>> promising_candidates(
+    ...     reach, ones, ones, group, np.zeros(3, bool), of_point=group, floor=np.zeros(1), most=3
+    ... ).tolist()
     [0, 1, 2]
     """
     columns = reach.tocsc()
@@ -60,7 +70,24 @@ def promising_candidates(
     order = np.lexsort((-alone, taken < 1, group))  # by group: those taken, then the widest
     place = np.arange(len(order)) - np.searchsorted(group[order], group[order])
     taken[order[(place < _LEAST_OF_GROUP) & (alone[order] > 0)]] = True
+    left = np.where(np.asarray(reach @ taken).ravel() > 0, 0.0, weight)
+    covered = np.bincount(of_point, weight - left, minlength=len(floor))
+    for g in np.flatnonzero(covered < _ROOM * floor):
+        own, wanted = np.flatnonzero((group == g) & ~taken), _ROOM * floor[g] - covered[g]
+        own_left = np.where(of_point == g, left, 0.0)
+        fresh = _covering_all(columns[:, own], own_left.copy(), cost[own], np.ones(len(own), bool))
+        gains = [_taken_from(columns, own_left, int(j)) for j in own[fresh]]
+        number = int(np.searchsorted(np.cumsum(gains), wanted)) + 1
+        taken[own[fresh[:number]]] = True
     return np.flatnonzero(taken)
+
+
+def _taken_from(columns: sparse.csc_array, left: Floats, j: int) -> float:
+    """What candidate ``j`` covers of what is left, which is then covered."""
+    points = columns.indices[columns.indptr[j] : columns.indptr[j + 1]]
+    value = float(left[points].sum())
+    left[points] = 0.0
+    return value
 
 
 def _covering_all(
@@ -83,5 +110,5 @@ def _covering_all(
             heapq.heappush(heap, (-value, j))
         elif value > 0.0 or not order:
             order.append(j)
-            left[points] = 0.0
+            _taken_from(columns, left, j)
     return np.array(order, np.intp)

@@ -14,7 +14,7 @@ from routes.validation.report_table import markdown_table
 
 __all__ = ["outreach_section"]
 
-_AREAS = (("Indonesia", None, 1_000), ("NTT", "53", 60))
+_AREAS = (("Indonesia", None, 600), ("NTT", "53", 60))
 """Name, code and number of visits."""
 _READ = 12
 

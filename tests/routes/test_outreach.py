@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from geo.errors import InfeasibleError, InputError
 from routes.outreach.covering import Covering, reach_matrix
 from routes.outreach.plan import plan_outreach
+from routes.outreach.thinning import promising_candidates
 
 
 def random_villages(seed: int, count: int = 40) -> pd.DataFrame:
@@ -309,3 +311,30 @@ def test_equal_rows_are_merged() -> None:
     assert chosen is not None
     assert chosen.covered == 6.0
     assert len(chosen.picked) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_fewer_candidates_meet_the_same_floors_and_reach_nearly_as_much(seed: int) -> None:
+    villages = random_villages(seed, count=300)
+    at = villages[["lat", "lon"]].to_numpy(float)
+    whole = Covering(
+        reach=reach_matrix(at, at, 4.0),
+        weight=villages["persons"].to_numpy(float),
+        group=pd.factorize(villages["regency_code"])[0],
+        cost=np.ones(len(at)),
+        budget=15.0,
+        floor=np.zeros(villages["regency_code"].nunique()),
+        must=np.zeros(len(at), bool),
+    )
+    whole = replace(whole, floor=0.2 * whole.coverable)
+    kept = promising_candidates(
+        whole.reach, whole.weight, whole.cost, whole.group, whole.must,
+        of_point=whole.group, floor=whole.floor, most=60,
+    )  # fmt: skip
+    assert 60 <= len(kept) < 120
+    fewer = replace(whole, reach=whole.reach[:, kept], cost=whole.cost[kept], must=whole.must[kept])
+    best, found = whole.solve(gap=0.0), fewer.solve(gap=0.0)
+    assert best is not None
+    assert found is not None
+    assert whole.meets_floors(kept[found.picked])
+    assert found.covered >= 0.98 * best.covered
