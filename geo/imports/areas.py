@@ -180,6 +180,8 @@ class AreaReader:
             for reading in dict.fromkeys((area, other))
             if reading in self.reference.areas
         ]
+        if not readings:
+            raise CellError("cell.unknown_code", value=shown(code))
         raise CellError("cell.bps_code", value=shown(code), readings=readings)
 
     def _of_bps(self, digits: str, code: str, names: Names) -> str:

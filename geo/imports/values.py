@@ -211,9 +211,6 @@ def place_code(
             return candidate, Message(repair, {"value": candidate})
     if may_be_new and re.fullmatch(_DOTS, plain) and len(plain) == 13 and plain[:8] in areas:
         return plain, None
-    digits = plain if plain.isdecimal() else ""
-    if len(digits) in {4, 6, 10, 7}:
-        raise CellError("cell.bps_code", value=shown(text))
     for above in (plain[:8], plain[:5]):
         if above in former:
             raise CellError("cell.former_code", value=shown(text), former=above, code=former[above])

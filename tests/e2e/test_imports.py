@@ -285,7 +285,9 @@ def test_the_police_desk_chooses_a_sheet_and_starts_and_cancels_a_rebuild(
     understood(page)
     # What was read is kept for an hour: later it is read again, and confirmed then.
     shutil.rmtree(service.home.imports / "pending")
-    page.click("#i-confirm")
+    with page.expect_response(lambda answer: answer.url.endswith("/confirm")) as answer:
+        page.click("#i-confirm")
+    assert answer.value.status == 404
     expect(page.locator(".running")).to_have_count(0, timeout=READ_MS)
     understood(page)
     expect(page.locator("#announce")).to_contain_text("dapat disimpan")
