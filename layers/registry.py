@@ -15,6 +15,17 @@ from geo.classes import CLASSES, SCORE_DECIMALS
 from geo.errors import UnknownNameError
 from geo.i18n import languages
 from geo.names import nearest
+from layers.palette import (
+    AREA_COLOURS,
+    CORRIDOR_COLOURS,
+    HOTSPOT_SIGNS,
+    LEG_COLOURS,
+    NOT_ASSESSED_FILL,
+    PLACE_SIGN,
+    POST_SIGN,
+    SERVICE_SIGN,
+    SIGNS,
+)
 from layers.schema import (
     PARTNER_UP,
     POLICE,
@@ -22,6 +33,7 @@ from layers.schema import (
     TIERS,
     Field,
     Layer,
+    Style,
     Tier,
     boolean,
     integer,
@@ -62,7 +74,7 @@ _LAYERS = (
         *texts("parent", "province_code"),
         number("lat", "deg", decimals=5),
         number("lon", "deg", decimals=5),
-        number("population", "persons", decimals=0),
+        number("population", "persons", decimals=0, source="indicators"),
         text("class", labels="class"),
         text("class_in_province", labels="class"),
         text("boundary", labels="boundary"),
@@ -80,21 +92,28 @@ _LAYERS = (
         *nested("alike", "trend", tiers=PARTNER_UP, own=True),
         *interval("departures", _FLOW, POLICE),
         *interval("departures_per_100k", _RATE, POLICE, decimals=4),
-    ), id_field="code", partner_rows="own_below_regency"),
+    ), Style(kind="class", field="class",
+             colours={**AREA_COLOURS, "not_assessed": NOT_ASSESSED_FILL}),
+        id_field="code", partner_rows="own_below_regency",
+        sources=("areas", "villages", "coast", "indicators", "petajaga"),
+        resolution=("regency", "district", "district")),
     Layer("settlements", "Point", (
         *texts("id", "name"),
         text("kind", labels="kind"),
         _PRECISION,
         *texts("province_code", "regency_code", "district_code", tiers=PARTNER_UP),
         text("district_basis", PARTNER_UP, labels="basis"),
-        number("population", "persons", PARTNER_UP, decimals=0),
+        number("population", "persons", PARTNER_UP, decimals=0, source="indicators"),
         *interval("score", "0-10", PARTNER_UP, decimals=SCORE_DECIMALS),
         text("class", PARTNER_UP, labels="class"),
         text("score_basis", PARTNER_UP, labels="basis"),
         text("decided_by", POLICE),
         *interval("departures", _FLOW, POLICE),
         *interval("departures_per_100k", _RATE, POLICE, decimals=4),
-    ), partner_rows="own"),
+    ), Style(kind="symbol", signs={"": PLACE_SIGN}, min_zoom=6, label_zoom=9,
+             rank_field="population"),
+        partner_rows="own", sources=("villages", "settlements"),
+        resolution=("village", "village", "village")),
     Layer("terminals", "Point", (
         *texts("id", "name", "place"),
         text("kind", labels="kind"),
@@ -105,7 +124,8 @@ _LAYERS = (
         text("staffed_by", POLICE, labels="staff"),
         *interval("load", _FLOW, POLICE, decimals=1),
         *_PROVENANCE,
-    )),
+    ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean"),
+        sources=("ports", "landings", "airports", "petajaga")),
     Layer("legs", "MultiLineString", (
         *texts("id", "leg_id", "from_id", "to_id", "from_name", "to_name"),
         text("mode", labels="mode"),
@@ -124,7 +144,8 @@ _LAYERS = (
         number("generalised_hours", "h", POLICE),
         *interval("flow", _FLOW, POLICE, decimals=1),
         *_PROVENANCE,
-    )),
+    ), Style(kind="line", field="medium", colours=LEG_COLOURS, label_field=""),
+        sources=("petajaga", "ports", "coast")),
     Layer("corridors", "MultiLineString", (
         *texts("id", "name"),
         text("class", labels="class"),
@@ -138,7 +159,8 @@ _LAYERS = (
         *(number(f"p_{name}", "probability", POLICE, decimals=3) for name in CLASSES),
         *_COMPONENTS,
         *nested("origins", "listed_for", tiers=POLICE),
-    ), partner_rows="own"),
+    ), Style(kind="line", field="class", colours=CORRIDOR_COLOURS, rank_field="persons_mean"),
+        partner_rows="own", resolution=("province", "regency", "place")),
     Layer("services", "Point", (
         text("id"),
         text("kind", labels="service"),
@@ -147,7 +169,7 @@ _LAYERS = (
         *_CONFIDENCE,
         text("source"),
         text("note", POLICE),
-    )),
+    ), Style(kind="symbol", signs={"": SERVICE_SIGN}, label_zoom=9)),
     Layer("counts", "Point", (
         *texts("id", "area_code", "area_name"),
         text("level", labels="level"),
@@ -161,7 +183,9 @@ _LAYERS = (
         integer("value", "count"),
         boolean("total"),
         integer("cells", "count"),
-    )),
+    ), Style(kind="count", field="value", colours={"": CORRIDOR_COLOURS["medium"]},
+             label_field="area_name", rank_field="value"),
+        resolution=("regency", "regency", "regency")),
     Layer("hotspots", "Point", (
         *texts("code", "name", "province_code", "regency_code", tiers=PARTNER_UP),
         text("class", PARTNER_UP, labels="hotspot"),
@@ -169,7 +193,10 @@ _LAYERS = (
         number("gi_star", "z", POLICE),
         number("p_value", "probability", POLICE, decimals=4),
         number("q_value", "probability", POLICE, decimals=4),
-    ), id_field="code", partner_rows="own", tiers=PARTNER_UP),
+    ), Style(kind="symbol", field="class", signs=HOTSPOT_SIGNS),
+        id_field="code", partner_rows="own", tiers=PARTNER_UP,
+        sources=("areas", "villages", "indicators", "petajaga"),
+        resolution=("district", "district", "district")),
     Layer("posts", "Point", (
         *texts("id", "terminal_id", "terminal_name", "name", "since", "until", tiers=POLICE),
         *texts("evidence_from", "duties", tiers=POLICE),
@@ -179,7 +206,7 @@ _LAYERS = (
         text("as_of", POLICE),
         text("confidence", POLICE, labels="confidence"),
         *texts("source", "note", tiers=POLICE),
-    ), tiers=POLICE),
+    ), Style(kind="symbol", signs={"": POST_SIGN}, min_zoom=5), tiers=POLICE),
 )
 
 # fmt: on

@@ -10,6 +10,7 @@ from typing import Literal
 from geo.classes import CLASSES
 from geo.i18n import catalogue
 from geo.tiers import TIERS, Tier
+from layers.palette import Sign
 
 __all__ = [
     "ALL",
@@ -22,6 +23,7 @@ __all__ = [
     "FieldType",
     "Geometry",
     "Layer",
+    "Style",
     "Tier",
     "boolean",
     "class_text",
@@ -74,6 +76,8 @@ class Field:
         Digits of a number that are published.
     own_province : bool
         A partner gets the value in rows of the own province only (null elsewhere).
+    source : str
+        Where the value comes from if not from its layer's sources: ``attribution.<slug>``.
 
     ``json`` fields hold a JSON text in the file and nested JSON in GeoJSON; they cannot be filtered
     or sorted.
@@ -92,6 +96,7 @@ class Field:
     labels: str = ""
     decimals: int = 2
     own_province: bool = False
+    source: str = ""
 
     @property
     def queryable(self) -> bool:
@@ -127,17 +132,59 @@ class Field:
         return catalogue.label("unit", self.unit, language) if self.unit else ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How a layer is drawn, by the page, tiles, printed maps and the styles of GIS files.
+
+    Attributes
+    ----------
+    kind : {"class", "line", "symbol", "count"}
+        Areas filled by class, lines, points with a sign, or circles whose area grows with a number.
+    field : str
+        Column that ``colours`` or ``signs`` are chosen by, or whose number a circle shows; empty
+        for one colour or sign, under the key "".
+    colours : mapping
+        Value -> ``#rrggbb`` (``class``, ``line``, ``count``).
+    signs : mapping
+        Value -> :class:`layers.palette.Sign` (``symbol``).
+    label_field : str
+        Column of the name beside a point or line; empty for none.
+    min_zoom, label_zoom : int
+        Web map zooms from which the layer and its names are drawn.
+    rank_field : str
+        Column whose larger values stay where zoom leaves room for some only; ties and rows without
+        one by a hash of the id.
+    """
+
+    kind: Literal["class", "line", "symbol", "count"]
+    colours: Mapping[str, str] = field(default_factory=dict)
+    signs: Mapping[str, Sign] = field(default_factory=dict)
+    field: str = ""
+    label_field: str = "name"
+    min_zoom: int = 3
+    label_zoom: int = 8
+    rank_field: str = ""
+
+
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the release: name, geometry, fields and the partner's row rule.
+    """One layer of the release: name, geometry, fields, style and the partner's row rule.
 
     ``partner_rows`` says which rows a partner sees: ``all``; ``own`` (rows whose
     ``province_code`` is the own province); ``own_below_regency`` (provinces and regencies of the
-    whole country, districts and villages of the own province).
+    whole country, districts and villages of the own province). ``sources`` are slugs of
+    ``attribution.<slug>``; ``resolution`` is the finest unit of a row at each tier, of
+    ``level.<slug>``, in the order of :data:`TIERS`.
 
     Examples
     --------
-    >>> layer = Layer("areas", "MultiPolygon", interval("score", "0-10", POLICE), id_field="code")
+    >>> layer = Layer(
+    ...     "areas",
+    ...     "MultiPolygon",
+    ...     interval("score", "0-10", POLICE),
+    ...     id_field="code",
+    ...     style=Style(kind="class", field="class"),
+    ... )
     >>> layer.title("en"), layer.field_title(layer.fields[1], "en")
     ('Areas', 'Vulnerability score, 5th percentile')
     """
@@ -145,9 +192,28 @@ class Layer:
     name: str
     geometry: Geometry
     fields: tuple[Field, ...]
+    style: Style
     id_field: str = "id"
     partner_rows: Literal["all", "own", "own_below_regency"] = "all"
     tiers: frozenset[Tier] = field(default=ALL)
+    sources: tuple[str, ...] = ("petajaga",)
+    resolution: tuple[str, str, str] = ("place", "place", "place")
+
+    def source_texts(self, language: str) -> list[str]:
+        """Sources of the layer, those of single fields among them, one line each."""
+        slugs = dict.fromkeys([*self.sources, *(f.source for f in self.fields if f.source)])
+        return [catalogue.label("attribution", slug, language) for slug in slugs]
+
+    def resolution_text(self, tier: Tier, language: str) -> str:
+        """Finest unit of a row at a tier, in words.
+
+        Examples
+        --------
+        >>> from layers.registry import LAYERS
+        >>> LAYERS["areas"].resolution_text("public", "en")
+        'regency'
+        """
+        return catalogue.label("level", self.resolution[TIERS.index(tier)], language)
 
     def title(self, language: str) -> str:
         """Name of the layer."""
@@ -226,10 +292,16 @@ def integer(name: str, unit: str, tiers: frozenset[Tier] = ALL) -> Field:
 
 
 def number(
-    name: str, unit: str, tiers: frozenset[Tier] = ALL, *, decimals: int = 2, own: bool = False
+    name: str,
+    unit: str,
+    tiers: frozenset[Tier] = ALL,
+    *,
+    decimals: int = 2,
+    own: bool = False,
+    source: str = "",
 ) -> Field:
     """A field of real numbers."""
-    return Field(name, "number", unit, tiers, decimals=decimals, own_province=own)
+    return Field(name, "number", unit, tiers, decimals=decimals, own_province=own, source=source)
 
 
 def interval(

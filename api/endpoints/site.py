@@ -5,8 +5,13 @@ Everything comes from this machine; no page loads anything from elsewhere.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, Response
@@ -17,6 +22,8 @@ from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
 from api.http.responses import GEOJSON, TierRelease, cached_response, private_json
 from api.state.release_holder import CurrentRelease
+from geo.classes import CLASSES
+from layers import palette
 from layers.visibility import ANONYMOUS
 
 __all__ = ["WEB", "add_site", "router"]
@@ -53,6 +60,12 @@ SwaggerUIBundle({
 });
 """
 
+_PALETTE = (
+    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "PLACE_SIGN",
+    "SERVICE_SIGN", "SIGNS",
+)  # fmt: skip
+"""What the page reads of :mod:`layers.palette`; the sign of a post is with the police's files."""
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -71,6 +84,29 @@ async def basemap(request: Request, view: CurrentRelease) -> Response:
     headers = {"Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
     seed = f"{view.id(ANONYMOUS)}-basemap".encode()
     return cached_response(request, seed, data, GEOJSON, headers)
+
+
+@router.get("/static/map/palette.js")
+async def map_palette(request: Request) -> Response:
+    """Colours and signs of the map (:mod:`layers.palette`) as a module of the page."""
+    module = _palette_module()
+    return cached_response(request, module, module, "text/javascript; charset=utf-8", _REVALIDATE)
+
+
+@cache
+def _palette_module() -> bytes:
+    values = {"CLASSES": CLASSES, **{name: getattr(palette, name) for name in _PALETTE}}
+    lines = (
+        f"export const {name} = {json.dumps(value, default=_plain)};\n"
+        for name, value in values.items()
+    )
+    return "".join(lines).encode()
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """A mapping, or a sign without its empty attributes, as JSON has it."""
+    items = value if isinstance(value, Mapping) else asdict(value)
+    return {key: item for key, item in items.items() if item}
 
 
 @router.get("/ogc-pages.css")

@@ -14,7 +14,7 @@ __all__ = ["outreach_parts"]
 
 _STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; color: #1c2b30; }
-.folium-map { background: #dce8ef; left: 350px !important; width: calc(100% - 350px) !important; }
+.folium-map { background: #d9e5ea; left: 350px !important; width: calc(100% - 350px) !important; }
 .pj-stop { display: grid; place-items: center; border-radius: 50%; background: #0b4f5c;
   color: #fff; border: 2px solid #fff; font: 600 13px/1 system-ui, sans-serif;
   box-shadow: 0 1px 3px rgba(0,0,0,.5); }

@@ -14,16 +14,20 @@ import folium
 import shapely
 from shapely.geometry import shape
 
-from geo.classes import ALL_CLASSES, CLASSES, NOT_ASSESSED
+from geo.classes import ALL_CLASSES, CLASSES
 from geo.files import write_bytes
 from geo.i18n import languages, text
 from layers.documents.multilingual import html_text, per_language
 from layers.documents.web_map_frame import LAND, add_overlay, as_page, empty_map, feature
-from layers.documents.web_map_page import (
-    CLASS_COLOURS,
+from layers.documents.web_map_page import page_parts
+from layers.palette import (
+    AREA_COLOURS,
     CORRIDOR_COLOURS,
-    KIND_COLOURS,
-    page_parts,
+    NOT_ASSESSED_FILL,
+    PLACE_SIGN,
+    POST_SIGN,
+    SERVICE_SIGN,
+    SIGNS,
 )
 from layers.query.tier_query import LayerInfo
 from layers.registry import layers_for
@@ -107,7 +111,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         heaviest = max((v for v in flows if v), default=0.0)
 
     def area(p: Mapping[str, Any]) -> dict[str, Any]:
-        colour = CLASS_COLOURS[p["class"] if p["class"] in CLASS_COLOURS else NOT_ASSESSED]
+        colour = AREA_COLOURS.get(p["class"], NOT_ASSESSED_FILL)
         filled = p["level"] == "regency"
         return {
             "color": "#6b6b6b", "weight": 0.5 if filled else 1.2, "fillColor": colour,
@@ -119,7 +123,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
             width = 1.0 + 9.0 * math.sqrt((p.get("persons_mean") or 0.0) / heaviest)
         else:
             width = 1.5 + ALL_CLASSES.index(p["class"])
-        colour = CORRIDOR_COLOURS.get(p["class"], "#666666")
+        colour = CORRIDOR_COLOURS[p["class"]]
         return {"color": colour, "weight": round(width, 2), "opacity": 0.75}
 
     def leg(p: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +131,7 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
         return {"color": "#4a6fa5", "weight": 1, "opacity": 0.5, "dashArray": dash}
 
     def terminal(p: Mapping[str, Any]) -> dict[str, Any]:
-        return _dot(KIND_COLOURS.get(p["kind"], "#444444"), 5.0)
+        return _dot(SIGNS[p["kind"]].colour, 5.0)
 
     drawings = [
         _Drawing("areas", area, show=True),
@@ -136,10 +140,10 @@ def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawin
             "corridors", corridor, show=True,
             heaviest_last=lambda p: p.get("persons_mean") or ALL_CLASSES.index(p["class"]),
         ),
-        _Drawing("settlements", lambda _: _dot("#7a7a7a", 2.0), show=False),
-        _Drawing("services", lambda _: _dot("#00796b", 5.0), show=False),
+        _Drawing("settlements", lambda _: _dot(PLACE_SIGN.colour, 2.0), show=False),
+        _Drawing("services", lambda _: _dot(SERVICE_SIGN.colour, 5.0), show=False),
         _Drawing("terminals", terminal, show=True),
-        _Drawing("posts", lambda _: _dot("#000000", 7.0, fill=False), show=False),
+        _Drawing("posts", lambda _: _dot(POST_SIGN.colour, 7.0, fill=False), show=False),
     ]  # fmt: skip
     return [drawing for drawing in drawings if drawing.name in layers_for(tier)]
 

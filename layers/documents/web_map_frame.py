@@ -22,11 +22,12 @@ from geo.i18n import languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.documents.leaflet import load_leaflet
 from layers.documents.multilingual import language_style
+from layers.palette import BASE
 
 __all__ = ["LAND", "add_overlay", "as_page", "empty_map", "feature"]
 
 LAND: Mapping[str, Any] = MappingProxyType(
-    {"color": "#9c9689", "weight": 0.6, "fillColor": "#f3efe6", "fillOpacity": 1,
+    {"color": BASE["coast"], "weight": 0.6, "fillColor": BASE["land"], "fillOpacity": 1,
      "interactive": False}
 )  # fmt: skip
 """How land is drawn."""

@@ -4,46 +4,22 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
-from geo.classes import ALL_CLASSES
+from geo.classes import ALL_CLASSES, NOT_ASSESSED
 from layers.documents.multilingual import html_label, html_of, html_text, language_button
+from layers.palette import AREA_COLOURS, CORRIDOR_COLOURS, NOT_ASSESSED_FILL, SIGNS
 from layers.registry import check_tier
 from layers.visibility import RIGHTS
 
-__all__ = [
-    "CLASS_COLOURS",
-    "CORRIDOR_COLOURS",
-    "KIND_COLOURS",
-    "page_parts",
-]
+__all__ = ["page_parts"]
 
-# ColorBrewer YlOrBr, five classes: told apart by every form of colour blindness and in grey print
-CLASS_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "very_low": "#ffffd4", "low": "#fed98e", "medium": "#fe9929", "high": "#d95f0e",
-        "very_high": "#993404", "not_assessed": "#d0d0d0",
-    }
-)  # fmt: skip
-# blue to red purple, apart from the browns of the areas below the lines
-CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "very_low": "#9ebcda", "low": "#4575b4", "medium": "#7b3294", "high": "#c51b7d",
-        "very_high": "#67001f",
-    }
-)  # fmt: skip
-# Okabe-Ito
-KIND_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "seaport": "#0072b2", "ferry": "#56b4e9", "airport": "#009e73",
-        "border_post": "#f0e442", "unofficial": "#d55e00",
-    }
-)  # fmt: skip
+_CLASS_COLOURS = {**AREA_COLOURS, NOT_ASSESSED: NOT_ASSESSED_FILL}
+_KINDS = ("seaport", "ferry", "airport", "border_post", "unofficial")
 
 _STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; }
-.folium-map { background: #dce8ef; }
+.folium-map { background: #d9e5ea; }
 .leaflet-popup-content h3 { margin: 0 0 6px; font-size: 15px; }
 .leaflet-popup-content th { text-align: left; font-weight: 600; padding-right: 8px; }
 .leaflet-popup-content th, .leaflet-popup-content td { vertical-align: top; font-size: 12px; }
@@ -65,9 +41,9 @@ body { font: 14px/1.4 system-ui, sans-serif; }
 def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     """HTML of the parts around the map: ``style`` for the head, the rest for the body."""
     rights = RIGHTS[check_tier(tier)]
-    kinds = [k for k in KIND_COLOURS if rights.unofficial or k != "unofficial"]
-    classes = "".join(_key(CLASS_COLOURS[c], html_label("class", c)) for c in ALL_CLASSES)
-    dots = "".join(_key(KIND_COLOURS[k], html_label("kind", k), dot=True) for k in kinds)
+    kinds = [k for k in _KINDS if rights.unofficial or k != "unofficial"]
+    classes = "".join(_key(_CLASS_COLOURS[c], html_label("class", c)) for c in ALL_CLASSES)
+    dots = "".join(_key(SIGNS[k].colour, html_label("kind", k), dot=True) for k in kinds)
     risks = rights.corridor_classes
     lines = "".join(_key(CORRIDOR_COLOURS[c], html_label("class", c)) for c in risks)
     notes = "".join(f"<li>{html_of(caveat)}</li>" for caveat in manifest["caveats"])

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from starlette.testclient import TestClient
+
+from layers.palette import AREA_COLOURS, POST_SIGN, SIGNS
 
 ADDRESSES = ["/", "/health", "/docs", "/v1/areas", "/ogc", "/ogc/collections/areas/items",
              "/static/basemap.geojson", "/openapi.json", "/nowhere", "/v1/session"]  # fmt: skip
@@ -128,3 +133,15 @@ def test_basemap_comes_from_the_release(public: TestClient) -> None:
     assert answer.json()["type"] == "FeatureCollection"
     tag = {"If-None-Match": answer.headers["etag"]}
     assert public.get("/static/basemap.geojson", headers=tag).status_code == 304
+
+
+def test_the_page_has_the_palette_and_not_the_sign_of_a_post(public: TestClient) -> None:
+    answer = public.get("/static/map/palette.js")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/javascript")
+    values = dict(re.findall(r"export const (\w+) = (.*);", answer.text))
+    assert json.loads(values["AREA_COLOURS"]) == dict(AREA_COLOURS)
+    assert json.loads(values["SIGNS"])["ferry"]["path"] == SIGNS["ferry"].path
+    assert POST_SIGN.path not in answer.text
+    again = public.get("/static/map/palette.js", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page
 
 from geo.paths import Home
+from layers.palette import BASE
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
@@ -112,10 +112,8 @@ def rgb(colour: str) -> list[int]:
 
 
 def palette() -> dict[str, str]:
-    """The base map's colours, read from the page's own palette."""
-    text = (ROOT / "api" / "web" / "map" / "palette.js").read_text("utf-8")
-    block = text.split("export const BASE = {")[1].split("}")[0]
-    return dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', block))
+    """The base map's colours."""
+    return dict(BASE)
 
 
 Colour = str | list[int]

@@ -15,6 +15,7 @@ from geo.i18n import languages, messages
 from geo.imports.kinds import kind_named
 from geo.modes import MODES, mode_of, mode_values
 from geo.paths import DATA
+from layers.palette import LEG_COLOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,10 +34,7 @@ def test_every_mode_has_a_title_in_every_language() -> None:
 
 
 def test_every_medium_has_a_line_on_the_map() -> None:
-    palette = (ROOT / "api/web/map/palette.js").read_text("utf-8")
-    colours = re.search(r"LEG_COLOURS = \{(.*?)\}", palette)
-    assert colours
-    assert set(re.findall(r"(\w+):", colours[1])) == {mode.medium for mode in MODES.values()}
+    assert set(LEG_COLOURS) == {mode.medium for mode in MODES.values()}
 
 
 def test_imports_offer_every_mode() -> None:

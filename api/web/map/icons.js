@@ -3,30 +3,10 @@
  * difference; the same path is drawn on the map and in the legend.
  */
 
-export const SIGNS = {
-  seaport: { path: "M4 4H20V20H4Z", colour: "#1d4e89" },
-  ferry: { path: "M12 3.5A8.5 8.5 0 1 1 11.99 3.5Z", colour: "#1f7a8c" },
-  airport: { path: "M12 3 21.5 20H2.5Z", colour: "#5b4b8a" },
-  border_post: { path: "M12 2 22 12 12 22 2 12Z", colour: "#3f6b2a" },
-  unofficial: {
-    path: "M7 2.5 12 7.5 17 2.5 21.5 7 16.5 12 21.5 17 17 21.5 12 16.5 7 21.5 2.5 17 7.5 12 2.5 7Z",
-    colour: "#b3261e",
-  },
-  place: { path: "M12 6.5A5.5 5.5 0 1 1 11.99 6.5Z", colour: "#4d5b61" },
-  destination: {
-    path: "M12 2 15 9 22.5 9.6 16.8 14.5 18.6 21.8 12 17.8 5.4 21.8 7.2 14.5 1.5 9.6 9 9Z",
-    colour: "#6f003e",
-  },
-  service: { path: "M9 3H15V9H21V15H15V21H9V15H3V9H9Z", colour: "#4d5b61" },
-};
+import { HOTSPOT_SIGNS, PLACE_SIGN, SERVICE_SIGN, SIGNS as KINDS } from "./palette.js";
 
-/** Signs of hot spots: more than chance, fewer, no different, not assessed. `mark` is cut out of the disc in white. */
-const HOTSPOT_SIGNS = {
-  hot: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#9b1c1c", mark: "M12 7V17M7 12H17" },
-  cold: { path: "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z", colour: "#23639b", mark: "M7 12H17" },
-  not_significant: { path: "M12 8A4 4 0 1 1 11.99 8Z", colour: "#767d80" },
-  not_assessed: { path: "M12 5.5 18.5 18.5H5.5Z", colour: "#ffffff", edge: "#767d80" },
-};
+/** Signs of terminals, destinations, places and services by kind. */
+export const SIGNS = { ...KINDS, place: PLACE_SIGN, service: SERVICE_SIGN };
 
 const SIZE = 24;
 

@@ -1,10 +1,11 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
+import { byClass, zoomed } from "./expressions.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
 import { hotspotSvg, signSvg } from "./icons.js";
 import { BENEATH_LABELS, nameLayer } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, byClass, zoomed } from "./palette.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, PLACE_SIGN } from "./palette.js";
 import { mark } from "../ui/dom.js";
 
 /** Only regencies are filled; provinces are outlined. */
@@ -136,7 +137,7 @@ const LAYERS = {
       minzoom: SETTLEMENT_ZOOM,
       paint: {
         "circle-radius": zoomed(6, 1.6, 10, 4),
-        "circle-color": "#54606a",
+        "circle-color": PLACE_SIGN.colour,
         "circle-stroke-color": "#ffffff",
         "circle-stroke-width": 0.6,
       },

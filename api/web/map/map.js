@@ -4,7 +4,8 @@ import { ROOT } from "../app/data.js";
 import { addImages } from "./icons.js";
 import { lettering } from "./basemap-labels.js";
 import { collection } from "./geometry.js";
-import { BASE, zoomed } from "./palette.js";
+import { zoomed } from "./expressions.js";
+import { BASE } from "./palette.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];

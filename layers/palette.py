@@ -1,0 +1,113 @@
+"""Colours and signs of the map: the one place that the page, files, tiles and documents read.
+
+Ramps go steadily from light to dark, so that they hold in grey print and with any colour vision;
+each kind of point has a shape of its own, so that colour is never the only difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = [
+    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "NOT_ASSESSED_FILL",
+    "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN", "SIGNS", "VISIT_SIGN", "Sign",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a kind of point is drawn.
+
+    Attributes
+    ----------
+    colour : str
+        Of the filled shape, ``#rrggbb``.
+    path : str
+        Outline as an SVG path in a box of 24 by 24.
+    marker : str
+        The nearest simple marker of QGIS.
+    mark : str
+        SVG path drawn on the shape in white.
+    edge : str
+        Colour of the outline where it is not white.
+    """
+
+    colour: str
+    path: str
+    marker: str
+    mark: str = ""
+    edge: str = ""
+
+
+AREA_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "very_low": "#fbeecb", "low": "#f5cd85", "medium": "#e59d52", "high": "#c2642f",
+        "very_high": "#87341d",
+    }
+)  # fmt: skip
+"""Fill of an area by class; neighbours differ by at least 9.6 (OKLab, 100 from black to white) in
+normal, protan, deutan and tritan vision."""
+NOT_ASSESSED_FILL = "#efede8"
+"""Fill of an area whose class is not assessed; dotted or hatched where that can be drawn."""
+CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "very_low": "#93b3cf", "low": "#5f8dbd", "medium": "#655fae", "high": "#822c8b",
+        "very_high": "#6f003e", "not_assessed": "#7d878b",
+    }
+)  # fmt: skip
+"""Line of a corridor by class: violet, so that it stands apart from the ochre of areas."""
+LEG_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"sea": "#2f6f8f", "air": "#6c5f96", "land": "#7a6a4f"}
+)
+"""Line of a leg by its medium; air is dashed, land dotted."""
+BASE: Mapping[str, str] = MappingProxyType(
+    {
+        "sea": "#d9e5ea", "land": "#f7f5ef", "neighbour": "#e9e7e1", "coast": "#9fb2bb",
+        "border": "#b4aea4", "river": "#bdd3dd", "road": "#d8cfbf", "grid": "#cbdae1",
+        "veil": "#eef2f3", "frame": "#9fb0b8", "text": "#1d2a30", "seaText": "#3d647b",
+        "halo": "#ffffff",
+    }
+)  # fmt: skip
+"""Colours of the base map and of the lettering."""
+
+_DISC = "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z"
+SIGNS: Mapping[str, Sign] = MappingProxyType(
+    {
+        "seaport": Sign("#1d4e89", "M4 4H20V20H4Z", "square"),
+        "ferry": Sign("#1f7a8c", "M12 3.5A8.5 8.5 0 1 1 11.99 3.5Z", "circle"),
+        "airport": Sign("#5b4b8a", "M12 3 21.5 20H2.5Z", "triangle"),
+        "border_post": Sign("#3f6b2a", "M12 2 22 12 12 22 2 12Z", "diamond"),
+        "unofficial": Sign(
+            "#b0125b",
+            "M7 2.5 12 7.5 17 2.5 21.5 7 16.5 12 21.5 17 17 21.5 12 16.5 7 21.5 2.5 17 7.5 12 2.5 "
+            "7Z",
+            "cross_fill",
+        ),
+        "destination": Sign(
+            "#6f003e",
+            "M12 2 15 9 22.5 9.6 16.8 14.5 18.6 21.8 12 17.8 5.4 21.8 7.2 14.5 1.5 9.6 9 9Z",
+            "star",
+        ),
+    }
+)
+"""Sign of a terminal by its kind, and of a destination."""
+PLACE_SIGN = Sign("#54606a", "M12 6.5A5.5 5.5 0 1 1 11.99 6.5Z", "circle")
+SERVICE_SIGN = Sign("#4d5b61", "M9 3H15V9H21V15H15V21H9V15H3V9H9Z", "cross_fill")
+VISIT_SIGN = Sign("#0b4f5c", _DISC, "circle")
+"""A village that a plan of outreach visits."""
+POST_SIGN = Sign(
+    "#00695c", "M12 2 20 5V11C20 16.5 16.5 20.5 12 22 7.5 20.5 4 16.5 4 11V5Z", "pentagon",
+    mark="M8 12 11 15 16 9",
+)  # fmt: skip
+"""A post; in no file of a tier that has none."""
+HOTSPOT_SIGNS: Mapping[str, Sign] = MappingProxyType(
+    {
+        "hot": Sign("#9b1c1c", _DISC, "circle", mark="M12 7V17M7 12H17"),
+        "cold": Sign("#23639b", _DISC, "circle", mark="M7 12H17"),
+        "not_significant": Sign("#767d80", "M12 8A4 4 0 1 1 11.99 8Z", "circle"),
+        "not_assessed": Sign("#ffffff", "M12 5.5 18.5 18.5H5.5Z", "triangle", edge="#767d80"),
+    }
+)
+"""More departures in the neighbourhood than chance, fewer, no different, not assessed."""

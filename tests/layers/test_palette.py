@@ -1,0 +1,67 @@
+"""One palette: the ramps can be told apart, and every layer's style fits its fields."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+
+from geo.classes import ALL_CLASSES, CLASSES
+from geo.i18n import languages
+from layers import palette
+from layers.registry import LAYERS
+from layers.schema import TIERS
+
+
+def oklab(colour: str) -> tuple[float, float, float]:
+    """Lightness and the two opponent axes, each times 100 (Ottosson 2020)."""
+    r, g, b = (
+        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    )
+    long = (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3)
+    medium = (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b) ** (1 / 3)
+    short = (0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b) ** (1 / 3)
+    return (
+        100 * (0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short),
+        100 * (1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short),
+        100 * (0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short),
+    )
+
+
+@pytest.mark.parametrize("ramp", [palette.AREA_COLOURS, palette.CORRIDOR_COLOURS])
+def test_a_ramp_darkens_step_by_step(ramp: dict[str, str]) -> None:
+    colours = [oklab(ramp[name]) for name in CLASSES]
+    assert all(light[0] - dark[0] > 5 for light, dark in itertools.pairwise(colours))
+
+
+def test_neighbouring_classes_of_areas_differ() -> None:
+    colours = [oklab(palette.AREA_COLOURS[name]) for name in CLASSES]
+    assert all(math.dist(a, b) >= 9.6 for a, b in itertools.pairwise(colours))
+
+
+def test_every_style_fits_the_fields_of_its_layer() -> None:
+    for layer in LAYERS.values():
+        style, names = layer.style, {f.name for f in layer.fields}
+        assert {style.field, style.label_field, style.rank_field} - {""} <= names, layer.name
+        assert bool(style.signs) == (style.kind == "symbol"), layer.name
+        assert bool(style.colours) == (style.kind != "symbol"), layer.name
+        values = set(style.signs) | set(style.colours)
+        if "class" in (style.field, style.kind) and layer.name != "hotspots":
+            assert values == set(ALL_CLASSES), layer.name
+        elif style.kind == "count" or not style.field:
+            assert values == {""}, layer.name
+        assert 3 <= style.min_zoom <= style.label_zoom <= 12, layer.name
+
+
+@pytest.mark.parametrize("language", list(languages()))
+def test_every_layer_says_where_it_is_from_and_how_fine_it_is(language: str) -> None:
+    for layer in LAYERS.values():
+        assert all(layer.source_texts(language))
+        assert all(layer.resolution_text(tier, language) for tier in TIERS)
+
+
+def test_shapes_of_terminals_differ_without_colour() -> None:
+    kinds = palette.SIGNS.values()
+    assert len({sign.path for sign in kinds}) == len({sign.marker for sign in kinds}) == len(kinds)
