@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "export": "api.cli.export",
         "map": "api.cli.export",
         "accounts": "api.cli.accounts",
+        "audit": "api.cli.audit",
         "doctor": "api.cli.doctor",
     }
 )

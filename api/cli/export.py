@@ -8,7 +8,8 @@ import click
 
 from api.cli.options import Session, check_ending, command, output_option
 from api.cli.output import note, progress
-from api.cli.tier_options import PROVINCE, TIER, province_of
+from api.cli.settings import file_marking
+from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 
 __all__ = ["export_command", "map_command"]
 
@@ -23,7 +24,7 @@ def _layer_names() -> dict[str, str]:
     "export",
     click.argument("layer"),
     output_option(required=True),
-    TIER,
+    FILE_TIER,
     PROVINCE,
     help_values=_layer_names,
 )
@@ -31,19 +32,23 @@ def export_command(
     session: Session, *, layer: str, output: Path, tier: str, province: str | None
 ) -> None:
     """Write a LAYER of the current release to a file."""
-    from layers.exports.export import export_layer
+    from layers.exports.export import check_export, export_layer
+    from layers.registry import layer_for
     from layers.release.release import open_release
 
     province = province_of(tier, province)
     with progress(layer, session.lang), open_release(session.home) as release:
-        rows = export_layer(release, layer, output, tier=tier, province=province)
+        layer_for(layer, tier)
+        check_export(output)
+        heading = file_marking(session, release, tier, request=f"export {layer} {output.name}")
+        rows = export_layer(release, layer, output, tier=tier, province=province, heading=heading)
     note(session.text("cli.written_rows", file=output, rows=rows))
 
 
 @command(
     "map",
     output_option("FILE.html", required=True),
-    TIER,
+    FILE_TIER,
     PROVINCE,
 )
 def map_command(session: Session, *, output: Path, tier: str, province: str | None) -> None:
@@ -54,5 +59,6 @@ def map_command(session: Session, *, output: Path, tier: str, province: str | No
     check_ending(output, ".html", ".htm")
     province = province_of(tier, province)
     with progress("map", session.lang), open_release(session.home) as release:
-        write_map(release, output, tier=tier, province=province)
+        heading = file_marking(session, release, tier, request=f"map {output.name}")
+        write_map(release, output, tier=tier, province=province, heading=heading)
     note(session.text("cli.written", file=output))

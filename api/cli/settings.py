@@ -10,8 +10,14 @@ from api.cli.options import Session
 if TYPE_CHECKING:
     from api.register.database import Register
     from api.settings import Settings
+    from layers.release.marking import Marking
+    from layers.release.release import Release
 
-__all__ = ["operator_register", "record_operator", "service_settings"]
+__all__ = ["file_marking", "operator_register", "record_operator", "service_settings"]
+
+
+_NAME = "operator"
+"""Account of the command line in the audit."""
 
 
 def service_settings(
@@ -34,5 +40,26 @@ def record_operator(register: Register, action: str, target: str) -> None:
     """Add what the operator did to the audit."""
     from api.auth.audit import record
 
-    operator = {"account": "operator", "tier": "operator"}
-    record(register, **operator, action=action, status=200, target=target)
+    record(register, account=_NAME, tier=_NAME, action=action, status=200, target=target)
+
+
+def file_marking(session: Session, release: Release, tier: str, *, request: str) -> Marking:
+    """Heading and mark of a file the operator makes from a release; above the public tier audited.
+
+    Parameters
+    ----------
+    request : str
+        What is written, for the audit: ``export areas kabupaten.xlsx``.
+
+    Raises
+    ------
+    EnvironmentProblem
+        The audit cannot be written; then no file may be.
+    """
+    from layers.release.marking import marking
+
+    heading = marking(release, tier, home=session.home, account=_NAME)
+    if heading.code:
+        with operator_register(session) as register:
+            record_operator(register, "file", f"{heading.code} {tier} {request}")
+    return heading

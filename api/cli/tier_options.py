@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from api.cli.options import WrongUse
 from layers.schema import TIERS
-from layers.visibility import ALL_PROVINCES, OPERATOR, RIGHTS
+from layers.visibility import ALL_PROVINCES, ANONYMOUS, OPERATOR, RIGHTS
 
-__all__ = ["PROVINCE", "TIER", "province_of"]
+__all__ = ["FILE_TIER", "PROVINCE", "TIER", "province_of"]
 
-TIER = click.option(
-    "--tier",
-    type=click.Choice(TIERS),
-    default=OPERATOR,
-    show_default=True,
-)
+
+def _tier(default: str) -> Callable[..., Any]:
+    return click.option("--tier", type=click.Choice(TIERS), default=default, show_default=True)
+
+
+TIER = _tier(OPERATOR)
+"""For answers to the operator, who sees everything."""
+FILE_TIER = _tier(ANONYMOUS)
+"""For files made to be passed on."""
 PROVINCE = click.option("--province", metavar="CODE")
 
 

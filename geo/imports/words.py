@@ -60,6 +60,7 @@ TECHNICAL = frozenset(
         *("globalid", "namobj", "remark", "metadata", "srs_id", "fcode", "lcode", "uupp"),
         *("tipadm", "luaswh", "wiadpr", "wiadkk", "wiadkc", "wiadkd", "kdbbps", "kdcbps"),
         *("kdebps", "kdpbps", "adm0_en", "adm0_pcode", "adm0_name", "validon", "validto"),
+        "file_classification",  # of the exports of Petajaga
     }
 )
 """Headings of columns that a program adds; left out, which the report says."""

@@ -31,9 +31,10 @@ from layers.palette import (
 )
 from layers.query.tier_query import LayerInfo
 from layers.registry import layers_for
+from layers.release.marking import Marking
 from layers.release.release import Release
 from layers.schema import Field, class_text
-from layers.visibility import OPERATOR
+from layers.visibility import ANONYMOUS
 
 __all__ = ["write_map"]
 
@@ -57,7 +58,12 @@ class _Drawing:
 
 
 def write_map(
-    release: Release, path: Path, *, tier: str = OPERATOR, province: str | None = None
+    release: Release,
+    path: Path,
+    *,
+    tier: str = ANONYMOUS,
+    province: str | None = None,
+    heading: Marking | None = None,
 ) -> None:
     """Write the map of what ``tier`` sees to ``path`` (.html), at once or not at all.
 
@@ -68,6 +74,8 @@ def write_map(
     tier : str
     province : str, optional
         The partner's own province code.
+    heading : Marking, optional
+        What the map says of itself; without it, a heading with no mark.
 
     Raises
     ------
@@ -76,10 +84,12 @@ def write_map(
     EnvironmentProblem
         Leaflet is not installed, or the file cannot be written.
     """
-    write_bytes(Path(path), _page(release, tier, province).encode())
+    heading = heading or Marking.of(release, tier)
+    write_bytes(Path(path), _page(release, heading, province).encode())
 
 
-def _page(release: Release, tier: str, province: str | None) -> str:
+def _page(release: Release, heading: Marking, province: str | None) -> str:
+    tier = heading.tier
     manifest = release.manifest(tier)
     world = empty_map()
     land = json.loads(release.basemap.read_text(encoding="utf-8"))
@@ -100,7 +110,7 @@ def _page(release: Release, tier: str, province: str | None) -> str:
     # clear of the panel on the left
     world.fit_bounds([_VIEW_SOUTH_WEST, _VIEW_NORTH_EAST], padding_top_left=(300, 0))
 
-    return as_page(world, page_parts(manifest, tier=tier))
+    return as_page(world, page_parts(manifest, heading))
 
 
 def _drawings(release: Release, tier: str, province: str | None) -> list[_Drawing]:

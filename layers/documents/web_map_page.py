@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
 from geo.classes import ALL_CLASSES, NOT_ASSESSED
 from layers.documents.multilingual import html_label, html_of, html_text, language_button
 from layers.palette import AREA_COLOURS, CORRIDOR_COLOURS, NOT_ASSESSED_FILL, SIGNS
-from layers.registry import check_tier
+from layers.release.marking import Marking
 from layers.visibility import RIGHTS
 
 __all__ = ["page_parts"]
@@ -38,9 +37,9 @@ body { font: 14px/1.4 system-ui, sans-serif; }
 """
 
 
-def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
+def page_parts(manifest: Mapping[str, Any], heading: Marking) -> dict[str, str]:
     """HTML of the parts around the map: ``style`` for the head, the rest for the body."""
-    rights = RIGHTS[check_tier(tier)]
+    rights = RIGHTS[heading.tier]
     kinds = [k for k in _KINDS if rights.unofficial or k != "unofficial"]
     classes = "".join(_key(_CLASS_COLOURS[c], html_label("class", c)) for c in ALL_CLASSES)
     dots = "".join(_key(SIGNS[k].colour, html_label("kind", k), dot=True) for k in kinds)
@@ -52,15 +51,17 @@ def page_parts(manifest: Mapping[str, Any], *, tier: str) -> dict[str, str]:
     panel = (
         '<section id="pj-panel" aria-label="Petajaga"><h1>Petajaga</h1>'
         f"<p>{html_text('map.title')}"
-        f"<br><small>{html_text('heading.release')} {html.escape(str(manifest['id']))}</small></p>"
+        f"<br><strong>{html_of(heading.line.as_dict())}</strong></p>"
         f"<b>{html_text('field.class')}</b><ul>{classes}</ul>"
         f"<b>{html_text('layer.terminals.title')}</b><ul>{dots}</ul>"
         f"<b>{html_text('map.corridor_classes')}</b><ul>{lines}</ul>"
         f"<small>{width}</small>"
         f"<details><summary>{html_text('map.caveats_and_sources')}</summary>"
-        f'<ul class="notes">{notes}</ul><ul class="notes">{sources}</ul></details></section>'
+        f'<ul class="notes">{notes}</ul><ul class="notes">{sources}</ul>'
+        f"<p>{html_of(heading.licence.as_dict())}</p></details></section>"
     )
-    return {"style": f"<title>Petajaga</title><style>{_STYLE}</style>",
+    mark = f'<meta name="petajaga-mark" content="{heading.code}">' if heading.code else ""
+    return {"style": f"<title>Petajaga</title>{mark}<style>{_STYLE}</style>",
             "panel": panel, "button": language_button()}  # fmt: skip
 
 

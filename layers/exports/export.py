@@ -28,23 +28,40 @@ import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Font
 
 from geo.errors import InputError
 from geo.i18n import languages, text
+from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.release.atomic import replacing
 from layers.release.geopackage import write_geopackage
 from layers.release.layer_table import Table
+from layers.release.marking import Marking
 from layers.release.release import Release
 
-__all__ = ["EXPORT_EXTENSIONS", "export_layer"]
+__all__ = ["EXPORT_EXTENSIONS", "check_export", "export_layer"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CELL_CHARS = 32_767
 
 
+def check_export(path: Path) -> None:
+    """Refuse a file whose ending is none of :data:`EXPORT_EXTENSIONS`, before any work."""
+    if path.suffix.lower() not in _WRITERS:
+        raise InputError(
+            "export.unknown_extension", name=path.name, extensions=EXPORT_EXTENSIONS, field="output"
+        )
+
+
 def export_layer(
-    release: Release, layer: str, path: Path, *, tier: str, province: str | None = None
+    release: Release,
+    layer: str,
+    path: Path,
+    *,
+    tier: str,
+    province: str | None = None,
+    heading: Marking | None = None,
 ) -> int:
     """Write ``layer`` as ``tier`` sees it to ``path``; return the number of rows.
 
@@ -59,6 +76,8 @@ def export_layer(
     tier : str
     province : str, optional
         The partner's own province code, or :data:`layers.visibility.ALL_PROVINCES` (operator).
+    heading : Marking, optional
+        What the file says of itself; without it, a heading with no mark.
 
     Raises
     ------
@@ -69,20 +88,17 @@ def export_layer(
     EnvironmentProblem
         The file cannot be written.
     """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        raise InputError(
-            "export.unknown_extension", name=path.name, extensions=EXPORT_EXTENSIONS, field="output"
-        )
+    check_export(path)
     table = release.table(layer, tier, province=province)
-    notes = release.manifest(tier)
+    heading = heading or Marking.of(release, tier)
+    notes = {**release.manifest(tier), **heading.as_dict(), "heading": heading}
     with replacing(path) as temporary:
-        writer(table, temporary, notes)
+        _WRITERS[path.suffix.lower()](table, temporary, notes)
     return len(table)
 
 
-def _write_gpkg(table: Table, path: Path, _notes: Mapping[str, Any]) -> None:
-    write_geopackage(path, [table])
+def _write_gpkg(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+    write_geopackage(path, [table], metadata=notes["heading"].items(DEFAULT_LANGUAGE))
 
 
 def _write_geojson(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
@@ -121,17 +137,22 @@ def _write_parquet(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
     geo.to_parquet(path, index=False, schema_version="1.1.0", compression="zstd")
 
 
-def _write_csv(table: Table, path: Path, _notes: Mapping[str, Any]) -> None:
+def _write_csv(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
     header, place = _flat_place(table)
+    heading = notes["heading"]
+    marked = " | ".join(filter(None, (heading.text(DEFAULT_LANGUAGE), heading.code)))
     with path.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream)
-        out.writerow([*(f.name for f in table.fields), *header])
+        out.writerow([*(f.name for f in table.fields), *header, "file_classification"])
         for row, shape in _rows(table):
-            out.writerow([_csv_cell(v) for v in row] + place(shape))
+            out.writerow([_csv_cell(v) for v in row] + place(shape) + [marked])
 
 
 def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
     book = Workbook(write_only=True)
+    for name, value in notes["heading"].items(DEFAULT_LANGUAGE).items():
+        properties = book.custom_doc_props  # type: ignore[attr-defined]
+        properties.append(StringProperty(name=name, value=value))
     sheet = book.create_sheet("Data")
     sheet.freeze_panes = "A2"
     bold = Font(bold=True)
@@ -187,9 +208,8 @@ def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
 
 def _origin(notes: Mapping[str, Any]) -> dict[str, Any]:
     """Release, sources and caveats, as members of a file."""
-    return {
-        "release": notes["id"], "attribution": notes["attribution"], "caveats": notes["caveats"]
-    }  # fmt: skip
+    names = ("classification", "release", "date", "licence", "mark", "attribution", "caveats")
+    return {name: notes[name] for name in names if name in notes}
 
 
 def _rows(table: Table) -> Iterator[tuple[tuple[Any, ...], Any]]:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyogrio
@@ -47,12 +48,14 @@ def arrow_table(table: Table) -> pa.Table:
     )
 
 
-def write_geopackage(path: Path, tables: Sequence[Table]) -> None:
+def write_geopackage(
+    path: Path, tables: Sequence[Table], *, metadata: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Write the layers into a new GeoPackage at ``path`` (EPSG:4326, lon and lat in degrees).
 
     Every layer gets a unique index on its id and one on ``province_code`` where it has that
-    column. After writing, the row counts are read back: GDAL reports a full disk late or not at
-    all.
+    column. ``metadata`` are items of the whole file. After writing, the row counts are read back:
+    GDAL reports a full disk late or not at all.
 
     Raises
     ------
@@ -84,10 +87,10 @@ def write_geopackage(path: Path, tables: Sequence[Table]) -> None:
                         "DESCRIPTION": layer.description(DEFAULT_LANGUAGE),
                     },
                 )
-    _finish(path, tables)
+    _finish(path, tables, metadata)
 
 
-def _finish(path: Path, tables: Sequence[Table]) -> None:
+def _finish(path: Path, tables: Sequence[Table], metadata: Mapping[str, str]) -> None:
     with contextlib.closing(sqlite3.connect(path)) as db:
         for table in tables:
             name, key = table.layer.name, table.layer.id_field
@@ -101,11 +104,44 @@ def _finish(path: Path, tables: Sequence[Table]) -> None:
                 raise EnvironmentProblem(
                     "release.rows_missing", written=written, rows=len(table), layer=name, path=path
                 )
+        if metadata:
+            _write_metadata(db, metadata)
         db.execute("UPDATE gpkg_contents SET last_change = ?", (FIXED_DATE,))
         db.commit()
         db.execute("ANALYZE")
         db.commit()
         db.execute("VACUUM")
+
+
+_METADATA = """
+CREATE TABLE gpkg_metadata (id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
+  md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL,
+  mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata_reference (reference_scope TEXT NOT NULL, table_name TEXT,
+  column_name TEXT, row_id_value INTEGER, timestamp DATETIME NOT NULL, md_file_id INTEGER NOT NULL,
+  md_parent_id INTEGER, FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+  FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+"""
+"""Tables of the metadata extension (GeoPackage 1.2, clause 2.4)."""
+
+
+def _write_metadata(db: sqlite3.Connection, metadata: Mapping[str, str]) -> None:
+    db.executescript(_METADATA)
+    db.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_metadata', "
+        "'http://www.geopackage.org/spec120/#extension_metadata', 'read-write')",
+        [("gpkg_metadata",), ("gpkg_metadata_reference",)],
+    )
+    for number, (name, text) in enumerate(metadata.items(), 1):
+        db.execute(
+            "INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'text/plain', ?)",
+            (number, f"http://purl.org/dc/terms/{name}", text),
+        )
+        db.execute(
+            "INSERT INTO gpkg_metadata_reference VALUES "
+            "('geopackage', NULL, NULL, NULL, ?, ?, NULL)",
+            (FIXED_DATE, number),
+        )
 
 
 @contextlib.contextmanager

@@ -95,7 +95,8 @@ def test_ports(ask: Run, police: TestClient, within: str | None) -> None:
 
 def test_terminals(petajaga: Run, built_home: Path, police: TestClient, tmp_path: Path) -> None:
     file = tmp_path / "terminals.geojson"
-    assert petajaga("export", "terminals", "-o", str(file), home=built_home).code == 0
+    words = ("export", "terminals", "-o", str(file), "--tier", "police")
+    assert petajaga(*words, home=built_home).code == 0
     features = json.loads(file.read_text("utf-8"))["features"]
     items = police.get("/ogc/collections/terminals/items?limit=1000").json()["features"]
     assert [f["properties"] for f in features] == [f["properties"] for f in items]

@@ -1,0 +1,124 @@
+"""What a file that travels says of itself, and that its mark leads back to who took it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo.errors import InputError
+from geo.paths import Home
+from layers.exports.export import EXPORT_EXTENSIONS
+from layers.release.marking import Marking, marking, marks_in
+from layers.release.release import Release
+from tests.layers.conftest import LANDING_WORD
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def travelling_home(released_home: Home, tmp_path: Path) -> Path:
+    """A home of its own with the small release, for commands that write its audit."""
+    return shutil.copytree(released_home.root, tmp_path / "home")
+
+
+def test_the_mark_is_of_release_tier_account_and_day(release: Release, released_home: Home) -> None:
+    taken = [
+        marking(release, tier, home=released_home, account=account).code
+        for tier in ("partner", "police")
+        for account in ("operator", "polisi")
+    ]
+    assert len(set(taken)) == len(taken)
+    assert all(re.fullmatch("pjm-[a-z2-7]{12}", code) for code in taken)
+    assert marking(release, "police", home=released_home, account="polisi").code == taken[-1]
+
+
+def test_another_key_makes_another_mark(
+    release: Release, released_home: Home, tmp_path: Path
+) -> None:
+    here, elsewhere = (
+        marking(release, "police", home=home, account="polisi").code
+        for home in (released_home, Home(tmp_path))
+    )
+    assert here != elsewhere
+
+
+def test_a_public_file_is_the_same_for_all_and_asks_for_no_key(
+    release: Release, tmp_path: Path
+) -> None:
+    heading = marking(release, "public", home=Home(tmp_path / "none"), account="polisi")
+    assert heading == replace(Marking.of(release, "public"), day=heading.day)
+    assert heading.code == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [*((("export", "areas"), end) for end in EXPORT_EXTENSIONS), (("map",), ".html")],
+    ids=lambda word: word if isinstance(word, str) else word[0],
+)
+def test_a_restricted_file_leads_back_to_its_request(
+    words: tuple[tuple[str, ...], str], petajaga: Run, travelling_home: Path, tmp_path: Path
+) -> None:
+    command, ending = words
+    file = tmp_path / f"taken{ending}"
+    done = petajaga(*command, "-o", str(file), "--tier", "police", home=travelling_home)
+    assert done.code == 0, done.err
+    done = petajaga("audit", "mark", str(file), "--json", home=travelling_home)
+    assert done.code == 0, done.err
+    (row,) = json.loads(done.out)
+    assert row["account"] == "operator"
+    assert row["request"] == f"police {' '.join(command)} {file.name}"
+
+
+@pytest.mark.parametrize("command", [("export", "areas"), ("map",)])
+def test_files_are_public_unless_a_tier_is_chosen(
+    command: tuple[str, ...], petajaga: Run, travelling_home: Path, tmp_path: Path
+) -> None:
+    ending = ".html" if command == ("map",) else ".geojson"
+    file = tmp_path / f"file{ending}"
+    assert petajaga(*command, "-o", str(file), home=travelling_home).code == 0
+    text = file.read_text("utf-8")
+    assert "PUBLIK" in text
+    assert "TERBATAS" not in text
+    assert LANDING_WORD not in text
+    done = petajaga("audit", "mark", str(file), home=travelling_home)
+    assert done.code == 2
+    assert "no mark" in done.err
+
+
+def test_a_mark_of_another_installation_is_not_resolved(
+    petajaga: Run, travelling_home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text("found beside a copy: pjm-aaaabbbbcccc")
+    done = petajaga("audit", "mark", str(file), home=travelling_home)
+    assert done.code == 2
+    assert "pjm-aaaabbbbcccc" in done.err
+    assert "\n" not in done.err.strip()
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "half.xlsx"
+    broken.write_bytes(b"PK\x05\x06" + bytes(18))
+    assert marks_in(broken) == []
+    with pytest.raises(InputError, match=r"none\.xlsx"):
+        marks_in(tmp_path / "none.xlsx")
+
+
+def test_without_an_audit_nothing_is_written(
+    petajaga: Run, travelling_home: Path, tmp_path: Path
+) -> None:
+    (travelling_home / "register.sqlite").mkdir()
+    file = tmp_path / "areas.geojson"
+    done = petajaga("export", "areas", "-o", str(file), "--tier", "police", home=travelling_home)
+    assert done.code == 1
+    assert "\n" not in done.err.strip()
+    assert not file.exists()
+    assert petajaga("export", "areas", "-o", str(file), home=travelling_home).code == 0
