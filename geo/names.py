@@ -24,6 +24,7 @@ __all__ = [
     "area_code",
     "area_codes",
     "nearest",
+    "official_names",
     "plain",
     "unaccented",
     "village_names",
@@ -113,17 +114,28 @@ def _everyday(name: str) -> str:
 
 
 @cache
+def official_names(level: str) -> Mapping[str, str]:
+    """Official names of all areas of a level by code (a third of a second the first time).
+
+    Examples
+    --------
+    >>> official_names("district")["53.01.08"]
+    'Kupang Tengah'
+    """
+    with gzip.open(DATA / "areas.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        return {row["code"]: row["name"] for row in rows if row["level"] == level}
+
+
 def village_names() -> Mapping[str, str]:
-    """Official names of all villages by code (a third of a second the first time).
+    """Official names of all villages by code.
 
     Examples
     --------
     >>> village_names()["53.01.08.2011"]
     'Penfui Timur'
     """
-    with gzip.open(DATA / "areas.csv.gz", "rt", encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        return {row["code"]: row["name"] for row in rows if row["level"] == "village"}
+    return official_names("village")
 
 
 def area_code(

@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "plan": "api.cli.plan",
         "scenario": "api.cli.scenario",
         "export": "api.cli.export",
-        "map": "api.cli.export",
+        "map": "api.cli.documents",
         "accounts": "api.cli.accounts",
         "audit": "api.cli.audit",
         "doctor": "api.cli.doctor",

@@ -1,4 +1,4 @@
-"""``petajaga export`` and ``petajaga map``: the current release as files for other programs."""
+"""``petajaga export``: the current release as files for other programs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import Session, check_ending, command, output_option
+from api.cli.options import Session, command, output_option
 from api.cli.output import note, progress
 from api.cli.settings import file_marking
 from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 
-__all__ = ["export_command", "map_command"]
+__all__ = ["export_command"]
 
 
 def _layer_names() -> dict[str, str]:
@@ -43,22 +43,3 @@ def export_command(
         heading = file_marking(session, release, tier, request=f"export {layer} {output.name}")
         rows = export_layer(release, layer, output, tier=tier, province=province, heading=heading)
     note(session.text("cli.written_rows", file=output, rows=rows))
-
-
-@command(
-    "map",
-    output_option("FILE.html", required=True),
-    FILE_TIER,
-    PROVINCE,
-)
-def map_command(session: Session, *, output: Path, tier: str, province: str | None) -> None:
-    """Write one self-contained HTML map; it makes no network request."""
-    from layers.documents.web_map import write_map
-    from layers.release.release import open_release
-
-    check_ending(output, ".html", ".htm")
-    province = province_of(tier, province)
-    with progress("map", session.lang), open_release(session.home) as release:
-        heading = file_marking(session, release, tier, request=f"map {output.name}")
-        write_map(release, output, tier=tier, province=province, heading=heading)
-    note(session.text("cli.written", file=output))

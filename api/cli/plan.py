@@ -12,6 +12,7 @@ import click
 from api.cli.options import JSON, Group, Session, check_ending, command, output_option
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
+from geo.codes import CODE_LENGTHS
 from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import text
 from geo.i18n.catalogue import label
@@ -164,7 +165,7 @@ def outreach_command(
         request = OutreachPlanRequest.of(**fields)
         outcome = service.outreach(request, progress=report)
         if output is not None:
-            _write_outreach(output, outcome, service)
+            _write_outreach(output, outcome, service, session)
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**outcome.answer, "release": release})
@@ -174,18 +175,23 @@ def outreach_command(
     return None
 
 
-def _write_outreach(output: Path, outcome: OutreachOutcome, service: PlanService) -> None:
-    build = service.build
+def _write_outreach(
+    output: Path, outcome: OutreachOutcome, service: PlanService, session: Session
+) -> None:
     if output.suffix.lower() == ".xlsx":
         from layers.plans.xlsx import write_outreach
 
-        return write_outreach(output, outcome.answer, area=outcome.area, build_id=build.id)
-    from layers.documents.outreach_map import write_outreach_map
+        return write_outreach(output, outcome.answer, area=outcome.area, build_id=service.build.id)
+    from api.cli.settings import file_marking
+    from layers.documents import Contents, find_subject, write_pack
+    from layers.release.release import open_release
+    from layers.visibility import ALL_PROVINCES
 
-    return write_outreach_map(
-        output, outcome.plan, area=outcome.area, build_id=build.id,
-        basemap=build.basemap, bases=outcome.bases, outlines=build.regency_cells,
-    )  # fmt: skip
+    with open_release(session.home) as release:
+        contents = Contents(release, "partner", ALL_PROVINCES)
+        marking = file_marking(session, release, "partner", request=f"plan outreach {output.name}")
+        area = find_subject(contents, outcome.code and outcome.code[: CODE_LENGTHS["regency"]])
+        return write_pack(output, contents, area, marking, outreach=outcome)
 
 
 def _print_outreach(answer: dict[str, Any], lang: str) -> None:

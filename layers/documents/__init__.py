@@ -1,4 +1,4 @@
-"""Documents that work without a network: the one-file map and the outreach map."""
+"""Documents that work without a network: offline packs, and the brief."""
 
 import lazy_loader
 

@@ -1,2 +1,4 @@
-from .outreach_map import write_outreach_map as write_outreach_map
-from .web_map import write_map as write_map
+from .pack import write_pack as write_pack
+from .subject import Contents as Contents
+from .subject import Subject as Subject
+from .subject import find_subject as find_subject

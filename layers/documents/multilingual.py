@@ -63,4 +63,4 @@ def language_button() -> str:
     )
     step = html.escape(f"document.documentElement.lang = {json.dumps(following)}"
                        "[document.documentElement.lang];")  # fmt: skip
-    return f'<button id="pj-language" type="button" onclick="{step}">{titles}</button>'
+    return f'<button id="language" type="button" onclick="{step}">{titles}</button>'

@@ -81,11 +81,12 @@ class PostsOutcome:
 
 @dataclass(frozen=True, eq=False)
 class OutreachOutcome:
-    """An outreach plan, its answer in plain values, the name of its area, and its bases."""
+    """An outreach plan, its answer in plain values, name and code of its area, and its bases."""
 
     plan: OutreachPlan
     answer: dict[str, Any]
     area: str
+    code: str | None
     bases: dict[str, tuple[float, float]]
 
 
@@ -283,7 +284,7 @@ class PlanService:
         answer = outreach_answer(
             plan, reasons=None if rights.numbers else reasons, notes=table.notes
         )
-        return OutreachOutcome(plan, answer, task.area, bases)
+        return OutreachOutcome(plan, answer, task.area, task.code, bases)
 
     def _task(
         self, request: OutreachPlanRequest, rights: Rights, province: str | None

@@ -1,0 +1,74 @@
+"""``petajaga map``: the release as a document that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import Session, check_ending, command, output_option
+from api.cli.output import note, progress
+from api.cli.settings import file_marking
+from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
+
+if TYPE_CHECKING:
+    from layers.documents import Contents, Subject
+    from layers.release.marking import Marking
+
+__all__ = ["map_command"]
+
+
+@command(
+    "map",
+    output_option("FILE.html", required=True),
+    click.option("--within", metavar="AREA|CORRIDOR"),
+    FILE_TIER,
+    PROVINCE,
+)
+def map_command(
+    session: Session, *, output: Path, within: str | None, tier: str, province: str | None
+) -> None:
+    """Write an offline pack: map, offices and villages in one HTML file without any request."""
+    from layers.documents import write_pack
+
+    check_ending(output, ".html", ".htm")
+    with _document(session, "map", within, output, tier, province) as parts:
+        write_pack(output, *parts)
+    note(session.text("cli.written", file=output))
+
+
+@contextmanager
+def _document(
+    session: Session, name: str, subject: str | None, output: Path, tier: str, province: str | None
+) -> Iterator[tuple[Contents, Subject, Marking]]:
+    """The current release as the tier has it, the subject in it, and the marking of the file."""
+    from layers.documents import Contents, find_subject
+    from layers.registry import check_tier
+    from layers.release.release import open_release
+
+    limit = province_of(tier, province)
+    with progress(name, session.lang), open_release(session.home) as release:
+        contents = Contents(release, check_tier(tier), limit)
+        found = find_subject(contents, subject, _describe(session, tier))
+        request = f"{name} {found.id or found.name} {output.name}"
+        yield contents, found, file_marking(session, release, tier, request=request)
+
+
+def _describe(session: Session, tier: str) -> Callable[[Sequence[str]], dict[str, Any]] | None:
+    """How a corridor is computed from its places, for the tier that sees numbers."""
+    from layers.registry import check_tier
+    from layers.visibility import RIGHTS
+
+    if not RIGHTS[check_tier(tier)].numbers:
+        return None
+
+    def describe(places: Sequence[str]) -> dict[str, Any]:
+        from api.cli.state import open_build
+        from routes.build.corridor_answer import describe_corridor
+
+        return describe_corridor(open_build(session.home), list(places)).as_dict()
+
+    return describe

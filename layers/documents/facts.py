@@ -1,0 +1,262 @@
+"""What a document says about its subject, from what the tier sees and nothing else.
+
+The offline pack and the brief show these; texts are :class:`~geo.i18n.Message`, so that each can
+be written in any language.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geo.classes import NOT_ASSESSED
+from geo.i18n import Message
+from geo.names import official_names
+from layers.documents.subject import Contents, Row, Subject
+from layers.query.area_names import inside
+from layers.query.corridors import corridors_from
+from layers.query.ports import ports
+from layers.schema import CLASS_RANK
+
+__all__ = ["Facts", "Headline", "Village", "gather_facts"]
+
+_SHOWN_CORRIDORS = 6
+_TREND_MEASURES = 3
+_PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
+"""Offices of a province that its regencies turn to."""
+_EXPECTED_KINDS = ("uptd_ppa", "police_ppa", "immigration_office", "ltsa", "p4mi")
+"""Kinds of office whose absence from a regency's list is worth a sentence."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The number or class in large type, what it is, and the sentences below it."""
+
+    value: Message
+    label: Message
+    lines: tuple[Message, ...]
+    class_name: str
+
+
+@dataclass(frozen=True)
+class Village:
+    """A village or town of an area: no score, no rank, no number of persons."""
+
+    code: str
+    name: str
+    district: str
+    lat: float | None
+    lon: float | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is said of a subject.
+
+    Attributes
+    ----------
+    headline : Headline
+    why : tuple of mapping
+        Reasons, a text by language each; empty where the tier has none.
+    counts : mapping of measure to {year: value}
+        Of ``counts_area``, the subject's area, or its province where the area has none.
+    services : list of rows
+        Offices in the area first, then those that serve it.
+    lacking : tuple of str
+        Kinds of office that the list does not have for the regency.
+    villages : list of Village
+        By name; of a regency only.
+    corridors, ports : lists of rows
+    """
+
+    headline: Headline
+    why: tuple[Mapping[str, str], ...]
+    counts: Mapping[str, Mapping[int, int]]
+    counts_area: str
+    services: Sequence[Row]
+    lacking: tuple[str, ...]
+    coverage: Sequence[Row]
+    villages: Sequence[Village]
+    corridors: Sequence[Row]
+    ports: Sequence[Row]
+
+
+def gather_facts(contents: Contents, subject: Subject) -> Facts:
+    """Collect what the tier may know of a subject."""
+    services = _services(contents, subject)
+    kinds = {row["kind"] for row in services if inside([str(row["area_code"])], subject.area)[0]}
+    is_regency = subject.kind == "area" and len(subject.area) > 2
+    counts, counts_area = _counts(contents, subject.area)
+    terminals = [row for row, _ in contents.rows("terminals")]
+    return Facts(
+        headline=_headline(contents, subject),
+        why=_why(subject),
+        counts=counts,
+        counts_area=counts_area,
+        services=services,
+        lacking=tuple(k for k in _EXPECTED_KINDS if is_regency and k not in kinds),
+        coverage=[
+            row for row, _ in contents.rows("coverage")
+            if subject.area and inside([str(row["area_code"])], subject.area)[0]
+        ],
+        villages=_villages(contents, subject.area) if is_regency else [],
+        corridors=_corridors(contents, subject),
+        ports=[] if subject.kind == "port" else ports(terminals, subject.area or None),
+    )  # fmt: skip
+
+
+# -- headline --------------------------------------------------------------------------------------
+
+
+def _headline(contents: Contents, subject: Subject) -> Headline:
+    row = subject.row
+    stem = {"area": "departures", "port": "load", "corridor": "persons"}[subject.kind]
+    value, label = _value(row, stem), Message(f"document.label_{subject.kind}")
+    class_name = str(row.get("class") or NOT_ASSESSED)
+    if subject.kind == "area":
+        lines = _area_lines(row)
+    elif subject.kind == "corridor":
+        lines = [_class_line(row)]
+    else:
+        lines = _port_lines(contents, subject)
+    if value is None and subject.kind == "port":
+        kind = Message(f"kind.{row['kind']}")
+        return Headline(kind, Message("document.label_port_public"), tuple(lines), class_name)
+    if value is None:
+        value = Message(f"class.{class_name}")
+        label = Message(f"document.label_{subject.kind}_class")
+    return Headline(value, label, tuple(lines), class_name)
+
+
+def _value(row: Row, stem: str) -> Message | None:
+    """Mean and interval in whole persons, where the tier has them."""
+    ends = {name: row.get(f"{stem}_{end}")
+            for name, end in (("mean", "mean"), ("low", "p05"), ("high", "p95"))}  # fmt: skip
+    if None in ends.values():
+        return None
+    return Message("document.interval", {name: _rounded(float(end)) for name, end in ends.items()})
+
+
+def _rounded(value: float) -> int | float:
+    """Two significant digits, whole from ten on."""
+    short = float(f"{value:.2g}")
+    return int(short) if short >= 10 else short
+
+
+def _area_lines(row: Row) -> list[Message]:
+    lines = []
+    rate = _value(row, "departures_per_100k")
+    if rate is not None:
+        lines.append(Message("document.rate", rate.params))
+    if row.get("class", NOT_ASSESSED) == NOT_ASSESSED:
+        return [*lines, Message("area_summary.not_assessed", {"name": row["name"]})]
+    of = "document.class_of_regencies" if row["level"] == "regency" else "document.class_of_provinces"
+    lines.append(Message(of, {"class_": Message(f"class.{row['class']}")}))
+    if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
+        class_ = Message(f"class.{row['class_in_province']}")
+        lines.append(Message("document.class_in_province", {"class_": class_}))
+    rank = [row.get(f"rank_in_province_{end}") for end in ("p05", "p95")]
+    if None not in rank and row["level"] == "regency":
+        lines.append(Message("document.rank_in_province", {"low": int(rank[0]), "high": int(rank[1])}))  # type: ignore[arg-type]
+    return lines
+
+
+def _class_line(row: Row) -> Message:
+    return Message("document.corridor_class", {"class_": Message(f"class.{row['class']}")})
+
+
+def _port_lines(contents: Contents, subject: Subject) -> list[Message]:
+    legs = [row for row, _ in contents.rows("legs") if row["from_id"] == subject.id]
+    places = sorted({str(row["to_name"]) for row in legs})
+    area = contents.area_names.get(subject.area, "")
+    lines = [Message("document.port_place", {"kind": Message(f"kind.{subject.row['kind']}"), "area": area})]
+    if places:
+        shown = places[:_SHOWN_CORRIDORS]
+        lines.append(Message("document.port_legs", {"count": len(places), "places": shown}))
+    listed = ports(row for row, _ in contents.rows("terminals"))
+    rank = next((port.get("rank") for port in listed if port["id"] == subject.id), None)
+    if rank is not None:
+        lines.append(Message("document.port_rank", {"rank": rank, "ports": len(listed)}))
+    return lines
+
+
+# -- the rest --------------------------------------------------------------------------------------
+
+
+def _why(subject: Subject) -> tuple[Mapping[str, str], ...]:
+    row = subject.row
+    if row.get("reason_en"):
+        return ({key.removeprefix("reason_"): str(row[key]) for key in row if key.startswith("reason_")},)
+    if subject.kind == "area" and row.get("known_share") is not None:
+        return (Message("document.known_share", {"share": float(row["known_share"])}).as_dict(),)
+    if subject.kind == "corridor" and row.get("origins"):
+        origins = [
+            Message("document.origin_share", {"name": item["name"], "share": float(item["share"])})
+            for item in row["origins"][:3]
+        ]
+        return (Message("document.main_origins", {"origins": origins}).as_dict(),)
+    return ()
+
+
+def _counts(contents: Contents, area: str) -> tuple[dict[str, dict[int, int]], str]:
+    """Series by measure of an area, or of its province where it has none; the longest first."""
+    rows = [row for row, _ in contents.rows("counts")]
+    for code in dict.fromkeys((area, area[:2])):
+        series: dict[str, dict[int, int]] = defaultdict(dict)
+        for row in rows:
+            if code and row["area_code"] == code and row["value"] is not None:
+                years = series[row["measure"]]
+                # classes in law are not added up: the largest single one is shown
+                years[row["year"]] = max(years.get(row["year"], 0), row["value"])
+        if series:
+            longest = sorted(series.items(), key=lambda item: (-len(item[1]), item[0]))
+            return {name: dict(sorted(s.items())) for name, s in longest[:_TREND_MEASURES]}, code
+    return {}, area
+
+
+def _services(contents: Contents, subject: Subject) -> list[Row]:
+    """Offices in the area, those that name it as theirs, and those of its province."""
+    area = subject.area
+    if not area:
+        return []
+    local, serving, provincial = [], [], []
+    for row, shape in contents.rows("services"):
+        served = str(row["jurisdiction"] or "").split(";")
+        item = {**row, "point": shape}
+        if inside([str(row["area_code"])], area)[0]:
+            local.append(item)
+        elif any(inside([code], area)[0] for code in served):
+            serving.append(item)
+        elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
+            provincial.append(item)
+    return [*local, *serving, *provincial]
+
+
+def _villages(contents: Contents, area: str) -> list[Village]:
+    points = {row["id"]: shape for row, shape in contents.rows("settlements")}
+    districts = official_names("district")
+    names = {c: n for c, n in official_names("village").items() if c.startswith(f"{area}.")}
+    villages = []
+    for code, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
+        point = points.get(f"v{code}")
+        lat, lon = (None, None) if point is None else (round(point.y, 4), round(point.x, 4))
+        villages.append(Village(code, name, districts.get(code[:8], ""), lat, lon))
+    return villages
+
+
+def _corridors(contents: Contents, subject: Subject) -> list[Row]:
+    rows = [row for row, _ in contents.rows("corridors")]
+    if subject.kind == "corridor":
+        return []
+    if subject.kind == "port":
+        place = subject.row["place"]
+        rows = [r for r in rows if any(w["name"] == place for w in r.get("waypoints") or [])]
+        return corridors_from(rows)[:_SHOWN_CORRIDORS]
+    origin = subject.area
+    if rows and "origin_code" in rows[0] and not any(r["origin_code"].startswith(origin) for r in rows):
+        origin = origin[:2]  # the public's corridors are those of provinces
+    chosen = corridors_from(rows, origin)
+    chosen.sort(key=lambda r: -CLASS_RANK.get(str(r["class"]), -1)) if rows and "persons_mean" not in rows[0] else None
+    return chosen[:_SHOWN_CORRIDORS]

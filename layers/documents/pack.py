@@ -1,0 +1,428 @@
+"""An offline pack: one HTML file of an area or corridor for a phone with no network.
+
+Map, offices, what to do and the villages by name, in every language of the catalogue, with
+everything inside the file; a Content-Security-Policy forbids every request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import shapely
+from shapely.geometry import box
+
+from geo.classes import ALL_CLASSES, NOT_ASSESSED
+from geo.codes import CODE_LENGTHS
+from geo.files import write_bytes
+from geo.hotlines import hotlines
+from geo.i18n import Message, languages
+from layers.documents.facts import Facts, gather_facts
+from layers.documents.leaflet import load_leaflet
+from layers.documents.multilingual import html_label, html_of, html_text, language_button, language_style
+from layers.documents.subject import Contents, Row, Subject
+from layers.palette import (
+    AREA_COLOURS,
+    BASE,
+    CORRIDOR_COLOURS,
+    NOT_ASSESSED_FILL,
+    PLACE_SIGN,
+    POST_SIGN,
+    SERVICE_SIGN,
+    SIGNS,
+    VISIT_SIGN,
+    Sign,
+)
+from layers.query.area_names import inside
+from layers.release.marking import Marking
+
+__all__ = ["STEPS", "fill_of", "land_within", "window_around", "write_pack"]
+
+_HERE = Path(__file__).parent
+STEPS = tuple(Message(f"document.step_{step}") for step in ("ask", "check", "refer", "danger", "record"))
+"""What somebody who hears of an offer of work does, in order."""
+_SIGNS: Mapping[str, Sign] = {
+    **SIGNS, "service": SERVICE_SIGN, "post": POST_SIGN, "visit": VISIT_SIGN, "base": SIGNS["destination"],
+}  # fmt: skip
+_VILLAGE = "village"
+_STEPS_ACROSS = 1200
+"""Steps of the coordinate grid across the window: what a screen shows of it."""
+_WIDE_DEG = 8.0
+"""Width of a window from which signs are drawn small."""
+Box = tuple[float, float, float, float]
+Texts = Mapping[str, str]
+
+
+def write_pack(
+    path: Path,
+    contents: Contents,
+    subject: Subject,
+    marking: Marking,
+    *,
+    outreach: Any = None,
+) -> None:
+    """Write the pack of a subject to ``path`` (.html), at once or not at all.
+
+    Parameters
+    ----------
+    contents : Contents
+        The release as the reader's tier has it.
+    subject : Subject
+        An area or corridor.
+    marking : Marking
+        Classification, release, date, licence and mark of the file.
+    outreach : layers.plans.service.OutreachOutcome, optional
+        A plan whose villages and bases the pack is for; they are listed by name.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Leaflet is not installed, or the file cannot be written.
+    """
+    write_bytes(Path(path), _Pack(contents, subject, marking, outreach).page().encode())
+
+
+class _Pack:
+    """The parts of one page; points are collected as the lists that name them are made."""
+
+    def __init__(
+        self, contents: Contents, subject: Subject, marking: Marking, outreach: Any
+    ) -> None:
+        self.contents, self.subject, self.marking = contents, subject, marking
+        self.outreach = outreach
+        self.facts = gather_facts(contents, subject)
+        self.points: list[dict[str, Any]] = []
+
+    def page(self) -> str:
+        services = [self._service(row) for row in self.facts.services]
+        parts = [part for part in self._parts() if part["rows"]]
+        headline = self.facts.headline
+        manifest = self.contents.release.manifest(self.contents.tier)
+        shown = {point["sign"] for point in self.points}
+        return _template().render(
+            languages=languages(),
+            t=_markup(html_text), l=_markup(html_label), of=_markup(_html),
+            leaflet=load_leaflet(), language_style=language_style(),
+            language_button=language_button(),
+            style=(_HERE / "pack.css").read_text("utf-8").replace("SEA", BASE["sea"]),
+            script=(_HERE / "pack.js").read_text("utf-8"),
+            name=self.subject.name, national=not self.subject.id,
+            map_label=Message("map.title").in_language(languages()[0]),
+            marking_line=self.marking.line, licence=self.marking.licence, mark=self.marking.code,
+            intro=self._intro(), headline=headline, why=self.facts.why,
+            headline_colour=_colour(self.subject.kind, headline.class_name),
+            classes=[(name, fill_of(name)) for name in reversed(ALL_CLASSES)],
+            signs=[(slug, _svg(_SIGNS[slug]), _sign_label(slug)) for slug in _SIGNS if slug in shown],
+            hotlines=hotlines(), services=services, steps=STEPS, parts=parts,
+            caveats=manifest["caveats"], attribution=manifest["attribution"],
+            data=json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        )  # fmt: skip
+
+    def _intro(self) -> list[Message]:
+        """What stands in place of a headline: of a plan, and of the whole country."""
+        if self.outreach is not None:
+            return _plan_lines(self.outreach)
+        return [] if self.subject.id else [Message("map.title")]
+
+    # -- lists -------------------------------------------------------------------------------------
+
+    def _point(self, sign: str, shape: Any, title: str, lines: Sequence[Texts]) -> int | None:
+        """Put a point on the map; its number, or None for what has no place."""
+        if shape is None or shape.is_empty:
+            return None
+        at = [round(shape.y, 4), round(shape.x, 4)]
+        texts = [_one_or_each(line) for line in lines]
+        self.points.append({"sign": sign, "at": at, "title": title, "lines": texts})
+        return len(self.points) - 1
+
+    def _service(self, row: Row) -> dict[str, Any]:
+        kind = Message(f"service.{row['kind']}").as_dict()
+        stated = Message("document.stated", {"date": str(row["as_of"])}).as_dict()
+        place = [_same(row["place"])] if row["place"] else []
+        index = self._point("service", row["point"], row["name"], [kind, *place, stated])
+        return {"name": row["name"], "kind": row["kind"], "place": row["place"], "index": index}
+
+    def _parts(self) -> Iterable[dict[str, Any]]:
+        facts = self.facts
+        if self.outreach is not None:
+            yield _part("heading.villages", self._visits(), open_=True, note="document.by_name")
+        elif self.subject.kind == "area" and len(self.subject.area) < CODE_LENGTHS["regency"]:
+            level = "regency" if self.subject.area else "province"
+            yield _part(f"document.parts_{level}", self._areas_of(level))
+        villages = [
+            {"name": v.name, "detail": _same(v.district), "index": self._village(v)}
+            for v in facts.villages
+        ]
+        yield _part("document.villages", villages, note="document.by_name")
+        yield _part("document.ports", self._ports())
+        yield _part("document.corridors", [_corridor_item(row) for row in facts.corridors])
+        posts = [
+            {"name": row["name"], "detail": _same(row["terminal_name"]),
+             "index": self._point("post", shape, row["name"], [_same(row["terminal_name"])])}
+            for row, shape in self.contents.rows("posts") if row["terminal_id"] in self._terminals
+        ]  # fmt: skip
+        yield _part("layer.posts.title", posts)
+
+    def _village(self, village: Any) -> int | None:
+        if village.lat is None or self.outreach is not None:
+            return None
+        lines = [Message("document.district", {"name": village.district}).as_dict(),
+                 Message("document.village_point").as_dict()]  # fmt: skip
+        return self._point(_VILLAGE, shapely.Point(village.lon, village.lat), village.name, lines)
+
+    def _visits(self) -> list[dict[str, Any]]:
+        """Villages of the plan by name, then the bases of its teams."""
+        rows = sorted(self.outreach.plan.villages.to_dict("records"), key=lambda row: str(row["name"]))
+        items = []
+        for row in rows:
+            where = _same(", ".join(filter(None, (str(row.get("regency") or ""), str(row.get("code") or "")))))
+            lines = [where]
+            hours = row.get("travel_hours")
+            if row.get("base") and hours is not None and hours == hours:
+                lines.append(Message("document.from_base", {"base": str(row["base"]), "hours": float(hours)}).as_dict())
+            index = self._point("visit", shapely.Point(row["lon"], row["lat"]), str(row["name"]), lines)
+            items.append({"name": str(row["name"]), "detail": lines[-1], "index": index})
+        base_label = Message("heading.base").as_dict()
+        for name, (lat, lon) in sorted(self.outreach.bases.items()):
+            self._point("base", shapely.Point(lon, lat), name, [base_label])
+        return items
+
+    def _areas_of(self, level: str) -> list[dict[str, Any]]:
+        rows = [row for row, _ in self.contents.rows("areas")
+                if row["level"] == level and row["code"].startswith(self.subject.area)]  # fmt: skip
+        return [
+            {"name": row["name"], "detail": _class_texts(row), "index": None}
+            for row in sorted(rows, key=lambda row: str(row["name"]))
+        ]
+
+    def _ports(self) -> list[dict[str, Any]]:
+        """Ports of the subject as a list; on the map also those of its neighbours."""
+        listed = {port["id"] for port in self.facts.ports}
+        items = []
+        for row, shape in self.contents.rows("terminals"):
+            if row["id"] not in self._terminals:
+                continue
+            kind = Message(f"kind.{row['kind']}").as_dict()
+            index = self._point(row["kind"], shape, row["name"], [kind])
+            if row["id"] in listed:
+                items.append({"name": row["name"], "detail": kind, "index": index})
+        return sorted(items, key=lambda item: str(item["name"]))
+
+    # -- map ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def _bounds(self) -> Box:
+        shapes = [self.subject.shape or _COUNTRY]
+        if self.subject.kind == "corridor":
+            shapes += [s for row, s in self.contents.rows("areas") if row["code"] == self.subject.area]
+        if self.outreach is not None:
+            rows = self.outreach.plan.villages
+            shapes = [shapely.MultiPoint(rows[["lon", "lat"]].to_numpy(float)),
+                      *(shapely.Point(lon, lat) for lat, lon in self.outreach.bases.values())]  # fmt: skip
+        west, south, east, north = shapely.total_bounds([s for s in shapes if s is not None])
+        return float(west), float(south), float(east), float(north)
+
+    @cached_property
+    def _window(self) -> Box:
+        return window_around(self._bounds, ratio=1.0)
+
+    @cached_property
+    def _terminals(self) -> set[str]:
+        """Terminals in the window; of a corridor those of its origin and its stops."""
+        frame = box(*self._window)
+        stops = {stop["name"] for stop in self.subject.row.get("waypoints") or []}
+        listed = {port["id"] for port in self.facts.ports}
+        return {
+            row["id"]
+            for row, shape in self.contents.rows("terminals")
+            if shape is not None
+            and frame.contains(shape)
+            and (self.subject.kind == "area" or row["id"] in listed or row["place"] in stops)
+        }
+
+    def _data(self) -> dict[str, Any]:
+        west, south, east, north = self._window
+        bounds = self._bounds
+        grid = max((east - west) / _STEPS_ACROSS, 1e-4)
+        areas, names = self._areas(grid)
+        lines = []
+        if self.subject.kind == "corridor" and self.subject.shape is not None:
+            style = {"color": _colour("corridor", str(self.subject.row["class"])), "weight": 5, "opacity": 0.9}
+            lines = [{"shape": _geojson(self.subject.shape, grid), "style": style}]
+        return {
+            "languages": languages(),
+            "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
+            "window": [[south, west], [north, east]],
+            "land": _geojson(land_within(self.contents.release.basemap, self._window), grid),
+            "landStyle": {"color": BASE["coast"], "weight": 0.8, "fillColor": BASE["neighbour"], "fillOpacity": 1},
+            "areas": areas, "names": names, "lines": lines,
+            "signs": {slug: _svg(sign) for slug, sign in _SIGNS.items()},
+            "signSize": 22 if east - west < _WIDE_DEG else 14,
+            "closeZoom": 11 if east - west < _WIDE_DEG else 9,
+            "dot": {"radius": 5, "color": "#fff", "weight": 1.5, "fillColor": PLACE_SIGN.colour, "fillOpacity": 1},
+            "points": self.points,
+        }  # fmt: skip
+
+    def _areas(self, grid: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Regencies in the window by class, the subject's own stronger; and names, its own first."""
+        frame, area = box(*self._window), self.subject.area
+        filled, names = [], []
+        for row, shape in self.contents.rows("areas"):
+            if row["level"] != "regency" or shape is None or not shape.intersects(frame):
+                continue
+            own = inside([row["code"]], area)[0] if area else self.subject.kind == "area"
+            if not own and self.subject.kind == "corridor":
+                continue
+            filled.append({
+                "shape": _geojson(shapely.make_valid(shape).intersection(frame), grid),
+                "style": _area_style(row, own=own, outlined=own and len(area) >= CODE_LENGTHS["regency"]),
+                "title": row["name"], "lines": [_one_or_each(_class_texts(row))], "own": own,
+            })  # fmt: skip
+            if frame.contains(shapely.Point(row["lon"], row["lat"])):
+                middle = shape.intersection(frame).representative_point()
+                names.append({"text": row["name"].removeprefix("Kabupaten "), "own": own,
+                              "at": [round(middle.y, 3), round(middle.x, 3)]})  # fmt: skip
+        return sorted(filled, key=lambda a: a["own"]), sorted(names, key=lambda n: not n["own"])
+
+
+# -- shared with the brief -------------------------------------------------------------------------
+
+
+def fill_of(class_name: str) -> str:
+    """Fill of an area of a class.
+
+    Examples
+    --------
+    >>> fill_of("not_assessed")
+    '#efede8'
+    """
+    return AREA_COLOURS.get(class_name, NOT_ASSESSED_FILL)
+
+
+def window_around(bounds: Box, *, ratio: float, margin: float = 0.35) -> Box:
+    """A box of the width-to-height ``ratio`` around ``bounds`` (west, south, east, north in degrees).
+
+    ``margin`` is what is left free on each side, as a share of the longer one, at least 0.2 degrees.
+
+    Examples
+    --------
+    >>> window_around((120.0, -10.0, 121.0, -9.0), ratio=2.0, margin=0.5)
+    (118.5, -10.5, 122.5, -8.5)
+    """
+    west, south, east, north = bounds
+    free = max(margin * max(east - west, north - south), 0.2)
+    width, height = east - west + 2 * free, north - south + 2 * free
+    width, height = max(width, ratio * height), max(height, width / ratio)
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def land_within(basemap: Path, window: Box) -> Any:
+    """Land of the release's base map inside a window, as one geometry."""
+    frame = box(*window)
+    parts = [part for part in _land(basemap) if part.intersects(frame)]
+    return shapely.union_all([shapely.make_valid(part).intersection(frame) for part in parts])
+
+
+@cache
+def _land(basemap: Path) -> list[Any]:
+    features = json.loads(basemap.read_text(encoding="utf-8"))["features"]
+    return [shapely.from_geojson(json.dumps(f["geometry"])) for f in features if f["geometry"]]
+
+
+# -- pieces -------
+_COUNTRY = box(95.0, -11.1, 141.1, 6.1)
+
+
+def _colour(kind: str, class_name: str) -> str:
+    if kind == "corridor":
+        return CORRIDOR_COLOURS.get(class_name, CORRIDOR_COLOURS[NOT_ASSESSED])
+    return fill_of(class_name)
+
+
+def _area_style(row: Row, *, own: bool, outlined: bool) -> dict[str, Any]:
+    """Fill by class; an outline that is no official boundary is dashed, a doubtful one not drawn."""
+    doubtful = row["boundary"] in ("rough", "unreliable")
+    line: dict[str, Any] = {"color": "#ffffff", "weight": 0 if doubtful else 0.8}
+    if outlined:
+        line = {"color": BASE["text"], "weight": 1.5,
+                "dashArray": None if row["boundary"] == "official" else "4 4"}  # fmt: skip
+    return {**line, "fillColor": fill_of(str(row["class"])), "fillOpacity": 0.85 if own else 0.45}
+
+
+# ---------------------------------------------------------------------------------------
+
+
+def _geojson(shape: Any, grid: float) -> Any:
+    """A geometry with as much detail as the page shows."""
+    decimals = max(3, len(f"{grid:.0e}") and 4 if grid < 1e-3 else 3)
+    simple = shapely.simplify(shape, grid)
+    return json.loads(shapely.to_geojson(shapely.transform(simple, lambda xy: xy.round(decimals))))
+
+
+@cache
+def _svg(sign: Sign) -> str:
+    mark = f'<path d="{sign.mark}" fill="none" stroke="#fff" stroke-width="2.6"/>' if sign.mark else ""
+    return (
+        '<svg class="sign" viewBox="0 0 24 24" aria-hidden="true">'
+        f'<path d="{sign.path}" fill="{sign.colour}" stroke="{sign.edge or "#fff"}" stroke-width="2"/>{mark}</svg>'
+    )
+
+
+def _sign_label(slug: str) -> Message:
+    keys = {"service": "layer.services.title", "post": "layer.posts.title",
+            "visit": "web_desk.outreach_legend_stop", "base": "map.base_of_team"}  # fmt: skip
+    return Message(keys.get(slug, f"kind.{slug}"))
+
+
+def _part(title: str, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False) -> dict[str, Any]:
+    return {"title": Message(title), "rows": rows, "open": open_, "note": Message(note) if note else None}
+
+
+def _corridor_item(row: Row) -> dict[str, Any]:
+    return {"name": row["name"], "detail": Message(f"class.{row['class']}").as_dict(), "index": None}
+
+
+def _class_texts(row: Row) -> dict[str, str]:
+    class_ = Message(f"class.{row['class'] or NOT_ASSESSED}")
+    return Message("document.class_line", {"class_": class_}).as_dict()
+
+
+def _plan_lines(outreach: Any) -> list[Message]:
+    plan = outreach.plan
+    return [Message("document.plan_summary", {"count": len(plan.villages), "days": float(plan.travel_days)}),
+            Message("note.no_names_on_map")]  # fmt: skip
+
+
+def _same(text: str) -> dict[str, str]:
+    return dict.fromkeys(languages(), str(text))
+
+
+def _one_or_each(texts: Texts) -> str | list[str]:
+    """One text where the languages agree, else in their order."""
+    each = [texts.get(language, texts["en"]) for language in languages()]
+    return each[0] if len(set(each)) == 1 else each
+
+
+def _html(text: Message | Texts) -> str:
+    return html_of(text.as_dict() if isinstance(text, Message) else text)
+
+
+def _markup(function: Callable[..., str]) -> Callable[..., Any]:
+    """A function of the template whose answer is HTML already."""
+    from markupsafe import Markup
+
+    return lambda *args, **values: Markup(function(*args, **values))  # noqa: S704 - escaped by multilingual
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    return environment.get_template("pack.html")

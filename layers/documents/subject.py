@@ -1,0 +1,177 @@
+"""What a document is about: an area, a port or a corridor, by the names people use."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import shapely
+
+from geo.errors import AmbiguousNameError, UnknownNameError
+from geo.names import area_code, area_codes, nearest, plain
+from layers.registry import layers_for
+from layers.release.release import Release
+from layers.schema import Tier
+
+__all__ = ["Contents", "Subject", "find_subject"]
+
+Row = Mapping[str, Any]
+Describe = Callable[[Sequence[str]], Mapping[str, Any]]
+_BETWEEN_PLACES = re.compile(r"\s+[-\N{EN DASH}>]+\s+|--")
+_NAMED = 5
+"""Names offered where several are meant."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a document is about.
+
+    Attributes
+    ----------
+    kind : {"area", "port", "corridor"}
+    id, name : str
+    row : mapping
+        Its properties as the tier sees them.
+    shape : Geometry or None
+        Polygon of an area, point of a port, line of a corridor, in degrees.
+    area : str
+        Code of the area whose offices, counts and villages go with it: itself, the regency of a
+        port, the origin of a corridor ('' where the tier knows none).
+    """
+
+    kind: Literal["area", "port", "corridor"]
+    id: str
+    name: str
+    row: Row
+    shape: Any
+    area: str
+
+
+class Contents:
+    """The layers of a release as one tier sees them, read once, rows with their shapes."""
+
+    def __init__(self, release: Release, tier: Tier, province: str | None = None) -> None:
+        self.release, self.tier, self.province = release, tier, province
+        self._rows: dict[str, list[tuple[Row, Any]]] = {}
+
+    def rows(self, layer: str) -> list[tuple[Row, Any]]:
+        """Rows of a layer with their geometry; none where the tier has no such layer."""
+        if layer not in layers_for(self.tier):
+            return []
+        if layer not in self._rows:
+            table = self.release.table(layer, self.tier, province=self.province)
+            nested = {field.name for field in table.fields if field.type == "json"}
+            columns = {
+                name: [None if v is None else json.loads(v) for v in values]
+                if name in nested
+                else values
+                for name, values in table.columns.items()
+            }
+            records = [
+                dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+            ]
+            self._rows[layer] = list(zip(records, table.geometry, strict=True))
+        return self._rows[layer]
+
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Names of provinces and regencies by code."""
+        return {
+            row["code"]: row["name"]
+            for row, _ in self.rows("areas")
+            if row["level"] in ("province", "regency")
+        }
+
+
+def find_subject(contents: Contents, text: str | None, describe: Describe | None = None) -> Subject:
+    """Resolve what the user names.
+
+    Parameters
+    ----------
+    contents : Contents
+    text : str, optional
+        None for the whole country; code or name of an area (``53.21``, ``TTS``), id or name of a port (``Tenau``), id of a
+        corridor or its places (``NTT - Malaysia``, or with ``describe`` ``Kupang - Nunukan``).
+    describe : callable, optional
+        Computes a corridor from the names of its places, where the reader may have that
+        (:func:`routes.build.corridor_answer.describe_corridor`); else it must be on the list.
+
+    Raises
+    ------
+    UnknownNameError
+        Nothing of the tier has this name; ``matches`` are near ones.
+    AmbiguousNameError
+        Several ports have the name.
+    """
+    if text is None:
+        return Subject("area", "", "Indonesia", {"name": "Indonesia", "level": "country"}, None, "")
+    for row, shape in contents.rows("corridors"):
+        if row["id"] == text:
+            return _corridor(row, shape)
+    places = [part for part in _BETWEEN_PLACES.split(text.strip()) if part]
+    if len(places) > 1:
+        return _corridor_of(contents, text, places, describe)
+    ports = [(row, shape) for row, shape in contents.rows("terminals") if row["country"] == "ID"]
+    if same := [item for item in ports if item[0]["id"] == text]:
+        return _port(*same[0])
+    try:
+        code = area_code(contents.area_names, text)
+    except UnknownNameError as error:
+        words = set(plain(text).split())
+        named = [item for item in ports if words and words <= set(plain(item[0]["name"]).split())]
+        if len(named) == 1:
+            return _port(*named[0])
+        if named:
+            labels = tuple(f"{row['id']} ({row['name']})" for row, _ in named[:_NAMED])
+            raise AmbiguousNameError("document.ambiguous_port", name=text, matches=labels) from None
+        near = nearest(text, {row["name"]: row["id"] for row, _ in ports})
+        matches = (*error.params["matches"], *near)
+        raise UnknownNameError("document.unknown_subject", name=text, matches=matches) from None
+    row, shape = next(item for item in contents.rows("areas") if item[0]["code"] == code)
+    return Subject("area", code, row["name"], row, shape, code)
+
+
+def _port(row: Row, shape: Any) -> Subject:
+    return Subject("port", row["id"], row["name"], row, shape, str(row["area_code"] or ""))
+
+
+def _corridor(row: Row, shape: Any) -> Subject:
+    origins = row.get("origins") or []
+    area = row.get("origin_code") or (origins[0]["code"] if origins else "")
+    return Subject("corridor", row["id"], row["name"], row, shape, area)
+
+
+def _corridor_of(
+    contents: Contents, text: str, places: Sequence[str], describe: Describe | None
+) -> Subject:
+    if describe is not None:
+        return _described(contents, describe(places))
+    rows = contents.rows("corridors")
+    codes = [next(iter(area_codes(contents.area_names, place)), plain(place)) for place in places]
+    for row, shape in rows:
+        if "origin_code" in row and codes in (
+            [row["origin_code"], row["destination_code"]],
+            [row["origin_code"], plain(row["destination_name"])],
+        ):
+            return _corridor(row, shape)
+    near = nearest(text, {row["name"]: row["name"] for row, _ in rows})
+    raise UnknownNameError("document.unknown_subject", name=text, matches=near)
+
+
+def _described(contents: Contents, answer: Mapping[str, Any]) -> Subject:
+    """A corridor as computed, drawn through the ports of its places."""
+    points = {row[key]: shape for row, shape in contents.rows("terminals")
+              for key in ("place", "id")}  # fmt: skip
+    drawn = [points.get(w["id"]) or points.get(w["name"]) for w in answer["waypoints"]]
+    line = [(point.x, point.y) for point in drawn if point is not None]
+    row = {
+        **answer,
+        "id": "--".join(w["id"] for w in answer["waypoints"]),
+        "name": " - ".join(w["name"] for w in answer["waypoints"]),
+        **{f"persons_{end}": value for end, value in answer["persons_per_year"].items()},
+    }
+    return _corridor(row, shapely.LineString(line) if len(line) > 1 else None)
