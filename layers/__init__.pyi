@@ -1,4 +1,4 @@
-from .documents import write_map as write_map
+from .documents import write_pack as write_pack
 from .exports import export_layer as export_layer
 from .registry import LAYERS as LAYERS
 from .release import Release as Release

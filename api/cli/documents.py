@@ -53,7 +53,7 @@ def _document(
     with progress(name, session.lang), open_release(session.home) as release:
         contents = Contents(release, check_tier(tier), limit)
         found = find_subject(contents, subject, _describe(session, tier))
-        request = f"{name} {found.id or found.name} {output.name}"
+        request = " ".join(filter(None, (name, found.id, output.name)))
         yield contents, found, file_marking(session, release, tier, request=request)
 
 

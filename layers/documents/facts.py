@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from geo.classes import NOT_ASSESSED
 from geo.i18n import Message
@@ -20,10 +19,10 @@ from layers.query.corridors import corridors_from
 from layers.query.ports import ports
 from layers.schema import CLASS_RANK
 
-__all__ = ["Facts", "Headline", "Village", "gather_facts"]
+__all__ = ["Facts", "Headline", "Series", "Village", "gather_facts"]
 
 _SHOWN_CORRIDORS = 6
-_TREND_MEASURES = 3
+_TREND_SERIES = 3
 _PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
 """Offices of a province that its regencies turn to."""
 _EXPECTED_KINDS = ("uptd_ppa", "police_ppa", "immigration_office", "ltsa", "p4mi")
@@ -38,6 +37,15 @@ class Headline:
     label: Message
     lines: tuple[Message, ...]
     class_name: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Published counts of one measure and class in law, by year; classes are never added up."""
+
+    measure: str
+    legal_class: str
+    values: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Facts:
     headline : Headline
     why : tuple of mapping
         Reasons, a text by language each; empty where the tier has none.
-    counts : mapping of measure to {year: value}
+    counts : list of Series
         Of ``counts_area``, the subject's area, or its province where the area has none.
     services : list of rows
         Offices in the area first, then those that serve it.
@@ -73,7 +81,7 @@ class Facts:
 
     headline: Headline
     why: tuple[Mapping[str, str], ...]
-    counts: Mapping[str, Mapping[int, int]]
+    counts: Sequence[Series]
     counts_area: str
     services: Sequence[Row]
     lacking: tuple[str, ...]
@@ -132,11 +140,10 @@ def _headline(contents: Contents, subject: Subject) -> Headline:
 
 def _value(row: Row, stem: str) -> Message | None:
     """Mean and interval in whole persons, where the tier has them."""
-    ends = {name: row.get(f"{stem}_{end}")
-            for name, end in (("mean", "mean"), ("low", "p05"), ("high", "p95"))}  # fmt: skip
-    if None in ends.values():
-        return None
-    return Message("document.interval", {name: _rounded(float(end)) for name, end in ends.items()})
+    ends = {"mean": "mean", "low": "p05", "high": "p95"}
+    values = {name: row.get(f"{stem}_{end}") for name, end in ends.items()}
+    known = {name: _rounded(float(value)) for name, value in values.items() if value is not None}
+    return Message("document.interval", known) if len(known) == len(ends) else None
 
 
 def _rounded(value: float) -> int | float:
@@ -152,14 +159,19 @@ def _area_lines(row: Row) -> list[Message]:
         lines.append(Message("document.rate", rate.params))
     if row.get("class", NOT_ASSESSED) == NOT_ASSESSED:
         return [*lines, Message("area_summary.not_assessed", {"name": row["name"]})]
-    of = "document.class_of_regencies" if row["level"] == "regency" else "document.class_of_provinces"
+    of = (
+        "document.class_of_regencies"
+        if row["level"] == "regency"
+        else "document.class_of_provinces"
+    )
     lines.append(Message(of, {"class_": Message(f"class.{row['class']}")}))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
         lines.append(Message("document.class_in_province", {"class_": class_}))
-    rank = [row.get(f"rank_in_province_{end}") for end in ("p05", "p95")]
-    if None not in rank and row["level"] == "regency":
-        lines.append(Message("document.rank_in_province", {"low": int(rank[0]), "high": int(rank[1])}))  # type: ignore[arg-type]
+    low, high = (row.get(f"rank_in_province_{end}") for end in ("p05", "p95"))
+    if low is not None and high is not None and row["level"] == "regency":
+        ranks = {"low": int(low), "high": int(high)}
+        lines.append(Message("document.rank_in_province", ranks))
     return lines
 
 
@@ -171,7 +183,11 @@ def _port_lines(contents: Contents, subject: Subject) -> list[Message]:
     legs = [row for row, _ in contents.rows("legs") if row["from_id"] == subject.id]
     places = sorted({str(row["to_name"]) for row in legs})
     area = contents.area_names.get(subject.area, "")
-    lines = [Message("document.port_place", {"kind": Message(f"kind.{subject.row['kind']}"), "area": area})]
+    lines = [
+        Message(
+            "document.port_place", {"kind": Message(f"kind.{subject.row['kind']}"), "area": area}
+        )
+    ]
     if places:
         shown = places[:_SHOWN_CORRIDORS]
         lines.append(Message("document.port_legs", {"count": len(places), "places": shown}))
@@ -188,7 +204,13 @@ def _port_lines(contents: Contents, subject: Subject) -> list[Message]:
 def _why(subject: Subject) -> tuple[Mapping[str, str], ...]:
     row = subject.row
     if row.get("reason_en"):
-        return ({key.removeprefix("reason_"): str(row[key]) for key in row if key.startswith("reason_")},)
+        return (
+            {
+                key.removeprefix("reason_"): str(row[key])
+                for key in row
+                if key.startswith("reason_")
+            },
+        )
     if subject.kind == "area" and row.get("known_share") is not None:
         return (Message("document.known_share", {"share": float(row["known_share"])}).as_dict(),)
     if subject.kind == "corridor" and row.get("origins"):
@@ -200,20 +222,21 @@ def _why(subject: Subject) -> tuple[Mapping[str, str], ...]:
     return ()
 
 
-def _counts(contents: Contents, area: str) -> tuple[dict[str, dict[int, int]], str]:
-    """Series by measure of an area, or of its province where it has none; the longest first."""
-    rows = [row for row, _ in contents.rows("counts")]
+def _counts(contents: Contents, area: str) -> tuple[list[Series], str]:
+    """Series of an area, or of its province where it has none, those of most years first."""
+    rows = [row for row, _ in contents.rows("counts") if row["value"] is not None]
     for code in dict.fromkeys((area, area[:2])):
-        series: dict[str, dict[int, int]] = defaultdict(dict)
+        years: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
         for row in rows:
-            if code and row["area_code"] == code and row["value"] is not None:
-                years = series[row["measure"]]
-                # classes in law are not added up: the largest single one is shown
-                years[row["year"]] = max(years.get(row["year"], 0), row["value"])
-        if series:
-            longest = sorted(series.items(), key=lambda item: (-len(item[1]), item[0]))
-            return {name: dict(sorted(s.items())) for name, s in longest[:_TREND_MEASURES]}, code
-    return {}, area
+            if row["area_code"] == code:
+                years[(row["measure"], row["legal_class"])][row["year"]] = row["value"]
+        if years:
+            longest = sorted(years.items(), key=lambda item: (-len(item[1]), item[0]))
+            return [
+                Series(measure, legal_class, dict(sorted(values.items())))
+                for (measure, legal_class), values in longest[:_TREND_SERIES]
+            ], code
+    return [], area
 
 
 def _services(contents: Contents, subject: Subject) -> list[Row]:
@@ -221,7 +244,9 @@ def _services(contents: Contents, subject: Subject) -> list[Row]:
     area = subject.area
     if not area:
         return []
-    local, serving, provincial = [], [], []
+    local: list[Row] = []
+    serving: list[Row] = []
+    provincial: list[Row] = []
     for row, shape in contents.rows("services"):
         served = str(row["jurisdiction"] or "").split(";")
         item = {**row, "point": shape}
@@ -246,17 +271,17 @@ def _villages(contents: Contents, area: str) -> list[Village]:
     return villages
 
 
-def _corridors(contents: Contents, subject: Subject) -> list[Row]:
+def _corridors(contents: Contents, subject: Subject) -> Sequence[Row]:
+    """Corridors of the area or port, those of most persons or of the highest class first."""
     rows = [row for row, _ in contents.rows("corridors")]
-    if subject.kind == "corridor":
+    if subject.kind == "corridor" or not rows:
         return []
     if subject.kind == "port":
         place = subject.row["place"]
-        rows = [r for r in rows if any(w["name"] == place for w in r.get("waypoints") or [])]
-        return corridors_from(rows)[:_SHOWN_CORRIDORS]
-    origin = subject.area
-    if rows and "origin_code" in rows[0] and not any(r["origin_code"].startswith(origin) for r in rows):
-        origin = origin[:2]  # the public's corridors are those of provinces
-    chosen = corridors_from(rows, origin)
-    chosen.sort(key=lambda r: -CLASS_RANK.get(str(r["class"]), -1)) if rows and "persons_mean" not in rows[0] else None
+        passing = [r for r in rows if any(w["name"] == place for w in r.get("waypoints") or [])]
+        return corridors_from(passing)[:_SHOWN_CORRIDORS]
+    # of an area that none begins in, those of its province: the public has no others
+    chosen = corridors_from(rows, subject.area) or corridors_from(rows, subject.area[:2])
+    if "persons_mean" not in rows[0]:
+        chosen.sort(key=lambda row: -CLASS_RANK.get(str(row["class"]), -1))
     return chosen[:_SHOWN_CORRIDORS]

@@ -1,7 +1,7 @@
 /* The map of an offline pack, and the lists and the search that point to places on it. */
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const map = L.map("map", { preferCanvas: true, attributionControl: false, zoomSnap: 0.25, maxZoom: 14, keyboard: true });
+const map = L.map("map", { preferCanvas: true, attributionControl: false, zoomSnap: 0.25, maxZoom: 14, fadeAnimation: false });
 L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
 const box = L.latLngBounds(data.window);
 map.fitBounds(data.bounds, { padding: [24, 24] });
@@ -93,4 +93,5 @@ query.addEventListener("input", () => {
   }));
 });
 addEventListener("resize", () => map.invalidateSize());
+performance.mark("ready");
 document.documentElement.dataset.ready = "yes";

@@ -21,15 +21,19 @@ from geo.codes import CODE_LENGTHS
 from geo.files import write_bytes
 from geo.hotlines import hotlines
 from geo.i18n import Message, languages
-from layers.documents.facts import Facts, gather_facts
+from layers.documents.drawing import COUNTRY, Box, colour_of, fill_of, land_within, window_around
+from layers.documents.facts import gather_facts
 from layers.documents.leaflet import load_leaflet
-from layers.documents.multilingual import html_label, html_of, html_text, language_button, language_style
+from layers.documents.multilingual import (
+    html_label,
+    html_of,
+    html_text,
+    language_button,
+    language_style,
+)
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import (
-    AREA_COLOURS,
     BASE,
-    CORRIDOR_COLOURS,
-    NOT_ASSESSED_FILL,
     PLACE_SIGN,
     POST_SIGN,
     SERVICE_SIGN,
@@ -40,20 +44,25 @@ from layers.palette import (
 from layers.query.area_names import inside
 from layers.release.marking import Marking
 
-__all__ = ["STEPS", "fill_of", "land_within", "window_around", "write_pack"]
+__all__ = ["STEPS", "write_pack"]
 
 _HERE = Path(__file__).parent
-STEPS = tuple(Message(f"document.step_{step}") for step in ("ask", "check", "refer", "danger", "record"))
+STEPS = tuple(
+    Message(f"document.step_{step}") for step in ("ask", "check", "refer", "danger", "record")
+)
 """What somebody who hears of an offer of work does, in order."""
 _SIGNS: Mapping[str, Sign] = {
-    **SIGNS, "service": SERVICE_SIGN, "post": POST_SIGN, "visit": VISIT_SIGN, "base": SIGNS["destination"],
-}  # fmt: skip
+    **SIGNS,
+    "service": SERVICE_SIGN,
+    "post": POST_SIGN,
+    "visit": VISIT_SIGN,
+    "base": SIGNS["destination"],
+}
 _VILLAGE = "village"
 _STEPS_ACROSS = 1200
 """Steps of the coordinate grid across the window: what a screen shows of it."""
 _WIDE_DEG = 8.0
 """Width of a window from which signs are drawn small."""
-Box = tuple[float, float, float, float]
 Texts = Mapping[str, str]
 
 
@@ -105,22 +114,38 @@ class _Pack:
         shown = {point["sign"] for point in self.points}
         return _template().render(
             languages=languages(),
-            t=_markup(html_text), l=_markup(html_label), of=_markup(_html),
-            leaflet=load_leaflet(), language_style=language_style(),
+            t=_markup(html_text),
+            l=_markup(html_label),
+            of=_markup(_html),
+            leaflet=load_leaflet(),
+            language_style=language_style(),
             language_button=language_button(),
             style=(_HERE / "pack.css").read_text("utf-8").replace("SEA", BASE["sea"]),
             script=(_HERE / "pack.js").read_text("utf-8"),
-            name=self.subject.name, national=not self.subject.id,
+            name=self.subject.name,
+            national=not self.subject.id,
             map_label=Message("map.title").in_language(languages()[0]),
-            marking_line=self.marking.line, licence=self.marking.licence, mark=self.marking.code,
-            intro=self._intro(), headline=headline, why=self.facts.why,
-            headline_colour=_colour(self.subject.kind, headline.class_name),
+            marking_line=self.marking.line,
+            licence=self.marking.licence,
+            mark=self.marking.code,
+            intro=self._intro(),
+            headline=headline,
+            why=self.facts.why,
+            headline_colour=colour_of(self.subject.kind, headline.class_name),
             classes=[(name, fill_of(name)) for name in reversed(ALL_CLASSES)],
-            signs=[(slug, _svg(_SIGNS[slug]), _sign_label(slug)) for slug in _SIGNS if slug in shown],
-            hotlines=hotlines(), services=services, steps=STEPS, parts=parts,
-            caveats=manifest["caveats"], attribution=manifest["attribution"],
-            data=json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-        )  # fmt: skip
+            signs=[
+                (slug, _svg(_SIGNS[slug]), _sign_label(slug)) for slug in _SIGNS if slug in shown
+            ],
+            hotlines=hotlines(),
+            services=services,
+            steps=STEPS,
+            parts=parts,
+            caveats=[*manifest["caveats"], *_plan_caveats(self.outreach)],
+            attribution=manifest["attribution"],
+            data=json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace(
+                "<", "\\u003c"
+            ),
+        )
 
     def _intro(self) -> list[Message]:
         """What stands in place of a headline: of a plan, and of the whole country."""
@@ -131,8 +156,8 @@ class _Pack:
     # -- lists -------------------------------------------------------------------------------------
 
     def _point(self, sign: str, shape: Any, title: str, lines: Sequence[Texts]) -> int | None:
-        """Put a point on the map; its number, or None for what has no place."""
-        if shape is None or shape.is_empty:
+        """Put a point on the map; its number, or None for what has no place inside it."""
+        if shape is None or not self._frame.contains(shape):
             return None
         at = [round(shape.y, 4), round(shape.x, 4)]
         texts = [_one_or_each(line) for line in lines]
@@ -161,30 +186,46 @@ class _Pack:
         yield _part("document.ports", self._ports())
         yield _part("document.corridors", [_corridor_item(row) for row in facts.corridors])
         posts = [
-            {"name": row["name"], "detail": _same(row["terminal_name"]),
-             "index": self._point("post", shape, row["name"], [_same(row["terminal_name"])])}
-            for row, shape in self.contents.rows("posts") if row["terminal_id"] in self._terminals
-        ]  # fmt: skip
+            {
+                "name": row["name"],
+                "detail": _same(row["terminal_name"]),
+                "index": self._point("post", shape, row["name"], [_same(row["terminal_name"])]),
+            }
+            for row, shape in self.contents.rows("posts")
+            if row["terminal_id"] in self._terminals
+        ]
         yield _part("layer.posts.title", posts)
 
     def _village(self, village: Any) -> int | None:
         if village.lat is None or self.outreach is not None:
             return None
-        lines = [Message("document.district", {"name": village.district}).as_dict(),
-                 Message("document.village_point").as_dict()]  # fmt: skip
+        lines = [
+            Message("document.district", {"name": village.district}).as_dict(),
+            Message("document.village_point").as_dict(),
+        ]
         return self._point(_VILLAGE, shapely.Point(village.lon, village.lat), village.name, lines)
 
     def _visits(self) -> list[dict[str, Any]]:
         """Villages of the plan by name, then the bases of its teams."""
-        rows = sorted(self.outreach.plan.villages.to_dict("records"), key=lambda row: str(row["name"]))
+        rows = sorted(
+            self.outreach.plan.villages.to_dict("records"), key=lambda row: str(row["name"])
+        )
         items = []
         for row in rows:
-            where = _same(", ".join(filter(None, (str(row.get("regency") or ""), str(row.get("code") or "")))))
+            where = _same(
+                ", ".join(filter(None, (str(row.get("regency") or ""), str(row.get("code") or ""))))
+            )
             lines = [where]
             hours = row.get("travel_hours")
             if row.get("base") and hours is not None and hours == hours:
-                lines.append(Message("document.from_base", {"base": str(row["base"]), "hours": float(hours)}).as_dict())
-            index = self._point("visit", shapely.Point(row["lon"], row["lat"]), str(row["name"]), lines)
+                lines.append(
+                    Message(
+                        "document.from_base", {"base": str(row["base"]), "hours": float(hours)}
+                    ).as_dict()
+                )
+            index = self._point(
+                "visit", shapely.Point(row["lon"], row["lat"]), str(row["name"]), lines
+            )
             items.append({"name": str(row["name"]), "detail": lines[-1], "index": index})
         base_label = Message("heading.base").as_dict()
         for name, (lat, lon) in sorted(self.outreach.bases.items()):
@@ -192,8 +233,11 @@ class _Pack:
         return items
 
     def _areas_of(self, level: str) -> list[dict[str, Any]]:
-        rows = [row for row, _ in self.contents.rows("areas")
-                if row["level"] == level and row["code"].startswith(self.subject.area)]  # fmt: skip
+        rows = [
+            row
+            for row, _ in self.contents.rows("areas")
+            if row["level"] == level and row["code"].startswith(self.subject.area)
+        ]
         return [
             {"name": row["name"], "detail": _class_texts(row), "index": None}
             for row in sorted(rows, key=lambda row: str(row["name"]))
@@ -216,13 +260,17 @@ class _Pack:
 
     @cached_property
     def _bounds(self) -> Box:
-        shapes = [self.subject.shape or _COUNTRY]
+        shapes = [self.subject.shape or COUNTRY]
         if self.subject.kind == "corridor":
-            shapes += [s for row, s in self.contents.rows("areas") if row["code"] == self.subject.area]
+            shapes += [
+                s for row, s in self.contents.rows("areas") if row["code"] == self.subject.area
+            ]
         if self.outreach is not None:
             rows = self.outreach.plan.villages
-            shapes = [shapely.MultiPoint(rows[["lon", "lat"]].to_numpy(float)),
-                      *(shapely.Point(lon, lat) for lat, lon in self.outreach.bases.values())]  # fmt: skip
+            shapes = [
+                shapely.MultiPoint(rows[["lon", "lat"]].to_numpy(float)),
+                *(shapely.Point(lon, lat) for lat, lon in self.outreach.bases.values()),
+            ]
         west, south, east, north = shapely.total_bounds([s for s in shapes if s is not None])
         return float(west), float(south), float(east), float(north)
 
@@ -231,16 +279,19 @@ class _Pack:
         return window_around(self._bounds, ratio=1.0)
 
     @cached_property
+    def _frame(self) -> Any:
+        return box(*self._window)
+
+    @cached_property
     def _terminals(self) -> set[str]:
         """Terminals in the window; of a corridor those of its origin and its stops."""
-        frame = box(*self._window)
         stops = {stop["name"] for stop in self.subject.row.get("waypoints") or []}
         listed = {port["id"] for port in self.facts.ports}
         return {
             row["id"]
             for row, shape in self.contents.rows("terminals")
             if shape is not None
-            and frame.contains(shape)
+            and self._frame.contains(shape)
             and (self.subject.kind == "area" or row["id"] in listed or row["place"] in stops)
         }
 
@@ -251,25 +302,42 @@ class _Pack:
         areas, names = self._areas(grid)
         lines = []
         if self.subject.kind == "corridor" and self.subject.shape is not None:
-            style = {"color": _colour("corridor", str(self.subject.row["class"])), "weight": 5, "opacity": 0.9}
+            style = {
+                "color": colour_of("corridor", str(self.subject.row["class"])),
+                "weight": 5,
+                "opacity": 0.9,
+            }
             lines = [{"shape": _geojson(self.subject.shape, grid), "style": style}]
         return {
             "languages": languages(),
             "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
             "window": [[south, west], [north, east]],
             "land": _geojson(land_within(self.contents.release.basemap, self._window), grid),
-            "landStyle": {"color": BASE["coast"], "weight": 0.8, "fillColor": BASE["neighbour"], "fillOpacity": 1},
-            "areas": areas, "names": names, "lines": lines,
+            "landStyle": {
+                "color": BASE["coast"],
+                "weight": 0.8,
+                "fillColor": BASE["neighbour"],
+                "fillOpacity": 1,
+            },
+            "areas": areas,
+            "names": names,
+            "lines": lines,
             "signs": {slug: _svg(sign) for slug, sign in _SIGNS.items()},
             "signSize": 22 if east - west < _WIDE_DEG else 14,
             "closeZoom": 11 if east - west < _WIDE_DEG else 9,
-            "dot": {"radius": 5, "color": "#fff", "weight": 1.5, "fillColor": PLACE_SIGN.colour, "fillOpacity": 1},
+            "dot": {
+                "radius": 5,
+                "color": "#fff",
+                "weight": 1.5,
+                "fillColor": PLACE_SIGN.colour,
+                "fillOpacity": 1,
+            },
             "points": self.points,
-        }  # fmt: skip
+        }
 
     def _areas(self, grid: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Regencies in the window by class, the subject's own stronger; and names, its own first."""
-        frame, area = box(*self._window), self.subject.area
+        """Regencies in the window by class, the subject's own stronger; names, its own first."""
+        frame, area = self._frame, self.subject.area
         filled, names = [], []
         for row, shape in self.contents.rows("areas"):
             if row["level"] != "regency" or shape is None or not shape.intersects(frame):
@@ -277,80 +345,42 @@ class _Pack:
             own = inside([row["code"]], area)[0] if area else self.subject.kind == "area"
             if not own and self.subject.kind == "corridor":
                 continue
-            filled.append({
-                "shape": _geojson(shapely.make_valid(shape).intersection(frame), grid),
-                "style": _area_style(row, own=own, outlined=own and len(area) >= CODE_LENGTHS["regency"]),
-                "title": row["name"], "lines": [_one_or_each(_class_texts(row))], "own": own,
-            })  # fmt: skip
+            filled.append(
+                {
+                    "shape": _geojson(shapely.make_valid(shape).intersection(frame), grid),
+                    "style": _area_style(
+                        row, own=own, outlined=own and len(area) >= CODE_LENGTHS["regency"]
+                    ),
+                    "title": row["name"],
+                    "lines": [_one_or_each(_class_texts(row))],
+                    "own": own,
+                }
+            )
             if frame.contains(shapely.Point(row["lon"], row["lat"])):
                 middle = shape.intersection(frame).representative_point()
-                names.append({"text": row["name"].removeprefix("Kabupaten "), "own": own,
-                              "at": [round(middle.y, 3), round(middle.x, 3)]})  # fmt: skip
+                names.append(
+                    {
+                        "text": row["name"].removeprefix("Kabupaten "),
+                        "own": own,
+                        "at": [round(middle.y, 3), round(middle.x, 3)],
+                    }
+                )
         return sorted(filled, key=lambda a: a["own"]), sorted(names, key=lambda n: not n["own"])
 
 
-# -- shared with the brief -------------------------------------------------------------------------
-
-
-def fill_of(class_name: str) -> str:
-    """Fill of an area of a class.
-
-    Examples
-    --------
-    >>> fill_of("not_assessed")
-    '#efede8'
-    """
-    return AREA_COLOURS.get(class_name, NOT_ASSESSED_FILL)
-
-
-def window_around(bounds: Box, *, ratio: float, margin: float = 0.35) -> Box:
-    """A box of the width-to-height ``ratio`` around ``bounds`` (west, south, east, north in degrees).
-
-    ``margin`` is what is left free on each side, as a share of the longer one, at least 0.2 degrees.
-
-    Examples
-    --------
-    >>> window_around((120.0, -10.0, 121.0, -9.0), ratio=2.0, margin=0.5)
-    (118.5, -10.5, 122.5, -8.5)
-    """
-    west, south, east, north = bounds
-    free = max(margin * max(east - west, north - south), 0.2)
-    width, height = east - west + 2 * free, north - south + 2 * free
-    width, height = max(width, ratio * height), max(height, width / ratio)
-    x, y = (west + east) / 2, (south + north) / 2
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def land_within(basemap: Path, window: Box) -> Any:
-    """Land of the release's base map inside a window, as one geometry."""
-    frame = box(*window)
-    parts = [part for part in _land(basemap) if part.intersects(frame)]
-    return shapely.union_all([shapely.make_valid(part).intersection(frame) for part in parts])
-
-
-@cache
-def _land(basemap: Path) -> list[Any]:
-    features = json.loads(basemap.read_text(encoding="utf-8"))["features"]
-    return [shapely.from_geojson(json.dumps(f["geometry"])) for f in features if f["geometry"]]
-
-
 # -- pieces -------
-_COUNTRY = box(95.0, -11.1, 141.1, 6.1)
-
-
-def _colour(kind: str, class_name: str) -> str:
-    if kind == "corridor":
-        return CORRIDOR_COLOURS.get(class_name, CORRIDOR_COLOURS[NOT_ASSESSED])
-    return fill_of(class_name)
 
 
 def _area_style(row: Row, *, own: bool, outlined: bool) -> dict[str, Any]:
-    """Fill by class; an outline that is no official boundary is dashed, a doubtful one not drawn."""
+    """Fill by class; an outline that is no official boundary is dashed, a doubtful one not."""
     doubtful = row["boundary"] in ("rough", "unreliable")
     line: dict[str, Any] = {"color": "#ffffff", "weight": 0 if doubtful else 0.8}
     if outlined:
-        line = {"color": BASE["text"], "weight": 1.5,
-                "dashArray": None if row["boundary"] == "official" else "4 4"}  # fmt: skip
+        line = {
+            "color": BASE["text"],
+            "weight": 1.5,
+            "dashArray": None if row["boundary"] == "official" else "4 4",
+        }
     return {**line, "fillColor": fill_of(str(row["class"])), "fillOpacity": 0.85 if own else 0.45}
 
 
@@ -366,25 +396,42 @@ def _geojson(shape: Any, grid: float) -> Any:
 
 @cache
 def _svg(sign: Sign) -> str:
-    mark = f'<path d="{sign.mark}" fill="none" stroke="#fff" stroke-width="2.6"/>' if sign.mark else ""
+    mark = f'<path d="{sign.mark}" fill="none" stroke="#fff" stroke-width="2.6"/>'
+    edge = sign.edge or "#fff"
     return (
         '<svg class="sign" viewBox="0 0 24 24" aria-hidden="true">'
-        f'<path d="{sign.path}" fill="{sign.colour}" stroke="{sign.edge or "#fff"}" stroke-width="2"/>{mark}</svg>'
+        f'<path d="{sign.path}" fill="{sign.colour}" stroke="{edge}" stroke-width="2"/>'
+        f"{mark if sign.mark else ''}</svg>"
     )
 
 
 def _sign_label(slug: str) -> Message:
-    keys = {"service": "layer.services.title", "post": "layer.posts.title",
-            "visit": "web_desk.outreach_legend_stop", "base": "map.base_of_team"}  # fmt: skip
+    keys = {
+        "service": "layer.services.title",
+        "post": "layer.posts.title",
+        "visit": "web_desk.outreach_legend_stop",
+        "base": "map.base_of_team",
+    }
     return Message(keys.get(slug, f"kind.{slug}"))
 
 
-def _part(title: str, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False) -> dict[str, Any]:
-    return {"title": Message(title), "rows": rows, "open": open_, "note": Message(note) if note else None}
+def _part(
+    title: str, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False
+) -> dict[str, Any]:
+    return {
+        "title": Message(title),
+        "rows": rows,
+        "open": open_,
+        "note": Message(note) if note else None,
+    }
 
 
 def _corridor_item(row: Row) -> dict[str, Any]:
-    return {"name": row["name"], "detail": Message(f"class.{row['class']}").as_dict(), "index": None}
+    return {
+        "name": row["name"],
+        "detail": Message(f"class.{row['class']}").as_dict(),
+        "index": None,
+    }
 
 
 def _class_texts(row: Row) -> dict[str, str]:
@@ -394,8 +441,18 @@ def _class_texts(row: Row) -> dict[str, str]:
 
 def _plan_lines(outreach: Any) -> list[Message]:
     plan = outreach.plan
-    return [Message("document.plan_summary", {"count": len(plan.villages), "days": float(plan.travel_days)}),
-            Message("note.no_names_on_map")]  # fmt: skip
+    return [
+        Message(
+            "document.plan_summary", {"count": len(plan.villages), "days": float(plan.travel_days)}
+        ),
+        Message("note.no_names_on_map"),
+    ]
+
+
+def _plan_caveats(outreach: Any) -> list[Message]:
+    if outreach is None:
+        return []
+    return [Message("assumption.reached"), Message("note.straight_reach"), *outreach.plan.notes]
 
 
 def _same(text: str) -> dict[str, str]:
@@ -422,7 +479,10 @@ def _markup(function: Callable[..., str]) -> Callable[..., Any]:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+    )
     return environment.get_template("pack.html")

@@ -16,7 +16,9 @@ from geo.posts import EFFORT_UNITS, post_faults, posts_in_force
 from geo.tables import SERVICE_KINDS
 
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
-TABLES = ("services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv")
+TABLES = (
+    "services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv", "hotlines.csv",
+)  # fmt: skip
 
 
 @cache
@@ -220,3 +222,12 @@ def test_pretexts_in_both_languages() -> None:
     assert len({row["id"] for row in pretexts}) == len(pretexts) >= 10
     assert all(row["text_id"] and row["text_en"] for row in pretexts)
     assert {"F035", "F052"} <= {row["source"] for row in pretexts}
+
+
+def test_hotlines_can_be_dialled_and_are_said_in_both_languages() -> None:
+    lines = rows("hotlines.csv")
+    assert len({row["number"] for row in lines}) == len(lines) >= 4
+    for row in lines:
+        assert re.fullmatch(r"\+?\d{3,14}", row["number"]), row
+        assert row["text_id"] != row["text_en"] or "WhatsApp" in row["text_en"], row
+        assert row["source"].startswith("https://"), row

@@ -75,7 +75,7 @@ def test_quick_commands_do_without_the_slow_libraries(built_home: Path, words: l
 import sys
 from api.cli import main
 assert main({[*words, "--home", str(built_home)]!r}) == 0
-slow = {{"networkx", "pandas", "geopandas", "folium", "openpyxl", "scipy.optimize", "shapely"}}
+slow = {{"networkx", "pandas", "geopandas", "openpyxl", "scipy.optimize", "shapely"}}
 sys.stderr.write(str(sorted(slow & set(sys.modules))))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -1,0 +1,70 @@
+"""What the maps of documents share: colours of classes, the window drawn, and its land."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry import box
+
+from geo.classes import NOT_ASSESSED
+from layers.palette import AREA_COLOURS, CORRIDOR_COLOURS, NOT_ASSESSED_FILL
+
+__all__ = ["COUNTRY", "Box", "colour_of", "fill_of", "land_within", "window_around"]
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+COUNTRY = box(95.0, -11.1, 141.1, 6.1)
+"""Indonesia."""
+
+
+def colour_of(kind: str, class_name: str) -> str:
+    """Colour of a class: line of a corridor, or fill of an area."""
+    if kind == "corridor":
+        return CORRIDOR_COLOURS.get(class_name, CORRIDOR_COLOURS[NOT_ASSESSED])
+    return fill_of(class_name)
+
+
+def fill_of(class_name: str) -> str:
+    """Fill of an area of a class.
+
+    Examples
+    --------
+    >>> fill_of("not_assessed")
+    '#efede8'
+    """
+    return AREA_COLOURS.get(class_name, NOT_ASSESSED_FILL)
+
+
+def window_around(bounds: Box, *, ratio: float, margin: float = 0.35) -> Box:
+    """A box of the width-to-height ``ratio`` around ``bounds`` (west, south, east, north, degrees).
+
+    ``margin`` is what is left free on each side, as a share of the longer one, at least 0.2.
+
+    Examples
+    --------
+    >>> window_around((120.0, -10.0, 121.0, -9.0), ratio=2.0, margin=0.5)
+    (118.5, -10.5, 122.5, -8.5)
+    """
+    west, south, east, north = bounds
+    free = max(margin * max(east - west, north - south), 0.2)
+    width, height = east - west + 2 * free, north - south + 2 * free
+    width, height = max(width, ratio * height), max(height, width / ratio)
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def land_within(basemap: Path, window: Box) -> Any:
+    """Land of the release's base map inside a window, as one geometry."""
+    frame = box(*window)
+    parts = [part for part in _land(basemap) if part.intersects(frame)]
+    return shapely.union_all([shapely.make_valid(part).intersection(frame) for part in parts])
+
+
+@cache
+def _land(basemap: Path) -> list[Any]:
+    features = json.loads(basemap.read_text(encoding="utf-8"))["features"]
+    return [shapely.from_geojson(json.dumps(f["geometry"])) for f in features if f["geometry"]]
