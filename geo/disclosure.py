@@ -5,20 +5,28 @@ of the embedded data is the same under every key. Every imported one is *held*, 
 whatever its source says (an address may be that of a register on an inner network): it is never
 used or shown unrounded.
 
-For publication a cell is a place (regency, province or ``ID``), a year, a measure with its class in
-law and unit (unlike ones are never added up) and, for events that are split by where the people
-come from (:data:`SPLIT_BY_ORIGIN`), the province of origin; :func:`protected_counts` rounds every
-held cell. Terminals, hours of watch and notes are no coordinates and are left out. The model reads
-home regencies too. It pools the years of a held count first and rounds the sum once
-(:func:`pooled_counts`), for yearly counts of 0 to 4 would be destroyed one by one; a pooled cell
-has a random number of its own and is never published, only what is fitted to it, whose interval
-carries the variance of the rounding.
+A cell is a place (regency, province or ``ID``), a year, a measure with its class in law and unit
+(unlike ones are never added up) and, where a source splits by where the people come from, their
+regency or province. Each held cell is rounded once; model and release use the same rounded cells.
+Terminals, hours of watch and notes are no coordinates and are left out. A release adds the origins
+up (:func:`protected_counts`), the model the years (:func:`pooled_counts`). Rounding such a sum anew
+would be a second look at the same persons: with both, an attacker narrows a cell to fewer than five
+values.
 
-A value ``v = 5 q + r`` becomes ``5 (q + 1)`` when ``u < r / 5`` and ``5 q`` otherwise, where ``u``
-in [0, 1) comes from ``HMAC-SHA256(secret, cell)``. The expectation over secrets is ``v``: unbiased.
-The same cell is always rounded with the same ``u``, so a repeated query or publication discloses
-nothing new; that is why the secret is made once for a home and never changed. Totals are sums of
-rounded cells, never rounded sums. (Random rounding: Fellegi 1975; Cox & Ernst 1982.)
+A value ``v`` becomes ``5 floor((v + s) / 5)`` with the shift ``s = (S + 2 year) mod 5``, where
+``S`` in 0 .. 4 comes from ``HMAC-SHA256(secret, place, origin and measure)``. Over secrets ``s`` is
+uniform, so the expectation is ``v``: unbiased. Five years in a row have five different shifts
+(systematic sampling), so that the errors of a sum over years largely cancel, while any published
+value still fits nine true values (five of them if ``S`` were known) and those of other years say
+nothing about which. The same cell always has the same shift, and a count whose class or unit is
+corrected keeps it: a repeated query or publication discloses nothing new; that is why the secret is
+made once for a home and never changed. Totals are sums of rounded cells, never rounded sums.
+(Random rounding: Fellegi 1975; Cox & Ernst 1982.)
+
+A count that contains others (a checkpoint's yearly sum, a province's) is not below them: if both
+were rounded freely, 5 for the whole and 10 for a part of it would leave 6 to 9 for both. So a whole
+is raised to the sum of its parts, and held parts of a published whole are lowered to it
+(:func:`_consistent`).
 """
 
 from __future__ import annotations
@@ -30,6 +38,7 @@ import os
 import secrets
 import stat
 from collections.abc import Collection, Iterable, Mapping
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 
@@ -59,6 +68,9 @@ __all__ = [
 BASE = 5
 KEY_FILE = "disclosure.key"
 _SECRET_BYTES = 32
+
+_YEAR_STEP = 2
+"""Shift from one year to the next: prime to the base, so that five years have all five shifts."""
 
 ROUNDING_VARIANCE = (BASE**2 - 1) / 6
 """Mean variance of random rounding: ``r (base - r)`` over remainders ``r = 0 .. base - 1``."""
@@ -160,36 +172,36 @@ def cell_measure(row: Mapping[str, str]) -> str:
     return "-".join((CELL_MEASURES.get(row["measure"], row["measure"]), *class_and_unit(row)))
 
 
-def protect_count(value: int, *, place: str, year: int, measure: str, secret: bytes) -> int:
+def protect_count(
+    value: int, *, place: str, year: int, measure: str, secret: bytes, origin: str = ""
+) -> int:
     """Round one count to a multiple of 5, up or down at random but always the same way.
 
     Parameters
     ----------
     value : int
         The true count, >= 0.
-    place, year, measure
-        The cell's coordinates on the lattice.
+    place, year, measure, origin
+        The cell's coordinates on the lattice; ``origin`` where the cell is split by it.
     secret : bytes
         From :func:`release_secret`.
 
     Examples
     --------
-    >>> protect_count(13, place="53.71", year=2024, measure="interceptions", secret=bytes(32))
-    15
+    >>> [
+    ...     protect_count(13, place="53.71", year=year, measure="interceptions", secret=bytes(32))
+    ...     for year in range(2020, 2025)
+    ... ]
+    [10, 15, 10, 15, 15]
     """
     if value < 0:
         raise InputError(
             "disclosure.negative_count", value=value, place=place, year=year, measure=measure
         )
-    return _round(value, f"{place}|{year}|{measure}", secret)
-
-
-def _round(value: int, cell: str, secret: bytes) -> int:
-    quotient, remainder = divmod(value, BASE)
-    if remainder == 0:
-        return value
-    draw = int.from_bytes(hmac.new(secret, cell.encode(), hashlib.sha256).digest()[:8], "big")
-    return BASE * (quotient + (draw * BASE < remainder << 64))
+    cell = f"{place}/{origin}|{measure}"
+    digest = hmac.new(secret, cell.encode(), hashlib.sha256).digest()
+    shift = (int.from_bytes(digest[:8], "big") + _YEAR_STEP * year) % BASE
+    return BASE * ((value + shift) // BASE)
 
 
 def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
@@ -220,20 +232,90 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> protected_counts(counts, secret=bytes(32))[["place_code", "value"]].values.tolist()
     [['53.71', 25.0]]
     """
-    rows = coarse_counts(counts, place="53.04", origin="53")
+    rows = coarse_counts(_rounded_cells(counts, secret), place="53.04", origin="53")
+    return _gathered(rows)
+
+
+def _rounded_cells(counts: pd.DataFrame, secret: bytes) -> pd.DataFrame:
+    """One row a cell, place and origin as fine as a regency; held ones rounded."""
+    cells = _gathered(coarse_counts(counts, place="53.04", origin="53.04"))
+    rows = cells[cells["held"]]
+    if rows.empty:
+        return cells
+    split = rows["kind"].isin(SPLIT_BY_ORIGIN) | (rows["origin_code"].str.len() == _REGENCY)
+    rounded = _rounded(
+        rows["place_code"], rows["year"], rows["measure"], rows["value"], secret,
+        origins=rows["origin_code"].where(split, ""),
+    )  # fmt: skip
+    true = cells["value"].round()
+    cells = cells.assign(value=cells["value"].where(~cells["held"], pd.Series(rounded, rows.index)))
+    return _consistent(cells, true)
+
+
+def _consistent(cells: pd.DataFrame, true: pd.Series) -> pd.DataFrame:
+    """Raise held wholes to the sum of their parts, lower held parts of a published whole to it.
+
+    A whole that truly is the sum of its parts gets exactly theirs. Wholes are cells that do not
+    add up, parts those of the same year, measure, class and unit within their place and origin.
+    """
+    cells = cells.copy()
+    family = cells["measure"].map(CELL_MEASURES).fillna(cells["measure"])
+    wholes = cells.index[~cells["kind"].isin(_ADDITIVE)]
+    groups = cells.groupby([cells["year"], family, cells["legal_class"], cells["unit"]]).groups
+    group_of = {index: rows for rows in groups.values() for index in rows if len(rows) > 1}
+    finest_first = sorted(
+        (index for index in wholes if index in group_of),
+        key=lambda i: (-len(cells.at[i, "place_code"]), -len(cells.at[i, "origin_code"]), i),
+    )
+    for index in finest_first:
+        whole = cells.loc[index]
+        near = cells.loc[group_of[index].drop(index)]
+        near = near[
+            near["place_code"].str.startswith(whole["place_code"])
+            & near["origin_code"].str.startswith(whole["origin_code"])
+        ]
+        finer = near[["place_code", "origin_code"]].ne(whole[["place_code", "origin_code"]])
+        near = near[near["kind"].isin(_ADDITIVE) | finer.any(axis=1)]
+        if near.empty or not (whole["held"] or near["held"].any()):
+            continue
+        shown, actual = _sum_of_parts(near), _sum_of_parts(near.assign(value=true[near.index]))
+        if true[index] < actual:
+            continue  # the sources contradict each other: it does not contain them
+        if whole["held"]:
+            least = BASE * np.ceil(shown / BASE)
+            equal = true[index] == actual
+            cells.loc[index, "value"] = least if equal else max(whole["value"], least)
+            continue
+        excess = shown - whole["value"]
+        for part in near[near["held"]].sort_values("value", ascending=False).index:
+            while excess > 0 and cells.at[part, "value"] > 0:
+                cells.loc[part, "value"] -= BASE
+                excess -= BASE
+    return cells
+
+
+def _sum_of_parts(parts: pd.DataFrame) -> float:
+    """What disjoint parts come to: by place the larger of its sum and counts that contain it."""
+    added = parts["kind"].isin(_ADDITIVE)
+    sums = parts[added].groupby("place_code")["value"].sum()
+    inside = parts[~added].groupby(["place_code", "origin_code"])["value"].max()
+    by_origin = inside[inside.index.get_level_values("origin_code") != ""]
+    whole = inside[inside.index.get_level_values("origin_code") == ""].droplevel("origin_code")
+    split = by_origin.groupby("place_code").sum()
+    return float(pd.concat([sums, whole, split], axis=1).max(axis=1).sum())
+
+
+def _gathered(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell: the sum of those that add up, of others the largest."""
     groups = rows.groupby(_CELL_COLUMNS)["value"]
     columns = [*_CELL_COLUMNS, *_DESCRIPTIONS, "period", "value", "source"]
     cells = rows.loc[groups.idxmax(), columns]
-    added = cells["kind"].isin(_ADDITIVE)
+    added = cells["kind"].isin(_ADDITIVE) & (groups.transform("size") > 1)[cells.index]
     for name in _DESCRIPTIONS:
         unlike = rows.groupby(_CELL_COLUMNS)[name].nunique().to_numpy() > 1
         cells.loc[added & unlike, name] = UNSTATED[name]
     cells.loc[added, ["period", "source"]] = ""
-    values = np.where(added, groups.sum(), groups.max())
-    held = cells["held"].to_numpy(bool)
-    measures = [cell_measure(row) for row in cells[_SUBJECT].to_dict("records")]
-    rounded = _rounded(_lattice_place(cells), cells["year"], measures, values, secret)
-    cells["value"] = np.where(held, rounded, values)
+    cells["value"] = np.where(added, groups.sum(), groups.max())
     return cells.reset_index(drop=True)
 
 
@@ -270,17 +352,8 @@ def coarse_counts(counts: pd.DataFrame, *, place: str, origin: str) -> pd.DataFr
     return pd.concat([rows.drop(index=parts.index), sums], ignore_index=True)
 
 
-def _lattice_place(rows: pd.DataFrame) -> pd.Series:
-    """Place of a cell, with the origin for kinds that are split by it and for home regencies."""
-    split = rows["kind"].isin(SPLIT_BY_ORIGIN) & (rows["origin_code"] != "")
-    split |= rows["origin_code"].str.len() == _REGENCY
-    places = rows["place_code"]
-    of_origin: pd.Series = places.where(~split, places + "/" + rows["origin_code"])
-    return of_origin
-
-
 def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
-    """Counts as the model uses them: published rows as they stand, held ones pooled over years.
+    """Counts as the model uses them: published rows as they stand, held cells pooled over years.
 
     Parameters
     ----------
@@ -293,8 +366,8 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     -------
     DataFrame
         The same columns, ``years`` (how many a row adds up; 0 for a published row, whose period
-        stands) and ``variance``, what rounding added, persons squared. A pooled row has the last
-        of its years and no period, terminal or note.
+        stands) and ``variance``, what rounding added at most, persons squared. A pooled row has
+        the last of its years and no period, terminal or note.
 
     Examples
     --------
@@ -302,26 +375,18 @@ def pooled_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     >>> row |= {"measure": "died_abroad", "source": "register", "period": "", "held": True}
     >>> counts = pd.DataFrame([{**row, "year": 2019.0 + k, "value": 3.0} for k in range(5)])
     >>> pooled_counts(counts, secret=bytes(32))[["value", "years", "variance"]].values.tolist()
-    [[15.0, 5.0, 4.0]]
+    [[15.0, 5.0, 20.0]]
     """
     rows = coarse_counts(counts, place="53.04", origin="53.04")
     published = rows[~rows["held"]].assign(years=0, variance=0.0)
     held = rows[rows["held"]]
     if held.empty:
         return published.reset_index(drop=True)
-    yearly = held.groupby(_CELL_COLUMNS)["value"].agg(["sum", "max"]).reset_index()
-    yearly["value"] = np.where(yearly["kind"].isin(_ADDITIVE), yearly["sum"], yearly["max"])
     cell = [name for name in _CELL_COLUMNS if name != "year"]
-    pooled = yearly.groupby(cell).agg(
+    pooled = _rounded_cells(held, secret).groupby(cell).agg(
         value=("value", "sum"), years=("year", "nunique"), year=("year", "max")
     ).reset_index()  # fmt: skip
-    measures = [cell_measure(row) for row in pooled[_SUBJECT].to_dict("records")]
-    names = _lattice_place(pooled) + "|pooled|" + pd.Series(measures, index=pooled.index)
-    pooled["value"] = [
-        float(_round(round(value), name, secret))
-        for value, name in zip(pooled["value"], names, strict=True)
-    ]
-    pooled["variance"] = ROUNDING_VARIANCE
+    pooled["variance"] = ROUNDING_VARIANCE * pooled["years"]
     text = dict.fromkeys(rows.columns.difference(pooled.columns), "")
     pooled = described_counts(pooled.assign(**text))
     return pd.concat([published, pooled[published.columns]], ignore_index=True)
@@ -354,6 +419,7 @@ def _rounded(
     measures: Iterable[str],
     values: Iterable[float],
     secret: bytes,
+    origins: Iterable[str] | None = None,
 ) -> list[float]:
     return [
         float(
@@ -363,7 +429,12 @@ def _rounded(
                 year=int(year),
                 measure=CELL_MEASURES.get(measure, measure),
                 secret=secret,
+                origin=origin,
             )
         )
-        for place, year, measure, value in zip(places, years, measures, values, strict=True)
+        for place, year, measure, value, origin in zip(
+            *(places, years, measures, values),
+            repeat("") if origins is None else origins,
+            strict=origins is not None,
+        )
     ]
