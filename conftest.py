@@ -43,6 +43,10 @@ SHARED = Path(
 """Real data beside the checkout that some tests hold the product against; never needed by it."""
 
 
+QGIS = Path("/usr/lib/python3/dist-packages/qgis")
+"""QGIS for the system's Python, where it is installed."""
+
+
 IMPLIED = {
     "shared_file": "shared",
     "built_home": "slow",
@@ -71,6 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     missing = set()
     if not SHARED.is_dir():
         missing.add("shared")
+    if not QGIS.is_dir():
+        missing.add("qgis")
     if config.getoption("build_tables") is None:
         missing.add("build_tables")
     for item in items:

@@ -230,8 +230,8 @@ class Layer:
         The mean and the ends of an interval share one text, and so do a reason's languages and the
         probabilities of classes.
         """
-        class_name = field.name.removeprefix("p_")
-        if class_name in CLASS_RANK:
+        stem, _, class_name = field.name.partition("_")
+        if stem == "p" and class_name in CLASS_RANK:
             label = catalogue.label("class", class_name, language)
             return catalogue.text("field.p_class", language, **{"class": label})
         stem, _, end = field.name.rpartition("_")

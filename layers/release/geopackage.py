@@ -1,4 +1,5 @@
-"""Writing GeoPackages: version 1.2 (QGIS 3.22 reads it), with R-trees, the same bytes every time.
+"""Writing GeoPackages: version 1.2, with R-trees and styles that QGIS 3.22 draws them by, the same
+bytes every time.
 
 GDAL writes the tables; what would differ between two runs (the date of the last change, the order
 of free pages) is fixed or rebuilt. Byte identity makes a release content-addressed and the
@@ -12,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,8 +22,10 @@ import pyogrio
 import shapely
 
 from geo.errors import EnvironmentProblem
+from geo.i18n import languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.release.layer_table import Table
+from layers.release.qgis_style import qgis_style
 from layers.schema import FieldType
 
 __all__ = ["FIXED_DATE", "arrow_table", "write_geopackage"]
@@ -104,6 +107,7 @@ def _finish(path: Path, tables: Sequence[Table], metadata: Mapping[str, str]) ->
                 raise EnvironmentProblem(
                     "release.rows_missing", written=written, rows=len(table), layer=name, path=path
                 )
+        _write_styles(db, tables)
         if metadata:
             _write_metadata(db, metadata)
         db.execute("UPDATE gpkg_contents SET last_change = ?", (FIXED_DATE,))
@@ -111,6 +115,34 @@ def _finish(path: Path, tables: Sequence[Table], metadata: Mapping[str, str]) ->
         db.execute("ANALYZE")
         db.commit()
         db.execute("VACUUM")
+
+
+_STYLES = """
+CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+  f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
+  styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
+  owner TEXT(30), ui TEXT(30), update_time DATETIME DEFAULT CURRENT_TIMESTAMP);
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description)
+  VALUES ('layer_styles', 'attributes', 'layer_styles', '');
+"""
+"""The table that QGIS looks for the styles of layers in."""
+
+
+def _write_styles(db: sqlite3.Connection, tables: Iterable[Table]) -> None:
+    """A style of each layer with its legend in every language, the first as default."""
+    db.executescript(_STYLES)
+    db.executemany(
+        "INSERT INTO layer_styles VALUES "
+        "(NULL, '', '', ?, 'geom', ?, ?, '', ?, ?, 'petajaga', NULL, ?)",
+        [
+            (
+                table.layer.name, f"Petajaga ({language})",
+                qgis_style(table, language), language == DEFAULT_LANGUAGE,
+                table.layer.title(language), FIXED_DATE,
+            )
+            for table in tables for language in languages()
+        ],
+    )  # fmt: skip
 
 
 _METADATA = """

@@ -11,6 +11,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
@@ -27,7 +28,7 @@ def _columns(layer: str, tier: str) -> list[str]:
 def _read(path: Path) -> pd.DataFrame:
     match path.suffix:
         case ".gpkg" | ".geojson":
-            return pd.DataFrame(gpd.read_file(path))
+            return pd.DataFrame(gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0]))
         case ".parquet":
             return pd.DataFrame(gpd.read_parquet(path))
         case ".csv":

@@ -70,7 +70,8 @@ def test_gdal_reads_every_layer_as_the_registry_says(release: Release) -> None:
     kinds = {"text": "str", "json": "str", "number": "float64", "integer": "int64"}
     for tier in TIERS:
         path = release.file(tier)
-        assert {name for name, _ in pyogrio.list_layers(path)} == set(layers_for(tier))
+        listed = {name for name, kind in pyogrio.list_layers(path) if kind is not None}
+        assert listed == set(layers_for(tier))
         for name, layer in layers_for(tier).items():
             info = pyogrio.read_info(path, layer=name)
             assert info["geometry_type"] == layer.geometry
