@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from geo.coast import GEOD
 from geo.modes import mode_of
 from geo.sphere import on_sphere
+from routes.graph.coasts import COAST
 from routes.graph.costs import CostParameters, generalised_hours, road_hours
 
 __all__ = [
@@ -197,8 +198,9 @@ def origin_links(
     """Links of origins or hubs to terminals.
 
     By road to ``nearest`` terminals on the same land: those on the cheapest way to each destination
-    and then the nearest. Where there is none, local boats to the three nearest sea terminals within
-    60 km, else a pioneer ship to the nearest within 500 km.
+    and then the nearest. Where there is none but landings, local boats as well to the three nearest
+    sea terminals within 60 km, else a pioneer ship to the nearest within 500 km: people of an
+    island go ashore whether or not a landing is on record there.
 
     Parameters
     ----------
@@ -215,8 +217,9 @@ def origin_links(
     links, without_terminal = [], []
     for island, group in origins.groupby("island"):
         near = by_island.get(island)
-        if near is None:
+        if near is None or (near["kind"] == COAST).all():
             without_terminal.append(group)
+        if near is None:
             continue
         i, j, km = _cheapest(group, near, onward[row[near.index]], nearest, parameters)
         nodes, ids = group["node"].to_numpy(), near["id"].to_numpy()

@@ -77,14 +77,15 @@ def test_import(nation: Path, shared_file: Callable[[str], Path], ledger: Any) -
 
 def test_build(nation: Path, ledger: Any) -> None:
     built = Timed(nation, "build", "--json")
-    note = f"{built.note}; 100 draws"
-    ledger.add("national build", built.wall, "s", at_most=300, note=note)
-    ledger.add("its memory", built.peak, "GB", at_most=2.0)
+    note = f"{built.note}; 83,403 origins, 1,000 draws"
+    ledger.add("national build", built.wall, "s", at_most=600, note=note)
+    ledger.add("its memory", built.peak, "GB", at_most=4.0)
 
 
 def test_publish(nation: Path, ledger: Any) -> None:
     made = Timed(nation, "publish", "--json")
-    ledger.add("national publish", made.wall, "s", note=made.note)
+    ledger.add("national publish", made.wall, "s", at_most=180, note=made.note)
+    ledger.add("its memory", made.peak, "GB", at_most=2.0)
     release = Home.resolve(nation).releases
     for tier in ("public", "partner", "police"):
         ledger.add(f"its package for {tier}", size(release, f"{tier}.gpkg"), "MB")

@@ -12,10 +12,14 @@ import pytest
 from geo.dataset import Dataset
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
+from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Network
 from routes.graph.build import build_frames
 from routes.graph.coasts import along_coasts, coast_terminals, landing_coasts
+from routes.graph.costs import CostParameters
 from routes.graph.layers import destination_nodes
+from routes.graph.origins import origin_points
+from routes.graph.roads import origin_links
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +162,44 @@ def test_what_led_to_a_landing_leads_to_its_coast() -> None:
     assert table.loc[(coasts["a"], "a"), "log_weight"] == pytest.approx(-np.log(2))
     assert ("a", "port") not in table.index
     assert coast_terminals(terminals, coasts)["lat"].tolist() == [1.05, 2.5]
+
+
+def test_people_of_an_island_go_ashore_whether_or_not_a_landing_is_on_record() -> None:
+    village = pd.DataFrame({"node": ["v"], "lat": [1.0], "lon": [103.0], "island": ["islet"]})
+    stops = pd.DataFrame(
+        {
+            "id": ["coast:14.10:1", "port"],
+            "kind": ["coast", "seaport"],
+            "lat": [1.02, 1.0],
+            "lon": [103.0, 103.3],
+            "island": ["islet", "mainland"],
+        }
+    )
+
+    def links(terminals: pd.DataFrame) -> dict[str, str]:
+        onward = np.zeros((len(terminals), 1))
+        made = origin_links(village, terminals, onward, CostParameters(), nearest=3)
+        return dict(zip(made["v"], made["mode"], strict=True))
+
+    assert links(stops) == {"coast:14.10:1": "road", "port": "small_boat"}
+    assert links(stops.iloc[1:].reset_index(drop=True)) == {"port": "small_boat"}
+
+
+@pytest.mark.slow
+def test_no_village_of_the_nation_is_left_with_the_way_without_papers_alone(
+    dataset: Dataset,
+) -> None:
+    """Or its people outnumber those who go without papers, and no utilities give the shares."""
+    areas = dataset.areas
+    everywhere = areas.loc[areas["level"] == "province", "code"]
+    origins = origin_points(dataset, pilots=everywhere)
+    frames = build_frames(dataset, origins=origins)
+    network = Network.from_frames(frames.nodes, frames.edges)
+    reached = RandomWalkSums(network, 0.05).destination_odds() > 0
+    layer = frames.nodes.set_index("node")["layer"]
+    ends = np.array([layer[network.nodes[k]] for k in network.structure.ends])
+    rows = reached[pd.Index(network.nodes).get_indexer(origins["node"])]
+    leaves = rows.any(axis=1)
+    assert len(origins) > 80_000
+    assert leaves.mean() > 0.999
+    assert rows[leaves][:, ends == "P"].any(axis=1).all()
