@@ -51,6 +51,31 @@ class PostedWalks:
     survive: Floats
     z: Floats
 
+    def core_visits(self, entering: Floats) -> tuple[Floats, Floats]:
+        """Backward solution at core nodes, as people react to the posts, and what they carry on.
+
+        Parameters
+        ----------
+        entering : array, shape (c, groups)
+            Start weights that enter or start there.
+
+        Returns
+        -------
+        array, shape (c, groups)
+            Times the weights of :meth:`core_weights` it is the load.
+        array, shape (d, groups)
+            Arriving at the destinations.
+        """
+        kernel, place = self.kernel, self.kernel.structure.place[self.at]
+        # (I - D W)' = ((I - W) + E diag((1 - s) / s) E')' D with D = s at the posts: solve for D y.
+        weighted = kernel.solve(entering, transposed=True)
+        rows = self._rows
+        inner = rows[place] + np.diag(self.survive / (1.0 - self.survive))
+        weighted = weighted - rows @ np.linalg.solve(inner, weighted[place])
+        arriving = kernel.arriving(weighted)
+        weighted[place] /= self.survive[:, None]
+        return np.maximum(weighted, 0.0), np.maximum(arriving, 0.0)
+
     def load(self, demand: Floats, z: Floats) -> Floats:
         """Expected passages a year of every node, shape (n, groups), as people react to the posts.
 
@@ -61,17 +86,11 @@ class PostedWalks:
         z : array, shape (n, groups)
             :meth:`weights` of each group.
         """
-        kernel, place = self.kernel, self.kernel.structure.place[self.at]
+        kernel = self.kernel
         y = kernel.entry(_start(kernel, demand, z))
-        # (I - D W)' = ((I - W) + E diag((1 - s) / s) E')' D with D = s at the posts: solve for D y.
-        weighted = kernel.solve(y[kernel.core], transposed=True)
-        rows = self._rows
-        inner = rows[place] + np.diag(self.survive / (1.0 - self.survive))
-        weighted = weighted - rows @ np.linalg.solve(inner, weighted[place])
-        y[kernel.core] = weighted
-        y[self.at] /= self.survive[:, None]
-        y[kernel.structure.ends] += kernel.arriving(weighted)
-        return np.asarray(np.maximum(y, 0.0) * z)
+        y[kernel.core], arriving = self.core_visits(y[kernel.core])
+        y[kernel.structure.ends] += arriving
+        return np.asarray(y * z)
 
     @cached_property
     def _rows(self) -> Floats:
@@ -81,21 +100,27 @@ class PostedWalks:
         right[kernel.structure.place[self.at], np.arange(len(self.at))] = 1.0
         return kernel.solve(right, transposed=True)
 
-    def weights(self, z: Floats, *, exact: bool) -> Floats | None:
-        """Weight of all walks from each node with the posts, from that without, shape (n, groups).
+    def core_weights(self, core: Floats, *, exact: bool) -> Floats | None:
+        """Weight of all walks from core nodes with the posts, from that without, both (c, groups).
 
         None where ``exact`` cannot be met (:func:`with_posts`).
         """
+        if not len(self.at):
+            return core
+        columns = self.kernel.core_columns(self.at)
+        place = self.kernel.structure.place[self.at]
+        inner = columns[place] + np.diag(self.survive / (1.0 - self.survive))
+        updated = core - columns @ np.linalg.solve(inner, core[place])
+        if exact and (updated < FAINTEST * core).any():
+            return None
+        return np.maximum(updated, 0.0)
+
+    def weights(self, z: Floats, *, exact: bool) -> Floats | None:
+        """The same at every node, shape (n, groups)."""
         kernel = self.kernel
-        core = z[kernel.core]
-        if len(self.at):
-            columns = kernel.core_columns(self.at)
-            place = kernel.structure.place[self.at]
-            inner = columns[place] + np.diag(self.survive / (1.0 - self.survive))
-            updated = core - columns @ np.linalg.solve(inner, core[place])
-            if exact and (updated < FAINTEST * core).any():
-                return None
-            core = np.maximum(updated, 0.0)
+        core = self.core_weights(z[kernel.core], exact=exact)
+        if core is None:
+            return None
         posted = np.where(kernel.network.destination[:, None], z, 0.0)
         posted[kernel.core] = core
         return kernel.complete(posted)

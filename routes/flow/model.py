@@ -10,6 +10,7 @@ departure from the node is detected with probability ``detection``.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError, ModelError
 from routes.estimator import Estimator
-from routes.flow.low_rank_update import with_posts
+from routes.flow.low_rank_update import PostedWalks, with_posts
 from routes.flow.observation import expected_interceptions, role_loads
+from routes.flow.own_groups import OwnGroups
 from routes.flow.results import GroupFlow, Interception, LegFlow, PostedFlow
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Integers, Network, Node
@@ -76,7 +78,7 @@ class FlowModel(Estimator):
     _demand_by_node: dict[Node, float] | None
     demand_array: Floats
     _stranded: Floats
-    _leg_flow: Floats
+    _flow: Floats | None
     load_array: Floats
     network_: Network
     kernel_: RandomWalkSums
@@ -132,27 +134,59 @@ class FlowModel(Estimator):
             raise ModelError("model.theta", theta=self.theta)
         self.network_ = network
         self._graph = graph
-        self._demand_by_node = None
         self.kernel_ = RandomWalkSums(network, self.theta)
+        if not (self.kernel_.z[self.kernel_.alive] > 0.5).all():  # potentials make each at least 1
+            raise ModelError("model.diverges")
+        return self._solve(demand, {})
+
+    def with_demand(self, demand: Floats) -> FlowModel:
+        """The same walks with other people, without a new factorisation: a new fitted model.
+
+        Parameters
+        ----------
+        demand : array, shape (n,)
+            Persons a year who set out from each node.
+
+        Examples
+        --------
+        >>> network = Network.from_graph(graph)  # doctest: +SKIP
+        >>> fitted = FlowModel().fit_network(network, demand)  # doctest: +SKIP
+        >>> doubled = fitted.with_demand(2 * fitted.demand_array)  # doctest: +SKIP
+        """
+        model = FlowModel(theta=self.theta)
+        model.network_, model._graph, model.kernel_ = self.network_, self._graph, self.kernel_
+        return model._solve(demand, {group.name: group for group in self.groups_})
+
+    def _solve(self, demand: Floats, fitted: Mapping[Node, GroupFlow]) -> Self:
+        """Flow of the demand, with the weights of the groups that are fitted already."""
         alive = self.kernel_.alive
+        self._demand_by_node = None
         self._stranded = np.where(alive, 0.0, demand)
         self.demand_array = np.where(alive, demand, 0.0)
         if demand.sum() > 0 and self.demand_array.sum() == 0:
             raise ModelError("model.no_way")
-        if not (self.kernel_.z[alive] > 0.5).all():  # potentials make each at least 1
-            raise ModelError("model.diverges")
         self.groups_ = tuple(
-            self._group(k, people) for k, people in self._by_group(self.demand_array)
+            self._group(k, people, fitted.get(self.network_.groups[k]))
+            for k, people in self._by_group(self.demand_array)
         )
         if demand.sum() > 0 and self.demand_array.sum() == 0:
             raise ModelError("model.no_way")
+        self._flow = None
+        for name in ("_own_groups", "_core_weights"):
+            self.__dict__.pop(name, None)
         first, *others = self.groups_
-        self._leg_flow = self.kernel_.leg_flow(first.visits, first.z)
         self.load_array = first.visits * first.z
         for group in others:
-            self._leg_flow += self.kernel_.leg_flow(group.visits, group.z)
             self.load_array += group.visits * group.z
         return self
+
+    @property
+    def _leg_flow(self) -> Floats:
+        """Persons a year on each leg, summed when first read: many questions are of nodes alone."""
+        if self._flow is None:
+            flows = (self.kernel_.leg_flow(group.visits, group.z) for group in self.groups_)
+            self._flow = functools.reduce(np.add, flows)
+        return self._flow
 
     def _by_group(self, demand: Floats) -> Iterator[tuple[int, Floats]]:
         """Position and demand of each group that has people; of the first where none has."""
@@ -163,25 +197,35 @@ class FlowModel(Estimator):
         for k in np.unique(network.group[demand > 0]).tolist() or [0]:
             yield k, np.where(network.group == k, demand, 0.0)
 
-    def _group(self, k: int, demand: Floats) -> GroupFlow:
+    def _group(self, k: int, demand: Floats, fitted: GroupFlow | None) -> GroupFlow:
         network, kernel = self.network_, self.kernel_
-        value, z = None, kernel.z
-        if network.group_utility is not None:
-            ends = network.destination
-            value = np.zeros(len(ends))
-            value[ends] = np.exp(network.group_utility[k, ends] - network.utility[ends])
-            if np.isnan(value).any() and (demand > 0).any():
-                end = network.nodes[int(np.isnan(value).argmax())]
-                raise ModelError("network.group_utility", group=network.groups[k], destination=end)
-            z = kernel.reach(np.nan_to_num(value))
+        if fitted is not None:
+            value, z = fitted.value, fitted.z
+        else:
+            value, z = self._walks_of(k, anybody=bool((demand > 0).any()))
         stranded = np.where(z > 0, 0.0, demand)  # they reach no destination of their group
         demand = demand - stranded
         self._stranded += stranded
         self.demand_array = self.demand_array - stranded
+        if fitted is not None and np.array_equal(demand, fitted.demand):
+            return fitted
         if (z[demand > 0] < _FAINTEST).any():
             raise ModelError("model.groups_apart", group=network.groups[k])
         start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)
         return GroupFlow(network.groups[k], demand, value, z, kernel.spread(start))
+
+    def _walks_of(self, k: int, *, anybody: bool) -> tuple[Floats | None, Floats]:
+        """Value of each destination to a group, and its weights of walks."""
+        network, kernel = self.network_, self.kernel_
+        if network.group_utility is None:
+            return None, kernel.z
+        ends = network.destination
+        value = np.zeros(len(ends))
+        value[ends] = np.exp(network.group_utility[k, ends] - network.utility[ends])
+        if np.isnan(value).any() and anybody:
+            end = network.nodes[int(np.isnan(value).argmax())]
+            raise ModelError("network.group_utility", group=network.groups[k], destination=end)
+        return value, kernel.reach(np.nan_to_num(value))
 
     @property
     def graph_(self) -> nx.DiGraph:
@@ -321,6 +365,8 @@ class FlowModel(Estimator):
             return None
         passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
         assert passed is not None
+        if self.network_.group_utility is not None and self._own_groups is not None:
+            return self._of_own_groups(walks, passed, self._own_groups)
         undetected = np.ones(len(extra))
         demand = np.stack([group.demand for group in self.groups_], axis=1)
         z: Floats | None = np.repeat(walks.z[:, None], len(self.groups_), axis=1)
@@ -332,8 +378,51 @@ class FlowModel(Estimator):
             return None
         for k, group in enumerate(self.groups_):
             self._ratio(undetected_z[:, k], z[:, k], group, undetected)
-        groups = tuple((group.demand, z[:, k]) for k, group in enumerate(self.groups_))
-        return PostedFlow(undetected, walks.load(demand, z).sum(axis=1), walks, groups)
+        load = walks.load(demand, z).sum(axis=1)
+        return PostedFlow(undetected, load, walks, lambda: (demand, np.asarray(z)))
+
+    def _of_own_groups(
+        self, walks: PostedWalks, passed: PostedWalks, own: OwnGroups
+    ) -> PostedFlow | None:
+        """The same with each node's own people alone, where no two groups meet on the way."""
+        core, ends = self.kernel_.core, self.kernel_.structure.ends
+        weight, before = self.kernel_.weight, self._core_weights
+        after = walks.core_weights(before[: len(core)], exact=True)
+        if after is None:
+            return None
+        thinned = passed.core_weights(before[: len(core)], exact=False)
+        assert thinned is not None
+        arrived = before[len(core) :]
+        after = np.concatenate([after, arrived])
+        z = own.complete(weight, after)
+        remaining = own.complete(weight, np.concatenate([thinned, arrived]))
+        people = self.demand_array > 0
+        undetected = np.divide(remaining, z, out=np.ones_like(z), where=people)
+        start = np.divide(self.demand_array, z, out=np.zeros_like(z), where=people)
+        load, entering = own.enter(weight, start)
+        load *= z
+        visits, arriving = walks.core_visits(entering[: len(core)])
+        load[core] = (visits * after[: len(core)]).sum(axis=1)
+        load[ends] = ((entering[len(core) :] + arriving) * arrived).sum(axis=1)
+        return PostedFlow(undetected, load, walks, functools.partial(self._with_posts, walks))
+
+    def _with_posts(self, walks: PostedWalks) -> tuple[Floats, Floats]:
+        """Demand and weights with posts of every group at every node, shape (n, groups)."""
+        demand, z = (
+            np.stack([getattr(group, name) for group in self.groups_], axis=1)
+            for name in ("demand", "z")
+        )
+        return demand, np.asarray(walks.weights(z, exact=False))
+
+    @functools.cached_property
+    def _own_groups(self) -> OwnGroups | None:
+        return OwnGroups.of(self.kernel_.structure, [group.demand for group in self.groups_])
+
+    @functools.cached_property
+    def _core_weights(self) -> Floats:
+        """Weights of every group at core nodes and destinations, shape (c + d, groups)."""
+        at = np.concatenate([self.kernel_.core, self.kernel_.structure.ends])
+        return np.stack([group.z[at] for group in self.groups_], axis=1)
 
     def _ratio(self, passed: Floats, z: Floats, group: GroupFlow, undetected: Floats) -> None:
         """Write the share that passes from the nodes of a group's people, or from all nodes."""
@@ -352,7 +441,8 @@ class FlowModel(Estimator):
             start = np.divide(group.demand, z, out=np.zeros_like(z), where=group.demand > 0)
             load += kernel.spread(start) * z
             groups.append((group.demand, z))
-        return PostedFlow(undetected, load, kernel, tuple(groups))
+        demand, weights = (np.stack(values, axis=1) for values in zip(*groups, strict=True))
+        return PostedFlow(undetected, load, kernel, lambda: (demand, weights))
 
     def role_loads(self) -> dict[tuple[Any, str], Floats]:
         """Persons a year who pass each terminal, by group of origins and role:

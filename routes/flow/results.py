@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,14 +86,14 @@ class PostedFlow:
         Expected persons a year who would pass each node, before anyone is detected.
     walks : RandomWalkSums or PostedWalks
         Sums over the walks that the posts deter.
-    groups : tuple of pairs
-        Demand of each group and its weights of walks, both of shape (nodes,).
+    by_group : callable
+        Returns the demand of every group and its weights of walks, both of shape (nodes, groups).
     """
 
     undetected: Floats
     load: Floats
     walks: RandomWalkSums | PostedWalks
-    groups: tuple[tuple[Floats, Floats], ...]
+    by_group: Callable[[], tuple[Floats, Floats]]
 
     def corridor(self, waypoints: Sequence[Integers]) -> float:
         """Persons a year who pass sets of nodes, by position, in order."""
@@ -103,7 +103,7 @@ class PostedFlow:
     @cached_property
     def _by_group(self) -> tuple[Floats, Floats]:
         """Start weights of each group and its weights of walks, both of shape (nodes, groups)."""
-        demand, z = (np.stack(values, axis=1) for values in zip(*self.groups, strict=True))
+        demand, z = self.by_group()
         return np.divide(demand, z, out=np.zeros_like(z), where=demand > 0), z
 
 

@@ -136,6 +136,8 @@ def _origins(build: Build) -> pd.DataFrame:
 def _with_villages(origins: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Official villages in place of the seats, each with its part of the people's departures."""
     seats = origins[origins["kind"] == "seat"].set_index("regency_code")
+    if seats.empty:
+        return origins
     provinces = sorted({str(code)[: CODE_LENGTHS["province"]] for code in seats.index})
     villages = origin_points(dataset, pilots=provinces)
     villages = villages[

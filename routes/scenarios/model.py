@@ -107,6 +107,7 @@ class ScenarioModel:
         self._legs = LegEditor(build)
         values = build.draws.value_of_time_idr_h[: len(self._models) - 1].tolist()
         self._value_of_time = [build.costs.value_of_time_idr_h, *values]
+        self._kinds = dict(zip(build.terminals["id"], build.terminals["kind"], strict=True))
         self._regency = build.node_regency
         self._codes = build.regency_codes
         self._is_origin = build.node_values("demand") > 0
@@ -202,7 +203,6 @@ class ScenarioModel:
         A post in force counts as staffed day and night: other hours change it in proportion.
         """
         posts: dict[str, Post] = {}
-        kinds = dict(zip(self.build.terminals["id"], self.build.terminals["kind"], strict=True))
         for change in scenario.posts:
             node = change.terminal
             if change.change == "remove":
@@ -214,7 +214,7 @@ class ScenarioModel:
                 standing = model.network_.posts[node]
                 posts[node] = scaled_post(standing, deterrence=share, detection=share)
             else:
-                post = staffed_post(change.hours_per_week, kinds[node])
+                post = staffed_post(change.hours_per_week, self._kinds[node])
                 posts[node] = drawn_post(post, model.network_, self._network)
         return posts
 
@@ -273,10 +273,10 @@ class ScenarioModel:
         base = self._models[k]
         if edited is None and factor is None:
             return base
-        network = base.network_
-        if edited is not None:
-            network = edited.on(network, self._value_of_time[k])
         demand = base.demand_array if factor is None else base.demand_array * factor
+        if edited is None:
+            return base.with_demand(demand)
+        network = edited.on(base.network_, self._value_of_time[k])
         return FlowModel(theta=base.theta).fit_network(network, demand)
 
     def _states_before(self, waypoints: list[list[Integers]]) -> list[_State]:

@@ -12,6 +12,7 @@ from routes.build.model import Build
 from routes.build.parameters import ModelParameters
 from routes.build.run import build_model
 from routes.build.store import load_build
+from routes.outreach.candidates import every_village
 
 
 @pytest.mark.long
@@ -30,5 +31,6 @@ def test_villages_of_the_whole_nation_as_origins(
         rows = build.areas[build.areas["level"] == "regency"].set_index("code")
         return rows["departures_mean"].astype(float)
 
+    assert len(every_village(national, dataset)) > 83_000
     ratio = departures(national) / departures(load_build(built_home))
     assert ratio.dropna().between(0.98, 1.02).all()
