@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "scenario": "api.cli.scenario",
         "export": "api.cli.export",
         "map": "api.cli.documents",
+        "brief": "api.cli.documents",
         "accounts": "api.cli.accounts",
         "audit": "api.cli.audit",
         "doctor": "api.cli.doctor",

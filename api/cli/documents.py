@@ -1,4 +1,4 @@
-"""``petajaga map``: the release as a document that needs no network."""
+"""``petajaga map`` and ``petajaga brief``: documents on a place, for a phone and for paper."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from api.cli.settings import file_marking
 from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 
 if TYPE_CHECKING:
+    from geo.i18n import Message
     from layers.documents import Contents, Subject
     from layers.release.marking import Marking
 
-__all__ = ["map_command"]
+__all__ = ["brief_command", "map_command"]
 
 
 @command(
@@ -38,6 +39,45 @@ def map_command(
     with _document(session, "map", within, output, tier, province) as parts:
         write_pack(output, *parts)
     note(session.text("cli.written", file=output))
+
+
+@command(
+    "brief",
+    click.argument("subject", metavar="AREA|PORT|CORRIDOR"),
+    output_option("FILE.pdf", required=True),
+    FILE_TIER,
+    PROVINCE,
+)
+def brief_command(
+    session: Session, *, subject: str, output: Path, tier: str, province: str | None
+) -> None:
+    """Write a two-page brief on an area, a port or a corridor, in the language of --lang."""
+    from layers.documents import write_brief
+
+    check_ending(output, ".pdf")
+    with _document(session, "brief", subject, output, tier, province) as parts:
+        contents, about, _marking = parts
+        effects = _effects(contents, about)
+        write_brief(output, *parts, language=session.lang, effects=effects)
+    note(session.text("cli.written", file=output))
+
+
+def _effects(contents: Contents, subject: Subject) -> list[Message]:
+    """What a plan would do for the subject, as far as the tier may know and the release has it."""
+    from layers.plans.effects import outreach_effect, post_effect
+    from layers.plans.service import PlanService
+    from layers.visibility import RIGHTS
+
+    rights = RIGHTS[contents.tier]
+    if not rights.plans or not contents.release.has_model:
+        return []
+    service = PlanService.open(contents.release.model_folder())
+    if subject.kind == "area":
+        # of a partner without a province of its own, the province of the area
+        return [outreach_effect(service, subject.area, rights=rights, province=subject.area[:2])]
+    if subject.kind == "port" and rights.posts:
+        return [post_effect(service, subject.id)]
+    return []
 
 
 @contextmanager

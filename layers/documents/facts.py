@@ -31,9 +31,10 @@ _EXPECTED_KINDS = ("uptd_ppa", "police_ppa", "immigration_office", "ltsa", "p4mi
 
 @dataclass(frozen=True)
 class Headline:
-    """The number or class in large type, what it is, and the sentences below it."""
+    """The number or class in large type, its 90 % interval, what it is, and sentences below it."""
 
     value: Message
+    ends: Message | None
     label: Message
     lines: tuple[Message, ...]
     class_name: str
@@ -85,7 +86,6 @@ class Facts:
     counts_area: str
     services: Sequence[Row]
     lacking: tuple[str, ...]
-    coverage: Sequence[Row]
     villages: Sequence[Village]
     corridors: Sequence[Row]
     ports: Sequence[Row]
@@ -97,21 +97,18 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
     kinds = {row["kind"] for row in services if inside([str(row["area_code"])], subject.area)[0]}
     is_regency = subject.kind == "area" and len(subject.area) > 2
     counts, counts_area = _counts(contents, subject.area)
-    terminals = [row for row, _ in contents.rows("terminals")]
+    corridors = _corridors(contents, subject)
+    terminals = [row for row, _ in contents.rows("terminals") if row["id"] != subject.id]
     return Facts(
         headline=_headline(contents, subject),
-        why=_why(subject),
+        why=_why(subject, corridors),
         counts=counts,
         counts_area=counts_area,
         services=services,
         lacking=tuple(k for k in _EXPECTED_KINDS if is_regency and k not in kinds),
-        coverage=[
-            row for row, _ in contents.rows("coverage")
-            if subject.area and inside([str(row["area_code"])], subject.area)[0]
-        ],
         villages=_villages(contents, subject.area) if is_regency else [],
-        corridors=_corridors(contents, subject),
-        ports=[] if subject.kind == "port" else ports(terminals, subject.area or None),
+        corridors=corridors,
+        ports=ports(terminals, subject.area or None),
     )  # fmt: skip
 
 
@@ -119,31 +116,24 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
 
 
 def _headline(contents: Contents, subject: Subject) -> Headline:
-    row = subject.row
-    stem = {"area": "departures", "port": "load", "corridor": "persons"}[subject.kind]
-    value, label = _value(row, stem), Message(f"document.label_{subject.kind}")
+    row, kind = subject.row, subject.kind
+    stem = {"area": "departures", "port": "load", "corridor": "persons"}[kind]
     class_name = str(row.get("class") or NOT_ASSESSED)
-    if subject.kind == "area":
-        lines = _area_lines(row)
-    elif subject.kind == "corridor":
-        lines = [_class_line(row)]
-    else:
-        lines = _port_lines(contents, subject)
-    if value is None and subject.kind == "port":
-        kind = Message(f"kind.{row['kind']}")
-        return Headline(kind, Message("document.label_port_public"), tuple(lines), class_name)
-    if value is None:
-        value = Message(f"class.{class_name}")
-        label = Message(f"document.label_{subject.kind}_class")
-    return Headline(value, label, tuple(lines), class_name)
+    lines = {"area": _area_lines, "port": _port_lines, "corridor": _corridor_lines}[kind]
+    sentences = tuple(lines(contents, subject))
+    if known := _interval(row, stem):
+        mean, ends = Message("document.mean", known), Message("document.ends", known)
+        return Headline(mean, ends, Message(f"document.label_{kind}"), sentences, class_name)
+    value = Message(f"kind.{row['kind']}" if kind == "port" else f"class.{class_name}")
+    return Headline(value, None, Message(f"document.label_{kind}_class"), sentences, class_name)
 
 
-def _value(row: Row, stem: str) -> Message | None:
-    """Mean and interval in whole persons, where the tier has them."""
+def _interval(row: Row, stem: str) -> dict[str, int | float]:
+    """Mean and interval in whole persons; empty where the tier has none, or it is not known."""
     ends = {"mean": "mean", "low": "p05", "high": "p95"}
     values = {name: row.get(f"{stem}_{end}") for name, end in ends.items()}
     known = {name: _rounded(float(value)) for name, value in values.items() if value is not None}
-    return Message("document.interval", known) if len(known) == len(ends) else None
+    return known if len(known) == len(ends) else {}
 
 
 def _rounded(value: float) -> int | float:
@@ -152,11 +142,10 @@ def _rounded(value: float) -> int | float:
     return int(short) if short >= 10 else short
 
 
-def _area_lines(row: Row) -> list[Message]:
-    lines = []
-    rate = _value(row, "departures_per_100k")
-    if rate is not None:
-        lines.append(Message("document.rate", rate.params))
+def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
+    row, lines = subject.row, []
+    if rate := _interval(row, "departures_per_100k"):
+        lines.append(Message("document.rate", rate))
     if row.get("class", NOT_ASSESSED) == NOT_ASSESSED:
         return [*lines, Message("area_summary.not_assessed", {"name": row["name"]})]
     of = (
@@ -175,8 +164,9 @@ def _area_lines(row: Row) -> list[Message]:
     return lines
 
 
-def _class_line(row: Row) -> Message:
-    return Message("document.corridor_class", {"class_": Message(f"class.{row['class']}")})
+def _corridor_lines(_contents: Contents, subject: Subject) -> list[Message]:
+    class_ = Message(f"class.{subject.row['class']}")
+    return [Message("document.corridor_class", {"class_": class_})]
 
 
 def _port_lines(contents: Contents, subject: Subject) -> list[Message]:
@@ -201,7 +191,7 @@ def _port_lines(contents: Contents, subject: Subject) -> list[Message]:
 # -- the rest --------------------------------------------------------------------------------------
 
 
-def _why(subject: Subject) -> tuple[Mapping[str, str], ...]:
+def _why(subject: Subject, corridors: Sequence[Row]) -> tuple[Mapping[str, str], ...]:
     row = subject.row
     if row.get("reason_en"):
         return (
@@ -219,6 +209,9 @@ def _why(subject: Subject) -> tuple[Mapping[str, str], ...]:
             for item in row["origins"][:3]
         ]
         return (Message("document.main_origins", {"origins": origins}).as_dict(),)
+    if subject.kind == "port" and corridors:
+        names = [row["name"] for row in corridors[:2]]
+        return (Message("document.port_corridors", {"corridors": names}).as_dict(),)
     return ()
 
 

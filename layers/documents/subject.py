@@ -40,7 +40,7 @@ class Subject:
         Polygon of an area, point of a port, line of a corridor, in degrees.
     area : str
         Code of the area whose offices, counts and villages go with it: itself, the regency of a
-        port, the origin of a corridor ('' where the tier knows none).
+        port, the origin of a corridor, or the province of most of its origins ('' if not known).
     """
 
     kind: Literal["area", "port", "corridor"]
@@ -142,7 +142,7 @@ def _port(row: Row, shape: Any) -> Subject:
 
 def _corridor(row: Row, shape: Any) -> Subject:
     origins = row.get("origins") or []
-    area = row.get("origin_code") or (origins[0]["code"] if origins else "")
+    area = row.get("origin_code") or (origins[0]["code"][:2] if origins else "")
     return Subject("corridor", row["id"], row["name"], row, shape, area)
 
 

@@ -182,7 +182,7 @@ def test_a_corridor_computed_from_its_places_goes_through_their_ports(release: R
     }
     contents = Contents(release, "police")
     subject = find_subject(contents, "Kupang - Labuan Bajo - Nunukan", lambda places: answer)
-    assert (subject.kind, subject.area) == ("corridor", "53.01")
+    assert (subject.kind, subject.area) == ("corridor", "53")
     assert shapely.get_num_coordinates(subject.shape) == 3
     assert subject.row["persons_mean"] == 9.0
 

@@ -1,0 +1,214 @@
+"""The two-page brief of an area, a port or a corridor, as PDF/A, for those who decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+from geo.errors import EnvironmentProblem
+from geo.files import write_bytes
+from geo.hotlines import hotlines
+from geo.i18n import Message, label, text
+from layers.documents.charts import area_map, trend_chart
+from layers.documents.drawing import colour_of
+from layers.documents.facts import Facts, Series, gather_facts
+from layers.documents.subject import Contents, Row, Subject
+from layers.palette import SIGNS
+from layers.release.marking import Marking
+
+__all__ = ["typeset_brief", "write_brief"]
+
+_TEMPLATE = Path(__file__).with_name("brief.typ")
+_SERVICES, _LISTED = 8, 4
+"""Rows of the table of offices, and of the other lists, that two pages have room for."""
+_CAVEATS = 6
+_LIST = {
+    "area": "document.corridors", "port": "document.corridors", "corridor": "document.stops",
+}  # fmt: skip
+"""Heading of the list beside that of ports."""
+
+
+def write_brief(
+    path: Path,
+    contents: Contents,
+    subject: Subject,
+    marking: Marking,
+    *,
+    language: str,
+    effects: Sequence[Message] = (),
+) -> None:
+    """Write the brief to ``path`` (.pdf), at once or not at all.
+
+    Parameters
+    ----------
+    contents : Contents
+        The release as the reader's tier has it.
+    subject : Subject
+    marking : Marking
+        Classification, release, date, licence and mark; its day is the document's date, so the
+        same input gives the same bytes.
+    language : str
+        Of the whole document.
+    effects : sequence of Message
+        What a plan is expected to do here (:mod:`layers.plans.effects`); without any, the brief
+        says that it was not computed.
+
+    Raises
+    ------
+    EnvironmentProblem
+        A font is missing, or the file cannot be written.
+    """
+    write_bytes(Path(path), typeset_brief(_content(contents, subject, marking, language, effects)))
+
+
+def typeset_brief(content: dict[str, Any]) -> bytes:
+    """The template filled with ``content`` as PDF/A-2b.
+
+    Raises
+    ------
+    EnvironmentProblem
+        The typesetter warns, of a missing font for one: what it then writes is another document.
+    """
+    import typst
+
+    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    try:
+        compiler = typst.Compiler(
+            str(_TEMPLATE), root=str(_TEMPLATE.parent), ignore_system_fonts=True,
+            font_paths=[str(fonts)], sys_inputs={"content": json.dumps(content)},
+        )  # fmt: skip
+        document, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards="a-2b")
+    except typst.TypstError as error:
+        raise EnvironmentProblem("document.not_typeset", reason=str(error)) from error
+    if warnings or not isinstance(document, bytes):
+        raise EnvironmentProblem("document.not_typeset", reason="; ".join(map(str, warnings)))
+    return document
+
+
+def _content(
+    contents: Contents,
+    subject: Subject,
+    marking: Marking,
+    language: str,
+    effects: Sequence[Message],
+) -> dict[str, Any]:
+    facts = gather_facts(contents, subject)
+    manifest = contents.release.manifest(contents.tier)
+    headline = facts.headline
+
+    def say(key: str, **values: Any) -> str:
+        return text(key, language, **values)
+
+    def each(messages: Sequence[Message]) -> list[str]:
+        return [message.in_language(language) for message in messages]
+
+    parent = contents.area_names.get(subject.area[:2], "")
+    return {
+        "language": language,
+        "day": marking.day,
+        "keywords": [marking.code] if marking.code else [],
+        "classification": marking.classification.in_language(language),
+        "release": f"{marking.release} · {marking.day}",
+        "not_victims": say("document.not_victims"),
+        "title": subject.name,
+        "subtitle": say(f"document.brief_{subject.kind}", parent=parent),
+        "colour": SIGNS[subject.row["kind"]].colour if subject.kind == "port"
+        else colour_of(subject.kind, headline.class_name),
+        "value": headline.value.in_language(language),
+        "ends": headline.ends.in_language(language) if headline.ends else "",
+        "label": headline.label.in_language(language),
+        "lines": each(headline.lines),
+        "why_title": say("document.why"),
+        "why": [reason[language] for reason in facts.why],
+        "map": area_map(contents, subject),
+        "map_alt": say("document.map_of", name=subject.name),
+        "map_caption": say("document.map_caption"),
+        "trend_title": say("document.trend"),
+        "chart": _chart(facts.counts, language),
+        "trend": _trend(contents, subject, facts, language),
+        "covered_title": say("document.covered"),
+        "covered": _covered(facts, language),
+        "service_headings": [say(f"heading.{name}") for name in ("name", "kind", "places")],
+        "services": [_service(row, language) for row in facts.services[:_SERVICES]],
+        "services_more": [*_more(len(facts.services) - _SERVICES, language),
+                          say("document.no_numbers_of_offices")],
+        "call_title": say("document.whom_to_call"),
+        "hotlines": [(line.number, line.purpose.get(language, line.purpose["en"]))
+                     for line in hotlines()],
+        "do_title": say("document.could_do"),
+        "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
+        "corridors_title": say(_LIST[subject.kind]),
+        "corridors": _stops(subject.row)
+        or [_corridor(row, language) for row in facts.corridors[:_LISTED]]
+        or [say("document.none_listed")],
+        "ports_title": say("document.ports"),
+        "ports": [f"{row['name']} ({label('kind', row['kind'], language)})"
+                  for row in facts.ports[:_LISTED]]
+        + _more(len(facts.ports) - _LISTED, language) or [say("document.none_listed")],
+        "notes_title": say("web.caveat_title"),
+        "caveats": [c[language] for c in manifest["caveats"]][:_CAVEATS],
+        "sources_title": say("heading.sources"),
+        "sources": " ".join(source[language] for source in manifest["attribution"]),
+        "licence": marking.licence.in_language(language),
+    }  # fmt: skip
+
+
+def _chart(counts: Sequence[Series], language: str) -> str | None:
+    """A panel a measure; the class in law is named where a measure stands there twice."""
+    if not counts:
+        return None
+    measures = [series.measure for series in counts]
+    panels = []
+    for series in counts:
+        title = label("measure", series.measure, language)
+        if measures.count(series.measure) > 1:
+            title += f" ({label('legal_class', series.legal_class, language)})"
+        panels.append((title, series.values))
+    return trend_chart(panels)
+
+
+def _trend(contents: Contents, subject: Subject, facts: Facts, language: str) -> list[str]:
+    if not facts.counts:
+        return [text("area_summary.no_counts", language)]
+    lines = [text("document.trend_reads", language)]
+    if facts.counts_area != subject.area or subject.kind != "area":
+        area = contents.area_names.get(facts.counts_area, facts.counts_area)
+        lines.insert(0, text("document.counts_of", language, area=area))
+    return lines
+
+
+def _covered(facts: Facts, language: str) -> list[str]:
+    key = "area_summary.services" if facts.services else "area_summary.no_services"
+    count = {"count": len(facts.services)} if facts.services else {}
+    return [text(key.replace("area_summary.services", "document.services"), language, **count),
+            text("document.coverage_unknown", language)]  # fmt: skip
+
+
+def _service(row: Row, language: str) -> list[str]:
+    return [str(row["name"]), label("service", row["kind"], language), str(row["place"] or "-")]
+
+
+def _more(count: int, language: str) -> list[str]:
+    return [text("document.and_more", language, count=count)] if count > 0 else []
+
+
+def _actions(facts: Facts) -> list[Message]:
+    lacking = [Message(f"service.{kind}") for kind in facts.lacking]
+    missing = [Message("document.do_services", {"kinds": lacking})] if lacking else []
+    return [*missing, Message("document.do_information"), Message("document.do_refer")]
+
+
+def _corridor(row: Row, language: str) -> str:
+    return f"{row['name']}: {label('class', row['class'], language)}"
+
+
+def _stops(row: Row) -> list[str]:
+    """Places of a corridor in their order, as far as the tier has them."""
+    if "waypoints" in row:
+        return [str(stop["name"]) for stop in row["waypoints"]]
+    ends = (row.get("origin_name"), row.get("destination_name"))
+    return [str(name) for name in ends if name]

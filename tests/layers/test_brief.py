@@ -1,0 +1,188 @@
+"""The brief: two pages, the tier's numbers and no others, both languages, the same bytes twice."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from geo.errors import EnvironmentProblem
+from geo.hotlines import hotlines
+from geo.i18n import languages, text
+from geo.paths import Home
+from layers.documents import Contents, brief, find_subject, write_brief
+from layers.release.marking import Marking, marks_in
+from layers.release.release import Release, open_release
+from tests.layers.conftest import LANDING_WORD, POST_WORD
+
+_NTT = [f"53.{number:02}" for number in range(1, 22)] + ["53.71"]
+Run = Callable[..., Any]
+
+
+def pages(path: Path) -> list[str]:
+    """Text of each page, blanks and line breaks as single blanks."""
+    return [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(path).pages]
+
+
+def written(
+    release: Release, name: str, folder: Path, *, tier: Any = "public", language: str = "id"
+) -> list[str]:
+    contents = Contents(release, tier, "53" if tier == "partner" else None)
+    path = folder / "brief.pdf"
+    marking = Marking.of(release, tier)
+    write_brief(path, contents, find_subject(contents, name), marking, language=language)
+    return pages(path)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_two_pages_that_say_it_in_one_language(
+    release: Release, tmp_path: Path, language: str
+) -> None:
+    first, second = written(release, "53.04", tmp_path, tier="police", language=language)
+    assert first.startswith(text("classification.police", language))
+    assert "Kabupaten Belu" in first
+    for word in (
+        "54",
+        "90 %: 38\N{EN DASH}76",
+        text("document.why", language),
+        f"Kabupaten Belu ({language}).",
+        text("document.trend", language),
+    ):
+        assert word in first, word
+    for key in (
+        "document.covered",
+        "document.whom_to_call",
+        "document.could_do",
+        "caveat.estimates",
+        "document.effect_not_computed",
+        "heading.sources",
+        "licence.restricted",
+    ):
+        assert text(key, language) in second, key
+    assert all(line.number in second for line in hotlines())
+    for page in (first, second):
+        assert text("document.not_victims", language) in page
+        assert release.tier_id("police") in page
+    document = pypdf.PdfReader(tmp_path / "brief.pdf")
+    assert document.metadata is not None
+    assert document.metadata.title == "Kabupaten Belu"
+    assert document.trailer["/Root"]["/Lang"] == language
+    fonts = re.findall(rb"/BaseFont/\w+\+([\w-]+)", (tmp_path / "brief.pdf").read_bytes())
+    assert all(font.startswith(b"DejaVuSans") for font in fonts)
+
+
+def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path: Path) -> None:
+    for tier in ("public", "partner"):
+        for name in ("53.04", "21.71", "53.71", "tenau", "53"):
+            whole = " ".join(written(release, name, tmp_path, tier=tier))
+            for word in (LANDING_WORD, POST_WORD, text("kind.unofficial", "id"), "90 %:"):
+                assert word not in whole, (tier, name, word)
+    assert "Kabupaten Belu (id)." not in written(release, "53.04", tmp_path)[0]
+    assert "sangat tinggi" in written(release, "53.04", tmp_path)[0]
+    assert "Kabupaten Belu (id)." in written(release, "53.04", tmp_path, tier="partner")[0]
+
+
+def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
+    first, second = written(release, "Tenau", tmp_path, tier="police", language="en")
+    assert "120 90 %: 84\N{EN DASH}170" in first
+    assert "Pelabuhan Labuan Bajo" in first
+    assert "Kupang - Labuan Bajo - Nunukan" in second
+    first, second = written(release, "NTT - Malaysia", tmp_path)
+    assert text("document.label_corridor_class", "id") in first
+    assert "Malaysia" in second
+    first, _ = written(release, "c1", tmp_path, tier="police")
+    assert "210 90 %: 150\N{EN DASH}290" in first
+    assert "Kabupaten Kupang (66%)" in first
+
+
+def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(
+    release: Release, tmp_path: Path
+) -> None:
+    contents = Contents(release, "public")
+    evil = '#panic("x") *bold* $x^2$ <script> ]'
+    subject = replace(find_subject(contents, "53.71"), name=evil)
+    marking = replace(Marking.of(release, "public"), day="2026-11-28")
+    files = []
+    for n in range(2):
+        write_brief(tmp_path / f"{n}.pdf", contents, subject, marking, language="id")
+        files.append((tmp_path / f"{n}.pdf").read_bytes())
+    assert files[0] == files[1]
+    assert evil in pages(tmp_path / "0.pdf")[0]
+    assert b"D:20261128" in files[0] or b"2026-11-28" in files[0]
+    assert b"<pdfaid:part>2" in files[0]
+
+
+def test_a_missing_font_is_refused(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = Contents(release, "public")
+    content = brief._content(
+        contents, find_subject(contents, "53.71"), Marking.of(release, "public"), "id", ()
+    )
+    assert len(pypdf.PdfReader(io.BytesIO(brief.typeset_brief(content))).pages) == 2
+    monkeypatch.setattr("matplotlib.get_data_path", lambda: "/nowhere")
+    with pytest.raises(EnvironmentProblem, match="font"):
+        brief.typeset_brief(content)
+
+
+def test_a_folder_that_cannot_be_written(release: Release, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvironmentProblem):
+        written(release, "53.04", tmp_path / "file")
+
+
+# -- the command, on the embedded data -----------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tier", "language"), [("public", "id"), ("police", "en")])
+def test_every_brief_of_the_pilot_has_two_pages(
+    built_home: Path, tmp_path: Path, tier: str, language: str
+) -> None:
+    with open_release(Home(built_home)) as release:
+        for name in (*_NTT, "53", "21", "32", "94.01", "21.71", "Tenau", "batam-centre"):
+            assert len(written(release, name, tmp_path, tier=tier, language=language)) == 2, name
+
+
+@pytest.mark.slow
+def test_the_command_is_public_by_default_and_computes_effects_for_those_who_plan(
+    petajaga: Run, built_home: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(built_home, tmp_path / "home")
+    file = tmp_path / "malaka.pdf"
+
+    def run(*words: str) -> str:
+        done = petajaga("brief", *words, "-o", str(file), home=home)
+        assert done.code == 0, done.err
+        assert len(pages(file)) == 2
+        return " ".join(pages(file))
+
+    whole = run("Malaka", "--lang", "id")
+    assert text("classification.public", "id") in whole
+    assert text("document.effect_not_computed", "id") in whole
+    assert marks_in(file) == []
+    whole = run("Malaka", "--lang", "id", "--tier", "partner", "--province", "53")
+    assert re.search(r"Kunjungan ke 10 desa terpilih menjangkau \d+% perkiraan", whole)
+    assert "orang setahun. Terjangkau" not in whole
+    assert len(marks_in(file)) == 1
+    whole = run("Malaka", "--lang", "en", "--tier", "police")
+    assert re.search(r"reach \d+% of expected departures .* persons a year", whole)
+    whole = run("batam-centre", "--lang", "en", "--tier", "police")
+    assert "post" in whole
+    whole = run("Kupang - Labuan Bajo - Nunukan", "--lang", "en", "--tier", "police")
+    answer = petajaga("corridor", "Kupang", "Labuan Bajo", "Nunukan", "--json", home=home)
+    mean = float(re.search(r'"mean": ([\d.]+)', answer.out)[1])  # type: ignore[index]
+    assert f"{float(f'{mean:.2g}'):g} 90 %:" in whole
+
+
+def test_wrong_use_is_one_line(petajaga: Run, released_home: Home, tmp_path: Path) -> None:
+    home = shutil.copytree(released_home.root, tmp_path / "home")
+    for words in (("Xyzzy", "-o", "a.pdf"), ("53", "-o", "a.docx"), ("c1", "-o", "a.pdf")):
+        done = petajaga("brief", *words, home=home)
+        assert done.code == 2
+        assert "\n" not in done.err.strip()
