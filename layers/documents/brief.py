@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,8 @@ def _content(
     def each(messages: Sequence[Message]) -> list[str]:
         return [message.in_language(language) for message in messages]
 
-    parent = contents.area_names.get(subject.area[:2], "")
+    parent = "Indonesia" if subject.id == subject.area[:2] else subject.area[:2]
+    parent = contents.area_names.get(parent, parent)
     return {
         "language": language,
         "day": marking.day,
@@ -133,7 +135,7 @@ def _content(
         "covered_title": say("document.covered"),
         "covered": _covered(facts, language),
         "service_headings": [say(f"heading.{name}") for name in ("name", "kind", "places")],
-        "services": [_service(row, language) for row in facts.services[:_SERVICES]],
+        "services": [_service(row, language) for row in _varied(facts.services)[:_SERVICES]],
         "services_more": [*_more(len(facts.services) - _SERVICES, language),
                           say("document.no_numbers_of_offices")],
         "call_title": say("document.whom_to_call"),
@@ -186,6 +188,16 @@ def _covered(facts: Facts, language: str) -> list[str]:
     count = {"count": len(facts.services)} if facts.services else {}
     return [text(key.replace("area_summary.services", "document.services"), language, **count),
             text("document.coverage_unknown", language)]  # fmt: skip
+
+
+def _varied(services: Sequence[Row]) -> list[Row]:
+    """The first office of every kind, then the second ones: a short table shows what there is."""
+    earlier: Counter[str] = Counter()
+    turns = []
+    for row in services:
+        turns.append(earlier[row["kind"]])
+        earlier[row["kind"]] += 1
+    return [row for _, row in sorted(zip(turns, services, strict=True), key=lambda item: item[0])]
 
 
 def _service(row: Row, language: str) -> list[str]:

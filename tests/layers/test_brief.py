@@ -50,7 +50,7 @@ def test_two_pages_that_say_it_in_one_language(
     assert "Kabupaten Belu" in first
     for word in (
         "54",
-        "90 %: 38\N{EN DASH}76",
+        text("document.ends", language, low=38, high=76),
         text("document.why", language),
         f"Kabupaten Belu ({language}).",
         text("document.trend", language),
@@ -82,7 +82,7 @@ def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path:
     for tier in ("public", "partner"):
         for name in ("53.04", "21.71", "53.71", "tenau", "53"):
             whole = " ".join(written(release, name, tmp_path, tier=tier))
-            for word in (LANDING_WORD, POST_WORD, text("kind.unofficial", "id"), "90 %:"):
+            for word in (LANDING_WORD, POST_WORD, text("kind.unofficial", "id"), "rentang 90 %"):
                 assert word not in whole, (tier, name, word)
     assert "Kabupaten Belu (id)." not in written(release, "53.04", tmp_path)[0]
     assert "sangat tinggi" in written(release, "53.04", tmp_path)[0]
@@ -91,15 +91,20 @@ def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path:
 
 def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
     first, second = written(release, "Tenau", tmp_path, tier="police", language="en")
-    assert "120 90 %: 84\N{EN DASH}170" in first
+    assert "120 90 % interval: 84\N{EN DASH}170" in first
     assert "Pelabuhan Labuan Bajo" in first
     assert "Kupang - Labuan Bajo - Nunukan" in second
     first, second = written(release, "NTT - Malaysia", tmp_path)
     assert text("document.label_corridor_class", "id") in first
     assert "Malaysia" in second
     first, _ = written(release, "c1", tmp_path, tier="police")
-    assert "210 90 %: 150\N{EN DASH}290" in first
+    assert "210 rentang 90 %: 150\N{EN DASH}290" in first
     assert "Kabupaten Kupang (66%)" in first
+
+
+def test_a_short_table_has_an_office_of_every_kind() -> None:
+    rows = [{"kind": kind, "name": str(n)} for n, kind in enumerate(["a", "a", "a", "b", "c", "b"])]
+    assert [row["name"] for row in brief._varied(rows)] == ["0", "3", "4", "1", "5", "2"]
 
 
 def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(
@@ -177,7 +182,7 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     whole = run("Kupang - Labuan Bajo - Nunukan", "--lang", "en", "--tier", "police")
     answer = petajaga("corridor", "Kupang", "Labuan Bajo", "Nunukan", "--json", home=home)
     mean = float(re.search(r'"mean": ([\d.]+)', answer.out)[1])  # type: ignore[index]
-    assert f"{float(f'{mean:.2g}'):g} 90 %:" in whole
+    assert f"{float(f'{mean:.2g}'):g} 90 % interval:" in whole
 
 
 def test_wrong_use_is_one_line(petajaga: Run, released_home: Home, tmp_path: Path) -> None:
