@@ -16,7 +16,7 @@ import jinja2
 import shapely
 from shapely.geometry import box
 
-from geo.classes import ALL_CLASSES, NOT_ASSESSED
+from geo.classes import CLASSES, NOT_ASSESSED
 from geo.codes import CODE_LENGTHS
 from geo.files import write_bytes
 from geo.hotlines import hotlines
@@ -132,9 +132,11 @@ class _Pack:
             headline=headline,
             why=self.facts.why,
             headline_colour=colour_of(self.subject.kind, headline.class_name),
-            classes=[(name, fill_of(name)) for name in reversed(ALL_CLASSES)],
+            classes=[(name, fill_of(name)) for name in (*reversed(CLASSES), NOT_ASSESSED)],
             signs=[
-                (slug, _svg(_SIGNS[slug]), _sign_label(slug)) for slug in _SIGNS if slug in shown
+                (slug, _svg(sign), _sign_label(slug))
+                for slug, sign in {**_SIGNS, _VILLAGE: PLACE_SIGN}.items()
+                if slug in shown
             ],
             hotlines=hotlines(),
             services=services,
@@ -452,7 +454,9 @@ def _plan_lines(outreach: Any) -> list[Message]:
 def _plan_caveats(outreach: Any) -> list[Message]:
     if outreach is None:
         return []
-    return [Message("assumption.reached"), Message("note.straight_reach"), *outreach.plan.notes]
+    # a share of departures with all its digits would tell those of a village
+    notes = [note for note in outreach.plan.notes if "share" not in note.params]
+    return [Message("assumption.reached"), Message("note.straight_reach"), *notes]
 
 
 def _same(text: str) -> dict[str, str]:
