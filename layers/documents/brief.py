@@ -21,7 +21,7 @@ from layers.documents.subject import Contents, Row, Subject
 from layers.palette import SIGNS
 from layers.release.marking import Marking
 
-__all__ = ["typeset_brief", "write_brief"]
+__all__ = ["brief_content", "typeset_brief", "write_brief"]
 
 _TEMPLATE = Path(__file__).with_name("brief.typ")
 _SERVICES, _LISTED = 8, 4
@@ -63,7 +63,9 @@ def write_brief(
     EnvironmentProblem
         A font is missing, or the file cannot be written.
     """
-    write_bytes(Path(path), typeset_brief(_content(contents, subject, marking, language, effects)))
+    write_bytes(
+        Path(path), typeset_brief(brief_content(contents, subject, marking, language, effects))
+    )
 
 
 def typeset_brief(content: dict[str, Any]) -> bytes:
@@ -90,13 +92,14 @@ def typeset_brief(content: dict[str, Any]) -> bytes:
     return document
 
 
-def _content(
+def brief_content(
     contents: Contents,
     subject: Subject,
     marking: Marking,
     language: str,
     effects: Sequence[Message],
 ) -> dict[str, Any]:
+    """Everything the template shows, in one language; parameters as :func:`write_brief`."""
     facts = gather_facts(contents, subject)
     manifest = contents.release.manifest(contents.tier)
     headline = facts.headline

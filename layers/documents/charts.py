@@ -27,7 +27,10 @@ _STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans", "font.size": 8,
 }  # fmt: skip
 _MAP_INCHES = (6.85, 3.35)
+_RATIO = _MAP_INCHES[0] / _MAP_INCHES[1]
 _STEPS_ACROSS = 900
+_INSET, _SMALL = 0.29, 0.25
+"""Width of the corner map as a share of the whole, and up to which share a subject is small."""
 _FEW_YEARS = 7
 _LABEL_BOX = {"boxstyle": "round,pad=0.12", "facecolor": "#ffffff", "alpha": 0.75, "linewidth": 0}
 _TITLE_LETTERS = 34
@@ -38,25 +41,50 @@ _POINTS_PER_LETTER = 0.62
 
 
 def area_map(contents: Contents, subject: Subject) -> str:
-    """The subject within its province, regencies by class, ports and names; an SVG text."""
-    window = window_around(_bounds(contents, subject), ratio=_MAP_INCHES[0] / _MAP_INCHES[1],
-                           margin=0.04)  # fmt: skip
+    """The subject within its province, regencies by class, ports and names; an SVG text.
+
+    A regency or port that is small in its province stands larger in a corner too.
+    """
+    window = window_around(_bounds(contents, subject), ratio=_RATIO, margin=0.04)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=_MAP_INCHES)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=window[0::2], ylim=window[1::2], xticks=[], yticks=[], facecolor=BASE["sea"])
-        grid = (window[2] - window[0]) / _STEPS_ACROSS
-        land = shapely.simplify(land_within(contents.release.basemap, window), grid)
-        _fill(axes, land, facecolor=BASE["neighbour"], edgecolor=BASE["coast"], linewidth=0.4)
-        _draw_areas(axes, contents, subject, window, grid)
-        _draw_ports(axes, contents, subject, window)
-        if subject.kind == "corridor" and subject.shape is not None:
-            colour = colour_of("corridor", str(subject.row["class"]))
-            for line in getattr(subject.shape, "geoms", [subject.shape]):
-                axes.plot(*line.xy, color=colour, linewidth=3, solid_capstyle="round", zorder=6)
-        for side in axes.spines.values():
-            side.set(color=BASE["frame"], linewidth=0.8)
+        _draw(figure.add_axes((0, 0, 1, 1)), contents, subject, window)
+        if subject.kind != "corridor" and len(subject.area) > 2 and subject.shape is not None:
+            close = window_around(_bounds_of([_main_part(subject.shape)]), ratio=_RATIO)
+            if close[2] - close[0] < _SMALL * (window[2] - window[0]):
+                axes = figure.add_axes(_corner(contents, subject, window))
+                _draw(axes, contents, subject, close)
         return _svg(figure)
+
+
+def _draw(axes: Axes, contents: Contents, subject: Subject, window: Box) -> None:
+    axes.set(xlim=window[0::2], ylim=window[1::2], xticks=[], yticks=[], facecolor=BASE["sea"])
+    grid = (window[2] - window[0]) / _STEPS_ACROSS
+    land = shapely.simplify(land_within(contents.release.basemap, window), grid)
+    _fill(axes, land, facecolor=BASE["neighbour"], edgecolor=BASE["coast"], linewidth=0.4)
+    _draw_areas(axes, contents, subject, window, grid)
+    _draw_ports(axes, contents, subject, window)
+    if subject.kind == "corridor" and subject.shape is not None:
+        colour = colour_of("corridor", str(subject.row["class"]))
+        for line in getattr(subject.shape, "geoms", [subject.shape]):
+            axes.plot(*line.xy, color=colour, linewidth=3, solid_capstyle="round", zorder=6)
+    for side in axes.spines.values():
+        side.set(color=BASE["frame"], linewidth=0.8)
+
+
+def _corner(contents: Contents, subject: Subject, window: Box) -> Box:
+    """Left, bottom, width and height of the corner with least of the province, as shares."""
+    west, south, east, north = window
+    width, height = _INSET * (east - west), _INSET * (north - south)
+    province = [s for row, s in contents.rows("areas") if row["code"] == subject.area[:2]]
+
+    def covered(corner: tuple[int, int]) -> float:
+        x, y = (east - width, west)[corner[0]], (south, north - height)[corner[1]]
+        place = box(x, y, x + width, y + height)
+        return sum(float(shape.intersection(place).area) for shape in province if shape)
+
+    right, top = min([(0, 0), (0, 1), (1, 0), (1, 1)], key=covered)
+    return (1 - _INSET, 0.0)[right], (0.0, 1 - _INSET)[top], _INSET, _INSET
 
 
 def trend_chart(series: Sequence[tuple[str, Mapping[int, int]]]) -> str:
@@ -91,13 +119,21 @@ def _bounds(contents: Contents, subject: Subject) -> Box:
     """Of the main island or land of each regency of the province, and of a corridor's line."""
     shapes = [subject.shape] if subject.kind == "corridor" and subject.shape is not None else []
     shapes += [
-        max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
+        _main_part(shape)
         for row, shape in contents.rows("areas")
         if shape is not None and row["level"] == "regency"
         and subject.area and row["province_code"] == subject.area[:2]
     ]  # fmt: skip
-    west, south, east, north = shapely.total_bounds(shapes or [COUNTRY])
+    return _bounds_of(shapes or [COUNTRY])
+
+
+def _bounds_of(shapes: Sequence[Any]) -> Box:
+    west, south, east, north = shapely.total_bounds(shapes)
     return float(west), float(south), float(east), float(north)
+
+
+def _main_part(shape: Any) -> Any:
+    return max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
 
 
 def _draw_areas(axes: Axes, contents: Contents, subject: Subject, window: Box, grid: float) -> None:
@@ -121,7 +157,7 @@ def _draw_areas(axes: Axes, contents: Contents, subject: Subject, window: Box, g
         names.append(
             (not single, -shape.area, middle, row["name"].removeprefix("Kabupaten "), single)
         )
-    per_degree = 72 * _MAP_INCHES[0] / (window[2] - window[0])
+    per_degree = 72 * _MAP_INCHES[0] * axes.get_position().width / (window[2] - window[0])
     taken: list[Any] = []
     for _, _, middle, name, single in sorted(names, key=lambda n: n[:2]):
         size = 8.5 if single else 6.0

@@ -44,7 +44,7 @@ from layers.palette import (
 from layers.query.area_names import inside
 from layers.release.marking import Marking
 
-__all__ = ["STEPS", "write_pack"]
+__all__ = ["STEPS", "pack_page", "write_pack"]
 
 _HERE = Path(__file__).parent
 STEPS = tuple(
@@ -92,7 +92,14 @@ def write_pack(
     EnvironmentProblem
         Leaflet is not installed, or the file cannot be written.
     """
-    write_bytes(Path(path), _Pack(contents, subject, marking, outreach).page().encode())
+    write_bytes(Path(path), pack_page(contents, subject, marking, outreach=outreach).encode())
+
+
+def pack_page(
+    contents: Contents, subject: Subject, marking: Marking, *, outreach: Any = None
+) -> str:
+    """The pack's HTML; parameters as :func:`write_pack`."""
+    return _Pack(contents, subject, marking, outreach).page()
 
 
 class _Pack:

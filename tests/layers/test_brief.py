@@ -127,7 +127,7 @@ def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(
 
 def test_a_missing_font_is_refused(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     contents = Contents(release, "public")
-    content = brief._content(
+    content = brief.brief_content(
         contents, find_subject(contents, "53.71"), Marking.of(release, "public"), "id", ()
     )
     assert len(pypdf.PdfReader(io.BytesIO(brief.typeset_brief(content))).pages) == 2

@@ -20,11 +20,16 @@ from geo.dataset import Dataset
 from geo.disclosure import CELL_MEASURES, KEY_FILE, protect_count, protected_counts
 from geo.i18n import languages
 from geo.paths import Home
+from layers.documents.brief import brief_content
+from layers.documents.pack import pack_page
+from layers.documents.subject import Contents, find_subject
+from layers.release.marking import Marking
 from layers.release.publish import publish
 from layers.release.release import Release
 from routes.build.run import build_model
 
 _EXAMPLES = 6
+_SUBJECTS = ("53.04", "21.71", "tenau", "batam-centre", None)
 _SECRET = bytes(range(32))  # that of the small build
 
 
@@ -178,9 +183,19 @@ def _hidden_from_public(build: Any, raw: pd.DataFrame, rng: np.random.Generator)
 
 
 def _assert_same(one: Release, two: Release, tier: str) -> None:
+    for subject in _SUBJECTS:
+        assert _documents(one, tier, subject) == _documents(two, tier, subject), subject
     assert one.file(tier).read_bytes() == two.file(tier).read_bytes()
     assert one.manifest(tier) == two.manifest(tier)
     assert one.tier_id(tier) == two.tier_id(tier)
+
+
+def _documents(release: Release, tier: Any, subject: str | None) -> list[Any]:
+    """The offline pack, and the brief as it is given to the typesetter."""
+    contents = Contents(release, tier, "53" if tier == "partner" else None)
+    about, marking = find_subject(contents, subject), Marking.of(release, tier)
+    page = pack_page(contents, about, marking)
+    return [page, subject and brief_content(contents, about, marking, "id", ())]
 
 
 @pytest.mark.parametrize("seed", range(_EXAMPLES))
