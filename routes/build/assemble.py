@@ -253,8 +253,8 @@ def _detection(dataset: Dataset, model: FlowModel) -> pd.Series:
 def _annotate_destinations(graph: nx.DiGraph, network: Network) -> None:
     """Put the utilities of each group on the destinations."""
     assert network.group_utility is not None
-    for end in network.structure.ends.tolist():
-        nats = zip(network.groups, network.group_utility[:, end].tolist(), strict=True)
+    for k, end in enumerate(network.structure.ends.tolist()):
+        nats = zip(network.groups, network.group_utility[:, k].tolist(), strict=True)
         attributes = graph.nodes[network.nodes[end]]
         attributes["utilities"] = {group: value for group, value in nats if not np.isnan(value)}
         attributes.pop("utility", None)

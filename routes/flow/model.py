@@ -21,11 +21,11 @@ from geo.errors import InputError, ModelError
 from routes.estimator import Estimator
 from routes.flow.low_rank_update import PostedWalks, with_posts
 from routes.flow.observation import expected_interceptions, role_loads
-from routes.flow.own_groups import OwnGroups
 from routes.flow.results import GroupFlow, Interception, LegFlow, PostedFlow
 from routes.flow.walks import RandomWalkSums
 from routes.graph.arrays import Floats, Integers, Network, Node
 from routes.graph.checkpoints import Post
+from routes.graph.own_groups import OwnGroups
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -82,7 +82,11 @@ class FlowModel(Estimator):
     load_array: Floats
     network_: Network
     kernel_: RandomWalkSums
-    groups_: tuple[GroupFlow, ...]
+    _few: tuple[GroupFlow, ...] | None
+    _core_weights: Floats
+    _own_weights: Floats
+    _core_visits: Floats
+    _carried: Floats
 
     def __init__(self, theta: float = 0.05) -> None:
         self.theta = theta
@@ -137,7 +141,7 @@ class FlowModel(Estimator):
         self.kernel_ = RandomWalkSums(network, self.theta)
         if not (self.kernel_.z[self.kernel_.alive] > 0.5).all():  # potentials make each at least 1
             raise ModelError("model.diverges")
-        return self._solve(demand, {})
+        return self._solve(demand)
 
     def with_demand(self, demand: Floats) -> FlowModel:
         """The same walks with other people, without a new factorisation: a new fitted model.
@@ -155,38 +159,65 @@ class FlowModel(Estimator):
         """
         model = FlowModel(theta=self.theta)
         model.network_, model._graph, model.kernel_ = self.network_, self._graph, self.kernel_
-        return model._solve(demand, {group.name: group for group in self.groups_})
+        return model._solve(demand, self)
 
-    def _solve(self, demand: Floats, fitted: Mapping[Node, GroupFlow]) -> Self:
-        """Flow of the demand, with the weights of the groups that are fitted already."""
+    def _solve(self, demand: Floats, fitted: FlowModel | None = None) -> Self:
+        """Flow of the demand, with the weights of the model that is fitted on the same walks."""
         alive = self.kernel_.alive
-        self._demand_by_node = None
+        self._demand_by_node = self._flow = self._few = None
         self._stranded = np.where(alive, 0.0, demand)
         self.demand_array = np.where(alive, demand, 0.0)
         if demand.sum() > 0 and self.demand_array.sum() == 0:
             raise ModelError("model.no_way")
-        self.groups_ = tuple(
-            self._group(k, people, fitted.get(self.network_.groups[k]))
-            for k, people in self._by_group(self.demand_array)
-        )
+        if self._own_groups is None:
+            self._solve_every_group()
+        else:
+            self._solve_own_groups(self._own_groups, fitted)
         if demand.sum() > 0 and self.demand_array.sum() == 0:
             raise ModelError("model.no_way")
-        self._flow = None
-        for name in ("_own_groups", "_core_weights"):
-            self.__dict__.pop(name, None)
-        first, *others = self.groups_
-        self.load_array = first.visits * first.z
-        for group in others:
-            self.load_array += group.visits * group.z
         return self
 
     @property
-    def _leg_flow(self) -> Floats:
-        """Persons a year on each leg, summed when first read: many questions are of nodes alone."""
-        if self._flow is None:
-            flows = (self.kernel_.leg_flow(group.visits, group.z) for group in self.groups_)
-            self._flow = functools.reduce(np.add, flows)
-        return self._flow
+    def _own_groups(self) -> OwnGroups | None:
+        return self.network_.own_groups if self.network_.group_utility is not None else None
+
+    @property
+    def groups_(self) -> tuple[GroupFlow, ...]:
+        """Solution of each group of origins that has people; computed anew at each reading."""
+        if self._few is not None:
+            return self._few
+        return tuple(self._own_group(k) for k, _ in self._by_group(self.demand_array))
+
+    def _strand(self, stranded: Floats) -> None:
+        """Take out people who reach no destination of their group."""
+        self._stranded += stranded
+        self.demand_array = self.demand_array - stranded
+
+    def _refuse_faint(self, z: Floats, demand: Floats) -> None:
+        """Raise where weights of people are too small to divide by."""
+        faint = np.flatnonzero((demand > 0) & (z < _FAINTEST))
+        if len(faint):
+            network = self.network_
+            group = 0 if network.group is None else network.group[faint[0]]
+            raise ModelError("model.groups_apart", group=network.groups[group])
+
+    def _values(self, k: int, *, anybody: bool) -> Floats:
+        """``exp`` of a group's utility of each destination less the network's, shape (d,)."""
+        network = self.network_
+        assert network.group_utility is not None
+        ends = network.structure.ends
+        value = np.exp(network.group_utility[k] - network.utility[ends])
+        if anybody and np.isnan(value).any():
+            end = network.nodes[ends[int(np.isnan(value).argmax())]]
+            raise ModelError("network.group_utility", group=network.groups[k], destination=end)
+        return np.asarray(value)
+
+    # -- in every group at every node ----------------------------------------------------------
+
+    def _solve_every_group(self) -> None:
+        """Where all have the same utilities, or people of two groups meet outside the core."""
+        self._few = tuple(self._group(k, part) for k, part in self._by_group(self.demand_array))
+        self.load_array = functools.reduce(np.add, (g.visits * g.z for g in self._few))
 
     def _by_group(self, demand: Floats) -> Iterator[tuple[int, Floats]]:
         """Position and demand of each group that has people; of the first where none has."""
@@ -197,35 +228,96 @@ class FlowModel(Estimator):
         for k in np.unique(network.group[demand > 0]).tolist() or [0]:
             yield k, np.where(network.group == k, demand, 0.0)
 
-    def _group(self, k: int, demand: Floats, fitted: GroupFlow | None) -> GroupFlow:
-        network, kernel = self.network_, self.kernel_
-        if fitted is not None:
-            value, z = fitted.value, fitted.z
-        else:
-            value, z = self._walks_of(k, anybody=bool((demand > 0).any()))
-        stranded = np.where(z > 0, 0.0, demand)  # they reach no destination of their group
+    def _group(self, k: int, demand: Floats) -> GroupFlow:
+        kernel, value, z = self.kernel_, None, self.kernel_.z
+        if self.network_.group_utility is not None:
+            value = np.zeros(len(kernel.alive))
+            value[kernel.structure.ends] = self._values(k, anybody=bool((demand > 0).any()))
+            z = kernel.reach(np.nan_to_num(value))
+        stranded = np.where(z > 0, 0.0, demand)
+        self._strand(stranded)
         demand = demand - stranded
-        self._stranded += stranded
-        self.demand_array = self.demand_array - stranded
-        if fitted is not None and np.array_equal(demand, fitted.demand):
-            return fitted
-        if (z[demand > 0] < _FAINTEST).any():
-            raise ModelError("model.groups_apart", group=network.groups[k])
-        start = np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)
-        return GroupFlow(network.groups[k], demand, value, z, kernel.spread(start))
+        self._refuse_faint(z, demand)
+        visits = kernel.spread(np.divide(demand, z, out=np.zeros_like(z), where=demand > 0))
+        return GroupFlow(
+            self.network_.groups[k],
+            value,
+            demand=lambda: demand,
+            z=lambda: z,
+            visits=lambda: visits,
+        )
 
-    def _walks_of(self, k: int, *, anybody: bool) -> tuple[Floats | None, Floats]:
-        """Value of each destination to a group, and its weights of walks."""
-        network, kernel = self.network_, self.kernel_
-        if network.group_utility is None:
-            return None, kernel.z
-        ends = network.destination
-        value = np.zeros(len(ends))
-        value[ends] = np.exp(network.group_utility[k, ends] - network.utility[ends])
-        if np.isnan(value).any() and anybody:
-            end = network.nodes[int(np.isnan(value).argmax())]
-            raise ModelError("network.group_utility", group=network.groups[k], destination=end)
-        return value, kernel.reach(np.nan_to_num(value))
+    # -- in their own group alone --------------------------------------------------------------
+
+    def _solve_own_groups(self, own: OwnGroups, fitted: FlowModel | None) -> None:
+        kernel, size = self.kernel_, len(self.kernel_.core)
+        if fitted is None:
+            present = np.unique(own.group[self.demand_array > 0]).tolist()
+            values = np.zeros((len(kernel.structure.ends), own.size))
+            for k in range(own.size):
+                values[:, k] = np.nan_to_num(self._values(k, anybody=k in present))
+            self._core_weights = np.concatenate([kernel.core_reach(values), values])
+            self._own_weights = own.complete(kernel.weight, self._core_weights)
+        else:
+            self._core_weights = fitted._core_weights  # noqa: SLF001
+            self._own_weights = fitted._own_weights  # noqa: SLF001
+        self._strand(np.where(self._own_weights > 0, 0.0, self.demand_array))
+        self._refuse_faint(self._own_weights, self.demand_array)
+        start = _over(self.demand_array, self._own_weights)
+        self._carried, visits = own.enter(kernel.weight, start)
+        visits[:size] = kernel.solve(visits[:size], transposed=True)
+        visits[size:] += kernel.arriving(visits[:size])
+        self._core_visits = visits
+        self.load_array = self._own_load(
+            self._carried, self._own_weights, visits, self._core_weights
+        )
+
+    def _own_load(self, carried: Floats, z: Floats, visits: Floats, core_z: Floats) -> Floats:
+        """Persons a year who pass each node."""
+        load = carried * z
+        at = np.concatenate([self.kernel_.core, self.kernel_.structure.ends])
+        load[at] = (visits * core_z).sum(axis=1)
+        return load
+
+    def _own_group(self, k: int) -> GroupFlow:
+        """One group at every node."""
+        kernel, network, size = self.kernel_, self.network_, len(self.kernel_.core)
+        ends = kernel.structure.ends
+        value = np.zeros(len(kernel.alive))
+        value[ends] = self._values(k, anybody=False)
+
+        def demand() -> Floats:
+            return np.where(network.group == k, self.demand_array, 0.0)
+
+        def z() -> Floats:
+            weights = np.zeros(len(value))
+            weights[kernel.core] = self._core_weights[:size, k]
+            weights[ends] = self._core_weights[size:, k]
+            return kernel.complete(weights)
+
+        def visits() -> Floats:
+            y = kernel.entry(_over(demand(), z()))
+            y[kernel.core] = self._core_visits[:size, k]
+            y[ends] = self._core_visits[size:, k]
+            return y
+
+        return GroupFlow(network.groups[k], value, demand=demand, z=z, visits=visits)
+
+    @property
+    def _leg_flow(self) -> Floats:
+        """Persons a year on each leg, summed when first read: many questions are of nodes alone."""
+        if self._flow is None:
+            kernel = self.kernel_
+            if self._own_groups is not None:
+                self._flow = np.zeros(len(self.network_.hours))
+                self._flow[kernel.structure.leg] = self._own_groups.leg_flow(
+                    kernel.weight, self._core_weights, self._own_weights, self._core_visits,
+                    self._carried,
+                )  # fmt: skip
+            else:
+                flows = (kernel.leg_flow(group.visits, group.z) for group in self.groups_)
+                self._flow = functools.reduce(np.add, flows)
+        return self._flow
 
     @property
     def graph_(self) -> nx.DiGraph:
@@ -365,7 +457,7 @@ class FlowModel(Estimator):
             return None
         passed = with_posts(kernel, posts, deterred * survive[posts], exact=False)
         assert passed is not None
-        if self.network_.group_utility is not None and self._own_groups is not None:
+        if self._own_groups is not None:
             return self._of_own_groups(walks, passed, self._own_groups)
         undetected = np.ones(len(extra))
         demand = np.stack([group.demand for group in self.groups_], axis=1)
@@ -385,25 +477,22 @@ class FlowModel(Estimator):
         self, walks: PostedWalks, passed: PostedWalks, own: OwnGroups
     ) -> PostedFlow | None:
         """The same with each node's own people alone, where no two groups meet on the way."""
-        core, ends = self.kernel_.core, self.kernel_.structure.ends
+        size = len(self.kernel_.core)
         weight, before = self.kernel_.weight, self._core_weights
-        after = walks.core_weights(before[: len(core)], exact=True)
+        after = walks.core_weights(before[:size], exact=True)
         if after is None:
             return None
-        thinned = passed.core_weights(before[: len(core)], exact=False)
+        thinned = passed.core_weights(before[:size], exact=False)
         assert thinned is not None
-        arrived = before[len(core) :]
-        after = np.concatenate([after, arrived])
+        after = np.concatenate([after, before[size:]])
         z = own.complete(weight, after)
-        remaining = own.complete(weight, np.concatenate([thinned, arrived]))
+        remaining = own.complete(weight, np.concatenate([thinned, before[size:]]))
         people = self.demand_array > 0
         undetected = np.divide(remaining, z, out=np.ones_like(z), where=people)
-        start = np.divide(self.demand_array, z, out=np.zeros_like(z), where=people)
-        load, entering = own.enter(weight, start)
-        load *= z
-        visits, arriving = walks.core_visits(entering[: len(core)])
-        load[core] = (visits * after[: len(core)]).sum(axis=1)
-        load[ends] = ((entering[len(core) :] + arriving) * arrived).sum(axis=1)
+        carried, visits = own.enter(weight, _over(self.demand_array, z))
+        visits[:size], arriving = walks.core_visits(visits[:size])
+        visits[size:] += arriving
+        load = self._own_load(carried, z, visits, after)
         return PostedFlow(undetected, load, walks, functools.partial(self._with_posts, walks))
 
     def _with_posts(self, walks: PostedWalks) -> tuple[Floats, Floats]:
@@ -413,16 +502,6 @@ class FlowModel(Estimator):
             for name in ("demand", "z")
         )
         return demand, np.asarray(walks.weights(z, exact=False))
-
-    @functools.cached_property
-    def _own_groups(self) -> OwnGroups | None:
-        return OwnGroups.of(self.kernel_.structure, [group.demand for group in self.groups_])
-
-    @functools.cached_property
-    def _core_weights(self) -> Floats:
-        """Weights of every group at core nodes and destinations, shape (c + d, groups)."""
-        at = np.concatenate([self.kernel_.core, self.kernel_.structure.ends])
-        return np.stack([group.z[at] for group in self.groups_], axis=1)
 
     def _ratio(self, passed: Floats, z: Floats, group: GroupFlow, undetected: Floats) -> None:
         """Write the share that passes from the nodes of a group's people, or from all nodes."""
@@ -483,3 +562,8 @@ class FlowModel(Estimator):
         10.0
         """
         return expected_interceptions(self.network_, self.role_loads, years)
+
+
+def _over(demand: Floats, z: Floats) -> Floats:
+    """Persons a year over the weights of their walks; 0 where nobody sets out."""
+    return np.divide(demand, z, out=np.zeros_like(z), where=demand > 0)

@@ -44,28 +44,53 @@ class Interception:
         return f"Interception(persons={self.persons:.6g}, share={self.share:.6g})"
 
 
-@dataclass(frozen=True, eq=False)
 class GroupFlow:
     """The people of one group of origins, who share the utilities of destinations.
 
-    Attributes
+    Parameters
     ----------
     name : group
-    demand : array, shape (n,)
-        Persons a year who set out and can reach a destination.
     value : array, shape (n,) or None
         ``exp`` of the group's utility of each destination less the network's; None: 1 for all.
+    demand, z, visits : callable
+        Compute the attributes when they are first read: a nation has many nodes and groups.
+
+    Attributes
+    ----------
+    demand : array, shape (n,)
+        Persons a year who set out and can reach a destination.
     z : array, shape (n,)
         Weight of all walks from each node, each times the value of its destination.
     visits : array, shape (n,)
         Backward solution; times ``z`` it is the load.
     """
 
-    name: Node
-    demand: Floats
-    value: Floats | None
-    z: Floats
-    visits: Floats
+    def __init__(
+        self,
+        name: Node,
+        value: Floats | None,
+        *,
+        demand: Callable[[], Floats],
+        z: Callable[[], Floats],
+        visits: Callable[[], Floats],
+    ) -> None:
+        self.name, self.value = name, value
+        self._demand, self._z, self._visits = demand, z, visits
+
+    @cached_property
+    def demand(self) -> Floats:
+        """Persons a year of each node."""
+        return self._demand()
+
+    @cached_property
+    def z(self) -> Floats:
+        """Weight of all walks from each node."""
+        return self._z()
+
+    @cached_property
+    def visits(self) -> Floats:
+        """Backward solution at each node."""
+        return self._visits()
 
     @property
     def start(self) -> Floats:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geo.errors import InputError, ModelError
 from routes.graph.checkpoints import EVERYONE, Post, checked_watch, decoded, is_home_terminal
 from routes.graph.elimination import EliminationOrder
+from routes.graph.own_groups import OwnGroups
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -56,9 +57,9 @@ class Network:
         Groups of origins; ``*`` is that of nodes without one.
     group : int array, shape (n,), optional
         Position in ``groups`` of each node's; None: all are of the first.
-    group_utility : array, shape (groups, n), optional
-        Utility of each destination for each group, NaN where a group has none; ``utility`` is then
-        the largest over the groups. None: ``utility`` is everyone's.
+    group_utility : array, shape (groups, d), optional
+        Utility of each destination, in the order of the nodes, for each group, NaN where a group
+        has none; ``utility`` is then the largest over the groups. None: it is everyone's.
     deterrence_h, detection : arrays, shape (n,), optional
         Of the posts in force; the hours are in ``hours`` already.
     watch : dict node -> rates
@@ -252,7 +253,7 @@ class Network:
         group_utility = self.group_utility if utility is None else None
         if utility is not None and utility.ndim == 2:
             if len(utility) > 1:
-                group_utility = utility
+                group_utility = utility[:, self.destination]
             utility = _largest(utility)
         return replace(
             self,
@@ -302,6 +303,15 @@ class Network:
         return order
 
     @property
+    def own_groups(self) -> OwnGroups | None:
+        """The group of the people at each node; None where two meet outside the core."""
+        if self.group is None:
+            return None
+        inputs = (self.structure, self.group, self.hub, self.groups)
+        of_people: OwnGroups | None = self._cached("own_groups", _own_groups, *inputs)
+        return of_people
+
+    @property
     def log_choices(self) -> Floats:
         """``-ln Pref`` of each live leg: of the legs that leave its tail, or its own weight."""
         logs: Floats = self._cached(
@@ -344,6 +354,12 @@ class Network:
 _NODE_ATTRIBUTES = ("kind", "country", "utility", "utilities", "group", "post", "watch")
 
 
+def _own_groups(
+    structure: EliminationOrder, group: Integers, hub: NDArray[np.bool_], groups: Sequence[Node]
+) -> OwnGroups | None:
+    return OwnGroups.of(structure, group, hub, len(groups))
+
+
 def _log_choices(
     structure: EliminationOrder, outdegree: Floats, log_weight: Floats | None
 ) -> Floats:
@@ -383,7 +399,7 @@ def _utilities(
                 grouped[k, i] = _number(value, "utility", nodes[i])
     if all(utilities is None for utilities in column["utilities"]):
         return grouped[0], None
-    return _largest(grouped), grouped
+    return _largest(grouped), grouped[:, destination]
 
 
 def _largest(group_utility: Floats) -> Floats:

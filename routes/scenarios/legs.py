@@ -79,6 +79,8 @@ class LegEditor:
 
     def edited(self, legs: Sequence[LegChange]) -> EditedLegs | None:
         """The changes; None where nothing changes."""
+        if not legs:
+            return None
         network, build = self.build.network, self.build
         index = {
             pair: k

@@ -85,7 +85,7 @@ def _by_group(network: Network, demand: Floats) -> Iterator[tuple[Floats, Floats
         yield network.utility[ends], demand
         return
     for k in np.unique(network.group[demand > 0]).tolist():
-        yield network.group_utility[k, ends], np.where(network.group == k, demand, 0.0)
+        yield network.group_utility[k], np.where(network.group == k, demand, 0.0)
 
 
 def _summed(parts: Sequence[BaselineFlow]) -> BaselineFlow:

@@ -9,8 +9,8 @@ import pytest
 
 from routes.build.store import load_build
 from routes.flow.model import FlowModel, Post
-from routes.flow.own_groups import OwnGroups
 from routes.graph.elimination import EliminationOrder
+from routes.graph.own_groups import OwnGroups
 
 POSTS = (
     {"larantuka": Post(deterrence_h=12.0, detection=0.1)},
@@ -56,9 +56,7 @@ def test_where_two_groups_meet_on_the_way_there_is_no_such_table() -> None:
     hub, destination = np.zeros((2, 5), bool)
     hub[2] = destination[4] = True
     structure = EliminationOrder.of(tail, head, destination, hub)
-    first, second = np.zeros((2, 5))
-    first[0] = second[1] = 1.0
-    assert OwnGroups.of(structure, [first, second]) is None
-    together = OwnGroups.of(structure, [first + second, np.zeros(5)])
+    assert OwnGroups.of(structure, np.array([0, 1, 0, 0, 0]), hub, 2) is None
+    together = OwnGroups.of(structure, np.array([1, 1, 0, 0, 0]), hub, 2)
     assert together is not None
-    assert together.group.tolist() == [0, 0, 0, -1, -1]
+    assert together.group[:3].tolist() == [1, 1, 1]

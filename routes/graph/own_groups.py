@@ -7,14 +7,13 @@ the core (:mod:`routes.graph.elimination`), and a column a group only inside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from routes.graph.arrays import Floats, Integers
-from routes.graph.elimination import EliminationLayer, EliminationOrder
+from routes.graph.elimination import EliminationLayer, EliminationOrder, Floats, Integers
 
 __all__ = ["OwnGroups"]
 
@@ -27,6 +26,11 @@ class _Step:
     tail: Integers
     group: Integers
     place: Integers
+
+    def onward(self, core: Floats, own: Floats) -> Floats:
+        """Weight of all walks from the head of each leg, in the utilities of its people."""
+        ahead = np.where(self.place >= 0, core[self.place, self.group], own[self.layer.heads])
+        return np.where(self.group >= 0, ahead, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +52,14 @@ class OwnGroups:
     _steps: tuple[_Step, ...]
 
     @classmethod
-    def of(cls, structure: EliminationOrder, demand: Sequence[Floats]) -> Self | None:
-        """From the persons of each group by node, arrays of shape (n,).
+    def of(
+        cls, structure: EliminationOrder, group: Integers, hub: NDArray[np.bool_], size: int
+    ) -> Self | None:
+        """From the group of each node and the hubs, which have that of those who pass them.
 
         None where people of two groups meet outside the core.
         """
-        group = np.full(len(structure.alive), -1, np.intp)
-        for k, persons in enumerate(demand):
-            group[persons > 0] = k
+        group = np.where(hub, -1, group)
         steps = []
         for layer in structure.layers:
             tail = np.repeat(layer.nodes, np.diff(layer.start))
@@ -68,7 +72,7 @@ class OwnGroups:
             if (group[heads] != people).any():
                 return None
             steps.append(_Step(layer, tail, of_leg, place))
-        return cls(structure, len(demand), group, tuple(steps))
+        return cls(structure, size, group, tuple(steps))
 
     def complete(self, weight: Floats, core: Floats) -> Floats:
         """Weight of all walks from each node in the utilities of its own people, shape (n,).
@@ -84,9 +88,8 @@ class OwnGroups:
         people = np.flatnonzero((self.group >= 0) & (self.structure.place >= 0))
         own[people] = core[self.structure.place[people], self.group[people]]
         for step in reversed(self._steps):
-            onward = np.where(step.place >= 0, core[step.place, step.group], own[step.layer.heads])
-            onward = np.where(step.group >= 0, onward * weight[step.layer.legs], 0.0)
-            own[step.layer.nodes] = np.add.reduceat(onward, step.layer.start[:-1])
+            ahead = weight[step.layer.legs] * step.onward(core, own)
+            own[step.layer.nodes] = np.add.reduceat(ahead, step.layer.start[:-1])
         return own
 
     def enter(self, weight: Floats, start: Floats) -> tuple[Floats, Floats]:
@@ -113,3 +116,29 @@ class OwnGroups:
             entering += np.bincount(slot, persons[inside], slots)
             carried += np.bincount(step.layer.heads[hub], persons[hub], len(carried))
         return carried, entering.reshape(size, self.size)
+
+    def leg_flow(
+        self, weight: Floats, core: Floats, own: Floats, visits: Floats, carried: Floats
+    ) -> Floats:
+        """Persons a year on each live leg, shape (l,).
+
+        Parameters
+        ----------
+        weight : array, shape (l,)
+        core, visits : arrays, shape (c + d, groups)
+            Weights and backward solution at core nodes and destinations.
+        own, carried : arrays, shape (n,)
+            Of :meth:`complete` and :meth:`enter`.
+        """
+        flow = np.zeros(len(weight))
+        structure = self.structure
+        inside = np.concatenate([structure.inner, structure.arriving])
+        tail, head = (
+            structure.place[structure.tail[inside]],
+            structure.place[structure.head[inside]],
+        )
+        flow[inside] = weight[inside] * np.einsum("lg,lg->l", visits[tail], core[head])
+        for step in self._steps:
+            legs = step.layer.legs
+            flow[legs] = carried[step.tail] * weight[legs] * step.onward(core, own)
+        return flow
