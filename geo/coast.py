@@ -109,6 +109,20 @@ class Coast:
             island[row] = -1 if near is None else place[near]
         return island
 
+    def near_shore(self, lat: Floats, lon: Floats, *, within_km: float) -> NDArray[np.bool_]:
+        """Whether the coastline is within about ``within_km`` of each point, on land or at sea.
+
+        Examples
+        --------
+        >>> load_coast().near_shore(np.array([-10.17, -9.86]), np.array([123.6, 124.28]), within_km=5)
+        array([ True, False])
+        """
+        points = np.asarray(shapely.points(lon, lat), dtype=object)
+        near = np.zeros(len(points), bool)
+        reach = within_km / KM_PER_DEGREE
+        near[self._shore.query(points, predicate="dwithin", distance=reach)[0]] = True
+        return near
+
     def distance_km(self, lat: float, lon: float) -> float:
         """Return the distance from the point to the coastline in km, on land or at sea.
 

@@ -99,6 +99,35 @@ class Dataset:
         return replace(self, **tables)
 
     @cached_property
+    def official(self) -> Dataset:
+        """What anyone may know of the network: no unofficial landing, no leg or line of one, no post
+        and no watch.
+
+        Whatever public or partner get is computed from this, so that nothing else can show in it.
+
+        Examples
+        --------
+        >>> official = load_dataset().official
+        >>> sorted(set(official.legs["official"])), len(official.posts)
+        (['yes'], 0)
+        """
+        terminals = self.terminals[self.terminals["kind"] != "unofficial"]
+        ids = terminals["id"]
+        legs = self.legs[self.legs["official"] == "yes"]
+        legs = legs[legs["from_id"].isin(ids) & legs["to_id"].isin(ids)]
+        sailed = set(legs["id"])
+        lines = [sailed.issuperset(legs.split(";")) for legs in self.lines["legs"]]
+        return replace(
+            self,
+            terminals=terminals.reset_index(drop=True),
+            legs=legs.reset_index(drop=True),
+            lines=self.lines[lines].reset_index(drop=True),
+            access=self.access[self.access["terminal_id"].isin(ids)].reset_index(drop=True),
+            posts=self.posts.iloc[:0],
+            effort=self.effort.iloc[:0],
+        )
+
+    @cached_property
     def villages(self) -> pd.DataFrame:
         """Villages with a point: ``code, name, regency_code, lat, lon, population``.
 

@@ -205,7 +205,7 @@ def _sensitivity(session: Session, dataset: Any, code: str) -> Sensitivity:
     from geo.disclosure import release_secret
     from routes.build.parameters import ModelParameters
     from routes.demand.origins import fit_origins
-    from routes.graph.build import build_graph
+    from routes.graph.build import official_frames
     from routes.inputs.protected_inputs import protected_inputs
     from routes.vulnerability.framework import Framework
     from routes.vulnerability.sensitivity import sobol_indices
@@ -214,10 +214,9 @@ def _sensitivity(session: Session, dataset: Any, code: str) -> Sensitivity:
     framework = Framework.of_home(session.home)
     secret = release_secret(session.home)
     dataset = protected_inputs(dataset, secret, framework.person_counts)
-    graph = build_graph(dataset, parameters=parameters.costs)
     levels = fit_origins(
         dataset,
-        graph,
+        official_frames(dataset, parameters=parameters.costs),
         framework,
         demand=parameters.demand,
         costs=parameters.costs,

@@ -138,7 +138,7 @@ class PlanService:
             build,
             villages=lambda: every_village(build, dataset),
             bases=bases,
-            drivers=lambda: load_drivers(dataset, build.graph),
+            drivers=lambda: load_drivers(dataset, build.official_frames),
             service_kinds=sorted({*build.services["kind"], "village_task_force"}),
         )
 
@@ -174,7 +174,7 @@ class PlanService:
             for name, columns in _MODEL_COLUMNS.items()
         }
         tables["corridors"] = tables["corridors"].head(MOST_CORRIDORS)
-        tables |= {"nodes": build.nodes, "edges": build.edges}
+        tables |= {name: getattr(build, name) for name in ("nodes", "edges", "official_edges")}
         tables |= {"villages": self._villages, "bases": self._bases}
         for name, frame in (("regency", drivers.table), ("province", drivers.coarser)):
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()

@@ -29,7 +29,7 @@ _FORMAT = 1
 _ABOUT, _DRAWS = "model.json", "draws.npz"
 _TABLES = (
     "areas", "bases", "corridors", "drivers_province", "drivers_regency", "edges", "legs", "nodes",
-    "posts", "settlements", "terminals", "villages",
+    "official_edges", "posts", "settlements", "terminals", "villages",
 )  # fmt: skip
 _FILES = (_ABOUT, _DRAWS, *(f"{name}.parquet" for name in _TABLES))
 

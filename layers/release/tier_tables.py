@@ -1,6 +1,6 @@
 """Rows of each layer at each tier, from a build.
 
-:class:`TierTables` derives polygons and classes of landings once; :meth:`TierTables.table` gives
+:class:`TierTables` derives polygons once; :meth:`TierTables.table` gives
 the rows of one layer that one tier may see, with exactly the registry's columns, sorted by id. A
 row's place in the file depends on its id alone, so the order discloses nothing.
 """
@@ -35,15 +35,6 @@ __all__ = ["TierTables"]
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 # Mismatch of an outline from which it is drawn dashed, and from which it has no line.
 _ROUGH, _UNRELIABLE = 0.15, 0.3
-# Least landings on record in a regency -> class. None is "not assessed": no record does not mean no
-# landing. Bands are wide, so that a class does not separate one landing from two.
-_LANDING_BANDS = ((1, "low"), (3, "medium"), (6, "high"))
-
-
-def _landings_class(landings: int) -> str:
-    """Class of a regency by the number of its unofficial landings on record."""
-    reached = [name for least, name in _LANDING_BANDS if landings >= least]
-    return reached[-1] if reached else NOT_ASSESSED
 
 
 def _boundary(cells: pd.DataFrame) -> list[str]:
@@ -100,11 +91,6 @@ class TierTables:
         return frame.set_index("id", drop=False)
 
     @cached_property
-    def _landings(self) -> Mapping[str, int]:
-        frame = self._terminal_index
-        return dict(_area_prefix(frame[~frame["official"]], 5).value_counts())
-
-    @cached_property
     def _polygons(self) -> Mapping[str, Any]:
         cells = self._build.regency_cells
         shapes = _snap(np.asarray(cells.geometry.array, dtype=object))
@@ -129,10 +115,6 @@ class TierTables:
             boundary=[
                 boundaries.get(code, "approximate") if code in self._polygons else None
                 for code in codes
-            ],
-            unofficial_landings_class=[
-                _landings_class(self._landings.get(code, 0)) if level == "regency" else None
-                for code, level in zip(codes, frame["level"], strict=True)
             ],
         )
 

@@ -12,10 +12,12 @@ from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
 from geo.classes import NOT_ASSESSED, classify_within, significant
+from geo.coast import load_coast
 from geo.dataset import Dataset
 from geo.i18n import languages
 from geo.imports.overlay import IMPORTED
 from geo.names import plain
+from routes.demand.departures import departures_without_papers
 from routes.demand.origins import OriginModel
 from routes.graph.arrays import Floats
 from routes.graph.origins import settlement_districts
@@ -33,6 +35,8 @@ _WIDEST = 10.0
 """Ratio of the 95th to the 5th percentile above which departures are not known."""
 _SAME_PLACE_KM = 10.0
 """A settlement this near to the point of a village of its name and regency is that village."""
+_COAST_KM = 5.0
+"""A village whose point is this near to the sea has a coast; its point is the middle of its area."""
 _PLACE_COLUMNS = (
     "id", "node", "name", "kind", "lat", "lon", "precision", "decided_by", "province_code",
     "regency_code", "population", "district_code", "district_basis",
@@ -83,6 +87,8 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         frame.loc[empty, ["demand_mean", "demand_p05", "demand_p95"]] = np.nan
         if level == "district":
             frame = _of_regency(frame, frame["code"].str[:5], frames[-1])
+        if level == "regency":
+            frame["unofficial_landings_class"] = _landings_class(frame, dataset, model)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
@@ -263,6 +269,29 @@ def _explained(
         alike=[_json(list(e.alike)) for e in each],
         trend=[_json(_changes(trends_of.get(str(code)))) for code in frame["code"]],
     )
+
+
+def _landings_class(frame: pd.DataFrame, dataset: Dataset, model: OriginModel) -> pd.Series:
+    """Class of each regency with a coast by the persons who set out from it without papers; None
+    inland. Departures and shares alone: how many landings are listed there does not matter.
+    """
+    persons = departures_without_papers(model.departures, dataset.without_papers)
+    coastal = frame["code"].isin(_coastal_regencies(dataset))
+    known = coastal & (frame["class"] != NOT_ASSESSED)
+    classes = classify_within(frame["code"].map(persons).where(known))
+    return pd.Series(classes, frame.index, dtype=object).where(coastal, None)
+
+
+def _coastal_regencies(dataset: Dataset) -> set[str]:
+    """Regencies with a village point, or without any such point their seat, near the shore."""
+    seats = dataset.seats.rename(columns={"code": "regency_code"})
+    villages = dataset.villages
+    seats = seats[~seats["regency_code"].isin(villages["regency_code"])]
+    points = pd.concat([table[["regency_code", "lat", "lon"]] for table in (villages, seats)])
+    near = load_coast(dataset.land).near_shore(
+        points["lat"].to_numpy(float), points["lon"].to_numpy(float), within_km=_COAST_KM
+    )
+    return set(points.loc[near, "regency_code"])
 
 
 def _parts(explanation: Explanation, names: Mapping[str, Mapping[str, str]]) -> list[object]:

@@ -26,7 +26,7 @@ from routes.ensemble.leg_times import LegTimes
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
-from routes.graph.build import build_graph
+from routes.graph.build import build_graph, official_frames
 from routes.graph.coasts import landing_coasts
 from routes.graph.origins import origin_points
 from routes.inputs.protected_inputs import protected_inputs
@@ -69,8 +69,9 @@ def assemble(
     graph = build_graph(dataset, parameters=parameters.costs, origins=points)
     network = Network.from_graph(graph)
     progress("vulnerability", 0, 1)
+    official = official_frames(dataset, parameters=parameters.costs, origins=points)
     origins = fit_origins(
-        dataset, graph, framework, demand=parameters.demand, costs=parameters.costs, table=points
+        dataset, official, framework, demand=parameters.demand, costs=parameters.costs, table=points
     )
     sampler = origins.sampler
     central = sampler.departures()
@@ -112,6 +113,7 @@ def assemble(
     parts = results.parts(sampled, summaries)
     parts |= {
         "graph": graph,
+        "official_edges": official.edges[["u", "v", "time_h", "basis"]],
         "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
         "counts": counts,
         "services": dataset.services,

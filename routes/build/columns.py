@@ -133,13 +133,19 @@ _P_CLASS = {
     f"p_{name}": ("probability", f"that the class is {name}: share of the draws")
     for name in CLASSES
 }
+_BASIS = ("", "`listed`, `modelled` or `osm`: what a road rests on")
 _PROVENANCE = "source as_of confidence note"
 
 COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "areas": _columns(
             f"code name level parent province_code lat lon population {_SCORED} "
-            f"{' '.join(_REASONS)} contributions gaps alike trend {_DEPARTURES}",
+            f"{' '.join(_REASONS)} contributions gaps alike trend {_DEPARTURES} "
+            "unofficial_landings_class",
+            unofficial_landings_class=(
+                "",
+                "class of a regency with a coast by those who set out from it without papers",
+            ),
             level=("", "province, regency or district"),
             parent=("", "code of the area above"),
             **_REASONS,
@@ -272,6 +278,13 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             demand=(_FLOW, "departures expected from here in the central model"),
             vulnerability=(_INDEX, "index of the origin's regency"),
         ),
+        "official_edges": _columns(
+            "u v time_h basis",
+            u=("", "node where it begins"),
+            v=("", "node where it ends"),
+            time_h=("h", "travel time in the network without unofficial landings and posts"),
+            basis=_BASIS,
+        ),
         "edges": _columns(
             "u v mode hours time_h fare_idr length_km official assumed leg_id service ride_h "
             "ride_low_h ride_high_h headway_h headway_low_h headway_high_h border_h basis "
@@ -294,7 +307,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             town_spread=("nats", "the same of the regency"),
             official=("", "whether it is an official movement"),
             assumed=("", "whether its existence is assumed"),
-            basis=("", "`listed`, `modelled` or `osm`: what a road rests on"),
+            basis=_BASIS,
             leg_id=("", "leg of the table `legs`; empty for a road"),
             log_weight=(
                 "nats",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from routes.ensemble.draws import Draws
     from routes.flow.model import FlowModel
     from routes.graph.arrays import Floats, Network
+    from routes.graph.build import GraphFrames
     from routes.graph.costs import CostParameters
 
 __all__ = ["Build"]
@@ -83,6 +84,7 @@ class Build:
     corridor_origins: _Part[pd.DataFrame] = _Part()
     pairs: _Part[pd.DataFrame] = _Part()
     counts: _Part[pd.DataFrame] = _Part()
+    official_edges: _Part[pd.DataFrame] = _Part()
     services: _Part[pd.DataFrame] = _Part()
     posts: _Part[pd.DataFrame] = _Part()
     hotspots: _Part[pd.DataFrame] = _Part()
@@ -158,6 +160,15 @@ class Build:
         """Legs of the graph: ``u, v`` and their attributes."""
         return self._tables_of_graph["edges"]
 
+    @property
+    def official_frames(self) -> GraphFrames:
+        """The network that everyone may know, for travel times: unofficial landings and coasts have
+        no edge in it.
+        """
+        from routes.graph.build import GraphFrames
+
+        return GraphFrames(self.nodes, self.official_edges, self.costs)
+
     @cached_property
     def network(self) -> Network:
         """The graph as arrays."""
@@ -188,10 +199,10 @@ class Build:
 
     @cached_property
     def on_osm_roads(self) -> bool:
-        """Whether any road link follows an imported OpenStreetMap network."""
+        """Whether any official road link follows an imported OpenStreetMap network."""
         from routes.graph.road_paths import OSM
 
-        return "basis" in self.edges and bool((self.edges["basis"] == OSM).any())
+        return bool((self.official_edges["basis"] == OSM).any())
 
     @property
     def agreements(self) -> Sequence[Mapping[str, str]]:

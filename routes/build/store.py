@@ -27,7 +27,7 @@ __all__ = ["TABLES", "load_build", "open_build", "write_model"]
 
 TABLES = (
     "areas", "corridor_origins", "corridors", "counts", "destinations", "edges", "hotspots", "legs",
-    "nodes", "pairs", "posts", "services", "settlements", "terminals",
+    "nodes", "official_edges", "pairs", "posts", "services", "settlements", "terminals",
 )  # fmt: skip
 _ABOUT = "model.json"
 _MAPPED = ("load", "log_reach")

@@ -12,7 +12,7 @@ from routes.demand.province_fit import ProvinceFit
 from routes.demand.regency_fit import RegencyFit
 from routes.demand.streams import Streams
 
-__all__ = ["Departures", "regency_departures"]
+__all__ = ["Departures", "departures_without_papers", "regency_departures"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,3 +78,28 @@ def regency_departures(streams: Streams, *, draws: int, seed: int) -> Departures
         flows, index=fit.departures_.columns, columns=streams.prior_shares.columns
     )
     return Departures(pd.concat(parts, axis=1), fit.shares_, shares)
+
+
+def departures_without_papers(departures: Departures, without_papers: pd.DataFrame) -> pd.Series:
+    """Persons a year who set out without papers, by regency: departures times the evidenced share
+    of the regions they go to. No landing has a part in it.
+
+    Parameters
+    ----------
+    departures : Departures
+    without_papers : DataFrame
+        ``region, share``; in a region that is not listed nobody arrives without papers.
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"sabah": [0.5], "home": [0.5]}, index=["53"])
+    >>> departures = Departures(pd.DataFrame({"53.04": [90.0, 110.0]}), np.array([]), shares)
+    >>> table = pd.DataFrame({"region": ["sabah"], "share": [0.66]})
+    >>> departures_without_papers(departures, table).round(3).to_dict()
+    {'53.04': 33.0}
+    """
+    share = without_papers.set_index("region")["share"]
+    regions = departures.region_shares
+    of_province = regions @ share.reindex(regions.columns).fillna(0.0)
+    persons = departures.by_regency.mean()
+    return persons * of_province.reindex(persons.index.str[:2]).to_numpy(float)

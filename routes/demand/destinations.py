@@ -123,9 +123,15 @@ class DestinationShares:
         return np.asarray(region_shares[:, self.region] * within * part)
 
     def by_destination(self, region_shares: Floats) -> pd.DataFrame:
-        """Expected share of each destination, both ways together: provinces by destinations."""
-        table = pd.DataFrame(self.shares(region_shares), index=self.provinces)
-        return table.T.groupby(np.array(self.destination), sort=False).sum().T
+        """Expected share of each destination, both ways together: provinces by destinations.
+
+        By region and evidence alone, so that it does not depend on which ways are listed.
+        """
+        first = self._first_nodes
+        shares = region_shares[:, self.region[first]] * self.within[:, first]
+        return pd.DataFrame(
+            shares, index=self.provinces, columns=[self.destination[k] for k in first]
+        )
 
     @property
     def _first_nodes(self) -> NDArray[np.intp]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -16,6 +15,7 @@ from routes.demand.departures import Departures, regency_departures
 from routes.demand.destinations import DestinationShares
 from routes.demand.model import DemandParameters
 from routes.demand.streams import read_streams
+from routes.graph.build import GraphFrames
 from routes.graph.costs import CostParameters
 from routes.graph.origins import origin_points
 from routes.vulnerability.admin_levels import LevelIndices, fit_levels
@@ -146,42 +146,46 @@ class OriginModel:
 
 def fit_origins(
     dataset: Dataset,
-    graph: nx.DiGraph,
+    frames: GraphFrames,
     framework: Framework,
     *,
     demand: DemandParameters,
     costs: CostParameters,
     table: pd.DataFrame | None = None,
 ) -> OriginModel:
-    """Fit the index at every level and the departures of the regencies.
+    """Fit the index at every level and the departures of the regencies, from what everyone may know
+    (:attr:`geo.dataset.Dataset.official`) and counts that are published or protected.
 
     Parameters
     ----------
     dataset : Dataset
         With protected counts (:func:`routes.inputs.protected_inputs.protected_inputs`).
-    graph : networkx.DiGraph
-        With the origins of ``table``.
+    frames : GraphFrames
+        The official network with the origins of ``table``
+        (:func:`routes.graph.build.official_frames`).
     table : DataFrame, optional
         As of :func:`routes.graph.origins.origin_points` (the default).
 
     Examples
     --------
     >>> from geo.dataset import load_dataset
-    >>> from routes.graph import build_graph
+    >>> from routes.graph.build import official_frames
     >>> dataset, costs = load_dataset(), CostParameters()
     >>> origins = fit_origins(
-    ...     dataset, build_graph(dataset), Framework.load(), demand=DemandParameters(), costs=costs
+    ...     dataset, official_frames(dataset), Framework.load(), demand=DemandParameters(),
+    ...     costs=costs,
     ... )  # doctest: +SKIP
     >>> origins.sampler.departures().sum().round(-4)  # doctest: +SKIP
     """
     table = origin_points(dataset) if table is None else table
-    indicators = dataset.indicators
+    official = dataset.official
+    indicators = official.indicators
     by_regency = indicators[indicators["area_code"].str.len() == 5]
-    levels = fit_levels(dataset, graph, table, framework, parameters=costs)
+    levels = fit_levels(official, frames, table, framework, parameters=costs)
     deaths = by_regency[
         (by_regency["indicator"] == _DEATHS) & by_regency["year"].isin(_DEATH_YEARS)
     ]
-    departures = regency_departures(read_streams(dataset), draws=demand.draws, seed=demand.seed)
+    departures = regency_departures(read_streams(official), draws=demand.draws, seed=demand.seed)
     return OriginModel(
         table=table,
         levels=levels,

@@ -29,6 +29,9 @@ _ITERATIONS = 200
 _HALVINGS = 10
 """Halvings of a step that does not reduce the error."""
 
+_SHORTEST = 1e-6
+"""Part of a step below which the Jacobian is singular and its direction is noise."""
+
 _SMALLEST = 1e-9
 """Smaller shares are held to this one's tolerance: a drawn share may be practically zero."""
 
@@ -196,14 +199,14 @@ def _newton(rows: _Rows, target: Floats, initial: Floats, tolerance: float) -> F
         # Far from the solution the full step may overshoot and oscillate; some part of it always
         # reduces the sum of squares, of which it is a descent direction.
         part = min(1.0, _LONGEST / max(float(np.abs(step).max()), 1e-300))
-        for _ in range(_HALVINGS):
+        for _ in range(_HALVINGS if part > _SHORTEST else 0):
             share, jacobian = rows.shares(utility + part * step)
             if ((log_target - share) ** 2).sum() < (1 - 1e-4 * part) * (error**2).sum():
                 utility = utility + part * step
                 break
             part /= 2
         else:
-            # Where rounding hides that direction: the balancing step (Furness 1965) does no harm.
+            # Where rounding hides that direction or nothing is left of it: the balancing step (Furness 1965) does no harm.
             utility = utility + error
             share, jacobian = rows.shares(utility)
     raise ModelError("utilities.not_settled")

@@ -30,7 +30,7 @@ from routes.graph.road_paths import LISTED, MODELLED, paths_of
 from routes.graph.roads import distances_km, hub_roads, origin_links, roads_ahead, terminal_roads
 from routes.graph.storage import attributes_of
 
-__all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph"]
+__all__ = ["NEAREST_TERMINALS", "GraphFrames", "build_frames", "build_graph", "official_frames"]
 
 NEAREST_TERMINALS = 25
 """Road links per origin or hub: with 6, 40 % of the origins lose their cheapest path."""
@@ -218,6 +218,25 @@ def build_frames(
     return GraphFrames(
         nodes, edges.assign(hours=edges["hours"] + DETERRENCE_H * posted), parameters
     )
+
+
+def official_frames(
+    dataset: Dataset,
+    *,
+    parameters: CostParameters | None = None,
+    origins: pd.DataFrame | None = None,
+) -> GraphFrames:
+    """The network that everyone may know (:attr:`geo.dataset.Dataset.official`), which gives the
+    travel times in indices, reasons and plans of outreach; arguments as of :func:`build_frames`.
+
+    Examples
+    --------
+    >>> from geo.dataset import load_dataset
+    >>> frames = official_frames(load_dataset())
+    >>> {"unofficial", "coast"} & set(frames.nodes["kind"])
+    set()
+    """
+    return build_frames(dataset.official, parameters=parameters, origins=origins)
 
 
 def _road_links(

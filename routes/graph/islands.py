@@ -18,7 +18,7 @@ def land_units(dataset: Dataset, tables: Sequence[pd.DataFrame]) -> list[pd.Seri
     """Land unit of each row of tables with ``lat`` and ``lon``; Series of str, aligned with them.
 
     A place outside the coastline's window (Jeddah, Hong Kong), or too far from any mapped land, is
-    a unit of its own.
+    a unit of its own, named by its point: the same in every table and whatever rows stand above it.
     """
     coast = load_coast(dataset.land)
     joined = nx.Graph()
@@ -29,10 +29,12 @@ def land_units(dataset: Dataset, tables: Sequence[pd.DataFrame]) -> list[pd.Seri
     unit = {str(island): min(part) for part in nx.connected_components(joined) for island in part}
     names = np.array([unit.get(name, name) for name in coast.island_ids], dtype=object)
     units = []
-    for number, table in enumerate(tables):
-        island = coast.islands_of(table["lat"].to_numpy(float), table["lon"].to_numpy(float))
+    for table in tables:
+        lats, lons = table["lat"].to_numpy(float), table["lon"].to_numpy(float)
+        island = coast.islands_of(lats, lons)
         named = [
-            str(names[k]) if k >= 0 else f"alone-{number}-{row}" for row, k in enumerate(island)
+            str(names[k]) if k >= 0 else f"alone:{lat}:{lon}"
+            for k, lat, lon in zip(island, lats, lons, strict=True)
         ]
         units.append(pd.Series(named, index=table.index, dtype=str))
     return units

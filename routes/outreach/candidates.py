@@ -330,14 +330,13 @@ def _travel(
 
 
 def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataFrame) -> Floats:
-    """Hours over the graph's roads and legs in either direction, from the origin nearest a base."""
-    nodes, edges = build.nodes, build.edges
+    """Hours over official roads and legs in either direction, from the origin nearest a base."""
+    nodes, edges = build.nodes, build.official_edges
     names = pd.Index(nodes["node"])
     ends = np.column_stack([names.get_indexer(edges["u"]), names.get_indexer(edges["v"])])
     hours = edges["time_h"].to_numpy(float)
-    # A team does not travel by unofficial landings, and their places must not show.
-    closed = nodes["kind"].isin(["destination", "unofficial"]).to_numpy()
-    usable = ~closed[ends].any(axis=1) & ~np.isnan(hours)
+    closed = (nodes["kind"] == "destination").to_numpy()
+    usable = (ends >= 0).all(axis=1) & ~closed[ends].any(axis=1) & ~np.isnan(hours)
     pairs = pd.DataFrame(np.sort(ends[usable], axis=1), columns=["u", "v"])
     least = (
         pairs.assign(h=np.maximum(hours[usable], 1e-3)).groupby(["u", "v"], as_index=False).min()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import networkx as nx
 import pandas as pd
 
 from geo.dataset import Dataset
 from geo.errors import InputError
+from routes.graph.build import GraphFrames
 from routes.scenarios.request import IndicatorChange
 from routes.vulnerability.accessibility import aggregate, place_indicators, task_force_share
 from routes.vulnerability.framework import Framework
@@ -74,16 +74,17 @@ class Drivers:
         return fitted.score_.clip(lower=0.1)
 
 
-def load_drivers(dataset: Dataset, graph: nx.DiGraph) -> Drivers:
+def load_drivers(dataset: Dataset, frames: GraphFrames) -> Drivers:
     """Indicators of the index, published or derived from the map.
 
     Parameters
     ----------
-    graph : networkx.DiGraph
-        The build's graph: travel times are measured on it.
+    frames : GraphFrames
+        The build's official network (:attr:`routes.build.model.Build.official_frames`): travel
+        times are measured on it.
     """
     framework = Framework.load()
-    places = place_indicators(dataset, graph)
+    places = place_indicators(dataset, frames)
     tables = {}
     for level in ("province", "regency"):
         areas = dataset.areas[dataset.areas["level"] == level]

@@ -14,7 +14,7 @@ from geo.imports.service import dry_run, import_file
 from geo.paths import Home
 from geo.posts import standing_posts
 from layers.visibility import RIGHTS
-from routes.graph.build import build_graph
+from routes.graph.build import build_graph, official_frames
 from routes.graph.origins import origin_points
 from routes.vulnerability.accessibility import place_indicators
 
@@ -43,7 +43,7 @@ def _row(table: pd.DataFrame, column: str, value: str) -> dict[str, object]:
 
 def _hours_to_uptd_ppa(dataset: Dataset, regency: str) -> float:
     origins = origin_points(dataset, level="seat", pilots=())
-    table = place_indicators(dataset, build_graph(dataset, origins=origins))
+    table = place_indicators(dataset, official_frames(dataset, origins=origins))
     return float(table[table["regency_code"] == regency]["hours_to_uptd_ppa"].min())
 
 

@@ -16,7 +16,7 @@ from geo.errors import InputError
 from routes.build.model import Build
 from routes.demand.model import DemandParameters
 from routes.demand.origins import OriginModel, fit_origins
-from routes.graph.build import build_graph
+from routes.graph.build import GraphFrames, official_frames
 from routes.graph.costs import CostParameters
 from routes.inputs.protected_inputs import protected_inputs
 from routes.vulnerability.accessibility import OFFICES, TRAVEL, aggregate
@@ -31,20 +31,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def graph(dataset: Dataset) -> nx.DiGraph:
-    return build_graph(dataset)
+def frames(dataset: Dataset) -> GraphFrames:
+    return official_frames(dataset)
 
 
-def _fit(dataset: Dataset, graph: nx.DiGraph, secret: bytes = SECRET) -> OriginModel:
+def _fit(dataset: Dataset, frames: GraphFrames, secret: bytes = SECRET) -> OriginModel:
     return fit_origins(
-        protected_inputs(dataset, secret), graph, Framework.load(), demand=DemandParameters(),
+        protected_inputs(dataset, secret), frames, Framework.load(), demand=DemandParameters(),
         costs=CostParameters(),
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def model(dataset: Dataset, graph: nx.DiGraph) -> OriginModel:
-    return _fit(dataset, graph)
+def model(dataset: Dataset, frames: GraphFrames) -> OriginModel:
+    return _fit(dataset, frames)
 
 
 class TestGeography:
@@ -73,13 +73,14 @@ class TestGeography:
         assert kepri["hours_to_immigration"].notna().mean() > 0.9
 
     def test_a_direct_road_is_never_beaten_by_more_than_it_should(
-        self, model: OriginModel, graph: nx.DiGraph, dataset: Dataset
+        self, model: OriginModel, frames: GraphFrames, dataset: Dataset
     ) -> None:
         """Against plain Dijkstra over the graph's terminals, for a few settlements."""
         kupang = dataset.services[dataset.services["kind"] == "uptd_ppa"]
         assert len(kupang) >= 1
         for node in ("r:53.05", "r:53.20"):
             hours = model.levels.places.loc[node, "hours_to_uptd_ppa"]
+            graph = frames.graph()
             home = [n for n, c in graph.nodes(data="country") if c == "ID"]
             near = nx.single_source_dijkstra_path_length(
                 graph.subgraph(home), node if node in graph else "tenau", weight="time_h"
@@ -137,7 +138,7 @@ def held(dataset: Dataset) -> Dataset:
 
 class TestProtection:
     def test_scores_cannot_tell_what_the_rounding_hides(
-        self, held: Dataset, graph: nx.DiGraph
+        self, held: Dataset, frames: GraphFrames
     ) -> None:
         """Deaths that are rounded to the same number give the very same scores."""
         rows = held.indicators
@@ -155,7 +156,7 @@ class TestProtection:
                     changed += 1
                     break
         assert changed > 60
-        model, again = _fit(held, graph), _fit(replace(held, indicators=other), graph)
+        model, again = _fit(held, frames), _fit(replace(held, indicators=other), frames)
         for level, index in model.levels.indices.items():
             pd.testing.assert_series_equal(index.score_, again.levels.indices[level].score_)
             pd.testing.assert_frame_equal(

@@ -16,7 +16,7 @@ from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.modes import MODES
 from geo.road_network import RoadNetwork
-from routes.graph.build import build_frames
+from routes.graph.build import build_frames, official_frames
 from routes.graph.costs import CostParameters
 from routes.graph.islands import land_units
 from routes.graph.road_paths import REACH_KM, SNAP_KMH, RoadPaths
@@ -198,7 +198,7 @@ def test_travel_times_of_the_index_follow_the_network(
     dataset: Dataset, with_roads: Dataset
 ) -> None:
     before, after = (
-        place_indicators(data, build_frames(data).graph())["hours_to_town"]
+        place_indicators(data, official_frames(data))["hours_to_town"]
         for data in (dataset, with_roads)
     )
     changed = ~np.isclose(before, after, equal_nan=True)

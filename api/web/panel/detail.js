@@ -125,10 +125,7 @@ function area({ properties: p }, { extra, parentName }) {
   if (Number.isFinite(p.p_top_decile)) parts.push(sentence(t("web.area_top", { share: percent(p.p_top_decile) })));
   if (Number.isFinite(p.population)) parts.push(sentence(t("web.area_population", { population: whole(p.population) })));
   if (p.unofficial_landings_class) {
-    const unknown = p.unofficial_landings_class === "not_assessed";
-    parts.push(sentence(
-      unknown ? t("web.area_landings_unknown") : t("web.area_landings", { class: className(p.unofficial_landings_class) }),
-    ));
+    parts.push(sentence(t("web.area_landings", { class: className(p.unofficial_landings_class) })));
   }
   parts.push(...counts(extra?.counts, p.code), ...offices(extra?.services));
   parts.push(hint(t("web.area_code", { code: p.code })));

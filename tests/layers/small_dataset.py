@@ -1,0 +1,95 @@
+"""Three provinces of the embedded data and what sails between them: a dataset that builds quickly.
+
+Nusa Tenggara Timur, Kalimantan Utara and Kepulauan Riau have what the tests of disclosure change:
+unofficial landings at home and abroad, posts in force, effort, a line of several calls, villages.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from geo.dataset import Dataset
+from geo.tables import POINT_TABLES, TABLES
+
+__all__ = ["PROVINCES", "small_dataset"]
+
+PROVINCES = ("53", "65", "21")
+_ABROAD = ("MY", "SG", "TL")
+_LINE = "bukit-siguntang-kupang-nunukan"
+_DISTRICTS = ("53.04.0", "53.71.0", "53.02.10", "65.03.0", "21.71.0")
+"""Beginnings of the codes of districts whose villages have a point."""
+
+
+def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
+    """The rows of the embedded ``dataset`` that lie in :data:`PROVINCES` or lead abroad from there.
+
+    ``folder`` gets the village points and the outlines.
+    """
+    terminals, line = dataset.terminals, dataset.lines[dataset.lines["id"] == _LINE]
+    sailed = dataset.legs["id"].isin(line["legs"].iloc[0].split(";"))
+    calls = dataset.legs.loc[sailed, ["from_id", "to_id"]].to_numpy().ravel()
+    terminals = terminals[
+        terminals["country"].isin(_ABROAD)
+        | _inside(terminals["area_code"])
+        | terminals["id"].isin(calls)
+    ]
+    ids = terminals["id"]
+    legs = dataset.legs
+    legs = legs[legs["from_id"].isin(ids) & legs["to_id"].isin(ids)]
+    ends = dataset.destinations
+    ends = ends[ends["country"].isin(_ABROAD) | _inside(ends["area_code"])]
+    access, shares = dataset.access, dataset.destination_shares
+    access = access[access["terminal_id"].isin(ids) & access["destination_id"].isin(ends["id"])]
+    shares = shares[shares["destination_id"].isin(ends["id"])]
+    regions = dataset.region_shares
+    regions = regions[regions["region"].isin(ends["region"])]
+    counts = dataset.counts
+    at = counts["terminal_id"].isin([*ids, ""])
+    counts = counts[at & _inside(counts["place_code"]) & _inside(counts["origin_code"], or_none=True)]
+    for name in POINT_TABLES:
+        points = pd.read_csv(dataset.folder / TABLES[name].files[0], dtype={"code": str})
+        points = points[points["code"].str.startswith(_DISTRICTS)]
+        points.to_csv(folder / TABLES[name].files[0], index=False)
+    tables = {
+        "areas": dataset.areas[_inside(dataset.areas["code"])],
+        "seats": dataset.seats[_inside(dataset.seats["code"])],
+        "settlements": dataset.settlements[_inside(dataset.settlements["regency_code"])],
+        "terminals": terminals,
+        "legs": legs,
+        "lines": line,
+        "destinations": ends,
+        "access": access,
+        "destination_shares": shares[_inside(shares["origin_code"]) | (shares["origin_code"] == "ID")],
+        "region_shares": regions[_inside(regions["origin_code"])],
+        "indicators": dataset.indicators[_inside(dataset.indicators["area_code"])],
+        "counts": counts,
+        "services": dataset.services[_inside(dataset.services["area_code"])],
+        "posts": dataset.posts[dataset.posts["terminal_id"].isin(ids)],
+        "effort": dataset.effort[dataset.effort["terminal_id"].isin([*ids, ""])],
+        "task_forces": dataset.task_forces[_inside(dataset.task_forces["area_code"])],
+    }
+    tables = {name: table.reset_index(drop=True) for name, table in tables.items()}
+    cells = _outlines(dataset.regency_cells, folder)
+    return replace(dataset, **tables, folder=folder, regency_cells=cells)
+
+
+def _inside(codes: pd.Series, *, or_none: bool = False) -> pd.Series:
+    inside = codes.str[:2].isin(PROVINCES)
+    return inside | (codes == "") if or_none else inside
+
+
+def _outlines(source: Path, folder: Path) -> Path:
+    collection = json.loads(gzip.decompress(source.read_bytes()))
+    collection["features"] = [
+        feature
+        for feature in collection["features"]
+        if feature["properties"]["code"].startswith(PROVINCES)
+    ]
+    target = folder / source.name
+    target.write_bytes(gzip.compress(json.dumps(collection).encode(), mtime=0))
+    return target
