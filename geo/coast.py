@@ -114,7 +114,9 @@ class Coast:
 
         Examples
         --------
-        >>> load_coast().near_shore(np.array([-10.17, -9.86]), np.array([123.6, 124.28]), within_km=5)
+        >>> load_coast().near_shore(
+        ...     np.array([-10.17, -9.86]), np.array([123.6, 124.28]), within_km=5
+        ... )
         array([ True, False])
         """
         points = np.asarray(shapely.points(lon, lat), dtype=object)

@@ -100,8 +100,8 @@ class Dataset:
 
     @cached_property
     def official(self) -> Dataset:
-        """What anyone may know of the network: no unofficial landing, no leg or line of one, no post
-        and no watch.
+        """What anyone may know of the network: no unofficial landing, no leg or line of one, no
+        post and no watch.
 
         Whatever public or partner get is computed from this, so that nothing else can show in it.
 

@@ -7,18 +7,21 @@ documents, imports and the service read it; no other module compares tiers (a te
 * public: regency and province class; names and points of villages; official terminals, services and
   legs; corridors as pairs of provinces in three classes; rounded counts. Nothing about posts exists
   at this tier.
-* partner: the same, and in the *own* province the score of areas, the class of villages, that of
-  unofficial landings per regency, and corridors as pairs of regencies; plans there, in shares.
+* partner: the same, and in the *own* province the score and the departures of areas, the class of
+  villages, that of departures without papers per coast, and corridors as pairs of regencies; plans
+  there, in shares of a regency or more.
 * police: everything.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from geo.codes import CODE_LENGTHS
 from geo.errors import InputError
 from layers.desks import DESKS
 from layers.schema import CLASS_RANK, TIERS, Field, Layer, Tier
@@ -31,9 +34,13 @@ __all__ = [
     "PERSONS_OF_PLANS",
     "PLANNING_PATHS",
     "PROVINCE_PARTS",
+    "PROVINCE_SHARE_STEP",
     "RIGHTS",
     "SCENARIO_PARTS",
+    "SHARE_STEP",
     "Rights",
+    "below_regency",
+    "coarse_share",
     "desk_page",
     "import_kinds",
     "path_exists",
@@ -56,6 +63,9 @@ PERSONS_OF_PLANS = frozenset({
     "persons", "persons_reachable", "persons_covered", "cost_per_person", "departures_per_100k",
 })  # fmt: skip
 """Fields of an outreach plan that hold persons; without the right to numbers there are shares."""
+SHARE_STEP, PROVINCE_SHARE_STEP = 0.05, 0.01
+"""Steps of the shares of a regency, and of a province, in plans without the right to numbers: what
+one village or district adds is lost in them, where digits would tell its departures."""
 EXISTING_ROWS = frozenset({"new", "replaced"})
 """Fields of an import's report that tell whether a row was there already."""
 
@@ -179,6 +189,24 @@ def province_limit(rights: Rights, province: str | None) -> str | None:
     if not province:
         raise InputError("query.no_province", field="province")
     return province
+
+
+def below_regency(area: str | None) -> bool:
+    """Whether an area is finer than departures are shown without the right to numbers.
+
+    >>> below_regency("53.04.01"), below_regency("53.04"), below_regency(None)
+    (True, False, False)
+    """
+    return area is not None and len(area) > CODE_LENGTHS["regency"]
+
+
+def coarse_share(share: float, step: float = SHARE_STEP) -> float:
+    """A share of departures as it is shown without the right to numbers: down to whole steps.
+
+    >>> coarse_share(0.1234), coarse_share(0.1234, PROVINCE_SHARE_STEP), coarse_share(1.0)
+    (0.1, 0.12, 1.0)
+    """
+    return round(step * math.floor(share / step + 1e-9), 2)
 
 
 def query_province(

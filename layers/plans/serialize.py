@@ -7,6 +7,7 @@ plan the detection of posts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,13 @@ from geo.classes import significant
 from geo.i18n import Message, languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from geo.json_values import json_values
-from layers.visibility import PERSONS_OF_PLANS
+from layers.visibility import (
+    PERSONS_OF_PLANS,
+    PROVINCE_SHARE_STEP,
+    SHARE_STEP,
+    below_regency,
+    coarse_share,
+)
 
 __all__ = [
     "comparison",
@@ -101,7 +108,8 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
 
 # fmt: off
 def outreach_answer(
-    plan: Any, *, reasons: Sequence[Message] | None = None, notes: Sequence[Message] = ()
+    plan: Any, *, reasons: Sequence[Message] | None = None, notes: Sequence[Message] = (),
+    area: str | None = None,
 ) -> dict[str, Any]:
     """An outreach plan.
 
@@ -110,16 +118,27 @@ def outreach_answer(
     plan : routes.outreach.plan.OutreachPlan
     reasons : sequence of Message, optional
         For a reader without the right to numbers (:class:`layers.visibility.Rights`): the reason of
-        each village without persons. Then all persons are left out, and shares have three decimals.
+        each village without persons. Then all persons are left out, and so are the shares of one
+        village, or of what is within less than a regency; the others are in steps
+        (:func:`layers.visibility.coarse_share`).
     notes : sequence of Message
         What is said beside the plan's own notes.
+    area : str, optional
+        Code of the area planned for.
     """
     numbers = reasons is None
+    step = SHARE_STEP if area and "." in area else PROVINCE_SHARE_STEP
 
-    def share(persons: float, whole: float) -> float | None:
-        if not whole:
+    def share(persons: float, whole: float, step: float = SHARE_STEP) -> float | None:
+        if not whole or (not numbers and below_regency(area)):
             return None
-        return persons / whole if numbers else round(persons / whole, 3)
+        return persons / whole if numbers else coarse_share(persons / whole, step)
+
+    def in_steps(note: Message) -> Message:
+        if numbers or "share" not in note.params:
+            return note
+        coarse = coarse_share(note.params["share"], step)
+        return Message(note.code, {**note.params, "share": coarse})
 
     def visible(document: dict[str, Any]) -> dict[str, Any]:
         hidden = frozenset() if numbers else PERSONS_OF_PLANS
@@ -138,7 +157,7 @@ def outreach_answer(
             "code": row["code"] or None,
             **{column: row[column] for column in ("id", "name", "regency", "regency_code")},
             "persons_covered": significant(row["persons_covered"]),
-            "share_covered": share(row["persons_covered"], everyone) or 0.0,
+            "share_covered": (share(row["persons_covered"], everyone) or 0.0) if numbers else None,
             "places_covered": row["places_covered"],
             **{
                 "reason" if language == DEFAULT_LANGUAGE else f"reason_{language}": text
@@ -167,8 +186,8 @@ def outreach_answer(
             end: None if value is None else significant(value)
             for end, value in plan.persons_covered.items()
         },
-        "share": share(plan.share, 1.0),
-        "gap": plan.gap,
+        "share": share(plan.share, 1.0, step),
+        "gap": plan.gap if numbers else math.ceil(100 * plan.gap - 1e-9) / 100,
         "method": plan.method,
         "radius_km": plan.radius_km,
         "travel_days": plan.travel_days,
@@ -177,7 +196,7 @@ def outreach_answer(
         "excluded_served": len(plan.excluded),
         "regencies": regencies,
         "assumption": Message("assumption.reached").as_dict(),
-        "notes": _in_languages([*notes, *plan.notes]),
+        "notes": _in_languages(map(in_steps, [*notes, *plan.notes])),
     })
     return dict(json_values(answer))
 # fmt: on

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from geo.dataset import Dataset
-from geo.errors import AmbiguousNameError, InputError, UnknownNameError
+from geo.errors import AmbiguousNameError, InfeasibleError, InputError, UnknownNameError
 from geo.i18n import languages
 from geo.names import area_code, plain
 from geo.progress import ProgressCallback, silent
@@ -37,7 +37,16 @@ from layers.plans.serialize import (
 )
 from layers.query.area_names import inside
 from layers.release.model_folder import ModelParts, read_parts, write_parts
-from layers.visibility import OPERATOR, PROVINCE_PARTS, RIGHTS, Rights, province_limit
+from layers.visibility import (
+    OPERATOR,
+    PROVINCE_PARTS,
+    RIGHTS,
+    SHARE_STEP,
+    Rights,
+    below_regency,
+    coarse_share,
+    province_limit,
+)
 from routes.build.model import Build
 from routes.ensemble.draws import Draws
 from routes.graph.islands import land_units
@@ -267,14 +276,19 @@ class PlanService:
         )  # fmt: skip
         left_out = set(table.towns["id"])
         progress("plan", 1, 2)
-        plan = plan_outreach(
-            table.villages, number=request.number, budget=request.budget, days=request.days,
-            radius_km=request.reach_km,
-            floor=request.floor, served=table.served, must=task.request.must,
-            forbidden=[id_ for id_ in task.request.forbidden if id_ not in left_out],
-            cost_per_village=request.cost_per_village,
-            cost_per_day=request.cost_per_day, draws=table.draws,
-        )  # fmt: skip
+        try:
+            plan = plan_outreach(
+                table.villages, number=request.number, budget=request.budget, days=request.days,
+                radius_km=request.reach_km,
+                floor=request.floor, served=table.served, must=task.request.must,
+                forbidden=[id_ for id_ in task.request.forbidden if id_ not in left_out],
+                cost_per_village=request.cost_per_village,
+                cost_per_day=request.cost_per_day, draws=table.draws,
+            )  # fmt: skip
+        except InfeasibleError as error:
+            if not rights.numbers and "best" in error.params:
+                error.params["best"] = coarse_share(error.params["best"])
+            raise
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
         bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
         reasons = [
@@ -282,7 +296,7 @@ class PlanService:
             for row in plan.villages.to_dict("records")
         ]
         answer = outreach_answer(
-            plan, reasons=None if rights.numbers else reasons, notes=table.notes
+            plan, reasons=None if rights.numbers else reasons, notes=table.notes, area=task.code
         )
         return OutreachOutcome(plan, answer, task.area, task.code, bases)
 
@@ -295,6 +309,10 @@ class PlanService:
         names = dict(zip(coded["code"], coded["name"], strict=True))
         within = request.within
         code = province if within is None else self._area(within, province, names)
+        if not rights.numbers and request.floor:
+            in_steps = abs(request.floor - coarse_share(request.floor)) < 1e-9
+            if below_regency(code) or not in_steps:
+                raise InputError("outreach.floor_step", step=SHARE_STEP, field="floor")
         finest = villages["code"].where(villages["code"] != "", villages["area_code"])
         villages = _rows_within(villages, finest, code)
         if villages.empty:
@@ -351,9 +369,11 @@ class PlanService:
         province = province_limit(rights, province)
         for part in PROVINCE_PARTS if province else ():
             for i, change in enumerate(getattr(scenario, part)):
+                at = f"{part}[{i}].area"
                 if not inside([change.area], str(province))[0]:
-                    at = f"{part}[{i}].area"
                     raise InputError("scenario.other_province", at=at, area=change.area, field=at)
+                if not rights.numbers and below_regency(change.area):
+                    raise InputError("scenario.below_regency", at=at, area=change.area, field=at)
         for i, service in enumerate(scenario.services):
             if service.kind not in self._service_kinds:
                 at = f"services[{i}].kind"

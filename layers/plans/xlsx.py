@@ -83,7 +83,10 @@ def outreach_book(answer: Mapping[str, Any], *, area: str, build_id: str) -> byt
         The build (or, for a partner, the release) the numbers come from.
     """
     book, sheet = _book("Rencana")
-    reached = Message("sheet.share_reached", {"share": answer["share"]})
+    share = answer["share"]
+    reached: Message | str = (
+        "" if share is None else Message("sheet.share_reached", {"share": share})
+    )
     if "persons_covered" in answer:
         reached = Message("sheet.persons_a_year", {"persons": interval(answer["persons_covered"])})
     villages = [

@@ -36,7 +36,7 @@ _WIDEST = 10.0
 _SAME_PLACE_KM = 10.0
 """A settlement this near to the point of a village of its name and regency is that village."""
 _COAST_KM = 5.0
-"""A village whose point is this near to the sea has a coast; its point is the middle of its area."""
+"""A village has a coast if its point, the middle of its area, is this near to the sea."""
 _PLACE_COLUMNS = (
     "id", "node", "name", "kind", "lat", "lon", "precision", "decided_by", "province_code",
     "regency_code", "population", "district_code", "district_basis",

@@ -172,7 +172,10 @@ def fit_origins(
     >>> from routes.graph.build import official_frames
     >>> dataset, costs = load_dataset(), CostParameters()
     >>> origins = fit_origins(
-    ...     dataset, official_frames(dataset), Framework.load(), demand=DemandParameters(),
+    ...     dataset,
+    ...     official_frames(dataset),
+    ...     Framework.load(),
+    ...     demand=DemandParameters(),
     ...     costs=costs,
     ... )  # doctest: +SKIP
     >>> origins.sampler.departures().sum().round(-4)  # doctest: +SKIP

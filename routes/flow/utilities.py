@@ -206,7 +206,8 @@ def _newton(rows: _Rows, target: Floats, initial: Floats, tolerance: float) -> F
                 break
             part /= 2
         else:
-            # Where rounding hides that direction or nothing is left of it: the balancing step (Furness 1965) does no harm.
+            # Where rounding hides that direction, or the step is cut to nothing: the balancing step
+            # (Furness 1965) does no harm.
             utility = utility + error
             share, jacobian = rows.shares(utility)
     raise ModelError("utilities.not_settled")

@@ -100,6 +100,8 @@ def along_coasts(
     terminals : DataFrame
         ``id, country``.
     """
+    if coasts.empty:
+        return edges
     at_home = terminals.loc[terminals["country"] == "ID", "id"]
     from_landing, to_landing = edges["u"].isin(coasts.index), edges["v"].isin(coasts.index)
     rest = edges[~from_landing]

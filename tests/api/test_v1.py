@@ -40,7 +40,8 @@ def test_partner_has_scores_of_the_own_province_only(partner: TestClient) -> Non
             assert area["score"] is None, code
             assert area["rank"] is None, code
             assert area["unofficial_landings_class"] is None, code
-        assert "departures" not in area
+            assert area["departures"] is None, code
+    assert areas["53.01"]["departures"]["mean"] > 0
 
 
 def test_police_see_everything_and_unknown_stays_unknown(police: TestClient) -> None:

@@ -87,7 +87,9 @@ def test_outreach(
 
 
 def test_scenarios(build: Build, dataset: Dataset, ledger: Any) -> None:
-    model = ScenarioModel(build, drivers=lambda: load_drivers(dataset, build.official_frames), draws=20)
+    model = ScenarioModel(
+        build, drivers=lambda: load_drivers(dataset, build.official_frames), draws=20
+    )
     said = {
         "post changes": ({"posts": [{"terminal": "maumere"}, {"terminal": "larantuka"}]}, 0.1),
         "a changed indicator": (

@@ -126,6 +126,7 @@ def make_build(folder: Path) -> SmallBuild:
                 **_interval("departures", people / 4000),
                 **_interval("departures_per_100k", 25.0), "class_in_province": label,
                 "rank_in_province_p05": 1.0, "rank_in_province_p95": 2.0,
+                "unofficial_landings_class": "low" if level == "regency" else None,
             }
             for code, name, level, parent, lat, lon, people, score, label in _AREAS
         ]

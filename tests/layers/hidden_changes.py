@@ -243,7 +243,11 @@ CHANGES: Mapping[str, Change] = MappingProxyType(
 def with_held_counts(dataset: Dataset) -> Dataset:
     """The dataset with an office's own counts of those deferred and of homes, beside the public."""
     counts: Any = dataset.counts
-    rows = counts[counts["measure"].isin(["persons_stopped", "prevented", "prevented_by_home_regency"])]
+    rows = counts[
+        counts["measure"].isin(["persons_stopped", "prevented", "prevented_by_home_regency"])
+    ]
     rows = rows[rows["place_code"].str.len() >= 5].head(40)
-    rows = rows.assign(id="H-" + rows["id"], held=True, source="register", value=rows["value"] + 3.0)
+    rows = rows.assign(
+        id="H-" + rows["id"], held=True, source="register", value=rows["value"] + 3.0
+    )
     return replace(dataset, counts=pd.concat([counts, rows], ignore_index=True))

@@ -50,7 +50,9 @@ def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
     regions = regions[regions["region"].isin(ends["region"])]
     counts = dataset.counts
     at = counts["terminal_id"].isin([*ids, ""])
-    counts = counts[at & _inside(counts["place_code"]) & _inside(counts["origin_code"], or_none=True)]
+    counts = counts[
+        at & _inside(counts["place_code"]) & _inside(counts["origin_code"], or_none=True)
+    ]
     for name in POINT_TABLES:
         points = pd.read_csv(dataset.folder / TABLES[name].files[0], dtype={"code": str})
         points = points[points["code"].str.startswith(_DISTRICTS)]
@@ -64,7 +66,9 @@ def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
         "lines": line,
         "destinations": ends,
         "access": access,
-        "destination_shares": shares[_inside(shares["origin_code"]) | (shares["origin_code"] == "ID")],
+        "destination_shares": shares[
+            _inside(shares["origin_code"]) | (shares["origin_code"] == "ID")
+        ],
         "region_shares": regions[_inside(regions["origin_code"])],
         "indicators": dataset.indicators[_inside(dataset.indicators["area_code"])],
         "counts": counts,

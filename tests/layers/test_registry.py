@@ -69,10 +69,16 @@ def test_public_fields_name_nothing_hidden() -> None:
     assert names == {"id", "name", "kind", "precision"}
 
 
-def test_no_persons_per_year_below_police() -> None:
-    for tier in ("public", "partner"):
-        for layer in layers_for(tier).values():
-            assert all(f.unit != "persons/year" for f in fields_for(layer, tier))
+def test_persons_per_year_below_police_are_departures_of_areas_of_the_own_province() -> None:
+    persons = {
+        (tier, layer.name, field.name, field.own_province)
+        for tier in ("public", "partner")
+        for layer in layers_for(tier).values()
+        for field in fields_for(layer, tier)
+        if field.unit == "persons/year"
+    }
+    ends = ("mean", "p05", "p95")
+    assert persons == {("partner", "areas", f"departures_{end}", True) for end in ends}
 
 
 def test_own_province_rules_have_their_column() -> None:

@@ -23,7 +23,9 @@ from routes.scenarios.request import Scenario
 
 @pytest.fixture(scope="module")
 def model(build: Build, dataset: Dataset) -> ScenarioModel:
-    return ScenarioModel(build, drivers=lambda: load_drivers(dataset, build.official_frames), draws=8)
+    return ScenarioModel(
+        build, drivers=lambda: load_drivers(dataset, build.official_frames), draws=8
+    )
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,8 @@ export function createOutreach(context) {
   function result({ result: plan }, redraw) {
     const reached = plan.persons_covered
       ? t("web_desk.outreach_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: percent(plan.share) })
-      : t("web_desk.outreach_reached_share", { count: plan.villages.length, share: percent(plan.share) });
+      : plan.share === null ? t("web_desk.outreach_village_count", { count: plan.villages.length })
+        : t("web_desk.outreach_reached_share", { count: plan.villages.length, share: percent(plan.share) });
     return [
       el("p", { class: "key-figure" }, reached),
       el("p", {}, t("web_desk.outreach_facts", {
@@ -131,7 +132,7 @@ export function createOutreach(context) {
 
   function regencies(plan) {
     const rows = (plan.regencies ?? []).filter((row) => row.villages > 0 || row.share_covered > 0);
-    if (rows.length === 0) return [];
+    if (!rows.some((row) => Number.isFinite(row.share_covered))) return [];
     return [
       el("h3", {}, t("web_desk.outreach_regencies")),
       el("ul", { class: "bars" }, rows.map((row) =>
