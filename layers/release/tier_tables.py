@@ -25,6 +25,7 @@ from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
+from layers.release.leg_paths import LegPaths
 from layers.release.published import corridor_texts, published_value
 from layers.schema import Layer, Tier
 from layers.visibility import RIGHTS
@@ -177,13 +178,9 @@ class TierTables:
             build.corridors.to_dict("list"), build.corridor_origins.to_dict("list")
         )
         frame = build.corridors.assign(**texts)
-        ends = build.destinations.set_index("id")[["lon", "lat"]].reindex(frame["destination_id"])
-        frame["geometry"] = [
-            arc_lines([*lons, lon], [*lats, lat])
-            for lons, lats, lon, lat in zip(
-                frame["lons"], frame["lats"], ends["lon"], ends["lat"], strict=True
-            )
-        ]
+        paths = LegPaths(self._terminal_index, self._legs(tier))
+        columns = (build.corridors[name] for name in ("waypoints", "lons", "lats"))
+        frame["geometry"] = [paths.line(*row) for row in zip(*columns, strict=True)]
         return frame
 
     def _counts(self, tier: Tier) -> pd.DataFrame:

@@ -1,0 +1,94 @@
+"""Lines of corridors along the legs on record: ships go around land, not through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from layers.release.great_circle import arc_lines
+from routes.corridors.waypoints import place_id
+
+__all__ = ["LegPaths"]
+
+_LONGEST = 2.5
+"""Times the arc between two waypoints: a longer way along legs is not what the corridor means."""
+
+
+class LegPaths:
+    """The quickest way along legs between the terminals of two places.
+
+    Parameters
+    ----------
+    terminals : DataFrame
+        ``id, place``.
+    legs : DataFrame
+        ``from_id, to_id, generalised_hours`` and ``geometry``, from its start to its end.
+    """
+
+    def __init__(self, terminals: pd.DataFrame, legs: pd.DataFrame) -> None:
+        self._ids = pd.Index(terminals["id"])
+        self._members: dict[str, list[int]] = {str(id_): [k] for k, id_ in enumerate(self._ids)}
+        for k, place in enumerate(terminals["place"].fillna("")):
+            if place:
+                self._members.setdefault(place_id(place), []).append(k)
+        legs = legs[legs["generalised_hours"].notna()]
+        quickest = legs.sort_values("generalised_hours", kind="stable").drop_duplicates(
+            ["from_id", "to_id"]
+        )
+        tail, head = (self._ids.get_indexer(quickest[side]) for side in ("from_id", "to_id"))
+        shapes = quickest["geometry"]
+        self._lines = dict(zip(zip(tail.tolist(), head.tolist(), strict=True), shapes, strict=True))
+        hours = np.maximum(quickest["generalised_hours"].to_numpy(float), 1e-6)
+        size = len(self._ids)
+        self._graph = sparse.csr_array((hours, (tail, head)), shape=(size, size))
+
+    def line(
+        self, waypoints: Sequence[str], lons: Sequence[float], lats: Sequence[float]
+    ) -> shapely.MultiLineString | None:
+        """The way through waypoints: along legs where they join two, else the arc between them.
+
+        Parameters
+        ----------
+        waypoints : sequence of str
+            Ids of terminals, places and, last, the destination.
+        lons, lats : sequences of float
+            Their points, degrees.
+
+        Returns
+        -------
+        MultiLineString or None
+            None with fewer than two known points.
+        """
+        parts: list[shapely.LineString] = []
+        for (a, b), xs, ys in zip(pairwise(waypoints), pairwise(lons), pairwise(lats), strict=True):
+            arc = arc_lines(xs, ys)
+            way = self._way(a, b)
+            if way is None or (arc is not None and way.length > _LONGEST * arc.length):
+                way = arc
+            parts += [] if way is None else list(way.geoms)
+        return shapely.MultiLineString(parts) if parts else None
+
+    @cache  # noqa: B019 - as long as the tables of one release are made
+    def _way(self, start: str, end: str) -> shapely.MultiLineString | None:
+        starts, ends = self._members.get(start, []), self._members.get(end, [])
+        if not starts or not ends or set(starts) & set(ends):
+            return None
+        hours, before, _ = csgraph.dijkstra(
+            self._graph, indices=sorted(starts), min_only=True, return_predecessors=True
+        )
+        node = min(ends, key=lambda end: (hours[end], end))
+        if not np.isfinite(hours[node]):
+            return None
+        parts: list[shapely.LineString] = []
+        while before[node] >= 0:
+            leg = self._lines[int(before[node]), node]
+            parts[:0] = [] if leg is None else list(leg.geoms)
+            node = int(before[node])
+        return shapely.MultiLineString(parts) if parts else None
