@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 from geo.classes import NOT_ASSESSED
 from geo.i18n import Message
-from geo.names import official_names
 from layers.documents.subject import Contents, Row, Subject
 from layers.query.area_names import inside
 from layers.query.corridors import corridors_from
 from layers.query.ports import ports
 from layers.schema import CLASS_RANK
 
-__all__ = ["Facts", "Headline", "Series", "Village", "gather_facts"]
+__all__ = ["Facts", "Headline", "Series", "gather_facts"]
 
 _SHOWN_CORRIDORS = 6
 _TREND_SERIES = 3
@@ -50,17 +49,6 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Village:
-    """A village or town of an area: no score, no rank, no number of persons."""
-
-    code: str
-    name: str
-    district: str
-    lat: float | None
-    lon: float | None
-
-
-@dataclass(frozen=True)
 class Facts:
     """What is said of a subject.
 
@@ -75,8 +63,6 @@ class Facts:
         Offices in the area first, then those that serve it.
     lacking : tuple of str
         Kinds of office that the list does not have for the regency.
-    villages : list of Village
-        By name; of a regency only.
     corridors, ports : lists of rows
     """
 
@@ -86,7 +72,6 @@ class Facts:
     counts_area: str
     services: Sequence[Row]
     lacking: tuple[str, ...]
-    villages: Sequence[Village]
     corridors: Sequence[Row]
     ports: Sequence[Row]
 
@@ -106,7 +91,6 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         counts_area=counts_area,
         services=services,
         lacking=tuple(k for k in _EXPECTED_KINDS if is_regency and k not in kinds),
-        villages=_villages(contents, subject.area) if is_regency else [],
         corridors=corridors,
         ports=ports(terminals, subject.area or None),
     )  # fmt: skip
@@ -250,18 +234,6 @@ def _services(contents: Contents, subject: Subject) -> list[Row]:
         elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
             provincial.append(item)
     return [*local, *serving, *provincial]
-
-
-def _villages(contents: Contents, area: str) -> list[Village]:
-    points = {row["id"]: shape for row, shape in contents.rows("settlements")}
-    districts = official_names("district")
-    names = {c: n for c, n in official_names("village").items() if c.startswith(f"{area}.")}
-    villages = []
-    for code, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
-        point = points.get(f"v{code}")
-        lat, lon = (None, None) if point is None else (round(point.y, 4), round(point.x, 4))
-        villages.append(Village(code, name, districts.get(code[:8], ""), lat, lon))
-    return villages
 
 
 def _corridors(contents: Contents, subject: Subject) -> Sequence[Row]:

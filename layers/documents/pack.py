@@ -21,6 +21,7 @@ from geo.codes import CODE_LENGTHS
 from geo.files import write_bytes
 from geo.hotlines import hotlines
 from geo.i18n import Message, languages
+from geo.names import official_names
 from layers.documents.drawing import COUNTRY, Box, colour_of, fill_of, land_within, window_around
 from layers.documents.facts import gather_facts
 from layers.documents.leaflet import load_leaflet
@@ -187,11 +188,7 @@ class _Pack:
         elif self.subject.kind == "area" and len(self.subject.area) < CODE_LENGTHS["regency"]:
             level = "regency" if self.subject.area else "province"
             yield _part(f"document.parts_{level}", self._areas_of(level))
-        villages = [
-            {"name": v.name, "detail": _same(v.district), "index": self._village(v)}
-            for v in facts.villages
-        ]
-        yield _part("document.villages", villages, note="document.by_name")
+        yield _part("document.villages", self._villages(), note="document.by_name")
         yield _part("document.ports", self._ports())
         yield _part("document.corridors", [_corridor_item(row) for row in facts.corridors])
         posts = [
@@ -205,14 +202,23 @@ class _Pack:
         ]
         yield _part("layer.posts.title", posts)
 
-    def _village(self, village: Any) -> int | None:
-        if village.lat is None or self.outreach is not None:
-            return None
-        lines = [
-            Message("document.district", {"name": village.district}).as_dict(),
-            Message("document.village_point").as_dict(),
-        ]
-        return self._point(_VILLAGE, shapely.Point(village.lon, village.lat), village.name, lines)
+    def _villages(self) -> list[dict[str, Any]]:
+        """Official villages of a regency by name, on the map where the release has their points."""
+        area = self.subject.area
+        if self.subject.kind != "area" or len(area) < CODE_LENGTHS["regency"]:
+            return []
+        points = {row["id"]: shape for row, shape in self.contents.rows("settlements")}
+        districts = official_names("district")
+        names = {c: n for c, n in official_names("village").items() if c.startswith(f"{area}.")}
+        middle = Message("document.village_point").as_dict()
+        items = []
+        for code, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
+            district = districts.get(code[: CODE_LENGTHS["district"]], "")
+            lines = [Message("document.district", {"name": district}).as_dict(), middle]
+            point = None if self.outreach is not None else points.get(f"v{code}")
+            index = self._point(_VILLAGE, point, name, lines)
+            items.append({"name": name, "detail": _same(district), "index": index})
+        return items
 
     def _visits(self) -> list[dict[str, Any]]:
         """Villages of the plan by name, then the bases of its teams."""
