@@ -247,7 +247,7 @@ def test_export_by_extension(
         case "parquet":
             found = len(gpd.read_parquet(target))
         case _:
-            found = len(gpd.read_file(target))
+            found = len(gpd.read_file(target, layer="terminals"))
     assert found == rows > 50
 
 

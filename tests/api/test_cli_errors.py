@@ -173,7 +173,7 @@ def test_only_what_exists_is_offered(petajaga: Run) -> None:
     for name in COMMANDS:
         assert f"  {name}" in shown
         assert application.get_command(click.Context(application), name) is not None
-    assert_one_line(petajaga("brief", "53"), 2, "no command brief")
+    assert_one_line(petajaga("evade", "53"), 2, "no command evade")
 
 
 def test_nothing_built_yet(petajaga: Run, tmp_path: Path) -> None:
