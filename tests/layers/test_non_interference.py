@@ -127,7 +127,6 @@ def _hidden_from_partner(build: Any, raw: pd.DataFrame, rng: np.random.Generator
     return replace(
         build,
         id=f"{rng.integers(16**12):012x}",
-        areas=_scaled(build.areas, ("departures", "departures_per_100k"), factor),
         settlements=_scaled(build.settlements, ("departures",), factor).assign(
             decided_by=_words(rng, len(build.settlements))
         ),
@@ -158,7 +157,7 @@ def _hidden_from_public(build: Any, raw: pd.DataFrame, rng: np.random.Generator)
         id=[f"extra-{n}" for n in range(len(more))],
         area_code=rng.choice(["53.01", "65.04", "21.71"], len(more)),
     )
-    areas = _scaled(other.areas, ("score",), factor)
+    areas = _scaled(other.areas, ("score", "departures", "departures_per_100k"), factor)
     for column in ("rank_p05", "rank_p95", "p_top_decile"):
         areas[column] = rng.uniform(0, 1, len(areas))
     for column in (*(f"reason_{lang}" for lang in languages()), "contributions", "alike", "trend"):
