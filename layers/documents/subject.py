@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-import shapely
+import pandas as pd
 
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.names import area_code, area_codes, nearest, plain
 from layers.registry import layers_for
+from layers.release.leg_paths import LegPaths
 from layers.release.release import Release
 from layers.schema import Tier
 
@@ -164,15 +165,22 @@ def _corridor_of(
 
 
 def _described(contents: Contents, answer: Mapping[str, Any]) -> Subject:
-    """A corridor as computed, drawn through the ports of its places."""
-    points = {row[key]: shape for row, shape in contents.rows("terminals")
-              for key in ("place", "id")}  # fmt: skip
-    drawn = [points.get(w["id"]) or points.get(w["name"]) for w in answer["waypoints"]]
-    line = [(point.x, point.y) for point in drawn if point is not None]
+    """A corridor as computed, drawn along the legs between the ports of its places."""
+    ports, legs = contents.rows("terminals"), contents.rows("legs")
+    points = {row[key]: shape for row, shape in ports for key in ("place", "id")}
+    drawn = [
+        (stop["id"], point.x, point.y)
+        for stop in answer["waypoints"]
+        if (point := points.get(stop["id"]) or points.get(stop["name"])) is not None
+    ]
+    paths = LegPaths(
+        pd.DataFrame([row for row, _ in ports]),
+        pd.DataFrame([{**row, "geometry": shape} for row, shape in legs]),
+    )
     row = {
         **answer,
-        "id": "--".join(w["id"] for w in answer["waypoints"]),
-        "name": " - ".join(w["name"] for w in answer["waypoints"]),
+        "id": "--".join(stop["id"] for stop in answer["waypoints"]),
+        "name": " - ".join(stop["name"] for stop in answer["waypoints"]),
         **{f"persons_{end}": value for end, value in answer["persons_per_year"].items()},
     }
-    return _corridor(row, shapely.LineString(line) if len(line) > 1 else None)
+    return _corridor(row, paths.line(*zip(*drawn, strict=True)) if len(drawn) > 1 else None)

@@ -25,6 +25,7 @@ from layers.documents.leaflet import load_leaflet
 from layers.release.marking import Marking
 from layers.release.release import Release, open_release
 from layers.schema import TIERS
+from routes.corridors.waypoints import place_id
 from tests.layers.conftest import LANDING_WORD, POST_WORD
 
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -173,7 +174,7 @@ def test_a_corridor_computed_from_its_places_goes_through_their_ports(release: R
     ends = {"mean": 9.0, "p05": 1.0, "p95": 30.0}
     answer = {
         "waypoints": [
-            {"id": f"place:{n.lower()}", "name": n, "kind": "place"}
+            {"id": place_id(n), "name": n, "kind": "place"}
             for n in ("Kupang", "Labuan Bajo", "Nunukan")
         ],
         "persons_per_year": ends,
@@ -183,7 +184,9 @@ def test_a_corridor_computed_from_its_places_goes_through_their_ports(release: R
     contents = Contents(release, "police")
     subject = find_subject(contents, "Kupang - Labuan Bajo - Nunukan", lambda places: answer)
     assert (subject.kind, subject.area) == ("corridor", "53")
-    assert shapely.get_num_coordinates(subject.shape) == 3
+    ends = shapely.get_coordinates(subject.shape)[[0, -1]].round(2).tolist()
+    assert ends == [[123.53, -10.2], [117.67, 4.14]]
+    assert shapely.Point(119.81, -8.77).distance(subject.shape) < 0.01, "not along the ship's way"
     assert subject.row["persons_mean"] == 9.0
 
 
