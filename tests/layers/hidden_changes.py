@@ -44,12 +44,6 @@ def _words(rng: np.random.Generator, count: int) -> list[str]:
     return ["".join(rng.choice(list("abcdefgh"), 9)) for _ in range(count)]
 
 
-def _shuffled(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The hidden rows at other positions among the others, which keep their order."""
-    order = rng.permutation(len(rows))
-    return rows.iloc[order].reset_index(drop=True)
-
-
 def _inserted(rows: pd.DataFrame, more: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     at = int(rng.integers(0, len(rows) + 1))
     return pd.concat([rows.iloc[:at], more, rows.iloc[at:]], ignore_index=True)
@@ -143,11 +137,11 @@ def moved_landings(dataset: Dataset, rng: np.random.Generator) -> Dataset:
     terminals = dataset.terminals.copy()
     rows = terminals["kind"] == "unofficial"
     n = int(rows.sum())
-    reach = float(rng.choice([0.05, 0.5, 3.0]))
+    reach = float(rng.choice([0.02, 0.1, 0.3]))
     terminals.loc[rows, "lat"] += rng.uniform(-reach, reach, n)
     terminals.loc[rows, "lon"] += rng.uniform(-reach, reach, n)
     for column in ("name", "aliases", "place", "note", "source", "as_of"):
-        terminals.loc[rows, column] = _words(rng, n)
+        terminals.loc[rows, column] = np.array(_words(rng, n), dtype=object)
     order = np.arange(len(terminals))
     order[rows] = rng.permutation(order[rows])
     return replace(dataset, terminals=terminals.iloc[order].reset_index(drop=True))
@@ -192,35 +186,36 @@ def other_effort(dataset: Dataset, rng: np.random.Generator) -> Dataset:
     """Half of what is known of the effort, with other values."""
     effort = dataset.effort.sample(frac=0.5, random_state=int(rng.integers(1 << 30)))
     value = effort["value"] * float(rng.uniform(0.1, 10))
-    return replace(dataset, effort=effort.assign(value=value).reset_index(drop=True))
+    since = rng.choice(["2010", "2018", "2024-02"], len(effort))
+    effort = effort.assign(value=value, from_date=since, until_date="")
+    return replace(dataset, effort=effort.reset_index(drop=True))
 
 
 def other_terminals_of_counts(dataset: Dataset, rng: np.random.Generator) -> Dataset:
     """Stops on record at other terminals, with other words on who watched: neither is a field."""
     counts = dataset.counts.copy()
-    at = (counts["terminal_id"] != "").to_numpy()
-    counts.loc[at, "terminal_id"] = rng.permutation(counts.loc[at, "terminal_id"])
-    counts.loc[at, "effort"] = _words(rng, int(at.sum()))
-    return replace(dataset, counts=counts)
+    at = np.flatnonzero(counts["terminal_id"] != "")
+    terminals = counts["terminal_id"].to_numpy(object, copy=True)
+    terminals[at] = rng.permutation(terminals[at])
+    return replace(
+        dataset, counts=counts.assign(terminal_id=terminals, effort=_words(rng, len(counts)))
+    )
 
 
 def other_held_counts(dataset: Dataset, rng: np.random.Generator) -> Dataset:
     """Other true values of held counts that are rounded to the same, yearly and pooled."""
-    counts = dataset.counts
-    shown = [shown_of(counts) for shown_of in _PROTECTED]
-    held = np.flatnonzero(counts["held"].to_numpy(bool))
-    for row in rng.permutation(held)[:12]:
-        value = float(counts["value"].iloc[row])
+    is_held = dataset.counts["held"].to_numpy(bool)
+    held = dataset.counts[is_held]
+    shown = [protected(held) for protected in _PROTECTED]
+    for row in rng.permutation(len(held))[:6]:
+        value = float(held["value"].iloc[row])
         other = float(rng.integers(max(0, int(value) - BASE + 1), int(value) + BASE))
-        trial = counts.copy()
+        trial = held.copy()
         trial.iloc[row, trial.columns.get_loc("value")] = other
-        if all(_PROTECTED[k](trial).equals(shown[k]) for k in range(len(shown))):
-            counts = trial
-    words = counts["held"].map(lambda is_held: _words(rng, 1)[0] if is_held else "")
-    counts = counts.assign(
-        note=counts["note"].mask(counts["held"], words),
-        source=counts["source"].mask(counts["held"], words),
-    )
+        if all(p(trial).equals(s) for p, s in zip(_PROTECTED, shown, strict=True)):
+            held = trial
+    held = held.assign(note=_words(rng, len(held)), source=_words(rng, len(held)))
+    counts = pd.concat([dataset.counts[~is_held], held]).sort_index()
     return replace(dataset, counts=counts)
 
 

@@ -1,7 +1,7 @@
-"""Three provinces of the embedded data and what sails between them: a dataset that builds quickly.
+"""Two provinces of the embedded data and what sails between them: a dataset that builds quickly.
 
-Nusa Tenggara Timur, Kalimantan Utara and Kepulauan Riau have what the tests of disclosure change:
-unofficial landings at home and abroad, posts in force, effort, a line of several calls, villages.
+Kalimantan Utara and Kepulauan Riau have what the tests of disclosure change: unofficial landings at
+home and abroad, posts in force, effort, a line of several calls, villages.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from geo.tables import POINT_TABLES, TABLES
 
 __all__ = ["PROVINCES", "small_dataset"]
 
-PROVINCES = ("53", "65", "21")
-_ABROAD = ("MY", "SG", "TL")
+PROVINCES = ("65", "21")
+_ABROAD = ("MY", "SG")
 _LINE = "bukit-siguntang-kupang-nunukan"
-_DISTRICTS = ("53.04.0", "53.71.0", "53.02.10", "65.03.0", "21.71.0")
-"""Beginnings of the codes of districts whose villages have a point."""
+_DISTRICTS = ("65.03.0", "21.71.0")
+"""Beginnings of the codes of districts whose villages are listed, with a point."""
+_SETTLEMENTS = 20
 
 
 def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
@@ -30,6 +31,7 @@ def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
 
     ``folder`` gets the village points and the outlines.
     """
+    areas, places = dataset.areas[_inside(dataset.areas["code"])], dataset.settlements
     terminals, line = dataset.terminals, dataset.lines[dataset.lines["id"] == _LINE]
     sailed = dataset.legs["id"].isin(line["legs"].iloc[0].split(";"))
     calls = dataset.legs.loc[sailed, ["from_id", "to_id"]].to_numpy().ravel()
@@ -58,9 +60,9 @@ def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
         points = points[points["code"].str.startswith(_DISTRICTS)]
         points.to_csv(folder / TABLES[name].files[0], index=False)
     tables = {
-        "areas": dataset.areas[_inside(dataset.areas["code"])],
+        "areas": areas[(areas["level"] != "village") | areas["code"].str.startswith(_DISTRICTS)],
         "seats": dataset.seats[_inside(dataset.seats["code"])],
-        "settlements": dataset.settlements[_inside(dataset.settlements["regency_code"])],
+        "settlements": places[_inside(places["regency_code"])].head(_SETTLEMENTS),
         "terminals": terminals,
         "legs": legs,
         "lines": line,
