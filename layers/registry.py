@@ -58,6 +58,11 @@ _PRECISION = text("precision", labels="precision")
 _FLOW = "persons/year"
 _RATE = "persons/year/100,000"
 
+_SHAPES_TO = 9
+"""Finest zoom of tiles with lines and areas: none is known to less than 19 m."""
+_ARCS_TO = 7
+"""The same of corridors, which are arcs between places and follow no way."""
+
 _COMPONENTS = (
     number("volume", _FLOW, POLICE, decimals=1),
     number("vulnerability", "0-10", POLICE),
@@ -92,8 +97,11 @@ _LAYERS = (
         *nested("alike", "trend", tiers=PARTNER_UP, own=True),
         *interval("departures", _FLOW, PARTNER_UP, own=True),
         *interval("departures_per_100k", _RATE, PARTNER_UP, decimals=4, own=True),
-    ), Style(kind="class", field="class",
-             colours={**AREA_COLOURS, "not_assessed": NOT_ASSESSED_FILL}),
+    ), Style(kind="class", field="class", max_zoom=_SHAPES_TO,
+             colours={**AREA_COLOURS, "not_assessed": NOT_ASSESSED_FILL},
+             tile_fields=("level", "province_code", "class_in_province", "boundary", "score_mean",
+                          "departures_per_100k_mean", "departures_per_100k_p05",
+                          "departures_per_100k_p95")),
         id_field="code", partner_rows="own_below_regency",
         sources=("areas", "villages", "coast", "indicators", "petajaga"),
         resolution=("regency", "district", "district")),
@@ -111,7 +119,7 @@ _LAYERS = (
         *interval("departures", _FLOW, POLICE),
         *interval("departures_per_100k", _RATE, POLICE, decimals=4),
     ), Style(kind="symbol", signs={"": PLACE_SIGN}, min_zoom=6, label_zoom=9,
-             rank_field="population"),
+             rank_field="population", tile_fields=("kind", "precision", "class")),
         partner_rows="own", sources=("villages", "settlements"),
         resolution=("village", "village", "village")),
     Layer("terminals", "Point", (
@@ -124,7 +132,8 @@ _LAYERS = (
         text("staffed_by", POLICE, labels="staff"),
         *interval("load", _FLOW, POLICE, decimals=1),
         *_PROVENANCE,
-    ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean"),
+    ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean",
+             tile_fields=("place", "country", "area_code", "precision", "official")),
         sources=("ports", "landings", "airports", "petajaga")),
     Layer("legs", "MultiLineString", (
         *texts("id", "leg_id", "from_id", "to_id", "from_name", "to_name"),
@@ -144,7 +153,9 @@ _LAYERS = (
         number("generalised_hours", "h", POLICE),
         *interval("flow", _FLOW, POLICE, decimals=1),
         *_PROVENANCE,
-    ), Style(kind="line", field="medium", colours=LEG_COLOURS, label_field=""),
+    ), Style(kind="line", field="medium", colours=LEG_COLOURS, label_field="",
+             max_zoom=_SHAPES_TO, rank_field="flow_mean",
+             tile_fields=("leg_id", "from_id", "to_id", "mode", "assumed", "official", "hours")),
         sources=("petajaga", "ports", "coast")),
     Layer("corridors", "MultiLineString", (
         *texts("id", "name"),
@@ -159,7 +170,8 @@ _LAYERS = (
         *(number(f"p_{name}", "probability", POLICE, decimals=3) for name in CLASSES),
         *_COMPONENTS,
         *nested("origins", "listed_for", tiers=POLICE),
-    ), Style(kind="line", field="class", colours=CORRIDOR_COLOURS, rank_field="persons_mean"),
+    ), Style(kind="line", field="class", colours=CORRIDOR_COLOURS, max_zoom=_ARCS_TO,
+             rank_field="persons_mean"),
         partner_rows="own", resolution=("province", "regency", "place")),
     Layer("services", "Point", (
         text("id"),
@@ -169,7 +181,8 @@ _LAYERS = (
         *_CONFIDENCE,
         text("source"),
         text("note", POLICE),
-    ), Style(kind="symbol", signs={"": SERVICE_SIGN}, label_zoom=9)),
+    ), Style(kind="symbol", signs={"": SERVICE_SIGN}, label_zoom=9,
+             tile_fields=("kind", "area_code", "place", "precision"))),
     Layer("counts", "Point", (
         *texts("id", "area_code", "area_name"),
         text("level", labels="level"),
@@ -184,7 +197,8 @@ _LAYERS = (
         boolean("total"),
         integer("cells", "count"),
     ), Style(kind="count", field="value", colours={"": CORRIDOR_COLOURS["medium"]},
-             label_field="area_name", rank_field="value"),
+             label_field="area_name", rank_field="value",
+             tile_fields=("area_code", "level", "year", "measure", "unit", "legal_class", "total")),
         resolution=("regency", "regency", "regency")),
     Layer("hotspots", "Point", (
         *texts("code", "name", "province_code", "regency_code", tiers=PARTNER_UP),
@@ -206,7 +220,8 @@ _LAYERS = (
         text("as_of", POLICE),
         text("confidence", POLICE, labels="confidence"),
         *texts("source", "note", tiers=POLICE),
-    ), Style(kind="symbol", signs={"": POST_SIGN}, min_zoom=5), tiers=POLICE),
+    ), Style(kind="symbol", signs={"": POST_SIGN}, min_zoom=5,
+             tile_fields=("terminal_id", "since", "until")), tiers=POLICE),
 )
 
 # fmt: on

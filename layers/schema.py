@@ -151,9 +151,12 @@ class Style:
         Column of the name beside a point or line; empty for none.
     min_zoom, label_zoom : int
         Web map zooms from which the layer and its names are drawn.
+    max_zoom : int
+        Finest zoom of its tiles; beyond it a map enlarges them. A unit of a tile is 19 m at 9.
     rank_field : str
-        Column whose larger values stay where zoom leaves room for some only; ties and rows without
-        one by a hash of the id.
+        Column whose larger values stay in a tile that has room for some only.
+    tile_fields : tuple of str
+        Columns in tiles beside the id and those named above.
     """
 
     kind: Literal["class", "line", "symbol", "count"]
@@ -163,7 +166,9 @@ class Style:
     label_field: str = "name"
     min_zoom: int = 3
     label_zoom: int = 8
+    max_zoom: int = 12
     rank_field: str = ""
+    tile_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

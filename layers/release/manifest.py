@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from layers.schema import Tier
+from layers.schema import TIERS, Tier
 from layers.visibility import RIGHTS
 
 __all__ = [
-    "BASEMAP_FILE", "FORMAT", "MANIFEST_FILE", "dump", "file_digest", "release_id", "tier_file",
-    "tier_id",
+    "BASEMAP_FILE", "FORMAT", "MANIFEST_FILE", "dump", "file_digest", "release_files", "release_id",
+    "tier_file", "tier_id", "tile_file",
 ]  # fmt: skip
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST_FILE = "manifest.json"
 BASEMAP_FILE = "basemap.geojson"
 _ID_DIGITS = 12
@@ -29,6 +29,16 @@ _ID_DIGITS = 12
 def tier_file(tier: Tier) -> str:
     """Name of a tier's GeoPackage in the release folder."""
     return f"{tier}.gpkg"
+
+
+def tile_file(tier: Tier) -> str:
+    """Name of a tier's vector tiles in the release folder."""
+    return f"{tier}.pmtiles"
+
+
+def release_files() -> list[str]:
+    """Names of the files that every release has beside its manifest."""
+    return [*map(tier_file, TIERS), *map(tile_file, TIERS), BASEMAP_FILE]
 
 
 def file_digest(path: Path) -> str:
@@ -50,7 +60,7 @@ def tier_id(manifest: Mapping[str, Any], tier: Tier) -> str:
     """
     if RIGHTS[tier].whole_release:
         return release_id(manifest)
-    names = (tier_file(tier), BASEMAP_FILE)
+    names = (tier_file(tier), tile_file(tier), BASEMAP_FILE)
     return _short(
         {
             "format": manifest["format"],

@@ -33,13 +33,16 @@ from layers.release.manifest import (
     MANIFEST_FILE,
     dump,
     file_digest,
+    release_files,
     release_id,
     tier_file,
     tier_id,
+    tile_file,
 )
 from layers.release.model_folder import MODEL_FOLDER, model_entry
 from layers.release.release import Release, open_release
 from layers.release.tier_tables import TierTables
+from layers.release.tiles import write_tiles
 from layers.release.verify import POINTER
 from layers.schema import TIERS
 from routes.build.model import Build
@@ -104,6 +107,7 @@ def publish(
                     done += 1
                 tell("files", done, steps)
                 write_geopackage(folder / tier_file(tier), rows)
+                write_tiles(folder / tile_file(tier), rows, tier)
                 done += 1
                 tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
             tell("basemap", done, steps)
@@ -135,13 +139,12 @@ def _layer_entry(table: Table) -> dict[str, Any]:
 def _manifest(
     folder: Path, build: Build, tiers: dict[str, Any], *, model_written: bool
 ) -> dict[str, Any]:
-    names = [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "created_from": build.id,
         "files": {
             name: {"sha256": file_digest(folder / name), "bytes": (folder / name).stat().st_size}
-            for name in names
+            for name in release_files()
         },
         "tiers": {
             tier: {

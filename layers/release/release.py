@@ -9,6 +9,7 @@ the service; ``Page.features`` parses them for other uses.
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections import OrderedDict
@@ -34,13 +35,14 @@ from layers.query.tier_query import (
     quoted,
     select_parts,
 )
+from layers.query.tile_archive import OWN, TileArchive, cut
 from layers.registry import check_tier, fields_for, layer_for, layers_for
 from layers.release.layer_table import Table
-from layers.release.manifest import BASEMAP_FILE, tier_file
+from layers.release.manifest import BASEMAP_FILE, tier_file, tile_file
 from layers.release.model_folder import check_model
 from layers.release.verify import current_folder, verify
 from layers.schema import TIERS, Field
-from layers.visibility import RIGHTS
+from layers.visibility import RIGHTS, province_limit
 
 __all__ = ["Page", "Release", "open_release"]
 
@@ -88,6 +90,7 @@ class Release:
         self._manifest = verify(folder)
         self.id = str(self._manifest["id"])
         self._pools = {tier: ReadPool(folder / tier_file(tier)) for tier in TIERS}
+        self._tiles = {tier: TileArchive(folder / tile_file(tier)) for tier in TIERS}
         self._lock = threading.Lock()
         self._query = lru_cache(_CACHED_QUERIES)(self._make_query)
         self._count = lru_cache(_CACHED_COUNTS)(self._count_rows)
@@ -102,8 +105,9 @@ class Release:
 
     def close(self) -> None:
         """Close the connections."""
-        for pool in self._pools.values():
-            pool.close()
+        for tier in TIERS:
+            self._pools[tier].close()
+            self._tiles[tier].close()
 
     # -- contents ----------------------------------------------------------------------------
 
@@ -135,6 +139,40 @@ class Release:
     def file(self, tier: str) -> Path:
         """The tier's GeoPackage (partner: of all provinces, for the operator only)."""
         return self.folder / tier_file(check_tier(tier))
+
+    def tile(
+        self, tier: str, z: int, x: int, y: int, *, province: str | None = None
+    ) -> bytes | None:
+        """One vector tile (MVT, gzip) as ``tier`` may see it; None where there is none.
+
+        Parameters
+        ----------
+        tier : str
+        z, x, y : int
+            Zoom, column from 180 degrees west, row from the north (WebMercatorQuad).
+        province : str, optional
+            The partner's own province code; needed for that tier, ignored for others.
+        """
+        stored = self._tiles[check_tier(tier)].tile(z, x, y)
+        limit = province_limit(RIGHTS[check_tier(tier)], province)
+        if stored is None or limit is None:
+            return stored
+        visible = cut(gzip.decompress(stored), limit)
+        return gzip.compress(visible, compresslevel=6, mtime=0) if visible else None
+
+    def tile_metadata(self, tier: str, *, province: str | None = None) -> dict[str, Any]:
+        """``vector_layers`` of the tier's tiles with their fields and zooms (TileJSON 3).
+
+        Parameters are those of :meth:`tile`.
+        """
+        metadata = self._tiles[check_tier(tier)].metadata
+        limit = province_limit(RIGHTS[check_tier(tier)], province)
+        layers = [
+            {**layer, "id": layer["id"].partition(OWN)[0]}
+            for layer in metadata["vector_layers"]
+            if limit is None or layer["id"].partition(OWN)[2] in ("", limit)
+        ]
+        return {**metadata, "vector_layers": layers}
 
     def manifest(self, tier: str) -> dict[str, Any]:
         """The manifest as ``tier`` may see it: its own id, layers, caveats and attribution."""

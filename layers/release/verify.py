@@ -10,12 +10,11 @@ from geo.errors import BrokenReleaseError, StateError, os_reason
 from geo.paths import Home
 from layers.registry import layers_for
 from layers.release.manifest import (
-    BASEMAP_FILE,
     FORMAT,
     MANIFEST_FILE,
     file_digest,
+    release_files,
     release_id,
-    tier_file,
     tier_id,
 )
 from layers.schema import TIERS
@@ -71,7 +70,7 @@ def verify(folder: Path) -> dict[str, Any]:
         ids = {tier: tier_id(manifest, tier) == manifest["tiers"][tier]["id"] for tier in TIERS}
         if manifest["id"] != whole or folder.name != whole or not all(ids.values()):
             raise damaged
-        for name in [*(tier_file(tier) for tier in TIERS), BASEMAP_FILE]:
+        for name in release_files():
             check_file(folder / name, str(manifest["files"][name]["sha256"]))
         layers = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
     except (KeyError, TypeError, AttributeError) as error:

@@ -23,6 +23,7 @@ from geo.paths import Home
 from layers.documents.brief import brief_content
 from layers.documents.pack import pack_page
 from layers.documents.subject import Contents, find_subject
+from layers.release.manifest import release_files
 from layers.release.marking import Marking
 from layers.release.publish import publish
 from layers.release.release import Release
@@ -274,4 +275,4 @@ def test_hidden_words_are_nowhere_in_the_bytes(tier: str, release: Release) -> N
 
 def test_folder_holds_nothing_else(release: Release) -> None:
     names = {path.name for path in Path(release.folder).iterdir()}
-    assert len(names) == 5
+    assert names == {"manifest.json", *release_files()}

@@ -25,6 +25,7 @@ from geo.paths import Home
 from layers.registry import fields_for, layers_for
 from layers.release import manifest as manifest_module
 from layers.release.attribution import ROADS
+from layers.release.manifest import release_files
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
 from layers.release.tier_tables import TierTables
@@ -43,7 +44,8 @@ def test_same_build_same_id_and_same_bytes(
     assert one.id == two.id == one.folder.name
     assert _files(one.folder) == _files(two.folder)
     assert set(_files(one.folder)) == {
-        "public.gpkg", "partner.gpkg", "police.gpkg", "basemap.geojson", "manifest.json"
+        "public.gpkg", "partner.gpkg", "police.gpkg", "basemap.geojson", "manifest.json",
+        "public.pmtiles", "partner.pmtiles", "police.pmtiles",
     }  # fmt: skip
 
 
@@ -117,7 +119,7 @@ def test_a_network_of_openstreetmap_is_named_in_every_tier(small_build: Any, hom
             assert "© OpenStreetMap contributors, ODbL" in str(ROADS)
 
 
-@pytest.mark.parametrize("name", ["public.gpkg", "partner.gpkg", "police.gpkg", "basemap.geojson"])
+@pytest.mark.parametrize("name", release_files())
 def test_a_changed_cut_or_missing_file_is_refused(
     name: str, published: Release, home: Home
 ) -> None:
@@ -184,7 +186,9 @@ def test_publishing_mends_a_broken_folder_of_the_same_id(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", ["write_geopackage", "_copy_basemap", "_manifest", "_install"])
+@pytest.mark.parametrize(
+    "step", ["write_geopackage", "write_tiles", "_copy_basemap", "_manifest", "_install"]
+)
 def test_an_error_midway_leaves_no_folder_and_the_old_release(
     step: str, small_build: Any, published: Release, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
