@@ -66,15 +66,15 @@ def _effects(contents: Contents, subject: Subject) -> list[Message]:
     """What a plan would do for the subject, as far as the tier may know and the release has it."""
     from layers.plans.effects import outreach_effect, post_effect
     from layers.plans.service import PlanService
-    from layers.visibility import RIGHTS
+    from layers.visibility import ALL_PROVINCES, RIGHTS
 
     rights = RIGHTS[contents.tier]
-    if not rights.plans or not contents.release.has_model:
+    at_home = contents.province in (None, ALL_PROVINCES, subject.area[:2])
+    if not rights.plans or not at_home or not contents.release.has_model:
         return []
     service = PlanService.open(contents.release.model_folder())
     if subject.kind == "area":
-        # of a partner without a province of its own, the province of the area
-        return [outreach_effect(service, subject.area, rights=rights, province=subject.area[:2])]
+        return [outreach_effect(service, subject.row, rights=rights)]
     if subject.kind == "port" and rights.posts:
         return [post_effect(service, subject.id)]
     return []

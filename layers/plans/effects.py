@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from geo.classes import NOT_ASSESSED
 from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, interval
 from layers.plans.requests import STAFFED_HOURS, OutreachPlanRequest
@@ -14,21 +18,25 @@ __all__ = ["outreach_effect", "post_effect"]
 _VILLAGES = 10
 
 
-def outreach_effect(
-    service: PlanService, area: str, *, rights: Rights, province: str | None
-) -> Message:
+def outreach_effect(service: PlanService, area: Mapping[str, Any], *, rights: Rights) -> Message:
     """Share of the area's departures within reach of visits to ten villages chosen best.
 
-    Persons are named where the rights have numbers.
+    Parameters
+    ----------
+    area : mapping
+        Its row of the layer as the reader has it. Persons are named where the rights have numbers
+        and its departures are known; where they are not assessed nothing is computed.
     """
-    request = OutreachPlanRequest.of(number=_VILLAGES, within=area)
+    if (area["class"] or NOT_ASSESSED) == NOT_ASSESSED:
+        return Message("document.effect_unassessed")
+    request = OutreachPlanRequest.of(number=_VILLAGES, within=area["code"])
     try:
-        answer = service.outreach(request, rights=rights, province=province).answer
+        answer = service.outreach(request, rights=rights, province=area["province_code"]).answer
     except (InfeasibleError, InputError) as error:
         return Message("document.effect_none", {"reason": Message(error.code, error.params)})
     values = {"count": len(answer["villages"]), "share": float(answer["share"] or 0.0),
               "radius": float(answer["radius_km"])}  # fmt: skip
-    if rights.numbers:
+    if rights.numbers and area["departures_mean"] is not None:
         persons = interval(answer["persons_covered"])
         return Message("document.effect_outreach_persons", {**values, "persons": persons})
     return Message("document.effect_outreach", values)
