@@ -11,12 +11,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from geo.dataset import Dataset
 from geo.tables import POINT_TABLES, TABLES
+from routes.build.assemble import assemble
+from routes.build.model import Build
+from routes.build.parameters import ModelParameters
+from routes.demand.model import DemandParameters
+from routes.vulnerability.framework import Framework
+from tests.layers.hidden_changes import SECRET
 
-__all__ = ["PROVINCES", "small_dataset"]
+__all__ = ["PROVINCES", "build_of", "small_dataset"]
 
 PROVINCES = ("65", "21")
 _ABROAD = ("MY", "SG")
@@ -82,6 +89,21 @@ def small_dataset(dataset: Dataset, folder: Path) -> Dataset:
     tables = {name: table.reset_index(drop=True) for name, table in tables.items()}
     cells = _outlines(dataset.regency_cells, folder)
     return replace(dataset, **tables, folder=folder, regency_cells=cells)
+
+
+def build_of(dataset: Dataset, *, draws: int = 2) -> Build:
+    """A build of a small dataset, in memory; its base map is empty."""
+    parameters = ModelParameters(
+        pilots=("65",), demand=DemandParameters(draws=20), corridor_limits=(4, 2)
+    )
+    build = assemble(
+        dataset, parameters, framework=Framework.load(), secret=SECRET, name=dataset.digest[-12:],
+        seed=1, draws=draws, workers=1, cluster=None, progress=lambda *_: None,
+    )  # fmt: skip
+    cells = gpd.read_file(f"/vsigzip/{dataset.regency_cells}")
+    basemap = dataset.folder / "basemap.geojson"
+    basemap.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    return build.with_parts(regency_cells=cells, basemap=basemap)
 
 
 def _inside(codes: pd.Series, *, or_none: bool = False) -> pd.Series:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,19 +24,14 @@ from layers.release.manifest import release_id
 from layers.release.publish import publish
 from layers.release.release import Release
 from layers.visibility import RIGHTS
-from routes.build.assemble import assemble
 from routes.build.model import Build
-from routes.build.parameters import ModelParameters
 from routes.build.tables import Results
-from routes.demand.model import DemandParameters
-from routes.vulnerability.framework import Framework
 from tests.layers.conftest import make_home
-from tests.layers.hidden_changes import CHANGES, SECRET, changed, with_held_counts
-from tests.layers.small_dataset import small_dataset
+from tests.layers.hidden_changes import CHANGES, changed, with_held_counts
+from tests.layers.small_dataset import build_of, small_dataset
 
 _EXAMPLES, _BATCH = 150, 10
 _LOWER_TIERS = ("public", "partner")
-_SMALL = ModelParameters(pilots=("65",), demand=DemandParameters(draws=20), corridor_limits=(4, 2))
 _PLAN = OutreachPlanRequest(number=3, radius_km=8, within="65")
 _WHAT_IF = {
     "indicators": [{"area": "65.03", "indicator": "poverty_rate", "change": -3.0}],
@@ -55,17 +49,6 @@ Make = Callable[[Dataset], Outcome]
 @pytest.fixture(scope="module")
 def small(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return with_held_counts(small_dataset(dataset, tmp_path_factory.mktemp("small")))
-
-
-def _build(dataset: Dataset, parameters: ModelParameters, draws: int) -> Build:
-    build = assemble(
-        dataset, parameters, framework=Framework.load(), secret=SECRET, name=dataset.digest[-12:],
-        seed=1, draws=draws, workers=1, cluster=None, progress=lambda *_: None,
-    )  # fmt: skip
-    cells = gpd.read_file(f"/vsigzip/{dataset.regency_cells}")
-    basemap = dataset.folder / "basemap.geojson"
-    basemap.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
-    return build.with_parts(regency_cells=cells, basemap=basemap)
 
 
 def _outcome(release: Release, build: Build, dataset: Dataset) -> Outcome:
@@ -92,7 +75,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """Build and publish a small dataset."""
 
     def published(dataset: Dataset) -> Outcome:
-        build = _build(dataset, _SMALL, 2)
+        build = build_of(dataset)
         with publish(build, make_home(tmp_path_factory.mktemp("release"))) as release:
             return _outcome(release, build, dataset)
 
