@@ -135,6 +135,16 @@ _LAYERS = (
     ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean",
              tile_fields=("place", "country", "area_code", "precision", "official")),
         sources=("ports", "landings", "airports", "petajaga")),
+    Layer("ports", "Point", (
+        *texts("id", "name", tiers=POLICE),
+        text("kind", POLICE, labels="kind"),
+        *texts("area_code", "province_code", tiers=POLICE),
+        *interval("load", _FLOW, POLICE, decimals=1),
+        integer("rank", "rank", POLICE),
+        text("class", POLICE, labels="class"),
+    ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean",
+             tile_fields=("load_p05", "load_p95", "rank", "class", "area_code")),
+        tiers=POLICE, sources=("ports", "landings", "airports", "petajaga")),
     Layer("legs", "MultiLineString", (
         *texts("id", "leg_id", "from_id", "to_id", "from_name", "to_name"),
         text("mode", labels="mode"),

@@ -20,6 +20,7 @@ from geo.classes import NOT_ASSESSED
 from geo.errors import DataFileError, StateError
 from geo.modes import mode_values
 from geo.shelters import names_shelter
+from layers.query.ports import ports
 from layers.registry import LAYERS, fields_for
 from layers.release.corridor_pairs import corridor_pairs
 from layers.release.counts import published_counts
@@ -70,6 +71,7 @@ class TierTables:
             "counts": self._counts,
             "hotspots": self._hotspots,
             "legs": self._legs,
+            "ports": self._ports,
             "posts": self._posts,
             "services": self._services,
             "settlements": self._settlements,
@@ -138,6 +140,15 @@ class TierTables:
         if not RIGHTS[tier].unofficial:
             frame = frame[frame["official"]]
         return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
+
+    def _ports(self, tier: Tier) -> pd.DataFrame:
+        """Terminals of the country by load: those that :func:`layers.query.ports.ports` lists."""
+        terminals = self._terminals(tier)
+        listed = pd.DataFrame(
+            [(row["id"], row["rank"], row["class"]) for row in ports(terminals.to_dict("records"))],
+            columns=["id", "rank", "class"],
+        )
+        return listed.merge(terminals, on="id", validate="one_to_one")
 
     def _legs(self, tier: Tier) -> pd.DataFrame:
         nodes = self._terminal_index

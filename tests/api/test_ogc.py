@@ -32,7 +32,7 @@ def _ids(client: TestClient, name: str, query: str = "") -> list[str]:
 def test_collections_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
     for client, names in (
         (public, LAYERS), (partner, sorted([*LAYERS, "hotspots"])),
-        (police, sorted([*LAYERS, "hotspots", "posts"])),
+        (police, sorted([*LAYERS, "hotspots", "ports", "posts"])),
     ):  # fmt: skip
         body = client.get("/ogc/collections").json()
         assert [item["id"] for item in body["collections"]] == names

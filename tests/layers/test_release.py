@@ -15,6 +15,7 @@ from shapely.geometry import shape
 
 from geo.errors import BrokenReleaseError, InputError, UnknownNameError
 from layers.query.conditions import And, Compare, Like, Or
+from layers.query.ports import ports
 from layers.registry import LAYERS, fields_for, layers_for
 from layers.release.release import Release
 from layers.schema import TIERS
@@ -261,3 +262,17 @@ def test_a_file_that_turns_bad_while_open_is_named(published: Release) -> None:
     with pytest.raises(BrokenReleaseError, match=r"petajaga publish"):
         published.features("areas", "public")
     published.close()
+
+
+def test_ports_are_the_terminals_of_the_country_by_load(release: Release) -> None:
+    rows = [page["properties"] for page in release.features("ports", "police").features]
+    listed = ports(
+        [page["properties"] for page in release.features("terminals", "police").features]
+    )
+    assert {row["id"]: (row["rank"], row["class"], row["load_mean"]) for row in rows} == {
+        port["id"]: (port["rank"], port["class"], port["persons_per_year"]["mean"])
+        for port in listed
+    }
+    for tier in ("public", "partner"):
+        with pytest.raises(UnknownNameError):
+            release.features("ports", tier, province="53")
