@@ -178,9 +178,11 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     assert len(marks_in(file)) == 1
     whole = run("Malaka", "--lang", "en", "--tier", "police")
     assert re.search(r"reach \d+% of expected departures .* persons a year", whole)
-    whole = run("21.01", "--tier", "partner", "--province", "53")
+    whole = run("21.01", "--lang", "id", "--tier", "partner", "--province", "53")
     assert text("document.effect_not_computed", "id") in whole, "a plan of another province"
-    assert text("document.effect_unassessed", "id") in run("94.01", "--tier", "police")
+    assert text("document.effect_unassessed", "id") in run(
+        "94.01", "--lang", "id", "--tier", "police"
+    )
     whole = run("batam-centre", "--lang", "en", "--tier", "police")
     assert "post" in whole
     whole = run("Kupang - Labuan Bajo - Nunukan", "--lang", "en", "--tier", "police")
