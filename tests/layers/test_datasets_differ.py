@@ -25,6 +25,7 @@ from layers.release.publish import publish
 from layers.release.release import Release
 from layers.visibility import RIGHTS
 from routes.build.model import Build
+from routes.build.run import build_model
 from routes.build.tables import Results
 from tests.layers.conftest import make_home
 from tests.layers.hidden_changes import CHANGES, changed, with_held_counts
@@ -54,7 +55,9 @@ def small(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset
 def _outcome(release: Release, build: Build, dataset: Dataset) -> Outcome:
     outcome = {"police": release.id.encode()}
     for tier in _LOWER_TIERS:
-        outcome[f"{tier} file"] = release.file(tier).read_bytes()
+        files = sorted(release.folder.glob(f"{tier}.*"))
+        assert release.file(tier) in files
+        outcome |= {path.name: path.read_bytes() for path in files}
         outcome[f"{tier} manifest"] = json.dumps(release.manifest(tier)).encode()
         outcome[f"{tier} id"] = release.tier_id(tier).encode()
     service = PlanService.of_build(build, dataset)
@@ -163,3 +166,22 @@ def test_seeded_leaks_are_found(
     leak(monkeypatch)
     one, others = make(small), _others(small, make, 0)
     assert any(_differences(one, next(others)[1]) for _ in range(_BATCH))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nor_of_the_embedded_data(
+    seed: int, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The whole way through the folders of a home, with other secrets in the embedded data."""
+    rng, other = np.random.default_rng(seed), dataset
+    for name in ("other_timetables", "more_landings", "hidden_legs", "other_posts"):
+        other = CHANGES[name](other, rng)
+    outcomes = []
+    for data in (dataset, other):
+        home = make_home(tmp_path_factory.mktemp("embedded"))
+        build = build_model(data, home, draws=2)
+        with publish(build, home) as release:
+            outcomes.append(_outcome(release, build, data))
+    assert _differences(*outcomes) == []
+    assert outcomes[0]["police"] != outcomes[1]["police"]
