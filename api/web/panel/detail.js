@@ -113,7 +113,8 @@ function area({ properties: p }, { extra, parentName }) {
   const points = estimate(p, "score", score);
   const departures = estimate(p, "departures", persons);
   const parts = [...heading(parent ? `${level} · ${parent}` : level, p.name)];
-  if ("departures_mean" in p) parts.push(sentence(departures
+  // rows of other provinces than a partner's own have neither number nor contributions
+  if ("departures_mean" in p && p.contributions !== null) parts.push(sentence(departures
     ? t("web.area_departures", { ...departures, rate: persons(p.departures_per_100k_mean) })
     : t("web.area_departures_unknown")));
   parts.push(el("p", {}, classBadge(p.class)));
