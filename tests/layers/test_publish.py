@@ -283,10 +283,8 @@ def test_a_shelter_is_never_published(small_build: Any, home: Home) -> None:
 
 
 def test_a_build_of_another_version_is_named(small_build: Any, home: Home) -> None:
-    with pytest.raises(StateError, match=r"load_mean.*petajaga build"):
-        publish(
-            replace(small_build, terminals=small_build.terminals.drop(columns="load_mean")), home
-        )
+    with pytest.raises(StateError, match=r"iata.*petajaga build"):
+        publish(replace(small_build, terminals=small_build.terminals.drop(columns="iata")), home)
     double = small_build.terminals.assign(id="tenau")
     with pytest.raises(StateError, match="twice"):
         publish(replace(small_build, terminals=double), home)
