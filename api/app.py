@@ -66,7 +66,11 @@ def create_app(settings: Settings) -> FastAPI:
     EnvironmentProblem
         The register cannot be opened.
     """
-    keeper = ReleaseKeeper(settings.resolved_home, check_seconds=settings.release_check_seconds)
+    keeper = ReleaseKeeper(
+        settings.resolved_home,
+        check_seconds=settings.release_check_seconds,
+        approved_only=settings.serves_others,
+    )
     try:
         register = open_register(settings.register_url)
     except BaseException:

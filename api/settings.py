@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +22,8 @@ class Settings(BaseSettings):
 
     ``database_url`` is a SQLAlchemy URL of the register (``postgresql+psycopg://...``); without it
     the register is an SQLite file under the home folder. ``secret`` keys the hashes of session
-    tokens, so that a copied register is of no use to guess or forge one.
+    tokens, so that a copied register is of no use to guess or forge one. ``approved_only`` serves
+    approved releases alone, as an address other than loopback does: behind a proxy, say yes.
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -32,6 +34,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     secret: SecretStr | None = None
     session_hours: float = Field(default=12.0, gt=0, le=24 * 31)
+    approved_only: bool | None = None
     release_check_seconds: float = Field(default=1.0, ge=0)
 
     @classmethod
@@ -56,6 +59,16 @@ class Settings(BaseSettings):
     def resolved_home(self) -> Home:
         """The home folder and the names of what lies in it."""
         return Home.resolve(self.home)
+
+    @property
+    def serves_others(self) -> bool:
+        """Whether only approved releases are served: away from loopback, or where it is said."""
+        if self.approved_only is not None:
+            return self.approved_only
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host != "localhost"
 
     @property
     def register_url(self) -> str:

@@ -81,6 +81,17 @@ class Dataset:
     day: str = ""
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
 
+    @property
+    def holds_counts(self) -> bool:
+        """Whether any count or indicator is held, and so rounded with the key of the home.
+
+        Examples
+        --------
+        >>> load_dataset().holds_counts
+        False
+        """
+        return bool(self.counts["held"].any() or self.indicators["held"].any())
+
     def permitted(self, purpose: str, tier: Tier = TIERS[-1]) -> Dataset:
         """The dataset without rows that their agreements do not allow for a purpose at a tier.
 

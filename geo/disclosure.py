@@ -47,17 +47,22 @@ import pandas as pd
 
 from geo.counts import UNSTATED, class_and_unit, described_counts
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
+from geo.files import private_folder, write_bytes
 from geo.paths import Home
 
 __all__ = [
     "BASE",
     "CELL_MEASURES",
     "COUNT_INDICATORS",
+    "FINGERPRINTS_FILE",
     "KEY_FILE",
     "ROUNDING_VARIANCE",
     "SPLIT_BY_ORIGIN",
     "cell_measure",
     "coarse_counts",
+    "key_fingerprint",
+    "key_fingerprints",
+    "new_secret",
     "pooled_counts",
     "protect_count",
     "protected_counts",
@@ -67,6 +72,8 @@ __all__ = [
 
 BASE = 5
 KEY_FILE = "disclosure.key"
+FINGERPRINTS_FILE = "disclosure.fingerprints"
+"""Fingerprints of the keys of a home, one a line, the present one last."""
 _SECRET_BYTES = 32
 
 _YEAR_STEP = 2
@@ -118,14 +125,18 @@ def release_secret(home: Home) -> bytes:
     Raises
     ------
     StateError
-        The file is there but damaged. A new key would round every published cell again and so
-        disclose; it must come back from a backup.
+        It is lost, damaged or another than the home's. A new key would round every published cell
+        again and so disclose; it must come back from a backup, or be replaced on purpose
+        (:func:`new_secret`).
     EnvironmentProblem
         It cannot be written, or other users can read it.
     """
     path = home.root / KEY_FILE
+    fingerprints = key_fingerprints(home)
     try:
         if not path.exists():
+            if fingerprints:
+                raise StateError("disclosure.secret_lost", path=str(path), key=fingerprints[-1])
             _create_once(path)
         mode = stat.S_IMODE(path.stat().st_mode)
         text = path.read_text(encoding="ascii", errors="replace").strip()
@@ -141,12 +152,76 @@ def release_secret(home: Home) -> bytes:
         key = b""
     if len(key) != _SECRET_BYTES:
         raise StateError("disclosure.secret_damaged", path=str(path))
+    fingerprint = key_fingerprint(key)
+    if not fingerprints:
+        _write_fingerprints(home, [fingerprint])
+    elif fingerprint != fingerprints[-1]:
+        raise StateError(
+            "disclosure.secret_other", path=str(path), key=fingerprints[-1], other=fingerprint
+        )
     return key
+
+
+def key_fingerprint(secret: bytes) -> str:
+    """Name of a key that does not give it away: 16 hex digits of an HMAC.
+
+    Examples
+    --------
+    >>> key_fingerprint(bytes(32))
+    '2c3767eca98640cc'
+    """
+    return hmac.new(secret, b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
+def new_secret(home: Home) -> str:
+    """Replace the home's key on purpose and return the fingerprint of the new one.
+
+    Every held cell is rounded anew, and who has seen it under both keys narrows it
+    (docs/decisions/0018-the-key-and-editions.md has the figures). The old key is deleted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     home = Home.resolve(folder)
+    ...     before = key_fingerprint(release_secret(home))
+    ...     new_secret(home) == before
+    False
+    """
+    path = home.root / KEY_FILE
+    fingerprints = key_fingerprints(home)
+    path.unlink(missing_ok=True)
+    _create_once(path)
+    fingerprint = key_fingerprint(bytes.fromhex(path.read_text(encoding="ascii")))
+    _write_fingerprints(home, [*fingerprints, fingerprint])
+    return fingerprint
+
+
+def key_fingerprints(home: Home) -> list[str]:
+    """Fingerprints of the keys that the home has had, the present one last.
+
+    Examples
+    --------
+    >>> key_fingerprints(Home.resolve("/no/such/home"))
+    []
+    """
+    path = home.root / FINGERPRINTS_FILE
+    try:
+        return path.read_text(encoding="ascii").split() if path.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(
+            "disclosure.secret_unwritable", path=str(path), reason=str(error)
+        ) from error
+
+
+def _write_fingerprints(home: Home, fingerprints: list[str]) -> None:
+    content = "".join(f"{line}\n" for line in fingerprints).encode()
+    write_bytes(home.root / FINGERPRINTS_FILE, content, private=True)
 
 
 def _create_once(path: Path) -> None:
     """Write a whole key under a temporary name, then link it: never half a key, never two."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from geo.errors import EnvironmentProblem, os_reason
 
-__all__ = ["fsync", "private_folder", "replacing", "translate_os_errors", "write_bytes"]
+__all__ = [
+    "exposed_files", "fsync", "private_folder", "replacing", "seal", "translate_os_errors",
+    "write_bytes",
+]  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -69,6 +72,37 @@ def private_folder(path: Path) -> Path:
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def seal(folder: Path) -> None:
+    """Put a folder and all in it on the disk, for its owner alone (0700 and 0600).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "police.gpkg").write_bytes(b"")
+    ...     seal(Path(folder))
+    ...     exposed_files(Path(folder))
+    []
+    """
+    for path in [*sorted(folder.rglob("*"), reverse=True), folder]:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        fsync(path)
+
+
+def exposed_files(folder: Path) -> list[Path]:
+    """The folder and what is in it, as far as other users have any right to it.
+
+    Examples
+    --------
+    >>> exposed_files(Path("/no/such/home"))
+    []
+    """
+    if not folder.exists():
+        return []
+    everything = [folder, *sorted(folder.rglob("*"))]
+    return [path for path in everything if not path.is_symlink() and path.stat().st_mode & 0o077]
 
 
 def write_bytes(

@@ -50,6 +50,11 @@ class Home:
         return self.root / "release"
 
     @property
+    def editions(self) -> Path:
+        """Numbers, dates and approvals of the releases, beside their folders."""
+        return self.releases / "editions.json"
+
+    @property
     def register(self) -> Path:
         """The register's SQLite file: accounts, keys, audit."""
         return self.root / "register.sqlite"

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "build": "api.cli.build",
         "publish": "api.cli.build",
+        "releases": "api.cli.releases",
         "serve": "api.cli.serve",
         "corridor": "api.cli.corridors",
         "corridors": "api.cli.corridors",

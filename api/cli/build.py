@@ -34,6 +34,7 @@ _FORCE = click.option("--force", is_flag=True)
     click.option("--framework", metavar="FILE"),
     click.option("--workers", type=click.IntRange(1, 1_024)),
     click.option("--cluster", metavar="tcp://HOST:PORT"),
+    click.option("--new-key", is_flag=True),
     _FORCE,
     JSON,
 )  # fmt: skip
@@ -47,6 +48,7 @@ def build_command(
     framework: str | None,
     workers: int | None,
     cluster: str | None,
+    new_key: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -57,6 +59,8 @@ def build_command(
     started = time.monotonic()
     if workers is not None and cluster is not None:
         raise WrongUse("cli.one_of", options=["--workers", "--cluster"])
+    if new_key:
+        _replace_key(session)
     if framework is not None:
         _keep_framework(session, framework)
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
@@ -100,6 +104,14 @@ def make_build(
     return build, True
 
 
+def _replace_key(session: Session) -> None:
+    from api.cli.state import require_writable
+    from geo.disclosure import new_secret
+
+    require_writable(session.home)
+    note(session.text("cli.new_key", fingerprint=new_secret(session.home)))
+
+
 def _keep_framework(session: Session, name: str) -> None:
     """Check a planner's framework and store it in the home, or remove it (``default``)."""
     from api.cli.state import require_writable
@@ -112,7 +124,7 @@ def _keep_framework(session: Session, name: str) -> None:
         return
     Framework.load(name)
     require_writable(session.home)
-    write_bytes(path, Path(name).read_bytes())
+    write_bytes(path, Path(name).read_bytes(), private=True)
 
 
 @command("publish", _FORCE, JSON)

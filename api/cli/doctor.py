@@ -190,6 +190,44 @@ def _release(session: Session) -> Result:
     return "ok", Message("doctor.release_whole", {"release": name})
 
 
+def _private(session: Session) -> Result:
+    from geo.files import exposed_files
+
+    root = session.home.root
+    if exposed := exposed_files(root):
+        return "fail", Message("doctor.exposed", {"count": len(exposed), "folder": root})
+    return "ok", Message("doctor.private")
+
+
+def _key(session: Session) -> Result:
+    from geo.disclosure import KEY_FILE, key_fingerprint, key_fingerprints, release_secret
+    from layers.release.editions import editions
+
+    home = session.home
+    kept = [edition.key for edition in editions(home.releases) if edition.key]
+    if not ((home.root / KEY_FILE).exists() or key_fingerprints(home) or kept):
+        return "warn", Message("doctor.no_key")
+    if kept and not (home.root / KEY_FILE).exists():
+        raise StateError("disclosure.secret_lost", path=home.root / KEY_FILE, key=kept[-1])
+    key = key_fingerprint(release_secret(home))
+    if kept and kept[-1] not in {key, *key_fingerprints(home)}:
+        raise StateError("release.key_of_edition", edition=kept[-1], key=key)
+    return "ok", Message("doctor.key", {"key": key})
+
+
+def _approval(session: Session) -> Result:
+    from layers.release.editions import find_edition
+
+    try:
+        edition = find_edition(session.home, None)
+    except PetajagaError:
+        return "warn", Message("doctor.not_published")
+    params = {"number": edition.number, "release": edition.release}
+    if edition.served_to_others:
+        return "ok", Message("doctor.approved", params)
+    return "warn", Message("doctor.not_approved", params)
+
+
 def _register(session: Session) -> Result:
     from api.auth.accounts import list_accounts
     from api.cli.settings import operator_register, service_settings
@@ -235,6 +273,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("agreements", _agreements),
     ("loads", _loads),
     ("release", _release),
+    ("approval", _approval),
+    ("key", _key),
+    ("private", _private),
     ("register", _register),
     ("port", _port),
     ("chromium", _browser),

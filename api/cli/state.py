@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.errors import BrokenReleaseError, StateError
+from geo.files import private_folder
 from geo.names import area_code as code_of
 from geo.paths import Home
 from geo.source_digest import RELEASE_SOURCES, source_digest
@@ -49,7 +50,7 @@ def area_code(
 
 def require_writable(home: Home) -> None:
     """Check before a long task that its result can be stored; :class:`OSError` if it cannot."""
-    home.root.mkdir(parents=True, exist_ok=True)
+    private_folder(home.root)
     write_probe(home.root)
 
 
@@ -134,7 +135,7 @@ def remember_publisher(release: str, home: Home) -> None:
     from geo.files import write_bytes
 
     line = json.dumps(_publisher(release)) + "\n"
-    write_bytes(home.releases / _PUBLISHER, line.encode())
+    write_bytes(home.releases / _PUBLISHER, line.encode(), private=True)
 
 
 def _publisher(release: str) -> dict[str, str]:

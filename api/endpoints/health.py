@@ -16,5 +16,10 @@ router = APIRouter()
 @router.get("/health", response_model=Health, tags=["service"], summary="Whether it answers")
 async def health(view: CurrentRelease) -> Response:
     """Answer ``ok`` and the release (as the public tier knows it); never cached."""
-    body = as_json({"status": "ok", "release": view.id(ANONYMOUS)})
+    edition = view.release.edition
+    body = as_json({
+        "status": "ok", "release": view.id(ANONYMOUS),
+        "edition": edition.number if edition else None,
+        "approved": edition is not None and edition.served_to_others,
+    })  # fmt: skip
     return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})

@@ -92,16 +92,23 @@ class TierView:
         return self.respond_bytes(as_json({"release": self.id, **body}))
 
     def respond_bytes(
-        self, body: bytes, *, media_type: str = JSON, language: str | None = None
+        self, body: bytes, *, media_type: str = JSON, language: str | None = None, variant: str = ""
     ) -> Response:
         """Answer with ``body``, or 304 when the client has it already.
 
         The ETag is a hash of the release as the tier sees it, the tier (with the partner's
         province), the address and the form; it is weak, since compression and the time stamp of a
-        page of items do not change the content.
+        page of items do not change the content. ``variant`` is what else decides the body.
         """
         seed = "\n".join(
-            (self.id, *self.principal.scope, str(self.request.url), media_type, language or "")
+            (
+                self.id,
+                *self.principal.scope,
+                str(self.request.url),
+                media_type,
+                language or "",
+                variant,
+            )
         )
         public = self.principal.name is None
         headers = {

@@ -61,10 +61,12 @@ PROBLEM: dict[str, Any] = {
 
 
 class Health(BaseModel):
-    """That the service answers, and from which release."""
+    """That the service answers, and from which release; ``approved`` for others than its maker."""
 
     status: str
     release: str
+    edition: int | None
+    approved: bool
 
 
 class StrictBody(BaseModel):
@@ -210,6 +212,7 @@ class ReleaseAnswer(_Answer):
     """The manifest as this tier may see it; ``agreements`` are those its held data are under."""
 
     layers: dict[str, Any]
+    edition: dict[str, Any] | None
     agreements: list[dict[str, str]]
     caveats: list[dict[str, str]]
     attribution: list[dict[str, str]]

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from geo.errors import EnvironmentProblem, os_reason
+from geo.files import private_folder
 
 __all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "scenarios", "sessions"]
 
@@ -203,7 +204,7 @@ def open_register(url: str) -> Register:
 
 
 def _private_folder(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(file.parent)
     if not file.exists():
         file.touch(mode=0o600)  # password hashes are nobody else's business
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 
 from geo.errors import PetajagaError
+from geo.imports.days import today
 from geo.paths import Home
 from layers.release.release import Release, open_release
 from layers.release.verify import POINTER
@@ -48,7 +49,8 @@ class ReleaseView:
 class ReleaseKeeper:
     """Gives the release to serve and takes up a newly published one.
 
-    The pointer is looked at once in ``check_seconds``; a new release is opened and verified in a
+    With ``approved_only`` that is the newest that others than its maker may see. The pointer is
+    looked at once in ``check_seconds``; a new release is opened and verified in a
     thread of its own while the old one goes on answering. One that cannot be opened is logged and
     left alone until the pointer changes again.
 
@@ -58,15 +60,17 @@ class ReleaseKeeper:
         At the start, when there is no whole release.
     """
 
-    def __init__(self, home: Home, *, check_seconds: float = 1.0) -> None:
-        self._home = home
-        self._pointer = home.releases / POINTER
+    def __init__(
+        self, home: Home, *, check_seconds: float = 1.0, approved_only: bool = False
+    ) -> None:
+        self._home, self._approved_only = home, approved_only
+        self._followed = (home.releases / POINTER, home.editions)
         self._check_seconds = check_seconds
         self._checked = time.monotonic()
         self._served_pointer = self._signature()
         self._lock = threading.Lock()
         self._old: list[ReleaseView] = []
-        self._current = ReleaseView(open_release(home))
+        self._current = ReleaseView(open_release(home, approved_only=approved_only))
 
     def current(self) -> ReleaseView:
         """The release to answer from."""
@@ -86,7 +90,7 @@ class ReleaseKeeper:
         try:
             signature = self._signature()
             try:
-                new = ReleaseView(open_release(self._home))
+                new = ReleaseView(open_release(self._home, approved_only=self._approved_only))
             except PetajagaError as error:
                 log.error("the new release is not served: %s", error)  # noqa: TRY400
             else:
@@ -100,12 +104,13 @@ class ReleaseKeeper:
         finally:
             self._lock.release()
 
-    def _signature(self) -> tuple[int, int, int] | None:
+    def _signature(self) -> tuple[Any, ...] | None:
         try:
-            stat = self._pointer.stat()
+            stats = [path.stat() for path in self._followed if path.exists()]
         except OSError:
             return None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+        # an embargo ends with the day
+        return today(), *((s.st_ino, s.st_mtime_ns, s.st_size) for s in stats)
 
 
 async def release_view_of(request: Request) -> ReleaseView:

@@ -17,14 +17,16 @@ from typing import Any
 
 import shapely
 
+from geo.disclosure import KEY_FILE, key_fingerprint, key_fingerprints, release_secret
 from geo.errors import BrokenReleaseError, StateError
-from geo.files import fsync, write_bytes
+from geo.files import fsync, private_folder, seal, write_bytes
 from geo.imports.store import refuse_unpublishable
 from geo.paths import Home
 from geo.progress import ProgressCallback, silent
 from layers.registry import layers_for
 from layers.release.atomic import translate_write_errors
 from layers.release.attribution import attribution_of, caveats_for
+from layers.release.editions import editions, keep_edition
 from layers.release.geopackage import write_geopackage
 from layers.release.layer_table import Table
 from layers.release.manifest import (
@@ -91,11 +93,12 @@ def publish(
     done = 0
     root = home.releases
     with translate_write_errors(root):
-        root.mkdir(parents=True, exist_ok=True)
+        private_folder(root)
         _sweep(root)
         refuse_unpublishable(home)
+        key = _home_key(home, build)
         folder = root / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
-        folder.mkdir()
+        folder.mkdir(mode=0o700)
         try:
             tables = TierTables(build)
             tiers: dict[str, Any] = {}
@@ -117,17 +120,35 @@ def publish(
                 model(folder / MODEL_FOLDER)
             manifest = _manifest(folder, build, tiers, model_written=model is not None)
             (folder / MANIFEST_FILE).write_bytes(dump(manifest))
-            for path in sorted(folder.rglob("*"), reverse=True):
-                fsync(path)
-            fsync(folder)
+            seal(folder)
             tell("current", done + 2, steps)
             final = _install(folder, root / str(manifest["id"]))
-            write_bytes(root / POINTER, (final.name + "\n").encode())
+            keep_edition(home, release=final.name, build=build.id, key=key)
+            write_bytes(root / POINTER, (final.name + "\n").encode(), private=True)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     release = open_release(home)
     tell("current", steps, steps)
     return release
+
+
+def _home_key(home: Home, build: Build) -> str:
+    """Fingerprint of the home's key; a build of held counts must have been rounded with it.
+
+    Raises
+    ------
+    StateError
+        The key is lost or another: than the home's, the build's or that of the last edition.
+    """
+    if not (home.root / KEY_FILE).exists() and build.key is None and not home.editions.exists():
+        return ""
+    key = key_fingerprint(release_secret(home))
+    last = next((edition.key for edition in reversed(editions(home.releases)) if edition.key), key)
+    if build.key not in {None, key}:
+        raise StateError("release.key_of_build", build=build.key, key=key)
+    if last not in key_fingerprints(home):
+        raise StateError("release.key_of_edition", edition=last, key=key)
+    return key
 
 
 def _layer_entry(table: Table) -> dict[str, Any]:
@@ -142,6 +163,7 @@ def _manifest(
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "created_from": build.id,
+        "key": build.key,
         "files": {
             name: {"sha256": file_digest(folder / name), "bytes": (folder / name).stat().st_size}
             for name in release_files()

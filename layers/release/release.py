@@ -37,10 +37,11 @@ from layers.query.tier_query import (
 )
 from layers.query.tile_archive import OWN, TileArchive, cut
 from layers.registry import check_tier, fields_for, layer_for, layers_for
+from layers.release.editions import edition_of, served_folder
 from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, tier_file, tile_file
 from layers.release.model_folder import check_model
-from layers.release.verify import current_folder, verify
+from layers.release.verify import verify
 from layers.schema import TIERS, Field
 from layers.visibility import RIGHTS, province_limit
 
@@ -63,13 +64,16 @@ class Page:
         return [json.loads(text) for text in self.texts]
 
 
-def open_release(home: Home) -> Release:
+def open_release(home: Home, *, approved_only: bool = False) -> Release:
     """Open the current release of ``home`` and verify it.
+
+    With ``approved_only`` it is the one that others than its maker may be served
+    (:func:`layers.release.editions.served_folder`).
 
     Raises
     ------
     StateError
-        Nothing has been published yet.
+        Nothing has been published yet, or nothing is approved.
     BrokenReleaseError
         A file is missing or not what the manifest says.
 
@@ -79,7 +83,7 @@ def open_release(home: Home) -> Release:
     Traceback (most recent call last):
     geo.errors.StateError: ...
     """
-    return Release(current_folder(home))
+    return Release(served_folder(home, approved_only=approved_only))
 
 
 class Release:
@@ -89,6 +93,7 @@ class Release:
         self.folder = folder
         self._manifest = verify(folder)
         self.id = str(self._manifest["id"])
+        self.edition = edition_of(folder)
         self._pools = {tier: ReadPool(folder / tier_file(tier)) for tier in TIERS}
         self._tiles = {tier: TileArchive(folder / tile_file(tier)) for tier in TIERS}
         self._lock = threading.Lock()
@@ -181,7 +186,9 @@ class Release:
         manifest: dict[str, Any] = {name: entry[name] for name in ("id", "layers", "caveats")}
         manifest |= {"tier": checked, "attribution": self._manifest["attribution"]}
         manifest["agreements"] = entry.get("agreements", [])
-        if RIGHTS[checked].whole_release:
+        whole = RIGHTS[checked].whole_release
+        manifest["edition"] = self.edition.as_dict(whole=whole) if self.edition else None
+        if whole:
             manifest |= {"release": self.id, "model": self._manifest.get("model")}
             manifest |= {name: self._manifest[name] for name in ("created_from", "files")}
         return deepcopy(manifest)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo.dataset import Dataset
-from geo.disclosure import protected_counts
+from geo.disclosure import key_fingerprint, protected_counts
 from geo.posts import standing_posts, watched_years
 from geo.progress import ProgressCallback
 from geo.tiers import TIERS
@@ -58,6 +58,8 @@ def assemble(
     """
     counts = _shown_counts(dataset, secret)
     about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
+    if dataset.holds_counts:
+        about["key"] = key_fingerprint(secret)
     if dataset.agreements:
         about["agreements"] = _named_agreements(dataset)
     observed, dataset = (

@@ -205,6 +205,12 @@ class Build:
         return bool((self.official_edges["basis"] == OSM).any())
 
     @property
+    def key(self) -> str | None:
+        """Fingerprint of the key its held counts are rounded with; None without such counts."""
+        key: str | None = self.parameters.get("key")
+        return key
+
+    @property
     def agreements(self) -> Sequence[Mapping[str, str]]:
         """``owner``, ``number`` and lowest ``tier`` of the agreements its held data are under."""
         named: Sequence[Mapping[str, str]] = self.parameters.get("agreements", ())

@@ -53,8 +53,7 @@ def build_id(
     framework = where.root / FRAMEWORK_FILE
     if framework.exists():
         digest.update(framework.read_bytes())
-    held = bool(dataset.counts["held"].any() or dataset.indicators["held"].any())
-    if held and (where.root / KEY_FILE).exists():
+    if dataset.holds_counts and (where.root / KEY_FILE).exists():
         digest.update(hmac.new(release_secret(where), b"build", hashlib.sha256).digest())
     chosen = {"seed": seed, "draws": draws, **(parameters or ModelParameters()).as_dict()}
     digest.update(json.dumps(chosen, sort_keys=True).encode())

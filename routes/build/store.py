@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import EnvironmentProblem, StateError, os_reason
+from geo.files import private_folder, seal
 from geo.names import NamedThing
 from geo.paths import Home
 from routes.build.model import Build
@@ -56,9 +57,9 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset:
 
     fresh = home.root / f".model-{os.getpid()}"
     try:
-        home.root.mkdir(parents=True, exist_ok=True)
+        private_folder(home.root)
         shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
+        fresh.mkdir(mode=0o700)
         for name in TABLES:
             getattr(build, name).to_parquet(fresh / f"{name}.parquet", index=False)
         np.savez(fresh / "draws.npz", **asdict(build.draws))
@@ -83,6 +84,7 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset:
         keep_copy(Home(fresh), dataset.imports, dataset.day, dataset.agreements)
         # Written last: a folder without it is not whole.
         (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
+        seal(fresh)
         _swap(fresh, home.model)
     except OSError as error:
         raise EnvironmentProblem(

@@ -103,6 +103,7 @@ class SmallBuild:
     regency_cells: gpd.GeoDataFrame
     basemap: Path
     on_osm_roads: bool = False
+    key: str | None = None
     agreements: tuple[dict[str, str], ...] = ()
 
 

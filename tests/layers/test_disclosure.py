@@ -16,6 +16,7 @@ from geo.dataset import load_dataset
 from geo.disclosure import (
     BASE,
     COUNT_INDICATORS,
+    FINGERPRINTS_FILE,
     KEY_FILE,
     protect_count,
     protected_counts,
@@ -88,7 +89,7 @@ def test_secret_is_made_once_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(first) == 32
     assert release_secret(home) == first
-    assert list(home.root.iterdir()) == [path]
+    assert sorted(home.root.iterdir()) == [home.root / FINGERPRINTS_FILE, path]
     assert release_secret(Home.resolve(tmp_path / "other")) != first
 
 

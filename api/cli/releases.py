@@ -1,0 +1,160 @@
+"""``petajaga releases``: list, approve, compare and prune what was published."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import JSON, Group, Session, command
+from api.cli.output import headings, note, print_json, print_table
+
+if TYPE_CHECKING:
+    from geo.paths import Home
+    from layers.release.editions import Edition
+
+__all__ = ["releases_command"]
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("releases", cls=Group)
+def releases_command() -> None:
+    """List, approve, compare and prune releases."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    edition: Edition
+    folder: Path
+    current: bool
+
+    @property
+    def megabytes(self) -> float:
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        return sum(path.stat().st_size for path in files) / 2**20
+
+    def as_dict(self) -> dict[str, Any]:
+        size = round(self.megabytes, 1)
+        return {**self.edition.as_dict(whole=True), "current": self.current, "megabytes": size}
+
+
+def _kept(home: Home) -> list[_Kept]:
+    """Releases whose folder is there, newest edition first."""
+    from layers.release.editions import editions
+    from layers.release.verify import current_folder
+
+    kept = [(edition, home.releases / edition.release) for edition in editions(home.releases)]
+    current = current_folder(home)
+    return [
+        _Kept(edition, folder, folder == current)
+        for edition, folder in sorted(kept, key=lambda item: -item[0].number)
+        if folder.is_dir()
+    ]
+
+
+def _list(session: Session, *, as_json: bool) -> None:
+    """List the releases with edition, date, approval and size."""
+    kept = _kept(session.home)
+    if as_json:
+        return print_json([release.as_dict() for release in kept])
+    rows = []
+    for release in kept:
+        edition, approval = release.edition, release.edition.approval
+        rows.append((
+            str(edition.number), edition.date, edition.release,
+            session.text("answer.yes") if release.current else "-",
+            f"{approval.office}, {approval.basis}, {approval.date}" if approval else "-",
+            (approval.embargo if approval else "") or "-", f"{release.megabytes:.1f}",
+        ))  # fmt: skip
+    names = ("edition", "date", "release", "current", "approval", "embargo", "megabytes")
+    return print_table(headings(session.lang, *names), rows, right=(0, 6))
+
+
+def _approve(
+    session: Session,
+    *,
+    release: str | None,
+    office: str,
+    basis: str,
+    date: Any,
+    embargo: Any,
+) -> None:
+    """Record who approved a release for others than its maker."""
+    from layers.release.editions import Approval, approve
+
+    approval = Approval(
+        office=office, basis=basis, date=date.date().isoformat(),
+        embargo=embargo.date().isoformat() if embargo else "",
+    )  # fmt: skip
+    edition = approve(session.home, release, approval)
+    params: dict[str, Any] = {"number": edition.number, "release": edition.release}
+    if approval.embargo:
+        return note(session.text("cli.release_embargoed", **params, day=approval.embargo))
+    return note(session.text("cli.release_approved", **params))
+
+
+def _compare(session: Session, *, before: str, after: str, as_json: bool) -> None:
+    """What changed between two releases, and why."""
+    from layers.release.compare import compare_releases
+    from layers.release.editions import find_edition
+
+    one, two = (find_edition(session.home, name) for name in (before, after))
+    root = session.home.releases
+    difference = compare_releases(root / one.release, root / two.release)
+    if as_json:
+        whole = {"before": one.as_dict(whole=True), "after": two.as_dict(whole=True)}
+        return print_json(whole | difference)
+    names = ("parameter", "before", "after")
+    rows = [(name, str(pair["before"]), str(pair["after"]))
+            for name, pair in difference["parameters"].items()]  # fmt: skip
+    print_table(headings(session.lang, *names), rows)
+    layers = [(session.text(f"layer.{name}.title"), *(str(count) for count in counts.values()))
+              for name, counts in difference["layers"].items()]  # fmt: skip
+    click.echo()
+    print_table(headings(session.lang, "layer", "added", "removed", "changed"), layers,
+                right=(1, 2, 3))  # fmt: skip
+    click.echo()
+    areas = [(row["name"], *(session.text(f"class.{row[end]}") for end in ("before", "after")))
+             for row in difference["areas"]]  # fmt: skip
+    return print_table(headings(session.lang, "area", "before", "after"), areas)
+
+
+def _prune(session: Session, *, keep: int, as_json: bool) -> None:
+    """Remove old releases but the current one, the newest approved one and those in embargo."""
+    from geo.imports.days import today
+
+    kept = _kept(session.home)
+    served = next((release for release in kept if release.edition.served_to_others), None)
+    removed = []
+    for release in kept[keep:]:
+        approval = release.edition.approval
+        in_embargo = approval is not None and approval.waits(today())
+        if release.current or release is served or in_embargo:
+            continue
+        # renamed first: a release folder is whole or not there
+        doomed = release.folder.with_name(f".old-{release.folder.name}")
+        release.folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+        removed.append(release.edition)
+    if as_json:
+        return print_json([edition.as_dict(whole=True) for edition in removed])
+    return note(session.text("cli.releases_pruned", count=len(removed)))
+
+
+def _add(name: str, function: Any, *options: Any) -> None:
+    releases_command.add_command(command(name, *options)(function))
+
+
+_add("list", _list, JSON)
+_add(
+    "approve", _approve, click.argument("release", required=False),
+    click.option("--office", required=True), click.option("--basis", required=True),
+    click.option("--date", required=True, type=_DAY, metavar="YYYY-MM-DD"),
+    click.option("--embargo", type=_DAY, metavar="YYYY-MM-DD"),
+)  # fmt: skip
+_add("compare", _compare, click.argument("before"), click.argument("after"), JSON)
+_add("prune", _prune, click.option("--keep", type=click.IntRange(1), required=True), JSON)

@@ -1,0 +1,123 @@
+"""Editions, approval, the key's fingerprint, and files for their owner alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from geo.disclosure import FINGERPRINTS_FILE, KEY_FILE, key_fingerprint, new_secret, release_secret
+from geo.errors import InputError, StateError, UnknownNameError
+from geo.files import exposed_files
+from geo.paths import Home
+from layers.release.compare import compare_releases
+from layers.release.editions import Approval, approve, editions, find_edition, served_folder
+from layers.release.publish import publish
+from layers.release.release import Release, open_release
+from tests.layers.conftest import SECRET
+
+APPROVAL = Approval(office="Bappeda", basis="ND-1", date="2026-11-02")
+
+
+def _next(build: Any, name: str) -> Any:
+    areas = build.areas.copy()
+    areas.loc[1, "class"] = "low"
+    return replace(build, id=name, areas=areas)
+
+
+def test_editions_count_and_a_release_keeps_its_number(small_build: Any, home: Home) -> None:
+    one = publish(small_build, home)
+    two = publish(_next(small_build, "another"), home)
+    again = publish(small_build, home)
+    assert [release.edition and release.edition.number for release in (one, two, again)] == [
+        1,
+        2,
+        1,
+    ]
+    for tier in ("public", "partner", "police"):
+        edition = again.manifest(tier)["edition"]
+        assert (edition["number"], edition["approval"]) == (1, None)
+        assert ("key" in edition) == ("release" in edition) == (tier == "police")
+    assert find_edition(home, "2").release == two.id
+    with pytest.raises(UnknownNameError, match="3"):
+        find_edition(home, "3")
+    assert {edition.key for edition in editions(home.releases)} == {key_fingerprint(SECRET)}
+
+
+def test_others_are_served_the_newest_approved_release(small_build: Any, home: Home) -> None:
+    one = publish(small_build, home)
+    with pytest.raises(StateError, match="petajaga releases approve"):
+        open_release(home, approved_only=True)
+    assert open_release(home).id == one.id
+    approve(home, None, APPROVAL)
+    assert served_folder(home, approved_only=True) == one.folder
+    two = publish(_next(small_build, "another"), home)
+    assert served_folder(home, approved_only=True) == one.folder
+    approve(home, two.id, replace(APPROVAL, embargo="2999-01-01"))
+    assert served_folder(home, approved_only=True) == one.folder
+    approve(home, "2", replace(APPROVAL, embargo="2020-01-01"))
+    assert served_folder(home, approved_only=True) == two.folder
+    with pytest.raises(InputError, match="basis"):
+        approve(home, None, replace(APPROVAL, basis=" "))
+
+
+def test_a_lost_or_other_key_is_refused_until_it_is_replaced_on_purpose(
+    small_build: Any, home: Home
+) -> None:
+    publish(small_build, home)
+    path = home.root / KEY_FILE
+    path.unlink()
+    with pytest.raises(StateError, match="--new-key"):
+        publish(small_build, home)
+    assert not path.exists()
+    path.write_text("ab" * 32)
+    path.chmod(0o600)
+    with pytest.raises(StateError, match=key_fingerprint(SECRET)):
+        release_secret(home)
+    new = new_secret(home)
+    assert publish(small_build, home).manifest("police")["edition"]["key"] == key_fingerprint(
+        SECRET
+    )
+    held = replace(small_build, key=key_fingerprint(SECRET))
+    with pytest.raises(StateError, match="petajaga build"):
+        publish(held, home)
+    assert publish(replace(small_build, key=new), home).edition is not None
+    assert editions(home.releases)[-1].key == new
+    # key and fingerprints both gone: the editions still name the key
+    path.unlink()
+    (home.root / FINGERPRINTS_FILE).unlink()
+    with pytest.raises(StateError, match=new):
+        publish(small_build, home)
+
+
+def test_the_key_is_named_to_the_police_alone(
+    small_build: Any, publish_in: Callable[[Any, str], Release]
+) -> None:
+    one = publish_in(replace(small_build, key=key_fingerprint(SECRET)), "one")
+    two = publish_in(small_build, "two")
+    assert one.id != two.id
+    for tier in ("public", "partner"):
+        assert one.tier_id(tier) == two.tier_id(tier)
+        assert key_fingerprint(SECRET) not in str(one.manifest(tier))
+
+
+def test_files_of_a_release_are_their_owner_s(small_build: Any, home: Home) -> None:
+    home.root.chmod(0o700)
+    publish(small_build, home)
+    approve(home, None, APPROVAL)
+    assert exposed_files(home.root) == []
+    (home.releases / "current").chmod(0o644)
+    assert exposed_files(home.root) == [home.releases / "current"]
+
+
+def test_what_changed_between_two_releases_is_counted(small_build: Any, home: Home) -> None:
+    one, two = publish(small_build, home), publish(_next(small_build, "another"), home)
+    difference = compare_releases(one.folder, two.folder)
+    # the settlement there has the class of its regency
+    assert difference["layers"] == {
+        layer: {"added": 0, "removed": 0, "changed": 1} for layer in ("areas", "settlements")
+    }
+    (area,) = difference["areas"]
+    assert (area["code"], area["before"], area["after"]) == ("53.01", "high", "low")
