@@ -19,7 +19,8 @@ def _areas(client: TestClient, query: str = "") -> dict[str, dict[str, Any]]:
 
 def test_health_names_the_public_release(public: TestClient) -> None:
     body = public.get("/health").json()
-    assert body == {"status": "ok", "release": public.get("/v1/areas").json()["release"]}
+    release = public.get("/v1/areas").json()["release"]
+    assert body == {"status": "ok", "release": release, "edition": 1, "approved": False}
 
 
 def test_public_areas_have_a_class_and_no_score(public: TestClient) -> None:
