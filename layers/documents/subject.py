@@ -96,7 +96,7 @@ def find_subject(contents: Contents, text: str | None, describe: Describe | None
     contents : Contents
     text : str, optional
         None for the whole country; code or name of an area (``53.21``, ``TTS``), id or name of a
-        port (``Tenau``), id of a corridor or its places (``NTT - Malaysia``, or with ``describe``
+        port (``Tenau``), id of a corridor or its places (``NTT - Sabah``, or with ``describe``
         ``Kupang - Nunukan``).
     describe : callable, optional
         Computes a corridor from the names of its places, where the reader may have that

@@ -7,9 +7,9 @@ the ports between.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,12 @@ _COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 
+_REGION_NAMES: Mapping[str, str] = MappingProxyType(
+    {"sabah": "Sabah", "sarawak": "Sarawak", "peninsular_malaysia": "Semenanjung Malaysia"}
+)
+"""Parts of a country that stand in its place: the ways to them have nothing in common."""
+
+
 class _Place(NamedTuple):
     """An area or town at an end of a pair, and its seat in degrees."""
 
@@ -60,12 +66,12 @@ def corridor_pairs(
         ``code`` (regency), ``destination_id``, ``persons_mean`` and, as means of those persons,
         ``vulnerability, hazard``.
     destinations : DataFrame
-        ``id, name, country, area_code, lat, lon``.
+        ``id, name, country, region, area_code, lat, lon``.
     areas : DataFrame
         ``code, name, lat, lon``: the seats.
     by : {"province", "regency"}
-        Province to province or country in three classes, or regency to regency (abroad: to the
-        destination's town) in five.
+        Province to province, country or part of Malaysia, in three classes, or regency to regency
+        (abroad: to the destination's town) in five.
 
     Returns
     -------
@@ -125,17 +131,23 @@ def _destination_ends(
             area = code[:digits]
             ends[place.code] = seats.get(area, place._replace(code=area))
         else:
-            ends[place.code] = place if digits > 2 else _country_place(destinations, country)
+            ends[place.code] = place if digits > 2 else _part_of_country(destinations, row)
     return ends
 
 
-def _country_place(destinations: pd.DataFrame, country: str) -> _Place:
-    """One fixed point for a country: its listed destination nearest to their middle.
+def _part_of_country(destinations: pd.DataFrame, row: Mapping[Hashable, Any]) -> _Place:
+    """One fixed point for a country or part of it: its listed destination nearest to their middle.
 
     Chosen from the list alone, so it does not move with the flow.
     """
-    places = destinations[destinations["country"] == country].sort_values("id")
+    country, region = str(row["country"]), str(row["region"])
+    inside = destinations["country"] == country
+    if region in _REGION_NAMES:
+        inside &= destinations["region"] == region
+    places = destinations[inside].sort_values("id")
     lon, lat = places["lon"].to_numpy(float), places["lat"].to_numpy(float)
     nearest = int(np.argmin((lon - lon.mean()) ** 2 + (lat - lat.mean()) ** 2))
-    name = _COUNTRY_NAMES.get(country, country)
-    return _Place(country, name, float(lon[nearest]), float(lat[nearest]))
+    code, name = country, _COUNTRY_NAMES.get(country, country)
+    if region in _REGION_NAMES:
+        code, name = f"{country}-{region}", _REGION_NAMES[region]
+    return _Place(code, name, float(lon[nearest]), float(lat[nearest]))

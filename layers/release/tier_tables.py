@@ -190,8 +190,14 @@ class TierTables:
         )
         frame = build.corridors.assign(**texts)
         paths = LegPaths(self._terminal_index, self._legs(tier))
+        ends = build.destinations.set_index("id")[["lon", "lat"]].reindex(frame["destination_id"])
         columns = (build.corridors[name] for name in ("waypoints", "lons", "lats"))
-        frame["geometry"] = [paths.line(*row) for row in zip(*columns, strict=True)]
+        frame["geometry"] = [
+            paths.line([*waypoints, end], [*lons, lon], [*lats, lat])
+            for waypoints, lons, lats, end, lon, lat in zip(
+                *columns, frame["destination_id"], ends["lon"], ends["lat"], strict=True
+            )
+        ]
         return frame
 
     def _counts(self, tier: Tier) -> pd.DataFrame:

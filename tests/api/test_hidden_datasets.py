@@ -26,7 +26,7 @@ _PARTNER = "mitra"
 _ADDRESSES = (
     "/health", "/ready", "/metrics", "/", "/docs", "/openapi.json", "/static/basemap.geojson",
     "/v1/releases/current", "/v1/session", "/v1/areas", "/v1/areas?within=65", "/v1/areas/65.03",
-    "/v1/areas/65.3", "/v1/corridors", "/v1/corridors?origin=65", "/v1/corridors/65-MY",
+    "/v1/areas/65.3", "/v1/corridors", "/v1/corridors?origin=65", "/v1/corridors/65-MY-sabah",
     "/v1/terminals", "/v1/terminals?within=65", "/v1/scenarios", "/v1/scenarios/options",
     "/v1/imports", "/v1/imports/kinds", "/v1/jobs", "/ogc", "/ogc/conformance", "/ogc/api",
     "/ogc/collections",

@@ -185,6 +185,7 @@ def make_build(folder: Path) -> SmallBuild:
         [
             {
                 "id": key, "name": name, "name_en": name, "aliases": "", "country": country,
+                "region": {"to-tawau": "sabah", "to-johor": "peninsular_malaysia"}.get(key, "home"),
                 "area_code": area, "lat": lat, "lon": lon, "precision": "gazetteer",
                 "hazard": 6.0, "hazard_note": "", **_PROVENANCE, "note": "",
                 **_interval("flow", 400.0),

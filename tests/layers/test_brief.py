@@ -95,9 +95,9 @@ def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
     assert "120 90 % interval: 84\N{EN DASH}170" in first
     assert "Pelabuhan Labuan Bajo" in first
     assert "Kupang - Labuan Bajo - Nunukan" in second
-    first, second = written(release, "NTT - Malaysia", tmp_path)
+    first, second = written(release, "NTT - Sabah", tmp_path)
     assert text("document.label_corridor_class", "id") in first
-    assert "Malaysia" in second
+    assert "Sabah" in second
     first, _ = written(release, "c1", tmp_path, tier="police")
     assert "210 rentang 90 %: 150\N{EN DASH}290" in first
     assert "Kabupaten Kupang (66%)" in first

@@ -158,7 +158,7 @@ def test_names_people_use(release: Release) -> None:
     public, police = Contents(release, "public"), Contents(release, "police")
     assert find_subject(public, "Belu").id == "53.04"
     assert find_subject(public, "Tenau").kind == "port"
-    assert find_subject(public, "NTT - Malaysia").id == "53-MY"
+    assert find_subject(public, "NTT - Sabah").id == "53-MY-sabah"
     assert find_subject(police, "c1").name == "Kupang - Labuan Bajo - Nunukan"
     with pytest.raises(UnknownNameError, match="no area, port or corridor"):
         find_subject(public, "c1")
@@ -202,7 +202,7 @@ def test_a_folder_that_cannot_be_written(release: Release, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_every_regency_of_the_pilot_travels_by_messenger(embedded: Release, tmp_path: Path) -> None:
     for tier, names in (
-        ("public", [*_NTT, "53", "NTT - Malaysia"]),
+        ("public", [*_NTT, "53", "NTT - Sabah"]),
         ("police", ["53.02", "21.71"]),
     ):
         for name in names:
@@ -235,7 +235,7 @@ def test_a_plan_travels_without_persons_scores_or_ranks(
 @pytest.mark.skipif(_BROWSER is None, reason="no chromium on this machine")
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize(
-    ("name", "tier"), [("53.21", "public"), ("53-MY", "public"), ("21.71", "police")]
+    ("name", "tier"), [("53.21", "public"), ("53-MY-sabah", "public"), ("21.71", "police")]
 )
 def test_in_a_browser_without_a_network(
     embedded: Release, tmp_path: Path, width: int, name: str, tier: str

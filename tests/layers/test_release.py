@@ -89,9 +89,9 @@ def test_the_route_of_a_hidden_landing_is_in_no_lower_tier(release: Release) -> 
 def test_public_corridors_are_pairs_in_three_classes(release: Release) -> None:
     public = {f["id"]: f["properties"] for f in release.features("corridors", "public").features}
     assert {key: p["class"] for key, p in public.items()} == {
-        "53-MY": "high", "53-21": "low", "21-MY": "medium"
+        "53-MY-sabah": "high", "53-21": "low", "21-MY-peninsular_malaysia": "medium",
     }  # fmt: skip
-    assert public["53-MY"]["name"] == "Nusa Tenggara Timur - Malaysia"
+    assert public["53-MY-sabah"]["name"] == "Nusa Tenggara Timur - Sabah"
     partner = release.features("corridors", "partner", province="21").features
     assert [(f["id"], f["properties"]["class"]) for f in partner] == [("21.71-to-johor", "medium")]
 
