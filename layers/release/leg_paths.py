@@ -66,13 +66,18 @@ class LegPaths:
         MultiLineString or None
             None with fewer than two known points.
         """
-        parts: list[shapely.LineString] = []
+        parts: list[list[tuple[float, ...]]] = []
         for (a, b), xs, ys in zip(pairwise(waypoints), pairwise(lons), pairwise(lats), strict=True):
             arc = arc_lines(xs, ys)
             way = self._way(a, b)
             if way is None or (arc is not None and way.length > _LONGEST * arc.length):
                 way = arc
-            parts += [] if way is None else list(way.geoms)
+            for part in () if way is None else way.geoms:
+                points = list(part.coords)
+                if parts and parts[-1][-1] == points[0]:
+                    parts[-1] += points[1:]
+                else:
+                    parts.append(points)
         return shapely.MultiLineString(parts) if parts else None
 
     @cache  # noqa: B019 - as long as the tables of one release are made
