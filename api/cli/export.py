@@ -24,22 +24,26 @@ def _layer_names() -> dict[str, str]:
     "export",
     click.argument("layer"),
     output_option(required=True),
+    click.option("--for", "form", type=click.Choice(["excel-id"])),
     FILE_TIER,
     PROVINCE,
     help_values=_layer_names,
 )
 def export_command(
-    session: Session, *, layer: str, output: Path, tier: str, province: str | None
+    session: Session, *, layer: str, output: Path, form: str | None, tier: str, province: str | None
 ) -> None:
     """Write a LAYER of the current release to a file."""
-    from layers.exports.export import check_export, export_layer
+    from layers.exports.export import FileForm, check_export, export_layer
     from layers.registry import layer_for
     from layers.release.release import open_release
 
     province = province_of(tier, province)
     with progress(layer, session.lang), open_release(session.home) as release:
         layer_for(layer, tier)
-        check_export(output)
+        how = FileForm(language=session.lang, excel_id=form is not None)
+        check_export(output, how)
         heading = file_marking(session, release, tier, request=f"export {layer} {output.name}")
-        rows = export_layer(release, layer, output, tier=tier, province=province, heading=heading)
+        rows = export_layer(
+            release, layer, output, tier=tier, province=province, heading=heading, form=how
+        )
     note(session.text("cli.written_rows", file=output, rows=rows))

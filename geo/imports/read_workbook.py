@@ -25,6 +25,7 @@ from geo.i18n import Message
 from geo.imports.archives import check_zip, member
 from geo.imports.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, allow_seconds
 from geo.imports.sheet import Sheet, as_text, check_size, numbers_in, quotable
+from geo.imports.words import DICTIONARY_SHEET
 
 __all__ = ["read_ods", "read_xls", "read_xlsx"]
 
@@ -394,14 +395,16 @@ def _check_workbook(archive: zipfile.ZipFile) -> None:
 
 def _sheet_of(book: _Book, chosen: str | None) -> Sheet:
     """The grid of the sheet that counts, or of all sheets of a year."""
-    names = _names(book, chosen)
+    dictionary = _Dictionary(book)
+    names = dictionary.sheets(book) if dictionary.columns and chosen is None else []
+    names = names or _names(book, chosen)
     book.percentages = 0
     result = Sheet(book.format, "row", [], [], [], paged=_gives_years(book, names))
     positions: list[int] = []
     for name in names:
         kept: dict[int, int] = {}
         for number, values in book.lines(name):
-            row = list(map(as_text, values))
+            row = dictionary.plain(list(map(as_text, values)))
             wide = max((k for k, cell in enumerate(row, start=1) if cell), default=0)
             if not wide:
                 continue
@@ -453,6 +456,45 @@ def _names(book: _Book, chosen: str | None) -> list[str]:
     if "" in years or len(years) < len(alike):
         raise DataFileError("imports.several_sheets", sheets=quotable(alike), field="sheet")
     return alike
+
+
+class _Dictionary:
+    """The hidden sheet by which a workbook of Petajaga says what its headings and words are.
+
+    Attributes
+    ----------
+    columns : dict of str to str
+        Heading -> column; empty where the workbook has no such sheet.
+    values : dict of str to dict
+        Column -> word -> value.
+    """
+
+    def __init__(self, book: _Book) -> None:
+        self.columns: dict[str, str] = {}
+        self.values: dict[str, dict[str, str]] = {}
+        self._row: list[str] = []
+        for _, values in book.lines(DICTIONARY_SHEET) if DICTIONARY_SHEET in book.visible else ():
+            heading, column, *words = map(as_text, values)
+            self.columns[heading] = column
+            if all(words[:2]) and len(words) > 1:
+                self.values.setdefault(column, {})[words[0]] = words[1]
+
+    def sheets(self, book: _Book) -> list[str]:
+        """The sheet under these headings."""
+        shown = [name for name, visible in book.visible.items() if visible]
+        return [name for name in shown if self._explains(_headings(book, name))][:1]
+
+    def plain(self, row: list[str]) -> list[str]:
+        """A row with columns for headings and values for words."""
+        if self._explains(row):
+            self._row = [self.columns[cell] for cell in row]
+            return self._row
+        words = [self.values.get(column, {}) for column in self._row]
+        known = [word.get(cell, cell) for word, cell in zip(words, row, strict=False)]
+        return [*known, *row[len(known) :]]
+
+    def _explains(self, row: list[str]) -> bool:
+        return bool(row) and set(row) <= self.columns.keys()
 
 
 def _gives_years(book: _Book, names: list[str]) -> bool:

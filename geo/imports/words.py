@@ -13,6 +13,7 @@ from types import MappingProxyType
 from geo.names import unaccented
 
 __all__ = [
+    "DICTIONARY_SHEET",
     "EXPLOITATION_FORMS",
     "INDICATOR_WORDS",
     "NUMBERING",
@@ -26,6 +27,9 @@ __all__ = [
     "measure_of",
     "subject_of",
 ]
+
+DICTIONARY_SHEET = "petajaga"
+"""Hidden sheet of an exported workbook: heading, column, word, value; one row each."""
 
 NUMBERING = frozenset({"", "no", "nomor", "no_urut", "nomor_urut", "urut", "nr", "num", "rank"})
 """Headings of a column that numbers the rows (``#`` folds to nothing)."""

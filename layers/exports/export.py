@@ -1,57 +1,111 @@
 """One layer of a release as a file for other programs; the extension chooses the format.
 
 =========  ==========================================================================
-.gpkg      GeoPackage 1.2 with an R-tree
+.gpkg      GeoPackage 1.2 with an R-tree and the style of the layer for QGIS
+.fgb       FlatGeobuf with a spatial index, for web maps and GeoServer
 .geojson   RFC 7946, with attribution and caveats as members of the collection
 .parquet   GeoParquet 1.1 (WKB)
 .csv       UTF-8; ``lon``/``lat`` for points, ``geometry_wkt`` for the rest
-.xlsx      sheet ``Data``, and ``Keterangan`` with fields, units, caveats and sources
+.xlsx      in words of one language, with a cover sheet (:mod:`layers.exports.xlsx`)
 =========  ==========================================================================
 
-Text that a spreadsheet would run as a formula gets an apostrophe before it in CSV, and is stored
-as text in XLSX. The caveats travel inside GeoJSON, Parquet and XLSX; GeoPackage and CSV have no
-place that readers would look at.
+Each says who may have it, of which release and day it is, and under which licence. Text that a
+spreadsheet would run as a formula gets an apostrophe before it in CSV, and is stored as text in
+XLSX. Lists of villages are alphabetical, without numbers by which villages could be ranked.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import shapely
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import Font
 
 from geo.errors import InputError
-from geo.i18n import languages, text
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
+from layers.exports.xlsx import write_xlsx
 from layers.release.atomic import replacing
-from layers.release.geopackage import write_geopackage
+from layers.release.geopackage import arrow_table, write_geopackage
 from layers.release.layer_table import Table
 from layers.release.marking import Marking
 from layers.release.release import Release
 
-__all__ = ["EXPORT_EXTENSIONS", "check_export", "export_layer"]
+__all__ = ["EXPORT_EXTENSIONS", "FileForm", "check_export", "export_layer", "travelling"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_CELL_CHARS = 32_767
+_NOT_TEXT = re.compile(r"[\d.,:/-]*\d[\d.,:/-]*|\d+[eE]\d+")
+"""Texts, such as codes and dates, that a spreadsheet would read as a number or a date."""
+_RANKING_UNITS = frozenset({"0-10", "rank", "probability", "persons/year", "persons/year/100,000"})
+"""Units of numbers that would rank the villages of a list."""
 
 
-def check_export(path: Path) -> None:
-    """Refuse a file whose ending is none of :data:`EXPORT_EXTENSIONS`, before any work."""
+@dataclass(frozen=True, kw_only=True)
+class FileForm:
+    """How a file is written.
+
+    Attributes
+    ----------
+    language : str
+        Of an XLSX, of a legend and of the heading.
+    excel_id : bool
+        A CSV that Excel with Indonesian settings opens right: byte order mark, semicolons, decimal
+        commas, and codes and dates as text.
+    """
+
+    language: str = DEFAULT_LANGUAGE
+    excel_id: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _About:
+    """What goes with the rows."""
+
+    heading: Marking
+    manifest: Mapping[str, Any]
+    form: FileForm
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """Classification, release, sources and caveats, as members of a file."""
+        names = ("attribution", "caveats")
+        return self.heading.as_dict() | {name: self.manifest[name] for name in names}
+
+
+def check_export(path: Path, form: FileForm = FileForm()) -> None:
+    """Refuse a file that cannot be written, before any work.
+
+    Raises
+    ------
+    InputError
+        Its ending is none of :data:`EXPORT_EXTENSIONS`, or ``excel_id`` is asked of no CSV.
+    """
     if path.suffix.lower() not in _WRITERS:
         raise InputError(
             "export.unknown_extension", name=path.name, extensions=EXPORT_EXTENSIONS, field="output"
         )
+    if form.excel_id and path.suffix.lower() != ".csv":
+        raise InputError("export.excel_id_csv", name=path.name, field="for")
+
+
+def travelling(table: Table) -> Table:
+    """A layer's rows as a file may carry them: villages by name, and no number that ranks them."""
+    if table.layer.resolution[-1] != "village":
+        return table
+    fields = tuple(f for f in table.fields if f.unit not in _RANKING_UNITS)
+    names, keys = table.columns["name"], table.columns[table.layer.id_field]
+    order = sorted(range(len(table)), key=lambda n: (names[n] or "", keys[n]))
+    columns = {f.name: [table.columns[f.name][n] for n in order] for f in fields}
+    return Table(table.layer, fields, columns, table.geometry[order])
 
 
 def export_layer(
@@ -62,6 +116,7 @@ def export_layer(
     tier: str,
     province: str | None = None,
     heading: Marking | None = None,
+    form: FileForm = FileForm(),
 ) -> int:
     """Write ``layer`` as ``tier`` sees it to ``path``; return the number of rows.
 
@@ -71,41 +126,59 @@ def export_layer(
     layer : str
         Name in the registry.
     path : Path
-        Ends in .gpkg, .geojson, .parquet, .csv or .xlsx; an existing file is replaced at once
-        or not at all.
+        Ends in one of :data:`EXPORT_EXTENSIONS`; an existing file is replaced at once or not at
+        all.
     tier : str
     province : str, optional
         The partner's own province code, or :data:`layers.visibility.ALL_PROVINCES` (operator).
     heading : Marking, optional
         What the file says of itself; without it, a heading with no mark.
+    form : FileForm, optional
 
     Raises
     ------
     InputError
-        The extension is none of the five.
+        As :func:`check_export`.
     UnknownNameError
         The tier has no such layer.
     EnvironmentProblem
         The file cannot be written.
     """
-    check_export(path)
-    table = release.table(layer, tier, province=province)
-    heading = heading or Marking.of(release, tier)
-    notes = {**release.manifest(tier), **heading.as_dict(), "heading": heading}
+    check_export(path, form)
+    table = travelling(release.table(layer, tier, province=province))
+    about = _About(
+        heading=heading or Marking.of(release, tier), manifest=release.manifest(tier), form=form
+    )
     with replacing(path) as temporary:
-        _WRITERS[path.suffix.lower()](table, temporary, notes)
+        _WRITERS[path.suffix.lower()](table, temporary, about)
     return len(table)
 
 
-def _write_gpkg(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
-    write_geopackage(path, [table], metadata=notes["heading"].items(DEFAULT_LANGUAGE))
+def _write_gpkg(table: Table, path: Path, about: _About) -> None:
+    write_geopackage(path, [table], metadata=about.heading.items(about.form.language))
 
 
-def _write_geojson(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+def _write_fgb(table: Table, path: Path, about: _About) -> None:
+    language = about.form.language
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # unset fields of an empty layer
+        pyogrio.write_arrow(
+            arrow_table(table), path, layer=table.layer.name, driver="FlatGeobuf",
+            geometry_name="geom", geometry_type=table.layer.geometry, crs="EPSG:4326",
+            layer_options={
+                # an index has no room for rows without a place
+                "SPATIAL_INDEX": "NO" if None in table.geometry.tolist() else "YES",
+                "TITLE": table.layer.title(language),
+                "DESCRIPTION": "\n".join(about.heading.items(language).values()),
+            },
+        )  # fmt: skip
+
+
+def _write_geojson(table: Table, path: Path, about: _About) -> None:
     head = {
         "type": "FeatureCollection",
         "name": table.layer.name,
-        **_origin(notes),
+        **about.members,
     }
     with path.open("w", encoding="utf-8") as stream:
         stream.write(_dump(head)[:-1] + ',"features":[')
@@ -124,7 +197,7 @@ def _write_geojson(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
         stream.write("\n]}\n")
 
 
-def _write_parquet(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+def _write_parquet(table: Table, path: Path, about: _About) -> None:
     dtypes = {
         "text": "string", "json": "string", "integer": "Int64", "number": "float64",
         "boolean": "boolean",
@@ -133,83 +206,25 @@ def _write_parquet(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
         {f.name: pd.array(table.columns[f.name], dtype=dtypes[f.type]) for f in table.fields}
     )
     geo = gpd.GeoDataFrame(frame, geometry=list(table.geometry), crs="EPSG:4326")
-    geo.attrs = _origin(notes)
+    geo.attrs = about.members
     geo.to_parquet(path, index=False, schema_version="1.1.0", compression="zstd")
 
 
-def _write_csv(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
+def _write_csv(table: Table, path: Path, about: _About) -> None:
     header, place = _flat_place(table)
-    heading = notes["heading"]
-    marked = " | ".join(filter(None, (heading.text(DEFAULT_LANGUAGE), heading.code)))
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        out = csv.writer(stream)
+    heading, excel_id = about.heading, about.form.excel_id
+    marked = " | ".join(filter(None, (heading.text(about.form.language), heading.code)))
+    cell = _excel_id_cell if excel_id else _csv_cell
+    encoding = "utf-8-sig" if excel_id else "utf-8"
+    with path.open("w", encoding=encoding, newline="") as stream:
+        out = csv.writer(stream, delimiter=";" if excel_id else ",")
         out.writerow([*(f.name for f in table.fields), *header, "file_classification"])
         for row, shape in _rows(table):
-            out.writerow([_csv_cell(v) for v in row] + place(shape) + [marked])
+            out.writerow([cell(v) for v in (*row, *place(shape), marked)])
 
 
-def _write_xlsx(table: Table, path: Path, notes: Mapping[str, Any]) -> None:
-    book = Workbook(write_only=True)
-    for name, value in notes["heading"].items(DEFAULT_LANGUAGE).items():
-        properties = book.custom_doc_props  # type: ignore[attr-defined]
-        properties.append(StringProperty(name=name, value=value))
-    sheet = book.create_sheet("Data")
-    sheet.freeze_panes = "A2"
-    bold = Font(bold=True)
-
-    def cell(target: Any, value: Any, *, strong: bool = False) -> Any:
-        if isinstance(value, str):
-            value = ILLEGAL_CHARACTERS_RE.sub("", value)
-            if len(value) > _CELL_CHARS:
-                value = value[: _CELL_CHARS - 1] + "…"
-        written = WriteOnlyCell(target, value)
-        if isinstance(value, str):
-            written.data_type = "s"  # never a formula, whatever the text begins with
-        if strong:
-            written.font = bold
-        return written
-
-    # a sheet has no room for lines and polygons; points keep their coordinates
-    points = table.layer.geometry == "Point"
-    header = [f.name for f in table.fields] + (["lon", "lat"] if points else [])
-    sheet.append([cell(sheet, name, strong=True) for name in header])
-    for row, shape in _rows(table):
-        extra = ([None, None] if shape is None else [shape.x, shape.y]) if points else []
-        sheet.append([cell(sheet, v) for v in [*row, *extra]])
-
-    about = book.create_sheet("Keterangan")
-    layer, codes = table.layer, languages()
-
-    def each(key: str) -> list[str]:
-        return [text(key, code) for code in codes]
-
-    def joined(texts: Iterable[str]) -> str:
-        return " / ".join(dict.fromkeys(texts))
-
-    def write(*values: str, strong: bool = False) -> None:
-        about.append([cell(about, value, strong=strong) for value in values])
-
-    write(*(layer.title(code) for code in codes), strong=True)
-    write(*(layer.description(code) for code in codes))
-    write(joined(each("heading.release")), str(notes["id"]))
-    for key, texts in (("heading.caveats", "caveats"), ("heading.sources", "attribution")):
-        write()
-        write(*each(key), strong=True)
-        for by_language in notes[texts]:
-            write(*by_language.values())
-    write()
-    write(joined(each("heading.column")), *each("heading.meaning"), joined(each("field.unit")),
-          strong=True)  # fmt: skip
-    for f in table.fields:
-        titles = (layer.field_title(f, code) for code in codes)
-        write(f.name, *titles, joined(f.unit_text(code) for code in codes))
-    book.save(path)
-
-
-def _origin(notes: Mapping[str, Any]) -> dict[str, Any]:
-    """Release, sources and caveats, as members of a file."""
-    names = ("classification", "release", "date", "licence", "mark", "attribution", "caveats")
-    return {name: notes[name] for name in names if name in notes}
+def _write_xlsx(table: Table, path: Path, about: _About) -> None:
+    write_xlsx(table, path, about.heading, about.manifest, about.form.language)
 
 
 def _rows(table: Table) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -237,13 +252,22 @@ def _csv_cell(value: Any) -> Any:
     return value
 
 
+def _excel_id_cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(value).replace(".", ",")
+    if isinstance(value, str) and _NOT_TEXT.fullmatch(value):
+        return f'="{value}"'
+    return _csv_cell(value)
+
+
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-_WRITERS: Mapping[str, Callable[[Table, Path, Mapping[str, Any]], None]] = MappingProxyType(
+_WRITERS: Mapping[str, Callable[[Table, Path, _About], None]] = MappingProxyType(
     {
         ".gpkg": _write_gpkg,
+        ".fgb": _write_fgb,
         ".geojson": _write_geojson,
         ".parquet": _write_parquet,
         ".csv": _write_csv,

@@ -1,9 +1,10 @@
-"""Exports: five formats that read back to the same rows, safe for spreadsheets, never half."""
+"""Exports: six formats that read back to the same rows, safe for spreadsheets, never half."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +16,41 @@ import pyogrio
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
-from layers.exports.export import EXPORT_EXTENSIONS, export_layer
+from geo.i18n import languages
+from layers.exports.export import EXPORT_EXTENSIONS, FileForm, export_layer
 from layers.registry import fields_for, layers_for
 from layers.release.release import Release
-from layers.schema import TIERS
+from layers.schema import TIERS, Field
 
 
-def _columns(layer: str, tier: str) -> list[str]:
-    return [f.name for f in fields_for(layers_for(tier)[layer], tier)]
+def _fields(layer: str, tier: str) -> list[Field]:
+    """The fields that a file has: of villages none that would rank them."""
+    fields = fields_for(layers_for(tier)[layer], tier)
+    if layer != "settlements":
+        return list(fields)
+    return [f for f in fields if not f.name.startswith(("score_m", "score_p", "departures"))]
+
+
+def _columns(layer: str, tier: str, *, nested: bool = True) -> list[str]:
+    return [f.name for f in _fields(layer, tier) if nested or f.type != "json"]
+
+
+def _read_book(path: Path) -> pd.DataFrame:
+    """The data of a workbook under the columns that its hidden sheet gives for the headings."""
+    rows = openpyxl.load_workbook(path)["petajaga"].iter_rows(max_col=2, values_only=True)
+    return pd.read_excel(path, sheet_name="Data", dtype=str).rename(columns=dict(rows))
 
 
 def _read(path: Path) -> pd.DataFrame:
     match path.suffix:
-        case ".gpkg" | ".geojson":
+        case ".gpkg" | ".geojson" | ".fgb":
             return pd.DataFrame(gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0]))
         case ".parquet":
             return pd.DataFrame(gpd.read_parquet(path))
         case ".csv":
             return pd.read_csv(path, dtype=str)
         case _:
-            return pd.read_excel(path, sheet_name="Data", dtype=str)
+            return _read_book(path)
 
 
 @pytest.mark.slow
@@ -49,12 +65,18 @@ def test_every_layer_round_trips(
         page = release.features(name, tier, province="53", limit=10_000)
         frame = _read(path)
         assert rows == page.matched == len(frame)
-        assert [c for c in frame.columns if c in _columns(name, tier)] == _columns(name, tier)
+        columns = [c for c in frame.columns if c in _columns(name, tier)]
+        if extension == ".xlsx":  # nested values without words stay out of it
+            columns = [c for c in columns if c in _columns(name, tier, nested=False)]
+        assert columns == _columns(name, tier, nested=extension != ".xlsx")
         keys = [str(k).removeprefix("'") for k in frame[layer.id_field]]
-        assert keys == [f["id"] for f in page.features]
-        for f in fields_for(layer, tier):
+        features = {f["id"]: f for f in page.features}
+        assert sorted(keys) == sorted(features)
+        if extension != ".fgb" and name != "settlements":  # by place, and by name
+            assert keys == list(features)
+        for f in _fields(name, tier):
             if f.type == "number":
-                wanted = [p["properties"][f.name] for p in page.features]
+                wanted = [features[key]["properties"][f.name] for key in keys]
                 got = pd.to_numeric(frame[f.name]).tolist()
                 assert got == pytest.approx(
                     [float("nan") if v is None else v for v in wanted], nan_ok=True
@@ -84,13 +106,62 @@ def test_formulas_are_text(release: Release, tmp_path: Path) -> None:
     assert cells["=Komodo"] == "s"
 
 
+@pytest.mark.parametrize("language", languages())
+def test_a_workbook_is_in_the_words_of_one_language(
+    language: str, release: Release, tmp_path: Path
+) -> None:
+    for name in layers_for("police"):
+        path = tmp_path / f"{name}.xlsx"
+        export_layer(release, name, path, tier="police", form=FileForm(language=language))
+        book = openpyxl.load_workbook(path)
+        assert book.active is not None
+        assert book.active.title == {"id": "Keterangan", "en": "About"}[language]
+        data = book["Data"]
+        assert (data.freeze_panes, data.auto_filter.ref) == ("A2", data.dimensions)
+        head, *rows = data.iter_rows(values_only=True)
+        assert len(set(head)) == len(head)
+        by_heading = dict(zip(head, zip(*rows, strict=True), strict=True))
+        layer = layers_for("police")[name]
+        for f in fields_for(layer, "police"):
+            if f.labels:
+                codes = {v for v in release.table(name, "police").columns[f.name] if v}
+                words = {v for v in by_heading[layer.field_title(f, language)] if v}
+                assert words == {f.value_text(code, language) for code in codes}
+                assert not {v for v in words if re.search("[a-z]_[a-z]", v)}
+
+
+def test_nobody_is_ranked_in_a_list_of_villages(release: Release, tmp_path: Path) -> None:
+    for extension in EXPORT_EXTENSIONS:
+        path = tmp_path / f"v{extension}"
+        export_layer(release, "settlements", path, tier="police")
+        frame = _read(path)
+        assert not [c for c in frame.columns if re.match("score_[mp]|departures|rank", c)]
+        names = [name.removeprefix("'") for name in frame["name"]]
+        if extension != ".fgb":
+            assert names == sorted(names)
+
+
+def test_csv_for_excel_in_indonesian(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "areas.csv"
+    export_layer(release, "areas", path, tier="public", form=FileForm(excel_id=True))
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = {row["code"]: row for row in csv.DictReader(stream, delimiter=";")}
+    assert rows['="53.04"']["lat"] == "-9,1"
+    with pytest.raises(InputError, match="excel-id"):
+        export_layer(
+            release, "areas", tmp_path / "a.gpkg", tier="public", form=FileForm(excel_id=True)
+        )
+
+
 def test_caveats_travel_along(release: Release, tmp_path: Path) -> None:
     for extension in (".xlsx", ".geojson", ".parquet"):
         export_layer(release, "areas", tmp_path / f"a{extension}", tier="public")
-    about = openpyxl.load_workbook(tmp_path / "a.xlsx")["Keterangan"]
+    about = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert about.title == "Keterangan"
     text = "\n".join(str(c) for row in about.iter_rows(values_only=True) for c in row)
     assert "Catatan penting" in text
-    assert "GeoNames" in text
+    assert "GSHHG" in text
     assert release.tier_id("public") in text
     assert release.id not in text
     collection: dict[str, Any] = json.loads((tmp_path / "a.geojson").read_text())
@@ -109,7 +180,7 @@ def test_json_fields_are_nested_in_geojson(release: Release, tmp_path: Path) -> 
 
 def test_unknown_extension_layer_and_hidden_layer(release: Release, tmp_path: Path) -> None:
     for name in ("areas.shp", "areas", "areas.gpkg.zip"):
-        with pytest.raises(InputError, match=r"\.gpkg, \.geojson, \.parquet, \.csv, \.xlsx"):
+        with pytest.raises(InputError, match=r"\.gpkg, \.fgb, \.geojson, \.parquet, \.csv, \.xlsx"):
             export_layer(release, "areas", tmp_path / name, tier="police")
     for layer in ("posts", "nonsense"):
         with pytest.raises(UnknownNameError):
