@@ -99,6 +99,9 @@ class Rights:
         Classes that a corridor may have.
     numbers : bool
         Persons a year, in layers, scenarios and plans.
+    page_links : bool
+        Addresses of the pages that offices rest on; else their publishers, since news may name a
+        person.
     posts : bool
         Posts, post plans, what a scenario displaces, and texts about them exist.
     plans : bool
@@ -117,6 +120,7 @@ class Rights:
     corridors: Literal["province", "regency", "path"]
     corridor_classes: tuple[str, ...] = tuple(CLASS_RANK)
     numbers: bool = False
+    page_links: bool = False
     posts: bool = False
     plans: bool = False
     scenario_parts: tuple[str, ...] = ()
@@ -150,6 +154,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
         "partner": Rights(
             own_province=True,
             corridors="regency",
+            page_links=True,
             plans=True,
             scenario_parts=PROVINCE_PARTS,
             import_kinds=_PLANNERS_KINDS,
@@ -158,6 +163,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             unofficial=True,
             corridors="path",
             numbers=True,
+            page_links=True,
             posts=True,
             plans=True,
             scenario_parts=SCENARIO_PARTS,

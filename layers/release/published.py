@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from layers.registry import LAYERS, fields_for
@@ -15,9 +16,20 @@ from layers.schema import Field, Tier
 from layers.visibility import ALL_PROVINCES, RIGHTS
 from routes.build.model import Build
 
-__all__ = ["corridor_rows", "corridor_texts", "published_rows", "published_value"]
+__all__ = ["corridor_rows", "corridor_texts", "published_rows", "published_value", "publishers"]
 
 Columns = Mapping[str, Sequence[Any]]
+
+_ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s;,?#]+)[^\s;,]*")
+
+
+def publishers(sources: Iterable[str]) -> list[str]:
+    """Sources with each address of a page cut to its publisher.
+
+    >>> publishers(["https://www.kompas.com/read/a-b?page=2; F031"])
+    ['kompas.com; F031']
+    """
+    return [_ADDRESS.sub(r"\1", source) for source in sources]
 
 
 def published_value(field: Field, value: Any) -> Any:

@@ -27,7 +27,7 @@ from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from layers.release.leg_paths import LegPaths
-from layers.release.published import corridor_texts, published_value
+from layers.release.published import corridor_texts, published_value, publishers
 from layers.schema import Layer, Tier
 from layers.visibility import RIGHTS
 from routes.build.model import Build
@@ -209,11 +209,13 @@ class TierTables:
     def _hotspots(self, _tier: Tier) -> pd.DataFrame:
         return _with_points(self._build.hotspots)
 
-    def _services(self, _tier: Tier) -> pd.DataFrame:
+    def _services(self, tier: Tier) -> pd.DataFrame:
         frame = self._build.services
         for row in frame.select_dtypes(["object", "string"]).fillna("").to_dict("records"):
             if names_shelter(" | ".join(map(str, row.values()))):
                 raise DataFileError("services.shelter", service=row["id"])
+        if not RIGHTS[tier].page_links:
+            frame = frame.assign(source=publishers(frame["source"]))
         return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
 
     def _posts(self, _tier: Tier) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from geo.disclosure import (
 )
 from geo.errors import EnvironmentProblem, InputError, StateError
 from geo.paths import Home
+from layers.registry import layers_for
 from layers.release.counts import PUBLISHED_MEASURES, published_counts
 from layers.release.tier_tables import TierTables
 from routes.build.store import load_build
@@ -342,3 +343,18 @@ def test_held_parts_of_a_published_whole_are_not_above_it() -> None:
     ).assign(held=[True, False])
     shown = {protected_counts(raw, secret=bytes([n]) * 32)["value"].min() for n in range(30)}
     assert shown == {5.0}
+
+
+def test_the_public_tier_links_to_no_page(built_home: Path) -> None:
+    """News and verdicts may name a person; an office's own page is found by its publisher."""
+    tables = TierTables(load_build(built_home))
+    for name in layers_for("public"):
+        table = tables.table(name, "public")
+        for field, values in table.columns.items():
+            assert not any("://" in str(value) for value in values), (name, field)
+    sources = tables.table("services", "public").columns["source"]
+    assert "kepri.antaranews.com" in sources
+    partner = tables.table("services", "partner").columns["source"]
+    assert any("://" in str(value) for value in partner)
+        "://" in str(value) for value in tables.table("services", "partner").columns["source"]
+    )
