@@ -23,6 +23,7 @@ from geo.i18n import Message
 from geo.imports.days import today
 from geo.paths import Home
 from layers.registry import check_tier
+from layers.release.editions import edition_of
 from layers.release.release import Release
 from layers.schema import Tier
 from layers.visibility import ANONYMOUS
@@ -42,6 +43,8 @@ class Marking:
     tier : str
     release : str
         Id of the release as the tier knows it.
+    edition : int
+        Number by which every desk knows the release; 0 where it has none.
     day : str
         Day on which the file was made, ISO.
     code : str
@@ -49,13 +52,14 @@ class Marking:
 
     Examples
     --------
-    >>> heading = Marking(tier="police", release="0f3a", day="2026-11-28")
+    >>> heading = Marking(tier="police", release="0f3a", edition=3, day="2026-11-28")
     >>> heading.text("id")
-    'TERBATAS - Kepolisian | rilis 0f3a | 2026-11-28'
+    'TERBATAS - Kepolisian | edisi 3, rilis 0f3a | 2026-11-28'
     """
 
     tier: Tier
     release: str
+    edition: int = 0
     day: str
     code: str = ""
 
@@ -63,7 +67,9 @@ class Marking:
     def of(cls, release: Release, tier: str) -> Self:
         """The heading of a file that nobody in particular asked for."""
         checked = check_tier(tier)
-        return cls(tier=checked, release=release.tier_id(checked), day=today())
+        edition = edition_of(release.folder)
+        number = 0 if edition is None else edition.number
+        return cls(tier=checked, release=release.tier_id(checked), edition=number, day=today())
 
     @property
     def classification(self) -> Message:
@@ -83,7 +89,9 @@ class Marking:
     def line(self) -> Message:
         """:meth:`text` in every language."""
         params = {"tier": self.classification, "release": self.release, "day": self.day}
-        return Message("classification.line", params)
+        if not self.edition:
+            return Message("classification.line", params)
+        return Message("classification.line_edition", params | {"edition": self.edition})
 
     def items(self, language: str) -> dict[str, str]:
         """Named texts of one language, for the properties of a file."""
@@ -96,7 +104,8 @@ class Marking:
         mark = {"mark": self.code} if self.code else {}
         return {
             "tier": self.tier, "classification": self.classification.as_dict(),
-            "release": self.release, "date": self.day, "licence": self.licence.as_dict(), **mark,
+            "release": self.release, "edition": self.edition or None, "date": self.day,
+            "licence": self.licence.as_dict(), **mark,
         }  # fmt: skip
 
 

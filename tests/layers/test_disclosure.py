@@ -356,5 +356,3 @@ def test_the_public_tier_links_to_no_page(built_home: Path) -> None:
     assert "kepri.antaranews.com" in sources
     partner = tables.table("services", "partner").columns["source"]
     assert any("://" in str(value) for value in partner)
-        "://" in str(value) for value in tables.table("services", "partner").columns["source"]
-    )
