@@ -12,7 +12,7 @@ import pytest
 from geo.errors import DataFileError
 from geo.imports.service import import_file
 from geo.paths import Home
-from layers.exports.export import EXPORT_EXTENSIONS, export_layer
+from layers.exports.export import EXPORT_EXTENSIONS, FileForm, export_layer
 from layers.registry import LAYERS
 from layers.release.release import Release
 from tests.geo.agreements import registered
@@ -65,9 +65,10 @@ def stored(path: Path, kind: str, home: Home) -> tuple[list[dict[str, Any]], set
 def test_an_export_is_imported_again(layer: str, release: Release, tmp_path: Path) -> None:
     kind, columns = KINDS[layer]
     tables = {}
-    for extension in EXPORT_EXTENSIONS:
+    for extension in (*EXPORT_EXTENSIONS, "-excel.csv"):
         path = tmp_path / f"{layer}{extension}"
-        rows = export_layer(release, layer, path, tier="police")
+        form = FileForm(excel_id="excel" in extension)
+        rows = export_layer(release, layer, path, tier="police", form=form)
         home = Home.resolve(tmp_path / f"home{extension}")
         if (layer, extension) == ("areas", ".xlsx"):
             with pytest.raises(DataFileError, match="geometry"):  # a sheet has no room for it
