@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from api.cli.runner import run
 from geo.disclosure import FINGERPRINTS_FILE, KEY_FILE, key_fingerprint, new_secret, release_secret
 from geo.errors import InputError, StateError, UnknownNameError
 from geo.files import exposed_files
@@ -44,6 +46,32 @@ def test_editions_count_and_a_release_keeps_its_number(small_build: Any, home: H
     with pytest.raises(UnknownNameError, match="3"):
         find_edition(home, "3")
     assert {edition.key for edition in editions(home.releases)} == {key_fingerprint(SECRET)}
+
+
+def test_pruning_keeps_what_is_served_or_will_be(
+    small_build: Any, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    approved, embargoed, old, current = (
+        publish(_next(small_build, f"build-{k}"), home).folder for k in range(4)
+    )
+    approve(home, "1", APPROVAL)
+    approve(home, "2", replace(APPROVAL, embargo="2999-01-01"))
+    words = ["--json", "--home", str(home.root)]
+    assert run(["releases", "prune", "--keep", "1", *words]) == 0
+    assert [row["number"] for row in json.loads(capsys.readouterr().out)] == [3]
+    assert approved.is_dir()
+    assert embargoed.is_dir()
+    assert current.is_dir()
+    assert not old.exists()
+    assert run(["releases", "list", *words]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["number"], row["current"]) for row in rows] == [
+        (4, True),
+        (2, False),
+        (1, False),
+    ]
+    assert run(["releases", "prune", "--keep", "1", *words]) == 0
+    assert json.loads(capsys.readouterr().out) == []
 
 
 def test_others_are_served_the_newest_approved_release(small_build: Any, home: Home) -> None:
