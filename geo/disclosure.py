@@ -72,7 +72,7 @@ __all__ = [
 
 BASE = 5
 KEY_FILE = "disclosure.key"
-FINGERPRINTS_FILE = "disclosure.fingerprints"
+FINGERPRINTS_FILE = "key-fingerprints.txt"
 """Fingerprints of the keys of a home, one a line, the present one last."""
 _SECRET_BYTES = 32
 

@@ -90,7 +90,7 @@ def test_secret_is_made_once_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(first) == 32
     assert release_secret(home) == first
-    assert sorted(home.root.iterdir()) == [home.root / FINGERPRINTS_FILE, path]
+    assert sorted(home.root.iterdir()) == [path, home.root / FINGERPRINTS_FILE]
     assert release_secret(Home.resolve(tmp_path / "other")) != first
 
 

@@ -32,6 +32,9 @@ from layers.release.tier_tables import TierTables
 from layers.schema import TIERS
 from tests.layers.conftest import make_build
 
+KEPT = (".lock", "current", "editions.json")
+"""Files beside the releases of a home."""
+
 
 def _files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
@@ -55,7 +58,7 @@ def test_publishing_again_changes_nothing(small_build: Any, home: Home, publishe
     again = publish(small_build, home)
     assert again.id == published.id
     assert {p: p.stat().st_mtime_ns for p in again.folder.iterdir()} == before
-    assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, "current"])
+    assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, *KEPT])
 
 
 @pytest.mark.slow
@@ -198,7 +201,7 @@ def test_an_error_midway_leaves_no_folder_and_the_old_release(
     monkeypatch.setattr(importlib.import_module("layers.release.publish"), step, fail)
     with pytest.raises(EnvironmentProblem, match="the disk is full"):
         publish(replace(small_build, id="another"), home)
-    assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, "current"])
+    assert sorted(p.name for p in home.releases.iterdir()) == sorted([published.id, *KEPT])
     assert open_release(home).id == published.id
 
 
@@ -252,7 +255,7 @@ def test_a_killed_publish_leaves_nothing_named_and_the_next_one_sweeps(
     with pytest.raises(StateError):
         open_release(home)
     release = publish(small_build, home)
-    assert sorted(p.name for p in home.releases.iterdir()) == sorted([release.id, "current"])
+    assert sorted(p.name for p in home.releases.iterdir()) == sorted([release.id, *KEPT])
 
 
 @pytest.mark.slow
