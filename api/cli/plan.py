@@ -19,7 +19,7 @@ from geo.i18n.catalogue import label
 from routes.posts.request import STAFFED_HOURS
 
 if TYPE_CHECKING:
-    from layers.plans.service import OutreachOutcome, PlanService
+    from layers.plans.service import OutreachOutcome
 
 __all__ = ["plan_command"]
 
@@ -165,7 +165,7 @@ def outreach_command(
         request = OutreachPlanRequest.of(**fields)
         outcome = service.outreach(request, progress=report)
         if output is not None:
-            _write_outreach(output, outcome, service, session)
+            _write_outreach(output, outcome, session)
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**outcome.answer, "release": release})
@@ -175,23 +175,24 @@ def outreach_command(
     return None
 
 
-def _write_outreach(
-    output: Path, outcome: OutreachOutcome, service: PlanService, session: Session
-) -> None:
-    if output.suffix.lower() == ".xlsx":
-        from layers.plans.xlsx import write_outreach
-
-        return write_outreach(output, outcome.answer, area=outcome.area, build_id=service.build.id)
+def _write_outreach(output: Path, outcome: OutreachOutcome, session: Session) -> None:
     from api.cli.settings import file_marking
-    from layers.documents import Contents, find_subject, write_pack
+    from layers.plans.xlsx import write_outreach
     from layers.release.release import open_release
-    from layers.visibility import ALL_PROVINCES
+    from layers.visibility import ALL_PROVINCES, OPERATOR
 
+    sheet = output.suffix.lower() == ".xlsx"
+    tier = OPERATOR if sheet else "partner"
     with open_release(session.home) as release:
-        contents = Contents(release, "partner", ALL_PROVINCES)
-        marking = file_marking(session, release, "partner", request=f"plan outreach {output.name}")
-        area = find_subject(contents, outcome.code and outcome.code[: CODE_LENGTHS["regency"]])
-        return write_pack(output, contents, area, marking, outreach=outcome)
+        marking = file_marking(session, release, tier, request=f"plan outreach {output.name}")
+        if sheet:
+            area = outcome.area
+            return write_outreach(output, outcome.answer, marking, session.lang, area=area)
+        from layers.documents import Contents, find_subject, write_pack
+
+        contents = Contents(release, tier, ALL_PROVINCES)
+        subject = find_subject(contents, outcome.code and outcome.code[: CODE_LENGTHS["regency"]])
+        return write_pack(output, contents, subject, marking, outreach=outcome)
 
 
 def _print_outreach(answer: dict[str, Any], lang: str) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth.principal import reader_language
-from api.endpoints.query import NoQuery
+from api.endpoints.query import FileQuery, NoQuery
 from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import Planner, Police, refuse_other_methods
 from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
 from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
+from layers.release.marking import Marking
 
 __all__ = ["router"]
 
@@ -53,14 +55,16 @@ async def cancel_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
 
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
-async def get_sheet(view: Planner, job_id: str, _query: NoQuery) -> Response:
+async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Query()]) -> Response:
     """The plan of a job that is done, with a print layout."""
     job, result = _done(view, job_id)
+    language = reader_language(view.request)
 
     def book() -> bytes:
+        heading = replace(Marking.of(view.release, view.tier), release=job.release)
         if job.kind == "posts":
-            return posts_book(result, build_id=job.release)
-        return outreach_book(result, area=job.area or "", build_id=job.release)
+            return posts_book(result, heading, language)
+        return outreach_book(result, heading, language, area=job.area or "")
 
     name = "rencana-pos" if job.kind == "posts" else "rencana-penjangkauan"
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.xlsx"'}

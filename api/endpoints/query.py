@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["AreasQuery", "Code", "CorridorsQuery", "NoQuery", "PortsQuery", "StrictQuery"]
+__all__ = [
+    "AreasQuery", "Code", "CorridorsQuery", "FileQuery", "NoQuery", "PortsQuery", "StrictQuery",
+]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
 """A Kemendagri code: province, regency, district or village."""
@@ -21,6 +23,12 @@ class StrictQuery(BaseModel):
 
 NoQuery = Annotated[StrictQuery, Query()]
 """Declare ``_query: NoQuery`` in an endpoint that takes no query parameter."""
+
+
+class FileQuery(StrictQuery):
+    """Language of a file that a link fetches: it has no headers of its own."""
+
+    lang: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
 
 
 class AreasQuery(StrictQuery):

@@ -10,28 +10,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from geo.i18n import text
 from geo.imports.words import DICTIONARY_SHEET
+from layers.exports.workbook import HEAD_FILL, HEAD_FONT, keep_text, set_properties
 from layers.release.layer_table import Table
 from layers.release.marking import Marking
 from layers.schema import Field, number
 
 __all__ = ["write_xlsx"]
 
-_CELL_CHARS = 32_767
-_HEAD = PatternFill("solid", fgColor="1F4E5F")
-_BOLD, _TITLE, _WHITE = Font(bold=True), Font(bold=True, size=14), Font(bold=True, color="FFFFFF")
+_BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _WIDTHS = (8, 42)
 """Least and greatest width of a column, in characters."""
@@ -44,12 +40,7 @@ def write_xlsx(
 ) -> None:
     """Write the rows of a layer, with the release's caveats and sources on the cover."""
     book = Workbook(write_only=True)
-    day = datetime.fromisoformat(heading.day)
-    book.properties.creator, book.properties.created = "Petajaga", day
-    book.properties.modified = day
-    for name, value in heading.items(language).items():
-        properties = book.custom_doc_props  # type: ignore[attr-defined]
-        properties.append(StringProperty(name=name, value=value))
+    set_properties(book, heading, language)
     columns = [_Column(table, field, language) for field in table.fields]
     columns = [column for column in columns if column.has_words]
     if table.layer.geometry == "Point":
@@ -133,13 +124,7 @@ def _item_text(item: Any, language: str) -> str:
 
 
 def _cell(sheet: Any, value: Any, **look: Any) -> Any:
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        if len(value) > _CELL_CHARS:
-            value = value[: _CELL_CHARS - 1] + "…"
-    written = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        written.data_type = "s"  # never a formula, whatever the text begins with
+    written = keep_text(WriteOnlyCell(sheet, value))
     for name, what in look.items():
         setattr(written, name, what)
     return written
@@ -190,7 +175,7 @@ def _data(book: Workbook, table: Table, columns: Sequence[_Column]) -> None:
         sheet.column_dimensions[get_column_letter(position)].width = min(width, _WIDTHS[1])
     sheet.row_dimensions[1].height = 45
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(table) + 1}"
-    look = {"font": _WHITE, "fill": _HEAD, "alignment": _WRAPPED}
+    look = {"font": HEAD_FONT, "fill": HEAD_FILL, "alignment": _WRAPPED}
     sheet.append([_cell(sheet, column.heading, **look) for column in columns])
     formats = [{} if c.format == "General" else {"number_format": c.format} for c in columns]
     for row in zip(*cells, strict=True):

@@ -10,6 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from layers.release.marking import marks_in
+
 Run = Callable[..., Any]
 
 
@@ -38,7 +40,9 @@ def test_plan_outreach_and_its_spreadsheet(
     ask: Callable[..., Any], tmp_path: Path, dataset: Any
 ) -> None:
     file = tmp_path / "rencana.xlsx"
-    plan = ask("plan", "outreach", "--villages", "12", "--within", "53", "-o", str(file))
+    plan = ask(
+        "plan", "outreach", "--villages", "12", "--within", "53", "-o", str(file), "--lang", "id"
+    )
     assert len(plan["villages"]) == 12
     assert {"code", "name", "regency", "persons_covered", "reason"} <= set(plan["villages"][0])
     persons = plan["persons_covered"]
@@ -46,11 +50,20 @@ def test_plan_outreach_and_its_spreadsheet(
     assert 0 <= plan["gap"] <= 1e-3
     served = set(dataset.task_forces["area_code"])
     assert not served & {village["code"] for village in plan["villages"]}
-    sheet = openpyxl.load_workbook(file)["Rencana"]
+    book = openpyxl.load_workbook(file)
+    sheet = book["Rencana"]
     assert sheet.page_setup.orientation == "landscape"
-    assert sheet.print_title_rows == "$4:$4"
-    names = [sheet.cell(row, 2).value for row in range(5, 17)]
-    assert names == [village["name"] for village in plan["villages"]]
+    assert sheet.print_title_rows == "$5:$5"
+    assert str(sheet["A3"].value).startswith("TERBATAS - Kepolisian | edisi 1, rilis ")
+    assert sheet.oddFooter.left.text == sheet["A3"].value
+    mark = {p.name: p.value for p in book.custom_doc_props.props}["mark"]
+    assert marks_in(file) == [mark]
+    names = [sheet.cell(row, 1).value for row in range(6, 18)]
+    assert names == sorted(village["name"] for village in plan["villages"])
+    # what travels from village to village has neither an order among them nor persons
+    heads = [sheet.cell(5, column).value for column in range(1, sheet.max_column + 1)]
+    known = "Desa/tempat, Kode, Kabupaten/kota, Tempat, Pangkalan, Jam sekali jalan, Hari, Biaya"
+    assert heads == [*known.split(", "), "Tanggal kunjungan", "Catatan"]
 
 
 def test_outreach_under_a_budget_from_a_base(ask: Callable[..., Any]) -> None:

@@ -94,11 +94,12 @@ def test_displacement_is_a_map(police: TestClient, post_job: dict[str, Any]) -> 
 
 
 def test_the_plan_as_a_spreadsheet(police: TestClient, post_job: dict[str, Any]) -> None:
-    answer = police.get(f"/v1/jobs/{post_job['id']}/result.xlsx")
+    answer = police.get(f"/v1/jobs/{post_job['id']}/result.xlsx?lang=id")
     assert answer.status_code == 200
     assert "rencana-pos.xlsx" in answer.headers["content-disposition"]
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    names = [book["Pos"].cell(row, 2).value for row in range(5, 8)]
+    assert str(book["Pos"]["A3"].value).startswith("TERBATAS - Kepolisian")
+    names = [book["Pos"].cell(row, 2).value for row in range(6, 9)]
     assert names == [post["name"] for post in post_job["result"]["posts"]]
 
 
@@ -180,8 +181,11 @@ def test_a_partner_gets_shares_of_the_own_province(ngo: TestClient) -> None:
     assert "persons" not in json.dumps(plan)
     assert "orang berisiko" not in json.dumps(plan)
     assert all(v["reason"] and v["reason_en"] for v in plan["villages"])
-    book = openpyxl.load_workbook(io.BytesIO(ngo.get(f"/v1/jobs/{job['id']}/result.xlsx").content))
-    heads = [str(cell.value) for cell in book["Rencana"][4]]
+    answer = ngo.get(f"/v1/jobs/{job['id']}/result.xlsx?lang=id")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert "mitra" in str(book["Rencana"]["A3"].value).lower()
+    heads = [str(cell.value) for cell in book["Rencana"][5]]
+    assert heads[0] == "Desa/tempat"
     assert not [head for head in heads if "Orang" in head]
     assert book["Rencana"].page_setup.orientation == "landscape"
 

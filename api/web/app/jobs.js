@@ -46,5 +46,5 @@ export function followJob(id, { onChange, onError }) {
 export const cancelJob = (id) => fetchJson(jobPath(id), { method: "DELETE" });
 
 /** Paths of a finished job's spreadsheet and layer. */
-export const sheetPath = (id) => `${jobPath(id)}/result.xlsx`;
+export const sheetPath = (id) => `${jobPath(id)}/result.xlsx?lang=${document.documentElement.lang}`;
 export const layerPath = (id) => `${jobPath(id)}/displacement`;
