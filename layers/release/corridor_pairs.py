@@ -24,7 +24,7 @@ _LEAST_PERSONS = 1.0
 _MEANS = ["vulnerability", "hazard"]
 _COLUMNS = [
     "id", "name", "class", "origin_code", "origin_name", "province_code", "destination_code",
-    "destination_name", "geometry",
+    "destination_name",
 ]  # fmt: skip
 _PUBLIC_CLASS: Mapping[str, str] = MappingProxyType(
     {"very_low": "low", "low": "low", "medium": "medium", "high": "high", "very_high": "high"}
@@ -98,10 +98,13 @@ def corridor_pairs(
                 f"{code}-{destination}", f"{origin.name} - {end.name}",
                 _PUBLIC_CLASS[label] if by == "province" else label,
                 code, origin.name, code[:2], destination, end.name,
-                arc_lines([origin.lon, end.lon], [origin.lat, end.lat]),
+                (origin.lon, origin.lat), (end.lon, end.lat),
             )
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    frame = pd.DataFrame(rows, columns=[*_COLUMNS, "start", "end"])
+    return frame.assign(
+        geometry=arc_lines(*(frame.pop(side).tolist() for side in ("start", "end")))
+    )
 
 
 def _sums(pairs: pd.DataFrame, ends: Mapping[str, str], *, digits: int) -> pd.DataFrame:

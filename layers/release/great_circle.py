@@ -2,75 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from shapely.geometry import LineString, MultiLineString
+import shapely
 
 from geo.sphere import EARTH_KM, on_sphere
 
-__all__ = ["arc_lines", "great_circle"]
+__all__ = ["arc_lines"]
+
+Points = npt.NDArray[np.float64]
 
 _STEP_KM = 100.0
 _DECIMALS = 4  # 11 m: finer than any drawn corridor is known
 
 
-def great_circle(
-    start: tuple[float, float], end: tuple[float, float], *, step_km: float = _STEP_KM
-) -> npt.NDArray[np.float64]:
-    """Points (lon, lat) in degrees along the shortest arc, ends included, at most ``step_km``.
+def arc_lines(starts: npt.ArrayLike, ends: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """The shortest arc from each start to its end, cut where it crosses the 180th meridian.
 
-    Spherical linear interpolation between unit vectors. Antipodal ends have no one shortest arc;
-    the two ends alone are returned.
+    Spherical linear interpolation between unit vectors, a point at least every 100 km. Antipodal
+    ends have no one shortest arc; they are joined by a straight line.
+
+    Parameters
+    ----------
+    starts, ends : array_like, shape (n, 2)
+        Longitude and latitude, degrees.
+
+    Returns
+    -------
+    array of MultiLineString or None, shape (n,)
+        None where an end is not known (NaN) or both are the same.
+
+    Examples
+    --------
+    >>> line, nothing = arc_lines([[123.5, -10.2], [104, 1]], [[124.5, -10.2], [104, 1]])
+    >>> line.wkt, nothing
+    ('MULTILINESTRING ((123.5 -10.2, 124 -10.2004, 124.5 -10.2))', None)
     """
-    ends = np.array([start, end], dtype=np.float64)
-    unit = on_sphere(ends[:, 1], ends[:, 0])
-    angle = float(np.arctan2(np.linalg.norm(np.cross(unit[0], unit[1])), unit[0] @ unit[1]))
-    if angle < 1e-9 or np.pi - angle < 1e-6:
-        return ends
-    count = max(2, int(np.ceil(angle * EARTH_KM / step_km)) + 1)
-    t = np.linspace(0.0, 1.0, count)[:, None]
-    points = (np.sin((1 - t) * angle) * unit[0] + np.sin(t * angle) * unit[1]) / np.sin(angle)
-    out: npt.NDArray[np.float64] = np.degrees(
-        np.stack(
-            [
-                np.arctan2(points[:, 1], points[:, 0]),
-                np.arctan2(points[:, 2], np.hypot(points[:, 0], points[:, 1])),
-            ],
-            axis=1,
-        )
-    )
-    out[0], out[-1] = ends
-    return out
+    start, end = (_rounded(points) for points in (starts, ends))
+    lines = np.full(len(start), None, dtype=object)
+    drawn = np.flatnonzero(np.isfinite(start + end).all(axis=1) & (start != end).any(axis=1))
+    if not len(drawn):
+        return lines
+    points, arc = _arc_points(start[drawn], end[drawn])
+    parts = np.asarray(shapely.linestrings(points, indices=arc), dtype=object)
+    lines[drawn] = shapely.multilinestrings(parts, indices=np.arange(len(drawn)))
+    crossing = (np.abs(np.diff(points[:, 0])) > 180.0) & (arc[1:] == arc[:-1])
+    for which in np.unique(arc[1:][crossing]):
+        lines[drawn[which]] = _cut(points[arc == which].tolist())
+    return lines
 
 
-def arc_lines(lons: Sequence[float], lats: Sequence[float]) -> MultiLineString | None:
-    """The path through the given points as arcs, cut where it crosses the 180th meridian.
+def _rounded(points: npt.ArrayLike) -> Points:
+    """To the decimals drawn; halves as Python rounds them, by the exact value."""
+    array = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    return np.array([round(x, _DECIMALS) for x in array.ravel().tolist()]).reshape(array.shape)
 
-    Repeated and unknown (NaN) points are skipped; fewer than two left gives None.
-    """
-    places: list[tuple[float, float]] = []
-    for lon, lat in zip(lons, lats, strict=True):
-        if np.isfinite(lon) and np.isfinite(lat):
-            place = (round(float(lon), _DECIMALS), round(float(lat), _DECIMALS))
-            if not places or places[-1] != place:
-                places.append(place)
-    if len(places) < 2:
-        return None
-    path = [places[0]]
-    for start, end in pairwise(places):
-        arc = great_circle(start, end)[1:]
-        path.extend((round(float(x), _DECIMALS), round(float(y), _DECIMALS)) for x, y in arc)
-    parts: list[list[tuple[float, float]]] = [[path[0]]]
+
+def _arc_points(starts: Points, ends: Points) -> tuple[Points, npt.NDArray[np.intp]]:
+    """Points along each arc, its ends included, and the number of the arc that each is on."""
+    a, b = (on_sphere(points[:, 1], points[:, 0]) for points in (starts, ends))
+    angle = np.arctan2(np.linalg.norm(np.cross(a, b), axis=1), (a * b).sum(axis=1))
+    straight = (angle < 1e-9) | (np.pi - angle < 1e-6)
+    angle[straight] = 1.0
+    count = np.maximum(2, np.ceil(angle * EARTH_KM / _STEP_KM).astype(np.intp) + 1)
+    count[straight] = 2
+    last = np.cumsum(count) - 1
+    first = last - count + 1
+    arc = np.repeat(np.arange(len(count)), count)
+    t = ((np.arange(len(arc)) - first[arc]) / (count - 1)[arc])[:, None]
+    angle = angle[arc][:, None]
+    vectors = (np.sin((1 - t) * angle) * a[arc] + np.sin(t * angle) * b[arc]) / np.sin(angle)
+    x, y, z = vectors.T
+    points = np.degrees(np.column_stack([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))]))
+    points[first], points[last] = starts, ends
+    return points.round(_DECIMALS), arc
+
+
+def _cut(path: list[list[float]]) -> shapely.MultiLineString:
+    """A path in parts that end at the 180th meridian."""
+    parts = [[path[0]]]
     for start, end in pairwise(path):
         if abs(end[0] - start[0]) > 180.0:
             side = 180.0 if start[0] > 0 else -180.0
             unwrapped = end[0] + 2 * side
             share = (side - start[0]) / (unwrapped - start[0])
             lat = round(start[1] + share * (end[1] - start[1]), _DECIMALS)
-            parts[-1].append((side, lat))
-            parts.append([(-side, lat)])
+            parts[-1].append([side, lat])
+            parts.append([[-side, lat]])
         parts[-1].append(end)
-    return MultiLineString([LineString(part) for part in parts if len(part) > 1])
+    return shapely.MultiLineString([part for part in parts if len(part) > 1])

@@ -67,17 +67,19 @@ class LegPaths:
             None with fewer than two known points.
         """
         parts: list[list[tuple[float, ...]]] = []
-        for (a, b), xs, ys in zip(pairwise(waypoints), pairwise(lons), pairwise(lats), strict=True):
-            arc = arc_lines(xs, ys)
+        points = np.column_stack([lons, lats])
+        for (a, b), arc in zip(
+            pairwise(waypoints), arc_lines(points[:-1], points[1:]), strict=True
+        ):
             way = self._way(a, b)
             if way is None or (arc is not None and way.length > _LONGEST * arc.length):
                 way = arc
             for part in () if way is None else way.geoms:
-                points = list(part.coords)
-                if parts and parts[-1][-1] == points[0]:
-                    parts[-1] += points[1:]
+                path = list(part.coords)
+                if parts and parts[-1][-1] == path[0]:
+                    parts[-1] += path[1:]
                 else:
-                    parts.append(points)
+                    parts.append(path)
         return shapely.MultiLineString(parts) if parts else None
 
     @cache  # noqa: B019 - as long as the tables of one release are made

@@ -11,12 +11,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from layers.registry import LAYERS, fields_for
 from layers.schema import Field, Tier
 from layers.visibility import ALL_PROVINCES, RIGHTS
 from routes.build.model import Build
 
-__all__ = ["corridor_rows", "corridor_texts", "published_rows", "published_value", "publishers"]
+__all__ = [
+    "corridor_rows",
+    "corridor_texts",
+    "published_column",
+    "published_rows",
+    "publishers",
+]
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -32,23 +40,39 @@ def publishers(sources: Iterable[str]) -> list[str]:
     return [_ADDRESS.sub(r"\1", source) for source in sources]
 
 
-def published_value(field: Field, value: Any) -> Any:
-    """One value as published: typed, rounded, None where unknown."""
-    if value is None or type(value).__name__ == "NAType":
-        return None
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if field.type in ("text", "json"):
-        return str(value).strip() or None
-    if field.type == "boolean":
-        return bool(value)
+def published_column(field: Field, values: Sequence[Any]) -> list[Any]:
+    """A column as published: typed, rounded, None where unknown.
+
+    Examples
+    --------
+    >>> field = next(f for f in LAYERS["areas"].fields if f.name == "lon")
+    >>> published_column(field, [123.456789, float("nan"), None, "?"])
+    [123.45679, None, None, None]
+    """
+    if field.type in ("text", "json", "boolean"):
+        if field.type == "boolean":
+            return [None if _unknown(value) else bool(value) for value in values]
+        return [None if _unknown(value) else str(value).strip() or None for value in values]
     try:
-        number = float(value)
+        numbers = np.asarray(values, dtype=float)
+    except ValueError:  # text in a numeric column
+        numbers = np.array([_number(value) for value in values])
+    pairs = zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True)
+    if field.type == "integer":
+        return [int(number) if known else None for number, known in pairs]
+    # Python rounds by the exact value, numpy by that times a power of ten
+    return [round(number, field.decimals) + 0.0 if known else None for number, known in pairs]
+
+
+def _unknown(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _number(value: Any) -> float:
+    try:
+        return float("nan" if value is None else value)
     except ValueError:
-        return None  # text in a numeric column
-    if not math.isfinite(number):
-        return None
-    return int(number) if field.type == "integer" else round(number, field.decimals) + 0.0
+        return math.nan
 
 
 def published_rows(name: str, tier: Tier, columns: Columns) -> list[dict[str, Any]]:
@@ -57,7 +81,7 @@ def published_rows(name: str, tier: Tier, columns: Columns) -> list[dict[str, An
     JSON fields are parsed; columns that only the release adds are left out.
     """
     fields = [field for field in fields_for(LAYERS[name], tier) if field.name in columns]
-    values = [[published_value(field, value) for value in columns[field.name]] for field in fields]
+    values = [published_column(field, columns[field.name]) for field in fields]
     return [
         {
             field.name: json.loads(value) if field.type == "json" and value else value

@@ -27,7 +27,7 @@ from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from layers.release.leg_paths import LegPaths
-from layers.release.published import corridor_texts, published_value, publishers
+from layers.release.published import corridor_texts, published_column, publishers
 from layers.schema import Layer, Tier
 from layers.visibility import RIGHTS
 from routes.build.model import Build
@@ -171,11 +171,11 @@ class TierTables:
             f"{leg}.{start}.{end}"
             for leg, start, end in zip(frame["id"], frame["from_id"], frame["to_id"], strict=True)
         ]
-        lons, lats = (frame[[f"from_{axis}", f"to_{axis}"]].to_numpy() for axis in ("lon", "lat"))
+        starts, ends = (frame[[f"{side}_lon", f"{side}_lat"]] for side in ("from", "to"))
         frame["over_water"] = (frame["route"] != "").where(frame["medium"] == "sea")
         frame["geometry"] = [
-            shapely.MultiLineString([shapely.from_wkt(route)]) if route else arc_lines(*ends)
-            for route, *ends in zip(frame["route"], lons, lats, strict=True)
+            shapely.MultiLineString([shapely.from_wkt(route)]) if route else arc
+            for route, arc in zip(frame["route"], arc_lines(starts, ends), strict=True)
         ]
         return frame
 
@@ -242,9 +242,9 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     repeated = frame[layer.id_field][frame[layer.id_field].duplicated()]
     if len(repeated):
         raise StateError("release.duplicate_id", layer=layer.name, id=repeated.iloc[0])
-    columns = {
-        f.name: [published_value(f, value) for value in frame[f.name].tolist()] for f in fields
-    }
+    shown = frame[[f.name for f in fields]]
+    known = shown.astype(object).where(shown.notna(), None)
+    columns = {f.name: published_column(f, known[f.name].tolist()) for f in fields}
     geometry = np.empty(len(frame), dtype=object)
     geometry[:] = list(frame["geometry"])
     return Table(layer, fields, columns, geometry)

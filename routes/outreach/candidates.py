@@ -275,11 +275,10 @@ def _of_codes(villages: pd.DataFrame, dataset: Dataset, area_codes: pd.Series) -
     codes = set(area_codes[_is_village(area_codes)])
     areas = dataset.areas[dataset.areas["code"].isin(codes)]
     names = {(code[:5], plain(name)) for code, name in areas[["code", "name"]].to_numpy()}
-    return tuple(
-        str(row.id)
-        for row in villages.itertuples(index=False)
-        if row.code in codes or (not row.code and (row.regency_code, plain(str(row.name))) in names)
-    )
+    unnamed = villages.loc[villages["code"] == "", ["id", "regency_code", "name"]].to_numpy()
+    by_name = {id_ for id_, regency, name in unnamed if (regency, plain(str(name))) in names}
+    matched = villages["code"].isin(codes) | villages["id"].isin(by_name)
+    return tuple(villages.loc[matched, "id"].astype(str))
 
 
 def _visit_share(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
