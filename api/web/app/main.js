@@ -9,7 +9,7 @@ import {
   PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
   showLayers,
 } from "../map/layers.js";
-import { renderLegend } from "../map/legend.js";
+import { renderLegend, setMapColours } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
 import { createMap, nameBasemap, showBox } from "../map/map.js";
@@ -24,6 +24,7 @@ import { createLayerStore } from "./layer-store.js";
 import { createDeskLoader } from "./desk-loader.js";
 
 const NARROW = window.matchMedia("(max-width: 760px)");
+setMapColours();
 
 const initial = parseHash(location.hash);
 const store = createUrlState({

@@ -5,7 +5,18 @@ import { className, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
 import { WIDTH_RANGE, widthScale } from "./layers.js";
-import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "./palette.js";
+import { AREA_COLOURS, BASE, CLASSES, CORRIDOR_COLOURS, LEG_COLOURS, PLACE_SIGN } from "./palette.js";
+
+/** Give the style sheet the colours of the map. */
+export function setMapColours() {
+  const ramp = (colours) => [colours.very_low, colours.medium, colours.very_high].join(", ");
+  const legs = Object.entries(LEG_COLOURS).map(([medium, colour]) => [`leg-${medium}`, colour]);
+  const colours = [
+    ...legs, ["place", PLACE_SIGN.colour], ["sea", BASE.sea],
+    ["ramp-areas", ramp(AREA_COLOURS)], ["ramp-corridors", ramp(CORRIDOR_COLOURS)],
+  ];
+  for (const [name, value] of colours) document.documentElement.style.setProperty(`--${name}`, value);
+}
 
 /**
  * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a further group:
