@@ -13,6 +13,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from shapely.geometry import box, mapping, shape
 
 from geo.dataset import Dataset
 from geo.tables import POINT_TABLES, TABLES
@@ -114,7 +115,7 @@ def _inside(codes: pd.Series, *, or_none: bool = False) -> pd.Series:
 def _outlines(source: Path, folder: Path) -> Path:
     collection = json.loads(gzip.decompress(source.read_bytes()))
     collection["features"] = [
-        feature
+        feature | {"geometry": mapping(box(*shape(feature["geometry"]).bounds))}
         for feature in collection["features"]
         if feature["properties"]["code"].startswith(PROVINCES)
     ]
