@@ -64,7 +64,7 @@ def brief_command(
 
 def _effects(contents: Contents, subject: Subject) -> list[Message]:
     """What a plan would do for the subject, as far as the tier may know and the release has it."""
-    from layers.plans.effects import outreach_effect, post_effect
+    from layers.plans.effects import corridor_effect, outreach_effect, post_effect
     from layers.plans.service import PlanService
     from layers.visibility import ALL_PROVINCES, RIGHTS
 
@@ -77,6 +77,8 @@ def _effects(contents: Contents, subject: Subject) -> list[Message]:
         return [outreach_effect(service, subject.row, rights=rights)]
     if subject.kind == "port" and rights.posts:
         return [post_effect(service, subject.id)]
+    if subject.kind == "corridor" and rights.posts:
+        return [corridor_effect(service, subject.row["waypoints"])]
     return []
 
 

@@ -172,7 +172,7 @@ def _chart(counts: Sequence[Series], language: str) -> str | None:
         if measures.count(series.measure) > 1:
             title += f" ({label('legal_class', series.legal_class, language)})"
         panels.append((title, series.values))
-    return trend_chart(panels)
+    return trend_chart(panels, language)
 
 
 def _trend(contents: Contents, subject: Subject, facts: Facts, language: str) -> list[str]:

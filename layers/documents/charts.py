@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 import shapely
+from babel.numbers import format_decimal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -87,7 +88,7 @@ def _corner(contents: Contents, subject: Subject, window: Box) -> Box:
     return (1 - _INSET, 0.0)[right], (0.0, 1 - _INSET)[top], _INSET, _INSET
 
 
-def trend_chart(series: Sequence[tuple[str, Mapping[int, int]]]) -> str:
+def trend_chart(series: Sequence[tuple[str, Mapping[int, int]]], language: str) -> str:
     """Bars of each series by year, a dot on the line where a year has no record; an SVG text."""
     years = sorted({year for _, values in series for year in values})
     span = range(years[0], years[-1] + 1)
@@ -109,8 +110,9 @@ def trend_chart(series: Sequence[tuple[str, Mapping[int, int]]]) -> str:
             axes.set_xticks(sorted({span[0], span[-1]}))
             axes.set_yticks([])
             for year, value in values.items():
-                axes.annotate(str(value), (year, value), (0, 1.5), textcoords="offset points",
-                              ha="center", fontsize=5.5 if len(span) > 12 else 6.5)  # fmt: skip
+                shown = format_decimal(value, locale=language)
+                axes.annotate(shown, (year, value), (0, 1.5), textcoords="offset points",
+                              ha="center", fontsize=4.6 if len(span) > 12 else 6.5)  # fmt: skip
             axes.spines[["top", "right", "left"]].set_visible(False)
         return _svg(figure)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geo.classes import NOT_ASSESSED
@@ -13,7 +13,7 @@ from layers.plans.service import PlanService
 from layers.visibility import Rights
 from routes.posts.plan import staffed_post
 
-__all__ = ["outreach_effect", "post_effect"]
+__all__ = ["corridor_effect", "outreach_effect", "post_effect"]
 
 _VILLAGES = 10
 
@@ -47,10 +47,40 @@ def post_effect(service: PlanService, terminal: str) -> Message:
 
     One evaluation of the mean model after people react; for readers who may know of posts.
     """
-    kinds = dict(zip(service.build.terminals["id"], service.build.terminals["kind"], strict=True))
-    model = service.build.flow_model()
-    post = staffed_post(STAFFED_HOURS, kinds[terminal])
-    added = model.intercept({terminal: post}).persons - model.intercept({}).persons
     if terminal in service.build.network.posts:
         return Message("document.effect_post_stands")
-    return Message("document.effect_post", {"persons": max(float(f"{added:.2g}"), 0.0)})
+    return Message("document.effect_post", {"persons": _added(service, [terminal])[terminal]})
+
+
+def corridor_effect(service: PlanService, waypoints: Iterable[Mapping[str, Any]]) -> Message:
+    """The terminal of a corridor's places at home where a staffed post would stop most, as
+    :func:`post_effect`, all who pass it counted.
+
+    Parameters
+    ----------
+    waypoints : iterable of mapping
+        ``id, name``; a terminal by its id, a place by its name.
+    """
+    terminals = service.build.terminals
+    names = {key for stop in waypoints for key in (stop["id"], stop["name"])}
+    passed = terminals["id"].isin(names) | terminals["place"].isin(names)
+    at_home = terminals[passed & (terminals["country"] == "ID")].set_index("id")["name"]
+    free = [terminal for terminal in at_home.index if terminal not in service.build.network.posts]
+    if not free:
+        return Message("document.effect_corridor_stands")
+    added = _added(service, free)
+    best = max(sorted(added), key=added.__getitem__)
+    return Message("document.effect_corridor", {"name": at_home[best], "persons": added[best]})
+
+
+def _added(service: PlanService, terminals: Iterable[str]) -> dict[str, float]:
+    """Persons a year, to two digits, whom one more post at each terminal alone would stop."""
+    kinds = dict(zip(service.build.terminals["id"], service.build.terminals["kind"], strict=True))
+    model = service.build.flow_model()
+    standing = model.intercept({}).persons
+    added = {}
+    for terminal in terminals:
+        post = staffed_post(STAFFED_HOURS, kinds[terminal])
+        persons = model.intercept({terminal: post}).persons - standing
+        added[terminal] = max(float(f"{persons:.2g}"), 0.0)
+    return added

@@ -189,6 +189,7 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     answer = petajaga("corridor", "Kupang", "Labuan Bajo", "Nunukan", "--json", home=home)
     mean = float(re.search(r'"mean": ([\d.]+)', answer.out)[1])  # type: ignore[index]
     assert f"{float(f'{mean:.2g}'):g} 90 % interval:" in whole
+    assert re.search(r"One new post at .* more persons a year, of whatever corridor", whole)
 
 
 def test_wrong_use_is_one_line(petajaga: Run, released_home: Home, tmp_path: Path) -> None:
