@@ -37,9 +37,12 @@ COUNTRIES = {
     "585": ("PW", "Palau", "Palau"),
 }
 
-AUSTRALIAN_WATERS = shapely.box(125.0, -12.0, 142.0, -10.6)
-"""World-atlas has no island north of Australia, and the nearest coast it has may be Indonesia's.
-No Indonesian land lies in this box: the southernmost island, Ndana, is at 122.9 E.
+AUSTRALIAN_WATERS = shapely.union_all(
+    [shapely.box(94.0, -12.0, 118.0, -9.5), shapely.box(125.0, -12.0, 142.0, -10.6)]
+)
+"""World-atlas lacks Australia's islands here (Christmas Island, North Keeling, those north of the
+continent), and the nearest coast it has may be Indonesia's. No Indonesian land lies in these boxes:
+west of Sumba none is south of 9.2 S, and the southernmost island, Ndana, is at 122.9 E.
 """
 
 

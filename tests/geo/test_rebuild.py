@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import shapely
 from shapely.geometry import shape
 
 from geo.errors import PetajagaError
@@ -164,6 +165,21 @@ def test_basemap_is_light_and_tells_countries_apart() -> None:
     assert max(countries, key=lambda code: countries[code].area) == "ID"
     shared = countries["ID"].intersection(countries["MY"]).area
     assert shared < 1e-3
+
+
+def test_no_land_outside_indonesia_is_drawn_as_indonesian() -> None:
+    """Christmas Island and North Keeling are Australia's, and no regency reaches them."""
+    features = json.loads(unpacked(DATA / "basemap.geojson.gz"))["features"]
+    land = {f["properties"]["country"]: shape(f["geometry"]) for f in features}
+    regencies = json.loads(unpacked(DATA / "regencies.geojson.gz"))["features"]
+    christmas_island = shapely.Point(105.63, -10.49)
+    assert land["AU"].contains(christmas_island)
+    ndana_lat, sumba_lon, java_lat = -11.02, 118.5, -9.25
+    for outline in (land["ID"], *(shape(f["geometry"]) for f in regencies)):
+        assert shapely.box(94.9, ndana_lat, 141.1, 6.2).contains(shapely.box(*outline.bounds))
+        assert shapely.clip_by_rect(outline, 94.0, -12.0, sumba_lon, java_lat).is_empty
+    sukabumi = next(f for f in regencies if f["properties"]["code"] == "32.02")
+    assert sukabumi["properties"]["mismatch"] < 0.01  # 0.036 with Christmas Island
 
 
 def test_regency_cells_cover_all_and_say_they_are_approximate() -> None:
