@@ -44,12 +44,19 @@ def record(
 
 
 def entries(
-    register: Register, *, account: str | None = None, mark: str | None = None, limit: int = 100
+    register: Register,
+    *,
+    account: str | None = None,
+    action: str | None = None,
+    mark: str | None = None,
+    limit: int = 100,
 ) -> list[Mapping[str, Any]]:
-    """The newest rows first, of one account or of the files with one mark if given."""
+    """The newest rows first; of one account, action, or of the files with one mark if given."""
     query = sa.select(db.audit).order_by(db.audit.c.id.desc()).limit(limit)
     if account is not None:
         query = query.where(db.audit.c.account == account)
+    if action is not None:
+        query = query.where(db.audit.c.action == action)
     if mark is not None:
         query = query.where(db.audit.c.target.startswith(f"{mark} ", autoescape=True))
     with register.engine.connect() as connection:

@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "brief": "api.cli.documents",
         "accounts": "api.cli.accounts",
         "audit": "api.cli.audit",
+        "backup": "api.cli.backup",
+        "restore": "api.cli.backup",
         "doctor": "api.cli.doctor",
     }
 )

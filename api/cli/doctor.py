@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,8 @@ from geo.progress import ProgressCallback
 __all__ = ["CHECKS", "Finding", "doctor_command", "examine", "lock_differences"]
 
 State = Literal["ok", "warn", "fail"]
+BACKUP_DAYS = 7
+"""Age of the newest backup from which it is too old."""
 
 
 @dataclass(frozen=True)
@@ -239,6 +242,21 @@ def _register(session: Session) -> Result:
     return ("ok" if count else "warn"), Message("doctor.accounts", {"count": count})
 
 
+def _backup(session: Session) -> Result:
+    from api.auth.audit import entries
+    from api.cli.settings import operator_register, service_settings
+
+    if service_settings(session).database_url is None and not session.home.register.exists():
+        return "warn", Message("doctor.no_backup")
+    with operator_register(session) as register:
+        newest = entries(register, action="backup", limit=1)
+    if not newest:
+        return "warn", Message("doctor.no_backup")
+    age = datetime.now(UTC) - datetime.fromisoformat(newest[0]["at"])
+    state: State = "ok" if age.days < BACKUP_DAYS else "warn"
+    return state, Message("doctor.backup", {"day": newest[0]["at"][:10], "days": BACKUP_DAYS})
+
+
 def _port(session: Session) -> Result:
     from api.cli.settings import service_settings
 
@@ -277,6 +295,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("key", _key),
     ("private", _private),
     ("register", _register),
+    ("backup", _backup),
     ("port", _port),
     ("chromium", _browser),
 )

@@ -33,7 +33,7 @@ from geo.paths import Home
 __all__ = [
     "BuildChanges", "Entry", "Imports", "agreements", "applied_tables", "apply_table", "build_day",
     "changed_since_build", "ended_agreements", "entries", "in_effect", "keep_copy",
-    "refuse_unpublishable", "register", "undo", "undone_entries",
+    "locked", "refuse_unpublishable", "register", "undo", "undone_entries",
     "verified", "withdraw",
 ]  # fmt: skip
 
@@ -298,7 +298,7 @@ def register(
     InputError
         Another agreement has this number, or had it before it was withdrawn.
     """
-    with _locked(home):
+    with locked(home):
         index = _index(home)
         stored = agreements(home).get(agreement.number)
         if stored is not None:
@@ -326,7 +326,7 @@ def withdraw(home: Home, number: str, *, by: str) -> list[Entry]:
     UnknownNameError
         No agreement in force has this number.
     """
-    with _locked(home):
+    with locked(home):
         index = _index(home)
         stored = agreements(home)
         if number not in stored or stored[number].withdrawn_at:
@@ -371,7 +371,7 @@ def apply_table(
             column=issue.column,
             reason=issue.message,
         )
-    with _locked(home):
+    with locked(home):
         index = _index(home)
         for applied in index["imports"]:
             if applied["id"] == report.id:
@@ -427,7 +427,7 @@ def undo(home: Home, name: str, *, by: str) -> Entry:
     InputError
         Other imports depend on it.
     """
-    with _locked(home):
+    with locked(home):
         index = _index(home)
         applied = {entry["id"]: entry for entry in index["imports"]}
         if name not in applied:
@@ -487,7 +487,7 @@ def _now() -> str:
 
 
 @contextlib.contextmanager
-def _locked(home: Home) -> Iterator[None]:
+def locked(home: Home) -> Iterator[None]:
     """One change at a time, whichever process makes it."""
     with translate_os_errors(home.imports):
         private_folder(home.imports).chmod(0o700)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from layers.release.verify import current_folder
 
 __all__ = [
     "Approval", "Edition", "approve", "edition_of", "editions", "find_edition", "keep_edition",
-    "served_folder",
+    "merge_editions", "served_folder",
 ]  # fmt: skip
 
 
@@ -182,9 +182,33 @@ def _changing(home: Home) -> Iterator[list[Edition]]:
             before = list(kept)
             yield kept
             if kept != before:
-                rows = [asdict(edition) for edition in kept]
-                content = json.dumps({"editions": rows}, indent=1, sort_keys=True) + "\n"
-                write_bytes(home.editions, content.encode(), private=True)
+                _write(home, kept)
+
+
+def _write(home: Home, kept: Iterable[Edition]) -> None:
+    rows = [asdict(edition) for edition in kept]
+    content = json.dumps({"editions": rows}, indent=1, sort_keys=True) + "\n"
+    write_bytes(home.editions, content.encode(), private=True)
+
+
+def merge_editions(home: Home, backup: Home) -> None:
+    """Add the editions that a home has to those of a backup; the home's own approvals are kept.
+
+    Raises
+    ------
+    StateError
+        Both have an edition of one number with other releases: it is another home's backup.
+    """
+    merged = {edition.number: edition for edition in editions(backup.releases)}
+    kept: list[Edition] = []
+    with contextlib.suppress(StateError):  # a damaged list is what a backup is for
+        kept = editions(home.releases)
+    for edition in kept:
+        if merged.setdefault(edition.number, edition).release != edition.release:
+            raise StateError("backup.other_releases", number=edition.number)
+        merged[edition.number] = edition
+    if merged:
+        _write(backup, (merged[number] for number in sorted(merged)))
 
 
 def served_folder(home: Home, *, approved_only: bool) -> Path:
