@@ -16,18 +16,14 @@ import pandas as pd
 import pytest
 
 from geo.classes import CLASSES
-from geo.dataset import Dataset
-from geo.disclosure import CELL_MEASURES, KEY_FILE, protect_count, protected_counts
+from geo.disclosure import CELL_MEASURES, protect_count, protected_counts
 from geo.i18n import languages
-from geo.paths import Home
 from layers.documents.brief import brief_content
 from layers.documents.pack import pack_page
 from layers.documents.subject import Contents, find_subject
 from layers.release.manifest import release_files
 from layers.release.marking import Marking
-from layers.release.publish import publish
 from layers.release.release import Release
-from routes.build.run import build_model
 
 _EXAMPLES = 6
 _SUBJECTS = ("53.04", "21.71", "tenau", "batam-centre", None)
@@ -231,23 +227,6 @@ def test_public_cannot_tell_what_is_hidden_from_the_public(
     )
     assert one.file("partner").read_bytes() != two.file("partner").read_bytes()
     _assert_same(one, two, "public")
-
-
-@pytest.mark.slow
-def test_posts_in_force_reach_the_police_alone(dataset: Dataset, tmp_path: Path) -> None:
-    """From dataset to bytes: a model with the posts on record in force, and one without any."""
-    releases = []
-    for name, posts in (("with", dataset.posts), ("without", dataset.posts.iloc[:0])):
-        home = tmp_path / name
-        home.mkdir()
-        (home / KEY_FILE).write_text(f"{_SECRET.hex()}\n", encoding="ascii")
-        (home / KEY_FILE).chmod(0o600)
-        build = build_model(replace(dataset, posts=posts), home, draws=3)
-        releases.append(publish(build, Home.resolve(home)))
-    one, two = releases
-    assert one.file("police").read_bytes() != two.file("police").read_bytes()
-    for tier in ("partner", "public"):
-        _assert_same(one, two, tier)
 
 
 def test_the_test_can_fail(
