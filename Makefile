@@ -1,8 +1,8 @@
 # Two commands are enough: `make serve` and `make test`. The rest is for those who work on Petajaga.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve setup dev check check-fast test test-long lint test-pages test-model \
-	test-rest test-fast format bench lock clean
+.PHONY: help serve setup dev check check-fast test test-long lint test-pages test-layers \
+	test-routes test-rest test-fast format bench lock clean
 
 # The first Python that is new enough, else whatever `python3` is (which is then refused).
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -45,7 +45,7 @@ check: dev
 
 test: dev
 	$(PREPARE) browser
-	$(BESIDE) test-pages test-model test-rest lint
+	$(BESIDE) test-layers test-rest test-routes test-pages lint
 
 check-fast: dev
 	$(BESIDE) lint test-fast
@@ -64,12 +64,15 @@ lint:
 test-pages:
 	$(PYTEST) -p no:cacheprovider tests/e2e
 
-MODEL = tests/routes tests/layers tests/test_notebooks.py
-test-model:
-	$(PYTEST) -p no:cacheprovider $(MODEL)
+test-layers:
+	$(PYTEST) -p no:cacheprovider tests/layers
+
+ROUTES = tests/routes tests/test_notebooks.py
+test-routes:
+	$(PYTEST) -p no:cacheprovider $(ROUTES)
 
 test-rest:
-	$(PYTEST) --ignore=tests/e2e $(addprefix --ignore=,$(MODEL))
+	$(PYTEST) $(addprefix --ignore=,tests/e2e tests/layers $(ROUTES))
 
 test-fast:
 	$(PYTEST) -m "not (slow or e2e or long or bench)" --ignore=tests/e2e
