@@ -47,7 +47,7 @@ import pandas as pd
 
 from geo.counts import UNSTATED, class_and_unit, described_counts
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
-from geo.files import private_folder, write_bytes
+from geo.files import private_folder, temporary_path, write_bytes
 from geo.paths import Home
 
 __all__ = [
@@ -222,7 +222,7 @@ def _write_fingerprints(home: Home, fingerprints: list[str]) -> None:
 def _create_once(path: Path) -> None:
     """Write a whole key under a temporary name, then link it: never half a key, never two."""
     private_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    temporary = temporary_path(path)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as stream:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from geo.errors import EnvironmentProblem, os_reason
 
 __all__ = [
-    "exposed_files", "fsync", "private_folder", "replacing", "seal", "translate_os_errors",
-    "write_bytes",
+    "exposed_files", "fsync", "private_folder", "replacing", "seal", "sweep_temporary",
+    "temporary_path", "translate_os_errors", "write_bytes",
 ]  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def replacing(path: Path, code: str = "disk.unwritable") -> Iterator[Path]:
     EnvironmentProblem
         With this code, if the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}{path.suffix}")
+    temporary = temporary_path(path)
     with translate_os_errors(path, code):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +58,55 @@ def replacing(path: Path, code: str = "disk.unwritable") -> Iterator[Path]:
         finally:
             for left in path.parent.glob(f"{temporary.name}*"):
                 left.unlink(missing_ok=True)
+
+
+def temporary_path(path: Path) -> Path:
+    """A hidden name beside ``path``, of its extension, that says which process it is of.
+
+    Examples
+    --------
+    >>> temporary_path(Path("release/current")).name.startswith(f".current.{os.getpid()}-")
+    True
+    """
+    name = f".{path.stem}.{os.getpid()}-{secrets.token_hex(6)}{path.suffix}"
+    return path.with_name(name)
+
+
+def sweep_temporary(folder: Path) -> None:
+    """Remove the temporary files and folders that killed processes left in ``folder``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     left = Path(folder) / ".current.999999999-0123456789ab"
+    ...     left.touch()
+    ...     sweep_temporary(Path(folder))
+    ...     left.exists()
+    False
+    """
+    for path in folder.glob(".*"):
+        owner = _TEMPORARY.fullmatch(path.name)
+        if owner is None or _is_alive(int(owner[1])):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+_TEMPORARY = re.compile(r"\..+\.(\d+)-[0-9a-f]{12}(?:\.\w+)?(?:-\w+)?")
+"""Names of :func:`temporary_path`, and what SQLite puts beside them (``-journal``)."""
+
+
+def _is_alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError, OverflowError):
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        return True
+    return False
 
 
 def private_folder(path: Path) -> Path:

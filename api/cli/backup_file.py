@@ -24,7 +24,7 @@ from typing import Any
 
 from geo.disclosure import FINGERPRINTS_FILE, KEY_FILE, key_fingerprints
 from geo.errors import DataFileError, InputError, StateError
-from geo.files import fsync, private_folder, replacing, seal
+from geo.files import fsync, private_folder, replacing, seal, sweep_temporary, temporary_path
 from geo.imports.store import locked
 from geo.paths import Home
 from layers.release.atomic import translate_write_errors
@@ -37,7 +37,6 @@ __all__ = ["Backup", "restore_backup", "write_backup"]
 _FORMAT = 1
 _LIST = "backup.json"
 _PENDING, _LOCK = "pending", ".lock"
-_UNPACKED = ".restore-"
 _CHUNK = 1 << 20
 
 
@@ -203,12 +202,11 @@ def restore_backup(home: Home, source: Path, *, replace: bool) -> tuple[Backup, 
     root = home.root
     with translate_write_errors(root), _opened(source) as (archive, backup):
         private_folder(root)
-        for left in root.glob(f"{_UNPACKED}*"):
-            shutil.rmtree(left)
+        sweep_temporary(root)
         if not replace and any(root.iterdir()):
             raise StateError("backup.home_not_empty", folder=root)
         _refuse_other_key(home, backup)
-        unpacked = Home(root / f"{_UNPACKED}{secrets.token_hex(4)}")
+        unpacked = Home(temporary_path(root / "restored"))
         try:
             _unpack(archive, backup, unpacked)
             merge_editions(home, unpacked)

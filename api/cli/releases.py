@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,16 @@ __all__ = ["releases_command"]
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("releases", cls=Group)
+class _ListedByDefault(Group):
+    """``releases`` alone, or with options alone, is ``releases list``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("releases", cls=_ListedByDefault)
 def releases_command() -> None:
     """List, approve, compare and prune releases."""
 
@@ -124,25 +134,53 @@ def _compare(session: Session, *, before: str, after: str, as_json: bool) -> Non
 
 
 def _prune(session: Session, *, keep: int, as_json: bool) -> None:
-    """Remove old releases but the current one, the newest approved one and those in embargo."""
+    """Remove old releases.
+
+    The current one stays, the newest approved one, those in embargo, and those that a saved
+    scenario refers to.
+    """
     from geo.imports.days import today
+    from layers.release.publish import remove_release
 
     kept = _kept(session.home)
+    referred = _referred(session, kept)
     served = next((release for release in kept if release.edition.served_to_others), None)
-    removed = []
+    removed, in_scenarios = [], 0
     for release in kept[keep:]:
         approval = release.edition.approval
         in_embargo = approval is not None and approval.waits(today())
         if release.current or release is served or in_embargo:
             continue
-        # renamed first: a release folder is whole or not there
-        doomed = release.folder.with_name(f".old-{release.folder.name}")
-        release.folder.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+        if release in referred:
+            in_scenarios += 1
+            continue
+        remove_release(release.folder)
         removed.append(release.edition)
     if as_json:
         return print_json([edition.as_dict(whole=True) for edition in removed])
-    return note(session.text("cli.releases_pruned", count=len(removed)))
+    note(session.text("cli.releases_pruned", count=len(removed)))
+    if in_scenarios:
+        note(session.text("cli.releases_kept", count=in_scenarios))
+    return None
+
+
+def _referred(session: Session, kept: list[_Kept]) -> list[_Kept]:
+    """Releases that saved scenarios name; of several alike for a tier the newest."""
+    from api.cli.settings import operator_register, service_settings
+    from api.state.scenario_store import ScenarioStore
+    from layers.release.manifest import MANIFEST_FILE
+
+    if service_settings(session).database_url is None and not session.home.register.exists():
+        return []
+    with operator_register(session) as register:
+        names = ScenarioStore(register).releases()
+    newest: dict[str, _Kept] = {}
+    for release in kept:
+        with contextlib.suppress(OSError, ValueError, KeyError):  # a damaged one has no name
+            manifest = json.loads((release.folder / MANIFEST_FILE).read_bytes())
+            for part in (manifest, *manifest["tiers"].values()):
+                newest.setdefault(part["id"], release)
+    return [release for name, release in newest.items() if name in names]
 
 
 def _add(name: str, function: Any, *options: Any) -> None:

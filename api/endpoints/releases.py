@@ -1,4 +1,4 @@
-"""``/v1/releases/current``: what is being served, as this tier may know it."""
+"""``/v1/releases``: editions, and what is being served, as this tier may know them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,25 @@ from starlette.responses import Response
 
 from api.endpoints.query import NoQuery
 from api.http.responses import TierRelease, as_json
-from api.http.schemas import ReleaseAnswer
+from api.http.schemas import ReleaseAnswer, ReleasesAnswer
+from layers.release.editions import editions
+from layers.visibility import RIGHTS
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
+
+
+@router.get("", response_model=ReleasesAnswer, summary="The editions of this installation")
+def list_releases(view: TierRelease, _query: NoQuery) -> Response:
+    """Number, date and approval of each edition, the newest first."""
+    whole = RIGHTS[view.tier].whole_release
+    served = view.release.edition
+    rows = [
+        {**edition.as_dict(whole=whole), "current": edition == served}
+        for edition in reversed(editions(view.release.folder.parent))
+        if whole or edition.served_to_others or edition == served
+    ]
+    body = as_json({"release": view.id, "releases": rows})
+    return view.respond_bytes(body, variant=str(rows))
 
 
 @router.get("/current", response_model=ReleaseAnswer, summary="The release being served")

@@ -28,6 +28,7 @@ __all__ = [
     "Problem",
     "RebuildAnswer",
     "ReleaseAnswer",
+    "ReleasesAnswer",
     "SessionAnswer",
     "SignIn",
     "SignedIn",
@@ -66,6 +67,8 @@ class Health(BaseModel):
     status: str
     release: str
     edition: int | None
+    date: str | None
+    approval: dict[str, str] | None
     approved: bool
 
 
@@ -216,6 +219,12 @@ class ReleaseAnswer(_Answer):
     agreements: list[dict[str, str]]
     caveats: list[dict[str, str]]
     attribution: list[dict[str, str]]
+
+
+class ReleasesAnswer(_Answer):
+    """Editions, the newest first: those approved and the one served; for the police all."""
+
+    releases: list[dict[str, Any]]
 
 
 class ImportReport(_Open):

@@ -165,6 +165,21 @@ class Register:
         """A transaction: ``with register.begin() as connection``."""
         return self.engine.begin()
 
+    def check_writable(self) -> None:
+        """Write to the disk and change nothing.
+
+        Raises
+        ------
+        EnvironmentProblem
+            It cannot be written: the disk is full or read-only, the server is away.
+        """
+        version = version_table.c.version
+        try:
+            with self.begin() as connection:
+                connection.execute(version_table.update().values(version=version))
+        except DBAPIError as error:
+            raise EnvironmentProblem("register.unwritable", reason=_reason(error)) from None
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
@@ -195,12 +210,17 @@ def open_register(url: str) -> Register:
     except DBAPIError as error:
         engine.dispose()
         place = parsed.render_as_string(hide_password=True)
-        reason = next(iter(str(error.orig).strip().splitlines()), type(error).__name__)
-        raise EnvironmentProblem("register.cannot_open", place=place, reason=reason) from None
+        raise EnvironmentProblem(
+            "register.cannot_open", place=place, reason=_reason(error)
+        ) from None
     except BaseException:
         engine.dispose()
         raise
     return Register(engine)
+
+
+def _reason(error: DBAPIError) -> str:
+    return next(iter(str(error.orig).strip().splitlines()), type(error).__name__)
 
 
 def _private_folder(file: Path) -> None:

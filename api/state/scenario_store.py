@@ -76,6 +76,11 @@ class ScenarioStore:
     def __init__(self, register: Register) -> None:
         self._register = register
 
+    def releases(self) -> set[str]:
+        """Ids of the releases that scenarios were saved on, each as its owner's tier knows it."""
+        with self._register.engine.connect() as connection:
+            return set(connection.scalars(sa.select(db.scenarios.c.release).distinct()))
+
     def add(
         self,
         principal: Principal | None,

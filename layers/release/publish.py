@@ -7,9 +7,6 @@ publishing it again changes nothing.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +16,14 @@ import shapely
 
 from geo.disclosure import KEY_FILE, key_fingerprint, key_fingerprints, release_secret
 from geo.errors import BrokenReleaseError, StateError
-from geo.files import fsync, private_folder, seal, write_bytes
+from geo.files import (
+    fsync,
+    private_folder,
+    seal,
+    sweep_temporary,
+    temporary_path,
+    write_bytes,
+)  # fmt: skip
 from geo.imports.store import refuse_unpublishable
 from geo.paths import Home
 from geo.progress import ProgressCallback, silent
@@ -49,9 +53,7 @@ from layers.release.verify import POINTER
 from layers.schema import TIERS
 from routes.build.model import Build
 
-__all__ = ["publish"]
-
-_TEMPORARY = ".tmp-"
+__all__ = ["publish", "remove_release"]
 
 
 def publish(
@@ -94,10 +96,11 @@ def publish(
     root = home.releases
     with translate_write_errors(root):
         private_folder(root)
-        _sweep(root)
+        sweep_temporary(root)
+        sweep_temporary(home.root)
         refuse_unpublishable(home)
         key = _home_key(home, build)
-        folder = root / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+        folder = temporary_path(root / "new")
         folder.mkdir(mode=0o700)
         try:
             tables = TierTables(build)
@@ -205,9 +208,7 @@ def _install(folder: Path, final: Path) -> Path:
                     existing.model_folder()
                 return final
         except BrokenReleaseError:
-            broken = final.with_name(f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
-            final.rename(broken)
-            shutil.rmtree(broken, ignore_errors=True)
+            remove_release(final)
     try:
         folder.rename(final)
     except OSError:
@@ -218,19 +219,18 @@ def _install(folder: Path, final: Path) -> Path:
     return final
 
 
-def _sweep(root: Path) -> None:
-    """Remove what a killed publish left behind; folders of running ones stay."""
-    for left in root.glob(f"{_TEMPORARY}*"):
-        owner = left.name.removeprefix(_TEMPORARY).split("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+def remove_release(folder: Path) -> None:
+    """Remove a release folder, which is whole or not there at any moment.
 
-
-def _alive(pid: int) -> bool:
-    with contextlib.suppress(ProcessLookupError, OverflowError):
-        try:
-            os.kill(pid, 0)
-        except PermissionError:
-            return True
-        return True
-    return False
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     (Path(root) / "0123456789ab").mkdir()
+    ...     remove_release(Path(root) / "0123456789ab")
+    ...     list(Path(root).iterdir())
+    []
+    """
+    doomed = temporary_path(folder)
+    folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from api.server import run
 from api.settings import Settings
 from geo.errors import BrokenReleaseError, EnvironmentProblem, StateError
 from geo.paths import Home
+from layers.release.editions import Approval, approve
 from layers.release.publish import publish
 from tests.api.conftest import Service
 from tests.layers.conftest import make_build, make_home
@@ -94,6 +97,35 @@ def test_it_refuses_to_start_without_a_release(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="petajaga publish"):
         run(Settings(home=tmp_path, port=0), on_ready=_never)
     assert not (tmp_path / "register.sqlite").exists()
+
+
+def test_others_than_its_maker_are_served_an_approved_release_alone(tmp_path: Path) -> None:
+    home, build = make_home(tmp_path / "home"), make_build(tmp_path)
+    with publish(build, home) as release:
+        number = release.edition and release.edition.number
+    for settings in (
+        {"host": "0.0.0.0"},
+        {"host": "::"},
+        {"host": "127.0.0.1", "approved_only": True},
+    ):
+        with pytest.raises(StateError, match="petajaga releases approve"):
+            run(Settings(home=home.root, port=0, **settings), on_ready=_never)  # type: ignore[arg-type]
+    assert not home.register.exists()
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "serve", "--host", "0.0.0.0", "--port", "0"],
+        cwd=ROOT, env={**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_LANG": "id"},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "petajaga releases approve" in done.stderr
+    approve(home, str(number), Approval(office="Bappeda", basis="ND-1", date="2026-11-02"))
+    build.areas.loc[1, "class"] = "low"
+    publish(build, home).close()
+    app = create_app(Settings(home=home.root, host="0.0.0.0"))
+    with TestClient(app) as client:
+        answer = client.get("/health").json()
+    assert (answer["edition"], answer["approved"]) == (number, True)
+    assert answer["approval"]["office"] == "Bappeda"
 
 
 def test_it_refuses_to_start_on_a_broken_release(tmp_path: Path) -> None:

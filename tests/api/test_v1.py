@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
 
 from api.http.serializers import nest
-from tests.layers.conftest import LANDING_WORD, POST_WORD
+from layers.release.editions import Approval, approve
+from layers.release.publish import publish
+from tests.api.conftest import Service
+from tests.layers.conftest import LANDING_WORD, POST_WORD, make_build
 
 
 def _areas(client: TestClient, query: str = "") -> dict[str, dict[str, Any]]:
@@ -20,7 +27,54 @@ def _areas(client: TestClient, query: str = "") -> dict[str, dict[str, Any]]:
 def test_health_names_the_public_release(public: TestClient) -> None:
     body = public.get("/health").json()
     release = public.get("/v1/areas").json()["release"]
-    assert body == {"status": "ok", "release": release, "edition": 1, "approved": False}
+    edition = public.get("/v1/releases/current").json()["edition"]
+    assert body == {
+        "status": "ok", "release": release, "edition": 1, "date": edition["date"],
+        "approval": None, "approved": False,
+    }  # fmt: skip
+
+
+def test_ready_says_whether_the_release_is_read_and_the_register_written(
+    fresh: Callable[..., Service],
+) -> None:
+    service = fresh()
+    client = service.client()
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    assert answer.headers["cache-control"] == "no-store"
+    service.app.state.written_at = 0.0
+    with closing(sqlite3.connect(service.home.register)) as register:
+        register.execute("DROP TABLE schema_version")
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "register.unwritable")
+    assert client.get("/health").status_code == 200
+    release = service.app.state.keeper.current().release
+    (release.folder / "public.gpkg").write_bytes(bytes(100_000))
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "release.not_whole")
+    assert str(service.home.root) not in answer.text
+
+
+def test_editions_by_tier(fresh: Callable[..., Service], tmp_path: Path) -> None:
+    service = fresh(release_check_seconds=3600)
+    build = make_build(tmp_path)
+    build.areas.loc[1, "class"] = "low"
+    publish(build, service.home).close()
+    approval = {"office": "Bappeda", "basis": "ND-1", "date": "2026-11-02", "embargo": ""}
+    client, police = service.client(), service.client("polisi")
+    assert [row["number"] for row in client.get("/v1/releases").json()["releases"]] == [1]
+    rows = police.get("/v1/releases").json()["releases"]
+    assert [(row["number"], row["current"], row["approval"]) for row in rows] == [
+        (2, False, None), (1, True, None),
+    ]  # fmt: skip
+    assert "release" in rows[0]
+    etag = client.get("/v1/releases").headers["etag"]
+    approve(service.home, "2", Approval(**approval))
+    answer = client.get("/v1/releases", headers={"If-None-Match": etag})
+    (second, first) = answer.json()["releases"]
+    assert first == {"number": 1, "date": first["date"], "approval": None, "current": True}
+    assert (second["approval"], second["current"]) == (approval, False)
+    assert set(second) == set(first)
 
 
 def test_public_areas_have_a_class_and_no_score(public: TestClient) -> None:

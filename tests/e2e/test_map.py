@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -244,6 +245,9 @@ def test_paper(shared_page: OpenPage) -> None:
     expect(page.locator("#sign")).to_be_hidden()
     expect(page.locator("#legend-body")).to_be_visible()
     expect(page.locator("#about .release")).to_be_visible()
+    edition = page.locator("#about .edition")
+    expect(edition).to_contain_text(re.compile(r"^Edisi \d+, \d+ \w+ 20\d\d"))
+    expect(edition).to_contain_text("Belum disetujui untuk pihak lain")
     expect(page.locator("#about .printed")).to_contain_text("Publik")
     settled(page)
     shoot(page, "print-id")

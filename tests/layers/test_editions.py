@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from api.cli.runner import run
+from api.register.database import open_register
+from api.state.scenario_store import ScenarioStore
 from geo.disclosure import FINGERPRINTS_FILE, KEY_FILE, key_fingerprint, new_secret, release_secret
 from geo.errors import InputError, StateError, UnknownNameError
 from geo.files import exposed_files
@@ -72,6 +75,25 @@ def test_pruning_keeps_what_is_served_or_will_be(
     ]
     assert run(["releases", "prune", "--keep", "1", *words]) == 0
     assert json.loads(capsys.readouterr().out) == []
+    assert run(["releases", *words]) == 0
+    assert json.loads(capsys.readouterr().out) == rows
+
+
+def test_pruning_keeps_what_scenarios_refer_to(
+    small_build: Any, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [publish(_next(small_build, f"build-{k}"), home).folder for k in range(4)]
+    # the public sees no difference between them: the newest stands for all
+    public = json.loads((folders[2] / "manifest.json").read_bytes())["tiers"]["public"]["id"]
+    with closing(open_register(f"sqlite:///{home.register}")) as register:
+        store = ScenarioStore(register)
+        for release in (folders[0].name, public):
+            store.add(None, name="Uji", note="", changes={}, release=release)
+        referred = store.releases()
+    assert referred == {folders[0].name, public}
+    assert run(["releases", "prune", "--keep", "1", "--home", str(home.root)]) == 0
+    assert "2" in capsys.readouterr().err
+    assert [folder.exists() for folder in folders] == [True, False, False, True]
 
 
 def test_others_are_served_the_newest_approved_release(small_build: Any, home: Home) -> None:

@@ -251,7 +251,7 @@ def test_a_killed_publish_leaves_nothing_named_and_the_next_one_sweeps(
     assert child.returncode == -signal.SIGKILL, child.stderr
     home = Home.resolve(tmp_path / "home")
     (left,) = home.releases.iterdir()
-    assert left.name.startswith(".tmp-")
+    assert left.name.startswith(".new.")
     with pytest.raises(StateError):
         open_release(home)
     release = publish(small_build, home)

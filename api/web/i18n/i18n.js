@@ -146,5 +146,8 @@ export function percent(value) {
 
 export const today = () => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date());
 
+/** A day (ISO 8601). */
+export const day = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(iso));
+
 /** A point in time (ISO 8601) in the reader's time zone. */
 export const moment = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));

@@ -1,10 +1,18 @@
-/** The foot of the panel: caveats, attribution and id of the release. */
+/** The foot of the panel: caveats, attribution, id, edition and approval of the release. */
 
 import { el } from "../ui/dom.js";
 import { releaseLine } from "../ui/messages.js";
-import { t, today, translated } from "../i18n/i18n.js";
+import { day, t, today, translated } from "../i18n/i18n.js";
 
-/** Caveats, attribution and release id; `release` is the manifest, null before it is known. */
+/** Number and day of an edition, and who approved it. */
+function editionTexts({ number, date, approval }) {
+  return [
+    t("web.edition", { number, date: day(date) }),
+    approval ? t("web.approved", { ...approval, date: day(approval.date) }) : t("web.not_approved"),
+  ];
+}
+
+/** Caveats, attribution, release id and edition; `release` is the manifest, null before it is known. */
 export function renderAbout(place, { release, id, tier }) {
   const list = (texts) => el("ul", {}, texts.map((text) => el("li", {}, text)));
   place.replaceChildren(
@@ -17,6 +25,7 @@ export function renderAbout(place, { release, id, tier }) {
       ]
       : []),
     releaseLine(id),
+    ...(release?.edition ? [el("p", { class: "edition" }, editionTexts(release.edition).join(". "))] : []),
     el("p", { class: "printed" }, t("web.print_tier", { tier, date: today() })),
   );
 }
