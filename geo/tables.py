@@ -62,7 +62,8 @@ TABLES: Mapping[str, Table] = {
     "villages": _table("villages.csv.gz", "code", numbers="lat lon", key="code"),
     "districts": _table("districts.csv.gz", "code", numbers="lat lon", key="code"),
     "seats": _table(
-        "regency_seats.csv", "code name precision decided_by", numbers="lat lon", key="code",
+        "regency_seats.csv", "code name precision decided_by province_seat", numbers="lat lon",
+        key="code",
     ),
     "settlements": _table(
         "settlements.csv.gz",

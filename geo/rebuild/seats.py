@@ -20,7 +20,7 @@ from geo.rebuild.decide import to_xyz
 from geo.rebuild.files import fixed
 from geo.spelling import exact_key, loose_key
 
-SEAT_COLUMNS = ("code", "name", "seat", "lat", "lon", "precision", "decided_by")
+SEAT_COLUMNS = ("code", "name", "seat", "lat", "lon", "precision", "decided_by", "province_seat")
 SAME_PLACE_DEG = 0.1
 """Two points of one town; a place of the same name elsewhere in the province is farther off."""
 
@@ -98,7 +98,9 @@ def seat_rows(
         else:
             raise PetajagaError("rebuild.no_seat", code=code)
         lat, lon = fixed(float(row["lat"]), decimals=5), fixed(float(row["lon"]), decimals=5)
-        rows.append((code, area["name"], wanted[0], lat, lon, precision, how))
+        rows.append(
+            (code, area["name"], wanted[0], lat, lon, precision, how, capital["province_seat"])
+        )
     return sorted(rows)
 
 

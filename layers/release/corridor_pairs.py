@@ -1,20 +1,20 @@
 """Corridors below the police tier: pairs of areas with a class, never a path or a number.
 
 A pair is scored like a corridor (:mod:`routes.corridors.risk`), from all people who go from the
-first area to the second by any way. Its line joins the seats of the two areas and says nothing of
-the ports between.
+first area to the second by any way. Its line is a way that everyone may know
+(:mod:`layers.release.official_ways`), whoever goes along it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from layers.release.great_circle import arc_lines
 from routes.corridors.risk import risk_class, risk_score
 
 __all__ = ["corridor_pairs"]
@@ -24,7 +24,7 @@ _LEAST_PERSONS = 1.0
 _MEANS = ["vulnerability", "hazard"]
 _COLUMNS = [
     "id", "name", "class", "origin_code", "origin_name", "province_code", "destination_code",
-    "destination_name",
+    "destination_name", "geometry",
 ]  # fmt: skip
 _PUBLIC_CLASS: Mapping[str, str] = MappingProxyType(
     {"very_low": "low", "low": "low", "medium": "medium", "high": "high", "very_high": "high"}
@@ -46,6 +46,9 @@ _REGION_NAMES: Mapping[str, str] = MappingProxyType(
 """Parts of a country that stand in its place: the ways to them have nothing in common."""
 
 
+Ways = Callable[[list[tuple[tuple[float, float], list[str], tuple[float, float]]]], list[Any]]
+
+
 class _Place(NamedTuple):
     """An area or town at an end of a pair, and its seat in degrees."""
 
@@ -56,7 +59,7 @@ class _Place(NamedTuple):
 
 
 def corridor_pairs(
-    pairs: pd.DataFrame, destinations: pd.DataFrame, areas: pd.DataFrame, *, by: str
+    pairs: pd.DataFrame, destinations: pd.DataFrame, areas: pd.DataFrame, *, by: str, ways: Ways
 ) -> pd.DataFrame:
     """Sum flows from regencies to destinations into pairs with a class.
 
@@ -72,6 +75,9 @@ def corridor_pairs(
     by : {"province", "regency"}
         Province to province, country or part of Malaysia, in three classes, or regency to regency
         (abroad: to the destination's town) in five.
+    ways : callable
+        Lines, each from a point to the nearest of the destinations with these ids, else to a point
+        (:meth:`layers.release.official_ways.OfficialWays.lines`).
 
     Returns
     -------
@@ -86,6 +92,9 @@ def corridor_pairs(
     }
     ends = _destination_ends(destinations, seats, digits=digits)
     places = {end.code: end for end in ends.values()}
+    ids: dict[str, list[str]] = defaultdict(list)
+    for key, end in ends.items():
+        ids[end.code].append(key)
     sums = _sums(pairs, {key: end.code for key, end in ends.items()}, digits=digits)
     means = {name: sums[name] / sums["persons"] for name in _MEANS}
     scores = risk_score(persons=sums["persons"], **means)
@@ -98,13 +107,11 @@ def corridor_pairs(
                 f"{code}-{destination}", f"{origin.name} - {end.name}",
                 _PUBLIC_CLASS[label] if by == "province" else label,
                 code, origin.name, code[:2], destination, end.name,
-                (origin.lon, origin.lat), (end.lon, end.lat),
+                ((origin.lon, origin.lat), ids[destination], (end.lon, end.lat)),
             )
         )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[*_COLUMNS, "start", "end"])
-    return frame.assign(
-        geometry=arc_lines(*(frame.pop(side).tolist() for side in ("start", "end")))
-    )
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    return frame.assign(geometry=ways(frame["geometry"].tolist()))
 
 
 def _sums(pairs: pd.DataFrame, ends: Mapping[str, str], *, digits: int) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -15,10 +15,23 @@ from scipy.sparse import csgraph
 from layers.release.great_circle import arc_lines
 from routes.corridors.waypoints import place_id
 
-__all__ = ["LegPaths"]
+__all__ = ["LegPaths", "joined"]
 
 _LONGEST = 2.5
 """Times the arc between two waypoints: a longer way along legs is not what the corridor means."""
+
+
+def joined(ways: Iterable[shapely.MultiLineString]) -> shapely.MultiLineString | None:
+    """Ways one after the other: a part that begins where the last one ends continues it."""
+    parts: list[list[tuple[float, ...]]] = []
+    for way in ways:
+        for part in shapely.get_parts(way):
+            path = list(part.coords)
+            if parts and parts[-1][-1] == path[0]:
+                parts[-1] += path[1:]
+            else:
+                parts.append(path)
+    return shapely.MultiLineString(parts) if parts else None
 
 
 class LegPaths:
@@ -66,7 +79,7 @@ class LegPaths:
         MultiLineString or None
             None with fewer than two known points.
         """
-        parts: list[list[tuple[float, ...]]] = []
+        ways = []
         points = np.column_stack([lons, lats])
         for (a, b), arc in zip(
             pairwise(waypoints), arc_lines(points[:-1], points[1:]), strict=True
@@ -74,13 +87,8 @@ class LegPaths:
             way = self._way(a, b)
             if way is None or (arc is not None and way.length > _LONGEST * arc.length):
                 way = arc
-            for part in () if way is None else way.geoms:
-                path = list(part.coords)
-                if parts and parts[-1][-1] == path[0]:
-                    parts[-1] += path[1:]
-                else:
-                    parts.append(path)
-        return shapely.MultiLineString(parts) if parts else None
+            ways.append(way)
+        return joined(way for way in ways if way is not None)
 
     @cache  # noqa: B019 - as long as the tables of one release are made
     def _way(self, start: str, end: str) -> shapely.MultiLineString | None:

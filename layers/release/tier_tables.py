@@ -27,9 +27,10 @@ from layers.release.counts import published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from layers.release.leg_paths import LegPaths
+from layers.release.official_ways import OfficialWays
 from layers.release.published import corridor_texts, published_column, publishers
 from layers.schema import Layer, Tier
-from layers.visibility import RIGHTS
+from layers.visibility import ANONYMOUS, RIGHTS
 from routes.build.model import Build
 
 __all__ = ["TierTables"]
@@ -104,6 +105,10 @@ class TierTables:
         for province, parts in by_province.items():
             polygons.setdefault(province, _multi(shapely.union_all(parts, grid_size=_GRID_DEG)))
         return polygons
+
+    @cached_property
+    def _official_ways(self) -> OfficialWays:
+        return OfficialWays(self._build.nodes, self._build.official_edges, self._legs(ANONYMOUS))
 
     # -- the frame of each layer ---------------------------------------------------------------
 
@@ -184,7 +189,8 @@ class TierTables:
         build = self._build
         detail = RIGHTS[tier].corridors
         if detail != "path":
-            return corridor_pairs(build.pairs, build.destinations, build.areas, by=detail)
+            tables = (build.pairs, build.destinations, build.areas)
+            return corridor_pairs(*tables, by=detail, ways=self._official_ways.lines)
         texts = corridor_texts(
             build.corridors.to_dict("list"), build.corridor_origins.to_dict("list")
         )

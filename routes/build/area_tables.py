@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 
 from geo.classes import NOT_ASSESSED, classify_within, significant
 from geo.coast import load_coast
+from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
 from geo.i18n import languages
 from geo.imports.overlay import IMPORTED
@@ -325,10 +326,11 @@ def _json(value: object) -> str:
 
 
 def _middles(dataset: Dataset, model: OriginModel, level: str) -> pd.DataFrame:
-    """Point of an area: the seat of a regency, else the middle of its seats or places."""
-    seats = dataset.seats.set_index("code")[["lat", "lon"]]
-    if level == "regency":
-        return seats
+    """Point of an area: its seat, of a district the middle of its places."""
+    seats = dataset.seats.set_index("code")
     if level == "province":
-        return seats.groupby(seats.index.str[:2]).mean()
+        seats = seats[seats["province_seat"] == "yes"]
+        seats.index = seats.index.str[: CODE_LENGTHS["province"]]
+    if level in ("province", "regency"):
+        return seats[["lat", "lon"]]
     return model.table.groupby("district_code")[["lat", "lon"]].mean()

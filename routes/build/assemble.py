@@ -115,7 +115,7 @@ def assemble(
     parts = results.parts(sampled, summaries)
     parts |= {
         "graph": graph,
-        "official_edges": official.edges[["u", "v", "time_h", "basis"]],
+        "official_edges": official.edges[["u", "v", "time_h", "hours", "basis"]],
         "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
         "counts": counts,
         "services": dataset.services,

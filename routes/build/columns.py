@@ -279,10 +279,11 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             vulnerability=(_INDEX, "index of the origin's regency"),
         ),
         "official_edges": _columns(
-            "u v time_h basis",
+            "u v time_h hours basis",
             u=("", "node where it begins"),
             v=("", "node where it ends"),
             time_h=("h", "travel time in the network without unofficial landings and posts"),
+            hours=("h", "generalised cost in it"),
             basis=_BASIS,
         ),
         "edges": _columns(
