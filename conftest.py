@@ -6,6 +6,8 @@ With ``CI=true`` a skipped test, or a run of no test, fails the run.
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,19 @@ SHARED = Path(
 """Real data beside the checkout that some tests hold the product against; never needed by it."""
 
 
+def _can_mount() -> bool:
+    """Whether this process may mount a file system."""
+    if os.geteuid() != 0:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        tried = subprocess.run(
+            ["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True, check=False
+        )
+        if tried.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+    return tried.returncode == 0
+
+
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 """QGIS for the system's Python, where it is installed."""
 
@@ -77,6 +92,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing.add("shared")
     if not QGIS.is_dir():
         missing.add("qgis")
+    if any(item.get_closest_marker("mounts") for item in items) and not _can_mount():
+        missing.add("mounts")
     if config.getoption("build_tables") is None:
         missing.add("build_tables")
     for item in items:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from geo.errors import EnvironmentProblem, os_reason
+from geo.i18n.message import Message
 
 __all__ = [
-    "exposed_files", "fsync", "private_folder", "replacing", "seal", "sweep_temporary",
-    "temporary_path", "translate_os_errors", "write_bytes",
+    "disk_reason", "exposed_files", "fsync", "private_folder", "replacing", "seal",
+    "sweep_temporary", "temporary_path", "translate_os_errors", "write_bytes", "write_probe",
 ]  # fmt: skip
 
 
@@ -24,7 +27,37 @@ def translate_os_errors(target: Path, code: str = "disk.unwritable") -> Iterator
     try:
         yield
     except OSError as error:
-        raise EnvironmentProblem(code, target=target, reason=os_reason(error)) from error
+        # some libraries raise one without a number
+        reason = os_reason(error) if error.errno else disk_reason(error, target)
+        raise EnvironmentProblem(code, target=target, reason=reason or os_reason(error)) from error
+
+
+def disk_reason(error: Exception, target: Path) -> Message | None:
+    """Why a library could not write to ``target``, by its words or by trying the disk; else None.
+
+    Examples
+    --------
+    >>> str(disk_reason(RuntimeError("database or disk is full"), Path("/tmp")))
+    'the disk is full; free some space'
+    """
+    if any(words in str(error) for words in ("disk is full", "No space left")):
+        return os_reason(OSError(errno.ENOSPC, ""))
+    try:
+        write_probe(next(path for path in (target, *target.parents) if path.is_dir()))
+    except OSError as failed:
+        return os_reason(failed)
+    return None
+
+
+def write_probe(folder: Path) -> None:
+    """Write a temporary file in ``folder``; :class:`OSError` if that cannot be done."""
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(bytes(_PROBE_BYTES))
+        probe.flush()
+        os.fsync(probe.fileno())
+
+
+_PROBE_BYTES = 1 << 16
 
 
 def fsync(path: Path) -> None:

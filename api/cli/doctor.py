@@ -90,7 +90,7 @@ def _environment(_session: Session) -> Result:
 
 
 def _home(session: Session) -> Result:
-    from api.cli.state import write_probe
+    from geo.files import write_probe
 
     root = session.home.root
     existing = next(path for path in (root, *root.parents) if path.exists())

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.errors import BrokenReleaseError, StateError
-from geo.files import private_folder
+from geo.files import private_folder, translate_os_errors, write_probe
 from geo.names import area_code as code_of
 from geo.paths import Home
 from geo.source_digest import RELEASE_SOURCES, source_digest
@@ -30,7 +27,6 @@ __all__ = [
     "release_is_fresh",
     "remember_publisher",
     "require_writable",
-    "write_probe",
 ]
 
 _PUBLISHER = "published-by.json"
@@ -49,17 +45,10 @@ def area_code(
 
 
 def require_writable(home: Home) -> None:
-    """Check before a long task that its result can be stored; :class:`OSError` if it cannot."""
-    private_folder(home.root)
-    write_probe(home.root)
-
-
-def write_probe(folder: Path) -> None:
-    """Write a temporary file in ``folder``; :class:`OSError` if that cannot be done."""
-    with tempfile.TemporaryFile(dir=folder) as probe:
-        probe.write(b"petajaga")
-        probe.flush()
-        os.fsync(probe.fileno())
+    """Check before a long task that its result can be stored; else :class:`EnvironmentProblem`."""
+    with translate_os_errors(home.root):
+        private_folder(home.root)
+        write_probe(home.root)
 
 
 def open_build(home: Home) -> Build:

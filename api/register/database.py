@@ -6,16 +6,18 @@ version; opening an older register brings it up to date, opening a newer one is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from geo.errors import EnvironmentProblem, os_reason
-from geo.files import private_folder
+from geo.files import disk_reason, private_folder
+from geo.i18n.message import Message
 
 __all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "scenarios", "sessions"]
 
@@ -161,24 +163,27 @@ class Register:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def begin(self) -> Any:
-        """A transaction: ``with register.begin() as connection``."""
-        return self.engine.begin()
-
-    def check_writable(self) -> None:
-        """Write to the disk and change nothing.
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: ``with register.begin() as connection``.
 
         Raises
         ------
         EnvironmentProblem
             It cannot be written: the disk is full or read-only, the server is away.
         """
-        version = version_table.c.version
         try:
-            with self.begin() as connection:
-                connection.execute(version_table.update().values(version=version))
-        except DBAPIError as error:
-            raise EnvironmentProblem("register.unwritable", reason=_reason(error)) from None
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            reason = _reason(error, self.engine.url)
+            raise EnvironmentProblem("register.unwritable", reason=reason) from error
+
+    def check_writable(self) -> None:
+        """Write to the disk and change nothing; errors as :meth:`begin`."""
+        version = version_table.c.version
+        with self.begin() as connection:
+            connection.execute(version_table.update().values(version=version))
 
     def close(self) -> None:
         """Give back every connection."""
@@ -209,17 +214,23 @@ def open_register(url: str) -> Register:
         _migrate(engine)
     except DBAPIError as error:
         engine.dispose()
+        reason = _reason(error, parsed)
+        if isinstance(reason, Message):
+            raise EnvironmentProblem("register.unwritable", reason=reason) from None
         place = parsed.render_as_string(hide_password=True)
-        raise EnvironmentProblem(
-            "register.cannot_open", place=place, reason=_reason(error)
-        ) from None
+        raise EnvironmentProblem("register.cannot_open", place=place, reason=reason) from None
     except BaseException:
         engine.dispose()
         raise
     return Register(engine)
 
 
-def _reason(error: DBAPIError) -> str:
+def _reason(error: DBAPIError, url: URL) -> Message | str:
+    """What the disk says where it is its fault, else the first line of the driver's own words."""
+    if url.get_backend_name() == "sqlite" and url.database and isinstance(error, OperationalError):
+        reason = disk_reason(error, Path(url.database).parent)
+        if reason is not None:
+            return reason
     return next(iter(str(error.orig).strip().splitlines()), type(error).__name__)
 
 

@@ -21,9 +21,15 @@ def translate_write_errors(target: Path) -> Iterator[None]:
     try:
         with files.translate_os_errors(target):
             yield
-    except (sqlite3.Error, DataSourceError, DataLayerError, FeatureError) as error:
-        reason = " ".join(str(error).split())
-        raise EnvironmentProblem("disk.write_failed", target=target, reason=reason) from error
+    except (sqlite3.Error, DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
+        reason = files.disk_reason(error, target)
+        if reason is not None:
+            raise EnvironmentProblem("disk.unwritable", target=target, reason=reason) from error
+        if type(error) is RuntimeError:  # freestiler's, of anything
+            raise
+        # the name alone: its words may be a whole statement of SQL
+        name = type(error).__name__
+        raise EnvironmentProblem("disk.write_failed", target=target, reason=name) from error
 
 
 @contextlib.contextmanager

@@ -103,31 +103,32 @@ def publish(
         folder = temporary_path(root / "new")
         folder.mkdir(mode=0o700)
         try:
-            tables = TierTables(build)
-            tiers: dict[str, Any] = {}
-            for tier in TIERS:
-                rows: list[Table] = []
-                for name in layers_for(tier):
-                    tell("layers", done, steps)
-                    rows.append(tables.table(name, tier))
+            with translate_write_errors(root):
+                tables = TierTables(build)
+                tiers: dict[str, Any] = {}
+                for tier in TIERS:
+                    rows: list[Table] = []
+                    for name in layers_for(tier):
+                        tell("layers", done, steps)
+                        rows.append(tables.table(name, tier))
+                        done += 1
+                    tell("files", done, steps)
+                    write_geopackage(folder / tier_file(tier), rows)
+                    write_tiles(folder / tile_file(tier), rows, tier)
                     done += 1
-                tell("files", done, steps)
-                write_geopackage(folder / tier_file(tier), rows)
-                write_tiles(folder / tile_file(tier), rows, tier)
-                done += 1
-                tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
-            tell("basemap", done, steps)
-            _copy_basemap(build.basemap, folder / BASEMAP_FILE)
-            if model is not None:
-                tell("model", done + 1, steps)
-                model(folder / MODEL_FOLDER)
-            manifest = _manifest(folder, build, tiers, model_written=model is not None)
-            (folder / MANIFEST_FILE).write_bytes(dump(manifest))
-            seal(folder)
-            tell("current", done + 2, steps)
-            final = _install(folder, root / str(manifest["id"]))
-            keep_edition(home, release=final.name, build=build.id, key=key)
-            write_bytes(root / POINTER, (final.name + "\n").encode(), private=True)
+                    tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
+                tell("basemap", done, steps)
+                _copy_basemap(build.basemap, folder / BASEMAP_FILE)
+                if model is not None:
+                    tell("model", done + 1, steps)
+                    model(folder / MODEL_FOLDER)
+                manifest = _manifest(folder, build, tiers, model_written=model is not None)
+                (folder / MANIFEST_FILE).write_bytes(dump(manifest))
+                seal(folder)
+                tell("current", done + 2, steps)
+                final = _install(folder, root / str(manifest["id"]))
+                keep_edition(home, release=final.name, build=build.id, key=key)
+                write_bytes(root / POINTER, (final.name + "\n").encode(), private=True)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     release = open_release(home)

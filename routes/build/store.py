@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
@@ -15,8 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo.errors import EnvironmentProblem, StateError, os_reason
-from geo.files import private_folder, seal
+from geo.errors import StateError
+from geo.files import (
+    private_folder,
+    seal,
+    sweep_temporary,
+    temporary_path,
+    translate_os_errors,
+)  # fmt: skip
 from geo.names import NamedThing
 from geo.paths import Home
 from routes.build.model import Build
@@ -55,48 +60,43 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset:
 
     from geo.imports.store import keep_copy
 
-    fresh = home.root / f".model-{os.getpid()}"
+    fresh = temporary_path(home.model)
     try:
-        private_folder(home.root)
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
-        for name in TABLES:
-            getattr(build, name).to_parquet(fresh / f"{name}.parquet", index=False)
-        np.savez(fresh / "draws.npz", **asdict(build.draws))
-        walks = build.terminal_draws.as_arrays()
-        for name in _MAPPED:
-            np.save(fresh / f"{name}.npy", walks.pop(name))
-        np.savez(fresh / "terminal_draws.npz", **walks)
-        names = {
-            "waypoints": [
-                [w.id, w.name, w.kind, sorted(w.members), w.aliases] for w in build.waypoints
-            ],
-            "regency_names": build.regency_names,
-        }
-        (fresh / "names.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
-        for name, source in files.items():
-            (fresh / f"{name}.geojson").write_bytes(gzip.decompress(source.read_bytes()))
-        about = {
-            "id": build.id,
-            "parameters": build.parameters,
-            "files": {path.name: path.stat().st_size for path in sorted(fresh.iterdir())},
-        }
-        keep_copy(Home(fresh), dataset.imports, dataset.day, dataset.agreements)
-        # Written last: a folder without it is not whole.
-        (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
-        seal(fresh)
-        _swap(fresh, home.model)
-    except OSError as error:
-        raise EnvironmentProblem(
-            "disk.unwritable", target=home.root, reason=os_reason(error)
-        ) from error
+        with translate_os_errors(home.root):
+            sweep_temporary(private_folder(home.root))
+            fresh.mkdir(mode=0o700)
+            for name in TABLES:
+                getattr(build, name).to_parquet(fresh / f"{name}.parquet", index=False)
+            np.savez(fresh / "draws.npz", **asdict(build.draws))
+            walks = build.terminal_draws.as_arrays()
+            for name in _MAPPED:
+                np.save(fresh / f"{name}.npy", walks.pop(name))
+            np.savez(fresh / "terminal_draws.npz", **walks)
+            names = {
+                "waypoints": [
+                    [w.id, w.name, w.kind, sorted(w.members), w.aliases] for w in build.waypoints
+                ],
+                "regency_names": build.regency_names,
+            }
+            (fresh / "names.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
+            for name, source in files.items():
+                (fresh / f"{name}.geojson").write_bytes(gzip.decompress(source.read_bytes()))
+            about = {
+                "id": build.id,
+                "parameters": build.parameters,
+                "files": {path.name: path.stat().st_size for path in sorted(fresh.iterdir())},
+            }
+            keep_copy(Home(fresh), dataset.imports, dataset.day, dataset.agreements)
+            # Written last: a folder without it is not whole.
+            (fresh / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1), "utf-8")
+            seal(fresh)
+            _swap(fresh, home.model)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _swap(fresh: Path, place: Path) -> None:
-    old = place.with_name(f".model-old-{os.getpid()}")
-    shutil.rmtree(old, ignore_errors=True)
+    old = temporary_path(place)
     if place.exists():
         place.rename(old)
     try:
