@@ -84,7 +84,8 @@ class OfficialWays:
             for a, b in path
             if (a[0], b[0]) not in self._lines
         })  # fmt: skip
-        arcs = dict(zip(unknown, arc_lines(*zip(*unknown, strict=True)), strict=True))
+        tails, heads = ([pair[side] for pair in unknown] for side in (0, 1))
+        arcs = dict(zip(unknown, arc_lines(tails, heads), strict=True))
         ways = [
             [self._lines.get((a[0], b[0]), arcs.get((a[1], b[1]))) for a, b in path]
             for path in steps
