@@ -102,6 +102,8 @@ class SmallBuild:
     hotspots: pd.DataFrame
     regency_cells: gpd.GeoDataFrame
     basemap: Path
+    nodes: pd.DataFrame
+    official_edges: pd.DataFrame
     on_osm_roads: bool = False
     key: str | None = None
     agreements: tuple[dict[str, str], ...] = ()
@@ -287,8 +289,25 @@ def make_build(folder: Path) -> SmallBuild:
     basemap.write_text(json.dumps({"type": "FeatureCollection", "features": [land]}))
     return SmallBuild(
         "abcdef012345", areas, settlements, terminals, legs, destinations, corridors, origins,
-        pairs, counts, services, posts, hotspots, cells, basemap,
+        pairs, counts, services, posts, hotspots, cells, basemap, *_official_network(),
     )  # fmt: skip
+
+
+def _official_network() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Nodes and official edges: seats to their terminals, official legs, Nunukan to Tawau."""
+    seats = [
+        (f"r:{row[0]}", "seat", row[5], row[4], row[0], None) for row in _AREAS if "." in row[0]
+    ]
+    ports = [(row[0], row[3], row[6], row[5], row[4], None) for row in _TERMINALS if row[7]]
+    tawau = ("to-tawau:P", "destination", 117.891, 4.245, None, "to-tawau")
+    columns = ["node", "kind", "lon", "lat", "area_code", "destination"]
+    nodes = pd.DataFrame([*seats, *ports, tawau], columns=columns).assign(calls_at=None)
+    edges = [
+        *((seat[0], port[0], 1.0) for seat in seats for port in ports if seat[4] == port[4]),
+        *((start, end, 20.0) for _, start, end, _, official in _LEGS if official == "yes"),
+        ("nunukan", "to-tawau:P", 3.0),
+    ]
+    return nodes, pd.DataFrame(edges, columns=["u", "v", "hours"])
 
 
 def _corridor(

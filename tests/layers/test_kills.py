@@ -32,4 +32,4 @@ def test_twenty_kills_leave_a_whole_release_each(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_ninety_kills_leave_a_whole_release_each(tmp_path: Path) -> None:
-    _kill(tmp_path, points=60, times=30)
+    _kill(tmp_path, points=45, times=45)
