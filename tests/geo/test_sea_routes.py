@@ -184,6 +184,7 @@ def test_an_imported_leg_between_known_ports_follows_their_route(tmp_path: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_same_coast_and_legs_give_the_same_bytes(tmp_path: Path) -> None:
     if missing := [name for name in missing_packages() if "image" in name]:
         pytest.skip(f"{missing[0]} is not installed")
