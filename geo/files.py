@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from geo.errors import EnvironmentProblem, os_reason
 from geo.i18n.message import Message
 
 __all__ = [
-    "disk_reason", "exposed_files", "fsync", "private_folder", "replacing", "seal",
+    "disk_reason", "exposed_files", "fsync", "owner_only", "private_folder", "replacing", "seal",
     "sweep_temporary", "temporary_path", "translate_os_errors", "write_bytes", "write_probe",
 ]  # fmt: skip
 
@@ -158,6 +159,25 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+@contextlib.contextmanager
+def owner_only() -> Iterator[None]:
+    """New files of this process are for their owner alone, whichever library makes them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, owner_only():
+    ...     (Path(folder) / "police.gpkg").touch()
+    ...     exposed_files(Path(folder))
+    []
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def seal(folder: Path) -> None:
     """Put a folder and all in it on the disk, for its owner alone (0700 and 0600).
 
@@ -185,8 +205,13 @@ def exposed_files(folder: Path) -> list[Path]:
     """
     if not folder.exists():
         return []
-    everything = [folder, *sorted(folder.rglob("*"))]
-    return [path for path in everything if not path.is_symlink() and path.stat().st_mode & 0o077]
+    exposed = []
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        with contextlib.suppress(FileNotFoundError):  # a temporary file that has gone meanwhile
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & 0o077:
+                exposed.append(path)
+    return exposed
 
 
 def write_bytes(

@@ -18,6 +18,7 @@ from geo.disclosure import KEY_FILE, key_fingerprint, key_fingerprints, release_
 from geo.errors import BrokenReleaseError, StateError
 from geo.files import (
     fsync,
+    owner_only,
     private_folder,
     seal,
     sweep_temporary,
@@ -103,7 +104,7 @@ def publish(
         folder = temporary_path(root / "new")
         folder.mkdir(mode=0o700)
         try:
-            with translate_write_errors(root):
+            with translate_write_errors(root), owner_only():
                 tables = TierTables(build)
                 tiers: dict[str, Any] = {}
                 for tier in TIERS:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import StateError
 from geo.files import (
+    owner_only,
     private_folder,
     seal,
     sweep_temporary,
@@ -62,7 +63,7 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset:
 
     fresh = temporary_path(home.model)
     try:
-        with translate_os_errors(home.root):
+        with translate_os_errors(home.root), owner_only():
             sweep_temporary(private_folder(home.root))
             fresh.mkdir(mode=0o700)
             for name in TABLES:
