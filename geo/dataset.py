@@ -160,6 +160,20 @@ class Dataset:
         table.insert(2, "regency_code", table["code"].str[: CODE_LENGTHS["regency"]])
         return table.sort_values("code", ignore_index=True)
 
+    @property
+    def village_task_forces(self) -> pd.DataFrame:
+        """Rows of ``task_forces`` that say of one village that it is served.
+
+        The row of a province or a town does not say which of its villages is; proposals do not
+        count.
+
+        Examples
+        --------
+        >>> len(load_dataset().village_task_forces)
+        77
+        """
+        return self.task_forces[self.task_forces["scope"] == "village"]
+
     @cached_property
     def districts(self) -> pd.DataFrame:
         """Middles of districts: ``code, name, lat, lon``."""

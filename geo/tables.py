@@ -145,7 +145,9 @@ TABLES: Mapping[str, Table] = {
         ),
         choices={"measure": tuple(EFFORT_UNITS)},
     ),
-    "task_forces": _table("task_forces.csv", "area_code name kind" + _PROVENANCE, numbers="year"),
+    "task_forces": _table(
+        "task_forces.csv", "area_code name kind scope" + _PROVENANCE, numbers="year"
+    ),
     "pretexts": _table("pretexts.csv", "id text_id text_en source as_of note"),
 }  # fmt: skip
 """Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""

@@ -102,6 +102,13 @@ POST_SIGN = Sign(
     mark="M8 12 11 15 16 9",
 )  # fmt: skip
 """A post; in no file of a tier that has none."""
+COVERAGE_SIGNS: Mapping[str, Sign] = MappingProxyType(
+    {
+        "listed": Sign("#2f6b4f", _DISC, "circle", mark="M7 12 11 16 17 8"),
+        "not_listed": Sign("#ffffff", "M12 6.5A5.5 5.5 0 1 1 11.99 6.5Z", "circle", edge="#5c666b"),
+    }
+)
+"""Somebody is listed as working there, or nobody is, which does not mean that there is none."""
 HOTSPOT_SIGNS: Mapping[str, Sign] = MappingProxyType(
     {
         "hot": Sign("#9b1c1c", _DISC, "circle", mark="M12 7V17M7 12H17"),

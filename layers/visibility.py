@@ -4,7 +4,7 @@ The registry says, layer by layer and field by field, which tiers have it and wh
 sees; everything else that depends on a tier is a line of :data:`RIGHTS`. Tables, queries, plans,
 documents, imports and the service read it; no other module compares tiers (a test looks).
 
-* public: regency and province class; names and points of villages; official terminals, services and
+* public: regency and province class; coverage of provinces; names and points of villages; official terminals, services and
   legs; corridors as pairs of provinces in three classes; rounded counts. Nothing about posts exists
   at this tier.
 * partner: the same, and in the *own* province the score and the departures of areas, the class of
@@ -91,6 +91,8 @@ class Rights:
         Rows and fields that the registry marks, and plans, are those of the account's own province.
     area_levels : frozenset of str
         Levels of the rows of the areas layer.
+    coverage_levels : frozenset of str
+        Levels of the rows of the layer of coverage.
     unofficial : bool
         Unofficial landings and their legs are points and lines of their own.
     corridors : {"province", "regency", "path"}
@@ -116,6 +118,7 @@ class Rights:
 
     own_province: bool = False
     area_levels: frozenset[str] = frozenset({"province", "regency", "district"})
+    coverage_levels: frozenset[str] = frozenset({"province", "regency", "village"})
     unofficial: bool = False
     corridors: Literal["province", "regency", "path"]
     corridor_classes: tuple[str, ...] = tuple(CLASS_RANK)
@@ -148,6 +151,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
     {
         "public": Rights(
             area_levels=frozenset({"province", "regency"}),
+            coverage_levels=frozenset({"province"}),
             corridors="province",
             corridor_classes=("low", "medium", "high"),
         ),

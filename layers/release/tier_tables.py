@@ -28,6 +28,7 @@ from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from layers.release.leg_paths import LegPaths
 from layers.release.official_ways import OfficialWays
+from layers.release.outreach_villages import outreach_villages
 from layers.release.published import corridor_texts, published_column, publishers
 from layers.schema import Layer, Tier
 from layers.visibility import ANONYMOUS, RIGHTS
@@ -70,8 +71,10 @@ class TierTables:
             "areas": self._areas,
             "corridors": self.corridors,
             "counts": self._counts,
+            "coverage": self._coverage,
             "hotspots": self._hotspots,
             "legs": self._legs,
+            "outreach": self._outreach,
             "ports": self._ports,
             "posts": self._posts,
             "services": self._services,
@@ -214,6 +217,19 @@ class TierTables:
 
     def _hotspots(self, _tier: Tier) -> pd.DataFrame:
         return _with_points(self._build.hotspots)
+
+    def _coverage(self, tier: Tier) -> pd.DataFrame:
+        frame = self._build.coverage
+        frame = frame[frame["level"].isin(RIGHTS[tier].coverage_levels)]
+        if not RIGHTS[tier].page_links:
+            frame = frame.assign(source=publishers(frame["source"].fillna("")))
+        return _with_points(frame)
+
+    def _outreach(self, _tier: Tier) -> pd.DataFrame:
+        build = self._build
+        return _with_points(
+            outreach_villages(build.settlements, build.areas, build.coverage, build.services)
+        )
 
     def _services(self, tier: Tier) -> pd.DataFrame:
         frame = self._build.services

@@ -17,6 +17,7 @@ from geo.posts import standing_posts, watched_years
 from geo.progress import ProgressCallback
 from geo.tiers import TIERS
 from routes.build.area_tables import hotspot_frame
+from routes.build.coverage import coverage_frame
 from routes.build.model import Build
 from routes.build.parameters import ModelParameters
 from routes.build.tables import Results
@@ -118,6 +119,7 @@ def assemble(
         "official_edges": official.edges[["u", "v", "time_h", "hours", "basis"]],
         "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
         "counts": counts,
+        "coverage": coverage_frame(dataset, parts["areas"]),
         "services": dataset.services,
         "posts": dataset.posts,
     }

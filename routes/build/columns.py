@@ -240,6 +240,20 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             status=("", "suspected or identified"),
             how=("", "reported or discovered"),
         ),
+        "coverage": _columns(
+            "code name level province_code lat lon coverage villages listed listed_share area_wide "
+            "kinds year source visited_share departures_share",
+            level=("", "province, regency or village; of villages those listed"),
+            coverage=("", "listed or not_listed, which does not mean that there is none"),
+            villages=("count", "villages of the area"),
+            listed=("count", "those of them listed as served"),
+            listed_share=("percent", "the same of its villages; missing where none is listed"),
+            area_wide=("count", "services that name an area and none of its villages"),
+            kinds=("", "kinds of what is listed, separated by semicolons"),
+            year=("year", "the latest year on record"),
+            visited_share=("percent", "of its villages in imported outreach; missing without any"),
+            departures_share=("percent", "mean of listed_share over regencies by their departures"),
+        ),
         "services": _columns(
             f"id kind name area_code place jurisdiction lat lon precision {_PROVENANCE}",
             jurisdiction=("", "code of the area served"),

@@ -84,6 +84,7 @@ class Build:
     corridor_origins: _Part[pd.DataFrame] = _Part()
     pairs: _Part[pd.DataFrame] = _Part()
     counts: _Part[pd.DataFrame] = _Part()
+    coverage: _Part[pd.DataFrame] = _Part()
     official_edges: _Part[pd.DataFrame] = _Part()
     services: _Part[pd.DataFrame] = _Part()
     posts: _Part[pd.DataFrame] = _Part()

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["TABLES", "load_build", "open_build", "write_model"]
 
 TABLES = (
-    "areas", "corridor_origins", "corridors", "counts", "destinations", "edges", "hotspots", "legs",
-    "nodes", "official_edges", "pairs", "posts", "services", "settlements", "terminals",
+    "areas", "corridor_origins", "corridors", "counts", "coverage", "destinations", "edges",
+    "hotspots", "legs", "nodes", "official_edges", "pairs", "posts", "services", "settlements",
+    "terminals",
 )  # fmt: skip
 _ABOUT = "model.json"
 _MAPPED = ("load", "log_reach")

@@ -246,15 +246,9 @@ def _towns(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
 def _served_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:
     """Ids of the villages with a task force or a similar service on record.
 
-    Only rows that name one village count: the row of a province or a town does not say which of
-    its villages is served. Proposals do not count. A settlement without a village code is matched
-    by name within its regency.
+    A settlement without a village code is matched by name within its regency.
     """
-    rows = dataset.task_forces
-    if "scope" in rows:
-        rows = rows[rows["scope"] == "village"]
-    confirmed = ~rows["note"].str.contains("proposed, not confirmed")
-    return _of_codes(villages, dataset, rows.loc[confirmed, "area_code"])
+    return _of_codes(villages, dataset, dataset.village_task_forces["area_code"])
 
 
 def visited_villages(villages: pd.DataFrame, dataset: Dataset) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ class SmallBuild:
     corridor_origins: pd.DataFrame
     pairs: pd.DataFrame
     counts: pd.DataFrame
+    coverage: pd.DataFrame
     services: pd.DataFrame
     posts: pd.DataFrame
     hotspots: pd.DataFrame
@@ -251,6 +252,23 @@ def make_build(folder: Path) -> SmallBuild:
             },
         ]
     )  # fmt: skip
+    listed = {"coverage": "listed", "listed": 1, "listed_share": 1.0, "year": 2011.0}
+    listed |= {"kinds": "gugus_tugas_desa", "source": "https://contoh.id/berita/desa-oelpuah"}
+    coverage = pd.DataFrame(
+        [
+            {
+                "code": code, "name": name, "level": level, "province_code": code[:2],
+                "lat": lat, "lon": lon, "coverage": "not_listed", "villages": 100, "listed": 0,
+                "listed_share": None, "area_wide": 1, "kinds": None, "year": None, "source": "",
+                "visited_share": 2.0, "departures_share": None,
+                **(listed if code.startswith("53.01") or code == "53" else {}),
+            }
+            for code, name, level, lat, lon in [
+                *((row[0], row[1], row[2], row[4], row[5]) for row in _AREAS),
+                ("53.01.08.2009", "Oelpuah", "village", -10.1, 123.7),
+            ]
+        ]
+    )  # fmt: skip
     posts = pd.DataFrame(
         [
             {
@@ -289,7 +307,8 @@ def make_build(folder: Path) -> SmallBuild:
     basemap.write_text(json.dumps({"type": "FeatureCollection", "features": [land]}))
     return SmallBuild(
         "abcdef012345", areas, settlements, terminals, legs, destinations, corridors, origins,
-        pairs, counts, services, posts, hotspots, cells, basemap, *_official_network(),
+        pairs, counts, coverage, services, posts, hotspots, cells, basemap,
+        *_official_network(),
     )  # fmt: skip
 
 
