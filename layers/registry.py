@@ -28,6 +28,7 @@ from layers.palette import (
     SIGNS,
 )
 from layers.schema import (
+    PARTNER_ONLY,
     PARTNER_UP,
     POLICE,
     PUBLIC_DOWN,
@@ -171,6 +172,7 @@ _LAYERS = (
     Layer("corridors", "MultiLineString", (
         *texts("id", "name"),
         text("class", labels="class"),
+        *(text(f"class_{end}", PARTNER_ONLY, labels="class") for end in ("low", "high")),
         *texts("origin_code", "origin_name", "province_code", "destination_code",
                tiers=PUBLIC_DOWN),
         text("destination_name"),

@@ -15,6 +15,7 @@ from layers.palette import Sign
 __all__ = [
     "ALL",
     "CLASS_RANK",
+    "PARTNER_ONLY",
     "PARTNER_UP",
     "POLICE",
     "PUBLIC_DOWN",
@@ -56,6 +57,7 @@ def up_to_tier(highest: Tier) -> frozenset[Tier]:
 ALL = from_tier("public")
 PARTNER_UP = from_tier("partner")
 PUBLIC_DOWN = up_to_tier("partner")
+PARTNER_ONLY = PARTNER_UP & PUBLIC_DOWN
 POLICE = from_tier("police")
 
 

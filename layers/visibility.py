@@ -4,9 +4,9 @@ The registry says, layer by layer and field by field, which tiers have it and wh
 sees; everything else that depends on a tier is a line of :data:`RIGHTS`. Tables, queries, plans,
 documents, imports and the service read it; no other module compares tiers (a test looks).
 
-* public: regency and province class; coverage of provinces; names and points of villages; official terminals, services and
-  legs; corridors as pairs of provinces in three classes; rounded counts. Nothing about posts exists
-  at this tier.
+* public: regency and province class, coverage of provinces; names and points of villages; official
+  terminals, services and legs; corridors as pairs of provinces in three classes; rounded counts.
+  Nothing about posts exists at this tier.
 * partner: the same, and in the *own* province the score and the departures of areas, the class of
   villages, that of departures without papers per coast, and corridors as pairs of regencies; plans
   there, in shares of a regency or more.

@@ -22,9 +22,10 @@ __all__ = ["corridor_pairs"]
 _LEAST_PERSONS = 1.0
 """Pairs with a smaller expected flow a year are not shown."""
 _MEANS = ["vulnerability", "hazard"]
+_INTERVAL = ("p05", "p95")
 _COLUMNS = [
-    "id", "name", "class", "origin_code", "origin_name", "province_code", "destination_code",
-    "destination_name", "geometry",
+    "id", "name", "class", "class_low", "class_high", "origin_code", "origin_name",
+    "province_code", "destination_code", "destination_name", "geometry",
 ]  # fmt: skip
 _PUBLIC_CLASS: Mapping[str, str] = MappingProxyType(
     {"very_low": "low", "low": "low", "medium": "medium", "high": "high", "very_high": "high"}
@@ -66,8 +67,8 @@ def corridor_pairs(
     Parameters
     ----------
     pairs : DataFrame
-        ``code`` (regency), ``destination_id``, ``persons_mean`` and, as means of those persons,
-        ``vulnerability, hazard``.
+        ``code`` (regency), ``destination_id``, ``persons_mean, persons_p05, persons_p95`` and, as
+        means of those persons, ``vulnerability, hazard``.
     destinations : DataFrame
         ``id, name, country, region, area_code, lat, lon``.
     areas : DataFrame
@@ -82,8 +83,9 @@ def corridor_pairs(
     Returns
     -------
     DataFrame
-        ``id, name, class, origin_code, origin_name, province_code, destination_code,
-        destination_name, geometry``; pairs of fewer than one person a year are left out.
+        ``id, name, class, class_low, class_high, origin_code, origin_name, province_code,
+        destination_code, destination_name, geometry``; pairs of fewer than one person a year are
+        left out.
     """
     digits = 2 if by == "province" else 5
     seats = {
@@ -97,15 +99,20 @@ def corridor_pairs(
         ids[end.code].append(key)
     sums = _sums(pairs, {key: end.code for key, end in ends.items()}, digits=digits)
     means = {name: sums[name] / sums["persons"] for name in _MEANS}
-    scores = risk_score(persons=sums["persons"], **means)
+    labels = (
+        [risk_class(float(score)) for score in risk_score(persons=sums[name], **means)]
+        for name in ("persons", *_INTERVAL)
+    )
     rows = []
-    for code, destination, score in zip(sums["origin"], sums["destination"], scores, strict=True):
+    for code, destination, *classes in zip(
+        sums["origin"], sums["destination"], *labels, strict=True
+    ):
         origin = seats.get(code, _Place(code, code, np.nan, np.nan))
-        end, label = places[destination], risk_class(float(score))
+        end = places[destination]
         rows.append(
             (
                 f"{code}-{destination}", f"{origin.name} - {end.name}",
-                _PUBLIC_CLASS[label] if by == "province" else label,
+                *(_PUBLIC_CLASS[label] if by == "province" else label for label in classes),
                 code, origin.name, code[:2], destination, end.name,
                 ((origin.lon, origin.lat), ids[destination], (end.lon, end.lat)),
             )
@@ -122,6 +129,7 @@ def _sums(pairs: pd.DataFrame, ends: Mapping[str, str], *, digits: int) -> pd.Da
     persons = frame["persons_mean"]
     weighted = frame[_MEANS].mul(persons, axis=0).assign(
         persons=persons,
+        **{end: frame[f"persons_{end}"] for end in _INTERVAL},
         origin=frame["code"].astype(str).str[:digits],
         destination=frame["destination_id"].astype(str).map(ends),
     )  # fmt: skip

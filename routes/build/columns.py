@@ -218,7 +218,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             corridor_id=("", "corridor"),
         ),
         "pairs": _columns(
-            "code destination_id persons_mean vulnerability hazard",
+            "code destination_id persons_mean persons_p05 persons_p95 vulnerability hazard",
             persons_mean=(
                 _FLOW,
                 "from the regency to the destination: its departures times the share",

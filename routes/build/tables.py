@@ -125,14 +125,18 @@ class Results:
         """Persons a year from each regency to each destination, by departures and shares alone.
 
         The network with its posts and landings has no part in it: a pair is what the evidence says
-        of its province.
+        of its province. Its interval is that of the departures of the regency, with shares at their
+        means, so that pairs of one regency add up in every percentile.
         """
         departures = self.origins.departures
-        persons = departures.by_regency.mean()
+        drawn = departures.by_regency
+        persons = with_interval(pd.DataFrame(index=drawn.columns), "persons", drawn.to_numpy())
         shares = self.origins.destinations.by_destination(departures.region_shares.to_numpy(float))
-        of_regency = shares.loc[persons.index.str[:2]].set_axis(persons.index)
-        pairs = of_regency.mul(persons, axis=0).rename_axis("code").reset_index()
-        pairs = pairs.melt("code", var_name="destination_id", value_name="persons_mean")
+        of_regency = shares.loc[persons.index.str[:2]].set_axis(persons.index).rename_axis("code")
+        pairs = of_regency.reset_index().melt("code", var_name="destination_id", value_name="share")
+        share = pairs.pop("share").to_numpy()
+        for column, values in persons.items():
+            pairs[str(column)] = values.loc[pairs["code"]].to_numpy() * share
         hazard = self.dataset.destinations.set_index("id")["hazard"]
         return (
             pairs[pairs["persons_mean"] > 0]

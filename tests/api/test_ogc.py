@@ -47,8 +47,6 @@ def test_collections_by_tier(public: TestClient, partner: TestClient, police: Te
         assert [item["id"] for item in body["collections"]] == names
         for item in body["collections"]:
             assert item["itemType"] == "feature"
-            if item["id"] == "outreach":
-                continue  # no village of the small build has a point
             assert len(item["extent"]["spatial"]["bbox"][0]) == 4
 
 
@@ -175,7 +173,7 @@ def test_filters_by_the_own_fields(
 
 
 def test_partner_rows(partner: TestClient, police: TestClient) -> None:
-    assert len(_ids(police, "settlements")) == 5
+    assert len(_ids(police, "settlements")) == 6
     for name in ("settlements", "corridors"):
         for feature in _items(partner, name)["features"]:
             assert feature["properties"]["province_code"] == "53"

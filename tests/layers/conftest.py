@@ -156,6 +156,10 @@ def make_build(folder: Path) -> SmallBuild:
             )
         ]
     )  # fmt: skip
+    village = {"id": "v53.01.08.2009", "name": "Oelpuah", "kind": "village"}
+    village |= {"decided_by": "village_point", "lat": -10.1, "lon": 123.7}
+    village |= {"district_code": "53.01.08", "district_basis": "own"}
+    settlements = pd.concat([settlements, settlements.iloc[:1].assign(**village)])
     terminals = pd.DataFrame(
         [
             {
@@ -224,7 +228,7 @@ def make_build(folder: Path) -> SmallBuild:
     pairs = pd.DataFrame(
         [
             {
-                "code": code, "destination_id": end, "persons_mean": persons,
+                "code": code, "destination_id": end, **_interval("persons", persons),
                 "vulnerability": 6.0, "hazard": hazard,
             }
             for code, end, persons, hazard in [

@@ -95,7 +95,7 @@ def test_the_list_for_outreach_is_alphabetical_and_says_nothing_of_risk(
     assert "outreach" not in layers_for("public")
     fields = fields_for(LAYERS["outreach"], "police")
     assert not [f.name for f in fields if any(word in f.name for word in _RISK)]
-    villages = [("53.01.08.2009", "Oelpuah"), ("53.01.08.2001", "Tarus"), ("53.04.02.2003", "Sadi")]
+    villages = [("53.01.08.2001", "Tarus"), ("53.04.02.2003", "Sadi")]
     small_build = replace(
         small_build,
         settlements=pd.concat(
@@ -117,7 +117,7 @@ def test_the_list_for_outreach_is_alphabetical_and_says_nothing_of_risk(
     assert columns["coverage"] == ["not_listed", "listed", "not_listed"]
     assert set(columns["service_nearest"]) == {"UPTD PPA Provinsi NTT"}
     assert set(columns["service_covering"]) == {"UPTD PPA Provinsi NTT"}
-    assert columns["service_km"] == [7.0, 7.0, 7.0]
+    assert columns["service_km"] == [7.0, 13.0, 7.0]
 
 
 def test_offices_responsible_are_those_of_the_finest_area() -> None:
