@@ -42,6 +42,8 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
             access_log=False,  # the audit is the record; an access log would keep addresses
             server_header=False,
             date_header=True,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=5,
         )
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

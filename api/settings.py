@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     the register is an SQLite file under the home folder. ``secret`` keys the hashes of session
     tokens, so that a copied register is of no use to guess or forge one. ``approved_only`` serves
     approved releases alone, as an address other than loopback does: behind a proxy, say yes.
+    ``trusted_proxies`` are the addresses (or networks), with commas, of proxies whose
+    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; nobody's are, without them.
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None
     session_hours: float = Field(default=12.0, gt=0, le=24 * 31)
     approved_only: bool | None = None
+    trusted_proxies: str = ""
     release_check_seconds: float = Field(default=1.0, ge=0)
 
     @classmethod
@@ -73,7 +76,13 @@ class Settings(BaseSettings):
     @property
     def register_url(self) -> str:
         """SQLAlchemy URL of the register."""
-        return self.database_url or f"sqlite:///{self.resolved_home.register}"
+        if self.database_url:
+            return self.database_url
+        from sqlalchemy.engine import URL  # not for commands without a register
+
+        # made, not pasted: a home may be called rumah?a
+        file = URL.create("sqlite", database=str(self.resolved_home.register))
+        return file.render_as_string()
 
     @property
     def session_lifetime(self) -> timedelta:

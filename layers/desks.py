@@ -28,6 +28,8 @@ class Desk:
     tier : str
         Tier whose rights its page needs. Accounts of that tier whose desk has no page there open
         the page of the tier's first desk.
+    tiers : tuple of str
+        Tiers that its accounts may have.
     import_kinds : frozenset of str, optional
         Kinds of import that it may send; by default every kind of its account's tier.
     demo_account : str, optional
@@ -36,6 +38,7 @@ class Desk:
 
     slug: str
     tier: Tier
+    tiers: tuple[Tier, ...]
     import_kinds: frozenset[str] | None = None
     demo_account: str | None = None
 
@@ -44,11 +47,17 @@ DESKS: Mapping[str, Desk] = MappingProxyType(
     {
         desk.slug: desk
         for desk in (
-            Desk(slug="planner", tier="partner", demo_account="perencana"),
-            Desk(slug="police", tier="police", demo_account="polisi"),
+            Desk(
+                slug="planner",
+                tier="partner",
+                tiers=("public", "partner"),
+                demo_account="perencana",
+            ),
+            Desk(slug="police", tier="police", tiers=("police",), demo_account="polisi"),
             Desk(
                 slug="ngo",
                 tier="partner",
+                tiers=("public", "partner"),
                 demo_account="lsm",
                 import_kinds=frozenset({"places", "outreach"}),
             ),

@@ -27,6 +27,7 @@ __all__ = [
     "ACCOUNT_COLUMNS",
     "Account",
     "NewAccount",
+    "account_name",
     "account_of",
     "add_account",
     "create_demo_accounts",
@@ -41,6 +42,16 @@ __all__ = [
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1: read aloud without mistakes
 _MIN_PASSWORD, _MAX_PASSWORD = 10, 256
+_LEAST_GUESSES_LOG10 = 10.0
+"""Guesses that a password must withstand (Wheeler 2016, "zxcvbn", USENIX Security)."""
+_JUDGED = 72
+"""Characters of a password that are judged: the time grows with their square."""
+_LOCAL_WORDS = (
+    "petajaga", "indonesia", "merdeka", "bismillah", "rahasia", "sandi", "kata", "sayang", "cinta",
+    "polisi", "polda", "polres", "bappeda", "gugus", "tugas", "kupang", "nunukan", "batam",
+    "jakarta", "garuda", "pancasila",
+)  # fmt: skip
+"""What is guessed first here and is in no English list."""
 _hasher = PasswordHasher()  # the library's defaults follow RFC 9106
 
 
@@ -78,6 +89,11 @@ def account_of(values: sa.RowMapping) -> Account:
     return Account(**{**columns, "tier": check_tier(columns["tier"])})
 
 
+def account_name(text: str) -> str:
+    """The name as accounts have it: no spaces around it, small letters."""
+    return text.strip().lower()
+
+
 def new_password() -> str:
     """A random password of 16 easily read characters in four groups (79 bits)."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
@@ -101,14 +117,18 @@ def add_account(
     ------
     InputError
         The name is taken or not usable, the desk, tier or language unknown, a partner without a
-        province, or a password shorter than 10 characters.
+        province, a tier that the desk does not have, or a password that is too short or easily
+        guessed.
     """
     chosen_tier = check_tier(tier)
-    name = name.strip().lower()
+    name = account_name(name)
     if not _NAME.fullmatch(name):
         raise InputError("accounts.invalid_name", field="name")
     if desk not in DESKS:
         raise InputError("accounts.unknown_desk", field="desk", desk=desk, desks=tuple(DESKS))
+    if chosen_tier not in DESKS[desk].tiers:
+        tiers = DESKS[desk].tiers
+        raise InputError("accounts.desk_tier", field="tier", desk=desk, tier=tier, tiers=tiers)
     if language not in languages():
         raise InputError("accounts.unknown_language", field="language", languages=languages())
     if RIGHTS[chosen_tier].own_province and not province_code:
@@ -121,7 +141,7 @@ def add_account(
         "desk": desk,
         "tier": chosen_tier,
         "province_code": province_code,
-        "password_hash": hash_password(secret),
+        "password_hash": hash_password(secret, name=name),
         "language": language,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "administrator": administrator,
@@ -165,7 +185,7 @@ def get_account(register: Register, name: str) -> Account:
 
 
 def _row_of(register: Register, name: str) -> sa.RowMapping | None:
-    query = sa.select(db.accounts).where(db.accounts.c.name == name.strip().lower())
+    query = sa.select(db.accounts).where(db.accounts.c.name == account_name(name))
     with register.begin() as connection:
         row: sa.RowMapping | None = connection.execute(query).mappings().one_or_none()
     return row
@@ -182,12 +202,13 @@ def set_password(register: Register, name: str, password: str | None = None) -> 
     """Set an account's password (a random one by default) and end its sessions."""
     account = get_account(register, name)
     secret = new_password() if password is None else password
-    hashed = hash_password(secret)
+    hashed = hash_password(secret, name=account.name)
     with register.begin() as connection:
         connection.execute(
             db.accounts.update().where(db.accounts.c.id == account.id).values(password_hash=hashed)
         )
-        connection.execute(db.sessions.delete().where(db.sessions.c.account_id == account.id))
+        for table in (db.sessions, db.devices):
+            connection.execute(table.delete().where(table.c.account_id == account.id))
     return NewAccount(account, secret)
 
 
@@ -206,15 +227,21 @@ def remove_account(register: Register, name: str) -> None:
     """Remove an account and its sessions; its audit rows stay."""
     account = get_account(register, name)
     with register.begin() as connection:
-        connection.execute(db.sessions.delete().where(db.sessions.c.account_id == account.id))
+        for table in (db.sessions, db.devices):
+            connection.execute(table.delete().where(table.c.account_id == account.id))
         connection.execute(db.accounts.delete().where(db.accounts.c.id == account.id))
 
 
-def hash_password(password: str) -> str:
-    """Hash with argon2id; :class:`InputError` when too short or too long."""
+def hash_password(password: str, *, name: str) -> str:
+    """Hash with argon2id; :class:`InputError` when too short, too long or easily guessed."""
+    from zxcvbn import zxcvbn  # only where a password is set
+
     if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
         limits = {"least": _MIN_PASSWORD, "most": _MAX_PASSWORD}
         raise InputError("accounts.password_length", field="password", **limits)
+    known = [name, *_LOCAL_WORDS]
+    if zxcvbn(password[:_JUDGED], user_inputs=known)["guesses_log10"] < _LEAST_GUESSES_LOG10:
+        raise InputError("accounts.password_easy", field="password")
     return _hasher.hash(password)
 
 

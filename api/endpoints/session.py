@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.auth import audit
 from api.auth.accounts import Account, get_account, verify
+from api.auth.devices import DEVICE_COOKIE, DEVICE_DAYS, is_known_device, remember_device
 from api.auth.principal import COOKIE, CurrentUser, Principal, token_of
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Session, Sessions
@@ -38,10 +39,10 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
     """Sign in with name and password.
 
     Sets the cookie ``petajaga_session`` and gives the same token for ``Authorization: Bearer``.
-    Wrong name and wrong password answer alike, in the same time; after five failures of a name
-    within five minutes further tries are refused for a while.
+    Wrong name and wrong password answer alike, in the same time; after five tries at a name from
+    one address within five minutes further ones are refused for a while.
     """
-    session = await run_in_threadpool(_start, request, credentials)
+    session, device = await run_in_threadpool(_start, request, credentials)
     principal = request.state.principal = Principal.of(session.account)
     body = {
         **_session_document(principal),
@@ -50,32 +51,36 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
     }
     response = private_json(body)
     sessions: Sessions = request.app.state.sessions
-    response.set_cookie(
-        COOKIE,
-        session.token,
-        max_age=int(sessions.lifetime.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
+    cookies = [(COOKIE, session.token, "/", int(sessions.lifetime.total_seconds()))]
+    if device is not None:
+        cookies.append((DEVICE_COOKIE, device, router.prefix, DEVICE_DAYS * 86_400))
+    for name, value, path, seconds in cookies:
+        response.set_cookie(
+            name, value, max_age=seconds, path=path, httponly=True, samesite="strict",
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
     return response
 
 
-def _start(request: Request, credentials: SignIn) -> Session:
+def _start(request: Request, credentials: SignIn) -> tuple[Session, str | None]:
+    """The session, and a token for a device on which the account was not signed in yet."""
     register: Register = request.app.state.register
     limiter: SignInLimiter = request.app.state.limiter
     sessions: Sessions = request.app.state.sessions
     address = request.client.host if request.client else ""
-    limiter.check(name=credentials.name, address=address)
+    name = credentials.name
+    device = request.cookies.get(DEVICE_COOKIE)
+    known = is_known_device(register, device, name=name)
+    # tries of others at the same address do not count against a device of the true user
+    source = f"device {device}" if known else address
+    limiter.attempt(name=name, source=source, known_device=known)
     with request.app.state.hashing:  # each check takes 64 MiB: two at a time
-        account = verify(register, name=credentials.name, password=credentials.password)
+        account = verify(register, name=name, password=credentials.password)
     if account is None:
-        limiter.failed(name=credentials.name, address=address)
-        _record_failure(register, credentials.name)
+        _record_failure(register, name)
         raise SignInError("session.wrong_password")
-    limiter.succeeded(name=credentials.name)
-    return sessions.start(account)
+    limiter.succeeded(name=name, source=source)
+    return sessions.start(account), None if known else remember_device(register, account)
 
 
 def _record_failure(register: Register, name: str) -> None:

@@ -64,13 +64,11 @@ class Guard:
         method: str = scope["method"]
         answer = _Answer(scope, send, self.register, head=method == "HEAD")
         try:
+            if refusal := _refusal(scope):
+                response = problem_response(Request(scope), refusal.status_code, refusal.message)
+                await response(scope, receive, answer)
+                return
             if method not in _SAFE:
-                if refusal := _refusal(scope):
-                    response = problem_response(
-                        Request(scope), refusal.status_code, refusal.message
-                    )
-                    await response(scope, receive, answer)
-                    return
                 receive = _bounded(receive, _most_bytes(scope))
             # The routes know GET; HEAD is the same answer without its body.
             inner = {**scope, "method": "GET"} if method == "HEAD" else scope
@@ -140,8 +138,12 @@ class _Answer:
 
 
 def _refusal(scope: Scope) -> RefusedRequest | None:
-    """Why a writing request is refused before anything else, if it is."""
+    """Why a request is refused before anything else, if it is."""
     headers = Headers(scope=scope)
+    if len(headers.getlist("host")) != 1:  # RFC 9112, section 3.2
+        return RefusedRequest(400, "http.host")
+    if scope["method"] in _SAFE:
+        return None
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
         return RefusedRequest(403, "http.cross_site")

@@ -1,4 +1,4 @@
-"""The one database the service writes: accounts, sessions, audit, saved scenarios; no cases.
+"""The one database the service writes: accounts, sign-ins, audit, saved scenarios; no cases.
 
 SQLAlchemy core over SQLite (write-ahead log) by default, PostgreSQL by URL. The schema carries a
 version; opening an older register brings it up to date, opening a newer one is refused.
@@ -19,7 +19,10 @@ from geo.errors import EnvironmentProblem, os_reason
 from geo.files import disk_reason, private_folder
 from geo.i18n.message import Message
 
-__all__ = ["METADATA", "Register", "accounts", "audit", "open_register", "scenarios", "sessions"]
+__all__ = [
+    "METADATA", "Register", "accounts", "audit", "devices", "open_register", "scenarios",
+    "sessions",
+]  # fmt: skip
 
 METADATA = sa.MetaData()
 
@@ -58,6 +61,21 @@ sessions = sa.Table(
     ),
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("expires_at", sa.String(32), nullable=False, index=True),
+)
+
+# Where an account signed in before; the hash of a token here too.
+devices = sa.Table(
+    "devices",
+    METADATA,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column(
+        "account_id",
+        sa.Integer,
+        sa.ForeignKey("accounts.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("expires_at", sa.String(40), nullable=False, index=True),
 )
 
 # Who, what, when, how it ended. Rows are only ever added; triggers refuse the rest.
@@ -148,11 +166,16 @@ def _add_administrators(connection: Connection) -> None:
         )
 
 
+def _add_devices(connection: Connection) -> None:
+    devices.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _create,
     _add_scenarios,
     _without_lists_of_tiers,
     _add_administrators,
+    _add_devices,
 )
 """Step i brings a register from version i to i + 1; steps are never changed once released."""
 

@@ -18,6 +18,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.register.database import open_register
 from api.server import run
 from api.settings import Settings
 from geo.errors import BrokenReleaseError, EnvironmentProblem, StateError
@@ -37,9 +38,9 @@ def _never(address: str) -> None:
 
 
 @contextmanager
-def _running(home: Home) -> Iterator[str]:
+def _running(home: Home, **settings: str) -> Iterator[str]:
     """``python -m api`` on a free port; gives its address."""
-    environment = {**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_PORT": "0"}
+    environment = {**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_PORT": "0", **settings}
     process = subprocess.Popen(
         [sys.executable, "-m", "api"],
         cwd=ROOT,
@@ -60,6 +61,47 @@ def _running(home: Home) -> Iterator[str]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize(("trusted", "last"), [("", 429), ("127.0.0.1", 401)])
+def test_addresses_are_believed_from_named_proxies_alone(
+    released_home: Home, tmp_path: Path, trusted: str, last: int
+) -> None:
+    """Whoever writes another X-Forwarded-For for every guess is still one address."""
+    settings = {
+        "PETAJAGA_TRUSTED_PROXIES": trusted,
+        "PETAJAGA_DATABASE_URL": f"sqlite:///{tmp_path}/register.sqlite",
+    }
+    with _running(released_home, **settings) as address, httpx.Client(base_url=address) as client:
+        given = {"name": "siapa", "password": "salah salah"}
+        codes = [
+            client.post(
+                "/v1/session", json=given, headers={"X-Forwarded-For": f"203.0.113.{k}"}
+            ).status_code
+            for k in range(7)
+        ]
+    assert codes[0] == 401
+    assert codes[-1] == last
+
+
+def test_a_request_has_exactly_one_host(released_home: Home) -> None:
+    with _running(released_home) as address:
+        for hosts in (b"", b"Host: x\r\nHost: y\r\n"):
+            with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as raw:
+                raw.sendall(b"GET /health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
+                assert raw.recv(100).split()[1] == b"400"
+
+
+def test_homes_whose_names_a_url_would_read_otherwise_have_registers_of_their_own(
+    tmp_path: Path,
+) -> None:
+    for name in ("rumah?a", "rumah?b", "rumah#a", "rumah%20a"):
+        home = Home(tmp_path / name)
+        open_register(Settings.read(home=home.root).register_url).close()
+        assert home.register.is_file(), name
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "rumah#a", "rumah%20a", "rumah?a", "rumah?b",
+    ]  # fmt: skip
 
 
 def test_a_real_server_answers(released_home: Home) -> None:

@@ -6,7 +6,9 @@ import contextlib
 import logging
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -151,32 +153,76 @@ def test_guessing_is_throttled_for_known_and_unknown_names(fresh: Callable[..., 
     service = fresh()
     for name in ("polisi", "siapa"):
         client = service.client()
-        given = {"name": name, "password": "salah salah"}
-        codes = [client.post("/v1/session", json=given).status_code for _ in range(6)]
+        # spaces and capitals do not make another name
+        names = [name, f" {name}", f"{name} ", name.upper(), f"{name}\t", name]
+        codes = [
+            client.post("/v1/session", json={"name": n, "password": "salah salah"}).status_code
+            for n in names
+        ]
         assert codes == [401] * 5 + [429]
-    answer = client.post("/v1/session", json=given)
+    answer = client.post("/v1/session", json={"name": "siapa", "password": "salah salah"})
     assert int(answer.headers["retry-after"]) > 0
     right = {"name": "polisi", "password": service.passwords["polisi"]}
     assert service.client().post("/v1/session", json=right).status_code == 429
     assert service.client("lsm").get("/v1/session").json()["name"] == "lsm"
 
 
+def test_others_cannot_lock_out_a_device_that_signed_in_before(
+    fresh: Callable[..., Service],
+) -> None:
+    service = fresh()
+    own = service.client("polisi")
+    right = {"name": "polisi", "password": service.passwords["polisi"]}
+    wrong = {**right, "password": "salah salah"}
+    stranger = service.client()
+    assert [stranger.post("/v1/session", json=wrong).status_code for _ in range(7)][-1] == 429
+    assert stranger.post("/v1/session", json=right).status_code == 429
+    assert own.post("/v1/session", json=right).status_code == 200
+    # the device is one of this account alone, and has its own few tries
+    assert own.post("/v1/session", json={**wrong, "name": "lsm"}).status_code == 401
+    codes = [own.post("/v1/session", json=wrong).status_code for _ in range(6)]
+    assert codes == [401] * 5 + [429]
+    set_password(service.app.state.register, "polisi", "kata sandi baru yang panjang")
+    assert own.post("/v1/session", json=right).status_code == 429, "known no longer"
+
+
+def test_tries_made_at_once_are_counted_before_they_are_hashed(
+    fresh: Callable[..., Service],
+) -> None:
+    service = fresh()
+    given = {"name": "polisi", "password": "salah salah"}
+
+    def guess(_: int) -> int:
+        return service.client().post("/v1/session", json=given).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        codes = Counter(pool.map(guess, range(48)))
+    assert codes == {401: 5, 429: 43}
+
+
 def test_the_lockout_ends_with_its_window() -> None:
     now = [0.0]
-    limiter = SignInLimiter(per_name=2, window_seconds=60, clock=lambda: now[0])
-    for _ in range(2):
-        limiter.check(name="a", address="x")
-        limiter.failed(name="a", address="x")
-    with pytest.raises(TooManyRequestsError) as caught:
-        limiter.check(name="A", address="y")
-    assert caught.value.retry_seconds == 60
-    limiter.check(name="b", address="x")
+    limiter = SignInLimiter(per_pair=2, per_name=4, window_seconds=60, clock=lambda: now[0])
+    for source in ("x", "x", "y", "y"):
+        limiter.attempt(name="a", source=source)
+    for source in ("x", "z"):  # the pair has had its tries, and so has the name
+        with pytest.raises(TooManyRequestsError) as caught:
+            limiter.attempt(name="A", source=source)
+        assert caught.value.retry_seconds == 60
+    limiter.attempt(name="a", source="z", known_device=True)
+    limiter.attempt(name="b", source="x")
     now[0] = 61.0
-    limiter.check(name="a", address="x")
-    limiter.failed(name="a", address="x")
-    limiter.succeeded(name="a")
-    limiter.failed(name="a", address="x")
-    limiter.check(name="a", address="x")
+    limiter.attempt(name="a", source="x")
+    limiter.succeeded(name="a", source="x")
+    for _ in range(2):
+        limiter.attempt(name="a", source="x")
+
+
+def test_memory_of_tries_is_bounded() -> None:
+    limiter = SignInLimiter(per_source=10**6)
+    for k in range(12_000):
+        limiter.attempt(name=f"n{k}", source="x")
+    assert len(limiter._tries) <= 10_003
 
 
 def test_secrets_are_kept_nowhere(
@@ -294,6 +340,10 @@ def test_accounts_are_checked_and_managed(fresh: Callable[..., Service]) -> None
         {"name": "x", "desk": "ngo", "tier": "partner"},
         {"name": "x", "desk": "ngo", "tier": "king"},
         {"name": "x", "desk": "ngo", "tier": "public", "password": "short"},
+        {"name": "x", "desk": "ngo", "tier": "public", "password": "rahasia123"},
+        {"name": "perencana", "desk": "ngo", "tier": "public", "password": "perencana2026"},
+        {"name": "x", "desk": "ngo", "tier": "police"},
+        {"name": "x", "desk": "police", "tier": "public"},
     ):
         with pytest.raises(InputError):
             add_account(register, **wrong)
