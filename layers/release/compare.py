@@ -40,8 +40,9 @@ def compare_releases(before: Path, after: Path, tier: Tier = OPERATOR) -> dict[s
     BrokenReleaseError
         One of them is not whole.
     """
-    old, new = verify(before), verify(after)
+    old, new = (verify(folder, layers_of_this_version=False) for folder in (before, after))
     shared = old["tiers"][tier]["layers"].keys() & new["tiers"][tier]["layers"].keys()
+    shared &= layers_for(tier).keys()
     layers = {}
     for name in sorted(shared):
         key = layers_for(tier)[name].id_field

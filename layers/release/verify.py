@@ -48,8 +48,11 @@ def current_folder(home: Home) -> Path:
     return home.releases / name
 
 
-def verify(folder: Path) -> dict[str, Any]:
-    """Read the manifest and check every file against it; an unchanged file is not read again."""
+def verify(folder: Path, *, layers_of_this_version: bool = True) -> dict[str, Any]:
+    """Read the manifest and check every file against it; an unchanged file is not read again.
+
+    A release with other layers than this version has is refused, unless it is only compared.
+    """
     path = folder / MANIFEST_FILE
     damaged = BrokenReleaseError("release.manifest_damaged", path=path)
     try:
@@ -75,7 +78,7 @@ def verify(folder: Path) -> dict[str, Any]:
         layers = {tier: set(manifest["tiers"][tier]["layers"]) for tier in TIERS}
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged from error
-    if any(layers[tier] != set(layers_for(tier)) for tier in TIERS):
+    if layers_of_this_version and any(layers[tier] != set(layers_for(tier)) for tier in TIERS):
         raise BrokenReleaseError("release.other_version", release=folder.name)
     return manifest  # type: ignore[no-any-return]
 

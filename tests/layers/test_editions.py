@@ -14,9 +14,10 @@ from api.cli.runner import run
 from api.register.database import open_register
 from api.state.scenario_store import ScenarioStore
 from geo.disclosure import FINGERPRINTS_FILE, KEY_FILE, key_fingerprint, new_secret, release_secret
-from geo.errors import InputError, StateError, UnknownNameError
+from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from geo.files import exposed_files
 from geo.paths import Home
+from layers.release import verify as verify_module
 from layers.release.compare import compare_releases
 from layers.release.editions import Approval, approve, editions, find_edition, served_folder
 from layers.release.publish import publish
@@ -162,12 +163,19 @@ def test_files_of_a_release_are_their_owner_s(small_build: Any, home: Home) -> N
     assert exposed_files(home.root) == [home.releases / "current"]
 
 
-def test_what_changed_between_two_releases_is_counted(small_build: Any, home: Home) -> None:
+def test_what_changed_between_two_releases_is_counted(
+    small_build: Any, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two = publish(small_build, home), publish(_next(small_build, "another"), home)
     difference = compare_releases(one.folder, two.folder)
-    # the settlement there has the class of its regency
+    # the settlement and the village there have the class of their regency
     assert difference["layers"] == {
-        layer: {"added": 0, "removed": 0, "changed": 1} for layer in ("areas", "settlements")
+        layer: {"added": 0, "removed": 0, "changed": changed}
+        for layer, changed in (("areas", 1), ("settlements", 2))
     }
+    monkeypatch.setattr(verify_module, "layers_for", lambda _tier: {"areas": None})
+    with pytest.raises(BrokenReleaseError, match="another version"):
+        verify_module.verify(one.folder)
+    assert compare_releases(one.folder, two.folder) == difference
     (area,) = difference["areas"]
     assert (area["code"], area["before"], area["after"]) == ("53.01", "high", "low")
