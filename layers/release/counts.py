@@ -59,7 +59,7 @@ PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
     }
 )
 """What may be published; other measures are not, until that is decided. Victims by sex, children
-and forms of exploitation are read by the model alone: below a province their cells are too small.
+and forms of exploitation are a layer of their own (:mod:`layers.release.victims`).
 """
 
 _SUBJECT = ["measure", "legal_class", "unit"]

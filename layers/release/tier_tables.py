@@ -30,6 +30,7 @@ from layers.release.leg_paths import LegPaths
 from layers.release.official_ways import OfficialWays
 from layers.release.outreach_villages import outreach_villages
 from layers.release.published import corridor_texts, published_column, publishers
+from layers.release.victims import victim_families
 from layers.schema import Layer, Tier
 from layers.visibility import ANONYMOUS, RIGHTS
 from routes.build.model import Build
@@ -80,6 +81,7 @@ class TierTables:
             "services": self._services,
             "settlements": self._settlements,
             "terminals": self._terminals,
+            "victims": self._victims,
         }
         try:
             frame = frames[name](tier)
@@ -209,11 +211,15 @@ class TierTables:
         ]
         return frame
 
-    def _counts(self, tier: Tier) -> pd.DataFrame:
+    def _cells(self, tier: Tier) -> pd.DataFrame:
         cells = self._build.counts
-        if "tier" in cells:
-            cells = cells[cells["tier"].isin(["", tier])]
-        return _with_points(published_counts(cells, self._build.areas))
+        return cells[cells["tier"].isin(["", tier])] if "tier" in cells else cells
+
+    def _counts(self, tier: Tier) -> pd.DataFrame:
+        return _with_points(published_counts(self._cells(tier), self._build.areas))
+
+    def _victims(self, tier: Tier) -> pd.DataFrame:
+        return _with_points(victim_families(self._cells(tier), self._build.areas))
 
     def _hotspots(self, _tier: Tier) -> pd.DataFrame:
         return _with_points(self._build.hotspots)

@@ -22,6 +22,7 @@ LAYERS = [
     "services",
     "settlements",
     "terminals",
+    "victims",
 ]
 
 
