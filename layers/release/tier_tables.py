@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.classes import NOT_ASSESSED
+from geo.classes import NOT_ASSESSED, classify_within
 from geo.errors import DataFileError, StateError
 from geo.modes import mode_values
 from geo.shelters import names_shelter
@@ -152,8 +152,16 @@ class TierTables:
         return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
 
     def _ports(self, tier: Tier) -> pd.DataFrame:
-        """Terminals of the country by load: those that :func:`layers.query.ports.ports` lists."""
+        """Terminals of the country by load: those that :func:`layers.query.ports.ports` lists.
+
+        ``load_class`` is among the official ones, by their load in the official network.
+        """
         terminals = self._terminals(tier)
+        at_home = terminals["official"] & (terminals["country"] == "ID")
+        classes = classify_within(terminals["official_load"].where(at_home))
+        terminals["load_class"] = pd.Series(classes, terminals.index, dtype=object).where(
+            at_home, None
+        )
         listed = pd.DataFrame(
             [(row["id"], row["rank"], row["class"]) for row in ports(terminals.to_dict("records"))],
             columns=["id", "rank", "class"],

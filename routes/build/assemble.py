@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from geo.disclosure import key_fingerprint, protected_counts
+from geo.errors import ModelError
 from geo.posts import standing_posts, watched_years
 from geo.progress import ProgressCallback
 from geo.tiers import TIERS
@@ -21,13 +22,13 @@ from routes.build.coverage import coverage_frame
 from routes.build.model import Build
 from routes.build.parameters import ModelParameters
 from routes.build.tables import Results
-from routes.demand.origins import OriginSampler, fit_origins
+from routes.demand.origins import OriginModel, OriginSampler, fit_origins
 from routes.ensemble.draws import DrawnOrigins, sample_draws
 from routes.ensemble.leg_times import LegTimes
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
-from routes.graph.build import build_graph, official_frames
+from routes.graph.build import GraphFrames, build_graph, official_frames
 from routes.graph.coasts import landing_coasts
 from routes.graph.origins import origin_points
 from routes.inputs.protected_inputs import protected_inputs
@@ -119,11 +120,34 @@ def assemble(
         "official_edges": official.edges[["u", "v", "time_h", "hours", "basis"]],
         "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
         "counts": counts,
+        "terminals": parts["terminals"].assign(
+            official_load=parts["terminals"]["id"].map(
+                _official_load(official, origins, central, parameters.theta)
+            )
+        ),
         "coverage": coverage_frame(dataset, parts["areas"]),
         "services": dataset.services,
         "posts": dataset.posts,
     }
     return Build(name, about, parts)
+
+
+def _official_load(
+    official: GraphFrames, origins: OriginModel, central: pd.Series, theta: float
+) -> pd.Series:
+    """Persons a year at each terminal if people knew the official network alone, by id.
+
+    Departures and shares are those of the first fit, so that no post, landing or stop has a part in
+    it; nothing is known where a group reaches no destination in that network.
+    """
+    network = Network.from_frames(official.nodes, official.edges)
+    demand = network.vector(dict(zip(origins.table["node"], central, strict=True)))
+    try:
+        utility = fit_utilities(network, theta, demand, _by_group(network, origins.sampler))
+    except ModelError:
+        return pd.Series(dtype=float)
+    model = FlowModel(theta=theta).fit_network(network.with_costs(utility=utility), demand)
+    return pd.Series(model.load_array, index=list(map(str, network.nodes)))
 
 
 def _shown_counts(dataset: Dataset, secret: bytes) -> pd.DataFrame:

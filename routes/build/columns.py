@@ -162,7 +162,13 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         ),
         "terminals": _columns(
             "id name aliases place kind country area_code lat lon precision iata staffed_by "
-            f"{_PROVENANCE} official load_mean load_p05 load_p95",
+            f"{_PROVENANCE} official load_mean load_p05 load_p95 "
+            "official_load",
+            official_load=(
+                _FLOW,
+                "persons who pass it if people know the official network alone, without posts; "
+                "missing for unofficial landings",
+            ),
             iata=("", "IATA code of an airport"),
             staffed_by=("", "services present, separated by semicolons"),
             official=("", "whether it is no unofficial landing"),

@@ -41,7 +41,7 @@ def _ids(client: TestClient, name: str, query: str = "") -> list[str]:
 
 def test_collections_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
     for client, names in (
-        (public, LAYERS), (partner, sorted([*LAYERS, "hotspots", "outreach"])),
+        (public, LAYERS), (partner, sorted([*LAYERS, "hotspots", "outreach", "ports"])),
         (police, sorted([*LAYERS, "hotspots", "outreach", "ports", "posts"])),
     ):  # fmt: skip
         body = client.get("/ogc/collections").json()

@@ -273,9 +273,24 @@ def test_ports_are_the_terminals_of_the_country_by_load(release: Release) -> Non
         port["id"]: (port["rank"], port["class"], port["persons_per_year"]["mean"])
         for port in listed
     }
-    for tier in ("public", "partner"):
-        with pytest.raises(UnknownNameError):
-            release.features("ports", tier, province="53")
+    with pytest.raises(UnknownNameError):
+        release.features("ports", "public")
+
+
+def test_partners_have_the_class_of_official_ports_in_the_official_network(
+    release: Release,
+) -> None:
+    page = release.features("ports", "partner", province="53")
+    rows = {feature["id"]: feature["properties"] for feature in page.features}
+    assert set(rows) == {"tenau", "el-tari", "labuan-bajo"}
+    assert not any(word in name for row in rows.values() for name in row
+                   for word in ("load_mean", "rank", "p05", "p95"))  # fmt: skip
+    # loads of five: labuan-bajo 101, batam-centre 102, nunukan and el-tari 97, tenau 95
+    assert rows["tenau"]["load_class"] == "very_low"
+    assert rows["labuan-bajo"]["load_class"] == "high"
+    assert {feature["properties"]["load_class"]
+            for feature in release.features("ports", "police").features
+            if feature["id"] == "rahasia"} == {None}  # fmt: skip
 
 
 def test_partners_know_how_certain_the_class_of_a_pair_is(release: Release) -> None:
