@@ -78,7 +78,7 @@ def _raw_counts() -> pd.DataFrame:
                     ("21.71", "", "", 2018, "tppo_cases", "tppo_cases", 7),
                     ("21.71", "", "", 2018, "secret_measure", "total", 7),
                     *(
-                        ("53.71", "", "", year, f"victims_{sex}", "total", 9)
+                        ("53.15", "", "", year, f"victims_{sex}", "total", 9)
                         for year in (2022, 2023, 2024)
                         for sex in ("male", "female")
                     ),
