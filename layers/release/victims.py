@@ -117,6 +117,8 @@ def victim_families(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
 def _shown(province: str, cells: pd.DataFrame, measures: tuple[str, ...]) -> dict[str, _Family]:
     """The families of one attribute that a province and its regencies show for three years."""
+    if not cells["measure"].isin(measures).any():
+        return {}
     table = cells[cells["measure"].isin([*measures, *_SEXES, _TOTAL])].pivot_table(
         index="place_code", columns=["measure", "year"], values="value", aggfunc="max"
     )
