@@ -75,6 +75,11 @@ class Coast:
             _shore_island=owner,
         )
 
+    @property
+    def lines(self) -> NDArray[Any]:
+        """The coastline in degrees, in pieces of at most 64 edges; no edge along the window."""
+        return np.asarray(self._shore.geometries)
+
     def is_land(self, lat: float, lon: float) -> bool:
         """Whether the point is on land (lakes count as land)."""
         _check(lat, lon)

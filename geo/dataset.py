@@ -72,6 +72,7 @@ class Dataset:
     pretexts: pd.DataFrame
     regency_cells: Path
     basemap: Path
+    basemap_layers: Path
     land: Path
     digest: str
     outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
@@ -242,8 +243,8 @@ def load_dataset(
     _check_references(tables)
     tables["legs"] = _with_routes(tables["legs"], routes, tables["terminals"])
     digest = hashlib.sha256()
-    regencies, basemap, land = snapshots = [
-        folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "land")
+    regencies, basemap, basemap_layers, land = snapshots = [
+        folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "basemap_layers", "land")
     ]
     optional = {folder / file for name in POINT_TABLES for file in TABLES[name].files}
     for path in sorted({*(folder / f for t in TABLES.values() for f in t.files), *snapshots}):
@@ -260,6 +261,7 @@ def load_dataset(
         **tables,
         regency_cells=merged_cells(regencies, imports, home, name=digest.hexdigest()[:12]),
         basemap=basemap,
+        basemap_layers=basemap_layers,
         land=land,
         roads=merged_roads(
             [RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"]

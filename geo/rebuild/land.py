@@ -47,9 +47,13 @@ class Shore:
     outline: Polygon
 
 
-def read_gshhg(folder: Path, resolution: str) -> Iterator[Shore]:
-    """Yield the land polygons (level 1) of ``resolution`` that meet the window."""
-    west, south, east, north = WINDOW
+def read_gshhg(
+    folder: Path, resolution: str, bounds: tuple[float, float, float, float] = WINDOW
+) -> Iterator[Shore]:
+    """Yield the land polygons (level 1) of ``resolution`` that meet ``bounds``, by default the
+    window. Outlines across 180 degrees have longitudes beyond it.
+    """
+    west, south, east, north = bounds
     points = np.memmap(folder / f"gshhs_{resolution}.dat", dtype="<f4", mode="r").reshape(-1, 2)
     for line in (folder / f"gshhsmeta_{resolution}.dat").read_text().splitlines():
         kind, _, count, low, high, start, _, identity = line.split()

@@ -22,6 +22,7 @@ SNAPSHOTS = (
     "basemap",
     "settlements",
     "regencies",
+    "basemap_layers",
     "leg_lengths",
 )
 

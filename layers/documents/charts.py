@@ -61,7 +61,7 @@ def area_map(contents: Contents, subject: Subject) -> str:
 def _draw(axes: Axes, contents: Contents, subject: Subject, window: Box) -> None:
     axes.set(xlim=window[0::2], ylim=window[1::2], xticks=[], yticks=[], facecolor=BASE["sea"])
     grid = (window[2] - window[0]) / _STEPS_ACROSS
-    land = shapely.simplify(land_within(contents.release.basemap, window), grid)
+    land = land_within(window, tolerance_deg=grid)
     _fill(axes, land, facecolor=BASE["neighbour"], edgecolor=BASE["coast"], linewidth=0.4)
     _draw_areas(axes, contents, subject, window, grid)
     _draw_ports(axes, contents, subject, window)

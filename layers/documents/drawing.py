@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.geometry import box
 
 from geo.classes import NOT_ASSESSED
+from geo.coast import load_coast
 from layers.palette import AREA_COLOURS, CORRIDOR_COLOURS, NOT_ASSESSED_FILL
 
 __all__ = ["COUNTRY", "Box", "colour_of", "fill_of", "land_within", "window_around"]
@@ -57,14 +55,10 @@ def window_around(bounds: Box, *, ratio: float, margin: float = 0.35) -> Box:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def land_within(basemap: Path, window: Box) -> Any:
-    """Land of the release's base map inside a window, as one geometry."""
+def land_within(window: Box, *, tolerance_deg: float) -> Any:
+    """Land inside a window as one geometry, no finer than is drawn."""
     frame = box(*window)
-    parts = [part for part in _land(basemap) if part.intersects(frame)]
-    return shapely.union_all([shapely.make_valid(part).intersection(frame) for part in parts])
-
-
-@cache
-def _land(basemap: Path) -> list[Any]:
-    features = json.loads(basemap.read_text(encoding="utf-8"))["features"]
-    return [shapely.from_geojson(json.dumps(f["geometry"])) for f in features if f["geometry"]]
+    shapes = load_coast().shapes
+    parts = shapes[shapely.intersects(shapes, frame)]
+    parts = shapely.make_valid(shapely.simplify(parts, tolerance_deg))
+    return shapely.union_all(shapely.intersection(parts, frame))

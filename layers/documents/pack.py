@@ -327,7 +327,7 @@ class _Pack:
             "languages": languages(),
             "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
             "window": [[south, west], [north, east]],
-            "land": _geojson(land_within(self.contents.release.basemap, self._window), grid),
+            "land": _geojson(land_within(self._window, tolerance_deg=grid / 2), grid / 2),
             "landStyle": {
                 "color": BASE["coast"],
                 "weight": 0.8,

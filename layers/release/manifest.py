@@ -16,13 +16,14 @@ from layers.schema import TIERS, Tier
 from layers.visibility import RIGHTS
 
 __all__ = [
-    "BASEMAP_FILE", "FORMAT", "MANIFEST_FILE", "dump", "file_digest", "release_files", "release_id",
-    "tier_file", "tier_id", "tile_file",
+    "BASEMAP_FILE", "BASEMAP_TILES", "FORMAT", "MANIFEST_FILE", "dump", "file_digest",
+    "release_files", "release_id", "tier_file", "tier_id", "tile_file",
 ]  # fmt: skip
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST_FILE = "manifest.json"
 BASEMAP_FILE = "basemap.geojson"
+BASEMAP_TILES = "basemap.pmtiles"
 _ID_DIGITS = 12
 
 
@@ -38,7 +39,7 @@ def tile_file(tier: Tier) -> str:
 
 def release_files() -> list[str]:
     """Names of the files that every release has beside its manifest."""
-    return [*map(tier_file, TIERS), *map(tile_file, TIERS), BASEMAP_FILE]
+    return [*map(tier_file, TIERS), *map(tile_file, TIERS), BASEMAP_FILE, BASEMAP_TILES]
 
 
 def file_digest(path: Path) -> str:
@@ -60,7 +61,7 @@ def tier_id(manifest: Mapping[str, Any], tier: Tier) -> str:
     """
     if RIGHTS[tier].whole_release:
         return release_id(manifest)
-    names = (tier_file(tier), tile_file(tier), BASEMAP_FILE)
+    names = (tier_file(tier), tile_file(tier), BASEMAP_FILE, BASEMAP_TILES)
     return _short(
         {
             "format": manifest["format"],

@@ -31,11 +31,13 @@ from geo.progress import ProgressCallback, silent
 from layers.registry import layers_for
 from layers.release.atomic import translate_write_errors
 from layers.release.attribution import attribution_of, caveats_for
+from layers.release.basemap_tiles import write_basemap_tiles
 from layers.release.editions import editions, keep_edition
 from layers.release.geopackage import write_geopackage
 from layers.release.layer_table import Table
 from layers.release.manifest import (
     BASEMAP_FILE,
+    BASEMAP_TILES,
     FORMAT,
     MANIFEST_FILE,
     dump,
@@ -120,6 +122,7 @@ def publish(
                     tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
                 tell("basemap", done, steps)
                 _copy_basemap(build.basemap, folder / BASEMAP_FILE)
+                write_basemap_tiles(folder / BASEMAP_TILES, build.basemap_layers)
                 if model is not None:
                     tell("model", done + 1, steps)
                     model(folder / MODEL_FOLDER)

@@ -39,7 +39,7 @@ from layers.query.tile_archive import OWN, TileArchive, cut
 from layers.registry import check_tier, fields_for, layer_for, layers_for
 from layers.release.editions import edition_of, served_folder
 from layers.release.layer_table import Table
-from layers.release.manifest import BASEMAP_FILE, tier_file, tile_file
+from layers.release.manifest import BASEMAP_FILE, BASEMAP_TILES, tier_file, tile_file
 from layers.release.model_folder import check_model
 from layers.release.verify import verify
 from layers.schema import TIERS, Field
@@ -96,6 +96,7 @@ class Release:
         self.edition = edition_of(folder)
         self._pools = {tier: ReadPool(folder / tier_file(tier)) for tier in TIERS}
         self._tiles = {tier: TileArchive(folder / tile_file(tier)) for tier in TIERS}
+        self.basemap_tiles = TileArchive(folder / BASEMAP_TILES)
         self._lock = threading.Lock()
         self._query = lru_cache(_CACHED_QUERIES)(self._make_query)
         self._count = lru_cache(_CACHED_COUNTS)(self._count_rows)
@@ -113,6 +114,7 @@ class Release:
         for tier in TIERS:
             self._pools[tier].close()
             self._tiles[tier].close()
+        self.basemap_tiles.close()
 
     # -- contents ----------------------------------------------------------------------------
 

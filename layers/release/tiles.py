@@ -31,7 +31,7 @@ from layers.release.layer_table import Table
 from layers.schema import Field, FieldType, Tier
 from layers.visibility import RIGHTS
 
-__all__ = ["MAX_ZOOM", "MIN_ZOOM", "PER_TILE", "write_tiles"]
+__all__ = ["MAX_ZOOM", "MIN_ZOOM", "PER_TILE", "ZOOM_MARK", "cut_tiles", "write_tiles"]
 
 MIN_ZOOM, MAX_ZOOM = 3, 12
 PER_TILE = 1500
@@ -40,7 +40,8 @@ _FROM_ZOOM = {"district": 7, "village": 9}
 """Coarsest zoom of an outline by the level of its area; others from the zoom of the layer."""
 _EVERYWHERE = ("province", "regency")
 """Levels of the areas that every partner sees (``own_below_regency``)."""
-_ZOOM = "~"
+ZOOM_MARK = "~"
+"""Between the name of a layer and what tells its frames of different zooms apart."""
 _DTYPES: Mapping[FieldType, Any] = {
     "text": "object", "integer": "Int64", "number": "float64", "boolean": "boolean",
 }  # fmt: skip
@@ -69,7 +70,7 @@ def write_tiles(path: Path, tables: Sequence[Table], tier: Tier) -> None:
             described.append(_description(name, table, fields))
             frame = _frame(table, rows, fields)
             for first, last, kept in _by_zoom(table, rows, frame):
-                layers[f"{name}{_ZOOM}{first}"] = freestiler.freestile_layer(
+                layers[f"{name}{ZOOM_MARK}{first}"] = freestiler.freestile_layer(
                     kept, min_zoom=first, max_zoom=last
                 )
     cut_tiles(path, layers, {"name": f"Petajaga {tier}", "vector_layers": described})
@@ -100,7 +101,7 @@ def cut_tiles(
         with path.open("wb") as stream:
             writer = Writer(stream)
             for place, tile in _tiles_of(raw) if layers else [((0, 0, 0), b"")]:
-                named = renamed_layers(tile, lambda name: name.partition(_ZOOM)[0])
+                named = renamed_layers(tile, lambda name: name.partition(ZOOM_MARK)[0])
                 writer.write_tile(zxy_to_tileid(*place), gzip.compress(named, mtime=0))
             header = {"tile_type": TileType.MVT, "tile_compression": Compression.GZIP}
             writer.finalize(header | _bounds(layers), dict(metadata))

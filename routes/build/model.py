@@ -93,6 +93,7 @@ class Build:
     terminal_draws: _Part[TerminalDraws] = _Part()
     regency_cells: _Part[gpd.GeoDataFrame] = _Part()
     basemap: _Part[Path] = _Part()
+    basemap_layers: _Part[Path] = _Part()
 
     def __init__(
         self,

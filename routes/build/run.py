@@ -115,7 +115,9 @@ def build_model(
         cluster=cluster,
         progress=progress or silent,
     )
-    files = {"regency_cells": dataset.regency_cells, "basemap": dataset.basemap}
+    files = {
+        name: getattr(dataset, name) for name in ("regency_cells", "basemap", "basemap_layers")
+    }
     write_model(where, made, files=files, dataset=dataset)
     del made  # before the same is read back: a nation's would be there twice
     return open_build(home)

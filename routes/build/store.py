@@ -122,6 +122,7 @@ class _StoredParts(Mapping[str, Any]):
             "terminal_draws": self._terminal_draws,
             "regency_cells": self._regency_cells,
             "basemap": lambda: folder / "basemap.geojson",
+            "basemap_layers": lambda: folder / "basemap_layers.geojson",
             "waypoints": self._waypoints,
             "regency_names": lambda: self._names["regency_names"],
         }

@@ -108,6 +108,7 @@ class SmallBuild:
     hotspots: pd.DataFrame
     regency_cells: gpd.GeoDataFrame
     basemap: Path
+    basemap_layers: Path
     nodes: pd.DataFrame
     official_edges: pd.DataFrame
     on_osm_roads: bool = False
@@ -315,9 +316,12 @@ def make_build(folder: Path) -> SmallBuild:
         },
     }
     basemap.write_text(json.dumps({"type": "FeatureCollection", "features": [land]}))
+    layers = folder / "layers.geojson"
+    drawn = {**land, "properties": {"layer": "land", "min_zoom": 2, "country": "ID"}}
+    layers.write_text(json.dumps({"type": "FeatureCollection", "features": [drawn]}))
     return SmallBuild(
         "abcdef012345", areas, settlements, terminals, legs, destinations, corridors, origins,
-        pairs, counts, coverage, services, posts, hotspots, cells, basemap,
+        pairs, counts, coverage, services, posts, hotspots, cells, basemap, layers,
         *_official_network(),
     )  # fmt: skip
 

@@ -1,0 +1,79 @@
+"""basemap.pmtiles: the base map as vector tiles, the same for every tier and every reader.
+
+Cut at publication from the layers that :mod:`geo.rebuild.basemap_layers` describes: land by
+country, coast, the world around, borders, rivers and names. A unit of a tile is 10 m at zoom 10,
+finer than the coast is known (50 m where police work, 200 m elsewhere): maps enlarge these tiles
+beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import freestiler
+import geopandas as gpd
+import pyogrio
+
+from layers.release.tiles import ZOOM_MARK, cut_tiles
+
+__all__ = ["BASEMAP_ZOOMS", "write_basemap_tiles"]
+
+BASEMAP_ZOOMS = (2, 10)
+_FINEST = {"world": 8}
+"""Finest zoom of layers that end before the others: beyond it nobody works out there."""
+_FIELDS: dict[str, dict[str, str]] = {
+    "land": {"country": "String"},
+    "coast": {},
+    "world": {},
+    "border": {},
+    "river": {},
+    "island": {"name": "String", "outlined": "Boolean"},
+    "place": {"name": "String", "population": "Number", "approximate": "Boolean"},
+    "country": {"name": "String", "name_en": "String"},
+    "sea": {"name": "String", "name_en": "String", "kind": "String"},
+}
+"""Layers and their fields."""
+
+
+def write_basemap_tiles(path: Path, source: Path) -> None:
+    """Write the tiles of the base map to ``path``; the same source gives the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        A new file, ``.pmtiles``.
+    source : Path
+        GeoJSON of features with ``layer`` and ``min_zoom``, the zoom from which each is drawn.
+
+    Raises
+    ------
+    pyogrio.errors.DataSourceError
+        The source cannot be read.
+    """
+    features = pyogrio.read_dataframe(source)
+    layers: dict[str, freestiler.FreestileLayer] = {}
+    described: list[dict[str, Any]] = []
+    for name, fields in _FIELDS.items():
+        rows = features[features["layer"] == name] if len(features) else features
+        if not len(rows):
+            continue
+        last = _FINEST.get(name, BASEMAP_ZOOMS[1])
+        described.append(
+            {"id": name, "minzoom": int(rows["min_zoom"].min()), "maxzoom": last, "fields": fields}
+        )
+        for first, until, drawn in _by_zoom(rows, last):
+            # a tile maker that knows no layer without a field gets the one that all have
+            columns = [*(fields or ["min_zoom"]), "geometry"]
+            layers[f"{name}{ZOOM_MARK}{first}"] = freestiler.freestile_layer(
+                drawn[columns], min_zoom=first, max_zoom=until
+            )
+    cut_tiles(path, layers, {"name": "Petajaga basemap", "vector_layers": described})
+
+
+def _by_zoom(rows: gpd.GeoDataFrame, last: int) -> Iterator[tuple[int, int, gpd.GeoDataFrame]]:
+    """What is drawn between two zooms, from the coarsest to the finest."""
+    starts = sorted({int(zoom) for zoom in rows["min_zoom"] if zoom <= last})
+    for first, following in zip(starts, [*starts[1:], last + 1], strict=True):
+        yield first, following - 1, rows[rows["min_zoom"] <= first]
