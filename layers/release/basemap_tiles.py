@@ -1,7 +1,7 @@
 """basemap.pmtiles: the base map as vector tiles, the same for every tier and every reader.
 
 Cut at publication from the layers that :mod:`geo.rebuild.basemap_layers` describes: land by
-country, coast, the world around, borders, rivers and names. A unit of a tile is 10 m at zoom 10,
+country, coast, the world around, borders, rivers and names. A unit of a tile is 19 m at zoom 9,
 finer than the coast is known (50 m where police work, 200 m elsewhere): maps enlarge these tiles
 beyond it.
 """
@@ -20,8 +20,8 @@ from layers.release.tiles import ZOOM_MARK, cut_tiles
 
 __all__ = ["BASEMAP_ZOOMS", "write_basemap_tiles"]
 
-BASEMAP_ZOOMS = (2, 10)
-_FINEST = {"world": 8}
+BASEMAP_ZOOMS = (2, 9)
+_FINEST = {"world": 7}
 """Finest zoom of layers that end before the others: beyond it nobody works out there."""
 _FIELDS: dict[str, dict[str, str]] = {
     "land": {"country": "String"},
@@ -74,6 +74,7 @@ def write_basemap_tiles(path: Path, source: Path) -> None:
 
 def _by_zoom(rows: gpd.GeoDataFrame, last: int) -> Iterator[tuple[int, int, gpd.GeoDataFrame]]:
     """What is drawn between two zooms, from the coarsest to the finest."""
-    starts = sorted({int(zoom) for zoom in rows["min_zoom"] if zoom <= last})
+    rows = rows.assign(min_zoom=rows["min_zoom"].clip(upper=last))
+    starts = sorted({int(zoom) for zoom in rows["min_zoom"]})
     for first, following in zip(starts, [*starts[1:], last + 1], strict=True):
         yield first, following - 1, rows[rows["min_zoom"] <= first]
