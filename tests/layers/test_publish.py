@@ -48,7 +48,7 @@ def test_same_build_same_id_and_same_bytes(
     assert _files(one.folder) == _files(two.folder)
     assert set(_files(one.folder)) == {
         "public.gpkg", "partner.gpkg", "police.gpkg", "basemap.geojson", "manifest.json",
-        "public.pmtiles", "partner.pmtiles", "police.pmtiles",
+        "public.pmtiles", "partner.pmtiles", "police.pmtiles", "basemap.pmtiles",
     }  # fmt: skip
 
 
