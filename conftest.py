@@ -60,6 +60,8 @@ def _can_mount() -> bool:
 
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 """QGIS for the system's Python, where it is installed."""
+POSTGIS = Path("/usr/share/postgresql/15/extension/postgis.control")
+"""A PostgreSQL 15 with PostGIS of Debian's, where it is installed."""
 
 
 IMPLIED = {
@@ -92,6 +94,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing.add("shared")
     if not QGIS.is_dir():
         missing.add("qgis")
+    if not POSTGIS.is_file() or os.geteuid() != 0:
+        missing.add("postgis")
     if any(item.get_closest_marker("mounts") for item in items) and not _can_mount():
         missing.add("mounts")
     if config.getoption("build_tables") is None:

@@ -183,7 +183,12 @@ def output_option(metavar: str = "FILE", *, required: bool = False) -> Callable[
 def _in_a_folder(
     _context: click.Context, _parameter: click.Parameter, output: Path | None
 ) -> Path | None:
-    if output is not None and not output.parent.is_dir():
+    return None if output is None else in_a_folder(output)
+
+
+def in_a_folder(output: Path) -> Path:
+    """The file to write, if its folder exists; else :class:`InputError`."""
+    if not output.parent.is_dir():
         raise InputError("cli.no_folder", field="output", folder=output.parent)
     return output
 

@@ -7,6 +7,7 @@
 .parquet   GeoParquet 1.1 (WKB)
 .csv       UTF-8; ``lon``/``lat`` for points, ``geometry_wkt`` for the rest
 .xlsx      in words of one language, with a cover sheet (:mod:`layers.exports.xlsx`)
+.xml       no rows: its metadata by ISO 19139, public tier only
 =========  ==========================================================================
 
 Each says who may have it, of which release and day it is, and under which licence. Text that a
@@ -33,15 +34,19 @@ import shapely
 
 from geo.errors import InputError
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
+from layers.exports.iso19139 import iso_metadata
 from layers.exports.xlsx import write_xlsx
 from layers.release.atomic import replacing
+from layers.release.editions import Edition, edition_of
 from layers.release.geopackage import arrow_table, write_geopackage
 from layers.release.layer_table import Table
 from layers.release.marking import Marking
 from layers.release.release import Release
+from layers.visibility import ANONYMOUS
 
 __all__ = ["EXPORT_EXTENSIONS", "FileForm", "check_export", "export_layer", "travelling"]
 
+_METADATA = ".xml"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NOT_TEXT = re.compile(r"[\d.,:/-]*\d[\d.,:/-]*|\d+[eE]\d+")
 """Texts, such as codes and dates, that a spreadsheet would read as a number or a date."""
@@ -73,6 +78,7 @@ class _About:
     heading: Marking
     manifest: Mapping[str, Any]
     form: FileForm
+    edition: Edition | None
 
     @property
     def members(self) -> dict[str, Any]:
@@ -87,11 +93,13 @@ def check_export(path: Path, form: FileForm = FileForm()) -> None:
     Raises
     ------
     InputError
-        Its ending is none of :data:`EXPORT_EXTENSIONS`, or ``excel_id`` is asked of no CSV.
+        Its ending is none of :data:`EXPORT_EXTENSIONS` nor ``.xml``, or ``excel_id`` is asked of
+        no CSV.
     """
-    if path.suffix.lower() not in _WRITERS:
+    known = (*EXPORT_EXTENSIONS, _METADATA)
+    if path.suffix.lower() not in known:
         raise InputError(
-            "export.unknown_extension", name=path.name, extensions=EXPORT_EXTENSIONS, field="output"
+            "export.unknown_extension", name=path.name, extensions=known, field="output"
         )
     if form.excel_id and path.suffix.lower() != ".csv":
         raise InputError("export.excel_id_csv", name=path.name, field="for")
@@ -138,7 +146,7 @@ def export_layer(
     Raises
     ------
     InputError
-        As :func:`check_export`.
+        As :func:`check_export`; metadata of another tier than the public one.
     UnknownNameError
         The tier has no such layer.
     EnvironmentProblem
@@ -147,10 +155,13 @@ def export_layer(
     check_export(path, form)
     table = travelling(release.table(layer, tier, province=province))
     about = _About(
-        heading=heading or Marking.of(release, tier), manifest=release.manifest(tier), form=form
-    )
+        heading=heading or Marking.of(release, tier), manifest=release.manifest(tier), form=form,
+        edition=edition_of(release.folder),
+    )  # fmt: skip
+    if path.suffix.lower() == _METADATA and about.heading.tier != ANONYMOUS:
+        raise InputError("export.metadata_public", name=path.name, field="tier")
     with replacing(path) as temporary:
-        _WRITERS[path.suffix.lower()](table, temporary, about)
+        _WRITERS.get(path.suffix.lower(), _write_iso)(table, temporary, about)
     return len(table)
 
 
@@ -227,6 +238,11 @@ def _write_xlsx(table: Table, path: Path, about: _About) -> None:
     write_xlsx(table, path, about.heading, about.manifest, about.form.language)
 
 
+def _write_iso(table: Table, path: Path, about: _About) -> None:
+    record = iso_metadata(table, about.heading, about.manifest, about.form.language, about.edition)
+    path.write_text(record, "utf-8")
+
+
 def _rows(table: Table) -> Iterator[tuple[tuple[Any, ...], Any]]:
     columns = [table.columns[f.name] for f in table.fields]
     return zip(zip(*columns, strict=True), table.geometry, strict=True)
@@ -275,3 +291,4 @@ _WRITERS: Mapping[str, Callable[[Table, Path, _About], None]] = MappingProxyType
     }
 )
 EXPORT_EXTENSIONS: tuple[str, ...] = tuple(_WRITERS)
+"""Of files with rows."""

@@ -1,0 +1,236 @@
+"""Layers of a release as tables of a PostGIS database, for GeoServer, GeoNode and QGIS Server.
+
+A tier has a schema of its own (``petajaga_public``, ``petajaga_partner_53``, ``petajaga_police``),
+which nobody but its owner may use until the database's administrator says so. A layer is a table
+with a primary key, an index of its geometry, and comments of what it and its columns mean; the
+table ``release`` says which release the others are of. All is replaced in one transaction: who
+reads meanwhile sees the old tables, and so does everybody after a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+import shapely
+from psycopg import sql
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from geo.errors import EnvironmentProblem, InputError
+from layers.exports.export import travelling
+from layers.registry import layers_for
+from layers.release.layer_table import Table
+from layers.release.marking import Marking
+from layers.release.release import Release
+from layers.schema import FieldType
+
+__all__ = ["check_database", "database_place", "export_to_database", "is_database", "schema_name"]
+
+_SCHEMES = ("postgresql://", "postgres://")
+_UNKNOWN = "postgresql://?"
+"""In place of an address that is none: it may hold a password."""
+_SECONDS = 10
+_TYPES: dict[FieldType, str] = {
+    "text": "text", "json": "jsonb", "integer": "bigint", "number": "double precision",
+    "boolean": "boolean",
+}  # fmt: skip
+_RELEASE = "release"
+_GEOMETRY = "geom"
+
+
+def is_database(target: str) -> bool:
+    """Whether an export's target is a database and no file.
+
+    Examples
+    --------
+    >>> is_database("postgresql://gis@127.0.0.1/peta"), is_database("areas.gpkg")
+    (True, False)
+    """
+    return target.startswith(_SCHEMES)
+
+
+def database_place(target: str) -> str:
+    """Address of a database for messages and the audit, without its password.
+
+    Examples
+    --------
+    >>> database_place("postgresql://gis:rahasia@127.0.0.1/peta")
+    'postgresql://gis:***@127.0.0.1/peta'
+    """
+    try:
+        return make_url(target).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return _UNKNOWN
+
+
+def schema_name(tier: str, province: str | None) -> str:
+    """Schema of a tier's tables; a partner's is that of the province.
+
+    Examples
+    --------
+    >>> schema_name("partner", "53")
+    'petajaga_partner_53'
+    """
+    suffix = f"_{province}" if province and province.isdigit() else ""
+    return f"petajaga_{tier}{suffix}"
+
+
+def check_database(target: str) -> None:
+    """Refuse a database that cannot take the layers, before any work.
+
+    Raises
+    ------
+    EnvironmentProblem
+        It does not answer, refuses the sign-in, or has no PostGIS.
+    """
+    with _connected(target):
+        pass
+
+
+def export_to_database(
+    release: Release,
+    layers: Sequence[str],
+    target: str,
+    *,
+    tier: str,
+    province: str | None,
+    heading: Marking,
+    language: str,
+) -> dict[str, int]:
+    """Replace the tables of some layers, all of them or none.
+
+    Parameters
+    ----------
+    release : Release
+    layers : sequence of str
+        Names in the registry, of layers that the tier has.
+    target : str
+        ``postgresql://user@host/database``; a password may also stand in ``PGPASSWORD`` or a
+        password file.
+    tier, province
+        As in :func:`layers.exports.export.export_layer`.
+    heading : Marking
+    language : str
+        Of the comments.
+
+    Returns
+    -------
+    dict of str to int
+        Rows of each table.
+
+    Raises
+    ------
+    EnvironmentProblem
+        As :func:`check_database`, or the user has no right to create what is needed.
+    """
+    schema = schema_name(tier, province)
+    written: dict[str, int] = {}
+    with _connected(target) as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        for name in layers:
+            table = travelling(release.table(name, tier, province=province))
+            _write_table(cursor, schema, table, language)
+            written[name] = len(table)
+        _write_release(cursor, schema, heading, language, written)
+    return written
+
+
+@contextlib.contextmanager
+def _connected(target: str) -> Iterator[psycopg.Connection[Any]]:
+    """One transaction on a database with PostGIS; errors in the words of the catalogue."""
+    place = database_place(target)
+    if place == _UNKNOWN:
+        raise InputError("postgis.address", place=place, field="output")
+    try:
+        with psycopg.connect(target, connect_timeout=_SECONDS) as connection:
+            found = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")
+            if found.fetchone() is None:
+                raise EnvironmentProblem("postgis.no_extension", place=place)
+            yield connection
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise EnvironmentProblem("postgis.no_right", place=place, reason=_reason(error)) from None
+    except psycopg.OperationalError as error:
+        raise EnvironmentProblem(
+            "postgis.unreachable", place=place, reason=_reason(error)
+        ) from None
+    except psycopg.Error as error:
+        raise EnvironmentProblem("postgis.refused", place=place, reason=_reason(error)) from None
+
+
+def _reason(error: psycopg.Error) -> str:
+    """What the server says, else the first line of the driver."""
+    text = error.diag.message_primary or str(error).strip()
+    return text.splitlines()[0].strip() if text else type(error).__name__
+
+
+def _write_table(cursor: psycopg.Cursor[Any], schema: str, table: Table, language: str) -> None:
+    layer, fields = table.layer, table.fields
+    place = sql.Identifier(schema, layer.name)
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(field.name), sql.SQL(_TYPES[field.type]))
+        for field in fields
+    ]
+    located = layer.geometry != "None"
+    if located:
+        kind = sql.SQL(f"geometry({layer.geometry}, 4326)")
+        columns.append(sql.SQL("{} {}").format(sql.Identifier(_GEOMETRY), kind))
+    columns.append(sql.SQL("PRIMARY KEY ({})").format(sql.Identifier(layer.id_field)))
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(place))
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(place, sql.SQL(", ").join(columns)))
+    names = [field.name for field in fields] + [_GEOMETRY] * located
+    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    values = [table.columns[field.name] for field in fields]
+    if located:
+        shapes = shapely.to_wkb(shapely.set_srid(table.geometry, 4326), hex=True, include_srid=True)
+        values.append(shapes.tolist())
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(place, listed)) as copy:
+        for row in zip(*values, strict=True):
+            copy.write_row(row)
+    if located:
+        cursor.execute(
+            sql.SQL("CREATE INDEX ON {} USING gist ({})").format(place, sql.Identifier(_GEOMETRY))
+        )
+    comment = f"{layer.title(language)}. {layer.description(language)}"
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(place, sql.Literal(comment)))
+    for field in fields:
+        unit = field.unit_text(language)
+        title = layer.field_title(field, language)
+        cursor.execute(
+            sql.SQL("COMMENT ON COLUMN {} IS {}").format(
+                sql.Identifier(schema, layer.name, field.name),
+                sql.Literal(f"{title} ({unit})" if unit else title),
+            )
+        )
+
+
+def _write_release(
+    cursor: psycopg.Cursor[Any],
+    schema: str,
+    heading: Marking,
+    language: str,
+    written: dict[str, int],
+) -> None:
+    """The table that says, layer by layer, of which release the tables are."""
+    place = sql.Identifier(schema, _RELEASE)
+    cursor.execute(
+        sql.SQL(
+            "CREATE TABLE IF NOT EXISTS {} (layer text PRIMARY KEY, edition integer, release text "
+            "NOT NULL, written date NOT NULL, row_count bigint NOT NULL, classification text "
+            "NOT NULL, licence text NOT NULL, mark text NOT NULL, sources text NOT NULL)"
+        ).format(place)
+    )
+    items = heading.items(language)
+    known = layers_for(heading.tier)
+    for name, rows in written.items():
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE layer = %s").format(place), [name])
+        cursor.execute(
+            sql.SQL("INSERT INTO {} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)").format(place),
+            [
+                name, heading.edition or None, heading.release, heading.day, rows,
+                items["classification"], items["licence"], heading.code,
+                " ".join(known[name].source_texts(language)),
+            ],
+        )  # fmt: skip

@@ -1,0 +1,163 @@
+"""Layers in a real PostGIS: a schema a tier, all or nothing, read by GDAL; refusals in one line."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from geo.errors import EnvironmentProblem, InputError
+from layers.exports import postgis
+from layers.exports.postgis import check_database, export_to_database, schema_name
+from layers.registry import fields_for, layers_for
+from layers.release.marking import Marking
+from layers.release.release import Release
+
+pytestmark = [pytest.mark.postgis, pytest.mark.slow]
+
+_BIN = Path("/usr/lib/postgresql/15/bin")
+
+
+def _as_postgres(*words: str) -> None:
+    command = ["runuser", "-u", "postgres", "--", *words]
+    subprocess.run(command, check=True, capture_output=True, timeout=120, cwd="/")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A new server on loopback; gives the beginning of its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="petajaga-postgis-"))
+    shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = str(folder / "data")
+    try:
+        _as_postgres(
+            str(_BIN / "initdb"), "-D", data, "-U", "pj", "--auth=trust", "--no-sync",
+            "-E", "UTF8", "--locale=C.UTF-8",
+        )  # fmt: skip
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        control = [str(_BIN / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log")]
+        _as_postgres(*control, "-o", f"{options} -c fsync=off", "start")
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            _as_postgres(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def database(server: str) -> str:
+    with psycopg.connect(f"postgresql://pj@{server}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE peta")
+        connection.execute("CREATE DATABASE polos")
+        connection.execute("CREATE ROLE tamu LOGIN")
+    url = f"postgresql://pj@{server}/peta"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+    return url
+
+
+def _export(
+    release: Release, target: str, tier: str, province: str | None = None
+) -> dict[str, int]:
+    heading = Marking.of(release, tier)
+    return export_to_database(
+        release, list(layers_for(tier)), target, tier=tier, province=province, heading=heading,
+        language="id",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tier", "province"), [("public", None), ("partner", "53"), ("police", None)]
+)
+def test_every_layer_of_a_tier_is_a_table_that_gdal_reads(
+    tier: str, province: str | None, release: Release, database: str
+) -> None:
+    written = _export(release, database, tier, province)
+    assert set(written) == set(layers_for(tier))
+    schema = schema_name(tier, province)
+    with psycopg.connect(database) as connection:
+        names = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = %s",
+            [schema],
+        ).fetchall()
+        stated = dict(
+            connection.execute(f"SELECT layer, row_count FROM {schema}.release").fetchall()
+        )
+        granted = connection.execute(
+            "SELECT has_schema_privilege('tamu', %s, 'USAGE')", [schema]
+        ).fetchone()
+        keys = connection.execute(
+            "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND i.indisprimary",
+            [schema],
+        ).fetchone()
+    assert stated == written
+    assert granted == (False,)
+    assert keys == (len(written) + 1,)
+    for name, layer in layers_for(tier).items():
+        columns = {column for table, column in names if table == name}
+        allowed = {field.name for field in fields_for(layer, tier)}
+        assert columns <= allowed | {"geom"}
+    host, port = database.split("@")[1].split("/", maxsplit=1)[0].split(":")
+    seen = subprocess.run(
+        ["ogrinfo", "-so", f"PG:host={host} port={port} user=pj dbname=peta schemas={schema}",
+         "areas"],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert seen.stderr == ""
+    assert f"Feature Count: {written['areas']}" in seen.stdout
+    assert "Geometry: Multi Polygon" in seen.stdout
+    assert 'ID["EPSG",4326]' in seen.stdout
+
+
+def test_a_failure_leaves_the_old_tables(
+    release: Release, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _export(release, database, "public")
+    real = postgis._write_release
+
+    def failing(*words: object) -> None:
+        real(*words)  # type: ignore[arg-type]
+        raise psycopg.OperationalError("server closed the connection")
+
+    monkeypatch.setattr(postgis, "_write_release", failing)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("DELETE FROM petajaga_public.areas WHERE code = '53'")
+        with pytest.raises(EnvironmentProblem, match="server closed the connection"):
+            _export(release, database, "public")
+        rows = connection.execute("SELECT count(*) FROM petajaga_public.areas").fetchone()
+    assert rows == (before["areas"] - 1,)
+
+
+def test_databases_that_cannot_take_layers_are_one_line(server: str, database: str) -> None:
+    refused = {
+        f"postgresql://pj:sangat-rahasia@{server}/polos": "CREATE EXTENSION postgis",
+        f"postgresql://pj:sangat-rahasia@{server}/tidak_ada": "does not exist",
+        "postgresql://pj:sangat-rahasia@127.0.0.1:1/peta": "cannot be reached",
+    }
+    for target, words in refused.items():
+        with pytest.raises(EnvironmentProblem) as caught:
+            check_database(target)
+        message = str(caught.value)
+        assert words in message
+        assert "sangat-rahasia" not in message
+        assert "\n" not in message
+    with pytest.raises(InputError):
+        check_database("postgresql://pj@127.0.0.1:notaport/peta")
+
+
+def test_a_user_without_rights_is_told_which(release: Release, server: str, database: str) -> None:
+    assert database
+    with pytest.raises(EnvironmentProblem, match="CREATE"):
+        _export(release, f"postgresql://tamu@{server}/peta", "public")
