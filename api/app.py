@@ -17,6 +17,7 @@ from api.endpoints import (
     areas,
     corridors,
     desk_files,
+    exports,
     health,
     imports,
     jobs,
@@ -111,8 +112,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
     for module in (
-        *(ogc, health, session, areas, corridors, terminals, releases, imports),
-        *(rebuild, plans, jobs, scenarios, page_texts, desk_files),
+        *(ogc, health, session, areas, corridors, terminals, releases, exports),
+        *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

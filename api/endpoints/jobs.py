@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth.principal import reader_language
+from api.endpoints.exports import file_heading
 from api.endpoints.query import FileQuery, NoQuery
 from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import Planner, Police, refuse_other_methods
@@ -17,7 +18,6 @@ from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
 from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
-from layers.release.marking import Marking
 
 __all__ = ["router"]
 
@@ -61,7 +61,8 @@ async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Que
     language = reader_language(view.request)
 
     def book() -> bytes:
-        heading = replace(Marking.of(view.release, view.tier), release=job.release)
+        heading = file_heading(view.request, view, f"plan {job.kind} {job.id}")
+        heading = replace(heading, release=job.release)
         if job.kind == "posts":
             return posts_book(result, heading, language)
         return outreach_book(result, heading, language, area=job.area or "")
