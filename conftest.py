@@ -6,6 +6,7 @@ With ``CI=true`` a skipped test, or a run of no test, fails the run.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -96,6 +97,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing.add("qgis")
     if not POSTGIS.is_file() or os.geteuid() != 0:
         missing.add("postgis")
+    if shutil.which("ogrinfo") is None:
+        missing.add("gdal")
     if any(item.get_closest_marker("mounts") for item in items) and not _can_mount():
         missing.add("mounts")
     if config.getoption("build_tables") is None:
