@@ -117,7 +117,7 @@ _LAYERS = (
         *interval("score", "0-10", PARTNER_UP, decimals=SCORE_DECIMALS),
         text("class", PARTNER_UP, labels="class"),
         text("score_basis", PARTNER_UP, labels="basis"),
-        text("decided_by", POLICE),
+        text("decided_by", POLICE, labels="decided_by"),
         *interval("departures", _FLOW, POLICE),
         *interval("departures_per_100k", _RATE, POLICE, decimals=4),
     ), Style(kind="symbol", signs={"": PLACE_SIGN}, min_zoom=6, label_zoom=9,

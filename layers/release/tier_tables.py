@@ -143,6 +143,7 @@ class TierTables:
             frame = frame.join(index, on="regency_code")
             frame["class"] = frame["class"].where(frame["class"].notna(), NOT_ASSESSED)
             frame["score_basis"] = "regency"
+        frame["decided_by"] = frame["decided_by"].str.replace("+", ";")
         return _with_points(frame)
 
     def _terminals(self, tier: Tier) -> pd.DataFrame:
