@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import shapely
 from psycopg import sql
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from geo.errors import EnvironmentProblem, InputError
@@ -53,17 +53,22 @@ def is_database(target: str) -> bool:
 
 
 def database_place(target: str) -> str:
-    """Address of a database for messages and the audit, without its password.
+    """Address of a database for messages and the audit: nothing else of what was typed, since a
+    password may stand anywhere in it.
 
     Examples
     --------
-    >>> database_place("postgresql://gis:rahasia@127.0.0.1/peta")
-    'postgresql://gis:***@127.0.0.1/peta'
+    >>> database_place("postgresql://gis:rahasia@127.0.0.1/peta?password=rahasia")
+    'postgresql://gis@127.0.0.1/peta'
     """
     try:
-        return make_url(target).render_as_string(hide_password=True)
+        url = make_url(target)
     except (ArgumentError, ValueError):
         return _UNKNOWN
+    place = URL.create(
+        "postgresql", username=url.username, host=url.host, port=url.port, database=url.database
+    )
+    return place.render_as_string()
 
 
 def schema_name(tier: str, province: str | None) -> str:
@@ -129,7 +134,9 @@ def export_to_database(
     schema = schema_name(tier, province)
     written: dict[str, int] = {}
     with _connected(target) as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        named = sql.Identifier(schema)
+        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(named))
+        cursor.execute(sql.SQL("REVOKE ALL ON SCHEMA {} FROM PUBLIC").format(named))
         for name in layers:
             table = travelling(release.table(name, tier, province=province))
             _write_table(cursor, schema, table, language)
@@ -145,7 +152,11 @@ def _connected(target: str) -> Iterator[psycopg.Connection[Any]]:
     if place == _UNKNOWN:
         raise InputError("postgis.address", place=place, field="output")
     try:
-        with psycopg.connect(target, connect_timeout=_SECONDS) as connection:
+        try:
+            opened = psycopg.connect(target, connect_timeout=_SECONDS)
+        except psycopg.ProgrammingError:  # its words repeat what was typed
+            raise InputError("postgis.address", place=place, field="output") from None
+        with opened as connection:
             found = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")
             if found.fetchone() is None:
                 raise EnvironmentProblem("postgis.no_extension", place=place)
@@ -153,9 +164,8 @@ def _connected(target: str) -> Iterator[psycopg.Connection[Any]]:
     except psycopg.errors.InsufficientPrivilege as error:
         raise EnvironmentProblem("postgis.no_right", place=place, reason=_reason(error)) from None
     except psycopg.OperationalError as error:
-        raise EnvironmentProblem(
-            "postgis.unreachable", place=place, reason=_reason(error)
-        ) from None
+        reason = _reason(error)
+        raise EnvironmentProblem("postgis.unreachable", place=place, reason=reason) from None
     except psycopg.Error as error:
         raise EnvironmentProblem("postgis.refused", place=place, reason=_reason(error)) from None
 
@@ -169,30 +179,31 @@ def _reason(error: psycopg.Error) -> str:
 def _write_table(cursor: psycopg.Cursor[Any], schema: str, table: Table, language: str) -> None:
     layer, fields = table.layer, table.fields
     place = sql.Identifier(schema, layer.name)
-    columns = [
-        sql.SQL("{} {}").format(sql.Identifier(field.name), sql.SQL(_TYPES[field.type]))
-        for field in fields
-    ]
-    located = layer.geometry != "None"
-    if located:
-        kind = sql.SQL(f"geometry({layer.geometry}, 4326)")
-        columns.append(sql.SQL("{} {}").format(sql.Identifier(_GEOMETRY), kind))
-    columns.append(sql.SQL("PRIMARY KEY ({})").format(sql.Identifier(layer.id_field)))
-    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(place))
-    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(place, sql.SQL(", ").join(columns)))
-    names = [field.name for field in fields] + [_GEOMETRY] * located
-    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    columns = {field.name: _TYPES[field.type] for field in fields}
     values = [table.columns[field.name] for field in fields]
-    if located:
+    if layer.geometry != "None":
+        columns[_GEOMETRY] = f"geometry({layer.geometry},4326)"
         shapes = shapely.to_wkb(shapely.set_srid(table.geometry, 4326), hex=True, include_srid=True)
         values.append(shapes.tolist())
+    if _columns(cursor, schema, layer.name) == columns:
+        # the rights that the administrator gave, and views on the table, stay
+        cursor.execute(sql.SQL("TRUNCATE {}").format(place))
+    else:
+        defined = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+                   for name, kind in columns.items()]  # fmt: skip
+        defined.append(sql.SQL("PRIMARY KEY ({})").format(sql.Identifier(layer.id_field)))
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(place))
+        cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(place, sql.SQL(", ").join(defined)))
+        if _GEOMETRY in columns:
+            cursor.execute(
+                sql.SQL("CREATE INDEX ON {} USING gist ({})").format(
+                    place, sql.Identifier(_GEOMETRY)
+                )
+            )
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(place, listed)) as copy:
         for row in zip(*values, strict=True):
             copy.write_row(row)
-    if located:
-        cursor.execute(
-            sql.SQL("CREATE INDEX ON {} USING gist ({})").format(place, sql.Identifier(_GEOMETRY))
-        )
     comment = f"{layer.title(language)}. {layer.description(language)}"
     cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(place, sql.Literal(comment)))
     for field in fields:
@@ -204,6 +215,17 @@ def _write_table(cursor: psycopg.Cursor[Any], schema: str, table: Table, languag
                 sql.Literal(f"{title} ({unit})" if unit else title),
             )
         )
+
+
+def _columns(cursor: psycopg.Cursor[Any], schema: str, name: str) -> dict[str, str]:
+    """Columns of a table with their types, in their order; none where there is no such table."""
+    return dict(
+        cursor.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
+            "to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            [f"{schema}.{name}"],
+        ).fetchall()
+    )
 
 
 def _write_release(

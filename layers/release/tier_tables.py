@@ -18,6 +18,7 @@ import shapely
 
 from geo.classes import NOT_ASSESSED, classify_within
 from geo.errors import DataFileError, StateError
+from geo.imports.person_check import personal_text
 from geo.modes import mode_values
 from geo.shelters import names_shelter
 from layers.query.ports import ports
@@ -37,6 +38,8 @@ from routes.build.model import Build
 
 __all__ = ["TierTables"]
 
+_CODES = ("id", "code", "iata")
+"""Endings of the names of fields that hold codes."""
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
 # Mismatch of an outline from which it is drawn dashed, and from which it has no line.
 _ROUGH, _UNRELIABLE = 0.15, 0.3
@@ -65,7 +68,7 @@ class TierTables:
         StateError
             The build lacks a column or repeats an id: it is from another version.
         DataFileError
-            A service that looks like a shelter; it must never be published.
+            A service that looks like a shelter, or a text about a person: never published.
         """
         layer = LAYERS[name]
         frames: Mapping[str, Callable[[Tier], pd.DataFrame]] = {
@@ -87,7 +90,10 @@ class TierTables:
             frame = frames[name](tier)
         except KeyError as error:
             raise StateError("release.column_missing", columns=error.args[0], layer=name) from error
-        return _finish(layer, tier, frame)
+        table = _finish(layer, tier, frame)
+        if RIGHTS[tier].whole_release:  # it has every row and field that others have
+            _refuse_persons(table)
+        return table
 
     # -- shared pieces -------------------------------------------------------------------------
 
@@ -285,6 +291,20 @@ def _finish(layer: Layer, tier: Tier, frame: pd.DataFrame) -> Table:
     geometry = np.empty(len(frame), dtype=object)
     geometry[:] = list(frame["geometry"])
     return Table(layer, fields, columns, geometry)
+
+
+def _refuse_persons(table: Table) -> None:
+    """No text that is published holds a number or name of a person, whoever wrote it."""
+    for field in table.fields:
+        if field.type != "text" or field.labels:
+            continue
+        values = table.columns[field.name]
+        for value in sorted({value for value in values if value}):
+            if personal_text(value, code=field.name.endswith(_CODES)):
+                row = table.columns[table.layer.id_field][values.index(value)]
+                raise DataFileError(
+                    "release.personal", layer=table.layer.name, field_name=field.name, row=row
+                )
 
 
 def _as_bool(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,11 @@ from geo.disclosure import (
     protected_counts,
     release_secret,
 )
-from geo.errors import EnvironmentProblem, InputError, StateError
+from geo.errors import DataFileError, EnvironmentProblem, InputError, StateError
 from geo.paths import Home
 from layers.registry import layers_for
 from layers.release.counts import PUBLISHED_MEASURES, published_counts
+from layers.release.release import Release
 from layers.release.tier_tables import TierTables
 from routes.build.store import load_build
 from routes.inputs.protected_inputs import protected_inputs
@@ -356,3 +359,14 @@ def test_the_public_tier_links_to_no_page(built_home: Path) -> None:
     assert "kepri.antaranews.com" in sources
     partner = tables.table("services", "partner").columns["source"]
     assert any("://" in str(value) for value in partner)
+
+
+def test_a_text_about_a_person_is_never_published(
+    small_build: Any, publish_in: Callable[[Any, str], Release]
+) -> None:
+    """Whoever wrote it, in whatever layer; the number is made here and is nobody's."""
+    services = small_build.services.copy()
+    digits = "".join(str(7 * k % 10) for k in range(1, 5))
+    services.loc[0, "note"] = "hubungi 530102" + "150190" + digits
+    with pytest.raises(DataFileError, match="services"):
+        publish_in(replace(small_build, services=services), "persons")

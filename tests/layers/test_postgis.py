@@ -153,8 +153,35 @@ def test_databases_that_cannot_take_layers_are_one_line(server: str, database: s
         assert words in message
         assert "sangat-rahasia" not in message
         assert "\n" not in message
-    with pytest.raises(InputError):
-        check_database("postgresql://pj@127.0.0.1:notaport/peta")
+    for target in (
+        "postgresql://pj@127.0.0.1:notaport/peta", "postgresql://pj:sangat%zzrahasia@127.0.0.1:1/x",
+    ):  # fmt: skip
+        with pytest.raises(InputError) as refusal:
+            check_database(target)
+        assert "rahasia" not in str(refusal.value)
+    with pytest.raises(EnvironmentProblem) as caught:
+        check_database("postgresql://pj@127.0.0.1:1/peta?password=sangat-rahasia")
+    assert "rahasia" not in str(caught.value)
+
+
+def test_rights_and_views_of_the_administrator_stay(release: Release, database: str) -> None:
+    _export(release, database, "public")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("GRANT USAGE ON SCHEMA petajaga_public TO tamu")
+        connection.execute("GRANT SELECT ON petajaga_public.areas TO tamu")
+        connection.execute("CREATE VIEW ibu AS SELECT code, name FROM petajaga_public.areas")
+    written = _export(release, database, "public")
+    with psycopg.connect(database.replace("pj@", "tamu@")) as guest:
+        rows = guest.execute("SELECT count(*) FROM petajaga_public.areas").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            guest.execute("SELECT * FROM petajaga_police.posts")
+    assert rows == (written["areas"],)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE petajaga_public.areas ADD COLUMN lain text")
+        with pytest.raises(EnvironmentProblem, match="depend"):
+            _export(release, database, "public")
+        connection.execute("DROP VIEW ibu")
+        assert _export(release, database, "public") == written
 
 
 def test_a_user_without_rights_is_told_which(release: Release, server: str, database: str) -> None:

@@ -98,6 +98,8 @@ def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
         "description": layer.description(variant.language),
         "itemType": "feature",
         "crs": [CRS84],
+        "attribution": " ".join(layer.source_texts(variant.language)),
+        "x-resolution": layer.resolution_text(variant.view.tier, variant.language),
         "links": [
             *both(variant, *path, "items", rel="items", media_type=GEOJSON, title="ogc.items"),
             *both(variant, *path, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
