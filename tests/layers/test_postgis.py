@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from geo.errors import EnvironmentProblem, InputError
+from geo.i18n import languages
+from geo.paths import Home
 from layers.exports import postgis
 from layers.exports.postgis import check_database, export_to_database, schema_name
 from layers.registry import fields_for, layers_for
@@ -21,6 +26,7 @@ from layers.release.release import Release
 
 pytestmark = [pytest.mark.postgis, pytest.mark.slow]
 
+DOCS = Path(__file__).parents[2] / "docs"
 _BIN = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -188,3 +194,30 @@ def test_a_user_without_rights_is_told_which(release: Release, server: str, data
     assert database
     with pytest.raises(EnvironmentProblem, match="CREATE"):
         _export(release, f"postgresql://tamu@{server}/peta", "public")
+
+
+@pytest.mark.parametrize("language", list(languages()))
+def test_every_command_of_the_guide_runs(
+    language: str,
+    petajaga: Callable[..., Any],
+    released_home: Home,
+    server: str,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert database
+    guide = (DOCS / f"gis-guide.{language}.md").read_text("utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", guide, flags=re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines()]
+    assert len(commands) > 7
+    home = shutil.copytree(released_home.root, tmp_path / "home")
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        here = command.replace("gis@DATABASE-HOST", f"pj@{server}")
+        program, *words = shlex.split(here)
+        assert program == "petajaga"
+        done = petajaga(*words, home=home)
+        assert done.code == 0, (command, done.err)
+        target = words[words.index("-o") + 1]
+        assert target.startswith("postgresql://") or (tmp_path / target).stat().st_size > 100
