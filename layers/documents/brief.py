@@ -135,7 +135,7 @@ def brief_content(
         "chart": _chart(facts.counts, language),
         "trend": _trend(contents, subject, facts, language),
         "covered_title": say("document.covered"),
-        "covered": _covered(facts, language),
+        "covered": _covered(contents, subject, facts, language),
         "service_headings": [say(f"heading.{name}") for name in ("name", "kind", "places")],
         "services": [_service(row, language) for row in _varied(facts.services)[:_SERVICES]],
         "services_more": [*_more(len(facts.services) - _SERVICES, language),
@@ -185,11 +185,17 @@ def _trend(contents: Contents, subject: Subject, facts: Facts, language: str) ->
     return lines
 
 
-def _covered(facts: Facts, language: str) -> list[str]:
+def _covered(contents: Contents, subject: Subject, facts: Facts, language: str) -> list[str]:
+    """Offices, and villages on record with a task force: of the area, else of its province."""
     key = "area_summary.services" if facts.services else "area_summary.no_services"
     count = {"count": len(facts.services)} if facts.services else {}
-    return [text(key.replace("area_summary.services", "document.services"), language, **count),
-            text("document.coverage_unknown", language)]  # fmt: skip
+    offices = text(key.replace("area_summary.services", "document.services"), language, **count)
+    rows = {row["code"]: row for row, _ in contents.rows("coverage")}
+    row = rows.get(subject.area) or rows.get(subject.area[:2])
+    if row is None:
+        return [offices, text("document.coverage_unknown", language)]
+    values = {"name": row["name"], "listed": row["listed"] or 0, "villages": row["villages"]}
+    return [offices, text("document.coverage", language, **values)]
 
 
 def _varied(services: Sequence[Row]) -> list[Row]:
