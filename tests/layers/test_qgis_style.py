@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import sqlite3
 import subprocess
+import threading
+from collections.abc import Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +17,7 @@ import pytest
 
 from geo.i18n import languages
 from layers.exports.export import export_layer
+from layers.palette import BASE
 from layers.registry import LAYERS, fields_for, layers_for
 from layers.release.release import Release
 from layers.schema import TIERS
@@ -102,3 +108,97 @@ def test_qgis_draws_the_colours_of_the_registry(release: Release) -> None:
     assert (kind, labelled, title) == ("categorizedSymbol", "True", "Kode Kemendagri")
     drawn = {value for value in release.table("areas", "public").columns["class"] if value}
     assert {LAYERS["areas"].style.colours[value] for value in drawn} & set(colours)
+
+
+_DRAW_TILES = """
+import json
+import os
+import sys
+from qgis.core import (QgsApplication, QgsCoordinateReferenceSystem, QgsFillSymbol, QgsLineSymbol,
+    QgsMapRendererSequentialJob, QgsMapSettings, QgsRectangle, QgsVectorTileBasicRenderer,
+    QgsVectorTileBasicRendererStyle, QgsVectorTileLayer, QgsWkbTypes)
+from qgis.PyQt.QtCore import QSize
+application = QgsApplication([], False)
+application.initQgis()
+url, colours, land, bounds, picture = sys.argv[1], json.loads(sys.argv[2]), *sys.argv[3:4], (
+    json.loads(sys.argv[4])), sys.argv[5]
+
+
+def styled(name, source, expression, colour):
+    style = QgsVectorTileBasicRendererStyle(name, source, QgsWkbTypes.PolygonGeometry)
+    style.setSymbol(QgsFillSymbol.createSimple({"color": colour, "outline_style": "no"}))
+    style.setFilterExpression(expression)
+    return style
+
+
+def tiles(place, finest, styles):
+    source = f"type=xyz&url={url}/{place}/{{z}}/{{x}}/{{y}}&zmin=3&zmax={finest}"
+    layer = QgsVectorTileLayer(source, place)
+    assert layer.isValid()
+    renderer = QgsVectorTileBasicRenderer()
+    renderer.setStyles(styles)
+    layer.setRenderer(renderer)
+    return layer
+
+
+areas = [styled(c, "areas", f"\\"class\\" = '{c}'", colour) for c, colour in colours.items()]
+layers = [tiles("public", 9, areas), tiles("basemap", 9, [styled("land", "land", "", land)])]
+settings = QgsMapSettings()
+settings.setLayers(layers)
+settings.setOutputSize(QSize(600, 400))
+settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+settings.setExtent(QgsRectangle(*bounds))
+job = QgsMapRendererSequentialJob(settings)
+job.start()
+job.waitForFinished()
+image = job.renderedImage()
+image.save(picture)
+print(*{image.pixelColor(x, y).name() for x in range(600) for y in range(400)}, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.fixture
+def tile_server(release: Release) -> Iterator[str]:
+    """The public tiles and the base map on loopback, as a service will give them."""
+
+    class Tiles(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            _, place, z, x, y = self.path.split("/")
+            at = (int(z), int(x), int(y))
+            tile = (
+                release.basemap_tiles.tile(*at)
+                if place == "basemap"
+                else release.tile("public", *at)
+            )
+            self.send_response(404 if tile is None else 200)
+            self.end_headers()
+            if tile is not None:
+                self.wfile.write(gzip.decompress(tile))
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the screen."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Tiles) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.qgis
+def test_qgis_draws_the_tiles_in_the_colours_of_the_registry(
+    release: Release, tile_server: str, tmp_path: Path
+) -> None:
+    """QGIS 3.22 reads tiles from a service, not from the file (docs/decisions/0017)."""
+    colours, land = LAYERS["areas"].style.colours, BASE["land"]
+    bounds = [13_600_000, -1_220_000, 13_950_000, -970_000]  # Timor
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", _DRAW_TILES, tile_server, json.dumps(dict(colours)), land,
+         json.dumps(bounds), str(tmp_path / "tiles.png")],
+        capture_output=True, text=True, timeout=120, env={"QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    drawn = set(done.stdout.split())
+    classes = {value for value in release.table("areas", "public").columns["class"] if value}
+    assert {colours[value] for value in classes} & drawn
+    assert land in drawn
