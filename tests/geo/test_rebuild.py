@@ -25,12 +25,13 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "geo" / "data"
 CURATED = (
     "bps_codes.csv", "regency_capitals.csv", "settlement_stated.csv", "terminals_sea.csv",
-    "terminals_air_land.csv", "legs_sea.csv", "legs_air_land.csv",
+    "terminals_air_land.csv", "legs_sea.csv", "legs_air_land.csv", "seas.csv",
 )  # fmt: skip
 SNAPSHOT_FILES = (
     "areas.csv.gz", "villages.csv.gz", "districts.csv.gz", "islands.csv.gz", "airports.csv",
     "land.geojson.gz", "basemap.geojson.gz", "countries.geojson", "settlements.csv.gz",
     "regency_seats.csv", "regencies.geojson.gz", "leg_lengths.csv", "sea_routes.csv.gz",
+    "basemap_layers.geojson.gz",
 )  # fmt: skip
 
 
