@@ -24,7 +24,7 @@ from layers.release.marking import Marking
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
 _TEMPLATE = Path(__file__).with_name("brief.typ")
-_SERVICES, _LISTED = 8, 4
+_SERVICES, _LISTED = 6, 4
 """Rows of the table of offices, and of the other lists, that two pages have room for."""
 _CAVEATS = 6
 _LIST = {
