@@ -28,8 +28,8 @@ __all__ = ["write_data_package"]
 _TYPES = {"json": "string", "text": "string", "boolean": "boolean", "integer": "integer",
           "number": "number"}  # fmt: skip
 _STAMP = (1980, 1, 1, 0, 0, 0)
-_LICENCE_ID = "other-at"
-"""CKAN's name of a licence that asks for attribution and is none of its list."""
+_LICENCE_ID = "odc-odbl"
+"""CKAN's name of the Open Database License."""
 
 
 def write_data_package(release: Release, path: Path, *, language: str) -> dict[str, int]:
@@ -120,7 +120,7 @@ def _package(
         "version": str(heading.edition or heading.release),
         "created": f"{edition.date if edition else heading.day}T00:00:00Z",
         "license_id": _LICENCE_ID,
-        "licenses": [{"name": _LICENCE_ID, "title": heading.licence.in_language(language)}],
+        "licenses": [{"name": "ODbL-1.0", "title": heading.licence.in_language(language)}],
         "keywords": ["tppo", "pekerja-migran-indonesia", "pencegahan"],
         "tags": [{"name": name} for name in ("tppo", "pekerja-migran-indonesia", "pencegahan")],
         "extras": [{"key": key, "value": value} for key, value in extras.items() if value],

@@ -61,6 +61,8 @@ def database_place(target: str) -> str:
     >>> database_place("postgresql://gis:rahasia@127.0.0.1/peta?password=rahasia")
     'postgresql://gis@127.0.0.1/peta'
     """
+    if target.count("@") > 1:  # an unescaped one may stand in the password
+        return _UNKNOWN
     try:
         url = make_url(target)
     except (ArgumentError, ValueError):
@@ -187,7 +189,7 @@ def _write_table(cursor: psycopg.Cursor[Any], schema: str, table: Table, languag
         values.append(shapes.tolist())
     if _columns(cursor, schema, layer.name) == columns:
         # the rights that the administrator gave, and views on the table, stay
-        cursor.execute(sql.SQL("TRUNCATE {}").format(place))
+        cursor.execute(sql.SQL("DELETE FROM {}").format(place))
     else:
         defined = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
                    for name, kind in columns.items()]  # fmt: skip

@@ -252,3 +252,12 @@ def test_pages_escape_what_they_show(police: TestClient) -> None:
 def test_titles_in_both_languages(public: TestClient) -> None:
     assert public.get("/ogc/collections/areas").json()["title"] == "Wilayah"
     assert public.get("/ogc/collections/areas?lang=en").json()["title"] == "Areas"
+
+
+def test_a_collection_says_its_sources_and_how_fine_it_is(public: TestClient) -> None:
+    for language, words in (("id", "idn-area-data"), ("en", "idn-area-data")):
+        body = public.get(f"/ogc/collections/areas?lang={language}").json()
+        assert words in body["attribution"]
+        assert body["x-resolution"]
+        page = public.get(f"/ogc/collections/areas?f=html&lang={language}").text
+        assert body["x-resolution"] in page

@@ -161,6 +161,7 @@ def test_databases_that_cannot_take_layers_are_one_line(server: str, database: s
         assert "\n" not in message
     for target in (
         "postgresql://pj@127.0.0.1:notaport/peta", "postgresql://pj:sangat%zzrahasia@127.0.0.1:1/x",
+        "postgresql://pj:p@rahasia@127.0.0.1:1/x", "postgresql://pj:p@ss/rahasia@127.0.0.1:1/x",
     ):  # fmt: skip
         with pytest.raises(InputError) as refusal:
             check_database(target)
