@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def _kill(folder: Path, points: int, times: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.layers.kills", str(folder), str(points), str(times)],
-        capture_output=True, text=True, cwd=ROOT, timeout=600,
+        capture_output=True, text=True, cwd=ROOT, timeout=1800,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
