@@ -47,18 +47,19 @@ accounts = sa.Table(
     sa.Column("administrator", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
+
+def _of_account() -> sa.Column[int]:
+    """Whose the row is; it goes with the account."""
+    account = sa.ForeignKey("accounts.id", ondelete="CASCADE")
+    return sa.Column("account_id", sa.Integer, account, nullable=False, index=True)
+
+
 # Only the hash of a token is kept: whoever copies the register cannot sign in with it.
 sessions = sa.Table(
     "sessions",
     METADATA,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column(
-        "account_id",
-        sa.Integer,
-        sa.ForeignKey("accounts.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _of_account(),
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("expires_at", sa.String(32), nullable=False, index=True),
 )
@@ -68,13 +69,7 @@ devices = sa.Table(
     "devices",
     METADATA,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column(
-        "account_id",
-        sa.Integer,
-        sa.ForeignKey("accounts.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _of_account(),
     sa.Column("expires_at", sa.String(40), nullable=False, index=True),
 )
 
