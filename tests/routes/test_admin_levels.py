@@ -253,6 +253,8 @@ class TestBuild:
     def test_explanations_and_trends_are_in_the_areas(self, build: Build) -> None:
         areas = build.areas
         assert (areas["reason_id"].str.len() > 20).all()
+        assert areas["reason_id"].str.contains(r"\b\d{1,2}\.\d{3} ribu rupiah").any()
+        assert not areas["reason_id"].str.contains(r"\d{4},\d").any()
         parts = json.loads(areas.set_index("code").loc["53.21", "contributions"])
         assert {"indicator", "id", "en", "log_points", "basis", "basis_area"} == set(parts[0])
         told = [c for text in areas["trend"] for c in json.loads(text)]
