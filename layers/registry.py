@@ -214,7 +214,7 @@ _LAYERS = (
     ), Style(kind="count", field="value", colours={"": CORRIDOR_COLOURS["medium"]},
              label_field="area_name", rank_field="value",
              tile_fields=("area_code", "level", "year", "measure", "unit", "legal_class", "total")),
-        resolution=("regency", "regency", "regency")),
+        years=("year", "year"), resolution=("regency", "regency", "regency")),
     Layer("victims", "Point", (
         *texts("id", "area_code", "area_name"),
         text("level", labels="level"),
@@ -227,7 +227,7 @@ _LAYERS = (
     ), Style(kind="count", field="value", colours={"": CORRIDOR_COLOURS["medium"]},
              label_field="area_name", rank_field="value",
              tile_fields=("area_code", "level", "year_from", "year_to", "attribute", "measure")),
-        resolution=("regency", "regency", "regency")),
+        years=("year_from", "year_to"), resolution=("regency", "regency", "regency")),
     Layer("coverage", "Point", (
         *texts("code", "name"),
         text("level", labels="level"),

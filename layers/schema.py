@@ -179,9 +179,10 @@ class Layer:
 
     ``partner_rows`` says which rows a partner sees: ``all``; ``own`` (rows whose
     ``province_code`` is the own province); ``own_below_regency`` (provinces and regencies of the
-    whole country, districts and villages of the own province). ``sources`` are slugs of
-    ``attribution.<slug>``; ``resolution`` is the finest unit of a row at each tier, of
-    ``level.<slug>``, in the order of :data:`TIERS`.
+    whole country, districts and villages of the own province). ``years`` are the fields of a row's
+    first and last year, where it has them. ``sources`` are slugs of ``attribution.<slug>``;
+    ``resolution`` is the finest unit of a row at each tier, of ``level.<slug>``, in the order of
+    :data:`TIERS`.
 
     Examples
     --------
@@ -203,6 +204,7 @@ class Layer:
     id_field: str = "id"
     partner_rows: Literal["all", "own", "own_below_regency"] = "all"
     tiers: frozenset[Tier] = field(default=ALL)
+    years: tuple[str, str] | None = None
     sources: tuple[str, ...] = ("petajaga",)
     resolution: tuple[str, str, str] = ("place", "place", "place")
 

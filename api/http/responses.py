@@ -92,13 +92,20 @@ class TierView:
         return self.respond_bytes(as_json({"release": self.id, **body}))
 
     def respond_bytes(
-        self, body: bytes, *, media_type: str = JSON, language: str | None = None, variant: str = ""
+        self,
+        body: bytes,
+        *,
+        media_type: str = JSON,
+        language: str | None = None,
+        variant: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Answer with ``body``, or 304 when the client has it already.
 
         The ETag is a hash of the release as the tier sees it, the tier (with the partner's
         province), the address and the form; it is weak, since compression and the time stamp of a
-        page of items do not change the content. ``variant`` is what else decides the body.
+        page of items do not change the content. ``variant`` is what else decides the body;
+        ``headers`` are further ones.
         """
         seed = "\n".join(
             (
@@ -112,6 +119,7 @@ class TierView:
         )
         public = self.principal.name is None
         headers = {
+            **(headers or {}),
             "Cache-Control": f"public, max-age={_PUBLIC_SECONDS}"
             if public
             else "private, no-store",

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from geo.errors import BrokenReleaseError
+from layers.query.geojson import intersects
 
 __all__ = ["ReadPool"]
 
@@ -45,13 +46,16 @@ class ReadPool:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return sqlite3.connect(
+            db = sqlite3.connect(
                 self._uri, uri=True, check_same_thread=False, cached_statements=256
             )
+            db.create_function("intersects", 2, intersects, deterministic=True)
+            db.create_function("casefold", 1, _casefold, deterministic=True)
         except sqlite3.Error as error:
             raise BrokenReleaseError(
                 "release.file_unreadable", path=self._path, reason=error
             ) from error
+        return db
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         if not self._closed:
@@ -65,3 +69,7 @@ class ReadPool:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()

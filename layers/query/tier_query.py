@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from geo.errors import InputError, UnknownNameError
 from geo.names import nearest
@@ -21,12 +22,14 @@ __all__ = [
     "TierQuery",
     "Value",
     "box_condition",
+    "box_shape",
     "make_tier_query",
     "quoted",
     "select_parts",
+    "touching",
 ]
 
-Value = str | int | float | bool
+Value = str | int | float | bool | bytes
 Bbox = tuple[float, float, float, float]
 
 _ROW_RULES = {
@@ -136,14 +139,39 @@ def select_parts(query: TierQuery, fields: Sequence[str] | None) -> tuple[str, l
 
 
 def box_condition(name: str, bbox: Bbox) -> tuple[str, tuple[Value, ...]]:
-    """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees."""
+    """Rows that the box touches; only shapes on its edge are looked at one by one."""
     west, south, east, north = (float(v) for v in bbox)
     if not all(np.isfinite([west, south, east, north])) or south > north:
         raise InputError("query.bbox", field="bbox")
+    near, edges = touching(name, (west, south, east, north))
+    across = "(minx >= ? OR maxx <= ?)" if west > east else "minx >= ? AND maxx <= ?"
+    index = quoted(f"rtree_{name}_geom")
+    inside = f"fid IN (SELECT id FROM {index} WHERE {across} AND miny >= ? AND maxy <= ?)"
+    shape = shapely.to_wkb(box_shape((west, south, east, north)))
+    return f"{near} AND ({inside} OR intersects(geom, ?))", (*edges, *edges, shape)
+
+
+def touching(name: str, bbox: Bbox) -> tuple[str, tuple[Value, ...]]:
+    """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees."""
+    west, south, east, north = bbox
     across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
     index = quoted(f"rtree_{name}_geom")
     sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"
     return sql, (west, east, south, north)
+
+
+def box_shape(bbox: Bbox) -> shapely.Geometry:
+    """The box as a shape: a point or a line where it has no width; west > east crosses 180 degrees.
+
+    >>> box_shape((123.0, -11.0, 123.0, -9.0)).wkt
+    'LINESTRING (123 -11, 123 -9)'
+    """
+    west, south, east, north = bbox
+    if west > east:
+        parts = ((west, south, 180.0, north), (-180.0, south, east, north))
+        return shapely.union_all([box_shape(part) for part in parts])
+    corners = [(west, south), (east, south), (east, north), (west, north)]
+    return shapely.multipoints(corners).convex_hull
 
 
 def quoted(name: str) -> str:

@@ -23,7 +23,9 @@ from typing import Any, Self
 from geo.errors import InputError, UnknownNameError
 from geo.paths import Home
 from layers.query.conditions import Compare, Condition, compile_condition
+from layers.query.crs import CRS84
 from layers.query.geojson import geometry_text, wkb_of
+from layers.query.order import Term, beyond
 from layers.query.sqlite_pool import ReadPool
 from layers.query.tier_query import (
     Bbox,
@@ -53,10 +55,22 @@ _CACHED_SHAPE_CHARS = 64_000_000
 
 @dataclass(frozen=True)
 class Page:
-    """Some features and how many match in all; ``texts`` are GeoJSON Feature texts."""
+    """Some features and how many match in all.
+
+    Attributes
+    ----------
+    matched : int
+    texts : tuple of str
+        GeoJSON Feature texts.
+    first, last : str or None
+        Ids of the first and the last feature where more come before and after them: what
+        ``before`` and ``after`` of the next question are.
+    """
 
     matched: int
     texts: tuple[str, ...]
+    first: str | None = None
+    last: str | None = None
 
     @cached_property
     def features(self) -> list[dict[str, Any]]:
@@ -100,7 +114,7 @@ class Release:
         self._lock = threading.Lock()
         self._query = lru_cache(_CACHED_QUERIES)(self._make_query)
         self._count = lru_cache(_CACHED_COUNTS)(self._count_rows)
-        self._shapes: OrderedDict[tuple[str, str, int], str] = OrderedDict()
+        self._shapes: OrderedDict[tuple[str, str, int, str], str] = OrderedDict()
         self._shape_chars = 0
 
     def __enter__(self) -> Self:
@@ -221,6 +235,9 @@ class Release:
         fields: Sequence[str] | None = None,
         limit: int = 100,
         offset: int = 0,
+        after: str | None = None,
+        before: str | None = None,
+        crs: str = CRS84,
     ) -> Page:
         """A page of features.
 
@@ -230,7 +247,7 @@ class Release:
         province : str, optional
             The partner's own province code; needed for that tier, ignored for others.
         bbox : (min lon, min lat, max lon, max lat), optional
-            Features whose extent touches it come whole; min lon > max lon crosses 180 degrees.
+            Features that touch it come whole; min lon > max lon crosses 180 degrees.
         where : Condition, optional
             From :mod:`layers.query.conditions`.
         filters : mapping, optional
@@ -241,11 +258,16 @@ class Release:
             Only these properties.
         limit, offset : int
             Both >= 0.
+        after, before : str, optional
+            Only the features that come after, or the last before, the one of this id. The first
+            page and the last cost the same, which is not so with ``offset``.
+        crs : str
+            Code of the reference system of the shapes (:mod:`layers.query.crs`).
 
         Raises
         ------
         UnknownNameError
-            The tier has no such layer or field.
+            The tier has no such layer, field or id.
         InputError
             A value of the wrong type, a bad bbox, a partner without province.
         """
@@ -253,25 +275,39 @@ class Release:
         where_sql, where_values = _where(query, bbox, where, filters)
         if limit < 0 or offset < 0:
             raise InputError("query.limit", field="limit")
-        order: list[str] = []
-        order_values: list[Value] = []
-        for name, descending in sort:
-            column, bound = query.scope.column(name)
-            order.append(f"{column} {'DESC' if descending else 'ASC'}")
-            order_values.extend(bound)
+        order = [Term(*query.scope.column(name), descending) for name, descending in sort]
+        order.append(Term("fid", (), descending=False))
         matched = query.info.rows
         if where_sql:
             matched = self._count(layer, tier, where_sql, tuple(where_values))
         if limit == 0 or offset >= matched:
             return Page(matched, ())
+        for key, backwards in ((after, False), (before, True)):
+            if key is not None:
+                order = [term.turned() for term in order] if backwards else order
+                beyond_sql, bound = beyond(order, self._place(query, tier, key, order))
+                where_sql += f" AND {beyond_sql}" if where_sql else f" WHERE {beyond_sql}"
+                where_values += bound
         select, select_values = select_parts(query, fields)
         sql = (
             f"SELECT fid, geom, {select} FROM {quoted(layer)}{where_sql} "
-            f"ORDER BY {', '.join([*order, 'fid'])} LIMIT ? OFFSET ?"
+            f"ORDER BY {', '.join(term.sql for term in order)} LIMIT ? OFFSET ?"
         )
-        values = [*select_values, *where_values, *order_values, limit, offset]
+        order_values = [value for term in order for value in term.values]
+        values = [*select_values, *where_values, *order_values, limit + 1, offset]
         rows = self._fetch(tier, sql, values)
-        return Page(matched, tuple(self._text(query, tier, row) for row in rows))
+        more = len(rows) > limit
+        rows = rows[:limit] if before is None else rows[:limit][::-1]
+        if not rows:
+            return Page(matched, ())
+        return Page(
+            matched,
+            tuple(self._text(query, tier, row, crs) for row in rows),
+            first=json.loads(rows[0][2])
+            if offset or after is not None or (more and before is not None)
+            else None,
+            last=json.loads(rows[-1][2]) if more or before is not None else None,
+        )
 
     def feature(
         self, layer: str, tier: str, feature_id: str, *, province: str | None = None
@@ -282,20 +318,19 @@ class Release:
         )
 
     def feature_text(
-        self, layer: str, tier: str, feature_id: str, *, province: str | None = None
+        self,
+        layer: str,
+        tier: str,
+        feature_id: str,
+        *,
+        province: str | None = None,
+        crs: str = CRS84,
     ) -> str:
-        """Like :meth:`feature`, as GeoJSON text."""
+        """Like :meth:`feature`, as GeoJSON text with its shape in ``crs``."""
         query = self._query(layer, tier, province)
-        key = query.info.layer.id_field
-        where_sql, where_values = _where(query, filters={key: feature_id})
-        select, select_values = select_parts(query, None)
-        sql = f"SELECT fid, geom, {select} FROM {quoted(layer)}{where_sql} LIMIT 1"
-        rows = self._fetch(tier, sql, [*select_values, *where_values])
-        if not rows:
-            raise UnknownNameError(
-                "query.no_feature", layer=layer, key=key, feature_id=feature_id, field=key
-            )
-        return self._text(query, tier, rows[0])
+        select, values = select_parts(query, None)
+        row = self._row(query, tier, feature_id, f"fid, geom, {select}", values)
+        return self._text(query, tier, row, crs)
 
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
         """Every visible row of a layer, for exports and maps drawn at once."""
@@ -324,25 +359,44 @@ class Release:
         ((count,),) = self._fetch(tier, f"SELECT COUNT(*) FROM {quoted(name)}{where}", values)
         return int(count)
 
+    def _row(
+        self, query: TierQuery, tier: str, key: str, select: str, values: Sequence[Value]
+    ) -> tuple[Any, ...]:
+        """One visible row by its id."""
+        name, id_field = query.info.layer.name, query.info.layer.id_field
+        where_sql, where_values = _where(query, filters={id_field: key})
+        sql = f"SELECT {select} FROM {quoted(name)}{where_sql} LIMIT 1"
+        for row in self._fetch(tier, sql, [*values, *where_values]):
+            return row
+        raise UnknownNameError(
+            "query.no_feature", layer=name, key=id_field, feature_id=key, field=id_field
+        )
+
+    def _place(
+        self, query: TierQuery, tier: str, key: str, order: Sequence[Term]
+    ) -> tuple[Any, ...]:
+        """What a row has in the columns of an order."""
+        select = ", ".join(term.column for term in order)
+        return self._row(query, tier, key, select, [v for term in order for v in term.values])
+
     def _fetch(self, tier: str, sql: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
         with self._pools[check_tier(tier)].connection() as db:
             return db.execute(sql, values).fetchall()
 
-    def _text(self, query: TierQuery, tier: str, row: tuple[Any, ...]) -> str:
+    def _text(self, query: TierQuery, tier: str, row: tuple[Any, ...], crs: str) -> str:
         fid, blob, key, properties = row
         layer = query.info.layer
         if layer.geometry == "Point":
-            shape = geometry_text(blob)
+            shape = geometry_text(blob, crs)
         else:
-            shape = self._shape(layer.name, tier, fid, blob)
+            shape = self._shape((tier, layer.name, fid, crs), blob)
         return f'{{"type":"Feature","id":{key},"geometry":{shape},"properties":{properties}}}'
 
-    def _shape(self, name: str, tier: str, fid: int, blob: bytes | None) -> str:
+    def _shape(self, key: tuple[str, str, int, str], blob: bytes | None) -> str:
         """GeoJSON of a line or polygon, cached: a release never changes."""
-        key = (tier, name, fid)
         text = self._shapes.get(key)
         if text is None:
-            text = geometry_text(blob)
+            text = geometry_text(blob, key[3])
             with self._lock:
                 if key not in self._shapes:
                     self._shapes[key] = text

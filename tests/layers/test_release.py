@@ -155,7 +155,7 @@ def test_bbox_returns_whole_features(release: Release) -> None:
     [
         (Compare("class", "=", "high"), ["53", "53.01"]),
         (Compare("score_mean", ">", "7"), ["53.01", "53.04"]),
-        (Like("name", "kota%"), ["21.71", "53.71"]),
+        (Like("name", "Kota%"), ["21.71", "53.71"]),
         (And((Compare("province_code", "=", "65"), Compare("score_mean", ">", 0))), ["65"]),
         (Or((Compare("code", "=", "21"), Compare("code", "=", "53"))), ["21", "53"]),
         (And(()), ["21", "21.71", "53", "53.01", "53.04", "53.15", "53.71", "65", "65.04"]),

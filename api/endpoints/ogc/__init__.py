@@ -1,4 +1,4 @@
-"""OGC API - Features Part 1 (OGC 17-069r4) and queryables of Part 3 over a release's layers."""
+"""OGC API - Features over a release's layers: Part 1, reference systems (2), filters (3)."""
 
 from __future__ import annotations
 

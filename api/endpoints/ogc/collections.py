@@ -12,14 +12,14 @@ from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
 from api.endpoints.ogc.openapi import JSON_TYPES, operation
 from api.endpoints.ogc.params import Variant, variant_of
 from api.http.responses import TierRelease
+from layers.query.cql2 import GEOMETRY
+from layers.query.crs import CRS84_URI, CRS_URIS
 from layers.query.tier_query import LayerInfo
-
-__all__ = ["router"]
 
 router = APIRouter(prefix="/ogc/collections")
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_RELATION = "http://www.opengis.net/def/rel/ogc/1.0/{}"
+_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
 @router.get("", summary="The collections", openapi_extra=operation("Collections"))
@@ -65,13 +65,36 @@ def ogc_collection(view: TierRelease, collection_id: str) -> Response:
 )
 def ogc_queryables(view: TierRelease, collection_id: str) -> Response:
     """The fields of the tier that a filter may name, as a JSON schema."""
-    info = view.layer(collection_id)
     variant = variant_of(view)
+    info = view.layer(collection_id)
+    shape = {
+        "title": variant.text("ogc.geometry"),
+        "format": f"geometry-{info.layer.geometry.lower()}",
+        "x-ogc-role": "primary-geometry",
+    }
+    return _fields(variant, info, "queryables", {GEOMETRY: shape})
+
+
+@router.get(
+    "/{collection_id}/sortables",
+    summary="Fields of {collection} to sort by",
+    openapi_extra=operation("AnyObject", media_type=SCHEMA),
+)
+def ogc_sortables(view: TierRelease, collection_id: str) -> Response:
+    """The fields of the tier that ``sortby`` may name, as a JSON schema."""
+    return _fields(variant_of(view), view.layer(collection_id), "sortables", {})
+
+
+def _fields(
+    variant: Variant, info: LayerInfo, kind: str, more: dict[str, dict[str, str]]
+) -> Response:
+    """The fields that a question may name, and ``more``."""
+    name, title = info.layer.name, info.layer.title(variant.language)
     content = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": url(variant, "collections", collection_id, "queryables"),
+        "$schema": _SCHEMA,
+        "$id": url(variant, "collections", name, kind),
         "type": "object",
-        "title": info.layer.title(variant.language),
+        "title": title,
         "properties": {
             f.name: {
                 "title": info.layer.field_title(f, variant.language),
@@ -80,12 +103,17 @@ def ogc_queryables(view: TierRelease, collection_id: str) -> Response:
             }
             for f in info.fields
             if f.queryable
-        },
+        }
+        | more,
         "additionalProperties": False,
     }
-    template = "ogc/queryables.html"
     return answer(
-        variant, content, template=template, media_type=SCHEMA, collection_id=collection_id
+        variant,
+        content,
+        template="ogc/fields.html",
+        media_type=SCHEMA,
+        collection_id=name,
+        heading=variant.text(f"ogc.{kind}"),
     )
 
 
@@ -97,15 +125,20 @@ def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
         "title": layer.title(variant.language),
         "description": layer.description(variant.language),
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(CRS_URIS),
+        "storageCrs": CRS84_URI,
         "attribution": " ".join(layer.source_texts(variant.language)),
         "x-resolution": layer.resolution_text(variant.view.tier, variant.language),
         "links": [
             *both(variant, *path, "items", rel="items", media_type=GEOJSON, title="ogc.items"),
-            *both(variant, *path, "queryables", rel=_QUERYABLES, media_type=SCHEMA,
-                  title="ogc.queryables"),
+            *(
+                item
+                for kind in ("queryables", "sortables")
+                for item in both(variant, *path, kind, rel=_RELATION.format(kind),
+                                 media_type=SCHEMA, title=f"ogc.{kind}")
+            ),
         ],
     }  # fmt: skip
     if info.bbox is not None:
-        out["extent"] = {"spatial": {"bbox": [list(info.bbox)], "crs": CRS84}}
+        out["extent"] = {"spatial": {"bbox": [list(info.bbox)], "crs": CRS84_URI}}
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,17 @@ def answer(
     template: str,
     media_type: str = JSON,
     raw: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
     """Answer with ``content`` as JSON (``raw`` where it is serialised already) or as an HTML page.
 
-    ``values`` are further values for the template.
+    ``headers`` are further ones of the JSON, ``values`` further values for the template.
     """
     view, language = variant.view, variant.language
     if variant.form == "json":
         body = as_json(content) if raw is None else raw
-        return view.respond_bytes(body, media_type=media_type, language=language)
+        return view.respond_bytes(body, media_type=media_type, language=language, headers=headers)
     segments = view.request.url.path.removeprefix("/ogc").strip("/").split("/")
     path = [segment for segment in segments if segment]
     query = {k: v for k, v in view.request.query_params.items() if k not in ("f", "lang")}

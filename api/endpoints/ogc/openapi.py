@@ -14,6 +14,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.http.responses import JSON, TierView
 from geo.i18n import languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE, FALLBACK_LANGUAGE
+from layers.query.cql2 import FILTER_LANGUAGES
+from layers.query.cql2_text import MOST_CHARACTERS
+from layers.query.crs import CRS84_URI, CRS_URIS
 from layers.query.tier_query import LayerInfo
 from layers.schema import Field, Layer
 
@@ -62,7 +65,7 @@ def openapi_document(view: TierView) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for context in iter_route_contexts(view.request.app.routes):
         route = context.original_route
-        if not (isinstance(route, APIRoute) and f"{route.path}/".startswith("/ogc/")):
+        if not (isinstance(route, APIRoute) and route.openapi_extra and route.path[:4] == "/ogc"):
             continue
         if "{collection_id}" not in route.path:
             paths[route.path] = _get(route)
@@ -140,6 +143,8 @@ def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any
 
 
 _NUMBERS = {"type": "array", "items": {"type": "number"}}
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_CRS = {"type": "string", "format": "uri", "enum": list(CRS_URIS), "default": CRS84_URI}
 _PARAMETERS: dict[str, Any] = {
     "f": _query("f", {"type": "string", "enum": ["json", "html"]}, "Form of the answer"),
     "lang": _query(
@@ -152,6 +157,19 @@ _PARAMETERS: dict[str, Any] = {
         {"oneOf": [{**_NUMBERS, "minItems": n, "maxItems": n} for n in (4, 6)]},
         "West, south, east, north in degrees (six numbers with heights)",
     ),
+    "bbox-crs": _query("bbox-crs", _CRS, "Reference system of bbox"),
+    "crs": _query("crs", _CRS, "Reference system of the answer"),
+    "filter": _query("filter", {"type": "string", "maxLength": MOST_CHARACTERS}, "Filter in CQL2"),
+    "filter-lang": _query(
+        "filter-lang",
+        {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
+        "Language of the filter",
+    ),
+    "filter-crs": _query("filter-crs", _CRS, "Reference system of geometries in the filter"),
+    "properties": _query("properties", _NAMES, "Only these fields"),
+    "sortby": _query("sortby", _NAMES, "Fields to sort by; - before a name for descending"),
+    "after": _query("after", {"type": "string"}, "Only features after the one of this id"),
+    "before": _query("before", {"type": "string"}, "The last features before the one of this id"),
     "datetime": _query("datetime", {"type": "string"}, "RFC 3339 moment or interval"),
     "limit": _query(
         "limit",
@@ -180,6 +198,7 @@ _SCHEMAS: dict[str, Any] = {
     "Collection": _object(
         "id", "links", id=_TEXT, title=_TEXT, description=_TEXT, links=_LINKS,
         itemType=_TEXT, extent={"type": "object"}, crs={"type": "array", "items": _TEXT},
+        storageCrs=_TEXT,
     ),
     "Collections": _object(
         "links", "collections", links=_LINKS,

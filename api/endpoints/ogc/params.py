@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from fastapi import Request
 
 from api.auth.principal import accepted_values
 from api.http.responses import TierView
-from geo.errors import InputError
+from geo.errors import InputError, UnknownNameError
 from geo.i18n import languages, text
 from geo.i18n.catalogue import DEFAULT_LANGUAGE, FALLBACK_LANGUAGE
-from layers.query.tier_query import Bbox
+from layers.query.conditions import And, Compare, Condition, Intersects
+from layers.query.crs import CRS84, LAT_LON, in_degrees, to_crs84
+from layers.query.tier_query import Bbox, box_shape
+from layers.schema import Layer
 
 __all__ = [
     "COMMON",
     "Form",
+    "Interval",
     "Variant",
     "parse_bbox",
     "parse_datetime",
+    "parse_names",
+    "parse_sort",
     "parse_whole",
     "variant_of",
+    "within_box",
+    "within_years",
+    "wrong_input",
 ]
 
 Form = Literal["json", "html"]
+Interval = tuple[datetime | None, datetime | None]
 COMMON = frozenset({"f", "lang"})
+_JSON_TOO = ("json", "geojson")
 
 
 @dataclass(frozen=True)
@@ -68,13 +80,22 @@ def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
             raise InputError("http.repeated_parameter", field=name, name=name)
         parameters[name] = value
     form = parameters.pop("f", None)
-    if form not in (None, "json", "html"):
+    if form not in (None, "html", *_JSON_TOO):
         raise InputError("http.not_one_of", field="f", name="f", allowed=("json", "html"))
     language = parameters.pop("lang", DEFAULT_LANGUAGE)
     if language not in languages():
         raise InputError("http.not_one_of", field="lang", name="lang", allowed=languages())
     html = form == "html" or (form is None and _wants_html(request))
     return Variant(view, "html" if html else "json", language, parameters)
+
+
+@contextmanager
+def wrong_input() -> Iterator[None]:
+    """A name that does not exist in the value of a parameter is wrong input, not a 404."""
+    try:
+        yield
+    except UnknownNameError as error:
+        raise InputError(error.code, field=error.field, **error.params) from None
 
 
 def _wants_html(request: Request) -> bool:
@@ -96,9 +117,27 @@ def parse_whole(value: str, *, name: str, least: int, most: int, clamp: bool = F
     return min(number, most)  # the standard: a limit above the maximum is no error
 
 
-def parse_bbox(value: str) -> Bbox:
+def parse_names(value: str) -> list[str]:
+    """Names separated by commas."""
+    return [name for name in value.split(",") if name]
+
+
+def parse_sort(value: str) -> list[tuple[str, bool]]:
+    """Fields to sort by, each with whether it descends: ``level,-population``.
+
+    A plus sign in an address is read as a space.
+    """
+    order = [(name.strip("+- "), name.startswith("-")) for name in parse_names(value)]
+    names = [name for name, _ in order]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise InputError("http.repeated_parameter", field="sortby", name=repeated[0])
+    return order
+
+
+def parse_bbox(value: str, crs: str = CRS84) -> Bbox:
     """Four numbers, or six with heights that are left aside (nothing here has a height).
 
+    In the order of the axes of ``crs``; from systems in degrees it is west, south, east, north.
     West may be greater than east: then the box crosses the antimeridian.
     """
     try:
@@ -112,6 +151,12 @@ def parse_bbox(value: str) -> Bbox:
     if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
         raise InputError("http.bbox_format", field="bbox")
     west, south, east, north = numbers
+    if crs in LAT_LON:
+        west, south, east, north = south, west, north, east
+    elif not in_degrees(crs):
+        if west > east or south > north:
+            raise InputError("http.bbox_order", field="bbox")
+        return west, south, east, north
     if not -180 <= west <= 180 or not -180 <= east <= 180:
         raise InputError("http.bbox_longitude", field="bbox")
     if not -90 <= south <= 90 or not -90 <= north <= 90:
@@ -121,11 +166,30 @@ def parse_bbox(value: str) -> Bbox:
     return west, south, east, north
 
 
-def parse_datetime(value: str) -> None:
-    """Check an RFC 3339 instant or interval.
+def within_box(box: Bbox, crs: str) -> Condition:
+    """Features that a box given in metres touches."""
+    return Intersects(to_crs84(box_shape(box), crs, field="bbox"))
 
-    No layer has a time geometry, so by the standard every feature matches and nothing is returned.
+
+def within_years(layer: Layer, interval: Interval) -> Condition:
+    """Features whose years have a part in common with ``interval``; all where there are no years.
+
+    >>> from layers.registry import LAYERS
+    >>> within_years(LAYERS["victims"], (None, datetime(2023, 1, 31))).conditions
+    (Compare(field='year_from', op='<=', value=2023, ignore_case=False),)
     """
+    conditions: list[Condition] = []
+    if layer.years is not None:
+        start, end = interval
+        if start is not None:
+            conditions.append(Compare(layer.years[1], ">=", start.year))
+        if end is not None:
+            conditions.append(Compare(layer.years[0], "<=", end.year))
+    return And(tuple(conditions))
+
+
+def parse_datetime(value: str) -> Interval:
+    """Ends of an RFC 3339 interval, the same for an instant; None where it is open."""
     parts = value.split("/")
     moments = [_moment(part) for part in parts]
     if len(parts) > 2 or (len(parts) == 1 and moments[0] is None):
@@ -136,6 +200,7 @@ def parse_datetime(value: str) -> None:
             raise InputError("http.datetime_open", field="datetime")
         if start is not None and end is not None and start > end:
             raise InputError("http.datetime_order", field="datetime")
+    return moments[0], moments[-1]
 
 
 def _moment(value: str) -> datetime | None:
@@ -147,6 +212,6 @@ def _moment(value: str) -> datetime | None:
     ):
         raise InputError("http.datetime_format", field="datetime")
     try:
-        return datetime.fromisoformat(re.sub(r"\.\d+", "", whole.upper()))
-    except ValueError:
+        return datetime.fromisoformat(re.sub(r"\.\d+", "", whole.upper())).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InputError("http.datetime_impossible", field="datetime") from None
