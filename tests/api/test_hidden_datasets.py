@@ -32,7 +32,8 @@ _ADDRESSES = (
     "/v1/imports", "/v1/imports/kinds", "/v1/jobs", "/ogc", "/ogc/conformance", "/ogc/api",
     "/ogc/collections",
     *(f"/ogc/collections/{name}{rest}" for name in LAYERS
-      for rest in ("", "/queryables", "/items?limit=10000", "/items?bbox=103,0,105,2&limit=1000")),
+      for rest in ("", "/queryables", "/items?limit=10000", "/items?bbox=103,0,105,2&limit=1000",
+                   "/items?filter=S_INTERSECTS(geometry,BBOX(103,0,105,2))&limit=1000")),
 )  # fmt: skip
 _VOLATILE = {"date", "set-cookie", "server-timing", "x-request-id", "content-length"}
 """Headers of a moment; the length is that of the packed body, which has a time stamp in it."""

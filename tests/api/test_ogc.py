@@ -156,6 +156,8 @@ def test_chosen_properties_and_their_order(public: TestClient) -> None:
     assert [feature["properties"] for feature in body["features"]] == [
         {"code": "65.04", "class": "not_assessed"}, {"code": "65", "class": "medium"}
     ]  # fmt: skip
+    page = public.get("/ogc/collections/areas/items?properties=class,code&f=html&lang=en")
+    assert page.text.count('<th scope="col">') == 2
 
 
 @pytest.mark.parametrize("name", ["after", "before"])

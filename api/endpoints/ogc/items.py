@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -30,7 +30,7 @@ from api.http.responses import TierRelease, as_json
 from geo.errors import InputError
 from layers.query.conditions import And, Condition
 from layers.query.cql2 import FILTER_LANGUAGES, filter_condition
-from layers.query.crs import CRS84_URI, code_of, in_degrees
+from layers.query.crs import CRS84, CRS84_URI, code_of, in_degrees
 from layers.query.tier_query import LayerInfo
 from layers.release.release import Page
 
@@ -67,7 +67,11 @@ async def ogc_items(view: TierRelease, collection_id: str) -> Response:
             return view.features(collection_id, **options)
 
     # A plain page costs less than changing threads; a search may have to look at every row.
-    plain = not _SEARCHES.intersection(options) and options["offset"] < MAX_LIMIT
+    plain = (
+        not _SEARCHES.intersection(options)
+        and options["crs"] == CRS84
+        and options["offset"] < MAX_LIMIT
+    )
     page = find() if plain and variant.form == "json" else await run_in_threadpool(find)
     links = _page_links(variant, collection_id, page)
     content: dict[str, Any] = {
@@ -92,7 +96,7 @@ async def ogc_items(view: TierRelease, collection_id: str) -> Response:
         template="ogc/items.html",
         info=info,
         pages={item["rel"]: item["href"] for item in links},
-        **_titles(info, variant.language),
+        **_titles(info, variant.language, options.get("fields")),
     )
 
 
@@ -130,8 +134,14 @@ def ogc_item(view: TierRelease, collection_id: str, feature_id: str) -> Response
     )
 
 
-def _titles(info: LayerInfo, language: str) -> dict[str, Any]:
-    titles = {f.name: info.layer.field_title(f, language) for f in info.fields}
+def _titles(
+    info: LayerInfo, language: str, fields: Collection[str] | None = None
+) -> dict[str, Any]:
+    titles = {
+        f.name: info.layer.field_title(f, language)
+        for f in info.fields
+        if fields is None or f.name in fields
+    }
     return {"title": info.layer.title(language), "titles": titles}
 
 
