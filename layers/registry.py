@@ -136,6 +136,7 @@ _LAYERS = (
         *_PROVENANCE,
     ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean",
              tile_fields=("place", "country", "area_code", "precision", "official")),
+        jurisdiction="province",
         sources=("ports", "landings", "airports", "petajaga")),
     Layer("ports", "Point", (
         *texts("id", "name", tiers=PARTNER_UP),
@@ -147,7 +148,7 @@ _LAYERS = (
         text("class", POLICE, labels="class"),
     ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean",
              tile_fields=("load_class", "load_p05", "load_p95", "rank", "class", "area_code")),
-        partner_rows="own", tiers=PARTNER_UP,
+        partner_rows="own", jurisdiction="province", tiers=PARTNER_UP,
         sources=("ports", "landings", "airports", "petajaga")),
     Layer("legs", "MultiLineString", (
         *texts("id", "leg_id", "from_id", "to_id", "from_name", "to_name"),
@@ -170,6 +171,7 @@ _LAYERS = (
     ), Style(kind="line", field="medium", colours=LEG_COLOURS, label_field="",
              max_zoom=_SHAPES_TO, rank_field="flow_mean",
              tile_fields=("leg_id", "from_id", "to_id", "mode", "assumed", "official", "hours")),
+        jurisdiction="ends",
         sources=("petajaga", "ports", "coast")),
     Layer("corridors", "MultiLineString", (
         *texts("id", "name"),
@@ -187,7 +189,7 @@ _LAYERS = (
         *nested("origins", "listed_for", tiers=POLICE),
     ), Style(kind="line", field="class", colours=CORRIDOR_COLOURS, max_zoom=_ARCS_TO,
              rank_field="persons_mean"),
-        partner_rows="own", resolution=("province", "regency", "place")),
+        partner_rows="own", jurisdiction="places", resolution=("province", "regency", "place")),
     Layer("services", "Point", (
         text("id"),
         text("kind", labels="service"),
@@ -279,7 +281,7 @@ _LAYERS = (
         text("confidence", POLICE, labels="confidence"),
         *texts("source", "note", tiers=POLICE),
     ), Style(kind="symbol", signs={"": POST_SIGN}, min_zoom=5,
-             tile_fields=("terminal_id", "since", "until")), tiers=POLICE),
+             tile_fields=("terminal_id", "since", "until")), jurisdiction="terminal", tiers=POLICE),
 )
 
 # fmt: on

@@ -182,7 +182,10 @@ class Layer:
     whole country, districts and villages of the own province). ``years`` are the fields of a row's
     first and last year, where it has them. ``sources`` are slugs of ``attribution.<slug>``;
     ``resolution`` is the finest unit of a row at each tier, of ``level.<slug>``, in the order of
-    :data:`TIERS`.
+    :data:`TIERS`. ``jurisdiction`` says which rows of the police are a province's: those in it
+    (``province``), at its terminals (``terminal``), that begin or end there (``ends``), or that
+    begin, pass or end there (``places``); empty: none, and the police of a province have the layer
+    as a partner there has it.
 
     Examples
     --------
@@ -203,6 +206,7 @@ class Layer:
     style: Style
     id_field: str = "id"
     partner_rows: Literal["all", "own", "own_below_regency"] = "all"
+    jurisdiction: Literal["", "province", "terminal", "ends", "places"] = ""
     tiers: frozenset[Tier] = field(default=ALL)
     years: tuple[str, str] | None = None
     sources: tuple[str, ...] = ("petajaga",)

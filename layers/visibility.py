@@ -10,14 +10,16 @@ documents, imports and the service read it; no other module compares tiers (a te
 * partner: the same, and in the *own* province the score and the departures of areas, the class of
   villages, that of departures without papers per coast, and corridors as pairs of regencies; plans
   there, in shares of a regency or more.
-* police: everything.
+* police: everything, where the account is of a national office. The police of a province have its
+  posts, landings, loads, and the legs and corridors that touch it, and post plans there; all else,
+  scenarios too, as its partners do.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -38,6 +40,7 @@ __all__ = [
     "RIGHTS",
     "SCENARIO_PARTS",
     "SHARE_STEP",
+    "Limit",
     "Rights",
     "below_regency",
     "coarse_share",
@@ -45,7 +48,10 @@ __all__ = [
     "import_kinds",
     "path_exists",
     "province_limit",
-    "query_province",
+    "query_limit",
+    "rights_of",
+    "tier_of_layer",
+    "tier_of_tiles",
 ]
 
 ANONYMOUS: Tier = "public"
@@ -71,7 +77,7 @@ EXISTING_ROWS = frozenset({"new", "replaced"})
 
 PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 """Addresses that exist for those who may plan."""
-_POST_PATHS = ("/v1/plans/posts", "/displacement")
+_POST_PLANS, _MOVES = "/v1/plans/posts", "/displacement"
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.")
 _POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
 _PLANNERS_KINDS = frozenset(
@@ -89,6 +95,7 @@ class Rights:
     ----------
     own_province : bool
         Rows and fields that the registry marks, and plans, are those of the account's own province.
+        An account of a tier without it may be of one province (:func:`rights_of`).
     area_levels : frozenset of str
         Levels of the rows of the areas layer.
     coverage_levels : frozenset of str
@@ -177,6 +184,28 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
     }
 )
 """The rights of each tier; immutable."""
+_JURISDICTION = replace(
+    RIGHTS[OPERATOR],
+    own_province=True,
+    numbers=False,
+    scenario_parts=PROVINCE_PARTS,
+    import_kinds=_PLANNERS_KINDS,
+    whole_release=False,
+)
+"""Of the police of a province: posts there; without the numbers of the country, as a partner."""
+_PARTNER: Tier = "partner"
+
+
+def rights_of(tier: Tier, province: str | None) -> Rights:
+    """The rights of an account of ``tier`` and, where it has one, of a province.
+
+    Examples
+    --------
+    >>> rights_of("police", None).own_province, rights_of("police", "53").own_province
+    (False, True)
+    """
+    rights = RIGHTS[tier]
+    return _JURISDICTION if rights.posts and province not in {None, ALL_PROVINCES} else rights
 
 
 def province_limit(rights: Rights, province: str | None) -> str | None:
@@ -219,16 +248,62 @@ def coarse_share(share: float, step: float = SHARE_STEP) -> float:
     return round(step * math.floor(share / step + 1e-9), 2)
 
 
-def query_province(
-    layer: Layer, fields: tuple[Field, ...], tier: Tier, province: str | None
-) -> str | None:
-    """The province that limits what a tier sees of a layer (:func:`province_limit`).
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What the reader of one province has of a layer.
 
-    The limit applies to the layer's rows (``partner_rows``) and to the fields with
-    ``own_province``; a layer without either has none.
+    Attributes
+    ----------
+    province : str
+    own : {"province", "terminal", "ends", "places"}
+        Which rows are the province's own, as :class:`layers.schema.Layer` says.
+    others : {"all", "own", "own_below_regency", "official"}
+        Which rows are seen beside those.
+    own_fields : frozenset of str
+        Fields that have a value in own rows alone.
     """
-    limited = layer.partner_rows != "all" or any(field.own_province for field in fields)
-    return province_limit(RIGHTS[tier], province) if limited else None
+
+    province: str
+    own: str
+    others: str
+    own_fields: frozenset[str]
+
+
+def tier_of_layer(layer: Layer, tier: Tier, province: str | None) -> Tier:
+    """The tier whose rows and fields of a layer a reader gets.
+
+    Their own, but for the police of a province where none of the police's rows are a province's.
+    """
+    limited = RIGHTS[tier].posts and rights_of(tier, province).own_province
+    return _PARTNER if limited and not layer.jurisdiction else tier
+
+
+def tier_of_tiles(tier: Tier, province: str | None) -> Tier:
+    """The tier whose vector tiles a reader gets; those of partners alone are cut by province."""
+    return _PARTNER if rights_of(tier, province).own_province else tier
+
+
+def query_limit(
+    layer: Layer, fields: tuple[Field, ...], tier: Tier, province: str | None
+) -> Limit | None:
+    """What limits a tier's rows and fields of a layer to a province; None for nothing.
+
+    A partner's are limited by the layer's ``partner_rows`` and the fields with ``own_province``,
+    those of the police of a province by the layer's ``jurisdiction``: of other rows they have what
+    partners have.
+    """
+    rights = rights_of(tier, province)
+    limit = province_limit(rights, province)
+    if limit is None:
+        return None
+    if rights.posts:
+        hidden = frozenset(f.name for f in fields if _PARTNER not in f.tiers)
+        others = "official" if "official" in hidden else "own"
+        return Limit(province=limit, own=layer.jurisdiction, others=others, own_fields=hidden)
+    marked = frozenset(f.name for f in fields if f.own_province)
+    if layer.partner_rows == "all" and not marked:
+        return None
+    return Limit(province=limit, own="province", others=layer.partner_rows, own_fields=marked)
 
 
 def desk_page(tier: Tier, desk: str | None) -> str | None:
@@ -245,20 +320,22 @@ def desk_page(tier: Tier, desk: str | None) -> str | None:
     return None
 
 
-def import_kinds(tier: Tier, desk: str | None) -> frozenset[str]:
-    """Kinds that an account may import: those of its tier, as far as its desk sends them.
+def import_kinds(rights: Rights, desk: str | None) -> frozenset[str]:
+    """Kinds that an account may import: those of its rights, as far as its desk sends them.
 
-    >>> sorted(import_kinds("partner", "ngo"))
+    >>> sorted(import_kinds(RIGHTS["partner"], "ngo"))
     ['outreach', 'places']
     """
     if (row := DESKS.get(desk or "")) is None:
         return frozenset()
-    kinds = RIGHTS[tier].import_kinds
+    kinds = rights.import_kinds
     return kinds if row.import_kinds is None else kinds & row.import_kinds
 
 
-def path_exists(tier: Tier, path: str) -> bool:
-    """Whether an address of ``/v1`` exists for a tier."""
-    if path.endswith(_POST_PATHS):
-        return RIGHTS[tier].posts
-    return RIGHTS[tier].plans or not path.startswith(PLANNING_PATHS)
+def path_exists(rights: Rights, path: str) -> bool:
+    """Whether an address of ``/v1`` exists for an account of these rights."""
+    if path.startswith("/v1/scenarios") and path.endswith(_MOVES):
+        return rights.numbers
+    if path.endswith((_POST_PLANS, _MOVES)):
+        return rights.posts
+    return rights.plans or not path.startswith(PLANNING_PATHS)

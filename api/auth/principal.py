@@ -16,7 +16,7 @@ from api.errors import SignInError
 from geo.i18n import languages
 from layers import visibility
 from layers.schema import Tier
-from layers.visibility import ANONYMOUS, RIGHTS, Rights
+from layers.visibility import ANONYMOUS, Rights, rights_of
 
 __all__ = [
     "COOKIE",
@@ -55,22 +55,31 @@ class Principal:
     @property
     def rights(self) -> Rights:
         """What the tier sees and may do; without an account only what everyone may."""
-        return RIGHTS[self.tier if self.name is not None else ANONYMOUS]
+        if self.name is None:
+            return rights_of(ANONYMOUS, None)
+        return rights_of(self.tier, self.province_code)
 
     @property
     def import_kinds(self) -> frozenset[str]:
         """Kinds of import that it may send; for most none."""
-        return visibility.import_kinds(self.tier, self.desk) if self.name else frozenset()
+        return visibility.import_kinds(self.rights, self.desk) if self.name else frozenset()
 
     @property
     def scope(self) -> tuple[Tier, str]:
-        """What decides which rows and fields are seen: tier and, for a partner, the province."""
+        """What decides which rows and fields are seen: tier and, where it is limited to one, the
+        province.
+        """
         return self.tier, self.province or ""
 
     @property
     def province(self) -> str | None:
-        """The partner's own province; None for the other tiers."""
+        """The province that a partner, or the police of a province, is limited to; else None."""
         return self.province_code if self.rights.own_province else None
+
+    @property
+    def reader(self) -> dict[str, Any]:
+        """Rights and province as the plan service takes them."""
+        return {"rights": self.rights, "province": self.province}
 
     @property
     def desk_page(self) -> str | None:

@@ -50,17 +50,19 @@ def _show_new(new: NewAccount, session: Session, *, as_json: bool) -> None:
 def _list(session: Session, *, as_json: bool) -> None:
     """List the accounts (never a password)."""
     from api.auth.accounts import list_accounts
+    from layers.visibility import RIGHTS
 
     with operator_register(session) as register:
         accounts = list_accounts(register)
     if as_json:
         return print_json([_as_dict(account) for account in accounts])
+    national = session.text("answer.national")
     rows = [
         (
             account.name,
             session.text(f"desk.{account.desk}"),
             session.text(f"tier.{account.tier}"),
-            account.province_code or "-",
+            account.province_code or (national if RIGHTS[account.tier].posts else "-"),
             session.text("answer.yes") if account.administrator else "-",
             account.created_at,
         )

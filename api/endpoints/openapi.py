@@ -29,11 +29,11 @@ def document_for(view: TierView) -> dict[str, Any]:
     """The document for the tier of ``view``."""
     document: dict[str, Any] = copy.deepcopy(view.request.app.openapi())
     ogc = openapi_document(view)
-    tier = view.tier
-    paths = {path: item for path, item in document["paths"].items() if path_exists(tier, path)}
-    if not view.principal.rights.numbers and "/v1/scenarios" in paths:
+    rights = view.principal.rights
+    paths = {path: item for path, item in document["paths"].items() if path_exists(rights, path)}
+    if not rights.numbers and "/v1/scenarios" in paths:
         _without_corridors(paths["/v1/scenarios"]["post"])
-    _known_kinds(paths["/v1/imports"]["post"], view.principal.rights.known_kinds)
+    _known_kinds(paths["/v1/imports"]["post"], rights.known_kinds)
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     for part, entries in ogc["components"].items():
         document["components"][part] = entries | document["components"].get(part, {})

@@ -44,10 +44,12 @@ class PostPlanBody(PostPlanRequest):
     openapi_extra=documented(PostPlanBody),
 )
 async def plan_posts(view: Police, _query: NoQuery) -> Response:
-    """Where posts intercept most once people react: a job; its result names no route."""
+    """Where posts intercept most once people react: a job; its result names no route. The police
+    of a province plan there.
+    """
     document = await json_body(view.request)
-    plan_request = body_as(PostPlanBody, document)
-    await computing(lambda: plan_service(view).check_posts(plan_request))
+    plan_request, reader = body_as(PostPlanBody, document), view.principal.reader
+    await computing(lambda: plan_service(view).check_posts(plan_request, **reader))
     return _queued(view, "posts", plan_request, document)
 
 
@@ -60,12 +62,8 @@ async def plan_posts(view: Police, _query: NoQuery) -> Response:
 async def plan_outreach(view: Planner, _query: NoQuery) -> Response:
     """Which villages to visit: a job. A partner plans in the own province, in shares."""
     document = await json_body(view.request)
-    plan_request, principal = body_as(OutreachPlanRequest, document), view.principal
-    await computing(
-        lambda: plan_service(view).check_outreach(
-            plan_request, rights=principal.rights, province=principal.province
-        )
-    )
+    plan_request, reader = body_as(OutreachPlanRequest, document), view.principal.reader
+    await computing(lambda: plan_service(view).check_outreach(plan_request, **reader))
     return _queued(view, "outreach", plan_request, document)
 
 

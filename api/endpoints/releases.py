@@ -9,7 +9,6 @@ from api.endpoints.query import NoQuery
 from api.http.responses import TierRelease, as_json
 from api.http.schemas import ReleaseAnswer, ReleasesAnswer
 from layers.release.editions import editions
-from layers.visibility import RIGHTS
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
@@ -17,7 +16,7 @@ router = APIRouter(prefix="/v1/releases", tags=["releases"])
 @router.get("", response_model=ReleasesAnswer, summary="The editions of this installation")
 def list_releases(view: TierRelease, _query: NoQuery) -> Response:
     """Number, date and approval of each edition, the newest first."""
-    whole = RIGHTS[view.tier].whole_release
+    whole = view.principal.rights.whole_release
     served = view.release.edition
     rows = [
         {**edition.as_dict(whole=whole), "current": edition == served}

@@ -1,7 +1,7 @@
 """``/v1/scenarios``: what changes where if some things were different; saved, shared, compared.
 
-The police may change everything and see flows; a partner may change indicators, demand and
-services in the own province and gets relative changes of departures.
+The police may change everything and see flows; a partner, and the police of a province, may change
+indicators, demand and services in the own province and get relative changes of departures.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from starlette.responses import Response
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import OutdatedError
 from api.http.dependencies import (
+    Numbers,
     Planner,
-    Police,
     body_as,
     computing,
     documented,
@@ -115,7 +115,7 @@ async def list_scenarios(view: Planner, _query: NoQuery) -> Response:
 async def scenario_options(view: Planner, _query: NoQuery) -> Response:
     """What the changes of a scenario may name."""
     options = await computing(lambda: plan_service(view).options())
-    if not view.principal.rights.posts:
+    if "posts" not in view.principal.rights.scenario_parts:
         del options["posts"]
     return private_json({"release": view.id, **options})
 
@@ -131,8 +131,7 @@ async def compare_scenarios(view: Planner, query: Annotated[CompareQuery, Query(
     )
 
     def work() -> dict[str, Any]:
-        service = plan_service(view)
-        reader: Any = {"rights": view.principal.rights, "province": view.principal.province}
+        service, reader = plan_service(view), view.principal.reader
 
         def check(changes: Mapping[str, Any]) -> None:
             service.scenario_document(service.parse(changes, **reader), draws=0, **reader)
@@ -156,7 +155,7 @@ async def get_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Resp
 
 
 @router.get("/{scenario_id}/displacement", summary="Where flow moves under a scenario")
-async def get_scenario_displacement(view: Police, scenario_id: str, _query: NoQuery) -> Response:
+async def get_scenario_displacement(view: Numbers, scenario_id: str, _query: NoQuery) -> Response:
     """GeoJSON of the terminals whose flow changes."""
     scenario = await run_in_threadpool(_store(view).get, view.principal, scenario_id)
 
@@ -220,8 +219,7 @@ def _entries(scenario: StoredScenario) -> dict[str, Any]:
 def _evaluation(
     view: TierView, entries: Mapping[str, Any], options: EvaluationOptions
 ) -> dict[str, Any]:
-    service, principal = plan_service(view), view.principal
-    reader: Any = {"rights": principal.rights, "province": principal.province}
+    service, reader = plan_service(view), view.principal.reader
     document = service.scenario_document(
         service.parse(entries, **reader), draws=options.draws, corridors=options.corridors, **reader
     )

@@ -26,11 +26,13 @@ from api.errors import NotFoundError, RefusedRequest, TooManyRequestsError
 from api.http.responses import JSON, TierRelease, TierView
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from layers.plans.requests import BODY_FIELDS
+from layers.visibility import Rights
 
 if TYPE_CHECKING:
     from layers.plans.service import PlanService
 
 __all__ = [
+    "Numbers",
     "Planner",
     "Police",
     "body_as",
@@ -54,22 +56,28 @@ Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
 
-async def _planner(view: TierRelease) -> TierView:
-    if not view.principal.rights.plans:
-        raise NotFoundError
-    return view
+class _Needs:
+    """Dependency on one of the :class:`layers.visibility.Rights`."""
+
+    def __init__(self, right: str) -> None:
+        self.right = right
+
+    async def __call__(self, view: TierRelease) -> TierView:
+        self.check(view.principal.rights)
+        return view
+
+    def check(self, rights: Rights) -> None:
+        """Without the right the address does not exist."""
+        if not getattr(rights, self.right):
+            raise NotFoundError
 
 
-async def _police(view: TierRelease) -> TierView:
-    if not view.principal.rights.posts:
-        raise NotFoundError
-    return view
-
-
-Planner = Annotated[TierView, Depends(_planner)]
+Planner = Annotated[TierView, Depends(_Needs("plans"))]
 """The release as the partner or police tier sees it; for the public the address does not exist."""
-Police = Annotated[TierView, Depends(_police)]
+Police = Annotated[TierView, Depends(_Needs("posts"))]
 """The release as the police tier sees it; for the others the address does not exist."""
+Numbers = Annotated[TierView, Depends(_Needs("numbers"))]
+"""The release for who sees the flows of the whole country."""
 
 
 def refuse_other_methods(router: APIRouter) -> None:
@@ -84,8 +92,8 @@ def refuse_other_methods(router: APIRouter) -> None:
             routes.setdefault(route.path, []).append(route)
     for path, group in routes.items():
         allowed = sorted({method for route in group for method in route.methods or ()})
-        police = any(need.call is _police for need in group[0].dependant.dependencies)
-        app = _OtherMethods(allowed, police=police)
+        needs = [n.call for n in group[0].dependant.dependencies if isinstance(n.call, _Needs)]
+        app = _OtherMethods(allowed, needs)
         router.routes.append(Route(path, app, include_in_schema=False))
 
 
@@ -95,15 +103,15 @@ class _OtherMethods:
     An application and no function, because a route of a function must list its methods.
     """
 
-    def __init__(self, allowed: Sequence[str], *, police: bool) -> None:
+    def __init__(self, allowed: Sequence[str], needs: Sequence[_Needs]) -> None:
         self.__name__ = "other_method"  # what the audit calls it
         self._allowed = ", ".join(allowed)
-        self._police = police
+        self._needs = needs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rights = (await principal_of(Request(scope, receive, send))).rights
-        if not (rights.posts if self._police else rights.plans):
-            raise NotFoundError
+        for need in self._needs:
+            need.check(rights)
         raise RefusedRequest(
             405,
             "http.method_not_allowed",

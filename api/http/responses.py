@@ -68,7 +68,7 @@ class TierView:
     @property
     def manifest(self) -> dict[str, Any]:
         """The release's manifest, as far as the tier may see it."""
-        return self.release.manifest(self.tier)
+        return self.release.manifest(self.tier, province=self.principal.province)
 
     @property
     def base_url(self) -> str:
@@ -76,8 +76,12 @@ class TierView:
         return str(self.request.base_url).rstrip("/")
 
     def layer(self, name: str) -> LayerInfo:
-        """One layer of the tier."""
-        return self.release.layer(name, self.tier)
+        """One layer of the tier, by name."""
+        return self.release.layer(name, self.tier, province=self.principal.province)
+
+    def layers(self) -> dict[str, LayerInfo]:
+        """The layers of the tier by name."""
+        return self.release.layers(self.tier, province=self.principal.province)
 
     def features(self, layer: str, **options: Any) -> Page:
         """Features the principal may see; options as :meth:`Release.features`."""

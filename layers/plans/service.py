@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress, islice
 from pathlib import Path
@@ -201,7 +201,13 @@ class PlanService:
 
     # -- posts ---------------------------------------------------------------------------------
 
-    def check_posts(self, request: PostPlanRequest) -> tuple[str, ...]:
+    def check_posts(
+        self,
+        request: PostPlanRequest,
+        *,
+        rights: Rights = _EVERYTHING,
+        province: str | None = None,
+    ) -> tuple[str, ...]:
         """Refuse a request that cannot be met; return where posts may stand.
 
         Raises
@@ -209,9 +215,11 @@ class PlanService:
         InputError, InfeasibleError
             ``field`` names what is wrong.
         """
+        province = province_limit(rights, province)
         rows = self.build.terminals[self.build.terminals["country"] == "ID"]
+        rows = _rows_within(rows, rows["area_code"], province)
         if request.within is not None:
-            code = self._area(request.within, None)
+            code = self._area(request.within, province)
             rows = rows[inside(rows["area_code"], code)]
             if rows.empty:
                 raise InputError("posts.no_terminal_within", area=request.within, field="within")
@@ -220,10 +228,18 @@ class PlanService:
         return places
 
     def posts(
-        self, request: PostPlanRequest, *, progress: ProgressCallback | None = None
+        self,
+        request: PostPlanRequest,
+        *,
+        rights: Rights = _EVERYTHING,
+        province: str | None = None,
+        progress: ProgressCallback | None = None,
     ) -> PostsOutcome:
-        """Plan posts; errors as :meth:`check_posts`."""
-        places = self.check_posts(request)
+        """Plan posts; errors as :meth:`check_posts`.
+
+        Where the reader is limited to a province, the answer names nothing outside it.
+        """
+        places = self.check_posts(request, rights=rights, province=province)
         build = self.build
         models = list(islice(build.drawn_models(), request.draws))
         kinds = zip(build.terminals["id"], build.terminals["kind"], strict=True)
@@ -235,8 +251,16 @@ class PlanService:
             progress=progress,
         )  # fmt: skip
         before, after = build.flow_model().load_, plan.interception.load
-        rows = build.terminals[["id", "name", "kind", "lon", "lat"]].to_dict("records")
-        moves = [{**row, "before": before[row["id"]], "after": after[row["id"]]} for row in rows]
+        rows = build.terminals[["id", "name", "kind", "lon", "lat", "area_code"]]
+        limit = province_limit(rights, province)
+        rows = _rows_within(rows, rows["area_code"], limit)
+        if limit is not None:
+            there = set(rows["id"])
+            plan = replace(plan, in_force={n: p for n, p in plan.in_force.items() if n in there})
+        moves = [
+            {**row, "before": before[row["id"]], "after": after[row["id"]]}
+            for row in rows.to_dict("records")
+        ]
         return PostsOutcome(
             plan, posts_answer(plan, build.terminals, build.posts), displacement(moves)
         )

@@ -23,7 +23,7 @@ from geo.errors import PetajagaError
 from geo.i18n import Message
 from geo.progress import ProgressCallback
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
-from layers.visibility import RIGHTS
+from layers.visibility import rights_of
 
 __all__ = ["main", "work"]
 
@@ -61,14 +61,14 @@ def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
     progress("model", 0, 1)
     from layers.plans.service import PlanService
 
-    service = PlanService.open(Path(task["folder"]))
+    service, province = PlanService.open(Path(task["folder"])), task["province"]
+    reader: Any = {"rights": rights_of(task["tier"], province), "province": province}
     if task["kind"] == "posts":
-        outcome = service.posts(PostPlanRequest.of(**task["request"]), progress=progress)
+        posts = PostPlanRequest.of(**task["request"])
+        outcome = service.posts(posts, **reader, progress=progress)
         return {"answer": outcome.answer, "area": None, "displacement": outcome.displacement}
-    visits = service.outreach(
-        OutreachPlanRequest.of(**task["request"]),
-        rights=RIGHTS[task["tier"]], province=task["province"], progress=progress,
-    )  # fmt: skip
+    request = OutreachPlanRequest.of(**task["request"])
+    visits = service.outreach(request, **reader, progress=progress)
     return {"answer": visits.answer, "area": visits.area, "displacement": None}
 
 

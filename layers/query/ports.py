@@ -10,6 +10,7 @@ from layers.query.area_names import inside
 
 __all__ = ["ports"]
 
+_UNKNOWN = -1.0
 _LOAD = {"mean": "load_mean", "p05": "load_p05", "p95": "load_p95"}
 
 
@@ -28,9 +29,9 @@ def ports(
     Returns
     -------
     list of dict
-        ``id, name, kind``; where the tier knows persons also ``persons_per_year`` (``mean, p05,
-        p95``), ``rank`` and ``class`` among those listed, a fifth of them in each class. Ties, and
-        all terminals where persons are not known, are in the order of the ids.
+        ``id, name, kind``; where persons are known also ``persons_per_year`` (``mean, p05, p95``),
+        ``rank`` and ``class`` among those, a fifth of them in each class. Ties, and terminals
+        where persons are not known, are in the order of the ids, the latter last.
 
     Examples
     --------
@@ -48,17 +49,25 @@ def ports(
     if within is not None:
         chosen = inside([str(row["area_code"]) for row in rows], within)
         rows = [row for row, is_inside in zip(rows, chosen, strict=True) if is_inside]
-    rows.sort(key=lambda row: (-(row.get("load_mean") or 0.0), str(row["id"])))
+    rows.sort(key=lambda row: (-_load(row), str(row["id"])))
     listed = [{name: row[name] for name in ("id", "name", "kind")} for row in rows]
-    if not rows or "load_mean" not in rows[0]:
+    known = [row for row in rows if row.get("load_mean") is not None]
+    if not known:
         return listed
-    classes = classify_within([row["load_mean"] for row in rows])
-    return [
+    classes = classify_within([row["load_mean"] for row in known])
+    ranked = [
         {
             **port,
             "persons_per_year": {end: row[name] for end, name in _LOAD.items()},
             "rank": rank,
             "class": str(class_name),
         }
-        for rank, (port, row, class_name) in enumerate(zip(listed, rows, classes, strict=True), 1)
+        for rank, (port, row, class_name) in enumerate(zip(listed, known, classes, strict=False), 1)
     ]
+    return [*ranked, *listed[len(known) :]]
+
+
+def _load(row: Mapping[str, Any]) -> float:
+    """Persons a year; where they are not known, less than any."""
+    load = row.get("load_mean")
+    return _UNKNOWN if load is None else float(load)

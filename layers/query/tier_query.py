@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -13,7 +14,7 @@ import shapely
 from geo.errors import InputError, UnknownNameError
 from geo.names import nearest
 from layers.schema import Field, Layer, Tier
-from layers.visibility import query_province
+from layers.visibility import query_limit
 
 __all__ = [
     "Bbox",
@@ -30,14 +31,31 @@ __all__ = [
 ]
 
 Value = str | int | float | bool | bytes
+Fetch = Callable[[str, Sequence[Value]], list[tuple[Any, ...]]]
 Bbox = tuple[float, float, float, float]
 
+_TERMINALS = "SELECT {} FROM terminals WHERE province_code = ?"
+_IDS = _TERMINALS.format("id")
+_OWN_ROWS = {
+    "province": "province_code = ?",
+    "terminal": f"terminal_id IN ({_IDS})",
+    "ends": f"(from_id IN ({_IDS}) OR to_id IN ({_IDS}))",
+    "places": "(destination_area = ? OR EXISTS (SELECT 1 FROM json_each(listed_for) WHERE value = ?"
+    ") OR EXISTS (SELECT 1 FROM json_each(waypoints) WHERE json_extract(value, '$.name') "
+    f"IN ({_TERMINALS.format('place')})))",
+}
+"""SQL of the rows that are a province's own, by :attr:`layers.visibility.Limit.own`."""
 _ROW_RULES = {
     "all": "",
-    "own": "province_code = ?",
-    "own_below_regency": "(level IN ('province', 'regency') OR province_code = ?)",
+    "own": "{}",
+    "own_below_regency": "(level IN ('province', 'regency') OR {})",
+    "official": "(official = 1 OR {})",
 }
-"""SQL of the visible rows by the registry's ``partner_rows``."""
+"""SQL of the visible rows by :attr:`layers.visibility.Limit.others`."""
+
+
+def _no_rows(_sql: str, _values: Sequence[Value]) -> list[tuple[Any, ...]]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -92,27 +110,43 @@ class Scope:
 
 @dataclass(frozen=True)
 class TierQuery:
-    """SQL of a layer for one tier and province: column expressions and the row rule."""
+    """SQL of a layer for one tier and province: column expressions and the row rule.
+
+    ``tier`` is the one whose file it reads.
+    """
 
     info: LayerInfo
     scope: Scope
+    tier: Tier
     visible: str
     visible_values: tuple[Value, ...]
 
 
-def make_tier_query(info: LayerInfo, tier: Tier, province: str | None) -> TierQuery:
-    """Column expressions and row rule; a partner's hidden values become NULL before any filter."""
-    limit = query_province(info.layer, info.fields, tier, province)
-    bound: tuple[Value, ...] = () if limit is None else (limit,)
+def make_tier_query(
+    info: LayerInfo, tier: Tier, province: str | None, fetch: Fetch = _no_rows
+) -> TierQuery:
+    """Column expressions and row rule; values hidden in a row become NULL before any filter.
+
+    ``fetch`` reads the tier's file: rows that are a province's own by more than one column are
+    looked up once.
+    """
+    limit = query_limit(info.layer, info.fields, tier, province)
+    own = "" if limit is None else _OWN_ROWS[limit.own]
+    bound: tuple[Value, ...] = () if limit is None else (limit.province,) * own.count("?")
+    if limit is not None and limit.own != "province":
+        found = fetch(f"SELECT fid FROM {quoted(info.layer.name)} WHERE {own}", bound)
+        own, bound = f"fid IN ({', '.join(str(int(fid)) for (fid,) in found)})", ()
+    visible = "" if limit is None else _ROW_RULES[limit.others].format(own)
+    # where no others are seen, every row has every value
+    masked = frozenset() if limit is None or visible == own else limit.own_fields
     expressions: dict[str, tuple[str, tuple[Value, ...]]] = {
-        f.name: (f"CASE WHEN province_code = ? THEN {quoted(f.name)} END", bound)
-        if bound and f.own_province
+        f.name: (f"CASE WHEN {own} THEN {quoted(f.name)} END", bound)
+        if f.name in masked
         else (quoted(f.name), ())
         for f in info.fields
     }
-    visible = _ROW_RULES[info.layer.partner_rows] if bound else ""
     scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
-    return TierQuery(info, scope, visible, bound if visible else ())
+    return TierQuery(info, scope, tier, visible, bound if visible else ())
 
 
 def select_parts(query: TierQuery, fields: Sequence[str] | None) -> tuple[str, list[Value]]:

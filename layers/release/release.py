@@ -15,8 +15,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,8 +44,8 @@ from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, BASEMAP_TILES, tier_file, tile_file
 from layers.release.model_folder import check_model
 from layers.release.verify import verify
-from layers.schema import TIERS, Field
-from layers.visibility import RIGHTS, province_limit
+from layers.schema import TIERS, Field, Tier
+from layers.visibility import RIGHTS, province_limit, rights_of, tier_of_layer, tier_of_tiles
 
 __all__ = ["Page", "Release", "open_release"]
 
@@ -166,16 +166,18 @@ class Release:
     ) -> bytes | None:
         """One vector tile (MVT, gzip) as ``tier`` may see it; None where there is none.
 
+        The police of a province have the tiles of its partners (docs/decisions/0021).
+
         Parameters
         ----------
         tier : str
         z, x, y : int
             Zoom, column from 180 degrees west, row from the north (WebMercatorQuad).
         province : str, optional
-            The partner's own province code; needed for that tier, ignored for others.
+            The reader's own province; a partner needs one, the police may have one.
         """
-        stored = self._tiles[check_tier(tier)].tile(z, x, y)
-        limit = province_limit(RIGHTS[check_tier(tier)], province)
+        read, limit = _tiles_for(tier, province)
+        stored = self._tiles[read].tile(z, x, y)
         if stored is None or limit is None:
             return stored
         visible = cut(gzip.decompress(stored), limit)
@@ -186,8 +188,8 @@ class Release:
 
         Parameters are those of :meth:`tile`.
         """
-        metadata = self._tiles[check_tier(tier)].metadata
-        limit = province_limit(RIGHTS[check_tier(tier)], province)
+        read, limit = _tiles_for(tier, province)
+        metadata = self._tiles[read].metadata
         layers = [
             {**layer, "id": layer["id"].partition(OWN)[0]}
             for layer in metadata["vector_layers"]
@@ -195,30 +197,36 @@ class Release:
         ]
         return {**metadata, "vector_layers": layers}
 
-    def manifest(self, tier: str) -> dict[str, Any]:
+    def manifest(self, tier: str, *, province: str | None = None) -> dict[str, Any]:
         """The manifest as ``tier`` may see it: its own id, layers, caveats and attribution."""
         checked = check_tier(tier)
+        rights = rights_of(checked, province)
         entry = self._manifest["tiers"][checked]
         manifest: dict[str, Any] = {name: entry[name] for name in ("id", "layers", "caveats")}
+        if rights.posts and rights.own_province:
+            manifest["layers"] = {
+                name: {"rows": info.rows, "geometry": info.layer.geometry, "bbox": info.bbox}
+                for name, info in self.layers(tier, province=province).items()
+            }
         manifest |= {"tier": checked, "attribution": self._manifest["attribution"]}
         manifest["agreements"] = entry.get("agreements", [])
-        whole = RIGHTS[checked].whole_release
+        whole = rights.whole_release
         manifest["edition"] = self.edition.as_dict(whole=whole) if self.edition else None
         if whole:
             manifest |= {"release": self.id, "model": self._manifest.get("model")}
             manifest |= {name: self._manifest[name] for name in ("created_from", "files")}
         return deepcopy(manifest)
 
-    def layers(self, tier: str) -> dict[str, LayerInfo]:
+    def layers(self, tier: str, *, province: str | None = None) -> dict[str, LayerInfo]:
         """The layers of ``tier`` by name."""
-        return {name: self.layer(name, tier) for name in layers_for(tier)}
+        return {name: self.layer(name, tier, province=province) for name in layers_for(tier)}
 
-    def layer(self, name: str, tier: str) -> LayerInfo:
-        """One layer; :class:`UnknownNameError` whether it is hidden or does not exist."""
-        layer = layer_for(name, tier)
-        entry = self._manifest["tiers"][tier]["layers"][name]
-        bbox = tuple(entry["bbox"]) if entry["bbox"] else None
-        return LayerInfo(layer, fields_for(layer, tier), int(entry["rows"]), bbox)
+    def layer(self, name: str, tier: str, *, province: str | None = None) -> LayerInfo:
+        """One layer; :class:`UnknownNameError` whether it is hidden or does not exist.
+
+        For the police of a province its rows and extent are those of the province.
+        """
+        return self._query(name, tier, province).info if province else self._info(name, tier)
 
     # -- features ------------------------------------------------------------------------------
 
@@ -245,7 +253,7 @@ class Release:
         ----------
         layer, tier : str
         province : str, optional
-            The partner's own province code; needed for that tier, ignored for others.
+            The reader's own province; a partner needs one, the police may have one.
         bbox : (min lon, min lat, max lon, max lat), optional
             Features that touch it come whole; min lon > max lon crosses 180 degrees.
         where : Condition, optional
@@ -272,6 +280,7 @@ class Release:
             A value of the wrong type, a bad bbox, a partner without province.
         """
         query = self._query(layer, tier, province)
+        tier = query.tier
         where_sql, where_values = _where(query, bbox, where, filters)
         if limit < 0 or offset < 0:
             raise InputError("query.limit", field="limit")
@@ -329,8 +338,8 @@ class Release:
         """Like :meth:`feature`, as GeoJSON text with its shape in ``crs``."""
         query = self._query(layer, tier, province)
         select, values = select_parts(query, None)
-        row = self._row(query, tier, feature_id, f"fid, geom, {select}", values)
-        return self._text(query, tier, row, crs)
+        row = self._row(query, query.tier, feature_id, f"fid, geom, {select}", values)
+        return self._text(query, query.tier, row, crs)
 
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
         """Every visible row of a layer, for exports and maps drawn at once."""
@@ -344,7 +353,7 @@ class Release:
         columns = ", ".join(column for column, _ in expressions)
         sql = f"SELECT geom, {columns} FROM {quoted(layer)}{where_sql} ORDER BY fid"
         values = [*(value for _, bound in expressions for value in bound), *where_values]
-        rows = self._fetch(tier, sql, values)
+        rows = self._fetch(query.tier, sql, values)
         shapes = np.empty(len(rows), dtype=object)
         shapes[:] = [shapely.from_wkb(wkb_of(row[0])) if row[0] else None for row in rows]
         content = {f.name: [_typed(f, row[n]) for row in rows] for n, f in enumerate(fields, 1)}
@@ -353,7 +362,25 @@ class Release:
     # -- inside --------------------------------------------------------------------------------
 
     def _make_query(self, name: str, tier: str, province: str | None) -> TierQuery:
-        return make_tier_query(self.layer(name, tier), check_tier(tier), province)
+        read = tier_of_layer(layer_for(name, tier), check_tier(tier), province)
+        fetch = partial(self._fetch, read)
+        query = make_tier_query(self._info(name, read), read, province, fetch)
+        if not (query.visible and RIGHTS[read].posts):
+            return query
+        sql = (
+            "SELECT COUNT(*), MIN(minx), MIN(miny), MAX(maxx), MAX(maxy) FROM "
+            f"{quoted(name)} LEFT JOIN {quoted(f'rtree_{name}_geom')} AS box ON box.id = fid "
+            f"WHERE {query.visible}"
+        )
+        ((rows, west, south, east, north),) = fetch(sql, query.visible_values)
+        bbox = None if west is None else (west, south, east, north)
+        return replace(query, info=replace(query.info, rows=int(rows), bbox=bbox))
+
+    def _info(self, name: str, tier: str) -> LayerInfo:
+        layer = layer_for(name, tier)
+        entry = self._manifest["tiers"][tier]["layers"][name]
+        bbox = tuple(entry["bbox"]) if entry["bbox"] else None
+        return LayerInfo(layer, fields_for(layer, tier), int(entry["rows"]), bbox)
 
     def _count_rows(self, name: str, tier: str, where: str, values: tuple[Value, ...]) -> int:
         ((count,),) = self._fetch(tier, f"SELECT COUNT(*) FROM {quoted(name)}{where}", values)
@@ -404,6 +431,12 @@ class Release:
                 while self._shape_chars > _CACHED_SHAPE_CHARS and self._shapes:
                     self._shape_chars -= len(self._shapes.popitem(last=False)[1])
         return text
+
+
+def _tiles_for(tier: str, province: str | None) -> tuple[Tier, str | None]:
+    """The tier whose tiles a reader has, and the province they are cut to."""
+    read = tier_of_tiles(check_tier(tier), province)
+    return read, province_limit(RIGHTS[read], province)
 
 
 def _where(

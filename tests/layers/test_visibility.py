@@ -23,7 +23,9 @@ from layers.visibility import (
     desk_page,
     import_kinds,
     path_exists,
-    query_province,
+    query_limit,
+    rights_of,
+    tier_of_layer,
 )
 from routes.scenarios.request import Scenario
 
@@ -90,11 +92,11 @@ def test_the_police_import_every_kind_and_change_every_part() -> None:
 
 def test_each_desk_imports_the_kinds_that_it_has_at_the_tiers_that_may() -> None:
     for tier in TIERS:
-        assert import_kinds(tier, None) == frozenset()
+        assert import_kinds(RIGHTS[tier], None) == frozenset()
         for desk in ("planner", "police"):
-            assert import_kinds(tier, desk) == RIGHTS[tier].import_kinds
+            assert import_kinds(RIGHTS[tier], desk) == RIGHTS[tier].import_kinds
         villages = {"places", "outreach"} if RIGHTS[tier].plans else set()
-        assert import_kinds(tier, "ngo") == villages
+        assert import_kinds(RIGHTS[tier], "ngo") == villages
 
 
 @pytest.mark.parametrize(
@@ -128,14 +130,20 @@ def test_each_desk_has_a_page_and_texts_and_each_page_a_desk() -> None:
     ],
 )
 def test_addresses_exist_for_those_who_have_the_right(path: str, tiers: str) -> None:
-    assert [tier for tier in TIERS if path_exists(tier, path)] == tiers.split()
+    assert [tier for tier in TIERS if path_exists(RIGHTS[tier], path)] == tiers.split()
+    own = path_exists(rights_of("police", "53"), path)
+    assert own == ("police" in tiers.split() and "scenarios/{scenario_id}/d" not in path)
 
 
-def test_a_province_limits_the_partner_alone() -> None:
+def test_a_province_limits_the_partner_and_the_police_who_have_one() -> None:
     for layer in LAYERS.values():
         for tier in TIERS:
             columns = fields_for(layer, tier)
-            limit = query_province(layer, columns, tier, "53")
+            limit = query_limit(layer, columns, tier, "53")
             marked = layer.partner_rows != "all" or any(f.own_province for f in columns)
-            assert limit == ("53" if tier == "partner" and marked else None), layer.name
-            assert query_province(layer, columns, tier, ALL_PROVINCES) is None
+            limited = marked if tier == "partner" else tier == "police" and bool(layer.jurisdiction)
+            if tier_of_layer(layer, tier, "53") == tier:
+                assert (limit is not None) == limited, layer.name
+            assert limit is None or limit.province == "53"
+            assert query_limit(layer, columns, tier, ALL_PROVINCES) is None
+    assert query_limit(LAYERS["legs"], fields_for(LAYERS["legs"], "police"), "police", None) is None

@@ -26,7 +26,7 @@ _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 def ogc_collections(view: TierRelease) -> Response:
     """The layers of the tier."""
     variant = variant_of(view)
-    infos = view.release.layers(view.tier).values()
+    infos = view.layers().values()
     content = {
         "links": pair(variant, "collections", media_type=JSON),
         "collections": [_describe(variant, info) for info in infos],

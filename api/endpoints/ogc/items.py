@@ -56,7 +56,7 @@ _SEARCHES = frozenset({"bbox", "filters", "sort", "where"})
 async def ogc_items(view: TierRelease, collection_id: str) -> Response:
     """A page of features."""
     info: LayerInfo = view.release_view.once(
-        ("layer", collection_id, view.tier), lambda: view.layer(collection_id)
+        ("layer", collection_id, *view.principal.scope), lambda: view.layer(collection_id)
     )
     filterable = {f.name for f in info.fields if f.queryable}.difference(_PARAMETERS)
     variant = variant_of(view, accepted=filterable.union(_PARAMETERS))

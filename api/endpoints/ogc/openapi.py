@@ -70,7 +70,7 @@ def openapi_document(view: TierView) -> dict[str, Any]:
         if "{collection_id}" not in route.path:
             paths[route.path] = _get(route)
             continue
-        for name, info in view.release.layers(view.tier).items():
+        for name, info in view.layers().items():
             path = route.path.replace("{collection_id}", name).replace("feature_id", "featureId")
             paths[path] = _get(route, info)
     return {

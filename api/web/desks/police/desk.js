@@ -15,13 +15,14 @@ const TABLE_HELP = {
 };
 
 export function openDesk(context) {
-  const scenarios = createScenarios(context, { moreChanges: networkChanges, tableHelp: TABLE_HELP });
+  const national = context.session().province === null;
+  const scenarios = createScenarios(context, national ? { moreChanges: networkChanges, tableHelp: TABLE_HELP } : {});
   const posts = createPosts(context, {
-    toScenario(rows, hours) {
+    toScenario: national && ((rows, hours) => {
       scenarios.begin(rows.map((row) => ({ part: "posts", entry: { terminal: row.id, change: "add", hours_per_week: hours } })));
       desk.follow("scenario");
       context.setWork("scenario");
-    },
+    }),
   });
   const desk = createDesk(context, [posts, createOutreach(context), scenarios, createImports(context)]);
   return desk;

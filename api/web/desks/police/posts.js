@@ -8,12 +8,13 @@ import { layerPath } from "../../static/app/jobs.js";
 import { changeLegend, changed, numbered, viewOptions } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
-import { areas, terminals } from "../common/places.js";
+import { areas, postPlaces } from "../common/places.js";
 import { segments } from "../common/shell.js";
 
 const FIELDS = ["k", "budget_idr", "fixed", "forbidden", "costs", "within", "hours_per_week", "draws", "cvar"];
 const COLOUR = "#16262c";
 
+/** `toScenario(posts, hours)` takes them into the room of scenarios; false where those have no posts. */
 export function createPosts(context, { toScenario }) {
   const state = { limit: "k", k: "5", budget_idr: "", cost: "", fixed: [], forbidden: [], within: [], hours_per_week: "168", dear: [], prices: {} };
   let layer = null;
@@ -21,7 +22,7 @@ export function createPosts(context, { toScenario }) {
 
   function form(errors, redraw) {
     const places = (key, more = {}) => placesField(state, key, {
-      id: `p-${key}`, label: t(`web_police.posts_${key}`), error: errors[key], places: () => terminals(context), ...more,
+      id: `p-${key}`, label: t(`web_police.posts_${key}`), error: errors[key], places: () => postPlaces(context), ...more,
     });
     const number = (key, more) => numberField(state, key, { id: `p-${key}`, label: t(`web_police.posts_${key}`), error: errors[key], min: 0, ...more });
     const budget = state.limit === "budget_idr";
@@ -38,10 +39,10 @@ export function createPosts(context, { toScenario }) {
         el("summary", {}, t("web_desk.more_options")),
         numberField(state, "cost", { id: "p-cost", label: t("web_police.posts_cost"), hint: t("web_police.posts_cost_hint"), error: errors.costs, min: 0 }),
         placesField(state, "dear", {
-          id: "p-dear", label: t("web_police.posts_other_costs"), places: () => terminals(context), onChange: redraw,
+          id: "p-dear", label: t("web_police.posts_other_costs"), places: () => postPlaces(context), onChange: redraw,
         }),
         state.dear.map((id) => numberField(state.prices, id, {
-          id: `p-price-${id}`, label: t("web_police.posts_price", { name: terminals(context).find((place) => place.id === id)?.name ?? id }), min: 0,
+          id: `p-price-${id}`, label: t("web_police.posts_price", { name: postPlaces(context).find((place) => place.id === id)?.name ?? id }), min: 0,
         })),
         places("within", { single: true, places: () => areas(context) }),
         number("hours_per_week", { max: 168, hint: t("web_police.posts_hours_hint") })),
@@ -68,7 +69,7 @@ export function createPosts(context, { toScenario }) {
   /** Costs of all candidate terminals: one for all, except those with a cost of their own. */
   function costsOf(cost) {
     const [within] = state.within;
-    const candidates = terminals(context).filter(({ code }) => !within || code === within || code.startsWith(`${within}.`));
+    const candidates = postPlaces(context).filter(({ code }) => !within || code === within || code.startsWith(`${within}.`));
     return Object.fromEntries(candidates.map(({ id }) => [id, (state.dear.includes(id) ? typed(state.prices[id]) : undefined) ?? cost]));
   }
 
@@ -110,7 +111,7 @@ export function createPosts(context, { toScenario }) {
         amount: t("web_police.posts_adds", { persons: persons(row.marginal_persons) }),
         note: t("web_police.posts_staff", { who: staff(row) }),
       })),
-      el("p", { class: "row actions" }, quietButton(t("web_police.posts_to_scenario"), () => toScenario(plan.posts, typed(state.hours_per_week)))),
+      toScenario && el("p", { class: "row actions" }, quietButton(t("web_police.posts_to_scenario"), () => toScenario(plan.posts, typed(state.hours_per_week)))),
       el("h3", {}, t("web_police.posts_promise")),
       hint(t("web_police.posts_promise_help")),
       promise(plan),
