@@ -5,8 +5,10 @@ With ``CI=true`` a skipped test, or a run of no test, fails the run.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -59,6 +61,14 @@ def _can_mount() -> bool:
     return tried.returncode == 0
 
 
+def _has_ipv6() -> bool:
+    """Whether this machine has the address ::1."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
+
+
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 """QGIS for the system's Python, where it is installed."""
 POSTGIS = Path("/usr/share/postgresql/15/extension/postgis.control")
@@ -97,6 +107,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing.add("qgis")
     if not POSTGIS.is_file() or os.geteuid() != 0:
         missing.add("postgis")
+    if not _has_ipv6():
+        missing.add("ipv6")
+    if not all(map(shutil.which, ("nginx", "caddy", "openssl"))):
+        missing.add("proxy")
     if shutil.which("ogrinfo") is None:
         missing.add("gdal")
     if any(item.get_closest_marker("mounts") for item in items) and not _can_mount():

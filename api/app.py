@@ -33,6 +33,7 @@ from api.endpoints import (
 from api.endpoints.site import add_site
 from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
+from api.http.public_address import PublicAddress
 from api.http.schemas import PROBLEM
 from api.register.database import open_register
 from api.settings import Settings
@@ -111,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register)
+    app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, session, areas, corridors, terminals, releases, exports),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import uvicorn
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import Settings, netloc
 from geo.errors import EnvironmentProblem, os_reason
 
 __all__ = ["run"]
@@ -42,13 +42,11 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
             access_log=False,  # the audit is the record; an access log would keep addresses
             server_header=False,
             date_header=True,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies,
+            proxy_headers=False,  # api.http.public_address believes those of trusted proxies
             timeout_graceful_shutdown=5,
         )
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        port = listener.getsockname()[1]
-        _Server(config, lambda: on_ready(f"http://{host}:{port}")).run(sockets=[listener])
+        address = netloc(settings.host, listener.getsockname()[1])
+        _Server(config, lambda: on_ready(f"http://{address}")).run(sockets=[listener])
     except KeyboardInterrupt:
         return
     finally:

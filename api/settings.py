@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo.errors import InputError
 from geo.paths import Home
 from geo.requests import reason_of
 
-__all__ = ["Settings"]
+__all__ = ["PREFIX", "Settings", "netloc"]
+
+PREFIX = r"(/[A-Za-z0-9._~-]+)*"
+"""Form of a path prefix: segments without anything that a URL would read otherwise."""
+
+
+def netloc(host: str, port: int) -> str:
+    """Host and port as a URL has them.
+
+    Examples
+    --------
+    >>> netloc("::1", 8000)
+    '[::1]:8000'
+    """
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _is_prefix(path: str) -> bool:
+    return re.fullmatch(PREFIX, path.rstrip("/")) is not None
 
 
 class Settings(BaseSettings):
@@ -25,7 +46,10 @@ class Settings(BaseSettings):
     tokens, so that a copied register is of no use to guess or forge one. ``approved_only`` serves
     approved releases alone, as an address other than loopback does: behind a proxy, say yes.
     ``trusted_proxies`` are the addresses (or networks), with commas, of proxies whose
-    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; nobody's are, without them.
+    ``X-Forwarded-For``, ``X-Forwarded-Proto`` and ``X-Forwarded-Prefix`` are believed; nobody's
+    are, without them. ``public_url`` is the address at which people reach the service (scheme,
+    host, path prefix), for links, cookies and the check of who may write; ``root_path`` is a path
+    prefix alone. docs/proxy-guide.en.md shows them in use.
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -38,7 +62,23 @@ class Settings(BaseSettings):
     session_hours: float = Field(default=12.0, gt=0, le=24 * 31)
     approved_only: bool | None = None
     trusted_proxies: str = ""
+    public_url: AnyHttpUrl | None = None
+    root_path: str = ""
     release_check_seconds: float = Field(default=1.0, ge=0)
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url and (url.query or url.fragment or url.username or not _is_prefix(url.path or "")):
+            raise PydanticCustomError("url", "scheme, host and path alone")
+        return url
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        if not _is_prefix(path):
+            raise PydanticCustomError("path_prefix", "a path")
+        return path.rstrip("/")
 
     @classmethod
     def read(cls, **options: Any) -> Self:
@@ -62,6 +102,19 @@ class Settings(BaseSettings):
     def resolved_home(self) -> Home:
         """The home folder and the names of what lies in it."""
         return Home.resolve(self.home)
+
+    @property
+    def public_address(self) -> tuple[str, str] | None:
+        """Scheme and host, as in a URL, of ``public_url``."""
+        if self.public_url is None:
+            return None
+        url = urlsplit(str(self.public_url))  # pydantic leaves the scheme's own port out
+        return url.scheme, url.netloc
+
+    @property
+    def prefix(self) -> str:
+        """Path under which people reach the service, without a slash at the end."""
+        return ((self.public_url and self.public_url.path) or "").rstrip("/") or self.root_path
 
     @property
     def serves_others(self) -> bool:

@@ -15,9 +15,8 @@ from api.auth.accounts import Account, account_name
 from api.register import database as db
 from api.register.database import Register
 
-__all__ = ["DEVICE_COOKIE", "DEVICE_DAYS", "is_known_device", "remember_device"]
+__all__ = ["DEVICE_DAYS", "is_known_device", "remember_device"]
 
-DEVICE_COOKIE = "petajaga_device"
 DEVICE_DAYS = 180
 
 

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.auth.accounts import Account
+from api.auth.cookies import session_cookie
 from api.auth.sessions import Sessions
 from api.errors import SignInError
 from geo.i18n import languages
@@ -19,7 +20,6 @@ from layers.schema import Tier
 from layers.visibility import ANONYMOUS, Rights, rights_of
 
 __all__ = [
-    "COOKIE",
     "CurrentUser",
     "Principal",
     "accepted_values",
@@ -28,7 +28,6 @@ __all__ = [
     "token_of",
 ]
 
-COOKIE = "petajaga_session"
 _HEADER_CHARACTERS = 1000
 """How much of an ``Accept`` header is parsed."""
 
@@ -95,7 +94,7 @@ def token_of(request: Request) -> tuple[str | None, bool]:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return value.strip(), True
-    return request.cookies.get(COOKIE), False
+    return request.cookies.get(session_cookie(request).name), False
 
 
 async def principal_of(request: Request) -> Principal:

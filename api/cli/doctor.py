@@ -259,9 +259,10 @@ def _backup(session: Session) -> Result:
 
 def _port(session: Session) -> Result:
     from api.cli.settings import service_settings
+    from api.settings import netloc
 
     settings = service_settings(session)
-    address = f"{settings.host}:{settings.port}"
+    address = netloc(settings.host, settings.port)
     try:
         family, kind, protocol, _, target = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM

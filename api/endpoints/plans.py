@@ -84,4 +84,6 @@ def _queued(
         release=view.id,
         request=document,
     )
-    return private_json(job, status=202, location=f"/v1/jobs/{job['job']}")
+    return private_json(
+        job, status=202, location=f"{view.request.state.prefix}/v1/jobs/{job['job']}"
+    )

@@ -101,7 +101,9 @@ async def evaluate_scenario(view: Planner, _query: NoQuery) -> Response:
         )
     )  # fmt: skip
     body = {**_card(scenario, view), **evaluation}
-    return private_json(body, status=201, location=f"/v1/scenarios/{scenario.id}")
+    return private_json(
+        body, status=201, location=f"{view.request.state.prefix}/v1/scenarios/{scenario.id}"
+    )
 
 
 @router.get("", summary="Saved scenarios")

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from api.auth import audit
 from api.auth.accounts import Account, get_account, verify
-from api.auth.devices import DEVICE_COOKIE, DEVICE_DAYS, is_known_device, remember_device
-from api.auth.principal import COOKIE, CurrentUser, Principal, token_of
+from api.auth.cookies import device_cookie, session_cookie
+from api.auth.devices import DEVICE_DAYS, is_known_device, remember_device
+from api.auth.principal import CurrentUser, Principal, token_of
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Session, Sessions
 from api.errors import SignInError
@@ -38,7 +39,8 @@ def _session_document(principal: Principal) -> dict[str, str | bool | None]:
 async def sign_in(request: Request, credentials: SignIn) -> Response:
     """Sign in with name and password.
 
-    Sets the cookie ``petajaga_session`` and gives the same token for ``Authorization: Bearer``.
+    Sets a cookie (``petajaga_session``; over https ``__Host-petajaga_session``, under a path prefix
+    ``__Secure-petajaga_session``) and gives the same token for ``Authorization: Bearer``.
     Wrong name and wrong password answer alike, in the same time; after five tries at a name from
     one address within five minutes further ones are refused for a while.
     """
@@ -51,13 +53,13 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
     }
     response = private_json(body)
     sessions: Sessions = request.app.state.sessions
-    cookies = [(COOKIE, session.token, "/", int(sessions.lifetime.total_seconds()))]
+    cookies = [(session_cookie(request), session.token, int(sessions.lifetime.total_seconds()))]
     if device is not None:
-        cookies.append((DEVICE_COOKIE, device, router.prefix, DEVICE_DAYS * 86_400))
-    for name, value, path, seconds in cookies:
+        cookies.append((device_cookie(request), device, DEVICE_DAYS * 86_400))
+    for cookie, value, seconds in cookies:
         response.set_cookie(
-            name, value, max_age=seconds, path=path, httponly=True, samesite="strict",
-            secure=request.url.scheme == "https",
+            cookie.name, value, max_age=seconds, path=cookie.path, secure=cookie.secure,
+            httponly=True, samesite="strict",
         )  # fmt: skip
     return response
 
@@ -69,7 +71,7 @@ def _start(request: Request, credentials: SignIn) -> tuple[Session, str | None]:
     sessions: Sessions = request.app.state.sessions
     address = request.client.host if request.client else ""
     name = credentials.name
-    device = request.cookies.get(DEVICE_COOKIE)
+    device = request.cookies.get(device_cookie(request).name)
     known = is_known_device(register, device, name=name)
     # tries of others at the same address do not count against a device of the true user
     source = f"device {device}" if known else address
@@ -114,5 +116,8 @@ async def sign_out(request: Request, principal: CurrentUser) -> Response:
         sessions: Sessions = request.app.state.sessions
         await run_in_threadpool(sessions.end, token)
     response = Response(status_code=204, headers=PRIVATE)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    cookie = session_cookie(request)
+    response.delete_cookie(
+        cookie.name, path=cookie.path, secure=cookie.secure, httponly=True, samesite="strict"
+    )
     return response

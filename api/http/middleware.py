@@ -17,6 +17,7 @@ from api.auth import audit
 from api.auth.principal import Principal
 from api.errors import RefusedRequest
 from api.http.problems import problem_response
+from api.http.public_address import local_path
 from api.register.database import Register
 from geo.i18n import Message as Text
 
@@ -39,6 +40,7 @@ _HEADERS = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS]
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_BODY = 64 * 1024
 # An imported file, and the form around it; the role is checked before it is read.
@@ -60,7 +62,6 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope.setdefault("state", {})
         method: str = scope["method"]
         answer = _Answer(scope, send, self.register, head=method == "HEAD")
         try:
@@ -105,13 +106,18 @@ class _Answer:
                     await self._refuse()
                     return
             self.started = True
-            await self._send({**message, "headers": [*message["headers"], *_RAW_HEADERS]})
+            await self._send({**message, "headers": [*message["headers"], *self._headers()]})
         elif self._replaced:
             return
         elif message["type"] == "http.response.body" and self._head:
             await self._send({**message, "body": b""})
         else:
             await self._send(message)
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        # Of a host that others share (a prefix) it is not ours to say.
+        whole_host = self.inner["scheme"] == "https" and not self.inner["state"]["prefix"]
+        return [*_RAW_HEADERS, _HSTS] if whole_host else _RAW_HEADERS
 
     def _audit(self, principal: Principal, status: int) -> None:
         scope = self.inner
@@ -123,7 +129,7 @@ class _Answer:
             tier=principal.tier,
             action=getattr(endpoint, "__name__", "unknown"),
             status=status,
-            target=scope["path"],
+            target=local_path(scope),
             parameters=names,
         )
 
@@ -131,7 +137,7 @@ class _Answer:
         self._replaced = True
         self.started = True
         answer = problem_response(Request(self.inner), 503, Text("http.audit_failed"))
-        headers = [*answer.raw_headers, *_RAW_HEADERS]
+        headers = [*answer.raw_headers, *self._headers()]
         body = b"" if self._head else answer.body
         await self._send({"type": "http.response.start", "status": 503, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
@@ -144,11 +150,12 @@ def _refusal(scope: Scope) -> RefusedRequest | None:
         return RefusedRequest(400, "http.host")
     if scope["method"] in _SAFE:
         return None
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
-        return RefusedRequest(403, "http.cross_site")
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return RefusedRequest(403, "http.cross_site")
+    origin, host = headers.get("origin"), headers["host"]
+    if site := headers.get("sec-fetch-site"):  # browsers compare with the address they show
+        if site not in ("same-origin", "none"):
+            return RefusedRequest(403, "http.cross_site")
+    elif origin is not None and urlsplit(origin).netloc != host:
+        return RefusedRequest(403, "http.other_origin", origin=origin, host=host)
     length = headers.get("content-length", "0")
     most = _most_bytes(scope)
     if length.isdecimal() and int(length) > most:
@@ -157,7 +164,7 @@ def _refusal(scope: Scope) -> RefusedRequest | None:
 
 
 def _most_bytes(scope: Scope) -> int:
-    return _MAX_FILE if scope["path"] == _FILES else _MAX_BODY
+    return _MAX_FILE if local_path(scope) == _FILES else _MAX_BODY
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

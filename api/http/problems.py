@@ -24,6 +24,7 @@ from api.errors import (
     problem_document,
     status_of,
 )
+from api.http.public_address import local_path
 from api.http.responses import as_json
 from geo.errors import PetajagaError
 from geo.i18n import Message
@@ -69,7 +70,7 @@ async def _on_petajaga(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status, headers = error.status_code, dict(error.headers or {})
-    if status in {404, 405} and request.url.path.startswith(_CHECKED):
+    if status in {404, 405} and local_path(request.scope).startswith(_CHECKED):
         # A hidden address checks the token before it answers that nothing is there; where no route
         # is, or none for the method, it is checked here, else a bad token would tell the two apart.
         try:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from layers.release.editions import Approval, approve
 from layers.release.publish import publish
 from tests.api.conftest import Service
 from tests.layers.conftest import make_build, make_home
+from tests.serving import serving
 
 pytestmark = pytest.mark.slow
 
@@ -35,32 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def _never(address: str) -> None:
     raise AssertionError(address)
-
-
-@contextmanager
-def _running(home: Home, **settings: str) -> Iterator[str]:
-    """``python -m api`` on a free port; gives its address."""
-    environment = {**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_PORT": "0", **settings}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("Petajaga answers at http://127.0.0.1:"), line
-        yield line.split()[-1]
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
-        assert "Traceback" not in err
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize(("trusted", "last"), [("", 429), ("127.0.0.1", 401)])
@@ -72,7 +45,7 @@ def test_addresses_are_believed_from_named_proxies_alone(
         "PETAJAGA_TRUSTED_PROXIES": trusted,
         "PETAJAGA_DATABASE_URL": f"sqlite:///{tmp_path}/register.sqlite",
     }
-    with _running(released_home, **settings) as address, httpx.Client(base_url=address) as client:
+    with serving(released_home, **settings) as address, httpx.Client(base_url=address) as client:
         given = {"name": "siapa", "password": "salah salah"}
         codes = [
             client.post(
@@ -85,7 +58,7 @@ def test_addresses_are_believed_from_named_proxies_alone(
 
 
 def test_a_request_has_exactly_one_host(released_home: Home) -> None:
-    with _running(released_home) as address:
+    with serving(released_home) as address:
         for hosts in (b"", b"Host: x\r\nHost: y\r\n"):
             with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as raw:
                 raw.sendall(b"GET /health HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
@@ -105,7 +78,7 @@ def test_homes_whose_names_a_url_would_read_otherwise_have_registers_of_their_ow
 
 
 def test_a_real_server_answers(released_home: Home) -> None:
-    with _running(released_home) as address, httpx.Client(base_url=address) as client:
+    with serving(released_home) as address, httpx.Client(base_url=address) as client:
         health = client.get("/health").json()
         assert health["status"] == "ok"
         assert "server" not in client.get("/health").headers
@@ -119,6 +92,23 @@ def test_a_real_server_answers(released_home: Home) -> None:
                 b"GET /v1/areas/\xff\xfe%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             )
             assert raw.recv(100).split()[1] in (b"400", b"404")
+
+
+@pytest.mark.ipv6
+def test_over_ipv6_addresses_have_brackets(released_home: Home, tmp_path: Path) -> None:
+    settings = {
+        "PETAJAGA_HOST": "::1", "PETAJAGA_TRUSTED_PROXIES": "::1",
+        "PETAJAGA_DATABASE_URL": f"sqlite:///{tmp_path}/register.sqlite",
+    }  # fmt: skip
+    with serving(released_home, **settings) as address, httpx.Client() as client:
+        assert address.startswith("http://[::1]:")
+        links = client.get(f"{address}/ogc?f=json").json()["links"]
+        assert all(link["href"].startswith(f"{address}/") for link in links)
+        behind = {"X-Forwarded-Prefix": "/petajaga", "Host": "[2001:db8::7]"}
+        links = client.get(f"{address}/ogc?f=json", headers=behind).json()["links"]
+        assert links[0]["href"].startswith("http://[2001:db8::7]/petajaga/ogc")
+        page = {"Origin": address}
+        assert client.delete(f"{address}/v1/session", headers=page).status_code == 204
 
 
 def test_a_taken_port_is_one_line(released_home: Home) -> None:

@@ -273,6 +273,22 @@ def test_a_service_that_fails_is_said_in_words(open_page: OpenPage, watch: Watch
     watch.expect_error("ERR_FAILED")
 
 
+def test_a_browser_without_the_newest_signals_loads_all(open_page: OpenPage) -> None:
+    missing = "AbortSignal.any = undefined; AbortSignal.timeout = undefined"
+    page = open_page(script=missing, with_map=False)
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.locator("#pane-corridors .item").first).to_be_visible()
+
+
+def test_a_fault_of_the_page_is_no_fault_of_the_network(open_page: OpenPage, watch: Watch) -> None:
+    broken = "FormData = undefined"
+    page = open_page("#lang=en", script=broken, with_map=False, wait=False)
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("Halaman ini bermasalah", use_inner_text=True)  # no texts yet
+    expect(banner).not_to_contain_text("tidak dapat dihubungi", use_inner_text=True)
+    watch.expect_error("instanceof")
+
+
 def test_without_webgl_the_lists_still_work(open_page: OpenPage, watch: Watch) -> None:
     page = open_page(script=script("no_webgl"))
     expect(page.locator("html")).to_have_attribute("data-map", "missing")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.endpoints.ogc.links import HTML, JSON, url
 from api.endpoints.ogc.params import Variant
+from api.http.public_address import local_path
 from api.http.responses import as_json
 from geo.i18n.catalogue import language_names
 
@@ -45,13 +46,14 @@ def answer(
     if variant.form == "json":
         body = as_json(content) if raw is None else raw
         return view.respond_bytes(body, media_type=media_type, language=language, headers=headers)
-    segments = view.request.url.path.removeprefix("/ogc").strip("/").split("/")
+    segments = local_path(view.request.scope).removeprefix("/ogc").strip("/").split("/")
     path = [segment for segment in segments if segment]
     query = {k: v for k, v in view.request.query_params.items() if k not in ("f", "lang")}
     html = _environment.get_template(template).render(
         content=content,
         text=variant.text,
         language=language,
+        base=view.base_url,
         release=view.id,
         attribution=[variant.in_language(line) for line in view.manifest["attribution"]],
         other_languages=[

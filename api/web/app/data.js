@@ -21,35 +21,37 @@ export class ServiceError extends Error {
 
 /** Fetch JSON under the root; a `body` that is a form is sent as one. Throws ServiceError; an abort by `signal` passes through as AbortError. */
 export async function fetchJson(path, { method = "GET", body, signal, timeoutMs = TIMEOUT_MS } = {}) {
-  const url = sameOrigin(path);
-  const timeout = AbortSignal.timeout(timeoutMs);
   const isForm = body instanceof FormData;
-  let response;
+  const stop = new AbortController();
+  // Made before the try: what is wrong with a request is a fault of the page, not of the network.
+  const request = new Request(sameOrigin(path), {
+    method,
+    credentials: "same-origin",
+    // Revalidate each time (cheap with an ETag), so that a new release or a sign-in shows at once.
+    cache: "no-cache",
+    headers: {
+      Accept: "application/geo+json, application/json",
+      "Accept-Language": document.documentElement.lang,
+      ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
+    },
+    body: body === undefined || isForm ? body : JSON.stringify(body),
+    signal: stop.signal,
+  });
+  // One controller for both reasons: AbortSignal.any and AbortSignal.timeout are missing in browsers still in use.
+  const abort = () => stop.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  let response, answer;
   try {
-    response = await fetch(url, {
-      method,
-      credentials: "same-origin",
-      // Revalidate each time (cheap with an ETag), so that a new release or a sign-in shows at once.
-      cache: "no-cache",
-      headers: {
-        Accept: "application/geo+json, application/json",
-        "Accept-Language": document.documentElement.lang,
-        ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
-      },
-      body: body === undefined || isForm ? body : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
+    response = await fetch(request);
+    answer = response.status === 204 ? null : await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ServiceError("offline", 0, { cause: error });
-  }
-  if (response.status === 204) return null;
-  let answer;
-  try {
-    answer = await response.json();
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ServiceError("broken", response.status);
+    lost(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
   if (!response.ok) {
     throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer ?? {});
@@ -59,17 +61,23 @@ export async function fetchJson(path, { method = "GET", body, signal, timeoutMs 
 
 /** The base map of the release, as GeoJSON. */
 export async function fetchBasemap() {
-  const response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" }).catch((cause) => {
-    throw new ServiceError("offline", 0, { cause });
-  });
+  const response = await fetch(new URL("static/basemap.geojson", ROOT), { credentials: "same-origin" }).catch(lost);
   if (!response.ok) throw new ServiceError("broken", response.status);
-  return response.json();
+  return response.json().catch(lost);
 }
 
-/** Behind a proxy a link may name another host; only its path is followed, on our own origin. */
+/** An answer that is no JSON is the service's fault; all else is the connection's, or it took too long. */
+function lost(cause) {
+  throw new ServiceError(cause instanceof SyntaxError ? "broken" : "offline", 0, { cause });
+}
+
+/** Behind a proxy that does not say so, a link may name another host or lack the prefix: only its path is followed, under our root. */
 function sameOrigin(href) {
-  const url = new URL(href, ROOT);
-  return new URL(url.pathname + url.search, ROOT.origin);
+  const { pathname, search } = new URL(href, ROOT);
+  const url = new URL(ROOT);
+  url.pathname = pathname.startsWith(ROOT.pathname) ? pathname : ROOT.pathname + pathname.slice(1);
+  url.search = search;
+  return url;
 }
 
 /** Ids of the collections this session may see. */

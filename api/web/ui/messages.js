@@ -6,8 +6,8 @@ import { byId, el, hint } from "./dom.js";
 
 /** The key of the sentence for an error of the service. */
 function errorKey(error) {
-  const kind = error instanceof ServiceError ? error.kind : "broken";
-  return { offline: "web.error_offline", refused: "web.error_refused" }[kind] ?? "web.error_broken";
+  if (!(error instanceof ServiceError)) return "web.error_page";
+  return { offline: "web.error_offline", refused: "web.error_refused" }[error.kind] ?? "web.error_broken";
 }
 
 /** The text of a failure: the service's `detail` (already in the reader's language), else the page's own sentence. */
@@ -15,9 +15,13 @@ export const errorText = (error) => capital(error.detail || t(errorKey(error)));
 
 export function showError(error) {
   const key = errorKey(error);
-  byId("banner-text").dataset.i18n = key;
-  // Where even the texts are missing, the Indonesian sentence of index.html stays.
-  if (has(key)) byId("banner-text").textContent = t(key);
+  const ofPage = key === "web.error_page";
+  if (ofPage) console.error(error);
+  else byId("banner-text").dataset.i18n = key;
+  byId("banner-text").hidden = ofPage;
+  byId("banner-page").hidden = !ofPage;
+  // Where even the texts are missing, the Indonesian sentences of index.html stay.
+  if (has(key) && !ofPage) byId("banner-text").textContent = t(key);
   byId("banner").hidden = false;
 }
 

@@ -1,0 +1,265 @@
+"""Behind real nginx and Caddy, set up by docs/proxy-guide: links, writes, cookies and the page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Route
+
+from api.auth.accounts import create_demo_accounts
+from api.register.database import open_register
+from geo.i18n import languages
+from geo.paths import Home
+from tests.e2e.pages import settled
+from tests.serving import serving
+
+pytestmark = [pytest.mark.e2e, pytest.mark.proxy]
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+HOST = "localhost"
+EXAMPLE = "peta.example.go.id"
+UPSTREAM = "127.0.0.1:8000"
+NGINX = """
+user root;
+daemon off;
+pid nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    {server}
+}}
+"""
+CADDY = "{{\n admin off\n auto_https disable_redirects\n}}\n{server}"
+
+
+def _blocks(language: str) -> dict[str, list[str]]:
+    guide = (DOCS / f"proxy-guide.{language}.md").read_text("utf-8")
+    found: dict[str, list[str]] = {}
+    for kind, block in re.findall(r"```(\w+)\n(.*?)```", guide, flags=re.DOTALL):
+        found.setdefault(kind, []).append(block)
+    return found
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A program, its block of the guide (and for nginx the server around it), the path."""
+
+    program: str
+    block: int
+    prefix: str
+    settings: dict[str, str]
+
+
+TRUSTED = {"PETAJAGA_TRUSTED_PROXIES": "127.0.0.1"}
+SETUPS = {
+    "nginx-root": Setup("nginx", 0, "", TRUSTED),
+    "nginx-path": Setup("nginx", 1, "/petajaga", TRUSTED),
+    "nginx-bare": Setup("nginx", 2, "/petajaga", {}),  # the public URL is known with the port
+    "caddy-root": Setup("caddy", 0, "", TRUSTED),
+    "caddy-path": Setup("caddy", 1, "/petajaga", TRUSTED),
+}
+
+
+def _configuration(setup: Setup, upstream: str, port: int, folder: Path) -> str:
+    """The example of the guide, with the host, port, certificate and service of this test."""
+    blocks = _blocks("en")[setup.program]
+    text = blocks[setup.block]
+    if setup.program == "nginx" and setup.block:
+        text = re.sub(r" *location / \{.*?\n    \}\n", text, blocks[0], flags=re.DOTALL)
+    for said, here in (
+        (f"{EXAMPLE} {{", f"https://{HOST}:{port} {{"), (EXAMPLE, HOST), (UPSTREAM, upstream),
+        ("443", str(port)), ("/etc/ssl/peta", str(folder / "peta")),
+    ):  # fmt: skip
+        text = text.replace(said, here)
+    assert text.count(upstream) == 1
+    return {"nginx": NGINX, "caddy": CADDY}[setup.program].format(server=text)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _proxy(setup: Setup, service: str, port: int, folder: Path) -> Iterator[None]:
+    file = folder / "proxy.conf"
+    upstream = service.removeprefix("http://")
+    file.write_text(_configuration(setup, upstream, port, folder), encoding="utf-8")
+    command = {
+        "nginx": ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(file)],
+        "caddy": ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"],
+    }[setup.program]
+    environment = {"PATH": "/usr/sbin:/usr/bin:/bin", "HOME": str(folder)}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(200):
+            assert process.poll() is None, (folder / "log").read_text()
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate of this host and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
+         "-keyout", folder / "peta.key", "-out", folder / "peta.pem"],
+        check=True, capture_output=True, timeout=30,
+    )  # fmt: skip
+    return folder
+
+
+@dataclass(frozen=True)
+class Site:
+    """A service behind a proxy: the address people use, its set-up, and a police account."""
+
+    url: str
+    setup: Setup
+    account: tuple[str, str]
+    trust: ssl.SSLContext
+
+    def client(self, **headers: str) -> httpx.Client:
+        """A client that trusts the certificate."""
+        return httpx.Client(base_url=f"{self.url}/", headers=headers, verify=self.trust)
+
+
+@pytest.fixture(scope="module", params=SETUPS)
+def site(
+    request: pytest.FixtureRequest, released_home: Home, certificate: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:  # fmt: skip
+    setup = SETUPS[request.param]
+    folder = tmp_path_factory.mktemp("proxy")
+    for file in certificate.iterdir():
+        shutil.copy(file, folder)
+    register_url = f"sqlite:///{folder / 'register.sqlite'}"
+    register = open_register(register_url)
+    made = create_demo_accounts(register)
+    register.close()
+    account = next((m.account.name, m.password) for m in made if m.account.desk == "police")
+    port = _free_port()
+    url = f"https://{HOST}:{port}{setup.prefix}"
+    settings = setup.settings or {"PETAJAGA_PUBLIC_URL": url}
+    with (
+        serving(released_home, PETAJAGA_DATABASE_URL=register_url, **settings) as service,
+        _proxy(setup, service, port, folder),
+    ):
+        trust = ssl.create_default_context(cafile=str(folder / "peta.pem"))
+        yield Site(url, setup, account, trust)
+
+
+def test_every_link_leads_back(site: Site) -> None:
+    with site.client(**{"X-Forwarded-Prefix": "/mine", "X-Forwarded-Host": "evil.test"}) as client:
+        seen = []
+        href: str | None = f"{site.url}/ogc/collections/areas/items?limit=3"
+        while href:
+            page = client.get(href).json()
+            assert all(link["href"].startswith(f"{site.url}/ogc") for link in page["links"])
+            seen += [feature["id"] for feature in page["features"]]
+            href = next((k["href"] for k in page["links"] if k["rel"] == "next"), None)
+        assert len(seen) == len(set(seen)) == page["numberMatched"] > 3
+        html = client.get("ogc/collections", headers={"Accept": "text/html"}).text
+        for address in re.findall(r'(?:href|src)="([^"]+)"', html):
+            assert address.startswith(f"{site.url}/"), address
+            assert client.get(address).status_code == 200, address
+        for address in re.findall(r'(?:href|src)="([^"]+)"', client.get("docs").text):
+            assert client.get(address).status_code == 200, address
+        assert 'url: "openapi.json"' in client.get("docs/start.js").text
+        assert client.get("openapi.json").json()["servers"] == [{"url": site.url}]
+        assert client.get("nothing").json()["instance"] == f"{site.setup.prefix}/nothing"
+
+
+def test_who_may_write_and_which_cookies_are_set(site: Site) -> None:
+    name, password = site.account
+    given = {"name": name, "password": password}
+    own = site.url.removesuffix(site.setup.prefix)
+    with site.client(Origin="https://evil.test") as client:
+        assert client.post("v1/session", json=given).status_code == 403
+    with site.client(Origin=own) as client:
+        answer = client.post("v1/session", json=given)
+        assert answer.status_code == 200
+        cookies = answer.headers.get_list("set-cookie")
+        kind = "__Secure-" if site.setup.prefix else "__Host-"
+        assert cookies[0].startswith(f"{kind}petajaga_session=")
+        assert f"; Path={site.setup.prefix}/;" in cookies[0]
+        assert cookies[1].startswith("__Secure-petajaga_device=")
+        assert f"; Path={site.setup.prefix}/v1/session;" in cookies[1]
+        assert all("; Secure" in cookie for cookie in cookies)
+        assert client.get("v1/session").json()["tier"] == "police"
+        hsts = answer.headers.get("strict-transport-security")
+        assert hsts == (None if site.setup.prefix else "max-age=31536000")
+        too_much = client.post("v1/session", content=b"x" * 70_000)
+        assert too_much.json()["code"] == "http.too_large"
+        assert client.delete("v1/session").status_code == 204
+        assert client.get("v1/session").json()["tier"] == "public"
+
+
+def test_the_page_draws_signs_in_and_pages(site: Site, browser: Browser) -> None:
+    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1040, "height": 660})
+    page = context.new_page()
+    errors: list[str] = []
+    outside: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda said: errors.append(said.text) if said.type == "error" else None,
+    )
+    asked: list[str] = []
+
+    def few(route: Route) -> None:
+        """The first page of a layer has three features, so that the page follows links."""
+        url = route.request.url
+        asked.append(url)
+        if not url.startswith((f"{site.url}/", "blob:", "data:")):
+            outside.append(url)
+        route.continue_(url=url.replace("limit=1000", "limit=3"))
+
+    page.route("**/*", few)
+    page.goto(f"{site.url}/#lang=en")
+    settled(page)
+    page.click("#sign")
+    page.fill("#sign-in-name", site.account[0])
+    page.fill("#sign-in-password", site.account[1])
+    page.click("#sign-in button[type=submit]")
+    page.wait_for_selector("#sign[data-i18n='web.sign_out']")
+    settled(page)
+    assert page.get_attribute("html", "data-tier") == "police"
+    assert page.get_attribute("html", "data-map") == "ready"
+    assert page.is_hidden("#banner")
+    page.goto(f"{site.url}/docs")
+    page.wait_for_selector(".opblock")
+    context.close()
+    assert [url for url in asked if "/areas/items" in url and "limit=3" in url], "no second page"
+    assert outside == []
+    assert errors == []
+
+
+def test_both_languages_show_the_same_set_ups() -> None:
+    first, *others = [_blocks(language) for language in languages()]
+    assert all(blocks == first for blocks in others)
+    assert {kind: len(blocks) for kind, blocks in first.items()} == {
+        "sh": 3, "nginx": 3, "caddy": 2,
+    }  # fmt: skip
