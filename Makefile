@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help serve setup dev check check-fast test test-long lint test-pages test-layers \
-	test-routes test-rest test-fast format bench lock clean
+	test-routes test-rest test-fast format bench lock sbom clean
 
 # The first Python that is new enough, else whatever `python3` is (which is then refused).
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -21,6 +21,7 @@ help:
 	@echo "make setup       only the environment, in .venv, with .venv/bin/petajaga"
 	@echo "make bench       timings against their targets"
 	@echo "make lock        new versions into the requirements*.lock files"
+	@echo "make sbom        what Petajaga is made of (CycloneDX), from requirements.lock into sbom.json"
 	@echo "make clean       remove .venv and caches (var/ stays)"
 
 setup:
@@ -94,6 +95,12 @@ lock: dev
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
 	$(LOCK) -c requirements.lock requirements-data.in -o requirements-data.lock
+
+# For the security officer of an agency: every package with its version and hashes.
+sbom: dev
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements \
+		--output-reproducible --of JSON -o sbom.json requirements.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks

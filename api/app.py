@@ -21,6 +21,7 @@ from api.endpoints import (
     health,
     imports,
     jobs,
+    metrics,
     ogc,
     page_texts,
     plans,
@@ -31,6 +32,7 @@ from api.endpoints import (
     terminals,
 )
 from api.endpoints.site import add_site
+from api.http.metrics import Metrics
 from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
 from api.http.public_address import PublicAddress
@@ -101,6 +103,8 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     key = settings.secret.get_secret_value().encode() if settings.secret else b""
+    app.state.settings = settings
+    app.state.metrics = Metrics()
     app.state.home = settings.resolved_home
     app.state.keeper = keeper
     app.state.register = register
@@ -111,10 +115,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.hashing = threading.BoundedSemaphore(2)
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
-    app.add_middleware(Guard, register=register)
+    app.add_middleware(Guard, register=register, metrics=app.state.metrics)
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
-        *(ogc, health, session, areas, corridors, terminals, releases, exports),
+        *(ogc, health, metrics, session, areas, corridors, terminals, releases, exports),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

@@ -8,7 +8,6 @@ stamp that says so is written last, so an interrupted installation is done again
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -19,8 +18,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+with contextlib.suppress(ImportError):  # Windows, where main() ends before it is needed
+    import fcntl
+
 __all__ = [
     "LOCKS",
+    "NO_WINDOWS",
     "OLDEST_PYTHON",
     "ROOT",
     "STAMP",
@@ -37,6 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STAMP = "petajaga-environment.json"
 OLDEST_PYTHON = (3, 11)
 """What ``requires-python`` of pyproject.toml says."""
+NO_WINDOWS = "on Windows it runs in WSL: `wsl --install` once, then work in its Ubuntu"
 LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -197,6 +201,9 @@ def main(arguments: list[str] | None = None) -> int:
     if len(steps) != 1 or steps[0] not in {*LOCKS, "browser"}:
         _say("usage: python3 -I api/bootstrap.py runtime|dev|browser")
         return 2
+    if sys.platform == "win32":
+        _say(NO_WINDOWS)
+        return 1
     if sys.version_info[:2] < OLDEST_PYTHON:
         _say(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
         return 1

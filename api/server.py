@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import gc
+import signal
 import socket
 from collections.abc import Callable
 
 import uvicorn
 
 from api.app import create_app
+from api.http.logs import log_config
 from api.settings import Settings, netloc
 from geo.errors import EnvironmentProblem, os_reason
 
@@ -38,14 +40,17 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         gc.freeze()
         config = uvicorn.Config(
             app,
+            log_config=log_config(settings.log_format),
             log_level="warning",
             access_log=False,  # the audit is the record; an access log would keep addresses
             server_header=False,
             date_header=True,
             proxy_headers=False,  # api.http.public_address believes those of trusted proxies
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=10,
         )
         address = netloc(settings.host, listener.getsockname()[1])
+        # SIGTERM ends it as Ctrl-C does: answers are finished first, then the exit code is 0.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         _Server(config, lambda: on_ready(f"http://{address}")).run(sockets=[listener])
     except KeyboardInterrupt:
         return

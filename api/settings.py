@@ -6,7 +6,7 @@ import ipaddress
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
@@ -17,8 +17,9 @@ from geo.errors import InputError
 from geo.paths import Home
 from geo.requests import reason_of
 
-__all__ = ["PREFIX", "Settings", "netloc"]
+__all__ = ["PREFIX", "LogFormat", "Settings", "netloc"]
 
+LogFormat = Literal["text", "json"]
 PREFIX = r"(/[A-Za-z0-9._~-]+)*"
 """Form of a path prefix: segments without anything that a URL would read otherwise."""
 
@@ -38,6 +39,18 @@ def _is_prefix(path: str) -> bool:
     return re.fullmatch(PREFIX, path.rstrip("/")) is not None
 
 
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_LOOPBACK = "127.0.0.0/8,::1"
+
+
+def _networks(text: str) -> list[_Network]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    try:
+        return [ipaddress.ip_network(name) for name in names]
+    except ValueError:
+        raise PydanticCustomError("networks", "addresses or networks") from None
+
+
 class Settings(BaseSettings):
     """What the operator may choose; every field can be set as ``PETAJAGA_<NAME>``.
 
@@ -49,7 +62,9 @@ class Settings(BaseSettings):
     ``X-Forwarded-For``, ``X-Forwarded-Proto`` and ``X-Forwarded-Prefix`` are believed; nobody's
     are, without them. ``public_url`` is the address at which people reach the service (scheme,
     host, path prefix), for links, cookies and the check of who may write; ``root_path`` is a path
-    prefix alone. docs/proxy-guide.en.md shows them in use.
+    prefix alone. docs/proxy-guide.en.md shows them in use. ``metrics_from`` are the addresses (or
+    networks) that may read ``/metrics``: without it this machine alone, and nobody where
+    ``public_url`` or ``root_path`` tells of a proxy. ``log_format`` is ``text`` or ``json``.
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -64,6 +79,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     public_url: AnyHttpUrl | None = None
     root_path: str = ""
+    metrics_from: str | None = None
+    log_format: LogFormat = "text"
     release_check_seconds: float = Field(default=1.0, ge=0)
 
     @field_validator("public_url")
@@ -72,6 +89,13 @@ class Settings(BaseSettings):
         if url and (url.query or url.fragment or url.username or not _is_prefix(url.path or "")):
             raise PydanticCustomError("url", "scheme, host and path alone")
         return url
+
+    @field_validator("trusted_proxies", "metrics_from")
+    @classmethod
+    def _networks(cls, text: str | None) -> str | None:
+        if text != "*":
+            _networks(text or "")
+        return text
 
     @field_validator("root_path")
     @classmethod
@@ -115,6 +139,13 @@ class Settings(BaseSettings):
     def prefix(self) -> str:
         """Path under which people reach the service, without a slash at the end."""
         return ((self.public_url and self.public_url.path) or "").rstrip("/") or self.root_path
+
+    @property
+    def metrics_networks(self) -> list[_Network]:
+        """Networks from which ``/metrics`` may be read."""
+        if self.metrics_from is not None:
+            return _networks(self.metrics_from)
+        return [] if self.public_url or self.prefix else _networks(_LOOPBACK)
 
     @property
     def serves_others(self) -> bool:

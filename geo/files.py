@@ -17,7 +17,8 @@ from geo.errors import EnvironmentProblem, os_reason
 from geo.i18n.message import Message
 
 __all__ = [
-    "disk_reason", "exposed_files", "fsync", "owner_only", "private_folder", "replacing", "seal",
+    "disk_reason", "exposed_files", "fsync", "network_share", "owner_only", "private_folder",
+    "replacing", "seal",
     "sweep_temporary", "temporary_path", "translate_os_errors", "write_bytes", "write_probe",
 ]  # fmt: skip
 
@@ -212,6 +213,30 @@ def exposed_files(folder: Path) -> list[Path]:
             if not stat.S_ISLNK(mode) and mode & 0o077:
                 exposed.append(path)
     return exposed
+
+
+_SHARES = re.compile(
+    r"9p|afs|beegfs|ceph|cifs|davfs|glusterfs|lustre|ncpfs|nfs\d?|prl_fs|smb\d?|smbfs|vboxsf"
+    r"|fuse\.(davfs2?|gcsfuse|glusterfs|rclone|s3fs|sshfs|vmhgfs-fuse)"
+)
+"""Types of file systems whose locks other machines or systems may not keep."""
+
+
+def network_share(path: Path, *, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
+    """Type of the network share that ``path`` lies on; None on a disk, or where it is not known.
+
+    Examples
+    --------
+    >>> network_share(Path("/proc"))
+    """
+    status = path.stat()
+    device = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
+    with contextlib.suppress(FileNotFoundError):  # no Linux
+        for line in mounts.read_text("utf-8", "replace").splitlines():
+            before, _, after = line.partition(" - ")  # proc_pid_mountinfo(5)
+            if before.split()[2] == device and _SHARES.fullmatch(kind := after.split()[0]):
+                return kind
+    return None
 
 
 def write_bytes(

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def serving(home: Home, **settings: str) -> Iterator[str]:
-    """The service on a free port, which ends without complaint; gives its address."""
+def started(home: Home, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The service on a free port: its address, and the process, which is killed at last."""
     environment = {**os.environ, "PETAJAGA_HOME": str(home.root), "PETAJAGA_PORT": "0", **settings}
     process = subprocess.Popen(
         [sys.executable, "-m", "api"],
@@ -31,11 +31,18 @@ def serving(home: Home, **settings: str) -> Iterator[str]:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("Petajaga answers at http://"), line
-        yield line.split()[-1]
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
-        assert "Traceback" not in err
+        yield line.split()[-1], process
     finally:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@contextmanager
+def serving(home: Home, **settings: str) -> Iterator[str]:
+    """The service on a free port, which ends without complaint; gives its address."""
+    with started(home, **settings) as (address, process):
+        yield address
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+        assert "Traceback" not in err

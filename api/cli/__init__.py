@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.bootstrap import OLDEST_PYTHON, ROOT, environment_state
+from api.bootstrap import NO_WINDOWS, OLDEST_PYTHON, ROOT, environment_state
 
 __all__ = ["main"]
 
@@ -36,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The doctor tells about an old environment itself, and more.
     words = list(sys.argv[1:] if arguments is None else arguments)
-    trouble = "" if words[:1] == ["doctor"] else _environment_trouble()
+    if sys.platform == "win32":
+        trouble = NO_WINDOWS
+    else:
+        trouble = "" if words[:1] == ["doctor"] else _environment_trouble()
     if not trouble:
         try:
             from api.cli.runner import run

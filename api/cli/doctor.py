@@ -242,6 +242,22 @@ def _register(session: Session) -> Result:
     return ("ok" if count else "warn"), Message("doctor.accounts", {"count": count})
 
 
+def _register_disk(session: Session) -> Result:
+    from sqlalchemy.engine import make_url
+
+    from api.cli.settings import service_settings
+    from geo.files import network_share
+
+    url = make_url(service_settings(session).register_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return "ok", Message("doctor.value", {"value": url.get_backend_name()})
+    folder = Path(url.database).absolute().parent
+    folder = next(path for path in (folder, *folder.parents) if path.exists())
+    if kind := network_share(folder):
+        return "warn", Message("doctor.network_share", {"folder": folder, "kind": kind})
+    return "ok", Message("doctor.own_disk", {"folder": folder})
+
+
 def _backup(session: Session) -> Result:
     from api.auth.audit import entries
     from api.cli.settings import operator_register, service_settings
@@ -296,6 +312,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("key", _key),
     ("private", _private),
     ("register", _register),
+    ("register_disk", _register_disk),
     ("backup", _backup),
     ("port", _port),
     ("chromium", _browser),

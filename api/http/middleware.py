@@ -6,6 +6,7 @@ One plain ASGI layer, because everything passes through it and it must stay chea
 from __future__ import annotations
 
 import logging
+import time
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth import audit
 from api.auth.principal import Principal
 from api.errors import RefusedRequest
+from api.http.logs import log_requests
+from api.http.metrics import Metrics, route_of
 from api.http.problems import problem_response
 from api.http.public_address import local_path
 from api.register.database import Register
@@ -53,15 +56,17 @@ log = logging.getLogger("petajaga.api")
 class Guard:
     """The middleware; see the module's docstring."""
 
-    def __init__(self, app: ASGIApp, *, register: Register) -> None:
+    def __init__(self, app: ASGIApp, *, register: Register, metrics: Metrics) -> None:
         self.app = app
         self.register = register
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        started = time.perf_counter()
         method: str = scope["method"]
         answer = _Answer(scope, send, self.register, head=method == "HEAD")
         try:
@@ -76,11 +81,21 @@ class Guard:
             answer.inner = inner
             await self.app(inner, receive, answer)
         except Exception:
-            log.exception("unexpected failure at %s", scope["path"])
-            if answer.started:
+            log.exception("unexpected failure at %s", route_of(answer.inner))
+            if answer.status:
                 raise
             response = problem_response(Request(scope), 500, Text("http.internal"))
             await response(scope, receive, answer)
+        finally:
+            seconds, route = time.perf_counter() - started, route_of(answer.inner)
+            self.metrics.answered(method, route, answer.status, seconds)
+            log_requests.info(
+                "answered",
+                extra={
+                    "method": method, "route": route, "status": answer.status,
+                    "seconds": round(seconds, 4),
+                },
+            )  # fmt: skip
 
 
 class _Answer:
@@ -88,7 +103,7 @@ class _Answer:
 
     def __init__(self, scope: Scope, send: Send, register: Register, *, head: bool) -> None:
         self.inner = scope
-        self.started = False
+        self.status = 0  # none sent yet
         self._send = send
         self._register = register
         self._head = head
@@ -105,7 +120,7 @@ class _Answer:
                     log.exception("the audit cannot be written")
                     await self._refuse()
                     return
-            self.started = True
+            self.status = message["status"]
             await self._send({**message, "headers": [*message["headers"], *self._headers()]})
         elif self._replaced:
             return
@@ -135,7 +150,7 @@ class _Answer:
 
     async def _refuse(self) -> None:
         self._replaced = True
-        self.started = True
+        self.status = 503
         answer = problem_response(Request(self.inner), 503, Text("http.audit_failed"))
         headers = [*answer.raw_headers, *self._headers()]
         body = b"" if self._head else answer.body

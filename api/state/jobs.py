@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -144,6 +144,11 @@ class Jobs:
                 self._thread.start()
             self._changed.notify_all()
             return {"job": job.id, "kind": kind, "state": job.state}
+
+    def unfinished(self) -> dict[str, int]:
+        """How many jobs are in each state but the last ones."""
+        with self._changed:
+            return Counter(job.state for job in self._jobs.values() if job.state not in _OVER)
 
     def document(self, principal: Principal, job_id: str, language: str) -> dict[str, Any]:
         """The job for its owner, a problem in ``language``; :class:`NotFoundError` for others."""

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +55,55 @@ def test_missing_packages_are_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "is missing from the environment; run: make setup" in done.stderr
+
+
+@pytest.mark.parametrize("start", ["from api.cli import main", "from api.bootstrap import main"])
+def test_on_windows_it_says_wsl_in_one_line(tmp_path: Path, start: str) -> None:
+    """A Python for Windows has neither module, and says so in ``sys.platform``."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.modules.update(fcntl=None, "
+        f"resource=None); {start}; sys.platform = 'win32'; sys.exit(main(['dev']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "WSL" in done.stderr
+
+
+def test_the_doctor_warns_of_a_register_on_a_network_share(
+    petajaga: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finding(*, lang: str = "en", **settings: str) -> dict[str, str]:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"PETAJAGA_{name.upper()}", value)
+        out = petajaga("doctor", "--json", "--lang", lang, home=tmp_path / "rumah").out
+        checks = {item["check"]: item for item in json.loads(out)["checks"]}
+        return checks["register_disk"]  # type: ignore[no-any-return]
+
+    assert finding()["state"] == "ok"
+    device = tmp_path.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    mounts = tmp_path / "mountinfo"
+    read = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text",
+        lambda path, *a, **k: read(mounts if path.name == "mountinfo" else path, *a, **k),
+    )  # fmt: skip
+    for kind, state in (("nfs4", "warn"), ("fuse.sshfs", "warn"), ("9p", "warn"), ("xfs", "ok")):
+        mounts.write_text(
+            f"28 1 254:254 / / rw - ext4 /dev/sda rw\n"
+            f"36 28 {number} / /mnt rw,noatime shared:7 - {kind} host:/data rw\n"
+        )
+        for lang in ("en", "id"):
+            found = finding(lang=lang)
+            assert found["state"] == state, kind
+            assert state == "ok" or (kind in found["detail"] and "PostgreSQL" in found["detail"])
+    mounts.write_text(f"36 28 {number} / /mnt rw - cifs //host/data rw\n")
+    elsewhere = {"database_url": "postgresql+psycopg://pj@127.0.0.1:1/peta"}
+    assert finding(**elsewhere)["state"] == "ok"
 
 
 def checkout(folder: Path) -> Path:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -25,7 +28,7 @@ from layers.release.editions import Approval, approve
 from layers.release.publish import publish
 from tests.api.conftest import Service
 from tests.layers.conftest import make_build, make_home
-from tests.serving import serving
+from tests.serving import serving, started
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +112,60 @@ def test_over_ipv6_addresses_have_brackets(released_home: Home, tmp_path: Path) 
         assert links[0]["href"].startswith("http://[2001:db8::7]/petajaga/ogc")
         page = {"Origin": address}
         assert client.delete(f"{address}/v1/session", headers=page).status_code == 204
+
+
+def test_sigterm_lets_answers_finish(released_home: Home, tmp_path: Path) -> None:
+    """A request that is still being sent when the service is told to end gets its answer."""
+    body = b'{"name": "siapa", "password": "salah salah"}'
+    database = f"sqlite:///{tmp_path}/register.sqlite"
+    with started(released_home, PETAJAGA_DATABASE_URL=database) as (address, process):
+        server = ("127.0.0.1", int(address.rpartition(":")[2]))
+        with socket.create_connection(server) as raw, socket.create_connection(server) as idle:
+            idle.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(12) == b"HTTP/1.1 200"
+            raw.sendall(
+                b"POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%s" % (len(body), body[:9])
+            )
+            time.sleep(0.3)  # until the application reads the body
+            process.send_signal(signal.SIGTERM)
+            _until(lambda: _refused(server))
+            raw.sendall(body[9:])
+            assert raw.recv(12) == b"HTTP/1.1 401"
+        assert process.wait(timeout=8) == 0
+
+
+def _refused(server: tuple[str, int]) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(server) != 0
+
+
+def test_logs_as_json_name_nobody(released_home: Home, tmp_path: Path) -> None:
+    settings = {
+        "PETAJAGA_LOG_FORMAT": "json",
+        "PETAJAGA_DATABASE_URL": f"sqlite:///{tmp_path}/register.sqlite",
+    }
+    with started(released_home, **settings) as (address, process):
+        given = {"name": "budi-santoso", "password": "rahasia sekali"}
+        with httpx.Client(base_url=address) as client:
+            client.post("/v1/session?siapa=budi", json=given)
+            client.get("/v1/areas/53.71?q=budi", headers={"Authorization": "Bearer budi"})
+            client.get("/static/app/main.js")
+            client.get("/budi")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert [(line["method"], line["route"], line["status"]) for line in lines] == [
+        ("POST", "/v1/session", 401), ("GET", "/v1/areas/{code}", 401),
+        ("GET", "static", 200), ("GET", "none", 404),
+    ]  # fmt: skip
+    for line in lines:
+        assert line["level"] == "INFO"
+        assert line["seconds"] >= 0
+        assert datetime.fromisoformat(line["time"]).tzinfo is not None
+    assert "budi" not in err
+    assert "rahasia" not in err
+    assert "127.0.0.1" not in err
 
 
 def test_a_taken_port_is_one_line(released_home: Home) -> None:

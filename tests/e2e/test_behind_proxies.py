@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -171,6 +172,10 @@ def site(
         yield Site(url, setup, account, trust)
 
 
+def _addresses(page: str) -> list[str]:
+    return [unescape(found) for found in re.findall(r'(?:href|src)="([^"]+)"', page)]
+
+
 def test_every_link_leads_back(site: Site) -> None:
     with site.client(**{"X-Forwarded-Prefix": "/mine", "X-Forwarded-Host": "evil.test"}) as client:
         seen = []
@@ -182,10 +187,10 @@ def test_every_link_leads_back(site: Site) -> None:
             href = next((k["href"] for k in page["links"] if k["rel"] == "next"), None)
         assert len(seen) == len(set(seen)) == page["numberMatched"] > 3
         html = client.get("ogc/collections", headers={"Accept": "text/html"}).text
-        for address in re.findall(r'(?:href|src)="([^"]+)"', html):
+        for address in _addresses(html):
             assert address.startswith(f"{site.url}/"), address
             assert client.get(address).status_code == 200, address
-        for address in re.findall(r'(?:href|src)="([^"]+)"', client.get("docs").text):
+        for address in _addresses(client.get("docs").text):
             assert client.get(address).status_code == 200, address
         assert 'url: "openapi.json"' in client.get("docs/start.js").text
         assert client.get("openapi.json").json()["servers"] == [{"url": site.url}]
@@ -211,12 +216,11 @@ def test_who_may_write_and_which_cookies_are_set(site: Site) -> None:
         assert client.get("v1/session").json()["tier"] == "police"
         hsts = answer.headers.get("strict-transport-security")
         assert hsts == (None if site.setup.prefix else "max-age=31536000")
-        too_much = client.post("v1/session", content=b"x" * 70_000)
-        assert too_much.json()["code"] == "http.too_large"
         assert client.delete("v1/session").status_code == 204
         assert client.get("v1/session").json()["tier"] == "public"
 
 
+@pytest.mark.parametrize("site", ["nginx-path", "caddy-root"], indirect=True)
 def test_the_page_draws_signs_in_and_pages(site: Site, browser: Browser) -> None:
     context = browser.new_context(ignore_https_errors=True, viewport={"width": 1040, "height": 660})
     page = context.new_page()
