@@ -77,7 +77,7 @@ EXISTING_ROWS = frozenset({"new", "replaced"})
 
 PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 """Addresses that exist for those who may plan."""
-_POST_PLANS, _MOVES = "/v1/plans/posts", "/displacement"
+_POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.")
 _POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
 _PLANNERS_KINDS = frozenset(
@@ -336,6 +336,6 @@ def path_exists(rights: Rights, path: str) -> bool:
     """Whether an address of ``/v1`` exists for an account of these rights."""
     if path.startswith("/v1/scenarios") and path.endswith(_MOVES):
         return rights.numbers
-    if path.endswith((_POST_PLANS, _MOVES)):
+    if path.endswith((_POST_PLANS, _CONSENT, _MOVES)):
         return rights.posts
     return rights.plans or not path.startswith(PLANNING_PATHS)

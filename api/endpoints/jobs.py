@@ -33,9 +33,14 @@ def _jobs(view: TierView) -> Jobs:
 
 @router.get("", summary="Jobs of this account")
 async def list_jobs(view: Planner, _query: NoQuery) -> Response:
-    """The principal's own jobs, newest first, without their results."""
-    language = reader_language(view.request)
-    return private_json({"jobs": _jobs(view).documents(view.principal, language)})
+    """The principal's own jobs, newest first, without their results; for the police also
+    ``to_consent``, plans of others that wait for a second person.
+    """
+    language, jobs = reader_language(view.request), _jobs(view)
+    body = {"jobs": jobs.documents(view.principal, language)}
+    if view.principal.rights.posts:
+        body["to_consent"] = jobs.to_consent(view.principal)
+    return private_json(body)
 
 
 @router.get("/{job_id}", summary="One job")
@@ -56,7 +61,9 @@ async def cancel_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
 async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Query()]) -> Response:
-    """The plan of a job that is done, with a print layout."""
+    """The plan of a job that is done, with a print layout; a post plan after a second person's
+    consent.
+    """
     job, result = _done(view, job_id)
     language = reader_language(view.request)
 
@@ -72,9 +79,18 @@ async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Que
     return Response(await run_in_threadpool(book), 200, headers, _XLSX)
 
 
+@router.post("/{job_id}/consent", status_code=204, summary="Consent to the files of a post plan")
+async def consent_to_job(view: Police, job_id: str, _query: NoQuery) -> Response:
+    """Let another account's post plan leave the service as a file; of the same jurisdiction."""
+    _jobs(view).give_consent(view.principal, job_id)
+    return Response(status_code=204, headers=PRIVATE)
+
+
 @router.get("/{job_id}/displacement", summary="Where flow moves under a post plan")
 async def get_job_displacement(view: Police, job_id: str, _query: NoQuery) -> Response:
-    """GeoJSON of the terminals whose flow changes under the plan of a job that is done."""
+    """GeoJSON of the terminals whose flow changes under the plan of a job that is done, after a
+    second person's consent.
+    """
     job, _ = _done(view, job_id)
     if job.displacement is None:
         raise NotFoundError
@@ -91,4 +107,6 @@ def _done(view: TierView, job_id: str) -> tuple[Job, dict[str, Any]]:
         raise NotFoundError
     if job.result is None:
         raise ConflictError("http.job_not_done", state=Message(f"job.{job.state}"))
+    if not job.waits_for_nobody:
+        raise ConflictError("jobs.consent_needed")
     return job, job.result

@@ -24,7 +24,13 @@ from typing import Any
 import geo.errors
 from api.auth.principal import Principal
 from api.bootstrap import ROOT
-from api.errors import NotFoundError, TooManyRequestsError, problem_document, status_of
+from api.errors import (
+    ConflictError,
+    NotFoundError,
+    TooManyRequestsError,
+    problem_document,
+    status_of,
+)
 from geo.errors import PetajagaError
 from geo.i18n import Message
 from layers.plans.requests import BODY_FIELDS
@@ -34,6 +40,8 @@ __all__ = ["Job", "Jobs"]
 log = logging.getLogger("petajaga.api")
 
 _OVER = frozenset({"done", "failed", "cancelled"})
+_BY_TWO = frozenset({"posts"})
+"""Kinds whose result becomes a file only after a second person's consent."""
 _GRACE_SECONDS = 2.0
 Owner = tuple[str, str, str]
 
@@ -54,9 +62,15 @@ class Job:
     result: dict[str, Any] | None = None
     area: str | None = None
     displacement: dict[str, Any] | None = None
+    consent: dict[str, str | None] | None = None
     error: PetajagaError | None = None
     over_at: float = 0.0
     process: subprocess.Popen[str] | None = field(default=None, repr=False)
+
+    @property
+    def waits_for_nobody(self) -> bool:
+        """Whether its result may become a file."""
+        return self.consent is None or self.consent["by"] is not None
 
 
 class Jobs:
@@ -128,7 +142,8 @@ class Jobs:
             id=secrets.token_urlsafe(12), kind=kind, owner=owner,
             task={"kind": kind, **task, **scope},
             request=dict(request), release=release,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=_now(),
+            consent={"by": None, "at": None} if kind in _BY_TWO else None,
         )  # fmt: skip
         with self._changed:
             self._forget_old()
@@ -166,6 +181,43 @@ class Jobs:
         """The job itself, to export its result; do not change it."""
         with self._changed:
             return self._find(principal, job_id)
+
+    def to_consent(self, principal: Principal) -> list[dict[str, Any]]:
+        """What is asked, by whom, in the jobs that wait for the principal's consent."""
+        with self._changed:
+            self._forget_old()
+            return [
+                {
+                    "by": job.owner[0],
+                    **{
+                        name: getattr(job, name) for name in ("id", "created", "release", "request")
+                    },
+                    "posts": [post["name"] for post in job.result["posts"]],
+                }
+                for job in reversed(self._jobs.values())
+                if job.result and _may_consent(principal, job) and not job.waits_for_nobody
+            ]
+
+    def give_consent(self, principal: Principal, job_id: str) -> None:
+        """Let the result of another account's job become a file.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such job that is done, or it is of another jurisdiction.
+        ConflictError
+            It is the principal's own, or somebody consented before.
+        """
+        with self._changed:
+            self._forget_old()
+            job = self._jobs.get(job_id)
+            if job is not None and job.owner == _owner(principal):
+                raise ConflictError("jobs.consent_own")
+            if job is None or not job.result or not _may_consent(principal, job):
+                raise NotFoundError
+            if job.waits_for_nobody:
+                raise ConflictError("jobs.consent_given")
+            job.consent = {"by": principal.name, "at": _now()}
 
     def cancel(self, principal: Principal, job_id: str, language: str) -> dict[str, Any]:
         """End a job that is not over, or forget one that is; return its document."""
@@ -302,8 +354,22 @@ def _owner(principal: Principal) -> Owner:
     return (principal.name or "", *principal.scope)
 
 
+def _may_consent(principal: Principal, job: Job) -> bool:
+    """Whether a job is of another account of the same jurisdiction, or the principal's is all."""
+    name, tier, province = job.owner
+    if job.consent is None or name == principal.name or tier != principal.tier:
+        return False
+    return principal.province is None or principal.province == province
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def _job_document(job: Job, language: str) -> dict[str, Any]:
-    names = ("id", "kind", "state", "progress", "result", "created", "release", "request")
+    names = (
+        "id", "kind", "state", "progress", "result", "created", "release", "request", "consent",
+    )  # fmt: skip
     problem = None
     if (error := job.error) is not None:
         errors = [(error.field, error)] if error.field else []

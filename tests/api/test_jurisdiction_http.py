@@ -104,7 +104,9 @@ def test_scenarios_are_those_of_a_partner(planning: Service, polda: TestClient) 
     assert "/v1/scenarios/{scenario_id}/displacement" not in paths
 
 
-def test_a_post_plan_names_nothing_outside_the_province(polda: TestClient) -> None:
+def test_a_post_plan_names_nothing_outside_the_province(
+    planning: Service, polda: TestClient
+) -> None:
     there = {port["id"] for port in polda.get("/v1/terminals?limit=1000&within=53").json()["ports"]}
     for field, value in (("fixed", ["nunukan"]), ("fixed", ["nothing"]), ("within", "65")):
         answer = polda.post("/v1/plans/posts", json={"k": 1, "draws": 0, field: value})
@@ -119,5 +121,7 @@ def test_a_post_plan_names_nothing_outside_the_province(polda: TestClient) -> No
     named += [post for row in plan["alternatives"] for post in row["posts"]]
     assert named
     assert {row["id"] for row in named} <= there
+    consent = planning.client("polisi").post(f"/v1/jobs/{job['id']}/consent")
+    assert consent.status_code == 204
     moved = polda.get(f"/v1/jobs/{job['id']}/displacement").json()["features"]
     assert {feature["id"] for feature in moved} <= there

@@ -14,6 +14,8 @@ import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
+from api.auth.accounts import add_account
+from api.auth.audit import entries
 from geo.paths import Home
 from layers.release.model_folder import MODEL_FOLDER
 from tests.api.conftest import Service, close_service, make_service, wait_for
@@ -79,7 +81,59 @@ def test_a_post_plan_from_request_to_result(post_job: dict[str, Any], planning: 
     assert not {"route", "path", "via"} & words_of(plan)
 
 
-def test_displacement_is_a_map(police: TestClient, post_job: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def consented(
+    planning: Service, police: TestClient, ngo: TestClient, post_job: dict[str, Any]
+) -> dict[str, Any]:
+    """The post plan, with the consent of a second police account."""
+    files = [f"/v1/jobs/{post_job['id']}{path}" for path in ("/result.xlsx", "/displacement")]
+    path = f"/v1/jobs/{post_job['id']}/consent"
+    assert post_job["consent"] == {"by": None, "at": None}
+    second = planning.client("polisi-dua")
+    (waiting,) = second.get("/v1/jobs").json()["to_consent"]
+    assert (waiting["id"], waiting["by"]) == (post_job["id"], "polisi")
+    assert waiting["posts"] == [post["name"] for post in post_job["result"]["posts"]]
+    assert police.get("/v1/jobs").json()["to_consent"] == []
+    assert "to_consent" not in ngo.get("/v1/jobs").json()
+    for file in files:
+        assert assert_problem(police.get(file), 409)["code"] == "jobs.consent_needed"
+    assert assert_problem(police.post(path), 409)["code"] == "jobs.consent_own"
+    for name in ("lsm", "warga", None):
+        assert_problem(planning.client(name).post(path), 404)
+    assert_problem(second.post("/v1/jobs/none/consent"), 404)
+    assert second.post(path).status_code == 204
+    assert assert_problem(second.post(path), 409)["code"] == "jobs.consent_given"
+    assert_problem(second.get(files[0]), 404)  # the files are its maker's
+    rows = entries(planning.app.state.register, account="polisi-dua", action="consent_to_job")
+    assert path in [row["target"] for row in rows if row["status"] == 204]
+    document: dict[str, Any] = police.get(f"/v1/jobs/{post_job['id']}").json()
+    assert document["consent"]["by"] == "polisi-dua"
+    return document
+
+
+def test_another_province_does_not_consent_and_the_nation_does(
+    planning: Service, post_job: dict[str, Any]
+) -> None:
+    register = planning.app.state.register
+    for name, province in (("polda-53", "53"), ("polda-53-dua", "53"), ("polda-21", "21")):
+        new = add_account(register, name=name, desk="police", tier="police", province_code=province)
+        planning.passwords[name] = new.password
+    asker, same, other, nation = map(
+        planning.client, ("polda-53", "polda-53-dua", "polda-21", "polisi-dua")
+    )
+    job = wait_for(asker, asker.post("/v1/plans/posts", json={"k": 1, "draws": 0}).json()["job"])
+    assert job["state"] == "done", job
+    path = f"/v1/jobs/{job['id']}/consent"
+    for client, sees in ((same, True), (other, False), (nation, True), (asker, False)):
+        assert sees == (job["id"] in {p["id"] for p in client.get("/v1/jobs").json()["to_consent"]})
+    assert_problem(other.post(path), 404)
+    assert_problem(same.post(f"/v1/jobs/{post_job['id']}/consent"), 404)  # the nation's
+    assert nation.post(path).status_code == 204
+    assert asker.get(f"/v1/jobs/{job['id']}/result.xlsx").status_code == 200
+
+
+def test_displacement_is_a_map(police: TestClient, consented: dict[str, Any]) -> None:
+    post_job = consented
     answer = police.get(f"/v1/jobs/{post_job['id']}/displacement")
     assert answer.headers["content-type"] == "application/geo+json"
     layer = answer.json()
@@ -93,7 +147,8 @@ def test_displacement_is_a_map(police: TestClient, post_job: dict[str, Any]) -> 
     assert layer["features"][0]["geometry"]["coordinates"][0] > 90
 
 
-def test_the_plan_as_a_spreadsheet(police: TestClient, post_job: dict[str, Any]) -> None:
+def test_the_plan_as_a_spreadsheet(police: TestClient, consented: dict[str, Any]) -> None:
+    post_job = consented
     answer = police.get(f"/v1/jobs/{post_job['id']}/result.xlsx?lang=id")
     assert answer.status_code == 200
     assert "rencana-pos.xlsx" in answer.headers["content-disposition"]
@@ -278,7 +333,7 @@ def test_a_job_is_its_makers_alone(
     listed = police.get("/v1/jobs").json()["jobs"]
     assert post_job["id"] in {job["id"] for job in listed}
     assert all(job["result"] is None for job in listed)
-    assert planning.client("polisi-dua").get("/v1/jobs").json() == {"jobs": []}
+    assert planning.client("polisi-dua").get("/v1/jobs").json()["jobs"] == []
     assert police.get(f"/v1/jobs/{post_job['id']}").json()["state"] == "done"
 
 

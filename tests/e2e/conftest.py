@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
 
-from api.auth.accounts import create_demo_accounts
+from api.auth.accounts import add_account, create_demo_accounts
 from api.bootstrap import find_browser
 from api.register.database import open_register
 from geo.paths import Home
@@ -44,9 +44,11 @@ def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     register = open_register(register_url)
     try:
         made = create_demo_accounts(register)
+        second = add_account(register, name="polisi-dua", desk="police", tier="police")
     finally:
         register.close()
     accounts = {new.account.desk: (new.account.name, new.password) for new in made}
+    accounts["second"] = (second.account.name, second.password)
     environment = {
         **os.environ,
         "PETAJAGA_HOME": str(home),

@@ -90,6 +90,18 @@ def test_post_plan_refused_cancelled_made(
         "Pilihan lain",
     ):
         expect(pane).to_contain_text(words)
+    # A second person's consent before the displacement is drawn and the plan a file.
+    expect(pane).to_contain_text("Menunggu persetujuan")
+    expect(pane.locator("a.button")).to_have_count(0)
+    second = open_page("#tab=work&work=consents", desk="second", with_map=False)
+    card = second.locator("#pane-work .card")
+    expect(card).to_contain_text("Lorens Say")
+    shoot(second, "consents-police-id")
+    card.get_by_role("button").click()
+    expect(card).to_have_count(0)
+    expect(second.locator("#announce")).to_contain_text("disetujui")
+    pane.get_by_role("button", name="Periksa lagi").click()
+    expect(pane).to_contain_text("Disetujui oleh polisi-dua")
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")
     expect(legend).to_contain_text("pos, menurut urutan")

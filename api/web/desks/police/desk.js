@@ -5,6 +5,7 @@ import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
 import { networkChanges } from "./changes.js";
+import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
 
 /** Help texts of the tables of persons, which only this desk gets. */
@@ -24,6 +25,6 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createOutreach(context), scenarios, createImports(context)]);
+  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createImports(context)]);
   return desk;
 }

@@ -78,6 +78,7 @@ export function createPosts(context, { toScenario }) {
     view = "change";
     context.showOnly(["terminals"]);
     draw(job.result);
+    if (waits(job)) return;
     try {
       const { features } = await fetchJson(layerPath(job.id));
       layer = features.map(({ properties, geometry }) => ({ ...properties, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }));
@@ -98,9 +99,12 @@ export function createPosts(context, { toScenario }) {
     context.draw([...changed(rows, view), ...posts], { ...legend, rows: [numberedLegend(COLOUR, "web_police.posts_legend"), ...legend.rows] });
   }
 
-  function result({ result: plan }, redraw) {
+  const waits = ({ consent }) => consent?.by === null;
+
+  function result({ result: plan, consent }, redraw) {
     const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
     return [
+      el("p", { class: "hint", role: "status" }, consent.by === null ? t("web_police.consent_waiting") : t("web_police.consent_from", { name: consent.by })),
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: percent(plan.interception.share),
       })),
@@ -166,7 +170,7 @@ export function createPosts(context, { toScenario }) {
 
   return createPlanRoom(context, {
     key: "plan", title: "web_police.posts_plan", heading: "web_police.posts_heading", intro: "web_police.posts_intro", path: "v1/plans/posts", fields: FIELDS,
-    form, body, result, arrived, draw, layers: ["areas", "terminals"], leave: () => context.draw([], null),
+    form, body, result, arrived, draw, waits, layers: ["areas", "terminals"], leave: () => context.draw([], null),
   });
 }
 
