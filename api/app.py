@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -39,6 +38,9 @@ from api.http.public_address import PublicAddress
 from api.http.schemas import PROBLEM
 from api.register.database import open_register
 from api.settings import Settings
+from api.state.evaluator import Evaluator
+from api.state.fair_queue import FairThreads
+from api.state.idempotency import IdempotentAnswers
 from api.state.jobs import Jobs
 from api.state.rebuilds import Rebuilds
 from api.state.release_holder import ReleaseKeeper
@@ -86,8 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
         sweeping = asyncio.create_task(_sweep_regularly(settings.resolved_home))
         yield
         sweeping.cancel()
-        app.state.jobs.close()
-        app.state.rebuilds.close()
+        for worker in app.state.workers:
+            worker.close()
         keeper.close()
         register.close()
 
@@ -111,8 +113,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
     app.state.jobs = Jobs()
     app.state.rebuilds = Rebuilds(settings.resolved_home)
+    app.state.evaluator = Evaluator()
+    app.state.answers = IdempotentAnswers()
     app.state.limiter = SignInLimiter()
-    app.state.hashing = threading.BoundedSemaphore(2)
+    # A check of a password takes 64 MiB and every core, a file that is read up to 1 GB.
+    app.state.hashing = FairThreads("session.busy", threads=1, most_of_one=16, most_of_group=64)
+    app.state.reading = FairThreads("import_http.busy", threads=2, most_of_one=2, most_of_group=8)
+    app.state.workers = (
+        app.state.jobs, app.state.rebuilds, app.state.evaluator, app.state.hashing,
+        app.state.reading,
+    )  # fmt: skip
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, register=register, metrics=app.state.metrics)

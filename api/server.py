@@ -6,16 +6,20 @@ import errno
 import gc
 import signal
 import socket
+import time
 from collections.abc import Callable
 
 import uvicorn
 
 from api.app import create_app
+from api.http.connections import BoundedProtocol
 from api.http.logs import log_config
 from api.settings import Settings, netloc
 from geo.errors import EnvironmentProblem, os_reason
 
 __all__ = ["run"]
+
+_TICKS_A_SECOND = 10
 
 
 def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
@@ -40,6 +44,8 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         gc.freeze()
         config = uvicorn.Config(
             app,
+            http=BoundedProtocol,
+            forwarded_allow_ips=settings.trusted_proxies,  # their connections stand for many
             log_config=log_config(settings.log_format),
             log_level="warning",
             access_log=False,  # the audit is the record; an access log would keep addresses
@@ -67,6 +73,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_A_SECOND == 0:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, BoundedProtocol):
+                    connection.end_if_slow(now)
+        return await super().on_tick(counter)
 
 
 def _listen(host: str, port: int) -> socket.socket:

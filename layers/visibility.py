@@ -78,7 +78,13 @@ EXISTING_ROWS = frozenset({"new", "replaced"})
 PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 """Addresses that exist for those who may plan."""
 _POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
+_IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.")
+_LANDING_TEXTS = (
+    "web.terminal_unofficial", "web.components_help", "kind.unofficial",
+    "component.unofficial_share",
+)  # fmt: skip
+_UNOFFICIAL_KINDS = frozenset({"unofficial"})
 _POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
 _PLANNERS_KINDS = frozenset(
     {"places", "boundaries", "indicators", "counts", "outreach", "services"}
@@ -140,7 +146,8 @@ class Rights:
     @property
     def desk_texts(self) -> tuple[str, ...]:
         """Prefixes of the catalogue's keys that the pages of a desk use."""
-        return (*_DESK_TEXTS, *(_POST_TEXTS if self.posts else ())) if self.plans else ()
+        posts, landings = _POST_TEXTS if self.posts else (), _LANDING_TEXTS
+        return (*_DESK_TEXTS, *posts, *(landings if self.unofficial else ())) if self.plans else ()
 
     @property
     def known_kinds(self) -> frozenset[str]:
@@ -151,7 +158,15 @@ class Rights:
     @property
     def hidden_texts(self) -> tuple[str, ...]:
         """Prefixes of the catalogue's keys that no page of the tier may hold."""
-        return () if self.posts else _POST_TEXTS
+        return (
+            *(() if self.posts else _POST_TEXTS),
+            *(() if self.unofficial else _LANDING_TEXTS),
+        )
+
+    @property
+    def hidden_signs(self) -> frozenset[str]:
+        """Kinds of terminal whose sign no page of the tier may hold."""
+        return frozenset() if self.unofficial else _UNOFFICIAL_KINDS
 
 
 RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
@@ -338,4 +353,6 @@ def path_exists(rights: Rights, path: str) -> bool:
         return rights.numbers
     if path.endswith((_POST_PLANS, _CONSENT, _MOVES)):
         return rights.posts
+    if path.startswith(_IMPORT_PATHS):
+        return bool(rights.import_kinds)
     return rights.plans or not path.startswith(PLANNING_PATHS)

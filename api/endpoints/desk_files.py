@@ -12,17 +12,30 @@ from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
 from api.auth.principal import CurrentUser
-from api.endpoints.site import WEB
+from api.endpoints.site import WEB, constants_module
 from api.errors import NotFoundError
 from api.http.responses import PRIVATE
+from layers.palette import SIGNS
+from layers.visibility import ANONYMOUS, RIGHTS
 
 __all__ = ["router"]
 
 _DESK_FILES = WEB / "desks"
 """One folder a desk, and ``common`` for what they share."""
+_SCRIPT = "text/javascript; charset=utf-8"
 _NAME = re.compile(r"[a-z-]{1,40}\.js", re.ASCII)
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/desk/{folder}/signs.js")
+async def desk_signs(folder: str, principal: CurrentUser) -> Response:
+    """The signs of terminals that the public's page does not know."""
+    hidden = RIGHTS[ANONYMOUS].hidden_signs - principal.rights.hidden_signs
+    if not hidden or folder != principal.desk_page:
+        raise NotFoundError
+    module = constants_module({"SIGNS": {kind: SIGNS[kind] for kind in sorted(hidden)}})
+    return Response(module, media_type=_SCRIPT, headers=PRIVATE)
 
 
 @router.get("/desk/{folder}/{name}")
@@ -32,4 +45,4 @@ async def desk_file(folder: str, name: str, principal: CurrentUser) -> Response:
     readable = desk is not None and folder in {"common", desk}
     if not (readable and _NAME.fullmatch(name) and path.is_file()):
         raise NotFoundError
-    return FileResponse(path, media_type="text/javascript; charset=utf-8", headers=PRIVATE)
+    return FileResponse(path, media_type=_SCRIPT, headers=PRIVATE)

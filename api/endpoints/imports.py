@@ -10,22 +10,22 @@ know. What is confirmed is used from the next build on (``/v1/rebuild``).
 from __future__ import annotations
 
 import tempfile
-import threading
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.auth.principal import CurrentUser, Principal, reader_language
+from api.auth.principal import Principal, reader_language
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import NotFoundError
+from api.http.dependencies import Importer, refuse_other_methods
 from api.http.responses import PRIVATE, private_json
 from api.http.schemas import (
     AgreementsAnswer,
@@ -34,7 +34,8 @@ from api.http.schemas import (
     ImportReport,
     ImportsAnswer,
 )
-from geo.errors import InputError, StateError, UnknownNameError
+from api.state.fair_queue import FairThreads
+from geo.errors import InputError, UnknownNameError
 from geo.i18n import has, text
 from geo.imports.agreements import Agreement, agreement_template
 from geo.imports.columns import Kind
@@ -56,22 +57,12 @@ from geo.imports.store import (
 from geo.paths import Home
 from layers.visibility import EXISTING_ROWS
 
-__all__ = ["MOST_BYTES", "Importer", "router"]
+__all__ = ["MOST_BYTES", "router"]
 
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a file over HTTP; larger ones go through the command line."""
 
-_reading = threading.BoundedSemaphore(2)  # each takes up to 512 MB, a road network 1 GB
 
-
-async def importer(principal: CurrentUser) -> Principal:
-    """The principal, if its desk imports; for others the address does not exist."""
-    if not principal.import_kinds:
-        raise NotFoundError
-    return principal
-
-
-Importer = Annotated[Principal, Depends(importer)]
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 
@@ -149,7 +140,11 @@ async def try_import(
         if kind not in principal.import_kinds:
             kinds = sorted(principal.import_kinds)
             raise InputError("import_http.other_desk", field="kind", kind=kind, kinds=kinds)
-        report = await run_in_threadpool(_propose, path, upload, _home(request), principal)
+        reading: FairThreads = request.app.state.reading
+        report = await reading.run(
+            principal.tier, principal.name or "",
+            lambda: _propose(path, upload, _home(request), principal),
+        )  # fmt: skip
     body = {
         "state": "waiting" if report.accepted else "refused",
         **report.in_language(reader_language(request)),
@@ -162,21 +157,16 @@ async def try_import(
 
 
 def _propose(path: Path, upload: _Upload, home: Home, principal: Principal) -> Report:
-    if not _reading.acquire(timeout=60.0):
-        raise StateError("import_http.busy")
-    try:
-        return propose(
-            path,
-            upload.kind,
-            home,
-            file=upload.name,
-            by=principal.name or "",
-            province=principal.province,
-            part=upload.part,
-            options=upload.options,
-        )
-    finally:
-        _reading.release()
+    return propose(
+        path,
+        upload.kind,
+        home,
+        file=upload.name,
+        by=principal.name or "",
+        province=principal.province,
+        part=upload.part,
+        options=upload.options,
+    )
 
 
 def _home(request: Request) -> Home:
@@ -392,6 +382,9 @@ async def undo_import(
 
     entry = await run_in_threadpool(work)
     return private_json({"import": _import_document(entry), "changed": True})
+
+
+refuse_other_methods(router)
 
 
 def _sees(principal: Principal, entry: Entry) -> bool:

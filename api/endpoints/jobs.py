@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.auth.principal import reader_language
 from api.endpoints.exports import file_heading
 from api.endpoints.query import FileQuery, NoQuery
 from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import Planner, Police, refuse_other_methods
-from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
+from api.http.responses import GEOJSON, PRIVATE, TierView, as_json, private_json
 from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
@@ -23,6 +24,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/jobs", tags=["plans"])
 
+_EVENTS = "text/event-stream"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -48,6 +50,28 @@ async def get_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """State, progress and, once it is done, the result of one of the principal's own jobs."""
     language = reader_language(view.request)
     return private_json(_jobs(view).document(view.principal, job_id, language))
+
+
+@router.get(
+    "/{job_id}/events",
+    summary="A job as it goes on",
+    response_class=StreamingResponse,
+    responses={200: {"content": {_EVENTS: {"schema": {"type": "string"}}}}},
+)
+async def follow_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
+    """Server-sent events: the job without its result whenever it changes, until it is over.
+
+    An account has three such streams; another one ends the oldest.
+    """
+    jobs, language = _jobs(view), reader_language(view.request)
+    jobs.document(view.principal, job_id, language)  # 404 before the stream begins
+
+    async def lines() -> AsyncIterator[bytes]:
+        async for document in jobs.follow(view.principal, job_id, language):
+            yield b":\n\n" if document is None else b"data: " + as_json(document) + b"\n\n"
+
+    headers = {**PRIVATE, "X-Accel-Buffering": "no"}
+    return StreamingResponse(lines(), 200, headers, _EVENTS)
 
 
 @router.delete("/{job_id}", summary="Cancel or forget a job")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from api.endpoints.ogc.openapi import openapi_document
@@ -33,8 +36,26 @@ def document_for(view: TierView) -> dict[str, Any]:
     paths = {path: item for path, item in document["paths"].items() if path_exists(rights, path)}
     if not rights.numbers and "/v1/scenarios" in paths:
         _without_corridors(paths["/v1/scenarios"]["post"])
-    _known_kinds(paths["/v1/imports"]["post"], rights.known_kinds)
-    document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    if "/v1/imports" in paths:
+        _known_kinds(paths["/v1/imports"]["post"], rights.known_kinds)
+    components = document["components"]
+    components["schemas"]["Problem"] = Problem.model_json_schema()
     for part, entries in ogc["components"].items():
-        document["components"][part] = entries | document["components"].get(part, {})
-    return {**document, "paths": paths | ogc["paths"], "servers": ogc["servers"]}
+        components[part] = entries | components.get(part, {})
+    paths |= ogc["paths"]
+    components["schemas"] = _referenced(components["schemas"], paths, ogc["components"])
+    return {**document, "paths": paths, "servers": ogc["servers"]}
+
+
+def _referenced(schemas: Mapping[str, Any], *users: Any) -> dict[str, Any]:
+    """The schemas that the rest of the document uses: those of hidden addresses tell of them."""
+    used: set[str] = set()
+    new = _names(users)
+    while new:
+        used |= new
+        new = _names([schemas[name] for name in new if name in schemas]) - used
+    return {name: schema for name, schema in schemas.items() if name in used}
+
+
+def _names(part: Any) -> set[str]:
+    return set(re.findall(r"#/components/schemas/([^\"]+)", json.dumps(part)))

@@ -5,20 +5,19 @@ A request is checked at once, the plan is made by a job (``/v1/jobs``).
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.endpoints.query import NoQuery
 from api.http.dependencies import (
+    IdempotencyKey,
     Planner,
     Police,
     body_as,
-    computing,
     documented,
+    evaluated,
     json_body,
-    plan_service,
+    once,
     refuse_other_methods,
 )
 from api.http.responses import TierView, private_json
@@ -43,14 +42,11 @@ class PostPlanBody(PostPlanRequest):
     summary="Plan posts",
     openapi_extra=documented(PostPlanBody),
 )
-async def plan_posts(view: Police, _query: NoQuery) -> Response:
+async def plan_posts(view: Police, _query: NoQuery, key: IdempotencyKey = None) -> Response:
     """Where posts intercept most once people react: a job; its result names no route. The police
     of a province plan there.
     """
-    document = await json_body(view.request)
-    plan_request, reader = body_as(PostPlanBody, document), view.principal.reader
-    await computing(lambda: plan_service(view).check_posts(plan_request, **reader))
-    return _queued(view, "posts", plan_request, document)
+    return await once(view, key, lambda: _queued(view, "posts", PostPlanBody))
 
 
 @router.post(
@@ -59,28 +55,25 @@ async def plan_posts(view: Police, _query: NoQuery) -> Response:
     summary="Plan outreach",
     openapi_extra=documented(OutreachPlanRequest),
 )
-async def plan_outreach(view: Planner, _query: NoQuery) -> Response:
+async def plan_outreach(view: Planner, _query: NoQuery, key: IdempotencyKey = None) -> Response:
     """Which villages to visit: a job. A partner plans in the own province, in shares."""
-    document = await json_body(view.request)
-    plan_request, reader = body_as(OutreachPlanRequest, document), view.principal.reader
-    await computing(lambda: plan_service(view).check_outreach(plan_request, **reader))
-    return _queued(view, "outreach", plan_request, document)
+    return await once(view, key, lambda: _queued(view, "outreach", OutreachPlanRequest))
 
 
 refuse_other_methods(router)
 
 
-def _queued(
-    view: TierView,
-    kind: str,
-    plan_request: PostPlanRequest | OutreachPlanRequest,
-    document: dict[str, Any],
+async def _queued(
+    view: TierView, kind: str, body: type[PostPlanRequest | OutreachPlanRequest]
 ) -> Response:
+    document = await json_body(view.request)
+    plan_request = body_as(body, document).model_dump()
+    await evaluated(view, f"check_{kind}", request=plan_request)
     jobs: Jobs = view.request.app.state.jobs
     job = jobs.submit(
         view.principal,
         kind,
-        {"folder": str(view.release.model_folder()), "request": plan_request.model_dump()},
+        {"folder": str(view.release.model_folder()), "request": plan_request},
         release=view.id,
         request=document,
     )

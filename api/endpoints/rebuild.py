@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth.principal import reader_language
-from api.endpoints.imports import Importer
 from api.endpoints.query import NoQuery
 from api.errors import NotFoundError
+from api.http.dependencies import Importer, refuse_other_methods
 from api.http.responses import private_json
 from api.http.schemas import RebuildAnswer
 from api.state.rebuilds import Rebuilds
@@ -52,3 +52,6 @@ async def cancel_rebuild(request: Request, principal: Importer, _query: NoQuery)
     rebuilds, language = _rebuilds(request), reader_language(request)
     document = await run_in_threadpool(rebuilds.cancel, principal, language)
     return private_json({"rebuild": document})
+
+
+refuse_other_methods(router)

@@ -6,9 +6,8 @@ indicators, demand and services in the own province and get relative changes of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -18,17 +17,18 @@ from starlette.responses import Response
 from api.endpoints.query import NoQuery, StrictQuery
 from api.errors import OutdatedError
 from api.http.dependencies import (
+    IdempotencyKey,
     Numbers,
     Planner,
     body_as,
-    computing,
     documented,
+    evaluated,
     json_body,
-    plan_service,
+    once,
     refuse_other_methods,
 )
 from api.http.responses import GEOJSON, PRIVATE, TierView, private_json
-from api.http.schemas import Draws, StrictBody
+from api.http.schemas import StrictBody
 from api.state.scenario_store import ScenarioStore, StoredScenario
 from geo.errors import InputError
 from layers.plans.requests import EvaluationOptions
@@ -40,13 +40,17 @@ router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
 _STORED = EvaluationOptions()
 """How stored scenarios are evaluated."""
-T = TypeVar("T")
+_QUICK = EvaluationOptions(draws=0, corridors=0)
+"""How it is found out whether one still fits the data."""
 
 
 class ScenarioOptions(EvaluationOptions):
-    """How to evaluate a scenario, and whether to store it."""
+    """How to evaluate a scenario, and whether to store it.
 
-    draws: Draws = 30
+    Every number of draws is a model to keep, so there is one, and none.
+    """
+
+    draws: Literal[0, 30] = Field(default=30, description="Draws behind the intervals; 0: none.")
     save: bool = False
 
 
@@ -79,19 +83,20 @@ _SCENARIO_BODY: dict[str, Any] = {
 @router.post(
     "", summary="Evaluate a scenario", openapi_extra=documented(_SCENARIO_BODY, "application/toml")
 )
-async def evaluate_scenario(view: Planner, _query: NoQuery) -> Response:
+async def evaluate_scenario(view: Planner, _query: NoQuery, key: IdempotencyKey = None) -> Response:
     """Compare with and without the changes; with ``save`` keep the changes under the name."""
+    return await once(view, key, lambda: _evaluate_and_save(view))
+
+
+async def _evaluate_and_save(view: TierView) -> Response:
     document = await json_body(view.request, toml=True)
     names = ("save", "draws", *(("corridors",) if view.principal.rights.numbers else ()))
     options = body_as(ScenarioOptions, {key: document[key] for key in names if key in document})
     entries = {key: value for key, value in document.items() if key not in names}
     if options.save and not str(entries.get("name") or "").strip():
         raise InputError("http.scenario_name_missing", field="name")
-
-    def work() -> dict[str, Any]:
-        return _evaluation(view, entries, options)
-
-    evaluation = await computing(work)
+    document = await _evaluated(view, "scenario", entries, options)
+    evaluation = _with_changes(view, document, entries)
     if not options.save:
         return private_json({"id": None, **evaluation})
     scenario = await run_in_threadpool(
@@ -116,7 +121,7 @@ async def list_scenarios(view: Planner, _query: NoQuery) -> Response:
 @router.get("/options", summary="What a scenario can change")
 async def scenario_options(view: Planner, _query: NoQuery) -> Response:
     """What the changes of a scenario may name."""
-    options = await computing(lambda: plan_service(view).options())
+    options = await evaluated(view, "options")
     if "posts" not in view.principal.rights.scenario_parts:
         del options["posts"]
     return private_json({"release": view.id, **options})
@@ -131,19 +136,10 @@ async def compare_scenarios(view: Planner, query: Annotated[CompareQuery, Query(
     scenarios = await run_in_threadpool(
         lambda: [store.get(view.principal, key) for key in query.id]
     )
-
-    def work() -> dict[str, Any]:
-        service, reader = plan_service(view), view.principal.reader
-
-        def check(changes: Mapping[str, Any]) -> None:
-            service.scenario_document(service.parse(changes, **reader), draws=0, **reader)
-
-        for scenario in scenarios:  # so that the one that does not fit is named
-            _on_current_data(scenario, partial(check, scenario.changes))
-        changes = [scenario.changes for scenario in scenarios]
-        return service.compare(changes, **dict(_STORED), **reader)
-
-    comparison = await computing(work)
+    for scenario in scenarios:  # so that the one that does not fit is named
+        await _stored(view, "scenario", scenario, _QUICK)
+    changes = [scenario.changes for scenario in scenarios]
+    comparison = await evaluated(view, "comparison", changes=changes, options=dict(_STORED))
     names = [{"id": scenario.id, "name": scenario.name} for scenario in scenarios]
     return private_json({"release": view.id, "scenarios": names, **comparison})
 
@@ -152,7 +148,8 @@ async def compare_scenarios(view: Planner, query: Annotated[CompareQuery, Query(
 async def get_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Response:
     """Its result, computed on the release being served."""
     scenario = await run_in_threadpool(_store(view).get, view.principal, scenario_id)
-    evaluation = await computing(lambda: _stored_evaluation(view, scenario))
+    document = await _stored(view, "scenario", scenario)
+    evaluation = _with_changes(view, document, scenario.changes)
     return private_json({**evaluation, **_card(scenario, view)})
 
 
@@ -160,17 +157,8 @@ async def get_scenario(view: Planner, scenario_id: str, _query: NoQuery) -> Resp
 async def get_scenario_displacement(view: Numbers, scenario_id: str, _query: NoQuery) -> Response:
     """GeoJSON of the terminals whose flow changes."""
     scenario = await run_in_threadpool(_store(view).get, view.principal, scenario_id)
-
-    def work() -> dict[str, Any]:
-        service = plan_service(view)
-        return _on_current_data(
-            scenario,
-            lambda: service.scenario_map(
-                service.scenario(service.parse(_entries(scenario)), draws=_STORED.draws)
-            ),
-        )
-
-    body = {**await computing(work), "release": view.id, "scenario": scenario.id}
+    layer = await _stored(view, "displacement", scenario)
+    body = {**layer, "release": view.id, "scenario": scenario.id}
     return private_json(body, media_type=GEOJSON)
 
 
@@ -214,30 +202,29 @@ def _card(scenario: StoredScenario, view: TierView) -> dict[str, Any]:
     return card
 
 
-def _entries(scenario: StoredScenario) -> dict[str, Any]:
-    return {"name": scenario.name, "note": scenario.note, **scenario.changes}
-
-
-def _evaluation(
-    view: TierView, entries: Mapping[str, Any], options: EvaluationOptions
+async def _stored(
+    view: TierView, kind: str, scenario: StoredScenario, options: EvaluationOptions = _STORED
 ) -> dict[str, Any]:
-    service, reader = plan_service(view), view.principal.reader
-    document = service.scenario_document(
-        service.parse(entries, **reader), draws=options.draws, corridors=options.corridors, **reader
-    )
-    changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
-    return {**document, "release": view.id, "scenario": changes}
-
-
-def _stored_evaluation(view: TierView, scenario: StoredScenario) -> dict[str, Any]:
-    return _on_current_data(scenario, lambda: _evaluation(view, _entries(scenario), _STORED))
-
-
-def _on_current_data(scenario: StoredScenario, work: Callable[[], T]) -> T:
     """Evaluate a stored scenario; one that no longer fits the data is outdated, not wrong input."""
+    entries = {"name": scenario.name, "note": scenario.note, **scenario.changes}
     try:
-        return work()
+        return await _evaluated(view, kind, entries, options)
     except InputError as error:
         raise OutdatedError(
             "http.scenario_outdated", field=error.field, name=scenario.name, reason=error
         ) from None
+
+
+async def _evaluated(
+    view: TierView, kind: str, entries: Mapping[str, Any], options: EvaluationOptions
+) -> dict[str, Any]:
+    chosen = {"draws": options.draws, "corridors": options.corridors}
+    document: dict[str, Any] = await evaluated(view, kind, entries=entries, options=chosen)
+    return document
+
+
+def _with_changes(
+    view: TierView, document: Mapping[str, Any], entries: Mapping[str, Any]
+) -> dict[str, Any]:
+    changes = {part: entries[part] for part in SCENARIO_PARTS if part in entries}
+    return {**document, "release": view.id, "scenario": changes}

@@ -17,6 +17,7 @@ from api.errors import SignInError
 from api.http.responses import PRIVATE, private_json
 from api.http.schemas import SessionAnswer, SignedIn, SignIn
 from api.register.database import Register
+from api.state.fair_queue import FairThreads
 from geo.errors import UnknownNameError
 from layers.visibility import ANONYMOUS
 
@@ -44,7 +45,7 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
     Wrong name and wrong password answer alike, in the same time; after five tries at a name from
     one address within five minutes further ones are refused for a while.
     """
-    session, device = await run_in_threadpool(_start, request, credentials)
+    session, device = await _start(request, credentials)
     principal = request.state.principal = Principal.of(session.account)
     body = {
         **_session_document(principal),
@@ -64,25 +65,30 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
     return response
 
 
-def _start(request: Request, credentials: SignIn) -> tuple[Session, str | None]:
+async def _start(request: Request, credentials: SignIn) -> tuple[Session, str | None]:
     """The session, and a token for a device on which the account was not signed in yet."""
     register: Register = request.app.state.register
     limiter: SignInLimiter = request.app.state.limiter
     sessions: Sessions = request.app.state.sessions
+    hashing: FairThreads = request.app.state.hashing
     address = request.client.host if request.client else ""
     name = credentials.name
     device = request.cookies.get(device_cookie(request).name)
-    known = is_known_device(register, device, name=name)
+    known = await run_in_threadpool(is_known_device, register, device, name=name)
     # tries of others at the same address do not count against a device of the true user
     source = f"device {device}" if known else address
-    limiter.attempt(name=name, source=source, known_device=known)
-    with request.app.state.hashing:  # each check takes 64 MiB: two at a time
+
+    def attempt() -> tuple[Session, str | None]:
+        limiter.attempt(name=name, source=source, known_device=known)
         account = verify(register, name=name, password=credentials.password)
-    if account is None:
-        _record_failure(register, name)
-        raise SignInError("session.wrong_password")
-    limiter.succeeded(name=name, source=source)
-    return sessions.start(account), None if known else remember_device(register, account)
+        if account is None:
+            _record_failure(register, name)
+            raise SignInError("session.wrong_password")
+        limiter.succeeded(name=name, source=source)
+        return sessions.start(account), None if known else remember_device(register, account)
+
+    # strangers, however many, leave known devices their share of the queue
+    return await hashing.run("known" if known else "new", source, attempt)
 
 
 def _record_failure(register: Register, name: str) -> None:

@@ -24,9 +24,9 @@ from api.http.responses import GEOJSON, TierRelease, cached_response, private_js
 from api.state.release_holder import CurrentRelease
 from geo.classes import CLASSES
 from layers import palette
-from layers.visibility import ANONYMOUS
+from layers.visibility import ANONYMOUS, RIGHTS
 
-__all__ = ["WEB", "add_site", "router"]
+__all__ = ["WEB", "add_site", "constants_module", "router"]
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 _STATIC = ("app", "data", "i18n", "map", "panel", "ui", "vendor")
@@ -64,7 +64,7 @@ _PALETTE = (
     "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "PLACE_SIGN",
     "SERVICE_SIGN", "SIGNS",
 )  # fmt: skip
-"""What the page reads of :mod:`layers.palette`; the sign of a post is with the police's files."""
+"""What the page reads of :mod:`layers.palette`; hidden signs are with the files of a desk."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -96,6 +96,13 @@ async def map_palette(request: Request) -> Response:
 @cache
 def _palette_module() -> bytes:
     values = {"CLASSES": CLASSES, **{name: getattr(palette, name) for name in _PALETTE}}
+    hidden = RIGHTS[ANONYMOUS].hidden_signs
+    signs = {kind: sign for kind, sign in palette.SIGNS.items() if kind not in hidden}
+    return constants_module({**values, "SIGNS": signs})
+
+
+def constants_module(values: Mapping[str, Any]) -> bytes:
+    """A module of the page that exports these values."""
     lines = (
         f"export const {name} = {json.dumps(value, default=_plain)};\n"
         for name, value in values.items()

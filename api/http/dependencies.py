@@ -1,4 +1,4 @@
-"""Dependencies of the routes of plans, jobs and scenarios: roles, the body, the model.
+"""Dependencies of the routes of plans, scenarios and imports: roles, the body, the model.
 
 The body is read only after the role is checked: without the role any request is answered by 404.
 """
@@ -6,40 +6,39 @@ The body is read only after the role is checked: without the role any request is
 from __future__ import annotations
 
 import logging
-import threading
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.auth.principal import principal_of
-from api.errors import NotFoundError, RefusedRequest, TooManyRequestsError
+from api.auth.principal import CurrentUser, Principal, principal_of
+from api.errors import NotFoundError, RefusedRequest
 from api.http.responses import JSON, TierRelease, TierView
+from api.state.evaluator import Evaluator
+from api.state.idempotency import IdempotentAnswers
 from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameError
 from layers.plans.requests import BODY_FIELDS
-from layers.visibility import Rights
-
-if TYPE_CHECKING:
-    from layers.plans.service import PlanService
 
 __all__ = [
+    "IdempotencyKey",
+    "Importer",
     "Numbers",
     "Planner",
     "Police",
     "body_as",
-    "computing",
     "documented",
+    "evaluated",
     "json_body",
-    "plan_service",
+    "once",
     "refuse_other_methods",
     "request_fields",
 ]
@@ -47,37 +46,62 @@ __all__ = [
 log = logging.getLogger("petajaga.api")
 
 TOML = frozenset({"application/toml", "text/x-toml", "text/toml"})
-_MOST_WAITING = 4
-_WAIT_SECONDS = 20.0
-_opening = threading.Lock()
-_turns = threading.BoundedSemaphore(_MOST_WAITING)
 
 Model = TypeVar("Model", bound=BaseModel)
-T = TypeVar("T")
 
 
 class _Needs:
-    """Dependency on one of the :class:`layers.visibility.Rights`."""
+    """Dependency on what a principal may; without it the address does not exist."""
 
-    def __init__(self, right: str) -> None:
-        self.right = right
+    def __init__(self, may: Callable[[Principal], object]) -> None:
+        self._may = may
 
-    async def __call__(self, view: TierRelease) -> TierView:
-        self.check(view.principal.rights)
-        return view
-
-    def check(self, rights: Rights) -> None:
-        """Without the right the address does not exist."""
-        if not getattr(rights, self.right):
+    def check(self, principal: Principal) -> None:
+        """Refuse who may not, whatever the method."""
+        if not self._may(principal):
             raise NotFoundError
 
 
-Planner = Annotated[TierView, Depends(_Needs("plans"))]
+class _Release(_Needs):
+    async def __call__(self, view: TierRelease) -> TierView:
+        self.check(view.principal)
+        return view
+
+
+class _Account(_Needs):
+    async def __call__(self, principal: CurrentUser) -> Principal:
+        self.check(principal)
+        return principal
+
+
+Planner = Annotated[TierView, Depends(_Release(lambda principal: principal.rights.plans))]
 """The release as the partner or police tier sees it; for the public the address does not exist."""
-Police = Annotated[TierView, Depends(_Needs("posts"))]
+Police = Annotated[TierView, Depends(_Release(lambda principal: principal.rights.posts))]
 """The release as the police tier sees it; for the others the address does not exist."""
-Numbers = Annotated[TierView, Depends(_Needs("numbers"))]
+Numbers = Annotated[TierView, Depends(_Release(lambda principal: principal.rights.numbers))]
 """The release for who sees the flows of the whole country."""
+Importer = Annotated[Principal, Depends(_Account(lambda principal: principal.import_kinds))]
+"""The principal, if its desk imports; for others the address does not exist."""
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="Within 24 hours the same key and body give the same answer, done once.",
+    ),
+]
+"""Declare ``key: IdempotencyKey = None`` in an endpoint that answers through :func:`once`."""
+
+
+async def once(
+    view: TierView, key: str | None, make: Callable[[], Awaitable[Response]]
+) -> Response:
+    """The answer of ``make()``, or what the account had under this key (IdempotentAnswers)."""
+    answers: IdempotentAnswers = view.request.app.state.answers
+    return await answers.once(view.request, view.principal, key, make)
 
 
 def refuse_other_methods(router: APIRouter) -> None:
@@ -92,7 +116,8 @@ def refuse_other_methods(router: APIRouter) -> None:
             routes.setdefault(route.path, []).append(route)
     for path, group in routes.items():
         allowed = sorted({method for route in group for method in route.methods or ()})
-        needs = [n.call for n in group[0].dependant.dependencies if isinstance(n.call, _Needs)]
+        calls = (need.call for need in group[0].dependant.dependencies)
+        needs = [call for call in calls if isinstance(call, (_Release, _Account))]
         app = _OtherMethods(allowed, needs)
         router.routes.append(Route(path, app, include_in_schema=False))
 
@@ -109,9 +134,9 @@ class _OtherMethods:
         self._needs = needs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        rights = (await principal_of(Request(scope, receive, send))).rights
+        principal = await principal_of(Request(scope, receive, send))
         for need in self._needs:
-            need.check(rights)
+            need.check(principal)
         raise RefusedRequest(
             405,
             "http.method_not_allowed",
@@ -187,42 +212,20 @@ def request_fields() -> Iterator[None]:
 # -- the model -------------------------------------------------------------------------------------
 
 
-def plan_service(view: TierView) -> PlanService:
-    """The planner of the release being served; opened when first needed.
+async def evaluated(view: TierView, kind: str, **task: Any) -> Any:
+    """What the model of the release being served answers to the reader (:class:`Evaluator`).
 
     Raises
     ------
     StateError
         The release holds no whole model. Everything else of it goes on.
-    """
-    # Only here: the model's libraries take a second and much memory, the map needs none of them.
-    from layers.plans.service import PlanService
-
-    with _opening:
-        try:
-            folder = view.release.model_folder()
-            return view.release_view.once(("service",), lambda: PlanService.open(folder))
-        except BrokenReleaseError as error:
-            log.error("no plans from this release: %s", error)  # noqa: TRY400
-            raise StateError("http.no_model") from None
-
-
-async def computing(work: Callable[[], T]) -> T:
-    """Evaluate the model in a thread, a few requests at a time.
-
-    Raises
-    ------
     TooManyRequestsError
-        Too many are waiting already.
+        Too much is waiting already.
     """
-
-    def in_turn() -> T:
-        if not _turns.acquire(timeout=_WAIT_SECONDS):
-            raise TooManyRequestsError("http.busy", retry_seconds=5)
-        try:
-            with request_fields():
-                return work()
-        finally:
-            _turns.release()
-
-    return await run_in_threadpool(in_turn)
+    evaluator: Evaluator = view.request.app.state.evaluator
+    try:
+        with request_fields():
+            return await evaluator.ask(view.principal, view.release, kind, **task)
+    except BrokenReleaseError as error:
+        log.error("no plans from this release: %s", error)  # noqa: TRY400
+        raise StateError("http.no_model") from None

@@ -1,29 +1,28 @@
 """Jobs: queued, computed one at a time in a process of their own that can be ended.
 
-Jobs live in memory and end with the service. Each belongs to the account (with the tier and
-province it had) that made it; to everyone else it does not exist.
+Tiers take turns, and accounts in them, so that no desk keeps another from planning
+(:class:`api.state.fair_queue.FairQueue`). Jobs live in memory and end with the service. Each
+belongs to the account (with the tier and province it had) that made it; to everyone else it does
+not exist.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
-import os
 import secrets
 import subprocess
-import sys
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import geo.errors
 from api.auth.principal import Principal
-from api.bootstrap import ROOT
 from api.errors import (
     ConflictError,
     NotFoundError,
@@ -31,9 +30,9 @@ from api.errors import (
     problem_document,
     status_of,
 )
+from api.state.fair_queue import FairQueue
+from api.state.worker_process import close_worker, start_worker, stop_worker, worker_error
 from geo.errors import PetajagaError
-from geo.i18n import Message
-from layers.plans.requests import BODY_FIELDS
 
 __all__ = ["Job", "Jobs"]
 
@@ -42,7 +41,9 @@ log = logging.getLogger("petajaga.api")
 _OVER = frozenset({"done", "failed", "cancelled"})
 _BY_TWO = frozenset({"posts"})
 """Kinds whose result becomes a file only after a second person's consent."""
-_GRACE_SECONDS = 2.0
+_MOST_FOLLOWED = 3
+"""Streams of one account; another ends the oldest, since each holds a connection."""
+_LOOK_SECONDS, _QUIET_LOOKS = 0.5, 30
 Owner = tuple[str, str, str]
 
 
@@ -72,15 +73,21 @@ class Job:
         """Whether its result may become a file."""
         return self.consent is None or self.consent["by"] is not None
 
+    @property
+    def turn(self) -> tuple[str, str]:
+        """Tier and account whose turn it takes."""
+        name, tier, _ = self.owner
+        return tier, name
+
 
 class Jobs:
     """The queue, its one worker thread, and finished jobs.
 
     Parameters
     ----------
-    most_of_one, most : int
-        Unfinished jobs of one account, and of all.
-    kept : int
+    most_of_one, most_of_tier : int
+        Unfinished jobs of one account, and of all accounts of a tier.
+    most_finished : int
         Jobs of an account that are remembered when they are over.
     keep_seconds, run_seconds : float
         How long one that is over is remembered, and how long one may run.
@@ -92,20 +99,23 @@ class Jobs:
         self,
         *,
         most_of_one: int = 3,
-        most: int = 12,
+        most_of_tier: int = 9,
         most_finished: int = 20,
         keep_seconds: float = 3600.0,
         run_seconds: float = 600.0,
         worker: str = "layers.plans.worker",
     ) -> None:
-        self.most_of_one, self.most, self.most_finished = most_of_one, most, most_finished
+        self.most_finished = most_finished
         self.keep_seconds, self.run_seconds = keep_seconds, run_seconds
         self.worker = worker
         self._jobs: dict[str, Job] = {}
-        self._queue: deque[Job] = deque()
+        self._queue = FairQueue[Job](most_of_one=most_of_one, most_of_group=most_of_tier)
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._followers: defaultdict[Owner, deque[object]] = defaultdict(
+            lambda: deque(maxlen=_MOST_FOLLOWED)
+        )
 
     def submit(
         self,
@@ -135,7 +145,7 @@ class Jobs:
         Raises
         ------
         TooManyRequestsError
-            The account, or the service, has too many that are not over.
+            The account, or its tier, has too many that are not over.
         """
         owner, scope = _owner(principal), {"tier": principal.tier, "province": principal.province}
         job = Job(
@@ -147,13 +157,13 @@ class Jobs:
         )  # fmt: skip
         with self._changed:
             self._forget_old()
-            owners = [job.owner for job in self._jobs.values() if job.state not in _OVER]
-            account_full = owners.count(owner) >= self.most_of_one
-            if self._closed or account_full or len(owners) >= self.most:
-                code = "http.own_jobs_full" if account_full else "http.jobs_full"
+            if self._closed or (whose := self._queue.full(job.turn)):
+                code = (
+                    "http.jobs_full" if self._closed or whose == "group" else "http.own_jobs_full"
+                )
                 raise TooManyRequestsError(code, retry_seconds=10)
             self._jobs[job.id] = job
-            self._queue.append(job)
+            self._queue.add(job.turn, job)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name=self.worker, daemon=True)
                 self._thread.start()
@@ -219,6 +229,29 @@ class Jobs:
                 raise ConflictError("jobs.consent_given")
             job.consent = {"by": principal.name, "at": _now()}
 
+    async def follow(
+        self, principal: Principal, job_id: str, language: str
+    ) -> AsyncIterator[dict[str, Any] | None]:
+        """The job's document without its result whenever it changes, until it is over.
+
+        None in between, every 15 seconds, so that a proxy keeps the connection.
+        """
+        follower, last, quiet = object(), None, 0
+        followers = self._followers[_owner(principal)]
+        followers.append(follower)
+        while follower in followers:
+            try:
+                document = {**self.document(principal, job_id, language), "result": None}
+            except NotFoundError:
+                return
+            quiet += 1
+            if document != last or quiet >= _QUIET_LOOKS:
+                yield None if document == last else document
+                last, quiet = document, 0
+            if document["state"] in _OVER:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
     def cancel(self, principal: Principal, job_id: str, language: str) -> dict[str, Any]:
         """End a job that is not over, or forget one that is; return its document."""
         with self._changed:
@@ -229,7 +262,7 @@ class Jobs:
             self._over(job, "cancelled")
             process = job.process
             document = _job_document(job, language)
-        _stop(process)
+        stop_worker(process)
         return document
 
     def close(self) -> None:
@@ -243,7 +276,7 @@ class Jobs:
             self._changed.notify_all()
             thread = self._thread
         for process in processes:
-            _stop(process)
+            stop_worker(process)
         if thread is not None:
             thread.join(timeout=10.0)
 
@@ -258,8 +291,7 @@ class Jobs:
 
     def _over(self, job: Job, state: str) -> None:
         job.state, job.progress, job.over_at = state, None, time.monotonic()
-        with contextlib.suppress(ValueError):
-            self._queue.remove(job)
+        self._queue.finish(job.turn, job)
 
     def _forget_old(self) -> None:
         now = time.monotonic()
@@ -280,16 +312,16 @@ class Jobs:
                     self._changed.wait()
                 if self._closed:
                     return
-                job = self._queue.popleft()
+                job = self._queue.take()
                 job.state = "running"
                 try:
-                    job.process = _start(self.worker)
+                    job.process = start_worker(self.worker)
                 except OSError:
                     log.exception("a job's process cannot be started")
                     job.error = PetajagaError("http.job_failed")
                     self._over(job, "failed")
                     continue
-            timer = threading.Timer(self.run_seconds, _stop, [job.process])
+            timer = threading.Timer(self.run_seconds, stop_worker, [job.process])
             timer.daemon = True
             timer.start()
             try:
@@ -298,12 +330,8 @@ class Jobs:
                 log.exception("a job cannot be followed")
             finally:
                 timer.cancel()
-                _stop(job.process)
+                close_worker(job.process)
                 with self._changed:
-                    for stream in (job.process.stdin, job.process.stdout):
-                        if stream is not None:
-                            with contextlib.suppress(OSError):
-                                stream.close()
                     if job.state not in _OVER:
                         job.error = PetajagaError("http.job_failed")
                         self._over(job, "failed")
@@ -324,29 +352,13 @@ class Jobs:
                     step, done, total = message["progress"]
                     job.progress = {"step": step, "done": done, "total": total}
                 elif "error" in message:
-                    job.error = _error(message["error"])
+                    job.error = worker_error(message["error"])
                     self._over(job, "failed")
                 else:
                     job.result = {"release": job.release, **message["answer"]}
                     job.area = message.get("area")
                     job.displacement = message.get("displacement")
                     self._over(job, "done")
-
-
-def _error(document: Mapping[str, Any]) -> PetajagaError:
-    """The worker's error, which names the field as the HTTP body does."""
-    kind = getattr(geo.errors, str(document["class"]), PetajagaError)
-    field = BODY_FIELDS.get(document["field"], document["field"])
-    params = {name: _parameter(value) for name, value in document["params"].items()}
-    error: PetajagaError = kind(document["code"], field=field, **params)
-    return error
-
-
-def _parameter(value: Any) -> Any:
-    """A parameter as the worker writes it; a text of the catalogue is read back as one."""
-    if isinstance(value, dict) and value.keys() == {"message", "params"}:
-        return Message(value["message"], {k: _parameter(v) for k, v in value["params"].items()})
-    return [_parameter(item) for item in value] if isinstance(value, list) else value
 
 
 def _owner(principal: Principal) -> Owner:
@@ -377,23 +389,3 @@ def _job_document(job: Job, language: str) -> dict[str, Any]:
             status_of(error), error, language=language, path=f"/v1/jobs/{job.id}", errors=errors
         )
     return {**{name: getattr(job, name) for name in names}, "problem": problem}
-
-
-def _start(worker: str) -> subprocess.Popen[str]:
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-    return subprocess.Popen(
-        [sys.executable, "-m", worker], cwd=ROOT, env={**os.environ, **threads},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-    )  # fmt: skip
-
-
-def _stop(process: subprocess.Popen[str] | None) -> None:
-    """End a process that this service started, by its id, and wait until it is gone."""
-    if process is None or process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(_GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

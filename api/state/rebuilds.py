@@ -29,7 +29,7 @@ class Rebuilds:
     def __init__(self, home: Home, *, run_seconds: float = 3 * 3600.0) -> None:
         self._home = home
         self._jobs = Jobs(
-            most_of_one=1, most=1, most_finished=1, keep_seconds=30 * 86_400.0,
+            most_of_one=1, most_of_tier=1, most_finished=1, keep_seconds=30 * 86_400.0,
             run_seconds=run_seconds, worker=_WORKER,
         )  # fmt: skip
 

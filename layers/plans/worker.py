@@ -6,7 +6,7 @@ When the service itself is gone, the worker's input ends, and the worker with it
 Input: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "tier", "province"}``. Output:
 ``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` (of a
 plan the last two) or
-``{"error": {"class", "code", "params", "field"}}``.
+``{"error": {"class", "code", "params", "field"}}``. :mod:`layers.plans.evaluator` speaks the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
+
+import orjson
 
 from geo.errors import PetajagaError
 from geo.i18n import Message
@@ -25,8 +27,14 @@ from geo.progress import ProgressCallback
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 from layers.visibility import rights_of
 
-__all__ = ["main", "work"]
+__all__ = ["main", "outcome_of", "send", "start_quietly", "work"]
 
+_OPTIONS = (
+    orjson.OPT_SERIALIZE_NUMPY
+    | orjson.OPT_NON_STR_KEYS
+    | orjson.OPT_PASSTHROUGH_DATACLASS  # a text of the catalogue is one
+    | orjson.OPT_APPEND_NEWLINE
+)
 _NICE = 5
 """Priority below that of the service, which answers the map."""
 
@@ -38,14 +46,25 @@ def main() -> int:
 
 def work(answer: Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]) -> int:
     """Answer the one request on standard input by ``answer(task, progress)``."""
-    # Prints of libraries go to standard error, not between the lines of the answer.
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    out = start_quietly()
     task = json.loads(sys.stdin.readline())
     threading.Thread(target=_exit_with_service, daemon=True).start()
+    send(out, outcome_of(lambda: answer(task, lambda *step: send(out, {"progress": step}))))
+    return 0
+
+
+def start_quietly() -> BinaryIO:
+    """Give way to the service; return the stream of the answers, which no library prints into."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     os.nice(_NICE)
+    return out
+
+
+def outcome_of(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer, or the error raised on purpose as the service reads it."""
     try:
-        _send(out, answer(task, lambda *step: _send(out, {"progress": step})))
+        return answer()
     except PetajagaError as error:
         described = {
             "class": type(error).__name__,
@@ -53,8 +72,13 @@ def work(answer: Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]) -
             "params": error.params,
             "field": error.field,
         }
-        _send(out, {"error": described})
-    return 0
+        return {"error": described}
+
+
+def send(out: BinaryIO, message: dict[str, Any]) -> None:
+    """Write one message as a line of JSON; NaN becomes null."""
+    out.write(orjson.dumps(message, _plain, _OPTIONS))
+    out.flush()
 
 
 def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -70,11 +94,6 @@ def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
     request = OutreachPlanRequest.of(**task["request"])
     visits = service.outreach(request, **reader, progress=progress)
     return {"answer": visits.answer, "area": visits.area, "displacement": None}
-
-
-def _send(out: TextIO, message: dict[str, Any]) -> None:
-    out.write(json.dumps(message, allow_nan=False, default=_plain) + "\n")
-    out.flush()
 
 
 def _plain(value: Any) -> Any:

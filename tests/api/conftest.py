@@ -49,8 +49,8 @@ def make_service(home: Home, **settings: object) -> Service:
 
 
 def close_service(service: Service) -> None:
-    service.app.state.jobs.close()
-    service.app.state.rebuilds.close()
+    for worker in service.app.state.workers:
+        worker.close()
     service.app.state.keeper.close()
     service.app.state.register.close()
 

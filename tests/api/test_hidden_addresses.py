@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ FOR_PLANNERS = ("/v1/plans/outreach", "/v1/jobs", "/v1/jobs/x", "/v1/jobs/x/resu
                 "/v1/scenarios", "/v1/scenarios/options", "/v1/scenarios/compare",
                 "/v1/scenarios/x")  # fmt: skip
 
+FOR_IMPORTERS = ("/v1/imports", "/v1/imports/kinds", "/v1/imports/agreements", "/v1/imports/x",
+                 "/v1/imports/x/confirm", "/v1/rebuild")  # fmt: skip
+
 
 def fingerprint(client: TestClient, method: str, path: str, **headers: str) -> tuple[Any, ...]:
     """Status, headers and body of an answer, but for the path in it."""
@@ -29,7 +33,10 @@ def fingerprint(client: TestClient, method: str, path: str, **headers: str) -> t
 def test_every_method_answers_as_at_no_address(
     method: str, public: TestClient, partner: TestClient
 ) -> None:
-    for client, paths in ((public, FOR_POLICE + FOR_PLANNERS), (partner, FOR_POLICE)):
+    for client, paths in (
+        (public, FOR_POLICE + FOR_PLANNERS + FOR_IMPORTERS),
+        (partner, FOR_POLICE),
+    ):
         nothing = fingerprint(client, method, "/v1/plans/nothing")
         assert nothing[0] == 404
         for path in paths:
@@ -43,7 +50,7 @@ def test_a_bad_token_answers_as_at_no_address(method: str, service: Service) -> 
     nothing = fingerprint(client, method, "/v1/plans/nothing", **bad)
     assert nothing[0] == 401
     assert fingerprint(client, method, "/ogc/nothing", **bad) == nothing
-    for path in FOR_POLICE + FOR_PLANNERS:
+    for path in FOR_POLICE + FOR_PLANNERS + FOR_IMPORTERS:
         assert fingerprint(client, method, path, **bad) == nothing, path
 
 
@@ -52,7 +59,22 @@ def test_an_allowed_principal_gets_the_methods(police: TestClient, partner: Test
         (police, "/v1/plans/posts", "POST"),
         (partner, "/v1/plans/outreach", "POST"),
         (partner, "/v1/scenarios", "GET, POST"),
+        (partner, "/v1/imports", "GET, POST"),
+        (partner, "/v1/rebuild", "DELETE, GET, POST"),
     ):
         for method in ("OPTIONS", "PROPFIND", "PUT"):
             answer = client.request(method, path)
             assert (answer.status_code, answer.headers["allow"]) == (405, takes)
+
+
+def test_the_document_of_the_public_names_no_hidden_address(
+    public: TestClient, partner: TestClient
+) -> None:
+    """Neither among the addresses nor by the schemas that only they use."""
+    for client, hidden in ((public, True), (partner, False)):
+        document = client.get("/openapi.json").json()
+        names = {*document["paths"], *document["components"]["schemas"]}
+        found = [one for one in names if re.search("(?i)import|rebuild|agreement", one)]
+        assert bool(found) is not hidden, found
+    used = set(re.findall('"#/components/schemas/([^"]+)"', public.get("/openapi.json").text))
+    assert used == set(public.get("/openapi.json").json()["components"]["schemas"])

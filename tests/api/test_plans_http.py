@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 
 from api.auth.accounts import add_account
 from api.auth.audit import entries
+from api.auth.principal import Principal
 from geo.paths import Home
 from layers.release.model_folder import MODEL_FOLDER
 from tests.api.conftest import Service, close_service, make_service, wait_for
@@ -413,3 +415,41 @@ def test_without_a_whole_model_the_rest_goes_on(
         assert client.get("/health").json()["status"] == "ok"
     finally:
         close_service(service)
+
+
+def test_a_job_is_followed_as_it_goes_on(
+    planning: Service, police: TestClient, ngo: TestClient
+) -> None:
+    job = police.post("/v1/plans/posts", json=POSTS).json()["job"]
+    assert_problem(ngo.get(f"/v1/jobs/{job}/events"), 404)
+    assert_problem(planning.client().get(f"/v1/jobs/{job}/events"), 404)
+    with police.stream("GET", f"/v1/jobs/{job}/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert stream.headers["cache-control"] == "private, no-store"
+        lines = [line for line in stream.iter_lines() if line]
+    told = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data")]
+    assert {one["id"] for one in told} == {job}
+    states = [one["state"] for one in told]
+    assert states == sorted(states, key=["queued", "running", "done"].index)
+    assert states[-1] == "done"
+    assert all(one["result"] is None for one in told)
+    assert [one for one in told if one["progress"]]
+    # of one that is over, its end
+    again = police.get(f"/v1/jobs/{job}/events").text
+    assert again == f"data: {json.dumps(told[-1], separators=(',', ':'), ensure_ascii=False)}\n\n"
+
+
+def test_an_account_follows_few_jobs_at_a_time(planning: Service) -> None:
+    """Each stream holds a connection: another one ends the oldest."""
+    jobs, who = planning.app.state.jobs, Principal(tier="police", name="polisi-dua")
+    made = jobs.submit(who, "posts", {"folder": "nowhere"}, release="r", request={})
+
+    async def follow() -> list[bool]:
+        streams = [jobs.follow(who, made["job"], "en") for _ in range(4)]
+        for stream in streams:
+            await anext(stream)
+        ended = [await anext(stream, "end") == "end" for stream in streams[:1]]
+        jobs.cancel(who, made["job"], "en")
+        return ended
+
+    assert asyncio.run(follow()) == [True]

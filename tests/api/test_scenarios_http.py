@@ -31,7 +31,7 @@ from tests.layers.conftest import make_build
 POST = {"posts": [{"terminal": "maumere", "hours_per_week": 84}]}
 POVERTY = {"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -3.0}]}
 GROWTH = {"demand": [{"area": "53.04", "factor": 1.2}]}
-QUICK = {"draws": 4, "corridors": 2}
+QUICK = {"draws": 30, "corridors": 2}
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +77,12 @@ def test_the_file_of_the_command_line_is_a_body_too(
 ) -> None:
     text = 'name = "Belu"\n[[demand]]\narea = "53.04"\nfactor = 1.2\n'
     answer = police.post(
-        "/v1/scenarios", content=f"draws = 4\ncorridors = 2\n{text}",
+        "/v1/scenarios", content=f"draws = 30\ncorridors = 2\n{text}",
         headers={"content-type": "application/toml"},
     )  # fmt: skip
     document = answer.json()
     (tmp_path / "belu.toml").write_text(text, "utf-8")
-    done = petajaga("scenario", str(tmp_path / "belu.toml"), "--draws", "4", "--corridors", "2",
+    done = petajaga("scenario", str(tmp_path / "belu.toml"), "--draws", "30", "--corridors", "2",
                     "--json", home=built_home)  # fmt: skip
     same = json.loads(done.out)
     for part in ("total", "areas", "corridors"):
@@ -399,3 +399,39 @@ def test_what_no_longer_fits_the_data_says_so(planning: Service, police: TestCli
     document = assert_problem(police.get(f"/v1/scenarios/{one.id}"), 422, "posts[0].terminal")
     assert "no longer fits" in document["detail"]
     store.remove(None, one.id)
+
+
+def test_a_process_that_dies_is_started_again(planning: Service, police: TestClient) -> None:
+    body = {"draws": 0, **GROWTH}
+    assert police.post("/v1/scenarios", json=body).status_code == 200
+    process = planning.app.state.evaluator._process
+    process.kill()
+    process.wait()
+    assert police.post("/v1/scenarios", json=body).status_code == 200
+    assert planning.app.state.evaluator._process.pid != process.pid
+
+
+def test_what_takes_too_long_is_ended(planning: Service, police: TestClient) -> None:
+    evaluator = planning.app.state.evaluator
+    evaluator._run_seconds = 0.0
+    try:
+        answer = police.post("/v1/scenarios", json={"draws": 0, **GROWTH})
+    finally:
+        evaluator._run_seconds = 120.0
+    assert assert_problem(answer, 500)["code"] == "http.not_evaluated"
+    assert police.post("/v1/scenarios", json={"draws": 0, **GROWTH}).status_code == 200
+
+
+@pytest.mark.parametrize("draws", [1, 4, 29, 31, 100])
+def test_there_is_one_number_of_draws(police: TestClient, draws: int) -> None:
+    """Each number is a model to keep: a client that may choose it chooses the memory."""
+    assert_problem(police.post("/v1/scenarios", json={**GROWTH, "draws": draws}), 400, "draws")
+
+
+def test_deep_bodies_are_refused(police: TestClient) -> None:
+    deep = b'{"demand": ' + b"[" * 900 + b"]" * 900 + b"}"
+    headers = {"content-type": "application/json"}
+    assert_problem(police.post("/v1/scenarios", content=deep, headers=headers), 400)
+    big = b"[[demand]]\narea = '53.04'\nfactor = 1" + b"0" * 40
+    headers = {"content-type": "application/toml"}
+    assert_problem(police.post("/v1/scenarios", content=big, headers=headers), 400)

@@ -74,6 +74,9 @@ function writeTexts() {
   }
 }
 
+/** Whether the catalogue of this session has `key`: some texts come with a desk alone. */
+export const hasText = (key) => Object.hasOwn(texts, key);
+
 /**
  * The text of `key` in the current language. `{name}` is filled from `values`; a number is written as its format says
  * (`{share:.0%}`, `{hours:,.1f}`). A text with a plural is chosen by `values.count`.

@@ -54,9 +54,24 @@ const drawArrow = () => picture(32, (pen) => {
   pen.fill(head);
 });
 
+let drawnOn = null;
+
+/** Signs that come with a desk. */
+export function addSigns(signs) {
+  Object.assign(SIGNS, signs);
+  if (drawnOn) addSignsTo(drawnOn, signs);
+}
+
+function addSignsTo(map, signs) {
+  for (const [kind, sign] of Object.entries(signs)) {
+    if (!map.hasImage(`sign-${kind}`)) map.addImage(`sign-${kind}`, drawSign(sign), { pixelRatio: 2 });
+  }
+}
+
 export function addImages(map) {
+  drawnOn = map;
   const add = (name, image) => map.addImage(name, image, { pixelRatio: 2 });
-  for (const [kind, sign] of Object.entries(SIGNS)) add(`sign-${kind}`, drawSign(sign));
+  addSignsTo(map, SIGNS);
   for (const [name, sign] of Object.entries(HOTSPOT_SIGNS)) add(`hotspot-${name}`, drawSign(sign));
   add("hatch", drawHatch());
   add("arrow", drawArrow());

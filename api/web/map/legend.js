@@ -1,7 +1,7 @@
 /** The legend of what is drawn, in the current language. */
 
 import { el, mark } from "../ui/dom.js";
-import { className, label, persons, t, title } from "../i18n/i18n.js";
+import { className, hasText, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
 import { WIDTH_RANGE, widthScale } from "./layers.js";
@@ -81,5 +81,5 @@ function terminalLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.kind));
   const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
   return group(t("layer.terminals.title"), kinds.map((kind) =>
-    row(signSvg(kind), kind === "unofficial" ? t("web.terminal_unofficial") : title("kind", kind))));
+    row(signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind))));
 }

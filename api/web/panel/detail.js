@@ -3,7 +3,7 @@
 import { bar, el, hint, quietButton } from "../ui/dom.js";
 import { caveatBox, releaseLine } from "../ui/messages.js";
 import { hotspotBody } from "./hotspots.js";
-import { className, label, percent, persons, score, t, title, whole } from "../i18n/i18n.js";
+import { className, hasText, label, percent, persons, score, t, title, whole } from "../i18n/i18n.js";
 import { signSvg } from "../map/icons.js";
 import { CLASSES } from "../map/palette.js";
 import { classBadge, corridorName } from "./lists.js";
@@ -87,7 +87,9 @@ function components(p) {
   const ofTen = (v) => `${score(v)} / 10`;
   add("volume", () => null, (v) => `${persons(v)} ${t("unit.persons_year")}`);
   add("vulnerability", tenth, ofTen);
-  add("unofficial_share", (v) => v, percent);
+  // a share that not every tier has comes with its text
+  const shares = Object.keys(p).filter((name) => name.endsWith("_share") && hasText(`component.${name}`));
+  for (const name of shares) add(name, (v) => v, percent);
   add("hazard", tenth, ofTen);
   return section("web.components", "web.components_help", rows, () => [bars(rows), hint(t("component.hazard_meaning"))]).flat();
 }
@@ -125,8 +127,9 @@ function area({ properties: p }, { extra, parentName }) {
   }
   if (Number.isFinite(p.p_top_decile)) parts.push(sentence(t("web.area_top", { share: percent(p.p_top_decile) })));
   if (Number.isFinite(p.population)) parts.push(sentence(t("web.area_population", { population: whole(p.population) })));
-  if (p.unofficial_landings_class) {
-    parts.push(sentence(t("web.area_landings", { class: className(p.unofficial_landings_class) })));
+  for (const [name, value] of Object.entries(p)) {
+    const key = `web_desk.area_${name}`;
+    if (value && hasText(key)) parts.push(sentence(t(key, { class: className(value) })));
   }
   parts.push(...counts(extra?.counts, p.code), ...offices(extra?.services));
   parts.push(hint(t("web.area_code", { code: p.code })));
@@ -174,7 +177,7 @@ function terminal({ properties: p }) {
   const load = estimate(p, "load", persons);
   return [
     ...heading(title("kind", p.kind), p.name, signSvg(p.kind)),
-    sentence(`${t(p.kind === "unofficial" ? "web.terminal_unofficial" : "web.terminal_official")}.`),
+    sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
     p.place ? sentence(t("web.terminal_place", { place: p.place })) : null,
     load ? sentence(t("web.terminal_load", load)) : null,
     ...provenance(p),

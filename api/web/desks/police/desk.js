@@ -4,9 +4,11 @@ import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
+import { addSigns } from "../../static/map/icons.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
+import { SIGNS } from "./signs.js";
 
 /** Help texts of the tables of persons, which only this desk gets. */
 const TABLE_HELP = {
@@ -16,6 +18,7 @@ const TABLE_HELP = {
 };
 
 export function openDesk(context) {
+  addSigns(SIGNS);
   const national = context.session().province === null;
   const scenarios = createScenarios(context, national ? { moreChanges: networkChanges, tableHelp: TABLE_HELP } : {});
   const posts = createPosts(context, {

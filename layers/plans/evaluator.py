@@ -1,0 +1,94 @@
+"""Long-lived worker process of the service: scenarios, and checks of requests for plans.
+
+Its one thread makes and frees all factorisations: SuperLU leaks what one thread makes and another
+frees (docs/decisions/0020). Lines of JSON in, one line of JSON out for each; it ends with its
+input.
+
+Input: ``{"kind", "folder", "tier", "province"}`` and what the kind needs (:data:`_ANSWERS`).
+Output: ``{"answer"}`` or ``{"error"}`` (:mod:`layers.plans.worker`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+from layers.plans.service import PlanService
+from layers.plans.worker import outcome_of, send, start_quietly
+from layers.visibility import rights_of
+
+__all__ = ["main"]
+
+Task = Mapping[str, Any]
+
+
+def main() -> int:
+    """Answer the tasks on standard input until it ends; return the exit code."""
+    out = start_quietly()
+    for line in sys.stdin:
+        send(out, outcome_of(partial(_answer, json.loads(line))))
+    return 0
+
+
+def _answer(task: Task) -> dict[str, Any]:
+    return {"answer": _ANSWERS[task["kind"]](task)}
+
+
+@lru_cache(maxsize=1)
+def _service(folder: str) -> PlanService:
+    return PlanService.open(Path(folder))
+
+
+def _reader(task: Task) -> dict[str, Any]:
+    province = task["province"]
+    return {"rights": rights_of(task["tier"], province), "province": province}
+
+
+def _check_posts(task: Task) -> None:
+    request = PostPlanRequest.of(**task["request"])
+    _service(task["folder"]).check_posts(request, **_reader(task))
+
+
+def _check_outreach(task: Task) -> None:
+    request = OutreachPlanRequest.of(**task["request"])
+    _service(task["folder"]).check_outreach(request, **_reader(task))
+
+
+def _options(task: Task) -> dict[str, Any]:
+    return _service(task["folder"]).options()
+
+
+def _scenario(task: Task) -> dict[str, Any]:
+    service, reader = _service(task["folder"]), _reader(task)
+    scenario = service.parse(task["entries"], **reader)
+    return service.scenario_document(scenario, **task["options"], **reader)
+
+
+def _comparison(task: Task) -> dict[str, Any]:
+    service, reader = _service(task["folder"]), _reader(task)
+    return service.compare(task["changes"], **task["options"], **reader)
+
+
+def _displacement(task: Task) -> dict[str, Any]:
+    service = _service(task["folder"])
+    result = service.scenario(service.parse(task["entries"], **_reader(task)), **task["options"])
+    return service.scenario_map(result)
+
+
+_ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | None]] = {
+    "check_posts": _check_posts,
+    "check_outreach": _check_outreach,
+    "options": _options,
+    "scenario": _scenario,
+    "comparison": _comparison,
+    "displacement": _displacement,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
