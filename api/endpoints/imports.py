@@ -214,6 +214,14 @@ async def _receive(request: Request, query: ImportQuery, path: Path) -> _Upload:
     return _Upload(query.kind, query.name, query.sheet or query.layer, options)
 
 
+class _Csv(Response):
+    media_type = "text/csv"
+
+
+class _Markdown(Response):
+    media_type = "text/markdown"
+
+
 class KindQuery(StrictQuery):
     """The kind of an example."""
 
@@ -232,7 +240,7 @@ async def list_kinds(request: Request, principal: Importer, _query: NoQuery) -> 
     return private_json({"kinds": kinds})
 
 
-@router.get("/template", summary="An example file")
+@router.get("/template", summary="An example file", response_class=_Csv)
 async def get_template(
     request: Request, principal: Importer, query: Annotated[KindQuery, Query()]
 ) -> Response:
@@ -241,7 +249,7 @@ async def get_template(
     name = f"{kind.name}.csv" if kind.columns else f"{kind.name}.txt"
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
     content = template(kind, reader_language(request))
-    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+    return _Csv(content, headers=headers)
 
 
 def _kind_document(kind: Kind, language: str) -> dict[str, Any]:
@@ -320,14 +328,14 @@ async def list_agreements(request: Request, principal: Importer, _query: NoQuery
     return private_json({"agreements": [agreement.document() for agreement in stored]})
 
 
-@router.get("/agreements/template", summary="An agreement to fill in")
+@router.get("/agreements/template", summary="An agreement to fill in", response_class=_Markdown)
 async def get_agreement_template(
     request: Request, _principal: Importer, _query: NoQuery
 ) -> Response:
     """The text of an agreement with its table of terms, which the operator registers."""
     headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="agreement.md"'}
     content = agreement_template(reader_language(request))
-    return Response(content, headers=headers, media_type="text/markdown; charset=utf-8")
+    return _Markdown(content, headers=headers)
 
 
 def _fitting(home: Home, principal: Principal) -> list[Agreement]:

@@ -89,6 +89,31 @@ def test_reading(desk: str, request: pytest.FixtureRequest) -> None:
     read()
 
 
+@pytest.mark.parametrize("desk", ["public", "partner", "police"])
+def test_answers_are_of_the_documented_media_types(
+    desk: str, request: pytest.FixtureRequest
+) -> None:
+    client: TestClient = request.getfixturevalue(desk)
+    values = {"kind": "places", "format": "csv", "waypoints": "tenau"}
+    asked = 0
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        if "{" in path or "get" not in methods:
+            continue
+        needed = [
+            parameter["name"]
+            for parameter in methods["get"].get("parameters", ())
+            if parameter.get("required")
+        ]
+        answer = client.get(path, params={name: values.get(name, "1") for name in needed})
+        if answer.status_code == 200:
+            asked += 1
+            content = {
+                kind.partition(";")[0] for kind in methods["get"]["responses"]["200"]["content"]
+            }
+            assert answer.headers["content-type"].partition(";")[0] in content, path
+    assert asked > 15
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
