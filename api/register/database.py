@@ -220,7 +220,10 @@ def open_register(url: str) -> Register:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _private_folder(Path(parsed.database))
-        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = sa.create_engine(
+            parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            hide_parameters=True,  # names and hashes stay out of logs
+        )  # fmt: skip
     except (ArgumentError, ModuleNotFoundError) as error:
         # The URL itself may hold a password and is not repeated.
         raise EnvironmentProblem("register.invalid_url", reason=type(error).__name__) from None

@@ -225,6 +225,20 @@ def test_memory_of_tries_is_bounded() -> None:
     assert len(limiter._tries) <= 10_003
 
 
+def test_a_failed_statement_does_not_print_its_values(service: Service) -> None:
+    twice = {
+        "name": "polisi", "desk": "police", "tier": "police", "password_hash": "rahasia",
+        "created_at": "2026-11-28",
+    }  # fmt: skip
+    with (
+        pytest.raises(sa.exc.IntegrityError) as failed,
+        service.app.state.register.begin() as connection,
+    ):
+        connection.execute(db.accounts.insert().values(**twice))
+    assert "INSERT INTO accounts" in str(failed.value)
+    assert "rahasia" not in str(failed.value)
+
+
 def test_secrets_are_kept_nowhere(
     fresh: Callable[..., Service], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -140,11 +141,12 @@ class Site:
     url: str
     setup: Setup
     account: tuple[str, str]
-    trust: ssl.SSLContext
+    certificate: Path
 
     def client(self, **headers: str) -> httpx.Client:
         """A client that trusts the certificate."""
-        return httpx.Client(base_url=f"{self.url}/", headers=headers, verify=self.trust)
+        trust = ssl.create_default_context(cafile=str(self.certificate))
+        return httpx.Client(base_url=f"{self.url}/", headers=headers, verify=trust)
 
 
 @pytest.fixture(scope="module", params=SETUPS)
@@ -168,8 +170,34 @@ def site(
         serving(released_home, PETAJAGA_DATABASE_URL=register_url, **settings) as service,
         _proxy(setup, service, port, folder),
     ):
-        trust = ssl.create_default_context(cafile=str(folder / "peta.pem"))
-        yield Site(url, setup, account, trust)
+        yield Site(url, setup, account, folder / "peta.pem")
+
+
+@pytest.mark.gdal
+@pytest.mark.parametrize("site", ["nginx-path"], indirect=True)
+def test_gdal_pages_through_it_signed_in(site: Site, tmp_path: Path) -> None:
+    name, password = site.account
+    with site.client() as client:
+        token = client.post("v1/session", json={"name": name, "password": password}).json()["token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        layers = ("areas", "posts")
+        listed = [
+            client.get(f"ogc/collections/{layer}/items", headers=bearer).json()["numberMatched"]
+            for layer in layers
+        ]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "GDAL_HTTP_HEADERS": f"Authorization: Bearer {token}",
+        "CURL_CA_BUNDLE": str(site.certificate),
+    }
+    for layer, count in zip(layers, listed, strict=True):
+        file = tmp_path / f"{layer}.geojson"
+        done = subprocess.run(
+            ["ogr2ogr", "-oo", "PAGE_SIZE=2", file, f"OAPIF:{site.url}/ogc", layer],
+            env=environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        assert len(json.loads(file.read_text("utf-8"))["features"]) == count > 0, layer
 
 
 def _addresses(page: str) -> list[str]:
