@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import Session, command, in_a_folder
+from api.cli.options import Session, WrongUse, command, in_a_folder
 from api.cli.output import note, progress
 from api.cli.settings import file_marking
 from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 from geo.errors import InputError
+
+if TYPE_CHECKING:
+    from layers.exports.export import FileForm
 
 __all__ = ["export_command"]
 
@@ -28,41 +33,55 @@ def _layer_names() -> dict[str, str]:
     click.argument("layer"),
     click.option("-o", "--output", metavar="FILE|DATABASE", required=True),
     click.option("--for", "form", type=click.Choice(["excel-id"])),
+    click.option("--encrypt-to", metavar="age1...", multiple=True),
     FILE_TIER,
     PROVINCE,
     help_values=_layer_names,
 )
 def export_command(
-    session: Session, *, layer: str, output: str, form: str | None, tier: str, province: str | None
+    session: Session,
+    *,
+    layer: str,
+    output: str,
+    form: str | None,
+    encrypt_to: tuple[str, ...],
+    tier: str,
+    province: str | None,
 ) -> None:
     """Write a LAYER of the current release to a file, or all to a database or package."""
+    from layers.exports.export import FileForm
     from layers.exports.postgis import is_database
 
     province = province_of(tier, province)
+    if encrypt_to and (is_database(output) or layer == _ALL):
+        raise WrongUse("cli.goes_with", option="--encrypt-to", other="LAYER -o FILE")
     if is_database(output):
         return _to_database(session, layer, output, tier=tier, province=province)
     path = in_a_folder(Path(output))
     if layer == _ALL:
         return _to_package(session, path, tier=tier)
-    return _to_file(session, layer, path, form=form, tier=tier, province=province)
+    how = FileForm(language=session.lang, excel_id=form is not None)
+    return _to_file(session, layer, path, how, encrypt_to, tier=tier, province=province)
 
 
 def _to_file(
-    session: Session, layer: str, output: Path, *, form: str | None, tier: str, province: str | None
-) -> None:
-    from layers.exports.export import FileForm, check_export, export_layer
+    session: Session, layer: str, output: Path, form: FileForm, keys: Sequence[str], *, tier: str,
+    province: str | None,
+) -> None:  # fmt: skip
+    from layers.exports.encryption import encrypted
+    from layers.exports.export import check_export, export_layer
     from layers.registry import layer_for
     from layers.release.release import open_release
 
     with progress(layer, session.lang), open_release(session.home) as release:
         layer_for(layer, tier)
-        how = FileForm(language=session.lang, excel_id=form is not None)
-        check_export(output, how)
+        check_export(output, form)
         heading = file_marking(session, release, tier, request=f"export {layer} {output.name}")
-        rows = export_layer(
-            release, layer, output, tier=tier, province=province, heading=heading, form=how
-        )
-    note(session.text("cli.written_rows", file=output, rows=rows))
+        with encrypted(output, keys) as (path, final):
+            rows = export_layer(
+                release, layer, path, tier=tier, province=province, heading=heading, form=form
+            )
+    note(session.text("cli.written_rows", file=final, rows=rows))
 
 
 def _to_package(session: Session, output: Path, *, tier: str) -> None:

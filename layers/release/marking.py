@@ -14,6 +14,7 @@ import hmac
 import re
 import zipfile
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -28,8 +29,10 @@ from layers.release.release import Release
 from layers.schema import Tier
 from layers.visibility import ANONYMOUS
 
-__all__ = ["Marking", "marking", "marks_in"]
+__all__ = ["VALID_DAYS", "Marking", "marking", "marks_in"]
 
+VALID_DAYS = 30
+"""How long a file above the public tier may be used."""
 _MARK = re.compile(rb"pjm-[a-z2-7]{12}")
 _MOST_BYTES = 512 * 1024 * 1024
 
@@ -54,7 +57,7 @@ class Marking:
     --------
     >>> heading = Marking(tier="police", release="0f3a", edition=3, day="2026-11-28")
     >>> heading.text("id")
-    'TERBATAS - Kepolisian | edisi 3, rilis 0f3a | 2026-11-28'
+    'TERBATAS - Kepolisian | edisi 3, rilis 0f3a | 2026-11-28 | berlaku sampai 2026-12-28'
     """
 
     tier: Tier
@@ -77,6 +80,13 @@ class Marking:
         return Message(f"classification.{self.tier}")
 
     @property
+    def until(self) -> str | None:
+        """Last day on which a restricted file may be used, ISO; None at the public tier."""
+        if self.tier == ANONYMOUS:
+            return None
+        return (date.fromisoformat(self.day) + timedelta(days=VALID_DAYS)).isoformat()
+
+    @property
     def licence(self) -> Message:
         """What may be done with the file."""
         return Message("licence.public" if self.tier == ANONYMOUS else "licence.restricted")
@@ -89,9 +99,12 @@ class Marking:
     def line(self) -> Message:
         """:meth:`text` in every language."""
         params = {"tier": self.classification, "release": self.release, "day": self.day}
-        if not self.edition:
-            return Message("classification.line", params)
-        return Message("classification.line_edition", params | {"edition": self.edition})
+        line = Message("classification.line", params)
+        if self.edition:
+            line = Message("classification.line_edition", params | {"edition": self.edition})
+        if self.until is None:
+            return line
+        return Message("classification.line_until", {"line": line, "until": self.until})
 
     def items(self, language: str) -> dict[str, str]:
         """Named texts of one language, for the properties of a file."""
@@ -105,7 +118,7 @@ class Marking:
         return {
             "tier": self.tier, "classification": self.classification.as_dict(),
             "release": self.release, "edition": self.edition or None, "date": self.day,
-            "licence": self.licence.as_dict(), **mark,
+            "licence": self.licence.as_dict(), "valid_until": self.until, **mark,
         }  # fmt: skip
 
 

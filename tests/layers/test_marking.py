@@ -7,15 +7,17 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 
 from geo.errors import InputError
 from geo.paths import Home
 from layers.exports.export import EXPORT_EXTENSIONS
-from layers.release.marking import Marking, marking, marks_in
+from layers.release.marking import VALID_DAYS, Marking, marking, marks_in
 from layers.release.release import Release
 from tests.layers.conftest import LANDING_WORD
 
@@ -55,7 +57,7 @@ def test_a_public_file_is_the_same_for_all_and_asks_for_no_key(
     heading = marking(release, "public", home=Home(tmp_path / "none"), account="polisi")
     assert heading == replace(Marking.of(release, "public"), day=heading.day)
     assert heading.code == ""
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("posts*")) == []
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,28 @@ def test_without_an_audit_nothing_is_written(
     assert "\n" not in done.err.strip()
     assert not file.exists()
     assert petajaga("export", "areas", "-o", str(file), home=travelling_home).code == 0
+
+
+def test_an_encrypted_file_opens_with_its_key_alone_and_says_until_when(
+    petajaga: Run, travelling_home: Path, tmp_path: Path
+) -> None:
+    mine, other = (pyrage.x25519.Identity.generate() for _ in range(2))
+    file = tmp_path / "posts.geojson"
+    words = ("export", "posts", "--tier", "police", "-o", str(file))
+    done = petajaga(*words, "--encrypt-to", str(mine.to_public()), home=travelling_home)
+    assert done.code == 0, done.err
+    (sealed,) = tmp_path.glob("posts*")
+    assert sealed.name == "posts.geojson.age"
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(sealed.read_bytes(), [other])
+    opened = json.loads(pyrage.decrypt(sealed.read_bytes(), [mine]))
+    made, until = (date.fromisoformat(opened[name]) for name in ("date", "valid_until"))
+    assert until - made == timedelta(days=VALID_DAYS)
+    assert Marking(tier="police", release="x", day=str(made)).text("en").endswith(str(until))
+    assert "until" not in Marking(tier="public", release="x", day=str(made)).text("en")
+    sealed.unlink()
+    for key in ("age1nothing", "AGE-SECRET-KEY-1"):
+        done = petajaga(*words, "--encrypt-to", key, home=travelling_home)
+        assert done.code == 2
+        assert "age1" in done.err
+    assert list(tmp_path.glob("posts*")) == []
