@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
+from api.auth.audit import AuditWriter
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Sessions
 from api.endpoints import (
@@ -36,7 +37,7 @@ from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
 from api.http.public_address import PublicAddress
 from api.http.schemas import PROBLEM
-from api.register.database import open_register
+from api.register.opening import register_of
 from api.settings import Settings
 from api.state.evaluator import Evaluator
 from api.state.fair_queue import FairThreads
@@ -78,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         approved_only=settings.serves_others,
     )
     try:
-        register = open_register(settings.register_url)
+        register = register_of(settings)
     except BaseException:
         keeper.close()
         raise
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
         for worker in app.state.workers:
             worker.close()
         keeper.close()
+        app.state.audit.close()
         register.close()
 
     app = FastAPI(
@@ -110,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.home = settings.resolved_home
     app.state.keeper = keeper
     app.state.register = register
+    app.state.audit = AuditWriter(register)
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
     app.state.jobs = Jobs()
     app.state.rebuilds = Rebuilds(settings.resolved_home)
@@ -125,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
-    app.add_middleware(Guard, register=register, metrics=app.state.metrics)
+    app.add_middleware(Guard, audit=app.state.audit, metrics=app.state.metrics)
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, metrics, session, areas, corridors, terminals, releases, exports),

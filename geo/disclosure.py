@@ -31,15 +31,12 @@ is raised to the sum of its parts, and held parts of a published whole are lower
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
 import stat
 from collections.abc import Collection, Iterable, Mapping
 from itertools import repeat
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -47,7 +44,7 @@ import pandas as pd
 
 from geo.counts import UNSTATED, class_and_unit, described_counts
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
-from geo.files import private_folder, temporary_path, write_bytes
+from geo.files import create_once, write_bytes
 from geo.paths import Home
 
 __all__ = [
@@ -137,7 +134,7 @@ def release_secret(home: Home) -> bytes:
         if not path.exists():
             if fingerprints:
                 raise StateError("disclosure.secret_lost", path=str(path), key=fingerprints[-1])
-            _create_once(path)
+            create_once(path, _new_key())
         mode = stat.S_IMODE(path.stat().st_mode)
         text = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
@@ -191,7 +188,7 @@ def new_secret(home: Home) -> str:
     path = home.root / KEY_FILE
     fingerprints = key_fingerprints(home)
     path.unlink(missing_ok=True)
-    _create_once(path)
+    create_once(path, _new_key())
     fingerprint = key_fingerprint(bytes.fromhex(path.read_text(encoding="ascii")))
     _write_fingerprints(home, [*fingerprints, fingerprint])
     return fingerprint
@@ -219,21 +216,8 @@ def _write_fingerprints(home: Home, fingerprints: list[str]) -> None:
     write_bytes(home.root / FINGERPRINTS_FILE, content, private=True)
 
 
-def _create_once(path: Path) -> None:
-    """Write a whole key under a temporary name, then link it: never half a key, never two."""
-    private_folder(path.parent)
-    temporary = temporary_path(path)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(_SECRET_BYTES) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        # if another process was first, its key is the key
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _new_key() -> bytes:
+    return f"{secrets.token_hex(_SECRET_BYTES)}\n".encode()
 
 
 def cell_measure(row: Mapping[str, str]) -> str:

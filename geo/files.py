@@ -17,9 +17,9 @@ from geo.errors import EnvironmentProblem, os_reason
 from geo.i18n.message import Message
 
 __all__ = [
-    "disk_reason", "exposed_files", "fsync", "network_share", "owner_only", "private_folder",
-    "replacing", "seal",
-    "sweep_temporary", "temporary_path", "translate_os_errors", "write_bytes", "write_probe",
+    "create_once", "disk_reason", "exposed_files", "fsync", "network_share", "owner_only",
+    "private_folder", "replacing", "seal", "sweep_temporary", "temporary_path",
+    "translate_os_errors", "write_bytes", "write_probe",
 ]  # fmt: skip
 
 
@@ -255,3 +255,33 @@ def write_bytes(
     with replacing(path, code) as temporary:
         temporary.touch(mode=0o600 if private else 0o666)
         temporary.write_bytes(content)
+
+
+def create_once(path: Path, content: bytes) -> bool:
+    """Write a file for its owner alone (0600), unless it is there; say whether it was written.
+
+    It is never half there, and of two processes one writes it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     key = Path(folder) / "key"
+    ...     create_once(key, b"1"), create_once(key, b"2"), key.read_bytes()
+    (True, False, b'1')
+    """
+    private_folder(path.parent)
+    temporary = temporary_path(path)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        return True
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -58,3 +58,8 @@ class Home:
     def register(self) -> Path:
         """The register's SQLite file: accounts, keys, audit."""
         return self.root / "register.sqlite"
+
+    @property
+    def audit_key(self) -> Path:
+        """The key of the chain of the audit, whichever database the register is in."""
+        return self.root / "audit.key"

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +22,7 @@ from routes.build.model import Build
 from routes.build.run import build_model
 from routes.graph.build import GraphFrames, build_frames
 from tests.layers.conftest import make_build, make_home
+from tests.postgres import Postgres, running_postgres
 from tests.routes.national import read_districts, read_villages
 
 
@@ -100,3 +101,10 @@ def national_frames(
 ) -> GraphFrames:
     """The graph of the 83,403 villages, as tables; do not change them."""
     return build_frames(dataset, origins=village_origins, hubs=district_hubs)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A quick server for every test that takes a database of its own in it."""
+    with running_postgres() as server:
+        yield server

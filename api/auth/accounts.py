@@ -203,7 +203,7 @@ def set_password(register: Register, name: str, password: str | None = None) -> 
     account = get_account(register, name)
     secret = new_password() if password is None else password
     hashed = hash_password(secret, name=account.name)
-    with register.begin() as connection:
+    with register.changing_accounts() as connection:
         connection.execute(
             db.accounts.update().where(db.accounts.c.id == account.id).values(password_hash=hashed)
         )
@@ -215,7 +215,7 @@ def set_password(register: Register, name: str, password: str | None = None) -> 
 def set_administrator(register: Register, name: str, *, administrator: bool) -> None:
     """Let an account start builds and publish them, or no longer."""
     account = get_account(register, name)
-    with register.begin() as connection:
+    with register.changing_accounts() as connection:
         connection.execute(
             db.accounts.update()
             .where(db.accounts.c.id == account.id)
@@ -226,7 +226,7 @@ def set_administrator(register: Register, name: str, *, administrator: bool) -> 
 def remove_account(register: Register, name: str) -> None:
     """Remove an account and its sessions; its audit rows stay."""
     account = get_account(register, name)
-    with register.begin() as connection:
+    with register.changing_accounts() as connection:
         for table in (db.sessions, db.devices):
             connection.execute(table.delete().where(table.c.account_id == account.id))
         connection.execute(db.accounts.delete().where(db.accounts.c.id == account.id))

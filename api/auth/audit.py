@@ -2,25 +2,33 @@
 
 A row holds the account's name, the name of the route, the resource requested (only if it exists:
 free text that matches nothing is not stored) and the *names* of the query parameters, never their
-values. So it contains no personal data of anyone but the account holder.
+values. So it contains no personal data of anyone but the account holder. Rows are chained
+(:mod:`api.register.audit_chain`).
 """
 
 from __future__ import annotations
 
+import asyncio
+import queue
+import threading
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from api.register import database as db
+from api.register.audit_chain import append
 from api.register.database import Register
 
-__all__ = ["entries", "record"]
+__all__ = ["AuditWriter", "audit_row", "entries", "record"]
+
+Row = dict[str, Any]
 
 
-def record(
-    register: Register,
+def audit_row(
     *,
     account: str,
     tier: str,
@@ -28,19 +36,97 @@ def record(
     status: int,
     target: str = "",
     parameters: Iterable[str] = (),
-) -> None:
-    """Add one row; ``target`` is kept only for answers below 400."""
-    row = db.audit.insert().values(
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        account=account,
-        tier=tier,
-        action=action[:64],
-        target=target[:200] if status < 400 else "",
-        parameters=",".join(sorted(set(parameters)))[:200],
-        status=status,
-    )
-    with register.begin() as connection:
-        connection.execute(row)
+) -> Row:
+    """A row to be added, of this moment; ``target`` is kept only for answers below 400."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "account": account,
+        "tier": tier,
+        "action": action[:64],
+        "target": _text(target) if status < 400 else "",
+        "parameters": _text(",".join(sorted(set(parameters)))),
+        "status": status,
+    }
+
+
+def _text(text: str) -> str:
+    """What every database keeps as it is: no lone surrogate, no zero character."""
+    return text[:200].encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def record(register: Register, row: Row) -> None:
+    """Add one row; errors as :func:`api.register.audit_chain.append`."""
+    append(register, [row])
+
+
+class AuditWriter:
+    """Adds the rows of requests answered at the same time in one transaction.
+
+    A thread of its own gathers what comes within ``gather_seconds`` of the first row, or while it
+    is writing. Each request waits until its row is on the disk.
+    """
+
+    def __init__(self, register: Register, *, gather_seconds: float = 0.005) -> None:
+        self._register = register
+        self._gather_seconds = gather_seconds
+        self._waiting: queue.SimpleQueue[tuple[Row, asyncio.Future[None]] | None]
+        self._waiting = queue.SimpleQueue()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    async def record(self, row: Row) -> None:
+        """Add one row, and return when it is on the disk.
+
+        Errors as :func:`api.register.audit_chain.append`, for all rows written together.
+        """
+        kept = asyncio.get_running_loop().create_future()
+        if self._thread is None:
+            self._start()
+        self._waiting.put((row, kept))
+        await kept
+
+    def close(self) -> None:
+        """Write what is waiting, and stop."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
+                self._thread.start()
+
+    def _write(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            time.sleep(self._gather_seconds)
+            group = [first]
+            with suppress(queue.Empty):
+                while (more := self._waiting.get_nowait()) is not None:
+                    group.append(more)
+                self._waiting.put(None)  # the end, once this is written
+            failure: Exception | None = None
+            try:
+                append(self._register, [row for row, _ in group])
+            except Exception as error:  # noqa: BLE001 - whoever waits for the row gets it
+                failure = error
+            loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+            for _, kept in group:
+                loops.setdefault(kept.get_loop(), []).append(kept)
+            for loop, futures in loops.items():
+                with suppress(RuntimeError):  # its requests are gone with the loop
+                    loop.call_soon_threadsafe(_tell, futures, failure)
+
+
+def _tell(futures: Iterable[asyncio.Future[None]], failure: Exception | None) -> None:
+    for future in futures:
+        if future.done():  # its request was cancelled
+            continue
+        if failure is None:
+            future.set_result(None)
+        else:
+            future.set_exception(failure)
 
 
 def entries(

@@ -110,7 +110,7 @@ async def principal_of(request: Request) -> Principal:
     token, bearer = token_of(request)
     if token:
         sessions: Sessions = request.app.state.sessions
-        account = await run_in_threadpool(sessions.find, token)
+        account = sessions.remembered(token) or await run_in_threadpool(sessions.find, token)
         if account is not None:
             principal = Principal.of(account)
         elif bearer:

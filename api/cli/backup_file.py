@@ -79,7 +79,7 @@ def _state_paths(home: Home) -> dict[str, Path]:
     root = home.root
     paths = [
         root / KEY_FILE, root / FINGERPRINTS_FILE, root / FRAMEWORK_FILE, home.register,
-        home.imports, home.editions,
+        home.audit_key, home.imports, home.editions,
     ]  # fmt: skip
     return {path.relative_to(root).as_posix(): path for path in paths}
 

@@ -231,11 +231,17 @@ def _approval(session: Session) -> Result:
     return "warn", Message("doctor.not_approved", params)
 
 
+def _no_register(session: Session) -> bool:
+    from api.cli.settings import service_settings
+
+    return service_settings(session).database_url is None and not session.home.register.exists()
+
+
 def _register(session: Session) -> Result:
     from api.auth.accounts import list_accounts
-    from api.cli.settings import operator_register, service_settings
+    from api.cli.settings import operator_register
 
-    if service_settings(session).database_url is None and not session.home.register.exists():
+    if _no_register(session):
         return "warn", Message("doctor.no_register")
     with operator_register(session) as register:
         count = len(list_accounts(register))
@@ -258,11 +264,22 @@ def _register_disk(session: Session) -> Result:
     return "ok", Message("doctor.own_disk", {"folder": folder})
 
 
+def _audit(session: Session) -> Result:
+    from api.cli.settings import operator_register
+    from api.register.audit_chain import verify
+
+    if _no_register(session):
+        return "warn", Message("doctor.no_register")
+    with operator_register(session) as register:
+        end = verify(register)
+    return "ok", Message("doctor.audit", {"count": end.rows + end.before})
+
+
 def _backup(session: Session) -> Result:
     from api.auth.audit import entries
-    from api.cli.settings import operator_register, service_settings
+    from api.cli.settings import operator_register
 
-    if service_settings(session).database_url is None and not session.home.register.exists():
+    if _no_register(session):
         return "warn", Message("doctor.no_backup")
     with operator_register(session) as register:
         newest = entries(register, action="backup", limit=1)
@@ -313,6 +330,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("private", _private),
     ("register", _register),
     ("register_disk", _register_disk),
+    ("audit", _audit),
     ("backup", _backup),
     ("port", _port),
     ("chromium", _browser),

@@ -31,16 +31,17 @@ def service_settings(
 
 def operator_register(session: Session) -> closing[Register]:
     """Open the register of this home, for a ``with`` statement."""
-    from api.register.database import open_register
+    from api.register.opening import register_of
 
-    return closing(open_register(service_settings(session).register_url))
+    return closing(register_of(service_settings(session)))
 
 
 def record_operator(register: Register, action: str, target: str) -> None:
     """Add what the operator did to the audit."""
-    from api.auth.audit import record
+    from api.auth.audit import audit_row, record
 
-    record(register, account=_NAME, tier=_NAME, action=action, status=200, target=target)
+    row = audit_row(account=_NAME, tier=_NAME, action=action, status=200, target=target)
+    record(register, row)
 
 
 def file_marking(session: Session, release: Release, tier: str, *, request: str) -> Marking:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.auth import audit
+from api.auth.audit import audit_row, record
 from api.auth.principal import reader_language
 from api.endpoints.query import FileQuery
 from api.errors import TooManyRequestsError
@@ -58,10 +58,11 @@ def file_heading(request: Request, view: TierView, what: str) -> Marking:
         return Marking.of(view.release, view.tier)
     heading = marking(view.release, view.tier, home=request.app.state.home, account=principal.name)
     if heading.code:
-        audit.record(
-            request.app.state.register, account=principal.name, tier=view.tier, action="file",
-            status=200, target=f"{heading.code} {view.tier} {what}",
-        )  # fmt: skip
+        target = f"{heading.code} {view.tier} {what}"
+        row = audit_row(
+            account=principal.name, tier=view.tier, action="file", status=200, target=target
+        )
+        record(request.app.state.register, row)
     return heading
 
 

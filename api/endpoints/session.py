@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth import audit
 from api.auth.accounts import Account, get_account, verify
+from api.auth.audit import audit_row, record
 from api.auth.cookies import device_cookie, session_cookie
 from api.auth.devices import DEVICE_DAYS, is_known_device, remember_device
 from api.auth.principal import CurrentUser, Principal, token_of
@@ -99,13 +99,8 @@ def _record_failure(register: Register, name: str) -> None:
         account: Account | None = get_account(register, name)
     except UnknownNameError:
         account = None
-    audit.record(
-        register,
-        account=account.name if account else "-",
-        tier=account.tier if account else ANONYMOUS,
-        action="sign_in",
-        status=401,
-    )
+    name, tier = (account.name, account.tier) if account else ("-", ANONYMOUS)
+    record(register, audit_row(account=name, tier=tier, action="sign_in", status=401))
 
 
 @router.get("", response_model=SessionAnswer, summary="Who is signed in")

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth import audit
+from api.auth.audit import AuditWriter, audit_row
 from api.auth.principal import Principal
 from api.errors import RefusedRequest
 from api.http.logs import log_requests
 from api.http.metrics import Metrics, route_of
 from api.http.problems import problem_response
 from api.http.public_address import local_path
-from api.register.database import Register
 from geo.i18n import Message as Text
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard"]
@@ -56,9 +55,9 @@ log = logging.getLogger("petajaga.api")
 class Guard:
     """The middleware; see the module's docstring."""
 
-    def __init__(self, app: ASGIApp, *, register: Register, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, audit: AuditWriter, metrics: Metrics) -> None:
         self.app = app
-        self.register = register
+        self.audit = audit
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +67,7 @@ class Guard:
             return
         started = time.perf_counter()
         method: str = scope["method"]
-        answer = _Answer(scope, send, self.register, head=method == "HEAD")
+        answer = _Answer(scope, send, self.audit, head=method == "HEAD")
         try:
             if refusal := _refusal(scope):
                 response = problem_response(Request(scope), refusal.status_code, refusal.message)
@@ -101,11 +100,11 @@ class Guard:
 class _Answer:
     """Sends an answer: audits it first, adds the headers, drops the body of a HEAD."""
 
-    def __init__(self, scope: Scope, send: Send, register: Register, *, head: bool) -> None:
+    def __init__(self, scope: Scope, send: Send, audit: AuditWriter, *, head: bool) -> None:
         self.inner = scope
         self.status = 0  # none sent yet
         self._send = send
-        self._register = register
+        self._audit = audit
         self._head = head
         self._replaced = False
 
@@ -114,7 +113,7 @@ class _Answer:
             principal = self.inner["state"].get("principal")
             if isinstance(principal, Principal) and principal.name is not None:
                 try:
-                    await run_in_threadpool(self._audit, principal, message["status"])
+                    await self._audit.record(self._row(principal, message["status"]))
                 except Exception:
                     # An answer that cannot be audited is not sent.
                     log.exception("the audit cannot be written")
@@ -134,12 +133,11 @@ class _Answer:
         whole_host = self.inner["scheme"] == "https" and not self.inner["state"]["prefix"]
         return [*_RAW_HEADERS, _HSTS] if whole_host else _RAW_HEADERS
 
-    def _audit(self, principal: Principal, status: int) -> None:
+    def _row(self, principal: Principal, status: int) -> dict[str, Any]:
         scope = self.inner
         endpoint = scope.get("endpoint")
         names = QueryParams(scope.get("query_string", b"")).keys() if status < 400 else ()
-        audit.record(
-            self._register,
+        return audit_row(
             account=principal.name or "",
             tier=principal.tier,
             action=getattr(endpoint, "__name__", "unknown"),

@@ -1,12 +1,12 @@
 """The one database the service writes: accounts, sign-ins, audit, saved scenarios; no cases.
 
-SQLAlchemy core over SQLite (write-ahead log) by default, PostgreSQL by URL. The schema carries a
-version; opening an older register brings it up to date, opening a newer one is refused.
+SQLAlchemy core over SQLite (write-ahead log) by default, PostgreSQL by URL. Opening an older
+register brings it up to date (:mod:`api.register.schema`), opening a newer one is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from api.register.schema import VERSION, bring_up_to_date
 from geo.errors import EnvironmentProblem, os_reason
 from geo.files import disk_reason, private_folder
 from geo.i18n.message import Message
 
 __all__ = [
-    "METADATA", "Register", "accounts", "audit", "devices", "open_register", "scenarios",
-    "sessions",
+    "METADATA", "Register", "accounts", "audit", "audit_head", "devices", "open_register",
+    "scenarios", "sessions",
 ]  # fmt: skip
 
 METADATA = sa.MetaData()
-
-version_table = sa.Table(
-    "schema_version",
-    METADATA,
-    sa.Column("version", sa.Integer, primary_key=True),
-)
 
 # Desk, tier, province and language are checked by api.auth.accounts, not again in SQL.
 accounts = sa.Table(
@@ -73,7 +68,7 @@ devices = sa.Table(
     sa.Column("expires_at", sa.String(40), nullable=False, index=True),
 )
 
-# Who, what, when, how it ended. Rows are only ever added; triggers refuse the rest.
+# Who, what, when, how it ended. Rows are only ever added; triggers of the schema refuse the rest.
 audit = sa.Table(
     "audit",
     METADATA,
@@ -85,6 +80,19 @@ audit = sa.Table(
     sa.Column("target", sa.String(200), nullable=False, server_default=""),
     sa.Column("parameters", sa.String(200), nullable=False, server_default=""),
     sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("mac", sa.String(64)),  # none in rows of before the chain
+)
+
+# Where the chain of the audit begins and ends (:mod:`api.register.audit_chain`); one row.
+audit_head = sa.Table(
+    "audit_head",
+    METADATA,
+    sa.Column("key", sa.String(16), primary_key=True),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("before", sa.String(64), nullable=False),
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("mac", sa.String(64), nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
 )
 
 # What somebody would change, never a result and never a person: results are computed again on the
@@ -108,78 +116,19 @@ scenarios = sa.Table(
     sa.Column("updated_at", sa.String(32), nullable=False),
 )
 
-_APPEND_ONLY = {
-    "sqlite": [
-        f"CREATE TRIGGER audit_no_{verb} BEFORE {verb.upper()} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END"
-        for verb in ("update", "delete")
-    ],
-    "postgresql": [
-        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the audit is append only'; END $$",
-        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit "
-        "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
-    ],
-}
-
-
-def _create(connection: Connection) -> None:
-    METADATA.create_all(connection)
-    for statement in _APPEND_ONLY.get(connection.dialect.name, ()):
-        connection.exec_driver_sql(statement)
-
-
-def _add_scenarios(connection: Connection) -> None:
-    scenarios.create(connection, checkfirst=True)  # a new register has it from the first step
-
-
-def _without_lists_of_tiers(connection: Connection) -> None:
-    """Drop the CHECK constraints that listed the tiers, and allow longer codes of languages."""
-    if connection.dialect.name == "sqlite":
-        # Constraints are text alone: https://www.sqlite.org/lang_altertable.html (section 7).
-        # Dropping and copying the table instead would end every session (ON DELETE CASCADE).
-        statement = str(sa.schema.CreateTable(accounts).compile(dialect=connection.dialect)).strip()
-        version = int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
-        connection.exec_driver_sql("PRAGMA writable_schema = ON")
-        connection.exec_driver_sql(
-            "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = 'accounts'",
-            (statement,),
-        )
-        connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
-        connection.exec_driver_sql("PRAGMA writable_schema = OFF")
-        return
-    for name in ("tier_known", "partner_province"):
-        connection.exec_driver_sql(f"ALTER TABLE accounts DROP CONSTRAINT IF EXISTS {name}")
-    connection.exec_driver_sql("ALTER TABLE accounts ALTER COLUMN language TYPE VARCHAR(8)")
-
-
-def _add_administrators(connection: Connection) -> None:
-    columns = {column["name"] for column in sa.inspect(connection).get_columns("accounts")}
-    if "administrator" not in columns:
-        connection.exec_driver_sql(
-            "ALTER TABLE accounts ADD COLUMN administrator BOOLEAN NOT NULL DEFAULT false"
-        )
-
-
-def _add_devices(connection: Connection) -> None:
-    devices.create(connection, checkfirst=True)
-
-
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
-    _create,
-    _add_scenarios,
-    _without_lists_of_tiers,
-    _add_administrators,
-    _add_devices,
-)
-"""Step i brings a register from version i to i + 1; steps are never changed once released."""
-
 
 class Register:
-    """An open register; safe to share between threads."""
+    """An open register; safe to share between threads.
+
+    ``key`` is that of the audit's chain (:mod:`api.register.opening`), without which nothing is
+    added to the audit. ``accounts_state`` is another object after each change of accounts or
+    sign-ins by this process, so that what was read before is not believed any more.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.key = b""
+        self.accounts_state = object()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -197,11 +146,19 @@ class Register:
             reason = _reason(error, self.engine.url)
             raise EnvironmentProblem("register.unwritable", reason=reason) from error
 
+    @contextmanager
+    def changing_accounts(self) -> Iterator[Connection]:
+        """:meth:`begin` for what changes or ends what somebody may see."""
+        try:
+            with self.begin() as connection:
+                yield connection
+        finally:
+            self.accounts_state = object()
+
     def check_writable(self) -> None:
         """Write to the disk and change nothing; errors as :meth:`begin`."""
-        version = version_table.c.version
         with self.begin() as connection:
-            connection.execute(version_table.update().values(version=version))
+            connection.execute(VERSION.update().values(version_num=VERSION.c.version_num))
 
     def close(self) -> None:
         """Give back every connection."""
@@ -232,7 +189,7 @@ def open_register(url: str) -> Register:
     if parsed.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_pragmas)
     try:
-        _migrate(engine)
+        bring_up_to_date(engine)
     except DBAPIError as error:
         engine.dispose()
         reason = _reason(error, parsed)
@@ -269,30 +226,3 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
-
-
-def _migrate(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            if _version(connection) == len(MIGRATIONS):
-                return
-    with engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            # Two processes that start together must not both create the tables.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7367)")
-        version = _version(connection)
-        if version > len(MIGRATIONS):
-            raise EnvironmentProblem("register.newer", version=version, newest=len(MIGRATIONS))
-        for step in MIGRATIONS[version:]:
-            step(connection)
-        if version < len(MIGRATIONS):
-            connection.execute(version_table.delete())
-            connection.execute(version_table.insert().values(version=len(MIGRATIONS)))
-
-
-def _version(connection: Connection) -> int:
-    if not sa.inspect(connection).has_table(version_table.name):
-        return 0
-    return int(connection.execute(sa.select(sa.func.max(version_table.c.version))).scalar() or 0)

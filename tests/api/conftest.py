@@ -52,6 +52,7 @@ def close_service(service: Service) -> None:
     for worker in service.app.state.workers:
         worker.close()
     service.app.state.keeper.close()
+    service.app.state.audit.close()
     service.app.state.register.close()
 
 
@@ -72,13 +73,36 @@ def service(released_home: Home, tmp_path_factory: pytest.TempPathFactory) -> It
     close_service(running)
 
 
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgis))
+
+
+def databases(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """What ``database_of`` is in modules whose tests run on both databases::
+
+    database_of = pytest.fixture(params=DATABASES)(databases)
+    """
+    if getattr(request, "param", "sqlite") == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        return lambda _home: postgres.new_database()  # type: ignore[no-any-return]
+    return lambda home: Settings(home=home).register_url
+
+
 @pytest.fixture
-def fresh(released_home: Home, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def database_of(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Address of a new register for a home."""
+    return databases(request)
+
+
+@pytest.fixture
+def fresh(
+    released_home: Home, tmp_path: Path, database_of: Callable[[Path], str]
+) -> Iterator[Callable[..., Service]]:
     """Makes a service of its own: ``fresh(session_hours=...)``."""
     services: list[Service] = []
 
     def make(**settings: object) -> Service:
         root = shutil.copytree(released_home.root, tmp_path / f"home{len(services)}")
+        settings = {"database_url": database_of(root), **settings}
         services.append(make_service(Home.resolve(root), **settings))
         return services[-1]
 

@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 
 from api.auth.accounts import add_account, list_accounts
-from api.auth.audit import entries, record
+from api.auth.audit import audit_row, entries, record
 from api.auth.sessions import Sessions
 from api.cli import main
 from api.register.database import open_register
+from api.register.opening import register_of
+from api.settings import Settings
 from geo.dataset import load_dataset
 from geo.disclosure import KEY_FILE, key_fingerprint, new_secret, release_secret
 from geo.files import exposed_files
@@ -105,13 +107,14 @@ def test_a_drill_in_a_new_home(used_home: Home, tmp_path: Path, petajaga: Run) -
 def test_a_backup_under_writes_is_a_register_of_one_moment(
     used_home: Home, tmp_path: Path, petajaga: Run
 ) -> None:
-    url, stop = f"sqlite:///{used_home.register}", threading.Event()
+    settings, stop = Settings(home=used_home.root), threading.Event()
     written = [0]
 
     def write() -> None:
-        with closing(open_register(url)) as register:
+        row = audit_row(account="polda", tier="police", action="read", status=200)
+        with closing(register_of(settings)) as register:
             while not stop.is_set():
-                record(register, account="polda", tier="police", action="read", status=200)
+                record(register, row)
                 written[0] += 1
 
     writer = threading.Thread(target=write)
@@ -126,6 +129,7 @@ def test_a_backup_under_writes_is_a_register_of_one_moment(
                 assert register.execute("PRAGMA integrity_check").fetchone() == ("ok",)
                 ids = [row[0] for row in register.execute("SELECT id FROM audit ORDER BY id")]
             assert ids == list(range(1, len(ids) + 1))
+            assert petajaga("audit", "verify", home=new).code == 0
             assert len(ids) > least
     finally:
         stop.set()

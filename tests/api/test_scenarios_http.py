@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from api.register import database as db
-from api.register.database import open_register
 from api.state.scenario_store import ScenarioStore
 from geo.errors import InputError
 from geo.i18n import languages
@@ -348,20 +347,6 @@ def test_the_template_can_be_saved(planning: Service, language: str) -> None:
     store = ScenarioStore(planning.app.state.register)
     saved = store.add(None, **texts, changes=changes, release="")
     assert (saved.name, saved.note) == (texts["name"], texts["note"])
-
-
-def test_the_register_of_before_gets_its_table(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'register.sqlite'}"
-    open_register(url).close()
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:  # as the version before left it
-        db.scenarios.drop(connection)
-        connection.execute(db.version_table.update().values(version=1))
-    engine.dispose()
-    register = open_register(url)
-    with register.engine.connect() as connection:
-        assert sa.inspect(connection).has_table("scenarios")
-    register.close()
 
 
 def test_a_new_release_evaluates_again_and_says_so(built_home: Path, tmp_path: Path) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import socket
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,41 +21,17 @@ from layers.exports.postgis import check_database, export_to_database, schema_na
 from layers.registry import fields_for, layers_for
 from layers.release.marking import Marking
 from layers.release.release import Release
+from tests.postgres import Postgres
 
 pytestmark = [pytest.mark.postgis, pytest.mark.slow]
 
 DOCS = Path(__file__).parents[2] / "docs"
-_BIN = Path("/usr/lib/postgresql/15/bin")
-
-
-def _as_postgres(*words: str) -> None:
-    command = ["runuser", "-u", "postgres", "--", *words]
-    subprocess.run(command, check=True, capture_output=True, timeout=120, cwd="/")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A new server on loopback; gives the beginning of its URL."""
-    folder = Path(tempfile.mkdtemp(prefix="petajaga-postgis-"))
-    shutil.chown(folder, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = str(folder / "data")
-    try:
-        _as_postgres(
-            str(_BIN / "initdb"), "-D", data, "-U", "pj", "--auth=trust", "--no-sync",
-            "-E", "UTF8", "--locale=C.UTF-8",
-        )  # fmt: skip
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        control = [str(_BIN / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log")]
-        _as_postgres(*control, "-o", f"{options} -c fsync=off", "start")
-        try:
-            yield f"127.0.0.1:{port}"
-        finally:
-            _as_postgres(*control, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def server(postgres: Postgres) -> str:
+    """Host and port of a server."""
+    return postgres.address
 
 
 @pytest.fixture(scope="module")
