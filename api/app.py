@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     StateError, BrokenReleaseError
         There is no release, or it is not whole.
     EnvironmentProblem
-        The register cannot be opened.
+        The register cannot be opened, or its file is damaged.
     """
     keeper = ReleaseKeeper(
         settings.resolved_home,
@@ -80,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     try:
         register = register_of(settings)
+        register.check_pages()
     except BaseException:
         keeper.close()
         raise

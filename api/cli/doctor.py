@@ -244,6 +244,7 @@ def _register(session: Session) -> Result:
     if _no_register(session):
         return "warn", Message("doctor.no_register")
     with operator_register(session) as register:
+        register.check_pages(whole=True)
         count = len(list_accounts(register))
     return ("ok" if count else "warn"), Message("doctor.accounts", {"count": count})
 

@@ -6,13 +6,14 @@ register brings it up to date (:mod:`api.register.schema`), opening a newer one 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from api.register.schema import VERSION, bring_up_to_date
@@ -160,6 +161,20 @@ class Register:
         with self.begin() as connection:
             connection.execute(VERSION.update().values(version_num=VERSION.c.version_num))
 
+    def check_pages(self, *, whole: bool = False) -> None:
+        """Look at every page of an SQLite file, ``whole`` at what indexes say of them, too.
+
+        Raises
+        ------
+        EnvironmentProblem
+            The file is damaged; so does any other use that comes upon it.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                check = "integrity_check(1)" if whole else "quick_check(1)"
+                if connection.exec_driver_sql(f"PRAGMA {check}").scalar_one() != "ok":
+                    raise _torn(self.engine.url)
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
@@ -188,6 +203,7 @@ def open_register(url: str) -> Register:
         raise EnvironmentProblem("register.folder", reason=os_reason(error)) from None
     if parsed.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_pragmas)
+        sa.event.listen(engine, "handle_error", _refuse_torn_file)
     try:
         bring_up_to_date(engine)
     except DBAPIError as error:
@@ -201,6 +217,16 @@ def open_register(url: str) -> Register:
         engine.dispose()
         raise
     return Register(engine)
+
+
+def _refuse_torn_file(context: ExceptionContext) -> None:
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # without the detail
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) and context.engine:
+        raise _torn(context.engine.url)
+
+
+def _torn(url: URL) -> EnvironmentProblem:
+    return EnvironmentProblem("register.torn", file=url.database)
 
 
 def _reason(error: DBAPIError, url: URL) -> Message | str:
