@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help serve setup dev check check-fast test test-long lint test-pages test-layers \
-	test-routes test-rest test-fast format bench lock sbom clean
+	test-routes test-rest test-fast format bench bench-http lock sbom clean
 
 # The first Python that is new enough, else whatever `python3` is (which is then refused).
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -20,6 +20,7 @@ help:
 	@echo "make check-fast  lint, types and the quick tests: 1 minute"
 	@echo "make setup       only the environment, in .venv, with .venv/bin/petajaga"
 	@echo "make bench       timings against their targets"
+	@echo "make bench-http  requests a second beside pygeoapi and tipg"
 	@echo "make lock        new versions into the requirements*.lock files"
 	@echo "make sbom        what Petajaga is made of (CycloneDX), from requirements.lock into sbom.json"
 	@echo "make clean       remove .venv and caches (var/ stays)"
@@ -87,6 +88,13 @@ bench: dev
 	$(BIN)/python -m pytest tests/benchmarks -m bench --benchmark-enable --benchmark-quiet -q \
 		$(if $(REPORT),--bench-report $(REPORT))
 
+# Beside tipg and pygeoapi on the same PostGIS (Debian's postgresql-15-postgis-3 and wrk; as root).
+bench-http: dev
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --require-hashes -r requirements-peers.lock
+	PETAJAGA_PEERS=.venv-peers/bin/python $(PYTEST) -m bench tests/benchmarks/test_bench_peers.py \
+		$(if $(REPORT),--bench-report $(REPORT))
+
 # Universal locks: every wheel's hash, for Python 3.11 and newer on any machine.
 LOCK = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header --no-annotate
@@ -95,6 +103,7 @@ lock: dev
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
 	$(LOCK) -c requirements.lock requirements-data.in -o requirements-data.lock
+	$(LOCK) requirements-peers.in -o requirements-peers.lock
 
 # For the security officer of an agency: every package with its version and hashes.
 sbom: dev
@@ -103,5 +112,5 @@ sbom: dev
 		--output-reproducible --of JSON -o sbom.json requirements.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -113,6 +113,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing.add("proxy")
     if shutil.which("ogrinfo") is None:
         missing.add("gdal")
+    if "PETAJAGA_PEERS" not in os.environ or shutil.which("wrk") is None:
+        missing.add("peers")
     if any(item.get_closest_marker("mounts") for item in items) and not _can_mount():
         missing.add("mounts")
     if config.getoption("build_tables") is None:

@@ -16,6 +16,7 @@ import pytest
 from api.bootstrap import LOCKS, OLDEST_PYTHON
 
 ROOT = Path(__file__).resolve().parent.parent
+OTHERS = {name: f"requirements-{name}.lock" for name in ("data", "peers")}
 ROOMS = ("geo", "routes", "layers", "api")
 
 
@@ -214,7 +215,7 @@ def test_no_registry_or_cdn_in_tracked_files() -> None:
 
 
 def test_locks_are_hashed_and_hold_every_listed_package() -> None:
-    for kind, name in {**LOCKS, "data": "requirements-data.lock"}.items():
+    for kind, name in {**LOCKS, **OTHERS}.items():
         lock = (ROOT / name).read_text("utf-8")
         blocks = re.split(r"^(?=\S)", lock, flags=re.MULTILINE)[1:]
         assert len(blocks) > 20, kind
