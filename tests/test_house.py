@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import grimp
@@ -266,3 +267,13 @@ def test_readme_shows_what_a_newcomer_needs() -> None:
     assert all(words in text for words in ("make serve", "make test", "Interceptions measure"))
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (ROOT / target).exists(), target
+
+
+def test_a_decision_has_a_number_of_its_own() -> None:
+    for number, files in groupby(sorted((ROOT / "docs" / "decisions").iterdir()), key=_number):
+        (file,) = files
+        assert file.read_text("utf-8").startswith(f"# {number}. "), file.name
+
+
+def _number(file: Path) -> int:
+    return int(file.name[:4])

@@ -1,7 +1,7 @@
 """The service's door to the model: one long-lived process that evaluates scenarios.
 
 The model's libraries, its memory and its work stay out of the process that answers the map; one
-request is computed at a time, in a fair order (docs/decisions/0020).
+request is computed at a time, in a fair order (docs/decisions/0025).
 """
 
 from __future__ import annotations

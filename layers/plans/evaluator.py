@@ -1,7 +1,7 @@
 """Long-lived worker process of the service: scenarios, and checks of requests for plans.
 
 Its one thread makes and frees all factorisations: SuperLU leaks what one thread makes and another
-frees (docs/decisions/0020). Lines of JSON in, one line of JSON out for each; it ends with its
+frees (docs/decisions/0025). Lines of JSON in, one line of JSON out for each; it ends with its
 input.
 
 Input: ``{"kind", "folder", "tier", "province"}`` and what the kind needs (:data:`_ANSWERS`).
