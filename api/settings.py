@@ -17,7 +17,7 @@ from geo.errors import InputError
 from geo.paths import Home
 from geo.requests import reason_of
 
-__all__ = ["PREFIX", "LogFormat", "Settings", "netloc"]
+__all__ = ["PREFIX", "LogFormat", "Settings", "netloc", "networks"]
 
 LogFormat = Literal["text", "json"]
 PREFIX = r"(/[A-Za-z0-9._~-]+)*"
@@ -43,7 +43,15 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _LOOPBACK = "127.0.0.0/8,::1"
 
 
-def _networks(text: str) -> list[_Network]:
+def networks(text: str) -> list[_Network]:
+    """The networks in a list with commas; ``*`` is every address.
+
+    Examples
+    --------
+    >>> networks("::1, 10.0.0.0/8")
+    [IPv6Network('::1/128'), IPv4Network('10.0.0.0/8')]
+    """
+    text = text.replace("*", "0.0.0.0/0,::/0")
     names = [name.strip() for name in text.split(",") if name.strip()]
     try:
         return [ipaddress.ip_network(name) for name in names]
@@ -93,8 +101,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", "metrics_from")
     @classmethod
     def _networks(cls, text: str | None) -> str | None:
-        if text != "*":
-            _networks(text or "")
+        networks(text or "")
         return text
 
     @field_validator("root_path")
@@ -144,8 +151,8 @@ class Settings(BaseSettings):
     def metrics_networks(self) -> list[_Network]:
         """Networks from which ``/metrics`` may be read."""
         if self.metrics_from is not None:
-            return _networks(self.metrics_from)
-        return [] if self.public_url or self.prefix else _networks(_LOOPBACK)
+            return networks(self.metrics_from)
+        return [] if self.public_url or self.prefix else networks(_LOOPBACK)
 
     @property
     def serves_others(self) -> bool:

@@ -39,7 +39,9 @@ def _may_read(request: Request) -> bool:
         address = ipaddress.ip_address(request.client.host if request.client else "")
     except ValueError:
         return False
-    if address.is_loopback and any(name in request.headers for name in _FORWARDED):
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    # nginx without settings sends none of these, but asks in HTTP/1.0
+    if address.is_loopback and (forwarded or request.scope["http_version"] == "1.0"):
         return False  # somebody behind a proxy on this machine
     return any(address in network for network in settings.metrics_networks)
 

@@ -15,7 +15,11 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.settings import networks
+
 __all__ = ["BoundedProtocol"]
+
+_networks = lru_cache(maxsize=8)(networks)
 
 
 class _CountedTransport:
@@ -157,17 +161,3 @@ class BoundedProtocol(HttpToolsProtocol):
         except ValueError:
             return not self.client  # a socket of this machine
         return any(address in network for network in proxies)
-
-
-@lru_cache(maxsize=8)
-def _networks(
-    names: str,
-) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    """The networks in a list with commas; ``*`` is every address."""
-    networks = []
-    for name in names.replace("*", "0.0.0.0/0,::/0").split(","):
-        try:
-            networks.append(ipaddress.ip_network(name.strip(), strict=False))
-        except ValueError:
-            continue
-    return tuple(networks)

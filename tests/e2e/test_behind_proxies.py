@@ -146,7 +146,7 @@ class Site:
     def client(self, **headers: str) -> httpx.Client:
         """A client that trusts the certificate."""
         trust = ssl.create_default_context(cafile=str(self.certificate))
-        return httpx.Client(base_url=f"{self.url}/", headers=headers, verify=trust)
+        return httpx.Client(base_url=f"{self.url}/", headers=headers, verify=trust, timeout=30)
 
 
 @pytest.fixture(scope="module", params=SETUPS)

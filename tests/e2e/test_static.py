@@ -114,6 +114,22 @@ def test_own_files_name_no_other_host_and_make_no_markup_of_text() -> None:
     assert not faults
 
 
+NEWER = re.compile(
+    r"AbortSignal\.(any|timeout)|Array\.fromAsync|Iterator\.|Promise\.try|RegExp\.escape|\bFloat16"
+    r"|\.(union|intersection|difference|symmetricDifference|isSubsetOf|isSupersetOf|getOrInsert)\("
+    r"|\.(toHex|toBase64)\(|\bTemporal\.|\busing |startViewTransition|@starting-style|anchor-name"
+    r"|light-dark\(|field-sizing|import .* with \{"
+)
+"""What a browser of May 2024 lacks (or one of 2023, where the page can do without)."""
+
+
+def test_the_page_uses_nothing_newer_than_the_browsers_it_supports() -> None:
+    for path in OWN:
+        if path.suffix in (".js", ".css", ".html"):
+            code = re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+            assert not (found := NEWER.search(code)), f"{path.name}: {found}"
+
+
 def test_modules_stay_small() -> None:
     lines = {path: len(path.read_text("utf-8").splitlines()) for path in OWN}
     assert not [path for path, count in lines.items() if path.suffix == ".js" and count > 430]

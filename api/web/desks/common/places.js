@@ -17,13 +17,6 @@ export const terminals = (context) => once(context.library.features.terminals, (
     .filter(({ properties: p }) => (p.country ?? "ID") === "ID")
     .map(({ properties: p }) => ({ id: p._key, name: p.name, kind: p.place ?? "", code: p.area_code ?? "" })));
 
-/** Those where the session's police may plan posts: of its own province, or all. */
-export function postPlaces(context) {
-  const { province } = context.session();
-  const every = terminals(context);
-  return province ? every.filter(({ code }) => code.startsWith(`${province}.`)) : every;
-}
-
 /** Settlements stand for villages where no official points are loaded. */
 export const villages = (context) => once(context.library.features.settlements, () => {
   const places = context.library.features.settlements;

@@ -8,11 +8,18 @@ import { layerPath } from "../../static/app/jobs.js";
 import { changeLegend, changed, numbered, viewOptions } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
-import { areas, postPlaces } from "../common/places.js";
+import { areas, terminals } from "../common/places.js";
 import { segments } from "../common/shell.js";
 
 const FIELDS = ["k", "budget_idr", "fixed", "forbidden", "costs", "within", "hours_per_week", "draws", "cvar"];
 const COLOUR = "#16262c";
+
+/** Terminals where the session's police may plan posts: of its own province, or all. */
+function postPlaces(context) {
+  const { province } = context.session();
+  const every = terminals(context);
+  return province ? every.filter(({ code }) => code.startsWith(`${province}.`)) : every;
+}
 
 /** `toScenario(posts, hours)` takes them into the room of scenarios; false where those have no posts. */
 export function createPosts(context, { toScenario }) {
