@@ -125,6 +125,8 @@ class Rights:
         What a scenario may change.
     import_kinds : frozenset of str
         Kinds of import (:func:`import_kinds`).
+    purpose : bool
+        A sign-in says what it is for.
     whole_release : bool
         The id, the files and the build of the whole release are shown, and everyone's imports.
     """
@@ -141,6 +143,7 @@ class Rights:
     plans: bool = False
     scenario_parts: tuple[str, ...] = ()
     import_kinds: frozenset[str] = frozenset()
+    purpose: bool = False
     whole_release: bool = False
 
     @property
@@ -194,6 +197,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             plans=True,
             scenario_parts=SCENARIO_PARTS,
             import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS | _POST_KINDS,
+            purpose=True,
             whole_release=True,
         ),
     }

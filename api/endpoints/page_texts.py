@@ -24,7 +24,7 @@ __all__ = ["desk_texts", "public_texts", "router"]
 _LABELS = (
     *("caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence.", "hotspot."),
     *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision."),
-    *("service.", "tier.", "unit."),
+    *("service.", "session_purpose.", "tier.", "unit."),
 )
 
 router = APIRouter(include_in_schema=False)

@@ -11,6 +11,7 @@ from api.auth.audit import audit_row, record
 from api.auth.cookies import device_cookie, session_cookie
 from api.auth.devices import DEVICE_DAYS, is_known_device, remember_device
 from api.auth.principal import CurrentUser, Principal, token_of
+from api.auth.purposes import stated_purpose
 from api.auth.rate_limit import SignInLimiter
 from api.auth.sessions import Session, Sessions
 from api.errors import SignInError
@@ -43,7 +44,8 @@ async def sign_in(request: Request, credentials: SignIn) -> Response:
     Sets a cookie (``petajaga_session``; over https ``__Host-petajaga_session``, under a path prefix
     ``__Secure-petajaga_session``) and gives the same token for ``Authorization: Bearer``.
     Wrong name and wrong password answer alike, in the same time; after five tries at a name from
-    one address within five minutes further ones are refused for a while.
+    one address within five minutes further ones are refused for a while. The police say what the
+    sign-in is for: where that is missing, the problem's code is ``session.purpose_needed``.
     """
     session, device = await _start(request, credentials)
     principal = request.state.principal = Principal.of(session.account)
@@ -84,7 +86,15 @@ async def _start(request: Request, credentials: SignIn) -> tuple[Session, str | 
         if account is None:
             _record_failure(register, name)
             raise SignInError("session.wrong_password")
+        rights = Principal.of(account).rights
+        purpose = stated_purpose(rights, credentials.purpose, credentials.purpose_note)
         limiter.succeeded(name=name, source=source)
+        if purpose:
+            row = audit_row(
+                account=account.name, tier=account.tier, action="purpose", status=200,
+                target=purpose,
+            )  # fmt: skip
+            record(register, row)
         return sessions.start(account), None if known else remember_device(register, account)
 
     # strangers, however many, leave known devices their share of the queue

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.auth.purposes import MOST_NOTE, PurposeName
+
 __all__ = [
     "PROBLEM",
     "AgreementsAnswer",
@@ -83,6 +85,12 @@ class SignIn(StrictBody):
 
     name: str = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=256)
+    purpose: PurposeName | None = Field(
+        default=None, description="What the sign-in is for; accounts of the police need one."
+    )
+    purpose_note: str = Field(
+        default="", max_length=MOST_NOTE, description="A few words beside it, naming no person."
+    )
 
 
 class SessionAnswer(BaseModel):

@@ -35,7 +35,7 @@ class Service:
         english = {"Accept-Language": "en"}
         client = TestClient(self.app, raise_server_exceptions=False, headers=english)
         if name is not None:
-            given = {"name": name, "password": self.passwords[name]}
+            given = {"name": name, "password": self.passwords[name], "purpose": "training"}
             answer = client.post("/v1/session", json=given)
             assert answer.status_code == 200, answer.text
         return client

@@ -341,7 +341,13 @@ def test_serve_answers_and_shows_the_sign_ins_once(own_home: Path, petajaga: Run
         for account in names:
             request = urllib.request.Request(
                 f"{address}/v1/session",
-                json.dumps({"name": account["name"], "password": shown[account["name"]]}).encode(),
+                json.dumps(
+                    {
+                        "name": account["name"],
+                        "password": shown[account["name"]],
+                        "purpose": "training",
+                    }
+                ).encode(),
                 {"Content-Type": "application/json"},
             )
             with urllib.request.urlopen(request, timeout=10) as answer:

@@ -176,7 +176,7 @@ def test_a_service_on_a_disk_that_fills_is_not_ready(
         assert (answer.status_code, answer.json()["code"]) == (503, "register.unwritable")
         assert _FULL["id"] in answer.json()["detail"]
         assert client.get("/health").status_code == 200
-        credentials = {"name": "polisi", "password": service.passwords["polisi"]}
+        credentials = {"name": "lsm", "password": service.passwords["lsm"]}
         assert client.post("/v1/session", json=credentials).status_code == 503
         filled.unlink()
         assert client.get("/ready").status_code == 200

@@ -28,11 +28,13 @@ from api.auth.accounts import (
     set_password,
     verify,
 )
+from api.auth.purposes import PURPOSES
 from api.auth.rate_limit import SignInLimiter
 from api.errors import TooManyRequestsError
 from api.register import database as db
 from api.register.database import Register, open_register
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
+from geo.i18n.catalogue import has
 from tests.api.conftest import DATABASES, Service, databases
 
 database_of = pytest.fixture(params=DATABASES)(databases)
@@ -221,7 +223,7 @@ def test_guessing_is_throttled_for_known_and_unknown_names(fresh: Callable[..., 
         assert codes == [401] * 5 + [429]
     answer = client.post("/v1/session", json={"name": "siapa", "password": "salah salah"})
     assert int(answer.headers["retry-after"]) > 0
-    right = {"name": "polisi", "password": service.passwords["polisi"]}
+    right = {"name": "polisi", "password": service.passwords["polisi"], "purpose": "training"}
     assert service.client().post("/v1/session", json=right).status_code == 429
     assert service.client("lsm").get("/v1/session").json()["name"] == "lsm"
 
@@ -231,7 +233,7 @@ def test_others_cannot_lock_out_a_device_that_signed_in_before(
 ) -> None:
     service = fresh()
     own = service.client("polisi")
-    right = {"name": "polisi", "password": service.passwords["polisi"]}
+    right = {"name": "polisi", "password": service.passwords["polisi"], "purpose": "training"}
     wrong = {**right, "password": "salah salah"}
     stranger = service.client()
     assert [stranger.post("/v1/session", json=wrong).status_code for _ in range(7)][-1] == 429
@@ -243,6 +245,36 @@ def test_others_cannot_lock_out_a_device_that_signed_in_before(
     assert codes == [401] * 5 + [429]
     set_password(service.app.state.register, "polisi", "kata sandi baru yang panjang")
     assert own.post("/v1/session", json=right).status_code == 429, "known no longer"
+
+
+def test_the_police_say_what_a_sign_in_is_for(fresh: Callable[..., Service]) -> None:
+    service = fresh()
+    register = service.app.state.register
+    given = {"name": "polisi", "password": service.passwords["polisi"]}
+    client = service.client()
+
+    def refused(**more: str) -> tuple[int, str]:
+        answer = client.post("/v1/session", json={**given, **more})
+        assert "set-cookie" not in answer.headers
+        return answer.status_code, answer.json()["code"]
+
+    answer = client.post("/v1/session", json=given)
+    assert answer.json()["params"]["purposes"] == list(PURPOSES)
+    assert refused() == (400, "session.purpose_needed")
+    assert refused(purpose="curiosity")[0] == 400
+    named = {"purpose": "patrol", "purpose_note": "mencari sdri. Fulana"}
+    assert refused(**named) == (400, "session.purpose_personal")
+    assert refused(password="salah salah") == (401, "session.wrong_password")
+    assert audit.entries(register, action="purpose") == []
+    given |= {"purpose": "patrol", "purpose_note": " ST/14/XI/2026  "}
+    assert client.post("/v1/session", json=given).status_code == 200
+    (row,) = audit.entries(register, action="purpose")
+    assert (row["account"], row["target"]) == ("polisi", "patrol: ST/14/XI/2026")
+    for account in ("lsm", "perencana"):
+        partner = {"name": account, "password": service.passwords[account]}
+        assert service.client().post("/v1/session", json=partner).status_code == 200
+    for name in PURPOSES:
+        assert has(f"session_purpose.{name}")
 
 
 def test_tries_made_at_once_are_counted_before_they_are_hashed(
@@ -337,6 +369,7 @@ def test_the_audit_says_who_what_when_and_how_it_ended(fresh: Callable[..., Serv
     assert [
         (r["account"], r["action"], r["target"], r["parameters"], r["status"]) for r in rows
     ] == [
+        ("polisi", "purpose", "training", "", 200),
         ("polisi", "sign_in", "/v1/session", "", 200),
         ("polisi", "list_areas", "/v1/areas", "limit,within", 200),
         ("polisi", "get_terminal", "/v1/terminals/rahasia", "", 200),

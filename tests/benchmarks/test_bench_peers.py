@@ -70,7 +70,7 @@ def police(ours: str, home: Home) -> dict[str, str]:
     register = open_register(Settings.read(home=home.root).register_url)
     new = add_account(register, name="beban", desk="police", tier="police")
     register.close()
-    account = {"name": "beban", "password": new.password}
+    account = {"name": "beban", "password": new.password, "purpose": "training"}
     answer = httpx.post(f"{ours}/v1/session", json=account)
     return {"Authorization": f"Bearer {answer.json()['token']}"}
 

@@ -124,7 +124,7 @@ def new_page(browser: Browser, service: Service, session_watch: Watch) -> Callab
     def cookies(desk: str) -> Any:
         name, password = service.accounts[desk]
         context = browser.new_context()
-        request = {"name": name, "password": password}
+        request = {"name": name, "password": password, "purpose": "training"}
         assert context.request.post(f"{service.url}/v1/session", data=request).ok
         state = context.storage_state()
         context.close()

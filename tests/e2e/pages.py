@@ -75,13 +75,17 @@ def go(page: Page, hash_: str) -> None:
     settled(page)
 
 
-def sign_in(page: Page, service: Service, desk: str) -> None:
+def sign_in(page: Page, service: Service, desk: str, watch: Watch) -> None:
     """Sign in through the dialog as the desk's demo account."""
     name, password = service.accounts[desk]
     page.click("#sign")
     page.fill("#sign-in-name", name)
     page.fill("#sign-in-password", password)
     page.click("#sign-in button[type=submit]")
+    if desk == "police":
+        page.select_option("#sign-in-purpose", "training")
+        page.click("#sign-in button[type=submit]")
+        watch.expect_error("400")  # the purpose was missing
     page.wait_for_selector("#sign[data-i18n='web.sign_out']")
     settled(page)
 

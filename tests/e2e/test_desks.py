@@ -122,7 +122,7 @@ def test_signing_in_and_out(
     expect(page.locator("#tier")).to_have_text("Publik")
     watch.expect_error("401")
 
-    sign_in(page, service, "police")
+    sign_in(page, service, "police", watch)
     expect(page.locator("#tier")).to_have_text("Kepolisian")
     page.locator("#pane-corridors .item").first.click()
     selection = page.url.split("sel=", 1)[1]

@@ -222,7 +222,7 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
 
 
 def test_police_scenario_undone_kept_compared_and_shared(
-    open_page: OpenPage, service: Service
+    open_page: OpenPage, service: Service, watch: Watch
 ) -> None:
     page = at_work(open_page, "police")
     page.click("[data-room=scenario]")
@@ -280,7 +280,7 @@ def test_police_scenario_undone_kept_compared_and_shared(
     # Shared within the tier: another desk is told that there is no such thing.
     other = open_page(f"#tab=work&work=scenario:{key}", with_map=False)
     expect(other.locator("#tab-work")).to_have_count(0)
-    sign_in(other, service, "police")
+    sign_in(other, service, "police", watch)
     expect(other.locator(".changes li")).to_contain_text("Lorens Say", timeout=PLAN_MS)
     for name in ("Pos Maumere", "Pos dan ruas ditutup"):
         cards.filter(has_text=name).get_by_role("button", name=re.compile("^Hapus")).click()

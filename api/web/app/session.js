@@ -2,7 +2,7 @@
 
 import { fetchJson } from "./data.js";
 import { t, title } from "../i18n/i18n.js";
-import { byId } from "../ui/dom.js";
+import { byId, el } from "../ui/dom.js";
 import { errorText } from "../ui/messages.js";
 
 export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
@@ -23,12 +23,18 @@ export function tierLabel(session, provinceName) {
  * `getSession()` gives the session now; `onChange()` is called after a sign-in or sign-out.
  */
 export function wireSession({ getSession, onChange, onError }) {
-  const [dialog, form, error, button] = ["sign-in", "sign-in-form", "sign-in-error", "sign"].map(byId);
+  const [dialog, form, error, button, why] = ["sign-in", "sign-in-form", "sign-in-error", "sign", "sign-in-why"].map(byId);
+  /** Ask what the sign-in is for, where the service wants to know; without `purposes` no longer. */
+  const askPurpose = (purposes = []) => {
+    why.hidden = purposes.length === 0;
+    byId("sign-in-purpose").replaceChildren(...purposes.map((name) => el("option", { value: name }, title("session_purpose", name))));
+  };
 
   button.addEventListener("click", async () => {
     if (getSession().name === null) {
       error.textContent = "";
       form.reset();
+      askPurpose();
       dialog.showModal();
       byId("sign-in-name").focus();
       return;
@@ -51,7 +57,11 @@ export function wireSession({ getSession, onChange, onError }) {
     try {
       await fetchJson("v1/session", {
         method: "POST",
-        body: { name: String(fields.get("name")).trim(), password: String(fields.get("password")) },
+        body: {
+          name: String(fields.get("name")).trim(),
+          password: String(fields.get("password")),
+          ...(why.hidden ? {} : { purpose: fields.get("purpose"), purpose_note: String(fields.get("purpose_note")) }),
+        },
       });
       form.reset();
       dialog.close();
@@ -59,7 +69,11 @@ export function wireSession({ getSession, onChange, onError }) {
       onChange();
     } catch (problem) {
       error.textContent = errorText(problem);
-      byId("sign-in-password").select();
+      if (problem.code === "session.purpose_needed") {
+        askPurpose(problem.params.purposes);
+        byId("sign-in-purpose").focus();
+      } else if (problem.code === "session.purpose_personal") byId("sign-in-note").select();
+      else byId("sign-in-password").select();
     } finally {
       submit.disabled = false;
     }
