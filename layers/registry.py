@@ -273,7 +273,8 @@ _LAYERS = (
         resolution=("district", "district", "district")),
     Layer("posts", "Point", (
         *texts("id", "terminal_id", "terminal_name", "name", "since", "until", tiers=POLICE),
-        *texts("evidence_from", "duties", tiers=POLICE),
+        text("evidence_from", POLICE),
+        text("duties", POLICE, labels="duty"),
         number("hours", "hours/day", POLICE, decimals=1),
         integer("officers", "persons", POLICE),
         *interval("load", _FLOW, POLICE, decimals=1),

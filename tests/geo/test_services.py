@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geo.i18n import messages
 from geo.posts import EFFORT_UNITS, post_faults, posts_in_force
 from geo.tables import SERVICE_KINDS
 
@@ -125,7 +126,8 @@ def test_posts_stand_at_terminals() -> None:
     posts = {row["terminal_id"] for row in rows("posts.csv")}
     assert posts <= terminals
     assert {"el-tari", "tenau"} <= posts  # F028, F029
-    assert all(row["duties"] for row in rows("posts.csv"))
+    duties = {duty for row in rows("posts.csv") for duty in row["duties"].split(";")}
+    assert {f"duty.{duty}" for duty in duties} == set(messages("id", "duty."))
     for row in rows("posts.csv"):
         for date in (row["since"], row["until"], row["evidence_from"]):
             assert re.fullmatch(r"(20\d\d(-\d\d){0,2})?", date), row
