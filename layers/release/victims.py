@@ -9,8 +9,9 @@ to 2027, ...), with the victims of none of its measures. It is shown as a whole 
 * where they are not, the province is shown if its counts and the published totals of regencies
   leave every count of a regency free down to zero (Fréchet bounds).
 
-Attributes are never crossed. Held counts are rounded (:mod:`geo.disclosure`) before they are added:
-a rounded count from 15 on is of 11 persons at least.
+Attributes are never crossed. Held counts are rounded (:mod:`geo.disclosure`) before they are added,
+each by up to four persons: where there are any the bound is 23, so that a sum of three that is
+shown is of 11 persons at least.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from geo.counts import OFFICE_MEASURES
+from geo.disclosure import BASE
 from geo.imports.words import EXPLOITATION_FORMS
 
 __all__ = ["ATTRIBUTES", "LEAST_PERSONS", "YEARS", "victim_families"]
@@ -54,6 +56,7 @@ class _Family:
     counts: dict[str, float]
     total: float
     complete: bool
+    least: int = LEAST_PERSONS
     rest: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +67,7 @@ class _Family:
     def is_safe(self) -> bool:
         shown_rest = 0.0 if np.isinf(self.rest) else self.rest
         return self.complete and not any(
-            value < LEAST_PERSONS and (value > 0 or counted)
+            value < self.least and (value > 0 or counted)
             for value, counted in [*((v, True) for v in self.counts.values()), (shown_rest, False)]
         )
 
@@ -125,26 +128,28 @@ def _shown(province: str, cells: pd.DataFrame, measures: tuple[str, ...]) -> dic
     reported = [measure for measure in measures if measure in table]
     if not reported:
         return {}
+    held = "held" in cells and cells.loc[cells["measure"].isin(measures), "held"].any()
+    least = LEAST_PERSONS + (YEARS * (BASE - 1) if held else 0)
     regencies = {
-        str(code): _family(table.loc[[code]], reported)
+        str(code): _family(table.loc[[code]], reported, least)
         for code in table.index
         if code != province and table.loc[code, reported].notna().any()
     }
     below = table.drop(index=province, errors="ignore").sum(min_count=1)
     whole = pd.concat([table.reindex([province]), below.to_frame().T]).max()
-    of_province = _family(whole.to_frame().T, reported)
+    of_province = _family(whole.to_frame().T, reported, least)
     if not of_province.is_safe:
         return {}
     shown = {province: of_province}
     left = _unplaced(of_province, regencies)
     if all(family.is_safe for family in regencies.values()) and not any(
-        0 < persons < LEAST_PERSONS for persons in left
+        0 < persons < least for persons in left
     ):
         return shown | regencies
     return shown if _is_free(of_province, regencies) else {}
 
 
-def _family(row: pd.DataFrame, measures: list[str]) -> _Family:
+def _family(row: pd.DataFrame, measures: list[str], least: int) -> _Family:
     """Sums over the years; for other attributes, what both sexes show is a total."""
 
     def persons(measure: str) -> float:
@@ -157,7 +162,7 @@ def _family(row: pd.DataFrame, measures: list[str]) -> _Family:
     if np.isnan(known) and measures[0] not in _SEXES:
         known = sum(map(persons, _SEXES))
     complete = not any(np.isnan(persons(measure)) for measure in measures)
-    return _Family(counts, np.inf if np.isnan(known) else known, complete)
+    return _Family(counts, np.inf if np.isnan(known) else known, complete, least)
 
 
 def _unplaced(province: _Family, regencies: Mapping[str, _Family]) -> list[float]:
