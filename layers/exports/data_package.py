@@ -2,7 +2,8 @@
 
 ``datapackage.json`` describes a CSV a layer, with types, units and titles, and has the members that
 CKAN reads (``title``, ``notes``, ``license_id``, ``tags``, ``extras``). GeoJSON and ISO 19139 of
-each layer lie beside. Public tier only; the same release gives the same bytes.
+each layer lie beside. Public tier only. Its files bear the date of the release, so that the same
+release gives the same bytes on any day.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from geo.i18n import languages, text
 from layers.exports.export import FileForm, export_layer
 from layers.registry import layers_for
 from layers.release.atomic import replacing
-from layers.release.editions import edition_of
+from layers.release.editions import Edition, edition_of
 from layers.release.marking import Marking
 from layers.release.release import Release
 from layers.schema import Field
@@ -41,6 +43,8 @@ def write_data_package(release: Release, path: Path, *, language: str) -> dict[s
         The file cannot be written.
     """
     heading, form = Marking.of(release, ANONYMOUS), FileForm(language=language)
+    if edition := edition_of(release.folder):
+        heading = replace(heading, day=edition.date)
     rows: dict[str, int] = {}
     resources = []
     with tempfile.TemporaryDirectory() as scratch, replacing(path) as temporary:
@@ -67,7 +71,7 @@ def write_data_package(release: Release, path: Path, *, language: str) -> dict[s
                     "sources": [{"title": source} for source in layer.source_texts(language)],
                 }
             )  # fmt: skip
-        package = _package(release, heading, resources, language)
+        package = _package(release, heading, edition, resources, language)
         (folder / "datapackage.json").write_text(_dump(package), "utf-8")
         for code in languages():
             (folder / f"README.{code}.md").write_text(
@@ -99,9 +103,10 @@ def _described(layer: Any, column: str, fields: dict[str, Field], language: str)
 
 
 def _package(
-    release: Release, heading: Marking, resources: list[dict[str, Any]], language: str
-) -> dict[str, Any]:
-    manifest, edition = release.manifest(ANONYMOUS), edition_of(release.folder)
+    release: Release, heading: Marking, edition: Edition | None, resources: list[dict[str, Any]],
+    language: str,
+) -> dict[str, Any]:  # fmt: skip
+    manifest = release.manifest(ANONYMOUS)
     notes = " ".join(caveat[language] for caveat in manifest["caveats"])
     approval = edition.approval if edition else None
     extras = {
@@ -118,7 +123,7 @@ def _package(
         "description": notes,
         "notes": notes,
         "version": str(heading.edition or heading.release),
-        "created": f"{edition.date if edition else heading.day}T00:00:00Z",
+        "created": f"{heading.day}T00:00:00Z",
         "license_id": _LICENCE_ID,
         "licenses": [{"name": "ODbL-1.0", "title": heading.licence.in_language(language)}],
         "keywords": ["tppo", "pekerja-migran-indonesia", "pencegahan"],

@@ -40,12 +40,11 @@ def iso_metadata(
     manifest : mapping
         The release's, as the tier has it: caveats.
     language : str
-        Of the texts; the title is given in another one too.
+        Of the texts; title and abstract are given in every other one too.
     edition : Edition, optional
         Its date is that of publication; the office that approved it answers for it.
     """
     layer = table.layer
-    other = next((name for name in languages() if name != language), language)
     shapes = table.geometry[[shape is not None for shape in table.geometry]]
     bounds = np.round(shapely.total_bounds(shapes), 4).tolist() if len(shapes) else None
     fields = "; ".join(
@@ -58,14 +57,15 @@ def iso_metadata(
     number = f"{text('heading.edition', language)} {edition.number}, " if edition else ""
     return _template().render(
         identifier=f"petajaga-{layer.name}-{heading.tier}-{heading.release}",
-        language3=_ISO_639_2.get(language, language),
+        language=language,
+        others=[name for name in languages() if name != language],
+        language3={name: _ISO_639_2.get(name, name) for name in languages()},
         owner=approval.office if approval else "Petajaga",
         day=heading.day,
         published=edition.date if edition else heading.day,
-        title=f"Petajaga: {layer.title(language)}",
-        alternate_title=f"Petajaga: {layer.title(other)}",
+        titles={name: f"Petajaga: {layer.title(name)}" for name in languages()},
         edition=f"{number}{heading.release}",
-        abstract=layer.description(language),
+        abstracts={name: layer.description(name) for name in languages()},
         sources=layer.source_texts(language),
         keywords=_KEYWORDS,
         classification=heading.classification.in_language(language),

@@ -15,7 +15,9 @@ from geo.errors import InputError
 from geo.i18n import languages
 from layers.exports.data_package import write_data_package
 from layers.exports.export import export_layer
-from layers.registry import layers_for
+from layers.registry import LAYERS, layers_for
+from layers.release import marking
+from layers.release.marking import Marking
 from layers.release.release import Release
 
 _GMD = "{http://www.isotc211.org/2005/gmd}"
@@ -54,8 +56,12 @@ def test_every_cell_of_the_package_is_of_its_declared_type(
     assert "PUBLIK" in json.dumps(package["extras"])
 
 
-def test_the_same_release_gives_the_same_package(release: Release, tmp_path: Path) -> None:
-    for name in ("one.zip", "two.zip"):
+def test_the_same_release_gives_the_same_package_on_any_day(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, day in (("one.zip", "2027-01-01"), ("two.zip", "2027-01-02")):
+        monkeypatch.setattr(marking, "today", lambda day=day: day)
+        assert Marking.of(release, "public").day == day
         write_data_package(release, tmp_path / name, language="en")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
@@ -69,9 +75,19 @@ def test_the_record_has_what_the_standard_demands_in_its_order(
     root = ElementTree.parse(tmp_path / "a.xml").getroot()
     assert [child.tag.removeprefix(_GMD) for child in root] == [
         "fileIdentifier", "language", "characterSet", "hierarchyLevel", "contact", "dateStamp",
-        "metadataStandardName", "metadataStandardVersion", "referenceSystemInfo",
+        "metadataStandardName", "metadataStandardVersion", "locale", "referenceSystemInfo",
         "identificationInfo", "dataQualityInfo",
     ]  # fmt: skip
+    for name, of in (("title", LAYERS[layer].title), ("abstract", LAYERS[layer].description)):
+        texts = {
+            (part.get("locale") or "#id").removeprefix("#"): part.text or ""
+            for element in root.iter(f"{_GMD}{name}")
+            for part in element.iter()
+            if part.tag.endswith("CharacterString")
+        }
+        assert {code: text.removeprefix("Petajaga: ") for code, text in texts.items()} == {
+            code: of(code) for code in languages()
+        }
     words = {element.tag.removeprefix(_GMD): "".join(element.itertext()).strip()
              for element in root.iter()}  # fmt: skip
     for name in ("title", "abstract", "organisationName", "keyword", "useLimitation", "statement"):
