@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -82,6 +86,31 @@ def test_files_of_the_police_are_marked_and_audited(service: Service, tmp_path: 
     assert rows[0]["target"].startswith(f"{mark} police export petajaga-areas.gpkg")
     (tmp_path / "b.gpkg").write_bytes(service.client().get("/v1/exports/areas").content)
     assert marks_in(tmp_path / "b.gpkg") == []
+
+
+@pytest.mark.parametrize("layer", ["areas", "posts"])
+def test_a_workbook_says_over_http_what_that_of_the_command_says(
+    layer: str, service: Service, petajaga: Callable[..., Any], tmp_path: Path
+) -> None:
+    answer = service.client("polisi").get(f"/v1/exports/{layer}?format=xlsx&lang=id")
+    assert answer.status_code == 200
+    home = shutil.copytree(service.app.state.home.root, tmp_path / "home")
+    file = tmp_path / f"petajaga-{layer}.xlsx"
+    done = petajaga("--lang", "id", "export", layer, "-o", str(file), "--tier", "police", home=home)
+    assert done.code == 0, done.err
+    served, written = said_by(answer.content), said_by(file.read_bytes())
+    assert served["classification"].startswith("TERBATAS - Kepolisian")
+    assert re.fullmatch("pjm-[a-z2-7]{12}", served["mark"])
+    assert served.pop("mark") != written.pop("mark"), "of different accounts"
+    assert served == written
+
+
+def said_by(content: bytes) -> dict[str, str]:
+    """What a workbook says of itself: its properties, and its cover sheet but for the columns."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    properties = {p.name: str(p.value) for p in book.custom_doc_props.props}
+    cover = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
+    return properties | {"cover": "\n".join(cover)}
 
 
 def test_only_a_few_are_made_at_a_time(public: TestClient) -> None:

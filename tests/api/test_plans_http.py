@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -158,6 +159,10 @@ def test_the_plan_as_a_spreadsheet(police: TestClient, consented: dict[str, Any]
     assert str(book["Pos"]["A3"].value).startswith("TERBATAS - Kepolisian")
     names = [book["Pos"].cell(row, 2).value for row in range(6, 9)]
     assert names == [post["name"] for post in post_job["result"]["posts"]]
+    said = {p.name: str(p.value) for p in book.custom_doc_props.props}
+    assert said["classification"].startswith("TERBATAS - Kepolisian")
+    assert said["classification"] == book["Pos"]["A3"].value
+    assert re.fullmatch("pjm-[a-z2-7]{12}", said["mark"])
 
 
 @pytest.mark.parametrize(
