@@ -26,11 +26,24 @@ PROVINCE = click.option("--province", metavar="CODE")
 
 
 def province_of(tier: str, province: str | None) -> str | None:
-    """The partner's own province, all of them without one, and None for other tiers."""
+    """Code of the partner's own province, all of them without one, and None for other tiers.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no province of this code or name.
+    """
+    from geo.names import area_code
+    from geo.paths import DATA
+    from geo.tables import read_table
     from layers.registry import check_tier
 
     if not RIGHTS[check_tier(tier)].own_province:
         if province is not None:
             raise WrongUse("cli.goes_with", option="--province", other="--tier partner")
         return None
-    return province or ALL_PROVINCES
+    if province is None:
+        return ALL_PROVINCES
+    areas = read_table("areas", DATA)
+    provinces = areas[areas["level"] == "province"]
+    return area_code(dict(zip(provinces["code"], provinces["name"], strict=True)), province)
