@@ -23,11 +23,11 @@ from geo.imports.overlay import (
     overlay_tables,
     permitted_rows,
 )
-from geo.imports.store import Imports, agreements, build_day, verified
+from geo.imports.store import Imports, agreements, build_day, imported_roads, verified
 from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
-from geo.road_network import RoadNetwork, merged_roads
+from geo.road_network import RoadNetwork
 from geo.tables import POINT_TABLES, TABLES, read_table
 from geo.tiers import TIERS, Tier
 
@@ -263,9 +263,7 @@ def load_dataset(
         basemap=basemap,
         basemap_layers=basemap_layers,
         land=land,
-        roads=merged_roads(
-            [RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"]
-        ),
+        roads=imported_roads(imports),
         digest=digest.hexdigest(),
         folder=folder,
         imports=imports,

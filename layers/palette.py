@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 __all__ = [
-    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "NOT_ASSESSED_FILL",
-    "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN", "SIGNS", "VISIT_SIGN", "Sign",
+    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "MAIN_ROADS",
+    "NOT_ASSESSED_FILL", "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN", "SIGNS", "VISIT_SIGN", "Sign",
 ]  # fmt: skip
 
 
@@ -71,6 +71,8 @@ BASE: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 """Colours of the base map and of the lettering."""
+MAIN_ROADS = ("motorway", "trunk", "primary")
+"""Classes of road that are drawn wider and, from afar, alone."""
 
 _DISC = "M12 2.5A9.5 9.5 0 1 1 11.99 2.5Z"
 SIGNS: Mapping[str, Sign] = MappingProxyType(

@@ -130,7 +130,7 @@ def _keep_framework(session: Session, name: str) -> None:
 @command("publish", _FORCE, JSON)
 def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     """Publish the build as a release, unless the current one is complete and of this build."""
-    from geo.imports.store import changed_since_build, ended_agreements
+    from geo.imports.store import changed_since_build, ended_agreements, undrawn_roads
 
     started = time.monotonic()
     with progress("publish", session.lang) as report:
@@ -143,8 +143,9 @@ def publish_command(session: Session, *, force: bool, as_json: bool) -> None:
     if as_json:
         return print_json(result)
     note(session.text("cli.published" if changed else "cli.release_unchanged", **result))
-    for change in [*changes.messages, *ended_agreements(session.home)]:
-        note(change.in_language(session.lang))
+    home = session.home
+    for message in [*changes.messages, *ended_agreements(home), *undrawn_roads(home)]:
+        note(message.in_language(session.lang))
     return None
 
 

@@ -5,6 +5,7 @@ Everything comes from this machine; no page loads anything from elsewhere.
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,7 +21,15 @@ from starlette.staticfiles import StaticFiles
 from api.endpoints.ogc.html_pages import TEMPLATES
 from api.endpoints.openapi import document_for
 from api.errors import NotFoundError
-from api.http.responses import GEOJSON, TierRelease, cached_response, private_json
+from api.http.responses import (
+    GEOJSON,
+    JSON,
+    MVT,
+    TierRelease,
+    as_json,
+    cached_response,
+    private_json,
+)
 from api.state.release_holder import CurrentRelease
 from geo.classes import CLASSES
 from layers import palette
@@ -61,8 +70,8 @@ SwaggerUIBundle({
 """
 
 _PALETTE = (
-    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "PLACE_SIGN",
-    "SERVICE_SIGN", "SIGNS",
+    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "MAIN_ROADS",
+    "PLACE_SIGN", "SERVICE_SIGN", "SIGNS",
 )  # fmt: skip
 """What the page reads of :mod:`layers.palette`; hidden signs are with the files of a desk."""
 
@@ -84,6 +93,24 @@ async def basemap(request: Request, view: CurrentRelease) -> Response:
     headers = {"Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
     seed = f"{view.id(ANONYMOUS)}-basemap".encode()
     return cached_response(request, seed, data, GEOJSON, headers)
+
+
+@router.get("/static/basemap.json")
+async def basemap_layers(request: Request, view: CurrentRelease) -> Response:
+    """Layers of the base map's tiles with their zooms, and who has to be named."""
+    body = as_json(view.release.basemap_tiles.metadata)
+    return cached_response(request, body, body, JSON, _REVALIDATE)
+
+
+@router.get("/static/basemap/{z}/{x}/{y}")
+async def basemap_tile(request: Request, view: CurrentRelease, z: int, x: int, y: int) -> Response:
+    """One tile of the base map (MVT); 204 where it has none."""
+    packed = view.release.basemap_tiles.tile(z, x, y)
+    headers = {"Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
+    if packed is None:
+        return Response(status_code=204, headers=headers)
+    seed = f"{view.id(ANONYMOUS)}-basemap-{z}-{x}-{y}".encode()
+    return cached_response(request, seed, gzip.decompress(packed), MVT, headers)
 
 
 @router.get("/static/map/palette.js")

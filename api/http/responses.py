@@ -18,12 +18,13 @@ from layers.release.release import Page, Release
 from layers.schema import Tier
 
 __all__ = [
-    "GEOJSON", "JSON", "PRIVATE", "TierRelease", "TierView", "as_json", "cached_response",
-    "private_json",
+    "GEOJSON", "JSON", "MVT", "PRIVATE", "TierRelease", "TierView", "as_json",
+    "cached_response", "private_json",
 ]  # fmt: skip
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+MVT = "application/vnd.mapbox-vector-tile"
 PRIVATE = {"Cache-Control": "private, no-store"}
 _PUBLIC_SECONDS = 300
 _VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, Cookie"

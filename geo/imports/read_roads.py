@@ -17,8 +17,9 @@ from geo.imports.read_osm import Ways, read_ways
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.road_graph import Edges, contracted, stretches, without_stubs
+from geo.imports.road_shapes import shapes_of
 from geo.imports.road_tags import CLASSES
-from geo.road_network import RoadNetwork
+from geo.road_network import RoadNetwork, RoadShapes
 from geo.sphere import on_sphere
 
 __all__ = ["read_roads"]
@@ -66,7 +67,8 @@ def read_roads(path: Path, reference: ReferenceData, report: Report) -> RoadNetw
     if cut:
         report.count("repaired", "repair.way_cut", cut)
     kilometres = np.bincount(edges.class_, edges.km, minlength=len(CLASSES))
-    network = _network(ways, contracted(edges, anchors))
+    joined, whole = contracted(edges, anchors)
+    network = _network(ways, joined, shapes_of(ways, edges, joined, whole))
     report.figures = {
         "nodes_read": ways.nodes_read,
         "ways_read": ways.ways_read,
@@ -105,7 +107,7 @@ def _form(path: Path, name: str) -> str:
     raise DataFileError(wrong[form])
 
 
-def _network(ways: Ways, edges: Edges) -> RoadNetwork:
+def _network(ways: Ways, edges: Edges, shapes: RoadShapes) -> RoadNetwork:
     used, ends = np.unique(np.concatenate([edges.tail, edges.head]), return_inverse=True)
     lon, lat = ways.degrees(used)
     return RoadNetwork(
@@ -118,6 +120,7 @@ def _network(ways: Ways, edges: Edges) -> RoadNetwork:
         km=np.maximum(edges.km, 1e-4).astype(np.float32),
         hours=np.maximum(edges.hours, 1e-6).astype(np.float32),
         oneway=edges.oneway,
+        shapes=shapes,
     )
 
 

@@ -47,6 +47,9 @@ class Edges:
     oneway : bool array
     class_ : int8 array
         Position in ``CLASSES``; of contracted stretches that of the first.
+    first, last : int32 arrays
+        Positions in ``Ways.refs`` between which the stretch is drawn; of contracted stretches the
+        first's.
     """
 
     tail: NDArray[np.int32]
@@ -55,14 +58,15 @@ class Edges:
     hours: Floats
     oneway: NDArray[np.bool_]
     class_: NDArray[np.int8]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.tail)
 
     def take(self, rows: NDArray[Any]) -> Edges:
         """The stretches at ``rows`` (positions or a mask)."""
-        parts = (self.tail, self.head, self.km, self.hours, self.oneway, self.class_)
-        return Edges(*(part[rows] for part in parts))
+        return Edges(*(part[rows] for part in vars(self).values()))
 
 
 def stretches(ways: Ways) -> tuple[Edges, int]:
@@ -86,10 +90,13 @@ def stretches(ways: Ways) -> tuple[Edges, int]:
 
 
 class _Pieces(NamedTuple):
-    """Roads from one node to the next; pieces of one ``group`` follow one another unbroken."""
+    """Roads from one node, ``Ways.refs[at]``, to the next; those of one ``group`` follow one
+    another unbroken.
+    """
 
     a: NDArray[np.int32]
     b: NDArray[np.int32]
+    at: Integers
     way: Integers
     group: Integers
     km: Floats
@@ -112,6 +119,7 @@ def _pieces(ways: Ways, part: slice) -> tuple[_Pieces, int]:
     way = np.repeat(np.arange(part.start, part.stop), np.diff(first))
     inner = way[:-1] == way[1:]
     a, b, way = refs[:-1][inner], refs[1:][inner], way[:-1][inner]
+    at = first[0] + np.flatnonzero(inner)
     metres = GEOD.inv(*ways.degrees(a), *ways.degrees(b))[2]
     km = np.asarray(metres, dtype=float) / 1000.0
     broken = (a < 0) | (b < 0) | (km > _FARTHEST_KM)
@@ -119,13 +127,13 @@ def _pieces(ways: Ways, part: slice) -> tuple[_Pieces, int]:
     gap[1:] = (way[1:] != way[:-1]) | broken[:-1]
     kept = ~broken & (a != b)
     group = np.cumsum(gap)
-    pieces = _Pieces(a[kept], b[kept], way[kept], group[kept], km[kept])
+    pieces = _Pieces(a[kept], b[kept], at[kept], way[kept], group[kept], km[kept])
     return pieces, len(np.unique(way[broken]))
 
 
 def _joined(ways: Ways, pieces: _Pieces, visits: NDArray[np.int32]) -> Edges:
     """Pieces joined up to the next junction or kilometre."""
-    a, b, way, group, km = pieces
+    a, b, place, way, group, km = pieces
     starts = np.ones(len(a), np.bool_)
     starts[1:] = (group[1:] != group[:-1]) | (visits[a[1:]] != 2)
     run = np.flatnonzero(starts)
@@ -134,17 +142,19 @@ def _joined(ways: Ways, pieces: _Pieces, visits: NDArray[np.int32]) -> Edges:
     kilometre = ((along - before - km / 2.0) / _PIECE_KM).astype(np.int32)
     starts[1:] |= kilometre[1:] != kilometre[:-1]
     at = np.flatnonzero(starts)
-    last = np.append(at[1:], len(a)) - 1
+    last = (np.append(at[1:], len(a)) - 1)[: len(at)]
     length = np.add.reduceat(km, at) if len(at) else km
     owner = way[at]
     against = ways.direction[owner] < 0
     edges = Edges(
-        tail=np.where(against, b[last[: len(at)]], a[at]).astype(np.int32),
-        head=np.where(against, a[at], b[last[: len(at)]]).astype(np.int32),
+        tail=np.where(against, b[last], a[at]).astype(np.int32),
+        head=np.where(against, a[at], b[last]).astype(np.int32),
         km=length,
         hours=length / ways.kmh[owner],
         oneway=ways.direction[owner] != 0,
         class_=ways.class_[owner],
+        first=place[at].astype(np.int32),
+        last=(place[last] + 1).astype(np.int32),
     )
     return edges.take(edges.tail != edges.head)
 
@@ -188,13 +198,20 @@ def without_stubs(
         edges, small = edges.take(~gone), small[~gone]
 
 
-def contracted(edges: Edges, kept: NDArray[np.bool_]) -> Edges:
+def contracted(edges: Edges, kept: NDArray[np.bool_]) -> tuple[Edges, NDArray[np.int32]]:
     """Join the two stretches at nodes where only they meet, up to a kilometre together.
 
     Parameters
     ----------
     kept : bool array, shape (nodes,)
         Nodes that stay.
+
+    Returns
+    -------
+    Edges
+    int32 array, shape (stretches given,)
+        Position of the stretch that each became a part of; -1 of those in a loop without a
+        junction.
 
     Notes
     -----
@@ -203,6 +220,8 @@ def contracted(edges: Edges, kept: NDArray[np.bool_]) -> Edges:
     as they are.
     """
     order = np.random.default_rng(0).permutation(len(kept)).astype(np.int64)
+    whole = np.arange(len(edges), dtype=np.int32)
+    number = whole.copy()
     for _ in range(_ROUNDS):
         m = len(edges)
         ends = np.concatenate([edges.tail, edges.head])
@@ -215,7 +234,7 @@ def contracted(edges: Edges, kept: NDArray[np.bool_]) -> Edges:
         fits &= edges.km[first] + edges.km[second] <= _PIECE_KM
         node, first, second = node[fits], first[fits], second[fits]
         if not len(node):
-            return edges
+            break
         claim = np.full(m, np.iinfo(np.int64).max)
         np.minimum.at(claim, first, order[node])
         np.minimum.at(claim, second, order[node])
@@ -229,5 +248,11 @@ def contracted(edges: Edges, kept: NDArray[np.bool_]) -> Edges:
         hours[first] += edges.hours[second]
         left = tail != head
         left[second] = False
+        whole[number[second]] = number[first]
+        number = number[left]
         edges = replace(edges, tail=tail, head=head, km=km, hours=hours).take(left)
-    return edges
+    while not np.array_equal(further := whole[whole], whole):
+        whole = further
+    place = np.full(len(whole), -1, np.int32)
+    place[number] = np.arange(len(number))
+    return edges, place[whole]

@@ -14,7 +14,7 @@ import io
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +29,13 @@ from geo.imports.days import today
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
 from geo.paths import Home
+from geo.road_network import RoadNetwork, merged_roads
 
 __all__ = [
     "BuildChanges", "Entry", "Imports", "agreements", "applied_tables", "apply_table", "build_day",
-    "changed_since_build", "ended_agreements", "entries", "in_effect", "keep_copy",
-    "locked", "refuse_unpublishable", "register", "undo", "undone_entries",
-    "verified", "withdraw",
+    "changed_since_build", "ended_agreements", "entries", "imported_roads", "in_effect",
+    "keep_copy", "locked", "refuse_unpublishable", "register", "undo", "undone_entries",
+    "undrawn_roads", "verified", "withdraw",
 ]  # fmt: skip
 
 _INDEX, _COLUMNS, _AGREEMENTS = "index.json", "columns.json", "agreements"
@@ -172,6 +173,25 @@ def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
         yield entry, content
 
 
+def imported_roads(imports: Iterable[tuple[Entry, bytes]]) -> RoadNetwork:
+    """The road networks among imports, merged; empty without any."""
+    networks = [
+        RoadNetwork.from_bytes(table) for entry, table in imports if entry.kind == "network"
+    ]
+    return merged_roads(networks)
+
+
+def undrawn_roads(home: Home) -> list[Message]:
+    """What to say of imported roads in the build that no map can draw: nothing without any."""
+    built = home.build_inputs
+    files = [
+        entry.file
+        for entry, table in verified(built, build_day(built) or today())
+        if entry.kind == "network" and not RoadNetwork.from_bytes(table).has_shapes
+    ]
+    return [Message("imports.roads_undrawn", {"files": files})] if files else []
+
+
 def build_day(home: Home) -> str | None:
     """Day of the data of the build whose own imports these are; None for imports to come."""
     day: str | None = _index(home).get("day")
@@ -259,7 +279,7 @@ def refuse_unpublishable(home: Home) -> None:
         agreement = stored.get(entry.under)
         named = {"number": entry.under, "file": entry.file, "id": entry.id}
         if not entry.under:
-            if is_held(entry.kind, _rows(content)):
+            if is_held(entry.kind, _rows_to_judge(entry.kind, content)):
                 raise StateError("imports.held_without_agreement", **named)
         elif agreement is None or agreement.withdrawn_at:
             raise StateError("agreement.withdrawn_built", **named)
@@ -452,7 +472,7 @@ def _without(index: dict[str, Any], gone: list[Entry], *, by: str) -> dict[str, 
 
 def _check_agreement(home: Home, kind: str, content: bytes, under: str) -> None:
     """Refuse held rows without an agreement that fits, and one where none is needed."""
-    rows = _rows(content) if kind in HELD_KINDS else []
+    rows = _rows_to_judge(kind, content)
     if not under:
         if is_held(kind, rows):
             raise InputError("agreement.needed", kind=kind, field="under")
@@ -465,7 +485,12 @@ def _check_agreement(home: Home, kind: str, content: bytes, under: str) -> None:
     stored[under].refuse_unfit(kind, rows, today())
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
+def _rows_to_judge(kind: str, content: bytes) -> list[dict[str, str]]:
+    """Rows of a table of a kind that may need an agreement; none of the others, some of which are
+    no CSV.
+    """
+    if kind not in HELD_KINDS:
+        return []
     return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
 
 

@@ -1,22 +1,31 @@
-"""What the maps of documents share: colours of classes, the window drawn, and its land."""
+"""What the maps of documents share: colours of classes, the window drawn, its land and roads."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
+import pyogrio
 import shapely
 from shapely.geometry import box
 
 from geo.classes import NOT_ASSESSED
 from geo.coast import load_coast
+from geo.imports.road_tags import CLASSES
 from layers.palette import AREA_COLOURS, CORRIDOR_COLOURS, NOT_ASSESSED_FILL
+from layers.release.basemap_tiles import ROAD_LAYER
+from layers.release.release import Release
 
-__all__ = ["COUNTRY", "Box", "colour_of", "fill_of", "land_within", "window_around"]
+__all__ = [
+    "COUNTRY", "Box", "colour_of", "fill_of", "land_within", "roads_within", "window_around",
+]  # fmt: skip
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 COUNTRY = box(95.0, -11.1, 141.1, 6.1)
 """Indonesia."""
+_FINE_DEG = 3.0
+"""Width of a window, degrees, with each of which roads are taken from a coarser zoom."""
 
 
 def colour_of(kind: str, class_name: str) -> str:
@@ -53,6 +62,32 @@ def window_around(bounds: Box, *, ratio: float, margin: float = 0.35) -> Box:
     width, height = max(width, ratio * height), max(height, width / ratio)
     x, y = (west + east) / 2, (south + north) / 2
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def roads_within(
+    release: Release, window: Box, *, tolerance_deg: float, most_points: int
+) -> dict[str, Any]:
+    """Imported roads inside a window, one geometry a class, the greatest first; of more points than
+    ``most_points`` the least classes are left out.
+    """
+    tiles = release.basemap_tiles
+    layer = next((one for one in tiles.metadata["vector_layers"] if one["id"] == ROAD_LAYER), None)
+    if layer is None:
+        return {}
+    frame = gpd.GeoSeries([box(*window)], crs=4326)
+    zoom = max(layer["minzoom"], layer["maxzoom"] - int((window[2] - window[0]) // _FINE_DEG))
+    drawn = pyogrio.read_dataframe(
+        tiles.path, layer=ROAD_LAYER, ZOOM_LEVEL=zoom, bbox=tuple(frame.to_crs(3857).total_bounds)
+    ).to_crs(4326)
+    roads: dict[str, Any] = {}
+    for name, lines in sorted(drawn.groupby("class"), key=lambda row: CLASSES.index(row[0])):
+        whole = shapely.line_merge(shapely.intersection(lines.geometry.union_all(), frame[0]))
+        roads[name] = shapely.simplify(whole, tolerance_deg)
+        most_points -= int(shapely.get_num_coordinates(roads[name]))
+        if most_points < 0:
+            del roads[name]
+            break
+    return roads
 
 
 def land_within(window: Box, *, tolerance_deg: float) -> Any:

@@ -14,6 +14,7 @@ for (const area of data.areas) {
   L.geoJSON(area.shape, { style: area.style, interactive: !area.own })
     .bindPopup(() => card(area.title, area.lines), popup).addTo(map);
 }
+for (const road of data.roads) L.geoJSON(road.shape, { style: road.style, interactive: false }).addTo(map);
 for (const line of data.lines) L.geoJSON(line.shape, { style: line.style, interactive: false }).addTo(map);
 const names = data.names.map((label) =>
   L.tooltip({ permanent: true, direction: "center", className: label.own ? "name own" : "name", interactive: false })

@@ -22,7 +22,15 @@ from geo.files import write_bytes
 from geo.hotlines import hotlines
 from geo.i18n import Message, languages
 from geo.names import official_names
-from layers.documents.drawing import COUNTRY, Box, colour_of, fill_of, land_within, window_around
+from layers.documents.drawing import (
+    COUNTRY,
+    Box,
+    colour_of,
+    fill_of,
+    land_within,
+    roads_within,
+    window_around,
+)
 from layers.documents.facts import gather_facts
 from layers.documents.leaflet import load_leaflet
 from layers.documents.multilingual import (
@@ -35,6 +43,7 @@ from layers.documents.multilingual import (
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import (
     BASE,
+    MAIN_ROADS,
     PLACE_SIGN,
     POST_SIGN,
     SERVICE_SIGN,
@@ -62,6 +71,8 @@ _SIGNS: Mapping[str, Sign] = {
 _VILLAGE = "village"
 _STEPS_ACROSS = 1200
 """Steps of the coordinate grid across the window: what a screen shows of it."""
+_MOST_ROAD_POINTS = 10_000
+"""Points of roads: about 200 kB of the page."""
 _WIDE_DEG = 8.0
 """Width of a window from which signs are drawn small."""
 Texts = Mapping[str, str]
@@ -335,6 +346,7 @@ class _Pack:
                 "fillOpacity": 1,
             },
             "areas": areas,
+            "roads": self._roads(grid),
             "names": names,
             "lines": lines,
             "signs": {slug: _svg(sign) for slug, sign in _SIGNS.items()},
@@ -349,6 +361,18 @@ class _Pack:
             },
             "points": self.points,
         }
+
+    def _roads(self, grid: float) -> list[dict[str, Any]]:
+        roads = roads_within(
+            self.contents.release, self._window, tolerance_deg=grid, most_points=_MOST_ROAD_POINTS
+        )
+        return [
+            {
+                "shape": _geojson(shape, grid),
+                "style": {"color": BASE["road"], "weight": 1.2 if name in MAIN_ROADS else 0.6},
+            }
+            for name, shape in roads.items()
+        ]
 
     def _areas(self, grid: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Regencies in the window by class, the subject's own stronger; names, its own first."""

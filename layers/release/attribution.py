@@ -26,9 +26,9 @@ _CAVEATS = tuple(
 _FLOW_CAVEATS = (Message("caveat.flows"), Message("caveat.confidential"))
 
 
-def attribution_of(*, on_osm_roads: bool) -> tuple[Message, ...]:
-    """Sources of the data of a release, one line each."""
-    return (*ATTRIBUTION, ROADS) if on_osm_roads else ATTRIBUTION
+def attribution_of(*, osm_roads: bool) -> tuple[Message, ...]:
+    """Sources of the data of a release, one line each; ``osm_roads``: it uses or draws them."""
+    return (*ATTRIBUTION, ROADS) if osm_roads else ATTRIBUTION
 
 
 def caveats_for(tier: Tier) -> tuple[Message, ...]:

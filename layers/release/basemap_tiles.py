@@ -1,7 +1,8 @@
 """basemap.pmtiles: the base map as vector tiles, the same for every tier and every reader.
 
-Cut at publication from the layers that :mod:`geo.rebuild.basemap_layers` describes: land by
-country, coast, the world around, borders, rivers and names. A unit of a tile is 19 m at zoom 9,
+Cut at publication from the layers that :mod:`geo.rebuild.basemap_layers` describes (land by
+country, coast, the world around, borders, rivers and names) and from the roads of the imported
+networks, if any (:mod:`layers.release.basemap_roads`). A unit of a tile is 19 m at zoom 9,
 finer than the coast is known (50 m where police work, 200 m elsewhere): maps enlarge these tiles
 beyond it.
 """
@@ -16,11 +17,15 @@ import freestiler
 import geopandas as gpd
 import pyogrio
 
+from geo.road_network import RoadNetwork
+from layers.release.attribution import ROADS
+from layers.release.basemap_roads import road_frames
 from layers.release.tiles import ZOOM_MARK, cut_tiles
 
-__all__ = ["BASEMAP_ZOOMS", "write_basemap_tiles"]
+__all__ = ["BASEMAP_ZOOMS", "ROAD_LAYER", "write_basemap_tiles"]
 
 BASEMAP_ZOOMS = (2, 9)
+ROAD_LAYER = "road"
 _FINEST = {"world": 7}
 """Finest zoom of layers that end before the others: beyond it nobody works out there."""
 _FIELDS: dict[str, dict[str, str]] = {
@@ -37,7 +42,7 @@ _FIELDS: dict[str, dict[str, str]] = {
 """Layers and their fields."""
 
 
-def write_basemap_tiles(path: Path, source: Path) -> None:
+def write_basemap_tiles(path: Path, source: Path, roads: RoadNetwork) -> None:
     """Write the tiles of the base map to ``path``; the same source gives the same bytes.
 
     Parameters
@@ -46,6 +51,8 @@ def write_basemap_tiles(path: Path, source: Path) -> None:
         A new file, ``.pmtiles``.
     source : Path
         GeoJSON of features with ``layer`` and ``min_zoom``, the zoom from which each is drawn.
+    roads : RoadNetwork
+        Imported roads; with those whose shape is known the archive names who gave them.
 
     Raises
     ------
@@ -69,7 +76,16 @@ def write_basemap_tiles(path: Path, source: Path) -> None:
             layers[f"{name}{ZOOM_MARK}{first}"] = freestiler.freestile_layer(
                 drawn[columns], min_zoom=first, max_zoom=until
             )
-    cut_tiles(path, layers, {"name": "Petajaga basemap", "vector_layers": described})
+    metadata: dict[str, Any] = {"name": "Petajaga basemap", "vector_layers": described}
+    for zoom, drawn in road_frames(roads):
+        if "attribution" not in metadata:
+            metadata["attribution"] = ROADS.in_language("en")
+            zooms = {"minzoom": zoom, "maxzoom": BASEMAP_ZOOMS[1]}
+            described.append({"id": ROAD_LAYER, **zooms, "fields": {"class": "String"}})
+        layers[f"{ROAD_LAYER}{ZOOM_MARK}{zoom}"] = freestiler.freestile_layer(
+            drawn, min_zoom=zoom, max_zoom=zoom
+        )
+    cut_tiles(path, layers, metadata)
 
 
 def _by_zoom(rows: gpd.GeoDataFrame, last: int) -> Iterator[tuple[int, int, gpd.GeoDataFrame]]:

@@ -122,7 +122,7 @@ def publish(
                     tiers[tier] = {t.layer.name: _layer_entry(t) for t in rows}
                 tell("basemap", done, steps)
                 _copy_basemap(build.basemap, folder / BASEMAP_FILE)
-                write_basemap_tiles(folder / BASEMAP_TILES, build.basemap_layers)
+                write_basemap_tiles(folder / BASEMAP_TILES, build.basemap_layers, build.roads)
                 if model is not None:
                     tell("model", done + 1, steps)
                     model(folder / MODEL_FOLDER)
@@ -168,6 +168,7 @@ def _layer_entry(table: Table) -> dict[str, Any]:
 def _manifest(
     folder: Path, build: Build, tiers: dict[str, Any], *, model_written: bool
 ) -> dict[str, Any]:
+    with_osm_roads = build.on_osm_roads or build.roads.has_shapes
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "created_from": build.id,
@@ -184,7 +185,7 @@ def _manifest(
             }
             for tier in TIERS
         },
-        "attribution": [a.as_dict() for a in attribution_of(on_osm_roads=build.on_osm_roads)],
+        "attribution": [a.as_dict() for a in attribution_of(osm_roads=with_osm_roads)],
     }
     if model_written:
         manifest["model"] = model_entry(folder)

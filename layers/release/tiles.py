@@ -31,7 +31,15 @@ from layers.release.layer_table import Table
 from layers.schema import Field, FieldType, Tier
 from layers.visibility import RIGHTS
 
-__all__ = ["MAX_ZOOM", "MIN_ZOOM", "PER_TILE", "ZOOM_MARK", "cut_tiles", "write_tiles"]
+__all__ = [
+    "MAX_ZOOM",
+    "MIN_ZOOM",
+    "PER_TILE",
+    "ZOOM_MARK",
+    "cut_tiles",
+    "tile_numbers",
+    "write_tiles",
+]
 
 MIN_ZOOM, MAX_ZOOM = 3, 12
 PER_TILE = 1500
@@ -47,6 +55,7 @@ _DTYPES: Mapping[FieldType, Any] = {
 }  # fmt: skip
 _TILEJSON: Mapping[FieldType, str] = {"text": "String", "boolean": "Boolean"}
 Rows = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 def write_tiles(path: Path, tables: Sequence[Table], tier: Tier) -> None:
@@ -107,6 +116,22 @@ def cut_tiles(
             writer.finalize(header | _bounds(layers), dict(metadata))
     finally:
         raw.unlink(missing_ok=True)
+
+
+def tile_numbers(lon: Floats, lat: Floats, zoom: int) -> npt.NDArray[np.int64]:
+    """Numbers of the tiles in which places lie, degrees: column times 2**zoom plus row.
+
+    Examples
+    --------
+    >>> tile_numbers(np.array([-179.0, 179.0]), np.array([80.0, -80.0]), 1).tolist()
+    [0, 3]
+    """
+    side = 2**zoom
+    column = np.floor((lon + 180) / 360 * side).astype(np.int64)
+    mercator = np.arcsinh(np.tan(np.radians(lat)))
+    row = np.floor((1 - mercator / np.pi) / 2 * side).astype(np.int64)
+    numbers: npt.NDArray[np.int64] = column * side + row
+    return numbers
 
 
 def _tiles_of(path: Path) -> Iterator[tuple[tuple[int, int, int], bytes]]:
@@ -202,11 +227,8 @@ def _rank_order(table: Table, rows: Rows) -> npt.NDArray[np.intp]:
 
 def _best_of_each_tile(frame: gpd.GeoDataFrame, order: npt.NDArray[np.intp], zoom: int) -> Rows:
     lon, lat = (np.asarray(axis)[order] for axis in shapely.get_coordinates(frame.geometry).T)
-    side = 2**zoom
-    column = np.floor((lon + 180) / 360 * side).astype(int)
-    mercator = np.arcsinh(np.tan(np.radians(lat)))
-    row = np.floor((1 - mercator / np.pi) / 2 * side).astype(int)
-    place = pd.Series(column * side + row).groupby(column * side + row).cumcount().to_numpy()
+    tile = pd.Series(tile_numbers(lon, lat, zoom))
+    place = tile.groupby(tile).cumcount().to_numpy()
     kept = np.zeros(len(frame), dtype=bool)
     kept[order[place < PER_TILE]] = True
     return kept

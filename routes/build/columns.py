@@ -272,7 +272,10 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             evidence_from=("", "the earliest watch on record at this terminal, by any body"),
             hours=("hours/day", "hours of watch a day on record"),
             officers=("persons", "officers on record"),
-            duties=("", "what it does"),
+            duties=(
+                "",
+                "what it does: slugs of duty.*, or the words of an import, separated by semicolons",
+            ),
         ),
         "hotspots": _columns(
             "code name lat lon province_code regency_code rate gi_star p_value q_value class",

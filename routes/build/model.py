@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from geo.road_network import RoadNetwork
     from routes.build.corridor_answer import CorridorAnswer
     from routes.corridors.terminal_walks import TerminalDraws
     from routes.ensemble.draws import Draws
@@ -94,6 +95,7 @@ class Build:
     regency_cells: _Part[gpd.GeoDataFrame] = _Part()
     basemap: _Part[Path] = _Part()
     basemap_layers: _Part[Path] = _Part()
+    roads: _Part[RoadNetwork] = _Part()
 
     def __init__(
         self,

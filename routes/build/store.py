@@ -123,6 +123,7 @@ class _StoredParts(Mapping[str, Any]):
             "regency_cells": self._regency_cells,
             "basemap": lambda: folder / "basemap.geojson",
             "basemap_layers": lambda: folder / "basemap_layers.geojson",
+            "roads": self._roads,
             "waypoints": self._waypoints,
             "regency_names": lambda: self._names["regency_names"],
         }
@@ -180,6 +181,12 @@ class _StoredParts(Mapping[str, Any]):
         import geopandas as gpd
 
         return gpd.read_file(self._folder / "regency_cells.geojson")
+
+    def _roads(self) -> Any:
+        from geo.imports.store import build_day, imported_roads, verified
+
+        kept = Home(self._folder)
+        return imported_roads(verified(kept, build_day(kept) or ""))
 
     @property
     def _names(self) -> dict[str, Any]:

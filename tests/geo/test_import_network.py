@@ -24,9 +24,9 @@ from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.road_tags import SPEEDS_KMH, Refused, passage
 from geo.imports.service import dry_run, import_file
-from geo.imports.store import undo
+from geo.imports.store import keep_copy, refuse_unpublishable, undo, undrawn_roads
 from geo.paths import Home
-from geo.road_network import ROADS_FILE, RoadNetwork, merged_roads
+from geo.road_network import ROADS_FILE, RoadNetwork, RoadShapes, merged_roads
 from tests.geo.synthetic_roads import tree_of_roads, write_osm
 
 pytestmark = pytest.mark.slow
@@ -217,7 +217,19 @@ def test_mappers_and_names_are_never_kept(home: Home, tmp_path: Path) -> None:
             assert np.float64(secret).tobytes() not in held
     with np.load(entry.path(home), allow_pickle=False) as stored:
         assert sorted(stored.files) == sorted(
-            ["ids", "lat", "lon", "tail", "head", "km", "hours", "oneway"]
+            [
+                "ids",
+                "lat",
+                "lon",
+                "tail",
+                "head",
+                "km",
+                "hours",
+                "oneway",
+                "class_",
+                "first_bend",
+                "bends",
+            ]
         )
 
 
@@ -231,6 +243,10 @@ def test_the_import_counts_is_reversible_and_makes_a_new_dataset(
     assert re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
     loaded = load_dataset(home)
     assert len(loaded.roads) > 0
+    assert loaded.roads.has_shapes
+    keep_copy(home.build_inputs, loaded.imports, loaded.day)
+    refuse_unpublishable(home)  # which roads are not
+    assert undrawn_roads(home) == []
     assert loaded.digest != dataset.digest
     assert len(dataset.roads) == 0
     undo(home, entry.id, by="tester")
@@ -258,7 +274,7 @@ def test_networks_merge_without_doubling() -> None:
         return RoadNetwork(
             np.array(ids, np.int64), np.zeros(2), np.array([100.0, 100.1]),
             np.array([0], np.int32), np.array([1], np.int32), np.array([1.0], np.float32),
-            np.array([hours], np.float32), np.array([False]),
+            np.array([hours], np.float32), np.array([False]), RoadShapes.unknown(1),
         )  # fmt: skip
 
     merged = merged_roads([one(1.0), one(2.0), one(3.0, (2, 3)), RoadNetwork.empty()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from geo.classes import CLASSES
 from geo.disclosure import protected_counts
 from geo.i18n import languages
 from geo.paths import Home
+from geo.road_network import RoadNetwork
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
 
@@ -111,6 +112,7 @@ class SmallBuild:
     basemap_layers: Path
     nodes: pd.DataFrame
     official_edges: pd.DataFrame
+    roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
     on_osm_roads: bool = False
     key: str | None = None
     agreements: tuple[dict[str, str], ...] = ()

@@ -104,7 +104,9 @@ def build_of(dataset: Dataset, *, draws: int = 2) -> Build:
     cells = gpd.read_file(f"/vsigzip/{dataset.regency_cells}")
     basemap = dataset.folder / "basemap.geojson"
     basemap.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
-    return build.with_parts(regency_cells=cells, basemap=basemap, basemap_layers=basemap)
+    return build.with_parts(
+        regency_cells=cells, basemap=basemap, basemap_layers=basemap, roads=dataset.roads
+    )
 
 
 def _inside(codes: pd.Series, *, or_none: bool = False) -> pd.Series:

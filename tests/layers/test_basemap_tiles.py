@@ -13,6 +13,7 @@ import shapely
 
 from geo.dataset import Dataset
 from geo.paths import DATA, Home
+from geo.road_network import RoadNetwork
 from layers.query.tile_archive import TileArchive
 from layers.release.basemap_tiles import BASEMAP_ZOOMS, write_basemap_tiles
 from layers.release.manifest import BASEMAP_FILE, BASEMAP_TILES
@@ -28,7 +29,7 @@ def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("basemap")
     source = folder / "layers.geojson"
     source.write_bytes(gzip.decompress((DATA / "basemap_layers.geojson.gz").read_bytes()))
-    write_basemap_tiles(folder / BASEMAP_TILES, source)
+    write_basemap_tiles(folder / BASEMAP_TILES, source, RoadNetwork.empty())
     return folder / BASEMAP_TILES
 
 

@@ -15,7 +15,7 @@ from geo.imports.read_roads import read_roads
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.modes import MODES
-from geo.road_network import RoadNetwork
+from geo.road_network import RoadNetwork, RoadShapes
 from routes.graph.build import build_frames, official_frames
 from routes.graph.costs import CostParameters
 from routes.graph.islands import land_units
@@ -46,6 +46,7 @@ def network(
         km=np.array(km, np.float32),
         hours=np.array(hours, np.float32),
         oneway=np.array(oneway, np.bool_),
+        shapes=RoadShapes.unknown(len(stretches)),
     )
 
 

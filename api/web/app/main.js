@@ -12,7 +12,7 @@ import {
 import { renderLegend, setMapColours } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
-import { createMap, nameBasemap, showBox } from "../map/map.js";
+import { addRoads, createMap, nameBasemap, showBox } from "../map/map.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { wireSearch } from "../panel/search.js";
@@ -316,6 +316,14 @@ async function loadBasemap() {
   }
 }
 
+const warn = (error) => console.warn(error.message ?? error);
+
+async function loadRoads() {
+  const tiles = await fetchJson("static/basemap.json");
+  const roads = tiles.vector_layers.find(({ id }) => id === "road");
+  if (roads) addRoads(map, roads);
+}
+
 function wireMap(basemap) {
   map = createMap({
     view: initial.view ?? null,
@@ -336,12 +344,13 @@ function wireMap(basemap) {
       removeSketch();
       pictureDone();
     },
-    onError: (error) => console.warn(error.message ?? error),
+    onError: warn,
     onReady() {
       mapReady = true;
       installLayers(map);
       installOverlay(map);
       drawOverlay(map, deskLayer.features);
+      loadRoads().catch(warn);
       nameMap();
       renderAll();
     },

@@ -5,7 +5,7 @@ import { addImages } from "./icons.js";
 import { lettering } from "./basemap-labels.js";
 import { collection } from "./geometry.js";
 import { zoomed } from "./expressions.js";
-import { BASE } from "./palette.js";
+import { BASE, MAIN_ROADS } from "./palette.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
@@ -130,6 +130,8 @@ function letteringLayers() {
 
 /** The lowest label layer; data layers go beneath it. */
 export const BENEATH_LABELS = "sea-names";
+/** The layer over the fill of areas. */
+const ABOVE_AREAS = "areas-line";
 
 /**
  * Create the map, or return null where WebGL is missing.
@@ -210,6 +212,27 @@ function wireButtons(map) {
   on("zoom-in", () => map.zoomIn({ duration: duration() }));
   on("zoom-out", () => map.zoomOut({ duration: duration() }));
   on("home", () => map.fitBounds(HOME_BOX, { padding: 12, duration: duration() }));
+}
+
+/**
+ * Draw the roads of the base map under everything but the fill of areas.
+ *
+ * @param {object} layer their layer in the tiles: `id`, `minzoom`, `maxzoom`.
+ */
+export function addRoads(map, { id, minzoom, maxzoom }) {
+  const tiles = [`${ROOT.href}static/basemap/{z}/{x}/{y}`];
+  map.addSource("roads", { type: "vector", tiles, minzoom, maxzoom });
+  const main = ["in", ["get", "class"], ["literal", MAIN_ROADS]];
+  const width = (low, high) => ["case", main, high, low];
+  map.addLayer({
+    id: "roads",
+    type: "line",
+    source: "roads",
+    "source-layer": id,
+    minzoom,
+    layout: { "line-join": "round" },
+    paint: { "line-color": BASE.road, "line-width": zoomed(7, width(0.3, 0.7), 12, width(1, 2)) },
+  }, ABOVE_AREAS);
 }
 
 /** Write country and sea names in the language of the page. */
