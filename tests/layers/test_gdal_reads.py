@@ -19,23 +19,22 @@ pytestmark = [pytest.mark.gdal, pytest.mark.slow]
 _ENDINGS = (".gpkg", ".fgb", ".geojson", ".csv", ".xlsx")
 
 
-_FIELD = re.compile(r"^(\w+): (?:String|Integer|Integer64|Real)\b", re.MULTILINE)
-_RANKS = ("score", "rank", "departures", "p_")
-"""Beginnings of the fields that no file of villages carries."""
+_FIELD = re.compile(r"^(\w+): (?:String|Integer|Real|Date)", re.MULTILINE)
+_RANKS = re.compile(r"(score|departures(_per_100k)?)_(mean|p05|p95)")
+"""Fields that no file of villages carries."""
 
 
 def _fields(layer: Layer, tier: str) -> set[str]:
     names = {field.name for field in fields_for(layer, tier)}
     if layer.resolution[-1] != "village":
         return names
-    kept = {name for name in names if not name.startswith(_RANKS)}
-    return kept | {name for name in names if name.endswith(("_basis", "class"))}
+    return {name for name in names if not _RANKS.fullmatch(name)}
 
 
 def _added(layer: Layer, ending: str) -> set[str]:
-    """What a table without geometry has in its place, and its heading."""
+    """What a table without geometry has in its place, its heading; a GeoJSON feature's id."""
     if ending != ".csv":
-        return set()
+        return {"id"} if ending == ".geojson" else set()
     if layer.geometry != "Point":
         return {"geometry_wkt", "file_classification"}
     own = {field.name for field in layer.fields}
