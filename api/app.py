@@ -121,7 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.answers = IdempotentAnswers()
     app.state.limiter = SignInLimiter()
     # A check of a password takes 64 MiB and every core, a file that is read up to 1 GB.
-    app.state.hashing = FairThreads("session.busy", threads=1, most_of_one=16, most_of_group=64)
+    app.state.hashing = FairThreads("session.busy", threads=1, most_of_one=16, most_of_group=32)
     app.state.reading = FairThreads("import_http.busy", threads=2, most_of_one=2, most_of_group=8)
     app.state.workers = (
         app.state.jobs, app.state.rebuilds, app.state.evaluator, app.state.hashing,

@@ -7,8 +7,6 @@ no thread, and what is beyond the bounds is refused at once.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -20,8 +18,6 @@ from api.errors import TooManyRequestsError
 __all__ = ["FairQueue", "FairThreads"]
 
 _MOST_REMEMBERED = 10_000
-_NICE = 5
-"""Priority of slow work below that of the answers everybody reads."""
 
 Owner = tuple[str, str]
 """A group (a tier) and a name in it (an account, an address)."""
@@ -96,7 +92,7 @@ class FairQueue(Generic[Item]):
 
 
 class FairThreads:
-    """A few threads of low priority for one kind of slow work, behind a :class:`FairQueue`.
+    """A few threads for one kind of slow work, behind a :class:`FairQueue`.
 
     Parameters
     ----------
@@ -152,8 +148,6 @@ class FairThreads:
             thread.join(timeout=10.0)
 
     def _work(self) -> None:
-        with contextlib.suppress(OSError):  # where a thread has no priority of its own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while True:
             with self._changed:
                 while not self._queue and not self._closed:

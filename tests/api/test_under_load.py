@@ -124,9 +124,12 @@ def test_two_hundred_and_fifty_sign_ins(home: tuple[Home, str]) -> None:
         server = ("127.0.0.1", int(address.rpartition(":")[2]))
 
         def guess(k: int) -> int:
-            """Status of one wrong try; a plain socket, so that the reader has the processor."""
+            """Status of one wrong try, each from an address of its own, so that no limit helps; a
+            plain socket, so that the reader has the processor.
+            """
             body = json.dumps({"name": f"siapa{k}", "password": "salah salah salah"}).encode()
-            with socket.create_connection(server, timeout=60) as raw:
+            source = (f"127.0.1.{1 + k}", 0)
+            with socket.create_connection(server, timeout=120, source_address=source) as raw:
                 raw.sendall(
                     b"POST /v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                     b"Content-Type: application/json\r\n"
@@ -139,5 +142,5 @@ def test_two_hundred_and_fifty_sign_ins(home: tuple[Home, str]) -> None:
             time.sleep(0.5)
         assert_quick(seconds, address)
         assert codes.keys() == {401, 429}
-        assert 0 < codes[401] <= 30
+        assert codes[401] >= 32
         assert client.get("/health").status_code == 200
