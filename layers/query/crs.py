@@ -20,6 +20,7 @@ from geo.errors import InputError
 
 __all__ = [
     "CRS84", "CRS84_URI", "CRS_URIS", "LAT_LON", "code_of", "from_crs84", "in_degrees", "to_crs84",
+    "uri_of",
 ]  # fmt: skip
 
 CRS84 = "OGC:CRS84"
@@ -33,17 +34,18 @@ _PIECES = 32
 """Parts into which an edge of a shape asked for is cut, since it may be bent in another system."""
 
 
-def _uri(code: str) -> str:
+def uri_of(code: str) -> str:
+    """The URI of a system, as OGC writes it."""
     authority, _, name = code.partition(":")
     version = "1.3" if authority == "OGC" else "0"
     return f"http://www.opengis.net/def/crs/{authority}/{version}/{name}"
 
 
 CRS_URIS: Mapping[str, str] = MappingProxyType(
-    {_uri(code): code for code in (CRS84, *LAT_LON, "EPSG:3857", *_UTM)}
+    {uri_of(code): code for code in (CRS84, *LAT_LON, "EPSG:3857", *_UTM)}
 )
 """The systems by their URIs, that of the stored shapes first."""
-CRS84_URI = _uri(CRS84)
+CRS84_URI = uri_of(CRS84)
 
 
 def code_of(uri: str, *, field: str) -> str:
@@ -53,7 +55,7 @@ def code_of(uri: str, *, field: str) -> str:
     'EPSG:4755'
     """
     if uri not in CRS_URIS:
-        raise InputError("query.crs", field=field, name=field, example=_uri("EPSG:32751"))
+        raise InputError("query.crs", field=field, name=field, example=uri_of("EPSG:32751"))
     return CRS_URIS[uri]
 
 

@@ -177,21 +177,24 @@ def box_condition(name: str, bbox: Bbox) -> tuple[str, tuple[Value, ...]]:
     west, south, east, north = (float(v) for v in bbox)
     if not all(np.isfinite([west, south, east, north])) or south > north:
         raise InputError("query.bbox", field="bbox")
-    near, edges = touching(name, (west, south, east, north))
-    across = "(minx >= ? OR maxx <= ?)" if west > east else "minx >= ? AND maxx <= ?"
-    index = quoted(f"rtree_{name}_geom")
-    inside = f"fid IN (SELECT id FROM {index} WHERE {across} AND miny >= ? AND maxy <= ?)"
-    shape = shapely.to_wkb(box_shape((west, south, east, north)))
-    return f"{near} AND ({inside} OR intersects(geom, ?))", (*edges, *edges, shape)
+    either = "OR" if west > east else "AND"
+    shape = f"(SELECT geom FROM {quoted(name)} WHERE fid = near.id)"
+    wholly = f"(minx >= ? {either} maxx <= ?) AND miny >= ? AND maxy <= ?"
+    sql, edges = touching(name, (west, south, east, north), f"{wholly} OR intersects({shape}, ?)")
+    wkb = shapely.to_wkb(box_shape((west, south, east, north)))
+    return sql, (*edges, *edges, wkb)
 
 
-def touching(name: str, bbox: Bbox) -> tuple[str, tuple[Value, ...]]:
-    """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees."""
+def touching(name: str, bbox: Bbox, further: str = "1") -> tuple[str, tuple[Value, ...]]:
+    """Rows whose extent touches the box, by the R-tree; west > east crosses 180 degrees.
+
+    ``further`` is a condition on those, of which the index ``near`` has the extents.
+    """
     west, south, east, north = bbox
-    across = "(maxx >= ? OR minx <= ?)" if west > east else "maxx >= ? AND minx <= ?"
-    index = quoted(f"rtree_{name}_geom")
-    sql = f"fid IN (SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ?)"
-    return sql, (west, east, south, north)
+    across = f"(maxx >= ? {'OR' if west > east else 'AND'} minx <= ?)"
+    index = f"{quoted(f'rtree_{name}_geom')} AS near"
+    sql = f"SELECT id FROM {index} WHERE {across} AND maxy >= ? AND miny <= ? AND ({further})"
+    return f"fid IN ({sql})", (west, east, south, north)
 
 
 def box_shape(bbox: Bbox) -> shapely.Geometry:

@@ -26,10 +26,12 @@ from pmtiles.tile import (
 
 from geo.errors import BrokenReleaseError
 
-__all__ = ["OWN", "TileArchive", "cut", "renamed_layers"]
+__all__ = ["OWN", "OWN_PART", "TileArchive", "cut", "layer_of", "renamed_layers"]
 
 OWN = "@"
 """Between the name of a layer and the province whose own it is."""
+OWN_PART = "_own"
+"""After the name of a layer of which everyone sees a part: the rows that are a province's own."""
 _LAYER, _NAME = b"\x1a", 0x0A  # keys of a tile's layer and of a layer's name
 
 
@@ -131,6 +133,15 @@ def cut(tile: bytes, province: str) -> bytes:
         return layer if owner in ("", province) else None
 
     return renamed_layers(tile, visible)
+
+
+def layer_of(name: str) -> str:
+    """The layer of the registry that a layer of a tile belongs to.
+
+    >>> layer_of("areas_own"), layer_of("areas")
+    ('areas', 'areas')
+    """
+    return name.removesuffix(OWN_PART)
 
 
 def renamed_layers(tile: bytes, name_of: Callable[[str], str | None]) -> bytes:

@@ -14,14 +14,14 @@ from layers.palette import BASE, PLACE_SIGN, Sign
 from layers.release.layer_table import Table
 from layers.schema import Layer
 
-__all__ = ["qgis_style"]
+__all__ = ["FILLED_LEVEL", "LINE_DASHES", "qgis_style"]
 
 _SCALE_AT_ZOOM_0 = 279_541_132
 """Denominator of the scale of MapLibre's zoom 0 (the world in 512 pixels) at 96 dots an inch."""
-_DASHES = {"air": "dash", "land": "dot"}
+LINE_DASHES = {"air": "dash", "land": "dot"}
 _POINT_MM, _PLACE_MM, _LARGEST_MM = 3.2, 1.4, 12
 _SYMBOL_TYPES = {"Point": "marker", "MultiLineString": "line", "MultiPolygon": "fill"}
-_FILLED_LEVEL = "regency"
+FILLED_LEVEL = "regency"
 """Polygons of this level are filled; those of another are outlines above them."""
 
 
@@ -74,7 +74,7 @@ def _renderer(root: Element, table: Table, language: str, *, leveled: bool) -> N
         present = set(table.columns[attribute])
         expression = f'"{attribute}"'
         if leveled:
-            expression = f"if(\"level\" = '{_FILLED_LEVEL}', \"{attribute}\", 'outline')"
+            expression = f"if(\"level\" = '{FILLED_LEVEL}', \"{attribute}\", 'outline')"
         renderer.set("attr", expression if leveled else attribute)
         categories = SubElement(renderer, "categories")
         entries = [(value, label(family, value, language)) for value in values if value in present]
@@ -121,7 +121,7 @@ def _symbol(symbols: Element, key: str, layer: Layer, value: str) -> None:
         rank = ALL_CLASSES.index(value) if value in ALL_CLASSES else 0
         options = {
             "line_color": _rgba(style.colours[value]), "line_width": f"{0.25 + 0.15 * rank:g}",
-            "line_width_unit": "MM", "line_style": _DASHES.get(value, "solid"),
+            "line_width_unit": "MM", "line_style": LINE_DASHES.get(value, "solid"),
             "capstyle": "round", "joinstyle": "round",
         }  # fmt: skip
     else:
@@ -170,7 +170,7 @@ def _rgba(colour: str, alpha: int = 255) -> str:
 def _labels(root: Element, layer: Layer, *, leveled: bool) -> None:
     name = f'"{layer.style.label_field}"'
     if leveled:
-        name = f"if(\"level\" = '{_FILLED_LEVEL}', {name}, NULL)"
+        name = f"if(\"level\" = '{FILLED_LEVEL}', {name}, NULL)"
     settings = SubElement(SubElement(root, "labeling", type="simple"), "settings", calloutType="")
     text = SubElement(
         settings, "text-style", fieldName=name, isExpression="1", fontFamily="Noto Sans",

@@ -37,7 +37,7 @@ from layers.query.tier_query import (
     quoted,
     select_parts,
 )
-from layers.query.tile_archive import OWN, TileArchive, cut
+from layers.query.tile_archive import OWN, TileArchive, cut, layer_of, renamed_layers
 from layers.registry import check_tier, fields_for, layer_for, layers_for
 from layers.release.editions import edition_of, served_folder
 from layers.release.layer_table import Table
@@ -162,7 +162,14 @@ class Release:
         return self.folder / tier_file(check_tier(tier))
 
     def tile(
-        self, tier: str, z: int, x: int, y: int, *, province: str | None = None
+        self,
+        tier: str,
+        z: int,
+        x: int,
+        y: int,
+        *,
+        province: str | None = None,
+        layer: str | None = None,
     ) -> bytes | None:
         """One vector tile (MVT, gzip) as ``tier`` may see it; None where there is none.
 
@@ -175,12 +182,20 @@ class Release:
             Zoom, column from 180 degrees west, row from the north (WebMercatorQuad).
         province : str, optional
             The reader's own province; a partner needs one, the police may have one.
+        layer : str, optional
+            Only this layer of the registry.
         """
         read, limit = _tiles_for(tier, province)
         stored = self._tiles[read].tile(z, x, y)
-        if stored is None or limit is None:
+        if stored is None or (limit is None and layer is None):
             return stored
-        visible = cut(gzip.decompress(stored), limit)
+        visible = gzip.decompress(stored)
+        if limit is not None:
+            visible = cut(visible, limit)
+        if layer is not None:
+            visible = renamed_layers(
+                visible, lambda name: name if layer_of(name) == layer else None
+            )
         return gzip.compress(visible, compresslevel=6, mtime=0) if visible else None
 
     def tile_metadata(self, tier: str, *, province: str | None = None) -> dict[str, Any]:
@@ -294,7 +309,7 @@ class Release:
         for key, backwards in ((after, False), (before, True)):
             if key is not None:
                 order = [term.turned() for term in order] if backwards else order
-                beyond_sql, bound = beyond(order, self._place(query, tier, key, order))
+                beyond_sql, bound = beyond(order, self._place(query, key, order))
                 where_sql += f" AND {beyond_sql}" if where_sql else f" WHERE {beyond_sql}"
                 where_values += bound
         select, select_values = select_parts(query, fields)
@@ -338,7 +353,7 @@ class Release:
         """Like :meth:`feature`, as GeoJSON text with its shape in ``crs``."""
         query = self._query(layer, tier, province)
         select, values = select_parts(query, None)
-        row = self._row(query, query.tier, feature_id, f"fid, geom, {select}", values)
+        row = self._row(query, feature_id, f"fid, geom, {select}", values)
         return self._text(query, query.tier, row, crs)
 
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
@@ -387,24 +402,22 @@ class Release:
         return int(count)
 
     def _row(
-        self, query: TierQuery, tier: str, key: str, select: str, values: Sequence[Value]
+        self, query: TierQuery, key: str, select: str, values: Sequence[Value]
     ) -> tuple[Any, ...]:
         """One visible row by its id."""
         name, id_field = query.info.layer.name, query.info.layer.id_field
         where_sql, where_values = _where(query, filters={id_field: key})
         sql = f"SELECT {select} FROM {quoted(name)}{where_sql} LIMIT 1"
-        for row in self._fetch(tier, sql, [*values, *where_values]):
+        for row in self._fetch(query.tier, sql, [*values, *where_values]):
             return row
         raise UnknownNameError(
             "query.no_feature", layer=name, key=id_field, feature_id=key, field=id_field
         )
 
-    def _place(
-        self, query: TierQuery, tier: str, key: str, order: Sequence[Term]
-    ) -> tuple[Any, ...]:
+    def _place(self, query: TierQuery, key: str, order: Sequence[Term]) -> tuple[Any, ...]:
         """What a row has in the columns of an order."""
         select = ", ".join(term.column for term in order)
-        return self._row(query, tier, key, select, [v for term in order for v in term.values])
+        return self._row(query, key, select, [v for term in order for v in term.values])
 
     def _fetch(self, tier: str, sql: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
         with self._pools[check_tier(tier)].connection() as db:

@@ -26,7 +26,7 @@ from pmtiles.reader import MmapSource, all_tiles
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from layers.query.tile_archive import OWN, renamed_layers
+from layers.query.tile_archive import OWN, OWN_PART, renamed_layers
 from layers.release.layer_table import Table
 from layers.schema import Field, FieldType, Tier
 from layers.visibility import RIGHTS
@@ -165,7 +165,7 @@ def _parts(table: Table, tier: Tier) -> Iterator[tuple[str, Rows, list[Field]]]:
         return
     own = layer.name
     if layer.partner_rows != "own":
-        own = f"{layer.name}_own"
+        own = f"{layer.name}{OWN_PART}"
         common = located.copy()
         if layer.partner_rows == "own_below_regency":
             common &= np.isin(table.columns["level"], _EVERYWHERE)

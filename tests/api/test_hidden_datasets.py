@@ -30,10 +30,15 @@ _ADDRESSES = (
     "/v1/areas/65.3", "/v1/corridors", "/v1/corridors?origin=65", "/v1/corridors/65-MY-sabah",
     "/v1/terminals", "/v1/terminals?within=65", "/v1/scenarios", "/v1/scenarios/options",
     "/v1/imports", "/v1/imports/kinds", "/v1/jobs", "/ogc", "/ogc/conformance", "/ogc/api",
-    "/ogc/collections",
+    "/ogc/collections", "/ogc/tiles", "/ogc/tiles/WebMercatorQuad", "/ogc/styles",
+    "/ogc/tiles/WebMercatorQuad?f=tilejson",
+    *(f"/ogc/tiles/WebMercatorQuad/{place}" for place in ("4/7/13", "6/31/50", "8/126/201",
+                                                            "9/254/404", "9/250/422")),
+    *(f"/ogc/styles/{name}" for name in LAYERS),
     *(f"/ogc/collections/{name}{rest}" for name in LAYERS
       for rest in ("", "/queryables", "/items?limit=10000", "/items?bbox=103,0,105,2&limit=1000",
-                   "/items?filter=S_INTERSECTS(geometry,BBOX(103,0,105,2))&limit=1000")),
+                   "/items?filter=S_INTERSECTS(geometry,BBOX(103,0,105,2))&limit=1000",
+                   "/tiles", "/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad/6/31/50")),
 )  # fmt: skip
 _VOLATILE = {"date", "set-cookie", "server-timing", "x-request-id", "content-length"}
 """Headers of a moment; the length is that of the packed body, which has a time stamp in it."""

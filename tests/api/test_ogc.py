@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from fastapi.routing import iter_route_contexts
@@ -15,6 +19,7 @@ from starlette.testclient import TestClient
 
 from api.endpoints.ogc import router
 from geo.i18n import languages
+from layers.registry import LAYERS as LAYER_TABLE
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 LAYERS = [
@@ -74,6 +79,8 @@ def test_every_link_of_every_page_leads_somewhere(public: TestClient) -> None:
         for link in links:
             assert urlsplit(link["href"]).netloc == "testserver"
             assert link["title"]
+            if "templated" in link:
+                continue
             if link["href"] not in seen:
                 waiting.append(link["href"])
                 seen[link["href"]] = ""
@@ -373,7 +380,9 @@ def test_queryables_are_the_tiers_own(public: TestClient, police: TestClient) ->
 @pytest.mark.parametrize(
     "path",
     ["", "/conformance", "/collections", "/collections/areas", "/collections/areas/queryables",
-     "/collections/areas/sortables",
+     "/collections/areas/sortables", "/tiles", "/tiles/WebMercatorQuad", "/collections/areas/tiles",
+     "/collections/areas/tiles/WebMercatorQuad", "/styles", "/tileMatrixSets",
+     "/tileMatrixSets/WebMercatorQuad",
      *(f"/collections/{name}/items" for name in LAYERS),
      "/collections/terminals/items/tenau"],
 )  # fmt: skip
@@ -400,10 +409,12 @@ def test_the_definition_has_every_route_and_language(public: TestClient) -> None
     paths = [context.original_route.path for context in iter_route_contexts(router.routes)]
     paths.remove("/ogc/")  # another way to write /ogc
     assert len(paths) == len(set(paths)) >= 8
+    names = {"feature_id": "featureId", "tile_matrix": "tileMatrix", "tile_row": "tileRow",
+             "tile_col": "tileCol"}  # fmt: skip
+    for given, written in names.items():
+        paths = [path.replace(given, written) for path in paths]
     assert set(document["paths"]) == {
-        path.replace("{collection_id}", name).replace("feature_id", "featureId")
-        for path in paths
-        for name in layers
+        path.replace("{collection_id}", name) for path in paths for name in layers
     }
     operations = [path["get"]["operationId"] for path in document["paths"].values()]
     assert len(set(operations)) == len(operations)
@@ -433,3 +444,80 @@ def test_a_collection_says_its_sources_and_how_fine_it_is(public: TestClient) ->
         assert body["x-resolution"]
         page = public.get(f"/ogc/collections/areas?f=html&lang={language}").text
         assert body["x-resolution"] in page
+
+
+def _tile(client: TestClient, path: str, folder: Path) -> dict[str, pd.DataFrame]:
+    """Layers of a tile as GDAL reads them."""
+    answer = client.get(f"/ogc/{path}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+    file = folder / "tile.mvt"
+    file.write_bytes(answer.content)
+    return {
+        str(name): pyogrio.read_dataframe(file, layer=name, read_geometry=False)
+        for name, _ in (pyogrio.list_layers(file) if answer.content else ())
+    }
+
+
+BATAM = "tiles/WebMercatorQuad/6/31/50"
+
+
+def test_tiles_of_each_tier(
+    public: TestClient, partner: TestClient, police: TestClient, tmp_path: Path
+) -> None:
+    """A partner of NTT sees nothing of Kepulauan Riau's own; only the police see the landing."""
+    seen = {name: _tile(client, BATAM, tmp_path)
+            for name, client in (("public", public), ("partner", partner),
+                                 ("police", police))}  # fmt: skip
+    assert "rahasia" in set(seen["police"]["terminals"]["id"])
+    for name in ("public", "partner"):
+        assert set(seen[name]["terminals"]["id"]) == {"batam-centre"}
+    assert "settlements" in seen["public"]
+    assert not {"settlements", "ports", "areas_own"} & set(seen["partner"])
+    alone = _tile(partner, f"collections/terminals/{BATAM}", tmp_path)
+    assert alone.keys() == {"terminals"}
+    assert alone["terminals"].equals(seen["partner"]["terminals"])
+    own = _tile(partner, "collections/areas/tiles/WebMercatorQuad/6/33/53", tmp_path)
+    assert own.keys() == {"areas", "areas_own"}
+    listed = partner.get("/ogc/collections/areas/tiles/WebMercatorQuad").json()["layers"]
+    assert {layer["id"] for layer in listed} == own.keys()
+
+
+@pytest.mark.parametrize("path", ["tiles", "tiles/WebMercatorQuad", BATAM])
+def test_tiles_of_a_hidden_layer_are_those_of_none(
+    path: str, public: TestClient, police: TestClient
+) -> None:
+    assert police.get(f"/ogc/collections/posts/{path}").status_code == 200
+    answers = [public.get(f"/ogc/collections/{name}/{path}") for name in ("posts", "nothing")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].text.replace("posts", "nothing") == answers[1].text
+    assert answers[0].headers == answers[1].headers | {
+        "content-length": answers[0].headers["content-length"]
+    }
+
+
+def test_styles_draw_what_the_registry_says(police: TestClient) -> None:
+    """Every layer has one; fields and layers named in it are in its tiles."""
+    listed = police.get("/ogc/styles").json()["styles"]
+    assert [style["id"] for style in listed] == sorted([*LAYERS, "hotspots", "outreach", "ports",
+                                                        "posts"])  # fmt: skip
+    for item in listed:
+        answer = police.get(item["links"][0]["href"])
+        assert answer.headers["content-type"] == "application/vnd.mapbox.style+json"
+        style, name = answer.json(), item["id"]
+        assert style["version"] == 8
+        (source,) = style["sources"].values()
+        (address,) = source["tiles"]
+        assert address.startswith(f"http://testserver/ogc/collections/{name}/tiles/")
+        tilejson = police.get(f"/ogc/collections/{name}/tiles/WebMercatorQuad?f=tilejson").json()
+        colours = set(LAYER_TABLE[name].style.colours.values())
+        colours |= {sign.colour for sign in LAYER_TABLE[name].style.signs.values()}
+        text = json.dumps(style["layers"])
+        assert all(colour in text for colour in colours), name
+        for layer in style["layers"][1:]:
+            assert layer["source-layer"] == name
+            assert layer["minzoom"] == source["minzoom"] or not tilejson["vector_layers"]
+        fields = {field for layer in tilejson["vector_layers"] for field in layer["fields"]}
+        if fields:
+            assert set(re.findall(r'\["get", "(\w+)"\]', text)) <= fields, name
+    assert police.get("/ogc/styles/nothing").status_code == 404

@@ -1,13 +1,13 @@
-"""OGC API - Features over a release's layers: Part 1, reference systems (2), filters (3)."""
+"""OGC API over a release's layers: Features (parts 1, 2 and 3), Tiles and Styles."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.endpoints.ogc import collections, items, landing
+from api.endpoints.ogc import collections, items, landing, tiles
 
 router = APIRouter(include_in_schema=False)
-for module in (items, landing, collections):  # in the order they are tried: items are hot
+for module in (items, tiles, landing, collections):  # in the order they are tried: items are hot
     router.include_router(module.router)
 
 __all__ = ["router"]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.endpoints.ogc.html_pages import answer
-from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, url
+from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, relation, url
 from api.endpoints.ogc.openapi import JSON_TYPES, operation
 from api.endpoints.ogc.params import Variant, variant_of
-from api.http.responses import TierRelease
+from api.endpoints.ogc.tiles import tile_links
+from api.http.responses import TierRelease, as_json
 from layers.query.cql2 import GEOMETRY
 from layers.query.crs import CRS84_URI, CRS_URIS
 from layers.query.tier_query import LayerInfo
 
 router = APIRouter(prefix="/ogc/collections")
 
-_RELATION = "http://www.opengis.net/def/rel/ogc/1.0/{}"
+_ANYWHERE = "http://service.invalid"
+"""Stands for the address of the service in an answer that is kept."""
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -26,12 +29,22 @@ _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 def ogc_collections(view: TierRelease) -> Response:
     """The layers of the tier."""
     variant = variant_of(view)
-    infos = view.layers().values()
-    content = {
+    if variant.form != "json":
+        return answer(variant, _collections(variant), template="ogc/collections.html")
+    body = view.release_view.once(
+        ("collections", *view.principal.scope, variant.language),
+        lambda: as_json(_collections(replace(variant, base_url=_ANYWHERE))),
+    )
+    here = as_json(variant.base_url)[1:-1]
+    return view.respond_bytes(body.replace(_ANYWHERE.encode(), here), language=variant.language)
+
+
+def _collections(variant: Variant) -> dict[str, Any]:
+    view = variant.view
+    return {
         "links": pair(variant, "collections", media_type=JSON),
-        "collections": [_describe(variant, info) for info in infos],
+        "collections": [_describe(variant, info) for info in view.layers().values()],
     }
-    return answer(variant, content, template="ogc/collections.html")
 
 
 @router.get(
@@ -134,9 +147,10 @@ def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
             *(
                 item
                 for kind in ("queryables", "sortables")
-                for item in both(variant, *path, kind, rel=_RELATION.format(kind),
+                for item in both(variant, *path, kind, rel=relation(kind),
                                  media_type=SCHEMA, title=f"ogc.{kind}")
             ),
+            *tile_links(variant, *path),
         ],
     }  # fmt: skip
     if info.bbox is not None:

@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.endpoints.ogc.html_pages import answer
-from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, url
+from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, relation, url
 from api.endpoints.ogc.openapi import openapi_document, operation
 from api.endpoints.ogc.params import variant_of
+from api.endpoints.ogc.tiles import tile_links
 from api.http.responses import TierRelease, as_json
 
 router = APIRouter(prefix="/ogc")
@@ -23,6 +24,8 @@ CONFORMANCE = tuple(
         (_FEATURES.format(2), ("crs",)),
         (_FEATURES.format(3), ("queryables", "queryables-query-parameters", "filter",
                                "features-filter")),
+        ("ogcapi-tiles-1/1.0/conf", ("core", "tileset", "tilesets-list", "dataset-tilesets",
+                                     "geodata-tilesets", "mvt", "oas30")),
         (_CQL2, ("cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators",
                  "case-insensitive-comparison", "basic-spatial-functions",
                  "basic-spatial-functions-plus")),
@@ -50,6 +53,10 @@ def ogc_landing(view: TierRelease) -> Response:
             *both(variant, "conformance", rel="conformance", media_type=JSON,
                   title="ogc.conformance"),
             *both(variant, "collections", rel="data", media_type=JSON, title="ogc.collections"),
+            *tile_links(variant),
+            *both(variant, "tileMatrixSets", rel=relation("tiling-schemes"), media_type=JSON,
+                  title="ogc.tms"),
+            *both(variant, "styles", rel=relation("styles"), media_type=JSON, title="ogc.styles"),
         ],
     }  # fmt: skip
     return answer(variant, content, template="ogc/landing.html")

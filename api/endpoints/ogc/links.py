@@ -10,11 +10,16 @@ from api.endpoints.ogc.params import Variant
 from api.http.responses import GEOJSON, JSON
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 
-__all__ = ["GEOJSON", "HTML", "JSON", "OPENAPI", "SCHEMA", "Link", "both", "link", "pair", "url"]
+__all__ = [
+    "GEOJSON", "HTML", "JSON", "MVT", "OPENAPI", "SCHEMA", "TILEJSON", "Link", "both", "link",
+    "pair", "relation", "url",
+]  # fmt: skip
 
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA = "application/schema+json"
+MVT = "application/vnd.mapbox-vector-tile"
+TILEJSON = "application/json"
 
 Link = dict[str, str]
 
@@ -33,7 +38,7 @@ def url(
         language = language or variant.language
         if language != DEFAULT_LANGUAGE:
             parameters["lang"] = language
-    address = f"{variant.view.base_url}{_path(segments)}"
+    address = f"{variant.base_url}{_path(segments)}"
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
@@ -45,6 +50,11 @@ def _path(segments: tuple[str, ...]) -> str:
 def link(href: str, rel: str, media_type: str, title: str) -> Link:
     """One link object."""
     return {"href": href, "rel": rel, "type": media_type, "title": title}
+
+
+def relation(name: str) -> str:
+    """A link relation of OGC's own."""
+    return f"http://www.opengis.net/def/rel/ogc/1.0/{name}"
 
 
 def pair(

@@ -32,6 +32,7 @@ def operation(
     html: bool = True,
     parameters: Sequence[str] = (),
     filters: bool = False,
+    forms: Sequence[str] = (),
 ) -> dict[str, Any]:
     """``openapi_extra`` of a route: what it answers and takes, for :func:`openapi_document`.
 
@@ -47,13 +48,14 @@ def operation(
         Query parameters beside ``f`` and ``lang``.
     filters : bool
         Whether the collection's queryable fields are parameters too.
+    forms : sequence of str
+        Forms of the answer beside JSON and HTML.
     """
     content = {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     if html:
         content["text/html"] = {"schema": _TEXT}
-    references = [
-        {"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang", *parameters)
-    ]
+    references = [{"$ref": f"#/components/parameters/{name}"} for name in ("lang", *parameters)]
+    references.append(_form(forms) if forms else {"$ref": "#/components/parameters/f"})
     return {"content": content, "parameters": references, "filters": filters}
 
 
@@ -68,10 +70,10 @@ def openapi_document(view: TierView) -> dict[str, Any]:
         if not (isinstance(route, APIRoute) and route.openapi_extra and route.path[:4] == "/ogc"):
             continue
         if "{collection_id}" not in route.path:
-            paths[route.path] = _get(route)
+            paths[_written(route.path)] = _get(route)
             continue
         for name, info in view.layers().items():
-            path = route.path.replace("{collection_id}", name).replace("feature_id", "featureId")
+            path = _written(route.path).replace("{collection_id}", name)
             paths[path] = _get(route, info)
     return {
         "openapi": "3.0.3",
@@ -99,6 +101,17 @@ def openapi_document(view: TierView) -> dict[str, Any]:
     }
 
 
+_IN_PATH = {"feature_id": "featureId", "tile_matrix": "tileMatrix", "tile_row": "tileRow",
+            "tile_col": "tileCol"}  # fmt: skip
+"""Variables in paths, as the code and as the standards call them."""
+
+
+def _written(path: str) -> str:
+    for given, written in _IN_PATH.items():
+        path = path.replace(given, written)
+    return path
+
+
 def _get(route: APIRoute, info: LayerInfo | None = None) -> dict[str, Any]:
     assert route.openapi_extra is not None
     extra = route.openapi_extra
@@ -106,8 +119,10 @@ def _get(route: APIRoute, info: LayerInfo | None = None) -> dict[str, Any]:
     title = info.layer.title(FALLBACK_LANGUAGE) if info else ""
     summary = str(route.summary).format(collection=title)
     parameters = list(extra["parameters"])
-    if "{feature_id}" in route.path:
-        parameters.append({"name": "featureId", "in": "path", "required": True, "schema": _TEXT})
+    for given, written in _IN_PATH.items():
+        if given in route.path:
+            schema = {"type": "string"} if written == "featureId" else {"type": "integer"}
+            parameters.append({"name": written, "in": "path", "required": True, "schema": schema})
     if info and extra["filters"]:
         parameters += [_filter(info.layer, field) for field in info.fields if field.queryable]
     problem = {"$ref": "#/components/responses/Problem"}
@@ -142,11 +157,15 @@ def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any
     }
 
 
+def _form(further: Sequence[str]) -> dict[str, Any]:
+    return _query("f", {"type": "string", "enum": ["json", "html", *further]}, "Form of the answer")
+
+
 _NUMBERS = {"type": "array", "items": {"type": "number"}}
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _CRS = {"type": "string", "format": "uri", "enum": list(CRS_URIS), "default": CRS84_URI}
 _PARAMETERS: dict[str, Any] = {
-    "f": _query("f", {"type": "string", "enum": ["json", "html"]}, "Form of the answer"),
+    "f": _form(()),
     "lang": _query(
         "lang",
         {"type": "string", "enum": list(languages()), "default": DEFAULT_LANGUAGE},
@@ -189,9 +208,16 @@ def _object(*required: str, **properties: Any) -> dict[str, Any]:
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
+_ANY = {"type": "object"}
 _LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
 _SCHEMAS: dict[str, Any] = {
     "AnyObject": {"type": "object"},
+    "Tile": {"type": "string", "format": "binary"},
+    "TileSets": _object("tilesets", tilesets={"type": "array", "items": _ANY}, links=_LINKS),
+    "TileSet": _object(
+        "dataType", "crs", "links", title=_TEXT, dataType=_TEXT, crs=_TEXT,
+        tileMatrixSetURI=_TEXT, links=_LINKS, layers={"type": "array", "items": _ANY},
+    ),
     "Link": _object("href", href=_TEXT, rel=_TEXT, type=_TEXT, title=_TEXT),
     "LandingPage": _object("links", title=_TEXT, description=_TEXT, links=_LINKS),
     "Conformance": _object("conformsTo", conformsTo={"type": "array", "items": _TEXT}),

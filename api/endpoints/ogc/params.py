@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from fastapi import Request
 
@@ -24,7 +23,6 @@ from layers.schema import Layer
 
 __all__ = [
     "COMMON",
-    "Form",
     "Interval",
     "Variant",
     "parse_bbox",
@@ -38,7 +36,6 @@ __all__ = [
     "wrong_input",
 ]
 
-Form = Literal["json", "html"]
 Interval = tuple[datetime | None, datetime | None]
 COMMON = frozenset({"f", "lang"})
 _JSON_TOO = ("json", "geojson")
@@ -46,12 +43,16 @@ _JSON_TOO = ("json", "geojson")
 
 @dataclass(frozen=True)
 class Variant:
-    """What a request reads from, form and language of its answer, its other parameters."""
+    """What a request reads from, form and language of its answer, its other parameters.
+
+    ``base_url`` is the address of the service that links begin with.
+    """
 
     view: TierView
-    form: Form
+    form: str
     language: str
     parameters: Mapping[str, str]
+    base_url: str
 
     def text(self, key: str) -> str:
         """A text of the catalogue in the answer's language."""
@@ -62,8 +63,12 @@ class Variant:
         return texts.get(self.language, texts[FALLBACK_LANGUAGE])
 
 
-def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
+def variant_of(
+    view: TierView, *, accepted: Collection[str] = (), forms: Collection[str] = ()
+) -> Variant:
     """Read form and language and refuse parameters that are neither common nor ``accepted``.
+
+    ``forms`` are forms of the answer beside JSON and HTML.
 
     Raises
     ------
@@ -80,13 +85,14 @@ def variant_of(view: TierView, *, accepted: Collection[str] = ()) -> Variant:
             raise InputError("http.repeated_parameter", field=name, name=name)
         parameters[name] = value
     form = parameters.pop("f", None)
-    if form not in (None, "html", *_JSON_TOO):
-        raise InputError("http.not_one_of", field="f", name="f", allowed=("json", "html"))
+    if form not in (None, "html", *_JSON_TOO, *forms):
+        raise InputError("http.not_one_of", field="f", name="f", allowed=("json", "html", *forms))
     language = parameters.pop("lang", DEFAULT_LANGUAGE)
     if language not in languages():
         raise InputError("http.not_one_of", field="lang", name="lang", allowed=languages())
-    html = form == "html" or (form is None and _wants_html(request))
-    return Variant(view, "html" if html else "json", language, parameters)
+    if form is None or form in _JSON_TOO:
+        form = "html" if form is None and _wants_html(request) else "json"
+    return Variant(view, form, language, parameters, view.base_url)
 
 
 @contextmanager
