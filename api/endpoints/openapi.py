@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from api.endpoints.ogc.openapi import openapi_document
+from api.endpoints.ogc.openapi import OGC_ROOT, openapi_document
 from api.http.responses import TierView
 from api.http.schemas import Problem
 from layers.visibility import path_exists
@@ -42,9 +42,9 @@ def document_for(view: TierView) -> dict[str, Any]:
     components["schemas"]["Problem"] = Problem.model_json_schema()
     for part, entries in ogc["components"].items():
         components[part] = entries | components.get(part, {})
-    paths |= ogc["paths"]
+    paths |= {f"{OGC_ROOT}{path.rstrip('/')}": item for path, item in ogc["paths"].items()}
     components["schemas"] = _referenced(components["schemas"], paths, ogc["components"])
-    return {**document, "paths": paths, "servers": ogc["servers"]}
+    return {**document, "paths": paths, "servers": [{"url": view.base_url}]}
 
 
 def _referenced(schemas: Mapping[str, Any], *users: Any) -> dict[str, Any]:

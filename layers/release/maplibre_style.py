@@ -7,12 +7,12 @@ program, since it brings no fonts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from layers.palette import BASE, NOT_ASSESSED_FILL
+from layers.palette import BASE
 from layers.release.qgis_style import FILLED_LEVEL, LINE_DASHES
-from layers.schema import Layer
+from layers.schema import Layer, Style
 
 __all__ = ["maplibre_style"]
 
@@ -20,7 +20,9 @@ _DASHES = {"dash": [5, 4], "dot": [1.5, 2]}
 _SOURCE = "tiles"
 
 
-def maplibre_style(layer: Layer, source: Mapping[str, Any], language: str) -> dict[str, Any]:
+def maplibre_style(
+    layer: Layer, source: Mapping[str, Any], values: Collection[str], language: str
+) -> dict[str, Any]:
     """The style document of a layer.
 
     Parameters
@@ -28,15 +30,18 @@ def maplibre_style(layer: Layer, source: Mapping[str, Any], language: str) -> di
     layer : Layer
     source : mapping
         The tiles: ``tiles`` (addresses), ``minzoom``, ``maxzoom``, ``attribution``.
+    values : collection of str
+        What the rows that the reader sees have in the field that colours are chosen by: a style
+        names no other value.
     language : str
         Of the name.
 
     Examples
     --------
     >>> from layers.registry import LAYERS
-    >>> style = maplibre_style(LAYERS["services"], {"tiles": []}, "en")
-    >>> style["name"], [part["type"] for part in style["layers"]]
-    ('Services', ['background', 'circle'])
+    >>> style = maplibre_style(LAYERS["terminals"], {"tiles": []}, {"ferry"}, "en")
+    >>> style["name"], [part["id"] for part in style["layers"]]
+    ('Terminals', ['background', 'terminals ferry'])
     """
     background = {
         "id": "background", "type": "background", "paint": {"background-color": BASE["sea"]},
@@ -46,53 +51,43 @@ def maplibre_style(layer: Layer, source: Mapping[str, Any], language: str) -> di
         "version": 8,
         "name": layer.title(language),
         "sources": {_SOURCE: {"type": "vector", **source}},
-        "layers": [background, *({**common, **part} for part in _parts(layer))],
+        "layers": [background, *({**common, **part} for part in _parts(layer, values))],
     }
 
 
-def _parts(layer: Layer) -> list[dict[str, Any]]:
-    style, name = layer.style, layer.name
+def _parts(layer: Layer, values: Collection[str]) -> list[dict[str, Any]]:
+    """One layer of the style for each value of the field that colours are chosen by.
+
+    QGIS knows no other way to colour tiles by a value, and lists the values by these names.
+    """
+    style = layer.style
+    colours = style.colours or {value: sign.colour for value, sign in style.signs.items()}
+    parts = []
+    for value, colour in colours.items():
+        if value and value not in values:
+            continue
+        conditions = [["==", ["get", style.field], value]] if value else []
+        if style.kind == "class":
+            conditions.append(["==", ["get", "level"], FILLED_LEVEL])
+        chosen = {"filter": ["all", *conditions]} if conditions else {}
+        part = {"id": f"{layer.name} {value}".strip(), **_drawn(style, value, colour), **chosen}
+        parts.append(part)
     if style.kind == "class":
-        filled: list[Any] = ["==", ["get", "level"], FILLED_LEVEL]
-        paint = {"fill-color": _by_value(layer, style.colours, NOT_ASSESSED_FILL)}
-        edge = {"line-color": BASE["border"]}
-        return [
-            {"id": f"{name}-fill", "type": "fill", "filter": filled, "paint": paint},
-            {"id": f"{name}-line", "type": "line", "paint": {**edge, "line-width": 0.5}},
-        ]
+        paint = {"line-color": BASE["border"], "line-width": 0.5}
+        parts.append({"id": f"{layer.name} outlines", "type": "line", "paint": paint})
+    return parts
+
+
+def _drawn(style: Style, value: str, colour: str) -> dict[str, Any]:
+    if style.kind == "class":
+        return {"type": "fill", "paint": {"fill-color": colour}}
     if style.kind == "line":
-        dashed = {value: kind for value, kind in LINE_DASHES.items() if value in style.colours}
-        kinds = dict.fromkeys(dashed.get(value, "solid") for value in style.colours)
-        return [
-            {
-                "id": f"{name}-{kind}", "type": "line",
-                "filter": ["in", ["get", style.field], ["literal", [
-                    value for value in style.colours if dashed.get(value, "solid") == kind
-                ]]],
-                "paint": {
-                    "line-color": _by_value(layer, style.colours, BASE["text"]),
-                    "line-width": 1.5,
-                    **({"line-dasharray": _DASHES[kind]} if kind in _DASHES else {}),
-                },
-            }
-            for kind in kinds
-        ]  # fmt: skip
+        dash = _DASHES.get(LINE_DASHES.get(value, ""))
+        paint: dict[str, Any] = {"line-color": colour, "line-width": 1.5}
+        return {"type": "line", "paint": paint | ({"line-dasharray": dash} if dash else {})}
+    size: dict[str, Any] = {"circle-radius": 4, "circle-stroke-color": BASE["halo"],
+                            "circle-stroke-width": 1}  # fmt: skip
     if style.kind == "count":
-        paint = {
-            "circle-color": style.colours[""], "circle-opacity": 0.6,
-            "circle-radius": ["interpolate", ["exponential", 0.5], ["get", style.field], 0, 2,
-                              2000, 24],
-        }  # fmt: skip
-    else:
-        signs = {value: sign.colour for value, sign in style.signs.items()}
-        paint = {"circle-color": _by_value(layer, signs, BASE["text"]), "circle-radius": 4}
-    paint |= {"circle-stroke-color": BASE["halo"], "circle-stroke-width": 1}
-    return [{"id": f"{name}-point", "type": "circle", "paint": paint}]
-
-
-def _by_value(layer: Layer, colours: Mapping[str, str], otherwise: str) -> Any:
-    """One colour, or that of the value of the style's field."""
-    if "" in colours:
-        return colours[""]
-    pairs = [part for item in colours.items() for part in item]
-    return ["match", ["get", layer.style.field], *pairs, otherwise]
+        area = ["interpolate", ["exponential", 0.5], ["get", style.field], 0, 2, 2000, 24]
+        size = {"circle-radius": area, "circle-opacity": 0.6}
+    return {"type": "circle", "paint": {"circle-color": colour, **size}}

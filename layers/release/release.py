@@ -356,6 +356,17 @@ class Release:
         row = self._row(query, feature_id, f"fid, geom, {select}", values)
         return self._text(query, query.tier, row, crs)
 
+    def values(
+        self, layer: str, tier: str, field: str, *, province: str | None = None
+    ) -> frozenset[str]:
+        """Every text that the visible rows of a layer have in a field."""
+        query = self._query(layer, tier, province)
+        column, bound = query.scope.column(field)
+        where_sql, where_values = _where(query)
+        sql = f"SELECT DISTINCT {column} FROM {quoted(layer)}{where_sql}"
+        rows = self._fetch(query.tier, sql, [*bound, *where_values])
+        return frozenset(value for (value,) in rows if isinstance(value, str))
+
     def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
         """Every visible row of a layer, for exports and maps drawn at once."""
         import numpy as np

@@ -414,13 +414,16 @@ def test_the_definition_has_every_route_and_language(public: TestClient) -> None
     for given, written in names.items():
         paths = [path.replace(given, written) for path in paths]
     assert set(document["paths"]) == {
-        path.replace("{collection_id}", name) for path in paths for name in layers
+        path.replace("{collection_id}", name).removeprefix("/ogc") or "/"
+        for path in paths
+        for name in layers
     }
+    assert document["servers"] == [{"url": "http://testserver/ogc"}]
     operations = [path["get"]["operationId"] for path in document["paths"].values()]
     assert len(set(operations)) == len(operations)
     language = document["components"]["parameters"]["lang"]["schema"]
     assert language["enum"] == list(languages())
-    items = document["paths"]["/ogc/collections/areas/items"]["get"]
+    items = document["paths"]["/collections/areas/items"]["get"]
     assert {p.get("name", p.get("$ref", "").rpartition("/")[2]) for p in items["parameters"]} >= {
         "f", "lang", "bbox", "datetime", "limit", "offset", "class", "level"
     }  # fmt: skip
@@ -510,10 +513,14 @@ def test_styles_draw_what_the_registry_says(police: TestClient) -> None:
         (address,) = source["tiles"]
         assert address.startswith(f"http://testserver/ogc/collections/{name}/tiles/")
         tilejson = police.get(f"/ogc/collections/{name}/tiles/WebMercatorQuad?f=tilejson").json()
-        colours = set(LAYER_TABLE[name].style.colours.values())
-        colours |= {sign.colour for sign in LAYER_TABLE[name].style.signs.values()}
+        drawn = LAYER_TABLE[name].style
+        colours = drawn.colours or {value: sign.colour for value, sign in drawn.signs.items()}
+        rows = _items(police, name, "limit=1000")["features"]
+        present = {"", *(row["properties"].get(drawn.field) for row in rows)}
         text = json.dumps(style["layers"])
-        assert all(colour in text for colour in colours), name
+        for value, colour in colours.items():
+            assert (f"{name} {value}".strip() in text) == (value in present), (name, value)
+            assert colour in text or value not in present
         for layer in style["layers"][1:]:
             assert layer["source-layer"] == name
             assert layer["minzoom"] == source["minzoom"] or not tilejson["vector_layers"]
@@ -521,3 +528,13 @@ def test_styles_draw_what_the_registry_says(police: TestClient) -> None:
         if fields:
             assert set(re.findall(r'\["get", "(\w+)"\]', text)) <= fields, name
     assert police.get("/ogc/styles/nothing").status_code == 404
+
+
+def test_a_style_names_no_kind_that_the_reader_sees_none_of(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    assert "unofficial" in police.get("/ogc/styles/terminals").text
+    for client in (public, partner):
+        style = client.get("/ogc/styles/terminals").text
+        assert "seaport" in style
+        assert "unofficial" not in style

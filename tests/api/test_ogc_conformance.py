@@ -159,7 +159,7 @@ def openapi(ogc: Ogc) -> None:
     for _, part, name in re.findall(r'"\$ref": "(#/components/(\w+)/(\w+|[\w-]+))"', text):
         assert name in document["components"][part]
     for collection in ogc.collections:
-        root = f"/ogc/collections/{collection['id']}"
+        root = f"/collections/{collection['id']}"
         for path in ("", "/items", "/items/{featureId}", "/queryables", "/tiles/WebMercatorQuad",
                      "/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}"):  # fmt: skip
             operation = document["paths"][root + path]["get"]

@@ -20,7 +20,9 @@ from layers.query.crs import CRS84_URI, CRS_URIS
 from layers.query.tier_query import LayerInfo
 from layers.schema import Field, Layer
 
-__all__ = ["JSON_TYPES", "openapi_document", "operation"]
+__all__ = ["JSON_TYPES", "OGC_ROOT", "openapi_document", "operation"]
+
+OGC_ROOT = "/ogc"
 
 JSON_TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 
@@ -62,19 +64,22 @@ def operation(
 def openapi_document(view: TierView) -> dict[str, Any]:
     """The document for the tier of ``view``: the ``/ogc`` routes of the application.
 
-    A path with ``collection_id`` stands once for each collection, with its title in the summary.
+    Paths begin at the landing page, as the standard's own and as clients look them up. One with
+    ``collection_id`` stands once for each collection, with its title in the summary.
     """
     paths: dict[str, Any] = {}
     for context in iter_route_contexts(view.request.app.routes):
         route = context.original_route
-        if not (isinstance(route, APIRoute) and route.openapi_extra and route.path[:4] == "/ogc"):
+        if not (isinstance(route, APIRoute) and route.openapi_extra):
             continue
-        if "{collection_id}" not in route.path:
-            paths[_written(route.path)] = _get(route)
+        if not f"{route.path}/".startswith(f"{OGC_ROOT}/"):
+            continue
+        path = _written(route.path).removeprefix(OGC_ROOT)
+        if "{collection_id}" not in path:
+            paths[path or "/"] = _get(route)
             continue
         for name, info in view.layers().items():
-            path = _written(route.path).replace("{collection_id}", name)
-            paths[path] = _get(route, info)
+            paths[path.replace("{collection_id}", name)] = _get(route, info)
     return {
         "openapi": "3.0.3",
         "info": {
@@ -82,7 +87,7 @@ def openapi_document(view: TierView) -> dict[str, Any]:
             "version": "1.0.0",
             "description": "Layers of the current release, as far as this sign-in may see them.",
         },
-        "servers": [{"url": view.base_url}],
+        "servers": [{"url": f"{view.base_url}{OGC_ROOT}"}],
         "paths": paths,
         "components": {
             "parameters": _PARAMETERS,

@@ -166,7 +166,13 @@ def ogc_style(view: TierRelease, collection_id: str) -> Response:
     info = view.layer(collection_id)
     source = _tilejson(variant, info)
     wanted = {name: source[name] for name in ("tiles", "minzoom", "maxzoom", "attribution")}
-    style = maplibre_style(info.layer, wanted, variant.language)
+    chosen_by = info.layer.style.field
+    values = (
+        view.release.values(collection_id, view.tier, chosen_by, province=view.principal.province)
+        if chosen_by
+        else ()
+    )
+    style = maplibre_style(info.layer, wanted, values, variant.language)
     return view.respond_bytes(as_json(style), media_type=_STYLE, language=variant.language)
 
 
