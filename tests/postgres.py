@@ -39,6 +39,10 @@ class Postgres:
             server.execute(f"CREATE DATABASE {name}")
         return f"postgresql+psycopg://pj@{self.address}/{name}"
 
+    def run(self, program: str, *words: str) -> None:
+        """One of its own programs, as the user of the tests."""
+        subprocess.run([str(_BIN / program), *words], check=True, capture_output=True, timeout=60)
+
     def _control(self, *words: str) -> None:
         data, log = str(self.folder / "data"), str(self.folder / "log")
         _as_postgres(str(_BIN / "pg_ctl"), "-D", data, "-w", "-l", log, *words)

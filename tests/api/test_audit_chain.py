@@ -27,6 +27,7 @@ from geo.errors import EnvironmentProblem, StateError
 from geo.paths import Home
 from tests.api.conftest import DATABASES, databases
 from tests.api.test_cli_errors import assert_one_line
+from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Any]
@@ -259,3 +260,25 @@ def test_the_command_says_what_is_wrong_and_what_to_do(petajaga: Run, tmp_path: 
     done = petajaga("audit", "verify", "--lang", "id", home=tmp_path)
     assert done.code == 0
     assert "2 baris dari sebelum" in done.out
+
+
+@pytest.mark.postgis
+def test_a_dump_of_postgresql_goes_with_the_home_s_key(postgres: Postgres, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", database_url=postgres.new_database())
+    with closing(register_of(settings)) as register:
+        record(register, _row("1"))
+        record(register, _row("2"))
+        noted = verify(register)
+    dump, restored = tmp_path / "register.dump", postgres.new_database()
+    postgres.run("pg_dump", "-Fc", "-f", str(dump), _plain(settings.register_url))
+    postgres.run("pg_restore", "-d", _plain(restored), str(dump))
+    again = Settings(home=settings.home, database_url=restored)
+    with closing(register_of(again)) as register:
+        assert verify(register, noted=(noted.last, noted.mac)) == noted
+        record(register, _row("3"))
+        assert verify(register).rows == 3
+
+
+def _plain(url: str) -> str:
+    """As PostgreSQL's own programs take it."""
+    return url.replace("postgresql+psycopg:", "postgresql:")

@@ -11,13 +11,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from api.auth.accounts import add_account, get_account, set_administrator
 from api.auth.audit import entries
+from api.auth.principal import Principal
+from api.errors import NotFoundError
 from api.register import database as db
 from api.register.database import Register, open_register
+from api.register.schema import MIGRATIONS
 from api.state.scenario_store import ScenarioStore
 from geo.errors import EnvironmentProblem
 from tests.api.conftest import DATABASES, databases
@@ -54,6 +59,15 @@ def _differences(register: Register) -> list[object]:
 
 def test_the_tables_are_those_the_program_reads(register: Register) -> None:
     assert _differences(register) == []
+
+
+def test_the_versions_are_one_line_in_the_order_of_their_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    versions = list(ScriptDirectory.from_config(config).walk_revisions())
+    files = sorted((MIGRATIONS / "versions").glob("*.py"), reverse=True)
+    assert [version.path for version in versions] == [str(file) for file in files]
+    assert [version.revision for version in versions] == [file.name[:4] for file in files]
 
 
 @pytest.mark.parametrize("version", [2, 5])
@@ -139,3 +153,27 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     open_register(url).close()
     assert file.is_file()
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_scenarios_are_stored_shared_and_removed(register: Register) -> None:
+    owners = [
+        Principal.of(
+            add_account(register, name=name, desk="ngo", tier="partner", province_code=code).account
+        )
+        for name, code in (("lsm-ntt", "53"), ("lain-ntt", "53"), ("lsm-ntb", "52"))
+    ]
+    store = ScenarioStore(register)
+    changes = {"demand": [{"area": "53.04", "factor": 1.2}]}
+    mine = store.add(owners[0], name="Belu", note="é", changes=changes, release="r1")
+    assert store.get(owners[0], mine.id) == mine
+    assert mine.changes == changes
+    assert [len(store.all_for(owner)) for owner in owners] == [1, 0, 0]
+    shared = store.change(owners[0], mine.id, name="Belu 2", shared=True)
+    assert store.get(owners[1], mine.id) == shared
+    assert [len(store.all_for(owner)) for owner in (*owners, None)] == [1, 1, 0, 1]
+    with pytest.raises(NotFoundError):
+        store.remove(owners[1], mine.id)
+    with pytest.raises(NotFoundError):
+        store.get(owners[2], mine.id)
+    store.remove(owners[0], mine.id)
+    assert store.all_for(None) == []
