@@ -45,8 +45,11 @@ PYTEST = $(BIN)/python -m pytest -q
 check: dev
 	@$(MAKE) --no-print-directory lint
 
+# The sign-in service that one test runs.
+OIDC = tests/data/oidc
 test: dev
 	$(PREPARE) browser
+	@test -d $(OIDC)/node_modules || ! command -v npm >/dev/null || npm ci --silent --ignore-scripts --prefix $(OIDC)
 	$(BESIDE) test-layers test-rest test-routes test-pages lint
 
 check-fast: dev

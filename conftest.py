@@ -74,6 +74,9 @@ QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 POSTGIS = Path("/usr/share/postgresql/15/extension/postgis.control")
 """A PostgreSQL 15 with PostGIS of Debian's, where it is installed."""
 
+OIDC = Path(__file__).resolve().parent / "tests" / "data" / "oidc" / "node_modules"
+"""A sign-in service of npm, where it is installed: ``npm ci --ignore-scripts`` in its folder."""
+
 
 IMPLIED = {
     "shared_file": "shared",
@@ -115,6 +118,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing.add("gdal")
     if "PETAJAGA_PEERS" not in os.environ or shutil.which("wrk") is None:
         missing.add("peers")
+    if shutil.which("node") is None or not OIDC.is_dir():
+        missing.add("oidc")
     if any(item.get_closest_marker("mounts") for item in items) and not _can_mount():
         missing.add("mounts")
     if config.getoption("build_tables") is None:

@@ -11,8 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.auth.audit import AuditWriter
+from api.auth.keys import Keys
 from api.auth.rate_limit import SignInLimiter
+from api.auth.second_factor import SecondFactors
 from api.auth.sessions import Sessions
+from api.auth.vault import Vault
 from api.endpoints import (
     areas,
     corridors,
@@ -21,6 +24,7 @@ from api.endpoints import (
     health,
     imports,
     jobs,
+    keys,
     metrics,
     ogc,
     page_texts,
@@ -28,6 +32,7 @@ from api.endpoints import (
     rebuild,
     releases,
     scenarios,
+    second_factor,
     session,
     terminals,
 )
@@ -61,6 +66,21 @@ async def _sweep_regularly(home: Home) -> None:
     while True:
         await run_in_threadpool(sweep_proposals, home)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _add_oidc(app: FastAPI, settings: Settings, vault: Vault) -> None:
+    """Add the sign-in by the agency's own service."""
+    from api.auth.oidc import Provider  # its HTTP client takes a third of a second to import
+    from api.endpoints import oidc
+
+    secret = settings.oidc_client_secret
+    app.state.oidc = Provider(
+        str(settings.oidc_issuer),
+        client_id=settings.oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        vault=vault,
+    )
+    app.include_router(oidc.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -120,6 +140,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.evaluator = Evaluator()
     app.state.answers = IdempotentAnswers()
     app.state.limiter = SignInLimiter()
+    vault = Vault(key)
+    app.state.second_factors = SecondFactors(register, vault=vault, limiter=app.state.limiter)
+    app.state.keys = Keys(register, vault=vault)
+    app.state.oidc = None
+    if settings.oidc_issuer:
+        _add_oidc(app, settings, vault)
     # A check of a password takes 64 MiB and every core, a file that is read up to 1 GB.
     app.state.hashing = FairThreads("session.busy", threads=1, most_of_one=16, most_of_group=32)
     app.state.reading = FairThreads("import_http.busy", threads=2, most_of_one=2, most_of_group=8)
@@ -132,7 +158,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard, audit=app.state.audit, metrics=app.state.metrics)
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
-        *(ogc, health, metrics, session, areas, corridors, terminals, releases, exports),
+        *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
+        *(releases, exports),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

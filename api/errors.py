@@ -23,6 +23,7 @@ from geo.i18n import Message
 __all__ = [
     "STATUS",
     "ConflictError",
+    "KeyScopeError",
     "NotFoundError",
     "OutdatedError",
     "RefusedRequest",
@@ -46,6 +47,10 @@ class NotFoundError(PetajagaError):
 
 class SignInError(PetajagaError):
     """Name and password do not fit, or a sign-in is needed."""
+
+
+class KeyScopeError(PetajagaError):
+    """The key of a program asks for more than reading the map's data."""
 
 
 class TooManyRequestsError(PetajagaError):
@@ -86,6 +91,7 @@ STATUS: Mapping[type[PetajagaError], HTTPStatus] = {
     InfeasibleError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SignInError: HTTPStatus.UNAUTHORIZED,
+    KeyScopeError: HTTPStatus.FORBIDDEN,
     TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     ConflictError: HTTPStatus.CONFLICT,
     OutdatedError: HTTPStatus.UNPROCESSABLE_ENTITY,

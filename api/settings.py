@@ -59,6 +59,10 @@ def networks(text: str) -> list[_Network]:
         raise PydanticCustomError("networks", "addresses or networks") from None
 
 
+_ISSUER = r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^?#]+$"
+"""What an issuer may be: over https, or on this machine."""
+
+
 class Settings(BaseSettings):
     """What the operator may choose; every field can be set as ``PETAJAGA_<NAME>``.
 
@@ -73,6 +77,8 @@ class Settings(BaseSettings):
     prefix alone. docs/proxy-guide.en.md shows them in use. ``metrics_from`` are the addresses (or
     networks) that may read ``/metrics``: without it this machine alone, and nobody where
     ``public_url`` or ``root_path`` tells of a proxy. ``log_format`` is ``text`` or ``json``.
+    ``oidc_issuer`` is the agency's own sign-in service (OpenID Connect), where this one is
+    registered as ``oidc_client_id`` (docs/SECURITY.md).
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -89,6 +95,9 @@ class Settings(BaseSettings):
     root_path: str = ""
     metrics_from: str | None = None
     log_format: LogFormat = "text"
+    oidc_issuer: str | None = Field(default=None, max_length=200, pattern=_ISSUER)
+    oidc_client_id: str = "petajaga"
+    oidc_client_secret: SecretStr | None = None
     release_check_seconds: float = Field(default=1.0, ge=0)
 
     @field_validator("public_url")

@@ -33,6 +33,7 @@ __all__ = [
     "create_demo_accounts",
     "get_account",
     "list_accounts",
+    "new_password",
     "remove_account",
     "set_administrator",
     "set_password",
@@ -199,7 +200,7 @@ def list_accounts(register: Register) -> Sequence[Account]:
 
 
 def set_password(register: Register, name: str, password: str | None = None) -> NewAccount:
-    """Set an account's password (a random one by default) and end its sessions."""
+    """Set an account's password (a random one by default); its sessions, devices and keys end."""
     account = get_account(register, name)
     secret = new_password() if password is None else password
     hashed = hash_password(secret, name=account.name)
@@ -207,7 +208,7 @@ def set_password(register: Register, name: str, password: str | None = None) -> 
         connection.execute(
             db.accounts.update().where(db.accounts.c.id == account.id).values(password_hash=hashed)
         )
-        for table in (db.sessions, db.devices):
+        for table in (db.sessions, db.devices, db.api_keys):
             connection.execute(table.delete().where(table.c.account_id == account.id))
     return NewAccount(account, secret)
 

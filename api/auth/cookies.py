@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fastapi import Request
 
-__all__ = ["Cookie", "device_cookie", "session_cookie"]
+__all__ = ["Cookie", "device_cookie", "flow_cookie", "session_cookie"]
 
 
 class Cookie(NamedTuple):
@@ -29,6 +29,11 @@ def session_cookie(request: Request) -> Cookie:
 def device_cookie(request: Request) -> Cookie:
     """The cookie with the token of a device, sent at sign-in alone."""
     return _cookie(request, "petajaga_device", "/v1/session")
+
+
+def flow_cookie(request: Request) -> Cookie:
+    """The cookie of a sign-in by the agency's own service, while it lasts."""
+    return _cookie(request, "petajaga_flow", "/v1/session/oidc")
 
 
 def _cookie(request: Request, name: str, path: str) -> Cookie:

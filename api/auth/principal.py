@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth.accounts import Account
 from api.auth.cookies import session_cookie
+from api.auth.keys import Keys, PresentedKey, is_readable, presented_key
 from api.auth.sessions import Sessions
-from api.errors import SignInError
+from api.errors import KeyScopeError, SignInError
 from geo.i18n import languages
 from layers import visibility
 from layers.schema import Tier
@@ -42,13 +43,14 @@ class Principal:
     province_code: str | None = None
     language: str = "id"
     administrator: bool = False
+    key: str | None = None
 
     @classmethod
-    def of(cls, account: Account) -> Self:
-        """The principal of a signed-in account."""
+    def of(cls, account: Account, *, key: str | None = None) -> Self:
+        """The principal of a signed-in account, or of a program with the account's ``key``."""
         return cls(
             account.tier, account.name, account.desk, account.province_code, account.language,
-            account.administrator,
+            account.administrator, key,
         )  # fmt: skip
 
     @property
@@ -100,12 +102,14 @@ def token_of(request: Request) -> tuple[str | None, bool]:
 async def principal_of(request: Request) -> Principal:
     """Authenticate a request; the principal is kept on the request, for the audit.
 
-    A stale cookie counts as anonymous, so that the page still opens; a bearer token that is not
-    valid is an error, since a program sent it on purpose.
+    A stale cookie counts as anonymous, so that the page still opens; a bearer token or key that is
+    not valid is an error, since a program sent it on purpose.
     """
     cached: Any = getattr(request.state, "principal", None)
     if isinstance(cached, Principal):
         return cached
+    if key := presented_key(request.headers.get("authorization", "")):
+        return await _principal_of_key(request, key)
     principal = PUBLIC
     token, bearer = token_of(request)
     if token:
@@ -116,6 +120,19 @@ async def principal_of(request: Request) -> Principal:
         elif bearer:
             raise SignInError("session.invalid_token")
     request.state.principal = principal
+    return principal
+
+
+async def _principal_of_key(request: Request, presented: PresentedKey) -> Principal:
+    keys: Keys = request.app.state.keys
+    found = await run_in_threadpool(keys.find, presented)
+    if found is None:
+        raise SignInError("session.invalid_token")
+    account, key = found
+    principal = request.state.principal = Principal.of(account, key=key)  # audited also if refused
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    if not is_readable(request.method, path):
+        raise KeyScopeError("keys.reads_only")
     return principal
 
 

@@ -10,7 +10,7 @@ import click
 
 from api.cli.options import JSON, Group, Session, command
 from api.cli.output import headings, note, print_json, print_table
-from api.cli.settings import operator_register, record_operator
+from api.cli.settings import operator_register, record_operator, service_settings
 from geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PASSWORD_STDIN = click.option("--password-stdin", is_flag=True)
 
 @click.group("accounts", cls=Group)
 def accounts_command() -> None:
-    """Add, list, reset and remove the accounts of the desks, and name administrators."""
+    """Accounts of the desks: add, list, reset, remove; their second factors and keys."""
 
 
 def _piped_password(from_stdin: bool) -> str | None:
@@ -128,6 +128,64 @@ def _administrator(session: Session, *, name: str, off: bool) -> None:
     click.echo(session.text(key, name=name))
 
 
+def _second_factor(session: Session, *, name: str, reset: bool) -> None:
+    """Say whether an account has a second factor, or remove it."""
+    from api.auth.accounts import get_account
+    from api.auth.second_factor import reset_second_factor, state_of
+
+    with operator_register(session) as register:
+        account = get_account(register, name)
+        if reset:
+            reset_second_factor(register, account)
+            record_operator(register, "accounts.second_factor", account.name)
+        state = state_of(register, account)
+    form = "on" if state.active else "off"
+    click.echo(
+        session.text(f"cli.second_factor_{form}", name=account.name, count=state.recovery_codes)
+    )
+
+
+def _keys(session: Session, *, name: str, revoke: str | None, as_json: bool) -> None:
+    """List the keys of an account's programs, or revoke one."""
+    from api.auth.accounts import get_account
+    from api.auth.keys import keys_of, revoke_key
+
+    with operator_register(session) as register:
+        account = get_account(register, name)
+        if revoke is not None:
+            revoke_key(register, account, revoke)
+            record_operator(register, "accounts.revoke_key", f"{account.name} {revoke}")
+        keys = keys_of(register, account)
+    if as_json:
+        return print_json([asdict(key) for key in keys])
+    rows = [
+        (key.id, key.purpose, key.created_at[:10], key.expires_at[:10], key.last_used or "-")
+        for key in keys
+    ]
+    return print_table(
+        headings(session.lang, "key", "purpose", "created", "expires", "last_used"), rows
+    )
+
+
+def _link(session: Session, *, name: str, subject: str | None, remove: bool) -> None:
+    """Link an account to a subject of the agency's own sign-in service, or end that."""
+    from api.auth.accounts import get_account
+    from api.auth.identities import link_subject, subjects_of, unlink_subject
+
+    issuer = service_settings(session).oidc_issuer
+    if issuer is None:
+        raise InputError("accounts.no_issuer", field="subject")
+    with operator_register(session) as register:
+        account = get_account(register, name)
+        if subject is not None:
+            change = unlink_subject if remove else link_subject
+            change(register, account, issuer=issuer, subject=subject)
+            record_operator(register, f"accounts.{'unlink' if remove else 'link'}", account.name)
+        subjects = subjects_of(register, account, issuer=issuer)
+    rows = [(account.name, linked, issuer) for linked in subjects]
+    print_table(headings(session.lang, "account", "subject", "issuer"), rows)
+
+
 _NAME = click.argument("name")
 accounts_command.add_command(command("list", JSON)(_list))
 accounts_command.add_command(
@@ -144,6 +202,20 @@ accounts_command.add_command(
 )
 accounts_command.add_command(command("reset", _NAME, PASSWORD_STDIN, JSON)(_reset))
 accounts_command.add_command(command("remove", _NAME)(_remove))
+accounts_command.add_command(
+    command("second-factor", _NAME, click.option("--reset", is_flag=True))(_second_factor)
+)
+accounts_command.add_command(
+    command("keys", _NAME, click.option("--revoke", metavar="ID"), JSON)(_keys)
+)
+accounts_command.add_command(
+    command(
+        "link",
+        _NAME,
+        click.option("--subject", metavar="TEXT"),
+        click.option("--remove", is_flag=True),
+    )(_link)
+)
 accounts_command.add_command(
     command("administrator", _NAME, click.option("--off", is_flag=True))(_administrator)
 )

@@ -136,7 +136,9 @@ class _Answer:
     def _row(self, principal: Principal, status: int) -> dict[str, Any]:
         scope = self.inner
         endpoint = scope.get("endpoint")
-        names = QueryParams(scope.get("query_string", b"")).keys() if status < 400 else ()
+        names = list(QueryParams(scope.get("query_string", b"")).keys() if status < 400 else ())
+        if principal.key:
+            names.append(f"key:{principal.key}")
         return audit_row(
             account=principal.name or "",
             tier=principal.tier,

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.auth.principal import principal_of, reader_language
 from api.errors import (
+    KeyScopeError,
     NotFoundError,
     RefusedRequest,
     SignInError,
@@ -75,7 +76,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
         # is, or none for the method, it is checked here, else a bad token would tell the two apart.
         try:
             await principal_of(request)
-        except SignInError as refused:
+        except (SignInError, KeyScopeError) as refused:
             return await _on_petajaga(request, refused)
     if status == HTTPStatus.NOT_FOUND:
         return problem_response(request, status, NotFoundError(), headers=headers)

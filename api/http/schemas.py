@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.auth.keys import DEFAULT_DAYS, MOST_DAYS, MOST_PURPOSE
 from api.auth.purposes import MOST_NOTE, PurposeName
 
 __all__ = [
@@ -20,22 +21,30 @@ __all__ = [
     "AreasAnswer",
     "CorridorAnswer",
     "CorridorsAnswer",
+    "EnrolmentAnswer",
     "Health",
     "ImportAnswer",
     "ImportKindsAnswer",
     "ImportReport",
     "ImportsAnswer",
     "Interval",
+    "KeyAnswer",
+    "KeyBody",
+    "KeysAnswer",
     "PortsAnswer",
     "Problem",
     "RebuildAnswer",
+    "RecoveryCodes",
     "ReleaseAnswer",
     "ReleasesAnswer",
+    "SecondFactorAnswer",
+    "SecondFactorCode",
     "SessionAnswer",
     "SignIn",
     "SignedIn",
     "StrictBody",
     "TerminalAnswer",
+    "WhoAmI",
 ]  # fmt: skip
 
 
@@ -91,6 +100,10 @@ class SignIn(StrictBody):
     purpose_note: str = Field(
         default="", max_length=MOST_NOTE, description="A few words beside it, naming no person."
     )
+    code: str | None = Field(
+        default=None, max_length=32,
+        description="Of the authenticator, or a recovery code, where a second factor is set up.",
+    )  # fmt: skip
 
 
 class SessionAnswer(BaseModel):
@@ -105,11 +118,74 @@ class SessionAnswer(BaseModel):
     administrator: bool
 
 
+class WhoAmI(SessionAnswer):
+    """Who is signed in, and whether one may by the agency's own service (``oidc``)."""
+
+    oidc: bool
+
+
 class SignedIn(SessionAnswer):
     """A fresh sign-in; the token is also in the cookie."""
 
     token: str
     expires: str
+
+
+class SecondFactorAnswer(BaseModel):
+    """Whether an account has a second factor in force, and how many recovery codes are left."""
+
+    active: bool
+    recovery_codes: int
+
+
+class EnrolmentAnswer(BaseModel):
+    """What an authenticator is set up with; ``picture`` is a QR code in a ``data:`` address."""
+
+    secret: str
+    address: str
+    picture: str
+
+
+class SecondFactorCode(StrictBody):
+    """A code of the authenticator, or a recovery code."""
+
+    code: str = Field(min_length=1, max_length=32)
+
+
+class RecoveryCodes(BaseModel):
+    """Codes for when the authenticator is lost, each for one sign-in."""
+
+    recovery_codes: list[str]
+
+
+class KeyBody(StrictBody):
+    """What a new key is for, and how long; ``code`` where the account has a second factor."""
+
+    purpose: str = Field(min_length=1, max_length=MOST_PURPOSE)
+    days: int = Field(default=DEFAULT_DAYS, ge=1, le=MOST_DAYS)
+    code: str | None = Field(default=None, max_length=32)
+
+
+class KeyRow(BaseModel):
+    """A key without its secret part."""
+
+    id: str
+    purpose: str
+    created_at: str
+    expires_at: str
+    last_used: str | None
+
+
+class KeysAnswer(BaseModel):
+    """The keys of an account."""
+
+    keys: list[KeyRow]
+
+
+class KeyAnswer(KeyRow):
+    """A new key; ``key`` is shown only now."""
+
+    key: str
 
 
 class Interval(BaseModel):

@@ -22,8 +22,8 @@ from geo.files import disk_reason, private_folder
 from geo.i18n.message import Message
 
 __all__ = [
-    "METADATA", "Register", "accounts", "audit", "audit_head", "devices", "open_register",
-    "scenarios", "sessions",
+    "METADATA", "Register", "accounts", "api_keys", "audit", "audit_head", "devices", "identities",
+    "open_register", "recovery_codes", "scenarios", "second_factors", "sessions",
 ]  # fmt: skip
 
 METADATA = sa.MetaData()
@@ -44,10 +44,13 @@ accounts = sa.Table(
 )
 
 
-def _of_account() -> sa.Column[int]:
+def _of_account(*, primary_key: bool = False) -> sa.Column[int]:
     """Whose the row is; it goes with the account."""
     account = sa.ForeignKey("accounts.id", ondelete="CASCADE")
-    return sa.Column("account_id", sa.Integer, account, nullable=False, index=True)
+    return sa.Column(
+        "account_id", sa.Integer, account, primary_key=primary_key, nullable=False,
+        index=not primary_key,
+    )  # fmt: skip
 
 
 # Only the hash of a token is kept: whoever copies the register cannot sign in with it.
@@ -67,6 +70,47 @@ devices = sa.Table(
     sa.Column("token_hash", sa.String(64), primary_key=True),
     _of_account(),
     sa.Column("expires_at", sa.String(40), nullable=False, index=True),
+)
+
+# What an account's authenticator is set up with, sealed where the service has a secret; in force
+# once its first code was right. A code of a step up to the last one is not taken again.
+second_factors = sa.Table(
+    "second_factors",
+    METADATA,
+    _of_account(primary_key=True),
+    sa.Column("secret", sa.String(300), nullable=False),
+    sa.Column("confirmed_at", sa.String(32)),
+    sa.Column("last_step", sa.Integer, nullable=False),
+)
+
+# Codes for when the authenticator is lost: keyed hashes, each removed when it is used.
+recovery_codes = sa.Table(
+    "recovery_codes",
+    METADATA,
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    _of_account(),
+)
+
+# Keys of programs that only read; the keyed hash of the secret part.
+api_keys = sa.Table(
+    "api_keys",
+    METADATA,
+    sa.Column("id", sa.String(16), primary_key=True),
+    _of_account(),
+    sa.Column("secret_hash", sa.String(64), nullable=False),
+    sa.Column("purpose", sa.String(120), nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Column("last_used", sa.String(10)),
+)
+
+# Who an account is at the agency's own sign-in service (OpenID Connect).
+identities = sa.Table(
+    "identities",
+    METADATA,
+    sa.Column("issuer", sa.String(200), primary_key=True),
+    sa.Column("subject", sa.String(255), primary_key=True),
+    _of_account(),
 )
 
 # Who, what, when, how it ended. Rows are only ever added; triggers of the schema refuse the rest.

@@ -16,7 +16,7 @@ import { addRoads, createMap, nameBasemap, showBox } from "../map/map.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { wireSearch } from "../panel/search.js";
-import { ANONYMOUS, currentSession, showSession, tierLabel, wireSession } from "./session.js";
+import { ANONYMOUS, currentSession, showRefusal, showSession, tierLabel, wireSession } from "./session.js";
 import { sketchCoast } from "../map/coast-placeholder.js";
 import { setTabs, showTab, wireTabs } from "../panel/tabs.js";
 import { TABS, createUrlState, formatHash, parseHash } from "./url-state.js";
@@ -405,13 +405,13 @@ byId("banner-close").addEventListener("click", hideError);
 byId("print").addEventListener("click", () => window.print());
 byId("legend").open = !NARROW.matches;
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && store.get().selection && !byId("sign-in").open && event.target !== byId("search")) closeDetail();
+  if (event.key === "Escape" && store.get().selection && !document.querySelector("dialog[open]") && event.target !== byId("search")) closeDetail();
 });
 window.addEventListener("beforeprint", () => {
   byId("legend").open = true;
 });
 
-start();
+start().then(showRefusal);
 loadBasemap().then(async (basemap) => {
   removeSketch = sketchCoast(document.querySelector(".sheet"), basemap, initial.view ?? null);
   await scriptsRan;

@@ -18,23 +18,38 @@ export function tierLabel(session, provinceName) {
   return [title("tier", session.tier), place].filter(Boolean).join(" · ");
 }
 
+/** Ask what the sign-in is for, where the service wants to know; without `purposes` no longer. */
+function askPurpose(purposes = []) {
+  byId("sign-in-why").hidden = purposes.length === 0;
+  byId("sign-in-purpose").replaceChildren(...purposes.map((name) => el("option", { value: name }, title("session_purpose", name))));
+}
+
+/** Ask for the code of the second factor, or no longer. */
+function askCode(needed) {
+  byId("sign-in-second").hidden = !needed;
+  byId("sign-in-code").required = needed;
+}
+
+/** Where to type again. */
+const FIELD_AT_FAULT = {
+  "session.purpose_needed": "sign-in-purpose", "session.purpose_personal": "sign-in-note",
+  "session.code_needed": "sign-in-code", "session.wrong_code": "sign-in-code",
+};
+
 /**
  * Wire the dialog and the header's button.
  * `getSession()` gives the session now; `onChange()` is called after a sign-in or sign-out.
  */
 export function wireSession({ getSession, onChange, onError }) {
-  const [dialog, form, error, button, why] = ["sign-in", "sign-in-form", "sign-in-error", "sign", "sign-in-why"].map(byId);
-  /** Ask what the sign-in is for, where the service wants to know; without `purposes` no longer. */
-  const askPurpose = (purposes = []) => {
-    why.hidden = purposes.length === 0;
-    byId("sign-in-purpose").replaceChildren(...purposes.map((name) => el("option", { value: name }, title("session_purpose", name))));
-  };
+  const [dialog, form, error, button, why, second] =
+    ["sign-in", "sign-in-form", "sign-in-error", "sign", "sign-in-why", "sign-in-second"].map(byId);
 
   button.addEventListener("click", async () => {
     if (getSession().name === null) {
       error.textContent = "";
       form.reset();
       askPurpose();
+      askCode(false);
       dialog.showModal();
       byId("sign-in-name").focus();
       return;
@@ -45,6 +60,17 @@ export function wireSession({ getSession, onChange, onError }) {
       return onError(problem);
     }
     onChange();
+  });
+  byId("open-account").addEventListener("click", async () => {
+    try {
+      const { openAccount } = await import("./account.js");
+      await openAccount(getSession());
+    } catch (problem) {
+      onError(problem);
+    }
+  });
+  byId("sign-in-oidc").addEventListener("click", ({ target }) => {
+    target.search = why.hidden ? "" : new URLSearchParams({ purpose: byId("sign-in-purpose").value });
   });
   byId("sign-in-cancel").addEventListener("click", () => dialog.close());
 
@@ -61,6 +87,7 @@ export function wireSession({ getSession, onChange, onError }) {
           name: String(fields.get("name")).trim(),
           password: String(fields.get("password")),
           ...(why.hidden ? {} : { purpose: fields.get("purpose"), purpose_note: String(fields.get("purpose_note")) }),
+          ...(second.hidden ? {} : { code: String(fields.get("code")) }),
         },
       });
       form.reset();
@@ -69,15 +96,25 @@ export function wireSession({ getSession, onChange, onError }) {
       onChange();
     } catch (problem) {
       error.textContent = errorText(problem);
-      if (problem.code === "session.purpose_needed") {
-        askPurpose(problem.params.purposes);
-        byId("sign-in-purpose").focus();
-      } else if (problem.code === "session.purpose_personal") byId("sign-in-note").select();
-      else byId("sign-in-password").select();
+      if (problem.code === "session.purpose_needed") askPurpose(problem.params.purposes);
+      if (problem.code === "session.code_needed") askCode(true);
+      const field = byId(FIELD_AT_FAULT[problem.code] ?? "sign-in-password");
+      field.focus();
+      field.select?.();
     } finally {
       submit.disabled = false;
     }
   });
+}
+
+/** After a sign-in that the agency's service or this one refused: the dialog says so, once. */
+export function showRefusal() {
+  const { refused, purposes } = Object.fromEntries(new URLSearchParams(location.search));
+  if (refused === undefined) return;
+  history.replaceState(null, "", location.pathname + location.hash);
+  byId("sign").click();
+  if (purposes) askPurpose(purposes.split(","));
+  else byId("sign-in-error").textContent = t(refused === "oidc_not_linked" ? "web.oidc_not_linked" : "web.oidc_refused");
 }
 
 /** Show the tier and the right word on the button. */
@@ -87,4 +124,6 @@ export function showSession(session, provinceName) {
   const button = byId("sign");
   button.dataset.i18n = session.name === null ? "web.sign_in" : "web.sign_out";
   button.textContent = t(button.dataset.i18n);
+  byId("sign-in-oidc").hidden = !session.oidc;
+  byId("open-account").hidden = session.name === null;
 }
