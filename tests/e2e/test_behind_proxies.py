@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -224,6 +225,39 @@ def test_every_link_leads_back(site: Site) -> None:
         assert 'url: "openapi.json"' in client.get("docs/start.js").text
         assert client.get("openapi.json").json()["servers"] == [{"url": site.url}]
         assert client.get("nothing").json()["instance"] == f"{site.setup.prefix}/nothing"
+
+
+TILE = {"{tileMatrix}": "5", "{tileRow}": "16", "{tileCol}": "26"}
+"""A tile over Timor, in place of the variables of a template."""
+
+
+@pytest.mark.parametrize("site", ["nginx-path"], indirect=True)
+def test_a_client_that_follows_every_link_stays_under_the_prefix(site: Site) -> None:
+    with site.client() as client:
+        todo, seen = [f"{site.url}/ogc?f=json"], set()
+        while todo:
+            address = todo.pop()
+            for variable, value in TILE.items():
+                address = address.replace(variable, value)
+            if address in seen:
+                continue
+            seen.add(address)
+            answer = client.get(address)
+            assert answer.status_code in (200, 204), address
+            if "json" in answer.headers.get("content-type", "") and "/items" not in address:
+                todo += _hrefs(answer.json())
+    assert all(address.startswith(f"{site.url}/") for address in seen)
+    assert len(seen) > 30
+
+
+def _hrefs(document: Any) -> list[str]:
+    """Every ``href`` in a document, at any depth."""
+    if isinstance(document, list):
+        return [href for part in document for href in _hrefs(part)]
+    if not isinstance(document, dict):
+        return []
+    own = document.get("href")
+    return [*([own] if isinstance(own, str) else []), *_hrefs(list(document.values()))]
 
 
 def test_who_may_write_and_which_cookies_are_set(site: Site) -> None:
