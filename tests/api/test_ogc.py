@@ -163,6 +163,8 @@ def test_chosen_properties_and_their_order(public: TestClient) -> None:
     assert [feature["properties"] for feature in body["features"]] == [
         {"code": "65.04", "class": "not_assessed"}, {"code": "65", "class": "medium"}
     ]  # fmt: skip
+    apart = _items(public, "areas", "properties=class&properties=code&sortby=-code&limit=2")
+    assert apart["features"] == body["features"]
     page = public.get("/ogc/collections/areas/items?properties=class,code&f=html&lang=en")
     assert page.text.count('<th scope="col">') == 2
 

@@ -81,9 +81,10 @@ def variant_of(
         if name not in COMMON and name not in accepted:
             allowed = sorted({*COMMON, *accepted})
             raise InputError("http.unknown_parameter", allowed=allowed)
-        if name in parameters:
+        if name in parameters and name != "properties":
             raise InputError("http.repeated_parameter", field=name, name=name)
-        parameters[name] = value
+        # clients write a list of names with commas or with a parameter for each
+        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
     form = parameters.pop("f", None)
     if form not in (None, "html", *_JSON_TOO, *forms):
         raise InputError("http.not_one_of", field="f", name="f", allowed=("json", "html", *forms))
