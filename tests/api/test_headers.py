@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
@@ -9,6 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from layers.palette import AREA_COLOURS, POST_SIGN, SIGNS
+from layers.release.release import open_release
+from tests.api.conftest import Service
 
 ADDRESSES = ["/", "/health", "/docs", "/v1/areas", "/ogc", "/ogc/collections/areas/items",
              "/static/basemap.geojson", "/openapi.json", "/nowhere", "/v1/session"]  # fmt: skip
@@ -133,6 +136,24 @@ def test_basemap_comes_from_the_release(public: TestClient) -> None:
     assert answer.json()["type"] == "FeatureCollection"
     tag = {"If-None-Match": answer.headers["etag"]}
     assert public.get("/static/basemap.geojson", headers=tag).status_code == 304
+
+
+def test_tiles_of_the_base_map_are_those_of_the_release(service: Service) -> None:
+    client = service.client()
+    with open_release(service.app.state.home) as release:
+        tiles = release.basemap_tiles
+        assert client.get("/static/basemap.json").json() == tiles.metadata
+        place = next((z, x, y) for z in range(10) for x in range(2**z) for y in range(2**z)
+                     if tiles.tile(z, x, y))  # fmt: skip
+        stored = gzip.decompress(tiles.tile(*place) or b"")
+    address = "/static/basemap/{}/{}/{}"
+    for encoding in ("gzip", "identity"):
+        answer = client.get(address.format(*place), headers={"Accept-Encoding": encoding})
+        assert answer.content == stored
+    tag = {"If-None-Match": answer.headers["etag"]}
+    assert client.get(address.format(*place), headers=tag).status_code == 304
+    for nowhere in ((9, 0, 0), (40, 1, 1), (2, -1, 0)):
+        assert client.get(address.format(*nowhere)).status_code == 204
 
 
 def test_the_page_has_the_palette_and_not_the_sign_of_a_post(public: TestClient) -> None:

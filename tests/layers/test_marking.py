@@ -79,6 +79,26 @@ def test_a_restricted_file_leads_back_to_its_request(
     assert row["request"] == f"police {' '.join(command)} {file.name}"
 
 
+def test_a_partners_province_is_a_code_or_a_name_of_one(
+    petajaga: Run, travelling_home: Path, tmp_path: Path
+) -> None:
+    written = []
+    for province in ("53", "NTT"):
+        file = tmp_path / f"{province}.geojson"
+        words = ("--tier", "partner", "--province", province)
+        done = petajaga("export", "settlements", "-o", str(file), *words, home=travelling_home)
+        assert done.code == 0, done.err
+        rows = json.loads(file.read_text("utf-8"))["features"]
+        written.append({row["properties"]["province_code"] for row in rows})
+    assert written == [{"53"}, {"53"}]
+    for province in ("abc", "53.01", ""):
+        words = ("--tier", "partner", "--province", province)
+        target = "postgresql://gis@127.0.0.1:1/peta"
+        done = petajaga("export", "all", "-o", target, *words, home=travelling_home)
+        assert (done.code, done.err.count("\n")) == (2, 1), done.err
+        assert "give a code such as 53, or a name" in done.err
+
+
 @pytest.mark.parametrize("command", [("export", "areas"), ("map",)])
 def test_files_are_public_unless_a_tier_is_chosen(
     command: tuple[str, ...], petajaga: Run, travelling_home: Path, tmp_path: Path

@@ -40,6 +40,11 @@ def database(server: str) -> str:
         connection.execute("CREATE DATABASE peta")
         connection.execute("CREATE DATABASE polos")
         connection.execute("CREATE ROLE tamu LOGIN")
+        connection.execute("CREATE ROLE berkunci LOGIN PASSWORD 'benar'")
+        (file,) = connection.execute("SHOW hba_file").fetchone() or ("",)
+        rules = Path(file)
+        rules.write_text("host all berkunci 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+        connection.execute("SELECT pg_reload_conf()")
     url = f"postgresql://pj@{server}/peta"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION postgis")
@@ -101,21 +106,22 @@ def test_every_layer_of_a_tier_is_a_table_that_gdal_reads(
     assert 'ID["EPSG",4326]' in seen.stdout
 
 
-def test_a_failure_leaves_the_old_tables(
+def test_a_server_process_that_ends_leaves_the_old_tables(
     release: Release, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _export(release, database, "public")
     real = postgis._write_release
 
-    def failing(*words: object) -> None:
-        real(*words)  # type: ignore[arg-type]
-        raise psycopg.OperationalError("server closed the connection")
+    def failing(cursor: Any, *words: Any) -> None:
+        real(cursor, *words)
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     monkeypatch.setattr(postgis, "_write_release", failing)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("DELETE FROM petajaga_public.areas WHERE code = '53'")
-        with pytest.raises(EnvironmentProblem, match="server closed the connection"):
+        with pytest.raises(EnvironmentProblem, match="terminating connection") as caught:
             _export(release, database, "public")
+        assert "\n" not in str(caught.value)
         rows = connection.execute("SELECT count(*) FROM petajaga_public.areas").fetchone()
     assert rows == (before["areas"] - 1,)
 
@@ -167,8 +173,34 @@ def test_rights_and_views_of_the_administrator_stay(release: Release, database: 
 
 def test_a_user_without_rights_is_told_which(release: Release, server: str, database: str) -> None:
     assert database
+    guest = f"postgresql://tamu@{server}/peta"
     with pytest.raises(EnvironmentProblem, match="CREATE"):
-        _export(release, f"postgresql://tamu@{server}/peta", "public")
+        _export(release, guest, "public")
+    # a schema that is another role's is written by that role alone, whatever else the guest may
+    before = _export(release, database, "public")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("GRANT CREATE ON DATABASE peta TO tamu")
+        connection.execute("GRANT ALL ON SCHEMA petajaga_public TO tamu")
+        with pytest.raises(EnvironmentProblem, match="sign in as that role"):
+            _export(release, guest, "public")
+        rows = connection.execute("SELECT count(*) FROM petajaga_public.areas").fetchone()
+        connection.execute("REVOKE ALL ON SCHEMA petajaga_public FROM tamu")
+        connection.execute("REVOKE CREATE ON DATABASE peta FROM tamu")
+    assert rows == (before["areas"],)
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [("sangat-rahasia", "password authentication failed"), ("benar", "CREATE EXTENSION postgis")],
+)
+def test_a_wrong_password_is_one_line_without_it(
+    password: str, words: str, server: str, database: str
+) -> None:
+    assert database
+    with pytest.raises(EnvironmentProblem, match=words) as caught:
+        check_database(f"postgresql://berkunci:{password}@{server}/polos")
+    assert password not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("language", list(languages()))
