@@ -81,7 +81,7 @@ def test_the_language_of_a_problem_is_that_of_the_header_then_the_account(servic
     client = service.client("polisi")
     del client.headers["accept-language"]
     assert client.get("/v1/nowhere").headers["content-language"] == "id"
-    with service.app.state.register.begin() as connection:
+    with service.app.state.register.changing_accounts() as connection:
         connection.exec_driver_sql("UPDATE accounts SET language = 'en' WHERE name = 'polisi'")
     try:
         assert client.get("/v1/nowhere").headers["content-language"] == "en"
@@ -89,7 +89,7 @@ def test_the_language_of_a_problem_is_that_of_the_header_then_the_account(servic
         header = {"Accept-Language": "id;q=0.3, en;q=0.2, xx"}
         assert client.get("/v1/nowhere", headers=header).headers["content-language"] == "id"
     finally:
-        with service.app.state.register.begin() as connection:
+        with service.app.state.register.changing_accounts() as connection:
             connection.exec_driver_sql("UPDATE accounts SET language = 'id' WHERE name = 'polisi'")
 
 

@@ -44,7 +44,7 @@ def test_ready_says_whether_the_release_is_read_and_the_register_written(
     assert answer.headers["cache-control"] == "no-store"
     service.app.state.written_at = 0.0
     with closing(sqlite3.connect(service.home.register)) as register:
-        register.execute("DROP TABLE schema_version")
+        register.execute("DROP TABLE alembic_version")
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()["code"]) == (503, "register.unwritable")
     assert client.get("/health").status_code == 200
