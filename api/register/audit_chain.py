@@ -104,7 +104,7 @@ def check(register: Register) -> None:
 
     In a register without any account and row it is begun.
     """
-    with register.engine.connect() as connection:
+    with register.begin() as connection:
         head = _head(connection)
     if not head["key"]:
         with register.begin() as connection:  # another process may be about to begin it
@@ -126,7 +126,7 @@ def verify(register: Register, *, noted: tuple[int, str] | None = None) -> Audit
         Rows were changed, removed or added by something else: the message names the first and says
         what to do. Or the key is another.
     """
-    with register.engine.connect() as connection:
+    with register.begin() as connection:
         head = _head(connection)
         _require_key(head, register)
         if not hmac.compare_digest(head["seal"], _seal(register.key, head)):

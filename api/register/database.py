@@ -214,7 +214,7 @@ class Register:
             The file is damaged; so does any other use that comes upon it.
         """
         if self.engine.dialect.name == "sqlite":
-            with self.engine.connect() as connection:
+            with self.begin() as connection:
                 check = "integrity_check(1)" if whole else "quick_check(1)"
                 if connection.exec_driver_sql(f"PRAGMA {check}").scalar_one() != "ok":
                     raise _torn(self.engine.url)
