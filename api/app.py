@@ -17,6 +17,7 @@ from api.auth.second_factor import SecondFactors
 from api.auth.sessions import Sessions
 from api.auth.vault import Vault
 from api.endpoints import (
+    administration,
     areas,
     corridors,
     desk_files,
@@ -133,7 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.home = settings.resolved_home
     app.state.keeper = keeper
     app.state.register = register
-    app.state.audit = AuditWriter(register)
+    app.state.audit = AuditWriter(register, bulk=settings.bulk_alert)
     app.state.sessions = Sessions(register, lifetime=settings.session_lifetime, key=key)
     app.state.jobs = Jobs()
     app.state.rebuilds = Rebuilds(settings.resolved_home)
@@ -159,7 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(releases, exports),
+        *(releases, exports, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

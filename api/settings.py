@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     ``public_url`` or ``root_path`` tells of a proxy. ``log_format`` is ``text`` or ``json``.
     ``oidc_issuer`` is the agency's own sign-in service (OpenID Connect), where this one is
     registered as ``oidc_client_id`` (docs/SECURITY.md).
+    ``bulk_alert`` is how many files and pages of features an account may have in a day without a
+    row ``alert.bulk`` in the audit.
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -98,6 +100,7 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(default=None, max_length=200, pattern=_ISSUER)
     oidc_client_id: str = "petajaga"
     oidc_client_secret: SecretStr | None = None
+    bulk_alert: int = Field(default=500, ge=1)
     release_check_seconds: float = Field(default=1.0, ge=0)
 
     @field_validator("public_url")

@@ -79,13 +79,21 @@ PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 """Addresses that exist for those who may plan."""
 _POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
 _IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
+_ADMINISTRATION = ("/v1/accounts", "/v1/audit")
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.")
 _LANDING_TEXTS = (
     "web.terminal_unofficial", "web.components_help", "kind.unofficial",
     "component.unofficial_share",
 )  # fmt: skip
 _UNOFFICIAL_KINDS = frozenset({"unofficial"})
-_POST_TEXTS = ("web_police.", "staff.", "post_action.", "measure.intercepted", "step.posts")
+_POST_TEXTS = (
+    "desk.",
+    "web_police.",
+    "staff.",
+    "post_action.",
+    "measure.intercepted",
+    "step.posts",
+)
 _PLANNERS_KINDS = frozenset(
     {"places", "boundaries", "indicators", "counts", "outreach", "services"}
 )
@@ -357,6 +365,8 @@ def path_exists(rights: Rights, path: str) -> bool:
         return rights.numbers
     if path.endswith((_POST_PLANS, _CONSENT, _MOVES)):
         return rights.posts
+    if path.startswith(_ADMINISTRATION):
+        return rights.whole_release
     if path.startswith(_IMPORT_PATHS):
         return bool(rights.import_kinds)
     return rights.plans or not path.startswith(PLANNING_PATHS)

@@ -23,9 +23,13 @@ from api.register import database as db
 from api.register.audit_chain import append
 from api.register.database import Register
 
-__all__ = ["AuditWriter", "audit_row", "entries", "record"]
+__all__ = ["ALERT", "AuditWriter", "audit_row", "entries", "record"]
 
 Row = dict[str, Any]
+ALERT = "alert.bulk"
+"""Action of the row that says that an account took very much in a day."""
+_TAKING = ("get_export", "get_sheet", "ogc_items")
+"""Actions that give files or pages of features."""
 
 
 def audit_row(
@@ -63,11 +67,16 @@ class AuditWriter:
     """Adds the rows of requests answered at the same time in one transaction.
 
     A thread of its own gathers what comes within ``gather_seconds`` of the first row, or while it
-    is writing. Each request waits until its row is on the disk.
+    is writing. Each request waits until its row is on the disk. An account with more than ``bulk``
+    files and pages of features in a day (UTC) gets one more row, :data:`ALERT`.
     """
 
-    def __init__(self, register: Register, *, gather_seconds: float = 0.005) -> None:
+    def __init__(
+        self, register: Register, *, gather_seconds: float = 0.005, bulk: int | None = None
+    ) -> None:
         self._register = register
+        self._bulk = bulk
+        self._taken: dict[tuple[str, str], int] = {}
         self._gather_seconds = gather_seconds
         self._waiting: queue.SimpleQueue[tuple[Row, asyncio.Future[None]] | None]
         self._waiting = queue.SimpleQueue()
@@ -108,7 +117,8 @@ class AuditWriter:
                 self._waiting.put(None)  # the end, once this is written
             failure: Exception | None = None
             try:
-                append(self._register, [row for row, _ in group])
+                rows = [row for row, _ in group]
+                append(self._register, [*rows, *self._alerts(rows)])
             except Exception as error:  # noqa: BLE001 - whoever waits for the row gets it
                 failure = error
             loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
@@ -117,6 +127,35 @@ class AuditWriter:
             for loop, futures in loops.items():
                 with suppress(RuntimeError):  # its requests are gone with the loop
                     loop.call_soon_threadsafe(_tell, futures, failure)
+
+    def _alerts(self, rows: Iterable[Row]) -> list[Row]:
+        """A row for each account that with these rows takes more in a day than is usual."""
+        alerts = []
+        for row in rows:
+            if self._bulk is None or row["action"] not in _TAKING or row["status"] >= 400:
+                continue
+            key = row["account"], row["at"][:10]
+            if key not in self._taken:  # the first of the day, or since the start
+                self._taken = {old: n for old, n in self._taken.items() if old[1] == key[1]}
+                self._taken[key] = _taken(self._register, *key)
+            self._taken[key] += 1
+            if self._taken[key] == self._bulk + 1:
+                alerts.append(
+                    audit_row(account=row["account"], tier=row["tier"], action=ALERT, status=200,
+                              target=f"> {self._bulk}")
+                )  # fmt: skip
+        return alerts
+
+
+def _taken(register: Register, account: str, day: str) -> int:
+    """Files and pages of features that an account has had since a day (UTC) began."""
+    rows = db.audit.c
+    query = sa.select(sa.func.count()).where(
+        rows.at >= day, rows.account == account, rows.action.in_(_TAKING),
+        rows.status < 400,
+    )  # fmt: skip
+    with register.engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def _tell(futures: Iterable[asyncio.Future[None]], failure: Exception | None) -> None:

@@ -66,6 +66,11 @@ class Principal:
         return visibility.import_kinds(self.rights, self.desk) if self.name else frozenset()
 
     @property
+    def administers(self) -> bool:
+        """Whether it manages the accounts and reads the audit; never with a key of a program."""
+        return self.administrator and self.rights.whole_release and self.key is None
+
+    @property
     def scope(self) -> tuple[Tier, str]:
         """What decides which rows and fields are seen: tier and, where it is limited to one, the
         province.

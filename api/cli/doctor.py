@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,8 @@ from geo.progress import ProgressCallback
 __all__ = ["CHECKS", "Finding", "doctor_command", "examine", "lock_differences"]
 
 State = Literal["ok", "warn", "fail"]
+ALERT_DAYS = 7
+"""How long an alert is shown."""
 BACKUP_DAYS = 7
 """Age of the newest backup from which it is too old."""
 
@@ -276,6 +278,21 @@ def _audit(session: Session) -> Result:
     return "ok", Message("doctor.audit", {"count": end.rows + end.before})
 
 
+def _alerts(session: Session) -> Result:
+    from api.auth.audit import ALERT, entries
+    from api.cli.settings import operator_register
+
+    if _no_register(session):
+        return "ok", Message("doctor.no_alerts", {"days": ALERT_DAYS})
+    since = (datetime.now(UTC) - timedelta(days=ALERT_DAYS)).isoformat()
+    with operator_register(session) as register:
+        rows = [row for row in entries(register, action=ALERT) if row["at"] >= since]
+    if not rows:
+        return "ok", Message("doctor.no_alerts", {"days": ALERT_DAYS})
+    accounts = ", ".join(sorted({str(row["account"]) for row in rows}))
+    return "warn", Message("doctor.alerts", {"days": ALERT_DAYS, "accounts": accounts})
+
+
 def _backup(session: Session) -> Result:
     from api.auth.audit import entries
     from api.cli.settings import operator_register
@@ -332,6 +349,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("register", _register),
     ("register_disk", _register_disk),
     ("audit", _audit),
+    ("alerts", _alerts),
     ("backup", _backup),
     ("port", _port),
     ("chromium", _browser),

@@ -29,6 +29,7 @@ from geo.errors import BrokenReleaseError, InputError, StateError, UnknownNameEr
 from layers.plans.requests import BODY_FIELDS
 
 __all__ = [
+    "Administrator",
     "IdempotencyKey",
     "Importer",
     "Numbers",
@@ -82,6 +83,8 @@ Numbers = Annotated[TierView, Depends(_Release(lambda principal: principal.right
 """The release for who sees the flows of the whole country."""
 Importer = Annotated[Principal, Depends(_Account(lambda principal: principal.import_kinds))]
 """The principal, if its desk imports; for others the address does not exist."""
+Administrator = Annotated[Principal, Depends(_Account(lambda principal: principal.administers))]
+"""The principal, if it manages the accounts; for others the address does not exist."""
 
 
 IdempotencyKey = Annotated[

@@ -5,6 +5,7 @@ import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
 import { addSigns } from "../../static/map/icons.js";
+import { createAdministration } from "./administration.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
@@ -28,6 +29,6 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createImports(context)]);
+  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return desk;
 }
