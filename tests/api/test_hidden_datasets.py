@@ -25,7 +25,7 @@ _LANDINGS = ("moved_landings", "more_landings", "other_timetables")
 _PARTNER = "mitra"
 _ADDRESSES = (
     "/health", "/ready", "/metrics", "/", "/docs", "/openapi.json", "/static/basemap.geojson",
-    "/v1/releases",
+    "/static/basemap.json", "/static/basemap/5/26/15", "/v1/releases",
     "/v1/releases/current", "/v1/session", "/v1/areas", "/v1/areas?within=65", "/v1/areas/65.03",
     "/v1/areas/65.3", "/v1/corridors", "/v1/corridors?origin=65", "/v1/corridors/65-MY-sabah",
     "/v1/terminals", "/v1/terminals?within=65", "/v1/scenarios", "/v1/scenarios/options",

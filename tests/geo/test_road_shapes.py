@@ -3,8 +3,10 @@ travel times are made from."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,14 @@ import pytest
 import shapely
 from pyproj import Geod, Transformer
 
+from geo.i18n import languages
 from geo.imports.read_roads import read_roads
 from geo.imports.reference import ReferenceData
 from geo.imports.report import Report
 from geo.imports.road_tags import CLASSES
+from geo.imports.service import import_file
+from geo.imports.store import keep_copy, undrawn_roads
+from geo.paths import Home
 from geo.road_network import RoadNetwork, RoadShapes, merged_roads
 from tests.geo.synthetic_roads import write_osm
 
@@ -123,3 +129,19 @@ def test_shapes_follow_their_stretches_when_networks_merge() -> None:
     assert merged.shapes.first_bend.tolist() == [0, 3, 5]
     assert merged.shapes.bends[:, 1].tolist() == [3000, 3001, 3002, 2000, 2001]
     assert [len(line.coords) for line in merged.lines(np.array([1, 0]))] == [4, 5]
+
+
+def test_it_is_said_which_imports_no_map_draws(tmp_path: Path) -> None:
+    winding(tmp_path / "jalan.osm.pbf", 3)
+    home = Home.resolve(tmp_path / "home")
+    _, entry, _ = import_file(tmp_path / "jalan.osm.pbf", "network", home, by="tester")
+    drawn = entry.path(home).read_bytes()
+    network = RoadNetwork.from_bytes(drawn)
+    old = replace(network, shapes=RoadShapes.unknown(len(network))).to_bytes()
+    for table, named in ((drawn, []), (old, ["jalan.osm.pbf"])):
+        digest = hashlib.sha256(table).hexdigest()
+        keep_copy(home.build_inputs, [(replace(entry, table_sha256=digest), table)], "2026-11-28")
+        said = undrawn_roads(home)
+        assert [message.params["files"] for message in said] == ([named] if named else [])
+        for message in said:
+            assert all("jalan.osm.pbf" in message.in_language(lang) for lang in languages())
