@@ -30,6 +30,8 @@ _UTM = [f"EPSG:{side}{zone}" for side in (326, 327) for zone in range(46, 55)]
 """WGS84 / UTM, the zones of Indonesia, north and south."""
 _DECIMALS = 3
 """Of metres: a release knows no place to less than a metre."""
+_FARTHEST = 1e8
+"""Metres from the origin of a system beyond which it means no place on earth."""
 _PIECES = 32
 """Parts into which an edge of a shape asked for is cut, since it may be bent in another system."""
 
@@ -87,7 +89,9 @@ def to_crs84(shape: shapely.Geometry, crs: str, *, field: str) -> shapely.Geomet
     if crs == CRS84:
         return shape
     if not in_degrees(crs):
-        west, south, east, north = shapely.bounds(shape)
+        west, south, east, north = shapely.bounds(shape).tolist()
+        if max(map(abs, (west, south, east, north))) > _FARTHEST:
+            raise InputError("query.outside_crs", field=field, name=field)
         longest = max(east - west, north - south) / _PIECES
         shape = shapely.segmentize(shape, longest) if longest > 0 else shape
     moved: shapely.Geometry = _moved(shape, crs, forward=False)

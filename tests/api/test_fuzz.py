@@ -25,6 +25,7 @@ NAMES = st.one_of(
     TEXT,
     st.sampled_from(
         ["limit", "offset", "bbox", "datetime", "f", "lang", "level", "within", "origin", "kind",
+         "bbox-crs", "crs", "filter", "filter-lang", "filter-crs", "sortby", "properties", "after",
          "name", "year", "class", "score_mean", "province_code", "official", "waypoints"]
     ),
 )  # fmt: skip

@@ -300,6 +300,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         parse_cql2_text(text)
 
 
+@pytest.mark.parametrize("far", ["1e300", "1e308", "1e9"])
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:32751"])
+def test_a_box_beyond_the_earth_is_refused(far: str, crs: str, release: Release) -> None:
+    info = release.layer(LAYER, "public")
+    with pytest.raises(InputError, match="reference system"):
+        filter_condition(f"S_INTERSECTS(geometry,BBOX(-{far},-{far},{far},{far}))", info, crs=crs)
+
+
 @pytest.mark.parametrize("uri", list(CRS_URIS))
 def test_shapes_are_asked_for_in_every_reference_system(uri: str, release: Release) -> None:
     info, crs = release.layer(LAYER, "public"), code_of(uri, field="crs")
