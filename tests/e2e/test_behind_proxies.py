@@ -21,7 +21,8 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from api.auth.accounts import create_demo_accounts
-from api.register.database import open_register
+from api.register.opening import register_of
+from api.settings import Settings
 from geo.i18n import languages
 from geo.paths import Home
 from tests.e2e.pages import settled
@@ -159,8 +160,8 @@ def site(
     folder = tmp_path_factory.mktemp("proxy")
     for file in certificate.iterdir():
         shutil.copy(file, folder)
-    register_url = f"sqlite:///{folder / 'register.sqlite'}"
-    register = open_register(register_url)
+    home = Home.resolve(shutil.copytree(released_home.root, folder / "home"))
+    register = register_of(Settings(home=home.root))
     made = create_demo_accounts(register)
     register.close()
     account = next((m.account.name, m.password) for m in made if m.account.desk == "police")
@@ -168,7 +169,7 @@ def site(
     url = f"https://{HOST}:{port}{setup.prefix}"
     settings = setup.settings or {"PETAJAGA_PUBLIC_URL": url}
     with (
-        serving(released_home, PETAJAGA_DATABASE_URL=register_url, **settings) as service,
+        serving(home, **settings) as service,
         _proxy(setup, service, port, folder),
     ):
         yield Site(url, setup, account, folder / "peta.pem")
