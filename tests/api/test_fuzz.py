@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +91,25 @@ def test_reading(desk: str, request: pytest.FixtureRequest) -> None:
     read()
 
 
+def _check_schemas(
+    client: TestClient, document: dict[str, Any], operation: dict[str, Any], path: str
+) -> None:
+    """Each form of a page of ``/ogc`` that is JSON is as its schema says."""
+    forms = next(p for p in operation["parameters"] if p.get("$ref", p.get("name"))[-1:] == "f")
+    name = forms.get("$ref", "").rpartition("/")[2]
+    schema = document["components"]["parameters"][name]["schema"] if name else forms["schema"]
+    for form in schema["enum"]:
+        answer = client.get(path, params={"f": form})
+        kind = answer.headers["content-type"]
+        if answer.status_code != 200 or "json" not in kind:
+            continue
+        described = operation["responses"]["200"]["content"]
+        wanted = described.get(kind) or described.get(kind.partition(";")[0])
+        if wanted is not None:
+            whole = {**wanted["schema"], "components": document["components"]}
+            jsonschema.Draft202012Validator(whole).validate(answer.json())
+
+
 @pytest.mark.parametrize("desk", ["public", "partner", "police"])
 def test_answers_are_of_the_documented_media_types(
     desk: str, request: pytest.FixtureRequest
@@ -97,7 +117,8 @@ def test_answers_are_of_the_documented_media_types(
     client: TestClient = request.getfixturevalue(desk)
     values = {"kind": "places", "format": "csv", "waypoints": "tenau"}
     asked = 0
-    for path, methods in client.get("/openapi.json").json()["paths"].items():
+    document = client.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
         if "{" in path or "get" not in methods:
             continue
         needed = [
@@ -112,6 +133,8 @@ def test_answers_are_of_the_documented_media_types(
                 kind.partition(";")[0] for kind in methods["get"]["responses"]["200"]["content"]
             }
             assert answer.headers["content-type"].partition(";")[0] in content, path
+            if path.startswith("/ogc"):
+                _check_schemas(client, document, methods["get"], path)
     assert asked > 15
 
 

@@ -219,10 +219,17 @@ _SCHEMAS: dict[str, Any] = {
     "AnyObject": {"type": "object"},
     "Tile": {"type": "string", "format": "binary"},
     "TileSets": _object("tilesets", tilesets={"type": "array", "items": _ANY}, links=_LINKS),
-    "TileSet": _object(
-        "dataType", "crs", "links", title=_TEXT, dataType=_TEXT, crs=_TEXT,
-        tileMatrixSetURI=_TEXT, links=_LINKS, layers={"type": "array", "items": _ANY},
-    ),
+    "TileSet": {"anyOf": [
+        _object(
+            "dataType", "crs", "links", title=_TEXT, dataType=_TEXT, crs=_TEXT,
+            tileMatrixSetURI=_TEXT, links=_LINKS, layers={"type": "array", "items": _ANY},
+        ),
+        _object(  # f=tilejson
+            "tilejson", "tiles", "vector_layers", tilejson=_TEXT, name=_TEXT,
+            tiles={"type": "array", "items": _TEXT},
+            vector_layers={"type": "array", "items": _ANY},
+        ),
+    ]},
     "Link": _object("href", href=_TEXT, rel=_TEXT, type=_TEXT, title=_TEXT),
     "LandingPage": _object("links", title=_TEXT, description=_TEXT, links=_LINKS),
     "Conformance": _object("conformsTo", conformsTo={"type": "array", "items": _TEXT}),
@@ -238,7 +245,7 @@ _SCHEMAS: dict[str, Any] = {
     "Feature": _object(
         "type", "geometry", "properties",
         type={"type": "string", "enum": ["Feature"]}, id=_TEXT,
-        geometry={"type": "object", "nullable": True}, properties={"type": "object"},
+        geometry={"anyOf": [{"type": "object"}, {"enum": [None]}]}, properties={"type": "object"},
         links=_LINKS,
     ),
     "FeatureCollection": _object(
