@@ -102,7 +102,7 @@ def test_what_it_lacks_is_english(catalogues: Path) -> None:
     assert known == ["id", "en", "tet"]
     assert (very_low, low) == ("ki'ik liu", "low")
     assert regency == {"id": "kabupaten/kota", "en": "regency", "tet": "munisípiu"}
-    assert amount == "1234.5 ki'ik liu"
+    assert amount == "1,234.5 ki'ik liu"
 
 
 def test_a_page_without_network_has_it(catalogues: Path) -> None:
