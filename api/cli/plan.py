@@ -39,6 +39,7 @@ __all__ = ["plan_command"]
 )
 def posts_command(session: Session, *, costs: Path | None, as_json: bool, **fields: Any) -> None:
     """Choose the terminals where posts intercept most once people react."""
+    from api.cli.settings import operator_register, record_operator
     from layers.plans.requests import PostPlanRequest
 
     with progress("posts", session.lang) as report:
@@ -46,6 +47,8 @@ def posts_command(session: Session, *, costs: Path | None, as_json: bool, **fiel
         prices = None if costs is None else _costs(costs)
         request = PostPlanRequest.of(costs=prices, **fields)
         answer = service.posts(request, progress=report).answer
+    with operator_register(session) as register:  # who sees a post plan is on record
+        record_operator(register, "plan.posts", request.within or "")
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**answer, "release": release})

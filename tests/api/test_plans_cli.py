@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from api.auth.audit import entries
+from api.register.database import open_register
+from geo.paths import Home
 from layers.release.marking import marks_in
 
 Run = Callable[..., Any]
 
 
-def test_plan_posts(ask: Callable[..., Any]) -> None:
+def test_plan_posts(ask: Callable[..., Any], built_home: Path) -> None:
     plan = ask("plan", "posts", "-k", "3", "--draws", "4", "--fixed", "maumere")
     assert len(plan["posts"]) == 3
+    with closing(open_register(f"sqlite:///{Home.resolve(built_home).register}")) as register:
+        (row, *_) = entries(register, action="plan.posts")
+    assert row["account"] == "operator"
     assert "maumere" in {post["id"] for post in plan["posts"]}
     assert all({"id", "name", "kind", "marginal_persons", "staffed_by"} <= set(p)
                for p in plan["posts"])  # fmt: skip
