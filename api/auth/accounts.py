@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from api.register import database as db
 from api.register.database import Register
 from geo.errors import InputError, UnknownNameError
-from geo.i18n import languages
+from geo.i18n import Message, languages
+from geo.imports.person_check import personal_text
 from layers.desks import DEMO_PROVINCE, DESKS
 from layers.registry import check_tier
 from layers.schema import Tier
@@ -25,6 +26,7 @@ from layers.visibility import RIGHTS
 
 __all__ = [
     "ACCOUNT_COLUMNS",
+    "MOST_ORGANISATION",
     "Account",
     "NewAccount",
     "account_name",
@@ -43,6 +45,8 @@ __all__ = [
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1: read aloud without mistakes
 _MIN_PASSWORD, _MAX_PASSWORD = 10, 256
+MOST_ORGANISATION = 120
+"""Characters of an organisation's name."""
 _LEAST_GUESSES_LOG10 = 10.0
 """Guesses that a password must withstand (Wheeler 2016, "zxcvbn", USENIX Security)."""
 _JUDGED = 72
@@ -68,6 +72,7 @@ class Account:
     language: str
     created_at: str
     administrator: bool = False
+    organisation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ def add_account(
     password: str | None = None,
     language: str = "id",
     administrator: bool = False,
+    organisation: str | None = None,
 ) -> NewAccount:
     """Add an account; without ``password`` a random one is generated.
 
@@ -118,8 +124,8 @@ def add_account(
     ------
     InputError
         The name is taken or not usable, the desk, tier or language unknown, a partner without a
-        province, a tier that the desk does not have, or a password that is too short or easily
-        guessed.
+        province, a tier that the desk does not have, a password that is too short or easily
+        guessed, or an organisation that is too long or names a person.
     """
     chosen_tier = check_tier(tier)
     name = account_name(name)
@@ -136,6 +142,13 @@ def add_account(
         raise InputError("accounts.province_missing", field="province")
     if province_code is not None and not re.fullmatch(r"\d\d", province_code):
         raise InputError("accounts.invalid_province", field="province")
+    organisation = " ".join((organisation or "").split()) or None
+    if organisation and len(organisation) > MOST_ORGANISATION:
+        raise InputError("accounts.organisation_long", field="organisation", most=MOST_ORGANISATION)
+    if organisation and (personal := personal_text(organisation)):
+        raise InputError(
+            "accounts.organisation_personal", field="organisation", personal=Message(personal)
+        )
     secret = new_password() if password is None else password
     values = {
         "name": name,
@@ -146,6 +159,7 @@ def add_account(
         "language": language,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "administrator": administrator,
+        "organisation": organisation,
     }
     try:
         with register.begin() as connection:

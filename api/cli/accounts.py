@@ -63,12 +63,15 @@ def _list(session: Session, *, as_json: bool) -> None:
             session.text(f"desk.{account.desk}"),
             session.text(f"tier.{account.tier}"),
             account.province_code or (national if RIGHTS[account.tier].posts else "-"),
+            account.organisation or "-",
             session.text("answer.yes") if account.administrator else "-",
             account.created_at,
         )
         for account in accounts
     ]
-    names = ("account", "desk", "tier", "province", "administrator", "created")
+    names = (
+        "account", "desk", "tier", "province", "organisation", "administrator", "created",
+    )  # fmt: skip
     return print_table(headings(session.lang, *names), rows)
 
 
@@ -80,6 +83,7 @@ def _add(
     tier: str,
     province: str | None,
     administrator: bool,
+    organisation: str | None,
     password_stdin: bool,
     as_json: bool,
 ) -> None:
@@ -91,6 +95,7 @@ def _add(
         new = add_account(
             register, name=name, desk=desk, tier=tier, province_code=province,
             password=password, language=session.lang, administrator=administrator,
+            organisation=organisation,
         )  # fmt: skip
         record_operator(register, "accounts.add", new.account.name)
     _show_new(new, session, as_json=as_json)
@@ -196,6 +201,7 @@ accounts_command.add_command(
         click.option("--tier", required=True),
         click.option("--province", metavar="CODE"),
         click.option("--administrator", is_flag=True),
+        click.option("--organisation", metavar="TEXT"),
         PASSWORD_STDIN,
         JSON,
     )(_add)

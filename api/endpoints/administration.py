@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth.accounts import (
+    MOST_ORGANISATION,
     Account,
     NewAccount,
     add_account,
@@ -54,6 +55,7 @@ class AccountRow(BaseModel):
     language: str
     created_at: str
     administrator: bool
+    organisation: str | None
     whole_country: bool
 
 
@@ -78,6 +80,7 @@ class AccountBody(StrictBody):
     tier: str = Field(max_length=16)
     province_code: str | None = Field(default=None, max_length=2)
     language: str = Field(default="id", max_length=8)
+    organisation: str | None = Field(default=None, max_length=MOST_ORGANISATION)
 
 
 class AuditQuery(StrictQuery):

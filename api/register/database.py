@@ -41,6 +41,7 @@ accounts = sa.Table(
     sa.Column("language", sa.String(8), nullable=False, server_default="id"),
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("administrator", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("organisation", sa.String(120)),
 )
 
 

@@ -42,13 +42,15 @@ def test_an_account_is_added_signs_in_is_reset_and_removed(fresh: Callable[..., 
     service = fresh()
     register = service.app.state.register
     admin = service.client("polisi")
-    made = admin.post("/v1/accounts", json=NEW)
+    made = admin.post("/v1/accounts", json={**NEW, "organisation": " Polda  NTT "})
     assert made.status_code == 201, made.text
     service.passwords["polda-ntt"] = made.json()["password"]
     polda = service.client("polda-ntt")
     assert polda.get("/v1/session").json()["province"] == "53"
     rows = {row["name"]: row for row in admin.get("/v1/accounts").json()["accounts"]}
     assert rows["polda-ntt"]["province_code"] == "53"
+    assert rows["polda-ntt"]["organisation"] == "Polda NTT"
+    assert rows["polisi"]["organisation"] is None
     assert [name for name, row in rows.items() if row["whole_country"]] == ["polisi"]
     assert "password" not in str(rows)
     again = admin.post("/v1/accounts", json=NEW)

@@ -17,14 +17,18 @@ NEW = ("accounts", "add", "ntt-police", "--desk", "police", "--tier", "police")
 
 
 def test_an_account_from_making_to_removal(petajaga: Run, tmp_path: Path) -> None:
-    made = petajaga(*NEW, "--json", home=tmp_path)
+    made = petajaga(*NEW, "--organisation", "Polda NTT", "--json", home=tmp_path)
     assert made.code == 0, made.err
     account = json.loads(made.out)
     assert (account["name"], account["tier"]) == ("ntt-police", "police")
     assert len(account["password"]) >= 16
 
     listed = petajaga("accounts", "list", "--json", home=tmp_path)
-    assert [item["name"] for item in json.loads(listed.out)] == ["ntt-police"]
+    (item,) = json.loads(listed.out)
+    assert (item["name"], item["organisation"]) == ("ntt-police", "Polda NTT")
+    telephone = (*NEW[:2], "lsm", *NEW[3:], "--organisation", "081234567890")
+    refused = petajaga(*telephone, home=tmp_path)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert "password" not in listed.out
     assert account["password"] not in listed.out
 

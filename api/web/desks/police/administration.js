@@ -7,7 +7,7 @@ import { label, moment, t, title } from "../../static/i18n/i18n.js";
 import { longTable } from "../../static/ui/tables.js";
 import { problemBox, submitForm } from "../common/shell.js";
 
-const FIELDS = ["name", "desk", "tier", "province"];
+const FIELDS = ["name", "desk", "tier", "province", "organisation"];
 const ALERT = "alert.bulk";
 
 export function createAdministration(context) {
@@ -21,7 +21,7 @@ export function createAdministration(context) {
   /** Whether the form for a new account is open. */
   let adding = false;
   let wanted = { account: "", action: "" };
-  const empty = () => ({ name: "", desk: "planner", tier: "partner", province_code: "", language: "id" });
+  const empty = () => ({ name: "", desk: "planner", tier: "partner", province_code: "", organisation: "", language: "id" });
   let fresh = empty();
 
   async function load() {
@@ -77,6 +77,7 @@ export function createAdministration(context) {
       shown ? el("p", { class: "caveat", id: "admin-shown", tabIndex: -1 }, t("web_police.admin_password", { name: shown.name }), " ", el("code", {}, shown.password)) : "",
       longTable(t("web_police.admin_accounts"), [
         { title: t("web.account_name"), value: (row) => row.name },
+        { title: t("web_police.admin_organisation"), value: (row) => row.organisation ?? "–" },
         { title: t("web_police.admin_tier"), value: (row) => `${label("tier", row.tier)} · ${scope(row)}` },
         { title: t("web_police.admin_flag"), value: (row) => (row.administrator ? t("web_police.admin_yes") : "–") },
         { title: t("web_police.admin_actions"), value: (row) => [
@@ -95,6 +96,7 @@ export function createAdministration(context) {
         el("summary", {}, t("web_police.admin_add")),
         submitForm(add, t("web_police.admin_add"), {},
           textField(fresh, "name", { id: "admin-name", label: t("web.account_name"), error: errors.name, maxLength: 64 }),
+          textField(fresh, "organisation", { id: "admin-organisation", label: t("web_police.admin_organisation"), error: errors.organisation, maxLength: 120 }),
           choiceField(fresh, "desk", { id: "admin-desk", label: t("web_police.admin_desk"), error: errors.desk, options: Object.keys(data.desks).map((desk) => [desk, label("desk", desk)]), onChange() {
             fresh.tier = data.desks[fresh.desk].at(-1);
             draw();
