@@ -300,7 +300,8 @@ def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
         request = urllib.request.Request(service.url + path)
         if desk:
             name, password = service.accounts[desk]
-            body = json.dumps({"name": name, "password": password}).encode()
+            account = {"name": name, "password": password, "purpose": "training"}
+            body = json.dumps(account).encode()
             sign = urllib.request.Request(
                 f"{service.url}/v1/session", body, {"Content-Type": "application/json"}
             )

@@ -93,9 +93,7 @@ async function start() {
     showSession(session, areaName);
     areaChoice.province = session.province ?? "";
     release = null;
-    // The desk first: it brings the signs of what its layers show.
-    const opened = deskLoader.open(session).then(() => library.reset());
-    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), opened]);
+    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
     release = manifest;
   } catch (error) {
     document.documentElement.dataset.data = "error";
@@ -104,8 +102,9 @@ async function start() {
   }
   renderAll();
   nameMap();
+  const opened = deskLoader.open(session);
   await firstPicture;
-  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), ...loadVisible()]);
+  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...loadVisible()]);
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
   announce(t("web.loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));

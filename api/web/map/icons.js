@@ -64,7 +64,9 @@ export function addSigns(signs) {
 
 function addSignsTo(map, signs) {
   for (const [kind, sign] of Object.entries(signs)) {
-    if (!map.hasImage(`sign-${kind}`)) map.addImage(`sign-${kind}`, drawSign(sign), { pixelRatio: 2 });
+    const name = `sign-${kind}`;
+    if (map.hasImage(name)) map.removeImage(name);
+    map.addImage(name, drawSign(sign), { pixelRatio: 2 });
   }
 }
 
@@ -72,6 +74,10 @@ export function addImages(map) {
   drawnOn = map;
   const add = (name, image) => map.addImage(name, image, { pixelRatio: 2 });
   addSignsTo(map, SIGNS);
+  // A layer may be here before the desk with its signs: nothing is drawn until then.
+  map.on("styleimagemissing", ({ id }) => {
+    if (id.startsWith("sign-")) map.addImage(id, { width: 1, height: 1, data: new Uint8Array(4) });
+  });
   for (const [name, sign] of Object.entries(HOTSPOT_SIGNS)) add(`hotspot-${name}`, drawSign(sign));
   add("hatch", drawHatch());
   add("arrow", drawArrow());
