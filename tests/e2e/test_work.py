@@ -140,7 +140,7 @@ def test_post_plan_refused_cancelled_made(
             if word in text] == []  # fmt: skip
 
     page.get_by_role("button", name="Take into a scenario").click()
-    expect(page.locator(".changes li")).to_have_count(3)
+    expect(page.locator(".changes li")).to_have_count(3, timeout=PLAN_MS)
     expect(page.locator("#pane-work")).to_contain_text("Total", timeout=PLAN_MS)
 
 
