@@ -54,7 +54,8 @@ def release(home: Path) -> Any:
 
 def _victims(release: Release, tier: str) -> set[str]:
     filters = {"year": "2024", "measure": "tppo_victims"}
-    page = release.features("counts", tier, filters=filters, province="53", limit=1000)
+    province = "53" if tier == "partner" else None
+    page = release.features("counts", tier, filters=filters, province=province, limit=1000)
     return {feature["properties"]["area_code"] for feature in page.features}
 
 
