@@ -14,7 +14,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from api.auth.accounts import add_account, create_demo_accounts
 from api.bootstrap import find_browser
@@ -31,6 +39,7 @@ FLAGS = [
     "--disable-component-update",
 ]
 START_SECONDS = 60
+expect.set_options(timeout=20_000)  # other tests run beside these on the same two cores
 # The software renderer's cost is its pixels and its frames: a small map, a camera that jumps.
 WIDTH, HEIGHT = 1040, 660
 HOME = {"at": "-2,118,3.6", "lang": "id", "tab": "corridors", "top": "20"}
