@@ -33,9 +33,6 @@ def province_of(tier: str, province: str | None) -> str | None:
     UnknownNameError
         There is no province of this code or name.
     """
-    from geo.names import area_code
-    from geo.paths import DATA
-    from geo.tables import read_table
     from layers.registry import check_tier
 
     if not RIGHTS[check_tier(tier)].own_province:
@@ -44,6 +41,10 @@ def province_of(tier: str, province: str | None) -> str | None:
         return None
     if province is None:
         return ALL_PROVINCES
+    from geo.names import area_code
+    from geo.paths import DATA
+    from geo.tables import read_table
+
     areas = read_table("areas", DATA)
     provinces = areas[areas["level"] == "province"]
     return area_code(dict(zip(provinces["code"], provinces["name"], strict=True)), province)
