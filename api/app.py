@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -43,6 +44,7 @@ from api.http.middleware import Guard
 from api.http.problems import add_error_handlers
 from api.http.public_address import PublicAddress
 from api.http.schemas import PROBLEM
+from api.register.database import Register
 from api.register.opening import register_of
 from api.settings import Settings
 from api.state.evaluator import Evaluator
@@ -51,21 +53,27 @@ from api.state.idempotency import IdempotentAnswers
 from api.state.jobs import Jobs
 from api.state.rebuilds import Rebuilds
 from api.state.release_holder import ReleaseKeeper
+from api.state.retention import remove_old
+from geo.errors import EnvironmentProblem, StateError
 from geo.imports.proposals import SWEEP_SECONDS, sweep_proposals
-from geo.paths import Home
 
 __all__ = ["create_app"]
 
+log = logging.getLogger("petajaga.api")
 _DESCRIPTION = (
     "Areas, terminals, corridors and services for preventing trafficking in persons in Indonesia. "
     "Anonymous requests get the public tier. Numbers of counts are rounded; unknown is null."
 )
 
 
-async def _sweep_regularly(home: Home) -> None:
-    """Remove old proposals of imports at the start and every few minutes."""
+async def _sweep_regularly(settings: Settings, register: Register) -> None:
+    """Remove what is old enough, at the start and every few minutes."""
     while True:
-        await run_in_threadpool(sweep_proposals, home)
+        await run_in_threadpool(sweep_proposals, settings.resolved_home)
+        try:
+            await run_in_threadpool(remove_old, settings, register)
+        except (StateError, EnvironmentProblem) as error:  # the service goes on; doctor says it too
+            log.warning("%s", error)
         await asyncio.sleep(SWEEP_SECONDS)
 
 
@@ -108,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep_regularly(settings.resolved_home))
+        sweeping = asyncio.create_task(_sweep_regularly(settings, register))
         yield
         sweeping.cancel()
         for worker in app.state.workers:

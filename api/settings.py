@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     ``oidc_issuer`` is the agency's own sign-in service (OpenID Connect), where this one is
     registered as ``oidc_client_id`` (docs/SECURITY.md).
     ``bulk_alert`` is how many files and pages of features an account may have in a day without a
-    row ``alert.bulk`` in the audit.
+    row ``alert.bulk`` in the audit. ``audit_years`` and ``visits_years`` are how long rows of the
+    audit and imported visits are kept.
     """
 
     model_config = SettingsConfigDict(env_prefix="PETAJAGA_", extra="ignore")
@@ -101,6 +102,8 @@ class Settings(BaseSettings):
     oidc_client_id: str = "petajaga"
     oidc_client_secret: SecretStr | None = None
     bulk_alert: int = Field(default=500, ge=1)
+    audit_years: int = Field(default=2, ge=1, le=100)
+    visits_years: int = Field(default=5, ge=1, le=100)
     release_check_seconds: float = Field(default=1.0, ge=0)
 
     @field_validator("public_url")

@@ -23,11 +23,21 @@ from api.register import database as db
 from api.register.audit_chain import append
 from api.register.database import Register
 
-__all__ = ["ALERT", "AuditWriter", "audit_row", "entries", "record"]
+__all__ = [
+    "ALERT",
+    "OPERATOR_NAME",
+    "AuditWriter",
+    "audit_row",
+    "entries",
+    "record",
+    "record_operator",
+]
 
 Row = dict[str, Any]
 ALERT = "alert.bulk"
 """Action of the row that says that an account took very much in a day."""
+OPERATOR_NAME = "operator"
+"""Account of the command line, and of what the service does by itself."""
 _TAKING = ("get_export", "get_sheet", "ogc_items")
 """Actions that give files or pages of features."""
 
@@ -61,6 +71,12 @@ def _text(text: str) -> str:
 def record(register: Register, row: Row) -> None:
     """Add one row; errors as :func:`api.register.audit_chain.append`."""
     append(register, [row])
+
+
+def record_operator(register: Register, action: str, target: str) -> None:
+    """Add what the operator, or the service by itself, did."""
+    name = OPERATOR_NAME
+    record(register, audit_row(account=name, tier=name, action=action, status=200, target=target))
 
 
 class AuditWriter:

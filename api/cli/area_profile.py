@@ -84,11 +84,11 @@ def _two_digits(value: Mapping[str, float] | None, lang: str) -> str:
 
 def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     """Print why an area has its score."""
-    from api.cli.state import area_code, open_build
+    from api.cli.state import area_code, read_build
     from routes.vulnerability.framework import Framework
 
     with progress("areas", session.lang):
-        areas = open_build(session.home).areas
+        areas = read_build(session).areas
     code = area_code(areas, area, village_names)
     table = areas[areas["code"] == code]
     if table.empty:

@@ -88,11 +88,11 @@ def _select(
     session: Session, *, level: str, within: str | None, top: int | None
 ) -> list[dict[str, Any]]:
     """The areas of the options, in the form of ``--json``."""
-    from api.cli.state import area_code, open_build
+    from api.cli.state import area_code, read_build
     from layers.query.area_names import inside
 
     with progress("areas", session.lang):
-        build = open_build(session.home)
+        build = read_build(session)
     areas = build.columns("areas")
     table = areas
     if level in _PLACES:

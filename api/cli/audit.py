@@ -58,6 +58,8 @@ def _verify(session: Session, *, noted: str | None, as_json: bool) -> None:
         return print_json(asdict(end))
     first = end.first or "-"
     click.echo(session.text("cli.audit_whole", count=end.rows, first=first, before=end.before))
+    if end.pruned:
+        click.echo(session.text("cli.audit_pruned", count=end.pruned))
     return click.echo(session.text("cli.audit_end", end=f"{end.last}:{end.mac}"))
 
 

@@ -30,11 +30,11 @@ def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool
     """Explain one corridor: persons a year, risk, class, components and main origins."""
     if len(places) < 2:
         raise WrongUse("cli.two_places")
-    from api.cli.state import open_build, release_id_of
+    from api.cli.state import read_build, release_id_of
     from routes.build.corridor_answer import describe_corridor
 
     with progress("corridor", session.lang):
-        build = open_build(session.home)
+        build = read_build(session)
         answer = describe_corridor(build, list(places)).as_dict()
     answer = {**answer, "release": release_id_of(build.id, session.home)}
     if as_json:
@@ -102,13 +102,13 @@ def corridors_command(
     as_json: bool,
 ) -> None:
     """List the corridors that carry most; with --origin, most from that province or regency."""
-    from api.cli.state import area_code, open_build, release_id_of
+    from api.cli.state import area_code, read_build, release_id_of
     from layers.query.corridors import corridors_from
     from layers.registry import check_tier
     from layers.release.published import corridor_rows
 
     with progress("corridors", session.lang):
-        build = open_build(session.home)
+        build = read_build(session)
         code = None if origin is None else area_code(build.columns("areas"), origin)
         rows = corridor_rows(build, check_tier(tier), province=province_of(tier, province))
         corridors = [nest(row, components=True) for row in corridors_from(rows, code)[:top]]

@@ -39,16 +39,13 @@ __all__ = ["plan_command"]
 )
 def posts_command(session: Session, *, costs: Path | None, as_json: bool, **fields: Any) -> None:
     """Choose the terminals where posts intercept most once people react."""
-    from api.cli.settings import operator_register, record_operator
     from layers.plans.requests import PostPlanRequest
 
     with progress("posts", session.lang) as report:
-        service = open_plan_service(session.home)
+        service = open_plan_service(session, target=fields["within"] or "")
         prices = None if costs is None else _costs(costs)
         request = PostPlanRequest.of(costs=prices, **fields)
         answer = service.posts(request, progress=report).answer
-    with operator_register(session) as register:  # who sees a post plan is on record
-        record_operator(register, "plan.posts", request.within or "")
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**answer, "release": release})
@@ -164,7 +161,7 @@ def outreach_command(
 
     check_ending(output, ".xlsx", ".html")
     with progress("outreach", session.lang) as report:
-        service = open_plan_service(session.home)
+        service = open_plan_service(session)
         request = OutreachPlanRequest.of(**fields)
         outcome = service.outreach(request, progress=report)
         if output is not None:

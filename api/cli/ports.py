@@ -20,12 +20,12 @@ __all__ = ["ports_command"]
 )
 def ports_command(session: Session, *, within: str | None, top: int, as_json: bool) -> None:
     """List the ports that most persons pass, with rank and class in the area asked."""
-    from api.cli.state import area_code, open_build
+    from api.cli.state import area_code, read_build
     from layers.query.ports import ports
     from layers.release.published import published_rows
 
     with progress("ports", session.lang):
-        build = open_build(session.home)
+        build = read_build(session)
         code = None if within is None else area_code(build.columns("areas"), within)
         rows = published_rows("terminals", OPERATOR, build.columns("terminals"))
         listed = ports(rows, code)[:top]

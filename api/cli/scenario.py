@@ -83,7 +83,7 @@ def scenario_command(
         return _compare(session, words, options, as_json=as_json)
     entries = _entries(session, words, show=show, save=save)
     with progress("scenario", session.lang):
-        service = open_plan_service(session.home)
+        service = open_plan_service(session)
         answer = service.scenario_document(service.parse(entries), **dict(options))
     release = release_id_of(service.build.id, session.home)
     stored_id = None
@@ -180,7 +180,7 @@ def _compare(
     if len({scenario.id for scenario in scenarios}) < len(scenarios):
         raise WrongUse("cli.scenario_twice")
     with progress("scenario", session.lang):
-        service = open_plan_service(session.home)
+        service = open_plan_service(session)
         changes = [scenario.changes for scenario in scenarios]
         comparison = service.compare(changes, **dict(options))
     if as_json:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from typing import TYPE_CHECKING
+
+import click
 
 from api.cli.options import Session
 
@@ -13,11 +16,13 @@ if TYPE_CHECKING:
     from layers.release.marking import Marking
     from layers.release.release import Release
 
-__all__ = ["file_marking", "operator_register", "record_operator", "service_settings"]
-
-
-_NAME = "operator"
-"""Account of the command line in the audit."""
+__all__ = [
+    "file_marking",
+    "operator_register",
+    "record_operator",
+    "record_read",
+    "service_settings",
+]
 
 
 def service_settings(
@@ -37,11 +42,21 @@ def operator_register(session: Session) -> closing[Register]:
 
 
 def record_operator(register: Register, action: str, target: str) -> None:
-    """Add what the operator did to the audit."""
-    from api.auth.audit import audit_row, record
+    """As :func:`api.auth.audit.record_operator`, which takes long to import."""
+    from api.auth import audit
 
-    row = audit_row(account=_NAME, tier=_NAME, action=action, status=200, target=target)
-    record(register, row)
+    audit.record_operator(register, action, target)
+
+
+def record_read(session: Session, target: str = "") -> None:
+    """Add to the audit that the operator uses the command that runs (``areas``, ``plan.posts``).
+
+    A home without a register serves nobody and has no audit.
+    """
+    if session.home.register.exists() or "PETAJAGA_DATABASE_URL" in os.environ:
+        words = click.get_current_context().command_path.split()[1:]
+        with operator_register(session) as register:
+            record_operator(register, ".".join(words), target)
 
 
 def file_marking(session: Session, release: Release, tier: str, *, request: str) -> Marking:
@@ -57,9 +72,10 @@ def file_marking(session: Session, release: Release, tier: str, *, request: str)
     EnvironmentProblem
         The audit cannot be written; then no file may be.
     """
+    from api.auth.audit import OPERATOR_NAME, record_operator
     from layers.release.marking import marking
 
-    heading = marking(release, tier, home=session.home, account=_NAME)
+    heading = marking(release, tier, home=session.home, account=OPERATOR_NAME)
     if heading.code:
         with operator_register(session) as register:
             record_operator(register, "file", f"{heading.code} {tier} {request}")

@@ -15,6 +15,7 @@ from geo.source_digest import RELEASE_SOURCES, source_digest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from api.cli.options import Session
     from layers.plans.service import PlanService
     from routes.build.model import Build
 
@@ -23,6 +24,7 @@ __all__ = [
     "current_build_id",
     "open_build",
     "open_plan_service",
+    "read_build",
     "release_id_of",
     "release_is_fresh",
     "remember_publisher",
@@ -66,12 +68,25 @@ def open_build(home: Home) -> Build:
     return store.open_build(home)
 
 
-def open_plan_service(home: Home) -> PlanService:
-    """The planner of the current build; errors as :func:`open_build`."""
+def read_build(session: Session, *, target: str = "") -> Build:
+    """The current build for a command that answers from it; the audit keeps that, with ``target``.
+
+    Errors as :func:`open_build`, and that the audit cannot be written.
+    """
+    from api.cli.settings import record_read
+
+    build = open_build(session.home)
+    record_read(session, target)
+    return build
+
+
+def open_plan_service(session: Session, *, target: str = "") -> PlanService:
+    """The planner of the current build; audit and errors as :func:`read_build`."""
     from geo.dataset import load_dataset
     from layers.plans.service import PlanService
 
-    return PlanService.of_build(open_build(home), load_dataset(home.build_inputs))
+    build = read_build(session, target=target)
+    return PlanService.of_build(build, load_dataset(session.home.build_inputs))
 
 
 def current_build_id(home: Home) -> str | None:

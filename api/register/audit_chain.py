@@ -4,7 +4,8 @@ The row ``audit_head`` says where the chain begins and ends, under an HMAC of it
 cut off at the end are missed as well. Rows of before the chain are in it as one digest. Who can
 write to the database and has not the key (``audit.key`` in the home) changes no row unnoticed;
 what nothing in the database can show is a whole audit put back to how it once stood: for that,
-keep what :func:`verify` says last elsewhere.
+keep what :func:`verify` says last elsewhere. After :func:`prune` the chain begins later, from the
+HMAC of the last row removed.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api.register.database import Register, accounts, audit, audit_head
-from geo.errors import StateError
+from geo.errors import InputError, StateError
 from geo.i18n.message import Message
 
-__all__ = ["AuditEnd", "append", "begin", "check", "verify"]
+__all__ = ["AuditEnd", "append", "begin", "check", "prune", "verify"]
 
 _NAMES = tuple(column.name for column in audit.c if column.name != "mac")
 """What an HMAC is over, in this order."""
-_NO_HEAD = {"key": "", "start": 0, "before": "", "last": 0, "mac": "", "seal": ""}
+_NO_HEAD = {"key": "", "start": 0, "before": "", "last": 0, "mac": "", "seal": "", "pruned": 0}
 # Statements are made once: making them costs as much as running them.
 _ADD_ROWS = audit.insert()
 _READ_HEAD = sa.select(audit_head)
@@ -46,6 +47,8 @@ class AuditEnd:
     rows : int
         Rows of the chain; those of before it are counted in ``before``.
     before : int
+    pruned : int
+        Rows removed after their time.
     first : str
         When the first row of the chain was written, ISO; empty without rows.
     last : int
@@ -56,6 +59,7 @@ class AuditEnd:
 
     rows: int
     before: int
+    pruned: int
     first: str
     last: int
     mac: str
@@ -125,6 +129,8 @@ def verify(register: Register, *, noted: tuple[int, str] | None = None) -> Audit
     StateError
         Rows were changed, removed or added by something else: the message names the first and says
         what to do. Or the key is another.
+    InputError
+        ``noted`` is of a row that has been removed after its time.
     """
     with register.begin() as connection:
         head = _head(connection)
@@ -132,8 +138,10 @@ def verify(register: Register, *, noted: tuple[int, str] | None = None) -> Audit
         if not hmac.compare_digest(head["seal"], _seal(register.key, head)):
             raise _broken("head_changed", head["last"])
         start, last = head["start"], head["last"]
+        if noted and head["pruned"] and noted[0] < start:
+            raise InputError("audit.noted_removed", field="noted", row=noted[0], first=start)
         digest, before = _digest(connection, start=start)
-        if digest != head["before"]:
+        if before if head["pruned"] else digest != head["before"]:
             raise _broken("before_changed", start)
         mac, expected, first = head["before"], start, ""
         rows = sa.select(audit).where(audit.c.id.between(start, last)).order_by(audit.c.id)
@@ -151,7 +159,43 @@ def verify(register: Register, *, noted: tuple[int, str] | None = None) -> Audit
         added = connection.scalar(sa.select(sa.func.min(audit.c.id)).where(audit.c.id > end))
         if added is not None:
             raise _broken("row_added", added)
-    return AuditEnd(rows=expected - start, before=before, first=first, last=last, mac=mac)
+    return AuditEnd(expected - start, before, head["pruned"], first, last, mac)
+
+
+def prune(register: Register, *, before: str) -> int:
+    """Remove the oldest rows, those added before a time (ISO), and begin the chain after them.
+
+    Returns
+    -------
+    int
+        How many were removed.
+
+    Raises
+    ------
+    StateError
+        The audit is not whole, so that nothing is removed, or has another key.
+    """
+    keep = sa.select(sa.func.min(audit.c.id)).where(audit.c.at >= before)
+    with register.begin() as connection:
+        oldest = connection.scalar(sa.select(sa.func.min(audit.c.at)))
+    if oldest is None or oldest >= before:
+        return 0
+    verify(register)
+    with register.begin() as connection:
+        head = _locked_head(connection)
+        _require_key(head, register)
+        start = connection.scalar(keep) or head["last"] + 1
+        if start < head["start"]:
+            return 0  # rows of before the chain go together
+        last_removed = sa.select(audit.c.mac).where(audit.c.id == start - 1)
+        mac = connection.scalar(last_removed) if start > head["start"] else head["before"]
+        old = audit.c.id < start
+        count = connection.scalar(sa.select(sa.func.count()).where(old)) or 0
+        pruned = head["pruned"] + count
+        _write_head(connection, register.key,
+                    {**head, "start": start, "before": mac, "pruned": pruned})  # fmt: skip
+        connection.execute(audit.delete().where(old))
+    return count
 
 
 def _head(connection: Connection) -> dict[str, Any]:
@@ -175,7 +219,7 @@ def _write_head(connection: Connection, key: bytes, head: Mapping[str, Any]) -> 
 def _begin(connection: Connection, key: bytes) -> None:
     last = connection.scalar(sa.select(sa.func.max(audit.c.id))) or 0
     before, _ = _digest(connection, start=last + 1)
-    head = {"key": _fingerprint(key), "start": last + 1, "before": before}
+    head = {"key": _fingerprint(key), "start": last + 1, "before": before, "pruned": 0}
     _write_head(connection, key, {**head, "last": last, "mac": before})
 
 
@@ -204,7 +248,8 @@ def _mac(key: bytes, *content: Any) -> str:
 
 
 def _seal(key: bytes, head: Mapping[str, Any]) -> str:
-    return _mac(key, "head", *(head[name] for name in ("start", "before", "last", "mac")))
+    pruned = (head["pruned"],) if head["pruned"] else ()  # heads of before could not say it
+    return _mac(key, "head", *(head[name] for name in ("start", "before", "last", "mac")), *pruned)
 
 
 def _fingerprint(key: bytes) -> str:

@@ -114,7 +114,8 @@ identities = sa.Table(
     _of_account(),
 )
 
-# Who, what, when, how it ended. Rows are only ever added; triggers of the schema refuse the rest.
+# Who, what, when, how it ended. Rows are only added, and removed after years from the oldest on
+# (:func:`api.register.audit_chain.prune`); triggers of the schema refuse the rest.
 audit = sa.Table(
     "audit",
     METADATA,
@@ -139,6 +140,7 @@ audit_head = sa.Table(
     sa.Column("last", sa.Integer, nullable=False),
     sa.Column("mac", sa.String(64), nullable=False),
     sa.Column("seal", sa.String(64), nullable=False),
+    sa.Column("pruned", sa.Integer, nullable=False, server_default="0"),
 )
 
 # What somebody would change, never a result and never a person: results are computed again on the

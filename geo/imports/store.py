@@ -26,6 +26,7 @@ from geo.files import fsync, private_folder, translate_os_errors, write_bytes
 from geo.i18n import Message
 from geo.imports.agreements import HELD_KINDS, Agreement, is_held
 from geo.imports.days import today
+from geo.imports.kinds import OUTREACH
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
 from geo.paths import Home
@@ -33,9 +34,9 @@ from geo.road_network import RoadNetwork, merged_roads
 
 __all__ = [
     "BuildChanges", "Entry", "Imports", "agreements", "applied_tables", "apply_table", "build_day",
-    "changed_since_build", "ended_agreements", "entries", "imported_roads", "in_effect",
-    "keep_copy", "locked", "refuse_unpublishable", "register", "undo", "undone_entries",
-    "undrawn_roads", "verified", "withdraw",
+    "changed_since_build", "ended_agreements", "entries", "forget_visits", "imported_roads",
+    "in_effect", "keep_copy", "locked", "refuse_unpublishable", "register", "undo",
+    "undone_entries", "undrawn_roads", "verified", "withdraw",
 ]  # fmt: skip
 
 _INDEX, _COLUMNS, _AGREEMENTS = "index.json", "columns.json", "agreements"
@@ -459,6 +460,32 @@ def undo(home: Home, name: str, *, by: str) -> Entry:
         _replace_index(home, new)
         shutil.rmtree(home.imports / entry.kind / entry.id, ignore_errors=True)
     return entry
+
+
+def forget_visits(home: Home, *, before: int, by: str) -> list[Entry]:
+    """Remove the imports of visits of which none was in the year ``before`` or later.
+
+    A record of each stays in the index, without its rows.
+
+    Returns
+    -------
+    list of Entry
+        The imports that are gone.
+    """
+    if not (home.imports / OUTREACH.name).exists():
+        return []
+    with locked(home):
+        gone = [
+            entry
+            for entry in entries(home)
+            if entry.kind == OUTREACH.name
+            and all(int(row["year"]) < before for row in read_rows(entry.path(home)))
+        ]
+        if gone:
+            _replace_index(home, _without(_index(home), gone, by=by))
+        for entry in gone:
+            shutil.rmtree(home.imports / entry.kind / entry.id, ignore_errors=True)
+    return gone
 
 
 def _without(index: dict[str, Any], gone: list[Entry], *, by: str) -> dict[str, Any]:

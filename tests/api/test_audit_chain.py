@@ -19,11 +19,13 @@ from api.auth import audit
 from api.auth.accounts import add_account
 from api.auth.audit import AuditWriter, audit_row, entries, record
 from api.register import database as db
-from api.register.audit_chain import append, verify
+from api.register.audit_chain import append, prune, verify
 from api.register.database import Register, open_register
 from api.register.opening import register_of, restart_audit
 from api.settings import Settings
-from geo.errors import EnvironmentProblem, StateError
+from api.state.retention import remove_old
+from geo.errors import EnvironmentProblem, InputError, StateError
+from geo.imports.days import today
 from geo.paths import Home
 from tests.api.conftest import DATABASES, databases
 from tests.api.test_cli_errors import assert_one_line
@@ -121,6 +123,62 @@ def test_an_audit_put_back_whole_is_found_by_a_noted_end(register: Register) -> 
         with pytest.raises(StateError, match="row 6"):
             verify(register, noted=(noted.last, noted.mac))
         record(register, _row("another"))
+
+
+def _dated(register: Register, *days: str) -> None:
+    for day in days:
+        append(register, [{**_row(day), "at": f"{day}T08:00:00.000+00:00"}])
+
+
+def test_rows_kept_long_enough_go_and_the_chain_goes_on(register: Register) -> None:
+    _dated(register, "2024-01-01", "2024-01-02", "2024-06-01", "2024-06-02")
+    noted = verify(register)
+    assert prune(register, before="2024-01-01") == 0
+    assert prune(register, before="2024-03-01") == 2
+    whole = verify(register, noted=(noted.last, noted.mac))
+    assert (whole.rows, whole.pruned, whole.before, whole.last) == (2, 2, 0, 4)
+    assert [row["target"] for row in entries(register)] == ["2024-06-02", "2024-06-01"]
+    _dated(register, "2024-07-01")
+    assert prune(register, before="2025-01-01") == 3
+    assert prune(register, before="2025-01-01") == 0
+    _dated(register, "2025-02-01")
+    end = verify(register)
+    assert (end.rows, end.pruned, end.last) == (1, 5, 6)
+    with pytest.raises(InputError, match="2") as refused:
+        verify(register, noted=(2, "0" * 64))
+    assert refused.value.code == "audit.noted_removed"
+
+
+def test_nobody_else_shortens_the_audit_by_saying_it_was_pruned(register: Register) -> None:
+    _dated(register, "2024-01-01", "2024-01-02", "2024-06-01", "2024-06-02")
+    with pytest.raises(sa.exc.DBAPIError, match="append only"), register.begin() as connection:
+        connection.execute(db.audit.delete())
+    prune(register, before="2024-01-02")
+    with pytest.raises(sa.exc.DBAPIError, match="append only"), register.begin() as connection:
+        connection.execute(db.audit.delete())
+    _by_hand(register, "DELETE FROM audit WHERE id = 2", "UPDATE audit_head SET start = 3")
+    with pytest.raises(StateError) as broken:
+        verify(register)
+    assert broken.value.code == "audit.broken"
+
+
+def test_an_audit_that_is_not_whole_is_not_shortened(register: Register) -> None:
+    _dated(register, "2024-01-01", "2024-01-02", "2024-06-01")
+    _by_hand(register, "UPDATE audit SET account = 'lain' WHERE id = 1")
+    with pytest.raises(StateError):
+        prune(register, before="2024-05-01")
+    assert len(entries(register)) == 3
+
+
+def test_old_rows_and_visits_go_while_the_service_runs(
+    settings: Settings, register: Register
+) -> None:
+    year = int(today()[:4])
+    _dated(register, f"{year - 3}-01-01", f"{year}-01-01")
+    assert remove_old(settings, register) == (1, 0)
+    assert [row["action"] for row in entries(register)] == ["retention", "read"]
+    assert remove_old(settings, register) == (0, 0)
+    assert verify(register).rows == 2
 
 
 def test_another_key_or_none_adds_nothing(settings: Settings) -> None:

@@ -12,17 +12,39 @@ import openpyxl
 import pytest
 
 from api.auth.audit import entries
-from api.register.database import open_register
-from geo.paths import Home
+from api.register.opening import register_of
+from api.settings import Settings
 from layers.release.marking import marks_in
 
 Run = Callable[..., Any]
 
 
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        (["areas", "--top", "2"], "areas"),
+        (["ports", "--top", "2"], "ports"),
+        (["corridor", "Kupang", "Nunukan"], "corridor"),
+        (["corridors", "--top", "2"], "corridors"),
+        (["plan", "outreach", "--villages", "3", "--within", "53"], "plan.outreach"),
+    ],
+)
+def test_what_the_operator_reads_is_in_the_audit_of_a_home_that_serves(
+    ask: Callable[..., Any], built_home: Path, words: list[str], action: str
+) -> None:
+    with closing(register_of(Settings(home=built_home))) as register:
+        before = len(entries(register, action=action))
+        ask(*words)
+        rows = entries(register, action=action)
+    assert len(rows) == before + 1
+    assert (rows[0]["account"], rows[0]["target"]) == ("operator", "")
+
+
 def test_plan_posts(ask: Callable[..., Any], built_home: Path) -> None:
+    register_of(Settings(home=built_home)).close()
     plan = ask("plan", "posts", "-k", "3", "--draws", "4", "--fixed", "maumere")
     assert len(plan["posts"]) == 3
-    with closing(open_register(f"sqlite:///{Home.resolve(built_home).register}")) as register:
+    with closing(register_of(Settings(home=built_home))) as register:
         (row, *_) = entries(register, action="plan.posts")
     assert row["account"] == "operator"
     assert "maumere" in {post["id"] for post in plan["posts"]}

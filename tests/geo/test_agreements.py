@@ -21,9 +21,11 @@ from geo.imports.store import (
     changed_since_build,
     ended_agreements,
     entries,
+    forget_visits,
     keep_copy,
     refuse_unpublishable,
     register,
+    undone_entries,
     withdraw,
 )
 from geo.paths import Home
@@ -252,6 +254,21 @@ def test_indicators_and_visits_finer_than_the_level_are_left_out(home: Home) -> 
         home, HELD["indicators"], "indicators", number="UJI/2/2026", finest_level="province"
     )  # fmt: skip
     assert not load_dataset(home).indicators["held"].any()
+
+
+def test_visits_go_when_the_newest_of_their_file_is_too_old(home: Home) -> None:
+    header = "area_code,organisation,year\n"
+    for number, years in (("UJI/1/2026", (2019, 2020)), ("UJI/2/2026", (2019, 2024))):
+        rows = [f"53.02.01.1001,Rumah Perempuan,{year}\n" for year in years]
+        _apply(home, header + "".join(rows), "outreach", number=number)
+    old, newer = entries(home)
+    assert forget_visits(home, before=2020, by="operator") == []
+    assert forget_visits(home, before=2021, by="operator") == [old]
+    assert entries(home) == [newer]
+    assert not old.path(home).parent.exists()
+    assert [(entry.id, how["undone_by"]) for entry, how in undone_entries(home)] == [
+        (old.id, "operator")
+    ]
 
 
 @pytest.mark.parametrize(
