@@ -20,9 +20,14 @@ _ALL = 1_000_000
 
 @router.get("", response_model=CorridorsAnswer, summary="Corridors, those that carry most first")
 def list_corridors(view: TierRelease, query: Annotated[CorridorsQuery, Query()]) -> Response:
-    """Corridors from a province or regency; without ``origin`` from everywhere."""
+    """Corridors from a province or regency; without ``origin`` from everywhere.
+
+    ``destination`` is an id, a country or the code of an area, ``waypoint`` the id of a place that
+    a corridor passes, where the tier sees its way.
+    """
     rows = view.release_view.once(("corridors", *view.principal.scope), lambda: _rows(view))
-    corridors = corridors_from(rows, query.origin)
+    chosen = query.model_dump(exclude={"origin", "limit"})
+    corridors = corridors_from(rows, query.origin, **chosen)
     page = [nest(corridor, components=True) for corridor in corridors[: query.limit]]
     return view.respond(numberMatched=len(corridors), numberReturned=len(page), corridors=page)
 

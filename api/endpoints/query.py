@@ -8,7 +8,8 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "AreasQuery", "Code", "CorridorsQuery", "FileQuery", "NoQuery", "PortsQuery", "StrictQuery",
+    "AreasQuery", "Code", "CorridorsQuery", "FileQuery", "Name", "NoQuery", "PortsQuery",
+    "StrictQuery",
 ]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
@@ -40,15 +41,24 @@ class AreasQuery(StrictQuery):
     offset: int = Field(default=0, ge=0, le=10_000_000)
 
 
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+"""An id, a code or a kind."""
+
+
 class CorridorsQuery(StrictQuery):
-    """From which province or regency, and how many."""
+    """From which province or regency, where to, by which place, of which class; and how many."""
 
     origin: Code | None = None
+    destination: Name | None = Field(default=None, examples=["MY"])
+    waypoint: Name | None = Field(default=None, examples=["nunukan"])
+    class_name: Name | None = Field(default=None, alias="class", examples=["high"])
     limit: int = Field(default=20, ge=1, le=1000)
 
 
 class PortsQuery(StrictQuery):
-    """In which province or regency, and how many."""
+    """In which province or regency, of which kind and class, and how many."""
 
     within: Code | None = None
+    kind: Name | None = Field(default=None, examples=["seaport"])
+    class_name: Name | None = Field(default=None, alias="class", examples=["high"])
     limit: int = Field(default=100, ge=1, le=1000)

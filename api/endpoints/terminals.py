@@ -23,7 +23,7 @@ _ALL = 1_000_000
 def list_ports(view: TierRelease, query: Annotated[PortsQuery, Query()]) -> Response:
     """Terminals in Indonesia, or ``within`` a province or regency, in the tier's detail."""
     rows = [feature["properties"] for feature in view.features("terminals", limit=_ALL).features]
-    listed = ports(rows, query.within)
+    listed = ports(rows, query.within, kind=query.kind, class_name=query.class_name)
     page = listed[: query.limit]
     return view.respond(numberMatched=len(listed), numberReturned=len(page), ports=page)
 

@@ -20,7 +20,12 @@ _PERSONS_DECIMALS = 1
 
 
 def corridors_from(
-    rows: Iterable[Mapping[str, Any]], origin: str | None = None
+    rows: Iterable[Mapping[str, Any]],
+    origin: str | None = None,
+    *,
+    destination: str | None = None,
+    waypoint: str | None = None,
+    class_name: str | None = None,
 ) -> list[dict[str, Any]]:
     """Choose and order the corridors of a tier.
 
@@ -30,6 +35,11 @@ def corridors_from(
         Rows of layer ``corridors`` as one tier has them; JSON fields parsed.
     origin : str, optional
         Code of a province or regency.
+    destination : str, optional
+        Id of a destination, its region or country, or the code of an area it lies in.
+    waypoint : str, optional
+        Id of a place that is passed. A tier that does not see the way has no such corridor.
+    class_name : str, optional
 
     Returns
     -------
@@ -49,6 +59,12 @@ def corridors_from(
     """
     chosen = []
     for row in rows:
+        if not (
+            (class_name is None or row["class"] == class_name)
+            and (destination is None or _ends_in(row, destination))
+            and (waypoint is None or waypoint in _passed(row))
+        ):
+            continue
         corridor = dict(row)
         if "destination_id" in row:
             corridor["destination"] = {
@@ -65,6 +81,17 @@ def corridors_from(
                 corridor["origin"] = {"code": origin, "persons_per_year": part}
         chosen.append(corridor)
     return sorted(chosen, key=_order)
+
+
+def _ends_in(row: Mapping[str, Any], place: str) -> bool:
+    code = row.get("destination_code", "")  # 53.71, or MY-sabah
+    country = code.split("-")[0]
+    named = (row.get("destination_id"), row.get("destination_area"), country)
+    return place in named or inside([code], place)[0]
+
+
+def _passed(row: Mapping[str, Any]) -> set[str]:
+    return {point["id"] for point in row.get("waypoints", ())}
 
 
 def _persons_from(row: Mapping[str, Any], origin: str) -> float | None:

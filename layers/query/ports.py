@@ -15,7 +15,11 @@ _LOAD = {"mean": "load_mean", "p05": "load_p05", "p95": "load_p95"}
 
 
 def ports(
-    terminals: Iterable[Mapping[str, Any]], within: str | None = None
+    terminals: Iterable[Mapping[str, Any]],
+    within: str | None = None,
+    *,
+    kind: str | None = None,
+    class_name: str | None = None,
 ) -> list[dict[str, Any]]:
     """List the terminals in Indonesia, those with most persons a year first.
 
@@ -24,7 +28,9 @@ def ports(
     terminals : mappings
         Rows of layer ``terminals`` as one tier has them.
     within : str, optional
-        Code of a province or regency.
+        Code of a province or regency; ranks and classes are those among its ports.
+    kind, class_name : str, optional
+        Those of this kind or class alone, with the ranks that they have among all.
 
     Returns
     -------
@@ -52,8 +58,6 @@ def ports(
     rows.sort(key=lambda row: (-_load(row), str(row["id"])))
     listed = [{name: row[name] for name in ("id", "name", "kind")} for row in rows]
     known = [row for row in rows if row.get("load_mean") is not None]
-    if not known:
-        return listed
     classes = classify_within([row["load_mean"] for row in known])
     ranked = [
         {
@@ -64,7 +68,11 @@ def ports(
         }
         for rank, (port, row, class_name) in enumerate(zip(listed, known, classes, strict=False), 1)
     ]
-    return [*ranked, *listed[len(known) :]]
+    return [
+        port
+        for port in (*ranked, *listed[len(known) :])
+        if kind in (None, port["kind"]) and class_name in (None, port.get("class"))
+    ]
 
 
 def _load(row: Mapping[str, Any]) -> float:

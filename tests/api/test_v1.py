@@ -160,6 +160,24 @@ def test_corridors_by_origin_and_number(public: TestClient, police: TestClient) 
         assert corridor["origin_code"] == "53"
 
 
+def test_corridors_by_destination_place_and_class(public: TestClient, police: TestClient) -> None:
+    for client in (public, police):
+        everything = client.get("/v1/corridors?limit=1000").json()["corridors"]
+        for name in {corridor["class"] for corridor in everything}:
+            chosen = client.get(f"/v1/corridors?limit=1000&class={name}").json()["corridors"]
+            assert chosen == [row for row in everything if row["class"] == name]
+    first = everything[0]
+    for point in first["waypoints"]:
+        chosen = police.get(f"/v1/corridors?waypoint={point['id']}").json()["corridors"]
+        assert first in chosen
+        assert all(point in row["waypoints"] for row in chosen)
+    same = police.get(f"/v1/corridors?destination={first['destination']['id']}").json()
+    assert first in same["corridors"]
+    assert {row["destination"]["id"] for row in same["corridors"]} == {first["destination"]["id"]}
+    assert public.get(f"/v1/corridors?waypoint={point['id']}").json()["numberMatched"] == 0
+    assert police.get("/v1/corridors?destination=XX").json()["numberMatched"] == 0
+
+
 def test_one_corridor(police: TestClient, public: TestClient) -> None:
     first = police.get("/v1/corridors").json()["corridors"][0]
     assert police.get(f"/v1/corridors/{first['id']}").json()["corridor"] == first
@@ -176,6 +194,11 @@ def test_ports_by_tier(public: TestClient, partner: TestClient, police: TestClie
     assert answer["numberMatched"] > answer["numberReturned"] == 1
     assert set(answer["ports"][0]) == {"id", "name", "kind", "persons_per_year", "rank", "class"}
     assert answer["ports"][0]["persons_per_year"]["mean"] == 120.0
+    everything = police.get("/v1/terminals").json()["ports"]
+    for name in ("kind", "class"):
+        value = everything[0][name]
+        chosen = police.get(f"/v1/terminals?{name}={value}").json()["ports"]
+        assert chosen == [port for port in everything if port.get(name) == value]
     assert "rahasia" in {port["id"] for port in police.get("/v1/terminals").json()["ports"]}
 
 
