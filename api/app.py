@@ -34,6 +34,7 @@ from api.endpoints import (
     rebuild,
     releases,
     scenarios,
+    search,
     second_factor,
     session,
     terminals,
@@ -168,7 +169,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(releases, exports, administration),
+        *(search, releases, exports, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

@@ -25,6 +25,7 @@ __all__ = [
     "area_codes",
     "nearest",
     "official_names",
+    "other_names",
     "plain",
     "unaccented",
     "village_names",
@@ -106,6 +107,22 @@ def _aliases() -> Mapping[str, tuple[str, ...]]:
             for name in names:
                 codes[name] = (*codes.get(name, ()), row["code"])
     return codes
+
+
+@cache
+def other_names() -> Mapping[str, tuple[str, ...]]:
+    """By the code of an area its other names and abbreviations, folded, and its former codes.
+
+    Examples
+    --------
+    >>> "ntt" in other_names()["53"]
+    True
+    """
+    names: dict[str, tuple[str, ...]] = {}
+    for name, codes in _aliases().items():
+        for code in codes:
+            names[code] = (*names.get(code, ()), name)
+    return names
 
 
 def _everyday(name: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "AreasQuery", "Code", "CorridorsQuery", "FileQuery", "Name", "NoQuery", "PortsQuery",
-    "StrictQuery",
+    "SearchQuery", "StrictQuery",
 ]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
@@ -62,3 +62,10 @@ class PortsQuery(StrictQuery):
     kind: Name | None = Field(default=None, examples=["seaport"])
     class_name: Name | None = Field(default=None, alias="class", examples=["high"])
     limit: int = Field(default=100, ge=1, le=1000)
+
+
+class SearchQuery(StrictQuery):
+    """What is looked for, and how many hits."""
+
+    q: str = Field(min_length=2, max_length=80, examples=["NTT"])
+    limit: int = Field(default=12, ge=1, le=50)

@@ -37,6 +37,7 @@ __all__ = [
     "RecoveryCodes",
     "ReleaseAnswer",
     "ReleasesAnswer",
+    "SearchAnswer",
     "SecondFactorAnswer",
     "SecondFactorCode",
     "SessionAnswer",
@@ -286,6 +287,12 @@ class PortsAnswer(_PageAnswer):
     """Ports, those that most persons pass first."""
 
     ports: list[Port]
+
+
+class SearchAnswer(_Answer):
+    """Hits, the best first: layer, id, name, and what tells each from others of its name."""
+
+    results: list[dict[str, Any]]
 
 
 class TerminalAnswer(_Answer):

@@ -126,7 +126,6 @@ function onLayer(name) {
   if (name === "areas") showSession(session, areaName);
   renderPanel();
   renderMapSelection();
-  search.refresh();
 }
 
 function drawLayer(name) {
@@ -365,8 +364,8 @@ function wireMap(basemap) {
   }
 }
 
-const search = wireSearch({
-  library,
+wireSearch({
+  areaName,
   onChoose: (selection) => {
     returnTo = null;
     select(selection);

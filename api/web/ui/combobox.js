@@ -2,14 +2,20 @@
 
 import { announce, el } from "./dom.js";
 import { t } from "../i18n/i18n.js";
+import { errorText } from "./messages.js";
 
 const SHORTEST = 2;
 
 /**
  * Wire `input` and `list`; options get the ids `${prefix}hit-0`, ...
- * `find(text)` gives hits `[{name, kind, ...}]`, `onChoose(hit)` takes one.
+ * `find(text, signal)` gives hits `[{name, kind, ...}]` or a promise of them, `wait` ms after the last key;
+ * `onChoose(hit)` takes one.
  */
-export function wireCombobox({ input, list, prefix = "", find, onChoose }) {
+export function wireCombobox({ input, list, prefix = "", wait = 0, find, onChoose }) {
+  /** The question that is open or answered in the list. */
+  let asked = null;
+  /** Enter was pressed before the answer was there. */
+  let hasty = false;
   let hits = [];
   let active = -1;
 
@@ -18,6 +24,8 @@ export function wireCombobox({ input, list, prefix = "", find, onChoose }) {
     input.removeAttribute("aria-activedescendant");
   };
   const close = () => {
+    asked?.abort();
+    asked = null;
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
     forget();
@@ -41,34 +49,48 @@ export function wireCombobox({ input, list, prefix = "", find, onChoose }) {
       choose(hit);
     },
   }, el("span", {}, hit.name), el("small", {}, hit.kind));
-  const update = () => {
-    hits = find(input.value);
-    if (input.value.trim().length < SHORTEST) return close();
-    forget();
-    list.replaceChildren(...(hits.length > 0 ? hits.map(option) : [el("li", { class: "none" }, t("web.search_none"))]));
+  /** Ask anew; an older question that is still open is dropped. */
+  const update = async () => {
+    close();
+    hits = [];
+    hasty = false;
+    if (input.value.trim().length < SHORTEST) return;
+    asked = new AbortController();
+    const { signal } = asked;
+    let none = t("web.search_none");
+    try {
+      if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (signal.aborted) return;
+      hits = await find(input.value, signal);
+    } catch (error) {
+      none = errorText(error);
+    }
+    if (signal.aborted) return;
+    if (hasty && hits.length > 0) return choose(hits[0]);
+    list.replaceChildren(...(hits.length > 0 ? hits.map(option) : [el("li", { class: "none" }, none)]));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    announce(hits.length > 0 ? t("web.search_count", { count: hits.length }) : t("web.search_none"));
+    announce(hits.length > 0 ? t("web.search_count", { count: hits.length }) : none);
   };
 
   input.addEventListener("input", update);
   input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
+  input.addEventListener("keydown", async (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
-      if (list.hidden) update();
+      if (list.hidden) await update();
       // With no hit marked, up marks the last one as down marks the first.
       const from = active < 0 && step < 0 ? hits.length : active;
       if (!list.hidden && hits.length > 0) mark((from + step + hits.length) % hits.length);
-    } else if (event.key === "Enter" && !list.hidden) {
+    } else if (event.key === "Enter" && asked) {
       event.preventDefault();
-      if (hits.length > 0) choose(hits[Math.max(0, active)]);
+      if (list.hidden) hasty = true;
+      else if (hits.length > 0) choose(hits[Math.max(0, active)]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();
       close();
     }
   });
-  return { refresh: () => (document.activeElement === input && !list.hidden ? update() : undefined) };
 }

@@ -1,0 +1,124 @@
+"""Find places and corridors by name, code or abbreviation, in a tier's own rows."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from geo.names import other_names, plain
+from geo.spelling import exact_key
+
+__all__ = ["SEARCHED", "SearchIndex"]
+
+SEARCHED: Mapping[str, tuple[str, ...]] = {
+    "areas": ("code", "name", "level", "parent", "population"),
+    "terminals": ("id", "name", "kind", "place", "iata", "country"),
+    "corridors": ("id", "name", "destination_name"),
+    "settlements": ("id", "name", "kind", "regency_code", "population"),
+    "services": ("name", "kind", "place", "jurisdiction"),
+}
+"""Layers that are searched, in the order of equal matches, and the fields that are read of each."""
+_SHOWN = ("name", "kind", "level", "parent", "place", "regency_code", "country")
+_NONE, _PLACE = 9.0, 0.5
+_SIMILAR = 75
+"""Least likeness (rapidfuzz ratio of modern spellings, 0 to 100) of a name typed wrongly."""
+_SHORTEST_MISSPELT = 4
+
+
+@dataclass(frozen=True)
+class _Entry:
+    found: Mapping[str, Any]
+    order: tuple[int, float, str]
+    names: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+class SearchIndex:
+    """The names of a tier's rows, folded once.
+
+    Parameters
+    ----------
+    rows : mapping
+        Per layer of :data:`SEARCHED` its rows as the tier has them; each row has ``key``, the id of
+        its feature.
+
+    Examples
+    --------
+    >>> rows = {
+    ...     "areas": [
+    ...         {"key": "53", "name": "Nusa Tenggara Timur", "level": "province"},
+    ...         {"key": "53.06", "name": "Kabupaten Flores Timur", "level": "regency"},
+    ...     ]
+    ... }
+    >>> index = SearchIndex(rows)
+    >>> [hit["id"] for hit in index.find("NTT") + index.find("53.06") + index.find("flores tmur")]
+    ['53', '53.06', '53.06']
+    """
+
+    def __init__(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        aliases = other_names()
+        self._entries = [
+            _entry(layer, number, row, aliases)
+            for number, layer in enumerate(SEARCHED)
+            for row in rows.get(layer, ())
+        ]
+        self._spellings = {k: exact_key(entry.names[0]) for k, entry in enumerate(self._entries)}
+
+    def find(self, text: str, *, limit: int = 12) -> list[dict[str, Any]]:
+        """The best hits: ``layer``, ``id``, ``name`` and what tells one from others of its name.
+
+        Equal names come first, then names that begin with ``text``, words that do, and the rest
+        that contain it; at equal rank areas before ports before corridors, greater places first.
+        Where nothing matches, names spelt alike.
+        """
+        folded = plain(text)
+        if not folded:
+            return []
+        ranked = [
+            (rank, entry) for entry in self._entries if (rank := _rank(entry, folded)) < _NONE
+        ]
+        if ranked:
+            best = heapq.nsmallest(limit, ranked, key=lambda item: (item[0], item[1].order))
+            return [dict(entry.found) for _, entry in best]
+        if len(folded) < _SHORTEST_MISSPELT:
+            return []
+        close = process.extract(exact_key(text), self._spellings, scorer=fuzz.ratio,
+                                limit=limit, score_cutoff=_SIMILAR)  # fmt: skip
+        like = sorted((-score, self._entries[k].order, k) for _, score, k in close)
+        return [dict(self._entries[k].found) for _, _, k in like]
+
+
+def _entry(
+    layer: str, number: int, row: Mapping[str, Any], aliases: Mapping[str, tuple[str, ...]]
+) -> _Entry:
+    name, code = str(row["name"]), str(row["key"])
+    known: tuple[str, ...] = (plain(name),)
+    if layer == "areas":
+        known += (plain(code), *aliases.get(code, ()))
+    places = (row.get(field) for field in ("place", "iata", "destination_name", "jurisdiction"))
+    found = {"layer": layer, "id": code, **{k: row[k] for k in _SHOWN if row.get(k)}}
+    return _Entry(
+        found=found,
+        order=(number, -float(row.get("population") or 0), name),
+        names=known,
+        places=tuple(plain(str(place)) for place in places if place),
+    )
+
+
+def _rank(entry: _Entry, text: str) -> float:
+    """How well an entry matches; a match of the place it is in comes after one of its name."""
+    best = min(_of(name, text) for name in entry.names)
+    return min([best, *(_of(place, text) + _PLACE for place in entry.places)])
+
+
+def _of(name: str, text: str) -> float:
+    at = name.find(text)
+    if at < 0:
+        return _NONE
+    if at == 0:
+        return 0.0 if name == text else 1.0
+    return 2.0 if name[at - 1] == " " else 3.0

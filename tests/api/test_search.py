@@ -1,0 +1,61 @@
+"""``/v1/search``: what a person types finds what they mean, and nothing their tier has not."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from layers.query.search import SearchIndex
+
+
+def _found(client: TestClient, text: str) -> list[tuple[str, str]]:
+    answer = client.get("/v1/search", params={"q": text})
+    assert answer.status_code == 200, answer.text
+    return [(hit["layer"], hit["id"]) for hit in answer.json()["results"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("NTT", ("areas", "53")),
+        ("53.01", ("areas", "53.01")),
+        ("nusa tenggara timur", ("areas", "53")),
+        ("tenau", ("terminals", "tenau")),
+        ("pelabuhan tenua", ("terminals", "tenau")),
+    ],
+)
+def test_names_codes_abbreviations_and_slips(
+    public: TestClient, text: str, first: tuple[str, str]
+) -> None:
+    assert _found(public, text)[0] == first
+
+
+def test_each_hit_says_what_it_is(police: TestClient) -> None:
+    answer = police.get("/v1/search?q=kupang&limit=50").json()
+    assert len(answer["results"]) > 2
+    for hit in answer["results"]:
+        assert {"layer", "id", "name"} <= set(hit)
+        assert {"kind", "level"} & set(hit) or hit["layer"] == "corridors"
+        assert police.get(f"/ogc/collections/{hit['layer']}/items/{hit['id']}").status_code == 200
+
+
+def test_a_hidden_landing_is_found_by_nobody_it_is_hidden_from(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    assert ("terminals", "rahasia") in _found(police, "rahasia")
+    for client in (public, partner):
+        assert _found(client, "rahasia") == []
+
+
+def test_the_best_come_first() -> None:
+    rows = {
+        "areas": [{"key": "1", "name": "Kota Baru", "population": 5},
+                  {"key": "2", "name": "Baru", "population": 1}],
+        "terminals": [{"key": "a", "name": "Pelabuhan Lama", "place": "Baru"},
+                      {"key": "b", "name": "Baruna"}],
+    }  # fmt: skip
+    found = SearchIndex(rows).find("baru")
+    assert [hit["id"] for hit in found] == ["2", "a", "b", "1"]
+    assert SearchIndex(rows).find("baru", limit=1) == found[:1]
+    assert SearchIndex(rows).find(" ") == []
+    assert SearchIndex({}).find("baru") == []
