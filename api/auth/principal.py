@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
+from urllib.parse import unquote
 
 from babel.core import negotiate_locale
 from fastapi import Depends, Request
@@ -108,7 +109,9 @@ async def principal_of(request: Request) -> Principal:
     """Authenticate a request; the principal is kept on the request, for the audit.
 
     A stale cookie counts as anonymous, so that the page still opens; a bearer token or key that is
-    not valid is an error, since a program sent it on purpose.
+    not valid is an error, since a program sent it on purpose. A page says in ``Petajaga-Account``
+    whose it shows (empty: nobody's): where that is no longer who is signed in, it gets an error,
+    not another's rows.
     """
     cached: Any = getattr(request.state, "principal", None)
     if isinstance(cached, Principal):
@@ -125,6 +128,9 @@ async def principal_of(request: Request) -> Principal:
         elif bearer:
             raise SignInError("session.invalid_token")
     request.state.principal = principal
+    shown = request.headers.get("petajaga-account")
+    if shown is not None and unquote(shown) != (principal.name or ""):
+        raise SignInError("session.ended")
     return principal
 
 

@@ -107,6 +107,12 @@ class Sessions:
         self._remembered[hashed] = _Remembered(account, until, state)
         return account
 
+    def expires(self, token: str) -> str | None:
+        """When a sign-in ends, ISO; None where it is unknown."""
+        known = db.sessions.c.token_hash == self._hash(token)
+        with self.register.engine.connect() as connection:
+            return connection.scalar(sa.select(db.sessions.c.expires_at).where(known))
+
     def end(self, token: str) -> None:
         """Sign out; an unknown token is no error."""
         session = db.sessions.delete().where(db.sessions.c.token_hash == self._hash(token))

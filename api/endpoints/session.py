@@ -140,7 +140,12 @@ def record_failure(register: Register, name: str) -> None:
 async def who_am_i(request: Request, principal: CurrentUser) -> Response:
     """Tier, name, province and desk; anonymous is the public tier."""
     oidc = request.app.state.oidc is not None
-    return private_json({**_session_document(principal), "oidc": oidc})
+    token, _ = token_of(request)
+    expires = None
+    if token and principal.name is not None:
+        sessions: Sessions = request.app.state.sessions
+        expires = await run_in_threadpool(sessions.expires, token)
+    return private_json({**_session_document(principal), "oidc": oidc, "expires": expires})
 
 
 @router.delete("", status_code=204, summary="Sign out", response_class=Response)

@@ -120,9 +120,10 @@ class SessionAnswer(BaseModel):
 
 
 class WhoAmI(SessionAnswer):
-    """Who is signed in, and whether one may by the agency's own service (``oidc``)."""
+    """Who is signed in until when, and whether one may by the agency's own service (``oidc``)."""
 
     oidc: bool
+    expires: str | None
 
 
 class SignedIn(SessionAnswer):

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from api.auth.rate_limit import SignInLimiter
 from api.errors import TooManyRequestsError
 from api.register import database as db
 from api.register.database import Register, open_register
+from api.settings import Settings
 from geo.errors import EnvironmentProblem, InputError, UnknownNameError
 from geo.i18n.catalogue import has
 from tests.api.conftest import DATABASES, Service, databases
@@ -467,3 +468,20 @@ def test_a_register_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
             open_register(url)
         assert "\n" not in str(caught.value)
         assert "topsecret" not in str(caught.value)
+
+
+def test_a_page_that_shows_one_account_gets_nothing_as_another(service: Service) -> None:
+    client, header = service.client("lsm"), "Petajaga-Account"
+    assert client.get("/v1/areas", headers={header: "lsm"}).status_code == 200
+    for shown in ("polisi", "", "LSM"):
+        refused = client.get("/v1/areas", headers={header: shown})
+        assert (refused.status_code, refused.json()["code"]) == (401, "session.ended")
+    client.cookies.clear()
+    assert client.get("/v1/areas", headers={header: "lsm"}).status_code == 401
+    assert client.get("/v1/areas", headers={header: ""}).status_code == 200
+
+
+def test_a_session_says_when_it_ends(service: Service) -> None:
+    assert service.client().get("/v1/session").json()["expires"] is None
+    expires = datetime.fromisoformat(service.client("lsm").get("/v1/session").json()["expires"])
+    assert timedelta(0) < expires - datetime.now(UTC) <= Settings().session_lifetime

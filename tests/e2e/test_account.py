@@ -72,3 +72,32 @@ def test_two_step_verification_and_a_key(
     send(page, "#factor-code", codes[2])
     expect(page.get_by_role("button", name="Siapkan")).to_be_visible()
     expect(page.locator("#key-code")).to_have_count(0)
+
+
+def test_a_session_that_ends_takes_the_data_from_the_screen_and_keeps_the_form(
+    open_page: OpenPage, service: Service, watch: Watch
+) -> None:
+    page = open_page(with_map=False)
+    sign_in(page, service, "planner", watch)
+    page.fill("#search", "Kupa")
+    context = page.context
+    context.clear_cookies()
+    page.fill("#search", "Kupang")  # a request of a session that is gone
+    expect(page.locator("#sign-in-ended")).to_be_visible()
+    expect(page.locator("#panel")).not_to_be_visible()
+    name, password = service.accounts["planner"]
+    expect(page.locator("#sign-in-name")).to_have_value(name)
+    page.fill("#sign-in-password", password)
+    page.click("#sign-in button[type=submit]")
+    expect(page.locator("#panel")).to_be_visible()
+    expect(page.locator("#search")).to_have_value("Kupang")
+    expect(page.locator("html")).to_have_attribute("data-tier", "partner")
+    # Signed out elsewhere: what was left on the screen goes, and who gives up sees the public page.
+    context.clear_cookies()
+    page.fill("#search", "Kup")
+    expect(page.locator("#sign-in-ended")).to_be_visible()
+    shoot(page, "session-ended")
+    page.click("#sign-in-cancel")
+    expect(page.locator("html")).to_have_attribute("data-tier", "public")
+    expect(page.locator("#panel")).to_be_visible()
+    watch.expect_error("401")

@@ -2,6 +2,9 @@
 
 /** The service's root, whatever path it is mounted under: this file is `<root>/static/app/data.js`. */
 export const ROOT = new URL("../..", import.meta.url);
+/** Whose rows the page shows (empty: the public's), once it knows: a request for another's is refused. */
+let account = null;
+const SESSION = "v1/session";
 const TIMEOUT_MS = 30_000;
 const PAGE = 1000;
 const MOST_PAGES = 200;
@@ -19,6 +22,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** From now on requests are of the account `name`, or of nobody. */
+export function actFor(name) {
+  account = name ?? "";
+}
+
 /** Fetch JSON under the root; a `body` that is a form is sent as one. Throws ServiceError; an abort by `signal` passes through as AbortError. */
 export async function fetchJson(path, { method = "GET", body, signal, timeoutMs = TIMEOUT_MS } = {}) {
   const isForm = body instanceof FormData;
@@ -33,6 +41,7 @@ export async function fetchJson(path, { method = "GET", body, signal, timeoutMs 
       Accept: "application/geo+json, application/json",
       "Accept-Language": document.documentElement.lang,
       ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
+      ...(account === null || path === SESSION ? {} : { "Petajaga-Account": encodeURIComponent(account) }),
     },
     body: body === undefined || isForm ? body : JSON.stringify(body),
     signal: stop.signal,
@@ -53,6 +62,7 @@ export async function fetchJson(path, { method = "GET", body, signal, timeoutMs 
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+  if (answer?.code === "session.ended") window.dispatchEvent(new Event("session-ended"));
   if (!response.ok) {
     throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer ?? {});
   }

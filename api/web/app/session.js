@@ -1,15 +1,24 @@
 /** Who is signed in, and the sign-in dialog. The session itself is an HttpOnly cookie: no script ever reads it. */
 
-import { fetchJson } from "./data.js";
+import { actFor, fetchJson } from "./data.js";
 import { t, title } from "../i18n/i18n.js";
 import { byId, el } from "../ui/dom.js";
 import { errorText } from "../ui/messages.js";
 
 export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
 
+let ending;
+/** Browsers take no longer one, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31;
+
 /** The current session; anonymous is the public tier. */
 export async function currentSession(options) {
-  return { ...ANONYMOUS, ...(await fetchJson("v1/session", options)) };
+  const session = { ...ANONYMOUS, ...(await fetchJson("v1/session", options)) };
+  actFor(session.name);
+  clearTimeout(ending);
+  const left = Date.parse(session.expires) - Date.now();
+  if (left < LONGEST_TIMER) ending = setTimeout(() => window.dispatchEvent(new Event("session-ended")), left);
+  return session;
 }
 
 /** The name of a tier; for a partner with the name of the own province, where the map knows it. */
@@ -44,16 +53,38 @@ export function wireSession({ getSession, onChange, onError }) {
   const [dialog, form, error, button, why, second] =
     ["sign-in", "sign-in-form", "sign-in-error", "sign", "sign-in-why", "sign-in-second"].map(byId);
 
+  const root = document.documentElement;
+  const cancel = byId("sign-in-cancel");
+  const ask = (locked) => {
+    error.textContent = "";
+    form.reset();
+    askPurpose();
+    askCode(false);
+    byId("sign-in-ended").hidden = !locked;
+    cancel.dataset.i18n = locked ? "web.go_on_signed_out" : "web.cancel";
+    cancel.textContent = t(cancel.dataset.i18n);
+    if (!dialog.open) dialog.showModal();
+    byId("sign-in-name").focus();
+  };
+  // What was shown leaves the screen until the same account signs in again: then it is as it was.
+  window.addEventListener("session-ended", () => {
+    const { name } = getSession();
+    if ("locked" in root.dataset) return;
+    if (name === null) return onChange(); // somebody has signed in elsewhere in this browser
+    root.dataset.locked = "";
+    for (const open of document.querySelectorAll("dialog[open]")) open.close();
+    ask(true);
+    byId("sign-in-name").value = name;
+    byId("sign-in-password").focus();
+  });
+  const unlock = () => {
+    const was = "locked" in root.dataset;
+    delete root.dataset.locked;
+    return was;
+  };
+
   button.addEventListener("click", async () => {
-    if (getSession().name === null) {
-      error.textContent = "";
-      form.reset();
-      askPurpose();
-      askCode(false);
-      dialog.showModal();
-      byId("sign-in-name").focus();
-      return;
-    }
+    if (getSession().name === null) return ask(false);
     try {
       await fetchJson("v1/session", { method: "DELETE" });
     } catch (problem) {
@@ -72,7 +103,10 @@ export function wireSession({ getSession, onChange, onError }) {
   byId("sign-in-oidc").addEventListener("click", ({ target }) => {
     target.search = why.hidden ? "" : new URLSearchParams({ purpose: byId("sign-in-purpose").value });
   });
-  byId("sign-in-cancel").addEventListener("click", () => dialog.close());
+  cancel.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => {
+    if (unlock()) onChange();
+  });
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -81,7 +115,7 @@ export function wireSession({ getSession, onChange, onError }) {
     submit.disabled = true;
     error.textContent = "";
     try {
-      await fetchJson("v1/session", {
+      const { name } = await fetchJson("v1/session", {
         method: "POST",
         body: {
           name: String(fields.get("name")).trim(),
@@ -91,6 +125,10 @@ export function wireSession({ getSession, onChange, onError }) {
         },
       });
       form.reset();
+      if (unlock() && name === getSession().name) {
+        await currentSession();
+        return dialog.close();
+      }
       dialog.close();
       button.focus();
       onChange();
