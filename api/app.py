@@ -23,6 +23,7 @@ from api.endpoints import (
     corridors,
     desk_files,
     exports,
+    guide,
     health,
     imports,
     jobs,
@@ -169,7 +170,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(search, releases, exports, administration),
+        *(search, guide, releases, exports, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

@@ -69,7 +69,6 @@ class Dataset:
     posts: pd.DataFrame
     effort: pd.DataFrame
     task_forces: pd.DataFrame
-    pretexts: pd.DataFrame
     regency_cells: Path
     basemap: Path
     basemap_layers: Path

@@ -148,7 +148,6 @@ TABLES: Mapping[str, Table] = {
     "task_forces": _table(
         "task_forces.csv", "area_code name kind scope" + _PROVENANCE, numbers="year"
     ),
-    "pretexts": _table("pretexts.csv", "id text_id text_en source as_of note"),
 }  # fmt: skip
 """Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""
 POINT_TABLES = ("villages", "districts")

@@ -22,6 +22,7 @@ __all__ = [
     "CorridorAnswer",
     "CorridorsAnswer",
     "EnrolmentAnswer",
+    "GuideAnswer",
     "Health",
     "ImportAnswer",
     "ImportKindsAnswer",
@@ -288,6 +289,13 @@ class PortsAnswer(_PageAnswer):
     """Ports, those that most persons pass first."""
 
     ports: list[Port]
+
+
+class GuideAnswer(_Answer):
+    """Pretexts of recruiters by province, and national telephone lines, in every language."""
+
+    pretexts: list[dict[str, Any]]
+    hotlines: list[dict[str, Any]]
 
 
 class SearchAnswer(_Answer):

@@ -250,3 +250,16 @@ def test_intervals_are_nested_and_unknown_ones_are_null() -> None:
         "p_value": 0.1,
         "components": {"hazard": 3.0},
     }
+
+
+def test_the_guide_is_the_same_for_all_and_says_where_it_is_from(
+    public: TestClient, police: TestClient
+) -> None:
+    told = public.get("/v1/guide").json()
+    assert {"110", "129"} <= {line["number"] for line in told["hotlines"]}
+    assert {row["area_code"] for row in told["pretexts"]} == {"21", "53"}
+    assert all(row["source"] and set(row["text"]) == {"id", "en"} for row in told["pretexts"])
+    same = police.get("/v1/guide").json()
+    assert [told[name] for name in ("pretexts", "hotlines")] == [
+        same[name] for name in ("pretexts", "hotlines")
+    ]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from layers.schema import class_text
-from tests.e2e.pages import Watch, palette, pixels, rgb, script, settled, shares, shoot
+from tests.e2e.pages import Watch, go, palette, pixels, rgb, script, settled, shares, shoot
 
 pytestmark = pytest.mark.e2e
 
@@ -335,3 +335,13 @@ def test_corridors_are_in_the_order_of_the_service(shared_page: OpenPage, desk: 
         class_text(row["class"], row["p_class"][row["class"]] if desk else None, "id")
         for row in served
     ]
+
+
+def test_everybody_may_read_what_trafficking_is_and_whom_to_call(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&tab=guide", width=360, height=740)
+    pane = page.locator("#pane-guide")
+    expect(pane).to_contain_text("Kunjungan keluarga")
+    expect(pane.locator("a[href='tel:129']")).to_be_visible()
+    shoot(page, "guide-id-360")
+    go(page, "#lang=en&tab=guide")
+    expect(pane).to_contain_text("Family visit")

@@ -224,6 +224,7 @@ def test_pretexts_in_both_languages() -> None:
     assert len({row["id"] for row in pretexts}) == len(pretexts) >= 10
     assert all(row["text_id"] and row["text_en"] for row in pretexts)
     assert {"F035", "F052"} <= {row["source"] for row in pretexts}
+    assert {row["area_code"] for row in pretexts} <= set(areas())
 
 
 def test_hotlines_can_be_dialled_and_are_said_in_both_languages() -> None:

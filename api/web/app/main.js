@@ -2,6 +2,7 @@
 
 import { renderAbout } from "../panel/about.js";
 import { fetchBasemap, fetchJson } from "./data.js";
+import { renderGuide } from "../panel/guide.js";
 import { renderDetail } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
 import { currentLanguage, setLanguage, t } from "../i18n/i18n.js";
@@ -37,6 +38,8 @@ let mapReady = false;
 /** Filter and length of the list of areas. */
 const areaChoice = { province: "", limit: renderAreas.step };
 let extra = null;
+/** Pretexts and telephone lines, once asked for. */
+let guide = null;
 let returnTo = null;
 let hasBasemap = false;
 let removeSketch = () => undefined;
@@ -175,8 +178,21 @@ function drawPanel() {
   renderLists({
     library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
   });
+  if (tab === "guide" && !open) showGuide();
   if (tabs.includes("work") && tab === "work" && !open) deskLoader.show(byId("pane-work"));
   renderAbout(byId("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
+}
+
+/** What everybody should know; the service is asked for it once. */
+async function showGuide() {
+  renderGuide(byId("pane-guide"), guide);
+  if (guide) return;
+  try {
+    guide = await fetchJson("v1/guide");
+    renderPanel();
+  } catch (error) {
+    showError(error);
+  }
 }
 
 function renderSelected() {

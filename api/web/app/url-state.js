@@ -8,7 +8,7 @@
 import { SELECTS } from "../map/layers.js";
 
 /** All tabs in order; the session decides which of them exist. */
-export const TABS = ["corridors", "areas", "hotspots", "work", "layers"];
+export const TABS = ["corridors", "areas", "hotspots", "work", "guide", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 
 /** A store: `get()`, `set(partial)`, `subscribe(fn(state, changedKeys))`. */

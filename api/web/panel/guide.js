@@ -1,0 +1,31 @@
+/** The tab for everybody: what trafficking is, what recruiters say, what to do, and whom to call. */
+
+import { el, hint } from "../ui/dom.js";
+import { currentLanguage, t } from "../i18n/i18n.js";
+
+const said = (texts) => texts[currentLanguage()] ?? texts.en;
+const list = (rows) => el("ul", { class: "plain" }, rows);
+const items = (keys) => keys.map((key) => el("li", {}, t(key)));
+const SIGNS = [1, 2, 3, 4, 5].map((number) => `web.guide_sign_${number}`);
+const STEPS = ["document.step_ask", "document.step_check", "document.step_danger"];
+
+/** Fill the pane; `guide` is the service's answer, or null until it is there. */
+export function renderGuide(pane, guide) {
+  if (!guide) return pane.replaceChildren(hint(t("web.loading")));
+  const provinces = [...new Set(guide.pretexts.map((row) => row.area_name))];
+  const told = (place, kind) => guide.pretexts.filter((row) => row.area_name === place && row.kind === kind);
+  const pretextsOf = (place) => ["pretext", "way"].filter((kind) => told(place, kind).length > 0).flatMap((kind) => [
+    el("h4", {}, t(`web.guide_${kind}`, { place })),
+    list(told(place, kind).map((row) => el("li", {}, said(row.text), " ", el("small", {}, row.as_of)))),
+  ]);
+  pane.replaceChildren(
+    el("h3", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
+    el("h3", {}, t("web.guide_signs")), list(items(SIGNS)),
+    el("h3", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")), ...provinces.flatMap(pretextsOf),
+    el("h3", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
+    el("h3", {}, t("web.guide_help")),
+    list(guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}`, class: "number" }, line.number), " ", said(line.purpose)))),
+    hint(t("web.guide_help_hint")),
+    el("h3", {}, t("web.guide_map")), el("p", {}, t("web.guide_map_text")),
+  );
+}
