@@ -30,6 +30,8 @@ from tests.postgres import running_postgres
 pytestmark = [pytest.mark.bench, pytest.mark.peers, pytest.mark.postgis]
 
 _LAYER, _ID = "areas", "code"
+_Z, _ROW, _COLUMN = 6, 33, 53
+"""A tile with most of Nusa Tenggara Timur."""
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,20 @@ def test_beside_tipg_and_pygeoapi(
                     at_least=least if what.startswith("items") else 1.0,
                     note=f"{rate[reader]:.0f} and {rate[peer]:.0f} requests/s",
                 )  # fmt: skip
+
+
+def test_tiles_beside_tipg(ours: str, police: dict[str, str], database: str, ledger: Any) -> None:
+    own = f"{ours}/ogc/collections/{_LAYER}/tiles/WebMercatorQuad/{_Z}/{_ROW}/{_COLUMN}"
+    public, signed_in = load(own), load(own, headers=police)
+    with tipg(os.environ["PETAJAGA_PEERS"], database) as beginning:
+        theirs = load(f"{beginning}{_LAYER}/tiles/WebMercatorQuad/{_Z}/{_COLUMN}/{_ROW}")
+    for reader, mine in (("public", public), ("police", signed_in)):
+        ledger.add(
+            f"tiles, {reader} against tipg", mine.per_second / theirs.per_second, "times",
+            at_least=2.0, note=f"{mine.per_second:.0f} and {theirs.per_second:.0f} requests/s",
+        )  # fmt: skip
+        ledger.add(f"tiles, {reader}, 99 of 100", mine.p99_ms / 1000, "s", at_most=0.02,
+                   note="8 connections that ask without a pause")  # fmt: skip
 
 
 def _same(own: str, beginning: str) -> None:
