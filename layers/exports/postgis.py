@@ -3,7 +3,8 @@
 A tier has a schema of its own (``petajaga_public``, ``petajaga_partner_53``, ``petajaga_police``),
 which nobody but its owner may use until the database's administrator says so. A layer is a table
 with a primary key, an index of its geometry, and comments of what it and its columns mean; the
-table ``release`` says which release the others are of. All is replaced in one transaction: who
+table ``release`` says which release the others are of. Styles for QGIS stand in
+``public.layer_styles``, where the user may write there. All is replaced in one transaction: who
 reads meanwhile sees the old tables, and so does everybody after a failure.
 """
 
@@ -24,6 +25,7 @@ from layers.exports.export import travelling
 from layers.registry import layers_for
 from layers.release.layer_table import Table
 from layers.release.marking import Marking
+from layers.release.qgis_style import named_styles
 from layers.release.release import Release
 from layers.schema import FieldType
 
@@ -143,6 +145,7 @@ def export_to_database(
             table = travelling(release.table(name, tier, province=province))
             _write_table(cursor, schema, table, language)
             written[name] = len(table)
+            _write_styles(connection, schema, table)
         _write_release(cursor, schema, heading, language, written)
     return written
 
@@ -217,6 +220,36 @@ def _write_table(cursor: psycopg.Cursor[Any], schema: str, table: Table, languag
                 sql.Literal(f"{title} ({unit})" if unit else title),
             )
         )
+
+
+_STYLES = """
+CREATE TABLE IF NOT EXISTS public.layer_styles (id serial PRIMARY KEY, f_table_catalog varchar,
+  f_table_schema varchar, f_table_name varchar, f_geometry_column varchar, styleName text,
+  styleQML xml, styleSLD xml, useAsDefault boolean, description text, owner varchar(63), ui xml,
+  update_time timestamp DEFAULT CURRENT_TIMESTAMP)
+"""
+"""Where QGIS looks for styles: one table for the whole database."""
+
+
+def _write_styles(connection: psycopg.Connection[Any], schema: str, table: Table) -> None:
+    """Replace the styles of a layer; a user who may not leaves the database without them."""
+    place = [connection.info.dbname, schema, table.layer.name]
+    try:
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(_STYLES)
+            cursor.execute(
+                "DELETE FROM public.layer_styles WHERE (f_table_catalog, f_table_schema, "
+                "f_table_name) = (%s, %s, %s) AND owner = 'petajaga'",
+                place,
+            )
+            cursor.executemany(
+                "INSERT INTO public.layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+                "f_geometry_column, styleName, styleQML, useAsDefault, description, owner) "
+                "VALUES (%s, %s, %s, 'geom', %s, XMLPARSE(DOCUMENT %s), %s, %s, 'petajaga')",
+                [(*place, *style) for _, *style in named_styles(table)],
+            )
+    except psycopg.errors.InsufficientPrivilege:
+        return
 
 
 def _columns(cursor: psycopg.Cursor[Any], schema: str, name: str) -> dict[str, str]:

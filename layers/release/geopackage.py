@@ -22,10 +22,9 @@ import pyogrio
 import shapely
 
 from geo.errors import EnvironmentProblem
-from geo.i18n import languages
 from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.release.layer_table import Table
-from layers.release.qgis_style import qgis_style
+from layers.release.qgis_style import named_styles
 from layers.schema import FieldType
 
 __all__ = ["FIXED_DATE", "arrow_table", "write_geopackage"]
@@ -134,15 +133,8 @@ def _write_styles(db: sqlite3.Connection, tables: Iterable[Table]) -> None:
     db.executemany(
         "INSERT INTO layer_styles VALUES "
         "(NULL, '', '', ?, 'geom', ?, ?, '', ?, ?, 'petajaga', NULL, ?)",
-        [
-            (
-                table.layer.name, f"Petajaga ({language})",
-                qgis_style(table, language), language == DEFAULT_LANGUAGE,
-                table.layer.title(language), FIXED_DATE,
-            )
-            for table in tables for language in languages()
-        ],
-    )  # fmt: skip
+        [(*style, FIXED_DATE) for table in tables for style in named_styles(table)],
+    )
 
 
 _METADATA = """

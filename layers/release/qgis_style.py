@@ -6,15 +6,17 @@ their titles, and coded values their words, in the attribute table.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from geo.classes import ALL_CLASSES
-from geo.i18n import label
+from geo.i18n import label, languages
+from geo.i18n.catalogue import DEFAULT_LANGUAGE
 from layers.palette import BASE, PLACE_SIGN, Sign
 from layers.release.layer_table import Table
 from layers.schema import Layer
 
-__all__ = ["FILLED_LEVEL", "LINE_DASHES", "qgis_style"]
+__all__ = ["FILLED_LEVEL", "LINE_DASHES", "named_styles", "qgis_style"]
 
 _SCALE_AT_ZOOM_0 = 279_541_132
 """Denominator of the scale of MapLibre's zoom 0 (the world in 512 pixels) at 96 dots an inch."""
@@ -52,6 +54,17 @@ def qgis_style(table: Table, language: str) -> str:
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + tostring(
         root, encoding="unicode"
     )
+
+
+def named_styles(table: Table) -> Iterator[tuple[str, str, str, bool, str]]:
+    """What ``layer_styles`` holds of a layer, in every language: layer, name of the style, style,
+    whether it is the default, and title of the layer.
+    """
+    for language in languages():
+        yield (
+            table.layer.name, f"Petajaga ({language})", qgis_style(table, language),
+            language == DEFAULT_LANGUAGE, table.layer.title(language),
+        )  # fmt: skip
 
 
 def _scale(zoom: int) -> str:

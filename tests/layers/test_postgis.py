@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -104,6 +105,55 @@ def test_every_layer_of_a_tier_is_a_table_that_gdal_reads(
     assert f"Feature Count: {written['areas']}" in seen.stdout
     assert "Geometry: Multi Polygon" in seen.stdout
     assert 'ID["EPSG",4326]' in seen.stdout
+
+
+_QGIS = """
+import sys
+from qgis.core import QgsApplication, QgsVectorLayer
+application = QgsApplication([], False)
+application.initQgis()
+host, port, schema, name = sys.argv[1:]
+layer = QgsVectorLayer(f"dbname='peta' host={host} port={port} user='pj' key='code' srid=4326 "
+                       f'type=MultiPolygon table="{schema}"."{name}" (geom)', name, "postgres")
+assert layer.isValid()
+print(layer.renderer().type(), len(layer.renderer().categories()), layer.labelsEnabled())
+"""
+
+
+@pytest.mark.qgis
+def test_qgis_draws_a_table_in_the_registry_s_colours(release: Release, database: str) -> None:
+    _export(release, database, "public")
+    host, port = database.split("@")[1].split("/", maxsplit=1)[0].split(":")
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", _QGIS, host, port, schema_name("public", None), "areas"],
+        capture_output=True, text=True, timeout=120,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    renderer, categories, labels = done.stdout.split()[-3:]
+    assert (renderer, labels) == ("categorizedSymbol", "True")
+    assert int(categories) >= 3
+
+
+def test_styles_stay_one_set_a_layer_and_do_without_the_right(
+    release: Release, server: str, database: str
+) -> None:
+    for _ in range(2):
+        _export(release, database, "public")
+    with psycopg.connect(database) as connection:
+        count, default = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE useAsDefault) FROM public.layer_styles "
+            "WHERE f_table_schema = 'petajaga_public'"
+        ).fetchone()  # type: ignore[misc]
+    assert (count, default) == (len(layers_for("public")) * 2, len(layers_for("public")))
+    with psycopg.connect(f"postgresql://pj@{server}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE tanpa")
+        connection.execute("CREATE ROLE penulis LOGIN")
+        connection.execute("GRANT CREATE ON DATABASE tanpa TO penulis")
+    with psycopg.connect(f"postgresql://pj@{server}/tanpa", autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+    written = _export(release, f"postgresql://penulis@{server}/tanpa", "public")
+    assert set(written) == set(layers_for("public"))
 
 
 def test_a_server_process_that_ends_leaves_the_old_tables(
