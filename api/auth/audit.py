@@ -170,7 +170,7 @@ def _taken(register: Register, account: str, day: str) -> int:
         rows.at >= day, rows.account == account, rows.action.in_(_TAKING),
         rows.status < 400,
     )  # fmt: skip
-    with register.engine.connect() as connection:
+    with register.begin() as connection:
         return int(connection.execute(query).scalar_one())
 
 
@@ -200,5 +200,5 @@ def entries(
         query = query.where(db.audit.c.action == action)
     if mark is not None:
         query = query.where(db.audit.c.target.startswith(f"{mark} ", autoescape=True))
-    with register.engine.connect() as connection:
+    with register.begin() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]

@@ -44,7 +44,7 @@ def is_known_device(register: Register, token: str | None, *, name: str) -> bool
         .where(db.devices.c.token_hash == _hash(token))
         .where(db.devices.c.expires_at > datetime.now(UTC).isoformat())
     )
-    with register.engine.connect() as connection:
+    with register.begin() as connection:
         return connection.execute(query).scalar_one_or_none() == account_name(name)
 
 

@@ -63,6 +63,6 @@ def account_of_subject(register: Register, *, issuer: str, subject: str) -> Acco
         .join(identities, identities.c.account_id == db.accounts.c.id)
         .where(identities.c.issuer == issuer, identities.c.subject == subject)
     )
-    with register.engine.connect() as connection:
+    with register.begin() as connection:
         row = connection.execute(query).mappings().one_or_none()
     return None if row is None else account_of(row)

@@ -179,7 +179,7 @@ class Keys:
             .join(keys, keys.c.account_id == db.accounts.c.id)
             .where(keys.c.id == key_id, keys.c.expires_at > _stamp(now))
         )
-        with self.register.engine.connect() as connection:
+        with self.register.begin() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None or not hmac.compare_digest(row["secret_hash"], self._hash(secret)):
             return None

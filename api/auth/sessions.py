@@ -95,7 +95,7 @@ class Sessions:
             .where(db.sessions.c.token_hash == hashed)
             .where(db.sessions.c.expires_at > _stamp(now))
         )
-        with self.register.engine.connect() as connection:
+        with self.register.begin() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
@@ -110,7 +110,7 @@ class Sessions:
     def expires(self, token: str) -> str | None:
         """When a sign-in ends, ISO; None where it is unknown."""
         known = db.sessions.c.token_hash == self._hash(token)
-        with self.register.engine.connect() as connection:
+        with self.register.begin() as connection:
             return connection.scalar(sa.select(db.sessions.c.expires_at).where(known))
 
     def end(self, token: str) -> None:

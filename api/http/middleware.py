@@ -21,6 +21,7 @@ from api.http.logs import log_requests
 from api.http.metrics import Metrics, route_of
 from api.http.problems import problem_response
 from api.http.public_address import local_path
+from geo.errors import EnvironmentProblem
 from geo.i18n import Message as Text
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard"]
@@ -114,9 +115,10 @@ class _Answer:
             if isinstance(principal, Principal) and principal.name is not None:
                 try:
                     await self._audit.record(self._row(principal, message["status"]))
-                except Exception:
+                except Exception as error:
                     # An answer that cannot be audited is not sent.
-                    log.exception("the audit cannot be written")
+                    known = isinstance(error, EnvironmentProblem)
+                    log.error("the audit cannot be written: %s", error, exc_info=not known)  # noqa: TRY400
                     await self._refuse()
                     return
             self.status = message["status"]

@@ -6,6 +6,7 @@ register brings it up to date (:mod:`api.register.schema`), opening a newer one 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.register.schema import VERSION, bring_up_to_date
 from geo.errors import EnvironmentProblem, os_reason
@@ -25,6 +27,8 @@ __all__ = [
     "METADATA", "Register", "accounts", "api_keys", "audit", "audit_head", "devices", "identities",
     "open_register", "recovery_codes", "scenarios", "second_factors", "sessions",
 ]  # fmt: skip
+
+log = logging.getLogger("petajaga.api")
 
 METADATA = sa.MetaData()
 
@@ -165,6 +169,12 @@ scenarios = sa.Table(
 )
 
 
+# Who cannot be reached is given up after ten seconds, who no longer hears after thirty.
+_OVER_NETWORK = {"connect_timeout": "10", "tcp_user_timeout": "30000"}
+_NOT_WRITABLE = frozenset({"25006", "53100", "58030"})
+"""What PostgreSQL says where it is read-only, its disk full or broken."""
+
+
 class Register:
     """An open register; safe to share between threads.
 
@@ -180,19 +190,22 @@ class Register:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction: ``with register.begin() as connection``.
+        """A transaction, also to read: ``with register.begin() as connection``.
 
         Raises
         ------
         EnvironmentProblem
-            It cannot be written: the disk is full or read-only, the server is away.
+            It cannot be written: the disk is full or read-only. Or the database's server is away,
+            or went away meanwhile: then the transaction may have been committed or not.
         """
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            reason = _reason(error, self.engine.url)
-            raise EnvironmentProblem("register.unwritable", reason=reason) from error
+        except (DBAPIError, PoolTimeout) as error:
+            problem = _problem(error, self.engine.url)
+            if problem is None:
+                raise
+            raise problem from error
 
     @contextmanager
     def changing_accounts(self) -> Iterator[Connection]:
@@ -239,10 +252,12 @@ def open_register(url: str) -> Register:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _private_folder(Path(parsed.database))
+        defaults = {} if parsed.get_backend_name() == "sqlite" else _OVER_NETWORK
         engine = sa.create_engine(
-            parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            parsed.set(query={**defaults, **parsed.query}),
+            pool_pre_ping=bool(defaults),
             hide_parameters=True,  # names and hashes stay out of logs
-        )  # fmt: skip
+        )
     except (ArgumentError, ModuleNotFoundError) as error:
         # The URL itself may hold a password and is not repeated.
         raise EnvironmentProblem("register.invalid_url", reason=type(error).__name__) from None
@@ -251,6 +266,8 @@ def open_register(url: str) -> Register:
     if parsed.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_pragmas)
         sa.event.listen(engine, "handle_error", _refuse_torn_file)
+    else:
+        sa.event.listen(engine, "connect", _postgres_limits)
     try:
         bring_up_to_date(engine)
     except DBAPIError as error:
@@ -276,6 +293,19 @@ def _torn(url: URL) -> EnvironmentProblem:
     return EnvironmentProblem("register.torn", file=url.database)
 
 
+def _problem(error: DBAPIError | PoolTimeout, url: URL) -> EnvironmentProblem | None:
+    """What a failure says that no statement is to blame for; None for all others."""
+    operational = isinstance(error, OperationalError)
+    if isinstance(error, DBAPIError):
+        sqlite = url.get_backend_name() == "sqlite"
+        if (sqlite and operational) or getattr(error.orig, "sqlstate", None) in _NOT_WRITABLE:
+            return EnvironmentProblem("register.unwritable", reason=_reason(error, url))
+        if not (operational or error.connection_invalidated):
+            return None
+        log.error("the register's database: %s", _reason(error, url))
+    return EnvironmentProblem("register.unreachable")
+
+
 def _reason(error: DBAPIError, url: URL) -> Message | str:
     """What the disk says where it is its fault, else the first line of the driver's own words."""
     if url.get_backend_name() == "sqlite" and url.database and isinstance(error, OperationalError):
@@ -289,6 +319,15 @@ def _private_folder(file: Path) -> None:
     private_folder(file.parent)
     if not file.exists():
         file.touch(mode=0o600)  # password hashes are nobody else's business
+
+
+def _postgres_limits(connection: Any, _record: object) -> None:
+    """Wait for others no longer than SQLite does, and let nobody whose network broke hold them."""
+    cursor = connection.cursor()
+    cursor.execute("SET lock_timeout = '10s'")
+    cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+    cursor.close()
+    connection.commit()
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:

@@ -78,7 +78,7 @@ class ScenarioStore:
 
     def releases(self) -> set[str]:
         """Ids of the releases that scenarios were saved on, each as its owner's tier knows it."""
-        with self._register.engine.connect() as connection:
+        with self._register.begin() as connection:
             return set(connection.scalars(sa.select(db.scenarios.c.release).distinct()))
 
     def add(
@@ -127,14 +127,14 @@ class ScenarioStore:
     def all_for(self, principal: Principal | None) -> list[StoredScenario]:
         """The principal's scenarios and those shared within tier and province, newest first."""
         order = (db.scenarios.c.updated_at.desc(), db.scenarios.c.id)
-        with self._register.engine.connect() as connection:
+        with self._register.begin() as connection:
             rows = connection.execute(_query(principal).order_by(*order)).mappings()
             return [_stored(row) for row in rows]
 
     def get(self, principal: Principal | None, scenario_id: str) -> StoredScenario:
         """One of :meth:`all_for`; :class:`NotFoundError` whether hidden or not existing."""
         query = _query(principal).where(db.scenarios.c.id == scenario_id)
-        with self._register.engine.connect() as connection:
+        with self._register.begin() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFoundError
