@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.audit import AuditWriter, audit_row
@@ -49,6 +49,8 @@ _MAX_BODY = 64 * 1024
 # An imported file, and the form around it; the role is checked before it is read.
 _MAX_FILE = 33 * 1024 * 1024
 _FILES = "/v1/imports"
+_CLIENT_GONE = 499
+"""Status, in the log and the metrics alone, of a request whose client broke off while sending."""
 
 log = logging.getLogger("petajaga.api")
 
@@ -80,6 +82,8 @@ class Guard:
             inner = {**scope, "method": "GET"} if method == "HEAD" else scope
             answer.inner = inner
             await self.app(inner, receive, answer)
+        except ClientDisconnect:
+            answer.status = _CLIENT_GONE
         except Exception:
             log.exception("unexpected failure at %s", route_of(answer.inner))
             if answer.status:

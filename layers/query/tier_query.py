@@ -60,12 +60,15 @@ def _no_rows(_sql: str, _values: Sequence[Value]) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer as a tier has it: its description, fields, number of rows and extent."""
+    """One layer as a tier has it: its description, fields, number of rows, and extent in space
+    and, where its rows have years, from the first to the last.
+    """
 
     layer: Layer
     fields: tuple[Field, ...]
     rows: int
     bbox: Bbox | None
+    years: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

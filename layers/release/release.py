@@ -44,7 +44,7 @@ from layers.release.layer_table import Table
 from layers.release.manifest import BASEMAP_FILE, BASEMAP_TILES, tier_file, tile_file
 from layers.release.model_folder import check_model
 from layers.release.verify import verify
-from layers.schema import TIERS, Field, Tier
+from layers.schema import TIERS, Field, Layer, Tier
 from layers.visibility import RIGHTS, province_limit, rights_of, tier_of_layer, tier_of_tiles
 
 __all__ = ["Page", "Release", "open_release"]
@@ -113,6 +113,7 @@ class Release:
         self.basemap_tiles = TileArchive(folder / BASEMAP_TILES)
         self._lock = threading.Lock()
         self._query = lru_cache(_CACHED_QUERIES)(self._make_query)
+        self._info = lru_cache(_CACHED_QUERIES)(self._read_info)
         self._count = lru_cache(_CACHED_COUNTS)(self._count_rows)
         self._shapes: OrderedDict[tuple[str, str, int, str], str] = OrderedDict()
         self._shape_chars = 0
@@ -391,6 +392,9 @@ class Release:
         read = tier_of_layer(layer_for(name, tier), check_tier(tier), province)
         fetch = partial(self._fetch, read)
         query = make_tier_query(self._info(name, read), read, province, fetch)
+        if query.visible:
+            years = self._years(query.info.layer, read, *_where(query))
+            query = replace(query, info=replace(query.info, years=years))
         if not (query.visible and RIGHTS[read].posts):
             return query
         sql = (
@@ -402,11 +406,23 @@ class Release:
         bbox = None if west is None else (west, south, east, north)
         return replace(query, info=replace(query.info, rows=int(rows), bbox=bbox))
 
-    def _info(self, name: str, tier: str) -> LayerInfo:
+    def _read_info(self, name: str, tier: str) -> LayerInfo:
         layer = layer_for(name, tier)
         entry = self._manifest["tiers"][tier]["layers"][name]
         bbox = tuple(entry["bbox"]) if entry["bbox"] else None
-        return LayerInfo(layer, fields_for(layer, tier), int(entry["rows"]), bbox)
+        years = self._years(layer, tier)
+        return LayerInfo(layer, fields_for(layer, tier), int(entry["rows"]), bbox, years)
+
+    def _years(
+        self, layer: Layer, tier: str, where: str = "", values: Sequence[Value] = ()
+    ) -> tuple[int, int] | None:
+        """The first and the last year of the rows of a layer that has years."""
+        if layer.years is None:
+            return None
+        first, last = layer.years
+        sql = f"SELECT MIN({first}), MAX({last}) FROM {quoted(layer.name)}{where}"
+        ((start, end),) = self._fetch(tier, sql, values)
+        return None if start is None else (int(start), int(end))
 
     def _count_rows(self, name: str, tier: str, where: str, values: tuple[Value, ...]) -> int:
         ((count,),) = self._fetch(tier, f"SELECT COUNT(*) FROM {quoted(name)}{where}", values)

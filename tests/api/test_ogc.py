@@ -58,6 +58,7 @@ def test_collections_by_tier(public: TestClient, partner: TestClient, police: Te
         for item in body["collections"]:
             assert item["itemType"] == "feature"
             assert len(item["extent"]["spatial"]["bbox"][0]) == 4
+            assert ("temporal" in item["extent"]) is (LAYER_TABLE[item["id"]].years is not None)
 
 
 @pytest.mark.slow

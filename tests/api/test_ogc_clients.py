@@ -1,4 +1,4 @@
-"""Programs that nobody here wrote read the OGC API: GDAL, ours and Debian's, and QGIS 3.22."""
+"""Programs that nobody here wrote read the OGC API: GDAL (ours, Debian's), OWSLib, QGIS 3.22."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyogrio
 import pytest
+from owslib.ogcapi.features import Features
 from pyproj import Transformer
 from starlette.testclient import TestClient
 
@@ -64,6 +65,42 @@ def test_debians_gdal_leaves_a_filter_to_the_service(root: str, tmp_path: Path) 
     assert "kind=seaport&province_code=53" in done.stderr
     features = json.loads(file.read_text("utf-8"))["features"]
     assert sorted(f["properties"]["id"] for f in features) == ["labuan-bajo", "tenau"]
+
+
+def test_owslib_reads_collections_pages_boxes_and_filters(root: str, public: TestClient) -> None:
+    client = Features(root)
+    names = [one["id"] for one in public.get("/ogc/collections").json()["collections"]]
+    assert client.feature_collections() == names
+    assert "/collections/areas/items" in client.api()["paths"]
+    whole = public.get("/ogc/collections/areas/items?limit=1000").json()
+    codes = [feature["id"] for feature in whole["features"]]
+    pages = [client.collection_items("areas", limit=2, offset=n) for n in range(0, len(codes), 2)]
+    assert [feature["id"] for page in pages for feature in page["features"]] == codes
+    assert {page["numberMatched"] for page in pages} == {len(codes)}
+    near = client.collection_items("terminals", bbox=[123.5, -10.3, 123.6, -10.1])
+    assert [feature["id"] for feature in near["features"]] == ["tenau"]
+    assert {"kind", "province_code"} <= client.collection_queryables("terminals")[
+        "properties"
+    ].keys()
+    ports = client.collection_items(
+        "terminals", filter="kind = 'seaport' AND province_code = '53'", sortby=("id", "desc")
+    )
+    assert [feature["id"] for feature in ports["features"]] == ["tenau", "labuan-bajo"]
+    tenau = client.collection_item("terminals", "tenau")
+    assert tenau["geometry"]["coordinates"] == pytest.approx(TENAU, abs=2e-3)
+
+
+def test_owslib_reads_which_years_there_are(root: str, public: TestClient) -> None:
+    """From the collection; and what it asks for outside of them is not there."""
+    client = Features(root)
+    for name, first, last in (("counts", "year", "year"), ("victims", "year_from", "year_to")):
+        rows = [one["properties"] for one in client.collection_items(name, limit=1000)["features"]]
+        years = min(row[first] for row in rows), max(row[last] for row in rows)
+        ((start, end),) = client.collection(name)["extent"]["temporal"]["interval"]
+        assert (start, end) == (f"{years[0]}-01-01T00:00:00Z", f"{years[1]}-12-31T23:59:59Z")
+        inside = client.collection_items(name, datetime_=f"{start}/{end}")
+        assert inside["numberMatched"] == len(rows)
+        assert client.collection_items(name, datetime_=f"../{years[0] - 1}-12-31")["features"] == []
 
 
 _QGIS = """

@@ -22,6 +22,7 @@ router = APIRouter(prefix="/ogc/collections")
 
 _ANYWHERE = "http://service.invalid"
 """Stands for the address of the service in an answer that is kept."""
+_GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -153,6 +154,13 @@ def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
             *tile_links(variant, *path),
         ],
     }  # fmt: skip
+    extent: dict[str, Any] = {}
     if info.bbox is not None:
-        out["extent"] = {"spatial": {"bbox": [list(info.bbox)], "crs": CRS84_URI}}
-    return out
+        extent["spatial"] = {"bbox": [list(info.bbox)], "crs": CRS84_URI}
+    if info.years is not None:
+        first, last = info.years
+        extent["temporal"] = {
+            "interval": [[f"{first:04}-01-01T00:00:00Z", f"{last:04}-12-31T23:59:59Z"]],
+            "trs": _GREGORIAN,
+        }
+    return {**out, "extent": extent} if extent else out
