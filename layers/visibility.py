@@ -11,8 +11,8 @@ documents, imports and the service read it; no other module compares tiers (a te
   villages, that of departures without papers per coast, and corridors as pairs of regencies; plans
   there, in shares of a regency or more.
 * police: everything, where the account is of a national office. The police of a province have its
-  posts, landings, loads, and the legs and corridors that touch it, and post plans there; all else,
-  scenarios too, as its partners do.
+  posts, landings, loads, and the legs and corridors that touch it, and plan and import posts there;
+  all else, scenarios too, as its partners do.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ _JURISDICTION = replace(
     own_province=True,
     numbers=False,
     scenario_parts=PROVINCE_PARTS,
-    import_kinds=_PLANNERS_KINDS,
+    import_kinds=_PLANNERS_KINDS | _POST_KINDS,
     whole_release=False,
 )
 """Of the police of a province: posts there; without the numbers of the country, as a partner."""

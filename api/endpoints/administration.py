@@ -81,6 +81,11 @@ class AccountBody(StrictBody):
     province_code: str | None = Field(default=None, max_length=2)
     language: str = Field(default="id", max_length=8)
     organisation: str | None = Field(default=None, max_length=MOST_ORGANISATION)
+    administrator: bool = Field(
+        default=False,
+        strict=True,
+        description="May start rebuilds; of a national police office also manage accounts.",
+    )
 
 
 class AuditQuery(StrictQuery):

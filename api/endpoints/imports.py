@@ -4,7 +4,8 @@ For everyone else the address does not exist. A planner may load places, boundar
 counts, outreach and services of the own province, an NGO its visits and lists of villages;
 terminals and legs are the police desk's, since the existing ones are not public, and so is a road
 network, which changes every province. That posts can be loaded is for the police desk alone to
-know. What is confirmed is used from the next build on (``/v1/rebuild``).
+know; the police of a province load those at its terminals. What is confirmed is used from the next
+build on (``/v1/rebuild``).
 """
 
 from __future__ import annotations

@@ -70,13 +70,13 @@ async def _queued(
     plan_request = body_as(body, document).model_dump()
     await evaluated(view, f"check_{kind}", request=plan_request)
     jobs: Jobs = view.request.app.state.jobs
+    prefix: str = view.request.state.prefix
     job = jobs.submit(
         view.principal,
         kind,
         {"folder": str(view.release.model_folder()), "request": plan_request},
         release=view.id,
         request=document,
+        prefix=prefix,
     )
-    return private_json(
-        job, status=202, location=f"{view.request.state.prefix}/v1/jobs/{job['job']}"
-    )
+    return private_json(job, status=202, location=f"{prefix}/v1/jobs/{job['job']}")

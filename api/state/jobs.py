@@ -58,6 +58,7 @@ class Job:
     request: dict[str, Any]
     release: str
     created: str
+    prefix: str = ""
     state: str = "queued"
     progress: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
@@ -125,6 +126,7 @@ class Jobs:
         *,
         release: str,
         request: Mapping[str, Any],
+        prefix: str = "",
     ) -> dict[str, Any]:
         """Queue a job.
 
@@ -136,6 +138,8 @@ class Jobs:
             Id, as the principal may know it, of the release served now.
         request : mapping
             Body of the request, part of the job's document.
+        prefix : str
+            Path under which the account reaches the service, for the address in its problem.
 
         Returns
         -------
@@ -152,7 +156,7 @@ class Jobs:
             id=secrets.token_urlsafe(12), kind=kind, owner=owner,
             task={"kind": kind, **task, **scope},
             request=dict(request), release=release,
-            created=_now(),
+            created=_now(), prefix=prefix,
             consent={"by": None, "at": None} if kind in _BY_TWO else None,
         )  # fmt: skip
         with self._changed:
@@ -385,7 +389,8 @@ def _job_document(job: Job, language: str) -> dict[str, Any]:
     problem = None
     if (error := job.error) is not None:
         errors = [(error.field, error)] if error.field else []
+        path = f"{job.prefix}/v1/jobs/{job.id}"
         problem = problem_document(
-            status_of(error), error, language=language, path=f"/v1/jobs/{job.id}", errors=errors
+            status_of(error), error, language=language, path=path, errors=errors
         )
     return {**{name: getattr(job, name) for name in names}, "problem": problem}

@@ -125,6 +125,11 @@ class ReferenceData:
         return {row["id"]: (float(row["lat"]), float(row["lon"])) for row in rows}
 
     @cached_property
+    def terminal_areas(self) -> Mapping[str, str]:
+        """Code of the area of each terminal by its id, empty abroad; later imports override."""
+        return {row["id"]: row["area_code"] for row in self.rows("terminals")}
+
+    @cached_property
     def units(self) -> Mapping[str, str]:
         """Unit of each embedded indicator (not those that imports added)."""
         rows = read_rows(self._data / _FILES["indicators"][0])

@@ -51,6 +51,13 @@ def test_an_account_is_added_signs_in_is_reset_and_removed(fresh: Callable[..., 
     assert rows["polda-ntt"]["province_code"] == "53"
     assert rows["polda-ntt"]["organisation"] == "Polda NTT"
     assert rows["polisi"]["organisation"] is None
+    assert not rows["polda-ntt"]["administrator"]
+    second = {**NEW, "name": "mabes", "province_code": None, "administrator": True}
+    service.passwords["mabes"] = admin.post("/v1/accounts", json=second).json()["password"]
+    assert service.client("mabes").delete("/v1/accounts/mabes").status_code == 409
+    assert admin.delete("/v1/accounts/mabes").status_code == 204
+    odd = admin.post("/v1/accounts", json={**NEW, "name": "x", "administrator": "yes"})
+    assert (odd.status_code, odd.json()["errors"][0]["field"]) == (400, "administrator")
     assert [name for name, row in rows.items() if row["whole_country"]] == ["polisi"]
     assert "password" not in str(rows)
     again = admin.post("/v1/accounts", json=NEW)
@@ -67,10 +74,11 @@ def test_an_account_is_added_signs_in_is_reset_and_removed(fresh: Callable[..., 
         get_account(register, "polda-ntt")
     done = [row for row in audit.entries(register) if row["action"].startswith("accounts.")]
     assert {(row["account"], row["action"], row["target"]) for row in done} == {
-        ("polisi", f"accounts.{what}", "polda-ntt") for what in ("add", "reset", "remove")
+        *(("polisi", f"accounts.{what}", "polda-ntt") for what in ("add", "reset", "remove")),
+        *(("polisi", f"accounts.{what}", "mabes") for what in ("add", "remove")),
     }
     listed = admin.get("/v1/audit?account=polisi&action=accounts.add").json()["rows"]
-    assert [row["target"] for row in listed] == ["polda-ntt"]
+    assert [row["target"] for row in listed] == ["mabes", "polda-ntt"]
     for secret in (made.json()["password"], reset["password"]):
         assert secret not in admin.get("/v1/audit?limit=1000").text
 

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 import api.endpoints.imports as endpoint
 from api.auth import audit
+from api.auth.accounts import add_account
 from geo.imports.kinds import KINDS
 from geo.imports.store import entries
 from tests.api.conftest import Service
@@ -458,3 +459,24 @@ def test_options_of_a_file_are_checked(loading: Service) -> None:
         content=BY_YEAR.encode(),
     )
     assert answer.json()["accepted"] == 3, answer.text
+
+
+def test_the_police_of_a_province_load_posts_at_its_terminals(loading: Service) -> None:
+    new = add_account(
+        loading.app.state.register, name="polda-ntt", desk="police", tier="police",
+        province_code="53",
+    )  # fmt: skip
+    loading.passwords[new.account.name] = new.password
+    client = loading.client(new.account.name)
+    kinds = {kind["kind"] for kind in client.get("/v1/imports/kinds").json()["kinds"]}
+    assert "posts" in kinds
+    assert not kinds & {"terminals", "legs", "network"}
+    head, _tags, tenau = client.get("/v1/imports/template?kind=posts").text.splitlines()
+    rows = [tenau, tenau.replace("tenau", "tunon-taka"), tenau.replace("tenau", "nowhere")]
+    tried = send(client, "\n".join([head, *rows]), "posts").json()
+    assert (tried["accepted"], tried["refused"]) == (1, 2), tried
+    assert {issue["code"] for issue in tried["issues"]} == {"cell.other_province"}
+    assert {issue["column"] for issue in tried["issues"]} == {"terminal_id"}
+    done = client.post(f"/v1/imports/{tried['id']}/confirm").json()
+    (entry,) = entries(loading.home)
+    assert (done["changed"], entry.kind, entry.by) == (True, "posts", "polda-ntt")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from api.auth.principal import Principal
 from api.settings import Settings
+from api.state.jobs import Jobs
 from geo.errors import InputError
 from geo.i18n import languages
 from tests.api.conftest import Service
@@ -76,6 +79,17 @@ def test_a_prefix_of_the_settings(fresh: Fresh, settings: dict[str, Any]) -> Non
             for path in ("/v1/nothing", "/v1/plans/posts")
         }
         assert codes == {401}
+
+
+def test_the_problem_of_a_job_is_under_the_prefix() -> None:
+    police, jobs = Principal(tier="police", name="p"), Jobs(worker="tests.no_such_worker")
+    made = jobs.submit(police, "posts", {}, release="", request={}, prefix=PREFIX)
+    until = time.monotonic() + 30
+    while (document := jobs.document(police, made["job"], "en"))["state"] != "failed":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    jobs.close()
+    assert document["problem"]["instance"] == f"{PREFIX}/v1/jobs/{made['job']}"
 
 
 def test_the_answer_to_another_prefix_is_another(fresh: Fresh) -> None:

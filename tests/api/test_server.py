@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,6 +35,12 @@ from tests.serving import serving, started
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def released_home(released_home: Home, tmp_path: Path) -> Home:
+    """Of each test alone: a service writes into its home."""
+    return Home.resolve(shutil.copytree(released_home.root, tmp_path / "released"))
 
 
 def _never(address: str) -> None:

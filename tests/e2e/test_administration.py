@@ -25,11 +25,13 @@ def test_accounts_are_added_and_removed_by_keyboard(open_page: OpenPage, watch: 
     watch.expect_error("400")
     page.fill("#admin-name", "polda-uji")
     page.fill("#admin-province", "53")
+    page.get_by_label("Administrator: memulai").check()
     page.press("#admin-province", "Enter")
     expect(page.locator("#admin-shown")).to_be_focused()
     expect(page.locator("#admin-shown code")).not_to_be_empty()
     row = pane.get_by_role("row").filter(has_text="polda-uji").first
     expect(row).to_contain_text("kepolisian · 53")
+    expect(row.get_by_role("cell", name="ya", exact=True)).to_be_visible()
     row.get_by_role("button", name="Hapus polda-uji").press("Enter")
     sure = row.get_by_role("button", name="Ya, hapus polda-uji")
     expect(sure).to_be_focused()

@@ -21,7 +21,7 @@ export function createAdministration(context) {
   /** Whether the form for a new account is open. */
   let adding = false;
   let wanted = { account: "", action: "" };
-  const empty = () => ({ name: "", desk: "planner", tier: "partner", province_code: "", organisation: "", language: "id" });
+  const empty = () => ({ name: "", desk: "planner", tier: "partner", province_code: "", organisation: "", language: "id", administrator: false });
   let fresh = empty();
 
   async function load() {
@@ -103,7 +103,15 @@ export function createAdministration(context) {
             place.querySelector("#admin-desk")?.focus();
           } }),
           choiceField(fresh, "tier", { id: "admin-tier", label: t("web_police.admin_tier"), error: errors.tier, options: data.desks[fresh.desk].map((tier) => [tier, title("tier", tier)]) }),
-          textField(fresh, "province_code", { id: "admin-province", label: t("web_police.admin_province"), hint: t("web_police.admin_province_hint"), error: errors.province, maxLength: 2, inputMode: "numeric" }))),
+          textField(fresh, "province_code", { id: "admin-province", label: t("web_police.admin_province"), hint: t("web_police.admin_province_hint"), error: errors.province, maxLength: 2, inputMode: "numeric" }),
+          el("p", {},
+            el("input", {
+              type: "checkbox", id: "admin-flag", checked: fresh.administrator,
+              onchange: (event) => {
+                fresh.administrator = event.target.checked;
+              },
+            }),
+            " ", el("label", { for: "admin-flag" }, t("web_police.admin_flag_of_new"))))),
     ];
   }
 
