@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -82,18 +81,15 @@ def record_operator(register: Register, action: str, target: str) -> None:
 class AuditWriter:
     """Adds the rows of requests answered at the same time in one transaction.
 
-    A thread of its own gathers what comes within ``gather_seconds`` of the first row, or while it
-    is writing. Each request waits until its row is on the disk. An account with more than ``bulk``
-    files and pages of features in a day (UTC) gets one more row, :data:`ALERT`.
+    A thread of its own gathers what comes while it is writing. Each request waits until its row is
+    on the disk. An account with more than ``bulk`` files and pages of features in a day (UTC) gets
+    one more row, :data:`ALERT`.
     """
 
-    def __init__(
-        self, register: Register, *, gather_seconds: float = 0.005, bulk: int | None = None
-    ) -> None:
+    def __init__(self, register: Register, *, bulk: int | None = None) -> None:
         self._register = register
         self._bulk = bulk
         self._taken: dict[tuple[str, str], int] = {}
-        self._gather_seconds = gather_seconds
         self._waiting: queue.SimpleQueue[tuple[Row, asyncio.Future[None]] | None]
         self._waiting = queue.SimpleQueue()
         self._starting = threading.Lock()
@@ -125,7 +121,6 @@ class AuditWriter:
 
     def _write(self) -> None:
         while (first := self._waiting.get()) is not None:
-            time.sleep(self._gather_seconds)
             group = [first]
             with suppress(queue.Empty):
                 while (more := self._waiting.get_nowait()) is not None:

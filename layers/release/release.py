@@ -49,7 +49,7 @@ from layers.visibility import RIGHTS, province_limit, rights_of, tier_of_layer, 
 
 __all__ = ["Page", "Release", "open_release"]
 
-_CACHED_QUERIES, _CACHED_COUNTS = 512, 4096
+_CACHED_QUERIES, _CACHED_COUNTS, _CACHED_TILES = 512, 4096, 128
 _CACHED_SHAPE_CHARS = 64_000_000
 
 
@@ -112,6 +112,7 @@ class Release:
         self._tiles = {tier: TileArchive(folder / tile_file(tier)) for tier in TIERS}
         self.basemap_tiles = TileArchive(folder / BASEMAP_TILES)
         self._lock = threading.Lock()
+        self._cut = lru_cache(_CACHED_TILES)(self._cut_tile)
         self._query = lru_cache(_CACHED_QUERIES)(self._make_query)
         self._info = lru_cache(_CACHED_QUERIES)(self._read_info)
         self._count = lru_cache(_CACHED_COUNTS)(self._count_rows)
@@ -187,9 +188,16 @@ class Release:
             Only this layer of the registry.
         """
         read, limit = _tiles_for(tier, province)
+        if limit is None and layer is None:
+            return self._tiles[read].tile(z, x, y)
+        return self._cut(read, limit, layer, z, x, y)
+
+    def _cut_tile(
+        self, read: Tier, limit: str | None, layer: str | None, z: int, x: int, y: int
+    ) -> bytes | None:
         stored = self._tiles[read].tile(z, x, y)
-        if stored is None or (limit is None and layer is None):
-            return stored
+        if stored is None:
+            return None
         visible = gzip.decompress(stored)
         if limit is not None:
             visible = cut(visible, limit)
