@@ -88,6 +88,7 @@ _LANDING_TEXTS = (
 _UNOFFICIAL_KINDS = frozenset({"unofficial"})
 _POST_TEXTS = (
     "desk.",
+    "duty.",
     "web_police.",
     "staff.",
     "post_action.",

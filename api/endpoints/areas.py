@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.endpoints.place_card import place_card
 from api.endpoints.query import AreasQuery, NoQuery
 from api.http.responses import TierRelease
 from api.http.schemas import AreaAnswer, AreasAnswer
@@ -38,7 +39,9 @@ def list_areas(view: TierRelease, query: Annotated[AreasQuery, Query()]) -> Resp
 
 @router.get("/{code}", response_model=AreaAnswer, summary="One area, explained")
 def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
-    """One area with its explanation in words, the counts known there and the offices in it."""
+    """One area with its explanation in words, the counts known there, the offices in it, and its
+    card: why, counts by year, who covers it, the offices that serve it and whom to call.
+    """
     area = view.feature("areas", code)["properties"]
     counts, services = (
         [
@@ -51,8 +54,9 @@ def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
     )
     summary = area_summary(area, counts, services, view.manifest["caveats"])
     return view.respond(
-        area=in_scope(nest(area), None), explanation=summary, counts=counts, services=services
-    )
+        area=in_scope(nest(area), None), explanation=summary, counts=counts, services=services,
+        card=place_card(view, "area", area, code),
+    )  # fmt: skip
 
 
 def _within(field: str, code: str) -> Condition:

@@ -28,6 +28,12 @@ def _known_kinds(method: dict[str, Any], kinds: frozenset[str]) -> None:
     schema["properties"]["kind"]["enum"] = sorted(kinds)
 
 
+def _without_posts(schemas: dict[str, Any]) -> None:
+    """Remove from the answers about one place what only the police are told."""
+    for answer in ("CorridorAnswer", "TerminalAnswer"):
+        schemas[answer]["properties"].pop("posts", None)
+
+
 def document_for(view: TierView) -> dict[str, Any]:
     """The document for the tier of ``view``."""
     document: dict[str, Any] = copy.deepcopy(view.request.app.openapi())
@@ -39,6 +45,8 @@ def document_for(view: TierView) -> dict[str, Any]:
     if "/v1/imports" in paths:
         _known_kinds(paths["/v1/imports"]["post"], rights.known_kinds)
     components = document["components"]
+    if not rights.posts:
+        _without_posts(components["schemas"])
     components["schemas"]["Problem"] = Problem.model_json_schema()
     for part, entries in ogc["components"].items():
         components[part] = entries | components.get(part, {})

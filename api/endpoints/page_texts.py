@@ -22,7 +22,7 @@ from layers.visibility import ANONYMOUS, RIGHTS
 __all__ = ["desk_texts", "public_texts", "router"]
 
 _LABELS = (
-    *("caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence."),
+    *("basis.", "caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence."),
     *("document.step_ask", "document.step_check", "document.step_danger", "hotspot."),
     *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision."),
     *("service.", "session_purpose.", "tier.", "unit."),

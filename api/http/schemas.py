@@ -239,6 +239,34 @@ class AreasAnswer(_PageAnswer):
     areas: list[Area]
 
 
+class CountsByYear(BaseModel):
+    """Series of published counts, those of most years first; classes in law are not added up.
+
+    ``area_code`` is the smallest area around the place that has any.
+    """
+
+    area_code: str
+    series: list[dict[str, Any]]
+
+
+class PlaceCard(BaseModel):
+    """What is said of a place beside its numbers; texts by language.
+
+    ``why`` is empty where the tier has no reasons. ``offices`` are those in the area, then those
+    that serve it, one of each kind first; abroad there are none and ``covered`` is null.
+    ``pretexts`` are those given when departures from its province were deferred, ``names`` those of
+    the areas that the answer names by code.
+    """
+
+    why: list[dict[str, str]]
+    covered: dict[str, str] | None
+    counts: CountsByYear
+    offices: list[dict[str, Any]]
+    pretexts: list[dict[str, str]]
+    hotlines: list[dict[str, Any]]
+    names: dict[str, str]
+
+
 class AreaAnswer(_Answer):
     """One area with its explanation in both languages and what is known there."""
 
@@ -246,6 +274,7 @@ class AreaAnswer(_Answer):
     explanation: dict[str, list[str]]
     counts: list[dict[str, Any]]
     services: list[dict[str, Any]]
+    card: PlaceCard
 
 
 class Corridor(_Open):
@@ -269,9 +298,13 @@ class CorridorsAnswer(_PageAnswer):
 
 
 class CorridorAnswer(_Answer):
-    """One corridor."""
+    """One corridor, and the card of the area it starts from."""
 
     corridor: Corridor
+    card: PlaceCard
+    posts: list[dict[str, Any]] | None = Field(
+        default=None, description="Those at its places, past and in force."
+    )
 
 
 class Port(BaseModel):
@@ -305,10 +338,18 @@ class SearchAnswer(_Answer):
 
 
 class TerminalAnswer(_Answer):
-    """One terminal and the legs that leave it."""
+    """One terminal with its rank among ``ports`` terminals where loads are known, the legs from it
+    and to it, and the largest corridors through it.
+    """
 
     terminal: dict[str, Any]
     legs: list[dict[str, Any]]
+    arrivals: list[dict[str, Any]]
+    corridors: list[dict[str, Any]]
+    card: PlaceCard
+    posts: list[dict[str, Any]] | None = Field(
+        default=None, description="Those on record there, past and in force."
+    )
 
 
 class ReleaseAnswer(_Answer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ from geo.errors import EnvironmentProblem
 from geo.files import write_bytes
 from geo.hotlines import hotlines
 from geo.i18n import Message, label, text
+from layers.documents.argument import Series, varied, who_covers
 from layers.documents.charts import area_map, trend_chart
 from layers.documents.drawing import colour_of
-from layers.documents.facts import Facts, Series, gather_facts
+from layers.documents.facts import Facts, gather_facts
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import SIGNS
 from layers.release.marking import Marking
@@ -137,7 +137,7 @@ def brief_content(
         "covered_title": say("document.covered"),
         "covered": _covered(contents, subject, facts, language),
         "service_headings": [say(f"heading.{name}") for name in ("name", "kind", "places")],
-        "services": [_service(row, language) for row in _varied(facts.services)[:_SERVICES]],
+        "services": [_service(row, language) for row in varied(facts.services)[:_SERVICES]],
         "services_more": [*_more(len(facts.services) - _SERVICES, language),
                           say("document.no_numbers_of_offices")],
         "call_title": say("document.whom_to_call"),
@@ -190,22 +190,8 @@ def _covered(contents: Contents, subject: Subject, facts: Facts, language: str) 
     key = "area_summary.services" if facts.services else "area_summary.no_services"
     count = {"count": len(facts.services)} if facts.services else {}
     offices = text(key.replace("area_summary.services", "document.services"), language, **count)
-    rows = {row["code"]: row for row, _ in contents.rows("coverage")}
-    row = rows.get(subject.area) or rows.get(subject.area[:2])
-    if row is None:
-        return [offices, text("document.coverage_unknown", language)]
-    values = {"name": row["name"], "listed": row["listed"] or 0, "villages": row["villages"]}
-    return [offices, text("document.coverage", language, **values)]
-
-
-def _varied(services: Sequence[Row]) -> list[Row]:
-    """The first office of every kind, then the second ones: a short table shows what there is."""
-    earlier: Counter[str] = Counter()
-    turns = []
-    for row in services:
-        turns.append(earlier[row["kind"]])
-        earlier[row["kind"]] += 1
-    return [row for _, row in sorted(zip(turns, services, strict=True), key=lambda item: item[0])]
+    coverage = who_covers((row for row, _ in contents.rows("coverage")), subject.area)
+    return [offices, coverage.in_language(language)]
 
 
 def _service(row: Row, language: str) -> list[str]:

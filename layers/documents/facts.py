@@ -6,24 +6,27 @@ be written in any language.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geo.classes import NOT_ASSESSED
+from geo.classes import NOT_ASSESSED, significant
 from geo.i18n import Message
+from layers.documents.argument import (
+    Series,
+    corridors_through,
+    counts_by_year,
+    offices_for,
+    why,
+)
 from layers.documents.subject import Contents, Row, Subject
 from layers.query.area_names import inside
 from layers.query.corridors import corridors_from
 from layers.query.ports import ports
 from layers.schema import CLASS_RANK
 
-__all__ = ["Facts", "Headline", "Series", "gather_facts"]
+__all__ = ["Facts", "Headline", "gather_facts"]
 
 _SHOWN_CORRIDORS = 6
-_TREND_SERIES = 3
-_PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
-"""Offices of a province that its regencies turn to."""
 _EXPECTED_KINDS = ("uptd_ppa", "police_ppa", "immigration_office", "ltsa", "p4mi")
 """Kinds of office whose absence from a regency's list is worth a sentence."""
 
@@ -37,15 +40,6 @@ class Headline:
     label: Message
     lines: tuple[Message, ...]
     class_name: str
-
-
-@dataclass(frozen=True)
-class Series:
-    """Published counts of one measure and class in law, by year; classes are never added up."""
-
-    measure: str
-    legal_class: str
-    values: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -78,15 +72,16 @@ class Facts:
 
 def gather_facts(contents: Contents, subject: Subject) -> Facts:
     """Collect what the tier may know of a subject."""
-    services = _services(contents, subject)
+    offices = ({**row, "point": shape} for row, shape in contents.rows("services"))
+    services = offices_for(offices, subject.area)
     kinds = {row["kind"] for row in services if inside([str(row["area_code"])], subject.area)[0]}
     is_regency = subject.kind == "area" and len(subject.area) > 2
-    counts, counts_area = _counts(contents, subject.area)
+    counts, counts_area = counts_by_year((row for row, _ in contents.rows("counts")), subject.area)
     corridors = _corridors(contents, subject)
     terminals = [row for row, _ in contents.rows("terminals") if row["id"] != subject.id]
     return Facts(
         headline=_headline(contents, subject),
-        why=_why(subject, corridors),
+        why=why(subject.kind, subject.row, corridors),
         counts=counts,
         counts_area=counts_area,
         services=services,
@@ -122,7 +117,7 @@ def _interval(row: Row, stem: str) -> dict[str, int | float]:
 
 def _rounded(value: float) -> int | float:
     """Two significant digits, whole from ten on."""
-    short = float(f"{value:.2g}")
+    short = significant(value)
     return int(short) if short >= 10 else short
 
 
@@ -175,76 +170,13 @@ def _port_lines(contents: Contents, subject: Subject) -> list[Message]:
 # -- the rest --------------------------------------------------------------------------------------
 
 
-def _why(subject: Subject, corridors: Sequence[Row]) -> tuple[Mapping[str, str], ...]:
-    row = subject.row
-    if row.get("reason_en"):
-        return (
-            {
-                key.removeprefix("reason_"): str(row[key])
-                for key in row
-                if key.startswith("reason_")
-            },
-        )
-    if subject.kind == "area" and row.get("known_share") is not None:
-        return (Message("document.known_share", {"share": float(row["known_share"])}).as_dict(),)
-    if subject.kind == "corridor" and row.get("origins"):
-        origins = [
-            Message("document.origin_share", {"name": item["name"], "share": float(item["share"])})
-            for item in row["origins"][:3]
-        ]
-        return (Message("document.main_origins", {"origins": origins}).as_dict(),)
-    if subject.kind == "port" and corridors:
-        names = [row["name"] for row in corridors[:2]]
-        return (Message("document.port_corridors", {"corridors": names}).as_dict(),)
-    return ()
-
-
-def _counts(contents: Contents, area: str) -> tuple[list[Series], str]:
-    """Series of an area, or of its province where it has none, those of most years first."""
-    rows = [row for row, _ in contents.rows("counts") if row["value"] is not None]
-    for code in dict.fromkeys((area, area[:2])):
-        years: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
-        for row in rows:
-            if row["area_code"] == code:
-                years[(row["measure"], row["legal_class"])][row["year"]] = row["value"]
-        if years:
-            longest = sorted(years.items(), key=lambda item: (-len(item[1]), item[0]))
-            return [
-                Series(measure, legal_class, dict(sorted(values.items())))
-                for (measure, legal_class), values in longest[:_TREND_SERIES]
-            ], code
-    return [], area
-
-
-def _services(contents: Contents, subject: Subject) -> list[Row]:
-    """Offices in the area, those that name it as theirs, and those of its province."""
-    area = subject.area
-    if not area:
-        return []
-    local: list[Row] = []
-    serving: list[Row] = []
-    provincial: list[Row] = []
-    for row, shape in contents.rows("services"):
-        served = str(row["jurisdiction"] or "").split(";")
-        item = {**row, "point": shape}
-        if inside([str(row["area_code"])], area)[0]:
-            local.append(item)
-        elif any(inside([code], area)[0] for code in served):
-            serving.append(item)
-        elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
-            provincial.append(item)
-    return [*local, *serving, *provincial]
-
-
 def _corridors(contents: Contents, subject: Subject) -> Sequence[Row]:
     """Corridors of the area or port, those of most persons or of the highest class first."""
     rows = [row for row, _ in contents.rows("corridors")]
     if subject.kind == "corridor" or not rows:
         return []
     if subject.kind == "port":
-        place = subject.row["place"]
-        passing = [r for r in rows if any(w["name"] == place for w in r.get("waypoints") or [])]
-        return corridors_from(passing)[:_SHOWN_CORRIDORS]
+        return corridors_through(rows, subject.row["place"])[:_SHOWN_CORRIDORS]
     # of an area that none begins in, those of its province: the public has no others
     chosen = corridors_from(rows, subject.area) or corridors_from(rows, subject.area[:2])
     if "persons_mean" not in rows[0]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.names import area_code, area_codes, nearest, plain
+from layers.documents.argument import corridor_area
 from layers.registry import layers_for
 from layers.release.leg_paths import LegPaths
 from layers.release.release import Release
@@ -142,9 +143,7 @@ def _port(row: Row, shape: Any) -> Subject:
 
 
 def _corridor(row: Row, shape: Any) -> Subject:
-    origins = row.get("origins") or []
-    area = row.get("origin_code") or (origins[0]["code"][:2] if origins else "")
-    return Subject("corridor", row["id"], row["name"], row, shape, area)
+    return Subject("corridor", row["id"], row["name"], row, shape, corridor_area(row))
 
 
 def _corridor_of(

@@ -98,6 +98,8 @@ def test_addresses_answer_the_same(account: str | None, pair: Pair) -> None:
         for path in ("/v1/terminals/{}", "/ogc/collections/terminals/items/{}",
                      "/v1/corridors?origin={}", "/v1/terminals?within={}")
     ]  # fmt: skip
+    listed = one.get("/v1/terminals").json()["ports"]
+    probes += [f"/v1/terminals/{port['id']}" for port in listed[:10]]
     answered = 0
     for address in (*_ADDRESSES, *probes):
         answer = _answer(one, address)

@@ -129,6 +129,28 @@ def test_one_area_is_explained_in_both_languages(public: TestClient, police: Tes
     assert "belum dinilai" in unknown["explanation"]["id"][0]
 
 
+def test_the_card_of_an_area_by_tier(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    for client, reasons in ((public, "own data for 75%"), (partner, "Kabupaten Belu (en).")):
+        card = client.get("/v1/areas/53.04").json()["card"]
+        assert [reasons in text["en"] for text in card["why"]] == [True]
+        assert [office["id"] for office in card["offices"]] == ["uptd-ppa-ntt"]
+        assert card["names"]["53"] == "Nusa Tenggara Timur"
+        assert card["covered"]["en"].startswith("Kabupaten Belu: 0 of 100") or client is public
+        assert "129" in [line["number"] for line in card["hotlines"]]
+    body = police.get("/v1/areas/53.04").json()
+    counted = body["card"]["counts"]
+    rows = [row for row in body["counts"] if row["area_code"] == counted["area_code"] == "53.04"]
+    assert rows
+    for series in counted["series"]:
+        assert {(y["year"], y["value"]) for y in series["years"]} == {
+            (row["year"], row["value"]) for row in rows
+            if (row["measure"], row["legal_class"]) == (series["measure"], series["legal_class"])
+            and row["value"] is not None
+        }  # fmt: skip
+
+
 def test_corridors_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
     open_ = public.get("/v1/corridors").json()["corridors"]
     assert open_
@@ -210,6 +232,51 @@ def test_terminal_with_its_legs(public: TestClient, police: TestClient) -> None:
     assert police.get("/v1/terminals/tenau").json()["terminal"]["load_per_year"]["mean"] == 120.0
     assert public.get("/v1/terminals/rahasia").status_code == 404
     assert police.get("/v1/terminals/rahasia").json()["terminal"]["name"] == LANDING_WORD
+
+
+def test_the_card_of_a_terminal_by_tier(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    shown = {"release", "terminal", "legs", "arrivals", "corridors", "card"}
+    for client in (public, partner):
+        body = client.get("/v1/terminals/tenau").json()
+        assert set(body) == shown
+        assert body["corridors"] == []
+        assert not {"rank", "ports"} & set(body["terminal"])
+    assert "load_class" in body["terminal"]
+    body = police.get("/v1/terminals/tenau").json()
+    assert set(body) == {*shown, "posts"}
+    listed = police.get("/v1/terminals?limit=1000").json()["ports"]
+    (place,) = [port["rank"] for port in listed if port["id"] == "tenau"]
+    assert (body["terminal"]["rank"], body["terminal"]["ports"]) == (place, len(listed))
+    assert {leg["to_id"] for leg in body["arrivals"]} == {"tenau"}
+    whole = {row["id"]: row for row in police.get("/v1/corridors").json()["corridors"]}
+    # of the place: the airport of the same town has part in them
+    assert [row["id"] for row in body["corridors"]] == ["c1", "c2"]
+    assert body["corridors"][0]["persons_per_year"] == whole["c1"]["persons_per_year"]
+    assert body["posts"] == []
+    (post,) = police.get("/v1/terminals/el-tari").json()["posts"]
+    assert (post["name"], post["since"]) == (POST_WORD, "2018")
+
+
+def test_the_card_of_a_corridor_by_tier(public: TestClient, police: TestClient) -> None:
+    pair = public.get("/v1/corridors?origin=53").json()["corridors"][0]
+    body = public.get(f"/v1/corridors/{pair['id']}").json()
+    assert set(body) == {"release", "corridor", "card"}
+    assert body["card"]["why"] == []
+    body = police.get("/v1/corridors/c2").json()
+    assert [post["terminal_id"] for post in body["posts"]] == ["el-tari"]
+    assert body["card"]["why"][0]["en"] == "Main origins: Kota Kupang (100%)."
+
+
+def test_answers_about_one_place_are_documented_by_tier(
+    public: TestClient, police: TestClient
+) -> None:
+    for client, told in ((public, False), (police, True)):
+        schemas = client.get("/openapi.json").json()["components"]["schemas"]
+        assert "card" in schemas["AreaAnswer"]["properties"]
+        for answer in ("TerminalAnswer", "CorridorAnswer"):
+            assert ("posts" in schemas[answer]["properties"]) is told
 
 
 def test_release_shows_only_the_own_tier(public: TestClient, police: TestClient) -> None:

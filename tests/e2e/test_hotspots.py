@@ -38,7 +38,7 @@ def test_police_sees_the_statistic(shared_page: OpenPage) -> None:
     settled(page)
     shoot(page, "hotspot-police-id")
     page.click("[data-lang=en]")
-    expect(detail).to_contain_text("false-discovery rate")
+    expect(detail).to_contain_text("share flagged in error")
 
 
 def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> None:

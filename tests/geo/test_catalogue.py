@@ -64,6 +64,25 @@ def test_files_of_the_catalogue_are_of_languages_babel_knows() -> None:
     assert {path.stem for path in Path(CATALOGUES).glob("*.po")} == set(_LANGUAGES)
 
 
+_NOT_SAID = re.compile(
+    r"\b(undian|daya temu|laju temuan|dijanjikan dan diberikan)\b"
+    r"|\b(zona merah|desa rawan|cekal|(pmi|tki|migran) ilegal)\b"
+    r"|\b(false.discovery|red zone|illegal migrants?)\b",
+    re.IGNORECASE,
+)
+"""Dialect of statistics, and words that brand; docs/GLOSSARY.md has better ones."""
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_texts_use_the_words_of_the_glossary(language: str) -> None:
+    said = {
+        key: [hit[0] for hit in _NOT_SAID.finditer(" ".join(forms))]
+        for key, forms in _forms(language).items()
+    }
+
+    assert {key: words for key, words in said.items() if words} == {}
+
+
 # -- where the keys are used -----------------------------------------------------------------------
 
 _ROOT = Path(__file__).parents[2]

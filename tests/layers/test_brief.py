@@ -18,6 +18,7 @@ from geo.hotlines import hotlines
 from geo.i18n import languages, text
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
+from layers.documents.argument import varied
 from layers.release.marking import Marking, marks_in
 from layers.release.release import Release, open_release
 from tests.layers.conftest import LANDING_WORD, POST_WORD
@@ -105,7 +106,7 @@ def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
 
 def test_a_short_table_has_an_office_of_every_kind() -> None:
     rows = [{"kind": kind, "name": str(n)} for n, kind in enumerate(["a", "a", "a", "b", "c", "b"])]
-    assert [row["name"] for row in brief._varied(rows)] == ["0", "3", "4", "1", "5", "2"]
+    assert [row["name"] for row in varied(rows)] == ["0", "3", "4", "1", "5", "2"]
 
 
 def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(

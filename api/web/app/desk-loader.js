@@ -48,6 +48,9 @@ export function createDeskLoader(context) {
       desk.render(pane);
     },
 
+    /** What the desk adds to a card, from the service's answer about its place. */
+    cardParts: (extra) => desk?.cardParts?.(extra) ?? [],
+
     /** The address changed: open what it names. */
     follow(text) {
       desk?.follow(text);

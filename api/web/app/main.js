@@ -2,8 +2,8 @@
 
 import { renderAbout } from "../panel/about.js";
 import { fetchBasemap, fetchJson } from "./data.js";
-import { renderGuide } from "../panel/guide.js";
-import { renderDetail } from "../panel/detail.js";
+import { showGuide } from "../panel/guide.js";
+import { renderDetail, renderPinned } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
 import { currentLanguage, setLanguage, t } from "../i18n/i18n.js";
 import {
@@ -20,8 +20,9 @@ import { wireSearch } from "../panel/search.js";
 import { ANONYMOUS, currentSession, showRefusal, showSession, tierLabel, wireSession } from "./session.js";
 import { sketchCoast } from "../map/coast-placeholder.js";
 import { setTabs, showTab, wireTabs } from "../panel/tabs.js";
-import { TABS, createUrlState, formatHash, parseHash } from "./url-state.js";
+import { STEPS, TABS, createUrlState, formatHash, isPair, parseHash } from "./url-state.js";
 import { createLayerStore } from "./layer-store.js";
+import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
 
 const NARROW = window.matchMedia("(max-width: 760px)");
@@ -29,7 +30,7 @@ setMapColours();
 
 const initial = parseHash(location.hash);
 const store = createUrlState({
-  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, work: null, ...initial,
+  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, against: null, work: null, ...initial,
 });
 let session = ANONYMOUS;
 let release = null;
@@ -37,9 +38,6 @@ let map = null;
 let mapReady = false;
 /** Filter and length of the list of areas. */
 const areaChoice = { province: "", limit: renderAreas.step };
-let extra = null;
-/** Pretexts and telephone lines, once asked for. */
-let guide = null;
 let returnTo = null;
 let hasBasemap = false;
 let removeSketch = () => undefined;
@@ -56,6 +54,10 @@ const firstPicture = new Promise((resolve) => {
   setTimeout(resolve, 2500);
 });
 
+/** The address is being followed: what changes is no step of its own. */
+let following = false;
+
+const profiles = createProfiles(() => store.get().selection && renderSelected());
 const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
 const visible = () => {
   const chosen = store.get().layers ?? defaultLayers(session.tier);
@@ -96,6 +98,7 @@ async function start() {
     showSession(session, areaName);
     areaChoice.province = session.province ?? "";
     release = null;
+    profiles.reset();
     const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
     release = manifest;
   } catch (error) {
@@ -117,9 +120,10 @@ async function start() {
 function loadVisible() {
   const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
   const names = visible().filter((name) => name !== "settlements" || close);
-  const { selection, tab } = store.get();
+  const { selection, against, tab } = store.get();
   if (tab === "hotspots") names.push("hotspots");
   if (selection) names.push(library.layerOf(selection.type));
+  if (against) names.push(library.layerOf(against.type));
   return names.map((name) => library.load(name));
 }
 
@@ -167,10 +171,12 @@ function renderPanel() {
 }
 
 function drawPanel() {
-  const { tab, selection } = store.get();
+  const { tab, selection, against } = store.get();
   const open = selection !== null;
+  if (!open) document.querySelector("main").classList.remove("comparing");
   byId("browse").hidden = open;
   byId("detail").hidden = !open;
+  renderPinned(byId("pinned"), !open && against, { feature: library.selected(against), onEnd: () => store.set({ against: null }) });
   if (open) renderSelected();
   const tabs = TABS.filter((name) => TAB_NEEDS[name]?.() ?? true);
   setTabs(tabs);
@@ -178,41 +184,38 @@ function drawPanel() {
   renderLists({
     library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
   });
-  if (tab === "guide" && !open) showGuide();
+  if (tab === "guide" && !open) showGuide(byId("pane-guide"), showError);
   if (tabs.includes("work") && tab === "work" && !open) deskLoader.show(byId("pane-work"));
   renderAbout(byId("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
 }
 
-/** What everybody should know; the service is asked for it once. */
-async function showGuide() {
-  renderGuide(byId("pane-guide"), guide);
-  if (guide) return;
-  try {
-    guide = await fetchJson("v1/guide");
-    renderPanel();
-  } catch (error) {
-    showError(error);
-  }
-}
-
 function renderSelected() {
-  const { selection } = store.get();
+  const { selection, against } = store.get();
   const layer = library.layerOf(selection.type);
   const article = byId("detail");
   if (!library.has(layer) || library.available.length === 0) {
     article.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
     return;
   }
-  renderDetail(article, selection, {
-    feature: library.selected(selection),
-    tier: session.tier,
+  const cards = [...(isPair(store.get()) ? [against] : []), selection].map((shown) => {
+    const feature = library.selected(shown);
+    if (feature) profiles.load(shown);
+    return { selection: shown, feature, extra: profiles.get(shown) };
+  });
+  document.querySelector("main").classList.toggle("comparing", cards.length > 1);
+  keepingFocus(article, () => renderDetail(article, cards, {
+    features: library.features[layer] ?? [],
     release: releaseId(),
-    extra: extra?.id === selection.id ? extra.answer : null,
+    attribution: release?.attribution,
     mapped: mapReady,
     parentName: areaName,
+    linkTo: (other) => formatHash({ ...store.get(), selection: other }),
+    deskParts: deskLoader.cardParts,
+    onSelect: select,
     onBack: closeDetail,
     onShow: bringIntoView,
-  });
+    onCompare: (pinned) => store.set({ against: pinned, selection: pinned ? null : selection }),
+  }));
 }
 
 function releaseId() {
@@ -263,20 +266,6 @@ function renderMapSelection() {
   if (mapReady) markSelection(map, selection, library.selected(selection));
 }
 
-/** The full profile of an area, where the service has one; without it the panel shows the fields of the layer. */
-async function loadExtra(selection) {
-  extra = null;
-  if (selection?.type !== "area") return;
-  try {
-    const answer = await fetchJson(`v1/areas/${encodeURIComponent(selection.id)}`);
-    if (store.get().selection?.id !== selection.id) return;
-    extra = { id: selection.id, answer };
-    if (library.has("areas")) renderSelected();
-  } catch {
-    // The fields of the layer are enough for the panel; other requests report a broken service.
-  }
-}
-
 // ---- changes -------------------------------------------------------------------------------
 
 store.subscribe((state, changed) => {
@@ -288,7 +277,6 @@ store.subscribe((state, changed) => {
   if (changed.includes("layers") || changed.includes("tab")) loadVisible();
   if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
   if (changed.includes("selection")) {
-    loadExtra(state.selection);
     loadVisible();
     renderMapSelection();
   }
@@ -297,7 +285,8 @@ store.subscribe((state, changed) => {
     drawLegend();
   }
   document.title = titleOf(library, state.selection);
-  history.replaceState(null, "", formatHash(state));
+  const step = !following && changed.some((key) => STEPS.includes(key));
+  history[step ? "pushState" : "replaceState"](null, "", formatHash(state));
 });
 
 /** Load the texts of a language, then show the page in it. */
@@ -313,7 +302,9 @@ async function chooseLanguage(code) {
 window.addEventListener("hashchange", async () => {
   const { lang, ...next } = parseHash(location.hash);
   if (lang) await chooseLanguage(lang);
-  store.set({ layers: null, selection: null, work: null, ...next });
+  following = true;
+  store.set({ layers: null, selection: null, against: null, work: null, ...next });
+  following = false;
   deskLoader.follow(store.get().work);
   if (map && next.view) map.jumpTo({ center: [next.view.lng, next.view.lat], zoom: next.view.zoom });
 });
@@ -403,7 +394,7 @@ wireSession({
   async onChange() {
     // The part of a shared address that needs a sign-in is kept until then.
     const room = session.name === null ? store.get().work : null;
-    store.set({ selection: null, layers: null, tab: room ? "work" : "corridors", work: room });
+    store.set({ selection: null, against: null, layers: null, tab: room ? "work" : "corridors", work: room });
     await start();
     showOwnProvince();
     announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));

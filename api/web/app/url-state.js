@@ -1,8 +1,8 @@
 /**
  * The state of the page, and its short form in the address.
  *
- * The hash holds all that two people need to see the same picture: centre, zoom, layers, language, tab and
- * selection. It never holds the session: a shared address carries no access.
+ * The hash holds all that two people need to see the same picture: centre, zoom, layers, language, tab,
+ * selection and what it is compared with. It never holds the session: a shared address carries no access.
  */
 
 import { SELECTS } from "../map/layers.js";
@@ -10,6 +10,13 @@ import { SELECTS } from "../map/layers.js";
 /** All tabs in order; the session decides which of them exist. */
 export const TABS = ["corridors", "areas", "hotspots", "work", "guide", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
+
+/** What changes with a step that Back undoes; all else replaces the address. */
+export const STEPS = ["tab", "selection", "against", "work"];
+
+/** Whether two places of one kind are compared. */
+export const isPair = ({ selection, against }) =>
+  selection !== null && against?.type === selection.type && against.id !== selection.id;
 
 /** A store: `get()`, `set(partial)`, `subscribe(fn(state, changedKeys))`. */
 export function createUrlState(initial) {
@@ -44,19 +51,21 @@ export function parseHash(hash) {
   const top = Number(parameters.get("top") ?? NaN);
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
   if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
-  const selection = /^([a-z]+):(.{1,200})$/.exec(parameters.get("sel") ?? "");
-  if (selection && Object.values(SELECTS).includes(selection[1])) {
-    state.selection = { type: selection[1], id: selection[2] };
+  for (const [name, key] of [["sel", "selection"], ["with", "against"]]) {
+    const [, type, id] = /^([a-z]+):(.{1,200})$/.exec(parameters.get(name) ?? "") ?? [];
+    if (Object.values(SELECTS).includes(type)) state[key] = { type, id };
   }
   return state;
 }
 
+const written = (place) => place && `${place.type}:${encodeURIComponent(place.id)}`;
+
 /** Write the hash of a state; `parseHash(formatHash(s))` gives the same state back. */
-export function formatHash({ view, lang, tab, layers, top, work, selection }) {
+export function formatHash({ view, lang, tab, layers, top, work, selection, against }) {
   const parts = {
     at: view && `${view.lat.toFixed(4)},${view.lng.toFixed(4)},${view.zoom.toFixed(2)}`,
     lang, tab, layers: layers?.join(","), top, work,
-    sel: selection && `${selection.type}:${encodeURIComponent(selection.id)}`,
+    sel: written(selection), with: written(against),
   };
   const present = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined);
   return `#${present.map(([name, value]) => `${name}=${value}`).join("&")}`;

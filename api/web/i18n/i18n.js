@@ -130,11 +130,10 @@ function format(value, options) {
 export const LEAST_PERSONS = 0.1;
 export const LEAST_SHARE = 0.01;
 
-/** Persons: whole numbers, and one decimal under ten so that a small estimate is not a false zero. */
+/** Persons: two significant digits, as the command line and the brief write them; small ones are no false zero. */
 export function persons(value) {
   if (value > 0 && value < LEAST_PERSONS) return `< ${format(LEAST_PERSONS, {})}`;
-  const digits = Math.abs(value) < 10 ? 1 : 0;
-  return format(value, { maximumFractionDigits: digits });
+  return format(value, { maximumSignificantDigits: 2, roundingMode: "halfEven" });
 }
 
 export const score = (value) => decimals(value, 1);

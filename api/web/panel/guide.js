@@ -1,5 +1,6 @@
 /** The tab for everybody: what trafficking is, what recruiters say, what to do, and whom to call. */
 
+import { fetchJson } from "../app/data.js";
 import { el, hint } from "../ui/dom.js";
 import { currentLanguage, t } from "../i18n/i18n.js";
 
@@ -9,8 +10,22 @@ const items = (keys) => keys.map((key) => el("li", {}, t(key)));
 const SIGNS = [1, 2, 3, 4, 5].map((number) => `web.guide_sign_${number}`);
 const STEPS = ["document.step_ask", "document.step_check", "document.step_danger"];
 
-/** Fill the pane; `guide` is the service's answer, or null until it is there. */
-export function renderGuide(pane, guide) {
+/** Pretexts and telephone lines, once asked for: they are the same for everybody. */
+let guide = null;
+
+/** Fill the pane; the service is asked once, `onError(error)` where it does not answer. */
+export async function showGuide(pane, onError) {
+  render(pane);
+  if (guide) return;
+  try {
+    guide = await fetchJson("v1/guide");
+    render(pane);
+  } catch (error) {
+    onError(error);
+  }
+}
+
+function render(pane) {
   if (!guide) return pane.replaceChildren(hint(t("web.loading")));
   const provinces = [...new Set(guide.pretexts.map((row) => row.area_name))];
   const told = (place, kind) => guide.pretexts.filter((row) => row.area_name === place && row.kind === kind);

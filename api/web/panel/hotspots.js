@@ -4,6 +4,7 @@ import { el, hint, listItem } from "../ui/dom.js";
 import { decimals, label, persons, score, t, title } from "../i18n/i18n.js";
 import { hotspotSvg } from "../map/icons.js";
 import { listable } from "../ui/messages.js";
+import { folded } from "./cards/parts.js";
 
 /** In the order of the legend and the list. */
 export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"];
@@ -72,12 +73,11 @@ function statistics(p) {
     ["web.hotspot_q", p.q_value, small],
   ].filter(([, value]) => Number.isFinite(value));
   if (rows.length === 0) return [];
-  return [
+  return [folded("web.details",
     el("h3", {}, t("web.hotspot_statistic")),
     el("table", {}, el("tbody", {}, rows.map(([key, value, write]) =>
       el("tr", {}, el("th", { scope: "row" }, t(key)), el("td", {}, write(value)))))),
-    hint(t("web.hotspot_test")),
-  ];
+    hint(t("web.hotspot_test")))];
 }
 
 const small = (value) => (value < 0.001 ? `< ${decimals(0.001, 3)}` : decimals(value, 3));

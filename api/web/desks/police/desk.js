@@ -6,6 +6,7 @@ import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
 import { addSigns } from "../../static/map/icons.js";
 import { createAdministration } from "./administration.js";
+import { postParts } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
@@ -30,5 +31,5 @@ export function openDesk(context) {
     }),
   });
   const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
-  return desk;
+  return { ...desk, cardParts: postParts };
 }

@@ -1,0 +1,91 @@
+"""What a card says of a place beside its numbers: why, who covers it, counts, offices, lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from api.http.responses import TierView
+from geo.hotlines import hotlines
+from geo.pretexts import pretexts
+from layers.documents.argument import (
+    areas_around,
+    counts_by_year,
+    offices_for,
+    varied,
+    who_covers,
+    why,
+)
+from layers.query.conditions import Compare, Or
+
+__all__ = ["corridor_rows", "place_card", "rows_of"]
+
+_ALL = 1_000_000
+_OFFICE = ("id", "kind", "name", "place", "area_code")
+
+
+def rows_of(view: TierView, layer: str, **options: Any) -> list[dict[str, Any]]:
+    """All rows of a layer that the principal may see; options as :meth:`TierView.features`."""
+    page = view.features(layer, **{"limit": _ALL, **options})
+    return [feature["properties"] for feature in page.features]
+
+
+def corridor_rows(view: TierView) -> list[dict[str, Any]]:
+    """All corridors that the principal may see; read once a release."""
+    scope = ("corridors", *view.principal.scope)
+    return view.release_view.once(scope, lambda: rows_of(view, "corridors"))
+
+
+def place_card(
+    view: TierView,
+    kind: Literal["area", "port", "corridor"],
+    row: Mapping[str, Any],
+    area: str,
+    corridors: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The card of a row, as :class:`api.http.schemas.PlaceCard`.
+
+    Parameters
+    ----------
+    view, kind, row
+    area : str
+        Code whose counts, offices and villages go with it ('' if not known).
+    corridors : sequence of mapping
+        Those through a port.
+    """
+    around = areas_around(area)
+
+    def near(layer: str, field: str) -> list[dict[str, Any]]:
+        if not around:
+            return []
+        return rows_of(view, layer, where=Or(tuple(Compare(field, "=", code) for code in around)))
+
+    series, counted = counts_by_year(near("counts", "area_code"), area)
+    offices = varied(offices_for(rows_of(view, "services"), area))
+    names = view.release_view.once(("area names", *view.principal.scope), lambda: _names(view))
+    named = [*around, *(row.get("alike") or ()), *(office["area_code"] for office in offices)]
+    return {
+        "why": list(why(kind, row, corridors)),
+        "covered": who_covers(near("coverage", "code"), area).as_dict() if around else None,
+        "counts": {
+            "area_code": counted,
+            "series": [
+                {
+                    "measure": item.measure,
+                    "legal_class": item.legal_class,
+                    "years": [{"year": y, "value": value} for y, value in item.values.items()],
+                }
+                for item in series
+            ],
+        },
+        "offices": [{name: office[name] for name in _OFFICE} for office in offices],
+        "pretexts": [
+            row.text for row in pretexts() if row.kind == "pretext" and row.area_code in around
+        ],
+        "hotlines": [{"number": line.number, "purpose": line.purpose} for line in hotlines()],
+        "names": {code: names[code] for code in named if code in names},
+    }
+
+
+def _names(view: TierView) -> dict[str, str]:
+    return {row["code"]: row["name"] for row in rows_of(view, "areas", fields=("code", "name"))}

@@ -1,0 +1,31 @@
+/** What the cards of ports and corridors say of posts. */
+
+import { el, hint } from "../../static/ui/dom.js";
+import { day, label, t, whole } from "../../static/i18n/i18n.js";
+
+/** Posts of the service's answer about a port or corridor: those in force, then how many are over. */
+export function postParts(extra) {
+  if (!extra?.posts) return [];
+  const today = new Date().toISOString().slice(0, 10);
+  const standing = extra.posts.filter(({ until }) => !until || until >= today);
+  const over = extra.posts.length - standing.length;
+  return [
+    el("h3", {}, t("web_police.card_posts")),
+    standing.length === 0 ? hint(t("web_police.card_no_posts")) : el("ul", { class: "plain" }, standing.map((post) => item(post, extra))),
+    over > 0 ? hint(t("web_police.card_posts_over", { number: whole(over) })) : null,
+  ];
+}
+
+function item(post, { terminal }) {
+  const facts = [
+    terminal ? null : post.terminal_name,
+    post.since ? t("web_police.card_since", { since: since(post.since) }) : t("web_police.posts_start_unknown"),
+    post.hours ? t("web_police.card_hours", { hours: whole(post.hours) }) : null,
+    post.officers ? t("web_police.card_officers", { officers: whole(post.officers) }) : null,
+    ...(post.duties ?? "").split(";").filter(Boolean).map((duty) => label("duty", duty.trim())),
+  ];
+  return el("li", {}, post.name, " ", el("small", {}, facts.filter(Boolean).join("; ")));
+}
+
+/** A day where it is known to the day, else as it stands. */
+const since = (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? day(text) : text);

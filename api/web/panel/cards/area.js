@@ -1,0 +1,154 @@
+/** The card of an area: how many set out, how sure that is, why, what is on record, and who helps. */
+
+import { el, hint } from "../../ui/dom.js";
+import { table } from "../../ui/tables.js";
+import { className, decimals, hasText, label, percent, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
+import { classBadge } from "../lists.js";
+import { changeMark, deviationTable } from "./charts.js";
+import {
+  caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, section, sentence, sources,
+} from "./parts.js";
+
+/** Reasons that are drawn on either side, and the least effect on the index worth a word. */
+const HEAVIER = 4;
+const LIGHTER = 2;
+const WORTH_A_WORD = 0.01;
+
+/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
+export function area({ properties }, { extra, features, most, parentName, link, attribution }) {
+  const p = { ...properties, ...extra?.area };
+  const card = extra?.card;
+  const nameOf = (code) => card?.names[code] ?? parentName(code);
+  return [
+    ...heading([title("level", p.level), p.parent && nameOf(p.parent), p.boundary === "approximate" && t("web.boundary_approximate")]
+      .filter(Boolean).join(" · "), p.name),
+    ...number(p, features, most),
+    ...classes(p),
+    ...reasons(p, card, nameOf),
+    ...changes(p),
+    ...countsByYear(card, p.code, countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code))),
+    ...help(card),
+    ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
+      links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
+    hint([
+      Number.isFinite(p.known_share) ? t("web.own_data", { share: percent(p.known_share) }) : null,
+      p.gaps?.length > 0 ? t("web.gaps", { gaps: whole(p.gaps.length) }) : null,
+      t("web.area_code", { code: p.code }),
+    ].filter(Boolean).join(" ")),
+    sources(attribution),
+    caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown",
+      ...(p.boundary === "official" ? [] : ["caveat.boundaries"])),
+  ];
+}
+
+/** Departures in large type; where the tier has no numbers the class stands there. */
+function number(p, features, most) {
+  const departures = estimateOf(p, "departures");
+  // rows of other provinces than a partner's own have neither number nor contributions
+  const mayKnow = p.contributions !== null && ("departures" in p || "departures_mean" in p);
+  if (!departures) {
+    return [
+      el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),
+      p.class === "not_assessed" ? sentence(t("web.area_unknown")) : null,
+      mayKnow && p.class !== "not_assessed" ? sentence(t("web.area_departures_unknown")) : null,
+    ];
+  }
+  const rate = estimateTexts(p, "departures_per_100k", persons);
+  const peers = features.filter(({ properties }) => properties.level === p.level);
+  return headline(departures, most ?? largest(peers, "departures"), rate ? t("web.area_rate", rate) : "");
+}
+
+function classes(p) {
+  const scope = p.level === "province" ? "web.among_provinces" : "web.among_regencies";
+  const local = p.level !== "province" && p.class_in_province;
+  const rank = p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
+  return [
+    el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t(scope))),
+    local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
+    hint([
+      p.class === "not_assessed" ? null : t("web.area_class"),
+      Number.isFinite(p.p_top_decile) ? t("web.area_top", { share: percent(p.p_top_decile) }) : null,
+      Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t("web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
+      Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
+    ].filter(Boolean).join(" ")),
+    ...Object.entries(p)
+      .filter(([name, value]) => value && hasText(`web_desk.area_${name}`))
+      .map(([name, value]) => hint(t(`web_desk.area_${name}`, { class: className(value) }))),
+  ];
+}
+
+/** What makes the conditions here better or worse than in the province (a province: than in the country). */
+function reasons(p, card, nameOf) {
+  const parts = p.contributions ?? [];
+  const words = (card?.why ?? []).map((text) => sentence(translated(text)));
+  if (parts.length === 0) return words.length > 0 ? [el("h3", {}, t("web.why")), ...words] : [];
+  const effect = (part) => Math.expm1(part.log_points);
+  const heavier = parts.filter((part) => part.log_points >= WORTH_A_WORD).slice(0, HEAVIER);
+  const lighter = parts.filter((part) => part.log_points <= -WORTH_A_WORD).slice(-LIGHTER);
+  const against = p.level === "province" ? "Indonesia" : (nameOf(p.province_code) ?? "");
+  const names = (chosen) => chosen.map((part) => inSentence(translated(part))).join("; ");
+  const row = (part) => ({ name: translated(part), value: effect(part), text: signedPercent(effect(part)) });
+  return [
+    el("h3", {}, t("web.why")),
+    sentence([
+      heavier.length > 0 ? t("web.why_worse", { whole: against, names: names(heavier.slice(0, 2)) }) : null,
+      lighter.length > 0 ? t("web.why_better", { names: names(lighter.slice(-1)) }) : null,
+      heavier.length + lighter.length === 0 ? t("web.why_alike", { whole: against }) : null,
+    ].filter(Boolean).join(" ")),
+    deviationTable(t("web.why"), [...heavier, ...lighter].map(row)),
+    hint(t("web.why_sides", { whole: against })),
+    folded("web.details", words, scoreSentence(p), table(t("web.why"), [
+      { title: t("web.indicator"), value: translated },
+      { title: t("web.effect"), value: (part) => signedPercent(effect(part)), number: true },
+      { title: t("web.basis"), value: (part) => label("basis", part.basis) },
+    ], parts), hint(t("web.effect_means"))),
+  ];
+}
+
+function scoreSentence(p) {
+  const points = estimateTexts(p, "score", score);
+  return points && sentence(t("web.area_score", points));
+}
+
+/** A name within a sentence: in lower case unless it begins with an abbreviation. */
+const inSentence = (name) => (/^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1));
+
+const signedPercent = (share) => `${share > 0.0005 ? "+" : ""}${decimals(100 * share, 1).replace("-", "−")}%`;
+
+/** How the indicators changed, with the doubt of each change. */
+function changes(p) {
+  const names = new Map((p.contributions ?? []).map((part) => [part.indicator, translated(part)]));
+  const known = (p.trend ?? []).filter(({ indicator }) => names.has(indicator));
+  return section("web.trend", null, known, (rows) => el("table", { class: "estimates" },
+    el("caption", { class: "hidden" }, t("web.trend")),
+    el("tbody", {}, rows.map((row) => {
+      const moved = Number.isFinite(row.change) ? { mean: row.change, low: row.p05, high: row.p95 } : null;
+      return el("tr", {},
+        el("th", { scope: "row" }, names.get(row.indicator), " ", el("small", {}, `${row.from}–${row.to}`)),
+        el("td", { class: "drawn" }, changeMark(moved)),
+        el("td", { class: "number" }, changeText(moved)));
+    }))));
+}
+
+function changeText(moved) {
+  if (!moved) return el("small", {}, t("web.trend_unclear"));
+  const [low, high] = [moved.low, moved.high].map(Math.abs).sort((a, b) => a - b);
+  const values = { change: score(Math.abs(moved.mean)), low: score(low), high: score(high) };
+  return t(moved.mean > 0 ? "web.trend_up" : "web.trend_down", values);
+}
+
+/** Counts of this area, newest first, as published. */
+function countTable(rows) {
+  const counted = rows.filter(({ value }) => Number.isFinite(value));
+  counted.sort((a, b) => b.year - a.year || a.measure.localeCompare(b.measure));
+  return counted.length === 0 ? null : table(t("web.counts"), [
+    { title: t("web.count_year"), value: (row) => String(row.year) },
+    { title: t("web.count_measure"), value: countName },
+    { title: t("web.count_value"), value: (row) => whole(row.value), number: true },
+  ], counted);
+}
+
+/** Measure of a count, with its class in law where that is known. */
+const countName = (row) => (row.legal_class === "unknown"
+  ? label("measure", row.measure)
+  : `${label("measure", row.measure)} (${label("legal_class", row.legal_class)})`);

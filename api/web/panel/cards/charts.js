@@ -1,0 +1,108 @@
+/**
+ * Small drawings of the cards. Each is for the eye alone: a table or a label beside it says the same in text.
+ *
+ * Amounts of persons lie on a square-root axis from 0 to `most`, so that 20 and 2,000 both can be read.
+ */
+
+import { el } from "../../ui/dom.js";
+import { persons, t, whole } from "../../i18n/i18n.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+/** Years that have room for a number above each bar. */
+const ROOM = 9;
+/** Years that share the width where there are fewer, so that a single bar is no wall. */
+const FEWEST = 7;
+
+function svg(name, attributes, children = []) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+const rect = (kind, left, right, y, height) =>
+  svg("rect", { class: kind, x: `${left}%`, width: `${Math.max(0, right - left)}%`, y, height });
+
+/** Place of an amount on the axis, in percent. */
+const onAxis = (value, most) => 100 * Math.sqrt(Math.min(1, Math.max(0, value) / (most || 1)));
+
+/** Band from the 5th to the 95th percentile with a tick at the mean. */
+export function intervalBar({ mean, p05, p95 }, most) {
+  const at = onAxis(mean, most);
+  return svg("svg", { class: "interval", "aria-hidden": "true" }, [
+    rect("axis", 0, 100, 6, 2),
+    rect("band", onAxis(p05, most), onAxis(p95, most), 3, 8),
+    svg("rect", { class: "tick", x: `${at}%`, width: 3, y: 0, height: 14, transform: "translate(-1.5)" }),
+  ]);
+}
+
+/** The same with the ends of its axis. */
+export const scaledInterval = (estimate, most) => el("div", { class: "scaled", "aria-hidden": "true" },
+  intervalBar(estimate, most),
+  el("span", {}, "0"), el("span", {}, persons(most)));
+
+/** Rows of estimates on one axis: `[{name, estimate: {mean, p05, p95}}]`; `name` is a text or element. */
+export function estimateTable(caption, rows, most = Math.max(...rows.map(({ estimate }) => estimate.p95))) {
+  return el("table", { class: "estimates" },
+    el("caption", { class: "hidden" }, caption),
+    el("tbody", {}, rows.map(({ name, estimate }) => el("tr", {},
+      el("th", { scope: "row" }, name),
+      el("td", { class: "drawn" }, intervalBar(estimate, most)),
+      el("td", { class: "number" }, persons(estimate.mean), " ",
+        el("small", {}, `${persons(estimate.p05)}–${persons(estimate.p95)}`))))));
+}
+
+/** Rows left and right of a middle line: `[{name, value, low, high, text}]`; with `low` and `high` a band around it. */
+export function deviationTable(caption, rows, most = Math.max(...rows.map(furthest))) {
+  const at = (value) => 50 + 50 * Math.max(-1, Math.min(1, value / (most || 1)));
+  const bar = (value) => rect(value > 0 ? "worse" : "better", Math.min(50, at(value)), Math.max(50, at(value)), 2, 10);
+  return el("table", { class: "estimates" },
+    el("caption", { class: "hidden" }, caption),
+    el("tbody", {}, rows.map(({ name, value, text }) => el("tr", {},
+      el("th", { scope: "row" }, name),
+      el("td", { class: "drawn" }, svg("svg", { class: "interval", "aria-hidden": "true" }, [
+        ...(value ? [bar(value)] : []), svg("rect", { class: "tick", x: "50%", width: 1, y: 0, height: 14 }),
+      ])),
+      el("td", { class: "number" }, text)))));
+}
+
+const furthest = ({ value }) => Math.abs(value);
+
+/** How a change lies to no change: its interval and mean, each scaled by itself; null for no clear change. */
+export function changeMark(change) {
+  if (!change) return svg("svg", { class: "interval", "aria-hidden": "true" }, [rect("axis", 0, 100, 6, 2)]);
+  const most = Math.max(Math.abs(change.low), Math.abs(change.high));
+  const at = (value) => 50 + 48 * (value / most);
+  return svg("svg", { class: "interval", "aria-hidden": "true" }, [
+    rect("axis", 0, 100, 6, 2),
+    rect("band", at(change.low), at(change.high), 3, 8),
+    svg("rect", { class: "tick", x: `${at(change.mean)}%`, width: 3, y: 0, height: 14, transform: "translate(-1.5)" }),
+    svg("rect", { class: "middle", x: "50%", width: 1, y: 0, height: 14 }),
+  ]);
+}
+
+/** Counts by year (`[{year, value}]`) as bars; a year without a record is a dot on the line, not a zero. */
+export function yearBars(title, years) {
+  const known = new Map(years.map(({ year, value }) => [year, value]));
+  const first = Math.min(...known.keys());
+  const last = Math.max(...known.keys());
+  const span = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const most = Math.max(1, ...known.values());
+  const step = 100 / Math.max(span.length, FEWEST);
+  const ends = new Set(span.length <= ROOM ? span : [first, last]);
+  const peak = years.find(({ value }) => value === most)?.year;
+  const numbered = (year) => span.length <= ROOM || year === peak || (ends.has(year) && Math.abs(year - peak) > 1);
+  const parts = span.flatMap((year, i) => {
+    const middle = `${step * (i + 0.5)}%`;
+    const value = known.get(year);
+    const label = ends.has(year) ? [svg("text", { x: middle, y: 68, class: "year" }, [String(year)])] : [];
+    if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
+    const height = Math.max(1, 40 * (value / most));
+    const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
+    return [rect("count", step * (i + 0.12), step * (i + 0.88), 56 - height, height), ...(numbered(year) ? [number] : []), ...label];
+  });
+  const text = span.map((year) => `${year}: ${known.has(year) ? whole(known.get(year)) : t("web.no_record")}`).join("; ");
+  return el("figure", { class: "years" },
+    el("figcaption", {}, title),
+    svg("svg", { role: "img", "aria-label": `${title}. ${text}` }, [rect("axis", 0, 100, 56, 1), ...parts]));
+}

@@ -1,0 +1,89 @@
+/** The card of a corridor: who passes it, how grave that is, through which places, and from where. */
+
+import { bar, el, hint } from "../../ui/dom.js";
+import { className, hasText, label, percent, persons, score, t, title, translated } from "../../i18n/i18n.js";
+import { signSvg } from "../../map/icons.js";
+import { CLASSES } from "../../map/palette.js";
+import { classBadge, corridorName } from "../lists.js";
+import {
+  caveats, countsByYear, estimateOf, estimateTexts, folded, headline, heading, help, largest, section, sentence, sources,
+} from "./parts.js";
+
+const MOST_ORIGINS = 8;
+
+const bars = (rows) => el("ul", { class: "bars" }, rows);
+
+/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
+export function corridor({ properties }, { extra, features, most, attribution, deskParts }) {
+  const p = flat(properties, extra?.corridor);
+  const points = Array.isArray(p.waypoints) ? p.waypoints : [];
+  const expected = estimateOf(p, "persons");
+  const risk = estimateTexts(p, "score", score);
+  const words = (extra?.card?.why ?? []).map((text) => sentence(translated(text)));
+  return [
+    ...heading(t("web.corridor"), corridorName({ properties: p })),
+    ...(expected
+      ? headline(expected, most ?? largest(features, "persons"))
+      : [el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class)))]),
+    el("p", {}, classBadge(p.class, "corridor", p[`p_${p.class}`])),
+    path(p, points),
+    ...(expected ? [] : [sentence(t("web.corridor_class_only", { class: className(p.class) })), sentence(t("web.line_meaning"))]),
+    ...(words.length > 0 ? [el("h3", {}, t("web.why_matters")), ...words] : []),
+    risk && sentence(t("web.corridor_score", { ...risk, class: className(p.class) })),
+    folded("web.details", components(p), probabilities(p)),
+    ...section("web.waypoints", null, points, (rows) => el("ol", { class: "waypoints" }, rows.map((point) =>
+      el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind)))))),
+    expected ? hint(t("web.arc_meaning")) : null,
+    ...deskParts(extra),
+    ...origins(p.origins ?? []),
+    ...countsByYear(extra?.card, p.origin_code),
+    ...help(extra?.card),
+    sources(attribution),
+    caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),
+  ];
+}
+
+/** The fields of the layer, taken from the service's answer where there is one. */
+const flat = (properties, { components = {}, p_class: probable = {}, ...row } = {}) => ({
+  ...properties, ...row, ...components,
+  ...Object.fromEntries(Object.entries(probable).map(([name, value]) => [`p_${name}`, value])),
+});
+
+function path(p, points) {
+  if (points.length === 0) return null;
+  const names = points.map((point) => point.name).join(" → ");
+  const beyond = p.destination_name && points.at(-1).name !== p.destination_name;
+  return sentence(beyond ? t("web.corridor_path_to", { path: names, destination: p.destination_name }) : t("web.corridor_path", { path: names }));
+}
+
+/** The components: persons a year (no bar: they have no upper end), a share, and two on 0-10. */
+function components(p) {
+  const rows = [];
+  const add = (name, share, text) => {
+    if (Number.isFinite(p[name])) rows.push(bar(title("component", name), share(p[name]), text(p[name])));
+  };
+  const tenth = (v) => v / 10;
+  const ofTen = (v) => `${score(v)} / 10`;
+  add("volume", () => null, (v) => `${persons(v)} ${t("unit.persons_year")}`);
+  add("vulnerability", tenth, ofTen);
+  // a share that not every tier has comes with its text
+  const shares = Object.keys(p).filter((name) => name.endsWith("_share") && hasText(`component.${name}`));
+  for (const name of shares) add(name, (v) => v, percent);
+  add("hazard", tenth, ofTen);
+  return section("web.components", "web.components_help", rows, () => [bars(rows), hint(t("component.hazard_meaning"))]).flat();
+}
+
+/** How probable each class is, from the highest. */
+function probabilities(p) {
+  const known = [...CLASSES].reverse().filter((name) => Number.isFinite(p[`p_${name}`]));
+  const rows = known.map((name) => bar(title("class", name), p[`p_${name}`], percent(p[`p_${name}`])));
+  return section("web.class_probabilities", "web.class_probabilities_help", rows, bars);
+}
+
+function origins(list) {
+  const largestFirst = list.slice(0, MOST_ORIGINS).filter(({ share }) => share >= 0.005);
+  const rows = largestFirst.map((origin) => bar(origin.name, origin.share, percent(origin.share)));
+  const rest = 1 - largestFirst.reduce((sum, origin) => sum + origin.share, 0);
+  if (rows.length > 0 && rest > 0.005) rows.push(bar(t("web.origins_other"), rest, percent(rest)));
+  return section("web.origins", "web.origins_help", rows, bars);
+}

@@ -1,0 +1,106 @@
+/** What the cards are made of: headings, the number in large type, sections, places and lines that help. */
+
+import { el, hint } from "../../ui/dom.js";
+import { caveatBox } from "../../ui/messages.js";
+import { label, persons, t, translated } from "../../i18n/i18n.js";
+import { scaledInterval, yearBars } from "./charts.js";
+
+/** Offices that a card names before the rest is folded. */
+const OFFICES = 5;
+const ENDS = ["mean", "p05", "p95"];
+
+export const sentence = (text) => el("p", {}, text);
+
+export const heading = (kicker, title, sign = null) =>
+  [el("p", { class: "kicker" }, sign, kicker), el("h2", { tabIndex: -1 }, title)];
+
+export const caveats = (...keys) => caveatBox(keys.map((key) => t(key)));
+
+/** A heading, an explanation (or null) and what it explains; nothing where that is empty. */
+export const section = (title, explanation, rows, place) =>
+  (rows.length > 0 ? [el("h3", {}, t(title)), explanation && hint(t(explanation)), place(rows)] : []);
+
+/** What only some want to read; nothing where it is empty. */
+export const folded = (title, ...children) => {
+  const inside = children.flat().filter(Boolean);
+  return inside.length > 0 ? el("details", { class: "folded" }, el("summary", {}, t(title)), inside) : null;
+};
+
+/** An estimate `{mean, p05, p95}` of a row of a layer (`load_mean`) or of an answer (`load_per_year`); null where unknown. */
+export function estimateOf(row, stem) {
+  const nested = row[stem] ?? row[`${stem}_per_year`];
+  const found = nested ?? Object.fromEntries(ENDS.map((end) => [end, row[`${stem}_${end}`]]));
+  return Number.isFinite(found.mean) ? Object.fromEntries(ENDS.map((end) => [end, found[end] ?? found.mean])) : null;
+}
+
+/** The same with its numbers as texts. */
+export function estimateTexts(row, stem, format) {
+  const found = estimateOf(row, stem);
+  return found && Object.fromEntries(ENDS.map((end) => [end, format(found[end])]));
+}
+
+/** The number in large type, its interval drawn and in words; `more` ends the sentence. */
+export const headline = (estimate, most, more = "") => [
+  el("p", { class: "headline" }, el("strong", {}, persons(estimate.mean)), " ", t("web.persons_a_year")),
+  scaledInterval(estimate, Math.max(most, estimate.p95)),
+  el("p", { class: "hint" }, [t("web.interval_from_to", { p05: persons(estimate.p05), p95: persons(estimate.p95) }), more].filter(Boolean).join(" ")),
+];
+
+/** The largest upper end among features of a layer, the end of the axis of their cards. */
+export const largest = (features, stem) =>
+  Math.max(0, ...features.map(({ properties: p }) => p[`${stem}_p95`]).filter(Number.isFinite));
+
+/** Small charts of counts by year, with the area they are of where it is another. */
+export function countsByYear(card, area, table = null) {
+  const { area_code: code, series } = card?.counts ?? { series: [] };
+  const measures = series.map(({ measure }) => measure);
+  const titleOf = ({ measure, legal_class: law }) => (measures.filter((name) => name === measure).length > 1
+    ? `${label("measure", measure)} (${label("legal_class", law)})`
+    : label("measure", measure));
+  return section("web.counts", null, series, () => el("div", {},
+    code === area ? null : hint(t("web.counts_of", { area: card.names[code] ?? code })),
+    series.map((item) => yearBars(titleOf(item), item.years)),
+    hint(t("web.counts_dot")),
+    folded("web.details", hint(t("web.counts_help")), table)));
+}
+
+/** Who covers the area, offices that serve it, and the lines to call. */
+export function help(card) {
+  if (!card) return [];
+  const item = ({ name, kind, place }) => el("li", {}, name, " ", el("small", {},
+    [name.startsWith(label("service", kind)) ? null : label("service", kind), place].filter(Boolean).join(", ")));
+  const list = (rows) => el("ul", { class: "plain" }, rows.map(item));
+  const rest = card.offices.slice(OFFICES);
+  return [
+    el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),
+    ...section("web.offices", null, card.offices, (rows) => list(rows.slice(0, OFFICES))),
+    rest.length > 0 ? folded("web.offices_more", list(rest)) : null,
+    card.pretexts.length > 0
+      ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map((text) => el("li", {}, translated(text)))))
+      : null,
+    el("h3", {}, t("web.call")),
+    el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose }) => el("li", {},
+      el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose))))),
+  ];
+}
+
+/** Links to other places: `[{selection, name}]`, each made by `link(selection, name)`. */
+export const links = (rows, link) => el("ul", { class: "links" }, rows.map(({ selection, name }) => el("li", {}, link(selection, name))));
+
+/** Sources of the release, folded. */
+export const sources = (attribution) => (attribution?.length > 0
+  ? folded("web.sources", el("ul", { class: "plain" }, attribution.map((text) => el("li", {}, translated(text)))))
+  : null);
+
+export function provenance(p) {
+  return [
+    p.precision ? hint(t("web.precision_note", { precision: label("precision", p.precision) })) : null,
+    p.source
+      ? el("p", { class: "hint source" }, t("web.source_note", {
+          source: p.source,
+          as_of: p.as_of ?? "–",
+          confidence: p.confidence ? label("confidence", p.confidence) : "–",
+        }))
+      : null,
+  ];
+}

@@ -1,0 +1,73 @@
+/** The card of a port: how many pass, whence and whither and by which legs, through which corridors, who helps. */
+
+import { el } from "../../ui/dom.js";
+import { hasText, label, t, title, whole } from "../../i18n/i18n.js";
+import { signSvg } from "../../map/icons.js";
+import { classBadge } from "../lists.js";
+import { estimateTable } from "./charts.js";
+import {
+  caveats, countsByYear, estimateOf, folded, headline, heading, help, largest, links, provenance, section, sentence, sources,
+} from "./parts.js";
+
+/** Legs and corridors that are drawn before the rest is folded, and persons a year that make a leg worth a row. */
+const SHOWN = 5;
+const LEAST = 0.5;
+
+/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
+export function port({ properties }, { extra, features, most, parentName, link, attribution, deskParts }) {
+  const p = { ...properties, ...extra?.terminal };
+  const card = extra?.card;
+  const load = estimateOf(p, "load");
+  const province = p.province_code && (card?.names[p.province_code] ?? parentName(p.province_code));
+  const kinds = new Map(features.map((feature) => [feature.properties.id, feature.properties.kind]));
+  return [
+    ...heading([title("kind", p.kind), p.place, province].filter(Boolean).join(" · "), p.name, signSvg(p.kind)),
+    ...(load ? headline(load, most ?? largest(features, "load"), rank(p)) : []),
+    p.load_class && !load ? el("p", { class: "classes" }, classBadge(p.load_class), " ", el("small", {}, t("web.port_class"))) : null,
+    sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
+    ...deskParts(extra),
+    ...(extra ? movements(extra, kinds, link) : []),
+    ...(extra?.corridors.length > 0 ? corridors(extra.corridors, t("web.port_corridors", { place: p.place }), link) : []),
+    ...countsByYear(card, p.area_code),
+    ...(card?.covered ? help(card) : []),
+    ...provenance(p),
+    sources(attribution),
+    load ? caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement") : null,
+  ];
+}
+
+const rank = (p) => (Number.isFinite(p.rank) && Number.isFinite(p.ports)
+  ? t("web.port_rank", { rank: whole(p.rank), ports: whole(p.ports) })
+  : "");
+
+const corridors = (rows, called, link) => [el("h3", {}, called), estimateTable(called, rows.map((row) => ({
+  name: link({ type: "corridor", id: row.id }, row.name.replaceAll(" - ", " – ")),
+  estimate: row.persons_per_year,
+})))];
+
+/** Whence people come and whither they go on, on one axis; where no flow is known the places alone. */
+function movements({ arrivals, legs }, kinds, link) {
+  const flow = (leg) => estimateOf(leg, "flow");
+  const known = (rows) => rows.filter((leg) => flow(leg)?.mean >= LEAST).sort((a, b) => flow(b).mean - flow(a).mean);
+  const ends = [["web.port_from", arrivals, "from"], ["web.port_to", legs, "to"]];
+  if (![...arrivals, ...legs].some(flow)) return ends.flatMap(([key, rows, end]) => section(key, null, places(rows, end), (found) => links(found, link)));
+  const most = Math.max(...[...arrivals, ...legs].map((leg) => flow(leg)?.p95 ?? 0));
+  return ends.flatMap(([key, rows, end]) => section(key, null, known(rows), (found) => {
+    const drawn = (part) => estimateTable(t(key), part.map((leg) => ({ name: legName(leg, end, kinds, link), estimate: flow(leg) })), most);
+    return el("div", {}, drawn(found.slice(0, SHOWN)),
+      found.length > SHOWN ? folded("web.details", drawn(found.slice(SHOWN))) : null);
+  }));
+}
+
+/** The other end of a leg with its sign, and the line or way of travel. */
+const legName = (leg, end, kinds, link) => el("span", {},
+  kinds.has(leg[`${end}_id`]) ? [signSvg(kinds.get(leg[`${end}_id`])), " "] : null,
+  link({ type: "terminal", id: leg[`${end}_id`] }, leg[`${end}_name`]),
+  " ", el("small", {}, label("mode", leg.mode)));
+
+/** The places at the other end, each once, by name. */
+function places(rows, end) {
+  const found = new Map(rows.map((leg) => [leg[`${end}_id`], leg[`${end}_name`]]));
+  return [...found].map(([id, name]) => ({ selection: { type: "terminal", id }, name }))
+    .sort((a, b) => a.name.localeCompare(b.name, "id"));
+}

@@ -1,0 +1,166 @@
+"""Why a place matters, what is on record there and who helps: from rows of one tier alone.
+
+The page's cards, the brief and the offline pack all say it from here. Texts are
+:class:`~geo.i18n.Message`, so that each can be written in any language.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from geo.codes import CODE_LENGTHS
+from geo.i18n import Message
+from layers.query.area_names import inside
+from layers.query.corridors import corridors_from
+
+__all__ = [
+    "Series", "areas_around", "corridor_area", "corridors_through", "counts_by_year",
+    "offices_for", "varied", "who_covers", "why",
+]  # fmt: skip
+
+Row = Mapping[str, Any]
+
+_SERIES = 3
+_ORIGINS, _CORRIDORS = 3, 2
+_LEAST_SHARE = 0.01
+_PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
+"""Offices of a province that its regencies turn to."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Published counts of one measure and class in law, by year; classes are never added up."""
+
+    measure: str
+    legal_class: str
+    values: Mapping[int, int]
+
+
+def areas_around(area: str) -> tuple[str, ...]:
+    """The area, its regency and its province, the smallest first.
+
+    Examples
+    --------
+    >>> areas_around("53.21.01"), areas_around("53")
+    (('53.21.01', '53.21', '53'), ('53',))
+    """
+    ends = (len(area), CODE_LENGTHS["regency"], CODE_LENGTHS["province"])
+    return tuple(dict.fromkeys(area[:end] for end in ends if area))
+
+
+def corridor_area(corridor: Row) -> str:
+    """Code of the area that a corridor starts from, else of the province of most of its people;
+    '' where neither is known.
+
+    Examples
+    --------
+    >>> corridor_area({"origins": [{"code": "53.06", "share": 0.9}]})
+    '53'
+    """
+    origins = corridor.get("origins") or ()
+    return str(corridor.get("origin_code") or (origins[0]["code"][:2] if origins else ""))
+
+
+def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
+    """Three series of an area, those of most years first, and the area they are of: the smallest
+    around it that has any.
+
+    Examples
+    --------
+    >>> row = {"area_code": "53", "year": 2024, "measure": "deaths_abroad", "value": 30}
+    >>> counts_by_year([{**row, "legal_class": "unknown"}], "53.21")
+    ([Series(measure='deaths_abroad', legal_class='unknown', values={2024: 30})], '53')
+    """
+    known = [row for row in rows if row["value"] is not None]
+    for code in areas_around(area):
+        years: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+        for row in known:
+            if row["area_code"] == code:
+                years[(row["measure"], row["legal_class"])][row["year"]] = row["value"]
+        if years:
+            longest = sorted(years.items(), key=lambda item: (-len(item[1]), item[0]))
+            return [
+                Series(measure, legal_class, dict(sorted(values.items())))
+                for (measure, legal_class), values in longest[:_SERIES]
+            ], code
+    return [], area
+
+
+def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
+    """Offices in the area (a district's: in its regency), those that name it as theirs, and those
+    of its province that its regencies turn to, in this order.
+    """
+    if not area:
+        return []
+    area = area[: CODE_LENGTHS["regency"]]
+    local: list[Row] = []
+    serving: list[Row] = []
+    provincial: list[Row] = []
+    for row in rows:
+        served = str(row["jurisdiction"] or "").split(";")
+        if inside([str(row["area_code"])], area)[0]:
+            local.append(row)
+        elif any(inside([code], area)[0] for code in served):
+            serving.append(row)
+        elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
+            provincial.append(row)
+    return [*local, *serving, *provincial]
+
+
+def varied(offices: Sequence[Row]) -> list[Row]:
+    """The first office of every kind, then the second ones: a short list shows what there is."""
+    earlier: Counter[str] = Counter()
+    turns = []
+    for row in offices:
+        turns.append(earlier[row["kind"]])
+        earlier[row["kind"]] += 1
+    return [row for _, row in sorted(zip(turns, offices, strict=True), key=lambda item: item[0])]
+
+
+def who_covers(coverage: Iterable[Row], area: str) -> Message:
+    """Villages on record with a task force: of the smallest area around that is known."""
+    rows = {row["code"]: row for row in coverage}
+    row = next((rows[code] for code in areas_around(area) if code in rows), None)
+    if row is None:
+        return Message("document.coverage_unknown")
+    values = {"name": row["name"], "listed": row["listed"] or 0, "villages": row["villages"]}
+    return Message("document.coverage", values)
+
+
+def corridors_through(corridors: Iterable[Row], place: str) -> list[dict[str, Any]]:
+    """Corridors whose people board or alight at a place, those that carry most first; none where
+    the tier has no paths.
+    """
+    return corridors_from(
+        row
+        for row in corridors
+        if any(stop["name"] == place for stop in row.get("waypoints") or ())
+    )
+
+
+def why(
+    kind: Literal["area", "port", "corridor"], row: Row, corridors: Sequence[Row] = ()
+) -> tuple[Mapping[str, str], ...]:
+    """Reasons, a text by language each; empty where the tier has none.
+
+    ``corridors`` are those through a port.
+    """
+    if row.get("reason_en"):
+        texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}
+        return ({name.removeprefix("reason_"): text for name, text in texts.items()},)
+    if kind == "area" and row.get("known_share") is not None:
+        return (Message("document.known_share", {"share": float(row["known_share"])}).as_dict(),)
+    if kind == "corridor" and row.get("origins"):
+        origins = [
+            Message("document.origin_share", {"name": item["name"], "share": float(item["share"])})
+            for item in row["origins"][:_ORIGINS]
+            if item["share"] >= _LEAST_SHARE
+        ]
+        return (Message("document.main_origins", {"origins": origins}).as_dict(),)
+    if kind == "port" and corridors:
+        names = [row["name"] for row in corridors[:_CORRIDORS]]
+        return (Message("document.port_corridors", {"corridors": names}).as_dict(),)
+    return ()

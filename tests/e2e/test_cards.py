@@ -1,0 +1,122 @@
+"""Cards of areas, ports and corridors: their numbers, what a tier lacks, comparison, history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from geo.classes import significant
+from geo.i18n import text
+from tests.e2e.pages import go, script, settled, shoot
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+
+
+def ask(page: Page, path: str) -> Any:
+    return page.evaluate("(path) => fetch(path).then((answer) => answer.json())", path)
+
+
+def written(value: float) -> str:
+    """Persons as the page writes them in Bahasa Indonesia, by the rule of the command line."""
+    return text("document.mean", "id", mean=int(significant(value)))
+
+
+def headline(page: Page, card: int = 0) -> str:
+    return page.locator("#detail .headline strong").nth(card).inner_text()
+
+
+def test_numbers_on_the_cards_are_those_of_the_service(shared_page: OpenPage) -> None:
+    page = shared_page(desk="police")
+    areas = ask(page, "/v1/areas?level=regency&limit=1000")["areas"]
+    ports = ask(page, "/v1/terminals?limit=1000")["ports"]
+    corridors = ask(page, "/v1/corridors?limit=1000")["corridors"]
+    chosen = [
+        *(("area", row["code"], row["departures"]) for row in areas),
+        *(("terminal", row["id"], row["persons_per_year"]) for row in ports),
+        *(("corridor", row["id"], row["persons_per_year"]) for row in corridors),
+    ]
+    large = [item for item in chosen if item[2] and item[2]["p05"] >= 10]
+    assert len(large) > 100
+    for kind, id_, persons in large[:: len(large) // 9]:
+        go(page, f"#lang=id&tab=areas&sel={kind}:{quote(id_)}")
+        assert headline(page) == written(persons["mean"]), id_
+        ends = page.locator("#detail .headline + .scaled + .hint").inner_text()
+        between = {end: written(persons[end]) for end in ("p05", "p95")}
+        assert ends.startswith(text("web.interval_from_to", "id", **between)), (id_, ends)
+
+
+def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
+    page = shared_page("tab=areas&sel=area:53.21", desk="planner")
+    detail = page.locator("#detail")
+    for words in ("Mengapa?", "lebih buruk dalam hal", "BP3MI", "bukan perkiraan jumlah korban"):
+        expect(detail).to_contain_text(words)
+    expect(detail.locator("a[href='tel:129']")).to_be_visible()
+    years = detail.locator(".years svg").first
+    expect(years).to_have_attribute("aria-label", re.compile(r"2020: tidak ada catatan"))
+    assert page.evaluate(script("contrast")) == []
+    assert Axe().run(page, context="#detail").response["violations"] == []
+    detail.locator(".links a").first.click()
+    expect(detail.locator("h2")).not_to_have_text("Kabupaten Malaka")
+    page.go_back()
+    expect(detail.locator("h2")).to_have_text("Kabupaten Malaka")
+
+
+def test_a_tier_has_no_heading_over_nothing(shared_page: OpenPage) -> None:
+    for desk, has_number in ((None, False), ("police", True)):
+        page = shared_page("sel=terminal:tunon-taka", desk=desk)
+        detail = page.locator("#detail")
+        expect(detail).to_contain_text("Datang dari")
+        assert (detail.locator(".headline").count() == 1) is has_number
+        assert ("Pos yang berjaga" in detail.inner_text()) is has_number
+        assert ("Peringkat" in detail.inner_text()) is has_number
+        empty = page.evaluate(
+            """() => [...document.querySelectorAll('#detail h3')].filter((title) =>
+              !title.nextElementSibling || title.nextElementSibling.matches('h3'))
+              .map((title) => title.textContent)"""
+        )
+        assert empty == []
+
+
+def test_two_cards_by_a_link_and_back_undoes_each_step(
+    open_page: OpenPage, shared_page: OpenPage
+) -> None:
+    page = open_page("#lang=id&tab=areas", desk="planner")
+    items = page.locator("#pane-areas .item")
+    items.nth(0).click()
+    first = page.locator("#detail h2").inner_text()
+    page.click("#detail .compare")
+    expect(page.locator("#pinned")).to_contain_text(first)
+    items.nth(1).click()
+    expect(page.locator("#detail .card")).to_have_count(2)
+    expect(page.locator("#detail")).to_contain_text("Perbandingan")
+    settled(page)
+    address = "#" + page.url.split("#", 1)[1]
+    names = page.locator("#detail .card h2").all_inner_texts()
+    assert names[0] == first != names[1]
+    shoot(page, "compare-areas-id")
+
+    again = open_page(address, desk="planner", width=360, height=740, has_touch=True)
+    expect(again.locator("#detail .card h2")).to_have_text(names)
+    assert "#" + again.url.split("#", 1)[1] == address
+    assert again.evaluate("document.documentElement.scrollWidth") <= 360
+    ends = again.locator("#detail .card .scaled span:last-child").all_inner_texts()
+    assert len(ends) == 2
+    assert ends[0] == ends[1], "two axes"
+    shoot(again, "compare-areas-id-360")
+
+    page.go_back()
+    expect(page.locator("#pinned")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#detail h2")).to_have_text(first)
+    page.go_back()
+    expect(page.locator("#detail")).to_be_hidden()
+    page.go_forward()
+    expect(page.locator("#detail h2")).to_have_text(first)
