@@ -42,7 +42,7 @@ _ADDRESSES = (
 )  # fmt: skip
 _VOLATILE = {"date", "set-cookie", "server-timing", "x-request-id", "content-length"}
 """Headers of a moment; the length is that of the packed body, which has a time stamp in it."""
-_TIME_STAMP = re.compile(rb'"timeStamp":"[^"]*"')
+_TIME_STAMP = re.compile(rb'"(timeStamp|expires)":"[^"]*"')
 
 
 @dataclass(frozen=True)

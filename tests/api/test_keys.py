@@ -26,7 +26,8 @@ from api.register import database as db
 from tests.api.conftest import Service
 
 BY_PEOPLE_ALONE = ("/v1/session", "/v1/keys", "/v1/imports", "/v1/rebuild", "/v1/plans",
-                   "/v1/jobs", "/v1/scenarios", "/v1/accounts", "/v1/audit")  # fmt: skip
+                   "/v1/jobs", "/v1/scenarios", "/v1/accounts", "/v1/audit", "/v1/search",
+                   "/v1/guide")  # fmt: skip
 
 
 def make_key(client: TestClient, **more: Any) -> dict[str, Any]:
