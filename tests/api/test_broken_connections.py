@@ -131,7 +131,7 @@ class Desks:
                 raise
 
         def until(condition: Callable[[], bool]) -> None:
-            end = time.monotonic() + 120
+            end = time.monotonic() + 300
             while not failed.is_set():
                 if condition() and all(self.kept.values()) and self.reads:
                     return

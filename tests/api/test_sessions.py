@@ -84,6 +84,7 @@ def test_anonymous_is_public(public: object, service: Service) -> None:
     assert body == {
         "tier": "public", "name": None, "province": None, "desk": None,
         "desk_page": None, "language": "id", "administrator": False, "oidc": False,
+        "expires": None,
     }  # fmt: skip
 
 
