@@ -56,7 +56,12 @@ def test_numbers_on_the_cards_are_those_of_the_service(shared_page: OpenPage) ->
 def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     page = shared_page("tab=areas&sel=area:53.21", desk="planner")
     detail = page.locator("#detail")
-    for words in ("Mengapa?", "lebih buruk dalam hal", "BP3MI", "bukan perkiraan jumlah korban"):
+    for words in (
+        "Mengapa?",
+        "yang memberatkan di sini: balita pendek",
+        "BP3MI",
+        "bukan perkiraan jumlah korban",
+    ):
         expect(detail).to_contain_text(words)
     expect(detail.locator("a[href='tel:129']")).to_be_visible()
     years = detail.locator(".years svg").first

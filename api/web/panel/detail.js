@@ -2,7 +2,7 @@
 
 import { el, hint, quietButton } from "../ui/dom.js";
 import { releaseLine } from "../ui/messages.js";
-import { t } from "../i18n/i18n.js";
+import { capital, t } from "../i18n/i18n.js";
 import { area } from "./cards/area.js";
 import { estimateTable } from "./cards/charts.js";
 import { corridor } from "./cards/corridor.js";
@@ -82,7 +82,7 @@ function comparison(type, cards) {
   const [, rows] = tables[0] ?? [];
   return tables.length === 0 ? [] : [
     el("h2", { tabIndex: -1 }, t("web.comparison")),
-    ...tables.flatMap(([title, both]) => [el("h3", {}, title), estimateTable(title, both)]),
+    ...tables.flatMap(([title, both]) => [el("h3", {}, capital(title)), estimateTable(title, both)]),
     hint(t(overlap(rows) ? "web.compare_unsure" : "web.compare_sure")),
   ];
 }

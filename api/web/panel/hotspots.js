@@ -47,7 +47,7 @@ function item({ properties: p }, selection, parentName, onSelect) {
     { type: "hotspot", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name, " ", el("small", {}, parentName(p.regency_code) ?? "")),
     el("span", { class: "item-facts" }, hotspotBadge(p.class),
-      Number.isFinite(p.gi_star) ? el("span", { class: "amount" }, `Gi* ${score(p.gi_star)}`) : null),
+      Number.isFinite(p.rate) ? el("span", { class: "amount" }, `${persons(p.rate)} ${label("unit", "persons/year/100,000")}`) : null),
   );
 }
 
