@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 __all__ = [
-    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "MAIN_ROADS",
-    "NOT_ASSESSED_FILL", "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN", "SIGNS", "VISIT_SIGN", "Sign",
+    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "HOTSPOT_SIGNS", "LEG_COLOURS",
+    "MAIN_ROADS", "NOT_ASSESSED_FILL", "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN", "SIGNS",
+    "VISIT_SIGN", "Sign",
 ]  # fmt: skip
 
 
@@ -66,11 +67,31 @@ BASE: Mapping[str, str] = MappingProxyType(
     {
         "sea": "#d9e5ea", "land": "#f7f5ef", "neighbour": "#e9e7e1", "coast": "#9fb2bb",
         "border": "#b4aea4", "river": "#bdd3dd", "road": "#d8cfbf", "grid": "#cbdae1",
-        "veil": "#eef2f3", "frame": "#9fb0b8", "text": "#1d2a30", "seaText": "#3d647b",
+        "frame": "#9fb0b8", "text": "#1d2a30", "second": "#4b5b63", "seaText": "#3d647b",
         "halo": "#ffffff",
     }
 )  # fmt: skip
 """Colours of the base map and of the lettering."""
+DARK: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "BASE": {
+            "sea": "#0f1a21", "land": "#232b30", "neighbour": "#1a2227", "coast": "#3d4c55",
+            "border": "#4a5860", "river": "#17252e", "road": "#3d4448", "grid": "#1b2a33",
+            "frame": "#3d4c55", "text": "#e6ecef", "second": "#a9b8c0", "seaText": "#6f93a8",
+            "halo": "#0f1a21",
+        },
+        "AREA_COLOURS": {
+            "very_low": "#3d362c", "low": "#6b5130", "medium": "#a37031", "high": "#dca04c",
+            "very_high": "#ffe0a3",
+        },
+        "CORRIDOR_COLOURS": {
+            "very_low": "#466282", "low": "#6585b8", "medium": "#9490dd", "high": "#c79be6",
+            "very_high": "#f6c3ee", "not_assessed": "#8b979c",
+        },
+        "LEG_COLOURS": {"sea": "#7fa9c4", "air": "#a99bd0", "land": "#b9a784"},
+    }
+)  # fmt: skip
+"""The same names on the dark screen, where more is brighter; paper and files are light."""
 MAIN_ROADS = ("motorway", "trunk", "primary")
 """Classes of road that are drawn wider and, from afar, alone."""
 

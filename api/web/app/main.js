@@ -7,13 +7,14 @@ import { renderDetail, renderPinned } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
 import { currentLanguage, setLanguage, t } from "../i18n/i18n.js";
 import {
-  PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, setLayerData,
-  showLayers,
+  PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, paintData,
+  setLayerData, showLayers,
 } from "../map/layers.js";
-import { renderLegend, setMapColours } from "../map/legend.js";
+import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
-import { addRoads, createMap, nameBasemap, showBox } from "../map/map.js";
+import { HOME_BOX, MARGIN_PX, completeBase, createMap, nameBasemap, paintBase, reloadBase, showBox } from "../map/map.js";
+import { wireTheme } from "../map/theme.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { wireSearch } from "../panel/search.js";
@@ -26,7 +27,7 @@ import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
 
 const NARROW = window.matchMedia("(max-width: 760px)");
-setMapColours();
+wireTheme({ redraw: repaint, still: () => mapReady && map.once("idle") });
 
 const initial = parseHash(location.hash);
 const store = createUrlState({
@@ -39,7 +40,6 @@ let mapReady = false;
 /** Filter and length of the list of areas. */
 const areaChoice = { province: "", limit: renderAreas.step };
 let returnTo = null;
-let hasBasemap = false;
 let removeSketch = () => undefined;
 /** The map's library is the last script; after it has run there is a map, or none can be drawn. */
 const scriptsRan = new Promise((resolve) => {
@@ -77,7 +77,7 @@ const deskLoader = createDeskLoader({
   },
   /** Leave only these of its layers on the map, so that what a desk draws can be seen. */
   showOnly: (names) => store.set({ layers: names }),
-  bring: (box, zoom) => mapReady && box && showBox(map, box, zoom),
+  bring: (box, maxZoom) => mapReady && box && showBox(map, box, { maxZoom }),
   work: () => store.get().work,
   setWork: (text) => store.set({ work: text }),
   refresh: () => renderPanel(),
@@ -130,7 +130,10 @@ function loadVisible() {
 function onLayer(name) {
   drawLayer(name);
   if (name === "terminals") drawLayer("corridors");
-  if (name === "areas") showSession(session, areaName);
+  if (name === "areas") {
+    showSession(session, areaName);
+    if (!initial.view) showHome(true);
+  }
   renderPanel();
   renderMapSelection();
 }
@@ -149,7 +152,7 @@ function drawLayer(name) {
 
 /** Label the map, and the names on it, in the language of the page. */
 function nameMap() {
-  if (!map) return;
+  if (!mapReady) return;
   map.getCanvas().setAttribute("aria-label", t("web.map_canvas"));
   nameBasemap(map);
 }
@@ -252,13 +255,29 @@ function bringIntoView() {
   const { selection } = store.get();
   const feature = library.selected(selection);
   const box = mapReady && feature ? featureBox(feature) : null;
-  if (box) showBox(map, box, { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9);
+  if (box) showBox(map, box, { maxZoom: { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9 });
 }
 
-/** A partner starts in the own province. */
-function showOwnProvince() {
-  const geometry = session.province ? library.get("areas", session.province)?.geometry : null;
-  if (mapReady && geometry) showBox(map, featureBox({ geometry }));
+/** What the desk is about: its own province, or Indonesia. */
+function homeBox() {
+  const own = session.province ? library.get("areas", session.province) : null;
+  return (own && featureBox(own)) ?? HOME_BOX;
+}
+
+/** Bring the own province to the map of a desk that has one. */
+function showHome(first) {
+  if (mapReady && session.province) showBox(map, homeBox(), { padding: MARGIN_PX, first });
+}
+
+/** Draw all that has colours in those in force. */
+function repaint() {
+  if (mapReady) {
+    paintBase(map);
+    paintData(map);
+    renderMapSelection();
+  }
+  renderPanel();
+  drawLegend();
 }
 
 function renderMapSelection() {
@@ -311,29 +330,12 @@ window.addEventListener("hashchange", async () => {
 
 // ---- wiring --------------------------------------------------------------------------------
 
-async function loadBasemap() {
-  try {
-    const basemap = await fetchBasemap();
-    hasBasemap = true;
-    return basemap;
-  } catch (error) {
-    showError(error);
-    return null;
-  }
-}
-
 const warn = (error) => console.warn(error.message ?? error);
 
-async function loadRoads() {
-  const tiles = await fetchJson("static/basemap.json");
-  const roads = tiles.vector_layers.find(({ id }) => id === "road");
-  if (roads) addRoads(map, roads);
-}
-
-function wireMap(basemap) {
+function wireMap() {
   map = createMap({
     view: initial.view ?? null,
-    basemap,
+    home: homeBox,
     pickLayers: () => PICK_LAYERS,
     onMove(view) {
       store.set({ view });
@@ -356,9 +358,10 @@ function wireMap(basemap) {
       installLayers(map);
       installOverlay(map);
       drawOverlay(map, deskLayer.features);
-      loadRoads().catch(warn);
+      completeBase(map).catch(warn);
       nameMap();
       renderAll();
+      if (library.get("areas", session.province) && !initial.view) showHome(true);
     },
     onStill(still) {
       if (mapReady) document.documentElement.dataset.map = still ? "ready" : "drawing";
@@ -396,30 +399,23 @@ wireSession({
     const room = session.name === null ? store.get().work : null;
     store.set({ selection: null, against: null, layers: null, tab: room ? "work" : "corridors", work: room });
     await start();
-    showOwnProvince();
+    showHome();
     announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
   },
 });
-byId("banner-retry").addEventListener("click", async () => {
-  if (!hasBasemap) {
-    const basemap = await loadBasemap();
-    if (basemap) map?.getSource("basemap")?.setData(basemap);
-  }
+byId("banner-retry").addEventListener("click", () => {
+  if (mapReady) reloadBase(map);
   start();
 });
 byId("banner-close").addEventListener("click", hideError);
-byId("print").addEventListener("click", () => window.print());
 byId("legend").open = !NARROW.matches;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && store.get().selection && !document.querySelector("dialog[open]") && event.target !== byId("search")) closeDetail();
 });
-window.addEventListener("beforeprint", () => {
-  byId("legend").open = true;
-});
 
 start().then(showRefusal);
-loadBasemap().then(async (basemap) => {
-  removeSketch = sketchCoast(document.querySelector(".sheet"), basemap, initial.view ?? null);
+fetchBasemap().catch(showError).then(async (coast) => {
+  removeSketch = sketchCoast(document.querySelector(".sheet"), coast, initial.view ?? null);
   await scriptsRan;
-  wireMap(basemap);
+  wireMap();
 });

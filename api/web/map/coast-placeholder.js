@@ -1,10 +1,12 @@
 /** A placeholder of the coast on a plain canvas until the map is ready; it stays where WebGL is missing. */
 
-import { HOME_BOX, LIMITS, WINDOW } from "./map.js";
-import { BASE } from "./palette.js";
+import { HOME_BOX, LIMITS, MARGIN_PX } from "./map.js";
+import { colours } from "./theme.js";
 
 const TILE = 512;
 const FINEST_PX = 0.8;
+/** Extent of the coast it draws: the line stops short of the cut, which is no coast. */
+const WINDOW = { west: 94.05, south: -11.95, east: 141.95, north: 7.95 };
 
 /** Web Mercator, the whole world as 0 to 1. */
 function project([lng, lat]) {
@@ -20,7 +22,7 @@ function camera(view, width, height) {
   if (view) return { scale: Math.max(least, TILE * 2 ** view.zoom), middle: project([view.lng, view.lat]) };
   const [left, low] = project(HOME_BOX[0]);
   const [right, high] = project(HOME_BOX[1]);
-  const fits = Math.min((width - 24) / (right - left), (height - 24) / (low - high));
+  const fits = Math.min((width - 2 * MARGIN_PX) / (right - left), (height - 2 * MARGIN_PX) / (low - high));
   const scale = Math.max(least, fits);
   const within = (value, from, to, half) => Math.min(Math.max(value, from + half), to - half);
   return {
@@ -65,26 +67,27 @@ export function sketchCoast(place, basemap, view) {
     return [(x - middle[0]) * scale + width / 2, (y - middle[1]) * scale + height / 2];
   };
   pen.scale(sharp, sharp);
-  pen.lineWidth = 0.6;
-  pen.strokeStyle = BASE.coast;
+  const { BASE } = colours;
+  const lands = new Path2D();
+  const homeland = new Path2D();
   for (const { geometry, properties } of basemap?.features ?? []) {
     const polygons = { Polygon: [geometry?.coordinates], MultiPolygon: geometry?.coordinates }[geometry?.type] ?? [];
-    const home = properties?.country === "ID" || properties?.kind === "indonesia";
-    pen.fillStyle = home ? BASE.land : BASE.neighbour;
-    pen.beginPath();
-    for (const ring of polygons.flat()) {
-      trace(pen, ring.map(at));
-    }
-    pen.fill("evenodd");
-    pen.stroke();
+    const shape = properties?.country === "ID" || properties?.kind === "indonesia" ? homeland : lands;
+    for (const ring of polygons.flat()) trace(shape, ring.map(at));
+  }
+  for (const [shape, fill] of [[lands, BASE.neighbour], [homeland, BASE.land]]) {
+    pen.fillStyle = fill;
+    pen.fill(shape, "evenodd");
   }
   const [left, top] = at([WINDOW.west, WINDOW.north]);
   const [right, bottom] = at([WINDOW.east, WINDOW.south]);
-  pen.fillStyle = BASE.veil;
   pen.beginPath();
-  pen.rect(0, 0, width, height);
   pen.rect(left, top, right - left, bottom - top);
-  pen.fill("evenodd");
+  pen.clip();
+  pen.lineWidth = 0.6;
+  pen.strokeStyle = BASE.coast;
+  pen.stroke(lands);
+  pen.stroke(homeland);
   place.prepend(canvas);
   requestAnimationFrame(() => performance.mark("petajaga-coast-drawn"));
   return () => canvas.remove();

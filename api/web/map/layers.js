@@ -3,9 +3,10 @@
 import { byClass, zoomed } from "./expressions.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
 import { hotspotSvg, signSvg } from "./icons.js";
-import { BENEATH_LABELS, nameLayer } from "./map.js";
+import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, PLACE_SIGN } from "./palette.js";
+import { PLACE_SIGN } from "./palette.js";
+import { colours } from "./theme.js";
 import { mark } from "../ui/dom.js";
 
 /** Only regencies are filled; provinces are outlined. */
@@ -48,20 +49,20 @@ export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
 const ROUND = { "line-cap": "round", "line-join": "round" };
 const OVERLAPPING = { "icon-allow-overlap": true, "icon-ignore-placement": true };
-const CORRIDOR_COLOUR = byClass(CORRIDOR_COLOURS, CORRIDOR_COLOURS.not_assessed);
+const corridorColour = () => byClass(colours.CORRIDOR_COLOURS, colours.CORRIDOR_COLOURS.not_assessed);
 const signLayer = (id, image, size, layout = {}) => ({
   id, type: "symbol", layout: { "icon-image": image, "icon-size": size, "icon-padding": 0, ...layout },
 });
-const AREA_LINE = { "line-color": "#ffffff", "line-width": zoomed(4, 0.4, 8, 1.2) };
+const areaLine = () => ({ "line-color": colours.BASE.halo, "line-width": zoomed(4, 0.4, 8, 1.2) });
 
-/** MapLibre layers of every switch; an outline that the official area contradicts has no line. */
-const LAYERS = {
+/** MapLibre layers of every switch in the colours in force; an outline that the official area contradicts has no line. */
+const specs = () => ({
   areas: [
     {
       id: "areas-fill",
       type: "fill",
       filter: ["all", FILLED, ["!=", ["get", "class"], "not_assessed"]],
-      paint: { "fill-color": byClass(AREA_COLOURS, "#cccccc"), "fill-opacity": 0.82 },
+      paint: { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-opacity": 0.82 },
     },
     {
       id: "areas-unknown",
@@ -73,13 +74,13 @@ const LAYERS = {
       id: "areas-line",
       type: "line",
       filter: ["all", FILLED, ["!=", ["get", "boundary"], "rough"], ["!=", ["get", "boundary"], "unreliable"]],
-      paint: AREA_LINE,
+      paint: areaLine(),
     },
     {
       id: "areas-line-rough",
       type: "line",
       filter: ["all", FILLED, ["==", ["get", "boundary"], "rough"]],
-      paint: { ...AREA_LINE, "line-dasharray": [3, 2] },
+      paint: { ...areaLine(), "line-dasharray": [3, 2] },
     },
     {
       id: "areas-province",
@@ -87,7 +88,7 @@ const LAYERS = {
       filter: ["==", ["get", "level"], "province"],
       paint: { "line-color": "#8b6f55", "line-width": zoomed(4, 0.6, 8, 1.6), "line-opacity": 0.7 },
     },
-    { id: "areas-selected", type: "line", filter: NONE, paint: { "line-color": BASE.text, "line-width": 2.5 } },
+    { id: "areas-selected", type: "line", filter: NONE, paint: { "line-color": colours.BASE.text, "line-width": 2.5 } },
   ],
   legs: ["sea", "land", "air"].map((group) => ({
     id: `legs-${group}`,
@@ -95,7 +96,7 @@ const LAYERS = {
     filter: ["==", ["get", "medium"], group],
     layout: { "line-cap": group === "sea" ? "round" : "butt" },
     paint: {
-      "line-color": LEG_COLOURS[group],
+      "line-color": colours.LEG_COLOURS[group],
       "line-opacity": group === "air" ? zoomed(4, 0.22, 7, 0.5) : zoomed(4, 0.4, 7, 0.65),
       "line-width": zoomed(4, 0.6, 8, 1.5),
       ...(group === "air" ? { "line-dasharray": [5, 4] } : {}),
@@ -107,21 +108,21 @@ const LAYERS = {
       id: "corridors-line",
       type: "line",
       layout: { ...ROUND, "line-sort-key": ["-", 0, ["get", "_width"]] },
-      paint: { "line-color": CORRIDOR_COLOUR, "line-width": ["get", "_width"], "line-opacity": 0.8 },
+      paint: { "line-color": corridorColour(), "line-width": ["get", "_width"], "line-opacity": 0.8 },
     },
     {
       id: "corridors-selected-edge",
       type: "line",
       filter: NONE,
       layout: ROUND,
-      paint: { "line-color": "#ffffff", "line-width": ["+", ["get", "_width"], 6] },
+      paint: { "line-color": colours.BASE.halo, "line-width": ["+", ["get", "_width"], 6] },
     },
     {
       id: "corridors-selected",
       type: "line",
       filter: NONE,
       layout: ROUND,
-      paint: { "line-color": CORRIDOR_COLOUR, "line-width": ["+", ["get", "_width"], 2] },
+      paint: { "line-color": corridorColour(), "line-width": ["+", ["get", "_width"], 2] },
     },
     {
       ...signLayer("corridors-arrows", "arrow", 0.95, {
@@ -143,7 +144,7 @@ const LAYERS = {
       },
     },
     nameLayer("settlements-name", {
-      minzoom: 9, colour: "#3f4a50", halo: 1.2, offset: 0.5, sortKey: ["-", 0, ["to-number", ["get", "population"], 0]],
+      minzoom: 9, colour: colours.BASE.second, halo: 1.2, offset: 0.5, sortKey: ["-", 0, ["to-number", ["get", "population"], 0]],
     }),
   ],
   hotspots: [
@@ -151,23 +152,25 @@ const LAYERS = {
       ...OVERLAPPING, "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
     }),
     nameLayer("hotspots-name", {
-      minzoom: 7.5, colour: "#3a2222", halo: 1.3, filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
+      minzoom: 7.5, colour: colours.BASE.text, halo: 1.3, filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
     }),
   ],
   services: [signLayer("services-sign", "sign-service", zoomed(4, 0.5, 9, 0.8))],
   terminals: [
     signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], zoomed(3.5, 0.3, 6, 0.55, 9, 0.85), OVERLAPPING),
-    nameLayer("terminals-name", { minzoom: 7.2, colour: "#12343f", halo: 1.4, size: 11.5 }),
+    nameLayer("terminals-name", { minzoom: 7.2, colour: colours.BASE.text, halo: 1.4, size: 11.5 }),
   ],
-};
+});
 
 /** Add empty sources and all layers, once, when the style is there. */
 export function installLayers(map) {
+  const layers = specs();
   for (const name of SWITCHES) {
     map.addSource(name, { type: "geojson", data: collection(), tolerance: name === "areas" ? 0.3 : 0.375 });
-    for (const layer of LAYERS[name]) {
+    for (const layer of layers[name]) {
       const spec = { ...layer, source: name, layout: { visibility: "none", ...layer.layout } };
-      map.addLayer(spec, layer.type === "symbol" ? undefined : BENEATH_LABELS);
+      const before = name === "areas" ? BENEATH_WATER : BENEATH_LABELS;
+      map.addLayer(spec, layer.type === "symbol" ? undefined : before);
     }
   }
   map.addSource("selected", { type: "geojson", data: collection() });
@@ -178,17 +181,24 @@ export function installLayers(map) {
     paint: {
       "circle-radius": 13,
       "circle-color": "rgba(255,255,255,0)",
-      "circle-stroke-color": BASE.text,
+      "circle-stroke-color": colours.BASE.text,
       "circle-stroke-width": 2.5,
     },
   });
 }
 
+/** Paint the layers in the colours in force; the selection has to be marked again. */
+export function paintData(map) {
+  paintLayers(map, Object.values(specs()).flat());
+  map.setPaintProperty("selected-point", "circle-stroke-color", colours.BASE.text);
+}
+
 /** Show exactly the layers in `names`. */
 export function showLayers(map, names) {
+  const layers = specs();
   for (const name of SWITCHES) {
     const visibility = names.includes(name) ? "visible" : "none";
-    for (const layer of LAYERS[name]) map.setLayoutProperty(layer.id, "visibility", visibility);
+    for (const layer of layers[name]) map.setLayoutProperty(layer.id, "visibility", visibility);
   }
 }
 

@@ -5,18 +5,8 @@ import { className, hasText, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
 import { WIDTH_RANGE, widthScale } from "./layers.js";
-import { AREA_COLOURS, BASE, CLASSES, CORRIDOR_COLOURS, LEG_COLOURS, PLACE_SIGN } from "./palette.js";
-
-/** Give the style sheet the colours of the map. */
-export function setMapColours() {
-  const ramp = (colours) => [colours.very_low, colours.medium, colours.very_high].join(", ");
-  const legs = Object.entries(LEG_COLOURS).map(([medium, colour]) => [`leg-${medium}`, colour]);
-  const colours = [
-    ...legs, ["place", PLACE_SIGN.colour], ["sea", BASE.sea],
-    ["ramp-areas", ramp(AREA_COLOURS)], ["ramp-corridors", ramp(CORRIDOR_COLOURS)],
-  ];
-  for (const [name, value] of colours) document.documentElement.style.setProperty(`--${name}`, value);
-}
+import { CLASSES } from "./palette.js";
+import { colours } from "./theme.js";
 
 /**
  * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a further group:
@@ -46,7 +36,7 @@ const group = (heading, rows) => el("section", {}, el("h3", {}, heading), el("ul
 const row = (sign, label) => el("li", {}, sign, label);
 
 function areaLegend() {
-  const rows = [...CLASSES].reverse().map((name) => row(mark("swatch", AREA_COLOURS[name]), className(name)));
+  const rows = [...CLASSES].reverse().map((name) => row(mark("swatch", colours.AREA_COLOURS[name]), className(name)));
   rows.push(row(mark("swatch hatch"), className("not_assessed")));
   return group(t("web.legend_areas"), rows);
 }
@@ -54,13 +44,13 @@ function areaLegend() {
 function corridorLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.class));
   const classes = [...CLASSES, "not_assessed"].reverse().filter((name) => present.has(name));
-  const rows = classes.map((name) => row(stroke(CORRIDOR_COLOURS[name], 4), className(name)));
+  const rows = classes.map((name) => row(stroke(colours.CORRIDOR_COLOURS[name], 4), className(name)));
   const parts = [group(t("web.legend_corridors"), rows)];
   const width = widthScale(features);
   if (width) {
     const most = Math.max(...features.map((feature) => Number(feature.properties.persons_mean) || 0));
     const samples = [most, most / Math.sqrt(WIDTH_RANGE), most / WIDTH_RANGE].map(round);
-    parts.push(group(t("web.legend_width"), samples.map((v) => row(stroke("#5a5f63", width(v)), persons(v)))));
+    parts.push(group(t("web.legend_width"), samples.map((v) => row(stroke(colours.BASE.second, width(v)), persons(v)))));
   }
   return parts;
 }

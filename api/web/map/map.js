@@ -1,154 +1,165 @@
-/** The map: base style, camera, pointer and keyboard; its data layers are in layers.js. */
+/** The map: base style from the release's tiles, camera, pointer and keyboard; its data layers are in layers.js. */
 
-import { ROOT } from "../app/data.js";
+import { ROOT, fetchJson } from "../app/data.js";
+import { currentLanguage, t } from "../i18n/i18n.js";
+import { byId } from "../ui/dom.js";
 import { addImages } from "./icons.js";
-import { lettering } from "./basemap-labels.js";
 import { collection } from "./geometry.js";
 import { zoomed } from "./expressions.js";
-import { BASE, MAIN_ROADS } from "./palette.js";
+import { MAIN_ROADS } from "./palette.js";
+import { colours } from "./theme.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
-/** Extent of the coastline data; the map beyond it is veiled, so that the cut does not look like a coast. */
-export const WINDOW = { west: 94, south: -12, east: 142, north: 8 };
-export const LIMITS = [[84, -22], [152, 18]];
-export const HOME_BOX = [[94.6, -11.4], [141.6, 7.4]];
+const BOLD = FONT.map((name) => `${name} Bold`);
+const ITALIC = FONT.map((name) => `${name} Italic`);
+/** From Arabia to New Guinea: all that people leave for. */
+export const LIMITS = [[25, -55], [180, 60]];
+/** Indonesia. */
+export const HOME_BOX = [[94.9, -11.1], [141.1, 6.2]];
+/** Free pixels around what a view is about. */
+export const MARGIN_PX = 24;
 const CLICK_SLACK_PX = 6;
+const BASE_TILES = `${ROOT.href}static/basemap/{z}/{x}/{y}`;
+/** Zooms of the base map's tiles; those of the roads end later. */
+const BASE_ZOOMS = { minzoom: 2, maxzoom: 9 };
 
 const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Parallels and meridians, every five degrees, around the world. */
 function grid() {
-  const lines = [];
-  for (let lng = 80; lng <= 160; lng += 5) lines.push([[lng, -30], [lng, 30]]);
-  for (let lat = -30; lat <= 30; lat += 5) lines.push([[70, lat], [165, lat]]);
+  const steps = (from, to, by) => Array.from({ length: (to - from) / by + 1 }, (_, i) => from + i * by);
+  const lines = [
+    ...steps(-180, 180, 5).map((lng) => [[lng, -80], [lng, 80]]),
+    ...steps(-80, 80, 5).map((lat) => steps(-180, 180, 60).map((lng) => [lng, lat])),
+  ];
   return { type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: lines } };
 }
 
-function veil() {
-  const { west, south, east, north } = WINDOW;
-  const inner = [[west, south], [west, north], [east, north], [east, south], [west, south]];
-  const outer = [[-180, -80], [180, -80], [180, 80], [-180, 80], [-180, -80]];
-  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [outer, inner] } };
+const ofTiles = (id, type, paint, more = {}) => ({ id, type, source: "basemap", "source-layer": id, paint, ...more });
+
+/** Layers of the base map, bottom first, in the colours in force. */
+function baseLayers() {
+  const { BASE } = colours;
+  return [
+    { id: "sea", type: "background", paint: { "background-color": BASE.sea } },
+    ofTiles("world", "fill", { "fill-color": BASE.neighbour, "fill-antialias": false }),
+    ofTiles("land", "fill", {
+      "fill-color": ["match", ["get", "country"], "ID", BASE.land, BASE.neighbour], "fill-antialias": false,
+    }),
+    ofTiles("river", "line", { "line-color": BASE.river, "line-width": zoomed(5, 0.5, 9, 1.4) }, { minzoom: 5.5 }),
+    { id: "grid", type: "line", source: "grid", paint: { "line-color": BASE.grid, "line-width": 0.7 } },
+    ofTiles("coast", "line", { "line-color": BASE.coast, "line-width": zoomed(3, 0.4, 8, 1.1) }),
+    ofTiles("border", "line", {
+      "line-color": BASE.border, "line-width": zoomed(3, 0.8, 8, 1.4), "line-dasharray": [4, 2, 1, 2],
+    }),
+    ...letteringLayers(BASE),
+  ];
 }
 
-function baseStyle(basemap) {
-  const url = (path) => new URL(path, ROOT).href;
-  const home = ["any", ["==", ["get", "country"], "ID"], ["==", ["get", "kind"], "indonesia"]];
-  return {
-    version: 8,
-    sources: {
-      basemap: { type: "geojson", data: basemap ?? collection(), tolerance: 0.5, buffer: 32, maxzoom: 10 },
-      grid: { type: "geojson", data: grid() },
-      veil: { type: "geojson", data: veil() },
-      lettering: { type: "geojson", data: lettering() },
-      places: { type: "geojson", data: url("static/data/labels.geojson") },
-    },
-    layers: [
-      { id: "sea", type: "background", paint: { "background-color": BASE.sea } },
-      { id: "grid", type: "line", source: "grid", paint: { "line-color": BASE.grid, "line-width": 0.7 } },
-      {
-        id: "land",
-        type: "fill",
-        source: "basemap",
-        filter: ["==", ["geometry-type"], "Polygon"],
-        paint: { "fill-color": ["case", home, BASE.land, BASE.neighbour], "fill-antialias": false },
-      },
-      {
-        id: "coast",
-        type: "line",
-        source: "basemap",
-        filter: ["==", ["geometry-type"], "Polygon"],
-        paint: { "line-color": BASE.coast, "line-width": zoomed(3, 0.5, 8, 1.1) },
-      },
-      { id: "veil", type: "fill", source: "veil", paint: { "fill-color": BASE.veil } },
-      { id: "frame", type: "line", source: "veil", paint: { "line-color": BASE.frame, "line-width": 1 } },
-      ...letteringLayers(),
-    ],
-  };
-}
+const baseStyle = () => ({
+  version: 8,
+  sources: {
+    basemap: { type: "vector", tiles: [BASE_TILES], ...BASE_ZOOMS },
+    grid: { type: "geojson", data: grid() },
+    towns: { type: "geojson", data: collection() },
+  },
+  layers: baseLayers(),
+});
 
 /** A layer of names beside their points; `sortKey` decides which of two names gives way. */
-export function nameLayer(id, { colour, halo, size = 11, offset = 0.9, padding = 2, sortKey, ...more }) {
+export function nameLayer(id, { colour, halo, size = 11, offset = 0.9, padding = 2, font = FONT, sortKey, ...more }) {
   return {
     id,
     type: "symbol",
     layout: {
       "text-field": ["get", "name"],
-      "text-font": FONT,
+      "text-font": font,
       "text-size": size,
       "text-variable-anchor": ["top", "bottom", "left", "right"],
       "text-radial-offset": offset,
       "text-padding": padding,
       ...(sortKey === undefined ? {} : { "symbol-sort-key": sortKey }),
     },
-    paint: { "text-color": colour, "text-halo-color": BASE.halo, "text-halo-width": halo },
+    paint: { "text-color": colour, "text-halo-color": colours.BASE.halo, "text-halo-width": halo },
     ...more,
   };
 }
 
-function letteringLayers() {
+/** Names of the tiles are Indonesian, those of seas and countries also English. */
+const nameField = () => (currentLanguage() === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"]);
+/** "Pulau Jawa" as a map writes it. */
+const ISLAND = ["case", ["==", ["slice", ["get", "name"], 0, 6], "Pulau "], ["slice", ["get", "name"], 6], ["get", "name"]];
+
+function letteringLayers(BASE) {
   const size = (low, high) => zoomed(4, low, 9, high);
-  const place = (rank, minzoom) => nameLayer(`place-${rank}`, {
-    source: "places", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
-    offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.4,
+  const town = (rank, minzoom) => nameLayer(`place-${rank}`, {
+    source: "towns", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
+    offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.6, font: rank === 1 ? BOLD : FONT,
   });
+  const lettered = (id, field, font, paint, layout) => ofTiles(
+    id, "symbol", { "text-halo-width": 1.2, "text-halo-color": BASE.halo, ...paint },
+    { layout: { "text-field": field, "text-font": font, "text-max-width": 7, ...layout } },
+  );
   return [
     {
-      id: "sea-names",
-      type: "symbol",
-      source: "lettering",
-      minzoom: 4.4,
-      filter: ["==", ["get", "kind"], "sea"],
-      layout: {
-        "text-field": ["get", "name"],
-        "text-font": FONT,
-        "text-size": size(10.5, 15),
-        "text-letter-spacing": 0.12,
-        "text-max-width": 7,
-      },
-      paint: { "text-color": BASE.seaText, "text-halo-color": BASE.sea, "text-halo-width": 1 },
+      ...ofTiles("island", "circle", { "circle-radius": zoomed(7, 1, 9, 2), "circle-color": BASE.coast }),
+      id: "island-dots", minzoom: 7, filter: ["==", ["get", "outlined"], false],
     },
-    {
-      id: "country-names",
-      type: "symbol",
-      source: "lettering",
-      filter: ["==", ["get", "kind"], "country"],
-      maxzoom: 8,
-      layout: {
-        "text-field": ["upcase", ["get", "name"]],
-        "text-font": FONT,
-        "text-size": size(10.5, 15),
-        "text-letter-spacing": 0.18,
-      },
-      paint: { "text-color": "#5b6468", "text-halo-color": BASE.halo, "text-halo-width": 1.4 },
-    },
-    place(3, 6),
-    place(2, 5),
-    place(1, 0),
-  ];
+    lettered("sea", nameField(), ITALIC, { "text-color": BASE.seaText, "text-halo-color": BASE.sea }, {
+      "text-size": size(10.5, 15), "text-letter-spacing": 0.12,
+    }),
+    lettered("country", ["upcase", nameField()], FONT, { "text-color": BASE.second }, {
+      "text-size": size(10, 13), "text-letter-spacing": 0.18,
+    }),
+    lettered("island", ISLAND, ITALIC, { "text-color": BASE.second }, {
+      "text-size": size(11, 15), "text-letter-spacing": 0.06,
+      "text-transform": ["step", ["zoom"], "uppercase", 6, "none"],
+    }),
+    nameLayer("place", {
+      source: "basemap", "source-layer": "place", minzoom: 7, filter: ["!", ["get", "approximate"]], size: size(11, 13),
+      offset: 0.4, padding: 3, colour: BASE.text, halo: 1.6,
+    }),
+    town(3, 6),
+    town(2, 5),
+    town(1, 0),
+  ].map((layer) => (["sea", "country", "island"].includes(layer.id) ? { ...layer, id: `${layer.id}-names` } : layer));
 }
 
 /** The lowest label layer; data layers go beneath it. */
-export const BENEATH_LABELS = "sea-names";
-/** The layer over the fill of areas. */
-const ABOVE_AREAS = "areas-line";
+export const BENEATH_LABELS = "island-dots";
+/** The lowest layer of the base map over the areas, which the coast and the rivers cross. */
+export const BENEATH_WATER = "river";
+
+/** Give every layer of `layers` the paint it has in the colours in force. */
+export function paintLayers(map, layers) {
+  for (const { id, paint = {} } of layers) {
+    for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
+  }
+}
+
+/** The base map in the colours in force. */
+export function paintBase(map) {
+  paintLayers(map, [...baseLayers(), ...(map.getLayer("roads") ? [roadLayer({ minzoom: 7 })] : [])]);
+}
 
 /**
  * Create the map, or return null where WebGL is missing.
  *
- * @param {object} options `view`, `basemap` (GeoJSON or null), and the callbacks `onMove(view)`, `onPick(features|[])`,
- *   `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn), `onReady()` (layers may be added), `onStill(still)` (whether all that changed is
- *   drawn); `pickLayers()` gives the layer ids that answer.
+ * @param {object} options `view`, `home()` (the box that the reader's desk is about), and the callbacks `onMove(view)`,
+ *   `onPick(features|[])`, `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn),
+ *   `onReady()` (layers may be added), `onStill(still)` (whether all that changed is drawn); `pickLayers()` gives the
+ *   layer ids that answer.
  */
 export function createMap(options) {
   let map;
   try {
     map = new window.maplibregl.Map({
       container: "map",
-      style: baseStyle(options.basemap),
+      style: baseStyle(),
       ...(options.view
         ? { center: [options.view.lng, options.view.lat], zoom: options.view.zoom }
-        : { bounds: HOME_BOX, fitBoundsOptions: { padding: 12 } }),
+        : { bounds: options.home(), fitBoundsOptions: { padding: MARGIN_PX } }),
       minZoom: 2,
       maxZoom: 13,
       maxBounds: LIMITS,
@@ -165,6 +176,7 @@ export function createMap(options) {
   }
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
+  map.addControl(new window.maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
   map.on("style.load", () => addImages(map));
   const painted = () => {
     if (!map.isSourceLoaded("basemap")) return;
@@ -186,9 +198,13 @@ export function createMap(options) {
     const [feature = null] = pick(map, event.point, options.pickLayers());
     map.getCanvas().style.cursor = feature ? "pointer" : "";
     options.onHover(feature, event.point);
+    showPosition(event.lngLat);
   });
-  map.on("mouseout", () => options.onHover(null, null));
-  wireButtons(map);
+  map.on("mouseout", () => {
+    options.onHover(null, null);
+    showPosition(null);
+  });
+  wireButtons(map, options.home);
   return map;
 }
 
@@ -206,41 +222,59 @@ function viewOf(map) {
   return { lng, lat, zoom: map.getZoom() };
 }
 
-function wireButtons(map) {
-  const duration = () => (reducedMotion() ? 0 : 250);
-  const on = (id, action) => document.getElementById(id).addEventListener("click", action);
-  on("zoom-in", () => map.zoomIn({ duration: duration() }));
-  on("zoom-out", () => map.zoomOut({ duration: duration() }));
-  on("home", () => map.fitBounds(HOME_BOX, { padding: 12, duration: duration() }));
+/** Where the pointer is, or nothing. */
+function showPosition(at) {
+  const degrees = (value, positive, negative) => t(`web.degrees_${value < 0 ? negative : positive}`, { value: Math.abs(value) });
+  byId("position").textContent = at ? `${degrees(at.lat, "north", "south")}, ${degrees(at.lng, "east", "west")}` : "";
 }
 
-/**
- * Draw the roads of the base map under everything but the fill of areas.
- *
- * @param {object} layer their layer in the tiles: `id`, `minzoom`, `maxzoom`.
- */
-export function addRoads(map, { id, minzoom, maxzoom }) {
-  const tiles = [`${ROOT.href}static/basemap/{z}/{x}/{y}`];
-  map.addSource("roads", { type: "vector", tiles, minzoom, maxzoom });
+function wireButtons(map, home) {
+  const duration = () => (reducedMotion() ? 0 : 250);
+  const on = (id, action) => byId(id).addEventListener("click", action);
+  on("zoom-in", () => map.zoomIn({ duration: duration() }));
+  on("zoom-out", () => map.zoomOut({ duration: duration() }));
+  on("home", () => map.fitBounds(home(), { padding: MARGIN_PX, duration: duration() }));
+}
+
+function roadLayer({ minzoom }) {
   const main = ["in", ["get", "class"], ["literal", MAIN_ROADS]];
   const width = (low, high) => ["case", main, high, low];
-  map.addLayer({
+  return {
     id: "roads",
     type: "line",
     source: "roads",
-    "source-layer": id,
+    "source-layer": "road",
     minzoom,
     layout: { "line-join": "round" },
-    paint: { "line-color": BASE.road, "line-width": zoomed(7, width(0.3, 0.7), 12, width(1, 2)) },
-  }, ABOVE_AREAS);
+    paint: { "line-color": colours.BASE.road, "line-width": zoomed(7, width(0.3, 0.7), 12, width(1, 2)) },
+  };
 }
+
+/** Add what is not in the style: imported roads beneath the rivers, if the release has any, and the names of towns. */
+export async function completeBase(map) {
+  const [tiles, towns] = await Promise.all([fetchJson("static/basemap.json"), fetchJson("static/data/labels.geojson")]);
+  const roads = tiles.vector_layers.find(({ id }) => id === "road");
+  if (roads) {
+    const { minzoom, maxzoom } = roads;
+    map.addSource("roads", { type: "vector", tiles: [BASE_TILES], minzoom, maxzoom });
+    map.addLayer(roadLayer(roads), BENEATH_WATER);
+  }
+  map.getSource("towns").setData(towns);
+  // A seat of a regency that is also one of these towns has its name already.
+  const named = towns.features.map(({ properties }) => properties.name);
+  map.setFilter("place", ["all", ["!", ["get", "approximate"]], ["!", ["in", ["get", "name"], ["literal", named]]]]);
+}
+
+/** Fetch the base map again after a failure. */
+export const reloadBase = (map) => map.getSource("basemap").setTiles([BASE_TILES]);
 
 /** Write country and sea names in the language of the page. */
 export function nameBasemap(map) {
-  map.getSource("lettering")?.setData(lettering());
+  map.setLayoutProperty("sea-names", "text-field", nameField());
+  map.setLayoutProperty("country-names", "text-field", ["upcase", nameField()]);
 }
 
-/** Move the camera to a box. */
-export function showBox(map, box, maxZoom = 8) {
-  map.fitBounds(box, { padding: 48, maxZoom, duration: reducedMotion() ? 0 : 700 });
+/** Move the camera to a box; a `first` view stands there at once. */
+export function showBox(map, box, { maxZoom = 8, padding = 48, first = false } = {}) {
+  map.fitBounds(box, { padding, maxZoom, duration: first || reducedMotion() ? 0 : 700 });
 }

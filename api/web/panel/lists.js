@@ -3,7 +3,8 @@
 import { byId, el, hint, listItem, mark, quietButton } from "../ui/dom.js";
 import { className, has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
-import { AREA_COLOURS, CLASSES, CORRIDOR_COLOURS } from "../map/palette.js";
+import { CLASSES } from "../map/palette.js";
+import { colours } from "../map/theme.js";
 import { listable } from "../ui/messages.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
 import { renderHotspots } from "./hotspots.js";
@@ -13,8 +14,8 @@ const STEP = 40;
 /** A class with its colour; the text carries the meaning. `probability` of the class, where it is known. */
 export function classBadge(value, kind = "area", probability = undefined) {
   const name = value ?? "not_assessed";
-  const colours = kind === "corridor" ? CORRIDOR_COLOURS : AREA_COLOURS;
-  const swatch = name === "not_assessed" ? mark("swatch hatch") : mark("swatch", colours[name]);
+  const ramp = kind === "corridor" ? colours.CORRIDOR_COLOURS : colours.AREA_COLOURS;
+  const swatch = name === "not_assessed" ? mark("swatch hatch") : mark("swatch", ramp[name]);
   const text = Number.isFinite(probability)
     ? t("class.with_probability", { class: className(name), p: probability })
     : className(name);

@@ -1,0 +1,75 @@
+/** The colours in force: the light ones, or the dark ones on a screen that asks for them; paper is always light. */
+
+import { byId } from "../ui/dom.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, LEG_COLOURS } from "./palette.js";
+
+const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS };
+const KEPT_AS = "petajaga-theme";
+const system = window.matchMedia("(prefers-color-scheme: dark)");
+
+/** Read where something is drawn; `setTheme` replaces what is in it. */
+export const colours = { ...LIGHT };
+
+export const isDark = () => document.documentElement.dataset.theme === "dark";
+
+function setTheme(dark) {
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  Object.assign(colours, dark ? DARK : LIGHT);
+  const ramp = (steps) => [steps.very_low, steps.medium, steps.very_high].join(", ");
+  const legs = Object.entries(colours.LEG_COLOURS).map(([medium, colour]) => [`leg-${medium}`, colour]);
+  const used = [
+    ...legs, ["sea", colours.BASE.sea], ["land", colours.BASE.land],
+    ["ramp-areas", ramp(colours.AREA_COLOURS)], ["ramp-corridors", ramp(colours.CORRIDOR_COLOURS)],
+  ];
+  for (const [name, value] of used) document.documentElement.style.setProperty(`--${name}`, value);
+}
+
+/** A browser may refuse to keep anything: the choice then lasts as long as the page. */
+function kept(value) {
+  try {
+    if (value !== undefined) localStorage.setItem(KEPT_AS, value);
+    return localStorage.getItem(KEPT_AS);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Begin with the reader's choice or the system's, and wire the buttons that change it and that print.
+ *
+ * @param {object} options `redraw()` draws what has colours again, `still()` resolves when that is on the map.
+ */
+export function wireTheme({ redraw, still }) {
+  const chosen = kept();
+  setTheme(chosen ? chosen === "dark" : system.matches);
+  const change = (dark) => {
+    setTheme(dark);
+    redraw();
+  };
+  byId("theme").addEventListener("click", () => {
+    change(!isDark());
+    kept(isDark() ? "dark" : "light");
+  });
+  system.addEventListener("change", ({ matches }) => {
+    if (!kept()) change(matches);
+  });
+  let wasDark = false;
+  const makeLight = () => {
+    if (!isDark()) return;
+    change(false);
+    wasDark = true;
+  };
+  byId("print").addEventListener("click", async () => {
+    makeLight();
+    if (wasDark) await still();
+    window.print();
+  });
+  window.addEventListener("beforeprint", () => {
+    byId("legend").open = true;
+    makeLight();
+  });
+  window.addEventListener("afterprint", () => {
+    if (wasDark) change(true);
+    wasDark = false;
+  });
+}
