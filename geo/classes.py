@@ -1,17 +1,19 @@
-"""The five classes of a score from 0 to 10, and the class of what was not assessed.
+"""The five classes of a score from 0 to 10 or of a rate, and the class of what was not assessed.
 
-The one place where a score becomes a class. Data, registry, files, HTTP and the page hold the
+The one place where a number becomes a class. Data, registry, files, HTTP and the page hold the
 slugs; their names for people are in the catalogue as ``class.<slug>``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "SCORE_DECIMALS",
-    "classify", "classify_within", "shown", "significant",
+    "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "RATE_CUTS",
+    "SCORE_DECIMALS", "classify", "classify_rates", "classify_within", "shown", "significant",
 ]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
@@ -25,8 +27,13 @@ ALL_CLASSES = (*CLASSES, NOT_ASSESSED)
 CLASS_CUTS = (2.0, 4.0, 6.0, 8.0)
 """Scores that separate the classes; a score on a cut belongs to the class above."""
 
+RATE_CUTS = (30.0, 60.0, 100.0, 200.0)
+"""Departures a year per 100,000 people that separate the classes, at every level and in every year,
+so that a class means the same everywhere and can change; a rate on a cut belongs to the class
+above."""
+
 CLASS_SHARES = (0.2, 0.4, 0.6, 0.8)
-"""Shares of the areas of a scope that separate the classes of their departures per head."""
+"""Shares of what is compared within one scope that separate the classes there."""
 
 SCORE_DECIMALS = 1
 """Digits after the point of a score wherever it is shown, printed or published."""
@@ -65,18 +72,39 @@ def classify(scores: ArrayLike) -> NDArray[np.object_]:
     >>> classify([1.9, 3.96, 4.0, 9.0, float("nan")]).tolist()
     ['very_low', 'medium', 'medium', 'very_high', 'not_assessed']
     """
-    exact = np.asarray(scores, float)
-    values = np.array([shown(score) for score in exact.ravel()]).reshape(exact.shape)
-    position = np.searchsorted(CLASS_CUTS, values, side="right")
+    return _classes(np.asarray(scores, float), shown, CLASS_CUTS)
+
+
+def classify_rates(rates: ArrayLike) -> NDArray[np.object_]:
+    """Class of each rate (departures a year per 100,000 people); NaN is :data:`NOT_ASSESSED`.
+
+    The class is that of the rate as it is shown (:func:`significant`).
+
+    Examples
+    --------
+    >>> classify_rates([9.4, 59.7, 99.0, 360.0, float("nan")]).tolist()
+    ['very_low', 'medium', 'medium', 'very_high', 'not_assessed']
+    """
+    return _classes(np.asarray(rates, float), significant, RATE_CUTS)
+
+
+def _classes(
+    exact: NDArray[np.float64], as_shown: Callable[[float], float], cuts: Sequence[float]
+) -> NDArray[np.object_]:
+    values = np.array([as_shown(value) for value in exact.ravel()]).reshape(exact.shape)
+    return _named(np.searchsorted(cuts, values, side="right"), np.isnan(values))
+
+
+def _named(position: ArrayLike, unknown: NDArray[np.bool_]) -> NDArray[np.object_]:
     names = np.array(ALL_CLASSES, dtype=object)
-    return np.asarray(names[np.where(np.isnan(values), len(CLASSES), position)])
+    return np.asarray(names[np.where(unknown, len(CLASSES), position)])
 
 
 def classify_within(rates: ArrayLike) -> NDArray[np.object_]:
     """Class of each rate by its place among those of one scope; NaN is :data:`NOT_ASSESSED`.
 
-    A fifth of the scope's areas is in each class, equal rates in the same one, so that all classes
-    are used within a province as within the nation.
+    A fifth of the scope is in each class, equal rates in the same one, so that all classes are
+    used within it.
 
     Examples
     --------
@@ -88,5 +116,4 @@ def classify_within(rates: ArrayLike) -> NDArray[np.object_]:
     below = np.searchsorted(known, values, side="left")
     equal = np.searchsorted(known, values, side="right") - below
     position = np.searchsorted(CLASS_SHARES, (below + equal / 2) / max(len(known), 1), side="right")
-    names = np.array(ALL_CLASSES, dtype=object)
-    return np.asarray(names[np.where(np.isnan(values), len(CLASSES), position)])
+    return _named(position, np.isnan(values))

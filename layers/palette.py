@@ -51,7 +51,7 @@ AREA_COLOURS: Mapping[str, str] = MappingProxyType(
 """Fill of an area by class; neighbours differ by at least 9.6 (OKLab, 100 from black to white) in
 normal, protan, deutan and tritan vision."""
 NOT_ASSESSED_FILL = "#efede8"
-"""Fill of an area whose class is not assessed; dotted or hatched where that can be drawn."""
+"""Fill of an area whose class is not assessed; dotted where that can be drawn."""
 CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "very_low": "#93b3cf", "low": "#5f8dbd", "medium": "#655fae", "high": "#822c8b",
@@ -72,7 +72,7 @@ BASE: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 """Colours of the base map and of the lettering."""
-DARK: Mapping[str, Mapping[str, str]] = MappingProxyType(
+DARK: Mapping[str, Mapping[str, str] | str] = MappingProxyType(
     {
         "BASE": {
             "sea": "#0f1a21", "land": "#232b30", "neighbour": "#1a2227", "coast": "#3d4c55",
@@ -88,6 +88,7 @@ DARK: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "very_low": "#466282", "low": "#6585b8", "medium": "#9490dd", "high": "#c79be6",
             "very_high": "#f6c3ee", "not_assessed": "#8b979c",
         },
+        "NOT_ASSESSED_FILL": "#2a3338",
         "LEG_COLOURS": {"sea": "#7fa9c4", "air": "#a99bd0", "land": "#b9a784"},
     }
 )  # fmt: skip

@@ -31,7 +31,7 @@ from api.http.responses import (
     private_json,
 )
 from api.state.release_holder import CurrentRelease
-from geo.classes import CLASSES
+from geo.classes import CLASSES, RATE_CUTS
 from layers import palette
 from layers.visibility import ANONYMOUS, RIGHTS
 
@@ -71,7 +71,7 @@ SwaggerUIBundle({
 
 _PALETTE = (
     "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "HOTSPOT_SIGNS", "LEG_COLOURS",
-    "MAIN_ROADS", "PLACE_SIGN", "SERVICE_SIGN", "SIGNS",
+    "MAIN_ROADS", "NOT_ASSESSED_FILL", "PLACE_SIGN", "SERVICE_SIGN", "SIGNS",
 )  # fmt: skip
 """What the page reads of :mod:`layers.palette`; hidden signs are with the files of a desk."""
 
@@ -122,10 +122,11 @@ async def map_palette(request: Request) -> Response:
 
 @cache
 def _palette_module() -> bytes:
-    values = {"CLASSES": CLASSES, **{name: getattr(palette, name) for name in _PALETTE}}
+    values = {name: getattr(palette, name) for name in _PALETTE}
     hidden = RIGHTS[ANONYMOUS].hidden_signs
     signs = {kind: sign for kind, sign in palette.SIGNS.items() if kind not in hidden}
-    return constants_module({**values, "SIGNS": signs})
+    classes = {"CLASSES": CLASSES, "RATE_CUTS": RATE_CUTS}
+    return constants_module({**classes, **values, "SIGNS": signs})
 
 
 def constants_module(values: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
-from geo.classes import NOT_ASSESSED, classify_within, significant
+from geo.classes import NOT_ASSESSED, classify_rates, classify_within, significant
 from geo.coast import load_coast
 from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
@@ -174,10 +174,10 @@ def _members(code: pd.Series, wanted: pd.Series) -> csr_array:
 def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd.DataFrame:
     """Departures and their rate per 100,000 people, class and ranks by the rate.
 
-    Areas of one level, persons of shape (draws, areas). Class and ranks are among the areas of the
-    nation, and (``_in_province``) among those of the same province. What is spread over more than
-    ``_WIDEST`` is not known: no number, no rank, and no class, unless the departures of the whole
-    province are known, when the area has the class of its mean rate.
+    Areas of one level, persons of shape (draws, areas). Ranks are among the areas of the nation,
+    and (``_in_province``) among those of the same province, where the class is by rank too. What is
+    spread over more than ``_WIDEST`` is not known: no number, no rank, and no class, unless the
+    departures of the whole province are known, when the area has the class of its mean rate.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         rates = np.where(people > 0, persons * 1e5 / people, np.nan)
@@ -199,7 +199,8 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
         classes = np.full(len(frame), NOT_ASSESSED, dtype=object)
         for code in np.unique(scope[classed]):
             rows = np.flatnonzero(classed & (scope == code))
-            classes[rows] = classify_within(rates[:, rows].mean(axis=0))
+            mean = rates[:, rows].mean(axis=0)
+            classes[rows] = classify_within(mean) if suffix else classify_rates(mean)
         for code in np.unique(scope[known]):
             rows = np.flatnonzero(known & (scope == code))
             ranks = rankdata(-rates[:, rows], axis=1, method="min")

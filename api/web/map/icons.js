@@ -3,6 +3,7 @@
  * difference; the same path is drawn on the map and in the legend.
  */
 
+import { colours, isDark } from "./theme.js";
 import { HOTSPOT_SIGNS, PLACE_SIGN, SERVICE_SIGN, SIGNS as KINDS } from "./palette.js";
 
 /** Signs of terminals, destinations, places and services by kind. */
@@ -35,14 +36,26 @@ const drawSign = ({ path, colour, mark, edge }) => picture(SIZE * 2, (pen) => {
   if (mark) pen.stroke(new Path2D(mark));
 });
 
-/** Grey hatching for areas whose class is not assessed. */
-const drawHatch = () => picture(16, (pen) => {
-  pen.fillStyle = "#e4e5e3";
-  pen.fillRect(0, 0, 16, 16);
-  pen.strokeStyle = "#a9afb1";
-  pen.lineWidth = 2;
-  pen.stroke(new Path2D("M-16 16 0 0M0 16 16 0M16 16 32 0"));
-});
+/** Patterns over areas in the colours in force: dots where none is assessed, hatching where the class is unsure. */
+const PATTERNS = {
+  dots: () => picture(16, (pen) => {
+    pen.fillStyle = colours.NOT_ASSESSED_FILL;
+    pen.fillRect(0, 0, 16, 16);
+    pen.fillStyle = colours.BASE.border;
+    pen.fill(new Path2D("M8 6.3A1.7 1.7 0 1 1 7.99 6.3Z"));
+  }),
+  hatch: () => picture(16, (pen) => {
+    pen.globalAlpha = isDark() ? 0.55 : 0.75;
+    pen.strokeStyle = colours.BASE.halo;
+    pen.lineWidth = 3;
+    pen.stroke(new Path2D("M-16 16 0 0M-2 18 18 -2M0 16 16 0M14 18 18 14M-2 2 2 -2"));
+  }),
+};
+
+/** Draw the patterns again in the colours in force. */
+export function paintPatterns(map) {
+  for (const [name, draw] of Object.entries(PATTERNS)) map.updateImage(name, draw());
+}
 
 /** An arrowhead that follows the selected corridor. */
 const drawArrow = () => picture(32, (pen) => {
@@ -79,7 +92,7 @@ export function addImages(map) {
     if (id.startsWith("sign-")) map.addImage(id, { width: 1, height: 1, data: new Uint8Array(4) });
   });
   for (const [name, sign] of Object.entries(HOTSPOT_SIGNS)) add(`hotspot-${name}`, drawSign(sign));
-  add("hatch", drawHatch());
+  for (const [name, draw] of Object.entries(PATTERNS)) add(name, draw());
   add("arrow", drawArrow());
 }
 

@@ -2,15 +2,22 @@
 
 import { byClass, zoomed } from "./expressions.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
-import { hotspotSvg, signSvg } from "./icons.js";
+import { hotspotSvg, paintPatterns, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
-import { PLACE_SIGN } from "./palette.js";
+import { PLACE_SIGN, RATE_CUTS } from "./palette.js";
 import { colours } from "./theme.js";
 import { mark } from "../ui/dom.js";
 
-/** Only regencies are filled; provinces are outlined. */
-const FILLED = ["!=", ["get", "level"], "province"];
+const atLevel = (...names) => ["in", ["get", "level"], ["literal", names]];
+/** Levels that are filled, by zoom: those that have outlines. */
+const FILLED = ["step", ["zoom"], atLevel("province"), 5, atLevel("regency"), 8, atLevel("regency", "district"),
+  9, atLevel("regency", "district", "village")];
+/** How much of the land an area covers: less where lines cross it. */
+const AREA_OPACITY = { alone: 0.9, crossed: 0.55 };
+const CROSSING = ["corridors", "legs"];
+/** An interval over more than this many classes is hatched. */
+const UNSURE_CLASSES = 1.5;
 const NONE = ["==", ["get", "_key"], "\u0000"];
 
 /**
@@ -53,7 +60,8 @@ const corridorColour = () => byClass(colours.CORRIDOR_COLOURS, colours.CORRIDOR_
 const signLayer = (id, image, size, layout = {}) => ({
   id, type: "symbol", layout: { "icon-image": image, "icon-size": size, "icon-padding": 0, ...layout },
 });
-const areaLine = () => ({ "line-color": colours.BASE.halo, "line-width": zoomed(4, 0.4, 8, 1.2) });
+const SOFT = zoomed(4, 1.5, 6, 3, 8, 8);
+const areaLine = () => ({ "line-color": colours.BASE.halo, "line-width": zoomed(4, 0.4, 6, 0.9, 9, 1.6) });
 
 /** MapLibre layers of every switch in the colours in force; an outline that the official area contradicts has no line. */
 const specs = () => ({
@@ -62,18 +70,30 @@ const specs = () => ({
       id: "areas-fill",
       type: "fill",
       filter: ["all", FILLED, ["!=", ["get", "class"], "not_assessed"]],
-      paint: { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-opacity": 0.82 },
+      paint: { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false },
     },
     {
       id: "areas-unknown",
       type: "fill",
       filter: ["all", FILLED, ["==", ["get", "class"], "not_assessed"]],
-      paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
+      paint: { "fill-pattern": "dots" },
+    },
+    {
+      id: "areas-unsure",
+      type: "fill",
+      filter: ["all", FILLED, ["==", ["get", "_unsure"], true]],
+      paint: { "fill-pattern": "hatch" },
+    },
+    {
+      id: "areas-soft",
+      type: "line",
+      filter: ["all", FILLED, ["==", ["get", "boundary"], "approximate"]],
+      paint: { "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6 },
     },
     {
       id: "areas-line",
       type: "line",
-      filter: ["all", FILLED, ["!=", ["get", "boundary"], "rough"], ["!=", ["get", "boundary"], "unreliable"]],
+      filter: ["all", FILLED, ["!", ["in", ["get", "boundary"], ["literal", ["approximate", "rough", "unreliable"]]]]],
       paint: areaLine(),
     },
     {
@@ -189,9 +209,13 @@ export function installLayers(map) {
 
 /** Paint the layers in the colours in force; the selection has to be marked again. */
 export function paintData(map) {
+  paintPatterns(map);
   paintLayers(map, Object.values(specs()).flat());
   map.setPaintProperty("selected-point", "circle-stroke-color", colours.BASE.text);
 }
+
+/** Opacity of areas when the layers in `names` are shown. */
+export const areaOpacity = (names) => AREA_OPACITY[CROSSING.some((name) => names.includes(name)) ? "crossed" : "alone"];
 
 /** Show exactly the layers in `names`. */
 export function showLayers(map, names) {
@@ -200,11 +224,25 @@ export function showLayers(map, names) {
     const visibility = names.includes(name) ? "visible" : "none";
     for (const layer of layers[name]) map.setLayoutProperty(layer.id, "visibility", visibility);
   }
+  map.setPaintProperty("areas-fill", "fill-opacity", areaOpacity(names));
 }
+
+/** Where a rate stands among the classes, with what is between two cuts in proportion of its logarithm. */
+function positionOf(rate) {
+  const cuts = [RATE_CUTS[0] / 3, ...RATE_CUTS, RATE_CUTS.at(-1) * 2];
+  const above = cuts.findIndex((cut) => rate < cut);
+  if (above <= 0) return above < 0 ? cuts.length - 1 : 0;
+  return above - 1 + Math.log(rate / cuts[above - 1]) / Math.log(cuts[above] / cuts[above - 1]);
+}
+
+/** Whether the interval of an area's rate is wider than its class tells; false where it is not known. */
+const isUnsure = ({ departures_per_100k_p05: low, departures_per_100k_p95: high }) =>
+  high > 0 && positionOf(high) - positionOf(low) > UNSURE_CLASSES;
 
 /** Replace the features of a layer; corridors become weighted arcs. */
 export function setLayerData(map, name, features, locate) {
   const rendered = name === "corridors" ? corridorArcs(features, locate) : features.filter((f) => f.geometry);
+  if (name === "areas") for (const { properties } of rendered) properties._unsure = isUnsure(properties);
   map.getSource(name).setData(collection(rendered));
 }
 

@@ -4,9 +4,9 @@ import { el, mark } from "../ui/dom.js";
 import { className, hasText, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
-import { WIDTH_RANGE, widthScale } from "./layers.js";
-import { CLASSES } from "./palette.js";
-import { colours } from "./theme.js";
+import { WIDTH_RANGE, areaOpacity, widthScale } from "./layers.js";
+import { CLASSES, RATE_CUTS } from "./palette.js";
+import { colours, onLand } from "./theme.js";
 
 /**
  * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a further group:
@@ -15,7 +15,7 @@ import { colours } from "./theme.js";
 export function renderLegend(body, { visible, features, extra = null }) {
   const parts = extra ? [group(extra.title, extra.rows.map(([sign, label]) => row(sign ?? "", label)))] : [];
   const isDrawn = (name) => visible.includes(name) && features[name]?.length > 0;
-  if (isDrawn("areas")) parts.push(areaLegend());
+  if (isDrawn("areas")) parts.push(areaLegend(features.areas, areaOpacity(visible)));
   if (isDrawn("corridors")) parts.push(...corridorLegend(features.corridors));
   if (isDrawn("terminals")) parts.push(terminalLegend(features.terminals));
   if (isDrawn("services")) {
@@ -35,9 +35,17 @@ export function renderLegend(body, { visible, features, extra = null }) {
 const group = (heading, rows) => el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
 const row = (sign, label) => el("li", {}, sign, label);
 
-function areaLegend() {
-  const rows = [...CLASSES].reverse().map((name) => row(mark("swatch", colours.AREA_COLOURS[name]), className(name)));
-  rows.push(row(mark("swatch hatch"), className("not_assessed")));
+/** Colours as they stand on the map; what a class means in numbers only where the reader has numbers. */
+function areaLegend(features, opacity) {
+  const some = (property, value) => features.some(({ properties }) => properties[property] === value);
+  const hasNumbers = features.some(({ properties }) => properties.departures_per_100k_mean > 0);
+  const range = (i) => (i === 0 ? `< ${RATE_CUTS[0]}` : i === RATE_CUTS.length ? `≥ ${RATE_CUTS.at(-1)}` : `${RATE_CUTS[i - 1]}–${RATE_CUTS[i]}`);
+  const rows = CLASSES.map((name, i) => row(
+    mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), className(name) + (hasNumbers ? ` (${range(i)})` : ""),
+  )).reverse();
+  rows.push(row(mark("swatch dots"), className("not_assessed")));
+  if (some("_unsure", true)) rows.push(row(mark("swatch unsure", onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
+  if (some("boundary", "approximate")) rows.push(row(mark("swatch soft"), t("web.legend_approximate")));
   return group(t("web.legend_areas"), rows);
 }
 

@@ -1,9 +1,9 @@
 /** The colours in force: the light ones, or the dark ones on a screen that asks for them; paper is always light. */
 
 import { byId } from "../ui/dom.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, LEG_COLOURS } from "./palette.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, LEG_COLOURS, NOT_ASSESSED_FILL } from "./palette.js";
 
-const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS };
+const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, NOT_ASSESSED_FILL };
 const KEPT_AS = "petajaga-theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -18,10 +18,17 @@ function setTheme(dark) {
   const ramp = (steps) => [steps.very_low, steps.medium, steps.very_high].join(", ");
   const legs = Object.entries(colours.LEG_COLOURS).map(([medium, colour]) => [`leg-${medium}`, colour]);
   const used = [
-    ...legs, ["sea", colours.BASE.sea], ["land", colours.BASE.land],
+    ...legs, ["sea", colours.BASE.sea], ["land", colours.BASE.land], ["dots", colours.BASE.border],
+    ["not-assessed", colours.NOT_ASSESSED_FILL],
     ["ramp-areas", ramp(colours.AREA_COLOURS)], ["ramp-corridors", ramp(colours.CORRIDOR_COLOURS)],
   ];
   for (const [name, value] of used) document.documentElement.style.setProperty(`--${name}`, value);
+}
+
+/** What stands on the screen where `colour` is drawn on land with this opacity. */
+export function onLand(colour, opacity) {
+  const [above, below] = [colour, colours.BASE.land].map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+  return `rgb(${above.map((value, i) => Math.round(value * opacity + below[i] * (1 - opacity))).join(" ")})`;
 }
 
 /** A browser may refuse to keep anything: the choice then lasts as long as the page. */

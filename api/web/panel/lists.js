@@ -15,7 +15,7 @@ const STEP = 40;
 export function classBadge(value, kind = "area", probability = undefined) {
   const name = value ?? "not_assessed";
   const ramp = kind === "corridor" ? colours.CORRIDOR_COLOURS : colours.AREA_COLOURS;
-  const swatch = name === "not_assessed" ? mark("swatch hatch") : mark("swatch", ramp[name]);
+  const swatch = name === "not_assessed" ? mark("swatch dots") : mark("swatch", ramp[name]);
   const text = Number.isFinite(probability)
     ? t("class.with_probability", { class: className(name), p: probability })
     : className(name);
