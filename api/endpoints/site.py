@@ -71,7 +71,7 @@ SwaggerUIBundle({
 
 _PALETTE = (
     "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "HOTSPOT_SIGNS", "LEG_COLOURS",
-    "MAIN_ROADS", "NOT_ASSESSED_FILL", "PLACE_SIGN", "SERVICE_SIGN", "SIGNS",
+    "MAIN_ROADS", "PLACE_SIGN", "SERVICE_SIGN", "SIGNS",
 )  # fmt: skip
 """What the page reads of :mod:`layers.palette`; hidden signs are with the files of a desk."""
 

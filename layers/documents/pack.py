@@ -436,10 +436,9 @@ def _geojson(shape: Any, grid: float) -> Any:
 @cache
 def _svg(sign: Sign) -> str:
     mark = f'<path d="{sign.mark}" fill="none" stroke="#fff" stroke-width="2.6"/>'
-    edge = sign.edge or "#fff"
     return (
         '<svg class="sign" viewBox="0 0 24 24" aria-hidden="true">'
-        f'<path d="{sign.path}" fill="{sign.colour}" stroke="{edge}" stroke-width="2"/>'
+        f'<path d="{sign.path}" fill="{sign.fill}" stroke="{sign.outline}" stroke-width="2"/>'
         f"{mark if sign.mark else ''}</svg>"
     )
 

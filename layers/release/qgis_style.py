@@ -162,8 +162,8 @@ def _symbol(symbols: Element, key: str, layer: Layer, value: str) -> None:
 
 def _marker(sign: Sign, size_mm: float) -> dict[str, str]:
     return {
-        "name": sign.marker, "color": _rgba(sign.colour), "size": f"{size_mm:g}", "size_unit": "MM",
-        "outline_color": _rgba(sign.edge or BASE["halo"]), "outline_width": "0.3",
+        "name": sign.marker, "color": _rgba(sign.fill), "size": f"{size_mm:g}", "size_unit": "MM",
+        "outline_color": _rgba(sign.outline), "outline_width": "0.4",
         "outline_width_unit": "MM", "outline_style": "solid", "angle": "0",
     }  # fmt: skip
 

@@ -21,25 +21,34 @@ function picture(side, draw) {
   return pen.getImageData(0, 0, side, side);
 }
 
-/** One sign, white-edged, at twice its size for sharp screens. */
-const drawSign = ({ path, colour, mark, edge }) => picture(SIZE * 2, (pen) => {
+/** One sign with a halo, at twice its size for sharp screens. */
+const drawSign = (sign) => picture(SIZE * 2, (pen) => {
+  const { fill, outline, width } = paintOf(sign);
   pen.scale(2, 2);
-  const shape = new Path2D(path);
-  pen.lineWidth = 4;
-  pen.strokeStyle = "#ffffff";
+  const shape = new Path2D(sign.path);
+  pen.lineWidth = 4.5;
+  pen.strokeStyle = colours.BASE.halo;
   pen.stroke(shape);
-  pen.fillStyle = colour;
+  pen.fillStyle = fill;
   pen.fill(shape);
-  pen.lineWidth = edge ? 1.8 : 2.6;
-  if (edge) pen.strokeStyle = edge;
-  if (edge) pen.stroke(shape);
-  if (mark) pen.stroke(new Path2D(mark));
+  pen.strokeStyle = outline;
+  pen.lineWidth = width;
+  if (width) pen.stroke(shape);
+  pen.strokeStyle = colours.BASE.halo;
+  pen.lineWidth = 2.6;
+  if (sign.mark) pen.stroke(new Path2D(sign.mark));
 });
+
+/** Colours of a sign in the theme in force: hollow ones are an outline around the colour of halos. */
+function paintOf({ colour, dark, hollow }) {
+  const own = (isDark() && dark) || colour;
+  return hollow ? { fill: colours.BASE.halo, outline: own, width: 2.8 } : { fill: own, outline: own, width: 0 };
+}
 
 /** Patterns over areas in the colours in force: dots where none is assessed, hatching where the class is unsure. */
 const PATTERNS = {
   dots: () => picture(16, (pen) => {
-    pen.fillStyle = colours.NOT_ASSESSED_FILL;
+    pen.fillStyle = colours.BASE.notAssessed;
     pen.fillRect(0, 0, 16, 16);
     pen.fillStyle = colours.BASE.border;
     pen.fill(new Path2D("M8 6.3A1.7 1.7 0 1 1 7.99 6.3Z"));
@@ -52,8 +61,9 @@ const PATTERNS = {
   }),
 };
 
-/** Draw the patterns again in the colours in force. */
-export function paintPatterns(map) {
+/** Draw signs and patterns again in the colours in force. */
+export function paintImages(map) {
+  addSignsTo(map, SIGNS);
   for (const [name, draw] of Object.entries(PATTERNS)) map.updateImage(name, draw());
 }
 
@@ -72,7 +82,15 @@ let drawnOn = null;
 /** Signs that come with a desk. */
 export function addSigns(signs) {
   Object.assign(SIGNS, signs);
-  if (drawnOn) addSignsTo(drawnOn, signs);
+  if (!drawnOn) return;
+  addSignsTo(drawnOn, signs);
+  if (drawnOn.getLayer("terminals-name")) drawnOn.setPaintProperty("terminals-name", "text-color", signInk());
+}
+
+/** The colour of a port's name, as an expression: that of its sign where the sign is filled. */
+export function signInk() {
+  const filled = Object.entries(SIGNS).filter(([, sign]) => !sign.hollow);
+  return ["match", ["get", "kind"], ...filled.flatMap(([kind, sign]) => [kind, paintOf(sign).outline]), colours.BASE.text];
 }
 
 function addSignsTo(map, signs) {
@@ -114,7 +132,8 @@ function svgOf(sign) {
     for (const [name, value] of Object.entries({ d, ...attributes })) path.setAttribute(name, value);
     svg.append(path);
   };
-  draw(sign.path, { fill: sign.colour, ...(sign.edge ? { stroke: sign.edge, "stroke-width": 1.8 } : {}) });
-  if (sign.mark) draw(sign.mark, { stroke: "#ffffff", "stroke-width": 2.6 });
+  const { fill, outline, width } = paintOf(sign);
+  draw(sign.path, { fill, stroke: outline, "stroke-width": width });
+  if (sign.mark) draw(sign.mark, { stroke: colours.BASE.halo, "stroke-width": 2.6 });
   return svg;
 }

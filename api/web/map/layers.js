@@ -2,11 +2,12 @@
 
 import { byClass, zoomed } from "./expressions.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
-import { hotspotSvg, paintPatterns, signSvg } from "./icons.js";
+import { hotspotSvg, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
 import { PLACE_SIGN, RATE_CUTS } from "./palette.js";
 import { colours } from "./theme.js";
+import { persons, t } from "../i18n/i18n.js";
 import { mark } from "../ui/dom.js";
 
 const atLevel = (...names) => ["in", ["get", "level"], ["literal", names]];
@@ -60,6 +61,23 @@ const corridorColour = () => byClass(colours.CORRIDOR_COLOURS, colours.CORRIDOR_
 const signLayer = (id, image, size, layout = {}) => ({
   id, type: "symbol", layout: { "icon-image": image, "icon-size": size, "icon-padding": 0, ...layout },
 });
+/** Persons a year through a port, 0 where the reader's tier has none. */
+const LOAD = ["to-number", ["get", "load_mean"], 0];
+/** Persons a year that a sign of the full diameter stands for. */
+const FULL_LOAD = 40_000;
+const SIGN_PX = 24;
+/** Icon size: the area of the sign is in proportion to the load, within limits of pixels; without loads all are alike. */
+const portSize = (full, least, alike) => ["case", ["has", "load_mean"],
+  ["/", ["max", least, ["*", full, ["sqrt", ["min", 1.5, ["/", LOAD, FULL_LOAD]]]]], SIGN_PX], alike];
+const PORT_SIZE = ["step", ["zoom"], portSize(26, 8, 0.32), 4.8, portSize(32, 9, 0.4), 6, portSize(36, 10, 0.55),
+  8.2, portSize(40, 13, 0.75)];
+const loadedFrom = (least) => ["any", ["!", ["has", "load_mean"]], [">=", LOAD, least]];
+/** From afar only ports that matter there; where there are no loads, all. */
+const PORTS_BY_ZOOM = ["step", ["zoom"], loadedFrom(2000), 5, loadedFrom(400), 7, loadedFrom(20), 8, true];
+const NAMED_PORTS = ["step", ["zoom"], [">=", LOAD, 3000], 6, [">=", LOAD, 1000], 7, true];
+/** The name, and beneath it the load. */
+const PORT_NAME = ["case", ["has", "_persons"],
+  ["format", ["get", "name"], {}, "\n", {}, ["get", "_persons"], { "font-scale": 0.82 }], ["get", "name"]];
 const SOFT = zoomed(4, 1.5, 6, 3, 8, 8);
 const areaLine = () => ({ "line-color": colours.BASE.halo, "line-width": zoomed(4, 0.4, 6, 0.9, 9, 1.6) });
 
@@ -177,8 +195,16 @@ const specs = () => ({
   ],
   services: [signLayer("services-sign", "sign-service", zoomed(4, 0.5, 9, 0.8))],
   terminals: [
-    signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], zoomed(3.5, 0.3, 6, 0.55, 9, 0.85), OVERLAPPING),
-    nameLayer("terminals-name", { minzoom: 7.2, colour: colours.BASE.text, halo: 1.4, size: 11.5 }),
+    {
+      ...signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], PORT_SIZE, {
+        ...OVERLAPPING, "symbol-sort-key": LOAD,
+      }),
+      filter: PORTS_BY_ZOOM,
+    },
+    nameLayer("terminals-name", {
+      minzoom: 5.6, filter: NAMED_PORTS, field: PORT_NAME, colour: signInk(), halo: 1.6, size: 11.5,
+      sortKey: ["-", 0, LOAD],
+    }),
   ],
 });
 
@@ -209,7 +235,7 @@ export function installLayers(map) {
 
 /** Paint the layers in the colours in force; the selection has to be marked again. */
 export function paintData(map) {
-  paintPatterns(map);
+  paintImages(map);
   paintLayers(map, Object.values(specs()).flat());
   map.setPaintProperty("selected-point", "circle-stroke-color", colours.BASE.text);
 }
@@ -242,6 +268,9 @@ const isUnsure = ({ departures_per_100k_p05: low, departures_per_100k_p95: high 
 /** Replace the features of a layer; corridors become weighted arcs. */
 export function setLayerData(map, name, features, locate) {
   const rendered = name === "corridors" ? corridorArcs(features, locate) : features.filter((f) => f.geometry);
+  if (name === "terminals") {
+    for (const { properties: p } of rendered) if (p.load_mean > 0) p._persons = t("web.map_persons", { persons: persons(Number(p.load_mean.toPrecision(2))) });
+  }
   if (name === "areas") for (const { properties } of rendered) properties._unsure = isUnsure(properties);
   map.getSource(name).setData(collection(rendered));
 }

@@ -78,6 +78,7 @@ function stroke(colour, width) {
 function terminalLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.kind));
   const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
-  return group(t("layer.terminals.title"), kinds.map((kind) =>
+  const hasLoads = features.some(({ properties }) => properties.load_mean > 0);
+  return group(t(hasLoads ? "web.legend_load" : "layer.terminals.title"), kinds.map((kind) =>
     row(signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind))));
 }

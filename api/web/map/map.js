@@ -68,12 +68,12 @@ const baseStyle = () => ({
 });
 
 /** A layer of names beside their points; `sortKey` decides which of two names gives way. */
-export function nameLayer(id, { colour, halo, size = 11, offset = 0.9, padding = 2, font = FONT, sortKey, ...more }) {
+export function nameLayer(id, { colour, halo, field = ["get", "name"], size = 11, offset = 0.9, padding = 2, font = FONT, sortKey, ...more }) {
   return {
     id,
     type: "symbol",
     layout: {
-      "text-field": ["get", "name"],
+      "text-field": field,
       "text-font": font,
       "text-size": size,
       "text-variable-anchor": ["top", "bottom", "left", "right"],

@@ -1,9 +1,9 @@
 /** The colours in force: the light ones, or the dark ones on a screen that asks for them; paper is always light. */
 
 import { byId } from "../ui/dom.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, LEG_COLOURS, NOT_ASSESSED_FILL } from "./palette.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, LEG_COLOURS } from "./palette.js";
 
-const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS, NOT_ASSESSED_FILL };
+const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS };
 const KEPT_AS = "petajaga-theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -19,7 +19,7 @@ function setTheme(dark) {
   const legs = Object.entries(colours.LEG_COLOURS).map(([medium, colour]) => [`leg-${medium}`, colour]);
   const used = [
     ...legs, ["sea", colours.BASE.sea], ["land", colours.BASE.land], ["dots", colours.BASE.border],
-    ["not-assessed", colours.NOT_ASSESSED_FILL],
+    ["not-assessed", colours.BASE.notAssessed],
     ["ramp-areas", ramp(colours.AREA_COLOURS)], ["ramp-corridors", ramp(colours.CORRIDOR_COLOURS)],
   ];
   for (const [name, value] of used) document.documentElement.style.setProperty(`--${name}`, value);
