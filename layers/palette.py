@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 __all__ = [
-    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "HOTSPOT_SIGNS", "LEG_COLOURS",
-    "MAIN_ROADS", "NOT_ASSESSED_FILL", "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN", "SIGNS",
-    "VISIT_SIGN", "Sign",
+    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "FLOW_COLOURS", "HOTSPOT_SIGNS",
+    "LEG_COLOURS", "MAIN_ROADS", "NOT_ASSESSED_FILL", "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN",
+    "SIGNS", "VISIT_SIGN", "Sign",
 ]  # fmt: skip
 
 
@@ -77,6 +77,8 @@ CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 """Line of a corridor by class: violet, so that it stands apart from the ochre of areas."""
+FLOW_COLOURS: Mapping[str, str] = MappingProxyType({"surface": "#3d2b8f", "air": "#2c6fa6"})
+"""Arrows of flow over land and sea, and dashed lines of what flies."""
 LEG_COLOURS: Mapping[str, str] = MappingProxyType(
     {"sea": "#2f6f8f", "air": "#6c5f96", "land": "#7a6a4f"}
 )
@@ -106,6 +108,7 @@ DARK: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "very_low": "#466282", "low": "#6585b8", "medium": "#9490dd", "high": "#c79be6",
             "very_high": "#f6c3ee", "not_assessed": "#8b979c",
         },
+        "FLOW_COLOURS": {"surface": "#a99bff", "air": "#7fb3d9"},
         "LEG_COLOURS": {"sea": "#7fa9c4", "air": "#a99bd0", "land": "#b9a784"},
     }
 )  # fmt: skip

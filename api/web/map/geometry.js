@@ -33,10 +33,10 @@ function arc([x0, y0], [x1, y1], bulge) {
 
 /**
  * Curve many paths at once. `paths` are lists of [lng, lat]; the first is the most important one.
- * Paths that share a hop get bulges further and further apart, so that each can be seen and clicked; the way
- * back bends to the other side by itself, since left is relative to the direction of travel.
+ * Paths that share a hop get bulges further and further apart if they `spread`, so that each can be seen and clicked,
+ * else one line; the way back bends to the other side by itself, since left is relative to the direction of travel.
  */
-export function arcs(paths) {
+export function arcs(paths, spread) {
   const users = new Map();
   const addUser = (hop) => {
     const before = users.get(hop) ?? 0;
@@ -48,7 +48,7 @@ export function arcs(paths) {
     return { from: path[i], to, key, index: addUser(key) };
   }));
   return hops.map((line) => line.flatMap(({ from, to, key, index }, i) => {
-    const step = Math.min(0.045, 0.36 / Math.max(1, users.get(key) - 1));
+    const step = spread ? Math.min(0.045, 0.36 / Math.max(1, users.get(key) - 1)) : 0;
     return arc(from, to, 0.09 + index * step).slice(i === 0 ? 0 : 1);
   }));
 }

@@ -87,10 +87,10 @@ export function addSigns(signs) {
   if (drawnOn.getLayer("terminals-name")) drawnOn.setPaintProperty("terminals-name", "text-color", signInk());
 }
 
-/** The colour of a port's name, as an expression: that of its sign where the sign is filled. */
-export function signInk() {
+/** The colour of a port's name, as an expression: that of its sign where the sign is filled, else `otherwise`. */
+export function signInk(otherwise = colours.BASE.text) {
   const filled = Object.entries(SIGNS).filter(([, sign]) => !sign.hollow);
-  return ["match", ["get", "kind"], ...filled.flatMap(([kind, sign]) => [kind, paintOf(sign).outline]), colours.BASE.text];
+  return ["match", ["get", "kind"], ...filled.flatMap(([kind, sign]) => [kind, paintOf(sign).outline]), otherwise];
 }
 
 function addSignsTo(map, signs) {
@@ -117,23 +117,28 @@ export function addImages(map) {
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The same sign as an SVG element, for legend and lists. */
+/** The colour of a sign. */
+export const signColour = (kind) => paintOf(SIGNS[kind] ?? SIGNS.place).outline;
+
 export const signSvg = (kind) => svgOf(SIGNS[kind] ?? SIGNS.place);
 
 /** The sign of a class of hot spots as an SVG element. */
 export const hotspotSvg = (name) => svgOf(HOTSPOT_SIGNS[name] ?? HOTSPOT_SIGNS.not_assessed);
 
-function svgOf(sign) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "sign");
-  svg.setAttribute("aria-hidden", "true");
-  const draw = (d, attributes) => {
-    const path = document.createElementNS(SVG, "path");
-    for (const [name, value] of Object.entries({ d, ...attributes })) path.setAttribute(name, value);
-    svg.append(path);
+/** A drawing of paths, hidden from screen readers. */
+export function svg(attributes, ...paths) {
+  const make = (tag, given) => {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
+    return element;
   };
+  const drawing = make("svg", { "aria-hidden": "true", ...attributes });
+  drawing.append(...paths.map((path) => make("path", path)));
+  return drawing;
+}
+
+function svgOf(sign) {
   const { fill, outline, width } = paintOf(sign);
-  draw(sign.path, { fill, stroke: outline, "stroke-width": width });
-  if (sign.mark) draw(sign.mark, { stroke: colours.BASE.halo, "stroke-width": 2.6 });
-  return svg;
+  const marks = sign.mark ? [{ d: sign.mark, fill: "none", stroke: colours.BASE.halo, "stroke-width": 2.6 }] : [];
+  return svg({ class: "sign", viewBox: "0 0 24 24" }, { d: sign.path, fill, stroke: outline, "stroke-width": width }, ...marks);
 }

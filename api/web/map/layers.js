@@ -1,6 +1,7 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
 import { byClass, zoomed } from "./expressions.js";
+import { flowFeatures } from "./flows.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
 import { hotspotSvg, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
@@ -47,7 +48,7 @@ export const layerSign = (name) => SWITCHED[name].sign?.() ?? mark(`sign sign-${
 const DEFAULTS = {
   public: ["areas", "corridors", "terminals"],
   partner: ["areas", "corridors", "terminals"],
-  police: ["legs", "corridors", "terminals"],
+  police: ["areas", "legs", "terminals"],
 };
 
 /** Zoom from which settlements are drawn. */
@@ -128,10 +129,10 @@ const specs = () => ({
     },
     { id: "areas-selected", type: "line", filter: NONE, paint: { "line-color": colours.BASE.text, "line-width": 2.5 } },
   ],
-  legs: ["sea", "land", "air"].map((group) => ({
+  legs: [...["sea", "land", "air"].map((group) => ({
     id: `legs-${group}`,
     type: "line",
-    filter: ["==", ["get", "medium"], group],
+    filter: ["all", ["==", ["get", "medium"], group], ["!", ["has", "flow_mean"]]],
     layout: { "line-cap": group === "sea" ? "round" : "butt" },
     paint: {
       "line-color": colours.LEG_COLOURS[group],
@@ -140,7 +141,7 @@ const specs = () => ({
       ...(group === "air" ? { "line-dasharray": [5, 4] } : {}),
       ...(group === "land" ? { "line-dasharray": [1.5, 2] } : {}),
     },
-  })),
+  })), ...flowLayers()],
   corridors: [
     {
       id: "corridors-line",
@@ -208,13 +209,40 @@ const specs = () => ({
   ],
 });
 
+/** Arrows where the tier has persons on each leg, in place of its lines. */
+function flowLayers() {
+  const { BASE, FLOW_COLOURS } = colours;
+  const isAir = (wanted) => ["==", ["get", "_air"], wanted];
+  return [
+    {
+      id: "flows-air", type: "line", filter: isAir(true),
+      paint: { "line-color": FLOW_COLOURS.air, "line-width": ["get", "_width"], "line-dasharray": [3, 1.6] },
+    },
+    {
+      id: "flows-casing", type: "line", filter: isAir(false), layout: ROUND,
+      paint: { "line-color": BASE.halo, "line-width": 2.4 },
+    },
+    { id: "flows-fill", type: "fill", filter: isAir(false), paint: { "fill-color": signInk(FLOW_COLOURS.surface) } },
+  ].map((layer) => ({ ...layer, source: "flows" }));
+}
+
+/** What flows are drawn from; they are built anew for each view. */
+const flowData = { legs: [], terminals: new Map() };
+
+function drawFlows(map) {
+  const view = { zoom: map.getZoom(), box: map.getBounds().toArray() };
+  map.getSource("flows").setData(collection(flowFeatures(flowData.legs, flowData.terminals, view)));
+}
+
 /** Add empty sources and all layers, once, when the style is there. */
 export function installLayers(map) {
   const layers = specs();
+  map.addSource("flows", { type: "geojson", data: collection(), tolerance: 0 });
+  map.on("moveend", () => drawFlows(map));
   for (const name of SWITCHES) {
     map.addSource(name, { type: "geojson", data: collection(), tolerance: name === "areas" ? 0.3 : 0.375 });
     for (const layer of layers[name]) {
-      const spec = { ...layer, source: name, layout: { visibility: "none", ...layer.layout } };
+      const spec = { source: name, ...layer, layout: { visibility: "none", ...layer.layout } };
       const before = name === "areas" ? BENEATH_WATER : BENEATH_LABELS;
       map.addLayer(spec, layer.type === "symbol" ? undefined : before);
     }
@@ -273,6 +301,9 @@ export function setLayerData(map, name, features, locate) {
   }
   if (name === "areas") for (const { properties } of rendered) properties._unsure = isUnsure(properties);
   map.getSource(name).setData(collection(rendered));
+  if (name === "legs") flowData.legs = rendered.filter(({ properties }) => properties.flow_mean > 0);
+  if (name === "terminals") flowData.terminals = new Map(rendered.map((feature) => [feature.properties._key, feature]));
+  if (name === "legs" || name === "terminals") drawFlows(map);
 }
 
 /**
@@ -303,7 +334,7 @@ export function widthScale(features) {
 function corridorArcs(features, locate) {
   const width = widthScale(features);
   const withPath = features.map((feature) => [feature, corridorPoints(feature, locate)]).filter(([, path]) => path.length > 1);
-  const lines = arcs(withPath.map(([, path]) => path));
+  const lines = arcs(withPath.map(([, path]) => path), width !== null);
   return withPath.map(([feature], i) => {
     const persons = Number(feature.properties.persons_mean);
     const classWidth = { low: 1.4, medium: 2.3, high: 3.4 }[feature.properties.class] ?? 1.4;
@@ -319,6 +350,8 @@ function corridorArcs(features, locate) {
   });
 }
 
+const FLOW_OPACITY = [["flows-air", "line-opacity"], ["flows-casing", "line-opacity"], ["flows-fill", "fill-opacity"]];
+
 /** Mark the selection; `feature` is null when nothing is selected. */
 export function markSelection(map, selection, feature) {
   const only = (type) =>
@@ -327,7 +360,9 @@ export function markSelection(map, selection, feature) {
   for (const id of ["corridors-selected-edge", "corridors-selected", "corridors-arrows"]) {
     map.setFilter(id, only("corridor"));
   }
-  map.setPaintProperty("corridors-line", "line-opacity", selection?.type === "corridor" && feature ? 0.3 : 0.8);
+  const chosen = selection?.type === "corridor" && feature;
+  map.setPaintProperty("corridors-line", "line-opacity", chosen ? 0.25 : 0.8);
+  for (const [id, property] of FLOW_OPACITY) map.setPaintProperty(id, property, chosen ? 0.25 : 0.93);
   const point = feature?.geometry?.type === "Point" ? [feature] : [];
   map.getSource("selected").setData(collection(point));
 }

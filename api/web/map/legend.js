@@ -3,7 +3,8 @@
 import { el, mark } from "../ui/dom.js";
 import { className, hasText, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
-import { SIGNS, hotspotSvg, signSvg } from "./icons.js";
+import { sampleArrow } from "./flows.js";
+import { SIGNS, hotspotSvg, signColour, signSvg, svg } from "./icons.js";
 import { WIDTH_RANGE, areaOpacity, widthScale } from "./layers.js";
 import { CLASSES, RATE_CUTS } from "./palette.js";
 import { colours, onLand } from "./theme.js";
@@ -26,7 +27,9 @@ export function renderLegend(body, { visible, features, extra = null }) {
     const classes = HOTSPOT_CLASSES.filter((name) => present.has(name));
     parts.push(group(t("layer.hotspots.title"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
   }
-  if (isDrawn("legs")) {
+  if (isDrawn("legs") && features.legs.some(({ properties }) => properties.flow_mean > 0)) {
+    parts.push(...flowLegend(features.terminals ?? []));
+  } else if (isDrawn("legs")) {
     parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(mark(`line line-${name}`), label("medium", name)))));
   }
   body.replaceChildren(...parts);
@@ -44,9 +47,15 @@ function areaLegend(features, opacity) {
     mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), className(name) + (hasNumbers ? ` (${range(i)})` : ""),
   )).reverse();
   rows.push(row(mark("swatch dots"), className("not_assessed")));
-  if (some("_unsure", true)) rows.push(row(mark("swatch unsure", onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
+  if (some("_unsure", true)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
   if (some("boundary", "approximate")) rows.push(row(mark("swatch soft"), t("web.legend_approximate")));
   return group(t("web.legend_areas"), rows);
+}
+
+function hatched(colour) {
+  const swatch = mark("swatch unsure");
+  swatch.style.backgroundColor = colour;
+  return swatch;
 }
 
 function corridorLegend(features) {
@@ -61,6 +70,26 @@ function corridorLegend(features) {
     parts.push(group(t("web.legend_width"), samples.map((v) => row(stroke(colours.BASE.second, width(v)), persons(v)))));
   }
   return parts;
+}
+
+/** Arrows as the map draws them: three sizes, and what their colours and dashes say. */
+function flowLegend(terminals) {
+  const samples = [500, 5000, 20_000].map((value) => row(arrowSvg(value), persons(value)));
+  const kinds = new Set(terminals.filter(({ properties }) => properties.official === false).map(({ properties }) => properties.kind));
+  const { surface } = colours.FLOW_COLOURS;
+  return [
+    group(t("web.legend_width"), samples),
+    group(t("layer.legs.title"), [
+      row(stroke(surface, 6), `${title("medium", "sea")}, ${label("medium", "land")}`),
+      row(mark("line flow-air"), label("medium", "air")),
+      ...[...kinds].map((kind) => row(stroke(signColour(kind), 6), t("web.flow_through", { kind: label("kind", kind) }))),
+    ]),
+  ];
+}
+
+function arrowSvg(value) {
+  const { d, width, height } = sampleArrow(value);
+  return svg({ class: "arrow", width, height, viewBox: `0 0 ${width} ${height}` }, { d, fill: colours.FLOW_COLOURS.surface });
 }
 
 /** To one leading digit, so that the legend reads 200 rather than 213. */

@@ -11,8 +11,10 @@ import { colours } from "./theme.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
-const BOLD = FONT.map((name) => `${name} Bold`);
-const ITALIC = FONT.map((name) => `${name} Italic`);
+/** MapLibre reads weight and slant from the first name, which then is no font's. */
+const styled = (style) => [`${FONT[0]} ${style}`, ...FONT.slice(1)];
+const BOLD = styled("Bold");
+const ITALIC = styled("Italic");
 /** From Arabia to New Guinea: all that people leave for. */
 export const LIMITS = [[25, -55], [180, 60]];
 /** Indonesia. */
@@ -91,6 +93,9 @@ const nameField = () => (currentLanguage() === "en" ? ["coalesce", ["get", "name
 /** "Pulau Jawa" as a map writes it. */
 const ISLAND = ["case", ["==", ["slice", ["get", "name"], 0, 6], "Pulau "], ["slice", ["get", "name"], 6], ["get", "name"]];
 
+/** Seats whose point is known to the town. */
+const SURVEYED = ["!", ["to-boolean", ["get", "approximate"]]];
+
 function letteringLayers(BASE) {
   const size = (low, high) => zoomed(4, low, 9, high);
   const town = (rank, minzoom) => nameLayer(`place-${rank}`, {
@@ -104,7 +109,7 @@ function letteringLayers(BASE) {
   return [
     {
       ...ofTiles("island", "circle", { "circle-radius": zoomed(7, 1, 9, 2), "circle-color": BASE.coast }),
-      id: "island-dots", minzoom: 7, filter: ["==", ["get", "outlined"], false],
+      id: "island-dots", minzoom: 7, filter: ["!", ["to-boolean", ["get", "outlined"]]],
     },
     lettered("sea", nameField(), ITALIC, { "text-color": BASE.seaText, "text-halo-color": BASE.sea }, {
       "text-size": size(10.5, 15), "text-letter-spacing": 0.12,
@@ -117,7 +122,7 @@ function letteringLayers(BASE) {
       "text-transform": ["step", ["zoom"], "uppercase", 6, "none"],
     }),
     nameLayer("place", {
-      source: "basemap", "source-layer": "place", minzoom: 7, filter: ["!", ["get", "approximate"]], size: size(11, 13),
+      source: "basemap", "source-layer": "place", minzoom: 7, filter: SURVEYED, size: size(11, 13),
       offset: 0.4, padding: 3, colour: BASE.text, halo: 1.6,
     }),
     town(3, 6),
@@ -262,7 +267,7 @@ export async function completeBase(map) {
   map.getSource("towns").setData(towns);
   // A seat of a regency that is also one of these towns has its name already.
   const named = towns.features.map(({ properties }) => properties.name);
-  map.setFilter("place", ["all", ["!", ["get", "approximate"]], ["!", ["in", ["get", "name"], ["literal", named]]]]);
+  map.setFilter("place", ["all", SURVEYED, ["!", ["in", ["get", "name"], ["literal", named]]]]);
 }
 
 /** Fetch the base map again after a failure. */

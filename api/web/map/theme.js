@@ -1,9 +1,9 @@
 /** The colours in force: the light ones, or the dark ones on a screen that asks for them; paper is always light. */
 
 import { byId } from "../ui/dom.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, LEG_COLOURS } from "./palette.js";
+import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, FLOW_COLOURS, LEG_COLOURS } from "./palette.js";
 
-const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, LEG_COLOURS };
+const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, FLOW_COLOURS, LEG_COLOURS };
 const KEPT_AS = "petajaga-theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -20,7 +20,7 @@ function setTheme(dark) {
   const used = [
     ...legs, ["sea", colours.BASE.sea], ["land", colours.BASE.land], ["dots", colours.BASE.border],
     ["not-assessed", colours.BASE.notAssessed],
-    ["ramp-areas", ramp(colours.AREA_COLOURS)], ["ramp-corridors", ramp(colours.CORRIDOR_COLOURS)],
+    ["flow-air", colours.FLOW_COLOURS.air], ["ramp-areas", ramp(colours.AREA_COLOURS)], ["ramp-corridors", ramp(colours.CORRIDOR_COLOURS)],
   ];
   for (const [name, value] of used) document.documentElement.style.setProperty(`--${name}`, value);
 }
