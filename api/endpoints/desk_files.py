@@ -15,7 +15,8 @@ from api.auth.principal import CurrentUser
 from api.endpoints.site import WEB, constants_module
 from api.errors import NotFoundError
 from api.http.responses import PRIVATE
-from layers.palette import SIGNS
+from layers.palette import POST_SIGN, SIGNS
+from layers.registry import layers_for
 from layers.visibility import ANONYMOUS, RIGHTS
 
 __all__ = ["router"]
@@ -30,11 +31,14 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/desk/{folder}/signs.js")
 async def desk_signs(folder: str, principal: CurrentUser) -> Response:
-    """The signs of terminals that the public's page does not know."""
+    """The signs that the public's page does not know: of terminals, and of posts."""
     hidden = RIGHTS[ANONYMOUS].hidden_signs - principal.rights.hidden_signs
     if not hidden or folder != principal.desk_page:
         raise NotFoundError
-    module = constants_module({"SIGNS": {kind: SIGNS[kind] for kind in sorted(hidden)}})
+    signs = {kind: SIGNS[kind] for kind in sorted(hidden)}
+    if "posts" in layers_for(principal.tier):
+        signs["post"] = POST_SIGN
+    module = constants_module({"SIGNS": signs})
     return Response(module, media_type=_SCRIPT, headers=PRIVATE)
 
 

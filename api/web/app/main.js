@@ -80,7 +80,7 @@ const deskLoader = createDeskLoader({
   bring: (box, maxZoom) => mapReady && box && showBox(map, box, { maxZoom }),
   work: () => store.get().work,
   setWork: (text) => store.set({ work: text }),
-  refresh: () => renderPanel(),
+  refresh: () => [renderPanel, drawLegend].forEach((draw) => draw()),
 });
 
 /** Tabs that not every session has. */
@@ -108,7 +108,7 @@ async function start() {
   }
   renderAll();
   nameMap();
-  const opened = deskLoader.open(session);
+  const opened = deskLoader.open(session).then(drawLegend);
   await firstPicture;
   await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...loadVisible()]);
   document.documentElement.dataset.data = "ready";

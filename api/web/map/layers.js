@@ -70,7 +70,7 @@ const SIGN_PX = 24;
 /** Icon size: the area of the sign is in proportion to the load, within limits of pixels; without loads all are alike. */
 const portSize = (full, least, alike) => ["case", ["has", "load_mean"],
   ["/", ["max", least, ["*", full, ["sqrt", ["min", 1.5, ["/", LOAD, FULL_LOAD]]]]], SIGN_PX], alike];
-const PORT_SIZE = ["step", ["zoom"], portSize(26, 8, 0.32), 4.8, portSize(32, 9, 0.4), 6, portSize(36, 10, 0.55),
+const PORT_SIZE = ["step", ["zoom"], portSize(20, 5, 0.22), 3.4, portSize(26, 8, 0.32), 4.8, portSize(32, 9, 0.4), 6, portSize(36, 10, 0.55),
   8.2, portSize(40, 13, 0.75)];
 const loadedFrom = (least) => ["any", ["!", ["has", "load_mean"]], [">=", LOAD, least]];
 /** From afar only ports that matter there; where there are no loads, all. */
@@ -242,11 +242,19 @@ export function installLayers(map) {
   for (const name of SWITCHES) {
     map.addSource(name, { type: "geojson", data: collection(), tolerance: name === "areas" ? 0.3 : 0.375 });
     for (const layer of layers[name]) {
-      const spec = { source: name, ...layer, layout: { visibility: "none", ...layer.layout } };
+      const spec = { source: name, ...layer, layout: { visibility: layer.filter === NONE ? "visible" : "none", ...layer.layout } };
       const before = name === "areas" ? BENEATH_WATER : BENEATH_LABELS;
       map.addLayer(spec, layer.type === "symbol" ? undefined : before);
     }
   }
+  map.addSource("badges", { type: "geojson", data: collection() });
+  map.addLayer({
+    ...signLayer("badges", "", zoomed(5.6, 0.5, 9, 0.8), { ...OVERLAPPING, "icon-offset": [15, -15] }),
+    source: "badges",
+    minzoom: 5.6,
+  });
+  badgedMap = map;
+  setBadges(badges.features, badges.sign, badges.label);
   map.addSource("selected", { type: "geojson", data: collection() });
   map.addLayer({
     id: "selected-point",
@@ -271,12 +279,25 @@ export function paintData(map) {
 /** Opacity of areas when the layers in `names` are shown. */
 export const areaOpacity = (names) => AREA_OPACITY[CROSSING.some((name) => names.includes(name)) ? "crossed" : "alone"];
 
-/** Show exactly the layers in `names`. */
+let badges = { features: [], sign: null, label: null };
+let badgedMap = null;
+
+/** Signs of a desk at the upper right of places: points, all with one `sign` that `label()` names; none without arguments. */
+export function setBadges(features = [], sign = null, label = null) {
+  badges = { features, sign, label };
+  badgedMap?.getSource("badges").setData(collection(features));
+  if (sign) badgedMap?.setLayoutProperty("badges", "icon-image", `sign-${sign}`);
+}
+
+/** The sign of the badges and what it says; null without any. */
+export const badgeOf = () => (badges.features.length > 0 ? badges : null);
+
+/** Show exactly the layers in `names`, and what is selected. */
 export function showLayers(map, names) {
   const layers = specs();
   for (const name of SWITCHES) {
     const visibility = names.includes(name) ? "visible" : "none";
-    for (const layer of layers[name]) map.setLayoutProperty(layer.id, "visibility", visibility);
+    for (const { id, filter } of layers[name]) if (filter !== NONE) map.setLayoutProperty(id, "visibility", visibility);
   }
   map.setPaintProperty("areas-fill", "fill-opacity", areaOpacity(names));
 }

@@ -5,7 +5,7 @@ import { className, hasText, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { sampleArrow } from "./flows.js";
 import { SIGNS, hotspotSvg, signColour, signSvg, svg } from "./icons.js";
-import { WIDTH_RANGE, areaOpacity, widthScale } from "./layers.js";
+import { WIDTH_RANGE, areaOpacity, badgeOf, widthScale } from "./layers.js";
 import { CLASSES, RATE_CUTS } from "./palette.js";
 import { colours, onLand } from "./theme.js";
 
@@ -108,6 +108,8 @@ function terminalLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.kind));
   const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
   const hasLoads = features.some(({ properties }) => properties.load_mean > 0);
-  return group(t(hasLoads ? "web.legend_load" : "layer.terminals.title"), kinds.map((kind) =>
-    row(signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind))));
+  const rows = kinds.map((kind) => row(signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind)));
+  const badge = badgeOf();
+  if (badge) rows.push(row(signSvg(badge.sign), badge.label()));
+  return group(t(hasLoads ? "web.legend_load" : "layer.terminals.title"), rows);
 }

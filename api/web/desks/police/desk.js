@@ -4,7 +4,10 @@ import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
+import { loadCollection } from "../../static/app/data.js";
+import { t } from "../../static/i18n/i18n.js";
 import { addSigns } from "../../static/map/icons.js";
+import { setBadges } from "../../static/map/layers.js";
 import { createAdministration } from "./administration.js";
 import { postParts } from "./cards.js";
 import { networkChanges } from "./changes.js";
@@ -19,8 +22,17 @@ const TABLE_HELP = {
   corridors: "web_police.scenario_corridors_help",
 };
 
+/** Posts in force stand on the map as badges of their terminals. */
+async function showPosts() {
+  const day = new Date().toISOString().slice(0, 10);
+  const posts = await loadCollection("posts");
+  setBadges(posts.filter(({ properties: { until } }) => !until || until >= day), "post", () => t("layer.posts.title"));
+}
+
 export function openDesk(context) {
   addSigns(SIGNS);
+  let open = true;
+  showPosts().then(() => (open ? context.refresh() : setBadges())).catch((error) => console.warn(error));
   const national = context.session().province === null;
   const scenarios = createScenarios(context, national ? { moreChanges: networkChanges, tableHelp: TABLE_HELP } : {});
   const posts = createPosts(context, {
@@ -31,5 +43,13 @@ export function openDesk(context) {
     }),
   });
   const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
-  return { ...desk, cardParts: postParts };
+  return {
+    ...desk,
+    cardParts: postParts,
+    close() {
+      open = false;
+      setBadges();
+      desk.close();
+    },
+  };
 }
