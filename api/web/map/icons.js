@@ -78,13 +78,19 @@ const drawArrow = () => picture(32, (pen) => {
 });
 
 let drawnOn = null;
+let painted = () => undefined;
 
 /** Signs that come with a desk. */
 export function addSigns(signs) {
   Object.assign(SIGNS, signs);
   if (!drawnOn) return;
   addSignsTo(drawnOn, signs);
-  if (drawnOn.getLayer("terminals-name")) drawnOn.setPaintProperty("terminals-name", "text-color", signInk());
+  painted();
+}
+
+/** Have what is in the colour of a sign painted when there are more signs. */
+export function onSigns(paint) {
+  painted = paint;
 }
 
 /** The colour of a port's name, as an expression: that of its sign where the sign is filled, else `otherwise`. */

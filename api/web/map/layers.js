@@ -3,7 +3,7 @@
 import { byClass, zoomed } from "./expressions.js";
 import { flowFeatures } from "./flows.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
-import { hotspotSvg, paintImages, signInk, signSvg } from "./icons.js";
+import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS } from "./overlay.js";
 import { PLACE_SIGN, RATE_CUTS } from "./palette.js";
@@ -234,6 +234,9 @@ function drawFlows(map) {
   map.getSource("flows").setData(collection(flowFeatures(flowData.legs, flowData.terminals, view)));
 }
 
+/** Layers in the colours of signs. */
+const INKED = ["terminals-name", "flows-fill"];
+
 /** Add empty sources and all layers, once, when the style is there. */
 export function installLayers(map) {
   const layers = specs();
@@ -253,6 +256,7 @@ export function installLayers(map) {
     source: "badges",
     minzoom: 5.6,
   });
+  onSigns(() => paintLayers(map, Object.values(specs()).flat().filter(({ id }) => INKED.includes(id))));
   badgedMap = map;
   setBadges(badges.features, badges.sign, badges.label);
   map.addSource("selected", { type: "geojson", data: collection() });
