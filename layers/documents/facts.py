@@ -127,12 +127,8 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
         lines.append(Message("document.rate", rate))
     if row.get("class", NOT_ASSESSED) == NOT_ASSESSED:
         return [*lines, Message("area_summary.not_assessed", {"name": row["name"]})]
-    of = (
-        "document.class_of_regencies"
-        if row["level"] == "regency"
-        else "document.class_of_provinces"
-    )
-    lines.append(Message(of, {"class_": Message(f"class.{row['class']}")}))
+    class_ = Message(f"class.{row['class']}")
+    lines.append(Message("document.class_of_rate", {"class_": class_}))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
         lines.append(Message("document.class_in_province", {"class_": class_}))
