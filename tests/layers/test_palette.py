@@ -36,8 +36,20 @@ def test_a_ramp_darkens_step_by_step(ramp: dict[str, str]) -> None:
     assert all(light[0] - dark[0] > 5 for light, dark in itertools.pairwise(colours))
 
 
-def test_neighbouring_classes_of_areas_differ() -> None:
-    colours = [oklab(palette.AREA_COLOURS[name]) for name in CLASSES]
+@pytest.mark.parametrize("ramp", ["AREA_COLOURS", "CORRIDOR_COLOURS"])
+def test_on_the_dark_screen_more_is_brighter(ramp: str) -> None:
+    colours = [oklab(palette.DARK[ramp][name]) for name in CLASSES]
+    assert all(bright[0] - dark[0] > 5 for dark, bright in itertools.pairwise(colours))
+
+
+def test_the_dark_screen_has_every_colour_of_the_light_one() -> None:
+    for name, colours in palette.DARK.items():
+        assert set(colours) == set(getattr(palette, name)), name
+
+
+@pytest.mark.parametrize("ramp", [palette.AREA_COLOURS, palette.DARK["AREA_COLOURS"]])
+def test_neighbouring_classes_of_areas_differ(ramp: dict[str, str]) -> None:
+    colours = [oklab(ramp[name]) for name in CLASSES]
     assert all(math.dist(a, b) >= 9.6 for a, b in itertools.pairwise(colours))
 
 

@@ -146,7 +146,7 @@ const specs = () => ({
     {
       id: "corridors-line",
       type: "line",
-      layout: { ...ROUND, "line-sort-key": ["-", 0, ["get", "_width"]] },
+      layout: { ...ROUND, "line-sort-key": ["get", "_order"] },
       paint: { "line-color": corridorColour(), "line-width": ["get", "_width"], "line-opacity": 0.8 },
     },
     {
@@ -369,6 +369,8 @@ function corridorArcs(features, locate) {
         _key: feature.properties._key,
         class: feature.properties.class,
         _width: width && persons > 0 ? width(persons) : classWidth,
+        // Apart, a thin line is drawn over a wide one; on a shared line the highest class is on top.
+        _order: width ? -width(persons) : classWidth,
       },
       geometry: { type: "LineString", coordinates: lines[i] },
     };

@@ -1,0 +1,64 @@
+"""The map tells the truth: legend and pixels agree, arrows add up, views begin at home."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from layers.palette import DARK, FLOW_COLOURS
+from tests.e2e.pages import script, settled, shares
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.mark.parametrize("layers", ["areas", "areas,corridors"])
+def test_the_legend_has_the_colours_of_the_map(shared_page: OpenPage, layers: str) -> None:
+    page = shared_page(f"at=-3,114,4.2&layers={layers}")
+    swatch = page.locator("#legend-body .swatch").first
+    painted = swatch.evaluate("(e) => getComputedStyle(e).backgroundColor")
+    colour = [int(part) for part in re.findall(r"\d+", painted)]
+    assert shares(page, [*colour, 6])[0] > 0.003, painted
+
+
+def test_a_dark_map_keeps_what_it_shows(open_page: OpenPage) -> None:
+    page = open_page("#at=-2,118,3.6&layers=areas")
+    page.click("#theme")
+    settled(page)
+    sea, land = DARK["BASE"]["sea"], DARK["BASE"]["neighbour"]
+    assert min(shares(page, sea, land)) > 0.01
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_partner_begins_in_the_own_province(open_page: OpenPage) -> None:
+    page = open_page(desk="planner")
+    page.wait_for_function("location.hash.includes('at=')")
+    lat, lng, zoom = map(float, re.findall(r"at=([-\d.]+),([-\d.]+),([-\d.]+)", page.url)[0])
+    assert -11 < lat < -8, page.url
+    assert 119 < lng < 125, page.url
+    assert zoom > 5, page.url
+
+
+def test_flows_of_a_town_are_one_arrow_each_way(shared_page: OpenPage) -> None:
+    drawn = shared_page().evaluate(script("arrows"))
+    (back, thin, _), (there, wide, end) = drawn["far"]
+    assert (back, there) == ("B>A>false", "A>B>false"), "the widest is on top"
+    assert wide / thin == pytest.approx((1000 / 90) ** 0.5, rel=0.2)
+    assert 118 < end < 120, "the head is at the destination"
+    assert drawn["near"] == 3, "close by, each terminal has its own"
+
+
+def test_the_police_see_arrows_and_others_none(shared_page: OpenPage) -> None:
+    flow = FLOW_COLOURS["surface"]
+    seen = {
+        desk: shares(shared_page("at=-2,114,4.4&layers=legs", desk=desk), flow)[0]
+        for desk in (None, "police")
+    }
+    assert seen["police"] > 0.0005
+    assert seen[None] == 0
