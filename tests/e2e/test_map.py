@@ -345,3 +345,26 @@ def test_everybody_may_read_what_trafficking_is_and_whom_to_call(open_page: Open
     shoot(page, "guide-id-360")
     go(page, "#lang=en&tab=guide")
     expect(pane).to_contain_text("Family visit")
+
+
+def test_counts_by_year_on_the_map_and_in_words(open_page: OpenPage) -> None:
+    series = "interceptions.nonprocedural.person"
+    page = open_page(f"#lang=id&at=-9.3,121.5,5.6&tab=time&time={series}:2018")
+    pane = page.locator("#pane-time")
+    expect(pane.locator("output")).to_have_text("2018")
+    ntt = pane.locator(".item[data-key='53']")
+    expect(ntt).to_contain_text("1.379")
+    row = pane.locator("li").filter(has=page.locator(".item[data-key='53']"))
+    expect(row.locator("svg")).to_have_attribute(
+        "aria-label", re.compile("2016: 529.*2018: 1.379.*2020: tidak ada catatan")
+    )
+    settled(page)
+    shoot(page, "time-id")
+    page.focus("#time-year")
+    page.keyboard.press("ArrowLeft")
+    expect(pane.locator("output")).to_have_text("2017")
+    expect(page.locator("#time-year")).to_be_focused()
+    expect(ntt).to_contain_text("893")
+    assert f"time={series}:2017" in page.url
+    page.click("#tab-areas")
+    expect(page.locator("#pane-areas")).to_be_visible()

@@ -4,6 +4,8 @@ import { listCollections, loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
 import { COLLECTION_OF, SWITCHES } from "../map/layers.js";
 
+/** Layers that a tab shows and nobody switches. */
+const OF_TABS = ["counts"];
 const KEY_FIELDS = ["code", "id"];
 
 /** Features of one session; `reset()` before another one begins. */
@@ -49,7 +51,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       count(1);
       try {
         const listed = await listCollections({ signal });
-        if (!signal.aborted) available = SWITCHES.filter((name) => listed.includes(name));
+        if (!signal.aborted) available = [...SWITCHES, ...OF_TABS].filter((name) => listed.includes(name));
       } finally {
         count(-1);
       }

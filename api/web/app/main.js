@@ -17,6 +17,7 @@ import { HOME_BOX, MARGIN_PX, completeBase, createMap, nameBasemap, paintBase, r
 import { wireTheme } from "../map/theme.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
+import { createTimeTab } from "../panel/time.js";
 import { wireSearch } from "../panel/search.js";
 import { ANONYMOUS, currentSession, showRefusal, showSession, tierLabel, wireSession } from "./session.js";
 import { sketchCoast } from "../map/coast-placeholder.js";
@@ -31,7 +32,7 @@ wireTheme({ redraw: repaint, still: () => mapReady && map.once("idle") });
 
 const initial = parseHash(location.hash);
 const store = createUrlState({
-  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, against: null, work: null, ...initial,
+  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, against: null, work: null, time: null, ...initial,
 });
 let session = ANONYMOUS;
 let release = null;
@@ -59,6 +60,7 @@ let following = false;
 
 const profiles = createProfiles(() => store.get().selection && renderSelected());
 const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
+const timeTab = createTimeTab({ store, library, onSelect: select, mapNow: () => (mapReady ? map : null) });
 const visible = () => {
   const chosen = store.get().layers ?? defaultLayers(session.tier);
   return chosen.filter((name) => library.available.includes(name));
@@ -84,7 +86,8 @@ const deskLoader = createDeskLoader({
 });
 
 /** Tabs that not every session has. */
-const TAB_NEEDS = { hotspots: () => library.available.includes("hotspots"), work: () => deskLoader.opened };
+const isAvailable = (layer) => () => library.available.includes(layer);
+const TAB_NEEDS = { hotspots: isAvailable("hotspots"), time: isAvailable("counts"), work: () => deskLoader.opened };
 
 // ---- loading -------------------------------------------------------------------------------
 
@@ -122,8 +125,8 @@ function loadVisible() {
   const names = visible().filter((name) => name !== "settlements" || close);
   const { selection, against, tab } = store.get();
   if (tab === "hotspots") names.push("hotspots");
-  if (selection) names.push(library.layerOf(selection.type));
-  if (against) names.push(library.layerOf(against.type));
+  if (tab === "time") names.push("counts");
+  for (const place of [selection, against].filter(Boolean)) names.push(library.layerOf(place.type));
   return names.map((name) => library.load(name));
 }
 
@@ -139,6 +142,7 @@ function onLayer(name) {
 }
 
 function drawLayer(name) {
+  if (name === "counts") return timeTab.draw();
   if (!mapReady) return;
   const { top, selection } = store.get();
   let features = library.features[name] ?? [];
@@ -187,6 +191,7 @@ function drawPanel() {
   renderLists({
     library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
   });
+  if (tab === "time" && !open) timeTab.show(byId("pane-time"));
   if (tab === "guide" && !open) showGuide(byId("pane-guide"), showError);
   if (tabs.includes("work") && tab === "work" && !open) deskLoader.show(byId("pane-work"));
   renderAbout(byId("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
@@ -294,6 +299,7 @@ store.subscribe((state, changed) => {
   }
   if (changed.includes("layers") && mapReady) showLayers(map, visible());
   if (changed.includes("layers") || changed.includes("tab")) loadVisible();
+  if (changed.includes("time") || changed.includes("tab")) timeTab.draw();
   if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
   if (changed.includes("selection")) {
     loadVisible();
@@ -389,7 +395,7 @@ wireTabs((tab) => {
   const layers = visible();
   // Opening this list also shows its layer.
   const more = tab === "hotspots" && !layers.includes(tab) ? { layers: [...layers, tab] } : {};
-  store.set({ tab, ...more });
+  store.set({ tab, ...more, ...timeTab.layersOn(tab) });
 });
 wireSession({
   getSession: () => session,

@@ -8,7 +8,7 @@
 import { SELECTS } from "../map/layers.js";
 
 /** All tabs in order; the session decides which of them exist. */
-export const TABS = ["corridors", "areas", "hotspots", "work", "guide", "layers"];
+export const TABS = ["corridors", "areas", "hotspots", "work", "time", "guide", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 
 /** What changes with a step that Back undoes; all else replaces the address. */
@@ -50,6 +50,8 @@ export function parseHash(hash) {
   }
   const top = Number(parameters.get("top") ?? NaN);
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
+  const [series, year] = (parameters.get("time") ?? "").split(":");
+  if (/^[a-z_.]{1,80}$/.test(series) && /^\d{4}$/.test(year)) state.time = { series, year: Number(year) };
   if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
   for (const [name, key] of [["sel", "selection"], ["with", "against"]]) {
     const [, type, id] = /^([a-z]+):(.{1,200})$/.exec(parameters.get(name) ?? "") ?? [];
@@ -61,10 +63,10 @@ export function parseHash(hash) {
 const written = (place) => place && `${place.type}:${encodeURIComponent(place.id)}`;
 
 /** Write the hash of a state; `parseHash(formatHash(s))` gives the same state back. */
-export function formatHash({ view, lang, tab, layers, top, work, selection, against }) {
+export function formatHash({ view, lang, tab, layers, top, work, time, selection, against }) {
   const parts = {
     at: view && `${view.lat.toFixed(4)},${view.lng.toFixed(4)},${view.zoom.toFixed(2)}`,
-    lang, tab, layers: layers?.join(","), top, work,
+    lang, tab, layers: layers?.join(","), top, work, time: time && `${time.series}:${time.year}`,
     sel: written(selection), with: written(against),
   };
   const present = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined);

@@ -8,6 +8,7 @@ const TITLES = {
   areas: "layer.areas.title",
   hotspots: "web.tab_hotspots",
   work: "web.tab_work",
+  time: "web.tab_time",
   guide: "web.tab_guide",
   layers: "web.tab_layers",
 };

@@ -81,11 +81,13 @@ export function changeMark(change) {
   ]);
 }
 
-/** Counts by year (`[{year, value}]`) as bars; a year without a record is a dot on the line, not a zero. */
-export function yearBars(title, years) {
+/**
+ * Counts by year (`[{year, value}]`) as bars; a year without a record is a dot on the line, not a zero.
+ * `first` and `last` are the years of the axis, `marked` is one that stands out; the title may be empty.
+ */
+export function yearBars(title, years, { marked, ...axis } = {}) {
   const known = new Map(years.map(({ year, value }) => [year, value]));
-  const first = Math.min(...known.keys());
-  const last = Math.max(...known.keys());
+  const { first, last } = { first: Math.min(...known.keys()), last: Math.max(...known.keys()), ...axis };
   const span = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const most = Math.max(1, ...known.values());
   const step = 100 / Math.max(span.length, FEWEST);
@@ -99,10 +101,10 @@ export function yearBars(title, years) {
     if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
     const height = Math.max(1, 40 * (value / most));
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
-    return [rect("count", step * (i + 0.12), step * (i + 0.88), 56 - height, height), ...(numbered(year) ? [number] : []), ...label];
+    return [rect(year === marked ? "count marked" : "count", step * (i + 0.12), step * (i + 0.88), 56 - height, height), ...(numbered(year) ? [number] : []), ...label];
   });
   const text = span.map((year) => `${year}: ${known.has(year) ? whole(known.get(year)) : t("web.no_record")}`).join("; ");
   return el("figure", { class: "years" },
-    el("figcaption", {}, title),
-    svg("svg", { role: "img", "aria-label": `${title}. ${text}` }, [rect("axis", 0, 100, 56, 1), ...parts]));
+    title && el("figcaption", {}, title),
+    svg("svg", { role: "img", "aria-label": [title, text].filter(Boolean).join(". ") }, [rect("axis", 0, 100, 56, 1), ...parts]));
 }
