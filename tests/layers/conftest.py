@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from shapely.geometry import box
 from geo.classes import CLASSES
 from geo.disclosure import protected_counts
 from geo.i18n import languages
+from geo.imports.days import today
 from geo.paths import Home
 from geo.road_network import RoadNetwork
+from layers.release import editions, marking
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
 
@@ -57,6 +59,16 @@ _ROUTES = {
     ("tenau", "labuan-bajo"): "LINESTRING (123.526 -10.199, 119.81 -8.77, 119.877 -8.491)",
     ("rahasia", "batam-centre"): "LINESTRING (104.1 1.19, 104.0777 1.2111, 104.056 1.13)",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_day() -> Iterator[None]:
+    """Releases of a run are of one day, also where midnight passes meanwhile."""
+    day = today()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (editions, marking):
+            patch.setattr(module, "today", lambda: day)
+        yield
 
 
 def _raw_counts() -> pd.DataFrame:
