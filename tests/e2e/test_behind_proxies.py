@@ -332,5 +332,5 @@ def test_both_languages_show_the_same_set_ups() -> None:
     first, *others = [_blocks(language) for language in languages()]
     assert all(blocks == first for blocks in others)
     assert {kind: len(blocks) for kind, blocks in first.items()} == {
-        "sh": 3, "nginx": 3, "caddy": 2,
+        "sh": 3, "nginx": 4, "caddy": 2,
     }  # fmt: skip
