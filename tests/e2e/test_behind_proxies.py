@@ -83,11 +83,12 @@ def _configuration(setup: Setup, upstream: str, port: int, folder: Path) -> str:
     text = blocks[setup.block]
     if setup.program == "nginx" and setup.block:
         text = re.sub(r" *location / \{.*?\n    \}\n", text, blocks[0], flags=re.DOTALL)
-    for said, here in (
-        (f"{EXAMPLE} {{", f"https://{HOST}:{port} {{"), (EXAMPLE, HOST), (UPSTREAM, upstream),
-        ("443", str(port)), ("/etc/ssl/peta", str(folder / "peta")),
-    ):  # fmt: skip
-        text = text.replace(said, here)
+    here = {
+        f"{EXAMPLE} {{": f"https://{HOST}:{port} {{", EXAMPLE: HOST, UPSTREAM: upstream,
+        "443": str(port), "/etc/ssl/peta": str(folder / "peta"),
+    }  # fmt: skip
+    # In one pass: a port that holds "443" is not replaced again.
+    text = re.sub("|".join(map(re.escape, here)), lambda said: here[said.group()], text)
     assert text.count(upstream) == 1
     return {"nginx": NGINX, "caddy": CADDY}[setup.program].format(server=text)
 
