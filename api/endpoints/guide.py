@@ -7,11 +7,11 @@ from dataclasses import asdict
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.endpoints.place_card import area_names
 from api.endpoints.query import NoQuery
 from api.http.responses import TierRelease
 from api.http.schemas import GuideAnswer
-from geo.hotlines import hotlines
-from geo.pretexts import pretexts
+from geo.guide import hotlines, pretexts
 
 router = APIRouter(prefix="/v1/guide", tags=["guide"])
 
@@ -19,9 +19,6 @@ router = APIRouter(prefix="/v1/guide", tags=["guide"])
 @router.get("", response_model=GuideAnswer, summary="Pretexts of recruiters, and telephone lines")
 def get_guide(view: TierRelease, _query: NoQuery) -> Response:
     """Pretexts by the province where they were given, and national lines, each with its source."""
-    names = {
-        feature["id"]: feature["properties"]["name"]
-        for feature in view.features("areas", filters={"level": "province"}, limit=100).features
-    }
+    names = area_names(view)
     told = [{**asdict(row), "area_name": names.get(row.area_code)} for row in pretexts()]
     return view.respond(pretexts=told, hotlines=[asdict(line) for line in hotlines()])

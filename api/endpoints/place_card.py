@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from api.http.responses import TierView
-from geo.hotlines import hotlines
-from geo.pretexts import pretexts
+from geo.guide import hotlines, pretexts
 from layers.documents.argument import (
     areas_around,
     counts_by_year,
@@ -18,7 +17,7 @@ from layers.documents.argument import (
 )
 from layers.query.conditions import Compare, Or
 
-__all__ = ["corridor_rows", "place_card", "rows_of"]
+__all__ = ["area_names", "corridor_rows", "place_card", "rows_of"]
 
 _ALL = 1_000_000
 _OFFICE = ("id", "kind", "name", "place", "area_code")
@@ -34,6 +33,16 @@ def corridor_rows(view: TierView) -> list[dict[str, Any]]:
     """All corridors that the principal may see; read once a release."""
     scope = ("corridors", *view.principal.scope)
     return view.release_view.once(scope, lambda: rows_of(view, "corridors"))
+
+
+def area_names(view: TierView) -> dict[str, str]:
+    """Names of the areas that the principal may see, by code; read once a release."""
+    return view.release_view.once(
+        ("area names", *view.principal.scope),
+        lambda: {
+            row["code"]: row["name"] for row in rows_of(view, "areas", fields=("code", "name"))
+        },
+    )
 
 
 def place_card(
@@ -62,7 +71,7 @@ def place_card(
 
     series, counted = counts_by_year(near("counts", "area_code"), area)
     offices = varied(offices_for(rows_of(view, "services"), area))
-    names = view.release_view.once(("area names", *view.principal.scope), lambda: _names(view))
+    names = area_names(view)
     named = [*around, *(row.get("alike") or ()), *(office["area_code"] for office in offices)]
     return {
         "why": list(why(kind, row, corridors)),
@@ -85,7 +94,3 @@ def place_card(
         "hotlines": [{"number": line.number, "purpose": line.purpose} for line in hotlines()],
         "names": {code: names[code] for code in named if code in names},
     }
-
-
-def _names(view: TierView) -> dict[str, str]:
-    return {row["code"]: row["name"] for row in rows_of(view, "areas", fields=("code", "name"))}

@@ -11,7 +11,7 @@ import matplotlib as mpl
 
 from geo.errors import EnvironmentProblem
 from geo.files import write_bytes
-from geo.hotlines import hotlines
+from geo.guide import hotlines
 from geo.i18n import Message, label, text
 from layers.documents.argument import Series, varied, who_covers
 from layers.documents.charts import area_map, trend_chart

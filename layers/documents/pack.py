@@ -19,7 +19,7 @@ from shapely.geometry import box
 from geo.classes import CLASSES, NOT_ASSESSED
 from geo.codes import CODE_LENGTHS
 from geo.files import write_bytes
-from geo.hotlines import hotlines
+from geo.guide import hotlines
 from geo.i18n import Message, languages
 from geo.names import official_names
 from layers.documents.drawing import (

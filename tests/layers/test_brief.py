@@ -14,7 +14,7 @@ import pypdf
 import pytest
 
 from geo.errors import EnvironmentProblem
-from geo.hotlines import hotlines
+from geo.guide import hotlines
 from geo.i18n import languages, text
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief

@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 from geo.errors import AmbiguousNameError, EnvironmentProblem, UnknownNameError
-from geo.hotlines import hotlines
+from geo.guide import hotlines
 from geo.i18n import text
 from geo.paths import Home
 from layers.documents import Contents, find_subject, write_pack
