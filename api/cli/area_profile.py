@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.options import Session, check_ending
-from api.cli.output import headings, interval, note, number, print_json, print_table, progress
+from api.cli.output import (
+    headings,
+    interval,
+    note,
+    number,
+    persons_interval,
+    print_json,
+    print_table,
+    progress,
+)
 from api.http.serializers import nest
 from geo.codes import CODE_LENGTHS
 from geo.i18n import languages, text
@@ -66,8 +75,8 @@ def area_cells(item: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     """Departures, their rate, class, rank, probability of the top decile and index, as text."""
     rank = item["rank"]
     return (
-        _two_digits(item["departures"], lang),
-        _two_digits(item["departures_per_100k"], lang),
+        _known(item["departures"], lang),
+        _known(item["departures_per_100k"], lang),
         text(f"class.{item['class']}", lang),
         f"{rank['p05']} - {rank['p95']}" if rank else "-",
         number(item["p_top_decile"], digits=2, lang=lang),
@@ -75,11 +84,9 @@ def area_cells(item: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     )
 
 
-def _two_digits(value: Mapping[str, float] | None, lang: str) -> str:
-    """An interval as it is published, in two significant digits; in words where not known."""
-    if value is None:
-        return text("class.not_assessed", lang)
-    return interval(value, digits=1 if value["mean"] < 10 else 0, lang=lang)
+def _known(value: Mapping[str, float] | None, lang: str) -> str:
+    """An interval as it is published; in words where not known."""
+    return persons_interval(value, lang=lang) if value else text("class.not_assessed", lang)
 
 
 def print_profile(session: Session, area: str, *, as_json: bool) -> None:

@@ -81,7 +81,10 @@ def areas_command(
         return _write_csv(sys.stdout, [_flat(item) for item in areas])
     if not areas:
         return note(session.text("cli.no_match"))
-    return _print(areas, session.lang)
+    _print(areas, session.lang)
+    if within is not None:
+        note(session.text("cli.areas_within"))
+    return None
 
 
 def _select(

@@ -12,12 +12,22 @@ from typing import Any
 import click
 
 from api.cli.options import JSON, Session, WrongUse, command
-from api.cli.output import headings, interval, note, number, print_json, print_table, progress
+from api.cli.output import (
+    headings,
+    interval,
+    note,
+    number,
+    persons,
+    persons_interval,
+    print_json,
+    print_table,
+    progress,
+)
 from api.cli.tier_options import PROVINCE, TIER, province_of
 from api.http.serializers import nest
 from geo.i18n import text
 from layers.registry import LAYERS
-from layers.schema import class_text
+from layers.schema import Field, class_text
 
 __all__ = ["corridor_command", "corridors_command"]
 
@@ -46,7 +56,7 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     click.echo(" - ".join(point["name"] for point in answer["waypoints"]))
     click.echo()
     facts = [
-        (text("heading.persons", lang), interval(answer["persons_per_year"], lang=lang)),
+        (text("heading.persons", lang), persons_interval(answer["persons_per_year"], lang=lang)),
         (text("heading.score", lang), interval(answer["score"], lang=lang)),
         (text("heading.class", lang), _class(answer, lang)),
         (text("heading.release", lang), answer["release"] or text("cli.not_published", lang)),
@@ -55,7 +65,7 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     click.echo(f"\n{text('heading.components', lang)}")
     fields = {field.name: field for field in LAYERS["corridors"].fields}
     rows = [
-        (f"  {text(f'component.{name}', lang)}", fields[name].number_text(value, lang))
+        (f"  {text(f'component.{name}', lang)}", _component(fields[name], value, lang))
         for name, value in answer["components"].items()
     ]
     _print_aligned(rows)
@@ -71,6 +81,12 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     if answer.get("reason"):
         note(answer["reason"][lang])
     note(text("cli.interval", lang))
+
+
+def _component(field: Field, value: float, lang: str) -> str:
+    if field.unit == "persons/year":
+        return f"{persons(value, lang=lang)} {field.unit_text(lang)}"
+    return field.number_text(value, lang)
 
 
 def _class(corridor: Mapping[str, Any], lang: str) -> str:
@@ -126,9 +142,9 @@ def _print_corridors(corridors: Sequence[Mapping[str, Any]], lang: str) -> None:
     def cells(row: Mapping[str, Any]) -> dict[str, str]:
         shown = {"corridor": str(row["name"])}
         if "origin" in row:
-            shown["from_origin"] = number(row["origin"]["persons_per_year"], lang=lang)
+            shown["from_origin"] = persons(row["origin"]["persons_per_year"], lang=lang)
         if "score" in row:
-            shown["persons"] = interval(row["persons_per_year"], lang=lang)
+            shown["persons"] = persons_interval(row["persons_per_year"], lang=lang)
             shown["score"] = interval(row["score"], lang=lang)
         return {**shown, "class": _class(row, lang)}
 

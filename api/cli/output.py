@@ -20,7 +20,8 @@ from geo.json_values import json_values
 from geo.progress import ProgressCallback
 
 __all__ = [
-    "headings", "interval", "note", "number", "print_json", "print_table", "progress",
+    "headings", "interval", "note", "number", "persons", "persons_interval", "print_json",
+    "print_table", "progress",
 ]  # fmt: skip
 
 _WIDE = 400
@@ -54,6 +55,24 @@ def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang:
 
 
 _ENDS = ("mean", "p05", "p95")
+
+
+def persons(value: float | None, *, lang: str) -> str:
+    """Write persons a year at two significant digits, as everything that is shown does."""
+    from geo.classes import significant  # numpy, which help and errors do without
+
+    if value is None or not math.isfinite(value):
+        return "-"
+    rounded = significant(value)
+    return number(rounded, digits=0 if abs(rounded) >= 10 else 1, lang=lang)
+
+
+def persons_interval(value: Mapping[str, float | None] | None, *, lang: str) -> str:
+    """Write mean and 90 % interval of persons a year: ``15.000 (2.500 - 37.000)``."""
+    if value is None:
+        return "-"
+    mean, low, high = (persons(value[key], lang=lang) for key in _ENDS)
+    return f"{mean} ({low} - {high})" if low != "-" else mean
 
 
 def headings(lang: str, *names: str) -> list[str]:

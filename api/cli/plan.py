@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.options import JSON, Group, Session, check_ending, command, output_option
-from api.cli.output import headings, interval, note, number, print_json, print_table, progress
+from api.cli.output import (
+    headings,
+    note,
+    number,
+    persons,
+    persons_interval,
+    print_json,
+    print_table,
+    progress,
+)
 from api.cli.state import open_plan_service, release_id_of
 from geo.codes import CODE_LENGTHS
 from geo.errors import EnvironmentProblem, InputError, os_reason
@@ -76,7 +85,7 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
             post["id"],
             post["name"],
             text(f"kind.{post['kind']}", lang),
-            number(post["marginal_persons"], lang=lang),
+            persons(post["marginal_persons"], lang=lang),
             ", ".join(label("staff", code, lang) for code in post["staffed_by"])
             or text("cli.staff_unknown", lang),
         )
@@ -89,11 +98,11 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     def percent(share: float) -> str:
         return number(100 * share, lang=lang)
 
-    persons = interval(interception["persons"], lang=lang)
+    stopped = persons_interval(interception["persons"], lang=lang)
     click.echo()
-    click.echo(text("cli.intercepted", lang, persons=persons, share=percent(interception["share"])))
+    click.echo(text("cli.intercepted", lang, persons=stopped, share=percent(interception["share"])))
     if answer["cvar"] is not None:
-        click.echo(text("cli.cvar", lang, persons=number(answer["cvar"], lang=lang)))
+        click.echo(text("cli.cvar", lang, persons=persons(answer["cvar"], lang=lang)))
     promised, delivered = (percent(blind[f"{part}_share"]) for part in ("promised", "delivered"))
     click.echo(text("cli.blind", lang, promised=promised, delivered=delivered))
     for at in answer["regret"]:
@@ -118,8 +127,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
         others = [
             (
                 label("post_action", plan["action"], lang),
-                number(plan["persons"], lang=lang),
-                number(plan["cvar"], lang=lang),
+                persons(plan["persons"], lang=lang),
+                persons(plan["cvar"], lang=lang),
                 ", ".join(post["name"] for post in plan["posts"]),
             )
             for plan in answer["alternatives"]
@@ -202,7 +211,7 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
             row["id"],
             row["name"],
             row["regency"],
-            number(row["persons_covered"], digits=0, lang=lang),
+            persons(row["persons_covered"], lang=lang),
             number(row["travel_hours"], lang=lang),
             row.get(f"reason_{lang}", row["reason"]),
         )
@@ -211,10 +220,10 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     names = ("number", "village", "regency", "persons_a_year", "hours", "reason")
     first, *others = headings(lang, *names)
     print_table([first, "Id", *others], rows, right=(0, 4, 5))
-    persons = interval(answer["persons_covered"], digits=0, lang=lang)
+    reached = persons_interval(answer["persons_covered"], lang=lang)
     gap = number(100 * answer["gap"], digits=2, lang=lang)
     click.echo()
-    click.echo(text("cli.reached", lang, persons=persons, gap=gap))
+    click.echo(text("cli.reached", lang, persons=reached, gap=gap))
     for message in (answer["assumption"], *answer["notes"]):
         note(message[lang])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.options import JSON, Session, command
-from api.cli.output import headings, interval, note, print_json, print_table, progress
+from api.cli.output import headings, note, persons_interval, print_json, print_table, progress
 from geo.i18n import text
 from layers.visibility import OPERATOR
 
@@ -37,7 +37,8 @@ def ports_command(session: Session, *, within: str | None, top: int, as_json: bo
     cells = [
         (
             str(port["rank"]), port["name"], text(f"kind.{port['kind']}", lang),
-            interval(port["persons_per_year"], lang=lang), text(f"class.{port['class']}", lang),
+            persons_interval(port["persons_per_year"], lang=lang),
+            text(f"class.{port['class']}", lang),
         )
         for port in listed
     ]  # fmt: skip
