@@ -216,6 +216,7 @@ function renderSelected() {
     release: releaseId(),
     attribution: release?.attribution,
     mapped: mapReady,
+    signedIn: session.name !== null,
     parentName: areaName,
     linkTo: (other) => formatHash({ ...store.get(), selection: other }),
     deskParts: deskLoader.cardParts,
@@ -280,6 +281,7 @@ function repaint() {
     paintBase(map);
     paintData(map);
     renderMapSelection();
+    timeTab.draw();
   }
   renderPanel();
   drawLegend();

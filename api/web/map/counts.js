@@ -1,31 +1,35 @@
 /** Counts of one year on the map: a disc a place, its area as the number; a province is a ring about its parts. */
 
 import { collection } from "./geometry.js";
-import { FONT } from "./map.js";
-import { BASE, CORRIDOR_COLOURS } from "./palette.js";
+import { FONT, paintLayers } from "./map.js";
+import { colours } from "./theme.js";
 
 const MOST_RADIUS = 34;
-const COLOUR = CORRIDOR_COLOURS.medium;
 const radius = (value, most) => Math.max(3, MOST_RADIUS * Math.sqrt(value / most));
 
-function install(map) {
-  map.addSource("counts", { type: "geojson", data: collection() });
-  map.addLayer({
+/** Layers in the colours in force. */
+const specs = () => [
+  {
     id: "counts-disc", type: "circle", source: "counts",
     layout: { "circle-sort-key": ["-", 0, ["get", "radius"]] },
     paint: {
       "circle-radius": ["get", "radius"],
-      "circle-color": COLOUR,
+      "circle-color": colours.CORRIDOR_COLOURS.medium,
       "circle-opacity": ["case", ["get", "ring"], 0.08, 0.6],
-      "circle-stroke-color": COLOUR,
+      "circle-stroke-color": colours.CORRIDOR_COLOURS.medium,
       "circle-stroke-width": ["case", ["get", "ring"], 2, 1],
     },
-  });
-  map.addLayer({
+  },
+  {
     id: "counts-value", type: "symbol", source: "counts",
     layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": 12, "symbol-sort-key": ["-", 0, ["get", "radius"]] },
-    paint: { "text-color": BASE.text, "text-halo-color": BASE.halo, "text-halo-width": 1.5 },
-  });
+    paint: { "text-color": colours.BASE.text, "text-halo-color": colours.BASE.halo, "text-halo-width": 1.5 },
+  },
+];
+
+function install(map) {
+  map.addSource("counts", { type: "geojson", data: collection() });
+  for (const layer of specs()) map.addLayer(layer);
 }
 
 /** Draw the places of `countsAt`; null takes them off. `write(value)` gives the text of a number. */
@@ -34,6 +38,7 @@ export function drawCounts(map, counts, write) {
     if (!counts) return;
     install(map);
   }
+  paintLayers(map, specs());
   const features = (counts?.places ?? []).filter(({ years, geometry }) => geometry && years.has(counts.year)).map((place) => ({
     type: "Feature",
     geometry: place.geometry,

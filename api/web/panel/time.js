@@ -69,8 +69,7 @@ function countsAt(features, { series, year }) {
   for (const feature of rows) {
     const { area_code: code, area_name: area, level, year: at, value } = feature.properties;
     if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map() });
-    const { years: byYear } = places.get(code);
-    byYear.set(at, (byYear.get(at) ?? 0) + value); // what came to be known in several ways, of one kind
+    places.get(code).years.set(at, value); // a series has one row a place and year
   }
   return { all, series: name, year: shown, first, last, places: [...places.values()], most: Math.max(1, ...rows.map(({ properties: p }) => p.value)) };
 }
@@ -82,7 +81,7 @@ function renderTime(pane, { chosen, onChoose, selection, onSelect, ...list }) {
   const key = `${at.series} ${currentLanguage()}`;
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
-    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, onChoose), el("div", { id: "time-body" }));
+    pane.replaceChildren(hint(t("web.time_intro")), hint(t("web.time_map")), controls(at, key, onChoose), el("div", { id: "time-body" }));
   }
   const slider = pane.querySelector("#time-year");
   slider.value = at.year;

@@ -3,11 +3,15 @@
 import { el, hint } from "../../static/ui/dom.js";
 import { day, label, t, whole } from "../../static/i18n/i18n.js";
 
+/** Whether a post stands today: its end, if it has one, is not over. */
+export function isInForce({ until }) {
+  return !until || until >= new Date().toISOString().slice(0, 10);
+}
+
 /** Posts of the service's answer about a port or corridor: those in force, then how many are over. */
 export function postParts(extra) {
   if (!extra?.posts) return [];
-  const today = new Date().toISOString().slice(0, 10);
-  const standing = extra.posts.filter(({ until }) => !until || until >= today);
+  const standing = extra.posts.filter(isInForce);
   const over = extra.posts.length - standing.length;
   return [
     el("h3", {}, t("web_police.card_posts")),

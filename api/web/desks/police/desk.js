@@ -9,7 +9,7 @@ import { t } from "../../static/i18n/i18n.js";
 import { addSigns } from "../../static/map/icons.js";
 import { setBadges } from "../../static/map/layers.js";
 import { createAdministration } from "./administration.js";
-import { postParts } from "./cards.js";
+import { isInForce, postParts } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
@@ -24,9 +24,8 @@ const TABLE_HELP = {
 
 /** Posts in force stand on the map as badges of their terminals. */
 async function showPosts() {
-  const day = new Date().toISOString().slice(0, 10);
   const posts = await loadCollection("posts");
-  setBadges(posts.filter(({ properties: { until } }) => !until || until >= day), "post", () => t("layer.posts.title"));
+  setBadges(posts.filter(({ properties }) => isInForce(properties)), "post", () => t("layer.posts.title"));
 }
 
 export function openDesk(context) {
