@@ -48,7 +48,9 @@ HOME = {"at": "-2,118,3.6", "lang": "id", "tab": "corridors", "top": "20"}
 @pytest.fixture(scope="session")
 def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """``petajaga serve`` on a copy of the published release, with a register of its own."""
-    home = shutil.copytree(built_home, tmp_path_factory.mktemp("served") / "home")
+    # What commands of other tests have put there is of another register.
+    left = shutil.ignore_patterns("audit.key", "register.sqlite*")
+    home = shutil.copytree(built_home, tmp_path_factory.mktemp("served") / "home", ignore=left)
     register_url = f"sqlite:///{tmp_path_factory.mktemp('e2e') / 'register.sqlite'}"
     register = open_register(register_url)
     try:

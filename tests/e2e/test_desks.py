@@ -132,7 +132,7 @@ def test_signing_in_and_out(
     assert below_police(page) == [], "signing out takes everything back"
     # A shared address of a police selection says to the public only that there is no such thing.
     public = shared_page(f"sel={selection}")
-    expect(public.locator("#detail")).to_contain_text("tidak ada pada rilis")
+    expect(public.locator("#detail")).to_contain_text("Tidak ada di data publik")
 
 
 def test_settlements_come_with_zoom(shared_page: OpenPage) -> None:

@@ -64,7 +64,7 @@ def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> No
 
 def test_public_has_no_such_thing(shared_page: OpenPage) -> None:
     page = shared_page("tab=hotspots&layers=areas,hotspots&sel=hotspot:53.06.07")
-    expect(page.locator("#detail")).to_contain_text("tidak ada pada rilis")
+    expect(page.locator("#detail")).to_contain_text("Tidak ada di data publik")
     page.click("#detail .back")
     expect(page.locator("#tab-hotspots")).to_have_count(0)
     expect(page.locator("#pane-corridors")).to_be_visible()

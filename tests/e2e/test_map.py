@@ -147,7 +147,7 @@ def test_the_address_restores_what_was_seen(open_page: OpenPage, shared_page: Op
 
 def test_nonsense_in_the_address_is_ignored(open_page: OpenPage) -> None:
     page = open_page("#at=9999,x,3&lang=xx&tab=none&layers=DROP,areas&sel=corridor:nothing&top=7")
-    expect(page.locator("#detail")).to_contain_text("tidak ada pada rilis")
+    expect(page.locator("#detail")).to_contain_text("Tidak ada di data publik")
     page.click("#detail .back")
     expect(page.locator("#browse")).to_be_visible()
 

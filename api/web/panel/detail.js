@@ -29,7 +29,7 @@ const COMPARED = {
  * @param {object[]} cards one or two `{selection, feature (may be missing), extra (the service's answer, or null)}`.
  * @param {object} context `features` (of their layer), `release`, `attribution` (texts), `parentName(code)`,
  *   `linkTo(selection)` (an address), `deskParts(extra)`, `onSelect(selection)`, `onBack()`, `onShow()`,
- *   `onCompare(selection or null)`, `mapped` (whether there is a map to show it on).
+ *   `onCompare(selection or null)`, `signedIn`, `mapped` (whether there is a map to show it on).
  */
 export function renderDetail(article, cards, context) {
   const { selection, feature } = cards.at(-1);
@@ -59,7 +59,7 @@ const placeLink = (selection, name, { linkTo, onSelect }) => el("a", {
 
 function cardOf({ selection, feature, extra }, context) {
   const link = (other, name) => placeLink(other, name, context);
-  const body = feature ? BODIES[selection.type](feature, { ...context, extra, link }) : [sentence(t("web.not_found"))];
+  const body = feature ? BODIES[selection.type](feature, { ...context, extra, link }) : [sentence(t(context.signedIn ? "web.not_found" : "web.sign_in_to_open"))];
   const card = el("section", { class: "card" }, body.flat().filter(Boolean));
   card.querySelector("h2")?.setAttribute("data-key", `card-${selection.id}`);
   return card;

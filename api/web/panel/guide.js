@@ -35,7 +35,7 @@ function render(pane) {
   ]);
   pane.replaceChildren(
     el("h3", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
-    el("h3", {}, t("web.guide_signs")), list(items(SIGNS)),
+    el("h3", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),
     el("h3", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")), ...provinces.flatMap(pretextsOf),
     el("h3", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
     el("h3", {}, t("web.guide_help")),
