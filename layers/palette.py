@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 __all__ = [
-    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "FLOW_COLOURS", "HOTSPOT_SIGNS",
+    "AREA_COLOURS", "BASE", "CHANGE_COLOURS", "CHANGE_CUTS", "CORRIDOR_COLOURS", "DARK",
+    "FLOW_COLOURS", "HOTSPOT_SIGNS",
     "LEG_COLOURS", "MAIN_ROADS", "NOT_ASSESSED_FILL", "PLACE_SIGN", "POST_SIGN", "SERVICE_SIGN",
     "SIGNS", "VISIT_SIGN", "Sign",
 ]  # fmt: skip
@@ -77,6 +78,17 @@ CORRIDOR_COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 """Line of a corridor by class: violet, so that it stands apart from the ochre of areas."""
+CHANGE_CUTS = (0.01, 0.05, 0.15)
+"""Changes, as a share of what there was, from which one is slight, clear or strong; a change below
+the first, or whose interval holds 0, has the neutral colour."""
+CHANGE_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "strong_less": "#542788", "less": "#8570b8", "slight_less": "#bdb4de",
+        "none": "#ecebe8",
+        "slight_more": "#f6c07c", "more": "#d57f22", "strong_more": "#8f4200",
+    }
+)  # fmt: skip
+"""Purple where a scenario leaves fewer, orange where more: told apart in any colour vision."""
 FLOW_COLOURS: Mapping[str, str] = MappingProxyType({"surface": "#3d2b8f", "air": "#2c6fa6"})
 """Arrows of flow over land and sea, and dashed lines of what flies."""
 LEG_COLOURS: Mapping[str, str] = MappingProxyType(
@@ -103,6 +115,11 @@ DARK: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "AREA_COLOURS": {
             "very_low": "#3d362c", "low": "#6b5130", "medium": "#a37031", "high": "#dca04c",
             "very_high": "#ffe0a3",
+        },
+        "CHANGE_COLOURS": {
+            "strong_less": "#c4b2ff", "less": "#8d7cc8", "slight_less": "#5c4f92",
+            "none": "#343c42",
+            "slight_more": "#7a5426", "more": "#bf7f33", "strong_more": "#ffbd6b",
         },
         "CORRIDOR_COLOURS": {
             "very_low": "#466282", "low": "#6585b8", "medium": "#9490dd", "high": "#c79be6",

@@ -228,5 +228,8 @@ def _print(answer: Mapping[str, Any], lang: str) -> None:
 
     columns = headings(lang, "before", "after", "change")
     _print_sections(answer, columns, cells, lang)
+    for area in answer["areas"]:
+        if "why" in area:
+            click.echo(f"{area['name']}: {' '.join(reason[lang] for reason in area['why'])}")
     for message in (*answer["assumptions"], *answer["notes"]):
         note(message[lang])

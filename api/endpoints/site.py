@@ -70,8 +70,9 @@ SwaggerUIBundle({
 """
 
 _PALETTE = (
-    "AREA_COLOURS", "BASE", "CORRIDOR_COLOURS", "DARK", "FLOW_COLOURS", "HOTSPOT_SIGNS",
-    "LEG_COLOURS", "MAIN_ROADS", "PLACE_SIGN", "SERVICE_SIGN", "SIGNS",
+    "AREA_COLOURS", "BASE", "CHANGE_COLOURS", "CHANGE_CUTS", "CORRIDOR_COLOURS", "DARK",
+    "FLOW_COLOURS", "HOTSPOT_SIGNS", "LEG_COLOURS", "MAIN_ROADS", "PLACE_SIGN", "SERVICE_SIGN",
+    "SIGNS",
 )  # fmt: skip
 """What the page reads of :mod:`layers.palette`; hidden signs are with the files of a desk."""
 

@@ -227,8 +227,16 @@ def _in_languages(messages: Iterable[Message]) -> list[dict[str, str]]:
     return [message.as_dict() for message in messages]
 
 
-def scenario_answer(result: Any) -> dict[str, Any]:
-    """A scenario's :class:`routes.scenarios.model.ScenarioResult`: the rows that change."""
+def _explained(row: dict[str, Any], reasons: Mapping[str, Iterable[Message]]) -> dict[str, Any]:
+    """The row of an area, with ``why`` where there are reasons."""
+    why = _in_languages(reasons.get(row["code"], ()))
+    return {**row, "why": why} if why else row
+
+
+def scenario_answer(result: Any, reasons: Mapping[str, Iterable[Message]]) -> dict[str, Any]:
+    """A scenario's :class:`routes.scenarios.model.ScenarioResult`: the rows that change, and the
+    reasons of :meth:`routes.scenarios.model.ScenarioModel.reasons` with them.
+    """
     answer: dict[str, Any] = {"name": result.scenario.name, "note": result.scenario.note}
     for part, keys in _PARTS:
         frame = getattr(result, part)
@@ -236,13 +244,17 @@ def scenario_answer(result: Any) -> dict[str, Any]:
             {**{key: row[key] for key in keys}, **_values(row)}
             for row in frame[_changed(frame)].to_dict("records")
         ]
+    answer["areas"] = [_explained(row, reasons) for row in answer["areas"]]
     answer["assumptions"] = _in_languages(result.assumptions)
     answer["notes"] = _in_languages(result.notes)
     return dict(json_values(answer))
 
 
 def scenario_shares(
-    scenario: Any, table: pd.DataFrame, assumptions: Iterable[Message]
+    scenario: Any,
+    table: pd.DataFrame,
+    assumptions: Iterable[Message],
+    reasons: Mapping[str, Iterable[Message]],
 ) -> dict[str, Any]:
     """A scenario without numbers: the relative change of each regency's departures.
 
@@ -253,13 +265,18 @@ def scenario_shares(
         From :meth:`routes.scenarios.model.ScenarioModel.departures`.
     assumptions : iterable of Message
         From :func:`routes.scenarios.effects.assumptions_of`.
+    reasons : mapping
+        From :meth:`routes.scenarios.model.ScenarioModel.reasons`.
     """
     areas = [
-        {
-            "code": row["code"],
-            "name": row["name"],
-            "change_share": {end: round(row[f"share_{end}"], 4) for end in _ENDS},
-        }
+        _explained(
+            {
+                "code": row["code"],
+                "name": row["name"],
+                "change_share": {end: round(row[f"share_{end}"], 4) for end in _ENDS},
+            },
+            reasons,
+        )
         for row in table.to_dict("records")
     ]
     answer = {

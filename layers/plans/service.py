@@ -417,12 +417,15 @@ class PlanService:
         draws: int = 30, corridors: int = 0,
     ) -> dict[str, Any]:  # fmt: skip
         """The result of :meth:`scenario` as plain values; without ``rights.numbers`` in shares."""
-        if rights.numbers:
-            return scenario_answer(self.scenario(scenario, draws=draws, corridors=corridors))
         with self._lock:
-            table = self._scenario_model(draws).departures(scenario)
-        rows = _rows_within(table, table["code"], province_limit(rights, province))
-        return scenario_shares(scenario, rows, assumptions_of(scenario))
+            model = self._scenario_model(draws)
+            if rights.numbers:
+                result = model.evaluate(scenario, corridors=corridors)
+                return scenario_answer(result, model.reasons(scenario, result.areas))
+            table = model.departures(scenario)
+            rows = _rows_within(table, table["code"], province_limit(rights, province))
+            reasons = model.reasons(scenario, rows)
+        return scenario_shares(scenario, rows, assumptions_of(scenario), reasons)
 
     def compare(
         self, changes: Sequence[Mapping[str, Any]], *, rights: Rights = _EVERYTHING,

@@ -35,8 +35,8 @@ class Drivers:
     table: pd.DataFrame
     coarser: pd.DataFrame
 
-    def ratio(self, changes: Sequence[IndicatorChange]) -> pd.Series:
-        """Ratio of the index of each regency after and before the changes, on the same scales.
+    def scores(self, changes: Sequence[IndicatorChange]) -> pd.DataFrame:
+        """Index of each regency ``before`` and ``after`` the changes, on the same scales.
 
         Raises
         ------
@@ -61,8 +61,7 @@ class Drivers:
                     at=at, name=name, area=area, field=f"{at}.indicator",
                 )  # fmt: skip
             table.loc[rows, name] += change.change
-        ratio: pd.Series = (self._index(table) / self._unchanged).fillna(1.0)
-        return ratio
+        return pd.DataFrame({"before": self._unchanged, "after": self._index(table)})
 
     @cached_property
     def _unchanged(self) -> pd.Series:

@@ -27,6 +27,7 @@ from routes.posts.plan import STAFFED_HOURS, drawn_post, staffed_post
 from routes.scenarios.drivers import Drivers
 from routes.scenarios.effects import assumptions_of, drawn_effect, drawn_elasticity
 from routes.scenarios.legs import EditedLegs, LegEditor
+from routes.scenarios.reasons import reasons_of
 from routes.scenarios.request import Scenario
 
 __all__ = ["ScenarioModel", "ScenarioResult"]
@@ -171,6 +172,33 @@ class ScenarioModel:
         )
         return table[np.abs(after - before).max(axis=0) > 0].reset_index(drop=True)
 
+    def reasons(self, scenario: Scenario, areas: pd.DataFrame) -> Mapping[str, tuple[Message, ...]]:
+        """Why the areas change most that do, by code (:mod:`routes.scenarios.reasons`).
+
+        Parameters
+        ----------
+        scenario : Scenario
+        areas : DataFrame
+            Of :meth:`evaluate`, or of :meth:`departures`: then no reason is about persons. Posts
+            and legs move people in ways of their own: with them nothing is explained.
+        """
+        if scenario.posts or scenario.legs:
+            return {}
+        rows = areas.set_index("code")
+        in_persons = "change_mean" in rows
+        stated = pd.Series(1.0, rows.index)
+        for area, times in [
+            *((entry.area, entry.factor) for entry in scenario.demand),
+            *((entry.area, 1.0 - entry.reduces_departures) for entry in scenario.services),
+        ]:
+            stated[[code == area or code.startswith(f"{area}.") for code in rows.index]] *= times
+        return reasons_of(
+            rows["change_mean" if in_persons else "share_mean"],
+            scores=self._drivers.scores(scenario.indicators) if scenario.indicators else None,
+            stated=stated - 1.0,
+            departures=rows["before"] if in_persons else None,
+        )
+
     def _regencies(self) -> pd.DataFrame:
         names = self.build.areas.drop_duplicates("code").set_index("code")["name"]
         return pd.DataFrame(
@@ -228,9 +256,10 @@ class ScenarioModel:
         by_code = np.ones((draws + 1, len(self._codes)))
         if any(entry.change for entry in scenario.indicators):
             elasticity = float(self.build.parameters["demand"]["elasticity"])
-            ratio = self._drivers.ratio(scenario.indicators).reindex(list(self._codes))
+            scores = self._drivers.scores(scenario.indicators).reindex(list(self._codes))
+            ratio = (scores["after"] / scores["before"]).fillna(1.0)
             power = drawn_elasticity(elasticity, draws)[:, None]
-            by_code = ratio.fillna(1.0).to_numpy(float)[None, :] ** power
+            by_code = ratio.to_numpy(float)[None, :] ** power
         factor = by_code[:, self._regency]
         effect = drawn_effect(draws)
         areas: list[tuple[str, str, Floats | float]] = [

@@ -14,12 +14,14 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from layers.palette import CHANGE_COLOURS
 from tests.e2e.pages import Service, Watch, script, settled, shares, shoot, sign_in
 
 pytestmark = pytest.mark.e2e
 
 OpenPage = Callable[..., Page]
-MORE, LESS, STOP, POST = "#b35806", "#542788", "#0b4f5c", "#16262c"
+MORE, LESS = CHANGE_COLOURS["strong_more"], CHANGE_COLOURS["strong_less"]
+STOP, POST = "#0b4f5c", "#16262c"
 PLAN_MS = 90_000  # on a busy machine; an idle one needs a few seconds
 
 

@@ -6,8 +6,8 @@ import { currentLanguage, setDeskTexts } from "../i18n/i18n.js";
 /**
  * The desk of the session.
  *
- * `context` is passed to it: what it reads (`library`, `session()`, `areaName`) and does (`draw(features, legend)` on
- * the map, `showOnly(names)` of the map's layers, `bring(box)` into view, `setWork(text)` in the address, `refresh()` the tabs).
+ * `context` is passed to it: what it reads (`library`, `session()`, `areaName`) and does (`draw(features, legend, layers)` on
+ * the map as desk-picture.js puts it there, `bring(box)` into view, `setWork(text)` in the address, `refresh()` the tabs).
  */
 export function createDeskLoader(context) {
   let desk = null;
@@ -27,7 +27,7 @@ export function createDeskLoader(context) {
       desk?.close();
       desk = null;
       rendered = null;
-      context.draw([], null);
+      context.draw([]);
       const folder = page && `desk/${encodeURIComponent(page)}`;
       try {
         const [module] = await Promise.all([folder && import(new URL(`${folder}/desk.js`, ROOT).href), setDeskTexts(folder)]);

@@ -26,6 +26,7 @@ import { STEPS, TABS, createUrlState, formatHash, isPair, parseHash } from "./ur
 import { createLayerStore } from "./layer-store.js";
 import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
+import { createDeskPicture } from "./desk-picture.js";
 
 const NARROW = window.matchMedia("(max-width: 760px)");
 wireTheme({ redraw: repaint, still: () => mapReady && map.once("idle") });
@@ -46,8 +47,6 @@ let removeSketch = () => undefined;
 const scriptsRan = new Promise((resolve) => {
   document.addEventListener("DOMContentLoaded", resolve, { once: true });
 });
-/** The layer of a desk: features and their part of the legend. */
-let deskLayer = { features: [], legend: null };
 /** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
 let pictureDone;
 const firstPicture = new Promise((resolve) => {
@@ -61,10 +60,9 @@ let following = false;
 const profiles = createProfiles(() => store.get().selection && renderSelected());
 const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
 const timeTab = createTimeTab({ store, library, onSelect: select, mapNow: () => (mapReady ? map : null) });
-const visible = () => {
-  const chosen = store.get().layers ?? defaultLayers(session.tier);
-  return chosen.filter((name) => library.available.includes(name));
-};
+const picture = createDeskPicture({ isOpen: () => store.get().tab === "work", onChange: showPicture });
+const wanted = () => store.get().layers ?? defaultLayers(session.tier);
+const visible = () => (picture.layers ?? wanted()).filter((name) => library.available.includes(name));
 
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
 
@@ -72,13 +70,7 @@ const deskLoader = createDeskLoader({
   library,
   session: () => session,
   areaName,
-  draw(features, legend) {
-    deskLayer = { features, legend };
-    if (mapReady) drawOverlay(map, features);
-    drawLegend();
-  },
-  /** Leave only these of its layers on the map, so that what a desk draws can be seen. */
-  showOnly: (names) => store.set({ layers: names }),
+  draw: picture.put,
   bring: (box, maxZoom) => mapReady && box && showBox(map, box, { maxZoom }),
   work: () => store.get().work,
   setWork: (text) => store.set({ work: text }),
@@ -167,9 +159,17 @@ function renderAll() {
   renderPanel();
   if (mapReady) {
     for (const name of library.available) drawLayer(name);
-    showLayers(map, visible());
   }
+  showPicture();
   renderMapSelection();
+}
+
+/** What is on the map: the reader's layers, or those beneath what a desk draws. */
+function showPicture() {
+  if (mapReady) {
+    showLayers(map, visible());
+    drawOverlay(map, picture.features);
+  }
   drawLegend();
 }
 
@@ -235,7 +235,7 @@ function drawLegend() {
   const { top } = store.get();
   const corridors = library.features.corridors ?? [];
   const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
-  renderLegend(byId("legend-body"), { visible: visible(), features, extra: deskLayer.legend });
+  renderLegend(byId("legend-body"), { visible: visible(), features, extra: picture.legend });
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -243,8 +243,7 @@ function drawLegend() {
 function select(selection) {
   if (!store.get().selection) returnTo = selection;
   const layer = library.layerOf(selection.type);
-  const layers = visible();
-  store.set({ selection, ...(layers.includes(layer) ? {} : { layers: [...layers, layer] }) });
+  store.set({ selection, ...(wanted().includes(layer) ? {} : { layers: [...wanted(), layer] }) });
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "nearest" });
   byId("panel").scrollTop = 0;
@@ -299,8 +298,10 @@ store.subscribe((state, changed) => {
     showSession(session, areaName);
     nameMap();
   }
-  if (changed.includes("layers") && mapReady) showLayers(map, visible());
-  if (changed.includes("layers") || changed.includes("tab")) loadVisible();
+  if (changed.includes("layers") || changed.includes("tab")) {
+    loadVisible();
+    showPicture();
+  }
   if (changed.includes("time") || changed.includes("tab")) timeTab.draw();
   if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
   if (changed.includes("selection")) {
@@ -352,7 +353,8 @@ function wireMap() {
     onPick([feature]) {
       if (feature?.source === "overlay") {
         const id = feature.properties._key;
-        if (library.get("terminals", id)) select({ type: "terminal", id });
+        const type = ["terminal", "area", "settlement"].find((kind) => library.get(library.layerOf(kind), id));
+        if (type) select({ type, id });
       } else if (feature) select({ type: SELECTS[feature.source], id: feature.properties._key });
     },
     onHover: (feature, point) => showTip(nameUnder(library, feature), point),
@@ -365,7 +367,6 @@ function wireMap() {
       mapReady = true;
       installLayers(map);
       installOverlay(map);
-      drawOverlay(map, deskLayer.features);
       completeBase(map).catch(warn);
       nameMap();
       renderAll();
@@ -394,9 +395,8 @@ byId("languages").addEventListener("click", ({ target }) => {
   if (target.dataset.lang) chooseLanguage(target.dataset.lang);
 });
 wireTabs((tab) => {
-  const layers = visible();
   // Opening this list also shows its layer.
-  const more = tab === "hotspots" && !layers.includes(tab) ? { layers: [...layers, tab] } : {};
+  const more = tab === "hotspots" && !wanted().includes(tab) ? { layers: [...wanted(), tab] } : {};
   store.set({ tab, ...more, ...timeTab.layersOn(tab) });
 });
 wireSession({

@@ -5,7 +5,7 @@ import { flowFeatures } from "./flows.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
 import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
-import { OVERLAY_PICKS } from "./overlay.js";
+import { OVERLAY_PICKS, paintOverlay } from "./overlay.js";
 import { PLACE_SIGN, RATE_CUTS } from "./palette.js";
 import { colours } from "./theme.js";
 import { persons, t } from "../i18n/i18n.js";
@@ -277,6 +277,7 @@ export function installLayers(map) {
 export function paintData(map) {
   paintImages(map);
   paintLayers(map, Object.values(specs()).flat());
+  paintOverlay(map);
   map.setPaintProperty("selected-point", "circle-stroke-color", colours.BASE.text);
 }
 

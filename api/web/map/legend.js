@@ -10,11 +10,11 @@ import { CLASSES, RATE_CUTS } from "./palette.js";
 import { colours, onLand } from "./theme.js";
 
 /**
- * Draw the legend. `visible` are layer names, `features` their features by name, `extra` a further group:
+ * Draw the legend. `visible` are layer names, `features` their features by name, `extra` further groups:
  * `{title, rows: [[sign, text]]}`.
  */
-export function renderLegend(body, { visible, features, extra = null }) {
-  const parts = extra ? [group(extra.title, extra.rows.map(([sign, label]) => row(sign ?? "", label)))] : [];
+export function renderLegend(body, { visible, features, extra = [] }) {
+  const parts = extra.map(({ title: heading, rows }) => group(heading, rows.map(([sign, label]) => row(sign ?? "", label))));
   const isDrawn = (name) => visible.includes(name) && features[name]?.length > 0;
   if (isDrawn("areas")) parts.push(areaLegend(features.areas, areaOpacity(visible)));
   if (isDrawn("corridors")) parts.push(...corridorLegend(features.corridors));
@@ -38,13 +38,18 @@ export function renderLegend(body, { visible, features, extra = null }) {
 const group = (heading, rows) => el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
 const row = (sign, label) => el("li", {}, sign, label);
 
+/** Between which rates a class of areas lies. */
+export function rateRange(name) {
+  const i = CLASSES.indexOf(name);
+  return i === 0 ? `< ${RATE_CUTS[0]}` : i === RATE_CUTS.length ? `≥ ${RATE_CUTS.at(-1)}` : `${RATE_CUTS[i - 1]}–${RATE_CUTS[i]}`;
+}
+
 /** Colours as they stand on the map; what a class means in numbers only where the reader has numbers. */
 function areaLegend(features, opacity) {
   const some = (property, value) => features.some(({ properties }) => properties[property] === value);
   const hasNumbers = features.some(({ properties }) => properties.departures_per_100k_mean > 0);
-  const range = (i) => (i === 0 ? `< ${RATE_CUTS[0]}` : i === RATE_CUTS.length ? `≥ ${RATE_CUTS.at(-1)}` : `${RATE_CUTS[i - 1]}–${RATE_CUTS[i]}`);
-  const rows = CLASSES.map((name, i) => row(
-    mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), className(name) + (hasNumbers ? ` (${range(i)})` : ""),
+  const rows = CLASSES.map((name) => row(
+    mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), className(name) + (hasNumbers ? ` (${rateRange(name)})` : ""),
   )).reverse();
   rows.push(row(mark("swatch dots"), className("not_assessed")));
   if (some("_unsure", true)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));

@@ -219,7 +219,7 @@ function pick(map, { x, y }, layers) {
   const near = map.queryRenderedFeatures(box, { layers: present });
   // Points and lines near the pointer come before the area beneath; an area answers only exactly.
   const exact = new Set(map.queryRenderedFeatures([x, y], { layers: present }).map((f) => f.properties._key));
-  return near.filter((f) => f.source !== "areas" || exact.has(f.properties._key));
+  return near.filter((f) => f.layer.type !== "fill" || exact.has(f.properties._key));
 }
 
 function viewOf(map) {

@@ -1,73 +1,121 @@
-/** The layer of a desk: numbered places, or places whose amount changes. */
+/** The layer of a desk: filled areas with names, places whose amount changes, numbered places. */
 
 import { mark } from "../ui/dom.js";
-import { persons, t } from "../i18n/i18n.js";
+import { percent, persons, t } from "../i18n/i18n.js";
 import { collection } from "./geometry.js";
-import { FONT } from "./map.js";
+import { BENEATH_WATER, FONT, nameLayer, paintLayers } from "./map.js";
+import { CHANGE_CUTS } from "./palette.js";
+import { colours } from "./theme.js";
 
-/** Purple and orange, distinct in any colour vision; the signs + and - repeat them. */
-const CHANGE_COLOURS = { more: "#b35806", less: "#542788", amount: "#0b4f5c" };
+const AMOUNT = "#0b4f5c";
 const FULL_PX = 26;
 /** Views of a change. */
 const VIEWS = ["change", "before", "after"];
+/** Words of the sizes of a change, from the first cut on. */
+const SIZES = ["slight_", "", "strong_"];
+const LESS = SIZES.map((size) => `${size}less`);
+const MORE = SIZES.map((size) => `${size}more`);
 
 /** Views to choose from, and none: `[value, text]`. */
 export const viewOptions = () => [...VIEWS, "none"].map((name) => [name, t(`web_desk.view_${name}`)]);
 
-const STOPS = ["==", ["get", "_kind"], "stop"];
-const CHANGES = ["==", ["get", "_kind"], "change"];
+const isKind = (name) => ["==", ["get", "_kind"], name];
+/** What a feature is painted: its own colour, or that of its class of change or of rate. */
+const colour = () => ["to-color", ["get", "_colour"], ["match", ["get", "_class"],
+  ...Object.entries({ ...colours.CHANGE_COLOURS, ...colours.AREA_COLOURS, not_assessed: colours.BASE.notAssessed }).flat(), AMOUNT]];
 
-/** Add the empty layers, once: changes with their signs, and numbered places over them. */
+/** Layers in the colours in force, bottom first: areas, changes with their signs, numbered places over them, names. */
+const specs = () => [
+  { id: "overlay-area", type: "fill", filter: isKind("area"), paint: { "fill-color": colour(), "fill-antialias": false } },
+  {
+    id: "overlay-area-line", type: "line", filter: ["all", isKind("area"), ["==", ["get", "_outlined"], true]],
+    paint: { "line-color": colours.BASE.halo, "line-width": 0.8 },
+  },
+  ...discs("change", colours.BASE.halo),
+  ...discs("stop", "#ffffff"),
+  {
+    ...nameLayer("overlay-name", { field: ["get", "_text"], colour: colours.BASE.text, halo: 1.8, size: 12, offset: 0.6, sortKey: ["get", "_order"] }),
+    filter: isKind("name"),
+  },
+];
+
+function discs(kind, ink) {
+  return [
+    {
+      id: `overlay-${kind}-disc`, type: "circle", filter: isKind(kind),
+      paint: {
+        "circle-radius": ["get", "_radius"], "circle-color": colour(), "circle-opacity": ["get", "_opacity"],
+        "circle-stroke-color": ink, "circle-stroke-width": 1.6,
+      },
+    },
+    {
+      id: `overlay-${kind}-sign`, type: "symbol", filter: isKind(kind),
+      layout: {
+        "text-field": ["get", "_sign"], "text-font": FONT, "text-size": ["get", "_size"],
+        "text-allow-overlap": true, "text-ignore-placement": true,
+      },
+      paint: { "text-color": ink, "text-halo-color": colour(), "text-halo-width": 0.4 },
+    },
+  ];
+}
+
+/** Add the empty layers, once. */
 export function installOverlay(map) {
   map.addSource("overlay", { type: "geojson", data: collection() });
-  for (const [name, filter] of [["change", CHANGES], ["stop", STOPS]]) addPair(map, name, filter);
+  for (const layer of specs()) map.addLayer({ ...layer, source: "overlay" }, layer.id.startsWith("overlay-area") ? BENEATH_WATER : undefined);
+}
+
+/** Paint it in the colours in force, once it is there. */
+export function paintOverlay(map) {
+  if (map.getSource("overlay")) paintLayers(map, specs());
 }
 
 /** Ids of the layers that answer to the pointer, the topmost first. */
-export const OVERLAY_PICKS = ["overlay-stop-disc", "overlay-change-disc"];
+export const OVERLAY_PICKS = ["overlay-stop-disc", "overlay-change-disc", "overlay-area"];
 
-function addPair(map, name, filter) {
-  map.addLayer({
-    id: `overlay-${name}-disc`,
-    type: "circle",
-    source: "overlay",
-    filter,
-    paint: {
-      "circle-radius": ["get", "_radius"],
-      "circle-color": ["get", "_colour"],
-      "circle-opacity": ["get", "_opacity"],
-      "circle-stroke-color": ["get", "_edge"],
-      "circle-stroke-width": 1.6,
-    },
-  });
-  map.addLayer({
-    id: `overlay-${name}-sign`,
-    type: "symbol",
-    source: "overlay",
-    filter,
-    layout: {
-      "text-field": ["get", "_sign"],
-      "text-font": FONT,
-      "text-size": ["get", "_size"],
-      "text-allow-overlap": true,
-      "text-ignore-placement": true,
-    },
-    paint: { "text-color": ["get", "_ink"], "text-halo-color": ["get", "_colour"], "text-halo-width": 0.4 },
-  });
-}
-
-/** Draw `features` made by `numbered` or `changed`, or nothing. */
+/** Draw `features` made by the functions below, or nothing. */
 export function drawOverlay(map, features = []) {
   map.getSource("overlay")?.setData(collection(features));
 }
 
 /** Numbered places; `rows` have `lon`, `lat`, `name` and what `tip(row)` uses. */
-export function numbered(rows, { colour = "#0b4f5c", tip = (row) => row.name } = {}) {
+export function numbered(rows, { colour: own = AMOUNT, tip = (row) => row.name } = {}) {
   return rows.filter(located).map((row, i) => point(row, {
-    _kind: "stop",
-    _radius: 11, _colour: colour, _opacity: 1, _edge: "#ffffff", _ink: "#ffffff", _size: 12,
+    _kind: "stop", _radius: 11, _colour: own, _opacity: 1, _size: 12,
     _sign: String(row.rank ?? i + 1), _tip: `${row.rank ?? i + 1}. ${tip(row)}`,
   })).reverse();
+}
+
+/** Whether an interval leaves it open if something grows or shrinks; false where there is none. */
+export const isUnclear = ({ p05, p95 }) => Number.isFinite(p05) && Number.isFinite(p95) && p05 <= 0 && p95 >= 0;
+
+/** The class of a change, a share with its interval: that of the percentage as it is written. */
+export function changeClass(share) {
+  const size = CHANGE_CUTS.filter((cut) => Math.round(100 * Math.abs(share.mean)) >= 100 * cut).length;
+  if (size === 0 || isUnclear(share)) return "none";
+  return (share.mean > 0 ? MORE : LESS)[size - 1];
+}
+
+/** Areas in the colour of a class: rows have `code`, `geometry`, `outlined`, `class` and `tip`. */
+export const filled = (rows) => rows.map((row) => ({
+  type: "Feature", geometry: row.geometry,
+  properties: { _key: row.code, _kind: "area", _class: row.class, _outlined: row.outlined, _tip: row.tip },
+}));
+
+/** Names beside places, the first before the others; rows have `lon`, `lat` and `text`. */
+export const named = (rows) => rows.filter(located).map((row, i) => point(row, { _kind: "name", _text: row.text, _order: i }));
+
+/** The legend's rows of the classes of a change. */
+export function changeRows() {
+  const ends = [...CHANGE_CUTS, null];
+  const range = (sign) => CHANGE_CUTS.map((cut, i) => (ends[i + 1] === null
+    ? `${sign}${percent(cut)} ${t("web_desk.or_more")}` : `${sign}${percent(cut)} … ${sign}${percent(ends[i + 1])}`));
+  const row = (name, text) => [mark("swatch", `var(--change-${name})`), text];
+  return [
+    ...range("−").map((text, i) => row(LESS[i], text)).reverse(),
+    row("none", t("web_desk.change_none")),
+    ...range("+").map((text, i) => row(MORE[i], text)),
+  ];
 }
 
 /** Places whose amount changes; the area of a disc is proportional to the amount of `view`. */
@@ -80,11 +128,11 @@ export function changed(rows, view) {
   return visibleRows.map((row) => {
     const value = amount(row);
     const radius = 3 + (FULL_PX - 3) * Math.sqrt(Math.abs(value) / most);
-    const colour = view !== "change" ? CHANGE_COLOURS.amount : value > 0 ? CHANGE_COLOURS.more : CHANGE_COLOURS.less;
+    const clear = view === "change" && !isUnclear(row.change ?? {});
     return point(row, {
-      _kind: "change",
-      _radius: radius, _colour: colour, _opacity: 0.72, _edge: "#ffffff", _ink: "#ffffff", _size: Math.max(11, radius),
-      _sign: view === "change" && radius >= 6 ? (value > 0 ? "+" : "−") : "",
+      _kind: "change", _radius: radius, _opacity: 1, _size: Math.max(11, radius),
+      _class: view !== "change" ? "amount" : clear ? (value > 0 ? MORE : LESS).at(-1) : "none",
+      _sign: clear && radius >= 6 ? (value > 0 ? "+" : "−") : "",
       _tip: t("web_desk.change_tip", { name: row.name, before: persons(row.before), after: persons(row.after) }),
     });
   });
@@ -93,9 +141,13 @@ export function changed(rows, view) {
 /** The legend of `changed`: its signs, and the amount of the largest disc. */
 export function changeLegend(rows, view) {
   const most = mostOf(rows, amountOf(view));
+  const disc = (name, sign = "") => mark("disc", `var(--change-${name})`, sign);
   const keys = view === "change"
-    ? [[mark("disc", CHANGE_COLOURS.more, "+"), t("web_desk.change_more")], [mark("disc", CHANGE_COLOURS.less, "−"), t("web_desk.change_less")]]
-    : [[mark("disc", CHANGE_COLOURS.amount), t(`web_desk.view_${view}`)]];
+    ? [
+      [disc("strong_more", "+"), t("web_desk.change_more")], [disc("strong_less", "−"), t("web_desk.change_less")],
+      ...(rows.some((row) => isUnclear(row.change ?? {})) ? [[disc("none"), t("web_desk.change_unclear")]] : []),
+    ]
+    : [[mark("disc", AMOUNT), t(`web_desk.view_${view}`)]];
   return { title: t("web_desk.legend_change"), rows: [...keys, [null, t("web_desk.change_largest", { persons: persons(most) })]] };
 }
 
@@ -106,7 +158,7 @@ const mostOf = (rows, amount) => Math.max(1e-9, ...rows.map((row) => Math.abs(am
 function point(row, properties) {
   return {
     type: "Feature",
-    properties: { _key: String(row.id ?? ""), ...properties },
+    properties: { _key: String(row.id ?? row.code ?? ""), ...properties },
     geometry: { type: "Point", coordinates: [row.lon, row.lat] },
   };
 }

@@ -1,9 +1,9 @@
 /** The colours in force: the light ones, or the dark ones on a screen that asks for them; paper is always light. */
 
 import { byId } from "../ui/dom.js";
-import { AREA_COLOURS, BASE, CORRIDOR_COLOURS, DARK, FLOW_COLOURS, LEG_COLOURS } from "./palette.js";
+import { AREA_COLOURS, BASE, CHANGE_COLOURS, CORRIDOR_COLOURS, DARK, FLOW_COLOURS, LEG_COLOURS } from "./palette.js";
 
-const LIGHT = { AREA_COLOURS, BASE, CORRIDOR_COLOURS, FLOW_COLOURS, LEG_COLOURS };
+const LIGHT = { AREA_COLOURS, BASE, CHANGE_COLOURS, CORRIDOR_COLOURS, FLOW_COLOURS, LEG_COLOURS };
 const KEPT_AS = "petajaga-theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -16,9 +16,9 @@ function setTheme(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   Object.assign(colours, dark ? DARK : LIGHT);
   const ramp = (steps) => [steps.very_low, steps.medium, steps.very_high].join(", ");
-  const legs = Object.entries(colours.LEG_COLOURS).map(([medium, colour]) => [`leg-${medium}`, colour]);
+  const each = (stem, table) => Object.entries(table).map(([name, colour]) => [`${stem}-${name}`, colour]);
   const used = [
-    ...legs, ["sea", colours.BASE.sea], ["land", colours.BASE.land], ["dots", colours.BASE.border],
+    ...each("leg", colours.LEG_COLOURS), ...each("change", colours.CHANGE_COLOURS), ...each("area", colours.AREA_COLOURS), ["sea", colours.BASE.sea], ["land", colours.BASE.land], ["dots", colours.BASE.border],
     ["not-assessed", colours.BASE.notAssessed],
     ["flow-air", colours.FLOW_COLOURS.air], ["ramp-areas", ramp(colours.AREA_COLOURS)], ["ramp-corridors", ramp(colours.CORRIDOR_COLOURS)],
   ];

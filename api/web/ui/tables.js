@@ -30,8 +30,13 @@ export const signedShare = (value) => signed(value, percent, LEAST_SHARE);
 export function change(value, write = signed) {
   if (!value) return "–";
   if (typeof value === "number") return write(value);
+  if (!Number.isFinite(value.p05)) return write(value.mean);
   return `${write(value.mean)} (${write(value.p05)} … ${write(value.p95)})`;
 }
+
+/** The change of a row of a scenario as a share of what there was before. */
+export const shareOf = ({ change_share: share, change: persons, before }) =>
+  share ?? Object.fromEntries(Object.entries(persons).map(([end, value]) => [end, value === null ? null : value / before]));
 
 /** An estimate with its interval in words. */
 export function estimateText(value, write = persons) {

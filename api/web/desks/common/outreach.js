@@ -86,17 +86,16 @@ export function createOutreach(context) {
 
   function arrived({ result }) {
     onMap = true;
-    context.showOnly(["areas"]);
     draw(result);
     context.bring(boxOf(result.villages), 9);
   }
 
   function draw(result) {
-    if (!onMap) return context.draw([], null);
+    if (!onMap) return context.draw([]);
     const tip = (row) => `${row.name} (${row.regency})`;
     context.draw(numbered(result.villages, { colour: COLOUR, tip }), {
       title: t("web_desk.outreach_heading"), rows: [numberedLegend(COLOUR, "web_desk.outreach_legend_stop")],
-    });
+    }, ["areas"]);
   }
 
   function result({ result: plan }, redraw) {
@@ -144,6 +143,6 @@ export function createOutreach(context) {
     key: "outreach", title: "web_desk.outreach_plan", heading: "web_desk.outreach_heading", intro: "web_desk.outreach_intro", path: "v1/plans/outreach", fields: FIELDS,
     form, body, result, arrived, draw,
     layers: ["areas", "settlements"],
-    leave: () => context.draw([], null),
+    leave: () => context.draw([]),
   });
 }

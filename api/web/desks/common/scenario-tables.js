@@ -1,8 +1,9 @@
 /** The tables of a scenario's result, and of several side by side. */
 
 import { el, hint } from "../../static/ui/dom.js";
-import { persons, t, title } from "../../static/i18n/i18n.js";
-import { change, longTable, signedShare, table } from "../../static/ui/tables.js";
+import { percent, persons, t, title, translated } from "../../static/i18n/i18n.js";
+import { CHANGE_CUTS } from "../../static/map/palette.js";
+import { change, longTable, shareOf, signedShare, table } from "../../static/ui/tables.js";
 
 const shareChange = (value) => change(value, signedShare);
 const PARTS = [["areas", "web_desk.scenario_areas"], ["terminals", "layer.terminals.title"], ["corridors", "layer.corridors.title"]];
@@ -22,17 +23,32 @@ export function scenarioTables(result, help) {
     const rows = result[part] ?? [];
     if (rows.length === 0) continue;
     const shares = rows[0].change_share !== undefined;
-    const shown = shares
-      ? [columns[0], { title: t("web_desk.change_column"), value: (row) => shareChange(row.change_share), number: true }]
-      : columns;
+    const share = (row) => shareChange(shareOf(row));
+    // Of areas the map shows the share: it stands in both forms of the table.
+    const both = (row) => el("span", {}, change(row.change), el("br"), el("small", {}, share(row)));
+    const last = { title: t("web_desk.change_column"), value: shares ? share : both, number: true };
+    const shown = shares ? [columns[0], last] : part === "areas" ? [...columns.slice(0, -1), last] : columns;
+    const ordered = sorted(rows, (row) => (shares ? row.change_share : row.change)?.mean ?? 0);
     parts.push(
       el("h3", {}, t(heading)),
-      hint(t(shares ? "web_desk.scenario_areas_share_help" : help[part])),
-      longTable(t(heading), shown, sorted(rows, (row) => (shares ? row.change_share : row.change)?.mean ?? 0), 8),
+      hint([t(shares ? "web_desk.scenario_areas_share_help" : help[part]), part === "areas" ? t("web_desk.change_neutral", { least: percent(CHANGE_CUTS[0]) }) : null].filter(Boolean).join(" ")),
+      longTable(t(heading), shown, ordered, 8),
+      ...reasons(ordered.filter(({ why }) => why)),
     );
   }
   if (parts.length === 0) parts.push(hint(t("web_desk.scenario_nothing")));
   return parts;
+}
+
+/** Why the areas that change most do. */
+function reasons(rows) {
+  if (rows.length === 0) return [];
+  return [
+    el("h3", {}, t("web_desk.scenario_why")),
+    el("dl", { class: "reasons" }, rows.flatMap(({ name, why }) =>
+      [el("dt", {}, name), ...why.map((text) => el("dd", {}, translated(text)))])),
+    hint(t("web_desk.scenario_why_help")),
+  ];
 }
 
 /** Scenarios side by side, one column each; the model without changes first. */

@@ -1,15 +1,20 @@
-/** The room of scenarios (what-ifs): changes in, tables and a layer out; stored and compared. */
+/** The room of scenarios (what-ifs): changes in, a map and tables out; stored and compared. */
 
 import { fetchJson } from "../../static/app/data.js";
 import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
 import { capital, t, translated } from "../../static/i18n/i18n.js";
 import { caveatBox, errorText, releaseLine } from "../../static/ui/messages.js";
-import { changeLegend, changed, viewOptions } from "../../static/map/overlay.js";
-import { areaChanges } from "./change-kinds.js";
+import { viewOptions } from "../../static/map/overlay.js";
+import { areaChanges as areaKinds } from "./change-kinds.js";
+import { boxOf } from "./plan-room.js";
 import { compared, scenarioTables } from "./scenario-tables.js";
 import { savedList } from "./scenario-list.js";
+import { areaChanges, fetchRegencies, scenarioPicture, strongest } from "./scenario-map.js";
 import { problemBox, segments, submitForm } from "./shell.js";
+
+/** Areas that change most which are brought into view, and half as many ports. */
+const IN_VIEW = 8;
 
 /**
  * `moreChanges(context)` gives the desk's kinds of change besides those of areas, `tableHelp` the keys of the help
@@ -18,7 +23,7 @@ import { problemBox, segments, submitForm } from "./shell.js";
 export function createScenarios(context, { moreChanges = () => [], tableHelp = {} } = {}) {
   let options = null;
   let ready = false;
-  const kinds = [...moreChanges(context), ...areaChanges(context, () => options)];
+  const kinds = [...moreChanges(context), ...areaKinds(context, () => options)];
   const parts = [...new Set(kinds.map(({ part }) => part))];
   let place = null;
   /** The changes, and those before each step, for undo. */
@@ -34,6 +39,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   let comparison = null;
   let busy = false;
   let view = "change";
+  let regencies = [];
   let lastTurn = 0;
   const saved = savedList(context, { open, compare, draw: () => draw() });
 
@@ -79,7 +85,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     lastTurn += 1;
     busy = false;
     result = null;
-    context.draw([], null);
+    context.draw([]);
     draw();
   }
 
@@ -91,14 +97,15 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
       context.setWork(`scenario:${answer.id}`);
       saved.load();
     } else context.setWork("scenario");
-    if (answer.terminals) context.showOnly(["terminals"]);
     drawLayer();
+    const ports = located().sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
+    context.bring(boxOf([...strongest(areaChanges(result, regencies)).slice(0, IN_VIEW), ...ports.slice(0, IN_VIEW / 2)]), 7);
     announce(t(stored ? "web_desk.scenario_stored" : "web_desk.scenario_done"));
   }
 
   function refuse(error) {
     result = null;
-    context.draw([], null);
+    context.draw([]);
     errors = { "": errorText(error) };
     for (const { field, message } of error.errors ?? []) {
       const [, part, position] = /^([a-z]+)\[(\d+)\]/.exec(field) ?? [];
@@ -155,7 +162,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     await request(`v1/scenarios/compare?${query}`, {}, (answer) => {
       comparison = answer;
       errors = {};
-      context.draw([], null);
+      context.draw([]);
       announce(t("web_desk.scenario_compared", { count: answer.scenarios.length }));
     }, notThere);
     place?.querySelector("h2")?.focus();
@@ -169,9 +176,10 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   });
 
   function drawLayer() {
-    const rows = located();
-    if (view === "none" || rows.length === 0) return context.draw([], null);
-    context.draw(changed(rows, view), changeLegend(rows, view));
+    if (view === "none" || !result) return context.draw([]);
+    const ports = located();
+    const { features, legend } = scenarioPicture(areaChanges(result, regencies), ports, view);
+    context.draw(features, legend, ports.length > 0 ? ["terminals"] : []);
   }
 
   // ---- drawing ----------------------------------------------------------------------------
@@ -276,12 +284,12 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     return [
       el("h3", {}, t("web_desk.scenario_result")),
       result.re_evaluated ? hint(t("web_desk.scenario_re_evaluated", { release: result.saved_release })) : null,
-      result.terminals?.length ? segments(t("web_desk.scenario_on_map"), viewOptions(), view, (chosen) => {
+      segments(t("web_desk.scenario_on_map"), viewOptions(), view, (chosen) => {
         view = chosen;
         drawLayer();
         draw();
         place.querySelector(`.segments [data-value=${chosen}]`)?.focus();
-      }) : null,
+      }),
       ...scenarioTables(result, tableHelp),
       result.total ? hint(t("web_desk.scenario_central_help")) : null,
       caveatBox([...notes, t("web.caveat_model")]),
@@ -295,12 +303,14 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     const lists = [context.library.load("areas"), context.library.load("terminals"), saved.load()];
     try {
       options ??= await fetchJson("v1/scenarios/options");
+      if (regencies.length === 0) regencies = await fetchRegencies(context.session());
     } catch (error) {
       errors = { "": errorText(error) };
     }
     await Promise.all(lists);
     // Drawn once everything has arrived: redrawing a form loses what was typed.
     ready = true;
+    if (result) drawLayer();
     draw();
   }
 
@@ -315,6 +325,14 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     },
     open: (id) => void open(id),
     compare,
+    /** The address names no scenario any more: as before the first change. */
+    leave() {
+      if (!result && !comparison) return;
+      changes = [];
+      past = [];
+      card = null;
+      evaluate();
+    },
     /** Begin with these changes, as if they had been added by hand. */
     begin(entries) {
       past.push(changes);

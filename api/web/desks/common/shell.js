@@ -4,7 +4,7 @@ import { el } from "../../static/ui/dom.js";
 import { t } from "../../static/i18n/i18n.js";
 
 /**
- * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)` and `close()`.
+ * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)`, `leave()` (Back took it from the address) and `close()`.
  * Returns what the page calls: `render(pane)`, `follow(text)`, `close()`.
  */
 export function createDesk(context, rooms) {
@@ -13,7 +13,7 @@ export function createDesk(context, rooms) {
 
   const choose = (room, argument = null) => {
     // Clear the other room's layer; a room with a result draws its own again.
-    if (room !== current) context.draw([], null);
+    if (room !== current) context.draw([]);
     current = room;
     if (argument !== null) room.open?.(argument);
     draw();
@@ -39,7 +39,7 @@ export function createDesk(context, rooms) {
     current.render(body);
   };
   const follow = (text) => {
-    if (!text) return;
+    if (!text) return current.leave?.();
     const [key, argument = null] = text.split(":");
     const room = rooms.find((candidate) => candidate.key === key);
     if (room) return choose(room, argument);

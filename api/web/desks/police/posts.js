@@ -83,7 +83,6 @@ export function createPosts(context, { toScenario }) {
   async function arrived(job) {
     layer = null;
     view = "change";
-    context.showOnly(["terminals"]);
     draw(job.result);
     if (waits(job)) return;
     try {
@@ -98,12 +97,12 @@ export function createPosts(context, { toScenario }) {
   }
 
   function draw(plan) {
-    if (view === "none") return context.draw([], null);
+    if (view === "none") return context.draw([]);
     const rows = layer ?? [];
     const legend = changeLegend(rows, view);
     const tip = (row) => t("web_police.posts_tip", { name: row.name, persons: persons(row.marginal_persons) });
     const posts = numbered(plan.posts, { colour: COLOUR, tip });
-    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [numberedLegend(COLOUR, "web_police.posts_legend"), ...legend.rows] });
+    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [numberedLegend(COLOUR, "web_police.posts_legend"), ...legend.rows] }, ["terminals"]);
   }
 
   const waits = ({ consent }) => consent?.by === null;
@@ -177,7 +176,7 @@ export function createPosts(context, { toScenario }) {
 
   return createPlanRoom(context, {
     key: "plan", title: "web_police.posts_plan", heading: "web_police.posts_heading", intro: "web_police.posts_intro", path: "v1/plans/posts", fields: FIELDS,
-    form, body, result, arrived, draw, waits, layers: ["areas", "terminals"], leave: () => context.draw([], null),
+    form, body, result, arrived, draw, waits, layers: ["areas", "terminals"], leave: () => context.draw([]),
   });
 }
 
