@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -27,14 +29,20 @@ _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
 @router.get("", summary="The collections", openapi_extra=operation("Collections"))
-def ogc_collections(view: TierRelease) -> Response:
+async def ogc_collections(view: TierRelease) -> Response:
     """The layers of the tier."""
     variant = variant_of(view)
     if variant.form != "json":
         return answer(variant, _collections(variant), template="ogc/collections.html")
+    return _remembered(variant, _collections)
+
+
+def _remembered(variant: Variant, make: Callable[[Variant], Any], *key: str) -> Response:
+    """What is the same for all readers of a tier and language, but for the service's address."""
+    view = variant.view
     body = view.release_view.once(
-        ("collections", *view.principal.scope, variant.language),
-        lambda: as_json(_collections(replace(variant, base_url=_ANYWHERE))),
+        ("collections", *key, *view.principal.scope, variant.language),
+        lambda: as_json(make(replace(variant, base_url=_ANYWHERE))),
     )
     here = as_json(variant.base_url)[1:-1]
     return view.respond_bytes(body.replace(_ANYWHERE.encode(), here), language=variant.language)
@@ -53,13 +61,12 @@ def _collections(variant: Variant) -> dict[str, Any]:
     summary="Collection {collection}",
     openapi_extra=operation("Collection"),
 )
-def ogc_collection(view: TierRelease, collection_id: str) -> Response:
+async def ogc_collection(view: TierRelease, collection_id: str) -> Response:
     """One layer."""
     info = view.layer(collection_id)
     variant = variant_of(view)
-    content = _describe(variant, info)
-    links = pair(variant, "collections", collection_id, media_type=JSON)
-    content["links"] = [*links, *content["links"]]
+    if variant.form == "json":
+        return _remembered(variant, partial(_collection, info=info), collection_id)
     fields = [
         {
             "name": f.name,
@@ -69,7 +76,14 @@ def ogc_collection(view: TierRelease, collection_id: str) -> Response:
         }
         for f in info.fields
     ]
+    content = _collection(variant, info)
     return answer(variant, content, template="ogc/collection.html", fields=fields)
+
+
+def _collection(variant: Variant, info: LayerInfo) -> dict[str, Any]:
+    content = _describe(variant, info)
+    links = pair(variant, "collections", info.layer.name, media_type=JSON)
+    return {**content, "links": [*links, *content["links"]]}
 
 
 @router.get(

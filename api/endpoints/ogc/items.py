@@ -105,17 +105,19 @@ async def ogc_items(view: TierRelease, collection_id: str) -> Response:
     summary="One feature of {collection}",
     openapi_extra=operation("Feature", media_type=GEOJSON, parameters=("crs",)),
 )
-def ogc_item(view: TierRelease, collection_id: str, feature_id: str) -> Response:
+async def ogc_item(view: TierRelease, collection_id: str, feature_id: str) -> Response:
     """One feature."""
     info = view.layer(collection_id)
     variant = variant_of(view, accepted=("crs",))
-    feature = view.release.feature_text(
-        collection_id,
-        view.tier,
-        feature_id,
-        province=view.principal.province,
-        crs=code_of(variant.parameters.get("crs", CRS84_URI), field="crs"),
-    )
+    crs = code_of(variant.parameters.get("crs", CRS84_URI), field="crs")
+
+    def find() -> str:
+        return view.release.feature_text(
+            collection_id, view.tier, feature_id, province=view.principal.province, crs=crs
+        )
+
+    # As for a page: changing threads costs more, unless coordinates are to be computed.
+    feature = find() if crs == CRS84 else await run_in_threadpool(find)
     path = ("collections", collection_id)
     links = [
         *pair(variant, *path, "items", feature_id, media_type=GEOJSON, query=variant.parameters),
