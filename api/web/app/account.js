@@ -3,7 +3,7 @@
 import { ROOT, fetchJson } from "./data.js";
 import { day, t } from "../i18n/i18n.js";
 import { byId, el, hint, quietButton } from "../ui/dom.js";
-import { choiceField, textField } from "../ui/forms.js";
+import { choiceField, copied, textField } from "../ui/forms.js";
 import { errorText } from "../ui/messages.js";
 
 const FACTOR = "v1/session/second-factor";
@@ -57,11 +57,6 @@ async function fill(place, heading, load) {
   }
   place.replaceChildren(el("h3", { tabIndex: -1 }, t(heading)), ...children);
 }
-
-/** A text to be copied, whole at a click. */
-const copied = (id, label, value) => el("div", { class: "field" }, el("label", { for: id }, label), el("input", {
-  id, value, readOnly: true, spellcheck: false, onfocus: ({ target }) => target.select(),
-}));
 
 const showFactor = (place, onState) => fill(place, "web.factor_title", async () => {
   const again = async () => {

@@ -7,6 +7,7 @@ import { CLASSES } from "../map/palette.js";
 import { colours } from "../map/theme.js";
 import { listable } from "../ui/messages.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
+import { downloads } from "./downloads.js";
 import { renderHotspots } from "./hotspots.js";
 
 const STEP = 40;
@@ -109,7 +110,8 @@ function areaItem(feature, selection, onSelect) {
 }
 
 /** Check boxes for the layers this tier has. */
-function renderSwitches(pane, { available, layers, onToggle }) {
+function renderSwitches(pane, { available, layers, account, onToggle }) {
+  const files = downloads(account, pane.querySelector("#downloads"));
   const names = [...SWITCHES].reverse().filter((name) => available.includes(name));
   pane.replaceChildren(
     hint(t("web.layers_help")),
@@ -123,6 +125,7 @@ function renderSwitches(pane, { available, layers, onToggle }) {
       t(`layer.${name}.title`),
       name === "settlements" ? el("small", {}, ` (${t("web.layer_late")})`) : null,
     )))),
+    files,
   );
 }
 
@@ -163,6 +166,7 @@ export function renderLists({ library, session, store, tabs, areaName, select, l
   renderSwitches(byId("pane-layers"), {
     available: library.available,
     layers,
+    account: session.name,
     onToggle(name, on) {
       const others = layers.filter((other) => other !== name);
       store.set({ layers: on ? [...others, name] : others });

@@ -49,6 +49,11 @@ export function choiceField(state, key, { id, label, hint, error, options, onCha
   return field({ id, label, hint, error, control });
 }
 
+/** A text to be copied, whole at a click. */
+export const copied = (id, label, value) => field({ id, label, control: el("input", {
+  value, readOnly: true, spellcheck: false, onfocus: ({ target }) => target.select(),
+}) });
+
 /** A typed number, or undefined where nothing was typed. */
 export function typed(value) {
   const text = String(value ?? "").trim();
