@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from geo.classes import significant
+from api.cli.output import persons
 from geo.i18n import text
 from tests.e2e.pages import go, script, settled, shoot
 
@@ -24,16 +25,12 @@ def ask(page: Page, path: str) -> Any:
     return page.evaluate("(path) => fetch(path).then((answer) => answer.json())", path)
 
 
-def written(value: float) -> str:
-    """Persons as the page writes them in Bahasa Indonesia, by the rule of the command line."""
-    return text("document.mean", "id", mean=int(significant(value)))
-
-
 def headline(page: Page, card: int = 0) -> str:
     return page.locator("#detail .headline strong").nth(card).inner_text()
 
 
-def test_numbers_on_the_cards_are_those_of_the_service(shared_page: OpenPage) -> None:
+def test_numbers_on_the_cards_are_those_of_service_and_command_line(shared_page: OpenPage) -> None:
+    """Fifty areas, ports and corridors; tests/api/test_one_answer.py holds the two together."""
     page = shared_page(desk="police")
     areas = ask(page, "/v1/areas?level=regency&limit=1000")["areas"]
     ports = ask(page, "/v1/terminals?limit=1000")["ports"]
@@ -43,14 +40,14 @@ def test_numbers_on_the_cards_are_those_of_the_service(shared_page: OpenPage) ->
         *(("terminal", row["id"], row["persons_per_year"]) for row in ports),
         *(("corridor", row["id"], row["persons_per_year"]) for row in corridors),
     ]
-    large = [item for item in chosen if item[2] and item[2]["p05"] >= 10]
-    assert len(large) > 100
-    for kind, id_, persons in large[:: len(large) // 9]:
+    known = [item for item in chosen if item[2]]
+    assert len(known) > 800
+    for kind, id_, expected in random.Random(2007).sample(known, 50):
         go(page, f"#lang=id&tab=areas&sel={kind}:{quote(id_)}")
-        assert headline(page) == written(persons["mean"]), id_
+        said = {end: persons(expected[end], lang="id") for end in ("mean", "p05", "p95")}
+        assert headline(page) == said.pop("mean"), id_
         ends = page.locator("#detail .headline + .scaled + .hint").inner_text()
-        between = {end: written(persons[end]) for end in ("p05", "p95")}
-        assert ends.startswith(text("web.interval_from_to", "id", **between)), (id_, ends)
+        assert ends.startswith(text("web.interval_from_to", "id", **said)), (id_, ends)
 
 
 def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:

@@ -59,14 +59,12 @@ function number(p, features, most) {
 }
 
 function classes(p) {
-  const scope = p.level === "province" ? "web.among_provinces" : "web.among_regencies";
   const local = p.level !== "province" && p.class_in_province;
   const rank = p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
   return [
-    el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t(scope))),
+    el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t("web.class_limits"))),
     local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
     hint([
-      p.class === "not_assessed" ? null : t("web.area_class"),
       Number.isFinite(p.p_top_decile) ? t("web.area_top", { share: percent(p.p_top_decile) }) : null,
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t("web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
       Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,

@@ -1,0 +1,75 @@
+"""Every desk and state of the page: accessible, within the screen, and kept as a picture.
+
+``pytest tests/e2e/test_states.py --pictures`` makes the pictures of ``docs/images/page`` again.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.e2e.pages import ROOT, script
+
+pytestmark = pytest.mark.e2e
+
+PICTURES = ROOT / "docs" / "images" / "page"
+WIDE, TABLET, PHONE = (1440, 900), (768, 1024), (360, 740)
+NTT, NUNUKAN = "at=-9.3,122.6,6.3", "at=4.1,117.6,8"
+
+
+@dataclass(frozen=True)
+class State:
+    """What somebody at a desk looks at: an address, the screen, and light or dark."""
+
+    desk: str | None
+    address: str
+    screen: tuple[int, int] = WIDE
+    dark: bool = False
+
+
+STATES = {
+    "public-downloads-en": State(None, "lang=en&tab=layers"),
+    "public": State(None, "lang=id&tab=areas"),
+    "public-area-en": State(None, f"{NTT}&lang=en&tab=areas&sel=area:53.06"),
+    "public-phone": State(None, "lang=id&tab=guide", PHONE),
+    "public-search-phone-en": State(None, "lang=en&tab=areas&sel=area:53.07", PHONE),
+    "planner": State("planner", "lang=id&tab=areas"),
+    "planner-area": State("planner", f"{NTT}&lang=id&tab=areas&sel=area:53.21"),
+    "planner-compare-en": State(
+        "planner", f"{NTT}&lang=en&tab=areas&sel=area:53.02&with=area:53.21"
+    ),
+    "planner-years": State("planner", "lang=id&tab=time&time=victims_dead.repatriated:2019"),
+    "planner-scenario-tablet": State("planner", "lang=id&tab=work", TABLET),
+    "police": State("police", "lang=id&tab=corridors"),
+    "police-dark-en": State("police", "lang=en&tab=corridors", dark=True),
+    "police-port": State("police", f"{NUNUKAN}&lang=id&sel=terminal:tunon-taka", dark=True),
+    "police-priority": State("police", "lang=id&tab=hotspots"),
+    "police-phone": State("police", "lang=id&sel=terminal:tunon-taka", PHONE),
+    "ngo-phone": State("ngo", "lang=id", PHONE),
+    "ngo-outreach-tablet-en": State("ngo", "lang=en&tab=work", TABLET),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state(open_page: Callable[..., Page], pytestconfig: pytest.Config, name: str) -> None:
+    state = STATES[name]
+    width, height = state.screen
+    page = open_page(
+        f"#{state.address}", desk=state.desk, width=width, height=height,
+        color_scheme="dark" if state.dark else "light", has_touch=state.screen == PHONE,
+    )  # fmt: skip
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate(script("contrast")) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if pytestconfig.getoption("pictures"):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(1500)  # what fades in
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        picture.save(PICTURES / f"{name}.webp", quality=72, method=6)
