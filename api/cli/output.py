@@ -25,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 _WIDE = 400
+_LEAST_PERSONS = 0.1
 """Columns of a table that is not written to a terminal: nothing is cut off in a pipe."""
 
 
@@ -58,13 +59,14 @@ _ENDS = ("mean", "p05", "p95")
 
 
 def persons(value: float | None, *, lang: str) -> str:
-    """Write persons a year at two significant digits, as everything that is shown does."""
+    """Write persons a year at two significant digits, as the page does: ``15.000``, ``< 0,1``."""
     from geo.classes import significant  # numpy, which help and errors do without
 
     if value is None or not math.isfinite(value):
         return "-"
-    rounded = significant(value)
-    return number(rounded, digits=0 if abs(rounded) >= 10 else 1, lang=lang)
+    if 0 < value < _LEAST_PERSONS:
+        return f"< {number(_LEAST_PERSONS, lang=lang)}"
+    return localised(f"{significant(value):,.15g}", lang)
 
 
 def persons_interval(value: Mapping[str, float | None] | None, *, lang: str) -> str:
