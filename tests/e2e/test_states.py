@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.pages import ROOT, script
 
@@ -73,3 +73,20 @@ def test_a_state(open_page: Callable[..., Page], pytestconfig: pytest.Config, na
         page.wait_for_timeout(1500)  # what fades in
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         picture.save(PICTURES / f"{name}.webp", quality=72, method=6)
+
+
+def test_a_layer_is_downloaded_in_the_language_of_the_page(open_page: Callable[..., Page]) -> None:
+    page = open_page("#lang=en&tab=layers", desk="ngo")
+    page.click("#downloads summary")
+    page.select_option("#download-layer", label="Areas")
+    page.select_option("#download-format", "csv")
+    expect(page.locator("#downloads")).to_contain_text("carry a mark")
+    with page.expect_download() as download:
+        page.click("#downloads a.button")
+    assert download.value.suggested_filename == "petajaga-areas.csv"
+    text = download.value.path().read_text("utf-8-sig")
+    assert "Kabupaten Timor Tengah Selatan" in text
+    assert "RESTRICTED" in text
+    tiles = page.input_value("#address-tiles")
+    assert tiles.endswith("/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}")
+    assert page.input_value("#address-features") == tiles.partition("/tiles")[0]

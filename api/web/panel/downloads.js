@@ -27,7 +27,7 @@ export function downloads(account, old) {
 async function fill(body, signedIn) {
   body.replaceChildren(hint(t("web.loading")));
   try {
-    const { collections } = await fetchJson("ogc/collections");
+    const { collections } = await fetchJson(`ogc/collections?lang=${currentLanguage()}`);
     body.replaceChildren(...parts(collections, signedIn));
   } catch (error) {
     body.replaceChildren(el("p", { class: "error", role: "alert" }, errorText(error)));
