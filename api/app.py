@@ -30,6 +30,7 @@ from api.endpoints import (
     keys,
     metrics,
     ogc,
+    packs,
     page_texts,
     plans,
     rebuild,
@@ -170,7 +171,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(search, guide, releases, exports, administration),
+        *(search, guide, releases, exports, packs, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

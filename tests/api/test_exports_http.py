@@ -130,3 +130,28 @@ def test_only_a_few_are_made_at_a_time(public: TestClient) -> None:
 def test_wrong_requests_name_the_field(public: TestClient) -> None:
     assert_problem(public.get("/v1/exports/areas?format=zip"), 400, "format")
     assert_problem(public.get("/v1/exports/areas?foo=1"), 400, "foo")
+
+
+def test_the_pack_of_an_area_is_marked_and_audited_as_files_are(service: Service) -> None:
+    partner, public = service.client("lsm"), service.client()
+    (area,) = partner.get("/v1/areas?within=53&level=regency&limit=1").json()["areas"]
+    address = f"/v1/packs/{area['code']}"
+    answer = partner.get(address)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert f'filename="petajaga-{area["code"]}.html"' in answer.headers["content-disposition"]
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "TERBATAS" in answer.text
+    assert area["name"] in answer.text
+    (mark,) = marks_in_text(answer.text)
+    rows = audit.entries(service.app.state.register, account="lsm")
+    assert f"{mark} partner pack {area['code']}" in {row["target"] for row in rows}
+    assert ("get_pack", address) in {(row["action"], row["target"]) for row in rows}
+    everybodys = public.get(address).text
+    assert "TERBATAS" not in everybodys
+    assert not marks_in_text(everybodys)
+    assert public.get("/v1/packs/99.99").status_code == 404
+
+
+def marks_in_text(text: str) -> set[str]:
+    return set(re.findall(r"pjm-[a-z2-7]{12}", text))

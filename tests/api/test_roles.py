@@ -42,7 +42,8 @@ ROUTES = {
     path: roles
     for roles, paths in (
         (EVERYBODY, """
-            / /health /ready /metrics /openapi.json /docs /docs/start.js /docs/{name}
+            / /service-worker.js
+            /health /ready /metrics /openapi.json /docs /docs/start.js /docs/{name}
             /ogc /ogc/ /ogc/api /ogc/conformance /ogc-pages.css
             /ogc/collections /ogc/collections/{collection_id}
             /ogc/collections/{collection_id}/queryables /ogc/collections/{collection_id}/sortables
@@ -60,7 +61,7 @@ ROUTES = {
             /desk/{folder}/{language}.json /desk/{folder}/signs.js /desk/{folder}/{name}
             /v1/areas /v1/areas/{code} /v1/corridors /v1/corridors/{corridor_id}
             /v1/terminals /v1/terminals/{terminal_id} /v1/search /v1/guide
-            /v1/releases /v1/releases/current /v1/exports/{layer}
+            /v1/releases /v1/releases/current /v1/exports/{layer} /v1/packs/{code}
             /v1/session /v1/session/second-factor /v1/session/second-factor/confirmation
             /v1/session/second-factor/removal /v1/keys /v1/keys/{key_id}
             """),
