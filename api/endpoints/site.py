@@ -87,6 +87,12 @@ async def map_application() -> Response:
     return FileResponse(WEB / "index.html", headers=_REVALIDATE)
 
 
+@router.get("/service-worker.js")
+async def service_worker() -> Response:
+    """Opens the page without a network; at the root, since it may answer only for what is below."""
+    return FileResponse(WEB / "service-worker.js", headers=_REVALIDATE)
+
+
 @router.get("/static/basemap.geojson")
 async def basemap(request: Request, view: CurrentRelease) -> Response:
     """The base map of the release; the same for every tier."""

@@ -157,7 +157,7 @@ def new_page(browser: Browser, service: Service, session_watch: Watch) -> Callab
             viewport={"width": width, "height": height},
             locale="id-ID",
             storage_state=cookies(desk) if desk else None,
-            **{"reduced_motion": "reduce", **more},
+            **{"reduced_motion": "reduce", "service_workers": "block", **more},
         )
         context.route("**/*", guard)
         if not with_map:

@@ -52,8 +52,11 @@ class Watch:
 
 
 def is_driver_noise(text: str) -> bool:
-    """The software renderer says that reading pixels is slow; the tests do it on purpose."""
-    return "GPU stall due to ReadPixels" in text or "willReadFrequently" in text
+    """The software renderer says that reading pixels is slow; the tests do it on purpose. Where
+    they let no service worker in, the driver says so.
+    """
+    noise = ("GPU stall due to ReadPixels", "willReadFrequently", "Service Worker registration")
+    return any(part in text for part in noise)
 
 
 def settled(page: Page) -> None:

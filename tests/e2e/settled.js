@@ -1,7 +1,7 @@
 async () => {
   const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
   const { dataset } = document.documentElement;
-  const still = () => ['ready', 'missing'].includes(dataset.map) && dataset.data === 'ready'
+  const still = () => ['ready', 'missing', 'closed'].includes(dataset.map) && dataset.data === 'ready'
     && document.getElementById('progress').hidden;
   // What changes the map shows in its state a frame later; three quiet frames are stillness.
   const end = performance.now() + 30_000;

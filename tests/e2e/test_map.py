@@ -224,7 +224,7 @@ def test_names_headings_and_contrast(shared_page: OpenPage) -> None:
 
 
 def test_small_screen_has_no_overflow(open_page: OpenPage) -> None:
-    page = open_page(width=360, height=740, has_touch=True)
+    page = open_page("#tab=corridors", width=360, height=740, has_touch=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility()

@@ -52,7 +52,7 @@ STATES = {
     "police-priority": State("police", "lang=id&tab=hotspots"),
     "police-phone": State("police", "lang=id&sel=terminal:tunon-taka", PHONE),
     "ngo-phone": State("ngo", "lang=id", PHONE),
-    "ngo-outreach-tablet-en": State("ngo", "lang=en&tab=work", TABLET),
+    "ngo-outreach-tablet-en": State("ngo", "lang=en&tab=work&work=outreach", TABLET),
 }
 
 

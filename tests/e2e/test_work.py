@@ -149,7 +149,8 @@ def test_post_plan_refused_cancelled_made(
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:
     page = at_work(open_page, "ngo")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(3)
+    expect(pane.locator("[data-room]")).to_have_count(4)
+    page.click("[data-room=outreach]")
     expect(pane).to_contain_text("Nusa Tenggara Timur")
     page.click("#pane-work .more-options summary")
     page.fill("#o-villages", "2")

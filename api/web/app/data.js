@@ -96,10 +96,14 @@ export async function listCollections(options) {
   return (answer.collections ?? []).map((collection) => collection.id);
 }
 
+/** Where a collection begins; `query` narrows it. */
+export const collectionPath = (id, query = "") =>
+  `ogc/collections/${encodeURIComponent(id)}/items?f=json&limit=${PAGE}${query && `&${query}`}`;
+
 /** All features of a collection, page by page. */
-export async function loadCollection(id, { signal } = {}) {
+export async function loadCollection(id, { signal, query } = {}) {
   const features = [];
-  let href = `ogc/collections/${encodeURIComponent(id)}/items?f=json&limit=${PAGE}`;
+  let href = collectionPath(id, query);
   for (let page = 0; href && page < MOST_PAGES; page += 1) {
     const answer = await fetchJson(href, { signal });
     for (const feature of answer.features ?? []) features.push(feature);

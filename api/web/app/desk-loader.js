@@ -7,7 +7,8 @@ import { currentLanguage, setDeskTexts } from "../i18n/i18n.js";
  * The desk of the session.
  *
  * `context` is passed to it: what it reads (`library`, `session()`, `areaName`) and does (`draw(features, legend, layers)` on
- * the map as desk-picture.js puts it there, `bring(box)` into view, `setWork(text)` in the address, `refresh()` the tabs).
+ * the map as desk-picture.js puts it there, `bring(box)` into view, `locate(box)` on a map that it opens, `setWork(text)` in
+ * the address, `refresh()` the tabs).
  */
 export function createDeskLoader(context) {
   let desk = null;
@@ -47,6 +48,9 @@ export function createDeskLoader(context) {
       rendered = current;
       desk.render(pane);
     },
+
+    /** What to do once the session is signed out; null where its owner would rather stay. */
+    leaving: async () => (desk?.leaving ? desk.leaving() : () => undefined),
 
     /** What the desk adds to a card, from the service's answer about its place. */
     cardParts: (extra) => desk?.cardParts?.(extra) ?? [],

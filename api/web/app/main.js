@@ -22,18 +22,19 @@ import { wireSearch } from "../panel/search.js";
 import { ANONYMOUS, currentSession, showRefusal, showSession, tierLabel, wireSession } from "./session.js";
 import { sketchCoast } from "../map/coast-placeholder.js";
 import { setTabs, showTab, wireTabs } from "../panel/tabs.js";
-import { STEPS, TABS, createUrlState, formatHash, isPair, parseHash } from "./url-state.js";
+import { STEPS, createUrlState, formatHash, isPair, parseHash } from "./url-state.js";
 import { createLayerStore } from "./layer-store.js";
 import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
 import { createDeskPicture } from "./desk-picture.js";
+import { createMapSheet } from "./map-sheet.js";
+import { firstTab, layersOf, tabsFor } from "./tab-order.js";
 
-const NARROW = window.matchMedia("(max-width: 760px)");
 wireTheme({ redraw: repaint, still: () => mapReady && map.once("idle") });
 
 const initial = parseHash(location.hash);
 const store = createUrlState({
-  lang: "id", tab: "corridors", top: 20, layers: null, view: null, selection: null, against: null, work: null, time: null, ...initial,
+  lang: "id", tab: null, top: 20, layers: null, view: null, selection: null, against: null, work: null, time: null, ...initial,
 });
 let session = ANONYMOUS;
 let release = null;
@@ -43,10 +44,7 @@ let mapReady = false;
 const areaChoice = { province: "", limit: renderAreas.step };
 let returnTo = null;
 let removeSketch = () => undefined;
-/** The map's library is the last script; after it has run there is a map, or none can be drawn. */
-const scriptsRan = new Promise((resolve) => {
-  document.addEventListener("DOMContentLoaded", resolve, { once: true });
-});
+const sheet = createMapSheet({ draw: drawMap, onOpen: () => release && loadAll() });
 /** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
 let pictureDone;
 const firstPicture = new Promise((resolve) => {
@@ -72,6 +70,8 @@ const deskLoader = createDeskLoader({
   areaName,
   draw: picture.put,
   bring: (box, maxZoom) => mapReady && box && showBox(map, box, { maxZoom }),
+  /** The same, for a reader who asks to see it: the map opens where it is closed. */
+  locate: (box, maxZoom) => sheet.open().then(() => showBox(map, box, { maxZoom })),
   work: () => store.get().work,
   setWork: (text) => store.set({ work: text }),
   refresh: () => [renderPanel, drawLegend].forEach((draw) => draw()),
@@ -89,7 +89,7 @@ async function start() {
   hideError();
   try {
     [session] = await Promise.all([currentSession(), setLanguage(store.get().lang)]);
-    store.set({ lang: currentLanguage() });
+    store.set({ lang: currentLanguage(), tab: store.get().tab ?? firstTab(session) });
     showSession(session, areaName);
     areaChoice.province = session.province ?? "";
     release = null;
@@ -104,20 +104,22 @@ async function start() {
   renderAll();
   nameMap();
   const opened = deskLoader.open(session).then(drawLegend);
-  await firstPicture;
-  await Promise.all([library.load("areas"), library.load("corridors"), library.load("terminals"), opened, ...loadVisible()]);
+  await (sheet.opened ? firstPicture : opened);
+  await Promise.all([opened, ...loadAll()]);
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
-  announce(t("web.loaded", { corridors: corridors?.length ?? 0, areas: areas?.length ?? 0 }));
+  if (areas && corridors) announce(t("web.loaded", { corridors: corridors.length, areas: areas.length }));
 }
+
+/** What a map needs, and the visible layers; without one only what is read. */
+const loadAll = () => [...(sheet.opened ? ["areas", "corridors", "terminals"].map(library.load) : []), ...loadVisible()];
 
 /** Load the visible layers; settlements only from the zoom at which they are drawn. */
 function loadVisible() {
   const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
-  const names = visible().filter((name) => name !== "settlements" || close);
   const { selection, against, tab } = store.get();
-  if (tab === "hotspots") names.push("hotspots");
-  if (tab === "time") names.push("counts");
+  const names = sheet.opened ? visible().filter((name) => name !== "settlements" || close) : [];
+  names.push(...layersOf(tab));
   for (const place of [selection, against].filter(Boolean)) names.push(library.layerOf(place.type));
   return names.map((name) => library.load(name));
 }
@@ -173,9 +175,7 @@ function showPicture() {
   drawLegend();
 }
 
-function renderPanel() {
-  keepingFocus(byId("browse"), drawPanel);
-}
+const renderPanel = () => keepingFocus(byId("browse"), drawPanel);
 
 function drawPanel() {
   const { tab, selection, against } = store.get();
@@ -185,7 +185,7 @@ function drawPanel() {
   byId("detail").hidden = !open;
   renderPinned(byId("pinned"), !open && against, { feature: library.selected(against), onEnd: () => store.set({ against: null }) });
   if (open) renderSelected();
-  const tabs = TABS.filter((name) => TAB_NEEDS[name]?.() ?? true);
+  const tabs = tabsFor(session).filter((name) => TAB_NEEDS[name]?.() ?? true);
   setTabs(tabs);
   showTab(tabs.includes(tab) ? tab : "corridors");
   renderLists({
@@ -215,21 +215,19 @@ function renderSelected() {
     features: library.features[layer] ?? [],
     release: releaseId(),
     attribution: release?.attribution,
-    mapped: mapReady,
+    mapped: byId("no-map").hidden,
     signedIn: session.name !== null,
     parentName: areaName,
     linkTo: (other) => formatHash({ ...store.get(), selection: other }),
     deskParts: deskLoader.cardParts,
     onSelect: select,
     onBack: closeDetail,
-    onShow: bringIntoView,
+    onShow: () => sheet.open().then(bringIntoView),
     onCompare: (pinned) => store.set({ against: pinned, selection: pinned ? null : selection }),
   }));
 }
 
-function releaseId() {
-  return release?.release ?? release?.id ?? null;
-}
+const releaseId = () => release?.release ?? release?.id ?? null;
 
 function drawLegend() {
   const { top } = store.get();
@@ -270,9 +268,7 @@ function homeBox() {
 }
 
 /** Bring the own province to the map of a desk that has one. */
-function showHome(first) {
-  if (mapReady && session.province) showBox(map, homeBox(), { padding: MARGIN_PX, first });
-}
+const showHome = (first) => mapReady && session.province && showBox(map, homeBox(), { padding: MARGIN_PX, first });
 
 /** Draw all that has colours in those in force. */
 function repaint() {
@@ -293,7 +289,7 @@ function renderMapSelection() {
 
 // ---- changes -------------------------------------------------------------------------------
 
-store.subscribe((state, changed) => {
+store.subscribe((state, changed, was) => {
   if (changed.includes("lang")) {
     showSession(session, areaName);
     nameMap();
@@ -313,7 +309,8 @@ store.subscribe((state, changed) => {
     drawLegend();
   }
   document.title = titleOf(library, state.selection);
-  const step = !following && changed.some((key) => STEPS.includes(key));
+  // The first tab of a session is chosen for its reader, who has not gone there.
+  const step = !following && was.tab !== null && changed.some((key) => STEPS.includes(key));
   history[step ? "pushState" : "replaceState"](null, "", formatHash(state));
 });
 
@@ -371,6 +368,7 @@ function wireMap() {
       nameMap();
       renderAll();
       if (library.get("areas", session.province) && !initial.view) showHome(true);
+      sheet.ready();
     },
     onStill(still) {
       if (mapReady) document.documentElement.dataset.map = still ? "ready" : "drawing";
@@ -401,11 +399,12 @@ wireTabs((tab) => {
 });
 wireSession({
   getSession: () => session,
+  leaving: deskLoader.leaving,
   onError: showError,
   async onChange() {
     // The part of a shared address that needs a sign-in is kept until then.
     const room = session.name === null ? store.get().work : null;
-    store.set({ selection: null, against: null, layers: null, tab: room ? "work" : "corridors", work: room });
+    store.set({ selection: null, against: null, layers: null, tab: room ? "work" : null, work: room });
     await start();
     showHome();
     announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
@@ -416,14 +415,16 @@ byId("banner-retry").addEventListener("click", () => {
   start();
 });
 byId("banner-close").addEventListener("click", hideError);
-byId("legend").open = !NARROW.matches;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && store.get().selection && !document.querySelector("dialog[open]") && event.target !== byId("search")) closeDetail();
 });
 
-start().then(showRefusal);
-fetchBasemap().catch(showError).then(async (coast) => {
+async function drawMap(libraryRan) {
+  const coast = await fetchBasemap().catch(showError);
   removeSketch = sketchCoast(document.querySelector(".sheet"), coast, initial.view ?? null);
-  await scriptsRan;
+  await libraryRan;
   wireMap();
-});
+}
+
+sheet.start();
+start().then(showRefusal);

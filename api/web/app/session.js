@@ -1,6 +1,7 @@
 /** Who is signed in, and the sign-in dialog. The session itself is an HttpOnly cookie: no script ever reads it. */
 
 import { actFor, fetchJson } from "./data.js";
+import { forgetOtherDesks } from "./offline.js";
 import { t, title } from "../i18n/i18n.js";
 import { byId, el } from "../ui/dom.js";
 import { errorText } from "../ui/messages.js";
@@ -15,6 +16,7 @@ const LONGEST_TIMER = 2 ** 31;
 export async function currentSession(options) {
   const session = { ...ANONYMOUS, ...(await fetchJson("v1/session", options)) };
   actFor(session.name);
+  await forgetOtherDesks(session).catch(console.warn);
   clearTimeout(ending);
   const left = Date.parse(session.expires) - Date.now();
   if (left < LONGEST_TIMER) ending = setTimeout(() => window.dispatchEvent(new Event("session-ended")), left);
@@ -23,7 +25,7 @@ export async function currentSession(options) {
 
 /** The name of a tier; for a partner with the name of the own province, where the map knows it. */
 export function tierLabel(session, provinceName) {
-  const place = (session.province && provinceName?.(session.province)) ?? session.province;
+  const place = session.province && provinceName?.(session.province);
   return [title("tier", session.tier), place].filter(Boolean).join(" · ");
 }
 
@@ -47,9 +49,10 @@ const FIELD_AT_FAULT = {
 
 /**
  * Wire the dialog and the header's button.
- * `getSession()` gives the session now; `onChange()` is called after a sign-in or sign-out.
+ * `getSession()` gives the session now; `leaving()` gives what is to be done once it is signed out, or null to stay;
+ * `onChange()` is called after a sign-in or sign-out.
  */
-export function wireSession({ getSession, onChange, onError }) {
+export function wireSession({ getSession, leaving, onChange, onError }) {
   const [dialog, form, error, button, why, second] =
     ["sign-in", "sign-in-form", "sign-in-error", "sign", "sign-in-why", "sign-in-second"].map(byId);
 
@@ -69,6 +72,7 @@ export function wireSession({ getSession, onChange, onError }) {
   // What was shown leaves the screen until the same account signs in again: then it is as it was.
   window.addEventListener("session-ended", () => {
     const { name } = getSession();
+    forgetOtherDesks().catch(console.warn);
     if ("locked" in root.dataset) return;
     if (name === null) return onChange(); // somebody has signed in elsewhere in this browser
     root.dataset.locked = "";
@@ -86,7 +90,10 @@ export function wireSession({ getSession, onChange, onError }) {
   button.addEventListener("click", async () => {
     if (getSession().name === null) return ask(false);
     try {
+      const left = await leaving();
+      if (!left) return;
       await fetchJson("v1/session", { method: "DELETE" });
+      await left();
     } catch (problem) {
       return onError(problem);
     }

@@ -18,7 +18,7 @@ export const STEPS = ["tab", "selection", "against", "work"];
 export const isPair = ({ selection, against }) =>
   selection !== null && against?.type === selection.type && against.id !== selection.id;
 
-/** A store: `get()`, `set(partial)`, `subscribe(fn(state, changedKeys))`. */
+/** A store: `get()`, `set(partial)`, `subscribe(fn(state, changedKeys, was))`. */
 export function createUrlState(initial) {
   let state = { ...initial };
   const listeners = [];
@@ -27,8 +27,9 @@ export function createUrlState(initial) {
     set(partial) {
       const changed = Object.keys(partial).filter((key) => JSON.stringify(state[key]) !== JSON.stringify(partial[key]));
       if (changed.length === 0) return;
+      const was = state;
       state = { ...state, ...partial };
-      for (const listener of listeners) listener(state, changed);
+      for (const listener of listeners) listener(state, changed, was);
     },
     subscribe: (listener) => listeners.push(listener),
   };

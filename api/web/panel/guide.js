@@ -1,4 +1,4 @@
-/** The tab for everybody: what trafficking is, what recruiters say, what to do, and whom to call. */
+/** The tab for everybody: whom to call first, then what trafficking is, what recruiters say, and what to do. */
 
 import { fetchJson } from "../app/data.js";
 import { el, hint } from "../ui/dom.js";
@@ -30,17 +30,17 @@ function render(pane) {
   const provinces = [...new Set(guide.pretexts.map((row) => row.area_name))];
   const told = (place, kind) => guide.pretexts.filter((row) => row.area_name === place && row.kind === kind);
   const pretextsOf = (place) => ["pretext", "way"].filter((kind) => told(place, kind).length > 0).flatMap((kind) => [
-    el("h4", {}, t(`web.guide_${kind}`, { place })),
+    el("h3", {}, t(`web.guide_${kind}`, { place })),
     list(told(place, kind).map((row) => el("li", {}, said(row.text), " ", el("small", {}, row.as_of)))),
   ]);
   pane.replaceChildren(
-    el("h3", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
-    el("h3", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),
-    el("h3", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")), ...provinces.flatMap(pretextsOf),
-    el("h3", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
-    el("h3", {}, t("web.guide_help")),
-    list(guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}`, class: "number" }, line.number), " ", said(line.purpose)))),
+    el("h2", {}, t("web.guide_help")),
+    el("ul", { class: "plain lines" }, guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}` }, line.number), " ", said(line.purpose)))),
     hint(t("web.guide_help_hint")),
-    el("h3", {}, t("web.guide_map")), el("p", {}, t("web.guide_map_text")),
+    el("h2", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
+    el("h2", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),
+    el("h2", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")), ...provinces.flatMap(pretextsOf),
+    el("h2", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
+    el("h2", {}, t("web.guide_map")), el("p", {}, t("web.guide_map_text")),
   );
 }

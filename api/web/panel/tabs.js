@@ -34,19 +34,18 @@ export function wireTabs(choose) {
   });
 }
 
-/** Create or remove tabs and panes so that exactly those of `names` exist, in this order; the last is always there. */
+/** Create or remove tabs and panes so that exactly those of `names` exist, in this order. */
 export function setTabs(names) {
   for (const tab of allTabs().filter((other) => !names.includes(nameOf(other)))) {
     tab.remove();
     byId(`pane-${nameOf(tab)}`).remove();
   }
-  for (const [at, name] of names.entries()) {
+  for (const name of names) {
     if (byId(`tab-${name}`)) continue;
-    const next = names.slice(at + 1).find((other) => byId(`tab-${other}`));
-    const tab = el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": TITLES[name] }, t(TITLES[name]));
-    byId(`tab-${next}`).before(tab);
-    byId(`pane-${next}`).before(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
+    list().append(el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `pane-${name}`, "data-i18n": TITLES[name] }, t(TITLES[name])));
+    byId("browse").append(el("div", { id: `pane-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true }));
   }
+  if (allTabs().map(nameOf).join() !== names.join()) list().append(...names.map((name) => byId(`tab-${name}`)));
 }
 
 /** Mark `chosen` and show its pane. */

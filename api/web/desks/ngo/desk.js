@@ -1,8 +1,13 @@
-/** The NGO's desk: outreach first, then what-ifs and own files, of the own province. */
+/** The NGO's desk: villages and visits first, then outreach plans, what-ifs and own files, of the own province. */
 
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
+import { createVillages } from "./villages.js";
 
-export const openDesk = (context) => createDesk(context, [createOutreach(context), createScenarios(context), createImports(context)]);
+export function openDesk(context) {
+  const villages = createVillages(context);
+  const desk = createDesk(context, [villages, createOutreach(context), createScenarios(context), createImports(context)]);
+  return { ...desk, leaving: villages.leaving };
+}

@@ -6,7 +6,8 @@ import { className, decimals, hasText, label, percent, persons, score, t, title,
 import { classBadge } from "../lists.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
-  caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, section, sentence, sources,
+  caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, packLink, section, sentence,
+  sources,
 } from "./parts.js";
 
 /** Reasons that are drawn on either side, and the least effect on the index worth a word. */
@@ -15,7 +16,7 @@ const LIGHTER = 2;
 const WORTH_A_WORD = 0.01;
 
 /** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
-export function area({ properties }, { extra, features, most, parentName, link, attribution }) {
+export function area({ properties }, { extra, features, most, parentName, link, attribution, signedIn }) {
   const p = { ...properties, ...extra?.area };
   const card = extra?.card;
   const nameOf = (code) => card?.names[code] ?? parentName(code);
@@ -23,11 +24,14 @@ export function area({ properties }, { extra, features, most, parentName, link, 
     ...heading([title("level", p.level), p.parent && nameOf(p.parent), p.boundary === "approximate" && t("web.boundary_approximate")]
       .filter(Boolean).join(" · "), p.name),
     ...number(p, features, most),
+    // Who looks up a place without an account may be looking for help there.
+    ...(signedIn ? [] : help(card)),
     ...classes(p),
     ...reasons(p, card, nameOf),
     ...changes(p),
     ...countsByYear(card, p.code, countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code))),
-    ...help(card),
+    ...(signedIn ? help(card) : []),
+    packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
     hint([

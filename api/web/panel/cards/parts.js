@@ -1,5 +1,6 @@
 /** What the cards are made of: headings, the number in large type, sections, places and lines that help. */
 
+import { ROOT } from "../../app/data.js";
 import { el, hint } from "../../ui/dom.js";
 import { caveatBox } from "../../ui/messages.js";
 import { label, persons, t, translated } from "../../i18n/i18n.js";
@@ -64,7 +65,7 @@ export function countsByYear(card, area, table = null) {
     folded("web.details", hint(t("web.counts_help")), table)));
 }
 
-/** Who covers the area, offices that serve it, and the lines to call. */
+/** The lines to call, the offices that serve the area, who covers it, and what recruiters say there. */
 export function help(card) {
   if (!card) return [];
   const item = ({ name, kind, place }) => el("li", {}, name, " ", el("small", {},
@@ -72,17 +73,21 @@ export function help(card) {
   const list = (rows) => el("ul", { class: "plain" }, rows.map(item));
   const rest = card.offices.slice(OFFICES);
   return [
-    el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),
-    ...section("web.offices", null, card.offices, (rows) => list(rows.slice(0, OFFICES))),
-    rest.length > 0 ? folded("web.offices_more", list(rest)) : null,
-    card.pretexts.length > 0
-      ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map((text) => el("li", {}, translated(text)))))
-      : null,
     el("h3", {}, t("web.call")),
     el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose }) => el("li", {},
       el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose))))),
+    ...section("web.offices", null, card.offices, (rows) => list(rows.slice(0, OFFICES))),
+    rest.length > 0 ? folded("web.offices_more", list(rest)) : null,
+    el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),
+    card.pretexts.length > 0
+      ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map((text) => el("li", {}, translated(text)))))
+      : null,
   ];
 }
+
+/** The area as one file for a phone without network. */
+export const packLink = (code) => el("p", { class: "actions" },
+  el("a", { class: "button", href: new URL(`v1/packs/${code}`, ROOT).href, download: "" }, t("web.pack_download")));
 
 /** Links to other places: `[{selection, name}]`, each made by `link(selection, name)`. */
 export const links = (rows, link) => el("ul", { class: "links" }, rows.map(({ selection, name }) => el("li", {}, link(selection, name))));

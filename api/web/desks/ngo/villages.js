@@ -1,0 +1,184 @@
+/** The room a village worker starts in: the villages of a regency, and the visits to them, with or without a network. */
+
+import { ServiceError, collectionPath, fetchJson, loadCollection } from "../../static/app/data.js";
+import { keepDesk } from "../../static/app/offline.js";
+import { className, t, title } from "../../static/i18n/i18n.js";
+import { CLASSES } from "../../static/map/palette.js";
+import { packLink } from "../../static/panel/cards/parts.js";
+import { plain } from "../../static/panel/search.js";
+import { announce, byId, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
+import { choiceField, textField } from "../../static/ui/forms.js";
+import { errorText } from "../../static/ui/messages.js";
+import { problemBox, submitForm } from "../common/shell.js";
+import { createVisitBox } from "./visit-box.js";
+import { keepVisit } from "./waiting-visits.js";
+
+/** What the page itself asks the service for when it opens. */
+const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/agreements"];
+/** What is kept is fetched once more, when the reader has the list. */
+const KEEP_AFTER_MS = 2000;
+const FIELDS = ["code", "name", "district", "coverage"];
+const YEARS = 3;
+const villagesOf = (regency) => ["outreach", `regency_code=${regency}&properties=${FIELDS}`];
+
+export function createVillages(context) {
+  const session = context.session();
+  const state = { regency: "", find: "", organisation: "", year: String(new Date().getFullYear()), note: "" };
+  let place = null;
+  let regencies = null;
+  /** Villages by regency. */
+  const villages = new Map();
+  let problem = null;
+  /** Code of the village whose form is open, and the visit that is changed in it. */
+  let open = null;
+  let changed = null;
+  let errors = {};
+  const box = createVisitBox(session.name, {
+    onChange(visit) {
+      changed = visit;
+      Object.assign(state, { regency: visit.code.slice(0, 5), find: "", organisation: visit.organisation, year: visit.year, note: visit.note });
+      open = visit.code;
+      choose(state.regency);
+    },
+  });
+
+  const regenciesPath = `v1/areas?within=${session.province}&level=regency&limit=100`;
+
+  async function load() {
+    try {
+      if (!regencies) {
+        const { areas } = await fetchJson(regenciesPath);
+        const rate = ({ departures_per_100k: known }) => known?.mean ?? -1;
+        regencies = areas.sort((a, b) => rate(b) - rate(a) || CLASSES.indexOf(b.class) - CLASSES.indexOf(a.class));
+      }
+      state.regency ||= regencies[0]?.code ?? "";
+      await choose(state.regency);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async function choose(regency) {
+    problem = null;
+    draw();
+    try {
+      if (!villages.has(regency)) {
+        const [layer, query] = villagesOf(regency);
+        const features = await loadCollection(layer, { query });
+        features.sort((a, b) => a.properties.district.localeCompare(b.properties.district, "id") || a.properties.name.localeCompare(b.properties.name, "id"));
+        villages.set(regency, features);
+      }
+    } catch (error) {
+      return failed(error);
+    }
+    draw();
+    place?.querySelector("form [aria-invalid], form input")?.focus();
+    const paths = [...OPENING, regenciesPath, collectionPath(...villagesOf(regency))];
+    setTimeout(() => keepDesk(session, paths).catch((error) => console.warn(error.message)), KEEP_AFTER_MS);
+  }
+
+  function failed(error) {
+    if (!(error instanceof ServiceError)) console.error(error);
+    problem = errorText(error);
+    draw();
+  }
+
+  // ---- drawing
+
+  function draw() {
+    if (!place?.isConnected) return;
+    const list = el("div", { class: "villages" }, groups());
+    const drawList = () => keepingFocus(list, () => list.replaceChildren(...groups()));
+    keepingFocus(place, () => place.replaceChildren(
+      el("h2", { tabIndex: -1 }, t("web_ngo.villages_heading")),
+      box.element,
+      problemBox(problem) ?? "",
+      regencies
+        ? el("div", {},
+          choiceField(state, "regency", {
+            id: "v-regency", label: title("level", "regency"), onChange: () => choose(state.regency),
+            options: regencies.map(({ code, name, class: value }) => [code, `${name.replace("Kabupaten", "Kab.")} · ${className(value)}`]),
+          }),
+          el("div", { class: "pair" },
+            textField(state, "find", { id: "v-find", label: t("web_ngo.villages_find"), type: "search", onInput: drawList }),
+            packLink(state.regency)))
+        : hint(t("web.loading")),
+      list));
+  }
+
+  function groups() {
+    const features = villages.get(state.regency);
+    if (!features) return regencies && !problem ? [hint(t("web.loading"))] : [];
+    const wanted = plain(state.find.trim());
+    const shown = features.filter(({ properties: p }) => p.code === open || plain(`${p.name} ${p.district}`).includes(wanted));
+    const districts = [...new Set(shown.map(({ properties: p }) => p.district))];
+    if (shown.length === 0) return [hint(t("web_ngo.villages_none"))];
+    return districts.flatMap((district) => [
+      el("h3", {}, t("web_ngo.district", { name: district })),
+      el("ul", { class: "list" }, shown.filter(({ properties: p }) => p.district === district).map(item)),
+    ]);
+  }
+
+  function item({ properties: p, geometry }) {
+    const isOpen = p.code === open;
+    const toggle = () => {
+      open = isOpen ? null : p.code;
+      changed = null;
+      errors = {};
+      draw();
+      place.querySelector(isOpen ? `[data-key="${p.code}"]` : "form input")?.focus();
+    };
+    return el("li", {},
+      el("button", { type: "button", class: "item", "data-key": p.code, "aria-expanded": String(isOpen), onclick: toggle },
+        el("span", { class: "item-name" }, p.name),
+        el("span", { class: "item-facts" }, p.code, p.coverage === "listed" ? el("span", {}, t("web_ngo.village_listed")) : null)),
+      isOpen ? visitForm(p, geometry) : null);
+  }
+
+  function visitForm(village, geometry) {
+    const year = new Date().getFullYear();
+    const form = submitForm(() => save(village), t("web_ngo.visit_save"), { class: "primary" },
+      textField(state, "organisation", { id: "v-organisation", label: t("web_ngo.visit_organisation"), error: errors.organisation, maxLength: 80, required: true }),
+      choiceField(state, "year", { id: "v-year", label: t("web_ngo.visit_year"), options: Array.from({ length: YEARS }, (_, k) => [String(year - k), String(year - k)]) }),
+      textField(state, "note", { id: "v-note", label: t("web_ngo.visit_note"), hint: t("web_ngo.visit_note_hint") }));
+    if (geometry && byId("no-map").hidden) {
+      form.lastElementChild.append(quietButton(t("web.show_on_map"), () => context.locate([geometry.coordinates, geometry.coordinates], 10)));
+    }
+    return form;
+  }
+
+  async function save({ code, name }) {
+    errors = state.organisation.trim() ? {} : { organisation: t("web_ngo.visit_need_organisation") };
+    if (errors.organisation) {
+      draw();
+      return place.querySelector("#v-organisation").focus();
+    }
+    const { organisation, year, note } = state;
+    try {
+      await keepVisit({ ...(changed ? { id: changed.id } : {}), account: session.name, code, village: name, organisation: organisation.trim(), year, note: note.trim() });
+    } catch (error) {
+      return failed(error);
+    }
+    open = changed = null;
+    state.note = "";
+    draw();
+    announce(t("web_ngo.visit_saved", { village: name }));
+    place.querySelector(`[data-key="${code}"]`)?.focus({ preventScroll: true });
+    await box.draw();
+    box.element.scrollIntoView({ block: "nearest" });
+    await box.send();
+  }
+
+  return {
+    key: "villages",
+    title: "web_ngo.villages",
+    render(body) {
+      place = body;
+      draw();
+      box.draw();
+      if (!regencies) load();
+    },
+    close: box.close,
+    leaving: box.leaving,
+  };
+}

@@ -1,0 +1,124 @@
+/** The visits of an account that wait on this device: how many, why one was refused, and the button that sends them. */
+
+import { ROOT, ServiceError } from "../../static/app/data.js";
+import { canKeep } from "../../static/app/offline.js";
+import { t } from "../../static/i18n/i18n.js";
+import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
+import { choiceField } from "../../static/ui/forms.js";
+import { errorText } from "../../static/ui/messages.js";
+import { sendVisits, visitAgreements } from "./sending.js";
+import { dropVisit, waitingVisits } from "./waiting-visits.js";
+
+/** Reasons in words of this page: those of the service speak of files and commands. */
+const REASONS = [
+  [/^imports\.(personal|shelter)/, "web_ngo.visit_personal"],
+  [/^agreement\./, "web_ngo.visit_no_agreement"],
+];
+
+/** The box: `element`, `draw()`, `send()`, `close()`, `leaving()`; `onChange(visit)` opens one to be changed. */
+export function createVisitBox(account, { onChange }) {
+  const element = el("section", { class: "visits" });
+  const state = { under: "" };
+  let visits = [];
+  let agreements = [];
+  let sending = false;
+  let told = "";
+  let unfolded = false;
+
+  async function draw() {
+    visits = await waitingVisits(account);
+    keepingFocus(element, () => element.replaceChildren(...parts()));
+  }
+
+  function parts() {
+    const count = visits.length;
+    return [
+      navigator.onLine ? null : hint(t("web_ngo.offline")),
+      canKeep() ? null : hint(t("web_ngo.offline_needs_https")),
+      told ? el("p", { role: "status" }, told) : null,
+      count === 0 ? hint(t("web_ngo.villages_intro")) : el("details", {
+        class: "more-options", open: unfolded || visits.some(({ reason }) => reason),
+        ontoggle: ({ target }) => {
+          unfolded = target.open;
+        },
+      },
+        el("summary", {}, t("web_ngo.visits_waiting", { count })),
+        el("ul", { class: "cards" }, visits.map(card))),
+      count > 0 && agreements.length > 1 ? choiceField(state, "under", {
+        id: "v-under", label: t("web_ngo.visits_agreement"), options: agreements.map(({ number, owner }) => [number, `${number} · ${owner}`]),
+      }) : null,
+      count > 0 ? el("p", { class: "row" }, el("button", { type: "button", class: "primary", id: "v-send", disabled: sending, onclick: () => send(true) },
+        t(sending ? "web_ngo.visits_sending" : "web_ngo.visits_send"))) : null,
+    ].filter(Boolean);
+  }
+
+  function card(visit) {
+    const { id, village, organisation, year, note, reason } = visit;
+    return el("li", {},
+      el("strong", {}, village), " ", el("small", {}, [year, organisation, note].filter(Boolean).join(" · ")),
+      reason ? el("p", { class: "error" }, reasonText(reason)) : null,
+      el("p", { class: "row" },
+        quietButton(t("web_ngo.visit_change"), () => onChange(visit), { "aria-label": t("web_ngo.visit_change_one", { village }) }),
+        quietButton(t("web_ngo.visit_remove"), async () => {
+          await dropVisit(id);
+          await draw();
+        }, { "aria-label": t("web_ngo.visit_remove_one", { village }) })));
+  }
+
+  /** Send what waits; what was refused only when `again` is asked for. Without a network it goes on waiting. */
+  async function send(again = false) {
+    await draw();
+    const ready = visits.filter(({ reason }) => again || !reason);
+    if (sending || ready.length === 0) return;
+    sending = true;
+    told = "";
+    try {
+      agreements = await visitAgreements();
+      if (agreements.length > 1 && !state.under) {
+        state.under = agreements[0].number;
+        if (!again) return;
+      }
+      const sent = await sendVisits(ready, state.under || (agreements[0]?.number ?? ""));
+      if (sent > 0) told = t("web_ngo.visits_sent", { count: sent });
+    } catch (error) {
+      if (again || !(error instanceof ServiceError)) told = errorText(error);
+    } finally {
+      sending = false;
+      tabs.postMessage(null);
+      await draw();
+    }
+    if (told) announce(told);
+  }
+
+  const connected = () => send();
+  const redraw = () => draw();
+  /** Between the tabs of this browser: something was sent or removed. */
+  const tabs = new BroadcastChannel(`petajaga-visits ${ROOT.pathname}`);
+  tabs.onmessage = redraw;
+  window.addEventListener("online", connected);
+  window.addEventListener("offline", redraw);
+  connected();
+
+  return {
+    element,
+    draw,
+    send,
+    close() {
+      tabs.close();
+      window.removeEventListener("online", connected);
+      window.removeEventListener("offline", redraw);
+    },
+
+    /** What to do once the account is signed out; null where its owner would rather stay, since visits still wait. */
+    async leaving() {
+      const left = await waitingVisits(account);
+      if (left.length > 0 && !window.confirm(t("web_ngo.leave_question", { count: left.length }))) return null;
+      return () => Promise.all(left.map(({ id }) => dropVisit(id)));
+    },
+  };
+}
+
+function reasonText({ code, detail }) {
+  const [, key] = REASONS.find(([pattern]) => pattern.test(code)) ?? [];
+  return key ? t(key) : detail;
+}

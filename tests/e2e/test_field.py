@@ -1,0 +1,299 @@
+"""The village worker's phone: list first, visits without a network, a pack; help on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Dialog, Page, expect
+
+from geo.imports.store import entries, undo
+from tests.e2e.pages import Service, Watch, settled, shoot
+from tests.geo.agreements import registered
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+PHONE: dict[str, Any] = {"width": 360, "height": 740, "has_touch": True}
+MOST_BYTES = 300_000
+SEND_MS = 60_000
+SMALL = """() => [...document.querySelectorAll('button, select, summary, a.button, input')]
+  .filter((e) => e.checkVisibility() && !e.closest('.hidden') && e.type !== 'checkbox'
+    && e.getBoundingClientRect().height < 43.5)
+  .map((e) => e.outerHTML.slice(0, 90))"""
+
+
+def list_on_phone(open_page: OpenPage, language: str = "id", **more: Any) -> Page:
+    page = open_page(f"#lang={language}", desk="ngo", **PHONE, **more)
+    expect(page.locator(".villages .item").first).to_be_visible()
+    return page
+
+
+def test_a_village_worker_has_the_list_first_and_the_map_at_a_tap(
+    open_page: OpenPage, service: Service
+) -> None:
+    page = open_page("#lang=id", desk="ngo", wait=False, **PHONE)
+    page.goto("about:blank")
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    taken: list[float] = []
+    session.on("Network.loadingFinished", lambda event: taken.append(event["encodedDataLength"]))
+    page.goto(f"{service.url}/#lang=id")
+    item = page.locator(".villages .item").first
+    expect(item).to_be_visible()
+    before_list = sum(taken)
+    print(f"{before_list / 1000:.0f} kB before the list")
+    assert 20_000 < before_list <= MOST_BYTES
+    settled(page)
+    assert page.evaluate("() => window.maplibregl === undefined"), "nobody opened the map"
+    expect(page.locator("#stage")).to_be_hidden()
+    box = item.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < PHONE["height"], "the first village is on the first screen"
+    assert re.search(r"53\.\d\d\.\d\d\.[12]\d{3}", item.inner_text())
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(SMALL) == []
+    assert Axe().run(page).response["violations"] == []
+    shoot(page, "field-list-id-360")
+
+    page.click("#map-toggle")
+    settled(page)
+    assert page.evaluate("() => document.documentElement.dataset.map") == "ready"
+    page.mouse.wheel(0, 1500)
+    expect(page.locator("#map canvas")).to_be_in_viewport()
+    shoot(page, "field-map-id-360")
+    page.click("#map-toggle")
+    expect(page.locator("#stage")).to_be_hidden()
+
+
+@pytest.fixture
+def agreement(service: Service) -> Iterator[str]:
+    """An agreement for visits; what a test sends is undone after it."""
+    yield registered(service.home)
+    for entry in entries(service.home):
+        undo(service.home, entry.id, by="test")
+
+
+def sent(service: Service) -> list[list[str]]:
+    """Rows of the visits that the service has."""
+    return [
+        line.split(",")
+        for entry in entries(service.home)
+        if entry.kind == "outreach"
+        for line in entry.path(service.home).read_text("utf-8").splitlines()[1:]
+    ]
+
+
+def record(page: Page, at: int, note: str) -> str:
+    """Record a visit to one of the villages on the list; its code."""
+    item = page.locator(".villages .item").nth(at)
+    code = item.get_attribute("data-key")
+    item.click()
+    page.fill("#v-organisation", "Rumah Perempuan")
+    page.fill("#v-note", note)
+    page.click(".villages form [type=submit]")
+    expect(page.locator("#v-note")).to_have_count(0)
+    assert code
+    return code
+
+
+def waiting(page: Page) -> int:
+    return page.locator(".visits .cards > li").count()
+
+
+def kept(page: Page) -> list[str]:
+    """Addresses that the browser keeps for a desk, without those of the page itself."""
+    addresses: list[str] = page.evaluate(
+        """async () => {
+          const names = (await caches.keys()).filter((name) => name.startsWith('petajaga-desk'));
+          const keys = async (name) => (await caches.open(name)).keys();
+          const all = await Promise.all(names.map(keys));
+          return all.flat().map(({ url }) => new URL(url).pathname);
+        }"""
+    )
+    return addresses
+
+
+def offline_ready(page: Page) -> None:
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    for _ in range(100):
+        if "/ogc/collections/outreach/items" in kept(page):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"nothing is kept: {kept(page)}")
+
+
+def test_a_visit_is_recorded_without_a_network_and_sent_later(
+    open_page: OpenPage, service: Service, watch: Watch, agreement: str
+) -> None:
+    page = list_on_phone(open_page, service_workers="allow")
+    offline_ready(page)
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator(".villages .item").first).to_be_visible()
+    expect(page.locator(".visits")).to_contain_text("Tanpa jaringan")
+    good = record(page, 1, 'penyuluhan "di balai desa", 35 orang')
+    record(page, 2, "bertemu sdri. Fulana, NIK 5302014107900001")
+    expect(page.locator(".visits summary")).to_have_text("2 kunjungan belum dikirim")
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate(SMALL) == []
+    shoot(page, "field-waiting-id-360")
+    page.reload()
+    expect(page.locator(".visits summary")).to_have_text("2 kunjungan belum dikirim")
+    assert sent(service) == []
+
+    page.context.set_offline(False)
+    expect(page.locator(".visits .error")).to_contain_text("nama, nomor", timeout=SEND_MS)
+    assert waiting(page) == 1
+    rows = sent(service)
+    assert [row[0] for row in rows] == [good]
+    assert "balai desa" in ",".join(rows[0])
+    shoot(page, "field-refused-id-360")
+    contents = b"".join(p.read_bytes() for p in service.home.imports.rglob("*") if p.is_file())
+    assert b"5302014107900001" not in contents
+
+    page.click(".visits .cards button >> nth=0")
+    page.fill("#v-note", "penyuluhan, 12 orang")
+    page.click(".villages form [type=submit]")
+    expect(page.locator(".visits .cards")).to_have_count(0, timeout=SEND_MS)
+    expect(page.locator(".visits")).to_contain_text("1 kunjungan terkirim")
+    assert len(sent(service)) == 2
+    watch.expect_error("ERR_INTERNET_DISCONNECTED")
+    watch.expect_error("400")
+
+
+def test_a_lost_answer_and_two_tabs_send_a_visit_once(
+    open_page: OpenPage, service: Service, watch: Watch, agreement: str
+) -> None:
+    page = list_on_phone(open_page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".villages .item").first).to_be_visible()
+    # The service has done it, and the answer is lost.
+    confirms: list[int] = []
+
+    def lose_first(route: Any) -> None:
+        answer = route.fetch()
+        confirms.append(answer.status)
+        if len(confirms) == 1:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    page.context.route("**/confirm?*", lose_first)
+    code = record(page, 0, "penyuluhan")
+    expect(page.locator("#v-send")).to_be_enabled()
+    while not confirms:
+        page.wait_for_timeout(100)
+    expect(page.locator("#v-send")).to_be_enabled()
+    assert len(sent(service)) == len(confirms) == 1
+    for tab in (page, other):
+        tab.evaluate("() => window.dispatchEvent(new Event('online'))")
+    page.wait_for_function("() => !document.querySelector('.visits .cards')", timeout=SEND_MS)
+    other.wait_for_function("() => !document.querySelector('#v-send')", timeout=SEND_MS)
+    assert [row[0] for row in sent(service)] == [code]
+    assert confirms == [200, 200], "one tab sent it again, the other left it alone"
+    watch.expect_error("ERR_FAILED")
+
+
+def test_a_desk_keeps_nothing_once_its_session_is_over(
+    open_page: OpenPage, service: Service, watch: Watch
+) -> None:
+    page = open_page("#lang=id", service_workers="allow", **PHONE)
+    name, password = service.accounts["ngo"]
+    page.click("#sign")
+    page.fill("#sign-in-name", name)
+    page.fill("#sign-in-password", password)
+    page.click("#sign-in button[type=submit]")
+    expect(page.locator(".villages .item").first).to_be_visible()
+    offline_ready(page)
+    assert "/v1/session" in kept(page)
+    page.context.set_offline(True)
+    record(page, 0, "penyuluhan")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.click("#sign")
+    expect(page.locator("#sign")).to_have_text("Keluar")
+    assert "1 kunjungan belum dikirim" in asked[0]
+    page.click(".visits summary")
+    page.click(".visits .cards button >> nth=1")
+    expect(page.locator(".visits .cards")).to_have_count(0)
+    page.context.set_offline(False)
+    page.click("#sign")
+    expect(page.locator("#sign")).to_have_text("Masuk")
+    page.wait_for_function(
+        "async () => (await caches.keys()).every((n) => n.startsWith('petajaga-shell'))"
+    )
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#banner")).to_be_visible()
+    assert page.locator(".villages").count() == 0
+    watch.expect_error("ERR_INTERNET_DISCONNECTED")
+    watch.expect_error("ERR_FAILED")
+
+
+def test_what_is_kept_ends_with_the_session_without_a_network_too(
+    open_page: OpenPage, watch: Watch
+) -> None:
+    page = list_on_phone(open_page, service_workers="allow")
+    offline_ready(page)
+    page.evaluate(
+        """async () => {
+          const name = (await caches.keys()).find((one) => one.startsWith('petajaga-desk'));
+          const [kind, path, , account] = name.split(' ');
+          const past = [kind, path, '2026-01-01T00:00:00+00:00', account];
+          const over = await caches.open(past.join(' '));
+          const from = await caches.open(name);
+          for (const one of await from.keys()) await over.put(one, await from.match(one));
+          await caches.delete(name);
+        }"""
+    )
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#banner")).to_be_visible()
+    assert kept(page) == []
+    watch.expect_error("ERR_INTERNET_DISCONNECTED")
+    watch.expect_error("ERR_FAILED")
+
+
+def test_nothing_of_the_police_is_kept(open_page: OpenPage) -> None:
+    page = open_page("#tab=work", desk="police", service_workers="allow", with_map=False)
+    settled(page)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => caches.keys()") == []
+    workers = page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length")
+    assert workers == 0
+
+
+def test_the_pack_of_a_regency_at_a_button(open_page: OpenPage) -> None:
+    page = list_on_phone(open_page)
+    with page.expect_download() as waited:
+        page.locator("#pane-work a[href*='v1/packs/']").click()
+    text = waited.value.path().read_text("utf-8")
+    assert re.fullmatch(r"petajaga-53\.\d\d\.html", waited.value.suggested_filename)
+    assert "TERBATAS" in text
+    assert len(text.encode()) <= 1_000_000
+
+
+def test_help_in_sikka_at_two_taps_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("#lang=id", **PHONE)
+    expect(page.locator("#pane-guide a[href='tel:129']")).to_be_in_viewport()
+    expect(page.locator("#tab-guide")).to_have_attribute("aria-selected", "true")
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate(SMALL) == []
+    shoot(page, "field-public-id-360")
+    page.fill("#search", "sikka")
+    page.locator("#search-list [role=option]", has_text="Kabupaten Sikka").click()
+    expect(page.locator("#detail h2")).to_have_text("Kabupaten Sikka")
+    expect(page.locator("#detail a[href='tel:129']")).to_be_in_viewport()
+    assert Axe().run(page).response["violations"] == []
+    shoot(page, "field-help-id-360")
