@@ -60,6 +60,8 @@ _PRECISION = text("precision", labels="precision")
 _FLOW = "persons/year"
 _RATE = "persons/year/100,000"
 
+_AREAS_FROM = 2
+"""Coarsest zoom of tiles with areas: a phone shows the whole country at it."""
 _SHAPES_TO = 9
 """Finest zoom of tiles with lines and areas: none is known to less than 19 m."""
 _ARCS_TO = 7
@@ -99,7 +101,7 @@ _LAYERS = (
         *nested("alike", "trend", tiers=PARTNER_UP, own=True),
         *interval("departures", _FLOW, PARTNER_UP, own=True),
         *interval("departures_per_100k", _RATE, PARTNER_UP, decimals=4, own=True),
-    ), Style(kind="class", field="class", max_zoom=_SHAPES_TO,
+    ), Style(kind="class", field="class", min_zoom=_AREAS_FROM, max_zoom=_SHAPES_TO,
              colours={**AREA_COLOURS, "not_assessed": NOT_ASSESSED_FILL},
              tile_fields=("level", "province_code", "class_in_province", "boundary", "score_mean",
                           "departures_per_100k_mean", "departures_per_100k_p05",

@@ -270,12 +270,12 @@ def class_text(name: str, probability: float | None, language: str) -> str:
     Examples
     --------
     >>> class_text("high", 0.72, "id")
-    'tinggi (p 0,72)'
+    'tinggi (peluang kelas ini 72%)'
     """
     label = catalogue.label("class", name, language)
     if probability is None:
         return label
-    p = probability + 1e-9  # 0.975 is 0.98, as browsers round
+    p = probability + 1e-9  # 0.975 is 98%, as browsers round
     return catalogue.text("class.with_probability", language, **{"class": label, "p": p})
 
 

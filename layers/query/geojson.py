@@ -6,6 +6,7 @@ A blob is ``GP``, version, flags, SRS id, an optional envelope, then WKB (GeoPac
 
 from __future__ import annotations
 
+import json
 import struct
 from functools import lru_cache
 from typing import Any
@@ -14,11 +15,12 @@ import shapely
 
 from layers.query.crs import CRS84, from_crs84
 
-__all__ = ["geometry_text", "intersects", "wkb_of"]
+__all__ = ["box_text", "geometry_text", "intersects", "wkb_of"]
 
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _POINT = struct.Struct("<BIdd")
 _WKB_POINT = 1
+_BOX_DECIMALS = 5
 
 
 def wkb_of(blob: bytes) -> bytes | None:
@@ -40,6 +42,14 @@ def geometry_text(blob: bytes | None, crs: str = CRS84) -> str:
         return str(shapely.to_geojson(shapely.from_wkb(wkb)))
     shape = from_crs84(shapely.from_wkb(wkb), crs)
     return "null" if shape is None else str(shapely.to_geojson(shape))
+
+
+def box_text(blob: bytes | None) -> str:
+    """GeoJSON text of the box around a blob, degrees; empty when it has no geometry."""
+    wkb = wkb_of(blob) if blob else None
+    if wkb is None:
+        return ""
+    return json.dumps([round(edge, _BOX_DECIMALS) for edge in shapely.from_wkb(wkb).bounds])
 
 
 def intersects(blob: bytes | None, shape: bytes) -> bool:

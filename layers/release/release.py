@@ -24,7 +24,7 @@ from geo.errors import InputError, UnknownNameError
 from geo.paths import Home
 from layers.query.conditions import Compare, Condition, compile_condition
 from layers.query.crs import CRS84
-from layers.query.geojson import geometry_text, wkb_of
+from layers.query.geojson import box_text, geometry_text, wkb_of
 from layers.query.order import Term, beyond
 from layers.query.sqlite_pool import ReadPool
 from layers.query.tier_query import (
@@ -270,6 +270,7 @@ class Release:
         after: str | None = None,
         before: str | None = None,
         crs: str = CRS84,
+        shapes: bool = True,
     ) -> Page:
         """A page of features.
 
@@ -295,6 +296,8 @@ class Release:
             page and the last cost the same, which is not so with ``offset``.
         crs : str
             Code of the reference system of the shapes (:mod:`layers.query.crs`).
+        shapes : bool
+            Without shapes each feature has the box around its shape instead, in degrees.
 
         Raises
         ------
@@ -335,7 +338,10 @@ class Release:
             return Page(matched, ())
         return Page(
             matched,
-            tuple(self._text(query, tier, row, crs) for row in rows),
+            tuple(
+                self._text(query, tier, row, crs) if shapes else _text_without_shape(row)
+                for row in rows
+            ),
             first=json.loads(rows[0][2])
             if offset or after is not None or (more and before is not None)
             else None,
@@ -479,6 +485,13 @@ class Release:
                 while self._shape_chars > _CACHED_SHAPE_CHARS and self._shapes:
                     self._shape_chars -= len(self._shapes.popitem(last=False)[1])
         return text
+
+
+def _text_without_shape(row: tuple[Any, ...]) -> str:
+    _, blob, key, properties = row
+    box = box_text(blob)
+    member = f'"bbox":{box},' if box else ""
+    return f'{{"type":"Feature","id":{key},{member}"geometry":null,"properties":{properties}}}'
 
 
 def _tiles_for(tier: str, province: str | None) -> tuple[Tier, str | None]:

@@ -41,7 +41,7 @@ __all__ = [
     "write_tiles",
 ]
 
-MIN_ZOOM, MAX_ZOOM = 3, 12
+MIN_ZOOM, MAX_ZOOM = 2, 12
 PER_TILE = 1500
 """Most points of a layer in a tile below its finest zoom."""
 _FROM_ZOOM = {"district": 7, "village": 9}
@@ -59,7 +59,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def write_tiles(path: Path, tables: Sequence[Table], tier: Tier) -> None:
-    """Write the tiles of a tier's layers to ``path``, zoom 3 to 12.
+    """Write the tiles of a tier's layers to ``path``, zoom 2 to 12.
 
     Parameters
     ----------

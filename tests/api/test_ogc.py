@@ -170,6 +170,21 @@ def test_chosen_properties_and_their_order(public: TestClient) -> None:
     assert page.text.count('<th scope="col">') == 2
 
 
+@pytest.mark.parametrize("name", ["areas", "terminals"])
+def test_without_shapes_features_have_the_boxes_around_them(name: str, public: TestClient) -> None:
+    drawn, plain = (
+        {f["id"]: f for f in _items(public, name, f"limit=1000&skipGeometry={flag}")["features"]}
+        for flag in ("false", "true")
+    )
+    assert plain.keys() == drawn.keys()
+    for key, feature in plain.items():
+        geometry, box = drawn[key]["geometry"], feature.get("bbox")
+        assert (feature["geometry"], box is None) == (None, geometry is None)
+        if geometry:
+            assert box == pytest.approx(shape(geometry).bounds, abs=1e-5)
+        assert feature["properties"] == drawn[key]["properties"]
+
+
 @pytest.mark.parametrize("name", ["after", "before"])
 def test_a_hidden_row_to_go_on_from_is_answered_as_a_missing_one(
     name: str, public: TestClient, police: TestClient
@@ -315,6 +330,7 @@ def test_boxes(public: TestClient, box: str, names: list[str]) -> None:
         "foo=1", "load_mean=3", "score=1", "f=xml", "lang=fr", "limit=1&limit=2", "datetime=x",
         "datetime=2024-13-01", "datetime=../..", "datetime=2024-02-01/2024-01-01", "bbox-crs=x",
         "properties=x", "sortby=x", "sortby=name,-name", "filter=x", "filter-lang=x", "after=x",
+        "skipGeometry=x",
     ],
 )  # fmt: skip
 def test_wrong_parameters_are_400(public: TestClient, query: str) -> None:

@@ -11,5 +11,9 @@ async () => {
   const view = { box: [[90, -20], [140, 10]] };
   const heads = ({ geometry: { coordinates: [ring] } }) => ring.map(([lng]) => lng);
   const [far, near] = [4, 9].map((zoom) => flowFeatures(legs, terminals, { ...view, zoom }));
-  return { far: far.map((f) => [f.properties._key, f.properties._width, Math.max(...heads(f))]), near: near.length };
+  const flown = flowFeatures([{ ...legs[0], properties: { ...legs[0].properties, medium: 'air' } }], terminals, { ...view, zoom: 5 });
+  const abroad = new Map([...terminals, ['k', { properties: { country: 'MY', load_mean: 1 }, geometry: { type: 'Point', coordinates: [117.9, 4.2] } }]]);
+  const [out] = flowFeatures([leg('b', 'k', 300, 120, 118)], abroad, { ...view, zoom: 4 });
+  const air = flown.map(({ geometry: { type, coordinates } }) => [type, Math.max(...coordinates.flat(2).filter((v) => v > 90))]);
+  return { air, sabah: Math.max(...out.geometry.coordinates[0].map(([, lat]) => lat)), far: far.map((f) => [f.properties._key, f.properties._width, Math.max(...heads(f))]), near: near.length };
 }

@@ -52,6 +52,10 @@ def test_flows_of_a_town_are_one_arrow_each_way(shared_page: OpenPage) -> None:
     assert wide / thin == pytest.approx((1000 / 90) ** 0.5, rel=0.2)
     assert 118 < end < 120, "the head is at the destination"
     assert drawn["near"] == 3, "close by, each terminal has its own"
+    (line, line_end), (head, tip) = drawn["air"]
+    assert (line, head) == ("LineString", "Polygon")
+    assert line_end < tip < 120, "what flies has a head before its end"
+    assert 5.5 < drawn["sabah"] < 5.95, "from afar a port of Sabah is Sabah, at its schematic place"
 
 
 def test_the_police_see_arrows_and_others_none(shared_page: OpenPage) -> None:

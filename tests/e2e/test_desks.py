@@ -64,7 +64,9 @@ def test_desk(shared_page: OpenPage, desk: str | None) -> None:
         bars = detail.locator(".bars")
         assert bars.count() == 3, "components, probabilities of classes and origins"
         assert [bars.nth(k).locator("li").count() for k in range(2)] == [4, 5]
-        expect(detail.locator(".badge")).to_have_text(re.compile(r"^[a-z ]+ \(p [01]\.\d\d\)$"))
+        expect(detail.locator(".badge")).to_have_text(
+            re.compile(r"^[a-z ]+ \(chance of this class \d+%\)$")
+        )
     else:
         expect(detail).to_contain_text("without numbers or route")
         assert detail.locator(".waypoints").count() == 0
@@ -89,7 +91,7 @@ def test_partner_has_classes_and_ranks_of_the_own_province(shared_page: OpenPage
     assert province
     page.select_option("#area-province", province)
     page.locator("#pane-areas .item", has_text="Kabupaten Malaka").click()
-    expect(page.locator("#detail")).to_contain_text("Kelas menurut keberangkatan")
+    expect(page.locator("#detail")).to_contain_text("batas kelasnya sama di seluruh Indonesia")
     expect(page.locator("#detail")).to_contain_text("rentang 90%")
     name = page.locator("#tier").inner_text()
     assert re.search(r"Mitra · \D{3,}", name), f"the chip should name the province: {name}"

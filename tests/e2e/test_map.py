@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from layers.schema import class_text
 from tests.e2e.pages import Watch, go, palette, pixels, rgb, script, settled, shares, shoot
@@ -77,6 +77,53 @@ def test_first_picture_and_weight(
     assert measured["coast"] < 10_000
     assert measured["bytes"] < 2_000_000
     assert not page.evaluate(JUMPS), "the camera should travel"
+
+
+def test_budget_of_the_police_page(
+    open_page: OpenPage, record_property: Callable[..., None]
+) -> None:
+    page = open_page(desk="police", wait=False)
+    sizes: dict[str, int] = {}
+
+    def note(response: Response) -> None:
+        if "ogc/" in response.url or "static/" in response.url:
+            sizes[response.url] = response.request.sizes()["responseBodySize"]
+
+    page.on("requestfinished", lambda request: note(request.response()))
+    page.reload()
+    settled(page)
+    measured = page.evaluate(
+        """() => ({
+          drawn: performance.getEntriesByName('petajaga-coast-drawn')[0].startTime,
+          interactive: performance.getEntriesByName('petajaga-lists')[0].startTime,
+          bytes: performance.getEntriesByType('resource').reduce((n, e) => n + e.transferSize, 0),
+        })"""
+    )
+    tiles = sum(size for url, size in sizes.items() if "/tiles/" in url)
+    for name, value in {**measured, "tiles": tiles}.items():
+        record_property(name, value)
+    print(
+        f"police: coast {measured['drawn']:.0f} ms, lists {measured['interactive']:.0f} ms, "
+        f"{(measured['bytes'] + tiles) / 1e6:.2f} MB, {tiles / 1e6:.2f} MB of it tiles of data"
+    )
+    # Times are wide, as above: the targets are 1.5 s and 3 s on an idle machine.
+    assert measured["drawn"] < 5_000
+    assert measured["interactive"] < 12_000
+    assert measured["bytes"] + tiles < 2_000_000
+    areas = [url for url in sizes if "/areas/items" in url]
+    assert areas
+    assert all("skipGeometry=true" in url for url in areas), "areas come with their shapes"
+    assert not [url for url in sizes if "/settlements/items" in url]
+    assert [url for url in sizes if "/areas/tiles/" in url]
+    asked = len(sizes)
+    go(page, "#lang=id&layers=areas&sel=settlement:gn2057087")
+    expect(page.locator("#detail h2")).not_to_be_empty()
+    alone = [url for url in list(sizes)[asked:] if "/settlements/items" in url]
+    assert len(alone) == 1
+    assert sizes[alone[0]] < 3_000, "one settlement, not the layer"
+    assert page.url.split("#")[1].startswith("at=-10"), (
+        "a place in the address is brought into view"
+    )
 
 
 JUMPS = """() => {

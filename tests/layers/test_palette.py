@@ -100,7 +100,7 @@ def test_every_style_fits_the_fields_of_its_layer() -> None:
             assert values == set(ALL_CLASSES), layer.name
         elif style.kind == "count" or not style.field:
             assert values == {""}, layer.name
-        assert 3 <= style.min_zoom <= style.label_zoom <= 12, layer.name
+        assert 2 <= style.min_zoom <= style.label_zoom <= 12, layer.name
 
 
 @pytest.mark.parametrize("language", list(languages()))

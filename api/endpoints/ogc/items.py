@@ -18,6 +18,7 @@ from api.endpoints.ogc.params import (
     Variant,
     parse_bbox,
     parse_datetime,
+    parse_flag,
     parse_names,
     parse_sort,
     parse_whole,
@@ -40,7 +41,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 10, 1000
 _MAX_OFFSET = 10**9
 _PARAMETERS = (
     "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-crs", "filter-lang", "limit",
-    "properties", "sortby", "after", "before", "offset",
+    "properties", "skipGeometry", "sortby", "after", "before", "offset",
 )  # fmt: skip
 _SEARCHES = frozenset({"bbox", "filters", "sort", "where"})
 """Options with which rows are looked at that are not returned."""
@@ -180,6 +181,8 @@ def _read(parameters: Mapping[str, str], info: LayerInfo) -> dict[str, Any]:
         "before": given.pop("before", None),
         "crs": code_of(given.pop("crs", CRS84_URI), field="crs"),
     }
+    if "skipGeometry" in given:
+        options["shapes"] = not parse_flag(given.pop("skipGeometry"), name="skipGeometry")
     if "properties" in given:
         options["fields"] = parse_names(given.pop("properties"))
     if "sortby" in given:

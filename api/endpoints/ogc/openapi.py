@@ -191,6 +191,11 @@ _PARAMETERS: dict[str, Any] = {
     ),
     "filter-crs": _query("filter-crs", _CRS, "Reference system of geometries in the filter"),
     "properties": _query("properties", _NAMES, "Only these fields"),
+    "skipGeometry": _query(
+        "skipGeometry",
+        {"type": "boolean", "default": False},
+        "Features without their shapes, with the boxes around them",
+    ),
     "sortby": _query("sortby", _NAMES, "Fields to sort by; - before a name for descending"),
     "after": _query("after", {"type": "string"}, "Only features after the one of this id"),
     "before": _query("before", {"type": "string"}, "The last features before the one of this id"),

@@ -27,6 +27,7 @@ __all__ = [
     "Variant",
     "parse_bbox",
     "parse_datetime",
+    "parse_flag",
     "parse_names",
     "parse_sort",
     "parse_whole",
@@ -39,6 +40,7 @@ __all__ = [
 Interval = tuple[datetime | None, datetime | None]
 COMMON = frozenset({"f", "lang"})
 _JSON_TOO = ("json", "geojson")
+_FLAGS = ("true", "false")
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,13 @@ def parse_whole(value: str, *, name: str, least: int, most: int, clamp: bool = F
     if number < least or (number > most and not clamp):
         raise InputError("http.not_whole_number", field=name, name=name, least=least, most=most)
     return min(number, most)  # the standard: a limit above the maximum is no error
+
+
+def parse_flag(value: str, *, name: str) -> bool:
+    """``true`` or ``false``."""
+    if value not in _FLAGS:
+        raise InputError("http.not_one_of", field=name, name=name, allowed=_FLAGS)
+    return value == "true"
 
 
 def parse_names(value: str) -> list[str]:

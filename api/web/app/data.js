@@ -27,6 +27,9 @@ export function actFor(name) {
   account = name ?? "";
 }
 
+/** Whose rows a request asks for. */
+const accountHeader = () => (account === null ? {} : { "Petajaga-Account": encodeURIComponent(account) });
+
 /** Fetch JSON under the root; a `body` that is a form is sent as one. Throws ServiceError; an abort by `signal` passes through as AbortError. */
 export async function fetchJson(path, { method = "GET", body, signal, timeoutMs = TIMEOUT_MS } = {}) {
   const isForm = body instanceof FormData;
@@ -41,7 +44,7 @@ export async function fetchJson(path, { method = "GET", body, signal, timeoutMs 
       Accept: "application/geo+json, application/json",
       "Accept-Language": document.documentElement.lang,
       ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
-      ...(account === null || path === SESSION ? {} : { "Petajaga-Account": encodeURIComponent(account) }),
+      ...(path === SESSION ? {} : accountHeader()),
     },
     body: body === undefined || isForm ? body : JSON.stringify(body),
     signal: stop.signal,
@@ -111,3 +114,13 @@ export async function loadCollection(id, { signal, query } = {}) {
   }
   return features;
 }
+
+const DATA_TILES = `${ROOT.href}ogc/`;
+
+/** Address of a collection's vector tiles, with variables. */
+export const tilesOf = (id) => `${DATA_TILES}collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}`;
+
+/** How the library of the map asks for what is at `url`: tiles of data as any other rows of the account. */
+export const tileRequest = (url) => ({
+  url, ...(url.startsWith(DATA_TILES) ? { credentials: "same-origin", cache: "no-cache", headers: accountHeader() } : {}),
+});

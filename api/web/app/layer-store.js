@@ -2,19 +2,47 @@
 
 import { listCollections, loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
-import { COLLECTION_OF, SWITCHES } from "../map/layers.js";
+import { CLASSES } from "../map/palette.js";
+import { COLLECTION_OF, SWITCHES, TILED } from "../map/layers.js";
 
-/** Layers that a tab shows and nobody switches. */
-const OF_TABS = ["counts"];
+/** Layers that nobody switches: one that a tab shows, and classes of the load of ports. */
+const UNSWITCHED = ["counts", "ports"];
 const KEY_FIELDS = ["code", "id"];
+const estimate = (stem) => ["mean", "p05", "p95"].map((end) => `${stem}_${end}`);
+const AREA_FIELDS = ["code", "name", "level", "parent", "class", "boundary", "lon", "lat"];
+const AREA_NUMBERS = [...AREA_FIELDS, ...["departures", "departures_per_100k"].flatMap(estimate)];
+/** Of a layer, by tier, what lists, legend and map read where that is not all; cards ask for the rest. */
+const FIELDS = {
+  public: { areas: AREA_FIELDS },
+  partner: { areas: AREA_NUMBERS },
+  police: {
+    areas: AREA_NUMBERS,
+    corridors: [
+      ...["id", "name", "class", "destination_id", "destination_name", "waypoints", "listed_for"],
+      ...estimate("persons"), ...CLASSES.map((name) => `p_${name}`),
+    ],
+  },
+};
+/** Parts of a layer that are loaded apart, the first with its name; the map has their shapes from tiles. */
+const PARTS = {
+  areas: { of: "areas", filter: "level IN ('province','regency')", skipGeometry: true },
+  districts: { of: "areas", filter: "level = 'district'", skipGeometry: true },
+};
+
+/** The field that names a feature of a layer from tiles. */
+const ID_FIELD = { areas: "code", settlements: "id" };
+
+const addressed = (query) => String(new URLSearchParams(query));
 
 /** Features of one session; `reset()` before another one begins. */
 export function createLayerStore({ onLayer, onError, onBusy }) {
   let abort = new AbortController();
   let loads = new Map();
   let available = [];
+  let fields = {};
   let features = {};
   let index = {};
+  let found = new Set();
   let busy = 0;
 
   const count = (change) => {
@@ -22,16 +50,73 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
     onBusy(busy > 0);
   };
 
-  function store(name, raw) {
+  /** Note features under their keys; `find` notes one at a time. */
+  function note(name, raw) {
     for (const feature of raw) {
       const p = feature.properties;
       p._key = String(KEY_FIELDS.map((field) => p[field]).find((value) => value !== undefined && value !== null) ?? feature.id);
+      (index[name] ??= new Map()).set(p._key, feature);
     }
-    features[name] = name === "corridors" ? sortCorridors(raw) : raw;
-    index[name] = new Map(raw.map((feature) => [feature.properties._key, feature]));
+  }
+
+  function store(name, raw) {
+    note(name, raw);
+    for (const [key, port] of index.ports ?? []) {
+      const terminal = index.terminals?.get(key);
+      if (terminal) terminal.properties.load_class = port.properties.load_class;
+    }
+    features[name] = name === "corridors" ? sortCorridors(raw) : [...(features[name] ?? []), ...raw];
+  }
+
+  /** Run `ask(signal)` once under this key; its failure is reported and may be retried. */
+  function once(key, ask) {
+    if (!loads.has(key)) {
+      const { signal } = abort;
+      count(1);
+      loads.set(key, ask(signal)
+        .catch((error) => {
+          if (signal.aborted) return;
+          loads.delete(key);
+          onError(error);
+        })
+        .finally(() => count(-1)));
+    }
+    return loads.get(key);
+  }
+
+  /** Load a layer, or a part of one, once; later calls share the promise. */
+  function load(name) {
+    const { of = name, ...query } = PARTS[name] ?? {};
+    if (!available.includes(of)) return Promise.resolve();
+    if (fields[of]) query.properties = fields[of].join();
+    return once(name, async (signal) => {
+      const raw = await loadCollection(of, { query: addressed(query), signal });
+      if (of !== name) await load(of);
+      if (signal.aborted) return;
+      store(of, raw);
+      onLayer(of);
+    });
+  }
+
+  /** The feature that is selected: of a layer from tiles the one alone, where no list has it. */
+  async function find({ type, id }) {
+    const name = COLLECTION_OF[type];
+    if (!(name in TILED)) return load(name);
+    if (name in PARTS) await load(name);
+    if (!available.includes(name) || index[name]?.has(id)) return undefined;
+    return once(`${type}:${id}`, async (signal) => {
+      const raw = await loadCollection(name, { query: addressed({ [ID_FIELD[name]]: id }), signal });
+      if (signal.aborted) return;
+      found.add(`${type}:${id}`);
+      note(name, raw);
+      onLayer(name);
+    });
   }
 
   return {
+    load,
+    find,
+
     get available() {
       return available;
     },
@@ -39,51 +124,34 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       return features;
     },
 
-    /** Clear the store and fetch the list of layers of this session. Throws ServiceError. */
-    async reset() {
+    /** Clear the store and fetch the list of layers of a session of this tier. Throws ServiceError. */
+    async reset(tier) {
       abort.abort();
       abort = new AbortController();
       loads = new Map();
       features = {};
       index = {};
+      found = new Set();
       available = [];
+      fields = FIELDS[tier];
       const { signal } = abort;
       count(1);
       try {
         const listed = await listCollections({ signal });
-        if (!signal.aborted) available = [...SWITCHES, ...OF_TABS].filter((name) => listed.includes(name));
+        if (!signal.aborted) available = [...SWITCHES, ...UNSWITCHED].filter((name) => listed.includes(name));
       } finally {
         count(-1);
       }
     },
 
-    /** Load a layer once; later calls share the promise. A failure is reported and may be retried. */
-    load(name) {
-      if (!available.includes(name)) return Promise.resolve();
-      if (!loads.has(name)) {
-        const { signal } = abort;
-        count(1);
-        loads.set(
-          name,
-          loadCollection(name, { signal })
-            .then((raw) => {
-              if (signal.aborted) return;
-              store(name, raw);
-              onLayer(name);
-            })
-            .catch((error) => {
-              if (signal.aborted) return;
-              loads.delete(name);
-              onError(error);
-            })
-            .finally(() => count(-1)),
-        );
-      }
-      return loads.get(name);
-    },
-
     /** Whether the layer has arrived (or does not exist for this session). */
     has: (name) => name in features || !available.includes(name),
+    /** Whether it is known what a selection names. */
+    knows({ type, id }) {
+      const name = COLLECTION_OF[type];
+      if (available.length === 0) return false;
+      return !available.includes(name) || index[name]?.has(id) || (name in TILED ? found.has(`${type}:${id}`) : name in features);
+    },
     get: (name, key) => index[name]?.get(key),
 
     /** The layer of a type of selection, and the feature selected in it (null without one). */

@@ -7,13 +7,12 @@ import { renderDetail, renderPinned } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
 import { currentLanguage, setLanguage, t } from "../i18n/i18n.js";
 import {
-  PICK_LAYERS, SELECTS, SETTLEMENT_ZOOM, defaultLayers, featureBox, installLayers, markSelection, paintData,
-  setLayerData, showLayers,
+  PICK_LAYERS, SELECTS, TILED, defaultLayers, installLayers, markSelection, openTiles, paintData, setLayerData, showLayers,
 } from "../map/layers.js";
 import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
-import { HOME_BOX, MARGIN_PX, completeBase, createMap, nameBasemap, paintBase, reloadBase, showBox } from "../map/map.js";
+import { completeBase, createMap, nameBasemap, paintBase, reloadBase, showBox } from "../map/map.js";
 import { wireTheme } from "../map/theme.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
@@ -23,6 +22,8 @@ import { ANONYMOUS, currentSession, showRefusal, showSession, tierLabel, wireSes
 import { sketchCoast } from "../map/coast-placeholder.js";
 import { setTabs, showTab, wireTabs } from "../panel/tabs.js";
 import { STEPS, createUrlState, formatHash, isPair, parseHash } from "./url-state.js";
+import { createCamera } from "./camera.js";
+import { createFlowFilter } from "./flow-filter.js";
 import { createLayerStore } from "./layer-store.js";
 import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
@@ -34,7 +35,7 @@ wireTheme({ redraw: repaint, still: () => mapReady && map.once("idle") });
 
 const initial = parseHash(location.hash);
 const store = createUrlState({
-  lang: "id", tab: null, top: 20, layers: null, view: null, selection: null, against: null, work: null, time: null, ...initial,
+  lang: "id", tab: null, top: 20, layers: null, view: null, selection: null, against: null, work: null, time: null, only: null, ...initial,
 });
 let session = ANONYMOUS;
 let release = null;
@@ -57,12 +58,19 @@ let following = false;
 
 const profiles = createProfiles(() => store.get().selection && renderSelected());
 const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
-const timeTab = createTimeTab({ store, library, onSelect: select, mapNow: () => (mapReady ? map : null) });
+const mapNow = () => (mapReady ? map : null);
+const timeTab = createTimeTab({ store, library, onSelect: select, mapNow });
+const camera = createCamera({
+  library, store, mapNow, province: () => session.province, begun: Boolean(initial.view), awaited: Boolean(initial.selection && !initial.view),
+});
 const picture = createDeskPicture({ isOpen: () => store.get().tab === "work", onChange: showPicture });
 const wanted = () => store.get().layers ?? defaultLayers(session.tier);
-const visible = () => (picture.layers ?? wanted()).filter((name) => library.available.includes(name));
+const visible = () => (picture.layers ?? flowFilter.layers(wanted())).filter((name) => library.available.includes(name));
 
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
+const flowFilter = createFlowFilter({
+  library, store, onArrive: () => [() => drawLayer("corridors"), renderPanel].forEach((draw) => draw()),
+});
 
 const deskLoader = createDeskLoader({
   library,
@@ -94,7 +102,7 @@ async function start() {
     areaChoice.province = session.province ?? "";
     release = null;
     profiles.reset();
-    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset()]);
+    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset(session.tier)]);
     release = manifest;
   } catch (error) {
     document.documentElement.dataset.data = "error";
@@ -106,6 +114,7 @@ async function start() {
   const opened = deskLoader.open(session).then(drawLegend);
   await (sheet.opened ? firstPicture : opened);
   await Promise.all([opened, ...loadAll()]);
+  performance.mark("petajaga-lists");
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
   if (areas && corridors) announce(t("web.loaded", { corridors: corridors.length, areas: areas.length }));
@@ -114,32 +123,33 @@ async function start() {
 /** What a map needs, and the visible layers; without one only what is read. */
 const loadAll = () => [...(sheet.opened ? ["areas", "corridors", "terminals"].map(library.load) : []), ...loadVisible()];
 
-/** Load the visible layers; settlements only from the zoom at which they are drawn. */
+/** Load the rows of the visible layers that are drawn from them, and those that the tab or a card is about. */
 function loadVisible() {
-  const close = (map?.getZoom() ?? 0) >= SETTLEMENT_ZOOM - 0.5;
   const { selection, against, tab } = store.get();
-  const names = sheet.opened ? visible().filter((name) => name !== "settlements" || close) : [];
+  const names = sheet.opened ? visible().filter((name) => !(name in TILED)) : [];
   names.push(...layersOf(tab));
-  for (const place of [selection, against].filter(Boolean)) names.push(library.layerOf(place.type));
-  return names.map((name) => library.load(name));
+  if (sheet.opened && session.tier === "partner") names.push("ports");
+  if (tab === "work" ? sheet.opened : tab === "areas" && areaChoice.province) names.push("districts");
+  return [...names.map(library.load), ...[selection, against].filter(Boolean).map(library.find)];
 }
 
 function onLayer(name) {
   drawLayer(name);
   if (name === "terminals") drawLayer("corridors");
+  if (name === "ports") drawLayer("terminals");
   if (name === "areas") {
     showSession(session, areaName);
-    if (!initial.view) showHome(true);
   }
   renderPanel();
   renderMapSelection();
+  camera.arrived();
 }
 
 function drawLayer(name) {
   if (name === "counts") return timeTab.draw();
   if (!mapReady) return;
   const { top, selection } = store.get();
-  let features = library.features[name] ?? [];
+  let features = flowFilter.features()[name] ?? [];
   if (name === "corridors" && top) {
     const chosen = selection?.type === "corridor" ? library.selected(selection) : null;
     features = [...features.slice(0, top), ...(features.indexOf(chosen) >= top ? [chosen] : [])];
@@ -160,6 +170,7 @@ function nameMap() {
 function renderAll() {
   renderPanel();
   if (mapReady) {
+    openTiles(map, session.province);
     for (const name of library.available) drawLayer(name);
   }
   showPicture();
@@ -188,8 +199,9 @@ function drawPanel() {
   const tabs = tabsFor(session).filter((name) => TAB_NEEDS[name]?.() ?? true);
   setTabs(tabs);
   showTab(tabs.includes(tab) ? tab : "corridors");
+  flowFilter.render(byId("only"), tab !== "corridors");
   renderLists({
-    library, session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: renderPanel,
+    library, features: flowFilter.features(), session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: () => [loadVisible, renderPanel].forEach((draw) => draw()),
   });
   if (tab === "time" && !open) timeTab.show(byId("pane-time"));
   if (tab === "guide" && !open) showGuide(byId("pane-guide"), showError);
@@ -201,7 +213,7 @@ function renderSelected() {
   const { selection, against } = store.get();
   const layer = library.layerOf(selection.type);
   const article = byId("detail");
-  if (!library.has(layer) || library.available.length === 0) {
+  if (!library.knows(selection)) {
     article.replaceChildren(el("p", { class: "hint" }, t("web.loading")));
     return;
   }
@@ -222,7 +234,7 @@ function renderSelected() {
     deskParts: deskLoader.cardParts,
     onSelect: select,
     onBack: closeDetail,
-    onShow: () => sheet.open().then(bringIntoView),
+    onShow: () => sheet.open().then(camera.select),
     onCompare: (pinned) => store.set({ against: pinned, selection: pinned ? null : selection }),
   }));
 }
@@ -230,10 +242,9 @@ function renderSelected() {
 const releaseId = () => release?.release ?? release?.id ?? null;
 
 function drawLegend() {
-  const { top } = store.get();
-  const corridors = library.features.corridors ?? [];
-  const features = { ...library.features, corridors: top ? corridors.slice(0, top) : corridors };
-  renderLegend(byId("legend-body"), { visible: visible(), features, extra: picture.legend });
+  const features = flowFilter.features();
+  const corridors = (features.corridors ?? []).slice(0, store.get().top || undefined);
+  renderLegend(byId("legend-body"), { visible: visible(), features: { ...features, corridors }, extra: picture.legend });
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -245,7 +256,7 @@ function select(selection) {
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "nearest" });
   byId("panel").scrollTop = 0;
-  bringIntoView();
+  camera.select();
 }
 
 function closeDetail() {
@@ -253,22 +264,6 @@ function closeDetail() {
   const item = returnTo && document.querySelector(`#browse .item[data-key="${CSS.escape(returnTo.id)}"]`);
   (item ?? byId(`tab-${store.get().tab}`) ?? byId("tab-corridors")).focus();
 }
-
-function bringIntoView() {
-  const { selection } = store.get();
-  const feature = library.selected(selection);
-  const box = mapReady && feature ? featureBox(feature) : null;
-  if (box) showBox(map, box, { maxZoom: { corridor: 8, area: 8, settlement: 10 }[selection.type] ?? 9 });
-}
-
-/** What the desk is about: its own province, or Indonesia. */
-function homeBox() {
-  const own = session.province ? library.get("areas", session.province) : null;
-  return (own && featureBox(own)) ?? HOME_BOX;
-}
-
-/** Bring the own province to the map of a desk that has one. */
-const showHome = (first) => mapReady && session.province && showBox(map, homeBox(), { padding: MARGIN_PX, first });
 
 /** Draw all that has colours in those in force. */
 function repaint() {
@@ -293,13 +288,16 @@ store.subscribe((state, changed, was) => {
   if (changed.includes("lang")) {
     showSession(session, areaName);
     nameMap();
+    library.available.forEach(drawLayer);
   }
-  if (changed.includes("layers") || changed.includes("tab")) {
+  const has = (...keys) => keys.some((key) => changed.includes(key));
+  if (has("layers", "only", "tab")) {
     loadVisible();
     showPicture();
   }
-  if (changed.includes("time") || changed.includes("tab")) timeTab.draw();
-  if (changed.includes("top") || changed.includes("selection")) drawLayer("corridors");
+  if (has("time", "tab")) timeTab.draw();
+  if (has("top", "selection", "only")) drawLayer("corridors");
+  if (has("only")) drawLayer("legs");
   if (changed.includes("selection")) {
     loadVisible();
     renderMapSelection();
@@ -328,25 +326,26 @@ window.addEventListener("hashchange", async () => {
   const { lang, ...next } = parseHash(location.hash);
   if (lang) await chooseLanguage(lang);
   following = true;
-  store.set({ layers: null, selection: null, against: null, work: null, ...next });
+  store.set({ layers: null, selection: null, against: null, work: null, only: null, ...next });
   following = false;
   deskLoader.follow(store.get().work);
   if (map && next.view) map.jumpTo({ center: [next.view.lng, next.view.lat], zoom: next.view.zoom });
+  else if (next.selection) camera.select();
 });
 
 // ---- wiring --------------------------------------------------------------------------------
 
-const warn = (error) => console.warn(error.message ?? error);
+function warn(error) {
+  if (error.status === 401) window.dispatchEvent(new Event("session-ended"));
+  console.warn(error.message ?? error);
+}
 
 function wireMap() {
   map = createMap({
     view: initial.view ?? null,
-    home: homeBox,
+    home: camera.homeBox,
     pickLayers: () => PICK_LAYERS,
-    onMove(view) {
-      store.set({ view });
-      if (mapReady) loadVisible();
-    },
+    onMove: (view) => store.set({ view }),
     onPick([feature]) {
       if (feature?.source === "overlay") {
         const id = feature.properties._key;
@@ -367,7 +366,7 @@ function wireMap() {
       completeBase(map).catch(warn);
       nameMap();
       renderAll();
-      if (library.get("areas", session.province) && !initial.view) showHome(true);
+      camera.arrived();
       sheet.ready();
     },
     onStill(still) {
@@ -404,12 +403,13 @@ wireSession({
   async onChange() {
     // The part of a shared address that needs a sign-in is kept until then.
     const room = session.name === null ? store.get().work : null;
-    store.set({ selection: null, against: null, layers: null, tab: room ? "work" : null, work: room });
+    store.set({ selection: null, against: null, layers: null, only: null, tab: room ? "work" : null, work: room });
     await start();
-    showHome();
+    camera.home();
     announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
   },
 });
+window.addEventListener("session-resumed", renderAll);
 byId("banner-retry").addEventListener("click", () => {
   if (mapReady) reloadBase(map);
   start();

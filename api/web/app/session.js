@@ -134,6 +134,7 @@ export function wireSession({ getSession, leaving, onChange, onError }) {
       form.reset();
       if (unlock() && name === getSession().name) {
         await currentSession();
+        window.dispatchEvent(new Event("session-resumed"));
         return dialog.close();
       }
       dialog.close();

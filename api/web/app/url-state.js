@@ -11,8 +11,12 @@ import { SELECTS } from "../map/layers.js";
 export const TABS = ["corridors", "areas", "hotspots", "work", "time", "guide", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 
+/** What corridors and flows may be chosen by. */
+const ONLY = /^(origin|destination|port|mode):.{1,80}$/;
+const MOST_ONLY = 8;
+
 /** What changes with a step that Back undoes; all else replaces the address. */
-export const STEPS = ["tab", "selection", "against", "work"];
+export const STEPS = ["tab", "selection", "against", "work", "only"];
 
 /** Whether two places of one kind are compared. */
 export const isPair = ({ selection, against }) =>
@@ -54,6 +58,8 @@ export function parseHash(hash) {
   const [series, year] = (parameters.get("time") ?? "").split(":");
   if (/^[a-z_.]{1,80}$/.test(series) && /^\d{4}$/.test(year)) state.time = { series, year: Number(year) };
   if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
+  const only = (parameters.get("only") ?? "").split("~").filter((choice) => ONLY.test(choice)).slice(0, MOST_ONLY);
+  if (only.length > 0) state.only = only;
   for (const [name, key] of [["sel", "selection"], ["with", "against"]]) {
     const [, type, id] = /^([a-z]+):(.{1,200})$/.exec(parameters.get(name) ?? "") ?? [];
     if (Object.values(SELECTS).includes(type)) state[key] = { type, id };
@@ -64,11 +70,11 @@ export function parseHash(hash) {
 const written = (place) => place && `${place.type}:${encodeURIComponent(place.id)}`;
 
 /** Write the hash of a state; `parseHash(formatHash(s))` gives the same state back. */
-export function formatHash({ view, lang, tab, layers, top, work, time, selection, against }) {
+export function formatHash({ view, lang, tab, layers, top, work, time, only, selection, against }) {
   const parts = {
     at: view && `${view.lat.toFixed(4)},${view.lng.toFixed(4)},${view.zoom.toFixed(2)}`,
     lang, tab, layers: layers?.join(","), top, work, time: time && `${time.series}:${time.year}`,
-    sel: written(selection), with: written(against),
+    only: only?.map(encodeURIComponent).join("~"), sel: written(selection), with: written(against),
   };
   const present = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined);
   return `#${present.map(([name, value]) => `${name}=${value}`).join("&")}`;

@@ -3,10 +3,12 @@
  * so many as a zoom can carry. Built for one view; the same shape stands in the legend.
  */
 
-/** By zoom: how many flows, and whether the terminals of a town are one place. */
+import { anchorOf, regionOf } from "./destinations.js";
+
+/** By zoom: how many flows, whether the terminals of a town are one place, and whether those of a region abroad are. */
 const TIERS = [
-  { until: 4.8, most: 24, towns: true },
-  { until: 5.6, most: 36, towns: true },
+  { until: 4.8, most: 24, towns: true, regions: true },
+  { until: 6, most: 36, towns: true, regions: true },
   { until: 7, most: 45, towns: true },
   { until: 8.2, most: 70, towns: true },
   { until: Infinity, most: 120, towns: false },
@@ -23,6 +25,11 @@ const TAIL_SHARE = 0.35;
 /** How far an air line leaves the straight one, to the right, as a share of its length. */
 const BEND = 0.16;
 const STEP_PX = 5;
+/** Free pixels between an arrow and the places at its ends. */
+const TRIM_PX = 5;
+/** Whether terminals abroad stand for their regions at a zoom. */
+export const drawsRegions = (zoom) => Boolean(TIERS.find(({ until }) => zoom < until).regions);
+
 /** From this zoom only what passes through the view is drawn. */
 const IN_VIEW_FROM = 5.6;
 
@@ -110,16 +117,32 @@ function arrowOutline(line, width, { shift = 0, trim = 0 } = {}) {
   return [...ring, ring[0]];
 }
 
+/** What flies: a line, and a head at its end, as `[type, points(from)]`; the line ends where the head begins. */
+function airFeatures(path, { _width: width }) {
+  const { points, length } = evenly(path);
+  const head = Math.max(8, 5 + 1.6 * width);
+  const stem = points.length - 1 - Math.max(1, Math.round((head + TRIM_PX) / STEP_PX));
+  if (stem < 1 || length < 3 * head) return [["LineString", (from) => path.map(from)]];
+  const [base, tip] = [points[stem], between(points.at(-1), points[stem], TRIM_PX / distance(points.at(-1), points[stem]))];
+  const size = distance(base, tip) || 1;
+  const half = width / 2 + 3;
+  const [nx, ny] = [(-(tip[1] - base[1]) / size) * half, ((tip[0] - base[0]) / size) * half];
+  const ring = [[base[0] + nx, base[1] + ny], tip, [base[0] - nx, base[1] - ny], [base[0] + nx, base[1] + ny]];
+  return [["LineString", (from) => points.slice(0, stem + 1).map(from)], ["Polygon", (from) => [ring.map(from)]]];
+}
+
 /** Flows between places in one direction, most persons first: `{key, back, air, persons, kind, line, start, end}`. */
-function flowsBetween(legs, terminals, towns) {
+function flowsBetween(legs, terminals, { towns, regions }) {
   const places = new Map();
   const placeOf = (id) => {
     const terminal = terminals.get(id);
     if (!terminal?.geometry) return null;
     const { place, load_mean: load } = terminal.properties;
-    const key = towns && place ? place : id;
+    const region = regions ? regionOf(terminal) : null;
+    const key = region ?? (towns && place ? place : id);
     const known = places.get(key);
-    if (!known || known.load < load) places.set(key, { key, load, at: terminal.geometry.coordinates });
+    const at = anchorOf(region, terminal.geometry.coordinates);
+    if (!known || known.load < load) places.set(key, { key, load, at, anchored: at !== terminal.geometry.coordinates });
     return key;
   };
   const hiddenKind = ({ from_id: a, to_id: b }) =>
@@ -136,7 +159,12 @@ function flowsBetween(legs, terminals, towns) {
     flows.set(key, flow);
   }
   const rows = [...flows.values()].filter(({ line }) => line);
-  for (const flow of rows) Object.assign(flow, { start: places.get(flow.from).at, end: places.get(flow.to).at });
+  for (const flow of rows) {
+    const [from, to] = [places.get(flow.from), places.get(flow.to)];
+    // A schematic place takes the end of the line with it.
+    const line = [...(from.anchored ? [from.at] : []), ...flow.line, ...(to.anchored ? [to.at] : [])];
+    Object.assign(flow, { start: from.at, end: to.at, line });
+  }
   return rows.sort((a, b) => b.persons - a.persons);
 }
 
@@ -144,8 +172,8 @@ const longest = ({ type, coordinates }) =>
   (type === "LineString" ? coordinates : coordinates.reduce((best, part) => (part.length > best.length ? part : best)));
 
 /**
- * What is drawn of `legs` in one view, as GeoJSON features, the widest last: `_air` lines with a `_width`, and
- * polygons; `kind` is that of the terminal at an end that is not official, of the greatest leg.
+ * What is drawn of `legs` in one view, as GeoJSON features, the widest last: `_air` lines with a `_width` and their
+ * heads, and polygons; `kind` is that of the terminal at an end that is not official, of the greatest leg.
  *
  * @param {object[]} legs features with `from_id`, `to_id`, `medium`, `flow_mean` (persons a year)
  * @param {Map} terminals features by id, with `place` and `load_mean`
@@ -155,7 +183,7 @@ export function flowFeatures(legs, terminals, { zoom, box: [[west, south], [east
   const tier = TIERS.find(({ until }) => zoom < until);
   const { to, from } = mercator(zoom);
   const isIn = ([lng, lat]) => lng >= west && lng <= east && lat >= south && lat <= north;
-  let flows = flowsBetween(legs, terminals, tier.towns);
+  let flows = flowsBetween(legs, terminals, tier);
   if (zoom >= IN_VIEW_FROM) flows = flows.filter(({ air, line, start, end }) => (air ? [start, end] : line).some(isIn));
   const drawn = flows.filter(({ persons }) => persons >= 1).slice(0, tier.most);
   const keys = new Set(drawn.map(({ key }) => key));
@@ -163,9 +191,9 @@ export function flowFeatures(legs, terminals, { zoom, box: [[west, south], [east
     const wide = widthOf(persons) * (air ? AIR_SHARE : 1);
     const properties = { _key: key, _air: air, _width: Math.max(LEAST_PX, wide), kind };
     const path = air ? bent(to(start), to(end)) : line.map(to);
-    if (air) return [{ type: "Feature", properties, geometry: { type: "LineString", coordinates: path.map(from) } }];
+    if (air) return airFeatures(path, properties).map(([type, points]) => ({ type: "Feature", properties, geometry: { type, coordinates: points(from) } }));
     const shift = keys.has(back) ? wide / 2 + 0.8 : 0;
-    const ring = arrowOutline(path, wide, { shift, trim: 5 });
+    const ring = arrowOutline(path, wide, { shift, trim: TRIM_PX });
     return ring ? [{ type: "Feature", properties, geometry: { type: "Polygon", coordinates: [ring.map(from)] } }] : [];
   });
 }

@@ -1,13 +1,15 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
 import { byClass, zoomed } from "./expressions.js";
-import { flowFeatures } from "./flows.js";
+import { corridorEnds, destinationLayers, drawDestinations, flowEnds, installDestinations } from "./destinations.js";
+import { drawsRegions, flowFeatures } from "./flows.js";
 import { arcs, bends, bounds, collection } from "./geometry.js";
 import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS, paintOverlay } from "./overlay.js";
 import { PLACE_SIGN, RATE_CUTS } from "./palette.js";
 import { colours } from "./theme.js";
+import { tilesOf } from "../app/data.js";
 import { persons, t } from "../i18n/i18n.js";
 import { mark } from "../ui/dom.js";
 
@@ -20,14 +22,24 @@ const AREA_OPACITY = { alone: 0.9, crossed: 0.55 };
 const CROSSING = ["corridors", "legs"];
 /** An interval over more than this many classes is hatched. */
 const UNSURE_CLASSES = 1.5;
+/** Where a rate stands among the classes, with what is between two cuts in proportion of its logarithm. */
+const positionOf = (rate) => ["interpolate", ["linear"], ["ln", ["max", 1e-9, rate]],
+  ...[RATE_CUTS[0] / 3, ...RATE_CUTS, RATE_CUTS.at(-1) * 2].flatMap((cut, i) => [Math.log(cut), i])];
+const rate = (end) => ["to-number", ["get", `departures_per_100k_${end}`], 0];
+/** Whether the interval of an area's rate is wider than its class tells; false where it is not known. */
+const UNSURE = ["all", [">", rate("p95"), 0], [">", ["-", positionOf(rate("p95")), positionOf(rate("p05"))], UNSURE_CLASSES]];
 const NONE = ["==", ["get", "_key"], "\u0000"];
+/** Layers that the map has from the release's vector tiles, with the zooms of those; the rest is drawn from its rows. */
+export const TILED = { areas: { minzoom: 2, maxzoom: 9 }, settlements: { minzoom: 6, maxzoom: 12 } };
+/** The reader's own province, whose areas stand in the tiles apart, with more fields. */
+let ownProvince = "";
 
 /**
  * Layers a reader can switch, bottom first: the type that a click selects, the map layers that take the click,
  * and the sign beside the name where it is no line of the style sheet (`sign-<layer>`).
  */
 const SWITCHED = {
-  areas: { selects: "area", picks: ["areas-fill", "areas-unknown"] },
+  areas: { selects: "area", picks: ["areas-fill", "areas-unknown", "areas-fill-own", "areas-unknown-own"] },
   legs: {},
   corridors: { selects: "corridor", picks: ["corridors-line"] },
   settlements: { selects: "settlement", picks: ["settlements-dot"] },
@@ -51,9 +63,6 @@ const DEFAULTS = {
   police: ["areas", "legs", "terminals"],
 };
 
-/** Zoom from which settlements are drawn. */
-export const SETTLEMENT_ZOOM = 6;
-
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
 const ROUND = { "line-cap": "round", "line-join": "round" };
@@ -67,14 +76,18 @@ const LOAD = ["to-number", ["get", "load_mean"], 0];
 /** Persons a year that a sign of the full diameter stands for. */
 const FULL_LOAD = 40_000;
 const SIGN_PX = 24;
-/** Icon size: the area of the sign is in proportion to the load, within limits of pixels; without loads all are alike. */
+/** How much larger or smaller a sign is than where nothing is known of the load but its class. */
+const BY_LOAD_CLASS = ["match", ["get", "load_class"], "very_high", 1.7, "high", 1.4, "medium", 1.15, "low", 0.95, "very_low", 0.8, 1];
+/** Icon size: the area of the sign is in proportion to the load, within limits of pixels; without loads it goes by their class. */
 const portSize = (full, least, alike) => ["case", ["has", "load_mean"],
-  ["/", ["max", least, ["*", full, ["sqrt", ["min", 1.5, ["/", LOAD, FULL_LOAD]]]]], SIGN_PX], alike];
+  ["/", ["max", least, ["*", full, ["sqrt", ["min", 1.5, ["/", LOAD, FULL_LOAD]]]]], SIGN_PX], ["*", alike, BY_LOAD_CLASS]];
 const PORT_SIZE = ["step", ["zoom"], portSize(20, 5, 0.22), 3.4, portSize(26, 8, 0.32), 4.8, portSize(32, 9, 0.4), 6, portSize(36, 10, 0.55),
   8.2, portSize(40, 13, 0.75)];
 const loadedFrom = (least) => ["any", ["!", ["has", "load_mean"]], [">=", LOAD, least]];
+/** Ports at home, and those abroad too where no region stands for them. */
+const ownPorts = (least) => ["all", loadedFrom(least), ["any", ["!", ["has", "load_mean"]], ["==", ["coalesce", ["get", "country"], "ID"], "ID"]]];
 /** From afar only ports that matter there; where there are no loads, all. */
-const PORTS_BY_ZOOM = ["step", ["zoom"], loadedFrom(2000), 5, loadedFrom(400), 7, loadedFrom(20), 8, true];
+const PORTS_BY_ZOOM = ["step", ["zoom"], ownPorts(2000), 5, ownPorts(400), 6, loadedFrom(400), 7, loadedFrom(20), 8, true];
 const NAMED_PORTS = ["step", ["zoom"], [">=", LOAD, 3000], 6, [">=", LOAD, 1000], 7, true];
 /** The name, and beneath it the load. */
 const PORT_NAME = ["case", ["has", "_persons"],
@@ -82,53 +95,36 @@ const PORT_NAME = ["case", ["has", "_persons"],
 const SOFT = zoomed(4, 1.5, 6, 3, 8, 8);
 const areaLine = () => ({ "line-color": colours.BASE.halo, "line-width": zoomed(4, 0.4, 6, 0.9, 9, 1.6) });
 
-/** MapLibre layers of every switch in the colours in force; an outline that the official area contradicts has no line. */
+/** Areas of all, or those of the own province; an outline that the official area contradicts has no line. */
+function areaLayers(own) {
+  const ofAll = ["all", FILLED, ...(own ? [] : [["!=", ["get", "province_code"], ownProvince]])];
+  const layer = (id, type, filter, paint) => ({
+    id: `areas-${id}${own ? "-own" : ""}`, type, "source-layer": own ? "areas_own" : "areas", filter: [...ofAll, ...filter], paint,
+  });
+  const boundary = (...names) => ["in", ["get", "boundary"], ["literal", names]];
+  const assessed = ["!=", ["get", "class"], "not_assessed"];
+  return [
+    layer("fill", "fill", [assessed], { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false }),
+    layer("unknown", "fill", [["!", assessed]], { "fill-pattern": "dots" }),
+    layer("unsure", "fill", [UNSURE], { "fill-pattern": "hatch" }),
+    layer("soft", "line", [boundary("approximate")], {
+      "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6,
+    }),
+    layer("line", "line", [["!", boundary("approximate", "rough", "unreliable")]], areaLine()),
+    layer("line-rough", "line", [boundary("rough")], { ...areaLine(), "line-dasharray": [3, 2] }),
+    ...(own ? [] : [{
+      ...layer("province", "line", [], {
+        "line-color": "#8b6f55", "line-width": zoomed(4, 0.6, 8, 1.6), "line-opacity": 0.7,
+      }),
+      filter: atLevel("province"),
+    }]),
+    { ...layer("selected", "line", [], { "line-color": colours.BASE.text, "line-width": 2.5 }), filter: NONE },
+  ];
+}
+
+/** MapLibre layers of every switch in the colours in force. */
 const specs = () => ({
-  areas: [
-    {
-      id: "areas-fill",
-      type: "fill",
-      filter: ["all", FILLED, ["!=", ["get", "class"], "not_assessed"]],
-      paint: { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false },
-    },
-    {
-      id: "areas-unknown",
-      type: "fill",
-      filter: ["all", FILLED, ["==", ["get", "class"], "not_assessed"]],
-      paint: { "fill-pattern": "dots" },
-    },
-    {
-      id: "areas-unsure",
-      type: "fill",
-      filter: ["all", FILLED, ["==", ["get", "_unsure"], true]],
-      paint: { "fill-pattern": "hatch" },
-    },
-    {
-      id: "areas-soft",
-      type: "line",
-      filter: ["all", FILLED, ["==", ["get", "boundary"], "approximate"]],
-      paint: { "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6 },
-    },
-    {
-      id: "areas-line",
-      type: "line",
-      filter: ["all", FILLED, ["!", ["in", ["get", "boundary"], ["literal", ["approximate", "rough", "unreliable"]]]]],
-      paint: areaLine(),
-    },
-    {
-      id: "areas-line-rough",
-      type: "line",
-      filter: ["all", FILLED, ["==", ["get", "boundary"], "rough"]],
-      paint: { ...areaLine(), "line-dasharray": [3, 2] },
-    },
-    {
-      id: "areas-province",
-      type: "line",
-      filter: ["==", ["get", "level"], "province"],
-      paint: { "line-color": "#8b6f55", "line-width": zoomed(4, 0.6, 8, 1.6), "line-opacity": 0.7 },
-    },
-    { id: "areas-selected", type: "line", filter: NONE, paint: { "line-color": colours.BASE.text, "line-width": 2.5 } },
-  ],
+  areas: [...areaLayers(false), ...areaLayers(true)],
   legs: [...["sea", "land", "air"].map((group) => ({
     id: `legs-${group}`,
     type: "line",
@@ -174,7 +170,7 @@ const specs = () => ({
     {
       id: "settlements-dot",
       type: "circle",
-      minzoom: SETTLEMENT_ZOOM,
+      minzoom: TILED.settlements.minzoom,
       paint: {
         "circle-radius": zoomed(6, 1.6, 10, 4),
         "circle-color": PLACE_SIGN.colour,
@@ -213,9 +209,11 @@ const specs = () => ({
 function flowLayers() {
   const { BASE, FLOW_COLOURS } = colours;
   const isAir = (wanted) => ["==", ["get", "_air"], wanted];
+  const isOf = (type) => ["all", isAir(true), ["==", ["geometry-type"], type]];
   return [
+    { id: "flows-air-head", type: "fill", filter: isOf("Polygon"), paint: { "fill-color": FLOW_COLOURS.air } },
     {
-      id: "flows-air", type: "line", filter: isAir(true),
+      id: "flows-air", type: "line", filter: isOf("LineString"),
       paint: { "line-color": FLOW_COLOURS.air, "line-width": ["get", "_width"], "line-dasharray": [3, 1.6] },
     },
     {
@@ -226,12 +224,18 @@ function flowLayers() {
   ].map((layer) => ({ ...layer, source: "flows" }));
 }
 
-/** What flows are drawn from; they are built anew for each view. */
-const flowData = { legs: [], terminals: new Map() };
+/** What flows and destinations are drawn from, built anew for each view; `shown` are the names of the layers that are on. */
+const drawn = { legs: [], terminals: new Map(), corridors: [], shown: [] };
+/** From this zoom the regions abroad are no matter of the view, and no chip names them. */
+const AFAR_UNTIL = 8.2;
 
 function drawFlows(map) {
-  const view = { zoom: map.getZoom(), box: map.getBounds().toArray() };
-  map.getSource("flows").setData(collection(flowFeatures(flowData.legs, flowData.terminals, view)));
+  const zoom = map.getZoom();
+  const { legs, terminals, corridors, shown } = drawn;
+  map.getSource("flows").setData(collection(flowFeatures(legs, terminals, { zoom, box: map.getBounds().toArray() })));
+  const ends = shown.includes("corridors") ? corridorEnds(corridors) : [];
+  const regions = shown.includes("legs") ? flowEnds(legs, terminals) : [];
+  drawDestinations(map, [...ends, ...(drawsRegions(zoom) ? regions : [])], zoom < AFAR_UNTIL ? [...regions, ...ends] : []);
 }
 
 /** Layers in the colours of signs. */
@@ -243,11 +247,10 @@ export function installLayers(map) {
   map.addSource("flows", { type: "geojson", data: collection(), tolerance: 0 });
   map.on("moveend", () => drawFlows(map));
   for (const name of SWITCHES) {
-    map.addSource(name, { type: "geojson", data: collection(), tolerance: name === "areas" ? 0.3 : 0.375 });
+    map.addSource(name, sourceOf(name));
     for (const layer of layers[name]) {
-      const spec = { source: name, ...layer, layout: { visibility: layer.filter === NONE ? "visible" : "none", ...layer.layout } };
       const before = name === "areas" ? BENEATH_WATER : BENEATH_LABELS;
-      map.addLayer(spec, layer.type === "symbol" ? undefined : before);
+      addSwitched(map, name, layer, layer.type === "symbol" ? undefined : before);
     }
   }
   map.addSource("badges", { type: "geojson", data: collection() });
@@ -259,6 +262,7 @@ export function installLayers(map) {
   onSigns(() => paintLayers(map, Object.values(specs()).flat().filter(({ id }) => INKED.includes(id))));
   badgedMap = map;
   setBadges(badges.features, badges.sign, badges.label);
+  installDestinations(map);
   map.addSource("selected", { type: "geojson", data: collection() });
   map.addLayer({
     id: "selected-point",
@@ -273,10 +277,37 @@ export function installLayers(map) {
   });
 }
 
+const sourceOf = (name) => (name in TILED
+  ? { type: "vector", tiles: [tilesOf(name)], ...TILED[name] }
+  : { type: "geojson", data: collection() });
+
+/** Whether a layer is seen when its switch is on; what is selected of rows always is. */
+const isSwitched = (name, { filter }) => name in TILED || filter !== NONE;
+
+function addSwitched(map, name, layer, before) {
+  const visibility = isSwitched(name, layer) ? "none" : "visible";
+  map.addLayer({ source: name, ...(name in TILED ? { "source-layer": name } : {}), ...layer, layout: { visibility, ...layer.layout } }, before);
+}
+
+/** Have the tiles fetched anew, for a reader with this own province (or none): nothing of a session before stays. */
+export function openTiles(map, province) {
+  ownProvince = province ?? "";
+  const layers = specs();
+  for (const name of Object.keys(TILED)) {
+    const order = map.getLayersOrder();
+    const own = new Set(layers[name].map(({ id }) => id));
+    const places = layers[name].map((layer) => [layer, order.slice(order.indexOf(layer.id)).find((id) => !own.has(id))]);
+    for (const id of own) map.removeLayer(id);
+    map.removeSource(name);
+    map.addSource(name, sourceOf(name));
+    for (const [layer, before] of places) addSwitched(map, name, layer, before);
+  }
+}
+
 /** Paint the layers in the colours in force; the selection has to be marked again. */
 export function paintData(map) {
   paintImages(map);
-  paintLayers(map, Object.values(specs()).flat());
+  paintLayers(map, [...Object.values(specs()).flat(), ...destinationLayers()]);
   paintOverlay(map);
   map.setPaintProperty("selected-point", "circle-stroke-color", colours.BASE.text);
 }
@@ -302,34 +333,25 @@ export function showLayers(map, names) {
   const layers = specs();
   for (const name of SWITCHES) {
     const visibility = names.includes(name) ? "visible" : "none";
-    for (const { id, filter } of layers[name]) if (filter !== NONE) map.setLayoutProperty(id, "visibility", visibility);
+    for (const layer of layers[name]) if (isSwitched(name, layer)) map.setLayoutProperty(layer.id, "visibility", visibility);
   }
-  map.setPaintProperty("areas-fill", "fill-opacity", areaOpacity(names));
+  for (const id of ["areas-fill", "areas-fill-own"]) map.setPaintProperty(id, "fill-opacity", areaOpacity(names));
+  drawn.shown = names;
+  drawFlows(map);
 }
 
-/** Where a rate stands among the classes, with what is between two cuts in proportion of its logarithm. */
-function positionOf(rate) {
-  const cuts = [RATE_CUTS[0] / 3, ...RATE_CUTS, RATE_CUTS.at(-1) * 2];
-  const above = cuts.findIndex((cut) => rate < cut);
-  if (above <= 0) return above < 0 ? cuts.length - 1 : 0;
-  return above - 1 + Math.log(rate / cuts[above - 1]) / Math.log(cuts[above] / cuts[above - 1]);
-}
-
-/** Whether the interval of an area's rate is wider than its class tells; false where it is not known. */
-const isUnsure = ({ departures_per_100k_p05: low, departures_per_100k_p95: high }) =>
-  high > 0 && positionOf(high) - positionOf(low) > UNSURE_CLASSES;
-
-/** Replace the features of a layer; corridors become weighted arcs. */
+/** Replace the features of a layer that is drawn from its rows; corridors become weighted arcs. */
 export function setLayerData(map, name, features, locate) {
+  if (name in TILED || !(name in SWITCHED)) return;
   const rendered = name === "corridors" ? corridorArcs(features, locate) : features.filter((f) => f.geometry);
   if (name === "terminals") {
     for (const { properties: p } of rendered) if (p.load_mean > 0) p._persons = t("web.map_persons", { persons: persons(Number(p.load_mean.toPrecision(2))) });
   }
-  if (name === "areas") for (const { properties } of rendered) properties._unsure = isUnsure(properties);
   map.getSource(name).setData(collection(rendered));
-  if (name === "legs") flowData.legs = rendered.filter(({ properties }) => properties.flow_mean > 0);
-  if (name === "terminals") flowData.terminals = new Map(rendered.map((feature) => [feature.properties._key, feature]));
-  if (name === "legs" || name === "terminals") drawFlows(map);
+  if (name === "legs") drawn.legs = rendered.filter(({ properties }) => properties.flow_mean > 0);
+  if (name === "terminals") drawn.terminals = new Map(rendered.map((feature) => [feature.properties._key, feature]));
+  if (name === "corridors") drawn.corridors = features;
+  if (["legs", "terminals", "corridors"].includes(name)) drawFlows(map);
 }
 
 /**
@@ -378,13 +400,14 @@ function corridorArcs(features, locate) {
   });
 }
 
-const FLOW_OPACITY = [["flows-air", "line-opacity"], ["flows-casing", "line-opacity"], ["flows-fill", "fill-opacity"]];
+const FLOW_OPACITY = [["flows-air-head", "fill-opacity"], ["flows-air", "line-opacity"], ["flows-casing", "line-opacity"], ["flows-fill", "fill-opacity"]];
 
 /** Mark the selection; `feature` is null when nothing is selected. */
 export function markSelection(map, selection, feature) {
   const only = (type) =>
     selection?.type === type && feature ? ["==", ["get", "_key"], feature.properties._key] : NONE;
-  map.setFilter("areas-selected", only("area"));
+  const area = selection?.type === "area" ? ["==", ["get", "code"], selection.id] : NONE;
+  for (const id of ["areas-selected", "areas-selected-own"]) map.setFilter(id, area);
   for (const id of ["corridors-selected-edge", "corridors-selected", "corridors-arrows"]) {
     map.setFilter(id, only("corridor"));
   }
@@ -395,7 +418,9 @@ export function markSelection(map, selection, feature) {
   map.getSource("selected").setData(collection(point));
 }
 
-/** Bounding box of a feature. */
-export function featureBox(feature) {
-  return feature.geometry ? bounds(feature.geometry.coordinates) : null;
+/** Bounding box of a feature, of its point where it has no shape; null without either. */
+export function featureBox({ geometry, bbox, properties: { lon, lat } }) {
+  if (geometry) return bounds(geometry.coordinates);
+  if (bbox) return [bbox.slice(0, 2), bbox.slice(2)];
+  return Number.isFinite(lon) ? [[lon, lat], [lon, lat]] : null;
 }

@@ -52,7 +52,7 @@ function areaLegend(features, opacity) {
     mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), className(name) + (hasNumbers ? ` (${rateRange(name)})` : ""),
   )).reverse();
   rows.push(row(mark("swatch dots"), className("not_assessed")));
-  if (some("_unsure", true)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
+  if (hasNumbers) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
   if (some("boundary", "approximate")) rows.push(row(mark("swatch soft"), t("web.legend_approximate")));
   return group(t("web.legend_areas"), rows);
 }
@@ -67,6 +67,7 @@ function corridorLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.class));
   const classes = [...CLASSES, "not_assessed"].reverse().filter((name) => present.has(name));
   const rows = classes.map((name) => row(stroke(colours.CORRIDOR_COLOURS[name], 4), className(name)));
+  if (rows.length > 0) rows.push(row(signSvg("destination"), label("kind", "destination")));
   const parts = [group(t("web.legend_corridors"), rows)];
   const width = widthScale(features);
   if (width) {
@@ -87,6 +88,7 @@ function flowLegend(terminals) {
     group(t("layer.legs.title"), [
       row(stroke(surface, 6), `${title("medium", "sea")}, ${label("medium", "land")}`),
       row(mark("line flow-air"), label("medium", "air")),
+      row(signSvg("destination"), t("web.legend_region")),
       ...[...kinds].map((kind) => row(stroke(signColour(kind), 6), t("web.flow_through", { kind: label("kind", kind) }))),
     ]),
   ];
@@ -116,5 +118,6 @@ function terminalLegend(features) {
   const rows = kinds.map((kind) => row(signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind)));
   const badge = badgeOf();
   if (badge) rows.push(row(signSvg(badge.sign), badge.label()));
-  return group(t(hasLoads ? "web.legend_load" : "layer.terminals.title"), rows);
+  const hasClasses = !hasLoads && features.some(({ properties }) => properties.load_class);
+  return group(t(hasLoads ? "web.legend_load" : hasClasses ? "web.legend_load_class" : "layer.terminals.title"), rows);
 }

@@ -1,10 +1,11 @@
 /** The map: base style from the release's tiles, camera, pointer and keyboard; its data layers are in layers.js. */
 
-import { ROOT, fetchJson } from "../app/data.js";
+import { ROOT, fetchJson, tileRequest } from "../app/data.js";
 import { currentLanguage, t } from "../i18n/i18n.js";
 import { byId } from "../ui/dom.js";
 import { addImages } from "./icons.js";
 import { collection } from "./geometry.js";
+import { wireMeasure } from "./measure.js";
 import { zoomed } from "./expressions.js";
 import { MAIN_ROADS } from "./palette.js";
 import { colours } from "./theme.js";
@@ -13,7 +14,7 @@ import { colours } from "./theme.js";
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
 /** MapLibre reads weight and slant from the first name, which then is no font's. */
 const styled = (style) => [`${FONT[0]} ${style}`, ...FONT.slice(1)];
-const BOLD = styled("Bold");
+export const BOLD = styled("Bold");
 const ITALIC = styled("Italic");
 /** From Arabia to New Guinea: all that people leave for. */
 export const LIMITS = [[25, -55], [180, 60]];
@@ -26,7 +27,7 @@ const BASE_TILES = `${ROOT.href}static/basemap/{z}/{x}/{y}`;
 /** Zooms of the base map's tiles; those of the roads end later. */
 const BASE_ZOOMS = { minzoom: 2, maxzoom: 9 };
 
-const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Parallels and meridians, every five degrees, around the world. */
 function grid() {
@@ -162,6 +163,7 @@ export function createMap(options) {
     map = new window.maplibregl.Map({
       container: "map",
       style: baseStyle(),
+      transformRequest: tileRequest,
       ...(options.view
         ? { center: [options.view.lng, options.view.lat], zoom: options.view.zoom }
         : { bounds: options.home(), fitBoundsOptions: { padding: MARGIN_PX } }),
@@ -195,7 +197,10 @@ export function createMap(options) {
   map.on("load", options.onReady);
   map.on("moveend", () => options.onMove(viewOf(map)));
   map.on("error", (event) => options.onError(event.error ?? event));
-  map.on("click", (event) => options.onPick(pick(map, event.point, options.pickLayers())));
+  const measure = wireMeasure(map);
+  map.on("click", (event) => {
+    if (!measure.take(event.lngLat)) options.onPick(pick(map, event.point, options.pickLayers()));
+  });
   let last = 0;
   map.on("mousemove", (event) => {
     if (event.originalEvent.timeStamp - last < 40) return;
@@ -216,10 +221,18 @@ export function createMap(options) {
 function pick(map, { x, y }, layers) {
   const present = layers.filter((id) => map.getLayer(id));
   const box = [[x - CLICK_SLACK_PX, y - CLICK_SLACK_PX], [x + CLICK_SLACK_PX, y + CLICK_SLACK_PX]];
-  const near = map.queryRenderedFeatures(box, { layers: present });
+  const found = (where) => map.queryRenderedFeatures(where, { layers: present }).map(withKey);
+  const near = found(box);
   // Points and lines near the pointer come before the area beneath; an area answers only exactly.
-  const exact = new Set(map.queryRenderedFeatures([x, y], { layers: present }).map((f) => f.properties._key));
+  const exact = new Set(found([x, y]).map((f) => f.properties._key));
   return near.filter((f) => f.layer.type !== "fill" || exact.has(f.properties._key));
+}
+
+/** What comes from tiles gets the key that the store of layers gives the rest. */
+function withKey(feature) {
+  const { properties: p } = feature;
+  p._key ??= p.code ?? p.id;
+  return feature;
 }
 
 function viewOf(map) {

@@ -3,6 +3,7 @@
 import { el, hint, quietButton } from "../ui/dom.js";
 import { releaseLine } from "../ui/messages.js";
 import { capital, t } from "../i18n/i18n.js";
+import { featureBox } from "../map/layers.js";
 import { area } from "./cards/area.js";
 import { estimateTable } from "./cards/charts.js";
 import { corridor } from "./cards/corridor.js";
@@ -38,7 +39,7 @@ export function renderDetail(article, cards, context) {
   article.replaceChildren(
     el("p", { class: "row detail-bar" },
       quietButton(`← ${t("web.back")}`, context.onBack, { class: "quiet back" }),
-      feature?.geometry && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
+      feature && featureBox(feature) && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
       !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
     ...(pair ? comparison(selection.type, cards) : []),

@@ -39,8 +39,8 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-function renderCorridors(pane, { tier, top, onTop, selection, onSelect, ...list }) {
-  if (!listable(pane, list, "web.corridors_none")) return;
+function renderCorridors(pane, { tier, top, onTop, chosen, selection, onSelect, ...list }) {
+  if (!listable(pane, list, chosen ? "web.only_none" : "web.corridors_none")) return;
   const { features } = list;
   const counts = CORRIDOR_COUNTS.filter((count) => count < features.length);
   const texts = counts.map((count) =>
@@ -130,11 +130,10 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 }
 
 /**
- * Draw every list. `areas` is `{province, limit}`, changed here; `redraw()` renders the panel again.
+ * Draw every list. `features` are those of the library that are shown; `areas` is `{province, limit}`, changed here; `redraw()` renders the panel again.
  */
-export function renderLists({ library, session, store, tabs, areaName, select, layers, areas, redraw }) {
-  const { top, selection } = store.get();
-  const { features } = library;
+export function renderLists({ library, features, session, store, tabs, areaName, select, layers, areas, redraw }) {
+  const { top, selection, only } = store.get();
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
   const failed = document.documentElement.dataset.data === "error";
   const waiting = library.available.length === 0;
@@ -143,6 +142,7 @@ export function renderLists({ library, session, store, tabs, areaName, select, l
   });
   renderCorridors(byId("pane-corridors"), {
     ...common("corridors"),
+    chosen: only !== null,
     tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
     top,
     onTop: (count) => store.set({ top: count }),

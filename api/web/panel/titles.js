@@ -9,7 +9,7 @@ export const nameOf = (type, feature) => (type === "corridor" ? corridorName(fea
 /** The name of the feature under the pointer; null without one. */
 export function nameUnder(library, feature) {
   if (feature?.source === "overlay") return feature.properties._tip;
-  const original = feature && library.get(feature.source, feature.properties._key);
+  const original = feature && (library.get(feature.source, feature.properties._key) ?? feature);
   return original ? nameOf(SELECTS[feature.source], original) : null;
 }
 

@@ -70,7 +70,7 @@ export function placesField(state, key, { id, label, hint, error, places, single
   const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const input = el("input", {
     type: "text", role: "combobox", autocomplete: "off", spellcheck: false, "aria-expanded": "false",
-    "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("web_desk.type_name"),
+    "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("web.type_name"),
   });
   const chips = el("ul", { class: "chips" });
   const nameOf = (key_) => places().find((place) => place.id === key_)?.name ?? key_;
@@ -82,7 +82,7 @@ export function placesField(state, key, { id, label, hint, error, places, single
         drawChips();
         input.focus();
         onChange?.();
-      }, { "aria-label": t("web_desk.remove", { name: nameOf(key_) }) }))));
+      }, { "aria-label": t("web.remove", { name: nameOf(key_) }) }))));
   };
   wireCombobox({
     input,

@@ -234,7 +234,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
         quietButton("×", () => {
           step(changes.filter((_, at) => at !== i));
           place.querySelector("#s-undo")?.focus();
-        }, { "aria-label": t("web_desk.remove", { name: summary }) }));
+        }, { "aria-label": t("web.remove", { name: summary }) }));
     }));
   }
 

@@ -49,7 +49,7 @@ export function area({ properties }, { extra, features, most, parentName, link, 
 function number(p, features, most) {
   const departures = estimateOf(p, "departures");
   // rows of other provinces than a partner's own have neither number nor contributions
-  const mayKnow = p.contributions !== null && ("departures" in p || "departures_mean" in p);
+  const mayKnow = Boolean(p.contributions);
   if (!departures) {
     return [
       el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),

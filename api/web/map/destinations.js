@@ -1,0 +1,158 @@
+/**
+ * Where people are taken: discs with a name at the ends of corridors and flows, and chips at the edge of the map for
+ * those that lie outside of it.
+ */
+
+import { el } from "../ui/dom.js";
+import { currentLanguage, persons, t } from "../i18n/i18n.js";
+import { collection } from "./geometry.js";
+import { BOLD, nameLayer, reducedMotion } from "./map.js";
+import { colours } from "./theme.js";
+
+/** Schematic places of regions whose ports lie too near to those of Indonesia to be told apart; others have no such. */
+const ANCHORS = {
+  "MY-sabah": [116.75, 5.95],
+  "MY-sarawak": [113.2, 2.75],
+  "MY-peninsular_malaysia": [102.4, 4.0],
+  SG: [105.2, 2.35],
+};
+const HOME = "ID";
+/** Most chips on a wide and on a narrow map, and the free pixels around and between them. */
+const CHIPS = { wide: 6, narrow: 3 };
+const NARROW_PX = 500;
+const GAP_PX = 6;
+/** Free pixels at the edges: the buttons stand at the right, scale and sources at the foot. */
+const INSET = { left: 10, top: 10, right: 58, bottom: 34 };
+
+/** The region abroad in which a terminal lies; null at home. */
+export function regionOf({ geometry, properties }) {
+  const country = properties.country ?? HOME;
+  if (country === HOME) return null;
+  const [lng, lat] = geometry.coordinates;
+  const away = (id) => Math.hypot(ANCHORS[id][0] - lng, ANCHORS[id][1] - lat);
+  const parts = Object.keys(ANCHORS).filter((id) => id.startsWith(`${country}-`));
+  return parts.sort((a, b) => away(a) - away(b))[0] ?? country;
+}
+
+/** Where a region is drawn; `otherwise` where that is no schematic place. */
+export const anchorOf = (region, otherwise) => ANCHORS[region] ?? otherwise;
+
+function regionName(region) {
+  if (region.includes("-")) return t(`web.region_${region.split("-")[1]}`);
+  return new Intl.DisplayNames(currentLanguage(), { type: "region", style: "short" }).of(region);
+}
+
+/**
+ * Regions that people leave Indonesia for, most first: `{key, at, name, persons}`, persons a year over all legs that end there.
+ * `legs` and `terminals` are those of `flowFeatures`.
+ */
+export function flowEnds(legs, terminals) {
+  const ends = new Map();
+  for (const { properties: { from_id: from, to_id: to, flow_mean: flow } } of legs) {
+    const [start, end] = [terminals.get(from), terminals.get(to)];
+    const key = end?.geometry && regionOf(end);
+    if (!key || !start?.geometry || regionOf(start) !== null) continue;
+    const known = ends.get(key) ?? { key, persons: 0, most: 0 };
+    known.persons += flow;
+    if (flow > known.most) Object.assign(known, { most: flow, at: anchorOf(key, end.geometry.coordinates) });
+    ends.set(key, known);
+  }
+  const rows = [...ends.values()].filter(({ at }) => at).map((end) => ({ ...end, name: regionName(end.key) }));
+  return rows.sort((a, b) => b.persons - a.persons);
+}
+
+/** Destinations of corridors, in the order of those: `{key, at, name}`. */
+export function corridorEnds(corridors) {
+  const ends = new Map();
+  for (const { geometry, properties: p } of corridors) {
+    const key = p.destination_code ?? p.destination_id;
+    if (!geometry || !key || ends.has(key)) continue;
+    const line = geometry.type === "LineString" ? geometry.coordinates : geometry.coordinates.at(-1);
+    ends.set(key, { key, at: line.at(-1), name: p.destination_name });
+  }
+  return [...ends.values()];
+}
+
+const amount = (row) => (row.persons > 0 ? t("web.map_persons", { persons: persons(row.persons) }) : "");
+
+/** The layers in the colours in force. */
+export const destinationLayers = () => [
+  {
+    id: "destinations-disc", type: "symbol",
+    layout: { "icon-image": "sign-destination", "icon-size": 0.62, "icon-allow-overlap": true, "icon-ignore-placement": true },
+  },
+  nameLayer("destinations-name", {
+    colour: colours.BASE.text, halo: 1.6, size: 12.5, offset: 0.85, padding: 4, font: BOLD,
+    field: ["format", ["get", "name"], {}, ["case", ["==", ["get", "amount"], ""], "", ["concat", "\n", ["get", "amount"]]], { "font-scale": 0.82 }],
+  }),
+].map((layer) => ({ source: "destinations", ...layer }));
+
+/** Add the empty layers, once, over all others. */
+export function installDestinations(map) {
+  map.addSource("destinations", { type: "geojson", data: collection() });
+  for (const layer of destinationLayers()) map.addLayer(layer);
+  shown.map = map;
+  map.on("moveend", drawChips);
+  map.on("resize", drawChips);
+}
+
+/** What chips are made of: the map, and destinations the most important first. */
+const shown = { map: null, ends: [] };
+
+/** Draw the discs of `ends`, and chips for those of `afar` that are out of view. */
+export function drawDestinations(map, ends, afar) {
+  map.getSource("destinations").setData(collection(ends.map((end) => ({
+    type: "Feature", properties: { name: end.name, amount: amount(end) }, geometry: { type: "Point", coordinates: end.at },
+  }))));
+  shown.ends = afar;
+  drawChips();
+}
+
+function drawChips() {
+  const { map, ends } = shown;
+  const place = document.getElementById("off-map");
+  const view = map.getBounds();
+  const { clientWidth: width, clientHeight: height } = map.getContainer();
+  const most = width < NARROW_PX ? CHIPS.narrow : CHIPS.wide;
+  const outside = ends.filter(({ at }) => !view.contains(at)).slice(0, most);
+  place.hidden = outside.length === 0;
+  place.replaceChildren(...outside.map((end) => chip(map, end)));
+  const taken = [];
+  for (const [i, { at }] of outside.entries()) {
+    const button = place.children[i];
+    const aim = map.project(at);
+    const spot = freeSpot(aim, { width, height, wide: button.offsetWidth, high: button.offsetHeight }, taken);
+    button.hidden = spot === null;
+    if (spot === null) continue;
+    taken.push(spot);
+    button.style.left = `${spot.x}px`;
+    button.style.top = `${spot.y}px`;
+    button.firstChild.style.transform = `rotate(${Math.atan2(aim.y - height / 2, aim.x - width / 2)}rad)`;
+  }
+}
+
+function chip(map, { name, at, ...row }) {
+  const go = () => {
+    map.getCanvas().focus();
+    map.easeTo({ center: at, duration: reducedMotion() ? 0 : 700 });
+  };
+  return el("button", { type: "button", onclick: go }, el("span", { class: "arrowhead", "aria-hidden": "true" }, "➔"), `${name} `, el("small", {}, amount(row)));
+}
+
+/** The place of a chip at the edge in the direction of `aim`, moved along the edge past those taken; null without room. */
+function freeSpot(aim, { width, height, wide, high }, taken) {
+  const [left, top, right, bottom] = [INSET.left, INSET.top, width - INSET.right - wide, height - INSET.bottom - high];
+  const [dx, dy] = [aim.x - width / 2, aim.y - height / 2];
+  const scale = Math.min(width / 2 / Math.abs(dx || 1e-9), height / 2 / Math.abs(dy || 1e-9));
+  const inside = (value, least, most) => Math.max(least, Math.min(most, value));
+  const [x0, y0] = [width / 2 + dx * scale - wide / 2, height / 2 + dy * scale - high / 2];
+  const level = Math.abs(dy) * width > Math.abs(dx) * height; // at the top or the foot: chips stand beside each other
+  const overlaps = (x, y) => taken.some((other) =>
+    x < other.x + other.wide + GAP_PX && other.x < x + wide + GAP_PX && y < other.y + other.high + GAP_PX && other.y < y + high + GAP_PX);
+  for (let step = 0; step < 24; step += 1) {
+    const shift = (step % 2 ? 1 : -1) * Math.ceil(step / 2) * (level ? 24 : high / 2 + GAP_PX);
+    const [x, y] = [inside(x0 + (level ? shift : 0), left, right), inside(y0 + (level ? 0 : shift), top, bottom)];
+    if (!overlaps(x, y)) return { x, y, wide, high };
+  }
+  return null;
+}

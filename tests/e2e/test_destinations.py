@@ -1,0 +1,142 @@
+"""Where corridors and flows lead: named on the map or at its edge; and choosing among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from pyproj import Geod
+
+from tests.e2e.pages import settled, shoot
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+
+CENTRE = re.compile(r"at=([-\d.]+),([-\d.]+)")
+
+
+def centre(page: Page) -> tuple[float, float]:
+    found = CENTRE.search(page.url)
+    assert found
+    return float(found[1]), float(found[2])
+
+
+def test_destinations_off_the_map_stand_at_its_edge_and_bring_it_there(open_page: OpenPage) -> None:
+    page = open_page("#at=-2,118,4.5&lang=id&layers=corridors")
+    chips = page.locator("#off-map button")
+    saudi = chips.filter(has_text="Arab Saudi")
+    expect(saudi).to_be_visible()
+    assert "orang" not in saudi.inner_text(), "no numbers for the public"
+    boxes = [chips.nth(i).bounding_box() for i in range(chips.count())]
+    frame = page.locator(".sheet").bounding_box()
+    assert frame
+    for i, box in enumerate(boxes):
+        assert box
+        assert frame["x"] <= box["x"] < box["x"] + box["width"] <= frame["x"] + frame["width"]
+        for other in boxes[:i]:
+            assert other
+            apart = (
+                box["x"] >= other["x"] + other["width"]
+                or other["x"] >= box["x"] + box["width"]
+                or box["y"] >= other["y"] + other["height"]
+                or other["y"] >= box["y"] + box["height"]
+            )
+            assert apart, "two chips overlap"
+    shoot(page, "destinations-public-id")
+    saudi.focus()
+    page.keyboard.press("Enter")
+    settled(page)
+    lat, lng = centre(page)
+    assert abs(lat - 24) < 6, (lat, lng)
+    assert 35 < lng < 60, (lat, lng)
+    expect(saudi).to_have_count(0)
+
+
+def test_the_police_see_how_many_leave_for_each_region(shared_page: OpenPage) -> None:
+    page = shared_page("at=-2,118,4.4", desk="police")
+    saudi = page.locator("#off-map button").filter(has_text="Arab Saudi")
+    expect(saudi).to_contain_text("orang/th")
+    legs = page.evaluate(
+        """async () => {
+          const { loadCollection } = await import('/static/app/data.js');
+          const [ports, legs] = await Promise.all(
+            ['terminals', 'legs'].map((name) => loadCollection(name)));
+          const of = new Map(ports.map(({ properties: p }) => [p.id, p.country]));
+          return legs.map(({ properties: p }) => [of.get(p.from_id), of.get(p.to_id), p.flow_mean]);
+        }"""
+    )
+    expected = sum(flow or 0 for start, end, flow in legs if (start, end) == ("ID", "SA"))
+    shown = int(re.sub(r"\D", "", saudi.locator("small").inner_text()))
+    assert shown == pytest.approx(expected, rel=0.05)
+
+
+def test_a_filter_is_in_the_address_and_back_undoes_it(
+    open_page: OpenPage, shared_page: OpenPage
+) -> None:
+    page = open_page("#lang=id&top=0", desk="police")
+    items = page.locator("#pane-corridors .item")
+    every = items.count()
+    page.fill("#flow-filter", "Nusa Tenggara T")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(items).not_to_have_count(every)
+    served = page.evaluate(
+        "fetch('v1/corridors?origin=53&limit=1000').then((answer) => answer.json())"
+    )["corridors"]
+    settled(page)
+    expect(items).to_have_count(len(served))
+    assert "only=origin%3A53" in page.url
+    expect(page.locator("#flow-filter")).to_be_focused()
+    expect(page.locator("#legend-body")).to_contain_text("Kelas koridor")
+    shoot(page, "filter-police-id")
+    page.go_back()
+    expect(items).to_have_count(every)
+    page.fill("#flow-filter", "Nunukan")
+    page.locator("#flow-filter-list [role=option]").filter(has_text="singgah").first.click()
+    expect(items.first).to_contain_text("Nunukan")
+    assert all("Nunukan" in name for name in items.locator(".item-name").all_inner_texts())
+
+    public = shared_page("only=destination:MY-sabah&top=0")
+    names = public.locator("#pane-corridors .item-name").all_inner_texts()
+    assert len(names) > 20
+    assert all(name.endswith("→ Sabah") for name in names)
+    public.fill("#flow-filter", "kapal cepat")
+    expect(public.locator("#flow-filter-list")).to_contain_text("Tidak ada")
+
+
+def test_a_distance_is_measured_by_pointer_and_keyboard(shared_page: OpenPage) -> None:
+    page = shared_page("at=-2,118,4&layers=terminals")
+    ways = [((123.6, -10.2), (117.6, 4.1)), ((106.8, -6.2), (39.2, 21.5)), ((179.0, 1), (-179, 1))]
+    metres = page.evaluate(
+        """async (ways) => {
+          const { geodesicMetres } = await import('/static/map/measure.js');
+          return ways.map(([start, end]) => geodesicMetres(start, end));
+        }""",
+        ways,
+    )
+    geod = Geod(ellps="WGS84")
+    assert metres == pytest.approx([geod.inv(*a, *b)[2] for a, b in ways], rel=1e-5)
+
+    page.click("#measure")
+    measured = page.locator("#measured")
+    expect(measured).to_contain_text("Ketuk dua titik")
+    canvas = page.locator("#map canvas")
+    expect(canvas).to_be_focused()
+    canvas.click(position={"x": 120, "y": 200})
+    page.keyboard.press("Enter")
+    expect(measured).to_have_text(re.compile(r"^[\d.]+ km \([\d.]+ mil laut\)$"))
+    km, miles = (float(n.replace(".", "")) for n in re.findall(r"[\d.]+", measured.inner_text()))
+    assert km / miles == pytest.approx(1.852, rel=0.005)
+    expect(page.locator("#detail")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(measured).to_be_hidden()
+    expect(page.locator("#measure")).to_be_focused()
+
+
+def test_ports_of_a_partner_have_the_size_of_their_class(shared_page: OpenPage) -> None:
+    title = "luas: kelas beban"
+    expect(shared_page(desk="planner").locator("#legend-body")).to_contain_text(title)
+    expect(shared_page().locator("#legend-body")).not_to_contain_text(title)
