@@ -22,6 +22,7 @@ from api.endpoints import (
     areas,
     corridors,
     desk_files,
+    documents,
     exports,
     guide,
     health,
@@ -171,7 +172,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PublicAddress, settings=settings)
     for module in (
         *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(search, guide, releases, exports, packs, administration),
+        *(search, guide, releases, exports, documents, packs, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

@@ -15,7 +15,6 @@ from api.cli.settings import file_marking
 from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 
 if TYPE_CHECKING:
-    from geo.i18n import Message
     from layers.documents import Contents, Subject
     from layers.release.marking import Marking
 
@@ -53,33 +52,16 @@ def brief_command(
 ) -> None:
     """Write a two-page brief on an area, a port or a corridor, in the language of --lang."""
     from layers.documents import write_brief
+    from layers.plans.effects import effects_on
+    from layers.plans.service import PlanService
 
     check_ending(output, ".pdf")
     with _document(session, "brief", subject, output, tier, province) as parts:
         contents, about, _marking = parts
-        effects = _effects(contents, about)
+        release = contents.release
+        effects = effects_on(contents, about, lambda: PlanService.open(release.model_folder()))
         write_brief(output, *parts, language=session.lang, effects=effects)
     note(session.text("cli.written", file=output))
-
-
-def _effects(contents: Contents, subject: Subject) -> list[Message]:
-    """What a plan would do for the subject, as far as the tier may know and the release has it."""
-    from layers.plans.effects import corridor_effect, outreach_effect, post_effect
-    from layers.plans.service import PlanService
-    from layers.visibility import ALL_PROVINCES, RIGHTS
-
-    rights = RIGHTS[contents.tier]
-    at_home = contents.province in (None, ALL_PROVINCES, subject.area[:2])
-    if not rights.plans or not at_home or not contents.release.has_model:
-        return []
-    service = PlanService.open(contents.release.model_folder())
-    if subject.kind == "area":
-        return [outreach_effect(service, subject.row, rights=rights)]
-    if subject.kind == "port" and rights.posts:
-        return [post_effect(service, subject.id)]
-    if subject.kind == "corridor" and rights.posts:
-        return [corridor_effect(service, subject.row["waypoints"])]
-    return []
 
 
 @contextmanager

@@ -16,13 +16,14 @@ from api.errors import NotFoundError
 from api.http.responses import JSON, as_json, cached_response, private_json
 from geo.i18n import language_names, languages, messages
 from layers.registry import layers_for
-from layers.schema import Tier
+from layers.schema import TIERS, Tier
 from layers.visibility import ANONYMOUS, RIGHTS
 
 __all__ = ["desk_texts", "public_texts", "router"]
 
 _LABELS = (
     *("basis.", "caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence."),
+    *(f"classification.{tier}" for tier in TIERS),
     *("document.step_ask", "document.step_check", "document.step_danger", "hotspot."),
     *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision."),
     *("service.", "session_purpose.", "tier.", "unit."),

@@ -1,4 +1,4 @@
-"""The service's door to the model: one long-lived process that evaluates scenarios.
+"""The service's door to the model: one long-lived process that evaluates scenarios and sets briefs.
 
 The model's libraries, its memory and its work stay out of the process that answers the map; one
 request is computed at a time, in a fair order (docs/decisions/0025).
@@ -25,6 +25,8 @@ from layers.release.release import Release
 __all__ = ["Evaluator"]
 
 log = logging.getLogger("petajaga.api")
+_OF_FILES = frozenset({"brief"})
+"""Kinds that are answered from the files of a release, whether it holds a model or not."""
 
 
 class Evaluator:
@@ -66,7 +68,9 @@ class Evaluator:
         PetajagaError
             As the model has it, or ``http.not_evaluated`` where it failed or took too long.
         """
-        folder = await run_in_threadpool(release.model_folder)
+        folder = release.folder
+        if kind not in _OF_FILES:
+            folder = await run_in_threadpool(release.model_folder)
         reader = {"tier": principal.tier, "province": principal.province}
         try:
             line = json.dumps({"kind": kind, "folder": str(folder), **reader, **task}, default=str)

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from geo.classes import NOT_ASSESSED
 from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, interval
+from layers.documents.subject import Contents, Subject
 from layers.plans.requests import STAFFED_HOURS, OutreachPlanRequest
 from layers.plans.service import PlanService
-from layers.visibility import Rights
+from layers.visibility import ALL_PROVINCES, Rights, rights_of
 from routes.posts.plan import staffed_post
 
-__all__ = ["corridor_effect", "outreach_effect", "post_effect"]
+__all__ = ["corridor_effect", "effects_on", "outreach_effect", "post_effect"]
 
 _VILLAGES = 10
+
+
+def effects_on(
+    contents: Contents, subject: Subject, open_service: Callable[[], PlanService]
+) -> Sequence[Message]:
+    """What a plan would do for the subject, as far as the reader may know and the release has it.
+
+    Parameters
+    ----------
+    contents : Contents
+        The release as the reader has it.
+    subject : Subject
+    open_service : callable
+        Opens the model of the release; called only where it is needed.
+    """
+    rights = rights_of(contents.tier, contents.province)
+    at_home = contents.province in (None, ALL_PROVINCES, subject.area[:2])
+    if not rights.plans or not at_home or not contents.release.has_model:
+        return ()
+    if subject.kind == "area":
+        return (outreach_effect(open_service(), subject.row, rights=rights),)
+    if subject.kind == "port" and rights.posts:
+        return (post_effect(open_service(), subject.id),)
+    # A corridor leads out of a province, and so may what is best on it.
+    if subject.kind == "corridor" and rights.posts and not rights.own_province:
+        return (corridor_effect(open_service(), subject.row["waypoints"]),)
+    return ()
 
 
 def outreach_effect(service: PlanService, area: Mapping[str, Any], *, rights: Rights) -> Message:

@@ -1,4 +1,4 @@
-"""Long-lived worker process of the service: scenarios, and checks of requests for plans.
+"""Long-lived worker process of the service: scenarios, checks of requests for plans, and briefs.
 
 Its one thread makes and frees all factorisations: SuperLU leaks what one thread makes and another
 frees (docs/decisions/0025). Lines of JSON in, one line of JSON out for each; it ends with its
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,6 +21,8 @@ from typing import Any
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
 from layers.plans.service import PlanService
 from layers.plans.worker import outcome_of, send, start_quietly
+from layers.release.marking import Marking
+from layers.release.release import Release
 from layers.visibility import rights_of
 
 __all__ = ["main"]
@@ -80,13 +83,30 @@ def _displacement(task: Task) -> dict[str, Any]:
     return service.scenario_map(result)
 
 
-_ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | None]] = {
+def _brief(task: Task) -> str:
+    """A brief as PDF, in base64."""
+    # What draws and sets type is loaded when a brief is first asked for.
+    from layers.documents import Contents, find_subject
+    from layers.documents.brief import brief_content, typeset_brief
+    from layers.plans.effects import effects_on
+
+    with Release(Path(task["folder"])) as release:
+        contents = Contents(release, task["tier"], task["province"])
+        subject = find_subject(contents, task["subject"])
+        effects = effects_on(contents, subject, lambda: _service(str(release.model_folder())))
+        marking = Marking(**task["marking"])
+        content = brief_content(contents, subject, marking, task["language"], effects)
+    return b64encode(typeset_brief(content)).decode()
+
+
+_ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "check_posts": _check_posts,
     "check_outreach": _check_outreach,
     "options": _options,
     "scenario": _scenario,
     "comparison": _comparison,
     "displacement": _displacement,
+    "brief": _brief,
 }
 
 

@@ -62,6 +62,7 @@ ROUTES = {
             /v1/areas /v1/areas/{code} /v1/corridors /v1/corridors/{corridor_id}
             /v1/terminals /v1/terminals/{terminal_id} /v1/search /v1/guide
             /v1/releases /v1/releases/current /v1/exports/{layer} /v1/packs/{code}
+            /v1/documents/briefs/{subject}
             /v1/session /v1/session/second-factor /v1/session/second-factor/confirmation
             /v1/session/second-factor/removal /v1/keys /v1/keys/{key_id}
             """),

@@ -104,6 +104,7 @@ def test_post_plan_refused_cancelled_made(
     expect(second.locator("#announce")).to_contain_text("disetujui")
     pane.get_by_role("button", name="Periksa lagi").click()
     expect(pane).to_contain_text("Disetujui oleh polisi-dua")
+    plan_on_small_maps(page)
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")
     expect(legend).to_contain_text("pos, menurut urutan")
@@ -146,6 +147,34 @@ def test_post_plan_refused_cancelled_made(
     expect(page.locator("#pane-work")).to_contain_text("Total", timeout=PLAN_MS)
 
 
+def plan_on_small_maps(page: Page) -> None:
+    """What stands, the plan and its alternatives, each as the service has it; one on the map."""
+    (job,) = re.findall(r"work=plan:([\w-]+)", page.url)
+    plan = page.evaluate("(path) => fetch(path).then((answer) => answer.json())", f"v1/jobs/{job}")
+    plan = plan["result"]
+    maps = page.locator("#pane-work .small-maps button")
+    expect(maps).to_have_count(2 + len(plan["alternatives"]))
+    assert maps.nth(0).locator(".standing").count() == len(plan["in_force"])
+    assert maps.nth(1).locator(".numbered").all_text_contents() == ["1", "2", "3"]
+    numbers = {post["id"]: str(i + 1) for i, post in enumerate(plan["posts"])}
+    for i, alternative in enumerate(plan["alternatives"]):
+        for post in alternative["posts"]:
+            numbers.setdefault(post["id"], str(len(numbers) + 1))
+        expected = [numbers[post["id"]] for post in alternative["posts"]]
+        assert maps.nth(2 + i).locator(".numbered").all_text_contents() == expected
+        fewer = plan["interception"]["persons"]["mean"] - alternative["persons"]
+        assert ("−" in maps.nth(2 + i).inner_text()) == (fewer > 0.05)
+    expect(maps.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(maps.nth(0).locator(".land")).to_have_attribute("d", re.compile("^M"))
+    maps.last.click()
+    expect(maps.last).to_have_attribute("aria-pressed", "true")
+    expect(maps.last).to_be_focused()
+    settled(page)
+    shoot(page, "plan-alternative-police-id")
+    assert shares(page, POST)[0] > 5e-6
+    maps.nth(1).click()
+
+
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:
     page = at_work(open_page, "ngo")
     pane = page.locator("#pane-work")
@@ -164,6 +193,9 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     submit(page)
     expect(pane.locator(".ranked > li")).to_have_count(6, timeout=PLAN_MS)
     expect(pane).to_contain_text("dari keberangkatan berisiko")
+    expect(pane.locator(".ranked .item-name small").first).to_have_text(
+        re.compile(r" · 53\.\d\d\.\d\d\.\d{4}$")
+    )
     assert "orang/tahun" not in pane.inner_text()
     settled(page)
     assert shares(page, STOP)[0] > 1e-4, "villages are drawn"

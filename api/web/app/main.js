@@ -13,7 +13,6 @@ import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
 import { completeBase, createMap, nameBasemap, paintBase, reloadBase, showBox } from "../map/map.js";
-import { wireTheme } from "../map/theme.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { createTimeTab } from "../panel/time.js";
@@ -29,9 +28,10 @@ import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
 import { createDeskPicture } from "./desk-picture.js";
 import { createMapSheet } from "./map-sheet.js";
+import { wireScreenAndPaper } from "./paper.js";
 import { firstTab, layersOf, tabsFor } from "./tab-order.js";
 
-wireTheme({ redraw: repaint, still: () => mapReady && map.once("idle") });
+wireScreenAndPaper({ mapNow: () => (mapReady ? map : null), redraw: repaint, facts: () => ({ tier: session.tier, release: releaseId() }) });
 
 const initial = parseHash(location.hash);
 const store = createUrlState({

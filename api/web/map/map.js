@@ -62,6 +62,7 @@ function baseLayers() {
 
 const baseStyle = () => ({
   version: 8,
+  transition: { duration: 0, delay: 0 },
   sources: {
     basemap: { type: "vector", tiles: [BASE_TILES], ...BASE_ZOOMS },
     grid: { type: "geojson", data: grid() },

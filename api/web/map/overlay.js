@@ -78,12 +78,15 @@ export function drawOverlay(map, features = []) {
   map.getSource("overlay")?.setData(collection(features));
 }
 
-/** Numbered places; `rows` have `lon`, `lat`, `name` and what `tip(row)` uses. */
+/** Places numbered by their `rank` (empty: without a number) or order; `rows` have `lon`, `lat`, `name` and what `tip(row)` uses. */
 export function numbered(rows, { colour: own = AMOUNT, tip = (row) => row.name } = {}) {
-  return rows.filter(located).map((row, i) => point(row, {
-    _kind: "stop", _radius: 11, _colour: own, _opacity: 1, _size: 12,
-    _sign: String(row.rank ?? i + 1), _tip: `${row.rank ?? i + 1}. ${tip(row)}`,
-  })).reverse();
+  return rows.filter(located).map((row, i) => {
+    const number = String(row.rank ?? i + 1);
+    return point(row, {
+      _kind: "stop", _radius: number ? 11 : 6, _colour: own, _opacity: 1, _size: 12, _sign: number,
+      _tip: [number, tip(row)].filter(Boolean).join(". "),
+    });
+  }).reverse();
 }
 
 /** Whether an interval leaves it open if something grows or shrinks; false where there is none. */

@@ -12,7 +12,8 @@ export const colours = { ...LIGHT };
 
 export const isDark = () => document.documentElement.dataset.theme === "dark";
 
-function setTheme(dark) {
+/** Show the light colours or the dark ones; what is drawn already has to be drawn again. */
+export function showTheme(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   Object.assign(colours, dark ? DARK : LIGHT);
   const ramp = (steps) => [steps.very_low, steps.medium, steps.very_high].join(", ");
@@ -41,16 +42,12 @@ function kept(value) {
   }
 }
 
-/**
- * Begin with the reader's choice or the system's, and wire the buttons that change it and that print.
- *
- * @param {object} options `redraw()` draws what has colours again, `still()` resolves when that is on the map.
- */
-export function wireTheme({ redraw, still }) {
+/** Begin with the reader's choice or the system's, and wire what changes it; `redraw()` draws what has colours again. */
+export function wireTheme(redraw) {
   const chosen = kept();
-  setTheme(chosen ? chosen === "dark" : system.matches);
+  showTheme(chosen ? chosen === "dark" : system.matches);
   const change = (dark) => {
-    setTheme(dark);
+    showTheme(dark);
     redraw();
   };
   byId("theme").addEventListener("click", () => {
@@ -59,24 +56,5 @@ export function wireTheme({ redraw, still }) {
   });
   system.addEventListener("change", ({ matches }) => {
     if (!kept()) change(matches);
-  });
-  let wasDark = false;
-  const makeLight = () => {
-    if (!isDark()) return;
-    change(false);
-    wasDark = true;
-  };
-  byId("print").addEventListener("click", async () => {
-    makeLight();
-    if (wasDark) await still();
-    window.print();
-  });
-  window.addEventListener("beforeprint", () => {
-    byId("legend").open = true;
-    makeLight();
-  });
-  window.addEventListener("afterprint", () => {
-    if (wasDark) change(true);
-    wasDark = false;
   });
 }

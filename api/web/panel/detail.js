@@ -2,7 +2,8 @@
 
 import { el, hint, quietButton } from "../ui/dom.js";
 import { releaseLine } from "../ui/messages.js";
-import { capital, t } from "../i18n/i18n.js";
+import { ROOT } from "../app/data.js";
+import { capital, currentLanguage, t } from "../i18n/i18n.js";
 import { featureBox } from "../map/layers.js";
 import { area } from "./cards/area.js";
 import { estimateTable } from "./cards/charts.js";
@@ -41,12 +42,22 @@ export function renderDetail(article, cards, context) {
       quietButton(`← ${t("web.back")}`, context.onBack, { class: "quiet back" }),
       feature && featureBox(feature) && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
+      !pair && feature && hasBrief(selection.type, feature.properties) ? briefLink(selection.id) : null,
       !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
     ...(pair ? comparison(selection.type, cards) : []),
     el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most }))),
     releaseLine(context.release),
   );
 }
+
+/** Places that the service writes a brief on. */
+const hasBrief = (type, { level, country }) => ({
+  area: level === "province" || level === "regency", terminal: country === "ID", corridor: true,
+})[type] ?? false;
+
+const briefLink = (id) => el("a", {
+  class: "button", download: "", href: new URL(`v1/documents/briefs/${encodeURIComponent(id)}?lang=${currentLanguage()}`, ROOT).href,
+}, t("web.brief"));
 
 /** A link to a place that chooses it here, and opens it in a tab of its own where the reader asks for that. */
 const placeLink = (selection, name, { linkTo, onSelect }) => el("a", {

@@ -154,6 +154,15 @@ export function createPlanRoom(context, spec) {
       errors = {};
       stop = followJob(id, { onChange: changed, onError: lost });
     },
+    /** The address names no plan any more. */
+    leave() {
+      if (!job) return;
+      stop?.();
+      job = null;
+      errors = {};
+      spec.leave();
+      draw();
+    },
     close() {
       stop?.();
       job = null;
@@ -168,14 +177,14 @@ export function costText(key, plan) {
   return el("p", {}, [t(key, { cost: whole(plan.cost) }), each].join(" "));
 }
 
-/** The places of a plan in their order; `facts(row)` gives `{kind, amount, note}` of one. A click brings it into view. */
+/** The places of a plan in their order, with the code of those that have one; `facts(row)` gives `{kind, amount, note}` of one. A click brings it into view. */
 export const rankedList = (context, rows, facts) => el("ol", { class: "ranked" }, rows.map((row, i) => {
   const { kind, amount, note } = facts(row);
   return el("li", {},
     el("span", { class: "rank" }, String(row.rank ?? i + 1)),
     el("div", {},
       el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
-        el("span", { class: "item-name" }, row.name, " ", el("small", {}, kind)),
+        el("span", { class: "item-name" }, row.name, " ", el("small", {}, [kind, row.code].filter(Boolean).join(" · "))),
         el("span", { class: "item-facts" }, amount)),
       el("small", {}, note)));
 }));

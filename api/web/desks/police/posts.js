@@ -10,6 +10,7 @@ import { estimateText, longTable, signed, table } from "../../static/ui/tables.j
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
 import { areas, terminals } from "../common/places.js";
 import { segments } from "../common/shell.js";
+import { smallMaps } from "../common/small-maps.js";
 
 const FIELDS = ["k", "budget_idr", "fixed", "forbidden", "costs", "within", "hours_per_week", "draws", "cvar"];
 const COLOUR = "#16262c";
@@ -26,6 +27,8 @@ export function createPosts(context, { toScenario }) {
   const state = { limit: "k", k: "5", budget_idr: "", cost: "", fixed: [], forbidden: [], within: [], hours_per_week: "168", dear: [], prices: {} };
   let layer = null;
   let view = "change";
+  /** Which of the small maps stands on the large one. */
+  let shown = "plan";
 
   function form(errors, redraw) {
     const places = (key, more = {}) => placesField(state, key, {
@@ -83,6 +86,7 @@ export function createPosts(context, { toScenario }) {
   async function arrived(job) {
     layer = null;
     view = "change";
+    shown = "plan";
     draw(job.result);
     if (waits(job)) return;
     try {
@@ -98,11 +102,34 @@ export function createPosts(context, { toScenario }) {
 
   function draw(plan) {
     if (view === "none") return context.draw([]);
-    const rows = layer ?? [];
+    // What moves is that of the plan, not of an alternative.
+    const rows = shown === "plan" ? (layer ?? []) : [];
     const legend = changeLegend(rows, view);
-    const tip = (row) => t("web_police.posts_tip", { name: row.name, persons: persons(row.marginal_persons) });
-    const posts = numbered(plan.posts, { colour: COLOUR, tip });
-    context.draw([...changed(rows, view), ...posts], { ...legend, rows: [numberedLegend(COLOUR, "web_police.posts_legend"), ...legend.rows] }, ["terminals"]);
+    const tip = (row) => (Number.isFinite(row.marginal_persons)
+      ? t("web_police.posts_tip", { name: row.name, persons: persons(row.marginal_persons) }) : row.name);
+    const { places } = pictures(plan).find(({ key }) => key === shown);
+    const posts = numbered(places.map((place) => ({ ...place, rank: place.number ?? "" })), { colour: COLOUR, tip });
+    const sign = numberedLegend(COLOUR, "web_police.posts_legend");
+    const group = rows.length > 0 ? { ...legend, rows: [sign, ...legend.rows] } : { title: t("web_police.posts_list"), rows: [sign] };
+    context.draw([...changed(rows, view), ...posts], group, ["terminals"]);
+  }
+
+  /** What stands, the plan, and each alternative, with the places of each; the plan's are numbered as in its list. */
+  function pictures(plan) {
+    const numbers = numbersOf(plan);
+    const place = ({ id, name, lon, lat, ...row }) => {
+      const [lng, latitude] = context.library.locate(id) ?? [];
+      return { ...row, id, name, number: numbers.get(id), lon: lon ?? lng, lat: lat ?? latitude };
+    };
+    const stopped = plan.interception.persons.mean;
+    return [
+      { key: "standing", title: t("web_police.posts_standing"), facts: t("web_police.posts_count", { count: plan.in_force.length }), places: plan.in_force.map((row) => ({ ...place(row), number: undefined })) },
+      { key: "plan", title: t("web_police.posts_list"), facts: t("web_police.posts_adds", { persons: persons(stopped) }), places: plan.posts.map(place) },
+      ...plan.alternatives.map((row, i) => ({
+        key: `other-${i + 1}`, title: t("web_police.posts_other", { number: i + 1 }),
+        facts: t("web_police.posts_less", { persons: signed(row.persons - stopped) }), places: row.posts.map(place),
+      })),
+    ];
   }
 
   const waits = ({ consent }) => consent?.by === null;
@@ -115,6 +142,12 @@ export function createPosts(context, { toScenario }) {
         persons: estimateText(plan.interception.persons), share: percent(plan.interception.share),
       })),
       costText("web_police.posts_cost_all", plan),
+      smallMaps(t("web_police.posts_maps"), pictures(plan), shown, (key) => {
+        shown = key;
+        draw(plan);
+        redraw();
+        document.querySelector(`[data-map="${key}"]`)?.focus();
+      }),
       el("h3", {}, t("web_police.posts_list")),
       rankedList(context, plan.posts, (row) => ({
         kind: label("kind", row.kind),
@@ -140,7 +173,7 @@ export function createPosts(context, { toScenario }) {
       ], moved(plan.displacement), 8),
       el("h3", {}, t("web_police.posts_others")),
       plan.alternatives.length === 0 ? hint(t("web_police.posts_no_others")) : table(t("web_police.posts_others"), [
-        { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => post.name).join(", ") },
+        { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => `${numbersOf(plan).get(post.id)}. ${post.name}`).join(", ") },
         { title: t("unit.persons_year"), value: (row) => persons(row.persons), number: true },
         { title: t("web_police.share_column"), value: (row) => percentOne(row.share), number: true },
         { title: t("web_police.posts_action"), value: (row) => label("post_action", row.action) },
@@ -179,6 +212,10 @@ export function createPosts(context, { toScenario }) {
     form, body, result, arrived, draw, waits, layers: ["areas", "terminals"], leave: () => context.draw([]),
   });
 }
+
+/** Numbers of terminals by id: the plan's in its order, then those of its alternatives. */
+const numbersOf = ({ posts, alternatives }) =>
+  new Map([...new Set([...posts, ...alternatives.flatMap((row) => row.posts)].map(({ id }) => id))].map((id, i) => [id, i + 1]));
 
 const percentOne = (share) => `${score(share * 100)}%`;
 const moved = (rows) => [...rows].sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));

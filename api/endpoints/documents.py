@@ -1,0 +1,62 @@
+"""``/v1/documents``: papers on a place as the reader's tier has it, with their classification."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.auth.principal import reader_language
+from api.endpoints.exports import file_heading
+from api.endpoints.query import FileQuery
+from api.errors import NotFoundError
+from api.http.dependencies import evaluated
+from api.http.responses import TierRelease, TierView
+from layers.query.conditions import And, Compare, Or
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+_LEVELS = Or((Compare("level", "=", "province"), Compare("level", "=", "regency")))
+_SUBJECTS = (
+    ("areas", "code", _LEVELS),
+    ("terminals", "id", Compare("country", "=", "ID")),
+    ("corridors", "id", None),
+)
+"""Layers of which there is a brief: the field that names one, and which of the rows."""
+
+
+@router.get("/briefs/{subject}", summary="A two-page brief as PDF", response_class=Response)
+async def get_brief(
+    request: Request, view: TierRelease, subject: str, _query: Annotated[FileQuery, Query()]
+) -> Response:
+    """``subject`` is the code of a province or regency, or the id of a port or corridor. Files
+    above the public tier carry a mark of the account that took them.
+    """
+    await run_in_threadpool(_check_subject, view, subject)
+    language = reader_language(request)
+    heading = await run_in_threadpool(file_heading, request, view, f"brief {subject}")
+    marking = asdict(heading)
+    packed = await evaluated(view, "brief", subject=subject, language=language, marking=marking)
+    content = b64decode(packed)
+    answer = view.respond_bytes(
+        content, media_type="application/pdf", language=language, variant=heading.day
+    )
+    name = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in subject)
+    answer.headers["Content-Disposition"] = f'attachment; filename="petajaga-{name}.pdf"'
+    return answer
+
+
+def _check_subject(view: TierView, subject: str) -> None:
+    """Refuse what the reader has not, like what does not exist."""
+    for layer, field, rows in _SUBJECTS:
+        named = Compare(field, "=", subject)
+        where = named if rows is None else And((named, rows))
+        if view.features(layer, where=where, limit=1).features:
+            return
+    raise NotFoundError

@@ -1,0 +1,135 @@
+/** The first sheet of paper: the map drawn anew for it, with title, classification, scale, date and release. */
+
+import { byId, el } from "../ui/dom.js";
+import { t, today, whole } from "../i18n/i18n.js";
+import { isDark, showTheme, wireTheme } from "../map/theme.js";
+
+/** CSS pixels of the map on paper, of which print.css knows the ratio, and how much finer it is drawn. */
+const WIDTH = 800;
+const HEIGHT = 667;
+const FINER = 2;
+/** Kilometres of a pixel at the equator and zoom 0. */
+const KM = 40_075.017 / 512;
+/** How much of the map's width the scale takes at most. */
+const SCALE_SHARE = 0.22;
+
+/** The longest round distance that fits, and its share of the map's width. */
+function scaleOf(map) {
+  const across = (WIDTH * KM * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** map.getZoom();
+  const power = 10 ** Math.floor(Math.log10(across * SCALE_SHARE));
+  const km = [5, 2, 1].map((step) => step * power).find((length) => length <= across * SCALE_SHARE);
+  return { km, share: km / across };
+}
+
+const textsOf = (selector) => [...document.querySelectorAll(selector)].map(({ textContent }) => textContent);
+
+/** What is open in the panel: its card, the result of a desk, or the list. */
+function heading() {
+  const [open] = [...textsOf("#detail:not([hidden]) h2"), ...textsOf("#browse:not([hidden]) #pane-work:not([hidden]) h2")];
+  return open ?? ["Petajaga", ...textsOf("[role=tab][aria-selected=true]")].join(" · ");
+}
+
+/**
+ * Wire the colours of the screen, and printing, by the button and by the browser.
+ *
+ * @param {object} page `mapNow()` (null without one), `redraw()` draws what has colours again, `facts()` gives
+ *   `{tier, release}`.
+ */
+export function wireScreenAndPaper({ mapNow, redraw, facts }) {
+  wireTheme(redraw);
+  /** How to go back to the screen; null while nothing is printed. */
+  let restore = null;
+
+  function prepare() {
+    if (restore) return;
+    const wasDark = isDark();
+    if (wasDark) {
+      showTheme(false);
+      redraw();
+    }
+    const legend = byId("legend");
+    const wasOpen = legend.open;
+    legend.open = true;
+    const map = mapNow();
+    const leaveMap = map && fit(map);
+    const parts = sheetParts(map, facts());
+    restore = () => {
+      for (const part of parts) part.remove();
+      leaveMap?.();
+      legend.open = wasOpen;
+      if (!wasDark) return;
+      showTheme(true);
+      redraw();
+    };
+  }
+
+  async function print() {
+    prepare();
+    const map = mapNow();
+    // Twice: the first may be of what was drawn before.
+    for (let times = 0; map && times < 2; times += 1) {
+      map.triggerRepaint();
+      await map.once("idle");
+    }
+    window.print();
+  }
+
+  byId("print").addEventListener("click", print);
+  // By the keyboard too the map is drawn first; from the browser's menu it is as far as it has come.
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    print();
+  });
+  window.addEventListener("beforeprint", () => {
+    prepare();
+    if (mapNow()) copyMap(mapNow());
+  });
+  window.addEventListener("afterprint", () => {
+    restore?.();
+    restore = null;
+  });
+}
+
+/** Draw the map at its size on paper, all that was in view within it; returns how to undo that. */
+function fit(map) {
+  const { clientWidth, clientHeight } = map.getContainer();
+  const before = { center: map.getCenter(), zoom: map.getZoom(), ratio: map.getPixelRatio() };
+  document.documentElement.classList.add("on-paper");
+  map.setPixelRatio(FINER);
+  map.jumpTo({ center: before.center, zoom: before.zoom + Math.log2(Math.min(WIDTH / clientWidth, HEIGHT / clientHeight)) });
+  map.redraw();
+  return () => {
+    document.querySelector(".paper-map")?.remove();
+    document.documentElement.classList.remove("on-paper");
+    map.setPixelRatio(before.ratio);
+    map.jumpTo(before);
+  };
+}
+
+/** A plain picture of the map as it stands: what WebGL draws does not always reach the paper. */
+function copyMap(map) {
+  const drawn = map.getCanvas();
+  const copy = el("canvas", { class: "paper-map", width: drawn.width, height: drawn.height });
+  copy.getContext("2d").drawImage(drawn, 0, 0);
+  drawn.after(copy);
+}
+
+/** Put title, classification, scale and foot around the map. */
+function sheetParts(map, { tier, release }) {
+  const stage = document.querySelector(".stage");
+  const head = el("header", { class: "paper-head" },
+    el("h2", {}, heading()), el("p", {}, textsOf("#browse:not([hidden]) .changes li > span, #legend-body h3").join(" · ")));
+  const marking = el("p", { class: "paper-class" }, t(`classification.${tier}`));
+  const foot = el("footer", { class: "paper-foot" },
+    el("span", {}, t("web.paper_foot", { release: release ?? t("web.unknown"), date: today() })),
+    el("span", {}, t("caveat.boundaries")));
+  stage.prepend(head, marking);
+  stage.append(foot);
+  if (!map) return [head, marking, foot];
+  const { km, share } = scaleOf(map);
+  const scale = el("p", { class: "paper-scale" }, t("web.paper_scale", { km: km < 1 ? km : whole(km) }));
+  scale.style.width = `${100 * share}%`;
+  document.querySelector(".sheet").append(scale);
+  return [head, marking, foot, scale];
+}

@@ -1,0 +1,112 @@
+"""On paper: the first sheet is a map that can stand alone, then the card; and the brief."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+from unicodedata import normalize
+
+import numpy as np
+import pypdf
+import pytest
+from playwright.sync_api import Page, expect
+
+from layers.palette import BASE
+from tests.e2e.pages import Service, rgb, settled
+
+pytestmark = pytest.mark.e2e
+
+OpenPage = Callable[..., Page]
+
+
+def printed(page: Page, **paper: Any) -> bytes:
+    """What the browser prints after the button of the page."""
+    page.evaluate("window.print = () => document.documentElement.setAttribute('data-asked', '')")
+    page.keyboard.press("Control+p")
+    page.wait_for_selector("html[data-asked]", timeout=60_000)
+    return page.pdf(**{"format": "A4", "print_background": True, **paper})
+
+
+def texts(content: bytes) -> list[str]:
+    """Text of each sheet, blanks as single blanks, without ligatures."""
+    sheets = pypdf.PdfReader(io.BytesIO(content)).pages
+    return [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in sheets]
+
+
+def light(content: bytes) -> float:
+    """Share of the map's picture on the first sheet that has the colour of the sea on paper."""
+    (picture,) = pypdf.PdfReader(io.BytesIO(content)).pages[0].images
+    pixels = np.asarray(picture.image.convert("RGB"), int)
+    return float((abs(pixels - rgb(BASE["sea"])).sum(axis=2) < 12).mean())
+
+
+def release_of(page: Page, service: Service) -> str:
+    return str(page.request.get(f"{service.url}/v1/releases/current").json()["release"])
+
+
+@pytest.mark.parametrize(
+    ("desk", "language", "marking"),
+    [
+        (None, "id", "PUBLIK - terbuka untuk umum"),
+        ("planner", "id", "TERBATAS - Mitra"),
+        ("police", "en", "RESTRICTED - Police"),
+    ],
+)
+def test_the_first_sheet_is_a_whole_map(
+    open_page: OpenPage, service: Service, desk: str | None, language: str, marking: str
+) -> None:
+    page = open_page(f"#lang={language}&sel=area:53.04", desk=desk, color_scheme="dark")
+    expect(page.locator("#detail h2")).to_have_text("Kabupaten Belu")
+    heading = page.locator("#legend-body h3").first.inner_text()
+    before = page.url
+    content = printed(page)
+    first, *rest = texts(content)
+    assert light(content) > 0.3, "paper is light"
+    release = release_of(page, service)
+    scale = page.evaluate("document.documentElement.dataset.theme")
+    word = "rilis" if language == "id" else "release"
+    for text in (marking, "Kabupaten Belu", heading, f"{word} {release}", " km", "Mercator"):
+        assert text in first, (text, first)
+    assert rest, "the card follows the map"
+    assert "Kabupaten Belu" in rest[0]
+    # On the screen everything is as it was.
+    settled(page)
+    assert scale == "dark"
+    assert page.url == before
+    expect(page.locator(".paper-head")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("paper", "width"), [("A4", 297), ("A3", 420)])
+def test_the_sheet_is_as_wide_as_the_paper_chosen(
+    open_page: OpenPage, paper: str, width: float
+) -> None:
+    page = open_page()
+    content = printed(page, format=paper)
+    sheets = pypdf.PdfReader(io.BytesIO(content)).pages
+    box = sheets[0].mediabox
+    assert float(box.width) * 25.4 / 72 == pytest.approx(width, abs=1)
+    assert box.width > box.height
+    assert "Koridor" in sheets[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("desk", "selection", "word"),
+    [
+        (None, "area:53.04", "PUBLIC - open to everyone"),
+        ("planner", "area:53.04", "RESTRICTED - Partners"),
+        ("police", "terminal:tenau", "RESTRICTED - Police"),
+    ],
+)
+def test_a_card_gives_its_brief_in_the_language_of_the_page(
+    open_page: OpenPage, desk: str | None, selection: str, word: str, tmp_path: Any
+) -> None:
+    page = open_page(f"#lang=en&sel={selection}", desk=desk, with_map=False)
+    with page.expect_download(timeout=90_000) as waiting:
+        page.locator("#detail").get_by_role("link", name="Two-page brief").click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    assert path.name == f"petajaga-{selection.partition(':')[2]}.pdf"
+    sheets = texts(path.read_bytes())
+    assert len(sheets) == 2
+    assert sheets[0].startswith(word)
