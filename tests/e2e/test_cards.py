@@ -43,7 +43,8 @@ def test_numbers_on_the_cards_are_those_of_service_and_command_line(shared_page:
     known = [item for item in chosen if item[2]]
     assert len(known) > 800
     for kind, id_, expected in random.Random(2007).sample(known, 50):
-        go(page, f"#lang=id&tab=areas&sel={kind}:{quote(id_)}")
+        # without a view in the address the map would travel to each
+        go(page, f"#lang=id&at=-2,118,3.6&layers=&tab=areas&sel={kind}:{quote(id_)}")
         said = {end: persons(expected[end], lang="id") for end in ("mean", "p05", "p95")}
         assert headline(page) == said.pop("mean"), id_
         ends = page.locator("#detail .headline + .scaled + .hint").inner_text()
