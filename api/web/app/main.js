@@ -278,8 +278,8 @@ function repaint() {
 }
 
 function renderMapSelection() {
-  const { selection } = store.get();
-  if (mapReady) markSelection(map, selection, library.selected(selection));
+  const { selection, against } = store.get();
+  if (mapReady) markSelection(map, [selection, against].filter(Boolean), library.selected);
 }
 
 // ---- changes -------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ store.subscribe((state, changed, was) => {
   if (has("time", "tab")) timeTab.draw();
   if (has("top", "selection", "only")) drawLayer("corridors");
   if (has("only")) drawLayer("legs");
-  if (changed.includes("selection")) {
+  if (has("selection", "against")) {
     loadVisible();
     renderMapSelection();
   }

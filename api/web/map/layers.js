@@ -402,20 +402,17 @@ function corridorArcs(features, locate) {
 
 const FLOW_OPACITY = [["flows-air-head", "fill-opacity"], ["flows-air", "line-opacity"], ["flows-casing", "line-opacity"], ["flows-fill", "fill-opacity"]];
 
-/** Mark the selection; `feature` is null when nothing is selected. */
-export function markSelection(map, selection, feature) {
-  const only = (type) =>
-    selection?.type === type && feature ? ["==", ["get", "_key"], feature.properties._key] : NONE;
-  const area = selection?.type === "area" ? ["==", ["get", "code"], selection.id] : NONE;
-  for (const id of ["areas-selected", "areas-selected-own"]) map.setFilter(id, area);
-  for (const id of ["corridors-selected-edge", "corridors-selected", "corridors-arrows"]) {
-    map.setFilter(id, only("corridor"));
-  }
-  const chosen = selection?.type === "corridor" && feature;
+/** Mark `places` (`{type, id}`: the selection, and what it is compared with); `featureOf(place)` is null where it is not loaded. */
+export function markSelection(map, places, featureOf) {
+  const is = (type, property) =>
+    ["in", ["get", property], ["literal", places.filter((place) => place.type === type).map(({ id }) => id)]];
+  for (const id of ["areas-selected", "areas-selected-own"]) map.setFilter(id, is("area", "code"));
+  for (const id of ["corridors-selected-edge", "corridors-selected", "corridors-arrows"]) map.setFilter(id, is("corridor", "_key"));
+  const features = places.map(featureOf).filter(Boolean);
+  const chosen = places.some(({ type }) => type === "corridor") && features.length > 0;
   map.setPaintProperty("corridors-line", "line-opacity", chosen ? 0.25 : 0.8);
   for (const [id, property] of FLOW_OPACITY) map.setPaintProperty(id, property, chosen ? 0.25 : 0.93);
-  const point = feature?.geometry?.type === "Point" ? [feature] : [];
-  map.getSource("selected").setData(collection(point));
+  map.getSource("selected").setData(collection(features.filter(({ geometry }) => geometry?.type === "Point")));
 }
 
 /** Bounding box of a feature, of its point where it has no shape; null without either. */
