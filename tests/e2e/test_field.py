@@ -222,6 +222,8 @@ def test_a_desk_keeps_nothing_once_its_session_is_over(
 
     page.once("dialog", stay)
     page.click("#sign")
+    while not asked:
+        page.wait_for_timeout(50)
     expect(page.locator("#sign")).to_have_text("Keluar")
     assert "1 kunjungan belum dikirim" in asked[0]
     page.click(".visits summary")
