@@ -90,7 +90,7 @@ export function nameLayer(id, { colour, halo, field = ["get", "name"], size = 11
   };
 }
 
-/** Names of the tiles are Indonesian, those of seas and countries also English. */
+/** Names are Indonesian, those of seas, countries and some towns abroad also English. */
 const nameField = () => (currentLanguage() === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"]);
 /** "Pulau Jawa" as a map writes it. */
 const ISLAND = ["case", ["==", ["slice", ["get", "name"], 0, 6], "Pulau "], ["slice", ["get", "name"], 6], ["get", "name"]];
@@ -101,7 +101,7 @@ const SURVEYED = ["!", ["to-boolean", ["get", "approximate"]]];
 function letteringLayers(BASE) {
   const size = (low, high) => zoomed(4, low, 9, high);
   const town = (rank, minzoom) => nameLayer(`place-${rank}`, {
-    source: "towns", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
+    field: nameField(), source: "towns", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
     offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.6, font: rank === 1 ? BOLD : FONT,
   });
   const lettered = (id, field, font, paint, layout) => ofTiles(
@@ -291,6 +291,7 @@ export const reloadBase = (map) => map.getSource("basemap").setTiles([BASE_TILES
 export function nameBasemap(map) {
   map.setLayoutProperty("sea-names", "text-field", nameField());
   map.setLayoutProperty("country-names", "text-field", ["upcase", nameField()]);
+  for (const rank of [1, 2, 3]) map.setLayoutProperty(`place-${rank}`, "text-field", nameField());
 }
 
 /** Move the camera to a box; a `first` view stands there at once. */

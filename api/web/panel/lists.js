@@ -57,7 +57,7 @@ function corridorItem(feature, selection, onSelect) {
   return listItem(
     { type: "corridor", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, corridorName(feature)),
-    el("span", { class: "item-facts" }, classBadge(p.class, "corridor", p[`p_${p.class}`]), Number.isFinite(p.persons_mean)
+    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), Number.isFinite(p.persons_mean)
       ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_year")}`)
       : null),
   );
