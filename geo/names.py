@@ -29,6 +29,7 @@ __all__ = [
     "plain",
     "unaccented",
     "village_names",
+    "without_area_prefix",
 ]
 
 _PREFIX = re.compile(
@@ -199,7 +200,7 @@ def area_code(
     if codes:
         choices = tuple(_label(code, names, areas) for code in codes[:_CHOICES])
         raise AmbiguousNameError("names.ambiguous_area", name=text, matches=choices)
-    wanted = _without_area_prefix(plain(text))
+    wanted = without_area_prefix(plain(text))
     close = _similar(wanted, {code: _everyday(name) for code, name in areas.items()}, limit=3)
     if names is not areas:
         close = sorted(
@@ -238,7 +239,12 @@ def area_codes(areas: Mapping[str, str], text: str) -> list[str]:
     return _codes_named(areas, plain(text))
 
 
-def _without_area_prefix(folded: str) -> str:
+def without_area_prefix(folded: str) -> str:
+    """A plain name of an area without what says its level.
+
+    >>> without_area_prefix("kabupaten sikka"), without_area_prefix("sikka")
+    ('sikka', 'sikka')
+    """
     prefix, _, rest = folded.partition(" ")
     return rest if rest and prefix in _AREA_PREFIXES else folded
 

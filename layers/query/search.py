@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from geo.names import other_names, plain
+from geo.names import other_names, plain, without_area_prefix
 from geo.spelling import exact_key
 
 __all__ = ["SEARCHED", "SearchIndex"]
@@ -71,8 +71,9 @@ class SearchIndex:
     def find(self, text: str, *, limit: int = 12) -> list[dict[str, Any]]:
         """The best hits: ``layer``, ``id``, ``name`` and what tells one from others of its name.
 
-        Equal names come first, then names that begin with ``text``, words that do, and the rest
-        that contain it; at equal rank areas before ports before corridors, greater places first.
+        Equal names come first (of areas also without "Kabupaten" or "Kota"), then names that begin
+        with ``text``, words that do, and the rest that contain it; at equal rank areas before
+        ports before corridors, greater places first.
         Where nothing matches, names spelt alike.
         """
         folded = plain(text)
@@ -98,7 +99,7 @@ def _entry(
     name, code = str(row["name"]), str(row["key"])
     known: tuple[str, ...] = (plain(name),)
     if layer == "areas":
-        known += (plain(code), *aliases.get(code, ()))
+        known += (plain(code), without_area_prefix(known[0]), *aliases.get(code, ()))
     places = (row.get(field) for field in ("place", "iata", "destination_name", "jurisdiction"))
     found = {"layer": layer, "id": code, **{k: row[k] for k in _SHOWN if row.get(k)}}
     return _Entry(

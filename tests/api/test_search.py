@@ -49,7 +49,7 @@ def test_a_hidden_landing_is_found_by_nobody_it_is_hidden_from(
 
 def test_the_best_come_first() -> None:
     rows = {
-        "areas": [{"key": "1", "name": "Kota Baru", "population": 5},
+        "areas": [{"key": "1", "name": "Tanah Baru", "population": 5},
                   {"key": "2", "name": "Baru", "population": 1}],
         "terminals": [{"key": "a", "name": "Pelabuhan Lama", "place": "Baru"},
                       {"key": "b", "name": "Baruna"}],
@@ -59,3 +59,11 @@ def test_the_best_come_first() -> None:
     assert SearchIndex(rows).find("baru", limit=1) == found[:1]
     assert SearchIndex(rows).find(" ") == []
     assert SearchIndex({}).find("baru") == []
+
+
+def test_a_regency_comes_before_the_village_of_its_name() -> None:
+    rows = {
+        "settlements": [{"key": "53.07.01.2001", "name": "Sikka", "kind": "village"}],
+        "areas": [{"key": "53.07", "name": "Kabupaten Sikka", "level": "regency"}],
+    }
+    assert [hit["id"] for hit in SearchIndex(rows).find("sikka")] == ["53.07", "53.07.01.2001"]

@@ -127,7 +127,7 @@ const loadAll = () => [...(sheet.opened ? ["areas", "corridors", "terminals"].ma
 function loadVisible() {
   const { selection, against, tab } = store.get();
   const names = sheet.opened ? visible().filter((name) => !(name in TILED)) : [];
-  names.push(...layersOf(tab));
+  names.push(...layersOf(tab), ...(selection ? ["areas"] : []));
   if (sheet.opened && session.tier === "partner") names.push("ports");
   if (tab === "work" ? sheet.opened : tab === "areas" && areaChoice.province) names.push("districts");
   return [...names.map(library.load), ...[selection, against].filter(Boolean).map(library.find)];

@@ -7,7 +7,7 @@ import { classBadge } from "../lists.js";
 import { caveats, estimateTexts, heading, provenance, sentence } from "./parts.js";
 
 /** The card of a village or another populated place. */
-export function settlement({ properties: p }, { parentName }) {
+export function settlement({ properties: p }, { parentName, link }) {
   const points = estimateTexts(p, "score", score);
   const departures = estimateTexts(p, "departures", persons);
   const parent = p.regency_code ? parentName(p.regency_code) : null;
@@ -17,6 +17,7 @@ export function settlement({ properties: p }, { parentName }) {
     p.population > 0 ? sentence(t("web.area_population", { population: whole(p.population) })) : null,
     points ? sentence(t("web.area_score", points)) : null,
     departures ? sentence(t("web.area_departures", { ...departures, rate: persons(p.departures_per_100k_mean) })) : null,
+    parent ? el("p", {}, t("web.help_near"), " ", link({ type: "area", id: p.regency_code }, parent)) : null,
     ...provenance(p),
     points || departures ? caveats("web.caveat_model", "web.caveat_unknown") : null,
   ];
