@@ -126,7 +126,7 @@ export function createPosts(context, { toScenario }) {
       { key: "standing", title: t("web_police.posts_standing"), facts: t("web_police.posts_count", { count: plan.in_force.length }), places: plan.in_force.map((row) => ({ ...place(row), number: undefined })) },
       { key: "plan", title: t("web_police.posts_list"), facts: t("web_police.posts_adds", { persons: persons(stopped) }), places: plan.posts.map(place) },
       ...plan.alternatives.map((row, i) => ({
-        key: `other-${i + 1}`, title: t("web_police.posts_other", { number: i + 1 }),
+        key: `other-${i + 1}`, title: `${t("web_police.posts_other", { number: i + 1 })} · ${label("post_action", row.action)}`,
         facts: t("web_police.posts_less", { persons: signed(row.persons - stopped) }), places: row.posts.map(place),
       })),
     ];
