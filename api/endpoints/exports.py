@@ -20,7 +20,7 @@ from api.http.responses import TierRelease, TierView
 from layers.exports.export import FileForm, export_layer
 from layers.release.marking import Marking, marking
 
-__all__ = ["file_heading", "file_turn", "router"]
+__all__ = ["file_heading", "router"]
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 
@@ -77,7 +77,7 @@ def get_export(
     view.layer(layer)
     ending = query.format.partition("-")[0]
     form = FileForm(language=reader_language(request), excel_id=query.format == "csv-excel-id")
-    with file_turn(), tempfile.TemporaryDirectory() as folder:
+    with _turn(), tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"petajaga-{layer}.{ending}"
         export_layer(
             view.release, layer, file, tier=view.tier, province=view.principal.province,
@@ -92,7 +92,7 @@ def get_export(
 
 
 @contextmanager
-def file_turn() -> Iterator[None]:
+def _turn() -> Iterator[None]:
     """One of the few files made at a time; waiting ones would hold the threads of other answers."""
     if not _turns.acquire(blocking=False):
         raise TooManyRequestsError("http.exports_busy", retry_seconds=_RETRY_SECONDS)

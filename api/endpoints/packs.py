@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.endpoints.exports import file_heading, file_turn
+from api.endpoints.exports import file_heading
 from api.endpoints.query import Code, NoQuery
+from api.http.dependencies import evaluated
 from api.http.responses import TierRelease
-from layers.documents import Contents, find_subject
-from layers.documents.pack import pack_page
 
 __all__ = ["router"]
 
@@ -21,16 +23,14 @@ class _Html(Response):
 
 
 @router.get("/{code}", summary="An area as a page for a phone offline", response_class=_Html)
-def get_pack(request: Request, view: TierRelease, code: Code, _query: NoQuery) -> Response:
+async def get_pack(request: Request, view: TierRelease, code: Code, _query: NoQuery) -> Response:
     """One HTML file that asks for nothing: map, offices, whom to call, what to do and the villages
     by name, in every language. Above the public tier it carries a mark of the account that took
-    it. At most two files are made at a time: then 429 and ``Retry-After``.
+    it.
     """
-    view.feature("areas", code)
-    with file_turn():
-        contents = Contents(view.release, view.tier, view.principal.province)
-        heading = file_heading(request, view, f"pack {code}")
-        page = pack_page(contents, find_subject(contents, code), heading)
+    await run_in_threadpool(view.feature, "areas", code)
+    heading = await run_in_threadpool(file_heading, request, view, f"pack {code}")
+    page = await evaluated(view, "pack", subject=code, marking=asdict(heading))
     answer = view.respond_bytes(page.encode(), media_type="text/html; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="petajaga-{code}.html"'
     return answer

@@ -1,4 +1,4 @@
-"""The service's door to the model: one long-lived process that evaluates scenarios and sets briefs.
+"""The service's door to the model: one long-lived process of scenarios and documents.
 
 The model's libraries, its memory and its work stay out of the process that answers the map; one
 request is computed at a time, in a fair order (docs/decisions/0025).
@@ -25,7 +25,7 @@ from layers.release.release import Release
 __all__ = ["Evaluator"]
 
 log = logging.getLogger("petajaga.api")
-_OF_FILES = frozenset({"brief"})
+_OF_FILES = frozenset({"brief", "pack"})
 """Kinds that are answered from the files of a release, whether it holds a model or not."""
 
 

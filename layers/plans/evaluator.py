@@ -1,4 +1,4 @@
-"""Long-lived worker process of the service: scenarios, checks of requests for plans, and briefs.
+"""Long-lived worker process of the service: scenarios, checks of requests for plans, and documents.
 
 Its one thread makes and frees all factorisations: SuperLU leaks what one thread makes and another
 frees (docs/decisions/0025). Lines of JSON in, one line of JSON out for each; it ends with its
@@ -99,6 +99,17 @@ def _brief(task: Task) -> str:
     return b64encode(typeset_brief(content)).decode()
 
 
+def _pack(task: Task) -> str:
+    """An offline pack as HTML."""
+    from layers.documents import Contents, find_subject
+    from layers.documents.pack import pack_page
+
+    with Release(Path(task["folder"])) as release:
+        contents = Contents(release, task["tier"], task["province"])
+        subject = find_subject(contents, task["subject"])
+        return pack_page(contents, subject, Marking(**task["marking"]))
+
+
 _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "check_posts": _check_posts,
     "check_outreach": _check_outreach,
@@ -107,6 +118,7 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "comparison": _comparison,
     "displacement": _displacement,
     "brief": _brief,
+    "pack": _pack,
 }
 
 
