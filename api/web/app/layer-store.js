@@ -5,8 +5,8 @@ import { sortCorridors } from "../panel/corridor-order.js";
 import { CLASSES } from "../map/palette.js";
 import { COLLECTION_OF, SWITCHES, TILED } from "../map/layers.js";
 
-/** Layers that nobody switches: one that a tab shows, and classes of the load of ports. */
-const UNSWITCHED = ["counts", "ports"];
+/** Layers that nobody switches, by tier: one that a tab shows, and classes of the load of ports for those who have no loads. */
+const UNSWITCHED = { public: ["counts"], partner: ["counts", "ports"], police: ["counts"] };
 const KEY_FIELDS = ["code", "id"];
 const estimate = (stem) => ["mean", "p05", "p95"].map((end) => `${stem}_${end}`);
 const AREA_FIELDS = ["code", "name", "level", "parent", "class", "boundary", "lon", "lat"];
@@ -138,7 +138,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       count(1);
       try {
         const listed = await listCollections({ signal });
-        if (!signal.aborted) available = [...SWITCHES, ...UNSWITCHED].filter((name) => listed.includes(name));
+        if (!signal.aborted) available = [...SWITCHES, ...UNSWITCHED[tier]].filter((name) => listed.includes(name));
       } finally {
         count(-1);
       }

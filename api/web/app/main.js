@@ -128,7 +128,7 @@ function loadVisible() {
   const { selection, against, tab } = store.get();
   const names = sheet.opened ? visible().filter((name) => !(name in TILED)) : [];
   names.push(...layersOf(tab), ...(selection ? ["areas"] : []));
-  if (sheet.opened && session.tier === "partner") names.push("ports");
+  if (sheet.opened) names.push("ports");
   if (tab === "work" ? sheet.opened : tab === "areas" && areaChoice.province) names.push("districts");
   return [...names.map(library.load), ...[selection, against].filter(Boolean).map(library.find)];
 }
