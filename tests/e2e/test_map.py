@@ -378,10 +378,7 @@ def test_corridors_are_in_the_order_of_the_service(shared_page: OpenPage, desk: 
     ]
     assert shown == names
     badges = page.locator("#pane-corridors .badge").all_inner_texts()
-    assert badges == [
-        class_text(row["class"], row["p_class"][row["class"]] if desk else None, "id")
-        for row in served
-    ]
+    assert badges == [class_text(row["class"], None, "id") for row in served]
 
 
 def test_everybody_may_read_what_trafficking_is_and_whom_to_call(open_page: OpenPage) -> None:
