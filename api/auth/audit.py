@@ -37,7 +37,7 @@ ALERT = "alert.bulk"
 """Action of the row that says that an account took very much in a day."""
 OPERATOR_NAME = "operator"
 """Account of the command line, and of what the service does by itself."""
-_TAKING = ("get_export", "get_pack", "get_sheet", "ogc_items")
+_TAKING = ("get_brief", "get_export", "get_pack", "get_sheet", "ogc_items")
 """Actions that give files or pages of features."""
 
 

@@ -25,8 +25,9 @@ __all__ = [
 ]  # fmt: skip
 
 _WIDE = 400
-_LEAST_PERSONS = 0.1
 """Columns of a table that is not written to a terminal: nothing is cut off in a pipe."""
+_LEAST_PERSONS = 0.1
+"""Fewer persons a year are not told apart, as on the page."""
 
 
 def print_json(value: Any) -> None:

@@ -138,7 +138,7 @@ export function wireSession({ getSession, leaving, onChange, onError }) {
         return dialog.close();
       }
       dialog.close();
-      button.focus();
+      byId("panel").focus(); // on the button, Enter would sign out
       onChange();
     } catch (problem) {
       error.textContent = errorText(problem);

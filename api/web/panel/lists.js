@@ -6,6 +6,7 @@ import { SWITCHES, layerSign } from "../map/layers.js";
 import { CLASSES } from "../map/palette.js";
 import { colours } from "../map/theme.js";
 import { listable } from "../ui/messages.js";
+import { estimateTexts } from "./cards/parts.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
 import { downloads } from "./downloads.js";
 import { renderHotspots } from "./hotspots.js";
@@ -63,7 +64,7 @@ function corridorItem(feature, selection, onSelect) {
   );
 }
 
-/** Regencies by class, most vulnerable first; the province choice narrows the list. */
+/** Regencies by class and rate, highest first, then districts; the province choice narrows the list. */
 export function renderAreas(pane, { province, limit, onProvince, onMore, selection, onSelect, ...list }) {
   if (!listable(pane, list, "web.areas_none")) return;
   const { features } = list;
@@ -92,20 +93,19 @@ function sortAreas(features) {
   return [...features].sort(
     (a, b) =>
       below(a) - below(b) ||
-      (b.properties.departures_per_100k_mean ?? -1) - (a.properties.departures_per_100k_mean ?? -1) ||
       rank(b) - rank(a) ||
+      (b.properties.departures_per_100k_mean ?? -1) - (a.properties.departures_per_100k_mean ?? -1) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
   );
 }
 
 function areaItem(feature, selection, onSelect) {
   const p = feature.properties;
+  const rate = estimateTexts(p, "departures_per_100k", persons);
   return listItem(
     { type: "area", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name),
-    el("span", { class: "item-facts" }, classBadge(p.class), Number.isFinite(p.departures_mean)
-      ? el("span", { class: "amount" }, `${persons(p.departures_mean)} (${persons(p.departures_p05)}–${persons(p.departures_p95)})`)
-      : null),
+    el("span", { class: "item-facts" }, classBadge(p.class), rate ? el("span", { class: "amount" }, t("web.area_item", rate)) : null),
   );
 }
 
