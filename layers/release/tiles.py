@@ -111,7 +111,8 @@ def cut_tiles(
             writer = Writer(stream)
             for place, tile in _tiles_of(raw) if layers else [((0, 0, 0), b"")]:
                 named = renamed_layers(tile, lambda name: name.partition(ZOOM_MARK)[0])
-                writer.write_tile(zxy_to_tileid(*place), gzip.compress(named, mtime=0))
+                packed = gzip.compress(named, compresslevel=6, mtime=0)
+                writer.write_tile(zxy_to_tileid(*place), packed)
             header = {"tile_type": TileType.MVT, "tile_compression": Compression.GZIP}
             writer.finalize(header | _bounds(layers), dict(metadata))
     finally:

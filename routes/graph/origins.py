@@ -94,7 +94,7 @@ def origin_points(
         finest["population"] = finest["population"].fillna(usual)
     if level == "district":
         finest = _districts(dataset, finest)
-    seats = dataset.seats[~dataset.seats["code"].isin(finest["regency_code"])]
+    seats = dataset.seats[~dataset.seats["code"].isin(finest["regency_code"].unique())]
     towns = seats[["name", "lat", "lon"]].assign(
         node="r:" + seats["code"], kind="seat", population=np.nan, regency_code=seats["code"],
         district_code="",
@@ -191,7 +191,7 @@ def district_hubs(dataset: Dataset, origins: pd.DataFrame) -> pd.DataFrame:
     The point of the district where one is loaded, else the village in the middle of its villages.
     """
     villages = origins[origins["kind"] == "village"]
-    points = dataset.districts[dataset.districts["code"].isin(villages["district_code"])]
+    points = dataset.districts[dataset.districts["code"].isin(villages["district_code"].unique())]
     points = points.assign(regency_code=points["code"].str[: CODE_LENGTHS["regency"]])
     others = villages[~villages["district_code"].isin(points["code"])]
     if others.empty:

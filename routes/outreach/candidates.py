@@ -81,7 +81,7 @@ class VillageTable:
         whole = persons + float(self.villages["persons"].sum())
         params = {"count": len(self.towns), "share": persons / whole if whole else 0.0}
         notes = [Message("note.towns_left_out", params)]
-        only = self.towns[~self.towns["regency_code"].isin(self.villages["regency_code"])]
+        only = self.towns[~self.towns["regency_code"].isin(self.villages["regency_code"].unique())]
         by_regency = only.groupby("regency")["persons"].sum()
         names = by_regency.sort_values(ascending=False, kind="stable").index.tolist()
         few, many = "note.only_towns", "note.only_towns_and_others"
@@ -151,7 +151,7 @@ def _with_villages(origins: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
         area_code=villages["node"].str.partition(":")[2],
         demand=part * regency.map(seats["demand"].astype(float)),
     )
-    dealt_out = origins["regency_code"].isin(regency) & (origins["kind"] == "seat")
+    dealt_out = origins["regency_code"].isin(regency.unique()) & (origins["kind"] == "seat")
     return pd.concat([origins[~dealt_out], villages[origins.columns]], ignore_index=True)
 
 
