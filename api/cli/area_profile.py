@@ -162,6 +162,7 @@ def _print(
     # A province is set against the country, everything within it against the province.
     whole = names.get(answer["code"][:2], "") if "." in answer["code"] else "Indonesia"
     note(text("cli.against_median", lang, area=whole))
+    note(text("document.departures_rest_on", lang))
 
 
 def _shift(change: Mapping[str, Any], unit: str, lang: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from geo.classes import NOT_ASSESSED
 from geo.codes import CODE_LENGTHS
 from geo.i18n import Message
 from layers.query.area_names import inside
@@ -146,13 +147,11 @@ def why(
 ) -> tuple[Mapping[str, str], ...]:
     """Reasons, a text by language each; empty where the tier has none.
 
-    ``corridors`` are those through a port.
+    Of an area the first says what its departures rest on, since the conditions that follow have no
+    part in them (docs/METHOD.md, section 3). ``corridors`` are those through a port.
     """
-    if row.get("reason_en"):
-        texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}
-        return ({name.removeprefix("reason_"): text for name, text in texts.items()},)
-    if kind == "area" and row.get("known_share") is not None:
-        return (Message("document.known_share", {"share": float(row["known_share"])}).as_dict(),)
+    if kind == "area":
+        return tuple(_why_area(row))
     if kind == "corridor" and row.get("origins"):
         origins = [
             Message("document.origin_share", {"name": item["name"], "share": float(item["share"])})
@@ -164,3 +163,13 @@ def why(
         names = [row["name"] for row in corridors[:_CORRIDORS]]
         return (Message("document.port_corridors", {"corridors": names}).as_dict(),)
     return ()
+
+
+def _why_area(row: Row) -> Iterable[Mapping[str, str]]:
+    if row.get("class") not in (None, NOT_ASSESSED):
+        yield Message("document.departures_rest_on").as_dict()
+    if row.get("reason_en"):
+        texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}
+        yield {name.removeprefix("reason_"): text for name, text in texts.items()}
+    elif row.get("known_share") is not None:
+        yield Message("document.known_share", {"share": float(row["known_share"])}).as_dict()

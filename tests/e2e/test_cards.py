@@ -56,7 +56,8 @@ def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     detail = page.locator("#detail")
     for words in (
         "Mengapa?",
-        "yang memberatkan di sini: balita pendek",
+        "Keberangkatan diperkirakan dari jumlah penduduk",
+        "lebih rentan daripada di wilayah lain di Nusa Tenggara Timur: balita pendek",
         "BP3MI",
         "bukan perkiraan jumlah korban",
     ):

@@ -92,14 +92,15 @@ function reasons(p, card, nameOf) {
   const row = (part) => ({ name: translated(part), value: effect(part), text: signedPercent(effect(part)) });
   return [
     el("h3", {}, t("web.why")),
+    ...words.slice(0, -1),
     sentence([
       heavier.length > 0 ? t("web.why_worse", { whole: against, names: names(heavier.slice(0, 2)) }) : null,
-      lighter.length > 0 ? t("web.why_better", { names: names(lighter.slice(-1)) }) : null,
+      lighter.length > 0 ? t("web.why_better", { names: names(lighter.slice(-2).reverse()) }) : null,
       heavier.length + lighter.length === 0 ? t("web.why_alike", { whole: against }) : null,
     ].filter(Boolean).join(" ")),
     deviationTable(t("web.why"), [...heavier, ...lighter].map(row)),
     hint(t("web.why_sides", { whole: against })),
-    folded("web.details", words, scoreSentence(p), table(t("web.why"), [
+    folded("web.details", words.slice(-1), scoreSentence(p), table(t("web.why"), [
       { title: t("web.indicator"), value: translated },
       { title: t("web.effect"), value: (part) => signedPercent(effect(part)), number: true },
       { title: t("web.basis"), value: (part) => label("basis", part.basis) },
