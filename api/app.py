@@ -170,8 +170,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(Guard, audit=app.state.audit, metrics=app.state.metrics)
     app.add_middleware(PublicAddress, settings=settings)
+    for router in ogc.ROUTERS:
+        app.include_router(router, include_in_schema=False)
     for module in (
-        *(ogc, health, metrics, session, second_factor, keys, areas, corridors, terminals),
+        *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
         *(search, guide, releases, exports, documents, packs, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):

@@ -17,7 +17,7 @@ from layers.release.release import Release, open_release
 from layers.release.verify import POINTER
 from layers.schema import Tier
 
-__all__ = ["CurrentRelease", "ReleaseKeeper", "ReleaseView"]
+__all__ = ["CurrentRelease", "ReleaseKeeper", "ReleaseView", "release_view_of"]
 
 log = logging.getLogger("petajaga.api")
 

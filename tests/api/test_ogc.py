@@ -17,7 +17,7 @@ from pyproj import Transformer
 from shapely.geometry import shape
 from starlette.testclient import TestClient
 
-from api.endpoints.ogc import router
+from api.endpoints.ogc import ROUTERS
 from geo.i18n import languages
 from layers.registry import LAYERS as LAYER_TABLE
 
@@ -425,7 +425,8 @@ def test_browsers_get_pages_in_two_languages(public: TestClient, path: str) -> N
 def test_the_definition_has_every_route_and_language(public: TestClient) -> None:
     document = public.get("/ogc/api").json()
     layers = [c["id"] for c in public.get("/ogc/collections").json()["collections"]]
-    paths = [context.original_route.path for context in iter_route_contexts(router.routes)]
+    routes = [route for router in ROUTERS for route in router.routes]
+    paths = [context.original_route.path for context in iter_route_contexts(routes)]
     paths.remove("/ogc/")  # another way to write /ogc
     assert len(paths) == len(set(paths)) >= 8
     names = {"feature_id": "featureId", "tile_matrix": "tileMatrix", "tile_row": "tileRow",

@@ -15,12 +15,12 @@ from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, relation,
 from api.endpoints.ogc.openapi import JSON_TYPES, operation
 from api.endpoints.ogc.params import Variant, variant_of
 from api.endpoints.ogc.tiles import tile_links
-from api.http.responses import TierRelease, as_json
+from api.http.responses import TierRelease, TierRoute, as_json
 from layers.query.cql2 import GEOMETRY
 from layers.query.crs import CRS84_URI, CRS_URIS
 from layers.query.tier_query import LayerInfo
 
-router = APIRouter(prefix="/ogc/collections")
+router = APIRouter(prefix="/ogc/collections", route_class=TierRoute)
 
 _ANYWHERE = "http://service.invalid"
 """Stands for the address of the service in an answer that is kept."""

@@ -27,7 +27,7 @@ from api.endpoints.ogc.params import (
     within_years,
     wrong_input,
 )
-from api.http.responses import TierRelease, as_json
+from api.http.responses import TierRelease, TierRoute, as_json
 from geo.errors import InputError
 from layers.query.conditions import And, Condition
 from layers.query.cql2 import FILTER_LANGUAGES, filter_condition
@@ -35,7 +35,7 @@ from layers.query.crs import CRS84, CRS84_URI, code_of, in_degrees
 from layers.query.tier_query import LayerInfo
 from layers.release.release import Page
 
-router = APIRouter(prefix="/ogc/collections")
+router = APIRouter(prefix="/ogc/collections", route_class=TierRoute)
 
 DEFAULT_LIMIT, MAX_LIMIT = 10, 1000
 _MAX_OFFSET = 10**9

@@ -12,9 +12,9 @@ from api.endpoints.ogc.links import HTML, JSON, OPENAPI, both, link, pair, relat
 from api.endpoints.ogc.openapi import openapi_document, operation
 from api.endpoints.ogc.params import variant_of
 from api.endpoints.ogc.tiles import tile_links
-from api.http.responses import TierRelease, as_json
+from api.http.responses import TierRelease, TierRoute, as_json
 
-router = APIRouter(prefix="/ogc")
+router = APIRouter(prefix="/ogc", route_class=TierRoute)
 
 _FEATURES, _CQL2 = "ogcapi-features-{}/1.0/conf", "cql2/1.0/conf"
 CONFORMANCE = tuple(

@@ -20,7 +20,7 @@ from api.endpoints.ogc.links import JSON, MVT, Link, both, link, pair, relation,
 from api.endpoints.ogc.openapi import JSON_TYPES, operation
 from api.endpoints.ogc.params import Variant, variant_of
 from api.errors import NotFoundError
-from api.http.responses import TierRelease, TierView, as_json
+from api.http.responses import TierRelease, TierRoute, TierView, as_json
 from layers.query.crs import CRS84_URI, uri_of
 from layers.query.tier_query import LayerInfo
 from layers.query.tile_archive import layer_of
@@ -28,7 +28,7 @@ from layers.release.maplibre_style import maplibre_style
 
 __all__ = ["TMS", "tile_links"]
 
-router = APIRouter(prefix="/ogc")
+router = APIRouter(prefix="/ogc", route_class=TierRoute)
 
 TMS = "WebMercatorQuad"
 _TMS_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{TMS}"
