@@ -194,7 +194,15 @@ def _post(row: Row, reference: ReferenceData, note: Note) -> None:
 
 
 def _outreach(row: Row, _reference: ReferenceData, _note: Note) -> None:
-    check_past("year", row["year"])
+    year, month = row["year"], row["month"]
+    row["year"] = year = year or month[:-3]
+    if not year:
+        raise CellError("cell.empty", field="year")
+    row["month"] = month = f"{year}-{month}" if len(month) == 2 else month
+    if month and month[:4] != year:
+        raise CellError("cell.other_year", field="month", month=month, year=year)
+    check_past("year", year)
+    check_past("month", month)
     if len(row["area_code"]) < 8:
         raise CellError("cell.not_district", field="area_code")
 

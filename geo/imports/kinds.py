@@ -304,7 +304,7 @@ LEGS = Kind(
 )  # fmt: skip
 OUTREACH = Kind(
     name="outreach",
-    key=("area_code", "organisation", "year"),
+    key=("area_code", "organisation", "year", "month"),
     columns=(
         Column(
             "area_code", "place_code", required=True, aliases=_AREA.aliases,
@@ -315,11 +315,23 @@ OUTREACH = Kind(
             hxl=("#org", "#org+name"), example="Rumah Perempuan",
         ),
         _YEAR,
+        Column(
+            "month", "month",
+            aliases=("bulan", "bulan_kunjungan", "tanggal", "tanggal_kunjungan", "tgl",
+                     "tgl_kunjungan", "date", "visit_month", "visit_date"),
+            hxl=("#date+month",), example="2024-07",
+        ),
+        Column(
+            "people", "count",
+            aliases=("peserta", "jumlah_peserta", "orang", "jumlah_orang", "orang_dijangkau",
+                     "jumlah_orang_dijangkau", "people_reached", "participants"),
+            hxl=("#reached",), high=100_000.0, example="35",
+        ),
         _PROVENANCE[0],
         _PROVENANCE[3],
         *_PARTS,
     ),
-    kept=("area_code", "organisation", "year", "source", "note"),
+    kept=("area_code", "organisation", "year", "month", "people", "source", "note"),
 )  # fmt: skip
 _STANDS = (
     Column("status", "choice", aliases=("keadaan",), hxl=("#status",), default="open",
@@ -420,7 +432,7 @@ def kind_named(name: str, kinds: Collection[str] = tuple(KINDS)) -> Kind:
     """The kind of that name among ``kinds``; :class:`InputError` if there is none.
 
     >>> kind_named("outreach").key
-    ('area_code', 'organisation', 'year')
+    ('area_code', 'organisation', 'year', 'month')
     """
     if name not in kinds:
         listed = [kind for kind in KINDS if kind in kinds]

@@ -34,7 +34,8 @@ IMPORTED = "imported"
 """``decided_by`` of an imported village: an origin wherever it lies."""
 BY_BOUNDARY = "imported_boundary"
 """``decided_by`` of a settlement within an imported polygon."""
-OUTREACH_COLUMNS = ("area_code", "organisation", "year", "source", "note")
+OUTREACH_COLUMNS = ("area_code", "organisation", "year", "month", "source", "note")
+"""What builds read of visits: not how many people one reached, so that no release can show it."""
 
 HELD_KEYS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -168,7 +169,7 @@ def _put(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> pd.DataFra
     """Rows of ``new`` after those of ``old`` whose key is not in ``new``."""
     names = list(key)
     taken = pd.MultiIndex.from_frame(old[names].astype(str)).isin(
-        pd.MultiIndex.from_frame(new[names].astype(str))
+        pd.MultiIndex.from_frame(new.reindex(columns=names, fill_value="").astype(str))
     )
     if "id" in old and "id" in new:
         taken |= old["id"].isin(new["id"]).to_numpy()

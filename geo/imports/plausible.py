@@ -72,15 +72,15 @@ def check_leg(mode: str, hours: float, *, straight_km: float) -> None:
 
 
 def check_past(column: str, text: str) -> None:
-    """Refuse a year, or a date that begins with one, after the current year.
+    """Refuse a year or month, or a date that begins with one, after the current one.
 
     Raises
     ------
     CellError
     """
-    year = re.match(r"\d{4}", text)
-    if year and year[0] > today()[:4]:
-        raise CellError("cell.future", field=column, year=year[0])
+    begun = re.match(r"\d{4}(-\d\d(?!\d))?", text)
+    if begun and begun[0] > today()[: len(begun[0])]:
+        raise CellError("cell.future", field=column, year=begun[0])
 
 
 def one_of(column: str, text: str, allowed: Collection[str]) -> None:

@@ -12,6 +12,7 @@ import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
 _COMMENTS = re.compile(r"xl/(?:\w+/)?(?:threaded)?comments?\d*\.xml", re.IGNORECASE)
 _YEAR_HEADING = re.compile(r"year|tahun|thn|periode?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LITERAL = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')
+"""What a number format says of language and colour, and text that it writes."""
 _HEAD_ROWS = 40
 """Rows in which the headings of a sheet are looked for."""
 _PROPERTIES = ("title", "subject", "description", "keywords", "keyword", "category")
@@ -107,6 +110,8 @@ class _Xlsx(_Book):
                 if isinstance(value, (int, float)) and "%" in cells[k].number_format:
                     values[k] = round(value * 100.0, 12)
                     self.percentages += 1
+                elif isinstance(value, datetime):
+                    values[k] = _as_shown(value, cells[k].number_format)
             for column, formula in formulas.get(number, ()):
                 values += [None] * (column - len(values))
                 values[column - 1] = formula
@@ -120,6 +125,12 @@ class _Xlsx(_Book):
         return [
             (top - 1, left - 1, bottom - 1, right - 1) for (top, left), (bottom, right) in corners
         ]
+
+
+def _as_shown(day: datetime, number_format: str) -> datetime | str:
+    """A date; the month alone where that is what the cell shows: Excel stores 2026-07 as 1 July."""
+    shown = _LITERAL.sub("", number_format).lower()
+    return f"{day:%Y-%m}" if {*"my"} <= {*shown} and not {*"dhs"} & {*shown} else day
 
 
 def _formulas_without_value(
@@ -315,17 +326,20 @@ class _Xls(_Book):
 
     def _value(self, cell: Any) -> Any:
         if cell.ctype == self._xlrd.XL_CELL_DATE:
-            return self._xlrd.xldate_as_datetime(cell.value, self._book.datemode)
+            day = self._xlrd.xldate_as_datetime(cell.value, self._book.datemode)
+            return _as_shown(day, self._format(cell))
         if cell.ctype == self._xlrd.XL_CELL_ERROR:
             return self._xlrd.error_text_from_code.get(cell.value, "#N/A")
         if cell.ctype == self._xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
-        if cell.ctype == self._xlrd.XL_CELL_NUMBER:
-            shown = self._book.format_map[self._book.xf_list[cell.xf_index].format_key]
-            if "%" in shown.format_str:
-                self.percentages += 1
-                return round(cell.value * 100.0, 12)
+        if cell.ctype == self._xlrd.XL_CELL_NUMBER and "%" in self._format(cell):
+            self.percentages += 1
+            return round(cell.value * 100.0, 12)
         return cell.value
+
+    def _format(self, cell: Any) -> str:
+        key = self._book.xf_list[cell.xf_index].format_key
+        return str(self._book.format_map[key].format_str)
 
     def merged(self, name: str) -> Merged:
         return [

@@ -546,7 +546,7 @@ class _Reading:
             given.add("value")
             given |= {wide} if all(self.meanings[at].series for at in self.values) else set()
             given |= {"year"} if all(self.meanings[at].year for at in self.values) else set()
-        if self.sheet.paged or "period" in self.columns:
+        if self.sheet.paged or not self.columns.keys().isdisjoint({"period", "month"}):
             given.add("year")
         if kind.name == "indicators":
             given.add("unit")  # that of the indicator, unless it is new

@@ -36,7 +36,7 @@ _WHOLE_UNIT = re.compile(
 _FORMULA_ERROR = re.compile(r"#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 _NAMES_TOO = frozenset({"Na", "na", "Tad", "tad"})
 """Texts that elsewhere say that a value is missing."""
-_DERIVED = (("unit", "indicator"), ("year", "period"))
+_DERIVED = (("unit", "indicator"), ("year", "period"), ("year", "month"))
 """Required columns that may follow from another column of the file."""
 _BY_NAME = "\0"
 _PREVIEW = 5

@@ -31,6 +31,8 @@ def read_cell(column: Column, text: str) -> Read:
     match column.role:
         case "year":
             return _year(text)
+        case "month":
+            return _month(text)
         case "date":
             return _date(text)
         case "choice":
@@ -135,6 +137,25 @@ def _date(text: str) -> Read:
         day = _from_serial(text).isoformat()
         return day, Message("repair.serial_date", {"value": day})
     raise CellError("cell.not_date", value=shown(text))
+
+
+def _month(text: str) -> Read:
+    """A month as ISO 8601, or its number where it is written without a year; never a day."""
+    plain = text.removesuffix(".0")
+    number = int(plain) if re.fullmatch(r"\d{1,2}", plain) else _MONTHS.get(plain.lower(), 0)
+    if 1 <= number <= 12:
+        return f"{number:02d}", None
+    if match := re.fullmatch(r"((?:19|20)\d\d)[/.]?(0?[1-9]|1[0-2])", plain):
+        return f"{match[1]}-{int(match[2]):02d}", None
+    try:
+        day, repaired = _date(text)
+    except CellError:
+        raise CellError("cell.not_month", value=shown(text)) from None
+    if not re.fullmatch(r"\d{4}-\d\d(-\d\d)?", day):
+        raise CellError("cell.not_month", value=shown(text))
+    if len(day) > 7:
+        raise CellError("cell.day_for_month", value=shown(text), month=day[:7])
+    return day, repaired
 
 
 def _iso(text: str, year: str, month: int, day: str | None) -> str:

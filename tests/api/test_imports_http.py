@@ -215,6 +215,12 @@ def test_an_ngo_loads_its_visits_and_villages_of_the_own_province(loading: Servi
     under = registered(loading.home, number="LSM-1")
     done = client.post(f"/v1/imports/{tried['id']}/confirm?under={under}")
     assert done.json()["changed"] is True
+    months = "area_code,organisation,month,people\n53.02.01.1001,Rumah Perempuan,{},35\n"
+    tried = send(client, months.format("2024-07"), "outreach").json()
+    assert (tried["preview"][0]["month"], tried["preview"][0]["people"]) == ("2024-07", "35")
+    (issue,) = send(client, months.format("2024-07-15"), "outreach").json()["issues"]
+    assert "2024-07-15" in issue["message"]
+    assert issue["message"].endswith("2024-07")
     refused = send(client, "place_code,year,measure,value\n53.71,2024,tppo_cases,1\n", "counts")
     assert (refused.status_code, refused.json()["code"]) == (400, "import_http.other_desk")
     assert refused.json()["params"]["kinds"] == ["outreach", "places"]

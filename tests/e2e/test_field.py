@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -94,7 +95,12 @@ def record(page: Page, at: int, note: str) -> str:
     code = item.get_attribute("data-key")
     item.click()
     page.fill("#v-organisation", "Rumah Perempuan")
+    page.select_option("#v-month", index=1)
+    page.fill("#v-people", "1.200")
     page.fill("#v-note", note)
+    page.click(".villages form [type=submit]")
+    expect(page.locator("#v-people-error")).to_be_visible()
+    page.fill("#v-people", "35")
     page.click(".villages form [type=submit]")
     expect(page.locator("#v-note")).to_have_count(0)
     assert code
@@ -152,6 +158,8 @@ def test_a_visit_is_recorded_without_a_network_and_sent_later(
     rows = sent(service)
     assert [row[0] for row in rows] == [good]
     assert "balai desa" in ",".join(rows[0])
+    last_month = datetime.now(UTC).astimezone().date().replace(day=1) - timedelta(days=1)
+    assert rows[0][2:5] == [f"{last_month:%Y}", f"{last_month:%Y-%m}", "35"]
     shoot(page, "field-refused-id-360")
     contents = b"".join(p.read_bytes() for p in service.home.imports.rglob("*") if p.is_file())
     assert b"5302014107900001" not in contents

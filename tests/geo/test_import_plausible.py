@@ -166,3 +166,58 @@ def test_indicators_and_outreach_of_the_future_are_refused() -> None:
     assert tried("indicators", INDICATORS, line)[0].refused == 1
     line = f"53.02.01.1001,Rumah Perempuan,{YET_TO_COME}"
     assert tried("outreach", "area_code,organisation,year", line)[0].refused == 1
+    line = f"53.02.01.1001,Rumah Perempuan,{YET_TO_COME}-01"
+    assert tried("outreach", "area_code,organisation,month", line)[0].refused == 1
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "kept"),
+    [
+        ("", "2024-07", ("2024", "2024-07")),
+        ("2024", "7", ("2024", "2024-07")),
+        ("2024", "Juli", ("2024", "2024-07")),
+        ("", "Jul-24", ("2024", "2024-07")),
+        ("", "07/2024", ("2024", "2024-07")),
+        ("", "202407", ("2024", "2024-07")),
+        ("2024", "", ("2024", "")),
+    ],
+)
+def test_the_month_of_a_visit_is_optional_and_read_as_offices_write_it(
+    year: str, month: str, kept: tuple[str, str]
+) -> None:
+    line = f"53.02.01.1001,Rumah Perempuan,{year},{month},35"
+    _, rows = tried("outreach", "kode,lembaga,tahun,bulan,jumlah peserta", line)
+    assert [(row["year"], row["month"], row["people"]) for row in rows] == [(*kept, "35")]
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "people", "code"),
+    [
+        ("2024", "2024-07-15", "35", "cell.day_for_month"),
+        ("2024", "15/7/2024", "35", "cell.day_for_month"),
+        ("2024", "45488", "35", "cell.day_for_month"),
+        ("2023", "2024-07", "35", "cell.other_year"),
+        ("2024", "13", "35", "cell.not_month"),
+        ("2024", "2024-Q3", "35", "cell.not_month"),
+        ("", "07", "35", "cell.empty"),
+        ("", "", "35", "cell.empty"),
+        ("2024", "2024-07", "3.5", "cell.not_whole"),
+        ("2024", "2024-07", "-3", "cell.negative"),
+    ],
+)
+def test_a_visit_has_no_day_and_whole_people(year: str, month: str, people: str, code: str) -> None:
+    line = f"53.02.01.1001,Rumah Perempuan,{year},{month},{people}"
+    report, rows = tried("outreach", "area_code,organisation,year,month,people", line)
+    assert rows == []
+    (issue,) = report.issues
+    assert issue.message.code == code
+    if code == "cell.day_for_month":
+        assert "2024-07" in str(issue.message)
+
+
+def test_two_months_of_a_year_are_two_visits_and_one_month_is_one() -> None:
+    head = "area_code,organisation,month,people"
+    lines = [f"53.02.01.1001,Rumah Perempuan,2024-{month},9" for month in ("03", "07", "07")]
+    report, rows = tried("outreach", head, *lines)
+    assert [row["month"] for row in rows] == ["2024-03", "2024-07"]
+    assert [issue.message.code for issue in report.issues] == ["cell.duplicate"]

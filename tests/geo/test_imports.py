@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import geopandas as gpd
 import openpyxl
@@ -20,6 +22,7 @@ from geo.disclosure import protected_counts
 from geo.errors import DataFileError, InputError, StateError, UnknownNameError
 from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.options import Options
+from geo.imports.overlay import overlay_tables
 from geo.imports.service import confirm, dry_run, import_file, propose
 from geo.imports.store import entries, undo
 from geo.paths import Home
@@ -317,6 +320,32 @@ def test_counts_and_outreach(home: Home, write: Write, dataset: Dataset) -> None
     assert len(loaded.counts) == len(dataset.counts) + 1
     assert list(loaded.outreach["organisation"]) == ["Rumah Perempuan"]
     assert len(dataset.outreach) == 0
+
+
+def test_visits_stored_before_they_had_months_count_and_nobody_reads_how_many_were_reached() -> (
+    None
+):
+    visit = "53.02.01.1001,Rumah Perempuan,2024"
+    old = f"area_code,organisation,year,source,note\n{visit},,\n".encode()
+    new = f"area_code,organisation,year,month,people,source,note\n{visit},2024-07,35,,\n".encode()
+    tables: dict[str, pd.DataFrame] = {}
+    stored = [(SimpleNamespace(kind="outreach", under=""), content) for content in (old, new, new)]
+    overlay_tables(tables, cast("Any", stored), "2026-11-28", {})
+    assert list(tables["outreach"]["month"]) == ["", "2024-07"]
+    assert "people" not in tables["outreach"]
+
+
+def test_a_date_that_a_workbook_shows_as_a_month_is_a_month(home: Home, tmp_path: Path) -> None:
+    """Excel stores 2026-07 as the first of July and shows the month."""
+    for number_format, refused in (("mmm-yy", 0), ("[$-421]mmmm yyyy", 0), ("dd/mm/yyyy", 1)):
+        book = openpyxl.Workbook()
+        assert book.active is not None
+        book.active.append(["kode", "lembaga", "bulan"])
+        book.active.append(["53.02.01.1001", "Rumah Perempuan", datetime(2024, 7, 1)])  # noqa: DTZ001
+        book.active["C2"].number_format = number_format
+        book.save(tmp_path / "visits.xlsx")
+        report = dry_run(tmp_path / "visits.xlsx", "outreach", home)
+        assert (report.accepted, report.refused) == (1 - refused, refused), number_format
 
 
 @pytest.mark.slow

@@ -151,5 +151,9 @@ export const today = () => new Intl.DateTimeFormat(language, { dateStyle: "long"
 /** A day (ISO 8601). */
 export const day = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(iso));
 
+/** A month in words, of `2026-07`; of a year alone the year. */
+export const month = (iso) =>
+  iso.length < 7 ? iso : new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
+
 /** A point in time (ISO 8601) in the reader's time zone. */
 export const moment = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));

@@ -4,7 +4,15 @@ import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { claimVisit, dropVisit, keepVisit } from "./waiting-visits.js";
 
 const KIND = "outreach";
-const COLUMNS = { area_code: "code", organisation: "organisation", year: "year", note: "note" };
+/** Headings of the import, and what stands there; a visit kept by an earlier page has a year alone. */
+const COLUMNS = {
+  area_code: ({ code }) => code,
+  organisation: ({ organisation }) => organisation,
+  year: ({ month, year }) => (month ?? year).slice(0, 4),
+  month: ({ month = "" }) => (month.length === 7 ? month : ""),
+  people: ({ people = "" }) => people,
+  note: ({ note }) => note,
+};
 const SENDING_MS = 90_000;
 /** Answers that are not about the visit: too much at once, or nobody signed in. */
 const LATER = [401, 404, 409, 429];
@@ -16,7 +24,7 @@ export async function visitAgreements() {
 }
 
 const quoted = (value) => `"${String(value).replaceAll('"', '""')}"`;
-const table = (visit) => `${Object.keys(COLUMNS).join()}\n${Object.values(COLUMNS).map((name) => quoted(visit[name])).join()}\n`;
+const table = (visit) => `${Object.keys(COLUMNS).join()}\n${Object.values(COLUMNS).map((value) => quoted(value(visit))).join()}\n`;
 
 /** Send `visits` under an agreement; one that is refused is kept with the reason. Resolves to how many were sent. */
 export async function sendVisits(visits, under) {

@@ -2,7 +2,7 @@
 
 import { ServiceError, collectionPath, fetchJson, loadCollection } from "../../static/app/data.js";
 import { keepDesk } from "../../static/app/offline.js";
-import { className, t, title } from "../../static/i18n/i18n.js";
+import { className, month, t, title } from "../../static/i18n/i18n.js";
 import { CLASSES } from "../../static/map/palette.js";
 import { packLink } from "../../static/panel/cards/parts.js";
 import { plain } from "../../static/panel/search.js";
@@ -18,12 +18,19 @@ const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/ag
 /** What is kept is fetched once more, when the reader has the list. */
 const KEEP_AFTER_MS = 2000;
 const FIELDS = ["code", "name", "district", "coverage"];
-const YEARS = 3;
+/** Months that a visit may be recorded for, this one first. */
+const MONTHS = 24;
+const MOST_PEOPLE = /^\d{0,5}$/;
+const monthsBack = (count) => {
+  const now = new Date();
+  const isoOf = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}`;
+  return Array.from({ length: count }, (_, k) => isoOf(new Date(now.getFullYear(), now.getMonth() - k, 1)));
+};
 const villagesOf = (regency) => ["outreach", `regency_code=${regency}&properties=${FIELDS}`];
 
 export function createVillages(context) {
   const session = context.session();
-  const state = { regency: "", find: "", organisation: "", year: String(new Date().getFullYear()), note: "" };
+  const state = { regency: "", find: "", organisation: "", month: monthsBack(1)[0], people: "", note: "" };
   let place = null;
   let regencies = null;
   /** Villages by regency. */
@@ -36,7 +43,8 @@ export function createVillages(context) {
   const box = createVisitBox(session.name, {
     onChange(visit) {
       changed = visit;
-      Object.assign(state, { regency: visit.code.slice(0, 5), find: "", organisation: visit.organisation, year: visit.year, note: visit.note });
+      const { organisation, note, people = "" } = visit;
+      Object.assign(state, { regency: visit.code.slice(0, 5), find: "", organisation, month: visit.month ?? visit.year, people, note });
       open = visit.code;
       choose(state.regency);
     },
@@ -136,10 +144,11 @@ export function createVillages(context) {
   }
 
   function visitForm(village, geometry) {
-    const year = new Date().getFullYear();
+    const months = [...new Set([...monthsBack(MONTHS), state.month])];
     const form = submitForm(() => save(village), t("web_ngo.visit_save"), { class: "primary" },
       textField(state, "organisation", { id: "v-organisation", label: t("web_ngo.visit_organisation"), error: errors.organisation, maxLength: 80, required: true }),
-      choiceField(state, "year", { id: "v-year", label: t("web_ngo.visit_year"), options: Array.from({ length: YEARS }, (_, k) => [String(year - k), String(year - k)]) }),
+      choiceField(state, "month", { id: "v-month", label: t("web_ngo.visit_month"), options: months.map((iso) => [iso, month(iso)]) }),
+      textField(state, "people", { id: "v-people", label: t("web_ngo.visit_people"), error: errors.people, maxLength: 6, inputMode: "numeric" }),
       textField(state, "note", { id: "v-note", label: t("web_ngo.visit_note"), hint: t("web_ngo.visit_note_hint") }));
     if (geometry && byId("no-map").hidden) {
       form.lastElementChild.append(quietButton(t("web.show_on_map"), () => context.locate([geometry.coordinates, geometry.coordinates], 10)));
@@ -148,19 +157,23 @@ export function createVillages(context) {
   }
 
   async function save({ code, name }) {
-    errors = state.organisation.trim() ? {} : { organisation: t("web_ngo.visit_need_organisation") };
-    if (errors.organisation) {
+    const { organisation, month: when, people, note } = state;
+    errors = {
+      ...(organisation.trim() ? {} : { organisation: t("web_ngo.visit_need_organisation") }),
+      ...(MOST_PEOPLE.test(people.trim()) ? {} : { people: t("web_ngo.visit_people_whole") }),
+    };
+    if (Object.keys(errors).length > 0) {
       draw();
-      return place.querySelector("#v-organisation").focus();
+      return place.querySelector("form [aria-invalid]").focus();
     }
-    const { organisation, year, note } = state;
     try {
-      await keepVisit({ ...(changed ? { id: changed.id } : {}), account: session.name, code, village: name, organisation: organisation.trim(), year, note: note.trim() });
+      await keepVisit({ ...(changed ? { id: changed.id } : {}), account: session.name, code, village: name, organisation: organisation.trim(), month: when, people: people.trim(), note: note.trim() });
     } catch (error) {
       return failed(error);
     }
+    if (changed) [state.month] = monthsBack(1);
     open = changed = null;
-    state.note = "";
+    state.note = state.people = "";
     draw();
     announce(t("web_ngo.visit_saved", { village: name }));
     place.querySelector(`[data-key="${code}"]`)?.focus({ preventScroll: true });

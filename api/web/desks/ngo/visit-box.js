@@ -2,7 +2,7 @@
 
 import { ROOT, ServiceError } from "../../static/app/data.js";
 import { canKeep } from "../../static/app/offline.js";
-import { t } from "../../static/i18n/i18n.js";
+import { month, t } from "../../static/i18n/i18n.js";
 import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
 import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
@@ -53,9 +53,10 @@ export function createVisitBox(account, { onChange }) {
   }
 
   function card(visit) {
-    const { id, village, organisation, year, note, reason } = visit;
+    const { id, village, organisation, people, note, reason } = visit;
+    const reached = people ? t("web_ngo.visit_reached", { count: Number(people) }) : "";
     return el("li", {},
-      el("strong", {}, village), " ", el("small", {}, [year, organisation, note].filter(Boolean).join(" · ")),
+      el("strong", {}, village), " ", el("small", {}, [month(visit.month ?? visit.year), reached, organisation, note].filter(Boolean).join(" · ")),
       reason ? el("p", { class: "error" }, reasonText(reason)) : null,
       el("p", { class: "row" },
         quietButton(t("web_ngo.visit_change"), () => onChange(visit), { "aria-label": t("web_ngo.visit_change_one", { village }) }),
