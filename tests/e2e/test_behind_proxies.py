@@ -18,13 +18,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from api.auth.accounts import create_demo_accounts
 from api.register.opening import register_of
 from api.settings import Settings
 from geo.i18n import languages
 from geo.paths import Home
+from tests.e2e.conftest import FLAGS
 from tests.e2e.pages import settled
 from tests.serving import serving
 
@@ -139,11 +140,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Site:
-    """A service behind a proxy: the address people use, its set-up, and a police account."""
+    """A service behind a proxy: the address people use, its set-up, accounts of police and NGO."""
 
     url: str
     setup: Setup
     account: tuple[str, str]
+    ngo: tuple[str, str]
     certificate: Path
 
     def client(self, **headers: str) -> httpx.Client:
@@ -165,7 +167,7 @@ def site(
     register = register_of(Settings(home=home.root))
     made = create_demo_accounts(register)
     register.close()
-    account = next((m.account.name, m.password) for m in made if m.account.desk == "police")
+    accounts = {m.account.desk: (m.account.name, m.password) for m in made}
     port = _free_port()
     url = f"https://{HOST}:{port}{setup.prefix}"
     settings = setup.settings or {"PETAJAGA_PUBLIC_URL": url}
@@ -173,7 +175,7 @@ def site(
         serving(home, **settings) as service,
         _proxy(setup, service, port, folder),
     ):
-        yield Site(url, setup, account, folder / "peta.pem")
+        yield Site(url, setup, accounts["police"], accounts["ngo"], folder / "peta.pem")
 
 
 @pytest.mark.gdal
@@ -327,6 +329,45 @@ def test_the_page_draws_signs_in_and_pages(site: Site, browser: Browser) -> None
     assert outside == []
     # the sign-in whose purpose was missing
     assert [error for error in errors if "status of 400" not in error] == []
+
+
+@pytest.mark.parametrize("site", ["nginx-path", "nginx-bare"], indirect=True)
+def test_a_desk_opens_without_a_network_under_the_prefix(
+    site: Site, engine: Playwright, chromium: str
+) -> None:
+    # A service worker is of a certificate that the whole browser takes.
+    flags = [*FLAGS, "--ignore-certificate-errors"]
+    browser = engine.chromium.launch(executable_path=chromium, args=flags)
+    page = browser.new_page(viewport={"width": 360, "height": 740}, locale="id-ID")
+    page.goto(f"{site.url}/#lang=id")
+    page.click("#sign")
+    page.fill("#sign-in-name", site.ngo[0])
+    page.fill("#sign-in-password", site.ngo[1])
+    page.click("#sign-in button[type=submit]")
+    regencies = page.locator("#v-regency")
+    expect(regencies).to_be_visible()
+    listed = regencies.inner_text()
+    scope = page.evaluate("() => navigator.serviceWorker.ready.then(({ scope }) => scope)")
+    assert scope == f"{site.url}/"
+    asked = """async () => {
+      const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+      return (await Promise.all(caches_.map((one) => one.keys()))).flat().map(({ url }) => url);
+    }"""
+    kept: list[str] = []
+    for _ in range(200):
+        kept = page.evaluate(asked)
+        if any("/outreach/" in address for address in kept):
+            break
+        page.wait_for_timeout(100)
+    assert f"{site.url}/ogc/collections?f=json" in kept
+    assert all(address.startswith(f"{site.url}/") for address in kept)
+    page.context.set_offline(True)
+    page.reload()
+    expect(regencies).to_have_text(listed, use_inner_text=True)
+    page.goto("about:blank")
+    page.goto(f"{site.url}/?from=home#lang=id")
+    expect(regencies).to_be_visible()
+    browser.close()
 
 
 def test_both_languages_show_the_same_set_ups() -> None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+import shutil
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
+from api.auth.accounts import create_demo_accounts
+from api.register.opening import register_of
+from api.settings import Settings
 from geo.imports.store import entries, undo
+from geo.paths import Home
 from tests.e2e.pages import Service, Watch, settled, shoot
 from tests.geo.agreements import registered
+from tests.serving import started
 
 pytestmark = pytest.mark.e2e
 
@@ -208,6 +216,77 @@ def test_a_lost_answer_and_two_tabs_send_a_visit_once(
     watch.expect_error("ERR_FAILED")
 
 
+def test_a_service_that_starts_again_gets_each_visit_once(
+    browser: Browser, built_home: Home, tmp_path: Path
+) -> None:
+    """Where its sessions are gone too, the page asks for a sign-in, and keeps the visits."""
+    left = shutil.ignore_patterns("audit.key", "register.sqlite*")
+    home = Home.resolve(shutil.copytree(built_home, tmp_path / "home", ignore=left))
+    register = register_of(Settings(home=home.root))
+    made = {new.account.desk: new for new in create_demo_accounts(register)}
+    register.close()
+    registered(home)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    service = Service(f"http://127.0.0.1:{port}", {}, home)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, locale="id-ID", service_workers="allow"
+    )
+    page = context.new_page()
+    page.clock.install()
+
+    def sign_in() -> None:
+        page.fill("#sign-in-name", made["ngo"].account.name)
+        page.fill("#sign-in-password", made["ngo"].password)
+        page.click("#sign-in button[type=submit]")
+
+    def minute_later() -> None:
+        page.clock.fast_forward(61_000)
+
+    said = page.locator(".visits")
+    codes = []
+    with started(home, PETAJAGA_PORT=port):
+        page.goto(f"{service.url}/#lang=id")
+        page.click("#sign")
+        sign_in()
+        expect(page.locator(".villages .item").first).to_be_visible()
+    codes.append(record(page, 0, "penyuluhan"))
+    expect(said).to_contain_text("Tanpa jaringan")
+    minute_later()
+    expect(page.locator("#v-send")).to_be_enabled()
+    assert waiting(page) == 1
+
+    with started(home, PETAJAGA_PORT=port):
+        minute_later()
+        expect(said).to_contain_text("1 kunjungan terkirim", timeout=SEND_MS)
+        assert [row[0] for row in sent(service)] == codes
+    codes.append(record(page, 1, "penyuluhan"))
+    expect(said).to_contain_text("Tanpa jaringan")
+
+    with started(home, PETAJAGA_PORT=port, PETAJAGA_SECRET="a" * 64):
+        minute_later()
+        expect(page.locator("#sign-in-ended")).to_be_visible()
+        assert len(sent(service)) == waiting(page) == 1
+        sign_in()
+        expect(said).to_contain_text("1 kunjungan terkirim", timeout=SEND_MS)
+        assert sorted(row[0] for row in sent(service)) == sorted(codes)
+    codes.append(record(page, 2, "penyuluhan"))
+    expect(said).to_contain_text("Tanpa jaringan")
+
+    with started(home, PETAJAGA_PORT=port, PETAJAGA_SECRET="b" * 64):
+        page.reload()
+        expect(page.locator("#sign-in-error")).to_contain_text("1 kunjungan di perangkat ini")
+        shoot(page, "field-sign-in-id-360")
+        sign_in()
+        expect(said).to_contain_text("1 kunjungan terkirim", timeout=SEND_MS)
+        assert sorted(row[0] for row in sent(service)) == sorted(codes)
+        page.reload()
+        expect(page.locator(".villages .item").first).to_be_visible()
+        assert waiting(page) == 0
+    context.close()
+
+
 def test_a_desk_keeps_nothing_once_its_session_is_over(
     open_page: OpenPage, service: Service, watch: Watch
 ) -> None:
@@ -292,6 +371,20 @@ def test_the_pack_of_a_regency_at_a_button(open_page: OpenPage) -> None:
     assert re.fullmatch(r"petajaga-53\.\d\d\.html", waited.value.suggested_filename)
     assert "TERBATAS" in text
     assert len(text.encode()) <= 1_000_000
+
+
+def test_a_plan_within_a_district_needs_no_map(open_page: OpenPage) -> None:
+    page = list_on_phone(open_page)
+    page.click("[data-room=outreach]")
+    page.fill("#o-within", "Amarasi Barat")
+    option = page.locator("#o-within-list [role=option]").first
+    expect(option).to_contain_text("Kabupaten Kupang")
+    option.click()
+    expect(page.locator(".places .chips").first).to_contain_text("Amarasi Barat")
+    assert page.evaluate("() => window.maplibregl === undefined")
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    shoot(page, "field-outreach-id-360")
 
 
 def test_help_in_sikka_at_two_taps_on_a_phone(open_page: OpenPage) -> None:

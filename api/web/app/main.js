@@ -17,7 +17,7 @@ import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { createTimeTab } from "../panel/time.js";
 import { wireSearch } from "../panel/search.js";
-import { ANONYMOUS, currentSession, showRefusal, showSession, tierLabel, wireSession } from "./session.js";
+import { ANONYMOUS, askAtStart, currentSession, showSession, tierLabel, wireSession } from "./session.js";
 import { sketchCoast } from "../map/coast-placeholder.js";
 import { setTabs, showTab, wireTabs } from "../panel/tabs.js";
 import { STEPS, createUrlState, formatHash, isPair, parseHash } from "./url-state.js";
@@ -427,4 +427,4 @@ async function drawMap(libraryRan) {
 }
 
 sheet.start();
-start().then(showRefusal);
+start().then(() => askAtStart(session));

@@ -10,6 +10,24 @@ const nameFor = ({ name, expires }) => `${DESK}${expires} ${encodeURIComponent(n
 /** Whether the browser can: an address without TLS cannot. */
 export const canKeep = () => "serviceWorker" in navigator && "caches" in window;
 
+/** Whose visits wait on this device, for the page of nobody to say so; the name of the account goes to nobody else. */
+const WAITING = `petajaga-waiting ${ROOT.pathname} `;
+
+/** Note how many visits of an account wait. */
+export function noteWaiting(account, count) {
+  if (count > 0) localStorage.setItem(WAITING + account, count);
+  else localStorage.removeItem(WAITING + account);
+}
+
+/** How many visits wait on this device, of whatever account. */
+export function countWaiting() {
+  try {
+    return Object.entries(localStorage).reduce((sum, [key, count]) => sum + (key.startsWith(WAITING) ? Number(count) : 0), 0);
+  } catch {
+    return 0; // a browser that keeps nothing
+  }
+}
+
 /** What is kept already by this page, so that it is fetched once. */
 const done = new Set();
 

@@ -1,7 +1,7 @@
 /** Who is signed in, and the sign-in dialog. The session itself is an HttpOnly cookie: no script ever reads it. */
 
 import { actFor, fetchJson } from "./data.js";
-import { forgetOtherDesks } from "./offline.js";
+import { countWaiting, forgetOtherDesks } from "./offline.js";
 import { t, title } from "../i18n/i18n.js";
 import { byId, el } from "../ui/dom.js";
 import { errorText } from "../ui/messages.js";
@@ -153,10 +153,16 @@ export function wireSession({ getSession, leaving, onChange, onError }) {
   });
 }
 
-/** After a sign-in that the agency's service or this one refused: the dialog says so, once. */
-export function showRefusal() {
+/** Ask for a sign-in where one was refused by the agency's service or this one, once, and where visits wait to be sent. */
+export function askAtStart({ name }) {
   const { refused, purposes } = Object.fromEntries(new URLSearchParams(location.search));
-  if (refused === undefined) return;
+  if (refused === undefined) {
+    const count = name === null && document.documentElement.dataset.data === "ready" ? countWaiting() : 0;
+    if (count === 0) return;
+    byId("sign").click();
+    byId("sign-in-error").textContent = t("web.visits_wait", { count });
+    return;
+  }
   history.replaceState(null, "", location.pathname + location.hash);
   byId("sign").click();
   if (purposes) askPurpose(purposes.split(","));

@@ -142,7 +142,7 @@ export function createOutreach(context) {
   return createPlanRoom(context, {
     key: "outreach", title: "web_desk.outreach_plan", heading: "web_desk.outreach_heading", intro: "web_desk.outreach_intro", path: "v1/plans/outreach", fields: FIELDS,
     form, body, result, arrived, draw,
-    layers: ["areas", "settlements"],
+    layers: ["areas", "districts", "settlements"],
     leave: () => context.draw([]),
   });
 }

@@ -1,7 +1,7 @@
 /** The visits of an account that wait on this device: how many, why one was refused, and the button that sends them. */
 
 import { ROOT, ServiceError } from "../../static/app/data.js";
-import { canKeep } from "../../static/app/offline.js";
+import { canKeep, noteWaiting } from "../../static/app/offline.js";
 import { month, t } from "../../static/i18n/i18n.js";
 import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
 import { choiceField } from "../../static/ui/forms.js";
@@ -9,6 +9,8 @@ import { errorText } from "../../static/ui/messages.js";
 import { sendVisits, visitAgreements } from "./sending.js";
 import { dropVisit, waitingVisits } from "./waiting-visits.js";
 
+/** As long after a try that failed: a weak signal, or a service that starts again, is no event of the browser. */
+const RETRY_MS = 60_000;
 /** Reasons in words of this page: those of the service speak of files and commands. */
 const REASONS = [
   [/^imports\.(personal|shelter)/, "web_ngo.visit_personal"],
@@ -22,18 +24,25 @@ export function createVisitBox(account, { onChange }) {
   let visits = [];
   let agreements = [];
   let sending = false;
+  /** Whether the service answered last, whatever the browser holds of the network. */
+  let answers = true;
+  /** Whether the reader has seen under which of several agreements visits are sent. */
+  let agreed = false;
+  let retry = null;
+  let closed = false;
   let told = "";
   let unfolded = false;
 
   async function draw() {
     visits = await waitingVisits(account);
+    noteWaiting(account, visits.length);
     keepingFocus(element, () => element.replaceChildren(...parts()));
   }
 
   function parts() {
     const count = visits.length;
     return [
-      navigator.onLine ? null : hint(t("web_ngo.offline")),
+      navigator.onLine && answers ? null : hint(t("web_ngo.offline")),
       canKeep() ? null : hint(t("web_ngo.offline_needs_https")),
       told ? el("p", { role: "status" }, told) : null,
       count === 0 ? hint(t("web_ngo.villages_intro")) : el("details", {
@@ -70,22 +79,25 @@ export function createVisitBox(account, { onChange }) {
   async function send(again = false) {
     await draw();
     const ready = visits.filter(({ reason }) => again || !reason);
-    if (sending || ready.length === 0) return;
+    const locked = "locked" in document.documentElement.dataset;
+    if (sending || closed || locked || ready.length === 0) return;
     sending = true;
+    agreed ||= again;
     told = "";
     try {
       agreements = await visitAgreements();
-      if (agreements.length > 1 && !state.under) {
-        state.under = agreements[0].number;
-        if (!again) return;
-      }
+      answers = true;
+      if (agreements.length > 1 && !agreed) return;
       const sent = await sendVisits(ready, state.under || (agreements[0]?.number ?? ""));
       if (sent > 0) told = t("web_ngo.visits_sent", { count: sent });
     } catch (error) {
+      answers = error.kind !== "offline";
       if (again || !(error instanceof ServiceError)) told = errorText(error);
     } finally {
       sending = false;
-      tabs.postMessage(null);
+      clearTimeout(retry);
+      if (agreed || agreements.length < 2) retry = setTimeout(send, RETRY_MS);
+      if (!closed) tabs.postMessage(null);
       await draw();
     }
     if (told) announce(told);
@@ -97,6 +109,7 @@ export function createVisitBox(account, { onChange }) {
   const tabs = new BroadcastChannel(`petajaga-visits ${ROOT.pathname}`);
   tabs.onmessage = redraw;
   window.addEventListener("online", connected);
+  window.addEventListener("session-resumed", connected);
   window.addEventListener("offline", redraw);
   connected();
 
@@ -105,7 +118,10 @@ export function createVisitBox(account, { onChange }) {
     draw,
     send,
     close() {
+      closed = true;
+      clearTimeout(retry);
       tabs.close();
+      window.removeEventListener("session-resumed", connected);
       window.removeEventListener("online", connected);
       window.removeEventListener("offline", redraw);
     },
@@ -114,7 +130,10 @@ export function createVisitBox(account, { onChange }) {
     async leaving() {
       const left = await waitingVisits(account);
       if (left.length > 0 && !window.confirm(t("web_ngo.leave_question", { count: left.length }))) return null;
-      return () => Promise.all(left.map(({ id }) => dropVisit(id)));
+      return async () => {
+        noteWaiting(account, 0);
+        await Promise.all(left.map(({ id }) => dropVisit(id)));
+      };
     },
   };
 }
