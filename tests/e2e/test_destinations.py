@@ -137,6 +137,6 @@ def test_a_distance_is_measured_by_pointer_and_keyboard(shared_page: OpenPage) -
 
 
 def test_ports_of_a_partner_have_the_size_of_their_class(shared_page: OpenPage) -> None:
-    title = "luas: kelas beban"
+    title = "makin banyak orang lewat"
     expect(shared_page(desk="planner").locator("#legend-body")).to_contain_text(title)
     expect(shared_page().locator("#legend-body")).not_to_contain_text(title)

@@ -20,13 +20,13 @@ def test_police_sees_the_statistic(shared_page: OpenPage) -> None:
     page = shared_page("at=-8.7,122.5,6.6&layers=", desk="police")
     before = shares(page, HOT, COLD)
     page.click("#tab-hotspots")
-    expect(page.locator("#pane-hotspots .item").first).to_contain_text("lebih tinggi")
+    expect(page.locator("#pane-hotspots .item").first).to_contain_text("per 100.000")
     settled(page)
     after = shares(page, HOT, COLD)
     assert after[0] > before[0] + 1e-4, "hot spots are drawn"
     assert after[1] > before[1] + 1e-4, "cold spots are drawn"
     legend = page.locator("#legend-body").inner_text()
-    for title in ("Wilayah prioritas pencegahan", "lebih rendah", "tidak berbeda"):
+    for title in ("Wilayah prioritas pencegahan", "rendah bersama tetangganya", "tidak menonjol"):
         assert title in legend
     shoot(page, "hotspots-police-id")
     page.locator("#pane-hotspots .item").first.click()
@@ -39,6 +39,9 @@ def test_police_sees_the_statistic(shared_page: OpenPage) -> None:
     shoot(page, "hotspot-police-id")
     page.click("[data-lang=en]")
     expect(detail).to_contain_text("share flagged in error")
+    page.click("#detail .back")
+    page.click("#tab-areas")
+    expect(page.locator("#legend-body")).not_to_contain_text("high together")
 
 
 def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> None:
@@ -47,16 +50,28 @@ def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> No
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-hotspots")).to_be_focused()
     items = page.locator("#pane-hotspots .item")
-    expect(items.first).to_be_visible()
+    expect(items.first).to_contain_text("per 100.000")
     text = page.locator("#pane-hotspots").inner_text()
     assert "Gi* " not in text.replace("Getis-Ord Gi*", "")
-    counts = re.search(r"(\d+) lebih tinggi daripada kebetulan, (\d+) lebih rendah", text)
-    assert counts
-    assert items.count() == sum(int(n) for n in counts.groups())
+    assert "Berbeda dari tab Wilayah" in text
+    high = re.search(r"(\d+) kecamatan yang bersama tetangganya", text)
+    assert high
+    assert items.count() == int(high[1]), "places that are not high are not listed"
+    rates = [
+        tuple(int(n.replace(".", "")) for n in re.findall(r"[\d.]+", rate)[:3])
+        for rate in page.locator("#pane-hotspots .amount").all_inner_texts()
+    ]
+    assert all(low < mean < top for mean, low, top in rates), "each with its interval"
+    means = [mean for mean, _low, _top in rates]
+    assert means == sorted(means, reverse=True)
+    assert len(set(means)) > 1
+    without = items.count() - len(rates)
+    assert items.locator(".amount").count() == len(rates)
+    assert items.last.locator(".amount").count() == (0 if without else 1), "no number, last"
     keys = items.evaluate_all("(all) => all.map((item) => item.dataset.key)")
     assert all(key.startswith("53.") for key in keys)
     items.first.click()
-    expect(page.locator("#detail")).to_contain_text("daripada yang dapat dijelaskan oleh kebetulan")
+    expect(page.locator("#detail")).to_contain_text("kecil kemungkinan terjadi kebetulan")
     expect(page.locator("#detail table")).to_have_count(0)
     settled(page)
     shoot(page, "hotspot-partner-id")

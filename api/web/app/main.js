@@ -29,7 +29,7 @@ import { createDeskLoader } from "./desk-loader.js";
 import { createDeskPicture } from "./desk-picture.js";
 import { createMapSheet } from "./map-sheet.js";
 import { wireScreenAndPaper } from "./paper.js";
-import { firstTab, layersOf, tabsFor } from "./tab-order.js";
+import { firstTab, layersOf, tabsFor, withLayerOf } from "./tab-order.js";
 
 wireScreenAndPaper({ mapNow: () => (mapReady ? map : null), redraw: repaint, facts: () => ({ tier: session.tier, release: releaseId() }) });
 
@@ -65,7 +65,9 @@ const camera = createCamera({
 });
 const picture = createDeskPicture({ isOpen: () => store.get().tab === "work", onChange: showPicture });
 const wanted = () => store.get().layers ?? defaultLayers(session.tier);
-const visible = () => (picture.layers ?? flowFilter.layers(wanted())).filter((name) => library.available.includes(name));
+/** While a list is open that is of one layer, so is that layer. */
+const onMap = () => withLayerOf(store.get().tab, wanted());
+const visible = () => (picture.layers ?? flowFilter.layers(onMap())).filter((name) => library.available.includes(name));
 
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
 const flowFilter = createFlowFilter({
@@ -201,7 +203,7 @@ function drawPanel() {
   showTab(tabs.includes(tab) ? tab : "corridors");
   flowFilter.render(byId("only"), tab !== "corridors");
   renderLists({
-    library, features: flowFilter.features(), session, store, tabs, areaName, select, layers: visible(), areas: areaChoice, redraw: () => [loadVisible, renderPanel].forEach((draw) => draw()),
+    library, features: flowFilter.features(), session, store, tabs, select, layers: visible(), areas: areaChoice, redraw: () => [loadVisible, renderPanel].forEach((draw) => draw()),
   });
   if (tab === "time" && !open) timeTab.show(byId("pane-time"));
   if (tab === "guide" && !open) showGuide(byId("pane-guide"), showError);
@@ -252,7 +254,7 @@ function drawLegend() {
 function select(selection) {
   if (!store.get().selection) returnTo = selection;
   const layer = library.layerOf(selection.type);
-  store.set({ selection, ...(wanted().includes(layer) ? {} : { layers: [...wanted(), layer] }) });
+  store.set({ selection, ...(onMap().includes(layer) ? {} : { layers: [...wanted(), layer] }) });
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "nearest" });
   byId("panel").scrollTop = 0;
@@ -391,11 +393,7 @@ wireSearch({
 byId("languages").addEventListener("click", ({ target }) => {
   if (target.dataset.lang) chooseLanguage(target.dataset.lang);
 });
-wireTabs((tab) => {
-  // Opening this list also shows its layer.
-  const more = tab === "hotspots" && !wanted().includes(tab) ? { layers: [...wanted(), tab] } : {};
-  store.set({ tab, ...more, ...timeTab.layersOn(tab) });
-});
+wireTabs((tab) => store.set({ tab, ...timeTab.layersOn(tab) }));
 wireSession({
   getSession: () => session,
   leaving: deskLoader.leaving,

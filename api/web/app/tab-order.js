@@ -16,3 +16,6 @@ export const firstTab = (session) => tabsFor(session)[0];
 const LAYERS = { corridors: ["corridors"], areas: ["areas"], hotspots: ["hotspots", "areas"], time: ["counts", "areas"] };
 
 export const layersOf = (tab) => LAYERS[tab] ?? [];
+
+/** The layers on the map while a tab is open: priority areas are on it with their list. */
+export const withLayerOf = (tab, layers) => (tab !== "hotspots" || layers.includes(tab) ? layers : [...layers, tab]);

@@ -4,9 +4,9 @@ import { el, hint, listItem } from "../ui/dom.js";
 import { decimals, label, persons, score, t, title } from "../i18n/i18n.js";
 import { hotspotSvg } from "../map/icons.js";
 import { listable } from "../ui/messages.js";
-import { folded } from "./cards/parts.js";
+import { estimateTexts, folded } from "./cards/parts.js";
 
-/** In the order of the legend and the list. */
+/** In the order of the legend. */
 export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"];
 
 export const hotspotName = (value) => label("hotspot", value ?? "not_assessed");
@@ -16,38 +16,33 @@ function hotspotBadge(value) {
   return el("span", { class: "badge" }, hotspotSvg(value), hotspotName(value));
 }
 
-/** Hot first, then cold, each by |Gi*|. */
-function sortHotspots(features) {
-  const rank = ({ properties: p }) => HOTSPOT_CLASSES.indexOf(p.class);
-  return [...features].sort(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      Math.abs(b.properties.gi_star ?? 0) - Math.abs(a.properties.gi_star ?? 0) ||
-      a.properties.name.localeCompare(b.properties.name, "id"),
-  );
-}
-
-/** The list; `parentName(code)` names a regency. */
-export function renderHotspots(pane, { selection, parentName, onSelect, ...list }) {
+/** The list of those that are high; `areaOf(code)` is the feature of a regency, whose rate every district of it has. */
+export function renderHotspots(pane, { selection, areaOf, onSelect, ...list }) {
   if (!listable(pane, list, "web.hotspots_none")) return;
   const { features } = list;
-  const number = (name) => features.filter(({ properties: p }) => p.class === name).length;
-  const listed = sortHotspots(features).filter(({ properties: p }) => ["hot", "cold"].includes(p.class));
+  const unknown = features.filter(({ properties: p }) => p.class === "not_assessed").length;
+  const regency = ({ properties: p }) => areaOf(p.regency_code)?.properties ?? {};
+  const rate = (feature) => regency(feature).departures_per_100k_mean ?? -1;
+  const high = features.filter(({ properties: p }) => p.class === "hot").sort(
+    (a, b) =>
+      rate(b) - rate(a) ||
+      (b.properties.gi_star ?? 0) - (a.properties.gi_star ?? 0) ||
+      a.properties.name.localeCompare(b.properties.name, "id"),
+  );
   pane.replaceChildren(
-    hint(t("web.hotspots_intro")),
-    hint(t("web.hotspots_count", {
-      hot: number("hot"), cold: number("cold"), none: number("not_significant"), unknown: number("not_assessed"),
-    })),
-    el("ol", { class: "list" }, listed.map((feature) => item(feature, selection, parentName, onSelect))),
+    hint(t("web.hotspots_intro", { hot: high.length })),
+    hint(t("web.hotspots_order")),
+    unknown > 0 ? hint(t("web.hotspots_unknown", { count: unknown })) : "",
+    el("ol", { class: "list" }, high.map((feature) => item(feature, regency(feature), selection, onSelect))),
   );
 }
 
-function item({ properties: p }, selection, parentName, onSelect) {
+function item({ properties: p }, regency, selection, onSelect) {
+  const rate = estimateTexts(regency, "departures_per_100k", persons);
   return listItem(
     { type: "hotspot", key: p._key, selection, onSelect },
-    el("span", { class: "item-name" }, p.name, " ", el("small", {}, parentName(p.regency_code) ?? "")),
-    el("span", { class: "item-facts" }, hotspotBadge(p.class),
-      Number.isFinite(p.rate) ? el("span", { class: "amount" }, `${persons(p.rate)} ${label("unit", "persons/year/100,000")}`) : null),
+    el("span", { class: "item-name" }, p.name, " ", el("small", {}, regency.name ?? "")),
+    el("span", { class: "item-facts" }, hotspotSvg(p.class), rate ? el("span", { class: "amount" }, t("web.area_item", rate)) : null),
   );
 }
 

@@ -132,7 +132,7 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 /**
  * Draw every list. `features` are those of the library that are shown; `areas` is `{province, limit}`, changed here; `redraw()` renders the panel again.
  */
-export function renderLists({ library, features, session, store, tabs, areaName, select, layers, areas, redraw }) {
+export function renderLists({ library, features, session, store, tabs, select, layers, areas, redraw }) {
   const { top, selection, only } = store.get();
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
   const failed = document.documentElement.dataset.data === "error";
@@ -162,7 +162,7 @@ export function renderLists({ library, features, session, store, tabs, areaName,
       byId("pane-areas").querySelectorAll(".item")[first]?.focus();
     },
   });
-  if (tabs.includes("hotspots")) renderHotspots(byId("pane-hotspots"), { ...common("hotspots"), parentName: areaName });
+  if (tabs.includes("hotspots")) renderHotspots(byId("pane-hotspots"), { ...common("hotspots"), areaOf: (code) => library.get("areas", code) });
   renderSwitches(byId("pane-layers"), {
     available: library.available,
     layers,
