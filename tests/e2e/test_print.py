@@ -34,11 +34,21 @@ def texts(content: bytes) -> list[str]:
     return [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in sheets]
 
 
+def picture_of_the_map(content: bytes) -> Any:
+    """Pixels of the largest picture on the first sheet."""
+    pictures = [found.image for found in pypdf.PdfReader(io.BytesIO(content)).pages[0].images]
+    largest = max(pictures, key=lambda image: image.width * image.height)
+    return np.asarray(largest.convert("RGB"), int)
+
+
+def near(pixels: Any, colour: Any) -> float:
+    """Share of the pixels that have this colour."""
+    return float((abs(pixels - colour).sum(axis=2) < 12).mean())
+
+
 def light(content: bytes) -> float:
     """Share of the map's picture on the first sheet that has the colour of the sea on paper."""
-    (picture,) = pypdf.PdfReader(io.BytesIO(content)).pages[0].images
-    pixels = np.asarray(picture.image.convert("RGB"), int)
-    return float((abs(pixels - rgb(BASE["sea"])).sum(axis=2) < 12).mean())
+    return near(picture_of_the_map(content), rgb(BASE["sea"]))
 
 
 def release_of(page: Page, service: Service) -> str:
@@ -75,6 +85,29 @@ def test_the_first_sheet_is_a_whole_map(
     assert scale == "dark"
     assert page.url == before
     expect(page.locator(".paper-head")).to_have_count(0)
+
+
+def test_a_dark_screen_printed_from_the_menu_of_the_browser_is_a_light_sheet(
+    open_page: OpenPage, service: Service
+) -> None:
+    page = open_page("#lang=id&sel=area:53.04", desk="planner", color_scheme="dark")
+    content = page.pdf(format="A4", print_background=True)
+    first = texts(content)[0]
+    release = release_of(page, service)
+    for text in ("TERBATAS - Mitra", "Kabupaten Belu", f"rilis {release}", " km", "Mercator"):
+        assert text in first, (text, first)
+    pixels = picture_of_the_map(content)
+    assert np.median(pixels) > 200
+    assert (pixels.sum(axis=2) < 150).mean() < 0.05, "dark are lines and letters alone"
+    # What stands for a class beside the map is what is drawn on it.
+    swatches = [
+        np.asarray(found.image.convert("RGB"), int)[found.image.height // 2, found.image.width // 2]
+        for found in pypdf.PdfReader(io.BytesIO(content)).pages[0].images
+        if found.image.width < 120
+    ]
+    assert max(near(pixels, swatch) for swatch in swatches) > 0.01
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    expect(page.locator(".paper-head, .paper-map")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("paper", "width"), [("A4", 297), ("A3", 420)])

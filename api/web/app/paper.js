@@ -13,9 +13,9 @@ const KM = 40_075.017 / 512;
 /** How much of the map's width the scale takes at most. */
 const SCALE_SHARE = 0.22;
 
-/** The longest round distance that fits, and its share of the map's width. */
-function scaleOf(map) {
-  const across = (WIDTH * KM * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** map.getZoom();
+/** The longest round distance that fits, and its share of the map's `width`. */
+function scaleOf(map, width) {
+  const across = (width * KM * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** map.getZoom();
   const power = 10 ** Math.floor(Math.log10(across * SCALE_SHARE));
   const km = [5, 2, 1].map((step) => step * power).find((length) => length <= across * SCALE_SHARE);
   return { km, share: km / across };
@@ -40,10 +40,11 @@ export function wireScreenAndPaper({ mapNow, redraw, facts }) {
   /** How to go back to the screen; null while nothing is printed. */
   let restore = null;
 
-  function prepare() {
+  /** Without time for the map to be drawn anew it is printed as it stands: print.css turns dark colours round. */
+  function prepare({ anew }) {
     if (restore) return;
-    const wasDark = isDark();
-    if (wasDark) {
+    const turned = anew && isDark();
+    if (turned) {
       showTheme(false);
       redraw();
     }
@@ -51,20 +52,20 @@ export function wireScreenAndPaper({ mapNow, redraw, facts }) {
     const wasOpen = legend.open;
     legend.open = true;
     const map = mapNow();
-    const leaveMap = map && fit(map);
-    const parts = sheetParts(map, facts());
+    const leaveMap = map && (anew ? fit(map) : asItStands(map));
+    const parts = sheetParts(map, anew ? WIDTH : map?.getContainer().clientWidth, facts());
     restore = () => {
-      for (const part of parts) part.remove();
+      for (const part of [...parts, ...document.querySelectorAll(".paper-map")]) part.remove();
       leaveMap?.();
       legend.open = wasOpen;
-      if (!wasDark) return;
+      if (!turned) return;
       showTheme(true);
       redraw();
     };
   }
 
   async function print() {
-    prepare();
+    prepare({ anew: true });
     const map = mapNow();
     // Twice: the first may be of what was drawn before.
     for (let times = 0; map && times < 2; times += 1) {
@@ -75,14 +76,14 @@ export function wireScreenAndPaper({ mapNow, redraw, facts }) {
   }
 
   byId("print").addEventListener("click", print);
-  // By the keyboard too the map is drawn first; from the browser's menu it is as far as it has come.
+  // By the keyboard too the map is drawn first; the browser's menu leaves no time for that.
   window.addEventListener("keydown", (event) => {
     if (event.key !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
     print();
   });
   window.addEventListener("beforeprint", () => {
-    prepare();
+    prepare({ anew: false });
     if (mapNow()) copyMap(mapNow());
   });
   window.addEventListener("afterprint", () => {
@@ -100,11 +101,19 @@ function fit(map) {
   map.jumpTo({ center: before.center, zoom: before.zoom + Math.log2(Math.min(WIDTH / clientWidth, HEIGHT / clientHeight)) });
   map.redraw();
   return () => {
-    document.querySelector(".paper-map")?.remove();
     document.documentElement.classList.remove("on-paper");
     map.setPixelRatio(before.ratio);
     map.jumpTo(before);
   };
+}
+
+/** Give the sheet the form of the map on the screen; returns how to undo that. */
+function asItStands(map) {
+  const { clientWidth, clientHeight } = map.getContainer();
+  const { style } = document.querySelector(".sheet");
+  style.setProperty("--form", clientWidth / clientHeight);
+  map.redraw();
+  return () => style.removeProperty("--form");
 }
 
 /** A plain picture of the map as it stands: what WebGL draws does not always reach the paper. */
@@ -116,7 +125,7 @@ function copyMap(map) {
 }
 
 /** Put title, classification, scale and foot around the map. */
-function sheetParts(map, { tier, release }) {
+function sheetParts(map, width, { tier, release }) {
   const stage = document.querySelector(".stage");
   const head = el("header", { class: "paper-head" },
     el("h2", {}, heading()), el("p", {}, textsOf("#browse:not([hidden]) .changes li > span, #legend-body h3").join(" · ")));
@@ -127,7 +136,7 @@ function sheetParts(map, { tier, release }) {
   stage.prepend(head, marking);
   stage.append(foot);
   if (!map) return [head, marking, foot];
-  const { km, share } = scaleOf(map);
+  const { km, share } = scaleOf(map, width);
   const scale = el("p", { class: "paper-scale" }, t("web.paper_scale", { km: km < 1 ? km : whole(km) }));
   scale.style.width = `${100 * share}%`;
   document.querySelector(".sheet").append(scale);
