@@ -147,3 +147,19 @@ def test_settlements_come_with_zoom(shared_page: OpenPage) -> None:
 
     assert abs(dots(5)) < 5e-5
     assert dots(9) > 1e-4
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_tabs_stand_in_one_row_and_the_legend_leaves_room(
+    open_page: Callable[..., Page], language: str
+) -> None:
+    page = open_page(f"#lang={language}&tab=corridors", desk="police", width=1440, height=900)
+    tops = page.locator("#browse .tabs [role=tab]").evaluate_all(
+        "(all) => all.map((tab) => tab.offsetTop)"
+    )
+    assert len(tops) == 7
+    assert len(set(tops)) == 1
+    legend, drawn = (page.locator(f"#{name}").bounding_box() for name in ("legend", "map"))
+    assert legend is not None
+    assert drawn is not None
+    assert legend["height"] <= drawn["height"] / 3 + 1

@@ -6,7 +6,7 @@
 import { el } from "../ui/dom.js";
 import { currentLanguage, persons, t } from "../i18n/i18n.js";
 import { collection } from "./geometry.js";
-import { BOLD, nameLayer, reducedMotion } from "./map.js";
+import { BOLD, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
 import { colours } from "./theme.js";
 
 /** Schematic places of regions whose ports lie too near to those of Indonesia to be told apart; others have no such. */
@@ -104,6 +104,7 @@ export function drawDestinations(map, ends, afar) {
   map.getSource("destinations").setData(collection(ends.map((end) => ({
     type: "Feature", properties: { name: end.name, amount: amount(end) }, geometry: { type: "Point", coordinates: end.at },
   }))));
+  leaveOutTowns(map, ends.map((end) => end.name));
   shown.ends = afar;
   drawChips();
 }

@@ -98,10 +98,14 @@ const ISLAND = ["case", ["==", ["slice", ["get", "name"], 0, 6], "Pulau "], ["sl
 /** Seats whose point is known to the town. */
 const SURVEYED = ["!", ["to-boolean", ["get", "approximate"]]];
 
+/** From which zoom a town is named, by rank, and the ranks from the bottom up. */
+const TOWN_ZOOMS = { 1: 0, 2: 5, 3: 6 };
+const TOWN_RANKS = [3, 2, 1];
+
 function letteringLayers(BASE) {
   const size = (low, high) => zoomed(4, low, 9, high);
-  const town = (rank, minzoom) => nameLayer(`place-${rank}`, {
-    field: nameField(), source: "towns", minzoom, filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
+  const town = (rank) => nameLayer(`place-${rank}`, {
+    field: nameField(), source: "towns", minzoom: TOWN_ZOOMS[rank], filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
     offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.6, font: rank === 1 ? BOLD : FONT,
   });
   const lettered = (id, field, font, paint, layout) => ofTiles(
@@ -127,10 +131,15 @@ function letteringLayers(BASE) {
       source: "basemap", "source-layer": "place", minzoom: 7, filter: SURVEYED, size: size(11, 13),
       offset: 0.4, padding: 3, colour: BASE.text, halo: 1.6,
     }),
-    town(3, 6),
-    town(2, 5),
-    town(1, 0),
+    ...TOWN_RANKS.map(town),
   ].map((layer) => (["sea", "country", "island"].includes(layer.id) ? { ...layer, id: `${layer.id}-names` } : layer));
+}
+
+/** Leave out towns of these names, which the map writes elsewhere. */
+export function leaveOutTowns(map, names) {
+  for (const rank of TOWN_RANKS) {
+    map.setFilter(`place-${rank}`, ["all", ["==", ["get", "rank"], rank], ["!", ["in", nameField(), ["literal", names]]]]);
+  }
 }
 
 /** The lowest label layer; data layers go beneath it. */
@@ -291,7 +300,7 @@ export const reloadBase = (map) => map.getSource("basemap").setTiles([BASE_TILES
 export function nameBasemap(map) {
   map.setLayoutProperty("sea-names", "text-field", nameField());
   map.setLayoutProperty("country-names", "text-field", ["upcase", nameField()]);
-  for (const rank of [1, 2, 3]) map.setLayoutProperty(`place-${rank}`, "text-field", nameField());
+  for (const rank of TOWN_RANKS) map.setLayoutProperty(`place-${rank}`, "text-field", nameField());
 }
 
 /** Move the camera to a box; a `first` view stands there at once. */
