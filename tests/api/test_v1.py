@@ -132,7 +132,7 @@ def test_one_area_is_explained_in_both_languages(public: TestClient, police: Tes
 def test_the_card_of_an_area_by_tier(
     public: TestClient, partner: TestClient, police: TestClient
 ) -> None:
-    for client, reasons in ((public, "own data for 75%"), (partner, "Kabupaten Belu (en).")):
+    for client, reasons in ((public, "area itself make up 75%"), (partner, "Kabupaten Belu (en).")):
         card = client.get("/v1/areas/53.04").json()["card"]
         assert [reasons in text["en"] for text in card["why"]].count(True) == 1
         assert [office["id"] for office in card["offices"]] == ["uptd-ppa-ntt"]
