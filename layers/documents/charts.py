@@ -36,7 +36,8 @@ _FEW_YEARS = 7
 _LABEL_BOX = {"boxstyle": "round,pad=0.12", "facecolor": "#ffffff", "alpha": 0.75, "linewidth": 0}
 _TITLE_LETTERS = 34
 _BAR = CORRIDOR_COLOURS["medium"]
-_MARKERS = {"seaport": "o", "ferry": "s", "airport": "^", "border_post": "h", "unofficial": "D"}
+_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "hexagon": "h", "diamond": "D"}
+"""Marker of matplotlib by the marker of a sign."""
 _POINTS_PER_LETTER = 0.62
 """Width of a letter as a share of its size, on average."""
 
@@ -182,7 +183,7 @@ def _draw_ports(axes: Axes, contents: Contents, subject: Subject, window: Box) -
             continue
         chosen, kind = row["id"] == subject.id, row["kind"]
         axes.plot(
-            shape.x, shape.y, marker=_MARKERS.get(kind, "o"), color=SIGNS[kind].fill,
+            shape.x, shape.y, marker=_MARKERS[SIGNS[kind].marker], color=SIGNS[kind].fill,
             markersize=10 if chosen else 3.6, markeredgecolor=SIGNS[kind].outline,
             markeredgewidth=1.4 if chosen else 0.5, zorder=9 if chosen else 7,
         )  # fmt: skip

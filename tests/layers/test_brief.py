@@ -19,6 +19,7 @@ from geo.i18n import languages, text
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
 from layers.documents.argument import varied
+from layers.palette import SIGNS
 from layers.release.marking import Marking, marks_in
 from layers.release.release import Release, open_release
 from tests.layers.conftest import LANDING_WORD, POST_WORD
@@ -89,6 +90,14 @@ def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path:
     assert "Kabupaten Belu (id)." not in written(release, "53.04", tmp_path)[0]
     assert "sangat tinggi" in written(release, "53.04", tmp_path)[0]
     assert "Kabupaten Belu (id)." in written(release, "53.04", tmp_path, tier="partner")[0]
+
+
+def test_the_caption_of_the_map_names_the_signs_that_are_drawn() -> None:
+    caption = text("document.map_caption", "en")
+    words = {"seaport": "seaport", "ferry": "ferry", "airport": "airport",
+             "border_post": "border post"}  # fmt: skip
+    for kind, word in words.items():
+        assert f"{SIGNS[kind].marker} {word}" in caption
 
 
 def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
