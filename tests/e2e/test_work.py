@@ -270,7 +270,7 @@ def test_police_scenario_undone_kept_compared_and_shared(
     total = pane.locator("table").first
     expect(total).to_contain_text("Tercegat", timeout=PLAN_MS)
     expect(pane.locator("#s-name")).to_be_visible()
-    first = pane.locator("table").all_inner_texts()
+    first = pane.locator("table").all_text_contents()
     settled(page)
     colours = shares(page, MORE, LESS)
     assert min(colours) > 2e-5, f"the change is drawn: {colours}"
@@ -284,11 +284,11 @@ def test_police_scenario_undone_kept_compared_and_shared(
     submit(page)
     expect(pane.locator(".changes li")).to_have_count(2)
     expect(pane).to_contain_text("Berangkat", timeout=PLAN_MS)
-    assert pane.locator("table").all_inner_texts() != first
+    assert pane.locator("table").all_text_contents() != first
     page.click("#s-undo")
     expect(pane.locator(".changes li")).to_have_count(1)
     expect(pane).not_to_contain_text("Sedang dihitung")
-    assert pane.locator("table").all_inner_texts() == first, "undone is as it was"
+    assert pane.locator("table").all_text_contents() == first, "undone is as it was"
 
     page.click("#pane-work .plan-form summary")
     page.select_option("#s-what", "leg")
@@ -299,6 +299,9 @@ def test_police_scenario_undone_kept_compared_and_shared(
     save(page, "Pos dan ruas ditutup")
     cards = pane.locator(".cards li")
     expect(cards).to_have_count(2)
+    page.click("#s-undo")
+    expect(pane.locator(".changes li")).to_have_count(1)
+    expect(pane).not_to_contain_text("Sedang dihitung")
     for box in cards.locator("input").all():
         box.check()
     page.click("#s-compare")
@@ -306,6 +309,15 @@ def test_police_scenario_undone_kept_compared_and_shared(
     expect(pane.locator("table").first).to_contain_text("Pos Maumere")
     assert "work=compare:" in page.url
     shoot(page, "compare-police-id")
+    settled(page)
+    assert max(shares(page, MORE, LESS)) < 2e-5, "of several scenarios none is drawn"
+    page.go_back()
+    expect(pane.locator("h2")).not_to_have_text("Perbandingan skenario")
+    settled(page)
+    assert pane.locator("table").all_text_contents() == first, "Back restores the table"
+    assert min(shares(page, MORE, LESS)) > 2e-5, "and the map"
+    page.go_forward()
+    expect(pane.locator("h2")).to_have_text("Perbandingan skenario")
     pane.locator(".actions button").first.click()
 
     card = cards.filter(has_text="Pos Maumere")

@@ -37,6 +37,8 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   let entryErrors = {};
   let result = null;
   let comparison = null;
+  /** What the address names before a comparison. */
+  let returnTo = "scenario";
   let busy = false;
   let view = "change";
   let regencies = [];
@@ -157,6 +159,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
   }
 
   async function compare(ids) {
+    if (!comparison) returnTo = context.work()?.startsWith("scenario") ? context.work() : "scenario";
     context.setWork(`compare:${ids.join(",")}`);
     const query = ids.map((id) => `id=${encodeURIComponent(id)}`).join("&");
     await request(`v1/scenarios/compare?${query}`, {}, (answer) => {
@@ -195,7 +198,7 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
       problemBox(errors[""]),
       el("p", { class: "row actions" }, quietButton(`← ${t("web.back")}`, () => {
         comparison = null;
-        context.setWork("scenario");
+        context.setWork(returnTo);
         drawLayer();
         draw();
       })),
@@ -325,6 +328,10 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
     },
     open: (id) => void open(id),
     compare,
+    /** The address names the room alone: what stood here before a comparison. */
+    resume() {
+      comparison = null;
+    },
     /** The address names no scenario any more: as before the first change. */
     leave() {
       if (!result && !comparison) return;

@@ -4,7 +4,7 @@ import { el } from "../../static/ui/dom.js";
 import { t } from "../../static/i18n/i18n.js";
 
 /**
- * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)`, `leave()` (Back took it from the address) and `close()`.
+ * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)`, `resume()` (chosen without one), `leave()` (Back took it from the address) and `close()`.
  * Returns what the page calls: `render(pane)`, `follow(text)`, `close()`.
  */
 export function createDesk(context, rooms) {
@@ -15,7 +15,8 @@ export function createDesk(context, rooms) {
     // Clear the other room's layer; a room with a result draws its own again.
     if (room !== current) context.draw([]);
     current = room;
-    if (argument !== null) room.open?.(argument);
+    if (argument === null) room.resume?.();
+    else room.open?.(argument);
     draw();
   };
   const draw = () => {
