@@ -161,8 +161,8 @@ class TierRoute(APIRoute):
         at_once = iscoroutinefunction(endpoint)
 
         async def handle(request: Request) -> Response:
-            principal = await principal_of(request)
-            view = TierView(request, principal, await release_view_of(request))
+            principal, release = await principal_of(request), await release_view_of(request)
+            view = await _tier_view(request, principal, release)
             if at_once:
                 response: Response = await endpoint(view, **request.path_params)
                 return response

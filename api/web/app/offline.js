@@ -13,10 +13,14 @@ export const canKeep = () => "serviceWorker" in navigator && "caches" in window;
 /** Whose visits wait on this device, for the page of nobody to say so; the name of the account goes to nobody else. */
 const WAITING = `petajaga-waiting ${ROOT.pathname} `;
 
-/** Note how many visits of an account wait. */
+/** Note how many visits of an account wait; where the browser keeps no notes the desk alone says it. */
 export function noteWaiting(account, count) {
-  if (count > 0) localStorage.setItem(WAITING + account, count);
-  else localStorage.removeItem(WAITING + account);
+  try {
+    if (count > 0) localStorage.setItem(WAITING + account, count);
+    else localStorage.removeItem(WAITING + account);
+  } catch {
+    // a setting of the browser
+  }
 }
 
 /** How many visits wait on this device, of whatever account. */
