@@ -12,7 +12,9 @@
       const i = 4 * (y * copy.width + x);
       const channels = [data[i], data[i + 1], data[i + 2]];
       if (Math.max(...channels) - Math.min(...channels) > 60) {
-        return [(x * source.clientWidth) / copy.width, (y * source.clientHeight) / copy.height];
+        const spot = [(x * source.clientWidth) / copy.width, (y * source.clientHeight) / copy.height];
+        const { left, top } = source.getBoundingClientRect();
+        if (document.elementFromPoint(left + spot[0], top + spot[1]) === source) return spot;
       }
     }
   }

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from layers.palette import DARK, FLOW_COLOURS
-from tests.e2e.pages import script, settled, shares
+from layers.palette import AREA_COLOURS, BASE, DARK, FLOW_COLOURS
+from tests.e2e.pages import rgb, script, settled, shares
 
 pytestmark = pytest.mark.e2e
 
@@ -66,3 +66,21 @@ def test_the_police_see_arrows_and_others_none(shared_page: OpenPage) -> None:
     }
     assert seen["police"] > 0.0005
     assert seen[None] == 0
+
+
+def test_a_class_without_a_number_is_hatched_as_one_with_a_wide_interval(
+    shared_page: OpenPage,
+) -> None:
+    # Sumba Timur: a class, and no number of its own.
+    page = shared_page("at=-9.95,120.4,7.6&layers=areas", desk="planner")
+    rows = page.request.get(
+        f"{page.url.partition('#')[0]}ogc/collections/areas/items/53.11?f=json"
+    ).json()["properties"]
+    assert rows["class"] != "not_assessed"
+    assert rows.get("departures_per_100k_mean") is None
+    colour, land = rgb(AREA_COLOURS[rows["class"]]), rgb(BASE["land"])
+    fill = [0.9 * a + 0.1 * b for a, b in zip(colour, land, strict=True)]
+    hatch = [round(255 * 0.75 + value * 0.25) for value in fill]
+    plain, hatched = shares(page, [*map(round, fill), 12], [*hatch, 12])
+    assert plain > 0.05
+    assert hatched > plain / 10

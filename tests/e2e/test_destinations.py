@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 
@@ -53,6 +54,28 @@ def test_destinations_off_the_map_stand_at_its_edge_and_bring_it_there(open_page
     assert abs(lat - 24) < 6, (lat, lng)
     assert 35 < lng < 60, (lat, lng)
     expect(saudi).to_have_count(0)
+
+
+def test_chips_leave_the_names_of_destinations_free(open_page: OpenPage) -> None:
+    page = open_page("#at=-2,118,4&lang=id", desk="police", width=1440, height=900)
+    frame = page.locator("#map").bounding_box()
+    assert frame
+    # Kamboja in view, by Mercator: its name is beneath its disc.
+    scale = 512 * 2**4
+    x = frame["x"] + frame["width"] / 2 + (104.9 - 118) / 360 * scale
+
+    def down(lat: float) -> float:
+        return math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) * scale
+
+    y = frame["y"] + frame["height"] / 2 - down(11.55) + down(-2)
+    assert frame["y"] < y < frame["y"] + 200
+    chips = page.locator("#off-map button")
+    assert chips.count() > 3
+    for box in (chips.nth(i).bounding_box() for i in range(chips.count())):
+        if box is not None:
+            beside = box["x"] + box["width"] < x - 30 or box["x"] > x + 30
+            apart = box["y"] + box["height"] < y or box["y"] > y + 25
+            assert beside or apart, box
 
 
 def test_the_police_see_how_many_leave_for_each_region(shared_page: OpenPage) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
+from layers.palette import CORRIDOR_COLOURS
 from layers.schema import class_text
 from tests.e2e.pages import Watch, go, palette, pixels, rgb, script, settled, shares, shoot
 
@@ -412,3 +413,41 @@ def test_counts_by_year_on_the_map_and_in_words(open_page: OpenPage) -> None:
     assert f"time={series}:2017" in page.url
     page.click("#tab-areas")
     expect(page.locator("#pane-areas")).to_be_visible()
+
+
+def test_years_are_added_up_and_every_series_is_a_chart(open_page: OpenPage) -> None:
+    series = "interceptions.nonprocedural.person"
+    page = open_page("#lang=id&at=-9.3,121.5,5.6&tab=time")
+    pane, legend = page.locator("#pane-time"), page.locator("#legend-body")
+    charts = pane.locator("#time-series li")
+    assert charts.count() > 5
+    assert charts.locator("svg").count() == charts.count()
+    pane.locator(f"[data-key='{series}']").click()
+    expect(charts.first).to_be_hidden()
+    expect(page.locator("#time-chosen")).to_be_focused()
+    page.fill("#time-from", "2017")
+    page.fill("#time-until", "2018")
+    page.keyboard.press("Enter")
+    ntt = pane.locator(".item[data-key='53']")
+    expect(ntt).to_contain_text("2.272")  # 893 and 1,379
+    assert f"time={series}:2017-2018" in page.url
+    expect(legend).to_contain_text("2017–2018")
+    expect(legend).to_contain_text("memuat angka bagian-bagiannya")
+    settled(page)
+    violet = rgb(CORRIDOR_COLOURS["medium"])
+    assert shares(page, [*violet, 30])[0] > 0
+    page.focus("#time-year")
+    page.keyboard.press("Home")
+    first = int(page.input_value("#time-from"))
+    assert page.input_value("#time-until") == str(first + 1), "the years move together"
+    page.keyboard.press("End")
+    last = int(page.get_attribute("#time-until", "max") or 0)
+    expect(pane.locator("output")).to_have_text(f"{last - 1}–{last}")
+    # The area opened from the list is among the counts; another place has the map of its own.
+    ntt.click()
+    expect(legend).to_contain_text(f"{last - 1}–{last}")
+    page.fill("#search", "tenau")
+    page.locator("#search-list [role=option]").first.click()
+    expect(page.locator("#detail h2")).to_contain_text("Tenau")
+    expect(legend).not_to_contain_text("memuat angka bagian-bagiannya")
+    expect(page.locator("#search")).to_have_value("")

@@ -65,8 +65,7 @@ const camera = createCamera({
 });
 const picture = createDeskPicture({ isOpen: () => store.get().tab === "work", onChange: showPicture });
 const wanted = () => store.get().layers ?? defaultLayers(session.tier);
-/** While a list is open that is of one layer, so is that layer. */
-const onMap = () => withLayerOf(store.get().tab, wanted());
+const onMap = () => withLayerOf(store.get(), wanted());
 const visible = () => (picture.layers ?? flowFilter.layers(onMap())).filter((name) => library.available.includes(name));
 
 const areaName = (code) => library.get("areas", code)?.properties.name ?? null;
@@ -148,7 +147,8 @@ function onLayer(name) {
 }
 
 function drawLayer(name) {
-  if (name === "counts") return timeTab.draw();
+  if (name === "counts") timeTab.draw();
+  if (name === "counts") return drawLegend();
   if (!mapReady) return;
   const { top, selection } = store.get();
   let features = flowFilter.features()[name] ?? [];
@@ -172,7 +172,7 @@ function nameMap() {
 function renderAll() {
   renderPanel();
   if (mapReady) {
-    openTiles(map, session.province);
+    openTiles(map, session);
     for (const name of library.available) drawLayer(name);
   }
   showPicture();
@@ -246,7 +246,7 @@ const releaseId = () => release?.release ?? release?.id ?? null;
 function drawLegend() {
   const features = flowFilter.features();
   const corridors = (features.corridors ?? []).slice(0, store.get().top || undefined);
-  renderLegend(byId("legend-body"), { visible: visible(), features: { ...features, corridors }, extra: picture.legend });
+  renderLegend(byId("legend-body"), { visible: visible(), features: { ...features, corridors }, extra: [...picture.legend, ...timeTab.legend()] });
 }
 
 // ---- selection -----------------------------------------------------------------------------
@@ -254,7 +254,7 @@ function drawLegend() {
 function select(selection) {
   if (!store.get().selection) returnTo = selection;
   const layer = library.layerOf(selection.type);
-  store.set({ selection, ...(onMap().includes(layer) ? {} : { layers: [...wanted(), layer] }) });
+  store.set({ selection, ...([...wanted(), ...onMap()].includes(layer) ? {} : { layers: [...wanted(), layer] }) });
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "nearest" });
   byId("panel").scrollTop = 0;
@@ -293,17 +293,15 @@ store.subscribe((state, changed, was) => {
     library.available.forEach(drawLayer);
   }
   const has = (...keys) => keys.some((key) => changed.includes(key));
-  if (has("layers", "only", "tab")) {
+  if (has("layers", "only", "tab", "selection")) {
     loadVisible();
     showPicture();
   }
-  if (has("time", "tab")) timeTab.draw();
+  if (has("time", "tab", "selection")) timeTab.draw();
   if (has("top", "selection", "only")) drawLayer("corridors");
   if (has("only")) drawLayer("legs");
-  if (has("selection", "against")) {
-    loadVisible();
-    renderMapSelection();
-  }
+  if (has("against")) loadVisible();
+  if (has("selection", "against")) renderMapSelection();
   if (changed.some((key) => key !== "view")) {
     renderPanel();
     drawLegend();
@@ -393,7 +391,7 @@ wireSearch({
 byId("languages").addEventListener("click", ({ target }) => {
   if (target.dataset.lang) chooseLanguage(target.dataset.lang);
 });
-wireTabs((tab) => store.set({ tab, ...timeTab.layersOn(tab) }));
+wireTabs((tab) => store.set({ tab }));
 wireSession({
   getSession: () => session,
   leaving: deskLoader.leaving,

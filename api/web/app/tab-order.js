@@ -17,5 +17,11 @@ const LAYERS = { corridors: ["corridors"], areas: ["areas"], hotspots: ["hotspot
 
 export const layersOf = (tab) => LAYERS[tab] ?? [];
 
-/** The layers on the map while a tab is open: priority areas are on it with their list. */
-export const withLayerOf = (tab, layers) => (tab !== "hotspots" || layers.includes(tab) ? layers : [...layers, tab]);
+/** Whether counts by year are on the map: with their list, and with the area that is opened from it. */
+export const showsCounts = ({ tab, selection }) => tab === "time" && (selection ?? { type: "area" }).type === "area";
+
+/** The layers on the map in a state of the page, of those wanted: priority areas are on it with their list, counts stand alone. */
+export function withLayerOf({ tab, selection }, layers) {
+  if (showsCounts({ tab, selection })) return selection ? ["areas"] : [];
+  return tab !== "hotspots" || layers.includes(tab) ? layers : [...layers, tab];
+}

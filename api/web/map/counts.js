@@ -1,11 +1,18 @@
-/** Counts of one year on the map: a disc a place, its area as the number; a province is a ring about its parts. */
+/** Counts of some years on the map: a disc a place, its area as the number; a province is a ring about its parts. */
 
+import { t } from "../i18n/i18n.js";
 import { collection } from "./geometry.js";
+import { svg } from "./icons.js";
 import { FONT, paintLayers } from "./map.js";
 import { colours } from "./theme.js";
 
 const MOST_RADIUS = 34;
-const radius = (value, most) => Math.max(3, MOST_RADIUS * Math.sqrt(value / most));
+const LEAST_RADIUS = 3;
+const radius = (value, most) => Math.max(LEAST_RADIUS, MOST_RADIUS * Math.sqrt(value / most));
+/** How see-through a disc and a ring are. */
+const OPACITY = { disc: 0.6, ring: 0.08 };
+/** Radii of the discs in the legend, about. */
+const SAMPLES = [12, 7, 4];
 
 /** Layers in the colours in force. */
 const specs = () => [
@@ -15,7 +22,7 @@ const specs = () => [
     paint: {
       "circle-radius": ["get", "radius"],
       "circle-color": colours.CORRIDOR_COLOURS.medium,
-      "circle-opacity": ["case", ["get", "ring"], 0.08, 0.6],
+      "circle-opacity": ["case", ["get", "ring"], OPACITY.ring, OPACITY.disc],
       "circle-stroke-color": colours.CORRIDOR_COLOURS.medium,
       "circle-stroke-width": ["case", ["get", "ring"], 2, 1],
     },
@@ -39,13 +46,29 @@ export function drawCounts(map, counts, write) {
     install(map);
   }
   paintLayers(map, specs());
-  const features = (counts?.places ?? []).filter(({ years, geometry }) => geometry && years.has(counts.year)).map((place) => ({
+  const features = (counts?.places ?? []).filter(({ value, geometry }) => geometry && value !== undefined).map(({ value, ...place }) => ({
     type: "Feature",
     geometry: place.geometry,
     properties: {
-      _key: place.code, name: place.name, ring: place.level === "province",
-      radius: radius(place.years.get(counts.year), counts.most), text: write(place.years.get(counts.year)),
+      _key: place.code, name: place.name, ring: place.level === "province", radius: radius(value, counts.most), text: write(value),
     },
   }));
   map.getSource("counts").setData(collection(features));
+}
+
+/** Rows of the legend, `[sign, text]`: discs of round numbers as the map draws them, and the ring. */
+export function countRows({ most }, write) {
+  const values = new Set(SAMPLES.map((wanted) => Number((most * (wanted / MOST_RADIUS) ** 2).toPrecision(1))));
+  const drawn = [...values].filter((value) => value >= 1 && radius(value, most) > LEAST_RADIUS);
+  return [
+    ...drawn.map((value) => [disc(radius(value, most), OPACITY.disc, 1), write(value)]),
+    [disc(SAMPLES[1], OPACITY.ring, 2), t("web.legend_ring")],
+  ];
+}
+
+function disc(r, opacity, width) {
+  const colour = colours.CORRIDOR_COLOURS.medium;
+  const side = 2 * (r + width);
+  const d = `M${width} ${r + width}a${r} ${r} 0 1 1 ${2 * r} 0a${r} ${r} 0 1 1 ${-2 * r} 0Z`;
+  return svg({ class: "circle", width: side, height: side }, { d, fill: colour, "fill-opacity": opacity, stroke: colour, "stroke-width": width });
 }

@@ -24,6 +24,9 @@ const GAP_PX = 6;
 /** Free pixels at the edges: the buttons stand at the right, scale and sources at the foot. */
 const INSET = { left: 10, top: 10, right: 58, bottom: 34 };
 
+/** About how much room the name of a destination takes: per letter, at least, and above and beneath its place. */
+const NAME_PX = { letter: 7.5, least: 90, above: 10, beneath: 42 };
+
 /** The region abroad in which a terminal lies; null at home. */
 export function regionOf({ geometry, properties }) {
   const country = properties.country ?? HOME;
@@ -119,17 +122,26 @@ function drawChips() {
   place.hidden = outside.length === 0;
   place.replaceChildren(...outside.map((end) => chip(map, end)));
   const taken = [];
+  const names = ends.filter(({ at }) => view.contains(at)).map((end) => nameBox(map, end));
   for (const [i, { at }] of outside.entries()) {
     const button = place.children[i];
     const aim = map.project(at);
-    const spot = freeSpot(aim, { width, height, wide: button.offsetWidth, high: button.offsetHeight }, taken);
+    const size = { width, height, wide: button.offsetWidth, high: button.offsetHeight };
+    const spot = freeSpot(aim, size, [...names, ...taken]) ?? freeSpot(aim, size, taken);
     button.hidden = spot === null;
     if (spot === null) continue;
     taken.push(spot);
     button.style.left = `${spot.x}px`;
     button.style.top = `${spot.y}px`;
-    button.firstChild.style.transform = `rotate(${Math.atan2(aim.y - height / 2, aim.x - width / 2)}rad)`;
+    button.firstChild.style.transform = `rotate(${Math.atan2(aim.y - spot.y - spot.high / 2, aim.x - spot.x - spot.wide / 2)}rad)`;
   }
+}
+
+/** Where the disc of a destination stands with its name and amount beneath. */
+function nameBox(map, { at, name }) {
+  const { x, y } = map.project(at);
+  const wide = Math.max(NAME_PX.least, NAME_PX.letter * name.length);
+  return { x: x - wide / 2, y: y - NAME_PX.above, wide, high: NAME_PX.above + NAME_PX.beneath };
 }
 
 function chip(map, { name, at, ...row }) {
@@ -137,7 +149,7 @@ function chip(map, { name, at, ...row }) {
     map.getCanvas().focus();
     map.easeTo({ center: at, duration: reducedMotion() ? 0 : 700 });
   };
-  return el("button", { type: "button", onclick: go }, el("span", { class: "arrowhead", "aria-hidden": "true" }, "➔"), `${name} `, el("small", {}, amount(row)));
+  return el("button", { type: "button", onclick: go }, el("span", { class: "arrowhead", "aria-hidden": "true" }, "➔"), el("span", {}, `${name} `), el("small", {}, amount(row)));
 }
 
 /** The place of a chip at the edge in the direction of `aim`, moved along the edge past those taken; null without room. */

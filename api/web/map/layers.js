@@ -26,13 +26,16 @@ const UNSURE_CLASSES = 1.5;
 const positionOf = (rate) => ["interpolate", ["linear"], ["ln", ["max", 1e-9, rate]],
   ...[RATE_CUTS[0] / 3, ...RATE_CUTS, RATE_CUTS.at(-1) * 2].flatMap((cut, i) => [Math.log(cut), i])];
 const rate = (end) => ["to-number", ["get", `departures_per_100k_${end}`], 0];
-/** Whether the interval of an area's rate is wider than its class tells; false where it is not known. */
+/** Whether the interval of an area's rate is wider than its class tells. */
 const UNSURE = ["all", [">", rate("p95"), 0], [">", ["-", positionOf(rate("p95")), positionOf(rate("p05"))], UNSURE_CLASSES]];
+/** A class without a number: the interval is too wide to be told, where the reader has numbers of such areas. */
+const UNTOLD = ["all", atLevel("province", "regency"), ["!", ["has", "departures_per_100k_mean"]]];
 const NONE = ["==", ["get", "_key"], "\u0000"];
 /** Layers that the map has from the release's vector tiles, with the zooms of those; the rest is drawn from its rows. */
 export const TILED = { areas: { minzoom: 2, maxzoom: 9 }, settlements: { minzoom: 6, maxzoom: 12 } };
-/** The reader's own province, whose areas stand in the tiles apart, with more fields. */
+/** The reader's own province, whose areas stand in the tiles apart, with more fields; whether all areas have theirs. */
 let ownProvince = "";
+let numbersOfAll = false;
 
 /**
  * Layers a reader can switch, bottom first: the type that a click selects, the map layers that take the click,
@@ -106,7 +109,7 @@ function areaLayers(own) {
   return [
     layer("fill", "fill", [assessed], { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false }),
     layer("unknown", "fill", [["!", assessed]], { "fill-pattern": "dots" }),
-    layer("unsure", "fill", [UNSURE], { "fill-pattern": "hatch" }),
+    layer("unsure", "fill", [assessed, own || numbersOfAll ? ["any", UNTOLD, UNSURE] : UNSURE], { "fill-pattern": "hatch" }),
     layer("soft", "line", [boundary("approximate")], {
       "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6,
     }),
@@ -289,9 +292,10 @@ function addSwitched(map, name, layer, before) {
   map.addLayer({ source: name, ...(name in TILED ? { "source-layer": name } : {}), ...layer, layout: { visibility, ...layer.layout } }, before);
 }
 
-/** Have the tiles fetched anew, for a reader with this own province (or none): nothing of a session before stays. */
-export function openTiles(map, province) {
+/** Have the tiles fetched anew, for a reader of this tier and own province (or none): nothing of a session before stays. */
+export function openTiles(map, { tier, province }) {
   ownProvince = province ?? "";
+  numbersOfAll = tier === "police";
   const layers = specs();
   for (const name of Object.keys(TILED)) {
     const order = map.getLayersOrder();

@@ -18,6 +18,11 @@ export function renderLegend(body, { visible, features, extra = [] }) {
   const isDrawn = (name) => visible.includes(name) && features[name]?.length > 0;
   if (isDrawn("areas")) parts.push(areaLegend(features.areas, areaOpacity(visible)));
   if (isDrawn("corridors")) parts.push(...corridorLegend(features.corridors));
+  if (isDrawn("legs") && features.legs.some(({ properties }) => properties.flow_mean > 0)) {
+    parts.push(...flowLegend(features.terminals ?? []));
+  } else if (isDrawn("legs")) {
+    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(mark(`line line-${name}`), label("medium", name)))));
+  }
   if (isDrawn("terminals")) parts.push(terminalLegend(features.terminals));
   if (isDrawn("services")) {
     parts.push(group(t("layer.services.title"), [row(signSvg("service"), title("kind", "service"))]));
@@ -26,11 +31,6 @@ export function renderLegend(body, { visible, features, extra = [] }) {
     const present = new Set(features.hotspots.map((feature) => feature.properties.class));
     const classes = HOTSPOT_CLASSES.filter((name) => present.has(name));
     parts.push(group(t("layer.hotspots.title"), classes.map((name) => row(hotspotSvg(name), hotspotName(name)))));
-  }
-  if (isDrawn("legs") && features.legs.some(({ properties }) => properties.flow_mean > 0)) {
-    parts.push(...flowLegend(features.terminals ?? []));
-  } else if (isDrawn("legs")) {
-    parts.push(group(t("layer.legs.title"), ["sea", "air", "land"].map((name) => row(mark(`line line-${name}`), label("medium", name)))));
   }
   body.replaceChildren(...parts);
 }

@@ -56,7 +56,7 @@ export function wireSearch({ areaName, onChoose }) {
       }));
     },
     onChoose: (hit) => {
-      input.value = hit.name;
+      input.value = "";
       onChoose(hit.selection);
     },
   });

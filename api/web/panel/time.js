@@ -1,43 +1,41 @@
-/** Published counts by place and year: one series at a time, the years as bars, one year on the map. */
+/** Published counts by place and year: small charts of every series to choose from, and some years of one on the map. */
 
 import { el, hint, listItem } from "../ui/dom.js";
-import { currentLanguage, label, t, whole } from "../i18n/i18n.js";
-import { drawCounts } from "../map/counts.js";
+import { currentLanguage, label, t, title, whole } from "../i18n/i18n.js";
+import { showsCounts } from "../app/tab-order.js";
+import { countRows, drawCounts } from "../map/counts.js";
 import { listable } from "../ui/messages.js";
 import { yearBars } from "./cards/charts.js";
 
 /** Places whose years stand in the open. */
 const OPEN = 12;
+/** Years that have room for their numbers in a small chart. */
+const ROOM = 4;
 
 /**
- * The tab: `show(pane)` fills it, `draw()` puts the chosen year on the map while it is open, and `layersOn(tab)` gives
- * the layers for another tab: counts stand on the map alone, and who leaves them has those of before.
+ * The tab: `show(pane)` fills it, `draw()` puts the chosen years on the map while counts stand there, and `legend()` gives
+ * the groups that say what is drawn.
  */
 export function createTimeTab({ store, library, onSelect, mapNow }) {
-  let before = null;
   const features = () => library.features.counts ?? [];
+  const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}) : null);
   return {
     show(pane) {
       const { time, selection } = store.get();
       renderTime(pane, {
-        features: features(), loading: !library.has("counts"), failed: false, chosen: time ?? {}, selection, onSelect,
+        features: features(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change) {
-          const { series, year } = countsAt(features(), { ...time, ...change });
-          store.set({ time: { series, year } });
+          const { series, from, year } = countsAt(features(), { ...time, ...change });
+          store.set({ time: { series, from, year } });
         },
       });
     },
     draw() {
-      const { tab, time } = store.get();
-      const shown = tab === "time" && features().length > 0 ? countsAt(features(), time ?? {}) : null;
-      if (mapNow()) drawCounts(mapNow(), shown, whole);
+      if (mapNow()) drawCounts(mapNow(), shown(), whole);
     },
-    layersOn(tab) {
-      const { tab: from, layers } = store.get();
-      if ((tab === "time") === (from === "time")) return {};
-      if (from === "time") return { layers: before };
-      before = layers;
-      return { layers: [] };
+    legend() {
+      const at = shown();
+      return at ? [{ title: `${seriesName(at.series)}, ${at.span}`, rows: countRows(at, whole) }] : [];
     },
   };
 }
@@ -47,7 +45,7 @@ const seriesOf = ({ properties: p }) => `${p.measure}.${p.legal_class}.${p.unit}
 
 const seriesName = (series) => {
   const [measure, legalClass] = series.split(".");
-  return legalClass === "unknown" ? label("measure", measure) : `${label("measure", measure)} · ${label("legal_class", legalClass)}`;
+  return legalClass === "unknown" ? title("measure", measure) : `${title("measure", measure)} · ${label("legal_class", legalClass)}`;
 };
 
 /** Series by how many years and places they have, the fullest first. */
@@ -57,73 +55,125 @@ function listSeries(features) {
   return [...count.keys()].sort((a, b) => count.get(b) - count.get(a) || a.localeCompare(b));
 }
 
-/** The rows of a chosen series by place; `chosen` is `{series, year}` with what the features have where it has not. */
-function countsAt(features, { series, year }) {
+const rowsOf = (features, series) => features.filter((feature) => seriesOf(feature) === series && Number.isFinite(feature.properties.value));
+
+/** All places of a series by year, `[{year, value}]`: a province is counted once, by its own row where it has one. */
+function totals(features, series) {
+  const sums = new Map();
+  const rows = rowsOf(features, series).map(({ properties }) => properties);
+  const ofProvince = new Set(rows.filter(({ level }) => level === "province").map((p) => `${p.province_code} ${p.year}`));
+  for (const { level, province_code: province, year, value } of rows) {
+    if (level === "province" || !ofProvince.has(`${province} ${year}`)) sums.set(year, (sums.get(year) ?? 0) + value);
+  }
+  return [...sums].map(([year, value]) => ({ year, value }));
+}
+
+/** What is recorded of these years, added up; undefined without a record. */
+function within(years, from, until) {
+  const values = [...years].filter(([year]) => year >= from && year <= until).map(([, value]) => value);
+  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
+}
+
+/** The rows of a chosen series by place; `{series, from, year}` with what the features have where it has not. */
+function countsAt(features, { series, from, year }) {
   const all = listSeries(features);
   const name = all.includes(series) ? series : all[0];
-  const rows = features.filter((feature) => seriesOf(feature) === name && Number.isFinite(feature.properties.value));
-  const years = rows.map(({ properties: p }) => p.year);
-  const [first, last] = [Math.min(...years), Math.max(...years)];
-  const shown = Math.min(last, Math.max(first, year ?? last));
+  const rows = rowsOf(features, name);
+  const known = rows.map(({ properties: p }) => p.year);
+  const [first, last] = [Math.min(...known), Math.max(...known)];
+  const inside = (value) => Math.min(last, Math.max(first, value));
+  const until = inside(year ?? last);
+  const begin = Math.min(until, inside(from ?? until));
   const places = new Map();
   for (const feature of rows) {
     const { area_code: code, area_name: area, level, year: at, value } = feature.properties;
     if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map() });
     places.get(code).years.set(at, value); // a series has one row a place and year
   }
-  return { all, series: name, year: shown, first, last, places: [...places.values()], most: Math.max(1, ...rows.map(({ properties: p }) => p.value)) };
+  for (const place of places.values()) place.value = within(place.years, begin, until);
+  // The same size means the same number at every place of the slider.
+  const windows = Array.from({ length: last - first - until + begin + 1 }, (_, i) => first + i);
+  const most = Math.max(1, ...[...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0)));
+  const span = begin === until ? String(until) : `${begin}–${until}`;
+  return { all, series: name, from: begin, year: until, span, first, last, places: [...places.values()], most };
 }
 
-/** Fill the pane; `onChoose({series, year})` takes another series or year, `onSelect` opens an area. */
+/** Fill the pane; `onChoose({series, from, year})` takes another series or years, `onSelect` opens an area. */
 function renderTime(pane, { chosen, onChoose, selection, onSelect, ...list }) {
   if (!listable(pane, list, "web.time_none")) return;
-  const at = countsAt(list.features, chosen);
+  const at = countsAt(list.features, chosen ?? {});
   const key = `${at.series} ${currentLanguage()}`;
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
-    pane.replaceChildren(hint(t("web.time_intro")), hint(t("web.time_map")), controls(at, key, onChoose), el("div", { id: "time-body" }));
+    const open = pane.querySelector("#time-series")?.open ?? chosen === null;
+    pane.replaceChildren(hint(t("web.time_intro")), chooser(list.features, at, { open, onChoose }), controls(at, key, onChoose), el("div", { id: "time-body" }));
   }
-  const slider = pane.querySelector("#time-year");
-  slider.value = at.year;
-  slider.setAttribute("aria-valuetext", String(at.year));
-  pane.querySelector("output").textContent = String(at.year);
+  pane.querySelector("#time-year").min = at.first + at.year - at.from;
+  for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) pane.querySelector(`#${id}`).value = value;
+  pane.querySelector("#time-year").setAttribute("aria-valuetext", at.span);
+  pane.querySelector("output").textContent = at.span;
   pane.querySelector("#time-body").replaceChildren(...body(at, { selection, onSelect }));
 }
 
+/** Every series as a small chart of all places; choosing one closes the list. */
+function chooser(features, at, { open, onChoose }) {
+  const item = (name) => el("li", {},
+    el("button", {
+      type: "button", class: "quiet", "data-key": name, "aria-pressed": String(name === at.series),
+      onclick({ target }) {
+        const list = target.closest("details");
+        list.open = false;
+        list.firstChild.focus();
+        onChoose({ series: name });
+      },
+    }, seriesName(name)),
+    yearBars("", totals(features, name), { room: ROOM }));
+  return el("details", { id: "time-series", class: "folded", open },
+    el("summary", { id: "time-chosen" }, `${t("web.time_series")}: `, el("strong", {}, seriesName(at.series)), ` (${t("web.time_choices", { count: at.all.length })})`),
+    hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));
+}
+
+/** Years to type, and a slider that moves them together. */
 function controls(at, key, onChoose) {
+  const limits = { min: at.first, max: at.last, step: 1 };
+  const number = (id, name, choose) => el("input", {
+    id, type: "number", "aria-label": t(name), ...limits, onchange: ({ target }) => choose(Number(target.value) || at.last),
+  });
+  const read = (id) => Number(document.getElementById(id).value);
   return el("div", { id: "time-controls", "data-key": key },
-    el("p", { class: "row" }, el("label", { for: "time-series" }, t("web.time_series")), el(
-      "select",
-      { id: "time-series", onchange: ({ target }) => onChoose({ series: target.value }) },
-      at.all.map((name) => el("option", { value: name, selected: name === at.series }, seriesName(name))),
-    )),
-    el("p", { class: "row" }, el("label", { for: "time-year" }, t("web.count_year")), el("input", {
-      id: "time-year", type: "range", min: at.first, max: at.last, step: 1,
-      oninput: ({ target }) => onChoose({ year: Number(target.value) }),
+    el("p", { class: "row" }, el("span", {}, t("web.count_year")),
+      number("time-from", "web.time_from", (from) => onChoose({ from, year: Math.max(from, read("time-until")) })), "–",
+      number("time-until", "web.time_until", (year) => onChoose({ year, from: Math.min(year, read("time-from")) }))),
+    el("p", { class: "row" }, el("input", {
+      id: "time-year", type: "range", "aria-label": t("web.count_year"), ...limits,
+      oninput: ({ target }) => {
+        const year = Number(target.value);
+        onChoose({ year, from: year - read("time-until") + read("time-from") });
+      },
     }), el("output", { for: "time-year" })));
 }
 
-/** A sentence on the year, and the places with their years. */
+/** A sentence on the years, and the places with theirs. */
 function body(at, { selection, onSelect }) {
-  const value = ({ years }) => years.get(at.year);
-  const recorded = at.places.filter((place) => value(place) !== undefined).sort((a, b) => value(b) - value(a));
-  const others = at.places.filter((place) => value(place) === undefined).sort((a, b) => a.name.localeCompare(b.name, "id"));
+  const recorded = at.places.filter(({ value }) => value !== undefined).sort((a, b) => b.value - a.value);
+  const others = at.places.filter(({ value }) => value === undefined).sort((a, b) => a.name.localeCompare(b.name, "id"));
+  const chosen = Array.from({ length: at.year - at.from + 1 }, (_, i) => at.from + i);
   const item = (place) => {
     const row = listItem(
       { type: "area", key: place.code, selection, onSelect },
       el("span", { class: "item-name" }, place.name, " ", el("small", {}, label("level", place.level))),
-      el("span", { class: "item-facts" }, value(place) === undefined ? t("web.no_record") : whole(value(place))),
+      el("span", { class: "item-facts" }, place.value === undefined ? t("web.no_record") : whole(place.value)),
     );
-    const years = [...place.years].map(([year, count]) => ({ year, value: count }));
-    row.append(yearBars("", years, { first: at.first, last: at.last, marked: at.year }));
+    const years = [...place.years].map(([year, value]) => ({ year, value }));
+    row.append(yearBars("", years, { first: at.first, last: at.last, marked: chosen }));
     return row;
   };
   const rows = (places) => el("ol", { class: "list" }, places.map(item));
   const folded = [...recorded.slice(OPEN), ...others];
+  const [most] = recorded;
   return [
-    el("p", {}, recorded.length === 0 ? t("web.time_nothing", { year: at.year }) : t("web.time_most", {
-      year: at.year, count: recorded.length, name: recorded[0].name, value: whole(value(recorded[0])),
-    })),
+    el("p", {}, most ? t("web.time_most", { year: at.span, count: recorded.length, name: most.name, value: whole(most.value) }) : t("web.time_nothing", { year: at.span })),
+    chosen.length > 1 ? hint(t("web.time_added")) : "",
     rows(recorded.slice(0, OPEN)),
     ...(folded.length === 0 ? [] : [el("details", {}, el("summary", {}, t("web.time_more", { count: folded.length })), rows(folded))]),
   ];

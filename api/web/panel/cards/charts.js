@@ -83,17 +83,18 @@ export function changeMark(change) {
 
 /**
  * Counts by year (`[{year, value}]`) as bars; a year without a record is a dot on the line, not a zero.
- * `first` and `last` are the years of the axis, `marked` is one that stands out; the title may be empty.
+ * `first` and `last` are the years of the axis, `marked` are those that stand out, `room` is how many have room
+ * for their numbers; the title may be empty.
  */
-export function yearBars(title, years, { marked, ...axis } = {}) {
+export function yearBars(title, years, { marked = [], room = ROOM, ...axis } = {}) {
   const known = new Map(years.map(({ year, value }) => [year, value]));
   const { first, last } = { first: Math.min(...known.keys()), last: Math.max(...known.keys()), ...axis };
   const span = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const most = Math.max(1, ...known.values());
   const step = 100 / Math.max(span.length, FEWEST);
-  const ends = new Set(span.length <= ROOM ? span : [first, last]);
+  const ends = new Set(span.length <= room ? span : [first, last]);
   const peak = years.find(({ value }) => value === most)?.year;
-  const numbered = (year) => span.length <= ROOM || year === peak || (ends.has(year) && Math.abs(year - peak) > 1);
+  const numbered = (year) => span.length <= room || year === peak || (ends.has(year) && Math.abs(year - peak) > 1);
   const parts = span.flatMap((year, i) => {
     const middle = `${step * (i + 0.5)}%`;
     const value = known.get(year);
@@ -101,7 +102,7 @@ export function yearBars(title, years, { marked, ...axis } = {}) {
     if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
     const height = Math.max(1, 40 * (value / most));
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
-    return [rect(year === marked ? "count marked" : "count", step * (i + 0.12), step * (i + 0.88), 56 - height, height), ...(numbered(year) ? [number] : []), ...label];
+    return [rect(marked.includes(year) ? "count marked" : "count", step * (i + 0.12), step * (i + 0.88), 56 - height, height), ...(numbered(year) ? [number] : []), ...label];
   });
   const text = span.map((year) => `${year}: ${known.has(year) ? whole(known.get(year)) : t("web.no_record")}`).join("; ");
   return el("figure", { class: "years" },
