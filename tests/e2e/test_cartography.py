@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from layers.palette import AREA_COLOURS, BASE, DARK, FLOW_COLOURS
-from tests.e2e.pages import rgb, script, settled, shares
+from tests.e2e.pages import Watch, go, rgb, script, settled, shares
 
 pytestmark = pytest.mark.e2e
 
@@ -84,3 +84,31 @@ def test_a_class_without_a_number_is_hatched_as_one_with_a_wide_interval(
     plain, hatched = shares(page, [*map(round, fill), 12], [*hatch, 12])
     assert plain > 0.05
     assert hatched > plain / 10
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_map_that_lacks_a_part_says_so_until_it_is_there(
+    open_page: OpenPage, watch: Watch, by_hand: bool
+) -> None:
+    page = open_page("#at=-9.3,122.6,6.3&lang=id&layers=areas")
+    gone = ("**/collections/areas/tiles/**", "**/health")
+    for address in gone:
+        page.route(address, lambda route: route.abort())
+    line = page.locator("#map-trouble")
+    go(page, "#at=-7.3,110,7&lang=id&layers=areas")
+    expect(line).to_contain_text("gagal dimuat")
+    classes = list(AREA_COLOURS.values())
+    colours = [
+        [round(0.9 * a + 0.1 * b) for a, b in zip(rgb(colour), rgb(BASE["land"]), strict=True)]
+        for colour in classes
+    ]
+    assert max(shares(page, *colours)) < 0.01
+    for address in gone:
+        page.unroute(address)
+    if by_hand:
+        page.click("#map-again")
+    expect(line).to_be_hidden()
+    settled(page)
+    assert max(shares(page, *colours)) > 0.01
+    for failure in ("ERR_FAILED", "Failed to fetch"):
+        watch.expect_error(failure)

@@ -11,8 +11,9 @@ import {
 } from "../map/layers.js";
 import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
+import { wireTrouble } from "../map/trouble.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
-import { completeBase, createMap, nameBasemap, paintBase, reloadBase, showBox } from "../map/map.js";
+import { completeBase, createMap, nameBasemap, paintBase, showBox } from "../map/map.js";
 import { renderAreas, renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { createTimeTab } from "../panel/time.js";
@@ -45,6 +46,7 @@ let mapReady = false;
 const areaChoice = { province: "", limit: renderAreas.step };
 let returnTo = null;
 let removeSketch = () => undefined;
+let fetchTilesAgain;
 const sheet = createMapSheet({ draw: drawMap, onOpen: () => release && loadAll() });
 /** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
 let pictureDone;
@@ -373,7 +375,8 @@ function wireMap() {
       if (mapReady) document.documentElement.dataset.map = still ? "ready" : "drawing";
     },
   });
-  if (!map) {
+  if (map) fetchTilesAgain = wireTrouble(map);
+  else {
     pictureDone();
     byId("no-map").hidden = false;
     document.documentElement.dataset.map = "missing";
@@ -407,7 +410,7 @@ wireSession({
 });
 window.addEventListener("session-resumed", renderAll);
 byId("banner-retry").addEventListener("click", () => {
-  if (mapReady) reloadBase(map);
+  if (mapReady) fetchTilesAgain();
   start();
 });
 byId("banner-close").addEventListener("click", hideError);

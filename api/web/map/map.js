@@ -293,9 +293,6 @@ export async function completeBase(map) {
   map.setFilter("place", ["all", SURVEYED, ["!", ["in", ["get", "name"], ["literal", named]]]]);
 }
 
-/** Fetch the base map again after a failure. */
-export const reloadBase = (map) => map.getSource("basemap").setTiles([BASE_TILES]);
-
 /** Write country and sea names in the language of the page. */
 export function nameBasemap(map) {
   map.setLayoutProperty("sea-names", "text-field", nameField());
