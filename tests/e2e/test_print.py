@@ -78,8 +78,10 @@ def test_the_first_sheet_is_a_whole_map(
     word = "rilis" if language == "id" else "release"
     for text in (marking, "Kabupaten Belu", heading, f"{word} {release}", " km", "Mercator"):
         assert text in first, (text, first)
-    assert rest, "the card follows the map"
-    assert "Kabupaten Belu" in rest[0]
+    assert len(rest) == 1, "the card is one sheet after the map"
+    about = "Tentang data ini" if language == "id" else "About these data"
+    for text in ("Kabupaten Belu", "129", about):
+        assert text in rest[0], text
     # On the screen everything is as it was.
     settled(page)
     assert scale == "dark"
