@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,11 +45,16 @@ HOME = {"at": "-2,118,3.6", "lang": "id", "tab": "corridors", "top": "20"}
 
 
 @pytest.fixture(scope="session")
-def service(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """``petajaga serve`` on a copy of the published release, with a register of its own."""
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """``petajaga serve`` on a copy of the published release (or of the one in the environment's
+    ``PETAJAGA_E2E_HOME``, to measure it), with a register of its own.
+    """
+    published = os.environ.get("PETAJAGA_E2E_HOME") or request.getfixturevalue("built_home")
     # What commands of other tests have put there is of another register.
     left = shutil.ignore_patterns("audit.key", "register.sqlite*")
-    home = shutil.copytree(built_home, tmp_path_factory.mktemp("served") / "home", ignore=left)
+    home = shutil.copytree(published, tmp_path_factory.mktemp("served") / "home", ignore=left)
     register_url = f"sqlite:///{tmp_path_factory.mktemp('e2e') / 'register.sqlite'}"
     register = open_register(register_url)
     try:

@@ -1,7 +1,7 @@
 /** Counts of some years on the map: a disc a place, its area as the number; a province is a ring about its parts. */
 
 import { t } from "../i18n/i18n.js";
-import { collection } from "./geometry.js";
+import { collection, setFeatures } from "./geometry.js";
 import { svg } from "./icons.js";
 import { FONT, paintLayers } from "./map.js";
 import { colours } from "./theme.js";
@@ -53,7 +53,7 @@ export function drawCounts(map, counts, write) {
       _key: place.code, name: place.name, ring: place.level === "province", radius: radius(value, counts.most), text: write(value),
     },
   }));
-  map.getSource("counts").setData(collection(features));
+  setFeatures(map, "counts", features);
 }
 
 /** Rows of the legend, `[sign, text]`: discs of round numbers as the map draws them, and the ring. */

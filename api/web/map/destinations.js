@@ -5,7 +5,7 @@
 
 import { el } from "../ui/dom.js";
 import { currentLanguage, persons, t } from "../i18n/i18n.js";
-import { collection } from "./geometry.js";
+import { collection, setFeatures } from "./geometry.js";
 import { BOLD, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
 import { colours } from "./theme.js";
 
@@ -104,9 +104,9 @@ const shown = { map: null, ends: [] };
 
 /** Draw the discs of `ends`, and chips for those of `afar` that are out of view. */
 export function drawDestinations(map, ends, afar) {
-  map.getSource("destinations").setData(collection(ends.map((end) => ({
+  setFeatures(map, "destinations", ends.map((end) => ({
     type: "Feature", properties: { name: end.name, amount: amount(end) }, geometry: { type: "Point", coordinates: end.at },
-  }))));
+  })));
   leaveOutTowns(map, ends.map((end) => end.name));
   shown.ends = afar;
   drawChips();

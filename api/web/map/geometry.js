@@ -4,6 +4,17 @@ const STEPS = 28;
 
 export const collection = (features = []) => ({ type: "FeatureCollection", features });
 
+const written = new WeakMap();
+
+/** Give a source of the map its features; those that it has already cost no new frame. */
+export function setFeatures(map, id, features) {
+  const source = map.getSource(id);
+  const text = JSON.stringify(features);
+  if (text === (written.get(source) ?? "[]")) return;
+  written.set(source, text);
+  source.setData(collection(features));
+}
+
 /**
  * The points where a line made of great-circle arcs turns, its ends included. Points within an arc keep their
  * bearing to a degree or so; where two hops meet it jumps.

@@ -3,7 +3,7 @@
 import { byClass, zoomed } from "./expressions.js";
 import { corridorEnds, destinationLayers, drawDestinations, flowEnds, installDestinations } from "./destinations.js";
 import { drawsRegions, flowFeatures } from "./flows.js";
-import { arcs, bends, bounds, collection } from "./geometry.js";
+import { arcs, bends, bounds, collection, setFeatures } from "./geometry.js";
 import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS, paintOverlay } from "./overlay.js";
@@ -235,7 +235,7 @@ const AFAR_UNTIL = 8.2;
 function drawFlows(map) {
   const zoom = map.getZoom();
   const { legs, terminals, corridors, shown } = drawn;
-  map.getSource("flows").setData(collection(flowFeatures(legs, terminals, { zoom, box: map.getBounds().toArray() })));
+  setFeatures(map, "flows", flowFeatures(legs, terminals, { zoom, box: map.getBounds().toArray() }));
   const ends = shown.includes("corridors") ? corridorEnds(corridors) : [];
   const regions = shown.includes("legs") ? flowEnds(legs, terminals) : [];
   drawDestinations(map, [...ends, ...(drawsRegions(zoom) ? regions : [])], zoom < AFAR_UNTIL ? [...regions, ...ends] : []);
@@ -325,7 +325,7 @@ let badgedMap = null;
 /** Signs of a desk at the upper right of places: points, all with one `sign` that `label()` names; none without arguments. */
 export function setBadges(features = [], sign = null, label = null) {
   badges = { features, sign, label };
-  badgedMap?.getSource("badges").setData(collection(features));
+  if (badgedMap) setFeatures(badgedMap, "badges", features);
   if (sign) badgedMap?.setLayoutProperty("badges", "icon-image", `sign-${sign}`);
 }
 
@@ -351,7 +351,7 @@ export function setLayerData(map, name, features, locate) {
   if (name === "terminals") {
     for (const { properties: p } of rendered) if (p.load_mean > 0) p._persons = t("web.map_persons", { persons: persons(Number(p.load_mean.toPrecision(2))) });
   }
-  map.getSource(name).setData(collection(rendered));
+  setFeatures(map, name, rendered);
   if (name === "legs") drawn.legs = rendered.filter(({ properties }) => properties.flow_mean > 0);
   if (name === "terminals") drawn.terminals = new Map(rendered.map((feature) => [feature.properties._key, feature]));
   if (name === "corridors") drawn.corridors = features;
@@ -416,7 +416,7 @@ export function markSelection(map, places, featureOf) {
   const chosen = places.some(({ type }) => type === "corridor") && features.length > 0;
   map.setPaintProperty("corridors-line", "line-opacity", chosen ? 0.25 : 0.8);
   for (const [id, property] of FLOW_OPACITY) map.setPaintProperty(id, property, chosen ? 0.25 : 0.93);
-  map.getSource("selected").setData(collection(features.filter(({ geometry }) => geometry?.type === "Point")));
+  setFeatures(map, "selected", features.filter(({ geometry }) => geometry?.type === "Point"));
 }
 
 /** Bounding box of a feature, of its point where it has no shape; null without either. */

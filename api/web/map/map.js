@@ -3,6 +3,7 @@
 import { ROOT, fetchJson, tileRequest } from "../app/data.js";
 import { currentLanguage, t } from "../i18n/i18n.js";
 import { byId } from "../ui/dom.js";
+import { answerFirst } from "./answer-first.js";
 import { addImages } from "./icons.js";
 import { collection } from "./geometry.js";
 import { wireMeasure } from "./measure.js";
@@ -185,6 +186,7 @@ export function createMap(options) {
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
+      trackResize: false,
       fadeDuration: reducedMotion() ? 0 : 150,
       canvasContextAttributes: { preserveDrawingBuffer: true },
     });
@@ -202,6 +204,7 @@ export function createMap(options) {
     options.onPainted();
   };
   map.on("render", painted);
+  answerFirst(map, () => options.onStill(false));
   map.on("render", () => options.onStill(false));
   map.on("idle", () => options.onStill(true));
   map.on("load", options.onReady);

@@ -2,7 +2,7 @@
 
 import { announce, byId } from "../ui/dom.js";
 import { decimals, t } from "../i18n/i18n.js";
-import { collection } from "./geometry.js";
+import { collection, setFeatures } from "./geometry.js";
 import { colours } from "./theme.js";
 
 /** WGS 84: half the longer axis in metres, and the flattening. */
@@ -62,7 +62,7 @@ export function wireMeasure(map) {
       ...points.slice(1).map((end, i) => ({ type: "LineString", coordinates: greatCircle(points[i], end) })),
       ...points.map((coordinates) => ({ type: "Point", coordinates })),
     ];
-    map.getSource("measure").setData(collection(geometries.map((geometry) => ({ type: "Feature", properties: {}, geometry }))));
+    setFeatures(map, "measure", geometries.map((geometry) => ({ type: "Feature", properties: {}, geometry })));
     const length = points.slice(1).reduce((sum, end, i) => sum + geodesicMetres(points[i], end), 0);
     const written = (value) => decimals(value, length < LONG_M ? 1 : 0);
     output.textContent = points.length < 2

@@ -2,7 +2,7 @@
 
 import { mark } from "../ui/dom.js";
 import { percent, persons, t } from "../i18n/i18n.js";
-import { collection } from "./geometry.js";
+import { collection, setFeatures } from "./geometry.js";
 import { BENEATH_WATER, FONT, nameLayer, paintLayers } from "./map.js";
 import { CHANGE_CUTS } from "./palette.js";
 import { colours } from "./theme.js";
@@ -75,7 +75,7 @@ export const OVERLAY_PICKS = ["overlay-stop-disc", "overlay-change-disc", "overl
 
 /** Draw `features` made by the functions below, or nothing. */
 export function drawOverlay(map, features = []) {
-  map.getSource("overlay")?.setData(collection(features));
+  if (map.getSource("overlay")) setFeatures(map, "overlay", features);
 }
 
 /** Places numbered by their `rank` (empty: without a number) or order; `rows` have `lon`, `lat`, `name` and what `tip(row)` uses. */
