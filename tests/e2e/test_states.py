@@ -44,7 +44,9 @@ STATES = {
     "planner-compare-en": State(
         "planner", f"{NTT}&lang=en&tab=areas&sel=area:53.02&with=area:53.21"
     ),
-    "planner-years": State("planner", "lang=id&tab=time&time=victims_dead.repatriated:2019"),
+    "planner-years": State(
+        "planner", "lang=id&tab=time&time=interceptions.nonprocedural.person:2016-2019"
+    ),
     "planner-scenario-tablet": State("planner", "lang=id&tab=work", TABLET),
     "police": State("police", "lang=id&tab=corridors"),
     "police-dark-en": State("police", "lang=en&tab=corridors", dark=True),
