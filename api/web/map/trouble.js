@@ -43,7 +43,10 @@ export function wireTrouble(map) {
   }
 
   map.on("error", ({ tile, error }) => {
-    if (!tile || EXPECTED.includes(error?.status)) return;
+    if (!tile) return;
+    // Only after a frame is a map known to be still, and a tile that fails draws none.
+    map.triggerRepaint();
+    if (EXPECTED.includes(error?.status)) return;
     failed = true;
     line.hidden = false;
     askLater();
