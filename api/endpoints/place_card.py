@@ -82,6 +82,7 @@ def place_card(
                 {
                     "measure": item.measure,
                     "legal_class": item.legal_class,
+                    "note": item.note.as_dict() if item.note else None,
                     "years": [{"year": y, "value": value} for y, value in item.values.items()],
                 }
                 for item in series

@@ -27,6 +27,10 @@ Row = Mapping[str, Any]
 _SERIES = 3
 _ORIGINS, _CORRIDORS = 3, 2
 _LEAST_SHARE = 0.01
+_CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
+"""Measures whose sources count in ways of their own, year by year."""
+_DEFERRED = ("interceptions", "prevented_by_home_regency")
+"""Measures that follow how much is watched."""
 _PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
 """Offices of a province that its regencies turn to."""
 
@@ -38,6 +42,13 @@ class Series:
     measure: str
     legal_class: str
     values: Mapping[int, int]
+
+    @property
+    def note(self) -> Message | None:
+        """What keeps one year from being set against another."""
+        if self.measure in _DEFERRED:
+            return Message("document.note_interceptions")
+        return Message("document.note_cases") if self.measure in _CASES else None
 
 
 def areas_around(area: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from geo.i18n import Message, label, text
 from layers.documents.argument import Series, varied, who_covers
 from layers.documents.charts import area_map, trend_chart
 from layers.documents.drawing import colour_of
-from layers.documents.facts import Facts, gather_facts
+from layers.documents.facts import FOUNDERS, Facts, gather_facts
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import SIGNS
 from layers.release.marking import Marking
@@ -134,6 +134,8 @@ def brief_content(
         "trend_title": say("document.trend"),
         "chart": _chart(facts.counts, language),
         "trend": _trend(contents, subject, facts, language),
+        "trend_notes": list(dict.fromkeys(
+            series.note.in_language(language) for series in facts.counts if series.note)),
         "covered_title": say("document.covered"),
         "covered": _covered(contents, subject, facts, language),
         "service_headings": [say(f"heading.{name}") for name in ("name", "kind", "places")],
@@ -203,9 +205,20 @@ def _more(count: int, language: str) -> list[str]:
 
 
 def _actions(facts: Facts) -> list[Message]:
-    lacking = [Message(f"service.{kind}") for kind in facts.lacking]
-    missing = [Message("document.do_services", {"kinds": lacking})] if lacking else []
-    return [*missing, Message("document.do_information"), Message("document.do_refer")]
+    own, others = [], []
+    for kind in facts.lacking:
+        service, office = Message(f"service.{kind}"), FOUNDERS[kind]
+        if office == "regency":
+            own.append(service)
+        else:
+            params = {"service": service, "office": Message(f"founder.{office}")}
+            others.append(Message("document.do_ask_one", params))
+    return [
+        *([Message("document.do_found", {"services": own})] if own else []),
+        *([Message("document.do_ask", {"services": others})] if others else []),
+        Message("document.do_information"),
+        Message("document.do_refer"),
+    ]
 
 
 def _corridor(row: Row, language: str) -> str:

@@ -27,7 +27,7 @@ _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "petajaga", "svg.fonttype": "path",
     "font.family": "DejaVu Sans", "font.size": 8,
 }  # fmt: skip
-_MAP_INCHES = (6.85, 3.35)
+_MAP_INCHES = (6.85, 2.9)
 _RATIO = _MAP_INCHES[0] / _MAP_INCHES[1]
 _STEPS_ACROSS = 900
 _INSET, _SMALL = 0.29, 0.25

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from geo.classes import NOT_ASSESSED, significant
 from geo.i18n import Message
@@ -24,11 +25,16 @@ from layers.query.corridors import corridors_from
 from layers.query.ports import ports
 from layers.schema import CLASS_RANK
 
-__all__ = ["Facts", "Headline", "gather_facts"]
+__all__ = ["FOUNDERS", "Facts", "Headline", "gather_facts"]
 
 _SHOWN_CORRIDORS = 6
-_EXPECTED_KINDS = ("uptd_ppa", "police_ppa", "immigration_office", "ltsa", "p4mi")
-"""Kinds of office whose absence from a regency's list is worth a sentence."""
+FOUNDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "uptd_ppa": "regency", "ltsa": "regency",
+        "police_ppa": "police", "immigration_office": "immigration", "p4mi": "placement",
+    }
+)  # fmt: skip
+"""Who can open an office, by the kinds whose absence from a regency's list is worth a sentence."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         counts=counts,
         counts_area=counts_area,
         services=services,
-        lacking=tuple(k for k in _EXPECTED_KINDS if is_regency and k not in kinds),
+        lacking=tuple(k for k in FOUNDERS if is_regency and k not in kinds),
         corridors=corridors,
         ports=ports(terminals, subject.area or None),
     )  # fmt: skip
@@ -123,6 +129,8 @@ def _rounded(value: float) -> int | float:
 
 def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
     row, lines = subject.row, []
+    if row.get("departures_mean") is not None:
+        lines.append(Message("web.departures_count"))
     if rate := _interval(row, "departures_per_100k"):
         lines.append(Message("document.rate", rate))
     if row.get("class", NOT_ASSESSED) == NOT_ASSESSED:

@@ -47,7 +47,7 @@ def effects_on(
 
 
 def outreach_effect(service: PlanService, area: Mapping[str, Any], *, rights: Rights) -> Message:
-    """Share of the area's departures within reach of visits to ten villages chosen best.
+    """Share of the area's departures within reach of visits to ten villages chosen best, by name.
 
     Parameters
     ----------
@@ -62,12 +62,18 @@ def outreach_effect(service: PlanService, area: Mapping[str, Any], *, rights: Ri
         answer = service.outreach(request, rights=rights, province=area["province_code"]).answer
     except (InfeasibleError, InputError) as error:
         return Message("document.effect_none", {"reason": Message(error.code, error.params)})
-    values = {"count": len(answer["villages"]), "share": float(answer["share"] or 0.0),
+    names = [_village(row, area["code"]) for row in answer["villages"]]
+    values = {"count": len(names), "villages": names, "share": float(answer["share"] or 0.0),
               "radius": float(answer["radius_km"])}  # fmt: skip
     if rights.numbers and area["departures_mean"] is not None:
         persons = interval(answer["persons_covered"])
         return Message("document.effect_outreach_persons", {**values, "persons": persons})
     return Message("document.effect_outreach", values)
+
+
+def _village(row: Mapping[str, Any], area: str) -> str:
+    """Name of a village, with its regency where the area has several."""
+    return str(row["name"]) if row["regency_code"] == area else f"{row['name']} ({row['regency']})"
 
 
 def post_effect(service: PlanService, terminal: str) -> Message:

@@ -302,6 +302,7 @@ def _parts(explanation: Explanation, names: Mapping[str, Mapping[str, str]]) -> 
             "indicator": part.slug, **names[part.slug],
             "log_points": round(part.log_points, 4), "basis": part.basis,
             "basis_area": part.basis_area,
+            **({"reads": part.reads} if part.reads else {}),
         }
         for part in explanation.parts
     ]  # fmt: skip

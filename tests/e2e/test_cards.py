@@ -57,11 +57,16 @@ def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     for words in (
         "Mengapa?",
         "Keberangkatan diperkirakan dari jumlah penduduk",
-        "lebih rentan daripada di wilayah lain di Nusa Tenggara Timur: balita pendek",
+        "dibanding wilayah lain di Nusa Tenggara Timur: balita pendek (stunting) lebih banyak",
         "BP3MI",
         "bukan perkiraan jumlah korban",
     ):
         expect(detail).to_contain_text(words)
+    bars = detail.locator("h3:has-text('Mengapa?') ~ table.estimates").first.locator("th")
+    said = detail.inner_text().lower()
+    places = [said.index(name.lower() + " (") for name in bars.all_inner_texts()]
+    assert len(places) > 2
+    assert places == sorted(places), "the bars are the reasons of the sentence, in its order"
     expect(detail.locator("a[href='tel:129']")).to_be_visible()
     years = detail.locator(".years svg").first
     expect(years).to_have_attribute("aria-label", re.compile(r"2020: tidak ada catatan"))
@@ -71,6 +76,27 @@ def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     expect(detail.locator("h2")).not_to_have_text("Kabupaten Malaka")
     page.go_back()
     expect(detail.locator("h2")).to_have_text("Kabupaten Malaka")
+
+
+def test_areas_in_the_order_of_persons_a_year(shared_page: OpenPage) -> None:
+    page = shared_page("tab=areas", desk="police")
+
+    def amounts() -> list[int]:
+        texts = page.locator("#pane-areas .item .amount").all_inner_texts()
+        return [
+            int(text.split(" ")[0].replace(".", ""))
+            for text in texts
+            if "," not in text.split(" ")[0]
+        ]
+
+    page.select_option("#area-order", "persons")
+    expect(page.locator("#area-order")).to_be_focused()
+    expect(page.locator("#pane-areas .item .amount").first).to_contain_text("orang per tahun")
+    assert amounts() == sorted(amounts(), reverse=True)
+    assert len(amounts()) > 10
+    page.select_option("#area-order", "rate")
+    expect(page.locator("#pane-areas .item .amount").first).to_contain_text("per 100.000")
+    expect(shared_page("tab=areas").locator("#area-order")).to_have_count(0)
 
 
 def test_a_tier_has_no_heading_over_nothing(shared_page: OpenPage) -> None:
@@ -103,6 +129,17 @@ def test_two_cards_by_a_link_and_back_undoes_each_step(
     expect(page.locator("#detail")).to_contain_text("Perbandingan")
     settled(page)
     address = "#" + page.url.split("#", 1)[1]
+    scales = page.evaluate(
+        """() => [...document.querySelectorAll('#detail .card tr .interval')].flatMap((drawing) => {
+          const bar = drawing.querySelector('.worse, .better');
+          const said = drawing.closest('tr').cells[2].textContent;
+          const effect = Number(said.replace('%', '').replace('−', '-').replace(',', '.'));
+          if (!bar || !said.endsWith('%')) return [];
+          return [parseFloat(bar.getAttribute('width')) / Math.abs(effect)];
+        })"""
+    )
+    assert len(scales) > 3
+    assert max(scales) == pytest.approx(min(scales), rel=0.05), "reasons on two scales"
     names = page.locator("#detail .card h2").all_inner_texts()
     assert names[0] == first != names[1]
     shoot(page, "compare-areas-id")

@@ -16,6 +16,7 @@ import pytest
 from geo.errors import EnvironmentProblem
 from geo.guide import hotlines
 from geo.i18n import languages, text
+from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
 from layers.documents.argument import varied
@@ -183,11 +184,24 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     assert text("document.effect_not_computed", "id") in whole
     assert marks_in(file) == []
     whole = run("Malaka", "--lang", "id", "--tier", "partner", "--province", "53")
-    assert re.search(r"Kunjungan ke 10 desa terpilih menjangkau \d+% perkiraan", whole)
-    assert "orang setahun. Terjangkau" not in whole
+    visits = re.search(
+        r"kunjungan ke 10 desa ini menjangkau \d+% [^:]+: ([^.]+)\. Terjangkau", whole
+    )
+    assert visits
+    assert "orang setahun" not in visits[0]
+    malaka = {name for code, name in village_names().items() if code.startswith("53.21.")}
+    assert len(set(visits[1].split(", ")) & malaka) == 10
+    own = re.search(r"Pemerintah kabupaten/kota: (.*?) belum tercatat di sini", whole)
+    asked = re.search(r"dapat diusulkan bila memang belum ada di sini: (.*?)\.", whole)
+    assert own
+    assert asked
+    assert "UPTD PPA" in own[1]
+    assert "imigrasi" not in own[1]
+    assert "kantor imigrasi (kepada Kementerian Imigrasi" in asked[1]
+    assert text("web.departures_count", "id") in whole
     assert len(marks_in(file)) == 1
     whole = run("Malaka", "--lang", "en", "--tier", "police")
-    assert re.search(r"reach \d+% of expected departures .* persons a year", whole)
+    assert re.search(r"reach \d+% of expected departures .* persons a year: \w+, ", whole)
     whole = run("21.01", "--lang", "id", "--tier", "partner", "--province", "53")
     assert text("document.effect_not_computed", "id") in whole, "a plan of another province"
     assert text("document.effect_unassessed", "id") in run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import networkx as nx
@@ -250,13 +251,54 @@ class TestBuild:
         province = build.areas.set_index("code").loc["53"]
         assert 1_379 < province["demand_p05"] < 9_600 < province["demand_p95"] < 40_000
 
+    def test_a_reason_says_on_which_side_the_value_lies(self, build: Build) -> None:
+        """Poverty never makes anything better: fewer poor people do."""
+        more = r"lebih (?:banyak|tinggi|lama(?! bersekolah)|panjang)|lebih lama bersekolah"
+        pattern = re.compile(
+            rf"(?:({more})|lebih [^(;]+) \(([\d.]+(?:,\d+)?) [^;]+; nilai tengah ([\d.]+(?:,\d+)?)"
+        )
+        found = [m for reason in build.areas["reason_id"] for m in pattern.finditer(reason)]
+        assert len(found) > 100
+        for match in found:
+            value, median = (
+                float(text.replace(".", "").replace(",", ".")) for text in match.groups()[1:]
+            )
+            assert (value > median) == bool(match[1]) or value == median, match[0]
+        poor = build.areas.set_index("code").loc["53.21", "reason_id"]
+        worse, better = poor.split("Yang meringankan")
+        assert "penduduk miskin lebih sedikit" in better
+        assert "penduduk miskin" not in worse
+
+    def test_reasons_rest_on_whole_lists_alone(self, build: Build, dataset: Dataset) -> None:
+        """Every regency of the pilot provinces has its police resort on record; others may not."""
+        served = dataset.services[dataset.services["kind"] == "polres"]
+        police = set(served["area_code"]).union(*served["jurisdiction"].str.split(";"))
+        areas = build.areas
+        pilots = areas[
+            (areas["level"] == "regency") & areas["province_code"].isin(["21", "53", "65"])
+        ]
+        assert set(pilots["code"]) <= police
+        given = {
+            part["indicator"]
+            for parts in areas["contributions"]
+            for part in json.loads(parts)
+            if "reads" in part
+        }
+        assert {"poverty_rate", "stunting_rate", "hours_to_police"} <= given
+        assert not given & {
+            "hours_to_immigration", "hours_to_uptd_ppa", "hours_to_bp3mi",
+            "village_task_force_share",
+        }  # fmt: skip
+
     def test_explanations_and_trends_are_in_the_areas(self, build: Build) -> None:
         areas = build.areas
         assert (areas["reason_id"].str.len() > 20).all()
         assert areas["reason_id"].str.contains(r"\b\d{1,2}\.\d{3} ribu rupiah").any()
         assert not areas["reason_id"].str.contains(r"\d{4},\d").any()
         parts = json.loads(areas.set_index("code").loc["53.21", "contributions"])
-        assert {"indicator", "id", "en", "log_points", "basis", "basis_area"} == set(parts[0])
+        assert {"indicator", "id", "en", "log_points", "basis", "basis_area", "reads"} == set(
+            parts[0]
+        )
         told = [c for text in areas["trend"] for c in json.loads(text)]
         assert told
         for change in told:

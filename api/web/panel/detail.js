@@ -45,7 +45,7 @@ export function renderDetail(article, cards, context) {
       !pair && feature && hasBrief(selection.type, feature.properties) ? briefLink(selection.id) : null,
       !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
     ...(pair ? comparison(selection.type, cards) : []),
-    el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most }))),
+    el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most, beside: cards }))),
     releaseLine(context.release),
   );
 }

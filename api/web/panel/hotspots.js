@@ -42,7 +42,9 @@ function item({ properties: p }, regency, selection, onSelect) {
   return listItem(
     { type: "hotspot", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name, " ", el("small", {}, regency.name ?? "")),
-    el("span", { class: "item-facts" }, hotspotSvg(p.class), rate ? el("span", { class: "amount" }, t("web.area_item", rate)) : null),
+    el("span", { class: "item-facts" }, hotspotSvg(p.class), rate || regency.class
+      ? el("span", { class: "amount" }, rate ? t("web.area_item", rate) : t("web.rate_unsure"))
+      : null),
   );
 }
 

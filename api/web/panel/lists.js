@@ -64,8 +64,14 @@ function corridorItem(feature, selection, onSelect) {
   );
 }
 
-/** Regencies by class and rate, highest first, then districts; the province choice narrows the list. */
-export function renderAreas(pane, { province, limit, onProvince, onMore, selection, onSelect, ...list }) {
+/** The orders of the list of areas: the field of the layer, its text in a row and its name. */
+const ORDERS = {
+  rate: ["departures_per_100k", "web.area_item", "web.per_100k"],
+  persons: ["departures", "web.area_item_persons", "web.persons_a_year"],
+};
+
+/** Regencies, highest first, then districts; the province choice narrows the list. */
+export function renderAreas(pane, { province, order = "rate", limit, onProvince, onOrder, onMore, selection, onSelect, ...list }) {
   if (!listable(pane, list, "web.areas_none")) return;
   const { features } = list;
   const provinces = features
@@ -75,37 +81,42 @@ export function renderAreas(pane, { province, limit, onProvince, onMore, selecti
   const inside = features.filter(
     ({ properties: p }) => p.level !== "province" && (!province || p.code.startsWith(`${province}.`)),
   );
-  const areas = sortAreas(inside.length > 0 ? inside : features);
+  const areas = sortAreas(inside.length > 0 ? inside : features, order);
   const rest = areas.length - limit;
   pane.replaceChildren(
     hint(t("web.areas_intro")),
     chooser("area-province", "web.areas_province", [["", t("web.areas_every")], ...provinces], province, onProvince),
-    el("ol", { class: "list" }, areas.slice(0, limit).map((feature) => areaItem(feature, selection, onSelect))),
+    features.some(({ properties: p }) => Number.isFinite(p.departures_mean))
+      ? chooser("area-order", "web.areas_order", Object.entries(ORDERS).map(([name, [, , key]]) => [name, t(key)]), order, onOrder)
+      : "",
+    el("ol", { class: "list" }, areas.slice(0, limit).map((feature) => areaItem(feature, order, selection, onSelect))),
     rest > 0 ? quietButton(t("web.more", { count: Math.min(rest, STEP) }), () => onMore(limit + STEP), { class: "quiet more" }) : "",
   );
 }
 
 renderAreas.step = STEP;
 
-function sortAreas(features) {
-  const rank = (feature) => CLASSES.indexOf(feature.properties.class);
+function sortAreas(features, order) {
+  const rank = (feature) => (order === "rate" ? CLASSES.indexOf(feature.properties.class) : 0);
+  const amount = ({ properties }) => properties[`${ORDERS[order][0]}_mean`] ?? -1;
   const below = (feature) => (feature.properties.level === "regency" ? 0 : 1);
   return [...features].sort(
     (a, b) =>
       below(a) - below(b) ||
       rank(b) - rank(a) ||
-      (b.properties.departures_per_100k_mean ?? -1) - (a.properties.departures_per_100k_mean ?? -1) ||
+      amount(b) - amount(a) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
   );
 }
 
-function areaItem(feature, selection, onSelect) {
+function areaItem(feature, order, selection, onSelect) {
   const p = feature.properties;
-  const rate = estimateTexts(p, "departures_per_100k", persons);
+  const [stem, key] = ORDERS[order];
+  const amount = estimateTexts(p, stem, persons);
   return listItem(
     { type: "area", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name),
-    el("span", { class: "item-facts" }, classBadge(p.class), rate ? el("span", { class: "amount" }, t("web.area_item", rate)) : null),
+    el("span", { class: "item-facts" }, classBadge(p.class), amount ? el("span", { class: "amount" }, t(key, amount)) : null),
   );
 }
 
@@ -130,7 +141,7 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 }
 
 /**
- * Draw every list. `features` are those of the library that are shown; `areas` is `{province, limit}`, changed here; `redraw()` renders the panel again.
+ * Draw every list. `features` are those of the library that are shown; `areas` is `{province, order, limit}`, changed here; `redraw()` renders the panel again.
  */
 export function renderLists({ library, features, session, store, tabs, select, layers, areas, redraw }) {
   const { top, selection, only } = store.get();
@@ -147,14 +158,16 @@ export function renderLists({ library, features, session, store, tabs, select, l
     top,
     onTop: (count) => store.set({ top: count }),
   });
+  const choose = (choice, field) => {
+    Object.assign(areas, { limit: renderAreas.step, ...choice });
+    redraw();
+    byId(field).focus();
+  };
   renderAreas(byId("pane-areas"), {
     ...common("areas"),
     ...areas,
-    onProvince(code) {
-      Object.assign(areas, { province: code, limit: renderAreas.step });
-      redraw();
-      byId("area-province").focus();
-    },
+    onProvince: (province) => choose({ province }, "area-province"),
+    onOrder: (order) => choose({ order }, "area-order"),
     onMore(limit) {
       const first = areas.limit;
       areas.limit = limit;

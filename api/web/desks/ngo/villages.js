@@ -120,7 +120,7 @@ export function createVillages(context) {
     const wanted = plain(state.find.trim());
     const shown = features.filter(({ properties: p }) => p.code === open || plain(`${p.name} ${p.district}`).includes(wanted));
     const districts = [...new Set(shown.map(({ properties: p }) => p.district))];
-    if (shown.length === 0) return [hint(t("web_ngo.villages_none"))];
+    if (shown.length === 0) return [hint(t(features.length > 0 ? "web_ngo.villages_none" : "web_ngo.villages_not_loaded"))];
     return districts.flatMap((district) => [
       el("h3", {}, t("web_ngo.district", { name: district })),
       el("ul", { class: "list" }, shown.filter(({ properties: p }) => p.district === district).map(item)),

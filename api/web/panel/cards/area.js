@@ -2,7 +2,7 @@
 
 import { el, hint } from "../../ui/dom.js";
 import { table } from "../../ui/tables.js";
-import { className, decimals, hasText, label, percent, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
+import { capital, className, decimals, hasText, label, percent, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
 import { classBadge } from "../lists.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
@@ -10,13 +10,8 @@ import {
   sources,
 } from "./parts.js";
 
-/** Reasons that are drawn on either side, and the least effect on the index worth a word. */
-const HEAVIER = 4;
-const LIGHTER = 2;
-const WORTH_A_WORD = 0.01;
-
-/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
-export function area({ properties }, { extra, features, most, parentName, link, attribution, signedIn }) {
+/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer, `beside` all cards that share a scale. */
+export function area({ properties }, { extra, features, most, beside, parentName, link, attribution, signedIn }) {
   const p = { ...properties, ...extra?.area };
   const card = extra?.card;
   const nameOf = (code) => card?.names[code] ?? parentName(code);
@@ -27,9 +22,9 @@ export function area({ properties }, { extra, features, most, parentName, link, 
     // Who looks up a place without an account may be looking for help there.
     ...(signedIn ? [] : help(card)),
     ...classes(p),
-    ...reasons(p, card, nameOf),
+    ...reasons(p, card, nameOf, beside),
     ...changes(p),
-    ...countsByYear(card, p.code, countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code))),
+    ...countsByYear(card, p.code, beside, countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code))),
     ...(signedIn ? help(card) : []),
     packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
@@ -59,7 +54,10 @@ function number(p, features, most) {
   }
   const rate = estimateTexts(p, "departures_per_100k", persons);
   const peers = features.filter(({ properties }) => properties.level === p.level);
-  return headline(departures, most ?? largest(peers, "departures"), rate ? t("web.area_rate", rate) : "");
+  return [
+    ...headline(departures, most ?? largest(peers, "departures"), rate ? t("web.area_rate", rate) : ""),
+    hint(t("web.departures_count")),
+  ];
 }
 
 function classes(p) {
@@ -79,28 +77,29 @@ function classes(p) {
   ];
 }
 
+const partsOf = ({ feature, extra }) => extra?.area?.contributions ?? feature?.properties.contributions ?? [];
+
 /** What makes the conditions here better or worse than in the province (a province: than in the country). */
-function reasons(p, card, nameOf) {
+function reasons(p, card, nameOf, beside) {
   const parts = p.contributions ?? [];
   const words = (card?.why ?? []).map((text) => sentence(translated(text)));
   if (parts.length === 0) return words.length > 0 ? [el("h3", {}, t("web.why")), ...words] : [];
   const effect = (part) => Math.expm1(part.log_points);
-  const heavier = parts.filter((part) => part.log_points >= WORTH_A_WORD).slice(0, HEAVIER);
-  const lighter = parts.filter((part) => part.log_points <= -WORTH_A_WORD).slice(-LIGHTER);
+  const most = Math.max(...beside.flatMap(partsOf).filter(({ reads }) => reads).map((part) => Math.abs(effect(part))));
   const against = p.level === "province" ? "Indonesia" : (nameOf(p.province_code) ?? "");
-  const names = (chosen) => chosen.map((part) => inSentence(translated(part))).join("; ");
-  const row = (part) => ({ name: translated(part), value: effect(part), text: signedPercent(effect(part)) });
+  // the reasons of the sentence above them, in its order: the heaviest first, then the lightest
+  const named = parts.filter(({ reads }) => reads);
+  const worse = named.filter(({ log_points: points }) => points > 0);
+  const drawn = [...worse, ...named.slice(worse.length).reverse()];
   return [
     el("h3", {}, t("web.why")),
-    ...words.slice(0, -1),
-    sentence([
-      heavier.length > 0 ? t("web.why_worse", { whole: against, names: names(heavier.slice(0, 2)) }) : null,
-      lighter.length > 0 ? t("web.why_better", { names: names(lighter.slice(-2).reverse()) }) : null,
-      heavier.length + lighter.length === 0 ? t("web.why_alike", { whole: against }) : null,
-    ].filter(Boolean).join(" ")),
-    deviationTable(t("web.why"), [...heavier, ...lighter].map(row)),
-    hint(t("web.why_sides", { whole: against })),
-    folded("web.details", words.slice(-1), scoreSentence(p), table(t("web.why"), [
+    ...words,
+    ...(drawn.length > 0 ? [
+      deviationTable(t("web.why"), drawn.map((part) => (
+        { name: capital(translated(part.reads)), value: effect(part), text: signedPercent(effect(part)) })), most),
+      hint(t("web.why_sides", { whole: against })),
+    ] : []),
+    folded("web.details", scoreSentence(p), table(t("web.why"), [
       { title: t("web.indicator"), value: translated },
       { title: t("web.effect"), value: (part) => signedPercent(effect(part)), number: true },
       { title: t("web.basis"), value: (part) => label("basis", part.basis) },
@@ -112,9 +111,6 @@ function scoreSentence(p) {
   const points = estimateTexts(p, "score", score);
   return points && sentence(t("web.area_score", points));
 }
-
-/** A name within a sentence: in lower case unless it begins with an abbreviation. */
-const inSentence = (name) => (/^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1));
 
 const signedPercent = (share) => `${share > 0.0005 ? "+" : ""}${decimals(100 * share, 1).replace("-", "−")}%`;
 

@@ -52,8 +52,8 @@ export function estimateTable(caption, rows, most = Math.max(...rows.map(({ esti
         el("small", {}, `${persons(estimate.p05)}–${persons(estimate.p95)}`))))));
 }
 
-/** Rows left and right of a middle line: `[{name, value, low, high, text}]`; with `low` and `high` a band around it. */
-export function deviationTable(caption, rows, most = Math.max(...rows.map(furthest))) {
+/** Rows left and right of a middle line, `[{name, value, text}]`; `most` is the end of the axis. */
+export function deviationTable(caption, rows, most) {
   const at = (value) => 50 + 50 * Math.max(-1, Math.min(1, value / (most || 1)));
   const bar = (value) => rect(value > 0 ? "worse" : "better", Math.min(50, at(value)), Math.max(50, at(value)), 2, 10);
   return el("table", { class: "estimates" },
@@ -65,8 +65,6 @@ export function deviationTable(caption, rows, most = Math.max(...rows.map(furthe
       ])),
       el("td", { class: "number" }, text)))));
 }
-
-const furthest = ({ value }) => Math.abs(value);
 
 /** How a change lies to no change: its interval and mean, each scaled by itself; null for no clear change. */
 export function changeMark(change) {
@@ -83,17 +81,17 @@ export function changeMark(change) {
 
 /**
  * Counts by year (`[{year, value}]`) as bars; a year without a record is a dot on the line, not a zero.
- * `first` and `last` are the years of the axis, `marked` are those that stand out, `room` is how many have room
- * for their numbers; the title may be empty.
+ * `first` and `last` are the years of the axis, `tallest` a count that has room on it, `marked` are years that stand out,
+ * `room` is how many have room for their numbers; the title may be empty.
  */
-export function yearBars(title, years, { marked = [], room = ROOM, ...axis } = {}) {
+export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, ...axis } = {}) {
   const known = new Map(years.map(({ year, value }) => [year, value]));
   const { first, last } = { first: Math.min(...known.keys()), last: Math.max(...known.keys()), ...axis };
   const span = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  const most = Math.max(1, ...known.values());
+  const most = Math.max(1, tallest, ...known.values());
   const step = 100 / Math.max(span.length, FEWEST);
   const ends = new Set(span.length <= room ? span : [first, last]);
-  const peak = years.find(({ value }) => value === most)?.year;
+  const peak = years.find(({ value }) => value === Math.max(...known.values()))?.year;
   const numbered = (year) => span.length <= room || year === peak || (ends.has(year) && Math.abs(year - peak) > 1);
   const parts = span.flatMap((year, i) => {
     const middle = `${step * (i + 0.5)}%`;

@@ -14,7 +14,7 @@ const MOST_ORIGINS = 8;
 const bars = (rows) => el("ul", { class: "bars" }, rows);
 
 /** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
-export function corridor({ properties }, { extra, features, most, attribution, deskParts }) {
+export function corridor({ properties }, { extra, features, most, beside, attribution, deskParts }) {
   const p = flat(properties, extra?.corridor);
   const points = Array.isArray(p.waypoints) ? p.waypoints : [];
   const expected = estimateOf(p, "persons");
@@ -36,7 +36,7 @@ export function corridor({ properties }, { extra, features, most, attribution, d
     expected ? hint(t("web.arc_meaning")) : null,
     ...deskParts(extra),
     ...origins(p.origins ?? []),
-    ...countsByYear(extra?.card, p.origin_code),
+    ...countsByYear(extra?.card, p.origin_code, beside),
     ...help(extra?.card),
     sources(attribution),
     caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),

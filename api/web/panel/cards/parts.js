@@ -51,8 +51,8 @@ export const headline = (estimate, most, more = "") => [
 export const largest = (features, stem) =>
   Math.max(0, ...features.map(({ properties: p }) => p[`${stem}_p95`]).filter(Number.isFinite));
 
-/** Small charts of counts by year, with the area they are of where it is another. */
-export function countsByYear(card, area, table = null) {
+/** Small charts of counts by year, with the area they are of where it is another; those of cards `beside` it have the same height. */
+export function countsByYear(card, area, beside, table = null) {
   const { area_code: code, series } = card?.counts ?? { series: [] };
   const measures = series.map(({ measure }) => measure);
   const titleOf = ({ measure, legal_class: law }) => (measures.filter((name) => name === measure).length > 1
@@ -60,10 +60,17 @@ export function countsByYear(card, area, table = null) {
     : label("measure", measure));
   return section("web.counts", null, series, () => el("div", {},
     code === area ? null : hint(t("web.counts_of", { area: card.names[code] ?? code })),
-    series.map((item) => yearBars(titleOf(item), item.years)),
+    series.map((item) => yearBars(titleOf(item), item.years, { tallest: tallest(item, beside) })),
     hint(t("web.counts_dot")),
+    [...new Set(series.map(({ note }) => note && translated(note)))].filter(Boolean).map(hint),
     folded("web.details", hint(t("web.counts_help")), table)));
 }
+
+/** The largest count of a series on all cards that share a scale. */
+const tallest = ({ measure, legal_class: law }, beside) => Math.max(...beside
+  .flatMap(({ extra }) => extra?.card?.counts.series ?? [])
+  .filter((other) => other.measure === measure && other.legal_class === law)
+  .flatMap(({ years }) => years.map(({ value }) => value)));
 
 /** The lines to call, the offices that serve the area, who covers it, and what recruiters say there. */
 export function help(card) {

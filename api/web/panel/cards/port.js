@@ -13,8 +13,8 @@ import {
 const SHOWN = 5;
 const LEAST = 0.5;
 
-/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer. */
-export function port({ properties }, { extra, features, most, parentName, link, attribution, deskParts }) {
+/** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer, `beside` all cards that share a scale. */
+export function port({ properties }, { extra, features, most, beside, parentName, link, attribution, deskParts }) {
   const p = { ...properties, ...extra?.terminal };
   const card = extra?.card;
   const load = estimateOf(p, "load");
@@ -26,9 +26,9 @@ export function port({ properties }, { extra, features, most, parentName, link, 
     p.load_class && !load ? el("p", { class: "classes" }, classBadge(p.load_class), " ", el("small", {}, t("web.port_class"))) : null,
     sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
     ...deskParts(extra),
-    ...(extra ? movements(extra, kinds, link) : []),
-    ...(extra?.corridors.length > 0 ? corridors(extra.corridors, t("web.port_corridors", { place: p.place }), link) : []),
-    ...countsByYear(card, p.area_code),
+    ...(extra ? movements(extra, kinds, link, beside) : []),
+    ...(extra?.corridors.length > 0 ? corridors(extra.corridors, t("web.port_corridors", { place: p.place }), link, beside) : []),
+    ...countsByYear(card, p.area_code, beside),
     ...(card?.covered ? help(card) : []),
     ...provenance(p),
     sources(attribution),
@@ -40,18 +40,22 @@ const rank = (p) => (Number.isFinite(p.rank) && Number.isFinite(p.ports)
   ? t("web.port_rank", { rank: whole(p.rank), ports: whole(p.ports) })
   : "");
 
-const corridors = (rows, called, link) => [el("h3", {}, called), estimateTable(called, rows.map((row) => ({
+const corridors = (rows, called, link, beside) => [el("h3", {}, called), estimateTable(called, rows.map((row) => ({
   name: link({ type: "corridor", id: row.id }, row.name.replaceAll(" - ", " – ")),
   estimate: row.persons_per_year,
-})))];
+})), largestOf(beside, ({ corridors: all }) => all.map((row) => row.persons_per_year)))];
+
+/** The largest upper end among estimates of all cards that share a scale. */
+const largestOf = (beside, estimatesOf) =>
+  Math.max(0, ...beside.flatMap(({ extra }) => (extra ? estimatesOf(extra) : [])).map((estimate) => estimate?.p95 ?? 0));
 
 /** Whence people come and whither they go on, on one axis; where no flow is known the places alone. */
-function movements({ arrivals, legs }, kinds, link) {
+function movements({ arrivals, legs }, kinds, link, beside) {
   const flow = (leg) => estimateOf(leg, "flow");
   const known = (rows) => rows.filter((leg) => flow(leg)?.mean >= LEAST).sort((a, b) => flow(b).mean - flow(a).mean);
   const ends = [["web.port_from", arrivals, "from"], ["web.port_to", legs, "to"]];
   if (![...arrivals, ...legs].some(flow)) return ends.flatMap(([key, rows, end]) => section(key, null, places(rows, end), (found) => links(found, link)));
-  const most = Math.max(...[...arrivals, ...legs].map((leg) => flow(leg)?.p95 ?? 0));
+  const most = largestOf(beside, (extra) => [...extra.arrivals, ...extra.legs].map(flow));
   return ends.flatMap(([key, rows, end]) => section(key, null, known(rows), (found) => {
     const drawn = (part) => estimateTable(t(key), part.map((leg) => ({ name: legName(leg, end, kinds, link), estimate: flow(leg) })), most);
     return el("div", {}, drawn(found.slice(0, SHOWN)),
