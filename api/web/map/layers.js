@@ -292,10 +292,11 @@ function addSwitched(map, name, layer, before) {
   map.addLayer({ source: name, ...(name in TILED ? { "source-layer": name } : {}), ...layer, layout: { visibility, ...layer.layout } }, before);
 }
 
-/** Have the tiles fetched anew, for a reader of this tier and own province (or none): nothing of a session before stays. */
-export function openTiles(map, { tier, province }) {
+/** Have the tiles fetched anew, for the reader of a session: nothing of a session before stays. */
+export function openTiles(map, { name: account, province }) {
   ownProvince = province ?? "";
-  numbersOfAll = tier === "police";
+  // Who has an account has numbers of the own province, or of all.
+  numbersOfAll = account !== null && !province;
   const layers = specs();
   for (const name of Object.keys(TILED)) {
     const order = map.getLayersOrder();
