@@ -51,6 +51,23 @@ def test_numbers_on_the_cards_are_those_of_service_and_command_line(shared_page:
         assert ends.startswith(text("web.interval_from_to", "id", **said)), (id_, ends)
 
 
+def test_a_port_says_who_stays_aboard_beyond_its_load(shared_page: OpenPage) -> None:
+    """What its load and those who stay aboard are together is enough for the legs that leave it."""
+    page = shared_page(desk="police")
+    go(page, "#lang=id&at=-2,118,3.6&layers=&tab=areas&sel=terminal:lewoleba")
+    said = page.locator("#detail").get_by_text("tetap di kapal")
+    expect(said).to_be_visible()
+    aboard = int(re.sub(r"\D", "", said.inner_text()))
+    answer = ask(page, "/v1/terminals/lewoleba")
+    load = answer["terminal"]["load_per_year"]["mean"]
+    for way in ("legs", "arrivals"):
+        carried = sum(leg["flow_per_year"]["mean"] for leg in answer[way])
+        assert carried <= (load + aboard) * 1.05
+    go(page, "#lang=id&at=-2,118,3.6&layers=&tab=areas&sel=terminal:badau")
+    expect(page.locator("#detail h2")).to_contain_text("Badau")
+    expect(said).to_have_count(0)
+
+
 def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     page = shared_page("tab=areas&sel=area:53.21", desk="planner")
     detail = page.locator("#detail")

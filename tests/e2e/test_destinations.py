@@ -122,6 +122,24 @@ def test_a_filter_is_in_the_address_and_back_undoes_it(
     expect(items.first).to_contain_text("Nunukan")
     assert all("Nunukan" in name for name in items.locator(".item-name").all_inner_texts())
 
+    # A journey passes every port that is named; what names no place is said, and changes nothing.
+    page.fill("#flow-filter", "Kupang, Atlantis")
+    page.keyboard.press("Enter")
+    expect(page.locator("#only .error")).to_have_text("Tidak ada tempat bernama Atlantis.")
+    page.fill("#flow-filter", "Labuan Bajo, Makassar")
+    page.keyboard.press("Enter")
+    expect(page.locator("#only .chips li")).to_have_count(3)
+    ports = page.locator("#only .chips li").all_inner_texts()
+    names = [port.rstrip("×").strip() for port in ports]
+    through = page.evaluate(
+        "fetch('ogc/collections/corridors/items?limit=1000&f=json').then((answer) => answer.json())"
+    )["features"]
+    passed = [
+        {point["name"] for point in feature["properties"]["waypoints"] if point["kind"] == "place"}
+        for feature in through
+    ]
+    expect(items).to_have_count(sum(set(names) <= places for places in passed))
+
     public = shared_page("only=destination:MY-sabah&top=0")
     names = public.locator("#pane-corridors .item-name").all_inner_texts()
     assert len(names) > 20

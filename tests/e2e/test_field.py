@@ -41,6 +41,24 @@ def list_on_phone(open_page: OpenPage, language: str = "id", **more: Any) -> Pag
     return page
 
 
+def test_a_regency_has_one_class_in_every_list(open_page: OpenPage) -> None:
+    page = list_on_phone(open_page)
+    chosen = page.locator("#v-regency option").all_inner_texts()
+    page.goto(page.url.split("#")[0] + "#lang=id&tab=areas")
+    items = page.locator("#pane-areas .item").filter(has_text="Kab")
+    expect(items.first).to_be_visible()
+    listed = [
+        f"{name.replace('Kabupaten', 'Kab.')} · {badge}"
+        for name, badge in zip(
+            page.locator("#pane-areas .item .item-name").all_inner_texts(),
+            page.locator("#pane-areas .item .badge").all_inner_texts(),
+            strict=True,
+        )
+    ]
+    assert len(chosen) > 20
+    assert set(chosen) <= set(listed)
+
+
 def test_a_village_worker_has_the_list_first_and_the_map_at_a_tap(
     open_page: OpenPage, service: Service
 ) -> None:

@@ -1,6 +1,6 @@
 /**
- * Which corridors and flows are shown: of an origin, to a destination, through a port, by a mode. Choices of one kind
- * are alternatives, those of several kinds hold together; they stand in the address as `only`.
+ * Which corridors and flows are shown: of an origin, to a destination, through a port, by a mode. A journey passes every
+ * chosen port; other choices of one kind are alternatives, and all kinds hold together. They stand in the address as `only`.
  */
 
 import { fetchJson } from "./data.js";
@@ -66,8 +66,10 @@ export function createFlowFilter({ library, store, onArrive }) {
     return keys.get(code);
   }
 
-  const keeps = (rules, groups, context) => ({ properties }) =>
-    groups.every(([by, ids]) => !rules[by] || ids.some((id) => rules[by](properties, id, context)));
+  const keeps = (rules, groups, context) => ({ properties }) => groups.every(([by, ids]) => {
+    const holds = (id) => rules[by](properties, id, context);
+    return !rules[by] || (by === "port" ? ids.every(holds) : ids.some(holds));
+  });
 
   /** All that can be chosen: `[{id, name, kind}]`. */
   function choices() {
@@ -103,9 +105,9 @@ export function createFlowFilter({ library, store, onArrive }) {
       };
     },
 
-    /** Layers with corridors in place of legs where the choice is one that legs do not know. */
+    /** Layers with corridors in place of legs where the choice is one that legs do not know; several ports are of a journey. */
     layers(names) {
-      const unknown = grouped(store.get().only).some(([by]) => !LEG[by]);
+      const unknown = grouped(store.get().only).some(([by, ids]) => !LEG[by] || (by === "port" && ids.length > 1));
       return unknown && names.includes("legs") ? [...new Set([...names.filter((name) => name !== "legs"), "corridors"])] : names;
     },
 

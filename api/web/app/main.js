@@ -408,7 +408,7 @@ wireSession({
     announce(session.name === null ? t("web.signed_out") : t("web.signed_in", { tier: tierLabel(session, areaName) }));
   },
 });
-window.addEventListener("session-resumed", renderAll);
+window.addEventListener("session-resumed", () => [hideError, renderAll].forEach((run) => run()));
 byId("banner-retry").addEventListener("click", () => {
   if (mapReady) fetchTilesAgain();
   start();

@@ -63,7 +63,8 @@ export function typed(value) {
 const MOST = 8;
 
 /**
- * Choose places by name; `state[key]` is a list of ids. With `single` there is at most one.
+ * Choose places by name, also several with commas between them; what is left in the box without a match says so.
+ * `state[key]` is a list of ids. With `single` there is at most one.
  * `places()` gives `[{id, name, kind}]`.
  */
 export function placesField(state, key, { id, label, hint, error, places, single = false, onChange }) {
@@ -73,12 +74,32 @@ export function placesField(state, key, { id, label, hint, error, places, single
     "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("web.type_name"),
   });
   const chips = el("ul", { class: "chips" });
+  const unknown = el("p", { class: "error", role: "alert", hidden: true });
+  const without = (ids) => state[key].filter((other) => !ids.includes(other));
+  const take = (ids) => {
+    state[key] = single ? ids.slice(0, 1) : [...without(ids), ...ids];
+    drawChips();
+    onChange?.();
+  };
+  input.addEventListener("input", () => (unknown.hidden = true));
+  /** Take what is typed with commas; as long as a name is of no place, nothing of it. */
+  const settle = () => {
+    const found = new Map(input.value.split(",").map((name) => name.trim()).filter(Boolean).map((name) => [name, searchable(places(), name)[0]]));
+    const missing = [...found.keys()].filter((name) => !found.get(name));
+    unknown.hidden = missing.length === 0;
+    unknown.textContent = unknown.hidden ? "" : t("web.places_unknown", { names: missing.join(", ") });
+    if (!unknown.hidden || !input.value.includes(",")) return;
+    input.value = "";
+    take([...new Set([...found.values()].map((place) => place.id))]);
+  };
+  input.addEventListener("change", settle);
+  input.addEventListener("keydown", ({ key: pressed }) => pressed === "Enter" && input.value.includes(",") && settle());
   const nameOf = (key_) => places().find((place) => place.id === key_)?.name ?? key_;
   const drawChips = () => {
     chips.hidden = state[key].length === 0;
     chips.replaceChildren(...state[key].map((key_) =>
       el("li", {}, nameOf(key_), quietButton("×", () => {
-        state[key] = state[key].filter((other) => other !== key_);
+        state[key] = without([key_]);
         drawChips();
         input.focus();
         onChange?.();
@@ -89,16 +110,14 @@ export function placesField(state, key, { id, label, hint, error, places, single
     list,
     prefix: `${id}-`,
     find: (text) => searchable(places(), text).slice(0, MOST),
-    onChoose: (place) => {
-      state[key] = single ? [place.id] : [...state[key].filter((other) => other !== place.id), place.id];
+    onChoose: ({ id: chosen }) => {
       input.value = "";
-      drawChips();
-      onChange?.();
+      take([chosen]);
     },
   });
   drawChips();
   const box = field({ id, label, hint, error, control: input });
-  input.after(list);
+  input.after(list, unknown);
   box.classList.add("places");
   box.append(chips);
   return box;

@@ -1,6 +1,6 @@
 /** The room a village worker starts in: the villages of a regency, and the visits to them, with or without a network. */
 
-import { ServiceError, collectionPath, fetchJson, loadCollection } from "../../static/app/data.js";
+import { ServiceError, collectionPath, loadCollection } from "../../static/app/data.js";
 import { keepDesk } from "../../static/app/offline.js";
 import { className, month, t, title } from "../../static/i18n/i18n.js";
 import { CLASSES } from "../../static/map/palette.js";
@@ -50,14 +50,16 @@ export function createVillages(context) {
     },
   });
 
-  const regenciesPath = `v1/areas?within=${session.province}&level=regency&limit=100`;
+  // As in the list of areas: classes among all of Indonesia.
+  const regenciesOf = ["areas", `parent=${session.province}&level=regency&skipGeometry=true&properties=code,name,class,departures_per_100k_mean`];
 
   async function load() {
     try {
       if (!regencies) {
-        const { areas } = await fetchJson(regenciesPath);
-        const rate = ({ departures_per_100k: known }) => known?.mean ?? -1;
-        regencies = areas.sort((a, b) => rate(b) - rate(a) || CLASSES.indexOf(b.class) - CLASSES.indexOf(a.class));
+        const areas = await loadCollection(regenciesOf[0], { query: regenciesOf[1] });
+        const rate = ({ departures_per_100k_mean: known }) => known ?? -1;
+        regencies = areas.map(({ properties }) => properties)
+          .sort((a, b) => CLASSES.indexOf(b.class) - CLASSES.indexOf(a.class) || rate(b) - rate(a));
       }
       state.regency ||= regencies[0]?.code ?? "";
       await choose(state.regency);
@@ -81,7 +83,7 @@ export function createVillages(context) {
     }
     draw();
     place?.querySelector("form [aria-invalid], form input")?.focus();
-    const paths = [...OPENING, regenciesPath, collectionPath(...villagesOf(regency))];
+    const paths = [...OPENING, collectionPath(...regenciesOf), collectionPath(...villagesOf(regency))];
     setTimeout(() => keepDesk(session, paths).catch((error) => console.warn(error.message)), KEEP_AFTER_MS);
   }
 

@@ -88,12 +88,12 @@ export function createPosts(context, { toScenario }) {
     view = "change";
     shown = "plan";
     draw(job.result);
+    context.bring(boxOf(job.result.posts), 8);
     if (waits(job)) return;
     try {
       const { features } = await fetchJson(layerPath(job.id));
       layer = features.map(({ properties, geometry }) => ({ ...properties, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }));
       draw(job.result);
-      context.bring(boxOf([...job.result.posts, ...moved(layer).slice(0, 12)]), 8);
     } catch (error) {
       // The tables hold the same numbers; only other faults go to the console.
       if (!(error instanceof ServiceError)) throw error;
@@ -141,6 +141,7 @@ export function createPosts(context, { toScenario }) {
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: percent(plan.interception.share),
       })),
+      ofProvince(plan),
       costText("web_police.posts_cost_all", plan),
       smallMaps(t("web_police.posts_maps"), pictures(plan), shown, (key) => {
         shown = key;
@@ -172,7 +173,8 @@ export function createPosts(context, { toScenario }) {
         { title: t("web_desk.view_change"), value: (row) => signed(row.after - row.before), number: true },
       ], moved(plan.displacement), 8),
       el("h3", {}, t("web_police.posts_others")),
-      plan.alternatives.length === 0 ? hint(t("web_police.posts_no_others")) : table(t("web_police.posts_others"), [
+      plan.alternatives.length === 0 ? hint(t("web_police.posts_no_others")) : hint(t("web_police.posts_others_help")),
+      plan.alternatives.length === 0 ? null : table(t("web_police.posts_others"), [
         { title: t("web_police.posts_list"), value: (row) => row.posts.map((post) => `${numbersOf(plan).get(post.id)}. ${post.name}`).join(", ") },
         { title: t("unit.persons_year"), value: (row) => persons(row.persons), number: true },
         { title: t("web_police.share_column"), value: (row) => percentOne(row.share), number: true },
@@ -194,10 +196,22 @@ export function createPosts(context, { toScenario }) {
     ].filter(Boolean);
   }
 
+  /** What a plan intercepts against the departures of the province where all of its posts stand; null where there is no such. */
+  function ofProvince({ posts, interception }) {
+    const codes = new Set(posts.map(({ id }) => context.library.get("terminals", id)?.properties.area_code?.slice(0, 2)));
+    const province = codes.size === 1 ? context.library.get("areas", [...codes][0])?.properties : null;
+    const departures = province?.departures_mean;
+    return departures > 0 ? el("p", {}, t("web_police.posts_of_province", {
+      share: percentOne(interception.persons.mean / departures), persons: persons(departures), area: province.name,
+    })) : null;
+  }
+
   function promise({ blind, interception }) {
+    // All shares are of the same departures.
+    const everyone = interception.share > 0 ? interception.persons.mean / interception.share : 0;
     const most = Math.max(blind.promised_share, blind.delivered_share, interception.share, 1e-9);
     const row = (key, share, kind) => {
-      const item = bar(t(key), share / most, percentOne(share));
+      const item = bar(t(key), share / most, t("web_police.posts_adds", { persons: persons(share * everyone) }));
       if (kind) item.classList.add(kind);
       return item;
     };

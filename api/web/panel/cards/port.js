@@ -1,7 +1,7 @@
 /** The card of a port: how many pass, whence and whither and by which legs, through which corridors, who helps. */
 
 import { el } from "../../ui/dom.js";
-import { hasText, label, t, title, whole } from "../../i18n/i18n.js";
+import { hasText, label, persons, t, title, whole } from "../../i18n/i18n.js";
 import { signSvg } from "../../map/icons.js";
 import { classBadge } from "../lists.js";
 import { estimateTable } from "./charts.js";
@@ -27,6 +27,7 @@ export function port({ properties }, { extra, features, most, beside, parentName
     sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
     ...deskParts(extra),
     ...(extra ? movements(extra, kinds, link, beside) : []),
+    ...(extra && load ? staysAboard(extra, load) : []),
     ...(extra?.corridors.length > 0 ? corridors(extra.corridors, t("web.port_corridors", { place: p.place }), link, beside) : []),
     ...countsByYear(card, p.area_code, beside),
     ...(card?.covered ? help(card) : []),
@@ -61,6 +62,16 @@ function movements({ arrivals, legs }, kinds, link, beside) {
     return el("div", {}, drawn(found.slice(0, SHOWN)),
       found.length > SHOWN ? folded("web.details", drawn(found.slice(SHOWN))) : null);
   }));
+}
+
+/**
+ * Who stays aboard a ship that calls is on its legs and not in the load of the port: where the legs carry more than
+ * board or land here, at least that many stay aboard.
+ */
+function staysAboard({ arrivals, legs }, load) {
+  const carried = (rows) => rows.reduce((sum, leg) => sum + (estimateOf(leg, "flow")?.mean ?? 0), 0);
+  const aboard = Math.max(carried(arrivals), carried(legs)) - load.mean;
+  return aboard >= LEAST ? [sentence(t("web.port_aboard", { persons: persons(aboard) }))] : [];
 }
 
 /** The other end of a leg with its sign, and the line or way of travel. */
