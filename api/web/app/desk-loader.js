@@ -55,6 +55,9 @@ export function createDeskLoader(context) {
     /** What the desk adds to a card, from the service's answer about its place. */
     cardParts: (extra) => desk?.cardParts?.(extra) ?? [],
 
+    /** What the desk adds to a port of the list. */
+    portNotes: (id) => desk?.portNotes?.(id) ?? [],
+
     /** The address changed: open what it names. */
     follow(text) {
       desk?.follow(text);

@@ -42,8 +42,8 @@ let session = ANONYMOUS;
 let release = null;
 let map = null;
 let mapReady = false;
-/** Filter and length of the list of areas. */
-const areaChoice = { province: "", limit: renderAreas.step };
+/** Filter and length of the lists of areas and of ports. */
+const choices = { areas: { province: "", limit: renderAreas.step }, ports: { province: "", limit: renderAreas.step } };
 let returnTo = null;
 let removeSketch = () => undefined;
 let fetchTilesAgain;
@@ -90,7 +90,7 @@ const deskLoader = createDeskLoader({
 
 /** Tabs that not every session has. */
 const isAvailable = (layer) => () => library.available.includes(layer);
-const TAB_NEEDS = { hotspots: isAvailable("hotspots"), time: isAvailable("counts"), work: () => deskLoader.opened };
+const TAB_NEEDS = { ports: isAvailable("ports"), hotspots: isAvailable("hotspots"), time: isAvailable("counts"), work: () => deskLoader.opened };
 
 // ---- loading -------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ async function start() {
     [session] = await Promise.all([currentSession(), setLanguage(store.get().lang)]);
     store.set({ lang: currentLanguage(), tab: store.get().tab ?? firstTab(session) });
     showSession(session, areaName);
-    areaChoice.province = session.province ?? "";
+    for (const choice of Object.values(choices)) choice.province = session.province ?? "";
     release = null;
     profiles.reset();
     const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset(session.tier)]);
@@ -132,7 +132,7 @@ function loadVisible() {
   const names = sheet.opened ? visible().filter((name) => !(name in TILED)) : [];
   names.push(...layersOf(tab), ...(selection ? ["areas"] : []));
   if (sheet.opened) names.push("ports");
-  if (tab === "work" ? sheet.opened : tab === "areas" && areaChoice.province) names.push("districts");
+  if (tab === "work" ? sheet.opened : tab === "areas" && choices.areas.province) names.push("districts");
   return [...names.map(library.load), ...[selection, against].filter(Boolean).map(library.find)];
 }
 
@@ -205,7 +205,7 @@ function drawPanel() {
   showTab(tabs.includes(tab) ? tab : "corridors");
   flowFilter.render(byId("only"), tab !== "corridors");
   renderLists({
-    library, features: flowFilter.features(), session, store, tabs, select, layers: visible(), areas: areaChoice, redraw: () => [loadVisible, renderPanel].forEach((draw) => draw()),
+    library, features: flowFilter.features(), session, store, tabs, select, layers: visible(), choices, areaName, portNotes: deskLoader.portNotes, redraw: () => [loadVisible, renderPanel].forEach((draw) => draw()),
   });
   if (tab === "time" && !open) timeTab.show(byId("pane-time"));
   if (tab === "guide" && !open) showGuide(byId("pane-guide"), showError);

@@ -13,7 +13,7 @@ export function tabsFor({ desk_page: page, name }) {
 
 export const firstTab = (session) => tabsFor(session)[0];
 
-const LAYERS = { corridors: ["corridors"], areas: ["areas"], hotspots: ["hotspots", "areas"], time: ["counts", "areas"] };
+const LAYERS = { corridors: ["corridors"], areas: ["areas"], ports: ["ports", "areas"], hotspots: ["hotspots", "areas"], time: ["counts", "areas"] };
 
 export const layersOf = (tab) => LAYERS[tab] ?? [];
 

@@ -8,7 +8,7 @@
 import { SELECTS } from "../map/layers.js";
 
 /** All tabs in order; the session decides which of them exist. */
-export const TABS = ["corridors", "areas", "hotspots", "work", "time", "guide", "layers"];
+export const TABS = ["corridors", "areas", "ports", "hotspots", "work", "time", "guide", "layers"];
 export const CORRIDOR_COUNTS = [20, 50, 100, 0];
 
 /** What corridors and flows may be chosen by. */

@@ -10,6 +10,7 @@ import { estimateTexts } from "./cards/parts.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
 import { downloads } from "./downloads.js";
 import { renderHotspots } from "./hotspots.js";
+import { renderPorts } from "./ports.js";
 
 const STEP = 40;
 
@@ -64,10 +65,18 @@ function corridorItem(feature, selection, onSelect) {
   );
 }
 
+/** A choice of province above a list, by name; `provinces` are `[code, name]`. */
+export const provinceChoice = (id, provinces, chosen, onChoose) => chooser(id, "web.areas_province",
+  [["", t("web.areas_every")], ...provinces.sort(([, a], [, b]) => a.localeCompare(b, "id"))], chosen, onChoose);
+
+/** The button beneath a list that shows `limit` of `count`. */
+export const moreButton = (count, limit, onMore) => (count > limit
+  ? quietButton(t("web.more", { count: Math.min(count - limit, STEP) }), () => onMore(limit + STEP), { class: "quiet more" }) : "");
+
 /** The orders of the list of areas: the field of the layer, its text in a row and its name. */
 const ORDERS = {
   rate: ["departures_per_100k", "web.area_item", "web.per_100k"],
-  persons: ["departures", "web.area_item_persons", "web.persons_a_year"],
+  persons: ["departures", "web.item_persons", "web.persons_a_year"],
 };
 
 /** Regencies, highest first, then districts; the province choice narrows the list. */
@@ -76,21 +85,19 @@ export function renderAreas(pane, { province, order = "rate", limit, onProvince,
   const { features } = list;
   const provinces = features
     .filter(({ properties: p }) => p.level === "province")
-    .sort((a, b) => a.properties.name.localeCompare(b.properties.name, "id"))
     .map(({ properties: p }) => [p.code, p.name]);
   const inside = features.filter(
     ({ properties: p }) => p.level !== "province" && (!province || p.code.startsWith(`${province}.`)),
   );
   const areas = sortAreas(inside.length > 0 ? inside : features, order);
-  const rest = areas.length - limit;
   pane.replaceChildren(
     hint(t("web.areas_intro")),
-    chooser("area-province", "web.areas_province", [["", t("web.areas_every")], ...provinces], province, onProvince),
+    provinceChoice("area-province", provinces, province, onProvince),
     features.some(({ properties: p }) => Number.isFinite(p.departures_mean))
       ? chooser("area-order", "web.areas_order", Object.entries(ORDERS).map(([name, [, , key]]) => [name, t(key)]), order, onOrder)
       : "",
     el("ol", { class: "list" }, areas.slice(0, limit).map((feature) => areaItem(feature, order, selection, onSelect))),
-    rest > 0 ? quietButton(t("web.more", { count: Math.min(rest, STEP) }), () => onMore(limit + STEP), { class: "quiet more" }) : "",
+    moreButton(areas.length, limit, onMore),
   );
 }
 
@@ -141,9 +148,10 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 }
 
 /**
- * Draw every list. `features` are those of the library that are shown; `areas` is `{province, order, limit}`, changed here; `redraw()` renders the panel again.
+ * Draw every list. `features` are those of the library that are shown; `choices` are `{province, order, limit}` of areas and of ports, changed here;
+ * `portNotes(id)` is what a desk adds to a port; `redraw()` renders the panel again.
  */
-export function renderLists({ library, features, session, store, tabs, select, layers, areas, redraw }) {
+export function renderLists({ library, features, session, store, tabs, select, layers, choices, portNotes, areaName, redraw }) {
   const { top, selection, only } = store.get();
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
   const failed = document.documentElement.dataset.data === "error";
@@ -158,23 +166,28 @@ export function renderLists({ library, features, session, store, tabs, select, l
     top,
     onTop: (count) => store.set({ top: count }),
   });
-  const choose = (choice, field) => {
-    Object.assign(areas, { limit: renderAreas.step, ...choice });
+  const change = (choice, chosen, field) => {
+    Object.assign(choice, { limit: STEP, ...chosen });
     redraw();
     byId(field).focus();
   };
-  renderAreas(byId("pane-areas"), {
-    ...common("areas"),
-    ...areas,
-    onProvince: (province) => choose({ province }, "area-province"),
-    onOrder: (order) => choose({ order }, "area-order"),
+  /** What changes the choices of a list, in its pane; its fields begin with `stem`. */
+  const changing = (choice, pane, stem) => ({
+    onProvince: (province) => change(choice, { province }, `${stem}-province`),
+    onOrder: (order) => change(choice, { order }, `${stem}-order`),
     onMore(limit) {
-      const first = areas.limit;
-      areas.limit = limit;
+      const first = choice.limit;
+      choice.limit = limit;
       redraw();
-      byId("pane-areas").querySelectorAll(".item")[first]?.focus();
+      byId(pane).querySelectorAll(".item")[first]?.focus();
     },
   });
+  renderAreas(byId("pane-areas"), { ...common("areas"), ...choices.areas, ...changing(choices.areas, "pane-areas", "area") });
+  if (tabs.includes("ports")) {
+    renderPorts(byId("pane-ports"), {
+      ...common("ports"), choice: choices.ports, areaName, notes: portNotes, ...changing(choices.ports, "pane-ports", "port"),
+    });
+  }
   if (tabs.includes("hotspots")) renderHotspots(byId("pane-hotspots"), { ...common("hotspots"), areaOf: (code) => library.get("areas", code) });
   renderSwitches(byId("pane-layers"), {
     available: library.available,

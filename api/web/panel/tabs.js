@@ -6,6 +6,7 @@ import { t } from "../i18n/i18n.js";
 const TITLES = {
   corridors: "layer.corridors.title",
   areas: "layer.areas.title",
+  ports: "web.tab_ports",
   hotspots: "web.tab_hotspots",
   work: "web.tab_work",
   time: "web.tab_time",

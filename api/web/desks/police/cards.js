@@ -20,15 +20,21 @@ export function postParts(extra) {
   ];
 }
 
+/** Posts in force at a port of a list, each in a line. */
+export const postNotes = (posts) => posts.map((post) => el("span", { class: "item-note" }, `${post.name}: ${facts(post).join("; ")}`));
+
 function item(post, { terminal }) {
-  const facts = [
-    terminal ? null : post.terminal_name,
+  const said = [terminal ? null : post.terminal_name, ...facts(post)].filter(Boolean);
+  return el("li", {}, post.name, " ", el("small", {}, said.join("; ")));
+}
+
+function facts(post) {
+  return [
     post.since ? t("web_police.card_since", { since: since(post.since) }) : t("web_police.posts_start_unknown"),
     post.hours ? t("web_police.card_hours", { hours: whole(post.hours) }) : null,
     post.officers ? t("web_police.card_officers", { officers: whole(post.officers) }) : null,
     ...(post.duties ?? "").split(";").filter(Boolean).map((duty) => label("duty", duty.trim())),
-  ];
-  return el("li", {}, post.name, " ", el("small", {}, facts.filter(Boolean).join("; ")));
+  ].filter(Boolean);
 }
 
 /** A day where it is known to the day, else as it stands. */

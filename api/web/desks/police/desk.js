@@ -9,7 +9,7 @@ import { t } from "../../static/i18n/i18n.js";
 import { addSigns } from "../../static/map/icons.js";
 import { setBadges } from "../../static/map/layers.js";
 import { createAdministration } from "./administration.js";
-import { isInForce, postParts } from "./cards.js";
+import { isInForce, postNotes, postParts } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
@@ -22,16 +22,21 @@ const TABLE_HELP = {
   corridors: "web_police.scenario_corridors_help",
 };
 
-/** Posts in force stand on the map as badges of their terminals. */
+/** Posts in force stand on the map as badges of their terminals, and in the list of ports. */
 async function showPosts() {
-  const posts = await loadCollection("posts");
-  setBadges(posts.filter(({ properties }) => isInForce(properties)), "post", () => t("layer.posts.title"));
+  const posts = (await loadCollection("posts")).filter(({ properties }) => isInForce(properties));
+  setBadges(posts, "post", () => t("layer.posts.title"));
+  return posts.map(({ properties }) => properties);
 }
 
 export function openDesk(context) {
   addSigns(SIGNS);
   let open = true;
-  showPosts().then(() => (open ? context.refresh() : setBadges())).catch((error) => console.warn(error));
+  let standing = [];
+  showPosts().then((found) => {
+    standing = found;
+    return open ? context.refresh() : setBadges();
+  }).catch((error) => console.warn(error));
   const national = context.session().province === null;
   const scenarios = createScenarios(context, national ? { moreChanges: networkChanges, tableHelp: TABLE_HELP } : {});
   const posts = createPosts(context, {
@@ -45,6 +50,7 @@ export function openDesk(context) {
   return {
     ...desk,
     cardParts: postParts,
+    portNotes: (id) => postNotes(standing.filter((post) => post.terminal_id === id)),
     close() {
       open = false;
       setBadges();
