@@ -374,6 +374,32 @@ def test_what_is_kept_ends_with_the_session_without_a_network_too(
     watch.expect_error("ERR_FAILED")
 
 
+def test_what_cannot_be_sent_or_shown_is_said_before_one_writes(
+    open_page: OpenPage, watch: Watch
+) -> None:
+    page = list_on_phone(open_page)
+    none = '{"agreements": []}'
+    page.route(
+        "**/v1/imports/agreements",
+        lambda route: route.fulfill(body=none, content_type="application/json"),
+    )
+    page.reload()
+    expect(page.locator(".visits")).to_contain_text("Belum ada perjanjian data")
+
+    page = list_on_phone(open_page, service_workers="allow")
+    offline_ready(page)
+    page.fill("#v-find", "desa yang tidak ada")
+    page.context.set_offline(True)
+    page.select_option("#v-regency", index=4)
+    expect(page.locator(".villages")).to_contain_text("belum ada di perangkat ini")
+    expect(page.locator("#v-find")).to_have_value("")
+    assert page.locator(".problem").count() == 0
+    page.select_option("#v-regency", index=0)
+    expect(page.locator(".villages .item").first).to_be_visible()
+    watch.expect_error("ERR_INTERNET_DISCONNECTED")
+    watch.expect_error("ERR_FAILED")
+
+
 def test_nothing_of_the_police_is_kept(open_page: OpenPage) -> None:
     page = open_page("#tab=work", desk="police", service_workers="allow", with_map=False)
     settled(page)

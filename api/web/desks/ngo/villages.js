@@ -36,6 +36,8 @@ export function createVillages(context) {
   /** Villages by regency. */
   const villages = new Map();
   let problem = null;
+  /** Whether the regency's list is not on this device, and there is no network to fetch it. */
+  let absent = false;
   /** Code of the village whose form is open, and the visit that is changed in it. */
   let open = null;
   let changed = null;
@@ -70,6 +72,7 @@ export function createVillages(context) {
 
   async function choose(regency) {
     problem = null;
+    absent = false;
     draw();
     try {
       if (!villages.has(regency)) {
@@ -89,7 +92,8 @@ export function createVillages(context) {
 
   function failed(error) {
     if (!(error instanceof ServiceError)) console.error(error);
-    problem = errorText(error);
+    absent = regencies !== null && error.kind === "offline";
+    problem = absent ? null : errorText(error);
     draw();
   }
 
@@ -106,7 +110,11 @@ export function createVillages(context) {
       regencies
         ? el("div", {},
           choiceField(state, "regency", {
-            id: "v-regency", label: title("level", "regency"), onChange: () => choose(state.regency),
+            id: "v-regency", label: title("level", "regency"),
+            onChange() {
+              state.find = "";
+              choose(state.regency);
+            },
             options: regencies.map(({ code, name, class: value }) => [code, `${name.replace("Kabupaten", "Kab.")} · ${className(value)}`]),
           }),
           el("div", { class: "pair" },
@@ -118,6 +126,7 @@ export function createVillages(context) {
 
   function groups() {
     const features = villages.get(state.regency);
+    if (absent) return [hint(t("web_ngo.regency_not_kept"))];
     if (!features) return regencies && !problem ? [hint(t("web.loading"))] : [];
     const wanted = plain(state.find.trim());
     const shown = features.filter(({ properties: p }) => p.code === open || plain(`${p.name} ${p.district}`).includes(wanted));

@@ -22,7 +22,8 @@ export function createVisitBox(account, { onChange }) {
   const element = el("section", { class: "visits" });
   const state = { under: "" };
   let visits = [];
-  let agreements = [];
+  /** Those under which visits may be sent; null before the service has said so. */
+  let agreements = null;
   let sending = false;
   /** Whether the service answered last, whatever the browser holds of the network. */
   let answers = true;
@@ -45,6 +46,7 @@ export function createVisitBox(account, { onChange }) {
       navigator.onLine && answers ? null : hint(t("web_ngo.offline")),
       canKeep() ? null : hint(t("web_ngo.offline_needs_https")),
       told ? el("p", { role: "status" }, told) : null,
+      agreements?.length === 0 ? hint(t("web_ngo.no_agreement")) : null,
       count === 0 ? hint(t("web_ngo.villages_intro")) : el("details", {
         class: "more-options", open: unfolded || visits.some(({ reason }) => reason),
         ontoggle: ({ target }) => {
@@ -53,7 +55,7 @@ export function createVisitBox(account, { onChange }) {
       },
         el("summary", {}, t("web_ngo.visits_waiting", { count })),
         el("ul", { class: "cards" }, visits.map(card))),
-      count > 0 && agreements.length > 1 ? choiceField(state, "under", {
+      count > 0 && agreements?.length > 1 ? choiceField(state, "under", {
         id: "v-under", label: t("web_ngo.visits_agreement"), options: agreements.map(({ number, owner }) => [number, `${number} · ${owner}`]),
       }) : null,
       count > 0 ? el("p", { class: "row" }, el("button", { type: "button", class: "primary", id: "v-send", disabled: sending, onclick: () => send(true) },
@@ -96,7 +98,7 @@ export function createVisitBox(account, { onChange }) {
     } finally {
       sending = false;
       clearTimeout(retry);
-      if (agreed || agreements.length < 2) retry = setTimeout(send, RETRY_MS);
+      if (agreed || !(agreements?.length > 1)) retry = setTimeout(send, RETRY_MS);
       if (!closed) tabs.postMessage(null);
       await draw();
     }
@@ -112,6 +114,11 @@ export function createVisitBox(account, { onChange }) {
   window.addEventListener("session-resumed", connected);
   window.addEventListener("offline", redraw);
   connected();
+  // Whoever may not send is told before a visit is written; without a network nobody knows.
+  visitAgreements().then((found) => {
+    agreements = found;
+    return closed || draw();
+  }).catch((error) => console.warn(error.message));
 
   return {
     element,
