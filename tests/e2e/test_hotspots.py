@@ -46,7 +46,7 @@ def test_police_sees_the_statistic(shared_page: OpenPage) -> None:
 
 def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> None:
     page = shared_page(desk="ngo")
-    page.focus("#tab-corridors")
+    page.focus("#tab-ports")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-hotspots")).to_be_focused()
     items = page.locator("#pane-hotspots .item")
