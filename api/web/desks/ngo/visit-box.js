@@ -47,7 +47,7 @@ export function createVisitBox(account, { onChange }) {
       canKeep() ? null : hint(t("web_ngo.offline_needs_https")),
       told ? el("p", { role: "status" }, told) : null,
       agreements?.length === 0 ? hint(t("web_ngo.no_agreement")) : null,
-      count === 0 ? hint(t("web_ngo.villages_intro")) : el("details", {
+      count === 0 ? (agreements?.length !== 0 && hint(t("web_ngo.villages_intro"))) : el("details", {
         class: "more-options", open: unfolded || visits.some(({ reason }) => reason),
         ontoggle: ({ target }) => {
           unfolded = target.open;
