@@ -34,7 +34,12 @@ FOUNDERS: Mapping[str, str] = MappingProxyType(
         "police_ppa": "police", "immigration_office": "immigration", "p4mi": "placement",
     }
 )  # fmt: skip
-"""Who can open an office, by the kinds whose absence from a regency's list is worth a sentence."""
+"""Who can open an office, by the kinds whose absence from a regency's list is worth a sentence.
+
+A regency founds its service for women and children (Regulation 4/2018 of the Minister of Women's
+Empowerment and Child Protection) and its one-stop service for migrant workers (Government
+Regulation 59/2021, article 30(2)); the others are offices of the state's own services.
+"""
 
 
 @dataclass(frozen=True)
