@@ -14,7 +14,8 @@ import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { wireTrouble } from "../map/trouble.js";
 import { hideError, showBusy, showError } from "../ui/messages.js";
 import { completeBase, createMap, nameBasemap, paintBase, showBox } from "../map/map.js";
-import { renderAreas, renderLists } from "../panel/lists.js";
+import { STEP } from "../panel/list-parts.js";
+import { renderLists } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { createTimeTab } from "../panel/time.js";
 import { wireSearch } from "../panel/search.js";
@@ -43,7 +44,7 @@ let release = null;
 let map = null;
 let mapReady = false;
 /** Filter and length of the lists of areas and of ports. */
-const choices = { areas: { province: "", limit: renderAreas.step }, ports: { province: "", limit: renderAreas.step } };
+const choices = { areas: { province: "", limit: STEP }, ports: { province: "", limit: STEP } };
 let returnTo = null;
 let removeSketch = () => undefined;
 let fetchTilesAgain;

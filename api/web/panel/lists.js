@@ -1,38 +1,16 @@
 /** The lists beside the map: corridors, areas and switches of layers; they work without a map. */
 
-import { byId, el, hint, listItem, mark, quietButton } from "../ui/dom.js";
-import { className, has, persons, t } from "../i18n/i18n.js";
+import { byId, el, hint, listItem } from "../ui/dom.js";
+import { has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
 import { CLASSES } from "../map/palette.js";
-import { colours } from "../map/theme.js";
 import { listable } from "../ui/messages.js";
 import { estimateTexts } from "./cards/parts.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
 import { downloads } from "./downloads.js";
 import { renderHotspots } from "./hotspots.js";
+import { STEP, chooser, classBadge, moreButton, provinceChoice } from "./list-parts.js";
 import { renderPorts } from "./ports.js";
-
-const STEP = 40;
-
-/** A class with its colour; the text carries the meaning. `probability` of the class, where it is known. */
-export function classBadge(value, kind = "area", probability = undefined) {
-  const name = value ?? "not_assessed";
-  const ramp = kind === "corridor" ? colours.CORRIDOR_COLOURS : colours.AREA_COLOURS;
-  const swatch = name === "not_assessed" ? mark("swatch dots") : mark("swatch", ramp[name]);
-  const text = Number.isFinite(probability)
-    ? t("class.with_probability", { class: className(name), p: probability })
-    : className(name);
-  return el("span", { class: "badge" }, swatch, text);
-}
-
-/** A choice above a list: `options` are `[value, text]`. */
-function chooser(id, label, options, chosen, onChoose) {
-  return el("p", { class: "row" }, el("label", { for: id }, t(label)), el(
-    "select",
-    { id, onchange: (event) => onChoose(event.target.value) },
-    options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)),
-  ));
-}
 
 export function corridorName(feature) {
   const p = feature.properties;
@@ -65,14 +43,6 @@ function corridorItem(feature, selection, onSelect) {
   );
 }
 
-/** A choice of province above a list, by name; `provinces` are `[code, name]`. */
-export const provinceChoice = (id, provinces, chosen, onChoose) => chooser(id, "web.areas_province",
-  [["", t("web.areas_every")], ...provinces.sort(([, a], [, b]) => a.localeCompare(b, "id"))], chosen, onChoose);
-
-/** The button beneath a list that shows `limit` of `count`. */
-export const moreButton = (count, limit, onMore) => (count > limit
-  ? quietButton(t("web.more", { count: Math.min(count - limit, STEP) }), () => onMore(limit + STEP), { class: "quiet more" }) : "");
-
 /** The orders of the list of areas: the field of the layer, its text in a row and its name. */
 const ORDERS = {
   rate: ["departures_per_100k", "web.area_item", "web.per_100k"],
@@ -80,7 +50,7 @@ const ORDERS = {
 };
 
 /** Regencies, highest first, then districts; the province choice narrows the list. */
-export function renderAreas(pane, { province, order = "rate", limit, onProvince, onOrder, onMore, selection, onSelect, ...list }) {
+function renderAreas(pane, { province, order = "rate", limit, onProvince, onOrder, onMore, selection, onSelect, ...list }) {
   if (!listable(pane, list, "web.areas_none")) return;
   const { features } = list;
   const provinces = features
@@ -100,8 +70,6 @@ export function renderAreas(pane, { province, order = "rate", limit, onProvince,
     moreButton(areas.length, limit, onMore),
   );
 }
-
-renderAreas.step = STEP;
 
 function sortAreas(features, order) {
   const rank = (feature) => (order === "rate" ? CLASSES.indexOf(feature.properties.class) : 0);

@@ -6,7 +6,7 @@ import { signSvg } from "../map/icons.js";
 import { CLASSES } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
 import { estimateTexts } from "./cards/parts.js";
-import { classBadge, moreButton, provinceChoice } from "./lists.js";
+import { classBadge, moreButton, provinceChoice } from "./list-parts.js";
 
 /**
  * `features` are those of the layer `ports`; `choice` is `{province, limit}`, changed by `onProvince(code)` and

@@ -3,7 +3,7 @@
 import { el, hint } from "../../ui/dom.js";
 import { table } from "../../ui/tables.js";
 import { capital, className, decimals, hasText, label, percent, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
-import { classBadge } from "../lists.js";
+import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
   caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, packLink, section, sentence,

@@ -4,7 +4,8 @@ import { bar, el, hint } from "../../ui/dom.js";
 import { className, hasText, label, percent, persons, score, t, title, translated } from "../../i18n/i18n.js";
 import { signSvg } from "../../map/icons.js";
 import { CLASSES } from "../../map/palette.js";
-import { classBadge, corridorName } from "../lists.js";
+import { classBadge } from "../list-parts.js";
+import { corridorName } from "../lists.js";
 import {
   caveats, countsByYear, estimateOf, estimateTexts, folded, headline, heading, help, largest, section, sentence, sources,
 } from "./parts.js";

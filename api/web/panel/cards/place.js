@@ -3,7 +3,7 @@
 import { el, hint } from "../../ui/dom.js";
 import { persons, score, t, title, whole } from "../../i18n/i18n.js";
 import { signSvg } from "../../map/icons.js";
-import { classBadge } from "../lists.js";
+import { classBadge } from "../list-parts.js";
 import { caveats, estimateTexts, heading, provenance, sentence } from "./parts.js";
 
 /** The card of a village or another populated place. */

@@ -3,7 +3,7 @@
 import { el } from "../../ui/dom.js";
 import { hasText, label, persons, t, title, whole } from "../../i18n/i18n.js";
 import { signSvg } from "../../map/icons.js";
-import { classBadge } from "../lists.js";
+import { classBadge } from "../list-parts.js";
 import { estimateTable } from "./charts.js";
 import {
   caveats, countsByYear, estimateOf, folded, headline, heading, help, largest, links, provenance, section, sentence, sources,
@@ -26,8 +26,8 @@ export function port({ properties }, { extra, features, most, beside, parentName
     p.load_class && !load ? el("p", { class: "classes" }, classBadge(p.load_class), " ", el("small", {}, t("web.port_class"))) : null,
     sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
     ...deskParts(extra),
-    ...(extra ? movements(extra, kinds, link, beside) : []),
     ...(extra && load ? staysAboard(extra, load) : []),
+    ...(extra ? movements(extra, kinds, link, beside) : []),
     ...(extra?.corridors.length > 0 ? corridors(extra.corridors, t("web.port_corridors", { place: p.place }), link, beside) : []),
     ...countsByYear(card, p.area_code, beside),
     ...(card?.covered ? help(card) : []),
