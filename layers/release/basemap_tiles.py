@@ -10,6 +10,7 @@ beyond it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pyogrio
 from geo.road_network import RoadNetwork
 from layers.release.attribution import ROADS
 from layers.release.basemap_roads import road_frames
+from layers.release.generalise import AFAR, lighter_at
 from layers.release.tiles import ZOOM_MARK, cut_tiles
 
 __all__ = ["BASEMAP_ZOOMS", "ROAD_LAYER", "write_basemap_tiles"]
@@ -91,6 +93,15 @@ def write_basemap_tiles(path: Path, source: Path, roads: RoadNetwork) -> None:
 def _by_zoom(rows: gpd.GeoDataFrame, last: int) -> Iterator[tuple[int, int, gpd.GeoDataFrame]]:
     """What is drawn between two zooms, from the coarsest to the finest."""
     rows = rows.assign(min_zoom=rows["min_zoom"].clip(upper=last))
-    starts = sorted({int(zoom) for zoom in rows["min_zoom"]})
-    for first, following in zip(starts, [*starts[1:], last + 1], strict=True):
-        yield first, following - 1, rows[rows["min_zoom"] <= first]
+    starts = {int(zoom) for zoom in rows["min_zoom"]}
+    coarsest = min(starts)
+    shaped = not (rows.geom_type == "Point").all()
+    if shaped:
+        starts |= {zoom + 1 for zoom in AFAR if zoom >= coarsest}
+    for first, following in pairwise([*sorted(starts), last + 1]):
+        drawn = rows[rows["min_zoom"] <= first]
+        if shaped and following - 1 in AFAR:
+            drawn = drawn.set_geometry(lighter_at(drawn.geometry.to_numpy(), following - 1))
+            drawn = drawn[drawn.geometry.notna()]
+        if len(drawn):
+            yield first, following - 1, drawn

@@ -27,6 +27,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from layers.query.tile_archive import OWN, OWN_PART, renamed_layers
+from layers.release.generalise import AFAR, coverage_at
 from layers.release.layer_table import Table
 from layers.schema import Field, FieldType, Tier
 from layers.visibility import RIGHTS
@@ -73,12 +74,13 @@ def write_tiles(path: Path, tables: Sequence[Table], tier: Tier) -> None:
     layers: dict[str, freestiler.FreestileLayer] = {}
     described: list[dict[str, Any]] = []
     for table in tables:
+        lighter = _lighter(table)
         for name, rows, fields in _parts(table, tier):
             if not rows.any():
                 continue
             described.append(_description(name, table, fields))
             frame = _frame(table, rows, fields)
-            for first, last, kept in _by_zoom(table, rows, frame):
+            for first, last, kept in _by_zoom(table, rows, frame, lighter):
                 layers[f"{name}{ZOOM_MARK}{first}"] = freestiler.freestile_layer(
                     kept, min_zoom=first, max_zoom=last
                 )
@@ -194,8 +196,24 @@ def _description(name: str, table: Table, fields: Sequence[Field]) -> dict[str, 
     }
 
 
+def _lighter(table: Table) -> dict[int, npt.NDArray[Any]]:
+    """Shapes of areas by zoom, as far as they are made lighter; others as they are."""
+    if table.layer.geometry == "Point" or "level" not in table.columns:
+        return {}
+    level = np.asarray(table.columns["level"], dtype=object)
+    shapes = np.asarray(table.geometry)
+    drawn: dict[int, npt.NDArray[Any]] = {}
+    for zoom in reversed(AFAR):
+        drawn[zoom] = shapes = shapes.copy()
+        for name in np.unique(level):
+            rows = (level == name) & shapely.is_geometry(shapes)
+            if rows.any() and _FROM_ZOOM.get(name, 0) <= zoom:
+                shapes[rows] = coverage_at(shapes[rows], zoom)
+    return drawn
+
+
 def _by_zoom(
-    table: Table, rows: Rows, frame: gpd.GeoDataFrame
+    table: Table, rows: Rows, frame: gpd.GeoDataFrame, lighter: Mapping[int, npt.NDArray[Any]]
 ) -> Iterator[tuple[int, int, gpd.GeoDataFrame]]:
     """What is drawn between two zooms, from the coarsest to the finest."""
     style, geometry = table.layer.style, table.layer.geometry
@@ -207,10 +225,12 @@ def _by_zoom(
             first += 1
     elif geometry != "Point" and "level" in frame:
         from_zoom = frame["level"].map(_FROM_ZOOM).fillna(first).to_numpy()
-        for zoom in sorted({z for z in from_zoom if z > first}):
+        starts = {int(z) for z in from_zoom if z > first} | {zoom + 1 for zoom in lighter}
+        for start in sorted(starts):
             if (coarse := from_zoom <= first).any():
-                yield first, int(zoom) - 1, frame[coarse]
-            first = int(zoom)
+                shapes = lighter[start - 1][rows] if start - 1 in lighter else frame.geometry
+                yield first, start - 1, frame.set_geometry(shapes, crs=frame.crs)[coarse]
+            first = start
     yield first, last, frame
 
 

@@ -220,5 +220,5 @@ def test_what_a_frame_costs(
         f"planner, {at}, {layers}: a frame of a bare background {1e3 * bare:.0f} ms of processor; "
         f"at rest {rest:.1f} times (target 5), moving {moving:.1f} times (target 3)"
     )
-    assert rest < 15
-    assert moving < 20
+    assert rest < 8
+    assert moving < 10

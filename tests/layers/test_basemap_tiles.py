@@ -86,6 +86,18 @@ def test_no_edge_of_the_window_is_drawn(tiles: Path) -> None:
 
 
 @pytest.mark.slow
+def test_from_afar_the_coast_has_few_points_and_lies_where_it_is(tiles: Path) -> None:
+    """To half a pixel of a tile of 512, which a frame of the map has to draw each time."""
+    points = {}
+    for zoom in (4, BASEMAP_ZOOMS[1]):
+        coast = pyogrio.read_dataframe(tiles, layer="coast", ZOOM_LEVEL=zoom).geometry
+        points[zoom] = gpd.GeoSeries(shapely.points(shapely.get_coordinates(coast)), crs=3857)
+    half_pixel = 40_075_017 / 512 / 2**4 / 2
+    assert len(points[4]) < len(points[BASEMAP_ZOOMS[1]]) / 5
+    assert _distances_m(points[4], coast).max() < half_pixel
+
+
+@pytest.mark.slow
 def test_every_tile_is_small_and_every_layer_there(tiles: Path) -> None:
     with TileArchive(tiles) as archive:
         described = {layer["id"]: layer for layer in archive.metadata["vector_layers"]}

@@ -101,18 +101,19 @@ const areaLine = () => ({ "line-color": colours.BASE.halo, "line-width": zoomed(
 /** Areas of all, or those of the own province; an outline that the official area contradicts has no line. */
 function areaLayers(own) {
   const ofAll = ["all", FILLED, ...(own ? [] : [["!=", ["get", "province_code"], ownProvince]])];
-  const layer = (id, type, filter, paint) => ({
-    id: `areas-${id}${own ? "-own" : ""}`, type, "source-layer": own ? "areas_own" : "areas", filter: [...ofAll, ...filter], paint,
+  const layer = (id, type, filter, paint, more = {}) => ({
+    id: `areas-${id}${own ? "-own" : ""}`, type, "source-layer": own ? "areas_own" : "areas", filter: [...ofAll, ...filter], paint, ...more,
   });
   const boundary = (...names) => ["in", ["get", "boundary"], ["literal", names]];
   const assessed = ["!=", ["get", "class"], "not_assessed"];
   return [
     layer("fill", "fill", [assessed], { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false }),
-    layer("unknown", "fill", [["!", assessed]], { "fill-pattern": "dots" }),
-    layer("unsure", "fill", [assessed, own || numbersOfAll ? ["any", UNTOLD, UNSURE] : UNSURE], { "fill-pattern": "hatch" }),
+    layer("unknown", "fill", [["!", assessed]], { "fill-pattern": "dots", "fill-antialias": false }),
+    layer("unsure", "fill", [assessed, own || numbersOfAll ? ["any", UNTOLD, UNSURE] : UNSURE], { "fill-pattern": "hatch", "fill-antialias": false }),
+    // From farther away the line of the provinces covers it.
     layer("soft", "line", [boundary("approximate")], {
       "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6,
-    }),
+    }, { minzoom: 5 }),
     layer("line", "line", [["!", boundary("approximate", "rough", "unreliable")]], areaLine()),
     layer("line-rough", "line", [boundary("rough")], { ...areaLine(), "line-dasharray": [3, 2] }),
     ...(own ? [] : [{
