@@ -192,6 +192,14 @@ _LAYERS = (
     ), Style(kind="line", field="class", colours=CORRIDOR_COLOURS, max_zoom=_ARCS_TO,
              rank_field="persons_mean"),
         partner_rows="own", jurisdiction="places", resolution=("province", "regency", "place")),
+    Layer("destinations", "Point", (
+        *texts("id", "name", "name_en", "country"),
+        text("region", labels="region"),
+        _PRECISION,
+        *interval("flow", _FLOW, POLICE, decimals=1),
+        *_CONFIDENCE,
+    ), Style(kind="symbol", signs={"": SIGNS["destination"]}, min_zoom=2, label_zoom=4,
+             rank_field="flow_mean", tile_fields=("country", "region"))),
     Layer("services", "Point", (
         text("id"),
         text("kind", labels="service"),

@@ -76,6 +76,7 @@ class TierTables:
             "corridors": self.corridors,
             "counts": self._counts,
             "coverage": self._coverage,
+            "destinations": self._destinations,
             "hotspots": self._hotspots,
             "legs": self._legs,
             "outreach": self._outreach,
@@ -251,6 +252,9 @@ class TierTables:
         return _with_points(
             outreach_villages(build.settlements, build.areas, build.coverage, build.services)
         )
+
+    def _destinations(self, _tier: Tier) -> pd.DataFrame:
+        return _with_points(self._build.destinations)
 
     def _services(self, tier: Tier) -> pd.DataFrame:
         frame = self._build.services

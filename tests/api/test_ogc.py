@@ -27,6 +27,7 @@ LAYERS = [
     "corridors",
     "counts",
     "coverage",
+    "destinations",
     "legs",
     "services",
     "settlements",

@@ -82,18 +82,20 @@ def test_the_police_see_how_many_leave_for_each_region(shared_page: OpenPage) ->
     page = shared_page("at=-2,118,4.4", desk="police")
     saudi = page.locator("#off-map button").filter(has_text="Arab Saudi")
     expect(saudi).to_contain_text("orang/th")
-    legs = page.evaluate(
+    ends = page.evaluate(
         """async () => {
           const { loadCollection } = await import('/static/app/data.js');
-          const [ports, legs] = await Promise.all(
-            ['terminals', 'legs'].map((name) => loadCollection(name)));
-          const of = new Map(ports.map(({ properties: p }) => [p.id, p.country]));
-          return legs.map(({ properties: p }) => [of.get(p.from_id), of.get(p.to_id), p.flow_mean]);
+          const ends = await loadCollection('destinations');
+          return ends.map(({ properties: p }) => [p.id, p.flow_mean]);
         }"""
     )
-    expected = sum(flow or 0 for start, end, flow in legs if (start, end) == ("ID", "SA"))
+    expected = dict(ends)["to-saudi"]
     shown = int(re.sub(r"\D", "", saudi.locator("small").inner_text()))
     assert shown == pytest.approx(expected, rel=0.05)
+    tawau = page.locator("#pane-corridors details li").filter(has_text="Tawau")
+    expect(tawau).to_have_count(1)
+    listed = int(re.sub(r"\D", "", tawau.text_content().split("(")[-2].split(":")[-1]))
+    assert listed == pytest.approx(dict(ends)["to-tawau"], rel=0.05)
 
 
 def test_a_filter_is_in_the_address_and_back_undoes_it(

@@ -31,7 +31,16 @@ KINDS = {
     "posts": ("posts", ("terminal_id", "name", "since", "evidence_from", "duties", "source")),
 }
 """Kind of import of a layer, and columns that come back as they went."""
-NO_KIND = {"settlements", "corridors", "coverage", "hotspots", "outreach", "ports", "victims"}
+NO_KIND = {
+    "settlements",
+    "corridors",
+    "coverage",
+    "destinations",
+    "hotspots",
+    "outreach",
+    "ports",
+    "victims",
+}
 """Places of a gazetteer without a village's code, and results of the model."""
 REFUSED = {
     "areas": {"cell.province_boundary", "cell.name_differs"},

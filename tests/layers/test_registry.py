@@ -60,8 +60,8 @@ def test_the_components_of_a_corridor_s_score_are_those_of_the_risk_formula() ->
 
 def test_public_fields_name_nothing_hidden() -> None:
     assert set(layers_for("public")) == {
-        "areas", "corridors", "counts", "coverage", "legs", "services", "settlements", "terminals",
-        "victims",
+        "areas", "corridors", "counts", "coverage", "destinations", "legs", "services",
+        "settlements", "terminals", "victims",
     }  # fmt: skip
     for layer in layers_for("public").values():
         for f in fields_for(layer, "public"):

@@ -91,7 +91,7 @@ export function createFlowFilter({ library, store, onArrive }) {
   }
 
   return {
-    /** Features of the layers, corridors and legs only as chosen. */
+    /** Features of the layers, corridors and legs only as chosen; how many of the chosen end where is not known. */
     features() {
       const groups = grouped(store.get().only);
       if (groups.length === 0) return library.features;
@@ -100,6 +100,7 @@ export function createFlowFilter({ library, store, onArrive }) {
       const stepsOf = (mode) => steps.get(mode) ?? steps.set(mode, stepsBy(mode)).get(mode);
       return {
         ...library.features,
+        destinations: [],
         ...(corridors ? { corridors: corridors.filter(keeps(CORRIDOR, groups, { steps: stepsOf, startIn })) } : {}),
         ...(legs ? { legs: legs.filter(keeps(LEG, groups, { placeOf })) } : {}),
       };

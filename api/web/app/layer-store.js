@@ -5,8 +5,8 @@ import { sortCorridors } from "../panel/corridor-order.js";
 import { CLASSES } from "../map/palette.js";
 import { COLLECTION_OF, SWITCHES, TILED } from "../map/layers.js";
 
-/** Layers that nobody switches, by tier: those of a tab; the one of ports also gives the map their class, where it has no loads. */
-const UNSWITCHED = { public: ["counts"], partner: ["counts", "ports"], police: ["counts", "ports"] };
+/** Layers that nobody switches, by tier: those of a tab; that of ports also gives the map their class, where it has no loads, that of destinations how many end where. */
+const UNSWITCHED = { public: ["counts"], partner: ["counts", "ports"], police: ["counts", "ports", "destinations"] };
 const KEY_FIELDS = ["code", "id"];
 const estimate = (stem) => ["mean", "p05", "p95"].map((end) => `${stem}_${end}`);
 const AREA_FIELDS = ["code", "name", "level", "parent", "class", "boundary", "lon", "lat"];

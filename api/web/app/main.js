@@ -132,7 +132,7 @@ function loadVisible() {
   const { selection, against, tab } = store.get();
   const names = sheet.opened ? visible().filter((name) => !(name in TILED)) : [];
   names.push(...layersOf(tab), ...(selection ? ["areas"] : []));
-  if (sheet.opened) names.push("ports");
+  if (sheet.opened) names.push("ports", "destinations");
   if (tab === "work" ? sheet.opened : tab === "areas" && choices.areas.province) names.push("districts");
   return [...names.map(library.load), ...[selection, against].filter(Boolean).map(library.find)];
 }
@@ -302,7 +302,7 @@ store.subscribe((state, changed, was) => {
   }
   if (has("time", "tab", "selection")) timeTab.draw();
   if (has("top", "selection", "only")) drawLayer("corridors");
-  if (has("only")) drawLayer("legs");
+  if (has("only")) ["legs", "destinations"].forEach(drawLayer);
   if (has("against")) loadVisible();
   if (has("selection", "against")) renderMapSelection();
   if (changed.some((key) => key !== "view")) {

@@ -4,7 +4,7 @@
  */
 
 import { el } from "../ui/dom.js";
-import { currentLanguage, persons, t } from "../i18n/i18n.js";
+import { currentLanguage, label, persons, t } from "../i18n/i18n.js";
 import { collection, setFeatures } from "./geometry.js";
 import { BOLD, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
 import { colours } from "./theme.js";
@@ -40,29 +40,25 @@ export function regionOf({ geometry, properties }) {
 /** Where a region is drawn; `otherwise` where that is no schematic place. */
 export const anchorOf = (region, otherwise) => ANCHORS[region] ?? otherwise;
 
-function regionName(region) {
-  if (region.includes("-")) return t(`web.region_${region.split("-")[1]}`);
-  return new Intl.DisplayNames(currentLanguage(), { type: "region", style: "short" }).of(region);
+/**
+ * Regions abroad of the layer of destinations, most first: `{key, at, name, persons}`, persons a year who end there; those that
+ * share a schematic place together.
+ */
+export function regionEnds(destinations) {
+  const ends = new Map();
+  for (const { geometry, properties: p } of destinations) {
+    if (p.country === HOME || !geometry) continue;
+    const part = `${p.country}-${p.region}`;
+    const key = part in ANCHORS ? part : p.id;
+    const name = part in ANCHORS ? label("region", p.region) : localName(p);
+    const at = ANCHORS[part] ?? ANCHORS[p.country] ?? geometry.coordinates;
+    ends.set(key, { key, at, name, persons: (ends.get(key)?.persons ?? 0) + p.flow_mean });
+  }
+  return [...ends.values()].sort((a, b) => b.persons - a.persons);
 }
 
-/**
- * Regions that people leave Indonesia for, most first: `{key, at, name, persons}`, persons a year over all legs that end there.
- * `legs` and `terminals` are those of `flowFeatures`.
- */
-export function flowEnds(legs, terminals) {
-  const ends = new Map();
-  for (const { properties: { from_id: from, to_id: to, flow_mean: flow } } of legs) {
-    const [start, end] = [terminals.get(from), terminals.get(to)];
-    const key = end?.geometry && regionOf(end);
-    if (!key || !start?.geometry || regionOf(start) !== null) continue;
-    const known = ends.get(key) ?? { key, persons: 0, most: 0 };
-    known.persons += flow;
-    if (flow > known.most) Object.assign(known, { most: flow, at: anchorOf(key, end.geometry.coordinates) });
-    ends.set(key, known);
-  }
-  const rows = [...ends.values()].filter(({ at }) => at).map((end) => ({ ...end, name: regionName(end.key) }));
-  return rows.sort((a, b) => b.persons - a.persons);
-}
+/** The name of a destination in the language of the page. */
+export const localName = (p) => (currentLanguage() === "en" && p.name_en) || p.name;
 
 /** Destinations of corridors, in the order of those: `{key, at, name}`. */
 export function corridorEnds(corridors) {

@@ -1,7 +1,7 @@
 /** Data layers of the map, one entry for each that can be switched, and the selection over them. */
 
 import { byClass, zoomed } from "./expressions.js";
-import { corridorEnds, destinationLayers, drawDestinations, flowEnds, installDestinations } from "./destinations.js";
+import { corridorEnds, destinationLayers, drawDestinations, installDestinations, regionEnds } from "./destinations.js";
 import { drawsRegions, flowFeatures } from "./flows.js";
 import { arcs, bends, bounds, collection, setFeatures } from "./geometry.js";
 import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
@@ -229,16 +229,16 @@ function flowLayers() {
 }
 
 /** What flows and destinations are drawn from, built anew for each view; `shown` are the names of the layers that are on. */
-const drawn = { legs: [], terminals: new Map(), corridors: [], shown: [] };
+const drawn = { legs: [], terminals: new Map(), corridors: [], destinations: [], shown: [] };
 /** From this zoom the regions abroad are no matter of the view, and no chip names them. */
 const AFAR_UNTIL = 8.2;
 
 function drawFlows(map) {
   const zoom = map.getZoom();
-  const { legs, terminals, corridors, shown } = drawn;
+  const { legs, terminals, corridors, destinations, shown } = drawn;
   setFeatures(map, "flows", flowFeatures(legs, terminals, { zoom, box: map.getBounds().toArray() }));
   const ends = shown.includes("corridors") ? corridorEnds(corridors) : [];
-  const regions = shown.includes("legs") ? flowEnds(legs, terminals) : [];
+  const regions = shown.includes("legs") ? regionEnds(destinations) : [];
   drawDestinations(map, [...ends, ...(drawsRegions(zoom) ? regions : [])], zoom < AFAR_UNTIL ? [...regions, ...ends] : []);
 }
 
@@ -348,6 +348,8 @@ export function showLayers(map, names) {
 
 /** Replace the features of a layer that is drawn from its rows; corridors become weighted arcs. */
 export function setLayerData(map, name, features, locate) {
+  if (name === "destinations") drawn.destinations = features;
+  if (name === "destinations") return drawFlows(map);
   if (name in TILED || !(name in SWITCHED)) return;
   const rendered = name === "corridors" ? corridorArcs(features, locate) : features.filter((f) => f.geometry);
   if (name === "terminals") {

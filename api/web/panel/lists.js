@@ -3,9 +3,10 @@
 import { byId, el, hint, listItem } from "../ui/dom.js";
 import { has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
+import { localName } from "../map/destinations.js";
 import { CLASSES } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
-import { estimateTexts } from "./cards/parts.js";
+import { estimateTexts, folded } from "./cards/parts.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
 import { downloads } from "./downloads.js";
 import { renderHotspots } from "./hotspots.js";
@@ -19,7 +20,7 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-function renderCorridors(pane, { tier, top, onTop, chosen, selection, onSelect, ...list }) {
+function renderCorridors(pane, { tier, top, onTop, chosen, destinations, selection, onSelect, ...list }) {
   if (!listable(pane, list, chosen ? "web.only_none" : "web.corridors_none")) return;
   const { features } = list;
   const counts = CORRIDOR_COUNTS.filter((count) => count < features.length);
@@ -27,6 +28,8 @@ function renderCorridors(pane, { tier, top, onTop, chosen, selection, onSelect, 
     [String(count), count ? t("web.corridors_top", { count }) : t("web.corridors_all", { count: features.length })]);
   pane.replaceChildren(
     hint(t(`web.corridors_intro_${tier}`)),
+    folded("layer.destinations.title", destinations.length > 0 && el("ul", { class: "plain" }, destinations.map(({ properties: p }) =>
+      el("li", {}, `${localName(p)}: ${t("web.item_persons", estimateTexts(p, "flow", persons))}`)))) ?? "",
     chooser("corridor-top", "web.corridors_shown", texts, String(top < features.length ? top : 0), (value) => onTop(Number(value))),
     el("ol", { class: "list" }, features.slice(0, top || undefined).map((feature) => corridorItem(feature, selection, onSelect))),
   );
@@ -130,6 +133,7 @@ export function renderLists({ library, features, session, store, tabs, select, l
   renderCorridors(byId("pane-corridors"), {
     ...common("corridors"),
     chosen: only !== null,
+    destinations: [...(library.features.destinations ?? [])].sort((a, b) => b.properties.flow_mean - a.properties.flow_mean),
     tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
     top,
     onTop: (count) => store.set({ top: count }),
