@@ -32,6 +32,8 @@ class Desk:
         Tiers that its accounts may have.
     import_kinds : frozenset of str, optional
         Kinds of import that it may send; by default every kind of its account's tier.
+    tabs : tuple of str
+        Tabs of the page that come first, in this order; the page's own order has the others.
     demo_account : str, optional
         Name of its account in a new register.
     """
@@ -40,6 +42,7 @@ class Desk:
     tier: Tier
     tiers: tuple[Tier, ...]
     import_kinds: frozenset[str] | None = None
+    tabs: tuple[str, ...] = ()
     demo_account: str | None = None
 
 
@@ -53,11 +56,18 @@ DESKS: Mapping[str, Desk] = MappingProxyType(
                 tiers=("public", "partner"),
                 demo_account="perencana",
             ),
-            Desk(slug="police", tier="police", tiers=("police",), demo_account="polisi"),
+            Desk(
+                slug="police",
+                tier="police",
+                tiers=("police",),
+                tabs=("ports",),
+                demo_account="polisi",
+            ),
             Desk(
                 slug="ngo",
                 tier="partner",
                 tiers=("public", "partner"),
+                tabs=("work", "areas"),
                 demo_account="lsm",
                 import_kinds=frozenset({"places", "outreach"}),
             ),

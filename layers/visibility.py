@@ -26,7 +26,7 @@ from typing import Literal
 from geo.codes import CODE_LENGTHS
 from geo.errors import InputError
 from layers.desks import DESKS
-from layers.schema import CLASS_RANK, TIERS, Field, Layer, Tier
+from layers.schema import TIERS, Field, Layer, Tier
 
 __all__ = [
     "ALL_PROVINCES",
@@ -119,8 +119,6 @@ class Rights:
         Unofficial landings and their legs are points and lines of their own.
     corridors : {"province", "regency", "path"}
         Pairs of provinces or regencies with a class, or paths with numbers.
-    corridor_classes : tuple of str
-        Classes that a corridor may have.
     numbers : bool
         Persons a year, in layers, scenarios and plans.
     page_links : bool
@@ -145,7 +143,6 @@ class Rights:
     coverage_levels: frozenset[str] = frozenset({"province", "regency", "village"})
     unofficial: bool = False
     corridors: Literal["province", "regency", "path"]
-    corridor_classes: tuple[str, ...] = tuple(CLASS_RANK)
     numbers: bool = False
     page_links: bool = False
     posts: bool = False
@@ -187,7 +184,6 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             area_levels=frozenset({"province", "regency"}),
             coverage_levels=frozenset({"province"}),
             corridors="province",
-            corridor_classes=("low", "medium", "high"),
         ),
         "partner": Rights(
             own_province=True,

@@ -21,6 +21,7 @@ from api.http.schemas import SignedIn, SignIn, WhoAmI
 from api.register.database import Register
 from api.state.fair_queue import FairThreads
 from geo.errors import UnknownNameError
+from layers.desks import DESKS
 from layers.visibility import ANONYMOUS
 
 __all__ = ["record_failure", "router", "set_session_cookie", "start_session"]
@@ -28,13 +29,15 @@ __all__ = ["record_failure", "router", "set_session_cookie", "start_session"]
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
-def _session_document(principal: Principal) -> dict[str, str | bool | None]:
+def _session_document(principal: Principal) -> dict[str, str | bool | list[str] | None]:
+    page = principal.desk_page
     return {
         "tier": principal.tier,
         "name": principal.name,
         "province": principal.province_code,
         "desk": principal.desk,
-        "desk_page": principal.desk_page,
+        "desk_page": page,
+        "tabs": list(DESKS[page].tabs) if page else [],
         "language": principal.language,
         "administrator": principal.administrator,
     }

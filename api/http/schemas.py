@@ -116,6 +116,7 @@ class SessionAnswer(BaseModel):
     province: str | None
     desk: str | None
     desk_page: str | None
+    tabs: list[str] = Field(description="Tabs of the map application that come first.")
     language: str
     administrator: bool
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from geo.classes import NOT_ASSESSED
 from routes.corridors.risk import risk_class, risk_score
 
 __all__ = ["corridor_pairs"]
@@ -27,9 +28,8 @@ _COLUMNS = [
     "id", "name", "class", "class_low", "class_high", "origin_code", "origin_name",
     "province_code", "destination_code", "destination_name", "geometry",
 ]  # fmt: skip
-_PUBLIC_CLASS: Mapping[str, str] = MappingProxyType(
-    {"very_low": "low", "low": "low", "medium": "medium", "high": "high", "very_high": "high"}
-)
+_PUBLIC_CLASS: Mapping[str, str] = MappingProxyType({"very_low": "low", "very_high": "high"})
+"""Classes that the public sees as another."""
 _COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "AE": "Uni Emirat Arab", "BH": "Bahrain", "BN": "Brunei Darussalam", "HK": "Hong Kong",
@@ -72,7 +72,8 @@ def corridor_pairs(
     destinations : DataFrame
         ``id, name, country, region, area_code, lat, lon``.
     areas : DataFrame
-        ``code, name, lat, lon``: the seats.
+        ``code, name, lat, lon``: the seats, and ``class``: a pair from an area that is not assessed
+        is not assessed either, for nothing on record says how many leave it.
     by : {"province", "regency"}
         Province to province, country or part of Malaysia, in three classes, or regency to regency
         (abroad: to the destination's town) in five.
@@ -93,14 +94,20 @@ def corridor_pairs(
         for row in areas[["code", "name", "lon", "lat"]].itertuples(index=False)
     }
     ends = _destination_ends(destinations, seats, digits=digits)
+    unknown = set(areas.loc[areas["class"] == NOT_ASSESSED, "code"])
     places = {end.code: end for end in ends.values()}
     ids: dict[str, list[str]] = defaultdict(list)
     for key, end in ends.items():
         ids[end.code].append(key)
     sums = _sums(pairs, {key: end.code for key, end in ends.items()}, digits=digits)
     means = {name: sums[name] / sums["persons"] for name in _MEANS}
+
+    def label(origin: str, score: float) -> str:
+        name = NOT_ASSESSED if origin in unknown else risk_class(score)
+        return _PUBLIC_CLASS.get(name, name) if by == "province" else name
+
     labels = (
-        [risk_class(float(score)) for score in risk_score(persons=sums[name], **means)]
+        list(map(label, sums["origin"], risk_score(persons=sums[name], **means)))
         for name in ("persons", *_INTERVAL)
     )
     rows = []
@@ -112,8 +119,7 @@ def corridor_pairs(
         rows.append(
             (
                 f"{code}-{destination}", f"{origin.name} - {end.name}",
-                *(_PUBLIC_CLASS[label] if by == "province" else label for label in classes),
-                code, origin.name, code[:2], destination, end.name,
+                *classes, code, origin.name, code[:2], destination, end.name,
                 ((origin.lon, origin.lat), ids[destination], (end.lon, end.lat)),
             )
         )  # fmt: skip

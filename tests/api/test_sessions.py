@@ -83,7 +83,7 @@ def test_anonymous_is_public(public: object, service: Service) -> None:
     body = service.client().get("/v1/session").json()
     assert body == {
         "tier": "public", "name": None, "province": None, "desk": None,
-        "desk_page": None, "language": "id", "administrator": False, "oidc": False,
+        "desk_page": None, "tabs": [], "language": "id", "administrator": False, "oidc": False,
         "expires": None,
     }  # fmt: skip
 

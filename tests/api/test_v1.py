@@ -155,7 +155,7 @@ def test_corridors_by_tier(public: TestClient, partner: TestClient, police: Test
     open_ = public.get("/v1/corridors").json()["corridors"]
     assert open_
     for corridor in open_:
-        assert corridor["class"] in ("low", "medium", "high")
+        assert corridor["class"] in ("low", "medium", "high", "not_assessed")
         police_keys = {
             "score", "p_class", "persons_per_year", "waypoints", "origins", "components"
         }  # fmt: skip

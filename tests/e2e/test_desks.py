@@ -127,6 +127,7 @@ def test_signing_in_and_out(
 
     sign_in(page, service, "police", watch)
     expect(page.locator("#tier")).to_have_text("Kepolisian")
+    page.click("#tab-corridors")
     page.locator("#pane-corridors .item").first.click()
     selection = page.url.split("sel=", 1)[1]
     page.click("#sign")
@@ -136,6 +137,14 @@ def test_signing_in_and_out(
     # A shared address of a police selection says to the public only that there is no such thing.
     public = shared_page(f"sel={selection}")
     expect(public.locator("#detail")).to_contain_text("Tidak ada di data publik")
+
+
+def test_a_shared_room_asks_who_opens_it_signed_out_to_sign_in(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("#lang=id&tab=work&work=outreach")
+    expect(page.locator("#sign-in")).to_be_visible()
+    expect(page.locator("#sign-in-error")).to_contain_text("Masuk untuk membukanya")
 
 
 def test_settlements_come_with_zoom(shared_page: OpenPage) -> None:
@@ -173,7 +182,10 @@ def test_tabs_stand_in_one_row_and_the_legend_leaves_room(
 def test_ports_are_listed_the_most_used_first_with_their_posts(
     open_page: Callable[..., Page], service: Service
 ) -> None:
-    page = open_page("#tab=ports", desk="police")
+    page = open_page(desk="police")
+    tabs = page.locator("#browse .tabs [role=tab]")
+    expect(tabs.first).to_have_text("Pelabuhan")
+    expect(tabs.first).to_have_attribute("aria-selected", "true")
     rows = page.locator("#pane-ports .item")
 
     def answer(layer: str) -> list[dict[str, Any]]:
@@ -200,3 +212,16 @@ def test_ports_are_listed_the_most_used_first_with_their_posts(
     assert partner.locator("#pane-ports .amount").count() == 0, "a partner has classes of loads"
     assert partner.locator("#pane-ports .item-note").count() == 0
     assert open_page().locator("#tab-ports").count() == 0
+
+
+def test_where_corridors_have_a_class_alone_a_class_is_shown_whole(
+    shared_page: OpenPage, service: Service
+) -> None:
+    page = shared_page("layers=areas,corridors")
+    answer = page.request.get(f"{service.url}/ogc/collections/corridors/items?f=json&limit=1000")
+    classes = [feature["properties"]["class"] for feature in answer.json()["features"]]
+    high = classes.count("high")
+    assert high > 20
+    expect(page.locator("#pane-corridors .item")).to_have_count(high)
+    chosen = page.locator("#corridor-top option:checked")
+    expect(chosen).to_have_text(re.compile(rf"^{high}\b"))

@@ -101,7 +101,7 @@ def test_the_police_see_how_many_leave_for_each_region(shared_page: OpenPage) ->
 def test_a_filter_is_in_the_address_and_back_undoes_it(
     open_page: OpenPage, shared_page: OpenPage
 ) -> None:
-    page = open_page("#lang=id&top=0", desk="police")
+    page = open_page("#lang=id&tab=corridors&top=0", desk="police")
     items = page.locator("#pane-corridors .item")
     every = items.count()
     page.fill("#flow-filter", "Nusa Tenggara T")

@@ -94,3 +94,23 @@ def test_corridors_begin_at_the_seat_and_end_where_they_lead(
     assert sabah.distance(shapely.Point(117.65, 4.14)) < 0.1
     inland = shapely.box(113.0, -1.5, 115.5, 2.5)
     assert not sabah.intersects(inland)
+
+
+def test_pairs_from_an_area_that_is_not_assessed_are_not_assessed(built_home: Path) -> None:
+    with open_release(Home(built_home)) as release:
+        areas = release.features("areas", "public", limit=1000).features
+        known = {area["id"]: area["properties"]["class"] for area in areas}
+        pairs = [
+            pair["properties"]
+            for pair in release.features("corridors", "public", limit=1000).features
+        ]
+    unknown = {known[pair["origin_code"]] == "not_assessed" for pair in pairs}
+    assert unknown == {True, False}
+    for pair in pairs:
+        origin = known[pair["origin_code"]]
+        assert (pair["class"] == "not_assessed") == (origin == "not_assessed"), pair["name"]
+    classed = {pair["class"] for pair in pairs}
+    assert classed == {"low", "medium", "high", "not_assessed"}
+    high = {pair["id"] for pair in pairs if pair["class"] == "high"}
+    assert {"53-MY-sabah", "53-MY-peninsular_malaysia", "61-MY-sarawak"} <= high
+    assert not [name for name in high if name.startswith(("94", "95"))], "nobody's records say so"

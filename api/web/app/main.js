@@ -32,6 +32,7 @@ import { createDeskPicture } from "./desk-picture.js";
 import { createMapSheet } from "./map-sheet.js";
 import { wireScreenAndPaper } from "./paper.js";
 import { firstTab, layersOf, tabsFor, withLayerOf } from "./tab-order.js";
+import { shownCorridors } from "../panel/corridor-order.js";
 
 wireScreenAndPaper({ mapNow: () => (mapReady ? map : null), redraw: repaint, facts: () => ({ tier: session.tier, release: releaseId() }) });
 
@@ -155,10 +156,7 @@ function drawLayer(name) {
   if (!mapReady) return;
   const { top, selection } = store.get();
   let features = flowFilter.features()[name] ?? [];
-  if (name === "corridors" && top) {
-    const chosen = selection?.type === "corridor" ? library.selected(selection) : null;
-    features = [...features.slice(0, top), ...(features.indexOf(chosen) >= top ? [chosen] : [])];
-  }
+  if (name === "corridors") features = shownCorridors(features, top, selection?.type === "corridor" ? library.selected(selection) : null);
   setLayerData(map, name, features, library.locate);
   drawLegend();
 }
@@ -427,4 +425,4 @@ async function drawMap(libraryRan) {
 }
 
 sheet.start();
-start().then(() => askAtStart(session));
+start().then(() => askAtStart(session, initial.work));

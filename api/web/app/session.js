@@ -6,7 +6,7 @@ import { t, title } from "../i18n/i18n.js";
 import { byId, el } from "../ui/dom.js";
 import { errorText } from "../ui/messages.js";
 
-export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null };
+export const ANONYMOUS = { tier: "public", name: null, province: null, desk: null, desk_page: null, tabs: [] };
 
 let ending;
 /** Browsers take no longer one, in milliseconds. */
@@ -153,14 +153,17 @@ export function wireSession({ getSession, leaving, onChange, onError }) {
   });
 }
 
-/** Ask for a sign-in where one was refused by the agency's service or this one, once, and where visits wait to be sent. */
-export function askAtStart({ name }) {
+/**
+ * Ask for a sign-in where one was refused by the agency's service or this one, once; where visits wait to be sent; and where the
+ * address names a room of a desk.
+ */
+export function askAtStart({ name }, room) {
   const { refused, purposes } = Object.fromEntries(new URLSearchParams(location.search));
   if (refused === undefined) {
     const count = name === null && document.documentElement.dataset.data === "ready" ? countWaiting() : 0;
-    if (count === 0) return;
+    if (count === 0 && (name !== null || !room)) return;
     byId("sign").click();
-    byId("sign-in-error").textContent = t("web.visits_wait", { count });
+    byId("sign-in-error").textContent = count > 0 ? t("web.visits_wait", { count }) : t("web.sign_in_to_open");
     return;
   }
   history.replaceState(null, "", location.pathname + location.hash);

@@ -5,11 +5,8 @@ import { TABS } from "./url-state.js";
 const NARROW = window.matchMedia("(max-width: 760px)");
 const first = (names) => [...names, ...TABS.filter((name) => !names.includes(name))];
 
-/** A village worker has the list of villages first; whoever seeks help on a phone, what to know and whom to call. */
-export function tabsFor({ desk_page: page, name }) {
-  if (page === "ngo") return first(["work", "areas"]);
-  return name === null && NARROW.matches ? first(["guide", "areas"]) : TABS;
-}
+/** Those of the desk come first; for whoever seeks help on a phone, what to know and whom to call. */
+export const tabsFor = ({ name, tabs }) => first(name === null && NARROW.matches ? ["guide", "areas"] : tabs);
 
 export const firstTab = (session) => tabsFor(session)[0];
 

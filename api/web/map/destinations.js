@@ -60,14 +60,17 @@ export function regionEnds(destinations) {
 /** The name of a destination in the language of the page. */
 export const localName = (p) => (currentLanguage() === "en" && p.name_en) || p.name;
 
-/** Destinations of corridors, in the order of those: `{key, at, name}`. */
+/** Where corridors end, in the order of those: `{key, at, name}`; of several ends of one destination the first has its name. */
 export function corridorEnds(corridors) {
   const ends = new Map();
+  const named = new Set();
   for (const { geometry, properties: p } of corridors) {
     const key = p.destination_code ?? p.destination_id;
-    if (!geometry || !key || ends.has(key)) continue;
+    if (!geometry || !key) continue;
     const line = geometry.type === "LineString" ? geometry.coordinates : geometry.coordinates.at(-1);
-    ends.set(key, { key, at: line.at(-1), name: p.destination_name });
+    const end = `${key} ${line.at(-1)}`;
+    if (!ends.has(end)) ends.set(end, { key, at: line.at(-1), name: named.has(key) ? "" : p.destination_name });
+    named.add(key);
   }
   return [...ends.values()];
 }
@@ -98,10 +101,12 @@ export function installDestinations(map) {
 /** What chips are made of: the map, and destinations the most important first. */
 const shown = { map: null, ends: [] };
 
-/** Draw the discs of `ends`, and chips for those of `afar` that are out of view. */
+/** Draw the discs of `ends`, named where they are in view, and chips for those of `afar` that are not. */
 export function drawDestinations(map, ends, afar) {
+  const view = map.getBounds();
   setFeatures(map, "destinations", ends.map((end) => ({
-    type: "Feature", properties: { name: end.name, amount: amount(end) }, geometry: { type: "Point", coordinates: end.at },
+    type: "Feature", properties: view.contains(end.at) ? { name: end.name, amount: amount(end) } : { name: "", amount: "" },
+    geometry: { type: "Point", coordinates: end.at },
   })));
   leaveOutTowns(map, ends.map((end) => end.name));
   shown.ends = afar;
@@ -114,11 +119,11 @@ function drawChips() {
   const view = map.getBounds();
   const { clientWidth: width, clientHeight: height } = map.getContainer();
   const most = width < NARROW_PX ? CHIPS.narrow : CHIPS.wide;
-  const outside = ends.filter(({ at }) => !view.contains(at)).slice(0, most);
+  const outside = ends.filter(({ at, name }) => name && !view.contains(at)).slice(0, most);
   place.hidden = outside.length === 0;
   place.replaceChildren(...outside.map((end) => chip(map, end)));
   const taken = [];
-  const names = ends.filter(({ at }) => view.contains(at)).map((end) => nameBox(map, end));
+  const names = ends.filter(({ at, name }) => name && view.contains(at)).map((end) => nameBox(map, end));
   for (const [i, { at }] of outside.entries()) {
     const button = place.children[i];
     const aim = map.project(at);

@@ -136,10 +136,10 @@ function letteringLayers(BASE) {
   ].map((layer) => (["sea", "country", "island"].includes(layer.id) ? { ...layer, id: `${layer.id}-names` } : layer));
 }
 
-/** Leave out towns of these names, which the map writes elsewhere. */
+/** Leave out towns whose name is in one of these, which the map writes elsewhere. */
 export function leaveOutTowns(map, names) {
   for (const rank of TOWN_RANKS) {
-    map.setFilter(`place-${rank}`, ["all", ["==", ["get", "rank"], rank], ["!", ["in", nameField(), ["literal", names]]]]);
+    map.setFilter(`place-${rank}`, ["all", ["==", ["get", "rank"], rank], ["!", ["in", nameField(), names.join("|")]]]);
   }
 }
 

@@ -8,6 +8,7 @@ import { CLASSES } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
 import { estimateTexts, folded } from "./cards/parts.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
+import { countOf } from "./corridor-order.js";
 import { downloads } from "./downloads.js";
 import { renderHotspots } from "./hotspots.js";
 import { STEP, chooser, classBadge, moreButton, provinceChoice } from "./list-parts.js";
@@ -15,7 +16,8 @@ import { renderPorts } from "./ports.js";
 
 export function corridorName(feature) {
   const p = feature.properties;
-  if (p.waypoints?.length > 0) return p.waypoints.map((point) => point.name).join(" – ");
+  const names = (p.waypoints ?? []).map((point) => point.name).filter((name, i, all) => name !== all[i - 1]);
+  if (names.length > 0) return names.join(" – ");
   if (p.origin_name && p.destination_name) return `${p.origin_name} → ${p.destination_name}`;
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
@@ -23,15 +25,16 @@ export function corridorName(feature) {
 function renderCorridors(pane, { tier, top, onTop, chosen, destinations, selection, onSelect, ...list }) {
   if (!listable(pane, list, chosen ? "web.only_none" : "web.corridors_none")) return;
   const { features } = list;
-  const counts = CORRIDOR_COUNTS.filter((count) => count < features.length);
-  const texts = counts.map((count) =>
-    [String(count), count ? t("web.corridors_top", { count }) : t("web.corridors_all", { count: features.length })]);
+  const shown = countOf(features, top);
+  const counts = new Map([...CORRIDOR_COUNTS].reverse().map((count) => [countOf(features, count), String(count)]));
+  const texts = [...counts].reverse().map(([count, value]) =>
+    [value, count < features.length ? t("web.corridors_top", { count }) : t("web.corridors_all", { count })]);
   pane.replaceChildren(
     hint(t(`web.corridors_intro_${tier}`)),
     folded("layer.destinations.title", destinations.length > 0 && el("ul", { class: "plain" }, destinations.map(({ properties: p }) =>
       el("li", {}, `${localName(p)}: ${t("web.item_persons", estimateTexts(p, "flow", persons))}`)))) ?? "",
-    chooser("corridor-top", "web.corridors_shown", texts, String(top < features.length ? top : 0), (value) => onTop(Number(value))),
-    el("ol", { class: "list" }, features.slice(0, top || undefined).map((feature) => corridorItem(feature, selection, onSelect))),
+    chooser("corridor-top", "web.corridors_shown", texts, counts.get(shown), (value) => onTop(Number(value))),
+    el("ol", { class: "list" }, features.slice(0, shown).map((feature) => corridorItem(feature, selection, onSelect))),
   );
 }
 
