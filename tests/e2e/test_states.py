@@ -48,7 +48,8 @@ STATES = {
         "planner", "lang=id&tab=time&time=interceptions.nonprocedural.person:2016-2019"
     ),
     "planner-scenario-tablet": State("planner", "lang=id&tab=work", TABLET),
-    "police": State("police", "lang=id&tab=corridors"),
+    "planner-coverage": State("planner", "lang=id&tab=work&work=coverage"),
+    "police": State("police", "lang=id"),
     "police-dark-en": State("police", "lang=en&tab=corridors", dark=True),
     "police-port": State("police", f"{NUNUKAN}&lang=id&sel=terminal:tunon-taka", dark=True),
     "police-priority": State("police", "lang=id&tab=hotspots"),

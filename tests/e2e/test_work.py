@@ -234,7 +234,7 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(3)
+    expect(pane.locator("[data-room]")).to_have_count(4)
     expect(pane.locator("[data-room=scenario]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#tier")).to_contain_text("Mitra · Nusa Tenggara Timur")
     shoot(page, "planner-scenario-form-id")
@@ -254,6 +254,12 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page.click("[data-room=outreach]")
     expect(page.locator("#o-villages")).to_be_visible()
     shoot(page, "planner-outreach-en")
+    page.click("[data-room=coverage]")
+    rows = pane.locator("tbody tr")
+    expect(rows).to_have_count(22)
+    expect(rows.filter(has_text="Timor Tengah Selatan")).to_contain_text("3 of 278")
+    expect(pane).to_contain_text("Nusa Tenggara Timur: 54 of 3,442 villages are on record")
+    assert "work=coverage" in page.url
 
 
 def test_police_scenario_undone_kept_compared_and_shared(

@@ -1,8 +1,13 @@
-/** The provincial planner's desk: what-ifs first, then outreach and own files, of the own province. */
+/** The provincial planner's desk: what-ifs first, then outreach, what has been done, and own files, of the own province. */
 
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
+import { createCoverage } from "./coverage.js";
 
-export const openDesk = (context) => createDesk(context, [createScenarios(context), createOutreach(context), createImports(context)]);
+/** Rooms on what has been done and what it changed: coverage; early warning and evaluation have their place beside it. */
+const MONITORING = [createCoverage];
+
+export const openDesk = (context) =>
+  createDesk(context, [createScenarios, createOutreach, ...MONITORING, createImports].map((create) => create(context)));
