@@ -172,8 +172,9 @@ def test_the_page_gets_every_text_it_names() -> None:
     # Public modules also draw what only a desk has: those texts come with the desk.
     partner = public_texts("en") | desk_texts("en", "partner", "ngo")
     police = partner | desk_texts("en", "police", "police")
+    desks = {"police": police, "planner": partner | desk_texts("en", "partner", "planner")}
     for path in (p for p in OWN if p.suffix == ".js"):
-        texts = police if path.parent.name == "police" else partner
+        texts = desks.get(path.parent.name, partner)
         module = path.read_text("utf-8")
         keys = re.findall(r"""(?<![\w.])t\(\s*"([^"]+)""", module)
         keys += re.findall(r"""title: "([\w.]+)""", module)

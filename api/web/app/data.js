@@ -4,6 +4,8 @@
 export const ROOT = new URL("../..", import.meta.url);
 /** Whose rows the page shows (empty: the public's), once it knows: a request for another's is refused. */
 let account = null;
+/** Of which release the page's rows are, once it knows. */
+let held = null;
 const SESSION = "v1/session";
 const TIMEOUT_MS = 30_000;
 const PAGE = 1000;
@@ -25,6 +27,11 @@ export class ServiceError extends Error {
 /** From now on requests are of the account `name`, or of nobody. */
 export function actFor(name) {
   account = name ?? "";
+}
+
+/** From now on an answer of another release than `id` is told by the event `new-release`. */
+export function holdRelease(id) {
+  held = id;
 }
 
 /** Whose rows a request asks for. */
@@ -65,6 +72,8 @@ export async function fetchJson(path, { method = "GET", body, signal, timeoutMs 
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+  const served = response.headers.get("Petajaga-Release");
+  if (held && served && served !== held) window.dispatchEvent(new Event("new-release"));
   if (answer?.code === "session.ended") window.dispatchEvent(new Event("session-ended"));
   if (!response.ok) {
     throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer ?? {});

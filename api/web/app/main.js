@@ -1,7 +1,7 @@
 /** The page: state in, picture out. Wires session, data, map and panel together. */
 
 import { renderAbout } from "../panel/about.js";
-import { fetchBasemap, fetchJson } from "./data.js";
+import { fetchBasemap, fetchJson, holdRelease } from "./data.js";
 import { showGuide } from "../panel/guide.js";
 import { renderDetail, renderPinned } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
@@ -12,7 +12,7 @@ import {
 import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { wireTrouble } from "../map/trouble.js";
-import { hideError, showBusy, showError } from "../ui/messages.js";
+import { hideError, showBusy, showError, showNewRelease } from "../ui/messages.js";
 import { completeBase, createMap, nameBasemap, paintBase, showBox } from "../map/map.js";
 import { STEP } from "../panel/list-parts.js";
 import { renderLists } from "../panel/lists.js";
@@ -105,10 +105,10 @@ async function start() {
     store.set({ lang: currentLanguage(), tab: store.get().tab ?? firstTab(session) });
     showSession(session, areaName);
     for (const choice of Object.values(choices)) choice.province = session.province ?? "";
-    release = null;
+    keepRelease(null);
     profiles.reset();
     const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset(session.tier)]);
-    release = manifest;
+    keepRelease(manifest);
   } catch (error) {
     document.documentElement.dataset.data = "error";
     renderPanel();
@@ -142,9 +142,7 @@ function onLayer(name) {
   drawLayer(name);
   if (name === "terminals") drawLayer("corridors");
   if (name === "ports") drawLayer("terminals");
-  if (name === "areas") {
-    showSession(session, areaName);
-  }
+  if (name === "areas") showSession(session, areaName);
   renderPanel();
   renderMapSelection();
   camera.arrived();
@@ -242,6 +240,7 @@ function renderSelected() {
   }));
 }
 
+const keepRelease = (manifest) => [release = manifest, holdRelease(releaseId())];
 const releaseId = () => release?.release ?? release?.id ?? null;
 
 function drawLegend() {
@@ -412,6 +411,8 @@ byId("banner-retry").addEventListener("click", () => {
   if (mapReady) fetchTilesAgain();
   start();
 });
+window.addEventListener("new-release", showNewRelease);
+byId("banner-reload").addEventListener("click", () => location.reload());
 byId("banner-close").addEventListener("click", hideError);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && store.get().selection && !document.querySelector("dialog[open]") && event.target !== byId("search")) closeDetail();

@@ -22,6 +22,19 @@ export function showError(error) {
   byId("banner-page").hidden = !ofPage;
   // Where even the texts are missing, the Indonesian sentences of index.html stay.
   if (has(key) && !ofPage) byId("banner-text").textContent = t(key);
+  offer("retry");
+}
+
+/** The rows of the page are of a release before the one that is served: the reader says when to load it. */
+export function showNewRelease() {
+  byId("banner-page").hidden = true;
+  Object.assign(byId("banner-text"), { hidden: false, textContent: t("web.new_release") }).dataset.i18n = "web.new_release";
+  offer("reload");
+}
+
+/** Show the banner with one of its buttons. */
+function offer(which) {
+  for (const button of ["retry", "reload"]) byId(`banner-${button}`).hidden = button !== which;
   byId("banner").hidden = false;
 }
 
