@@ -4,6 +4,7 @@ import { ROOT, fetchJson, tileRequest } from "../app/data.js";
 import { currentLanguage, t } from "../i18n/i18n.js";
 import { byId } from "../ui/dom.js";
 import { answerFirst } from "./answer-first.js";
+import { coarseInMotion } from "./coarse-motion.js";
 import { addImages } from "./icons.js";
 import { collection } from "./geometry.js";
 import { wireMeasure } from "./measure.js";
@@ -205,6 +206,7 @@ export function createMap(options) {
   };
   map.on("render", painted);
   answerFirst(map, () => options.onStill(false));
+  coarseInMotion(map);
   map.on("render", () => options.onStill(false));
   map.on("idle", () => options.onStill(true));
   map.on("load", options.onReady);
