@@ -149,7 +149,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     click.option("--villages", "number", type=int),
     click.option("--budget", type=float),
     click.option("--days", type=float),
-    click.option("--within", metavar="CODE"),
+    click.option("--within", multiple=True, metavar="CODE"),
+    click.option("--per-regency", type=int),
     click.option("--radius-km", type=float),
     click.option("--radius-hours", type=float),
     click.option("--floor", type=float, default=0.0, show_default=True),
@@ -200,7 +201,10 @@ def _write_outreach(output: Path, outcome: OutreachOutcome, session: Session) ->
         from layers.documents import Contents, find_subject, write_pack
 
         contents = Contents(release, tier, ALL_PROVINCES)
-        subject = find_subject(contents, outcome.code and outcome.code[: CODE_LENGTHS["regency"]])
+        regencies = {code[: CODE_LENGTHS["regency"]] for code in outcome.codes}
+        provinces = {code[: CODE_LENGTHS["province"]] for code in outcome.codes}
+        common = next((codes for codes in (regencies, provinces) if len(codes) == 1), {None})
+        subject = find_subject(contents, common.pop())
         return write_pack(output, contents, subject, marking, outreach=outcome)
 
 

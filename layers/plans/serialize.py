@@ -8,7 +8,7 @@ plan the detection of posts.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -109,7 +109,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
 # fmt: off
 def outreach_answer(
     plan: Any, *, reasons: Sequence[Message] | None = None, notes: Sequence[Message] = (),
-    area: str | None = None,
+    areas: Collection[str] = (),
 ) -> dict[str, Any]:
     """An outreach plan.
 
@@ -123,14 +123,15 @@ def outreach_answer(
         (:func:`layers.visibility.coarse_share`).
     notes : sequence of Message
         What is said beside the plan's own notes.
-    area : str, optional
-        Code of the area planned for.
+    areas : collection of str
+        Codes of the areas planned for; without one, the whole country.
     """
     numbers = reasons is None
-    step = SHARE_STEP if area and "." in area else PROVINCE_SHARE_STEP
+    step = SHARE_STEP if any("." in area for area in areas) else PROVINCE_SHARE_STEP
+    fine = any(map(below_regency, areas))
 
     def share(persons: float, whole: float, step: float = SHARE_STEP) -> float | None:
-        if not whole or (not numbers and below_regency(area)):
+        if not whole or (not numbers and fine):
             return None
         return persons / whole if numbers else coarse_share(persons / whole, step)
 
@@ -190,13 +191,14 @@ def outreach_answer(
         "gap": plan.gap if numbers else math.ceil(100 * plan.gap - 1e-9) / 100,
         "method": plan.method,
         "radius_km": plan.radius_km,
+        "per_regency": plan.per_regency,
         "travel_days": plan.travel_days,
         "cost": plan.cost,
         "cost_per_person": plan.cost_per_person,
         "excluded_served": len(plan.excluded),
         "regencies": regencies,
         "assumption": Message("assumption.reached").as_dict(),
-        "notes": _in_languages(map(in_steps, [*notes, *plan.notes])),
+        "notes": _in_languages(map(in_steps, [*plan.notes, *notes])),
     })
     return dict(json_values(answer))
 # fmt: on

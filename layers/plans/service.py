@@ -90,12 +90,15 @@ class PostsOutcome:
 
 @dataclass(frozen=True, eq=False)
 class OutreachOutcome:
-    """An outreach plan, its answer in plain values, name and code of its area, and its bases."""
+    """An outreach plan, its answer in plain values, names and codes of its areas, and its bases.
+
+    Without a code it is of the whole country.
+    """
 
     plan: OutreachPlan
     answer: dict[str, Any]
     area: str
-    code: str | None
+    codes: tuple[str, ...]
     bases: dict[str, tuple[float, float]]
 
 
@@ -104,7 +107,7 @@ class _OutreachTask:
     """An outreach request with its names resolved."""
 
     request: OutreachPlanRequest
-    code: str | None
+    codes: tuple[str, ...]
     base: tuple[str, float, float, str] | None
     area: str
 
@@ -295,7 +298,7 @@ class PlanService:
         task = self._task(request, rights, province)
         progress("villages", 0, 2)
         table = pick_villages(
-            self.build, self._villages, within=task.code, base=task.base,
+            self.build, self._villages, within=task.codes, base=task.base,
             with_towns=request.with_towns, must=task.request.must,
         )  # fmt: skip
         left_out = set(table.towns["id"])
@@ -303,15 +306,15 @@ class PlanService:
         try:
             plan = plan_outreach(
                 table.villages, number=request.number, budget=request.budget, days=request.days,
-                radius_km=request.reach_km,
-                floor=request.floor, served=table.served, must=task.request.must,
+                radius_km=request.reach_km, floor=request.floor, per_regency=request.per_regency,
+                served=table.served, must=task.request.must,
                 forbidden=[id_ for id_ in task.request.forbidden if id_ not in left_out],
                 cost_per_village=request.cost_per_village,
                 cost_per_day=request.cost_per_day, draws=table.draws,
             )  # fmt: skip
         except InfeasibleError as error:
             if not rights.numbers and "best" in error.params:
-                error.params["best"] = coarse_share(error.params["best"])
+                error.params["best"] = 100 * coarse_share(error.params["best"] / 100)
             raise
         rows = plan.villages[["base", "base_lat", "base_lon"]].dropna().drop_duplicates("base")
         bases = {name: (lat, lon) for name, lat, lon in rows.itertuples(index=False)}
@@ -320,9 +323,9 @@ class PlanService:
             for row in plan.villages.to_dict("records")
         ]
         answer = outreach_answer(
-            plan, reasons=None if rights.numbers else reasons, notes=table.notes, area=task.code
+            plan, reasons=None if rights.numbers else reasons, notes=table.notes, areas=task.codes
         )
-        return OutreachOutcome(plan, answer, task.area, task.code, bases)
+        return OutreachOutcome(plan, answer, task.area, task.codes, bases)
 
     def _task(
         self, request: OutreachPlanRequest, rights: Rights, province: str | None
@@ -331,26 +334,27 @@ class PlanService:
         villages = self._villages
         coded = villages[villages["code"] != ""]
         names = dict(zip(coded["code"], coded["name"], strict=True))
-        within = request.within
-        code = province if within is None else self._area(within, province, names)
+        codes = tuple(dict.fromkeys(self._area(text, province, names) for text in request.within))
+        if province is not None and not codes:
+            codes = (province,)
         if not rights.numbers and request.floor:
             in_steps = abs(request.floor - coarse_share(request.floor)) < 1e-9
-            if below_regency(code) or not in_steps:
+            if any(map(below_regency, codes)) or not in_steps:
                 raise InputError("outreach.floor_step", step=SHARE_STEP, field="floor")
         finest = villages["code"].where(villages["code"] != "", villages["area_code"])
-        villages = _rows_within(villages, finest, code)
-        if villages.empty:
-            raise InputError(
-                "outreach.no_village_within", area=request.within or code, field="within"
-            )
         listed = self.build.areas
         names |= dict(zip(listed["code"], listed["name"], strict=True))
-        area = "Indonesia" if code is None else names.get(code, code)
+        for code in codes:
+            if not any(inside(finest, code)):
+                area = names.get(code, code)
+                raise InputError("outreach.no_village_within", area=area, field="within")
+        villages = _rows_within(villages, finest, *codes)
+        area = ", ".join(names.get(code, code) for code in codes) or "Indonesia"
         resolved = with_village_ids(request, villages)
         bases = _rows_within(self._bases, self._bases["area_code"], province)
         if not rights.unofficial:
             bases = bases[bases["official"].astype(bool)]
-        return _OutreachTask(resolved, code, _base(bases, request.base), area)
+        return _OutreachTask(resolved, codes, _base(bases, request.base), area)
 
     def _area(
         self, text: str, province: str | None, villages: Mapping[str, str] = MappingProxyType({})
@@ -481,9 +485,10 @@ class PlanService:
         return model
 
 
-def _rows_within(frame: pd.DataFrame, codes: pd.Series[Any], area: str | None) -> pd.DataFrame:
-    """Rows whose code is in the area; all of them without one."""
-    return frame if area is None else frame[np.array(inside(codes, area), bool)]
+def _rows_within(frame: pd.DataFrame, codes: pd.Series[Any], *areas: str | None) -> pd.DataFrame:
+    """Rows whose code is in one of the areas; all of them without one."""
+    wholes = [area for area in areas if area is not None]
+    return frame[np.array(inside(codes, *wholes), bool)] if wholes else frame
 
 
 def _base(table: pd.DataFrame, name: str | None) -> tuple[str, float, float, str] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 __all__ = ["inside"]
 
 
-def inside(codes: Iterable[str], area: str) -> list[bool]:
-    """Whether each code is that of ``area`` or of a part of it."""
-    return [f"{code}.".startswith(f"{area}.") for code in codes]
+def inside(codes: Iterable[str], *areas: str) -> list[bool]:
+    """Whether each code is that of one of ``areas`` or of a part of one."""
+    wholes = tuple(f"{area}." for area in areas)
+    return [f"{code}.".startswith(wholes) for code in codes]

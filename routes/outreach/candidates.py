@@ -159,19 +159,19 @@ def pick_villages(
     build: Build,
     villages: pd.DataFrame,
     *,
-    within: str | None = None,
+    within: Collection[str] = (),
     base: tuple[str, float, float, str] | None = None,
     with_towns: bool = False,
     must: Collection[str] = (),
 ) -> VillageTable:
-    """The villages of an area, with the travel time from the team's base.
+    """The villages of one or more areas, with the travel time from the team's base.
 
     Parameters
     ----------
     villages : DataFrame
         As :func:`every_village` makes it.
-    within : str, optional
-        Code of a province, regency, district or village.
+    within : collection of str
+        Codes of provinces, regencies, districts or villages; everywhere without one.
     base : (name, lat, lon, land unit), optional
         Where the team sets out; by default the seat of each village's own regency.
     with_towns : bool
@@ -182,12 +182,12 @@ def pick_villages(
     Raises
     ------
     InfeasibleError
-        Only towns are known within the area.
+        Only towns are known within the areas.
     """
     table = villages
     if within:
         finest = table["code"].where(table["code"] != "", table["area_code"])
-        table = table[(finest == within) | finest.str.startswith(f"{within}.")]
+        table = table[(finest + ".").str.startswith(tuple(f"{code}." for code in within))]
     left_out = table["town"] & ~table["id"].isin(list(must)) & (not with_towns)
     towns, table = table[left_out], table[~left_out].reset_index(drop=True)
     if table.empty and len(towns):

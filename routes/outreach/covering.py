@@ -4,7 +4,10 @@ Maximal covering location (Church & ReVelle 1974) with a budget and a floor for 
 
     max  sum_i w_i y_i
     s.t. y_i <= sum_{j covers i} x_j,   sum_j c_j x_j <= B,
-         sum_{i in g} w_i y_i >= floor_g,   x binary, 0 <= y <= 1
+         sum_{i in g} w_i y_i >= floor_g,   sum_{j in g} x_j <= N,
+         x binary, 0 <= y <= 1
+
+``N``, the most candidates of a group, may be absent.
 
 Points of a group covered by the same candidates are merged into one row; a point covered by a
 single candidate needs no row. A floor row is divided by its own floor: divided by the national
@@ -139,6 +142,10 @@ class Covering:
     floor : array, shape (groups,)
         Weight to be covered in each group.
     must : bool array, shape (c,)
+    most : int, optional
+        Candidates of one group that may be taken; those of ``must`` are no more.
+    home : int array, shape (c,), optional
+        Group of each candidate; needed with ``most``.
     """
 
     reach: sparse.csr_array
@@ -148,6 +155,8 @@ class Covering:
     budget: float
     floor: Floats
     must: NDArray[np.bool_]
+    most: int | None = None
+    home: Integers | None = None
 
     def covered(self, picked: Integers) -> Floats:
         """Weight covered in each group by these candidates."""
@@ -260,10 +269,20 @@ class Covering:
 
     def cheapest(self) -> float | None:
         """A budget that meets the floors, at most 10 % above the least; None if none is found."""
-        least = self._cheapest(gap=_ENOUGH_GAP)
+        least = self.cheapest_choice(gap=_ENOUGH_GAP)
         return None if least is None else float(self.cost[least].sum())
 
-    def _cheapest(self, *, gap: float = 1e-3) -> Integers | None:
+    def enough_of_group(self) -> int | None:
+        """A value of ``most`` with which the budget meets the floors; None if none is found."""
+        if self.most is None or self.home is None:
+            return None
+        least = replace(self, most=None).cheapest_choice(gap=_ENOUGH_GAP)
+        if least is None or float(self.cost[least].sum()) > self._spendable:
+            return None
+        enough = int(np.bincount(self.home[least]).max())
+        return enough if enough > self.most else None
+
+    def cheapest_choice(self, *, gap: float = 1e-3) -> Integers | None:
         """Candidates of least cost that meet the floors."""
         parts = self._parts(budget=False)
         gain = np.zeros(parts.variables)
@@ -275,7 +294,7 @@ class Covering:
 
     def _least(self) -> list[Integers]:
         """The cheapest choice that meets the floors, filled up to the budget."""
-        least = self._cheapest()
+        least = self.cheapest_choice()
         if least is None or float(self.cost[least].sum()) > self._spendable:
             return []
         start = self.must.copy()
@@ -302,6 +321,10 @@ class Covering:
         if budget:
             price = sparse.csr_array(np.concatenate([self.cost, np.zeros(variables - c)])[None])
             blocks.append((price, np.array([self.budget])))
+        if self.most is not None:
+            ones = (np.ones(c), (self.home, np.arange(c)))
+            of_group = sparse.csr_array(ones, shape=(len(self.floor), variables))
+            blocks.append((of_group, np.full(len(self.floor), float(self.most))))
         floors = np.flatnonzero(self.floor > 0)
         if len(floors):
             # Column of the variable that covers each row: its only candidate, or its own.
@@ -393,11 +416,28 @@ class Covering:
         for value in least:
             order = np.argsort(-values, kind="stable")
             order = order[(values >= value)[order] & ~self.must[order]]
+            order = self._within_most(order)
             room = self._spendable - float(self.cost[self.must].sum())
             start = self.must.copy()
             start[order[np.cumsum(self.cost[order]) <= room]] = True
             starts.append(self._filled(start))
         return starts
+
+    def _within_most(self, order: Integers) -> Integers:
+        """The first candidates of this order that each group has room for, beside ``must``."""
+        if self.most is None or self.home is None:
+            return order
+        room = self.most - np.bincount(self.home, self.must, minlength=len(self.floor))
+        home = self.home[order]
+        earlier = np.tril(home[:, None] == home, -1).sum(axis=1)
+        return np.asarray(order[earlier < room[home]], np.intp)
+
+    def _full(self, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Candidates of groups of which as many are taken as may be."""
+        if self.most is None or self.home is None:
+            return np.zeros(len(taken), bool)
+        number = np.bincount(self.home, taken, minlength=len(self.floor))
+        return np.asarray((number >= self.most)[self.home], bool)
 
     def _rows_of(self, candidate: int) -> Integers:
         columns = self._columns
@@ -420,7 +460,7 @@ class Covering:
         price = np.where(self.cost > 0, self.cost, 1e-12)
         gains = np.asarray(self._columns.T @ left).ravel()
         while True:
-            fits = ~taken & (self.cost <= self._spendable - spent)
+            fits = ~taken & ~self._full(taken) & (self.cost <= self._spendable - spent)
             if not fits.any():
                 break
             covered = np.bincount(group, weight - left, minlength=len(self.floor))
@@ -468,8 +508,8 @@ class Covering:
     def _exchanged(self, picked: Integers) -> Integers:
         """``picked`` after exchanges of one candidate for another that cover more.
 
-        No exchange breaks a floor that was met, or the budget. Those that lose least are tried
-        first, until a round changes nothing.
+        No exchange breaks a floor that was met, the budget, or the most of a group. Those that
+        lose least are tried first, until a round changes nothing.
         """
         reach, weight, group = self._rows
         taken = np.zeros(reach.shape[1], bool)
@@ -496,7 +536,9 @@ class Covering:
                 rows = self._rows_of(i)
                 loss = float(weight[rows[times[rows] == 1]].sum())
                 change(rows, -1)
-                fits = ~taken & (self.cost <= self._spendable - spent + self.cost[i])
+                taken[i] = False
+                room = self._spendable - spent + self.cost[i]
+                fits = ~taken & ~self._full(taken) & (self.cost <= room)
                 useful = np.where(fits, gains, 0.0)
                 useful[i] = 0.0
                 tried = np.argsort(-useful, kind="stable")[:_TRIED]
@@ -510,9 +552,9 @@ class Covering:
                         new = int(j)
                         break
                 change(self._rows_of(new), 1)
-                if new != i:
-                    taken[i], taken[new], changed = False, True, True
-                    spent += float(self.cost[new] - self.cost[i])
+                taken[new] = True
+                changed |= new != i
+                spent += float(self.cost[new] - self.cost[i])
             filled = self._filled(taken)
             if not changed and len(filled) == taken.sum():
                 break

@@ -1,7 +1,8 @@
 """The outreach plan: villages to visit so that most at-risk departures are within reach.
 
 :func:`plan_outreach` chooses under a number of villages, a sum of money or a number of travel
-days, with a floor for each regency, and excludes villages served by a task force. It is a maximal
+days, with a floor for each regency and at most so many villages of one, and excludes villages
+served by a task force. It is a maximal
 covering problem solved to a stated gap (:mod:`routes.outreach.covering`). Persons *reached* set out
 within the radius of a visited village; it is not a number of persons protected.
 
@@ -65,6 +66,8 @@ class OutreachPlan:
     cost, travel_days : float
         Of the whole plan; cost is NaN without costs.
     radius_km : float
+    per_regency : int, optional
+        Villages of one regency that were allowed.
     compared : (int, int)
         Places to visit that were compared, of those possible; the gap is to the best of the first.
     """
@@ -79,6 +82,7 @@ class OutreachPlan:
     cost: float
     travel_days: float
     radius_km: float
+    per_regency: int | None = None
     compared: tuple[int, int] = (0, 0)
 
     def __repr__(self) -> str:
@@ -96,10 +100,13 @@ class OutreachPlan:
 
     @property
     def notes(self) -> list[Message]:
-        """Caveats on villages whose place is unknown, and on places that were not compared."""
-        compared, places = self.compared
+        """How many of a regency were allowed, and caveats on places that were not compared or are
+        not known.
+        """
+        most, (compared, places) = self.per_regency, self.compared
+        limit = [] if most is None else [Message("note.per_regency", {"count": most})]
         fewer = Message("note.places_compared", {"compared": compared, "places": places})
-        return [fewer] * (compared < places) + point_notes(self.regencies)
+        return limit + [fewer] * (compared < places) + point_notes(self.regencies)
 
 
 def plan_outreach(
@@ -111,6 +118,7 @@ def plan_outreach(
     radius_km: float | None = None,
     radius_hours: float | None = None,
     floor: float = 0.0,
+    per_regency: int | None = None,
     served: Collection[str] = (),
     must: Collection[str] = (),
     forbidden: Collection[str] = (),
@@ -138,6 +146,8 @@ def plan_outreach(
         Exactly one: straight-line distance, or hours by road, to which a visit reaches.
     floor : float
         Least share of each regency's reachable departures, 0 to 1.
+    per_regency : int, optional
+        Most villages of one regency.
     served, must, forbidden : collections of village ids
         Served villages are neither chosen nor counted as reached by this plan.
     candidates : collection of ids, optional
@@ -178,8 +188,10 @@ def plan_outreach(
         raise InputError("outreach.one_radius", field="radius_km")
     request = OutreachPlanRequest.of(
         number=number if number is None else operator.index(number), budget=budget, days=days,
-        radius_km=radius_km, radius_hours=radius_hours, floor=floor, must=tuple(must),
-        forbidden=tuple(forbidden), cost_per_village=cost_per_village, cost_per_day=cost_per_day,
+        radius_km=radius_km, radius_hours=radius_hours, floor=floor,
+        per_regency=per_regency if per_regency is None else operator.index(per_regency),
+        must=tuple(must), forbidden=tuple(forbidden), cost_per_village=cost_per_village,
+        cost_per_day=cost_per_day,
     )  # fmt: skip
     limit, radius = request.limit, request.reach_km
     if method not in {"milp", "greedy"}:
@@ -211,22 +223,26 @@ def plan_outreach(
     spends = {"number": np.ones(len(ids)), "budget": price, "days": need}[limit[0]]
     _check_cheapest(spends[open_], limit)
     problem = _problem(villages, open_, possible, radius, spends, limit[1], floor, marks)
+    if per_regency is not None:
+        problem = replace(problem, most=per_regency, home=problem.group[open_])
+        _check_most(problem, villages, number)
     places = len(open_)
     if places > MOST_CANDIDATES:
         kept = promising_candidates(
             problem.reach, problem.weight, problem.cost, problem.group[open_], problem.must,
-            of_point=problem.group, floor=problem.floor,
+            of_point=problem.group, floor=problem.floor, of_group=per_regency or 0,
         )  # fmt: skip
         open_ = open_[kept]
         problem = replace(
-            problem, reach=problem.reach[:, kept], cost=problem.cost[kept], must=problem.must[kept]
-        )
+            problem, reach=problem.reach[:, kept], cost=problem.cost[kept],
+            must=problem.must[kept], home=problem.group[open_],
+        )  # fmt: skip
     _check_must(problem, limit)
     chosen = problem.greedy() if method == "greedy" else problem.solve(gap=gap)
     if chosen is None or not problem.meets_floors(chosen.picked):
         raise _floor_error(problem, limit, floor)
     plan = _plan_of(villages, problem, chosen, open_, marks["served"], radius, need, price, draws)
-    return replace(plan, compared=(len(open_), places))
+    return replace(plan, compared=(len(open_), places), per_regency=per_regency)
 
 
 # -- the request -----------------------------------------------------------------------------------
@@ -357,10 +373,40 @@ def _check_must(problem: Covering, limit: tuple[str, float]) -> None:
         raise InfeasibleError("outreach.must_over_limit", spent=spent, **_limit_params(limit))
 
 
+def _check_most(problem: Covering, villages: pd.DataFrame, number: int | None) -> None:
+    """Refuse a number of villages, or a list of those to visit, that the most of a regency forbids.
+
+    Each regency gives at most as many as it has: the least value that allows the number is found
+    among those counts.
+    """
+    home, most = np.asarray(problem.home), int(problem.most or 0)
+    asked = np.bincount(home, problem.must)
+    if asked.max() > most:
+        codes = villages["regency_code"].astype(str)
+        fullest = problem.group == int(asked.argmax())
+        regency = villages.get("regency", codes)[fullest].iloc[0]
+        raise InfeasibleError(
+            "outreach.must_over_per_regency", field="per_regency", regency=regency,
+            count=int(asked.max()), most=most,
+        )  # fmt: skip
+    there = np.bincount(home)
+    available = int(np.minimum(there, most).sum())
+    if number is not None and number > available:
+        least = next(n for n in range(most, number + 1) if np.minimum(there, n).sum() >= number)
+        raise InfeasibleError(
+            "outreach.number_over_per_regency", field="per_regency", count=number, most=most,
+            available=available, least=least,
+        )  # fmt: skip
+
+
 def _floor_error(problem: Covering, limit: tuple[str, float], floor: float) -> InfeasibleError:
-    # The solver's gap is a thousandth; the text shows a little less.
-    best = _rounded(problem.fairest() * floor * (1 - 1e-6), up=False)
-    params = {"floor": floor, "best": best, **_limit_params(limit)}
+    # In per cent; the solver's gap is a thousandth, and the text shows a little less.
+    best = _rounded(100 * problem.fairest() * floor * (1 - 1e-6), up=False)
+    params = {"floor": 100 * floor, "best": best, **_limit_params(limit)}
+    if (enough := problem.enough_of_group()) is not None:
+        return InfeasibleError(
+            "outreach.floor_or_per_regency", least=enough, most=problem.most, **params
+        )
     least = problem.cheapest()
     if least is None:
         return InfeasibleError("outreach.floor_unreachable", **params)

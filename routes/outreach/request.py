@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from geo.errors import InputError
 from geo.modes import mode_of
@@ -14,6 +14,14 @@ __all__ = ["OutreachPlanRequest"]
 
 _REACH_KM = 10.0
 """Default reach of a visit (assumed)."""
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Areas = Annotated[Names, BeforeValidator(_listed, json_schema_input_type=Name | Names)]
+"""One area or several."""
 
 
 class OutreachPlanRequest(RequestModel):
@@ -29,7 +37,12 @@ class OutreachPlanRequest(RequestModel):
     days: float | None = Field(
         default=None, ge=0, le=1e6, allow_inf_nan=False, description="Days of travel and visits."
     )
-    within: Name | None = Field(default=None, description="An area, by code or name.")
+    within: Areas = Field(
+        default=(), description="Areas, by code or name: one or a list; what is in any of them."
+    )
+    per_regency: int | None = Field(
+        default=None, ge=1, le=100_000, description="Most villages of one regency."
+    )
     radius_km: float | None = Field(
         default=None, ge=0, le=1_000, description="How far a visit reaches; 10 km by default."
     )

@@ -29,12 +29,14 @@ def promising_candidates(
     of_point: Integers,
     floor: Floats,
     most: int = MOST_CANDIDATES,
+    of_group: int = 0,
 ) -> Integers:
     """Positions of the candidates that are worth comparing, ascending.
 
     Candidates are taken by what each covers anew for its cost until all is covered, and so again
     among the others until ``most`` are taken; then of each group those that cover most on their
-    own, to at least five, and more until they cover its floor with room to choose.
+    own, to at least five (or ``of_group``), and more until they cover its floor with room to
+    choose.
 
     Parameters
     ----------
@@ -47,6 +49,9 @@ def promising_candidates(
     floor : array, shape (groups,)
         Weight to be covered in each group.
     most : int
+    of_group : int
+        Candidates of one group that may be chosen, or 0: so many of each are compared, as far as
+        they are not more than ``most`` together.
 
     Examples
     --------
@@ -69,7 +74,8 @@ def promising_candidates(
     taken &= must | (alone > 0.0)
     order = np.lexsort((-alone, taken < 1, group))  # by group: those taken, then the widest
     place = np.arange(len(order)) - np.searchsorted(group[order], group[order])
-    taken[order[(place < _LEAST_OF_GROUP) & (alone[order] > 0)]] = True
+    least = max(_LEAST_OF_GROUP, min(of_group, most // len(floor)))
+    taken[order[(place < least) & (alone[order] > 0)]] = True
     left = np.where(np.asarray(reach @ taken).ravel() > 0, 0.0, weight)
     covered = np.bincount(of_point, weight - left, minlength=len(floor))
     for g in np.flatnonzero(covered < _ROOM * floor):

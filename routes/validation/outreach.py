@@ -14,8 +14,8 @@ from routes.validation.report_table import markdown_table
 
 __all__ = ["outreach_section"]
 
-_AREAS = (("Indonesia", None, 600), ("NTT", "53", 60))
-"""Name, code and number of visits."""
+_AREAS = (("Indonesia", (), 600), ("NTT", ("53",), 60))
+"""Name, codes and number of visits."""
 _READ = 12
 
 
@@ -23,8 +23,8 @@ def outreach_section(build: Build, dataset: Dataset) -> str:
     """Floors of 2 and 5 % within 10 and 20 km, and a plan of twelve visits in NTT, as Markdown."""
     every = every_village(build, dataset)
     rows = []
-    for name, code, number in _AREAS:
-        table = pick_villages(build, every, within=code)
+    for name, codes, number in _AREAS:
+        table = pick_villages(build, every, within=codes)
         for radius_km in (10.0, 20.0):
             for floor in (0.02, 0.05):
                 start = time.process_time()
@@ -47,7 +47,7 @@ def outreach_section(build: Build, dataset: Dataset) -> str:
                         "processor s": f"{seconds:.1f}",
                     }
                 )
-    ntt = pick_villages(build, every, within="53")
+    ntt = pick_villages(build, every, within=["53"])
     plan = plan_outreach(ntt.villages, number=_READ, radius_km=10.0, served=ntt.served)
     beside = plan.regencies.sort_values("persons", ascending=False).head(_READ)
     return "\n".join(

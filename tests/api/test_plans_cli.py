@@ -105,6 +105,15 @@ def test_outreach_under_a_budget_from_a_base(ask: Callable[..., Any]) -> None:
     assert all(village["regency"].endswith("Timor Tengah Selatan") for village in plan["villages"])
 
 
+def test_outreach_in_several_areas_with_few_of_each(ask: Callable[..., Any]) -> None:
+    plan = ask(
+        "plan", "outreach", "--villages", "3", "--within", "53.02", "--within", "Belu",
+        "--within", "53.21", "--per-regency", "1",
+    )  # fmt: skip
+    codes = {village["regency_code"] for village in plan["villages"]}
+    assert codes == {"53.02", "53.04", "53.21"}
+
+
 def test_scenario(ask: Callable[..., Any], tmp_path: Path) -> None:
     file = tmp_path / "skenario.toml"
     file.write_text(
@@ -141,7 +150,7 @@ def test_scenario(ask: Callable[..., Any], tmp_path: Path) -> None:
         (
             ("outreach", "--villages", "2", "--within", "53.02", "--floor", "0.9"),
             1,
-            "relax floor",
+            "lower the least share to",
         ),
     ],
 )

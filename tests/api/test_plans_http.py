@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,8 @@ def test_a_partner_gets_shares_of_the_own_province(ngo: TestClient) -> None:
         ({"budget_idr": -1, "cost_per_day_idr": 1}, "budget_idr"),
         ({"budget_idr": 5}, "cost_per_village_idr"),
         ({"villages": 2, "floor": 1.5}, "floor"),
+        ({"villages": 2, "within": ["53.01", "99"]}, "within"),
+        ({"villages": 2, "per_regency": 0}, "per_regency"),
         ({"villages": 2, "radius_km": 5, "radius_hours": 1}, "radius_hours"),
         ({"villages": 2, "base": "Atlantis"}, "base"),
         ({"villages": 2, "days_per_week": 2}, "days_per_week"),
@@ -276,6 +279,18 @@ def test_wrong_outreach_requests_name_the_field(
     ngo: TestClient, body: dict[str, Any], field: str
 ) -> None:
     assert_problem(ngo.post("/v1/plans/outreach", json=body), 400, field)
+
+
+def test_a_plan_is_spread_over_the_regencies_of_several_areas(ngo: TestClient) -> None:
+    body = {"villages": 4, "within": ["53.04", "Kabupaten Malaka"], "per_regency": 2}
+    plan = wait_for(ngo, ngo.post("/v1/plans/outreach", json=body).json()["job"])["result"]
+    assert Counter(v["regency_code"] for v in plan["villages"]) == {"53.04": 2, "53.21": 2}
+    assert plan["per_regency"] == 2
+    assert plan["notes"][0]["id"] == "Paling banyak 2 desa per kabupaten."
+    made = ngo.post("/v1/plans/outreach", json={**body, "villages": 7}).json()["job"]
+    problem = wait_for(ngo, made)["problem"]
+    assert "only 4 of 7 can be chosen: raise that to 4, or ask for 4" in problem["detail"]
+    assert problem["errors"][0]["field"] == "per_regency"
 
 
 def test_another_province_reads_like_one_that_does_not_exist(ngo: TestClient) -> None:
@@ -295,7 +310,7 @@ def test_an_infeasible_request_says_what_to_relax(ngo: TestClient) -> None:
     assert job["state"] == "failed"
     assert job["result"] is None
     assert job["problem"]["status"] == 422
-    assert "relax floor" in job["problem"]["detail"]
+    assert "lower the least share to" in job["problem"]["detail"]
     headers = {"Accept-Language": "id"}
     job = ngo.get(f"/v1/jobs/{job['id']}", headers=headers).json()
     assert "tidak tercapai dengan 1 desa" in job["problem"]["detail"]

@@ -76,6 +76,9 @@ def test_a_plan_within_a_district_has_no_shares(service: PlanService) -> None:
     assert plan["share"] is None
     assert {regency["share_covered"] for regency in plan["regencies"]} == {None}
     assert len(plan["villages"]) == 1
+    both = _answer(service, number=1, within=(_REGENCY, _DISTRICT))
+    assert both["share"] is None
+    assert {regency["share_covered"] for regency in both["regencies"]} == {None}
 
 
 def test_a_floor_tells_no_more_than_a_step(service: PlanService, villages: list[str]) -> None:
@@ -83,10 +86,12 @@ def test_a_floor_tells_no_more_than_a_step(service: PlanService, villages: list[
         _answer(service, number=1, must=villages[:1], floor=0.013)
     with pytest.raises(InputError) as within:
         _answer(service, number=1, within=_DISTRICT, floor=0.05)
-    assert finer.value.code == within.value.code == "outreach.floor_step"
+    with pytest.raises(InputError) as among:
+        _answer(service, number=1, within=("65.02", _DISTRICT), floor=0.05)
+    assert {e.value.code for e in (finer, within, among)} == {"outreach.floor_step"}
     with pytest.raises(InfeasibleError) as unreachable:
         _answer(service, number=1, must=villages[:1], floor=1.0)
-    assert _in_steps(unreachable.value.params["best"])
+    assert _in_steps(unreachable.value.params["best"] / 100)
 
 
 def test_many_plans_do_not_give_a_villages_share(service: PlanService, villages: list[str]) -> None:

@@ -155,11 +155,11 @@ def test_floor_is_met_in_every_regency() -> None:
 def test_an_impossible_floor_says_what_to_relax() -> None:
     villages = random_villages(11)
     with pytest.raises(
-        InfeasibleError, match=r"relax floor to 0\.\d+, or villages to \d+"
+        InfeasibleError, match=r"least share to [\d.]+%, or raise the number of villages to \d+"
     ) as error:
         plan_outreach(villages, number=2, radius_km=5, floor=0.5)
-    floor, number = str(error.value).split("relax floor to ")[1].split(", or villages to ")
-    assert plan_outreach(villages, number=2, radius_km=5, floor=float(floor))
+    best, number = error.value.params["best"], error.value.params["least"]
+    assert plan_outreach(villages, number=2, radius_km=5, floor=best / 100)
     assert plan_outreach(villages, number=int(number), radius_km=5, floor=0.5)
 
 
@@ -196,7 +196,7 @@ def test_floors_against_every_choice(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("routes.outreach.covering._EXACT_ENTRIES", entries)
         if not allowed:
-            with pytest.raises(InfeasibleError, match="floor"):
+            with pytest.raises(InfeasibleError, match="least share"):
                 plan_outreach(villages, number=number, radius_km=radius, floor=floor)
             return
         plan = plan_outreach(villages, number=number, radius_km=radius, floor=floor)
@@ -207,6 +207,66 @@ def test_floors_against_every_choice(
     assert value <= max(allowed) * (1 + 1e-9)
     assert value >= max(allowed) * (1 - plan.gap) * (1 - 1e-6)
     assert plan.gap <= 1e-3 or entries == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entries", [0, 20_000], ids=["relaxation", "milp"])
+@given(case=small_cases(), most=st.integers(1, 2))
+def test_most_of_a_regency_against_every_choice(
+    entries: int, case: tuple[pd.DataFrame, int, float, float], most: int
+) -> None:
+    """At most so many of each, the best such choice, and an error says what would do."""
+    villages, number, radius, floor = case
+    at = villages[["lat", "lon"]].to_numpy()
+    reach = reach_matrix(at, at, radius).toarray() > 0
+    persons = villages["persons"].to_numpy()
+    need = persons * villages["departures_per_100k"].to_numpy()
+    regencies = pd.get_dummies(villages["regency_code"]).to_numpy(float)
+    allowed = []
+    for size in range(1, number + 1):
+        for chosen in combinations(range(len(villages)), size):
+            covered = reach[:, chosen].any(axis=1)
+            met = (covered * persons) @ regencies >= floor * persons @ regencies * (1 - 1e-9)
+            if met.all() and (regencies[list(chosen)].sum(axis=0) <= most).all():
+                allowed.append(float(covered @ need))
+    wish = {"number": number, "radius_km": radius, "floor": floor}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("routes.outreach.covering._EXACT_ENTRIES", entries)
+        if number > np.minimum(regencies.sum(axis=0), most).sum() or not allowed:
+            with pytest.raises(InfeasibleError) as error:
+                plan_outreach(villages, **wish, per_regency=most)
+            told = error.value.params
+            if error.value.code.endswith("per_regency"):
+                enough = wish if "available" not in told else {**wish, "floor": 0.0}
+                assert plan_outreach(villages, **enough, per_regency=told["least"])
+            if "available" in told:
+                fewer = {**wish, "number": told["available"], "floor": 0.0}
+                assert plan_outreach(villages, **fewer, per_regency=most)
+            return
+        plan = plan_outreach(villages, **wish, per_regency=most)
+        greedy = None
+        if floor == 0.02:
+            greedy = plan_outreach(
+                villages, **{**wish, "floor": 0.0}, per_regency=most, method="greedy"
+            )
+    for made in filter(None, (plan, greedy)):
+        assert made.regencies["villages"].max() <= most
+    rate = 40.0 * plan.regencies["regency_code"].str[3:].astype(float)
+    value = float((plan.regencies["covered"] * rate).sum())
+    assert value <= max(allowed) * (1 + 1e-9)
+    assert value >= max(allowed) * (1 - plan.gap) * (1 - 1e-6)
+    assert plan.gap <= 1e-3 or entries == 0
+    assert plan.notes[0].code == "note.per_regency"
+
+
+def test_villages_that_must_be_visited_beyond_the_most_of_a_regency() -> None:
+    villages = random_villages(1)  # v000 and v004 are of one regency
+    with pytest.raises(InfeasibleError, match="raise that to 2, or shorten") as error:
+        plan_outreach(villages, number=5, radius_km=9, must=["v000", "v004"], per_regency=1)
+    assert error.value.field == "per_regency"
+    plan = plan_outreach(villages, number=5, radius_km=9, must=["v000", "v004"], per_regency=2)
+    assert {"v000", "v004"} <= set(plan.villages["id"])
+    assert plan.regencies["villages"].max() == 2
 
 
 def test_a_floor_counts_where_the_regency_is_one_millionth_of_the_nation() -> None:
@@ -297,7 +357,7 @@ def test_refusals_name_the_field(wrong: dict[str, object], field: str) -> None:
 
 
 def test_must_list_beyond_the_limit() -> None:
-    with pytest.raises(InfeasibleError, match="raise villages to 3"):
+    with pytest.raises(InfeasibleError, match="raise the number of villages to 3"):
         plan_outreach(random_villages(1), number=2, radius_km=9, must=["v001", "v002", "v003"])
 
 

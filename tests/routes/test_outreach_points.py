@@ -236,7 +236,7 @@ def test_a_request_nobody_can_meet_says_what_to_raise(wish: dict[str, Any], says
 
 
 def test_a_floor_that_no_choice_meets() -> None:
-    with pytest.raises(InfeasibleError, match=r"relax floor to 0, or villages to 2$"):
+    with pytest.raises(InfeasibleError, match=r"share to 0%, or raise .* villages to 2$"):
         plan_outreach(sparse_villages(), number=1, radius_km=2.0, floor=0.1)
 
 

@@ -64,10 +64,10 @@ const MOST = 8;
 
 /**
  * Choose places by name, also several with commas between them; what is left in the box without a match says so.
- * `state[key]` is a list of ids. With `single` there is at most one.
+ * `state[key]` is a list of ids. With `single` there is at most one; of two that `clash` the later one stays.
  * `places()` gives `[{id, name, kind}]`.
  */
-export function placesField(state, key, { id, label, hint, error, places, single = false, onChange }) {
+export function placesField(state, key, { id, label, hint, error, places, single = false, clash = () => false, onChange }) {
   const list = el("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const input = el("input", {
     type: "text", role: "combobox", autocomplete: "off", spellcheck: false, "aria-expanded": "false",
@@ -77,7 +77,7 @@ export function placesField(state, key, { id, label, hint, error, places, single
   const unknown = el("p", { class: "error", role: "alert", hidden: true });
   const without = (ids) => state[key].filter((other) => !ids.includes(other));
   const take = (ids) => {
-    state[key] = single ? ids.slice(0, 1) : [...without(ids), ...ids];
+    state[key] = single ? ids.slice(0, 1) : [...without(ids).filter((old) => !ids.some((id) => clash(old, id))), ...ids];
     drawChips();
     onChange?.();
   };

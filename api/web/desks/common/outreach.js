@@ -9,15 +9,19 @@ import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "./p
 import { areas, villages } from "./places.js";
 
 const FIELDS = [
-  "villages", "budget_idr", "days", "within", "radius_km", "radius_hours", "floor", "must", "forbidden",
+  "villages", "budget_idr", "days", "within", "per_regency", "radius_km", "radius_hours", "floor", "must", "forbidden",
   "cost_per_village_idr", "cost_per_day_idr", "base", "with_towns",
 ];
 const COLOUR = "#0b4f5c";
+/** Whether one of two areas is in the other. */
+const nested = (a, b) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
+/** Whether areas are of several regencies, as far as their codes tell. */
+const manyRegencies = (codes) => codes.length === 0 || codes.some((code) => code.length < 5 || !nested(code, codes[0].slice(0, 5)));
 
 export function createOutreach(context) {
   const state = {
     limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "10", radius_hours: "1",
-    floor: "", within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
+    floor: "", per_regency: "2", within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
     cost_per_village_idr: "", cost_per_day_idr: "", base: [], with_towns: "",
   };
   let onMap = true;
@@ -33,7 +37,8 @@ export function createOutreach(context) {
           options: ["villages", "budget_idr", "days"].map((key) => [key, t(`web_desk.limit_${key}`)]),
         }),
         number(state.limit, { min: state.limit === "villages" ? 1 : 0, step: state.limit === "villages" ? 1 : "any" })),
-      places("within", areas, { single: true, hint: t("web_desk.area_hint") }),
+      places("within", areas, { clash: nested, hint: t("web_desk.outreach_within_hint") }),
+      number("per_regency", { min: 1, step: 1, hint: t("web_desk.outreach_per_regency_hint") }),
       el("div", { class: "pair" },
         choiceField(state, "radiusIn", {
           id: "o-radiusIn", label: t("web_desk.outreach_radius_in"), onChange: redraw,
@@ -73,7 +78,8 @@ export function createOutreach(context) {
     return { body: {
       [state.limit]: limit,
       [radius]: typed(state[radius]),
-      within: state.within[0],
+      within: state.within,
+      per_regency: manyRegencies(state.within) ? typed(state.per_regency) : undefined,
       floor: (floor ?? 0) / 100,
       must: state.must,
       forbidden: state.forbidden,
