@@ -180,6 +180,8 @@ def outreach_command(
         release = release_id_of(service.build.id, session.home)
         return print_json({**outcome.answer, "release": release})
     _print_outreach(outcome.answer, session.lang)
+    if any(message.code.startswith("note.villages_unplaced") for message in outcome.plan.notes):
+        note(session.text("cli.load_village_points"))
     if output is not None:
         note(session.text("cli.written", file=output))
     return None

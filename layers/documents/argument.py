@@ -33,6 +33,8 @@ _DEFERRED = ("interceptions", "prevented_by_home_regency")
 """Measures that follow how much is watched."""
 _PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
 """Offices of a province that its regencies turn to."""
+_REFERRAL = "uptd_ppa"
+"""Offices that take a victim in their care."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
 
 def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
     """Offices in the area (a district's: in its regency), those that name it as theirs, and those
-    of its province that its regencies turn to, in this order.
+    of its province that its regencies turn to, in this order; first of all those that take a victim
+    in their care.
     """
     if not area:
         return []
@@ -119,7 +122,7 @@ def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
             serving.append(row)
         elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
             provincial.append(row)
-    return [*local, *serving, *provincial]
+    return sorted([*local, *serving, *provincial], key=lambda row: row["kind"] != _REFERRAL)
 
 
 def varied(offices: Sequence[Row]) -> list[Row]:

@@ -157,6 +157,7 @@ def outreach_answer(
             "rank": row["rank"],
             "code": row["code"] or None,
             **{column: row[column] for column in ("id", "name", "regency", "regency_code")},
+            "district": row.get("district") or None,
             "persons_covered": significant(row["persons_covered"]),
             "share_covered": (share(row["persons_covered"], everyone) or 0.0) if numbers else None,
             "places_covered": row["places_covered"],

@@ -50,7 +50,7 @@ from layers.visibility import (
 from routes.build.model import Build
 from routes.ensemble.draws import Draws
 from routes.graph.islands import land_units
-from routes.outreach.candidates import every_village, pick_villages
+from routes.outreach.candidates import every_village, pick_villages, seat_names
 from routes.outreach.plan import OutreachPlan, plan_outreach
 from routes.outreach.reasons import reason
 from routes.posts.plan import PostPlan, plan_posts, post_rules, staffed_post
@@ -142,7 +142,10 @@ class PlanService:
         def bases() -> pd.DataFrame:
             towns, ports = build.settlements, build.terminals
             towns = towns.assign(area_code=towns["regency_code"], official=True)
-            table = pd.concat([towns, ports.assign(population=np.nan)], ignore_index=True)
+            seats = dataset.seats.assign(id=dataset.seats["code"], area_code=dataset.seats["code"])
+            seats = seats.assign(name=seat_names(seats), official=True, population=np.nan)
+            ports = ports.assign(population=np.nan)
+            table = pd.concat([towns, seats, ports], ignore_index=True)
             (table["land"],) = land_units(dataset, [table])
             return table[list(_BASE_COLUMNS)]
 
@@ -499,8 +502,10 @@ def _base(table: pd.DataFrame, name: str | None) -> tuple[str, float, float, str
     places = table[same_name | (table["id"] == name)]
     if places.empty:
         raise InputError("outreach.no_base", name=name, field="base")
-    # Of several places of one name, the one with most people is meant; towns before ports.
-    row = places.sort_values("population", ascending=False, na_position="last").iloc[0]
+    # Of several places of one name, the one with most people is meant; towns, seats, then ports.
+    row = places.sort_values("population", ascending=False, na_position="last", kind="stable").iloc[
+        0
+    ]
     return str(row["name"]), float(row["lat"]), float(row["lon"]), str(row["land"])
 
 

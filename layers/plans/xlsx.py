@@ -2,7 +2,8 @@
 
 They are written from the answer (:mod:`layers.plans.serialize`), so that a sheet holds only what
 its reader may see: shares where the reader has no right to persons. The list of villages travels:
-it is alphabetical and says nothing of persons or of an order among them.
+it is alphabetical by regency, district and village, and has neither persons, nor an order among
+villages, nor reasons, which speak of how many leave.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from layers.release.marking import Marking
 __all__ = ["outreach_book", "posts_book", "write_outreach"]
 
 _VILLAGES = (
-    ("village", "name", 22), ("code", "code", 15), ("regency", "regency", 26),
-    ("places", "places_covered", 9), ("base", "base", 20), ("hours_one_way", "travel_hours", 11),
-    ("days", "travel_days", 8), ("cost", "cost", 14), ("visited_on", None, 16), ("notes", None, 40),
+    ("regency", "regency", 26), ("district", "district", 20), ("village", "name", 22),
+    ("code", "code", 15), ("places", "places_covered", 9), ("base", "base", 20),
+    ("hours_one_way", "travel_hours", 11), ("days", "travel_days", 8), ("cost", "cost", 14),
+    ("visited_on", None, 16), ("notes", None, 40),
 )  # fmt: skip
 _REGENCIES = (
     ("code", "code", 14), ("regency", "name", 34), ("persons_a_year", "persons", 18),
@@ -72,7 +74,7 @@ def write_outreach(
 def outreach_book(
     answer: Mapping[str, Any], heading: Marking, language: str, *, area: str
 ) -> bytes:
-    """An outreach plan: the villages by name, the regencies, and what the numbers mean.
+    """An outreach plan: villages by regency, district and name, regencies, what numbers mean.
 
     Parameters
     ----------
@@ -91,7 +93,8 @@ def outreach_book(
     )
     if "persons_covered" in answer:
         reached = Message("sheet.persons_a_year", {"persons": interval(answer["persons_covered"])})
-    villages = sorted(answer["villages"], key=lambda row: (str(row["name"]), str(row["code"])))
+    levels = ("regency", "district", "name", "code")
+    villages = sorted(answer["villages"], key=lambda row: [str(row.get(at) or "") for at in levels])
     book.add_list(
         "sheet.plan", _VILLAGES, villages,
         title=Message("sheet.outreach_title", {"area": area}),

@@ -19,7 +19,7 @@ from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError
 from geo.i18n import Message
-from geo.names import plain
+from geo.names import official_names, plain
 from routes.build.model import Build
 from routes.graph.arrays import Floats, Integers
 from routes.graph.checkpoints import ORIGIN_KINDS
@@ -33,6 +33,7 @@ __all__ = [
     "VillageTable",
     "every_village",
     "pick_villages",
+    "seat_names",
     "visited_villages",
 ]
 
@@ -51,8 +52,8 @@ class VillageTable:
     Attributes
     ----------
     villages : DataFrame
-        Columns of :func:`routes.outreach.plan.plan_outreach` and ``base, base_lat, base_lon,
-        travel_hours, land, class``.
+        Columns of :func:`routes.outreach.plan.plan_outreach` and ``district, base, base_lat,
+        base_lon, travel_hours, land, class``.
     draws : DataFrame, shape (draws, regencies)
         Factor on the departures of each regency, by its code.
     served : tuple of ids
@@ -92,7 +93,7 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     """Every village, else the origins of its regency, each with the seat of the regency as base.
 
     Columns ``node, id, code, name, area_code, regency_code, regency, lat, lon, land, persons,
-    dealt_out, departures_per_100k`` (of the regency), ``town, class, base, base_lat, base_lon,
+    dealt_out, departures_per_100k, class`` (of the regency), ``town, base, base_lat, base_lon,
     travel_hours, visit_share, served, visited``: the input of :func:`pick_villages`, which does not
     need the dataset. ``dealt_out``: it is a village.
     """
@@ -108,12 +109,11 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["persons"] = table["demand"].astype(float)
     table["departures_per_100k"] = _departures_per_100k(build, table)
     table["town"] = _towns(table, dataset)
-    table["class"] = _classes(build, table)
+    classes = build.areas.drop_duplicates("code").set_index("code")["class"]
+    table["class"] = table["regency_code"].map(classes).fillna(NOT_ASSESSED)
     seats = dataset.seats.drop_duplicates("code").set_index("code")
     codes = [code for code in table["regency_code"].unique() if code in seats.index]
-    # The name of the town is familiar to teams; without one, the regency's is used.
-    town = seats["seat"].fillna("").astype(str)
-    seats = seats.assign(name=seats["name"].where(town == "", town))
+    seats = seats.assign(name=seat_names(seats))
     bases = seats.loc[codes, ["name", "lat", "lon"]].reset_index(drop=True)
     table["land"], bases["land"] = land_units(dataset, [table, bases])
     which = pd.Index(codes).get_indexer(table["regency_code"])
@@ -122,6 +122,12 @@ def every_village(build: Build, dataset: Dataset) -> pd.DataFrame:
     table["served"] = table["id"].isin(_served_villages(table, dataset))
     table["visited"] = table["id"].isin(visited_villages(table, dataset))
     return table[list(_COLUMNS)]
+
+
+def seat_names(seats: pd.DataFrame) -> pd.Series:
+    """The town's name, familiar to teams, of each row of the seats; without one its regency's."""
+    town = seats["seat"].fillna("").astype(str)
+    return seats["name"].where(town == "", town)
 
 
 def _origins(build: Build) -> pd.DataFrame:
@@ -196,6 +202,9 @@ def pick_villages(
         bases = pd.DataFrame([base], columns=["name", "lat", "lon", "land"])
         table = table.drop(columns=list(_WAY))
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
+    # Of a point with the code of its district or village; '' of others.
+    district = table["code"].str[: CODE_LENGTHS["district"]]
+    table = table.assign(district=district.map(official_names("district")).fillna(""))
     return VillageTable(
         table.drop(columns=["node", "area_code", "dealt_out", "town", "served", "visited"]),
         _drawn_factors(build)[sorted(table["regency_code"].unique())],
@@ -287,17 +296,6 @@ def _visit_share(table: pd.DataFrame, dataset: Dataset) -> pd.Series:
     villages = regencies.map(codes[_is_village(codes)].str[:5].value_counts()).astype(float)
     # 1 in a regency whose villages are not listed.
     return (points / villages).clip(upper=1.0).fillna(1.0)
-
-
-def _classes(build: Build, table: pd.DataFrame) -> pd.Series:
-    """Class of the settlement where it is assessed, else of its regency."""
-    regency_class = table["regency_code"].map(build.areas.set_index("code")["class"])
-    if "class" not in build.settlements:
-        return regency_class.fillna(NOT_ASSESSED)
-    settlement_class = table["id"].map(build.settlements.set_index("id")["class"])
-    return settlement_class.where(
-        settlement_class.notna() & (settlement_class != NOT_ASSESSED), regency_class
-    ).fillna(NOT_ASSESSED)
 
 
 def _travel(

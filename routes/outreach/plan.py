@@ -48,7 +48,7 @@ class OutreachPlan:
     villages : DataFrame
         The chosen rows, most need first, with ``rank, persons_covered`` (persons a year
         reached by this village and by none of a higher rank), ``places_covered``,
-        ``travel_days``, ``cost``, ``relative_rate`` and ``reason_<language>``.
+        ``travel_days``, ``cost``, ``relative_rate``, ``must`` and ``reason_<language>``.
     persons_covered : dict
         ``mean, p05, p95``: persons a year reached; no interval without draws.
     share : float
@@ -138,7 +138,8 @@ def plan_outreach(
         optionally ``code, regency, land`` (water is not crossed within the radius),
         ``travel_hours`` (one way from the base; missing counts as 0), ``visit_share`` (of a point's
         departures, the share that visits can reach: below 1 where it represents several villages),
-        ``departures_per_100k`` (of the regency's people; NaN counts as the mean) and ``class``.
+        ``departures_per_100k`` (of the regency's people; NaN counts as the mean), ``class`` (of
+        the regency) and ``district``.
     number, budget, days : int, money, days
         Exactly one of them limits the plan. A visit takes one day and the travel both ways, 8 h a
         day.
@@ -440,6 +441,7 @@ def _plan_of(
             travel_days=need[rows],
             cost=price[rows],
             relative_rate=_relative_rate(villages)[rows],
+            must=problem.must[order],
         )
     )
     reasons = [reason(row, radius) for row in table.to_dict("records")]

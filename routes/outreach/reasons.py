@@ -21,7 +21,7 @@ _HERE_HOURS = 0.05
 
 
 def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) -> Message:
-    """Reason for the choice of a village.
+    """Reason for the choice of a village: first what is its own, then what is its regency's.
 
     Parameters
     ----------
@@ -38,15 +38,8 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
         clauses = [Message("reason.reaches_persons", {**reach, **persons})]
     else:
         clauses = [Message("reason.reaches_places", reach)]
-    rate = float(row.get("departures_per_100k") or np.nan)
-    if with_persons and np.isfinite(rate):
-        clauses.append(Message("reason.departures_per_100k", {"rate": rate}))
-    elif np.isfinite(rate) and row.get("relative_rate", 0.0) >= 1:
-        clauses.append(Message("reason.departures_above_mean"))
     if (villages := _villages_of(row)) >= _MANY:
         clauses.append(Message("reason.stands_for_villages", {"villages": villages}))
-    if (name := row.get("class")) in CLASSES:
-        clauses.append(Message("reason.departures_class", {"class": Message(f"class.{name}")}))
     hours = row.get("travel_hours")
     if hours is not None and np.isfinite(hours):
         base, place = row.get("base"), "place" if row.get("base") else "base"
@@ -54,7 +47,26 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
             clauses.append(Message(f"reason.at_{place}", {"base": base}))
         else:
             clauses.append(Message(f"reason.hours_from_{place}", {"base": base, "hours": hours}))
+    if district := row.get("district"):
+        clauses.append(Message("reason.in_district", {"district": district}))
+    if row.get("must"):
+        clauses.append(Message("reason.asked_for"))
+    if regency := _of_regency(row, with_persons=with_persons):
+        return Message("reason.outreach_and_regency", {"clauses": clauses, "regency": regency})
     return Message("reason.outreach", {"clauses": clauses})
+
+
+def _of_regency(row: Mapping[Any, Any], *, with_persons: bool) -> list[Message]:
+    """What speaks for the village as one of its regency: how common departure is there."""
+    clauses = []
+    rate = float(row.get("departures_per_100k") or np.nan)
+    if with_persons and np.isfinite(rate):
+        clauses.append(Message("reason.departures_per_100k", {"rate": rate}))
+    if (name := row.get("class")) in CLASSES:
+        clauses.append(Message("reason.departures_class", {"class": Message(f"class.{name}")}))
+    elif not with_persons and row.get("relative_rate", 0.0) >= 1:
+        clauses.append(Message("reason.departures_above_mean"))
+    return clauses
 
 
 def point_notes(regencies: pd.DataFrame) -> list[Message]:

@@ -87,12 +87,13 @@ def test_plan_outreach_and_its_spreadsheet(
     assert sheet.oddFooter.left.text == sheet["A3"].value
     mark = {p.name: p.value for p in book.custom_doc_props.props}["mark"]
     assert marks_in(file) == [mark]
-    names = [sheet.cell(row, 1).value for row in range(6, 18)]
-    assert names == sorted(village["name"] for village in plan["villages"])
-    # what travels from village to village has neither an order among them nor persons
+    rows = list(sheet.iter_rows(min_row=6, max_col=4, values_only=True))
+    levels = ("regency", "district", "name", "code")
+    assert rows == sorted(tuple(village[at] for at in levels) for village in plan["villages"])
+    # what travels from village to village has neither an order among them nor persons or reasons
     heads = [sheet.cell(5, column).value for column in range(1, sheet.max_column + 1)]
-    known = "Desa/tempat, Kode, Kabupaten/kota, Tempat, Pangkalan, Jam sekali jalan, Hari, Biaya"
-    assert heads == [*known.split(", "), "Tanggal kunjungan", "Catatan"]
+    known = "Kabupaten/kota, Kecamatan, Desa/tempat, Kode, Tempat, Pangkalan, Jam sekali jalan"
+    assert heads == [*known.split(", "), "Hari", "Biaya", "Tanggal kunjungan", "Catatan"]
 
 
 def test_outreach_under_a_budget_from_a_base(ask: Callable[..., Any]) -> None:

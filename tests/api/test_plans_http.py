@@ -249,7 +249,7 @@ def test_a_partner_gets_shares_of_the_own_province(ngo: TestClient) -> None:
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     assert "mitra" in str(book["Rencana"]["A3"].value).lower()
     heads = [str(cell.value) for cell in book["Rencana"][5]]
-    assert heads[0] == "Desa/tempat"
+    assert heads[:4] == ["Kabupaten/kota", "Kecamatan", "Desa/tempat", "Kode"]
     assert not [head for head in heads if "Orang" in head]
     assert book["Rencana"].page_setup.orientation == "landscape"
 

@@ -209,7 +209,7 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     assert shares(page, STOP)[0] > 1e-4, "villages are drawn"
     shoot(page, "outreach-partner-id")
     page.click("[data-lang=en]")
-    expect(pane.locator(".ranked small").nth(1)).to_contain_text("no task force known")
+    expect(pane.locator(".ranked small").nth(1)).to_contain_text("Its regency: ")
     expect(page.locator("#legend-body")).to_contain_text("village, in order")
     shoot(page, "outreach-partner-en")
     with page.expect_download() as waiting:

@@ -63,7 +63,7 @@ def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     answer = outreach_answer(plan)
     (note,) = answer["notes"]
     assert "Letak desa di Kabupaten Malaka belum diketahui" in note["id"]
-    assert "petajaga import places" in note["en"]
+    assert "can load the points of villages" in note["en"]
     belu = next(row for row in answer["regencies"] if row["code"] == "53.21")
     assert belu["share_covered"] == pytest.approx(0.01)
     betun = plan.villages.set_index("id").loc["m1"]
@@ -262,7 +262,14 @@ def test_villages_by_name_code_and_id() -> None:
 
 def test_the_seat_itself_and_one_place() -> None:
     row = {"persons_covered": 3.0, "places_covered": 1, "travel_hours": 0.01, "base": "Kupang"}
+    row["district"] = "Alak"
     id_, en = (reason(row, 10.0).in_language(language) for language in ("id", "en"))
-    assert id_.endswith("; di Kupang; tidak diketahui ada gugus tugas.")
-    assert en.endswith("in 1 place within 10 km; in Kupang; no task force known.")
+    assert id_.endswith(
+        "; di Kupang; di Kecamatan Alak. Tidak diketahui ada gugus tugas atau kunjungan."
+    )
+    assert en.endswith("in Kupang; in the district of Alak. No task force or visit is known.")
+    of_regency = {**row, "class": "high", "departures_per_100k": 90.0, "relative_rate": 1.2}
+    assert "Alak; asked for in this plan. Its regency: departures per head high. No" in str(
+        reason({**of_regency, "must": True}, 10.0, with_persons=False)
+    )
     assert "0.2 h from Kupang" in str(reason({**row, "travel_hours": 0.2}, 10.0))

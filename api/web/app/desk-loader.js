@@ -7,8 +7,8 @@ import { currentLanguage, setDeskTexts } from "../i18n/i18n.js";
  * The desk of the session.
  *
  * `context` is passed to it: what it reads (`library`, `session()`, `areaName`) and does (`draw(features, legend, layers)` on
- * the map as desk-picture.js puts it there, `bring(box)` into view, `locate(box)` on a map that it opens, `setWork(text)` in
- * the address, `refresh()` the tabs).
+ * the map as desk-picture.js puts it there, `bring(box)` into view, `locate(box)` on a map that it opens, `select(selection)`
+ * a card, `setWork(text)` in the address, `refresh()` the tabs).
  */
 export function createDeskLoader(context) {
   let desk = null;
@@ -25,6 +25,7 @@ export function createDeskLoader(context) {
     async open(session) {
       if (session.desk_page === page && desk) return;
       page = session.desk_page;
+      const before = desk;
       desk?.close();
       desk = null;
       rendered = null;
@@ -32,7 +33,7 @@ export function createDeskLoader(context) {
       const folder = page && `desk/${encodeURIComponent(page)}`;
       try {
         const [module] = await Promise.all([folder && import(new URL(`${folder}/desk.js`, ROOT).href), setDeskTexts(folder)]);
-        if (!module) return;
+        if (!module) return before && context.refresh();
         if (session.desk_page === page) desk = module.openDesk({ ...context, tier: session.tier });
       } catch (error) {
         // Without the desk the page is still a map; the console names the fault.

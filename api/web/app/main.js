@@ -85,7 +85,7 @@ const deskLoader = createDeskLoader({
   bring: (box, maxZoom) => mapReady && box && showBox(map, box, { maxZoom }),
   /** The same, for a reader who asks to see it: the map opens where it is closed. */
   locate: (box, maxZoom) => sheet.open().then(() => showBox(map, box, { maxZoom })),
-  work: () => store.get().work,
+  select, work: () => store.get().work,
   setWork: (text) => store.set({ work: text }),
   refresh: () => [renderPanel, drawLegend].forEach((draw) => draw()),
 });

@@ -6,7 +6,7 @@ import { currentLanguage, decimals, percent, persons, score, t, translated, whol
 import { numbered } from "../../static/map/overlay.js";
 import { estimateText } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "./plan-room.js";
-import { areas, villages } from "./places.js";
+import { areas, bases, villages } from "./places.js";
 
 const FIELDS = [
   "villages", "budget_idr", "days", "within", "per_regency", "radius_km", "radius_hours", "floor", "must", "forbidden",
@@ -54,7 +54,7 @@ export function createOutreach(context) {
         }),
         places("must", villages),
         places("forbidden", villages),
-        places("base", villages, { single: true, hint: t("web_desk.outreach_base_hint") }),
+        places("base", bases, { single: true, hint: t("web_desk.outreach_base_hint") }),
         el("div", { class: "pair" }, number("cost_per_village_idr"), number("cost_per_day_idr"))),
     ];
   }
@@ -123,7 +123,7 @@ export function createOutreach(context) {
           redraw();
         }, { "aria-pressed": String(onMap) })),
       el("h3", {}, t("web_desk.outreach_list")),
-      rankedList(context, plan.villages, stop),
+      rankedList(context, "settlement", plan.villages, stop),
       ...regencies(plan),
     ].filter(Boolean);
   }
@@ -148,7 +148,7 @@ export function createOutreach(context) {
   return createPlanRoom(context, {
     key: "outreach", title: "web_desk.outreach_plan", heading: "web_desk.outreach_heading", intro: "web_desk.outreach_intro", path: "v1/plans/outreach", fields: FIELDS,
     form, body, result, arrived, draw,
-    layers: ["areas", "districts", "settlements"],
+    layers: ["areas", "districts", "settlements", "terminals"],
     leave: () => context.draw([]),
   });
 }

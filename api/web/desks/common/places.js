@@ -1,6 +1,6 @@
 /** Places to choose from, by kind, of the layers of the session. */
 
-import { title } from "../../static/i18n/i18n.js";
+import { t, title } from "../../static/i18n/i18n.js";
 
 const cache = new WeakMap();
 
@@ -24,6 +24,13 @@ export const villages = (context) => once(context.library.features.settlements, 
   return (official.length ? official : places).map(({ properties: p }) =>
     ({ id: p._key, name: p.name, kind: context.areaName(p.regency_code) ?? "" }));
 });
+
+/** Places a team can set out from: seats of regencies by the regency's code, towns and villages, ports. */
+export const bases = (context) => [
+  ...areas(context, ["regency"]).map(({ id, name, kind }) => ({ id, name: t("web_desk.seat_of", { name }), kind })),
+  ...context.library.features.settlements.map(({ properties: p }) => ({ id: p._key, name: p.name, kind: context.areaName(p.regency_code) ?? "" })),
+  ...terminals(context).filter(({ code }) => code.startsWith(context.session().province ?? "")),
+];
 
 /** Areas; a partner's own province only. `levels` narrows them. */
 export function areas(context, levels = null) {

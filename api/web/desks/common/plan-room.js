@@ -177,13 +177,19 @@ export function costText(key, plan) {
   return el("p", {}, [t(key, { cost: whole(plan.cost) }), each].join(" "));
 }
 
-/** The places of a plan in their order, with the code of those that have one; `facts(row)` gives `{kind, amount, note}` of one. A click brings it into view. */
-export const rankedList = (context, rows, facts) => el("ol", { class: "ranked" }, rows.map((row, i) => {
+const NARROW = window.matchMedia("(max-width: 760px)");
+
+/**
+ * The places of a plan in their order, with the code of those that have one; `facts(row)` gives `{kind, amount, note}` of one.
+ * A click brings it into view; where the map is not beside the list, it opens the card of the place, of this `type`.
+ */
+export const rankedList = (context, type, rows, facts) => el("ol", { class: "ranked" }, rows.map((row, i) => {
   const { kind, amount, note } = facts(row);
+  const show = () => (NARROW.matches ? context.select({ type, id: row.id }) : context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9));
   return el("li", {},
     el("span", { class: "rank" }, String(row.rank ?? i + 1)),
     el("div", {},
-      el("button", { type: "button", class: "item", onclick: () => context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9) },
+      el("button", { type: "button", class: "item", "data-key": row.id, onclick: show },
         el("span", { class: "item-name" }, row.name, " ", el("small", {}, [kind, row.code].filter(Boolean).join(" · "))),
         el("span", { class: "item-facts" }, amount)),
       el("small", {}, note)));

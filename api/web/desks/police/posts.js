@@ -150,7 +150,7 @@ export function createPosts(context, { toScenario }) {
         document.querySelector(`[data-map="${key}"]`)?.focus();
       }),
       el("h3", {}, t("web_police.posts_list")),
-      rankedList(context, plan.posts, (row) => ({
+      rankedList(context, "terminal", plan.posts, (row) => ({
         kind: label("kind", row.kind),
         amount: t("web_police.posts_adds", { persons: persons(row.marginal_persons) }),
         note: t("web_police.posts_staff", { who: staff(row) }),
