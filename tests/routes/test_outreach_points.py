@@ -110,7 +110,7 @@ def test_villages_of_the_pilots_share_the_departures_of_their_regency(
     krayan = nunukan[["65.03.05", "65.03.07", "65.03.17", "65.03.18", "65.03.19"]].sum()
     assert 0.1 < krayan / nunukan.sum() < 0.2
     assert nunukan.idxmax() == "65.03.02"
-    malaka = pick_villages(build, table, within="53.21", with_towns=True)
+    malaka = pick_villages(build, table, within=["53.21"], with_towns=True)
     assert list(malaka.draws.columns) == ["53.21"]
     assert malaka.draws["53.21"].mean() == pytest.approx(1.0, rel=0.2)
     assert "equally" in malaka.notes[0].in_language("en")
@@ -158,20 +158,20 @@ def test_towns_are_left_out_unless_asked_for(build: Build, dataset: Dataset) -> 
     desa = table[(table["code"].str[9:10] == "2") & (table["regency_code"].str[3:4] != "7")]
     # Of the desa of a regency at most the one at its seat is a town.
     assert desa.groupby("regency_code")["town"].sum().max() == 1
-    villages = pick_villages(build, table, within="53")
+    villages = pick_villages(build, table, within=["53"])
     assert not set(villages.villages["id"]) & set(table.loc[table["town"], "id"])
     assert set(villages.draws.columns) == set(villages.villages["regency_code"])
     dealt_out, left_out, only = (note.in_language("en") for note in villages.notes)
     assert left_out.startswith("Towns are left out: ")
     assert "Kota Kupang" in only
-    whole = pick_villages(build, table, within="53", with_towns=True)
+    whole = pick_villages(build, table, within=["53"], with_towns=True)
     assert len(whole.villages) == len(villages.villages) + len(villages.towns)
     assert [note.in_language("en") for note in whole.notes] == [dealt_out]
     one = villages.towns["id"].iloc[0]
-    kept = pick_villages(build, table, within="53", must=[one])
+    kept = pick_villages(build, table, within=["53"], must=[one])
     assert set(kept.villages["id"]) - set(villages.villages["id"]) == {one}
     with pytest.raises(InfeasibleError, match="only towns"):
-        pick_villages(build, table, within="53.71")
+        pick_villages(build, table, within=["53.71"])
 
 
 def test_no_town_is_in_a_plan_for_ntt(build: Build, dataset: Dataset) -> None:
