@@ -93,6 +93,17 @@ def test_a_village_worker_has_the_list_first_and_the_map_at_a_tap(
     page.mouse.wheel(0, 1500)
     expect(page.locator("#map canvas")).to_be_in_viewport()
     shoot(page, "field-map-id-360")
+    page.evaluate("scrollTo(0, 0)")
+
+    def height(part: str) -> float:
+        return float(page.locator(part).evaluate("(e) => e.getBoundingClientRect().height"))
+
+    assert height("header") <= 90
+    drawn = height("#map")
+    page.click("#legend summary")
+    assert height("#map") == drawn >= 0.4 * PHONE["height"]
+    assert height("#stage") <= 0.72 * PHONE["height"]
+    shoot(page, "field-legend-id-360")
     page.click("#map-toggle")
     expect(page.locator("#stage")).to_be_hidden()
 
@@ -431,6 +442,14 @@ def test_a_plan_within_a_district_needs_no_map(open_page: OpenPage) -> None:
     assert page.evaluate(SMALL) == []
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
     shoot(page, "field-outreach-id-360")
+
+
+def test_the_tab_of_plans_goes_with_the_sign_out(open_page: OpenPage) -> None:
+    page = list_on_phone(open_page)
+    page.click("#sign")
+    expect(page.locator("#sign")).to_have_text("Masuk")
+    expect(page.locator("#tab-work")).to_have_count(0)
+    expect(page.locator("#pane-work")).to_have_count(0)
 
 
 def test_help_in_sikka_at_two_taps_on_a_phone(open_page: OpenPage) -> None:

@@ -234,6 +234,15 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.locator("#pane-work h2").scroll_into_view_if_needed()
     shoot(page, "work-small-id")
+    page.click("[data-room=outreach]")
+    village = pane.locator(".ranked .item").first
+    name = village.locator(".item-name").inner_text().split(" Kabupaten ")[0]
+    village.click()
+    expect(page.locator("#detail h2")).to_have_text(name)
+    shoot(page, "outreach-card-id-360")
+    page.locator("#detail").get_by_role("button", name="Kembali").click()
+    expect(village).to_be_focused()
+    page.click("[data-room=scenario]")
     page.emulate_media(media="print")
     expect(page.locator("#pane-work form").first).to_be_hidden()
     expect(pane.locator("table")).to_be_visible()
