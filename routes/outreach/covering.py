@@ -267,20 +267,16 @@ class Covering:
         solution = self._milp(parts, gain, gap=1e-3, nodes=_ERROR_NODES)
         return float(solution.x[-1]) if solution.x is not None else 0.0
 
-    def cheapest(self) -> float | None:
-        """A budget that meets the floors, at most 10 % above the least; None if none is found."""
-        least = self.cheapest_choice(gap=_ENOUGH_GAP)
-        return None if least is None else float(self.cost[least].sum())
+    def enough(self) -> tuple[float, int] | None:
+        """A budget and a value of ``most`` (0 without one) with which the floors are met.
 
-    def enough_of_group(self) -> int | None:
-        """A value of ``most`` with which the budget meets the floors; None if none is found."""
-        if self.most is None or self.home is None:
-            return None
+        The budget is at most 10 % above the least of any ``most``; None if none is found.
+        """
         least = replace(self, most=None).cheapest_choice(gap=_ENOUGH_GAP)
-        if least is None or float(self.cost[least].sum()) > self._spendable:
+        if least is None:
             return None
-        enough = int(np.bincount(self.home[least]).max())
-        return enough if enough > self.most else None
+        of_group = 0 if self.home is None else int(np.bincount(self.home[least]).max(initial=0))
+        return float(self.cost[least].sum()), of_group
 
     def cheapest_choice(self, *, gap: float = 1e-3) -> Integers | None:
         """Candidates of least cost that meet the floors."""

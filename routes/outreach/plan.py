@@ -404,14 +404,15 @@ def _floor_error(problem: Covering, limit: tuple[str, float], floor: float) -> I
     # In per cent; the solver's gap is a thousandth, and the text shows a little less.
     best = _rounded(100 * problem.fairest() * floor * (1 - 1e-6), up=False)
     params = {"floor": 100 * floor, "best": best, **_limit_params(limit)}
-    if (enough := problem.enough_of_group()) is not None:
-        return InfeasibleError(
-            "outreach.floor_or_per_regency", least=enough, most=problem.most, **params
-        )
-    least = problem.cheapest()
-    if least is None:
-        return InfeasibleError("outreach.floor_unreachable", **params)
-    return InfeasibleError("outreach.floor_or_limit", least=least, **params)
+    enough, most = problem.enough(), problem.most
+    if enough is not None:
+        least, of_regency = enough
+        if most is None or of_regency <= most:
+            return InfeasibleError("outreach.floor_or_limit", least=least, **params)
+        if least <= limit[1]:
+            params |= {"least": of_regency, "most": most}
+            return InfeasibleError("outreach.floor_or_per_regency", **params)
+    return InfeasibleError("outreach.floor_unreachable", **params)
 
 
 # -- the result ------------------------------------------------------------------------------------
