@@ -242,6 +242,7 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     shoot(page, "outreach-card-id-360")
     page.locator("#detail").get_by_role("button", name="Kembali").click()
     expect(village).to_be_focused()
+    page.set_viewport_size({"width": 1040, "height": 740})
     page.click("[data-room=scenario]")
     page.emulate_media(media="print")
     expect(page.locator("#pane-work form").first).to_be_hidden()
