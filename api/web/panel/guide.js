@@ -28,11 +28,10 @@ export async function showGuide(pane, onError) {
 function render(pane) {
   if (!guide) return pane.replaceChildren(hint(t("web.loading")));
   const provinces = [...new Set(guide.pretexts.map((row) => row.area_name))];
-  const told = (place, kind) => guide.pretexts.filter((row) => row.area_name === place && row.kind === kind);
-  const pretextsOf = (place) => ["pretext", "way"].filter((kind) => told(place, kind).length > 0).flatMap((kind) => [
-    el("h3", {}, t(`web.guide_${kind}`, { place })),
-    list(told(place, kind).map((row) => el("li", {}, said(row.text), " ", el("small", {}, row.as_of)))),
-  ]);
+  const pretextsOf = (place) => [
+    el("h3", {}, t("web.guide_pretext", { place })),
+    list(guide.pretexts.filter((row) => row.area_name === place).map((row) => el("li", {}, said(row.text), " ", el("small", {}, row.as_of)))),
+  ];
   pane.replaceChildren(
     el("h2", {}, t("web.guide_help")),
     el("ul", { class: "plain lines" }, guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}` }, line.number), " ", said(line.purpose)))),
