@@ -27,6 +27,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -425,7 +426,7 @@ class Covering:
             return order
         room = self.most - np.bincount(self.home, self.must, minlength=len(self.floor))
         home = self.home[order]
-        earlier = np.tril(home[:, None] == home, -1).sum(axis=1)
+        earlier = pd.Series(home).groupby(home).cumcount().to_numpy()
         return np.asarray(order[earlier < room[home]], np.intp)
 
     def _full(self, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:
