@@ -35,6 +35,8 @@ _PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
 """Offices of a province that its regencies turn to."""
 _REFERRAL = "uptd_ppa"
 """Offices that take a victim in their care."""
+_PLANNED = "(rencana)"
+"""In the name of an office that is planned or in formation."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
 def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
     """Offices in the area (a district's: in its regency), those that name it as theirs, and those
     of its province that its regencies turn to, in this order; first of all those that take a victim
-    in their care.
+    in their care, last those that are only planned.
     """
     if not area:
         return []
@@ -122,7 +124,10 @@ def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
             serving.append(row)
         elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
             provincial.append(row)
-    return sorted([*local, *serving, *provincial], key=lambda row: row["kind"] != _REFERRAL)
+    return sorted(
+        [*local, *serving, *provincial],
+        key=lambda row: (_PLANNED in str(row["name"]), row["kind"] != _REFERRAL),
+    )
 
 
 def varied(offices: Sequence[Row]) -> list[Row]:

@@ -19,7 +19,7 @@ from geo.i18n import languages, text
 from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
-from layers.documents.argument import varied
+from layers.documents.argument import offices_for, varied
 from layers.palette import SIGNS
 from layers.release.marking import Marking, marks_in
 from layers.release.release import Release, open_release
@@ -112,6 +112,20 @@ def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
     first, _ = written(release, "c1", tmp_path, tier="police")
     assert "210 rentang 90 %: 150\N{EN DASH}290" in first
     assert "Kabupaten Kupang (66%)" in first
+
+
+def test_who_takes_a_victim_stands_first_and_what_is_only_planned_last() -> None:
+    named = [
+        ("uptd_ppa", "UPTD PPA Timor Tengah Selatan (rencana)", "53.02"),
+        ("police_ppa", "Unit PPA Polres TTS", "53.02"),
+        ("uptd_ppa", "UPTD PPA Provinsi NTT", "53.71"),
+    ]
+    rows = [
+        {"kind": kind, "name": name, "area_code": code, "jurisdiction": code[:2]}
+        for kind, name, code in named
+    ]
+    names = [row["name"] for row in offices_for(rows, "53.02")]
+    assert names == [named[2][1], named[1][1], named[0][1]]
 
 
 def test_a_short_table_has_an_office_of_every_kind() -> None:
