@@ -212,6 +212,11 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     expect(pane.locator(".ranked small").nth(1)).to_contain_text("Its regency: ")
     expect(page.locator("#legend-body")).to_contain_text("village, in order")
     shoot(page, "outreach-partner-en")
+    page.click("#pane-work .change-input > summary")
+    page.select_option("#o-limit", "days")
+    expect(page.locator("#o-days")).to_be_visible()
+    page.select_option("#o-limit", "villages")
+    expect(page.locator("#o-villages")).to_have_value("6")
     with page.expect_download() as waiting:
         page.click("#pane-work a.button")
     assert waiting.value.suggested_filename.endswith(".xlsx")

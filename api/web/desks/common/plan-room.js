@@ -35,7 +35,8 @@ export function createPlanRoom(context, spec) {
       ...(done ? result() : [hint(t(spec.intro))]),
       problemBox(errors[""]) ?? "",
       running ? progressBox() : done
-        ? el("details", { class: "more-options" }, el("summary", {}, t("web_desk.change_input")), form())
+        ? el("details", { class: "more-options change-input", open: Object.keys(errors).length > 0 || place.querySelector(".change-input[open]") !== null },
+          el("summary", {}, t("web_desk.change_input")), form())
         : form(),
     );
   }
