@@ -19,7 +19,7 @@ from api.register.opening import register_of
 from api.settings import Settings
 from geo.imports.store import entries, undo
 from geo.paths import Home
-from tests.e2e.pages import Service, Watch, settled, shoot
+from tests.e2e.pages import Service, Watch, settled, shoot, sign_in
 from tests.geo.agreements import registered
 from tests.serving import started
 
@@ -444,8 +444,13 @@ def test_a_plan_within_a_district_needs_no_map(open_page: OpenPage) -> None:
     shoot(page, "field-outreach-id-360")
 
 
-def test_the_tab_of_plans_goes_with_the_sign_out(open_page: OpenPage) -> None:
-    page = list_on_phone(open_page)
+def test_the_tab_of_plans_goes_with_the_sign_out(
+    open_page: OpenPage, service: Service, watch: Watch
+) -> None:
+    # A sign-in of its own: signing out ends that of every page that shares it.
+    page = open_page("#lang=id", **PHONE)
+    sign_in(page, service, "ngo", watch)
+    expect(page.locator("#tab-work")).to_have_count(1)
     page.click("#sign")
     expect(page.locator("#sign")).to_have_text("Masuk")
     expect(page.locator("#tab-work")).to_have_count(0)
