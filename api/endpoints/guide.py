@@ -18,14 +18,7 @@ router = APIRouter(prefix="/v1/guide", tags=["guide"])
 
 @router.get("", response_model=GuideAnswer, summary="Pretexts of recruiters, and telephone lines")
 def get_guide(view: TierRelease, _query: NoQuery) -> Response:
-    """Pretexts by the province where they were given, and national lines, each with its source.
-
-    Ways of irregular departure are not told: they warn nobody, and would show a trafficker a way.
-    """
+    """Pretexts by the province where they were given, and national lines, each with its source."""
     names = area_names(view)
-    told = [
-        {**asdict(row), "area_name": names.get(row.area_code)}
-        for row in pretexts()
-        if row.kind == "pretext"
-    ]
+    told = [{**asdict(row), "area_name": names.get(row.area_code)} for row in pretexts()]
     return view.respond(pretexts=told, hotlines=[asdict(line) for line in hotlines()])

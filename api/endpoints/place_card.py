@@ -89,9 +89,7 @@ def place_card(
             ],
         },
         "offices": [{name: office[name] for name in _OFFICE} for office in offices],
-        "pretexts": [
-            row.text for row in pretexts() if row.kind == "pretext" and row.area_code in around
-        ],
+        "pretexts": [row.text for row in pretexts() if row.area_code in around],
         "hotlines": [{"number": line.number, "purpose": line.purpose} for line in hotlines()],
         "names": {code: names[code] for code in named if code in names},
     }

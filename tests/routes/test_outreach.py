@@ -5,12 +5,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError
 from routes.outreach.covering import Covering, reach_matrix
@@ -175,6 +177,18 @@ def small_cases(draw: st.DrawFn) -> tuple[pd.DataFrame, int, float, float]:
     return villages, number, draw(st.sampled_from([4.0, 9.0])), draw(st.sampled_from([0.02, 0.3]))
 
 
+def _by_hand(villages: pd.DataFrame, radius: float) -> tuple[NDArray[Any], ...]:
+    """Who is in reach of whom; persons and need of each village, and whether it is of a regency."""
+    at = villages[["lat", "lon"]].to_numpy()
+    persons = villages["persons"].to_numpy()
+    return (
+        reach_matrix(at, at, radius).toarray() > 0,
+        persons,
+        persons * villages["departures_per_100k"].to_numpy(),
+        pd.get_dummies(villages["regency_code"]).to_numpy(float),
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("entries", [0, 20_000], ids=["relaxation", "milp"])
 @given(case=small_cases())
@@ -183,11 +197,7 @@ def test_floors_against_every_choice(
 ) -> None:
     """Each floor is met or refused, never above the optimum, and the gap holds."""
     villages, number, radius, floor = case
-    at = villages[["lat", "lon"]].to_numpy()
-    reach = reach_matrix(at, at, radius).toarray() > 0
-    persons = villages["persons"].to_numpy()
-    need = persons * villages["departures_per_100k"].to_numpy()
-    regencies = pd.get_dummies(villages["regency_code"]).to_numpy(float)
+    reach, persons, need, regencies = _by_hand(villages, radius)
     allowed = []
     for chosen in combinations(range(len(villages)), number):
         covered = reach[:, chosen].any(axis=1)
@@ -217,11 +227,7 @@ def test_most_of_a_regency_against_every_choice(
 ) -> None:
     """At most so many of each, the best such choice, and an error says what would do."""
     villages, number, radius, floor = case
-    at = villages[["lat", "lon"]].to_numpy()
-    reach = reach_matrix(at, at, radius).toarray() > 0
-    persons = villages["persons"].to_numpy()
-    need = persons * villages["departures_per_100k"].to_numpy()
-    regencies = pd.get_dummies(villages["regency_code"]).to_numpy(float)
+    reach, persons, need, regencies = _by_hand(villages, radius)
     allowed = []
     for size in range(1, number + 1):
         for chosen in combinations(range(len(villages)), size):
