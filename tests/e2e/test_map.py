@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import groupby
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -300,9 +301,10 @@ def test_corridors_are_in_the_order_of_the_service(shared_page: OpenPage, desk: 
         "(count) => fetch(`v1/corridors?limit=${count}`).then((answer) => answer.json())",
         len(shown),
     )["corridors"]
-    assert len(shown) == 20
+    # Where there is a class alone, all of the class of the twentieth.
+    assert len(shown) == 20 if desk else len(shown) > 20
     names = [
-        " – ".join(point["name"] for point in row["waypoints"])
+        " – ".join(name for name, _ in groupby(point["name"] for point in row["waypoints"]))
         if desk
         else f"{row['origin_name']} → {row['destination_name']}"
         for row in served
