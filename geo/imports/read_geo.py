@@ -220,8 +220,8 @@ def _settle(path: Path) -> None:
 
 def _read_geopackage(path: Path, layer: str | None, size: int) -> Sheet:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    ends = time.monotonic() + min(_GPKG_SECONDS, 1.0 + size / 1e6)
-    connection.set_progress_handler(lambda: int(time.monotonic() > ends), 10_000)
+    ends = time.process_time() + min(_GPKG_SECONDS, 1.0 + size / 1e6)
+    connection.set_progress_handler(lambda: int(time.process_time() > ends), 10_000)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")

@@ -32,7 +32,8 @@ from tests.layers.conftest import make_home
 from tests.layers.hidden_changes import CHANGES, changed, with_held_counts
 from tests.layers.small_dataset import build_of, small_dataset
 
-_EXAMPLES, _BATCH = 150, 10
+_EXAMPLES, _BATCH, _AT_A_PUSH = 150, 10, 4
+"""Examples, those of a batch, and batches that run before the long ones."""
 _LOWER_TIERS = ("public", "partner")
 _PLAN = OutreachPlanRequest(number=3, radius_km=8, within="65")
 _WHAT_IF = {
@@ -103,9 +104,14 @@ def _differences(one: Outcome, other: Outcome) -> list[str]:
     return [name for name in one if name != "police" and one[name] != other[name]]
 
 
+def _when(batch: int) -> list[pytest.MarkDecorator]:
+    if batch >= _AT_A_PUSH:
+        return [pytest.mark.long]
+    return [pytest.mark.slow] if batch else []
+
+
 @pytest.mark.parametrize(
-    "batch",
-    [pytest.param(k, marks=[pytest.mark.slow] if k else []) for k in range(_EXAMPLES // _BATCH)],
+    "batch", [pytest.param(k, marks=_when(k)) for k in range(_EXAMPLES // _BATCH)]
 )
 def test_public_and_partner_cannot_tell_what_is_hidden(
     batch: int, small: Dataset, make: Make, first: Outcome

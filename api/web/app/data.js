@@ -29,6 +29,11 @@ export function actFor(name) {
   account = name ?? "";
 }
 
+/** From now on requests are of whoever is signed in, as the answers say. */
+export function actForAnyone() {
+  account = null;
+}
+
 /** From now on an answer of another release than `id` is told by the event `new-release`. */
 export function holdRelease(id) {
   held = id;

@@ -1,6 +1,6 @@
 /** The layers loaded for this session; each feature has a `_key` that selection and address use. */
 
-import { listCollections, loadCollection } from "./data.js";
+import { loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
 import { CLASSES } from "../map/palette.js";
 import { COLLECTION_OF, SWITCHES, TILED } from "../map/layers.js";
@@ -124,24 +124,16 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       return features;
     },
 
-    /** Clear the store and fetch the list of layers of a session of this tier. Throws ServiceError. */
-    async reset(tier) {
+    /** Clear the store for a session of this tier that has these collections. */
+    reset(tier, collections) {
       abort.abort();
       abort = new AbortController();
       loads = new Map();
       features = {};
       index = {};
       found = new Set();
-      available = [];
+      available = [...SWITCHES, ...UNSWITCHED[tier]].filter((name) => collections.includes(name));
       fields = FIELDS[tier];
-      const { signal } = abort;
-      count(1);
-      try {
-        const listed = await listCollections({ signal });
-        if (!signal.aborted) available = [...SWITCHES, ...UNSWITCHED[tier]].filter((name) => listed.includes(name));
-      } finally {
-        count(-1);
-      }
     },
 
     /** Whether the layer has arrived (or does not exist for this session). */

@@ -1,7 +1,7 @@
 /** The page: state in, picture out. Wires session, data, map and panel together. */
 
 import { renderAbout } from "../panel/about.js";
-import { fetchBasemap, fetchJson, holdRelease } from "./data.js";
+import { actForAnyone, fetchBasemap, fetchJson, holdRelease, listCollections } from "./data.js";
 import { showGuide } from "../panel/guide.js";
 import { renderDetail, renderPinned } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
@@ -50,13 +50,6 @@ let returnTo = null;
 let removeSketch = () => undefined;
 let fetchTilesAgain;
 const sheet = createMapSheet({ draw: drawMap, onOpen: () => release && loadAll() });
-/** The coast comes first; the layers start once it stands, or after a moment on a machine that draws slowly. */
-let pictureDone;
-const firstPicture = new Promise((resolve) => {
-  pictureDone = resolve;
-  setTimeout(resolve, 2500);
-});
-
 /** The address is being followed: what changes is no step of its own. */
 let following = false;
 
@@ -96,30 +89,38 @@ const TAB_NEEDS = { ports: isAvailable("ports"), hotspots: isAvailable("hotspots
 
 // ---- loading -------------------------------------------------------------------------------
 
-/** Load texts, session, release and list of layers, then the visible layers; also after a failure or a sign-in. */
+/** Load texts, session, release and names of layers, then the lists, then the map's; also after a failure or a sign-in. */
 async function start() {
   document.documentElement.dataset.data = "loading";
   hideError();
+  let lists = [];
   try {
-    [session] = await Promise.all([currentSession(), setLanguage(store.get().lang)]);
-    store.set({ lang: currentLanguage(), tab: store.get().tab ?? firstTab(session) });
-    showSession(session, areaName);
-    for (const choice of Object.values(choices)) choice.province = session.province ?? "";
     keepRelease(null);
+    actForAnyone();
+    const [current, manifest, layers] = await Promise.all([
+      currentSession(), fetchJson("v1/releases/current"), listCollections(), setLanguage(store.get().lang),
+    ]);
+    session = current;
+    store.set({ lang: currentLanguage(), tab: store.get().tab ?? firstTab(session) });
+    for (const choice of Object.values(choices)) choice.province = session.province ?? "";
     profiles.reset();
-    const [manifest] = await Promise.all([fetchJson("v1/releases/current"), library.reset(session.tier)]);
+    library.reset(session.tier, layers);
+    lists = layersOf(store.get().tab).map(library.load);
+    showSession(session, areaName);
     keepRelease(manifest);
   } catch (error) {
     document.documentElement.dataset.data = "error";
     renderPanel();
     return showError(error);
+  } finally {
+    sheet.mayStart();
   }
   renderAll();
   nameMap();
+  const listed = Promise.all(lists).then(() => performance.mark("petajaga-lists"));
   const opened = deskLoader.open(session).then(drawLegend);
-  await (sheet.opened ? firstPicture : opened);
-  await Promise.all([opened, ...loadAll()]);
-  performance.mark("petajaga-lists");
+  await (sheet.opened ? sheet.firstPicture : opened);
+  await Promise.all([listed, opened, ...loadAll()]);
   document.documentElement.dataset.data = "ready";
   const { areas, corridors } = library.features;
   if (areas && corridors) announce(t("web.loaded", { corridors: corridors.length, areas: areas.length }));
@@ -356,7 +357,7 @@ function wireMap() {
     onHover: (feature, point) => showTip(nameUnder(library, feature), point),
     onPainted() {
       removeSketch();
-      pictureDone();
+      sheet.painted();
     },
     onError: warn,
     onReady() {
@@ -375,7 +376,7 @@ function wireMap() {
   });
   if (map) fetchTilesAgain = wireTrouble(map);
   else {
-    pictureDone();
+    sheet.painted();
     byId("no-map").hidden = false;
     document.documentElement.dataset.map = "missing";
   }

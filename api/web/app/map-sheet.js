@@ -6,6 +6,7 @@ import { byId, el } from "../ui/dom.js";
 
 const NARROW = window.matchMedia("(max-width: 760px)");
 const root = document.documentElement;
+const SLOW_MS = 2500;
 
 /** The map's library, half of all that the page weighs; also done where it does not come. */
 const libraryRan = () => new Promise((resolve) => {
@@ -14,17 +15,25 @@ const libraryRan = () => new Promise((resolve) => {
   }));
 });
 
+/** A promise and what keeps it. */
+function gate() {
+  let open;
+  return { passed: new Promise((resolve) => { open = resolve; }), open: () => open() };
+}
+
 /**
  * The sheet, closed on a narrow screen: `opened`, `open()` -> a promise of the first time that the map can be used,
  * and `ready()` to be called then. `draw(libraryRan)` is called when it is first open, and `onOpen()` each time.
+ *
+ * While the map starts the page hears no answer, so its library counts as run after `mayStart()`, when what the lists
+ * need is asked for. `firstPicture` is when it was `painted()`, or a moment later on a machine that draws slowly: its
+ * layers come then.
  */
 export function createMapSheet({ draw, onOpen }) {
   const button = byId("map-toggle");
   let drawn = false;
-  let ready;
-  const usable = new Promise((resolve) => {
-    ready = resolve;
-  });
+  const [usable, started, picture] = [gate(), gate(), gate()];
+  setTimeout(picture.open, SLOW_MS);
   const opened = () => root.dataset.sheet === "open";
   const set = (open) => {
     root.dataset.sheet = open ? "open" : "closed";
@@ -35,7 +44,7 @@ export function createMapSheet({ draw, onOpen }) {
     if (!drawn) {
       drawn = true;
       root.dataset.map = "drawing";
-      draw(libraryRan());
+      draw(Promise.all([libraryRan(), started.passed]));
     }
     onOpen();
   };
@@ -48,13 +57,16 @@ export function createMapSheet({ draw, onOpen }) {
   };
   return {
     start,
-    ready,
+    ready: usable.open,
+    mayStart: started.open,
+    painted: picture.open,
+    firstPicture: picture.passed,
     get opened() {
       return opened();
     },
     open() {
       if (!opened()) set(true);
-      return usable;
+      return usable.passed;
     },
   };
 }
