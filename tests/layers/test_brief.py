@@ -172,11 +172,18 @@ def test_a_folder_that_cannot_be_written(release: Release, tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("tier", "language"), [("public", "id"), ("police", "en")])
-def test_every_brief_of_the_pilot_has_two_pages(
-    built_home: Path, tmp_path: Path, tier: str, language: str
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(("53.02", "53.71", "53", "94.01", "batam-centre"), id="some"),
+        pytest.param((*_NTT, "21", "32", "21.71", "Tenau"), marks=pytest.mark.long, id="pilot"),
+    ],
+)
+def test_every_brief_has_two_pages(
+    built_home: Path, tmp_path: Path, tier: str, language: str, names: tuple[str, ...]
 ) -> None:
     with open_release(Home(built_home)) as release:
-        for name in (*_NTT, "53", "21", "32", "94.01", "21.71", "Tenau", "batam-centre"):
+        for name in names:
             assert len(written(release, name, tmp_path, tier=tier, language=language)) == 2, name
 
 
