@@ -15,7 +15,7 @@ import { wireTrouble } from "../map/trouble.js";
 import { hideError, showBusy, showError, showNewRelease } from "../ui/messages.js";
 import { completeBase, createMap, nameBasemap, paintBase, showBox } from "../map/map.js";
 import { STEP } from "../panel/list-parts.js";
-import { renderLists } from "../panel/lists.js";
+import { renderList } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
 import { createTimeTab } from "../panel/time.js";
 import { wireSearch } from "../panel/search.js";
@@ -31,7 +31,7 @@ import { createDeskLoader } from "./desk-loader.js";
 import { createDeskPicture } from "./desk-picture.js";
 import { createMapSheet } from "./map-sheet.js";
 import { wireScreenAndPaper } from "./paper.js";
-import { firstTab, layersOf, tabsFor, withLayerOf } from "./tab-order.js";
+import { firstTab, layersOf, openTabs, withLayerOf } from "./tab-order.js";
 import { shownCorridors } from "../panel/corridor-order.js";
 
 wireScreenAndPaper({ mapNow: () => (mapReady ? map : null), redraw: repaint, facts: () => ({ tier: session.tier, release: releaseId() }) });
@@ -82,10 +82,6 @@ const deskLoader = createDeskLoader({
   setWork: (text) => store.set({ work: text }),
   refresh: () => [renderPanel, drawLegend].forEach((draw) => draw()),
 });
-
-/** Tabs that not every session has. */
-const isAvailable = (layer) => () => library.available.includes(layer);
-const TAB_NEEDS = { ports: isAvailable("ports"), hotspots: isAvailable("hotspots"), time: isAvailable("counts"), work: () => deskLoader.opened };
 
 // ---- loading -------------------------------------------------------------------------------
 
@@ -198,16 +194,19 @@ function drawPanel() {
   byId("detail").hidden = !open;
   renderPinned(byId("pinned"), !open && against, { feature: library.selected(against), onEnd: () => store.set({ against: null }) });
   if (open) renderSelected();
-  const tabs = tabsFor(session).filter((name) => TAB_NEEDS[name]?.() ?? true);
+  const tabs = openTabs(session, library.available, deskLoader.opened);
   setTabs(tabs);
-  showTab(tabs.includes(tab) ? tab : "corridors");
+  const shown = tabs.includes(tab) ? tab : "corridors";
+  showTab(shown);
   flowFilter.render(byId("only"), tab !== "corridors");
-  renderLists({
-    library, features: flowFilter.features(), session, store, tabs, select, layers: visible(), choices, areaName, portNotes: deskLoader.portNotes, redraw: () => [loadVisible, renderPanel].forEach((draw) => draw()),
-  });
-  if (tab === "time" && !open) timeTab.show(byId("pane-time"));
-  if (tab === "guide" && !open) showGuide(byId("pane-guide"), showError);
-  if (tabs.includes("work") && tab === "work" && !open) deskLoader.show(byId("pane-work"));
+  if (!open) {
+    const redraw = () => [loadVisible, renderPanel].forEach((draw) => draw());
+    renderList(shown, {
+      library, session, store, select, choices, areaName, redraw, features: flowFilter.features(), layers: visible(), portNotes: deskLoader.portNotes,
+    });
+    const others = { time: timeTab.show, guide: (pane) => showGuide(pane, showError), work: deskLoader.show };
+    others[shown]?.(byId(`pane-${shown}`));
+  }
   renderAbout(byId("about"), { release, id: releaseId(), tier: tierLabel(session, areaName) });
 }
 

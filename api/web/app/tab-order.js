@@ -6,13 +6,22 @@ const NARROW = window.matchMedia("(max-width: 760px)");
 const first = (names) => [...names, ...TABS.filter((name) => !names.includes(name))];
 
 /** Those of the desk come first; for whoever seeks help on a phone, what to know and whom to call. */
-export const tabsFor = ({ name, tabs }) => first(name === null && NARROW.matches ? ["guide", "areas"] : tabs);
+const tabsFor = ({ name, tabs }) => first(name === null && NARROW.matches ? ["guide", "areas"] : tabs);
 
 export const firstTab = (session) => tabsFor(session)[0];
 
 const LAYERS = { corridors: ["corridors"], areas: ["areas"], ports: ["ports", "areas"], hotspots: ["hotspots", "areas"], time: ["counts", "areas"] };
 
 export const layersOf = (tab) => LAYERS[tab] ?? [];
+
+/** Tabs that not every session has, by their layer. */
+const OPTIONAL = ["ports", "hotspots", "time"];
+
+/** The tabs of a session that has these layers, and a desk or none. */
+export const openTabs = (session, available, desk) => tabsFor(session).filter((name) => {
+  if (name === "work") return desk;
+  return !OPTIONAL.includes(name) || available.includes(LAYERS[name][0]);
+});
 
 /** Whether counts by year are on the map: with their list, and with the area that is opened from it. */
 export const showsCounts = ({ tab, selection }) => tab === "time" && (selection ?? { type: "area" }).type === "area";

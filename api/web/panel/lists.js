@@ -122,56 +122,56 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 }
 
 /**
- * Draw every list. `features` are those of the library that are shown; `choices` are `{province, order, limit}` of areas and of ports, changed here;
- * `portNotes(id)` is what a desk adds to a port; `redraw()` renders the panel again.
+ * Draw the list of the open tab. `features` are those of the library that are shown; `choices` are `{province, order, limit}` of areas and of
+ * ports, changed here; `portNotes(id)` is what a desk adds to a port; `redraw()` renders the panel again.
  */
-export function renderLists({ library, features, session, store, tabs, select, layers, choices, portNotes, areaName, redraw }) {
+export function renderList(tab, { library, features, session, store, select, layers, choices, portNotes, areaName, redraw }) {
   const { top, selection, only } = store.get();
+  const pane = byId(`pane-${tab}`);
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
-  const failed = document.documentElement.dataset.data === "error";
-  const waiting = library.available.length === 0;
-  const common = (name) => ({
-    features: features[name] ?? [], selection, loading: waiting || !library.has(name), failed, onSelect: select,
-  });
-  renderCorridors(byId("pane-corridors"), {
-    ...common("corridors"),
-    chosen: only !== null,
-    destinations: [...(library.features.destinations ?? [])].sort((a, b) => b.properties.flow_mean - a.properties.flow_mean),
-    tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
-    top,
-    onTop: (count) => store.set({ top: count }),
-  });
-  const change = (choice, chosen, field) => {
+  const common = {
+    features: features[tab] ?? [], selection, onSelect: select,
+    loading: library.available.length === 0 || !library.has(tab), failed: document.documentElement.dataset.data === "error",
+  };
+  const choice = choices[tab];
+  const change = (chosen, field) => {
     Object.assign(choice, { limit: STEP, ...chosen });
     redraw();
     byId(field).focus();
   };
-  /** What changes the choices of a list, in its pane; its fields begin with `stem`. */
-  const changing = (choice, pane, stem) => ({
-    onProvince: (province) => change(choice, { province }, `${stem}-province`),
-    onOrder: (order) => change(choice, { order }, `${stem}-order`),
+  /** What changes the choices of the list; its fields begin with `stem`. */
+  const changing = (stem) => ({
+    onProvince: (province) => change({ province }, `${stem}-province`),
+    onOrder: (order) => change({ order }, `${stem}-order`),
     onMore(limit) {
       const first = choice.limit;
       choice.limit = limit;
       redraw();
-      byId(pane).querySelectorAll(".item")[first]?.focus();
+      pane.querySelectorAll(".item")[first]?.focus();
     },
   });
-  renderAreas(byId("pane-areas"), { ...common("areas"), ...choices.areas, ...changing(choices.areas, "pane-areas", "area") });
-  if (tabs.includes("ports")) {
-    renderPorts(byId("pane-ports"), {
-      ...common("ports"), choice: choices.ports, areaName, notes: portNotes, ...changing(choices.ports, "pane-ports", "port"),
-    });
-  }
-  if (tabs.includes("hotspots")) renderHotspots(byId("pane-hotspots"), { ...common("hotspots"), areaOf: (code) => library.get("areas", code) });
-  renderSwitches(byId("pane-layers"), {
-    available: library.available,
-    layers,
-    account: session.name,
-    onToggle(name, on) {
-      const others = layers.filter((other) => other !== name);
-      store.set({ layers: on ? [...others, name] : others });
-      byId("pane-layers").querySelector(`[name=${name}]`)?.focus();
-    },
-  });
+  const draw = {
+    corridors: () => renderCorridors(pane, {
+      ...common,
+      chosen: only !== null,
+      destinations: [...(library.features.destinations ?? [])].sort((a, b) => b.properties.flow_mean - a.properties.flow_mean),
+      tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
+      top,
+      onTop: (count) => store.set({ top: count }),
+    }),
+    areas: () => renderAreas(pane, { ...common, ...choice, ...changing("area") }),
+    ports: () => renderPorts(pane, { ...common, choice, areaName, notes: portNotes, ...changing("port") }),
+    hotspots: () => renderHotspots(pane, { ...common, areaOf: (code) => library.get("areas", code) }),
+    layers: () => renderSwitches(pane, {
+      available: library.available,
+      layers,
+      account: session.name,
+      onToggle(name, on) {
+        const others = layers.filter((other) => other !== name);
+        store.set({ layers: on ? [...others, name] : others });
+        pane.querySelector(`[name=${name}]`)?.focus();
+      },
+    }),
+  };
+  draw[tab]?.();
 }
