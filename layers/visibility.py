@@ -153,6 +153,11 @@ class Rights:
     whole_release: bool = False
 
     @property
+    def named_corridors(self) -> bool:
+        """Corridors through places that the reader names: who sees their ways and their numbers."""
+        return self.numbers and self.corridors == "path"
+
+    @property
     def desk_texts(self) -> tuple[str, ...]:
         """Prefixes of the catalogue's keys that the pages of a desk use."""
         posts, landings = _POST_TEXTS if self.posts else (), _LANDING_TEXTS

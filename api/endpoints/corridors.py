@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.endpoints.place_card import corridor_rows, place_card, rows_of
 from api.endpoints.query import CorridorsQuery, NoQuery
-from api.http.responses import TierRelease
+from api.http.dependencies import evaluated
+from api.http.responses import TierRelease, TierView
 from api.http.schemas import CorridorAnswer, CorridorsAnswer
 from api.http.serializers import nest
+from geo.errors import InputError
 from layers.documents.argument import corridor_area
-from layers.query.corridors import corridors_from
+from layers.query.area_names import inside
+from layers.query.corridors import MOST_PLACES, corridors_from, places_of
 
 router = APIRouter(prefix="/v1/corridors", tags=["corridors"])
 
@@ -32,16 +37,50 @@ def list_corridors(view: TierRelease, query: Annotated[CorridorsQuery, Query()])
 
 
 @router.get("/{corridor_id}", response_model=CorridorAnswer, summary="One corridor")
-def get_corridor(view: TierRelease, corridor_id: str, _query: NoQuery) -> Response:
-    """One corridor by its id, in the tier's detail, with the card of the area it starts from."""
+async def get_corridor(view: TierRelease, corridor_id: str, _query: NoQuery) -> Response:
+    """One corridor by its id, in the tier's detail, with the card of the area it starts from.
+
+    Where the tier sees ways and persons, also one through two to five places in their order, by
+    their names with ``~`` between: ``Kupang~Labuan Bajo~Nunukan``.
+    """
+    places = places_of(corridor_id) if view.principal.rights.named_corridors else ()
+    if not places:
+        return await run_in_threadpool(_listed, view, corridor_id)
+    if len(places) > MOST_PLACES or not all(places):
+        raise InputError("corridor.places", most=MOST_PLACES, field="corridor_id")
+    answer = await evaluated(view, "corridor", places=places)
+    return await run_in_threadpool(_named, view, {"id": corridor_id, **answer})
+
+
+def _listed(view: TierView, corridor_id: str) -> Response:
     row = view.feature("corridors", corridor_id)["properties"]
+    return _respond(view, row, nest(corridors_from([row])[0], components=True))
+
+
+def _named(view: TierView, corridor: Mapping[str, Any]) -> Response:
+    name = " - ".join(stop["name"] for stop in corridor["waypoints"])
+    terminals = sorted(_passed(view, corridor["waypoints"]))
+    return _respond(view, corridor, {**corridor, "name": name, "terminals": terminals})
+
+
+def _respond(view: TierView, row: Mapping[str, Any], corridor: Mapping[str, Any]) -> Response:
     more = {}
     if view.principal.rights.posts:
-        places = {stop["name"] for stop in row.get("waypoints") or ()}
-        passed = {t["id"] for t in rows_of(view, "terminals") if t["place"] in places}
+        passed = _passed(view, row.get("waypoints") or ())
         more["posts"] = [r for r in rows_of(view, "posts") if r["terminal_id"] in passed]
-    return view.respond(
-        corridor=nest(corridors_from([row])[0], components=True),
-        card=place_card(view, "corridor", row, corridor_area(row)),
-        **more,
-    )
+    card = place_card(view, "corridor", row, corridor_area(row))
+    return view.respond(corridor=corridor, card=card, **more)
+
+
+def _passed(view: TierView, waypoints: Sequence[Mapping[str, str]]) -> set[str]:
+    """Ids of the terminals of waypoints: each is a place, an area or a terminal."""
+    places = {stop["name"] for stop in waypoints if stop["kind"] == "place"}
+    areas = [stop["id"] for stop in waypoints if stop["kind"] == "area"]
+    rows = rows_of(view, "terminals", fields=("id", "place", "area_code"), shapes=False)
+    within = inside([row["area_code"] for row in rows], *areas) if areas else [False] * len(rows)
+    ids = {stop["id"] for stop in waypoints}
+    return {
+        row["id"]
+        for row, is_within in zip(rows, within, strict=True)
+        if is_within or row["place"] in places or row["id"] in ids
+    }

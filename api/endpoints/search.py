@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.endpoints.query import SearchQuery
 from api.http.responses import TierRelease, TierView
 from api.http.schemas import SearchAnswer
+from layers.query.corridors import places_typed
 from layers.query.search import SEARCHED, SearchIndex
 
 router = APIRouter(prefix="/v1/search", tags=["search"])
@@ -22,6 +23,9 @@ def search(view: TierRelease, query: Annotated[SearchQuery, Query()]) -> Respons
     """Areas, ports, corridors, settlements and offices, the best hits first."""
     index = view.release_view.once(("search", *view.principal.scope), lambda: _index(view))
     results = index.find(query.q, limit=query.limit)
+    if view.principal.rights.named_corridors and (named := places_typed(query.q)):
+        hit = {"layer": "corridors", **dict(zip(("id", "name"), named, strict=True))}
+        results = [*results[: query.limit - 1], hit]
     return view.respond(results=results)
 
 

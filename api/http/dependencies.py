@@ -230,5 +230,6 @@ async def evaluated(view: TierView, kind: str, **task: Any) -> Any:
         with request_fields():
             return await evaluator.ask(view.principal, view.release, kind, **task)
     except BrokenReleaseError as error:
-        log.error("no plans from this release: %s", error)  # noqa: TRY400
-        raise StateError("http.no_model") from None
+        log.error("the model of this release: %s", error)  # noqa: TRY400
+        code = "http.no_corridors" if kind == "corridor" else "http.no_model"
+        raise StateError(code) from None

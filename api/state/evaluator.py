@@ -27,6 +27,8 @@ __all__ = ["Evaluator"]
 log = logging.getLogger("petajaga.api")
 _OF_FILES = frozenset({"brief", "pack"})
 """Kinds that are answered from the files of a release, whether it holds a model or not."""
+_OF_CORRIDORS = frozenset({"corridor"})
+"""Kinds that need the files of corridors named by their places."""
 
 
 class Evaluator:
@@ -70,7 +72,8 @@ class Evaluator:
         """
         folder = release.folder
         if kind not in _OF_FILES:
-            folder = await run_in_threadpool(release.model_folder)
+            for_corridors = kind in _OF_CORRIDORS
+            folder = await run_in_threadpool(release.model_folder, for_corridors=for_corridors)
         reader = {"tier": principal.tier, "province": principal.province}
         try:
             line = json.dumps({"kind": kind, "folder": str(folder), **reader, **task}, default=str)

@@ -1,4 +1,4 @@
-"""Long-lived worker process of the service: scenarios, checks of requests for plans, and documents.
+"""Long-lived worker process of the service: corridors, scenarios, checks of plans, documents.
 
 Its one thread makes and frees all factorisations: SuperLU leaks what one thread makes and another
 frees (docs/decisions/0025). Lines of JSON in, one line of JSON out for each; it ends with its
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
-from layers.plans.service import PlanService
+from layers.plans.service import CorridorService, PlanService
 from layers.plans.worker import outcome_of, send, start_quietly
 from layers.release.marking import Marking
 from layers.release.release import Release
@@ -50,6 +50,20 @@ def _service(folder: str) -> PlanService:
 def _reader(task: Task) -> dict[str, Any]:
     province = task["province"]
     return {"rights": rights_of(task["tier"], province), "province": province}
+
+
+@lru_cache(maxsize=1)
+def _corridors(folder: str) -> CorridorService:
+    return CorridorService(Path(folder))
+
+
+@lru_cache(maxsize=64)
+def _corridor_through(folder: str, *places: str) -> dict[str, Any]:
+    return _corridors(folder).answer(places)
+
+
+def _corridor(task: Task) -> dict[str, Any]:
+    return _corridor_through(task["folder"], *task["places"])
 
 
 def _check_posts(task: Task) -> None:
@@ -111,6 +125,7 @@ def _pack(task: Task) -> str:
 
 
 _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
+    "corridor": _corridor,
     "check_posts": _check_posts,
     "check_outreach": _check_outreach,
     "options": _options,

@@ -47,7 +47,9 @@ from layers.visibility import (
     coarse_share,
     province_limit,
 )
+from routes.build.corridor_answer import describe_corridor
 from routes.build.model import Build
+from routes.build.store import corridor_parts, read_corridor_parts, write_corridor_parts
 from routes.ensemble.draws import Draws
 from routes.graph.islands import land_units
 from routes.outreach.candidates import every_village, pick_villages, seat_names
@@ -60,10 +62,12 @@ from routes.scenarios.model import ScenarioModel, ScenarioResult
 from routes.scenarios.request import EFFECT, MOST_CORRIDORS, Scenario
 from routes.vulnerability.framework import Framework
 
-__all__ = ["OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
+__all__ = ["CorridorService", "OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
 
 _SEED = 2018
 _EVERYTHING = RIGHTS[OPERATOR]
+_MOST_STOPS = 100
+"""Terminals and ships that a corridor's places may have together: what takes some seconds."""
 _MODELS = 2
 """Scenario models kept ready, one for each number of draws."""
 _MODEL_COLUMNS = {
@@ -127,10 +131,11 @@ class PlanService:
         bases: Callable[[], pd.DataFrame],
         drivers: Callable[[], Drivers],
         service_kinds: Sequence[str],
+        corridors: Callable[[], Mapping[str, Any]],
     ) -> None:
         self.build = build
         self._find_villages, self._find_bases, self._find_drivers = villages, bases, drivers
-        self._service_kinds = tuple(service_kinds)
+        self._service_kinds, self._find_corridors = tuple(service_kinds), corridors
         self._scenarios: dict[int, ScenarioModel] = {}
         self._lock = threading.Lock()
 
@@ -155,6 +160,7 @@ class PlanService:
             bases=bases,
             drivers=lambda: load_drivers(dataset, build.official_frames),
             service_kinds=sorted({*build.services["kind"], "village_task_force"}),
+            corridors=lambda: corridor_parts(build),
         )
 
     @classmethod
@@ -179,6 +185,7 @@ class PlanService:
             bases=lambda: table["bases"],
             drivers=lambda: drivers,
             service_kinds=about["service_kinds"],
+            corridors=lambda: read_corridor_parts(folder),
         )
 
     def parts(self) -> ModelParts:
@@ -195,7 +202,11 @@ class PlanService:
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
         draws = vars(build.draws)
         about = {"build": build.id, "parameters": build.parameters}
-        return ModelParts(about | {"service_kinds": list(self._service_kinds)}, tables, draws)
+        about |= {"service_kinds": list(self._service_kinds)}
+        return ModelParts(
+            about, tables, draws,
+            write_corridors=lambda folder: write_corridor_parts(folder, self._find_corridors()),
+        )  # fmt: skip
 
     @cached_property
     def _villages(self) -> pd.DataFrame:
@@ -486,6 +497,29 @@ class PlanService:
         while len(self._scenarios) > _MODELS:
             del self._scenarios[next(iter(self._scenarios))]
         return model
+
+
+class CorridorService:
+    """Corridors named by their places, on the model folder of a release; as ``petajaga corridor``
+    on the build it was published from.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._build = Build(folder.parent.name, {}, read_corridor_parts(folder))
+
+    def answer(self, names: Sequence[str]) -> dict[str, Any]:
+        """The answer of :func:`routes.build.corridor_answer.describe_corridor` as plain values.
+
+        Raises
+        ------
+        InputError
+            A name is of nothing or of several things, or the places are too wide together.
+        """
+        stops = {node for name in names for node in self._build.gazetteer.get(name).members}
+        count = len(stops & self._build.terminal_draws.layout.position.keys())
+        if count > _MOST_STOPS:
+            raise InputError("corridor.too_wide", count=count, most=_MOST_STOPS)
+        return describe_corridor(self._build, names).as_dict()
 
 
 def _rows_within(frame: pd.DataFrame, codes: pd.Series[Any], *areas: str | None) -> pd.DataFrame:

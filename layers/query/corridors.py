@@ -8,15 +8,51 @@ the highest class first. Ties are in the order of the ids.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from layers.query.area_names import inside
 from layers.schema import CLASS_RANK
 
-__all__ = ["corridors_from"]
+__all__ = ["MOST_PLACES", "corridors_from", "places_of", "places_typed"]
 
+MOST_PLACES = 5
+"""Of a corridor named by its places; there are two at least."""
+_BETWEEN = "~"
+"""Between the places in the id of such a corridor; no name has one."""
+_TYPED = re.compile(r"\s+[-–—]\s+|\s*(?:→|->|>|~)\s*")
+"""Between places as people type them."""
 _PERSONS_DECIMALS = 1
+
+
+def places_of(corridor_id: str) -> tuple[str, ...]:
+    """The places that the id of a corridor names in their order; none in an id of the layer.
+
+    Examples
+    --------
+    >>> places_of("Kupang~Labuan Bajo~Nunukan"), places_of("kupang--nunukan")
+    (('Kupang', 'Labuan Bajo', 'Nunukan'), ())
+    """
+    names = tuple(name.strip() for name in corridor_id.split(_BETWEEN))
+    return names if len(names) > 1 else ()
+
+
+def places_typed(text: str) -> tuple[str, str] | None:
+    """Id and name of the corridor whose places are typed in one line; None where it is no such
+    line.
+
+    Examples
+    --------
+    >>> places_typed("Kupang - Labuan Bajo → Nunukan")
+    ('Kupang~Labuan Bajo~Nunukan', 'Kupang – Labuan Bajo – Nunukan')
+    >>> places_typed("Banda Aceh"), places_typed("Kupang - ")
+    (None, None)
+    """
+    names = _TYPED.split(text.strip())
+    if not 2 <= len(names) <= MOST_PLACES or not all(names):
+        return None
+    return _BETWEEN.join(names), " – ".join(names)
 
 
 def corridors_from(

@@ -4,12 +4,16 @@
 :mod:`layers.plans.service` are. It holds no counts and no office, and no origin's name that the
 release does not hold elsewhere. Its hashes are in the manifest, so a release with another model is
 another release for the police; public and partner ids do not depend on it.
+
+Beside the tables stand the files that a corridor named by its places is answered from. They are
+large, plans do not need them and a release of an older version does not have them, so they are
+read and checked for such an answer alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,11 +49,14 @@ class ModelParts:
     tables : dict name -> DataFrame
         One for each name of the format.
     draws : dict name -> array
+    write_corridors : callable, optional
+        Writes the files of corridors named by their places into the folder.
     """
 
     about: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     draws: dict[str, NDArray[Any]]
+    write_corridors: Callable[[Path], None] | None = None
 
 
 def write_parts(folder: Path, parts: ModelParts) -> None:
@@ -66,6 +73,8 @@ def write_parts(folder: Path, parts: ModelParts) -> None:
     for name in _TABLES:
         parts.tables[name].to_parquet(folder / f"{name}.parquet", index=False)
     np.savez_compressed(folder / _DRAWS, **parts.draws)  # type: ignore[arg-type]
+    if parts.write_corridors is not None:
+        parts.write_corridors(folder)
     about = {**parts.about, "format": _FORMAT}
     (folder / _ABOUT).write_text(json.dumps(about, sort_keys=True, indent=1) + "\n", "utf-8")
 
@@ -99,17 +108,19 @@ def model_entry(folder: Path) -> dict[str, Any]:
     """The manifest's entry of the model in a release folder: each file's hash and size."""
     return {
         "files": {
-            f"{MODEL_FOLDER}/{name}": {
-                "sha256": file_digest(folder / MODEL_FOLDER / name),
-                "bytes": (folder / MODEL_FOLDER / name).stat().st_size,
+            f"{MODEL_FOLDER}/{path.name}": {
+                "sha256": file_digest(path),
+                "bytes": path.stat().st_size,
             }
-            for name in _FILES
+            for path in sorted((folder / MODEL_FOLDER).iterdir())
         }
     }
 
 
-def check_model(folder: Path, manifest: Mapping[str, Any]) -> Path:
+def check_model(folder: Path, manifest: Mapping[str, Any], *, for_corridors: bool = False) -> Path:
     """Check the model of a release against its manifest; unchanged files are not read again.
+
+    Those that plans are computed from, or those of corridors named by their places.
 
     Returns
     -------
@@ -125,9 +136,12 @@ def check_model(folder: Path, manifest: Mapping[str, Any]) -> Path:
     if entry is None:
         raise BrokenReleaseError("release.no_model", release=folder.name)
     try:
-        for name in _FILES:
-            inside = f"{MODEL_FOLDER}/{name}"
-            check_file(folder / inside, str(entry["files"][inside]["sha256"]))
+        of_plans = [f"{MODEL_FOLDER}/{name}" for name in _FILES]
+        of_corridors = [name for name in entry["files"] if name not in of_plans]
+        for name in of_corridors if for_corridors else of_plans:
+            check_file(folder / name, str(entry["files"][name]["sha256"]))
     except (KeyError, TypeError) as error:
         raise BrokenReleaseError("release.model_version", folder=folder.name) from error
+    if for_corridors and not of_corridors:
+        raise BrokenReleaseError("release.model_version", folder=folder.name)
     return folder / MODEL_FOLDER

@@ -144,8 +144,9 @@ class Release:
         """Whether the release was published with a model for plans and scenarios."""
         return "model" in self._manifest
 
-    def model_folder(self) -> Path:
-        """The model that plans and scenarios are computed from: police only, never handed out.
+    def model_folder(self, *, for_corridors: bool = False) -> Path:
+        """The model that plans and scenarios are computed from, or corridors named by their places:
+        police only, never handed out.
 
         Raises
         ------
@@ -153,7 +154,7 @@ class Release:
             There is none, or a file of it is missing or not what the manifest says. The rest of
             the release stays usable.
         """
-        return check_model(self.folder, self._manifest)
+        return check_model(self.folder, self._manifest, for_corridors=for_corridors)
 
     def tier_id(self, tier: str) -> str:
         """Id of what ``tier`` sees, for display; unchanged when only hidden things change."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,10 @@ from routes.build.model import Build
 if TYPE_CHECKING:
     from geo.dataset import Dataset
 
-__all__ = ["TABLES", "load_build", "open_build", "write_model"]
+__all__ = [
+    "TABLES", "corridor_parts", "load_build", "open_build", "read_corridor_parts",
+    "write_corridor_parts", "write_model",
+]  # fmt: skip
 
 TABLES = (
     "areas", "corridor_origins", "corridors", "counts", "coverage", "destinations", "edges",
@@ -40,6 +44,10 @@ TABLES = (
 _ABOUT = "model.json"
 _MAPPED = ("load", "log_reach")
 """Large arrays of which an answer reads a few rows."""
+_CORRIDOR_PARTS = ("terminal_draws", "waypoints", "regency_names")
+"""Parts from which a corridor named by its places is answered."""
+_CORRIDOR_FILES = (*(f"{name}.npy" for name in _MAPPED), "terminal_draws.npz", "names.json")
+"""The files that hold them."""
 
 
 def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset: Dataset) -> None:
@@ -70,17 +78,7 @@ def write_model(home: Home, build: Build, *, files: Mapping[str, Path], dataset:
             for name in TABLES:
                 getattr(build, name).to_parquet(fresh / f"{name}.parquet", index=False)
             np.savez(fresh / "draws.npz", **asdict(build.draws))
-            walks = build.terminal_draws.as_arrays()
-            for name in _MAPPED:
-                np.save(fresh / f"{name}.npy", walks.pop(name))
-            np.savez(fresh / "terminal_draws.npz", **walks)
-            names = {
-                "waypoints": [
-                    [w.id, w.name, w.kind, sorted(w.members), w.aliases] for w in build.waypoints
-                ],
-                "regency_names": build.regency_names,
-            }
-            (fresh / "names.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
+            write_corridor_parts(fresh, corridor_parts(build))
             for name, source in files.items():
                 (fresh / f"{name}.geojson").write_bytes(gzip.decompress(source.read_bytes()))
             about = {
@@ -108,6 +106,36 @@ def _swap(fresh: Path, place: Path) -> None:
             old.rename(place)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def corridor_parts(build: Build) -> Mapping[str, Any]:
+    """What of a build answers a corridor named by its places, for :func:`write_corridor_parts`."""
+    if isinstance(build.parts, _StoredParts):
+        return build.parts
+    return {name: getattr(build, name) for name in _CORRIDOR_PARTS}
+
+
+def read_corridor_parts(folder: Path) -> Mapping[str, Any]:
+    """The same from a folder that :func:`write_corridor_parts` wrote, each read on first use."""
+    return _StoredParts(folder)
+
+
+def write_corridor_parts(folder: Path, parts: Mapping[str, Any]) -> None:
+    """Write them into a folder; of a build on disk as links to its own files, where the disk can:
+    they are large, and a build is replaced, never changed.
+    """
+    import numpy as np
+
+    if isinstance(parts, _StoredParts):
+        parts.link(folder, _CORRIDOR_FILES)
+        return
+    walks = parts["terminal_draws"].as_arrays()
+    for name in _MAPPED:
+        np.save(folder / f"{name}.npy", walks.pop(name))
+    np.savez(folder / "terminal_draws.npz", **walks)
+    waypoints = [[w.id, w.name, w.kind, sorted(w.members), w.aliases] for w in parts["waypoints"]]
+    names = {"waypoints": waypoints, "regency_names": dict(parts["regency_names"])}
+    (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
 
 
 class _StoredParts(Mapping[str, Any]):
@@ -142,6 +170,14 @@ class _StoredParts(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._readers)
+
+    def link(self, folder: Path, names: Iterable[str]) -> None:
+        """Give files of this folder a name in another; copies where that cannot be."""
+        for name in names:
+            try:
+                os.link(self._folder / name, folder / name)
+            except OSError:
+                shutil.copyfile(self._folder / name, folder / name)
 
     def columns(self, name: str) -> dict[str, list[Any]]:
         """Columns of a table as lists; missing values are None."""
