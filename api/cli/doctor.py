@@ -185,7 +185,9 @@ def _release(session: Session) -> Result:
         with open_release(session.home) as release:
             made_from = str(release.manifest(OPERATOR)["created_from"])
             name = release.id
-            release.model_folder()  # plans need it; without it the rest is served
+            # Plans and named corridors need it; without it the rest is served.
+            release.model_folder()
+            release.model_folder(for_corridors=True)
     except BrokenReleaseError:
         raise
     except StateError:

@@ -59,8 +59,8 @@ def _listed(view: TierView, corridor_id: str) -> Response:
 
 def _named(view: TierView, corridor: Mapping[str, Any]) -> Response:
     name = " - ".join(stop["name"] for stop in corridor["waypoints"])
-    terminals = sorted(_passed(view, corridor["waypoints"]))
-    return _respond(view, corridor, {**corridor, "name": name, "terminals": terminals})
+    points = list(_passed(view, corridor["waypoints"]).values())
+    return _respond(view, corridor, {**corridor, "name": name, "points": points})
 
 
 def _respond(view: TierView, row: Mapping[str, Any], corridor: Mapping[str, Any]) -> Response:
@@ -72,15 +72,19 @@ def _respond(view: TierView, row: Mapping[str, Any], corridor: Mapping[str, Any]
     return view.respond(corridor=corridor, card=card, **more)
 
 
-def _passed(view: TierView, waypoints: Sequence[Mapping[str, str]]) -> set[str]:
-    """Ids of the terminals of waypoints: each is a place, an area or a terminal."""
+def _passed(
+    view: TierView, waypoints: Sequence[Mapping[str, str]]
+) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of the terminals of waypoints, by id: each waypoint is a place, an
+    area or a terminal.
+    """
     places = {stop["name"] for stop in waypoints if stop["kind"] == "place"}
     areas = [stop["id"] for stop in waypoints if stop["kind"] == "area"]
-    rows = rows_of(view, "terminals", fields=("id", "place", "area_code"), shapes=False)
-    within = inside([row["area_code"] for row in rows], *areas) if areas else [False] * len(rows)
     ids = {stop["id"] for stop in waypoints}
-    return {
-        row["id"]
-        for row, is_within in zip(rows, within, strict=True)
-        if is_within or row["place"] in places or row["id"] in ids
-    }
+    passed = {}
+    for feature in view.features("terminals", limit=1_000_000).features:
+        row = feature["properties"]
+        within = bool(areas) and inside([row["area_code"]], *areas)[0]
+        if within or row["place"] in places or row["id"] in ids:
+            passed[row["id"]] = tuple(feature["geometry"]["coordinates"])
+    return passed

@@ -212,6 +212,7 @@ def _install(folder: Path, final: Path) -> Path:
             with Release(final) as existing:
                 if existing.has_model:
                     existing.model_folder()
+                    existing.model_folder(for_corridors=True)
                 return final
         except BrokenReleaseError:
             remove_release(final)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from geo.errors import BrokenReleaseError
+from geo.errors import BrokenReleaseError, InputError
 from geo.paths import Home
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
-from layers.plans.service import PlanService
-from layers.release.model_folder import MODEL_FOLDER, write_parts
+from layers.plans.service import CorridorService, PlanService
+from layers.release.model_folder import MODEL_FOLDER, check_model, write_parts
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
+from routes.build.corridor_answer import describe_corridor
 from routes.build.model import Build
+from routes.build.store import corridor_parts, write_corridor_parts
 from tests.layers.conftest import SmallBuild, make_home
 
 
@@ -74,6 +77,54 @@ def test_a_release_answers_as_the_build_it_was_made_from(
         one.scenario_document(one.parse(said), draws=3, corridors=2) for one in (opened, direct)
     ]
     assert_same(*told)
+
+
+def test_a_named_corridor_has_the_numbers_of_the_command(released: Release, build: Build) -> None:
+    """The same function on the same arrays: every digit is the same."""
+    places = ("Kupang", "Labuan Bajo", "Nunukan")
+    corridors = CorridorService(released.model_folder(for_corridors=True))
+    answer = corridors.answer(places)
+    assert answer == describe_corridor(build, places).as_dict()
+    assert answer["persons_per_year"]["mean"] > 0
+    with pytest.raises(InputError, match="Kupang"):
+        corridors.answer(("Kupamg", "Nunukan"))
+    with pytest.raises(InputError, match="rather than provinces"):
+        corridors.answer(("NTT", "Nunukan"))
+
+
+def test_the_arrays_of_corridors_take_no_room_of_their_own(build: Build, tmp_path: Path) -> None:
+    """Those of a build on disk get a second name, and others the same bytes."""
+    linked, written = tmp_path / "linked", tmp_path / "written"
+    for folder in (linked, written):
+        folder.mkdir()
+    write_corridor_parts(linked, corridor_parts(build))
+    in_memory = {name: build.part(name) for name in corridor_parts(build.with_parts())}
+    write_corridor_parts(written, in_memory)
+    assert all(path.stat().st_nlink > 1 for path in linked.iterdir())
+    assert {p.name: p.read_bytes() for p in linked.iterdir()} == {
+        p.name: p.read_bytes() for p in written.iterdir()
+    }
+
+
+def test_a_release_of_an_older_version_has_plans_and_no_named_corridors(copied: Home) -> None:
+    with open_release(copied) as release:
+        folder = release.folder
+        model = deepcopy(release.manifest("police")["model"])
+    of_corridors = {"load.npy", "log_reach.npy", "names.json", "terminal_draws.npz"}
+    files = {
+        name: row for name, row in model["files"].items() if Path(name).name not in of_corridors
+    }
+    assert check_model(folder, {"model": {"files": files}}) == folder / MODEL_FOLDER
+    with pytest.raises(BrokenReleaseError, match="another version"):
+        check_model(folder, {"model": {"files": files}}, for_corridors=True)
+
+
+def test_plans_do_not_wait_for_the_arrays_of_corridors(copied: Home) -> None:
+    with open_release(copied) as release:
+        (release.folder / MODEL_FOLDER / "load.npy").unlink()
+        assert release.model_folder().is_dir()
+        with pytest.raises(BrokenReleaseError, match="publish"):
+            release.model_folder(for_corridors=True)
 
 
 def test_nothing_raw_is_in_the_model(released: Release) -> None:

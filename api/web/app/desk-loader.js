@@ -59,6 +59,9 @@ export function createDeskLoader(context) {
     /** What the desk adds to a port of the list. */
     portNotes: (id) => desk?.portNotes?.(id) ?? [],
 
+    /** What the desk puts above the list of corridors; the same element again while its language is. */
+    corridorForm: () => desk?.corridorForm?.() ?? null,
+
     /** The address changed: open what it names. */
     follow(text) {
       desk?.follow(text);

@@ -4,6 +4,7 @@ import { loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
 import { CLASSES } from "../map/palette.js";
 import { COLLECTION_OF, SWITCHES, TILED } from "../map/layers.js";
+import { fetchNamed, isNamed } from "./named-corridor.js";
 
 /** Layers that nobody switches, by tier: those of a tab; that of ports also gives the map their class, where it has no loads, that of destinations how many end where. */
 const UNSWITCHED = { public: ["counts"], partner: ["counts", "ports"], police: ["counts", "ports", "destinations"] };
@@ -32,6 +33,7 @@ const PARTS = {
 /** The field that names a feature of a layer from tiles. */
 const ID_FIELD = { areas: "code", settlements: "id" };
 
+const keyOf = ({ type, id }) => `${type}:${id}`;
 const addressed = (query) => String(new URLSearchParams(query));
 
 /** Features of one session; `reset()` before another one begins. */
@@ -43,6 +45,8 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
   let features = {};
   let index = {};
   let found = new Set();
+  /** Why a corridor that was named has no answer. */
+  let problems = new Map();
   let busy = 0;
 
   const count = (change) => {
@@ -98,16 +102,38 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
     });
   }
 
+  /** Note a corridor by the names of its places, or why there is none. */
+  async function findNamed({ id }, key, signal) {
+    const name = COLLECTION_OF.corridor;
+    try {
+      const feature = await fetchNamed(id, signal);
+      if (!signal.aborted) note(name, [feature]);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      problems.set(key, error);
+    }
+    if (signal.aborted) return;
+    found.add(key);
+    onLayer(name);
+  }
+
   /** The feature that is selected: of a layer from tiles the one alone, where no list has it. */
-  async function find({ type, id }) {
+  async function find(selection) {
+    const { type, id } = selection;
     const name = COLLECTION_OF[type];
+    const key = keyOf(selection);
+    if (isNamed(selection)) {
+      // What is wrong with the names stays so; all else may be asked again.
+      if (![undefined, 400, 404].includes(problems.get(key)?.status)) loads.delete(key);
+      return once(key, (signal) => findNamed(selection, key, signal));
+    }
     if (!(name in TILED)) return load(name);
     if (name in PARTS) await load(name);
     if (!available.includes(name) || index[name]?.has(id)) return undefined;
-    return once(`${type}:${id}`, async (signal) => {
+    return once(key, async (signal) => {
       const raw = await loadCollection(name, { query: addressed({ [ID_FIELD[name]]: id }), signal });
       if (signal.aborted) return;
-      found.add(`${type}:${id}`);
+      found.add(key);
       note(name, raw);
       onLayer(name);
     });
@@ -132,6 +158,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
       features = {};
       index = {};
       found = new Set();
+      problems = new Map();
       available = [...SWITCHES, ...UNSWITCHED[tier]].filter((name) => collections.includes(name));
       fields = FIELDS[tier];
     },
@@ -139,11 +166,13 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
     /** Whether the layer has arrived (or does not exist for this session). */
     has: (name) => name in features || !available.includes(name),
     /** Whether it is known what a selection names. */
-    knows({ type, id }) {
-      const name = COLLECTION_OF[type];
+    knows(selection) {
+      const name = COLLECTION_OF[selection.type];
       if (available.length === 0) return false;
-      return !available.includes(name) || index[name]?.has(id) || (name in TILED ? found.has(`${type}:${id}`) : name in features);
+      const alone = name in TILED || isNamed(selection);
+      return !available.includes(name) || index[name]?.has(selection.id) || (alone ? found.has(keyOf(selection)) : name in features);
     },
+    problem: (selection) => problems.get(keyOf(selection)) ?? null,
     get: (name, key) => index[name]?.get(key),
 
     /** The layer of a type of selection, and the feature selected in it (null without one). */

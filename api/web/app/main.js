@@ -26,6 +26,7 @@ import { STEPS, createUrlState, formatHash, isPair, parseHash } from "./url-stat
 import { createCamera } from "./camera.js";
 import { createFlowFilter } from "./flow-filter.js";
 import { createLayerStore } from "./layer-store.js";
+import { isNamed } from "./named-corridor.js";
 import { createProfiles } from "./profiles.js";
 import { createDeskLoader } from "./desk-loader.js";
 import { createDeskPicture } from "./desk-picture.js";
@@ -202,7 +203,7 @@ function drawPanel() {
   if (!open) {
     const redraw = () => [loadVisible, renderPanel].forEach((draw) => draw());
     renderList(shown, {
-      library, session, store, select, choices, areaName, redraw, features: flowFilter.features(), layers: visible(), portNotes: deskLoader.portNotes,
+      library, session, store, select, choices, areaName, redraw, features: flowFilter.features(), layers: visible(), desk: deskLoader,
     });
     const others = { time: timeTab.show, guide: (pane) => showGuide(pane, showError), work: deskLoader.show };
     others[shown]?.(byId(`pane-${shown}`));
@@ -220,8 +221,8 @@ function renderSelected() {
   }
   const cards = [...(isPair(store.get()) ? [against] : []), selection].map((shown) => {
     const feature = library.selected(shown);
-    if (feature) profiles.load(shown);
-    return { selection: shown, feature, extra: profiles.get(shown) };
+    if (feature) profiles.load(shown, feature);
+    return { selection: shown, feature, extra: profiles.get(shown), problem: library.problem(shown) };
   });
   document.querySelector("main").classList.toggle("comparing", cards.length > 1);
   keepingFocus(article, () => renderDetail(article, cards, {
@@ -254,7 +255,7 @@ function drawLegend() {
 function select(selection) {
   if (!store.get().selection) returnTo = selection;
   const layer = library.layerOf(selection.type);
-  store.set({ selection, ...([...wanted(), ...onMap()].includes(layer) ? {} : { layers: [...wanted(), layer] }) });
+  store.set({ selection, ...(isNamed(selection) || [...wanted(), ...onMap()].includes(layer) ? {} : { layers: [...wanted(), layer] }) });
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "nearest" });
   byId("panel").scrollTop = 0;

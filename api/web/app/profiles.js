@@ -15,13 +15,14 @@ export function createProfiles(onArrive) {
     },
     get: (selection) => answers.get(keyOf(selection)) ?? null,
 
-    /** Ask for a place that the session knows, once. */
-    async load(selection) {
+    /** Ask for a place that the session knows, once; a feature that came with its `answer` needs no question. */
+    async load(selection, { answer }) {
       const key = keyOf(selection);
       const path = ADDRESSES[selection.type];
       const asked = answers;
       if (!path || asked.has(key)) return;
-      asked.set(key, null);
+      asked.set(key, answer ?? null);
+      if (answer) return;
       try {
         asked.set(key, await fetchJson(`${path}/${encodeURIComponent(selection.id)}`));
         if (asked === answers) onArrive();

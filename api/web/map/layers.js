@@ -400,7 +400,7 @@ export function markSelection(map, places, featureOf) {
   const chosen = places.some(({ type }) => type === "corridor") && features.length > 0;
   map.setPaintProperty("corridors-line", "line-opacity", chosen ? 0.25 : 0.8);
   for (const [id, property] of FLOW_OPACITY) map.setPaintProperty(id, property, chosen ? 0.25 : 0.93);
-  setFeatures(map, "selected", features.filter(({ geometry }) => geometry?.type === "Point"));
+  setFeatures(map, "selected", features.filter(({ geometry }) => geometry?.type.endsWith("Point")));
 }
 
 /** Bounding box of a feature, of its point where it has no shape; null without either. */

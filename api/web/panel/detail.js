@@ -1,8 +1,9 @@
 /** The card of what is selected, or two of one kind side by side. */
 
 import { el, hint, quietButton } from "../ui/dom.js";
-import { releaseLine } from "../ui/messages.js";
+import { errorText, releaseLine } from "../ui/messages.js";
 import { ROOT } from "../app/data.js";
+import { isNamed } from "../app/named-corridor.js";
 import { capital, currentLanguage, t } from "../i18n/i18n.js";
 import { featureBox } from "../map/layers.js";
 import { area } from "./cards/area.js";
@@ -42,7 +43,7 @@ export function renderDetail(article, cards, context) {
       quietButton(`← ${t("web.back")}`, context.onBack, { class: "quiet back" }),
       feature && featureBox(feature) && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
-      !pair && feature && hasBrief(selection.type, feature.properties) ? briefLink(selection.id) : null,
+      !pair && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id) : null,
       !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
     ...(pair ? comparison(selection.type, cards) : []),
     el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most, beside: cards }))),
@@ -51,9 +52,9 @@ export function renderDetail(article, cards, context) {
 }
 
 /** Places that the service writes a brief on. */
-const hasBrief = (type, { level, country }) => ({
-  area: level === "province" || level === "regency", terminal: country === "ID", corridor: true,
-})[type] ?? false;
+const hasBrief = (selection, { level, country }) => ({
+  area: level === "province" || level === "regency", terminal: country === "ID", corridor: !isNamed(selection),
+})[selection.type] ?? false;
 
 const briefLink = (id) => el("a", {
   class: "button", download: "", href: new URL(`v1/documents/briefs/${encodeURIComponent(id)}?lang=${currentLanguage()}`, ROOT).href,
@@ -69,9 +70,15 @@ const placeLink = (selection, name, { linkTo, onSelect }) => el("a", {
   },
 }, name);
 
-function cardOf({ selection, feature, extra }, context) {
+/** Why there is no card. */
+function missing(problem, { signedIn }) {
+  if (problem && problem.status !== 404) return errorText(problem);
+  return t(signedIn ? "web.not_found" : "web.sign_in_to_open");
+}
+
+function cardOf({ selection, feature, extra, problem }, context) {
   const link = (other, name) => placeLink(other, name, context);
-  const body = feature ? BODIES[selection.type](feature, { ...context, extra, link }) : [sentence(t(context.signedIn ? "web.not_found" : "web.sign_in_to_open"))];
+  const body = feature ? BODIES[selection.type](feature, { ...context, extra, link }) : [sentence(missing(problem, context))];
   const card = el("section", { class: "card" }, body.flat().filter(Boolean));
   card.querySelector("h2")?.setAttribute("data-key", `card-${selection.id}`);
   return card;

@@ -22,14 +22,17 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-function renderCorridors(pane, { tier, top, onTop, chosen, destinations, selection, onSelect, ...list }) {
+function renderCorridors(pane, { tier, top, onTop, chosen, destinations, form, selection, onSelect, ...list }) {
   if (!listable(pane, list, chosen ? "web.only_none" : "web.corridors_none")) return;
   const { features } = list;
   const shown = countOf(features, top);
   const counts = new Map([...CORRIDOR_COUNTS].reverse().map((count) => [countOf(features, count), String(count)]));
   const texts = [...counts].reverse().map(([count, value]) =>
     [value, count < features.length ? t("web.corridors_top", { count }) : t("web.corridors_all", { count })]);
-  pane.replaceChildren(
+  // A form that stands there stays, with what is being typed in it.
+  for (const child of [...pane.children]) if (child !== form) child.remove();
+  if (form && form.parentElement !== pane) pane.append(form);
+  pane.append(
     hint(t(`web.corridors_intro_${tier}`)),
     folded("layer.destinations.title", destinations.length > 0 && el("ul", { class: "plain" }, destinations.map(({ properties: p }) =>
       el("li", {}, `${localName(p)}: ${t("web.item_persons", estimateTexts(p, "flow", persons))}`)))) ?? "",
@@ -123,9 +126,9 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 
 /**
  * Draw the list of the open tab. `features` are those of the library that are shown; `choices` are `{province, order, limit}` of areas and of
- * ports, changed here; `portNotes(id)` is what a desk adds to a port; `redraw()` renders the panel again.
+ * ports, changed here; `desk` tells what a desk adds to lists; `redraw()` renders the panel again.
  */
-export function renderList(tab, { library, features, session, store, select, layers, choices, portNotes, areaName, redraw }) {
+export function renderList(tab, { library, features, session, store, select, layers, choices, desk, areaName, redraw }) {
   const { top, selection, only } = store.get();
   const pane = byId(`pane-${tab}`);
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
@@ -157,10 +160,11 @@ export function renderList(tab, { library, features, session, store, select, lay
       destinations: [...(library.features.destinations ?? [])].sort((a, b) => b.properties.flow_mean - a.properties.flow_mean),
       tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
       top,
+      form: desk.corridorForm(),
       onTop: (count) => store.set({ top: count }),
     }),
     areas: () => renderAreas(pane, { ...common, ...choice, ...changing("area") }),
-    ports: () => renderPorts(pane, { ...common, choice, areaName, notes: portNotes, ...changing("port") }),
+    ports: () => renderPorts(pane, { ...common, choice, areaName, notes: desk.portNotes, ...changing("port") }),
     hotspots: () => renderHotspots(pane, { ...common, areaOf: (code) => library.get("areas", code) }),
     layers: () => renderSwitches(pane, {
       available: library.available,

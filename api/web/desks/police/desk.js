@@ -14,6 +14,7 @@ import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
 import { SIGNS } from "./signs.js";
+import { createThrough } from "./through.js";
 
 /** Help texts of the tables of persons, which only this desk gets. */
 const TABLE_HELP = {
@@ -38,6 +39,7 @@ export function openDesk(context) {
     return open ? context.refresh() : setBadges();
   }).catch((error) => console.warn(error));
   const national = context.session().province === null;
+  const through = national && createThrough(context);
   const scenarios = createScenarios(context, national ? { moreChanges: networkChanges, tableHelp: TABLE_HELP } : {});
   const posts = createPosts(context, {
     toScenario: national && ((rows, hours) => {
@@ -50,6 +52,7 @@ export function openDesk(context) {
   return {
     ...desk,
     cardParts: postParts,
+    corridorForm: () => through && through.form(),
     portNotes: (id) => postNotes(standing.filter((post) => post.terminal_id === id)),
     close() {
       open = false;

@@ -1,9 +1,10 @@
 /** The card of a corridor: who passes it, how grave that is, through which places, and from where. */
 
 import { bar, el, hint } from "../../ui/dom.js";
-import { className, hasText, label, percent, persons, score, t, title, translated } from "../../i18n/i18n.js";
+import { LEAST_SHARE, capital, className, hasText, label, percent, persons, score, t, title, translated } from "../../i18n/i18n.js";
 import { signSvg } from "../../map/icons.js";
 import { CLASSES } from "../../map/palette.js";
+import { longTable } from "../../ui/tables.js";
 import { classBadge } from "../list-parts.js";
 import { corridorName } from "../lists.js";
 import {
@@ -18,6 +19,7 @@ const bars = (rows) => el("ul", { class: "bars" }, rows);
 export function corridor({ properties }, { extra, features, most, beside, attribution, deskParts }) {
   const p = flat(properties, extra?.corridor);
   const points = Array.isArray(p.waypoints) ? p.waypoints : [];
+  if (p.reason) return nobody(p, points);
   const expected = estimateOf(p, "persons");
   const risk = estimateTexts(p, "score", score);
   const words = (extra?.card?.why ?? []).map((text) => sentence(translated(text)));
@@ -32,9 +34,8 @@ export function corridor({ properties }, { extra, features, most, beside, attrib
     ...(words.length > 0 ? [el("h3", {}, t("web.why_matters")), ...words] : []),
     risk && sentence(t("web.corridor_score", { ...risk, class: className(p.class) })),
     folded("web.details", components(p), probabilities(p)),
-    ...section("web.waypoints", null, points, (rows) => el("ol", { class: "waypoints" }, rows.map((point) =>
-      el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind)))))),
-    expected ? hint(t("web.arc_meaning")) : null,
+    ...waypoints(points),
+    expected ? hint(t(extra?.corridor.points ? "web.named_points" : "web.arc_meaning")) : null,
     ...deskParts(extra),
     ...origins(p.origins ?? []),
     ...countsByYear(extra?.card, p.origin_code, beside),
@@ -43,6 +44,19 @@ export function corridor({ properties }, { extra, features, most, beside, attrib
     caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),
   ];
 }
+
+/** A corridor that nobody is expected on, and why. */
+const nobody = (p, points) => [
+  ...heading(t("web.corridor"), corridorName({ properties: p })),
+  el("p", {}, classBadge(p.class, "corridor")),
+  sentence(capital(translated(p.reason))),
+  ...waypoints(points),
+  hint(t("web.named_points")),
+  caveats("web.caveat_model", "web.caveat_unknown"),
+];
+
+const waypoints = (points) => section("web.waypoints", null, points, (rows) => el("ol", { class: "waypoints" }, rows.map((point) =>
+  el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind))))));
 
 /** The fields of the layer, taken from the service's answer where there is one. */
 const flat = (properties, { components = {}, p_class: probable = {}, ...row } = {}) => ({
@@ -86,5 +100,11 @@ function origins(list) {
   const rows = largestFirst.map((origin) => bar(origin.name, origin.share, percent(origin.share)));
   const rest = 1 - largestFirst.reduce((sum, origin) => sum + origin.share, 0);
   if (rows.length > 0 && rest > 0.005) rows.push(bar(t("web.origins_other"), rest, percent(rest)));
-  return section("web.origins", "web.origins_help", rows, bars);
+  return [...section("web.origins", "web.origins_help", rows, bars), rows.length > 0 ? allOrigins(list) : null];
 }
+
+/** Every regency with its share; where several share less than a hundredth each, that is said. */
+const allOrigins = (list) => folded("web.origins_all", longTable(t("web.origins_all"), [
+  { title: t("web.origins_area"), value: ({ name }) => name },
+  { title: t("web.origins_share"), number: true, value: ({ share }) => (share < LEAST_SHARE ? t("web.share_below", { least: percent(LEAST_SHARE) }) : percent(share)) },
+], list, 30));
