@@ -95,7 +95,8 @@ def test_for_others_it_is_a_corridor_that_does_not_exist(
         assert dict(hidden.headers) | {"content-length": ""} == dict(missing.headers) | {
             "content-length": ""
         }
-    assert client.get("/v1/search?q=Kupang - Labuan Bajo - Nunukan").json()["results"] == []
+    hits = client.get("/v1/search?q=Kupang - Labuan Bajo - Nunukan").json()["results"]
+    assert not [hit for hit in hits if "~" in hit["id"]]
 
 
 @pytest.mark.parametrize("typed", ["Kupang - Labuan Bajo - Nunukan", "kupang → nunukan"])

@@ -20,6 +20,7 @@ ANSWER_MS = 60_000
 def fill(page: Page, *places: str) -> None:
     for i, place in enumerate(places):
         page.fill(f"#through-{i}", place)
+        page.keyboard.press("Tab")
     page.locator("#through").get_by_role("button", name="Tampilkan koridor").click()
 
 

@@ -65,7 +65,11 @@ export function createThrough({ library, select }) {
     const input = el("input", {
       type: "text", role: "combobox", autocomplete: "off", spellcheck: false, maxLength: 60, value: text, "aria-expanded": "false",
       "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: i === 0 || i === places.length - 1 ? t("web.type_name") : "",
-      oninput: () => (places[i] = input.value),
+      oninput() {
+        places[i] = input.value;
+        input.removeAttribute("aria-invalid");
+        body.querySelector(`#${id}-error`)?.remove();
+      },
       onfocus: () => LAYERS.forEach((name) => library.load(name)),
     });
     const atFault = Math.max(0, places.findIndex((name) => name.trim() === problem?.name));

@@ -59,9 +59,9 @@ const waypoints = (points) => section("web.waypoints", null, points, (rows) => e
   el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind))))));
 
 /** The fields of the layer, taken from the service's answer where there is one. */
-const flat = (properties, { components = {}, p_class: probable = {}, ...row } = {}) => ({
+const flat = (properties, { components = {}, p_class: probable, ...row } = {}) => ({
   ...properties, ...row, ...components,
-  ...Object.fromEntries(Object.entries(probable).map(([name, value]) => [`p_${name}`, value])),
+  ...Object.fromEntries(Object.entries(probable ?? {}).map(([name, value]) => [`p_${name}`, value])),
 });
 
 function path(p, points) {
