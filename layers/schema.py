@@ -118,9 +118,12 @@ class Field:
         --------
         >>> number("hazard", "0-10").number_text(8, "id")
         '8,0 / 10'
+        >>> number("known_share", "share").number_text(0.0002, "id")
+        '< 0,1 %'
         """
         if self.unit == "share":
-            return f"{catalogue.localised(f'{100 * value:.1f}', language)} %"
+            sign, least = ("< ", 0.001) if 0 < value < 0.001 else ("", value)
+            return f"{sign}{catalogue.localised(f'{100 * least:.1f}', language)} %"
         if self.unit == "0-10":
             return f"{catalogue.localised(f'{value:.1f}', language)} / 10"
         if self.unit == "year":

@@ -51,7 +51,7 @@ def interval(value: Mapping[str, float | None] | None, *, digits: int = 1, lang:
         return "-"
     smallest = 10.0**-digits
     if all(0 < (value[key] or 0.0) < smallest / 2 for key in _ENDS):
-        return text("cli.less_than", lang, value=number(smallest, digits=digits, lang=lang))
+        return text("unit.less_than", lang, value=number(smallest, digits=digits, lang=lang))
     mean, low, high = (number(value[key], digits=digits, lang=lang) for key in _ENDS)
     return f"{mean} ({low} - {high})" if low != "-" else mean
 

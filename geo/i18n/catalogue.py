@@ -1,7 +1,8 @@
 """Reading the catalogues: one PO file a language, whose ``msgid`` is the key of a text.
 
 Placeholders are those of :meth:`str.format` (``{name}``, ``{share:.1%}``); numbers with a format
-are written with the language's own separators. A text with a plural has ``msgid_plural`` and is
+are written with the language's own separators, and a share below the last digit of its format as
+``less than 1%``. A text with a plural has ``msgid_plural`` and is
 chosen by the parameter ``count``.
 """
 
@@ -96,6 +97,8 @@ def text(key: str, language: str = FALLBACK_LANGUAGE, /, **params: Any) -> str:
     --------
     >>> text("class.very_low", "id")
     'sangat rendah'
+    >>> [text("document.origin_share", "id", name="Sikka", share=s) for s in (0, 0.004, 0.12)]
+    ['Sikka (0%)', 'Sikka (kurang dari 1%)', 'Sikka (12%)']
     """
     forms = _texts(language).get(key) or _texts(FALLBACK_LANGUAGE).get(key)
     if forms is None:
@@ -195,6 +198,11 @@ class _Formatter(string.Formatter):
             return str(value.in_language(self._language))
         if isinstance(value, str):
             return format(value, format_spec)
+        if isinstance(value, (int, float)) and format_spec.endswith("%"):
+            least = 10.0 ** -(2 + int((re.search(r"\.(\d+)%", format_spec) or "00")[1]))
+            if 0 < abs(value) < least:  # not nothing, and said as such
+                bound = self.format_field(least, format_spec.replace("+", ""))
+                return text("unit.less_than", self._language, value=bound)
         if isinstance(value, float) or (isinstance(value, int) and format_spec):
             return localised(format(value, format_spec or "g"), self._language)
         if isinstance(value, (list, tuple, set, frozenset)):

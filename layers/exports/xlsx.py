@@ -109,7 +109,7 @@ def _number_format(field: Field) -> str:
     if field.type not in ("number", "integer") or field.unit in ("year", "deg"):
         return "General"
     if field.unit == "share":
-        return "0.0%"
+        return '[=0]0.0%;[<0.001]"< 0.1%";0.0%'
     return "#,##0" + (
         "." + "0" * field.decimals if field.decimals and field.type == "number" else ""
     )

@@ -178,6 +178,7 @@ def outreach_answer(
             "persons_reachable": significant(row["coverable"]),
             "persons_covered": significant(row["covered"]),
             "share_covered": share(row["covered"], row["persons"]),
+            "share_step": None if numbers else SHARE_STEP,
             "villages": row["villages"],
         })
         for row in plan.regencies.to_dict("records")
@@ -189,6 +190,7 @@ def outreach_answer(
             for end, value in plan.persons_covered.items()
         },
         "share": share(plan.share, 1.0, step),
+        "share_step": None if numbers else step,
         "gap": plan.gap if numbers else math.ceil(100 * plan.gap - 1e-9) / 100,
         "method": plan.method,
         "radius_km": plan.radius_km,

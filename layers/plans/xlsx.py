@@ -49,7 +49,8 @@ _MOVES = (
 _FORMATS = {
     "persons_covered": "#,##0", "persons": "#,##0", "persons_reachable": "#,##0",
     "travel_hours": "#,##0.0", "travel_days": "#,##0.0", "cost": "#,##0",
-    "share_covered": "0%", "marginal_persons": "#,##0", "before": "#,##0", "after": "#,##0",
+    "share_covered": '[=0]0%;[<0.01]"< 1%";0%', "marginal_persons": "#,##0", "before": "#,##0",
+    "after": "#,##0",
 }  # fmt: skip
 _LINE = Border(*(Side(style="thin", color="B0B0B0"),) * 4)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
@@ -220,6 +221,8 @@ class _Book:
                 cell = sheet.cell(i, k, _value(row.get(column)) if column else None)
                 keep_text(cell)
                 cell.number_format = _FORMATS.get(column or "", "General")
+                if column == "share_covered" and (step := row.get("share_step")):
+                    cell.number_format = f'[<{step:g}]"< {step:.0%}";0%'
 
     def _sheet(self, name: str, *, repeat: int | None) -> Worksheet:
         """A sheet that prints on landscape A4 with its classification on every page."""

@@ -92,6 +92,19 @@ def test_languages_have_plurals_and_their_numbers(shared_page: OpenPage) -> None
     assert page.evaluate(number) == ["1,234.5", "25%", "land border crossing"]
 
 
+def test_what_there_is_is_not_written_as_nothing(shared_page: OpenPage) -> None:
+    page = shared_page()
+    shares = """async () => {
+      const { percent, t } = await import('/static/i18n/i18n.js');
+      return [percent(0), percent(0.004), percent(0.0004, { digits: 1 }), percent(0.007),
+        percent(0, { least: 0.05 }), percent(0.05, { least: 0.05 }),
+        t('web.own_data', { share: 0.004 })];
+    }"""
+    *written, sentence = page.evaluate(shares)
+    assert written == ["0%", "< 1%", "< 0,1%", "< 1%", "< 5%", "5%"]
+    assert "menentukan kurang dari 1% dari" in sentence
+
+
 def test_a_further_language_is_one_more_button(open_page: OpenPage) -> None:
     page = open_page(with_map=False)
 

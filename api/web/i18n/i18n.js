@@ -95,6 +95,8 @@ function pluralForm(count) {
 function filled(value, spec = "") {
   if (typeof value !== "number") return String(value);
   const digits = /\.(\d+)[f%]/.exec(spec)?.[1];
+  const least = 10 ** -(2 + Number(digits ?? 0));
+  if (spec.endsWith("%") && value > 0 && value < least) return t("unit.less_than", { value: percent(least, { digits }) });
   return format(value, {
     useGrouping: spec.includes(","),
     ...(spec.endsWith("%") ? { style: "percent" } : {}),
@@ -141,9 +143,11 @@ export const decimals = (value, digits) =>
   format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const whole = (value) => decimals(value, 0);
 
-export function percent(value) {
-  if (value > 0 && value < LEAST_SHARE) return `< ${format(LEAST_SHARE, { style: "percent" })}`;
-  return format(value, { style: "percent", maximumFractionDigits: 0 });
+/** A share. One that is not nothing is not written as 0%, nor is any below `least`, where less is not known or not told. */
+export function percent(value, { digits = 0, least = 0 } = {}) {
+  const shown = { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const floor = Math.max(least, value > 0 ? LEAST_SHARE * 10 ** -digits : 0);
+  return value >= 0 && value < floor ? `< ${format(floor, shown)}` : format(value, shown);
 }
 
 export const today = () => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date());

@@ -105,10 +105,12 @@ export function createOutreach(context) {
   }
 
   function result({ result: plan }, redraw) {
+    const least = plan.share_step ?? 0;
+    const part = plan.share < least ? t("unit.less_than", { value: percent(least) }) : plan.share;
     const reached = plan.persons_covered
-      ? t("web_desk.outreach_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: percent(plan.share) })
+      ? t("web_desk.outreach_reached", { count: plan.villages.length, persons: estimateText(plan.persons_covered), share: part })
       : plan.share === null ? t("web_desk.outreach_village_count", { count: plan.villages.length })
-        : t("web_desk.outreach_reached_share", { count: plan.villages.length, share: percent(plan.share) });
+        : t("web_desk.outreach_reached_share", { count: plan.villages.length, share: part });
     return [
       el("p", { class: "key-figure" }, reached),
       el("p", {}, t("web_desk.outreach_facts", {
@@ -141,7 +143,7 @@ export function createOutreach(context) {
     return [
       el("h3", {}, t("web_desk.outreach_regencies")),
       el("ul", { class: "bars" }, rows.map((row) =>
-        bar(row.name, row.share_covered, `${percent(row.share_covered)} · ${t("web_desk.outreach_village_count", { count: row.villages })}`))),
+        bar(row.name, row.share_covered, `${percent(row.share_covered, { least: row.share_step ?? 0 })} · ${t("web_desk.outreach_village_count", { count: row.villages })}`))),
     ];
   }
 

@@ -3,7 +3,7 @@
 import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { bar, el, hint, quietButton } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { label, percent, persons, score, t } from "../../static/i18n/i18n.js";
+import { label, percent, persons, t } from "../../static/i18n/i18n.js";
 import { layerPath } from "../../static/app/jobs.js";
 import { changeLegend, changed, numbered, viewOptions } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
@@ -139,7 +139,7 @@ export function createPosts(context, { toScenario }) {
     return [
       el("p", { class: "hint", role: "status" }, consent.by === null ? t("web_police.consent_waiting") : t("web_police.consent_from", { name: consent.by })),
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
-        persons: estimateText(plan.interception.persons), share: percent(plan.interception.share),
+        persons: estimateText(plan.interception.persons), share: plan.interception.share,
       })),
       ofProvince(plan),
       costText("web_police.posts_cost_all", plan),
@@ -202,7 +202,7 @@ export function createPosts(context, { toScenario }) {
     const province = codes.size === 1 ? context.library.get("areas", [...codes][0])?.properties : null;
     const departures = province?.departures_mean;
     return departures > 0 ? el("p", {}, t("web_police.posts_of_province", {
-      share: percentOne(interception.persons.mean / departures), persons: persons(departures), area: province.name,
+      share: interception.persons.mean / departures, persons: persons(departures), area: province.name,
     })) : null;
   }
 
@@ -231,5 +231,5 @@ export function createPosts(context, { toScenario }) {
 const numbersOf = ({ posts, alternatives }) =>
   new Map([...new Set([...posts, ...alternatives.flatMap((row) => row.posts)].map(({ id }) => id))].map((id, i) => [id, i + 1]));
 
-const percentOne = (share) => `${score(share * 100)}%`;
+const percentOne = (share) => percent(share, { digits: 1 });
 const moved = (rows) => [...rows].sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));

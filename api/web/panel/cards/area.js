@@ -2,7 +2,7 @@
 
 import { el, hint } from "../../ui/dom.js";
 import { table } from "../../ui/tables.js";
-import { capital, className, decimals, hasText, label, percent, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
+import { capital, className, decimals, hasText, label, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
 import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
@@ -30,7 +30,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
     hint([
-      Number.isFinite(p.known_share) ? t("web.own_data", { share: percent(p.known_share) }) : null,
+      Number.isFinite(p.known_share) ? t("web.own_data", { share: p.known_share }) : null,
       p.gaps?.length > 0 ? t("web.gaps", { gaps: whole(p.gaps.length) }) : null,
       t("web.area_code", { code: p.code }),
     ].filter(Boolean).join(" ")),
@@ -67,7 +67,7 @@ function classes(p) {
     el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t("web.class_limits"))),
     local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
     hint([
-      Number.isFinite(p.p_top_decile) ? t("web.area_top", { share: percent(p.p_top_decile) }) : null,
+      Number.isFinite(p.p_top_decile) ? t("web.area_top", { share: p.p_top_decile }) : null,
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t("web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
       Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
     ].filter(Boolean).join(" ")),

@@ -88,10 +88,10 @@ function components(p) {
   return section("web.components", "web.components_help", rows, () => [bars(rows), hint(t("component.hazard_meaning"))]).flat();
 }
 
-/** How probable each class is, from the highest. */
+/** How probable each class is, from the highest; one that no simulation has is not impossible. */
 function probabilities(p) {
   const known = [...CLASSES].reverse().filter((name) => Number.isFinite(p[`p_${name}`]));
-  const rows = known.map((name) => bar(title("class", name), p[`p_${name}`], percent(p[`p_${name}`])));
+  const rows = known.map((name) => bar(title("class", name), p[`p_${name}`], percent(p[`p_${name}`], { least: LEAST_SHARE })));
   return section("web.class_probabilities", "web.class_probabilities_help", rows, bars);
 }
 
