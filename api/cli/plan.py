@@ -85,7 +85,7 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
             post["id"],
             post["name"],
             text(f"kind.{post['kind']}", lang),
-            persons(post["marginal_persons"], lang=lang),
+            persons(post["added_persons"], lang=lang),
             ", ".join(label("staff", code, lang) for code in post["staffed_by"])
             or text("cli.staff_unknown", lang),
         )
@@ -93,6 +93,7 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     ]
     names = ("terminal", "name", "kind", "added_persons", "staff")
     print_table(headings(lang, *names), rows, right=(3,))
+    click.echo(text("web_police.posts_list_help", lang))
     interception, blind = answer["interception"], answer["blind"]
 
     def percent(share: float) -> str:

@@ -40,7 +40,7 @@ _REGENCIES = (
 )  # fmt: skip
 _POSTS = (
     ("number", "rank", 5), ("terminal", "name", 34), ("identifier", "id", 22), ("kind", "kind", 14),
-    ("added_persons", "marginal_persons", 16), ("staff", "staff", 34), ("notes", None, 34),
+    ("added_persons", "added_persons", 16), ("staff", "staff", 34), ("notes", None, 34),
 )  # fmt: skip
 _MOVES = (
     ("terminal", "name", 34), ("identifier", "id", 22), ("before", "before", 18),
@@ -49,7 +49,7 @@ _MOVES = (
 _FORMATS = {
     "persons_covered": "#,##0", "persons": "#,##0", "persons_reachable": "#,##0",
     "travel_hours": "#,##0.0", "travel_days": "#,##0.0", "cost": "#,##0",
-    "share_covered": '[=0]0%;[<0.01]"< 1%";0%', "marginal_persons": "#,##0", "before": "#,##0",
+    "share_covered": '[=0]0%;[<0.01]"< 1%";0%', "added_persons": "#,##0", "before": "#,##0",
     "after": "#,##0",
 }  # fmt: skip
 _LINE = Border(*(Side(style="thin", color="B0B0B0"),) * 4)
@@ -152,6 +152,7 @@ def posts_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
     return book.with_notes(
         Message("note.model_estimates"),
         Message("note.police_desk_only"),
+        Message("web_police.posts_list_help"),
         Message("note.blind_plan", promise),
         *([Message("note.in_force", {"posts": standing})] if standing else []),
         *(Message("note.alternative", plan) for plan in alternatives),

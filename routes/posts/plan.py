@@ -437,6 +437,9 @@ def _plan_of(
     marginal = {
         names[j]: plan.persons - mean_evaluator.mean([i for i in chosen if i != j]) for j in chosen
     }
+    order = sorted(chosen, key=lambda j: -marginal[names[j]])
+    upto = [*(mean_evaluator.mean(order[:k]) for k in range(len(order))), plan.persons]
+    added = dict(zip((names[j] for j in order), np.diff(upto).tolist(), strict=True))
     posts = {names[j]: central_evaluator.posts[j] for j in chosen}
     interception = model.intercept(posts)
     beyond = interception.persons - central_evaluator.in_force
@@ -447,9 +450,10 @@ def _plan_of(
     moves = [Move(node, before[node], interception.load[node]) for node in names]
     moves.sort(key=lambda move: -abs(move.after - move.before))
     return PostPlan(
-        posts=tuple(sorted(marginal, key=lambda node: -marginal[node])),
+        posts=tuple(names[j] for j in order),
         post=posts,
         marginal=marginal,
+        added=added,
         interception=interception,
         persons=np.empty(0) if level is None else mean_evaluator.persons(chosen),
         share=plan.share,

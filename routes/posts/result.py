@@ -93,6 +93,10 @@ class PostPlan:
     marginal : dict node -> float
         Persons a year fewer without that one post, mean over the draws, if any; may be negative for
         a fixed post.
+    added : dict node -> float
+        Persons a year that it adds to those before it in ``posts``, mean over the draws, if any;
+        together what the plan intercepts. Marginal values add up to more where posts stop those
+        whom each would send to the other, and to less where they watch the same ways.
     interception : Interception
         On the central model, solved again; persons beyond those in force, loads with both.
     persons : array, shape (draws,)
@@ -118,6 +122,7 @@ class PostPlan:
     posts: tuple[Any, ...]
     post: dict[Any, Post]
     marginal: dict[Any, float]
+    added: dict[Any, float]
     interception: Interception
     persons: Floats
     share: float

@@ -183,6 +183,8 @@ def test_plan_of_the_pilot(build: Build) -> None:
         rest = {p: POST for p in alone.posts if p != node}
         less = model.intercept(rest).persons - model.intercept({}).persons
         assert worth == pytest.approx(alone.interception.persons - less, rel=1e-6)
+    assert list(alone.added) == list(alone.posts)
+    assert sum(alone.added.values()) == pytest.approx(alone.interval["mean"])
     load = model.load_
     assert all(move.before == load[move.node] for move in alone.moves)
 

@@ -105,8 +105,8 @@ export function createPosts(context, { toScenario }) {
     // What moves is that of the plan, not of an alternative.
     const rows = shown === "plan" ? (layer ?? []) : [];
     const legend = changeLegend(rows, view);
-    const tip = (row) => (Number.isFinite(row.marginal_persons)
-      ? t("web_police.posts_tip", { name: row.name, persons: persons(row.marginal_persons) }) : row.name);
+    const tip = (row) => (Number.isFinite(row.added_persons)
+      ? t("web_police.posts_tip", { name: row.name, persons: persons(row.added_persons) }) : row.name);
     const { places } = pictures(plan).find(({ key }) => key === shown);
     const posts = numbered(places.map((place) => ({ ...place, rank: place.number ?? "" })), { colour: COLOUR, tip });
     const sign = numberedLegend(COLOUR, "web_police.posts_legend");
@@ -150,9 +150,10 @@ export function createPosts(context, { toScenario }) {
         document.querySelector(`[data-map="${key}"]`)?.focus();
       }),
       el("h3", {}, t("web_police.posts_list")),
+      hint(t("web_police.posts_list_help")),
       rankedList(context, "terminal", plan.posts, (row) => ({
         kind: label("kind", row.kind),
-        amount: t("web_police.posts_adds", { persons: persons(row.marginal_persons) }),
+        amount: t("web_police.posts_adds", { persons: persons(row.added_persons) }),
         note: t("web_police.posts_staff", { who: staff(row) }),
       })),
       toScenario && el("p", { class: "row actions" }, quietButton(t("web_police.posts_to_scenario"), () => toScenario(plan.posts, typed(state.hours_per_week)))),
