@@ -79,6 +79,7 @@ def test_the_first_sheet_is_a_whole_map(
     for text in (marking, "Kabupaten Belu", heading, f"{word} {release}", " km", "Mercator"):
         assert text in first, (text, first)
     assert len(rest) == 1, "the card is one sheet after the map"
+    assert marking in rest[0], "every sheet has the classification"
     about = "Tentang data ini" if language == "id" else "About these data"
     for text in ("Kabupaten Belu", "129", about):
         assert text in rest[0], text

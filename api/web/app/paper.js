@@ -124,21 +124,35 @@ function copyMap(map) {
   drawn.after(copy);
 }
 
-/** Put title, classification, scale and foot around the map. */
+/** The classification in the margin of every sheet, and in the title that browsers without such boxes print there. */
+function markSheets(text) {
+  const { title } = document;
+  const style = new CSSStyleSheet();
+  style.replaceSync(`@page { @bottom-right { content: ${JSON.stringify(text)}; font: bold 9px sans-serif; } }`);
+  document.adoptedStyleSheets.push(style);
+  document.title = `${text} · ${title}`;
+  return { remove() {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== style);
+    document.title = title;
+  } };
+}
+
+/** Put title, classification, scale and foot around the map, and the classification on every sheet. */
 function sheetParts(map, width, { tier, release }) {
   const stage = document.querySelector(".stage");
   const head = el("header", { class: "paper-head" },
     el("h2", {}, heading()), el("p", {}, textsOf("#browse:not([hidden]) .changes li > span, #legend-body h3").join(" · ")));
   const marking = el("p", { class: "paper-class" }, t(`classification.${tier}`));
+  const mark = markSheets(t(`classification.${tier}`));
   const foot = el("footer", { class: "paper-foot" },
     el("span", {}, t("web.paper_foot", { release: release ?? t("web.unknown"), date: today() })),
     el("span", {}, t("caveat.boundaries")));
   stage.prepend(head, marking);
   stage.append(foot);
-  if (!map) return [head, marking, foot];
+  if (!map) return [head, marking, mark, foot];
   const { km, share } = scaleOf(map, width);
   const scale = el("p", { class: "paper-scale" }, t("web.paper_scale", { km: km < 1 ? km : whole(km) }));
   scale.style.width = `${100 * share}%`;
   document.querySelector(".sheet").append(scale);
-  return [head, marking, foot, scale];
+  return [head, marking, mark, foot, scale];
 }
