@@ -83,7 +83,10 @@ def place_card(
                     "measure": item.measure,
                     "legal_class": item.legal_class,
                     "note": item.note.as_dict() if item.note else None,
-                    "years": [{"year": y, "value": value} for y, value in item.values.items()],
+                    "years": [
+                        {"year": year, "value": value, "period": item.periods.get(year)}
+                        for year, value in item.values.items()
+                    ],
                 }
                 for item in series
             ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from geo.classes import NOT_ASSESSED
@@ -46,6 +46,8 @@ class Series:
     measure: str
     legal_class: str
     values: Mapping[int, int]
+    periods: Mapping[int, str] = field(default_factory=dict)
+    """Months of years that are not whole, ``2019-01/2019-09``."""
 
     @property
     def note(self) -> Message | None:
@@ -88,19 +90,23 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
     --------
     >>> row = {"area_code": "53", "year": 2024, "measure": "deaths_abroad", "value": 30}
     >>> counts_by_year([{**row, "legal_class": "unknown"}], "53.21")
-    ([Series(measure='deaths_abroad', legal_class='unknown', values={2024: 30})], '53')
+    ([Series(measure='deaths_abroad', legal_class='unknown', values={2024: 30}, periods={})], '53')
     """
     known = [row for row in rows if row["value"] is not None]
     for code in areas_around(area):
         years: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+        periods: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
         for row in known:
             if row["area_code"] == code:
-                years[(row["measure"], row["legal_class"])][row["year"]] = row["value"]
+                key = (row["measure"], row["legal_class"])
+                years[key][row["year"]] = row["value"]
+                if row.get("period"):
+                    periods[key][row["year"]] = row["period"]
         if years:
             longest = sorted(years.items(), key=lambda item: (-len(item[1]), item[0]))
             return [
-                Series(measure, legal_class, dict(sorted(values.items())))
-                for (measure, legal_class), values in longest[:_SERIES]
+                Series(*key, dict(sorted(values.items())), periods[key])
+                for key, values in longest[:_SERIES]
             ], code
     return [], area
 

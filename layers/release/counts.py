@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,11 @@ and forms of exploitation are a layer of their own (:mod:`layers.release.victims
 """
 
 _SUBJECT = ["measure", "legal_class", "unit"]
-_COLUMNS = ["area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how"]
+_COLUMNS = [
+    "area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how", "period",
+]  # fmt: skip
+_EVENTS = frozenset({"interception", "return"})
+"""Kinds whose period is that of an event, not of what was counted."""
 
 
 def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -72,8 +77,9 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     cells : DataFrame
-        ``place_code, year, measure, kind, value, unit, legal_class, status, how`` from
-        :func:`geo.disclosure.protected_counts`.
+        ``place_code, year, measure, kind, value, unit, legal_class, status, how, period`` from
+        :func:`geo.disclosure.protected_counts`. A count of a part of its year keeps the months in
+        ``period``, which is empty where it is of a whole year or not known.
     areas : DataFrame
         ``code, name, lat, lon``.
 
@@ -85,7 +91,7 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     held = cells.get("held", True)
     if ((cells["value"] % BASE != 0) & held).any():
         raise StateError("disclosure.counts_not_rounded")
-    values, descriptions = _place_counts(described_counts(cells))
+    values, descriptions, periods = _place_counts(described_counts(cells))
     sums: dict[Cell, list[int]] = defaultdict(list)
     rows: list[tuple[object, ...]] = []
     for (place, year, subject), value in values.items():
@@ -94,10 +100,12 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
             sums[(place[:2], year, subject)].append(value)
         if len(place) > 2 or not additive:
             description = _common(descriptions, (place, year, subject))
-            rows.append((place, year, *subject, value, False, 1, *description))
+            months = _together(periods[(place, year, subject)])
+            rows.append((place, year, *subject, value, False, 1, *description, months))
     for (place, year, subject), parts in sums.items():
         description = _common(descriptions, (place, year, subject))
-        rows.append((place, year, *subject, sum(parts), True, len(parts), *description))
+        months = _together(periods[(place, year, subject)])
+        rows.append((place, year, *subject, sum(parts), True, len(parts), *description, months))
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     seats = areas.drop_duplicates("code").set_index("code")[["name", "lon", "lat"]]
     frame = frame.join(seats, on="area_code")
@@ -113,12 +121,38 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]]]:
-    """Counts of places that do not overlap; status and how of the rows that each rests on."""
+def part_of_year(row: Mapping[str, Any]) -> str:
+    """The months that a published count is of, where they are not its whole year; else empty.
+
+    Examples
+    --------
+    >>> row = {"kind": "deaths", "held": False}
+    >>> [part_of_year({**row, "period": p}) for p in ("2019-01/2019-09-13", "2019", "2019-01-20")]
+    ['2019-01/2019-09', '', '']
+    """
+    if row["kind"] in _EVENTS or row.get("held", True):
+        return ""
+    first, _, last = str(row.get("period") or "").partition("/")
+    begin, end = first[:7], (last or first)[:7]
+    from_its_start = len(first) == 7 or first.endswith("-01")
+    if not from_its_start or len(end) < 7 or begin[:4] != end[:4] or (begin[5:], end[5:]) == _YEAR:
+        return ""
+    return f"{begin}/{end}"
+
+
+_YEAR = ("01", "12")
+
+
+def _place_counts(
+    cells: pd.DataFrame,
+) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]], dict[Cell, set[str]]]:
+    """Counts of places that do not overlap; status and how of the rows that each rests on, and the
+    parts of the year that these are of.
+    """
     parts: dict[Cell, int] = defaultdict(int)
     wholes: dict[Cell, int] = defaultdict(int)
-    of_parts: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
-    of_wholes: dict[Cell, tuple[str, str]] = {}
+    of_parts: dict[Cell, set[tuple[str, str, str]]] = defaultdict(set)
+    of_wholes: dict[Cell, tuple[str, str, str]] = {}
     for row in cells.to_dict("records"):
         place, value = str(row["place_code"]), int(row["value"])
         name = CELL_MEASURES.get(row["measure"], row["measure"])
@@ -128,16 +162,29 @@ def _place_counts(cells: pd.DataFrame) -> tuple[dict[Cell, int], dict[Cell, set[
         key = (place, int(row["year"]), (name, row["legal_class"], row["unit"]))
         if row["kind"] == published.kind:
             parts[key] = parts[key] + value if published.additive else max(parts[key], value)
-            of_parts[key].add((row["status"], row["how"]))
+            of_parts[key].add((row["status"], row["how"], part_of_year(row)))
         elif row["kind"] == "total" and published.additive and value >= wholes[key]:
             wholes[key] = value
-            of_wholes[key] = (row["status"], row["how"])
+            of_wholes[key] = (row["status"], row["how"], part_of_year(row))
     descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
-    for key in parts.keys() | wholes.keys():
-        basis = {of_wholes[key]} if wholes.get(key, -1) >= parts.get(key, 0) else of_parts[key]
-        for code in {key[0], key[0][:2]}:
-            descriptions[(code, *key[1:])] |= basis
-    return _without_overlaps(parts, wholes), descriptions
+    periods: dict[Cell, set[str]] = defaultdict(set)
+    below: dict[Cell, int] = defaultdict(int)
+    for key in sorted(parts.keys() | wholes.keys(), key=lambda key: -len(key[0])):
+        part, whole = parts.get(key, 0), wholes.get(key, 0)
+        basis = {of_wholes[key]} if key in wholes and whole >= part else of_parts[key]
+        province = (key[0][:2], *key[1:])
+        for cell in {key, province}:
+            descriptions[cell] |= {(status, how) for status, how, _ in basis}
+        months = {period for *_, period in basis}
+        if key == province and whole >= below[key]:  # the sum that the province states itself
+            periods[key] = months
+        elif key == province or PUBLISHED_MEASURES[key[2][0]].additive:
+            below[province] += max(part, whole)
+            periods[key] |= months
+            periods[province] |= months
+        else:
+            periods[key] |= months
+    return _without_overlaps(parts, wholes), descriptions, periods
 
 
 def _common(descriptions: Mapping[Cell, set[tuple[str, str]]], cell: Cell) -> tuple[str, ...]:
@@ -148,6 +195,12 @@ def _common(descriptions: Mapping[Cell, set[tuple[str, str]]], cell: Cell) -> tu
             ("status", "how"), map(set, zip(*descriptions[cell], strict=True)), strict=True
         )
     )
+
+
+def _together(months: set[str]) -> str:
+    """From the first to the last month of these; empty where one is a whole year."""
+    ends = sorted(end for period in months for end in period.split("/"))
+    return "" if "" in months or not ends else f"{ends[0]}/{ends[-1]}"
 
 
 def _without_overlaps(parts: Mapping[Cell, int], wholes: Mapping[Cell, int]) -> dict[Cell, int]:

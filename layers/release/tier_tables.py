@@ -35,6 +35,7 @@ from layers.release.victims import victim_families
 from layers.schema import Layer, Tier
 from layers.visibility import ANONYMOUS, RIGHTS
 from routes.build.model import Build
+from routes.graph.coasts import landing_coasts
 
 __all__ = ["TierTables"]
 
@@ -104,6 +105,9 @@ class TierTables:
         frame["official"] = _as_bool(frame["official"])
         if not frame["id"].is_unique:
             raise StateError("release.duplicate_terminal")
+        coasts = landing_coasts(frame)
+        sharing = coasts.map(coasts.value_counts())
+        frame["coast_landings"] = frame["id"].map(sharing).astype("Int64")
         return frame.set_index("id", drop=False)
 
     @cached_property

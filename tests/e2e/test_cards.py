@@ -68,6 +68,34 @@ def test_a_port_says_who_stays_aboard_beyond_its_load(shared_page: OpenPage) -> 
     expect(said).to_have_count(0)
 
 
+def test_numbers_that_are_not_a_places_own_say_whose_they_are(shared_page: OpenPage) -> None:
+    page = shared_page(desk="police")
+    detail = page.locator("#detail")
+
+    def card(selection: str) -> None:
+        go(page, f"#lang=id&at=-2,118,3.6&layers=&tab=areas&sel={selection}")
+        expect(detail.locator("h2")).to_be_visible()
+
+    ports = ask(page, "/ogc/collections/ports/items?limit=1000")["features"]
+    sharing = {p["properties"]["id"]: p["properties"]["coast_landings"] for p in ports}
+    assert sharing["nongsa"] > 10
+    assert sharing["tenau"] is None
+    card("terminal:nongsa")
+    expect(detail).to_contain_text(f"antara {sharing['nongsa']} tempat pendaratan")
+    for gate in ("tenau", "el-tari"):
+        card(f"terminal:{gate}")
+        expect(detail).to_contain_text("Angka untuk seluruh Kota Kupang")
+        expect(detail.get_by_text("dibagi rata")).to_have_count(0)
+    card("area:61.01")
+    expect(detail).to_contain_text("Kelasnya bertumpu pada angka seluruh provinsi")
+    go(page, "#lang=id&at=-2,118,3.6&layers=&tab=ports")
+    page.select_option("#port-province", "21")
+    row = page.locator("#pane-ports .item[data-key=nongsa]")
+    while row.count() == 0:
+        page.locator("#pane-ports .more").click()
+    expect(row).to_contain_text("dibagi rata")
+
+
 def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     page = shared_page("tab=areas&sel=area:53.21", desk="planner")
     detail = page.locator("#detail")

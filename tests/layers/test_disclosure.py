@@ -245,6 +245,26 @@ def test_unlike_classes_and_units_are_cells_of_their_own() -> None:
         assert protected_counts(raw, secret=bytes([n]) * 32)["value"].nunique() == 1
 
 
+def test_a_count_of_a_part_of_its_year_says_which() -> None:
+    """A province's own sum rules over events below; a whole year and a held row say none."""
+    rows = [
+        ("53", 2019, "prevented", "total", 684, "2019-01/2019-07-31", False),
+        ("53.01", 2019, "persons_stopped", "interception", 10, "2019-03-02", False),
+        ("53", 2018, "prevented", "total", 900, "2018", False),
+        ("53.01", 2017, "prevented", "total", 80, "2017-01/2017-04", False),
+        ("53.04", 2017, "prevented", "total", 30, "2017-01-01/2017-10-02", False),
+        ("53.01", 2016, "prevented", "total", 15, "2016-01/2016-04", True),
+    ]
+    columns = ["place_code", "year", "measure", "kind", "value", "period", "held"]
+    out = published_counts(pd.DataFrame(rows, columns=columns).assign(unit="person"), _areas())
+    province = out[out["area_code"] == "53"].set_index("year")["period"]
+    assert province.to_dict() == {
+        2019: "2019-01/2019-07", 2018: "", 2017: "2017-01/2017-10", 2016: "",
+    }  # fmt: skip
+    regency = out[out["area_code"] == "53.01"].set_index("year")["period"]
+    assert regency.to_dict() == {2019: "", 2017: "2017-01/2017-04", 2016: ""}
+
+
 def test_a_count_is_described_by_what_it_rests_on() -> None:
     """A checkpoint's yearly sum is discovered, whatever few raids lie in it."""
     raw = _counts(

@@ -57,7 +57,7 @@ export function createDeskLoader(context) {
     cardParts: (extra) => desk?.cardParts?.(extra) ?? [],
 
     /** What the desk adds to a port of the list. */
-    portNotes: (id) => desk?.portNotes?.(id) ?? [],
+    portNotes: (row) => desk?.portNotes?.(row) ?? [],
 
     /** What the desk puts above the list of corridors; the same element again while its language is. */
     corridorForm: () => desk?.corridorForm?.() ?? null,

@@ -159,5 +159,12 @@ export const day = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "long
 export const month = (iso) =>
   iso.length < 7 ? iso : new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
 
+/** The months of a year that is not whole, of `2019-01/2019-09`: that it is a part, and which; empty for a whole year. */
+export function partOfYear(period) {
+  if (!period) return "";
+  const short = (iso) => new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }).format(new Date(iso));
+  return t("web.part_of_year", { months: [...new Set(period.split("/").map(short))].join("–") });
+}
+
 /** A point in time (ISO 8601) in the reader's time zone. */
 export const moment = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));

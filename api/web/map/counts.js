@@ -50,7 +50,7 @@ export function drawCounts(map, counts, write) {
     type: "Feature",
     geometry: place.geometry,
     properties: {
-      _key: place.code, name: place.name, ring: place.level === "province", radius: radius(value, counts.most), text: write(value),
+      _key: place.code, name: place.name, ring: place.level === "province", radius: radius(value, counts.most), text: place.part ? `${write(value)}*` : write(value), part: place.part,
     },
   }));
   setFeatures(map, "counts", features);

@@ -10,7 +10,7 @@ import { classBadge, moreButton, provinceChoice } from "./list-parts.js";
 
 /**
  * `features` are those of the layer `ports`; `choice` is `{province, limit}`, changed by `onProvince(code)` and
- * `onMore(limit)`; `areaName(code)` names a place and `notes(id)` gives what a desk adds to a port.
+ * `onMore(limit)`; `areaName(code)` names a place and `notes(row)` gives what a desk adds to a port.
  */
 export function renderPorts(pane, { choice, areaName, notes, onProvince, onMore, selection, onSelect, ...list }) {
   if (!listable(pane, list, "web.ports_none")) return;
@@ -24,7 +24,7 @@ export function renderPorts(pane, { choice, areaName, notes, onProvince, onMore,
       { type: "terminal", key: p._key, selection, onSelect },
       el("span", { class: "item-name" }, signSvg(p.kind), " ", p.name, " ", el("small", {}, [title("kind", p.kind), areaName(p.area_code)].filter(Boolean).join(" · "))),
       el("span", { class: "item-facts" }, load ? el("span", { class: "amount" }, t("web.item_persons", load)) : classBadge(p.load_class)),
-      ...notes(p.id),
+      ...notes(p),
     );
   };
   pane.replaceChildren(

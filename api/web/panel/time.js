@@ -1,7 +1,7 @@
 /** Published counts by place and year: small charts of every series to choose from, and some years of one on the map. */
 
 import { el, hint, listItem } from "../ui/dom.js";
-import { currentLanguage, label, t, title, whole } from "../i18n/i18n.js";
+import { currentLanguage, label, partOfYear, t, title, whole } from "../i18n/i18n.js";
 import { showsCounts } from "../app/tab-order.js";
 import { countRows, drawCounts } from "../map/counts.js";
 import { listable } from "../ui/messages.js";
@@ -60,12 +60,15 @@ const rowsOf = (features, series) => features.filter((feature) => seriesOf(featu
 /** All places of a series by year, `[{year, value}]`: a province is counted once, by its own row where it has one. */
 function totals(features, series) {
   const sums = new Map();
+  const periods = new Map();
   const rows = rowsOf(features, series).map(({ properties }) => properties);
   const ofProvince = new Set(rows.filter(({ level }) => level === "province").map((p) => `${p.province_code} ${p.year}`));
-  for (const { level, province_code: province, year, value } of rows) {
-    if (level === "province" || !ofProvince.has(`${province} ${year}`)) sums.set(year, (sums.get(year) ?? 0) + value);
+  for (const { level, province_code: province, year, value, period } of rows) {
+    if (level !== "province" && ofProvince.has(`${province} ${year}`)) continue;
+    sums.set(year, (sums.get(year) ?? 0) + value);
+    periods.set(year, periods.has(year) && periods.get(year) !== period ? null : period);
   }
-  return [...sums].map(([year, value]) => ({ year, value }));
+  return [...sums].map(([year, value]) => ({ year, value, period: periods.get(year) }));
 }
 
 /** What is recorded of these years, added up; undefined without a record. */
@@ -86,11 +89,16 @@ function countsAt(features, { series, from, year }) {
   const begin = Math.min(until, inside(from ?? until));
   const places = new Map();
   for (const feature of rows) {
-    const { area_code: code, area_name: area, level, year: at, value } = feature.properties;
-    if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map() });
+    const { area_code: code, area_name: area, level, year: at, value, period } = feature.properties;
+    if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map(), periods: new Map() });
     places.get(code).years.set(at, value); // a series has one row a place and year
+    if (period) places.get(code).periods.set(at, period);
   }
-  for (const place of places.values()) place.value = within(place.years, begin, until);
+  for (const place of places.values()) {
+    place.value = within(place.years, begin, until);
+    place.part = [...place.periods].filter(([at]) => at >= begin && at <= until)
+      .map(([at, period]) => (begin === until ? partOfYear(period) : `${at}: ${partOfYear(period)}`)).join("; ");
+  }
   // The same size means the same number at every place of the slider.
   const windows = Array.from({ length: last - first - until + begin + 1 }, (_, i) => first + i);
   const most = Math.max(1, ...[...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0)));
@@ -162,9 +170,10 @@ function body(at, { selection, onSelect }) {
     const row = listItem(
       { type: "area", key: place.code, selection, onSelect },
       el("span", { class: "item-name" }, place.name, " ", el("small", {}, label("level", place.level))),
-      el("span", { class: "item-facts" }, place.value === undefined ? t("web.no_record") : whole(place.value)),
+      el("span", { class: "item-facts" }, place.value === undefined ? t("web.no_record") : whole(place.value),
+        place.part ? el("small", {}, ` ${place.part}`) : null),
     );
-    const years = [...place.years].map(([year, value]) => ({ year, value }));
+    const years = [...place.years].map(([year, value]) => ({ year, value, period: place.periods.get(year) }));
     row.append(yearBars("", years, { first: at.first, last: at.last, marked: chosen }));
     return row;
   };
@@ -174,6 +183,7 @@ function body(at, { selection, onSelect }) {
   return [
     el("p", {}, most ? t("web.time_most", { year: at.span, count: recorded.length, name: most.name, value: whole(most.value) }) : t("web.time_nothing", { year: at.span })),
     chosen.length > 1 ? hint(t("web.time_added")) : "",
+    at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),
     ...(folded.length === 0 ? [] : [el("details", {}, el("summary", {}, t("web.time_more", { count: folded.length })), rows(folded))]),
   ];

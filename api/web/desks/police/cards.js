@@ -1,4 +1,4 @@
-/** What the cards of ports and corridors say of posts. */
+/** What the cards of ports and corridors say of posts, and of landings whose number is a part of their coast's. */
 
 import { el, hint } from "../../static/ui/dom.js";
 import { day, label, t, whole } from "../../static/i18n/i18n.js";
@@ -11,14 +11,20 @@ export function isInForce({ until }) {
 /** Posts of the service's answer about a port or corridor: those in force, then how many are over. */
 export function postParts(extra) {
   if (!extra?.posts) return [];
+  const { coast_landings: count } = extra.terminal ?? {};
   const standing = extra.posts.filter(isInForce);
   const over = extra.posts.length - standing.length;
   return [
+    count > 1 ? el("p", {}, t("web_police.coast_share", { count })) : null,
     el("h3", {}, t("web_police.card_posts")),
     standing.length === 0 ? hint(t("web_police.card_no_posts")) : el("ul", { class: "plain" }, standing.map((post) => item(post, extra))),
     over > 0 ? hint(t("web_police.card_posts_over", { number: whole(over) })) : null,
   ];
 }
+
+/** That the number of a landing of a list is an equal part of its coast's; nothing where it has the coast alone. */
+export const shareNotes = ({ coast_landings: count }) =>
+  (count > 1 ? [el("span", { class: "item-note" }, t("web_police.coast_share_note", { count }))] : []);
 
 /** Posts in force at a port of a list, each in a line. */
 export const postNotes = (posts) => posts.map((post) => el("span", { class: "item-note" }, `${post.name}: ${facts(post).join("; ")}`));

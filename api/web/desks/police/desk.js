@@ -9,7 +9,7 @@ import { t } from "../../static/i18n/i18n.js";
 import { addSigns } from "../../static/map/icons.js";
 import { setBadges } from "../../static/map/layers.js";
 import { createAdministration } from "./administration.js";
-import { isInForce, postNotes, postParts } from "./cards.js";
+import { isInForce, postNotes, postParts, shareNotes } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
@@ -53,7 +53,7 @@ export function openDesk(context) {
     ...desk,
     cardParts: postParts,
     corridorForm: () => through && through.form(),
-    portNotes: (id) => postNotes(standing.filter((post) => post.terminal_id === id)),
+    portNotes: (row) => [...shareNotes(row), ...postNotes(standing.filter((post) => post.terminal_id === row.id))],
     close() {
       open = false;
       setBadges();

@@ -2,7 +2,7 @@
 
 import { el, hint } from "../../ui/dom.js";
 import { table } from "../../ui/tables.js";
-import { capital, className, decimals, hasText, label, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
+import { capital, className, decimals, hasText, label, partOfYear, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
 import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
@@ -24,7 +24,9 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...classes(p),
     ...reasons(p, card, nameOf, beside),
     ...changes(p),
-    ...countsByYear(card, p.code, beside, countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code))),
+    ...countsByYear(card, p.code, beside, {
+      table: countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code)),
+    }),
     ...(signedIn ? help(card) : []),
     packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
@@ -49,7 +51,7 @@ function number(p, features, most) {
     return [
       el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),
       p.class === "not_assessed" ? sentence(t("web.area_unknown")) : null,
-      mayKnow && p.class !== "not_assessed" ? sentence(t("web.area_departures_unknown")) : null,
+      mayKnow && p.class !== "not_assessed" ? sentence(t(p.level === "district" ? "web.class_of_regency" : "web.class_of_province")) : null,
     ];
   }
   const rate = estimateTexts(p, "departures_per_100k", persons);
@@ -141,7 +143,7 @@ function countTable(rows) {
   const counted = rows.filter(({ value }) => Number.isFinite(value));
   counted.sort((a, b) => b.year - a.year || a.measure.localeCompare(b.measure));
   return counted.length === 0 ? null : table(t("web.counts"), [
-    { title: t("web.count_year"), value: (row) => String(row.year) },
+    { title: t("web.count_year"), value: (row) => [row.year, row.period && `(${partOfYear(row.period)})`].filter(Boolean).join(" ") },
     { title: t("web.count_measure"), value: countName },
     { title: t("web.count_value"), value: (row) => whole(row.value), number: true },
   ], counted);

@@ -5,7 +5,7 @@
  */
 
 import { el } from "../../ui/dom.js";
-import { persons, t, whole } from "../../i18n/i18n.js";
+import { partOfYear, persons, t, whole } from "../../i18n/i18n.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Years that have room for a number above each bar. */
@@ -80,12 +80,14 @@ export function changeMark(change) {
 }
 
 /**
- * Counts by year (`[{year, value}]`) as bars; a year without a record is a dot on the line, not a zero.
+ * Counts by year (`[{year, value, period}]`) as bars; a year without a record is a dot on the line, not a zero, and one of
+ * which a part is counted (`period`) is a hollow bar.
  * `first` and `last` are the years of the axis, `tallest` a count that has room on it, `marked` are years that stand out,
  * `room` is how many have room for their numbers; the title may be empty.
  */
 export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, ...axis } = {}) {
   const known = new Map(years.map(({ year, value }) => [year, value]));
+  const part = new Map(years.map(({ year, period }) => [year, partOfYear(period)]));
   const { first, last } = { first: Math.min(...known.keys()), last: Math.max(...known.keys()), ...axis };
   const span = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const most = Math.max(1, tallest, ...known.values());
@@ -100,9 +102,11 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
     if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
     const height = Math.max(1, 40 * (value / most));
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
-    return [rect(marked.includes(year) ? "count marked" : "count", step * (i + 0.12), step * (i + 0.88), 56 - height, height), ...(numbered(year) ? [number] : []), ...label];
+    const bar = rect(["count", marked.includes(year) && "marked", part.get(year) && "part"].filter(Boolean).join(" "), step * (i + 0.12), step * (i + 0.88), 56 - height, height);
+    if (part.get(year)) bar.append(svg("title", {}, [`${year}: ${part.get(year)}`]));
+    return [bar, ...(numbered(year) ? [number] : []), ...label];
   });
-  const text = span.map((year) => `${year}: ${known.has(year) ? whole(known.get(year)) : t("web.no_record")}`).join("; ");
+  const text = span.map((year) => `${year}: ${known.has(year) ? [whole(known.get(year)), part.get(year) && `(${part.get(year)})`].filter(Boolean).join(" ") : t("web.no_record")}`).join("; ");
   return el("figure", { class: "years" },
     title && el("figcaption", {}, title),
     svg("svg", { role: "img", "aria-label": [title, text].filter(Boolean).join(". ") }, [rect("axis", 0, 100, 56, 1), ...parts]));

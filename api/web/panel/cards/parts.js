@@ -51,17 +51,17 @@ export const headline = (estimate, most, more = "") => [
 export const largest = (features, stem) =>
   Math.max(0, ...features.map(({ properties: p }) => p[`${stem}_p95`]).filter(Number.isFinite));
 
-/** Small charts of counts by year, with the area they are of where it is another; those of cards `beside` it have the same height. */
-export function countsByYear(card, area, beside, table = null) {
+/** Small charts of counts by year, with the area they are of (in the text `of`) where that is not `area`; those of cards `beside` it have the same height. */
+export function countsByYear(card, area, beside, { table = null, of = "web.counts_of" } = {}) {
   const { area_code: code, series } = card?.counts ?? { series: [] };
   const measures = series.map(({ measure }) => measure);
   const titleOf = ({ measure, legal_class: law }) => (measures.filter((name) => name === measure).length > 1
     ? `${label("measure", measure)} (${label("legal_class", law)})`
     : label("measure", measure));
   return section("web.counts", null, series, () => el("div", {},
-    code === area ? null : hint(t("web.counts_of", { area: card.names[code] ?? code })),
+    code === area ? null : hint(t(of, { area: card.names[code] ?? code })),
     series.map((item) => yearBars(titleOf(item), item.years, { tallest: tallest(item, beside) })),
-    hint(t("web.counts_dot")),
+    hint([t("web.counts_dot"), series.some(({ years }) => years.some(({ period }) => period)) ? t("web.counts_part") : null].filter(Boolean).join(" ")),
     [...new Set(series.map(({ note }) => note && translated(note)))].filter(Boolean).map(hint),
     folded("web.details", hint(t("web.counts_help")), table)));
 }

@@ -29,7 +29,7 @@ export function port({ properties }, { extra, features, most, beside, parentName
     ...(extra && load ? staysAboard(extra, load) : []),
     ...(extra ? movements(extra, kinds, link, beside) : []),
     ...(extra?.corridors.length > 0 ? corridors(extra.corridors, t("web.port_corridors", { place: p.place }), link, beside) : []),
-    ...countsByYear(card, p.area_code, beside),
+    ...countsByYear(card, null, beside, { of: "web.counts_of_all" }),
     ...(card?.covered ? help(card) : []),
     ...provenance(p),
     sources(attribution),
