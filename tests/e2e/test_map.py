@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from layers.palette import CORRIDOR_COLOURS
 from layers.schema import class_text
-from tests.e2e.pages import Watch, go, palette, pixels, rgb, script, settled, shares, shoot
+from tests.e2e.pages import Service, Watch, go, palette, pixels, rgb, script, settled, shares, shoot
 
 pytestmark = pytest.mark.e2e
 
@@ -358,6 +358,33 @@ def test_counts_by_year_on_the_map_and_in_words(open_page: OpenPage) -> None:
     assert f"time={series}:2017" in page.url
     page.click("#tab-areas")
     expect(page.locator("#pane-areas")).to_be_visible()
+
+
+def test_a_part_of_a_year_is_told_from_a_whole_one(open_page: OpenPage, service: Service) -> None:
+    page = open_page(with_map=False)
+    rows = page.request.get(f"{service.url}/ogc/collections/counts/items?f=json&limit=10000").json()
+    counts = [feature["properties"] for feature in rows["features"]]
+    died = next(c for c in counts if c["id"].startswith("53.08-2019-deaths"))
+    assert died["period"] == "2019-01/2019-09"
+    series = ".".join(died[name] for name in ("measure", "legal_class", "unit"))
+    go(page, f"#lang=id&at=-9.3,121.5,5.6&tab=time&time={series}:2019")
+    row = page.locator("#pane-time li").filter(has=page.locator(".item[data-key='53.08']"))
+    expect(row).to_contain_text("sebagian tahun: Jan–Sep")
+    assert "2019: sebagian tahun: Jan–Sep" in row.locator("rect.part title").all_text_contents()
+    expect(row.locator("svg")).to_have_attribute("aria-label", re.compile(r"2019: \d+ \(sebagian"))
+
+
+def test_a_province_chosen_in_a_list_is_shown_on_the_map(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&at=-2,118,3.6&tab=areas")
+
+    def centre() -> list[float]:
+        return [float(n) for n in re.findall(r"at=(-?[\d.]+),(-?[\d.]+),", page.url)[0]]
+
+    page.select_option("#area-province", "53")
+    page.wait_for_function("!location.hash.includes('at=-2,118,3.6')")
+    lat, lon = centre()
+    assert -11.5 < lat < -7.5
+    assert 118 < lon < 126
 
 
 def test_years_are_added_up_and_every_series_is_a_chart(open_page: OpenPage) -> None:

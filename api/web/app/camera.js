@@ -13,7 +13,8 @@ const CLOSEST_POINT = 9;
  */
 export function createCamera({ library, store, province, mapNow, begun, awaited }) {
   const own = () => (province() ? library.get("areas", province()) : null);
-  const homeBox = () => (own() && featureBox(own())) ?? HOME_BOX;
+  const boxOf = (code) => (code && library.get("areas", code) && featureBox(library.get("areas", code))) || null;
+  const homeBox = () => boxOf(province()) ?? HOME_BOX;
 
   function home(first = false) {
     if (mapNow() && own()) showBox(mapNow(), homeBox(), { padding: MARGIN_PX, first });
@@ -32,6 +33,10 @@ export function createCamera({ library, store, province, mapNow, begun, awaited 
     homeBox,
     /** Show the own province of a desk that has one. */
     home,
+    /** Show the province that a list or a form was narrowed to; without a code all of the reader's. */
+    province(code) {
+      if (mapNow()) showBox(mapNow(), boxOf(code) ?? homeBox(), { padding: MARGIN_PX });
+    },
     /** Show what is selected, now or when its place is known. */
     select() {
       awaited = true;

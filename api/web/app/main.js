@@ -203,7 +203,7 @@ function drawPanel() {
   if (!open) {
     const redraw = () => [loadVisible, renderPanel].forEach((draw) => draw());
     renderList(shown, {
-      library, session, store, select, choices, areaName, redraw, features: flowFilter.features(), layers: visible(), desk: deskLoader,
+      library, session, store, select, choices, areaName, redraw, showProvince: camera.province, features: flowFilter.features(), layers: visible(), desk: deskLoader,
     });
     const others = { time: timeTab.show, guide: (pane) => showGuide(pane, showError), work: deskLoader.show };
     others[shown]?.(byId(`pane-${shown}`));
@@ -303,10 +303,8 @@ store.subscribe((state, changed, was) => {
   if (has("only")) ["legs", "destinations"].forEach(drawLayer);
   if (has("against")) loadVisible();
   if (has("selection", "against")) renderMapSelection();
-  if (changed.some((key) => key !== "view")) {
-    renderPanel();
-    drawLegend();
-  }
+  if (changed.some((key) => key !== "view")) renderPanel();
+  drawLegend(); // what is in view is in it
   document.title = titleOf(library, state.selection);
   // The first tab of a session is chosen for its reader, who has not gone there.
   const step = !following && was.tab !== null && changed.some((key) => STEPS.includes(key));

@@ -241,7 +241,7 @@ export function installLayers(map) {
   map.addLayer({
     ...signLayer("badges", "", zoomed(5.6, 0.5, 9, 0.8), { ...OVERLAPPING, "icon-offset": [15, -15] }),
     source: "badges",
-    minzoom: 5.6,
+    minzoom: BADGES_FROM,
   });
   onSigns(() => paintLayers(map, Object.values(specs()).flat().filter(({ id }) => INKED.includes(id))));
   badgedMap = map;
@@ -301,6 +301,8 @@ export function paintData(map) {
 /** Opacity of areas when the layers in `names` are shown. */
 export const areaOpacity = (names) => AREA_OPACITY[CROSSING.some((name) => names.includes(name)) ? "crossed" : "alone"];
 
+/** From which zoom badges are drawn. */
+const BADGES_FROM = 5.6;
 let badges = { features: [], sign: null, label: null };
 let badgedMap = null;
 
@@ -311,8 +313,12 @@ export function setBadges(features = [], sign = null, label = null) {
   if (sign) badgedMap?.setLayoutProperty("badges", "icon-image", `sign-${sign}`);
 }
 
-/** The sign of the badges and what it says; null without any. */
-export const badgeOf = () => (badges.features.length > 0 ? badges : null);
+/** The sign of the badges and what it says; null where none is in view. */
+export function badgeOf() {
+  if (!badgedMap || badgedMap.getZoom() < BADGES_FROM) return null;
+  const view = badgedMap.getBounds();
+  return badges.features.some(({ geometry }) => view.contains(geometry.coordinates)) ? badges : null;
+}
 
 /** Show exactly the layers in `names`, and what is selected. */
 export function showLayers(map, names) {

@@ -126,9 +126,9 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
 
 /**
  * Draw the list of the open tab. `features` are those of the library that are shown; `choices` are `{province, order, limit}` of areas and of
- * ports, changed here; `desk` tells what a desk adds to lists; `redraw()` renders the panel again.
+ * ports, changed here; `desk` tells what a desk adds to lists; `showProvince(code)` moves the map there; `redraw()` renders the panel again.
  */
-export function renderList(tab, { library, features, session, store, select, layers, choices, desk, areaName, redraw }) {
+export function renderList(tab, { library, features, session, store, select, layers, choices, desk, areaName, showProvince, redraw }) {
   const { top, selection, only } = store.get();
   const pane = byId(`pane-${tab}`);
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
@@ -144,7 +144,10 @@ export function renderList(tab, { library, features, session, store, select, lay
   };
   /** What changes the choices of the list; its fields begin with `stem`. */
   const changing = (stem) => ({
-    onProvince: (province) => change({ province }, `${stem}-province`),
+    onProvince(province) {
+      change({ province }, `${stem}-province`);
+      showProvince(province);
+    },
     onOrder: (order) => change({ order }, `${stem}-order`),
     onMore(limit) {
       const first = choice.limit;
