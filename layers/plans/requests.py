@@ -7,6 +7,7 @@ import re
 import pandas as pd
 
 from geo.errors import InputError
+from geo.i18n import Message
 from geo.names import nearest, plain
 from routes.outreach.request import OutreachPlanRequest
 from routes.posts.request import STAFFED_HOURS, PostPlanRequest
@@ -45,6 +46,9 @@ def with_village_ids(request: OutreachPlanRequest, villages: pd.DataFrame) -> Ou
     lists = {
         name: _village_ids(name, getattr(request, name), villages) for name in ("must", "forbidden")
     }
+    if both := [id_ for id_ in lists["must"] if id_ in lists["forbidden"]]:
+        village = str(villages.set_index("id").at[both[0], "name"])
+        raise InputError("outreach.must_and_forbidden", village=village, field="must")
     return OutreachPlanRequest.of(**{**dict(request), **lists})
 
 
@@ -59,6 +63,7 @@ def _village_ids(name: str, texts: tuple[str, ...], villages: pd.DataFrame) -> t
             by_code.setdefault(code, []).append(id_)
         by_name.setdefault(plain(str(village_name)), []).append(id_)
     ids = []
+    listed = Message(f"outreach_list.{name}")
     for text in texts:
         matching_ids = (
             [text] if text in all_ids else by_code.get(text) or by_name.get(plain(text), [])
@@ -67,7 +72,7 @@ def _village_ids(name: str, texts: tuple[str, ...], villages: pd.DataFrame) -> t
             choices = ", ".join(matching_ids[:_NEAREST])
             raise InputError(
                 "outreach.ambiguous_village",
-                name=name,
+                name=listed,
                 village=text,
                 count=len(matching_ids),
                 choices=choices,
@@ -76,7 +81,7 @@ def _village_ids(name: str, texts: tuple[str, ...], villages: pd.DataFrame) -> t
         if not matching_ids:
             raise _unknown(name, text, villages, by_name)
         if matching_ids[0] in ids:
-            raise InputError("outreach.named_twice", name=name, village=text, field=name)
+            raise InputError("outreach.named_twice", name=listed, village=text, field=name)
         ids.append(matching_ids[0])
     return tuple(ids)
 
@@ -84,7 +89,7 @@ def _village_ids(name: str, texts: tuple[str, ...], villages: pd.DataFrame) -> t
 def _unknown(
     name: str, text: str, villages: pd.DataFrame, by_name: dict[str, list[str]]
 ) -> InputError:
-    params = {"name": name, "village": text}
+    params = {"name": Message(f"outreach_list.{name}"), "village": text}
     if _VILLAGE_CODE.fullmatch(text):
         return InputError("outreach.village_without_point", **params, field=name)
     names = villages.set_index("id")["name"]

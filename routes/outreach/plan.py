@@ -268,11 +268,12 @@ def _check_table(villages: pd.DataFrame) -> None:
 
 def _marked(names: Collection[str], ids: pd.Index, field: str) -> NDArray[np.bool_]:
     """Which villages are in a list; refuses unknown and repeated ones."""
+    listed = Message(f"outreach_list.{field}")
     for village, count in Counter(names).items():
         if village not in ids:
-            raise InputError("outreach.unknown_village", name=field, village=village, field=field)
+            raise InputError("outreach.unknown_village", name=listed, village=village, field=field)
         if count > 1:
-            raise InputError("outreach.named_twice", name=field, village=village, field=field)
+            raise InputError("outreach.named_twice", name=listed, village=village, field=field)
     return np.asarray(ids.isin(list(names)), bool)
 
 

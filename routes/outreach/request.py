@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from geo.errors import InputError
+from geo.i18n import Message
 from geo.modes import mode_of
 from geo.requests import Money, Name, Names, RequestModel, repeated
 
@@ -74,7 +75,8 @@ class OutreachPlanRequest(RequestModel):
             raise InputError("outreach.no_cost", field="cost_per_village")
         for name, villages in (("must", self.must), ("forbidden", self.forbidden)):
             if (village := repeated(villages)) is not None:
-                raise InputError("outreach.named_twice", name=name, village=village, field=name)
+                listed = Message(f"outreach_list.{name}")
+                raise InputError("outreach.named_twice", name=listed, village=village, field=name)
         if both := [village for village in self.must if village in self.forbidden]:
             raise InputError("outreach.must_and_forbidden", village=both[0], field="must")
         return self

@@ -254,6 +254,17 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     expect(pane.locator("table")).to_be_visible()
 
 
+def test_a_village_on_both_lists_is_named(open_page: OpenPage) -> None:
+    page = at_work(open_page, "ngo")
+    page.click("[data-room=outreach]")
+    page.click("#pane-work .more-options summary")
+    for field in ("#o-must", "#o-forbidden"):
+        choose(page, field, "Kabuna")
+    submit(page)
+    problem = page.locator("#o-forbidden-error")
+    expect(problem).to_have_text(re.compile("^Kabuna ada di daftar wajib sekaligus"))
+
+
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")

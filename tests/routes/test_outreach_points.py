@@ -249,7 +249,10 @@ def test_villages_by_name_code_and_id() -> None:
     assert found.must == ("m2", "t2", "t3")
     assert found.forbidden == ("t1",)
     for given, says in (
-        ("Nularam", r"must names Nularam, which is not in the table; nearest: Nularan \(t1\)"),
+        (
+            "Nularam",
+            r"to visit has Nularam, which is not among the villages .* nearest: Nularan \(t1\)",
+        ),
         ("53.02.01.2009", "no settlement is known for that village"),
     ):
         with pytest.raises(InputError, match=says):
@@ -258,6 +261,8 @@ def test_villages_by_name_code_and_id() -> None:
         with_village_ids(OutreachPlanRequest(number=4, must=("Soe",)), table.assign(name="Soe"))
     with pytest.raises(InputError, match="twice"):
         with_village_ids(OutreachPlanRequest(number=4, must=("Soe", "t2")), table)
+    with pytest.raises(InputError, match=r"^Nularan is on the list to visit and on the list"):
+        with_village_ids(OutreachPlanRequest(number=4, must=("t1",), forbidden=("Nularan",)), table)
 
 
 def test_the_seat_itself_and_one_place() -> None:

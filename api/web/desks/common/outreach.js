@@ -6,13 +6,15 @@ import { currentLanguage, decimals, percent, persons, score, t, translated, whol
 import { numbered } from "../../static/map/overlay.js";
 import { estimateText } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "./plan-room.js";
-import { areas, bases, villages } from "./places.js";
+import { areas, bases, nameIn, villages } from "./places.js";
 
 const FIELDS = [
   "villages", "budget_idr", "days", "within", "per_regency", "radius_km", "radius_hours", "floor", "must", "forbidden",
   "cost_per_village_idr", "cost_per_day_idr", "base", "with_towns",
 ];
 const COLOUR = "#0b4f5c";
+/** Villages that are listed in one piece. */
+const MANY = 40;
 /** Whether one of two areas is in the other. */
 const nested = (a, b) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
 /** Whether areas are of several regencies, as far as their codes tell. */
@@ -72,7 +74,7 @@ export function createOutreach(context) {
       errors.cost_per_village_idr = t("web_desk.outreach_need_cost");
     }
     const both = state.must.filter((id) => state.forbidden.includes(id));
-    if (both.length > 0) errors.forbidden = t("web_desk.in_both_lists");
+    if (both.length > 0) errors.forbidden = t("web_desk.in_both_lists", { name: nameIn(villages(context), both[0]) });
     if (Object.keys(errors).length > 0) return { errors };
     const radius = `radius_${state.radiusIn}`;
     return { body: {
@@ -125,9 +127,22 @@ export function createOutreach(context) {
           redraw();
         }, { "aria-pressed": String(onMap) })),
       el("h3", {}, t("web_desk.outreach_list")),
-      rankedList(context, "settlement", plan.villages, stop),
+      ...byDistrict(plan.villages),
       ...regencies(plan),
     ].filter(Boolean);
+  }
+
+  /** The villages in their order; where there are many by district, folded, the district of the first village first. */
+  function byDistrict(rows) {
+    const list = (some) => rankedList(context, "settlement", some, stop);
+    if (rows.length <= MANY) return [list(rows)];
+    const groups = new Map();
+    for (const row of rows) {
+      const name = [row.district, row.regency].filter(Boolean).join(", ");
+      groups.set(name, [...(groups.get(name) ?? []), row]);
+    }
+    return [...groups].map(([name, some]) => el("details", { class: "folded" },
+      el("summary", {}, `${name} · ${t("web_desk.outreach_village_count", { count: some.length })}`), list(some)));
   }
 
   function stop(row) {

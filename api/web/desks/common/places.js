@@ -11,6 +11,9 @@ function once(features, make) {
   return cache.get(features);
 }
 
+/** The name of a place of a list; its id where the list has no such place. */
+export const nameIn = (places, id) => places.find((place) => place.id === id)?.name ?? id;
+
 /** Terminals in Indonesia. */
 export const terminals = (context) => once(context.library.features.terminals, () =>
   context.library.features.terminals

@@ -8,7 +8,7 @@ import { layerPath } from "../../static/app/jobs.js";
 import { changeLegend, changed, numbered, viewOptions } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
-import { areas, terminals } from "../common/places.js";
+import { areas, nameIn, terminals } from "../common/places.js";
 import { segments } from "../common/shell.js";
 import { smallMaps } from "../common/small-maps.js";
 
@@ -52,7 +52,7 @@ export function createPosts(context, { toScenario }) {
           id: "p-dear", label: t("web_police.posts_other_costs"), places: () => postPlaces(context), onChange: redraw,
         }),
         state.dear.map((id) => numberField(state.prices, id, {
-          id: `p-price-${id}`, label: t("web_police.posts_price", { name: postPlaces(context).find((place) => place.id === id)?.name ?? id }), min: 0,
+          id: `p-price-${id}`, label: t("web_police.posts_price", { name: nameIn(postPlaces(context), id) }), min: 0,
         })),
         places("within", { single: true, places: () => areas(context) }),
         number("hours_per_week", { max: 168, hint: t("web_police.posts_hours_hint") })),
@@ -66,7 +66,8 @@ export function createPosts(context, { toScenario }) {
     const cost = typed(state.cost);
     const costs = costsOf(cost);
     if (state.limit === "budget_idr" && cost === undefined) errors.costs = t("web_police.posts_need_cost");
-    if (state.fixed.some((id) => state.forbidden.includes(id))) errors.forbidden = t("web_desk.in_both_lists");
+    const both = state.fixed.find((id) => state.forbidden.includes(id));
+    if (both) errors.forbidden = t("web_desk.in_both_lists", { name: nameIn(postPlaces(context), both) });
     const hours = typed(state.hours_per_week);
     if (!(hours >= 0 && hours <= 168)) errors.hours_per_week = t("web_police.posts_need_hours");
     if (Object.keys(errors).length > 0) return { errors };
