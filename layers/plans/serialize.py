@@ -64,6 +64,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
             {
                 **named(node),
                 **{column: rows[node][column] for column in ("kind", "lon", "lat")},
+                "marginal_persons": plan.marginal[node],
                 "added_persons": plan.added[node],
                 "staffed_by": [office for office in rows[node]["staffed_by"].split(";") if office],
             }

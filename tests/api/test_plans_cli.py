@@ -48,7 +48,7 @@ def test_plan_posts(ask: Callable[..., Any], built_home: Path) -> None:
         (row, *_) = entries(register, action="plan.posts")
     assert row["account"] == "operator"
     assert "maumere" in {post["id"] for post in plan["posts"]}
-    assert all({"id", "name", "kind", "added_persons", "staffed_by"} <= set(p)
+    assert all({"id", "name", "kind", "marginal_persons", "added_persons", "staffed_by"} <= set(p)
                for p in plan["posts"])  # fmt: skip
     persons = plan["interception"]["persons"]
     assert 0 < persons["p05"] <= persons["mean"] <= persons["p95"]

@@ -73,9 +73,16 @@ def test_a_post_plan_from_request_to_result(post_job: dict[str, Any], planning: 
     assert plan["release"] == planning.app.state.keeper.current().id("police")
     assert len(plan["posts"]) == 3
     assert "maumere" in {post["id"] for post in plan["posts"]}
-    assert {"id", "name", "kind", "lon", "lat", "added_persons", "staffed_by"} == set(
-        plan["posts"][0]
-    )
+    assert {
+        "id",
+        "name",
+        "kind",
+        "lon",
+        "lat",
+        "marginal_persons",
+        "added_persons",
+        "staffed_by",
+    } == set(plan["posts"][0])
     persons = plan["interception"]["persons"]
     # What is listed adds up to what is said in all.
     assert sum(post["added_persons"] for post in plan["posts"]) == pytest.approx(persons["mean"])

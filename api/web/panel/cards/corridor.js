@@ -106,5 +106,5 @@ function origins(list) {
 /** Every regency with its share; where several share less than a hundredth each, that is said. */
 const allOrigins = (list) => folded("web.origins_all", longTable(t("web.origins_all"), [
   { title: t("web.origins_area"), value: ({ name }) => name },
-  { title: t("web.origins_share"), number: true, value: ({ share }) => (share < LEAST_SHARE ? t("web.share_below", { least: percent(LEAST_SHARE) }) : percent(share)) },
+  { title: t("web.origins_share"), number: true, value: ({ share }) => percent(share) },
 ], list, 30));
