@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.pages import Watch, settled, shoot
@@ -36,6 +37,7 @@ def test_a_corridor_is_named_in_a_form_shared_by_its_address_and_left_by_back(
     expect(page.locator("#through-2-error")).to_contain_text("yang terdekat", timeout=ANSWER_MS)
     expect(page.locator("#through-2")).to_be_focused()
     watch.expect_error("400")
+    assert Axe().run(page).response["violations"] == []
 
     fill(page, "Kupang", "Labuan Bajo", "Nunukan")
     card = page.locator("#detail")
@@ -47,6 +49,7 @@ def test_a_corridor_is_named_in_a_form_shared_by_its_address_and_left_by_back(
     assert "Labuan%20Bajo" in page.url
     said = card.locator(".headline").inner_text()
     settled(page)
+    assert Axe().run(page).response["violations"] == []
     shoot(page, "named-corridor-police-id")
 
     shared = open_page(page.url[page.url.index("#") :], desk="police")
