@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pyproj import Geod
 
-from tests.e2e.pages import settled, shoot
+from tests.e2e.pages import go, settled, shoot
 
 pytestmark = pytest.mark.e2e
 
@@ -148,6 +148,20 @@ def test_a_filter_is_in_the_address_and_back_undoes_it(
     assert all(name.endswith("→ Sabah") for name in names)
     public.fill("#flow-filter", "kapal cepat")
     expect(public.locator("#flow-filter-list")).to_contain_text("Tidak ada")
+
+
+def test_destinations_have_their_names_in_the_language_of_the_page(shared_page: OpenPage) -> None:
+    page = shared_page(desk="police")
+    ends = "adonara--larantuka--nunukan--kalabakan--to-kota-kinabalu"
+    go(page, f"#lang=en&tab=corridors&sel=corridor:{ends}")
+    detail = page.locator("#detail")
+    expect(detail.locator("h2")).to_contain_text("Western Sabah (Kota Kinabalu)")
+    expect(detail.locator(".waypoints")).to_contain_text("Western Sabah (Kota Kinabalu)")
+    assert "Sabah barat" not in detail.inner_text()
+    go(page, "#lang=en&tab=corridors")
+    page.fill("#flow-filter", "East Kalimantan")
+    expect(page.locator("#flow-filter-list [role=option]").first).to_contain_text("oil palm")
+    go(page, "#lang=id&tab=corridors")
 
 
 def test_a_distance_is_measured_by_pointer_and_keyboard(shared_page: OpenPage) -> None:

@@ -4,6 +4,7 @@
  */
 
 import { fetchJson } from "./data.js";
+import { endName } from "../map/destinations.js";
 import { keepingFocus } from "../ui/dom.js";
 import { placesField } from "../ui/forms.js";
 import { currentLanguage, t, title } from "../i18n/i18n.js";
@@ -78,7 +79,7 @@ export function createFlowFilter({ library, store, onArrive }) {
     const provinces = new Set();
     const add = (by, id, name, kind) => id && name && found.set(`${by}:${id}`, { id: `${by}:${id}`, name, kind });
     for (const p of rows) {
-      add("destination", destinationOf(p), p.destination_name, title("kind", "destination"));
+      add("destination", destinationOf(p), endName({ id: destinationOf(p), name: p.destination_name }), title("kind", "destination"));
       add("origin", p.origin_code, p.origin_name, t("web.only_origin"));
       for (const code of p.listed_for ?? []) provinces.add(code);
       for (const name of placesOf(p)) add("port", name, name, t("web.only_port"));
@@ -116,7 +117,7 @@ export function createFlowFilter({ library, store, onArrive }) {
     render(place, hidden) {
       const { only } = store.get();
       place.hidden = hidden || !library.features.corridors?.length;
-      const current = JSON.stringify([currentLanguage(), only, ...["corridors", "areas", "legs"].map((name) => library.features[name]?.length)]);
+      const current = JSON.stringify([currentLanguage(), only, ...["corridors", "areas", "legs", "destinations"].map((name) => library.features[name]?.length)]);
       if (place.hidden || rendered === current) return;
       rendered = current;
       const state = { only: only ?? [] };

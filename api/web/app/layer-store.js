@@ -2,6 +2,7 @@
 
 import { loadCollection } from "./data.js";
 import { sortCorridors } from "../panel/corridor-order.js";
+import { noteDestinations } from "../map/destinations.js";
 import { CLASSES } from "../map/palette.js";
 import { COLLECTION_OF, SWITCHES, TILED } from "../map/layers.js";
 import { fetchNamed, isNamed } from "./named-corridor.js";
@@ -65,6 +66,7 @@ export function createLayerStore({ onLayer, onError, onBusy }) {
 
   function store(name, raw) {
     note(name, raw);
+    if (name === "destinations") noteDestinations(raw);
     for (const [key, port] of index.ports ?? []) {
       const terminal = index.terminals?.get(key);
       if (terminal) terminal.properties.load_class = port.properties.load_class;

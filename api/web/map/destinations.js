@@ -60,6 +60,19 @@ export function regionEnds(destinations) {
 /** The name of a destination in the language of the page. */
 export const localName = (p) => (currentLanguage() === "en" && p.name_en) || p.name;
 
+/** Destinations that were loaded, by id: rows of other layers have their name in one language. */
+const known = new Map();
+export const noteDestinations = (features) => features.forEach(({ properties }) => known.set(properties.id, properties));
+
+/** The name of a place of a corridor, `{id, name}`, which may be a destination. */
+export const endName = ({ id, name }) => (known.has(id) ? localName(known.get(id)) : name);
+
+/** A text that ends with the name of a destination. */
+export function withEndName(text) {
+  const end = [...known.values()].find(({ name }) => text.endsWith(name));
+  return end ? text.slice(0, -end.name.length) + localName(end) : text;
+}
+
 /** Where corridors end, in the order of those: `{key, at, name}`; of several ends of one destination the first has its name. */
 export function corridorEnds(corridors) {
   const ends = new Map();
@@ -69,7 +82,7 @@ export function corridorEnds(corridors) {
     if (!geometry || !key) continue;
     const line = geometry.type === "LineString" ? geometry.coordinates : geometry.coordinates.at(-1);
     const end = `${key} ${line.at(-1)}`;
-    if (!ends.has(end)) ends.set(end, { key, at: line.at(-1), name: named.has(key) ? "" : p.destination_name });
+    if (!ends.has(end)) ends.set(end, { key, at: line.at(-1), name: named.has(key) ? "" : endName({ id: key, name: p.destination_name }) });
     named.add(key);
   }
   return [...ends.values()];

@@ -3,7 +3,7 @@
 import { byId, el, hint, listItem } from "../ui/dom.js";
 import { has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
-import { localName } from "../map/destinations.js";
+import { endName, localName } from "../map/destinations.js";
 import { CLASSES } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
 import { estimateTexts, folded } from "./cards/parts.js";
@@ -16,7 +16,7 @@ import { renderPorts } from "./ports.js";
 
 export function corridorName(feature) {
   const p = feature.properties;
-  const names = (p.waypoints ?? []).map((point) => point.name).filter((name, i, all) => name !== all[i - 1]);
+  const names = (p.waypoints ?? []).map(endName).filter((name, i, all) => name !== all[i - 1]);
   if (names.length > 0) return names.join(" – ");
   if (p.origin_name && p.destination_name) return `${p.origin_name} → ${p.destination_name}`;
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");

@@ -2,6 +2,7 @@
 
 import { bar, el, hint } from "../../ui/dom.js";
 import { LEAST_SHARE, capital, className, hasText, label, percent, persons, score, t, title, translated } from "../../i18n/i18n.js";
+import { endName } from "../../map/destinations.js";
 import { signSvg } from "../../map/icons.js";
 import { CLASSES } from "../../map/palette.js";
 import { longTable } from "../../ui/tables.js";
@@ -56,7 +57,7 @@ const nobody = (p, points) => [
 ];
 
 const waypoints = (points) => section("web.waypoints", null, points, (rows) => el("ol", { class: "waypoints" }, rows.map((point) =>
-  el("li", {}, signSvg(point.kind), point.name, " ", el("small", {}, label("kind", point.kind))))));
+  el("li", {}, signSvg(point.kind), endName(point), " ", el("small", {}, label("kind", point.kind))))));
 
 /** The fields of the layer, taken from the service's answer where there is one. */
 const flat = (properties, { components = {}, p_class: probable, ...row } = {}) => ({
@@ -66,9 +67,9 @@ const flat = (properties, { components = {}, p_class: probable, ...row } = {}) =
 
 function path(p, points) {
   if (points.length === 0) return null;
-  const names = points.map((point) => point.name).join(" → ");
+  const names = points.map(endName).join(" → ");
   const beyond = p.destination_name && points.at(-1).name !== p.destination_name;
-  return sentence(beyond ? t("web.corridor_path_to", { path: names, destination: p.destination_name }) : t("web.corridor_path", { path: names }));
+  return sentence(beyond ? t("web.corridor_path_to", { path: names, destination: endName({ id: p.destination_id, name: p.destination_name }) }) : t("web.corridor_path", { path: names }));
 }
 
 /** The components: persons a year (no bar: they have no upper end), a share, and two on 0-10. */
