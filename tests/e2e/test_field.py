@@ -108,6 +108,23 @@ def test_a_village_worker_has_the_list_first_and_the_map_at_a_tap(
     expect(page.locator("#stage")).to_be_hidden()
 
 
+def test_a_long_list_of_villages_is_folded_by_district(open_page: OpenPage) -> None:
+    page = open_page("#lang=id", desk="ngo", with_map=False, **PHONE)
+    districts = page.locator(".villages details")
+    expect(districts.first.locator(".item").first).to_be_visible()
+    assert districts.count() > 5
+    assert page.locator(".villages details[open]").count() == 1
+    districts.nth(2).locator("summary").click()
+    village = districts.nth(2).locator(".item .item-name").first
+    expect(village).to_be_visible()
+    name = village.inner_text()
+    page.fill("#v-find", name)
+    expect(page.locator(".villages details:not([open])")).to_have_count(0)
+    expect(page.locator(".villages .item-name").first).to_be_visible()
+    page.fill("#v-find", "")
+    expect(page.locator(".villages details[open]")).to_have_count(2)
+
+
 @pytest.fixture
 def agreement(service: Service) -> Iterator[str]:
     """An agreement for visits; what a test sends is undone after it."""

@@ -127,18 +127,22 @@ export function createOutreach(context) {
           redraw();
         }, { "aria-pressed": String(onMap) })),
       el("h3", {}, t("web_desk.outreach_list")),
-      ...byDistrict(plan.villages),
+      ...byPlace(plan.villages),
       ...regencies(plan),
     ].filter(Boolean);
   }
 
-  /** The villages in their order; where there are many by district, folded, the district of the first village first. */
-  function byDistrict(rows) {
+  /**
+   * The villages in their order; where there are many folded by regency, or within one by district, that of the first
+   * village first.
+   */
+  function byPlace(rows) {
     const list = (some) => rankedList(context, "settlement", some, stop);
     if (rows.length <= MANY) return [list(rows)];
+    const several = rows.some((row) => row.regency !== rows[0].regency);
     const groups = new Map();
     for (const row of rows) {
-      const name = [row.district, row.regency].filter(Boolean).join(", ");
+      const name = (several ? null : row.district) ?? row.regency;
       groups.set(name, [...(groups.get(name) ?? []), row]);
     }
     return [...groups].map(([name, some]) => el("details", { class: "folded" },

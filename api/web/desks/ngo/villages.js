@@ -20,6 +20,8 @@ const KEEP_AFTER_MS = 2000;
 const FIELDS = ["code", "name", "district", "coverage"];
 /** Months that a visit may be recorded for, this one first. */
 const MONTHS = 24;
+/** Villages that are listed without folding their districts. */
+const MANY = 40;
 const MOST_PEOPLE = /^\d{0,5}$/;
 const monthsBack = (count) => {
   const now = new Date();
@@ -35,6 +37,8 @@ export function createVillages(context) {
   let regencies = null;
   /** Villages by regency. */
   const villages = new Map();
+  /** Whether a district was opened or folded by hand; the first of a long list is open. */
+  const unfolded = new Map();
   let problem = null;
   /** Whether the regency's list is not on this device, and there is no network to fetch it. */
   let absent = false;
@@ -132,10 +136,15 @@ export function createVillages(context) {
     const shown = features.filter(({ properties: p }) => p.code === open || plain(`${p.name} ${p.district}`).includes(wanted));
     const districts = [...new Set(shown.map(({ properties: p }) => p.district))];
     if (shown.length === 0) return [hint(t(features.length > 0 ? "web_ngo.villages_none" : "web_ngo.villages_not_loaded"))];
-    return districts.flatMap((district) => [
-      el("h3", {}, t("web_ngo.district", { name: district })),
-      el("ul", { class: "list" }, shown.filter(({ properties: p }) => p.district === district).map(item)),
-    ]);
+    return districts.map((district, i) => {
+      const rows = shown.filter(({ properties: p }) => p.district === district);
+      const key = `${state.regency} ${district}`;
+      const isOpen = wanted !== "" || shown.length <= MANY || rows.some(({ properties: p }) => p.code === open) || (unfolded.get(key) ?? i === 0);
+      return el("details", { open: isOpen },
+        el("summary", { onclick: ({ currentTarget }) => unfolded.set(key, !currentTarget.parentElement.open) },
+          el("h3", {}, t("web_ngo.district", { name: district })), " ", el("small", {}, t("web_desk.outreach_village_count", { count: rows.length }))),
+        el("ul", { class: "list" }, rows.map(item)));
+    });
   }
 
   function item({ properties: p, geometry }) {
