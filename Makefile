@@ -15,7 +15,7 @@ PREPARE = @$(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo "petajaga: Python 3.11 
 
 help:
 	@echo "make serve       environment, data, model, release; then the map on http://127.0.0.1:8000"
-	@echo "make test        every check and test of a push (installs chromium if it may): 10 minutes"
+	@echo "make test        every check and test of a push (installs chromium if it may): an hour"
 	@echo "make test-long   the same at length: statistics, rebuilt data, 500 new examples each"
 	@echo "make check-fast  lint, types and the quick tests: 1 minute"
 	@echo "make setup       only the environment, in .venv, with .venv/bin/petajaga"
@@ -55,7 +55,7 @@ test: dev
 check-fast: dev
 	$(BESIDE) lint test-fast
 
-# Twenty minutes and more: new examples for every property, and what is too long for each push.
+# Hours: new examples for every property, and what is too long for each push.
 test-long: dev
 	$(PREPARE) browser
 	$(PYTEST) -m "not (bench or e2e)" --hypothesis-profile long
