@@ -83,7 +83,7 @@ _ADMINISTRATION = ("/v1/accounts", "/v1/audit")
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.")
 _LANDING_TEXTS = (
     "web.terminal_unofficial", "web.components_help", "kind.unofficial",
-    "component.unofficial_share", "web.leg_to_coast",
+    "component.unofficial_share",
 )  # fmt: skip
 _UNOFFICIAL_KINDS = frozenset({"unofficial"})
 _POST_TEXTS = (

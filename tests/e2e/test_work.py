@@ -83,6 +83,12 @@ def test_post_plan_refused_cancelled_made(
     assert len(names) == 3
     assert any("Lorens Say" in name for name in names)
     assert not any("Tunon Taka" in name for name in names)
+    # The running total of the last is what the plan intercepts.
+    figure = re.search(r"Tercegat ([\d.]+)", pane.locator(".key-figure").inner_text())
+    assert figure
+    expect(pane.locator(".ranked .item-facts").last).to_have_text(
+        re.compile(f"orang/tahun, menjadi {re.escape(figure[1])}$")
+    )
     for words in (
         "rentang 90%",
         "menambah",

@@ -136,6 +136,7 @@ export function createPosts(context, { toScenario }) {
   const waits = ({ consent }) => consent?.by === null;
 
   function result({ result: plan, consent }, redraw) {
+    const upTo = (row) => plan.posts.slice(0, plan.posts.indexOf(row) + 1).reduce((sum, post) => sum + post.added_persons, 0);
     const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
     return [
       el("p", { class: "hint", role: "status" }, consent.by === null ? t("web_police.consent_waiting") : t("web_police.consent_from", { name: consent.by })),
@@ -154,7 +155,7 @@ export function createPosts(context, { toScenario }) {
       hint(t("web_police.posts_list_help")),
       rankedList(context, "terminal", plan.posts, (row) => ({
         kind: label("kind", row.kind),
-        amount: t("web_police.posts_adds", { persons: persons(row.added_persons) }),
+        amount: t("web_police.posts_adds_to", { persons: persons(row.added_persons), sum: persons(upTo(row)) }),
         note: t("web_police.posts_staff", { who: staff(row) }),
       })),
       toScenario && el("p", { class: "row actions" }, quietButton(t("web_police.posts_to_scenario"), () => toScenario(plan.posts, typed(state.hours_per_week)))),

@@ -87,7 +87,7 @@ function staysAboard({ arrivals, legs }, load) {
 /** The other end of a leg with its sign, and the line or way of travel; a leg to a landing has all who go to its coast. */
 function legName(leg, end, terminals, link) {
   const { kind, coast_landings: count } = terminals.get(leg[`${end}_id`]) ?? {};
-  const whole = end === "to" && count > 1 ? t("web.leg_to_coast", { count }) : null;
+  const whole = end === "to" && count > 1 ? t("web.leg_to_coast") : null;
   return el("span", {},
     kind ? [signSvg(kind), " "] : null,
     link({ type: "terminal", id: leg[`${end}_id`] }, leg[`${end}_name`]),
