@@ -184,9 +184,9 @@ def test_a_release_is_of_the_data_its_build_was_made_from(
     villages = tmp_path / "villages.csv"
     villages.write_text("code,name,lat,lon,population\n53.02.01.1001,Soe,-9.86071,124.3,40190\n")
     assert petajaga("import", "places", str(villages), "--apply", home=home).code == 0
-    done = petajaga("publish", "--force", "--json", home=home)
+    done = petajaga("publish", "--force", home=home)
     assert "1 import waits for the next build: villages.csv" in done.err
-    after = json.loads(done.out)
+    after = json.loads(petajaga("publish", "--json", home=home).out)
     assert after["release"] == before
     assert len(after["waiting"]) == 1
     assert "1 import waits" in petajaga("import", "--list", home=home).err
