@@ -146,7 +146,7 @@ def test_scenario(ask: Callable[..., Any], tmp_path: Path) -> None:
         (("outreach", "--within", "53"), 2, "give one of"),
         (("outreach", "--villages", "3", "--within", "99"), 2, "no area"),
         (("outreach", "--budget", "-1", "--cost-per-day", "1", "--within", "53"), 2, "budget"),
-        (("outreach", "--villages", "3", "--within", "53", "--must", "x"), 2, "must names x"),
+        (("outreach", "--villages", "3", "--within", "53", "--must", "x"), 2, "to visit has x"),
         (("outreach", "--villages", "3", "--within", "53", "-o", "a.pdf"), 2, ".xlsx"),
         (
             ("outreach", "--villages", "2", "--within", "53.02", "--floor", "0.9"),
