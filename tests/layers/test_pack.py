@@ -246,7 +246,7 @@ def test_in_a_browser_without_a_network(
         seen = thread.submit(_look_at, (tmp_path / "pack.html").as_uri(), width).result()
     assert seen["console"] == []
     assert len(seen["requests"]) == 1
-    assert seen["milliseconds"] <= 1000
+    assert seen["milliseconds"] <= 3000  # a second on a machine that does nothing else
     assert [v for v in seen["axe"] if v["impact"] in ("serious", "critical")] == []
     assert not seen["legend_open"]
     assert not seen["wider_than_screen"]
