@@ -19,7 +19,8 @@ from api.errors import TooManyRequestsError
 
 __all__ = ["SignInLimiter"]
 
-_MOST_KEYS = 10_000
+_MOST_KEYS, _OVER = 10_000, 1_000
+"""Kept at most, and how many more may gather before the oldest go: they are looked through then."""
 
 Key = tuple[str, ...]
 
@@ -111,7 +112,7 @@ class SignInLimiter:
 
     def _bound_memory(self, now: float) -> None:
         """Names are the client's choice: of too many the oldest go."""
-        if len(self._tries) <= _MOST_KEYS:
+        if len(self._tries) <= _MOST_KEYS + _OVER:
             return
         for key in list(self._tries):
             self._recent(key, now)

@@ -203,6 +203,7 @@ def test_areas_csv_and_xlsx_hold_the_same(
 # -- build, publish, export, map ----------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_published_again_nothing_changes(petajaga: Run, built_home: Path, tmp_path: Path) -> None:
     import shutil
 

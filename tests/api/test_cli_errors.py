@@ -240,6 +240,7 @@ def test_a_broken_release_is_named_and_mended(spoil: str, petajaga: Run, own_hom
     assert not target.exists()
 
 
+@pytest.mark.long
 def test_publishing_mends_a_broken_release(petajaga: Run, own_home: Path) -> None:
     name = (own_home / "release" / "current").read_text().strip()
     police = own_home / "release" / name / "police.gpkg"
@@ -263,6 +264,7 @@ def test_a_home_that_cannot_be_written(petajaga: Run, tmp_path: Path) -> None:
     assert in_the_way.read_text() == "a file"
 
 
+@pytest.mark.long
 def test_a_read_only_disk(petajaga: Run, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(source: Any, target: Any, *_: object, **__: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(target))

@@ -32,7 +32,7 @@ from tests.layers.conftest import make_home
 from tests.layers.hidden_changes import CHANGES, changed, with_held_counts
 from tests.layers.small_dataset import build_of, small_dataset
 
-_EXAMPLES, _BATCH, _AT_A_PUSH = 150, 10, 4
+_EXAMPLES, _BATCH, _AT_A_PUSH = 150, 10, 2
 """Examples, those of a batch, and batches that run before the long ones."""
 _LOWER_TIERS = ("public", "partner")
 _PLAN = OutreachPlanRequest(number=3, radius_km=8, within="65")
@@ -205,7 +205,9 @@ def first_embedded(dataset: Dataset, make_embedded: Make) -> Outcome:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [_other_secrets, _without_posts])
+@pytest.mark.parametrize(
+    "change", [_other_secrets, pytest.param(_without_posts, marks=pytest.mark.long)]
+)
 def test_nor_of_the_embedded_data(
     change: Callable[[Dataset], Dataset],
     dataset: Dataset,
