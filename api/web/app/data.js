@@ -4,6 +4,8 @@
 export const ROOT = new URL("../..", import.meta.url);
 /** Whose rows the page shows (empty: the public's), once it knows: a request for another's is refused. */
 let account = null;
+/** Counts what the service said of the session: what was asked before says nothing of it. */
+let sessions = 0;
 /** Of which release the page's rows are, once it knows. */
 let held = null;
 const SESSION = "v1/session";
@@ -45,6 +47,7 @@ const accountHeader = () => (account === null ? {} : { "Petajaga-Account": encod
 /** Fetch JSON under the root; a `body` that is a form is sent as one. Throws ServiceError; an abort by `signal` passes through as AbortError. */
 export async function fetchJson(path, { method = "GET", body, signal, timeoutMs = TIMEOUT_MS } = {}) {
   const isForm = body instanceof FormData;
+  const session = sessions;
   const stop = new AbortController();
   // Made before the try: what is wrong with a request is a fault of the page, not of the network.
   const request = new Request(sameOrigin(path), {
@@ -79,10 +82,11 @@ export async function fetchJson(path, { method = "GET", body, signal, timeoutMs 
   }
   const served = response.headers.get("Petajaga-Release");
   if (held && served && served !== held) window.dispatchEvent(new Event("new-release"));
-  if (answer?.code === "session.ended") window.dispatchEvent(new Event("session-ended"));
+  if (answer?.code === "session.ended" && session === sessions) window.dispatchEvent(new Event("session-ended"));
   if (!response.ok) {
     throw new ServiceError(response.status >= 500 ? "broken" : "refused", response.status, answer ?? {});
   }
+  if (path === SESSION) sessions += 1;
   return answer;
 }
 
