@@ -50,7 +50,7 @@ OIDC = tests/data/oidc
 test: dev
 	$(PREPARE) browser
 	@test -d $(OIDC)/node_modules || ! command -v npm >/dev/null || npm ci --silent --ignore-scripts --prefix $(OIDC)
-	$(BESIDE) test-layers test-rest test-routes test-pages lint
+	$(BESIDE) test-rest test-pages test-layers test-routes lint
 
 check-fast: dev
 	$(BESIDE) lint test-fast
