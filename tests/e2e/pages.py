@@ -79,9 +79,10 @@ def go(page: Page, hash_: str) -> None:
 
 
 def sign_in(page: Page, service: Service, desk: str, watch: Watch) -> None:
-    """Sign in through the dialog as the desk's demo account."""
+    """Sign in as the desk's demo account, through the dialog, which may be open already."""
     name, password = service.accounts[desk]
-    page.click("#sign")
+    if not page.locator("#sign-in").is_visible():
+        page.click("#sign")
     page.fill("#sign-in-name", name)
     page.fill("#sign-in-password", password)
     page.click("#sign-in button[type=submit]")

@@ -132,11 +132,13 @@ export function wireSession({ getSession, leaving, onChange, onError }) {
         },
       });
       form.reset();
-      if (unlock() && name === getSession().name) {
-        await currentSession();
+      if ("locked" in root.dataset && name === getSession().name) {
+        await currentSession(); // what was on the screen comes back to whom the service knows
+        unlock();
         window.dispatchEvent(new Event("session-resumed"));
         return dialog.close();
       }
+      unlock();
       dialog.close();
       byId("panel").focus(); // on the button, Enter would sign out
       onChange();
