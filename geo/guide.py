@@ -1,4 +1,6 @@
-"""What everybody may be told: telephone lines, and what recruiters say, each with its source."""
+"""What everybody may be told: telephone lines, what recruiters say, who must be told of a suspected
+case, and the papers of a lawful departure; each with its source.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ from functools import cache
 
 from geo.paths import DATA
 
-__all__ = ["Hotline", "Pretext", "hotlines", "pretexts"]
+__all__ = [
+    "DeparturePaper", "Duty", "Hotline", "Pretext", "departure_papers", "duties", "hotlines",
+    "pretexts",
+]  # fmt: skip
 
 _TEXT = "text_"
 
@@ -34,6 +39,31 @@ class Pretext:
     id: str
     area_code: str
     kind: str
+    text: dict[str, str]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One step of referral: the kinds of office that answer at it, and who must by rule.
+
+    ``kinds`` are kinds of ``services.csv``, the first of a kind's offices to be named first; none
+    where the table has no such offices. ``text`` is by language.
+    """
+
+    step: str
+    kinds: tuple[str, ...]
+    text: dict[str, str]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True)
+class DeparturePaper:
+    """One paper that Law 18/2017, article 13, asks of who is placed abroad; by language."""
+
+    id: str
     text: dict[str, str]
     source: str
     as_of: str
@@ -71,6 +101,37 @@ def pretexts() -> tuple[Pretext, ...]:
         Pretext(row["id"], row["area_code"], row["kind"], text, row["source"], row["as_of"])
         for row, text in _rows("pretexts.csv")
         if row["kind"] == "pretext"
+    )
+
+
+@cache
+def duties() -> tuple[Duty, ...]:
+    """The steps of ``geo/data/referral_steps.csv``, those of protection first.
+
+    Examples
+    --------
+    >>> [duty.step for duty in duties()][:2]
+    ['identification', 'health']
+    """
+    return tuple(
+        Duty(row["id"], tuple(filter(None, row["kinds"].split(";"))), text, row["source"],
+             row["as_of"])
+        for row, text in _rows("referral_steps.csv")
+    )  # fmt: skip
+
+
+@cache
+def departure_papers() -> tuple[DeparturePaper, ...]:
+    """The papers of ``geo/data/departure_papers.csv``, in the order of the law.
+
+    Examples
+    --------
+    >>> departure_papers()[-1].text["en"]
+    'Contract of employment'
+    """
+    return tuple(
+        DeparturePaper(row["id"], text, row["source"], row["as_of"])
+        for row, text in _rows("departure_papers.csv")
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from geo.names import village_names
 if TYPE_CHECKING:
     import pandas as pd
 
+    from layers.documents.referral import ReferralStep
     from routes.vulnerability.sensitivity import Sensitivity
 
 __all__ = ["CELLS", "area_cells", "area_items", "print_profile", "print_sensitivity"]
@@ -92,10 +94,12 @@ def _known(value: Mapping[str, float] | None, lang: str) -> str:
 def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     """Print why an area has its score."""
     from api.cli.state import area_code, read_build
+    from layers.documents.referral import referral
     from routes.vulnerability.framework import Framework
 
     with progress("areas", session.lang):
-        areas = read_build(session).areas
+        build = read_build(session)
+        areas = build.areas
     code = area_code(areas, area, village_names)
     table = areas[areas["code"] == code]
     if table.empty:
@@ -107,11 +111,25 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
         "reason": {code: row[f"reason_{code}"] for code in languages()},
         **{name: json.loads(row[name]) for name in _JSON},
     }
-    if as_json:
-        return print_json(answer)
     names = dict(zip(areas["code"], areas["name"], strict=True))
+    steps = referral(build.services.to_dict("records"), code, names)
+    if as_json:
+        return print_json({**answer, "referral": [_referral_item(step) for step in steps]})
     units = {item.slug: item.unit for item in Framework.of_home(session.home).indicators}
-    return _print(answer, names, units, session.lang)
+    _print(answer, names, units, session.lang)
+    return _print_referral(steps, session.lang)
+
+
+def _referral_item(step: ReferralStep) -> dict[str, Any]:
+    return {**asdict(step), "gap": step.gap.as_dict() if step.gap else None}
+
+
+def _print_referral(steps: Sequence[ReferralStep], lang: str) -> None:
+    """Who must be told at each step, and where no office is known."""
+    click.echo()
+    click.echo(text("referral.who", lang))
+    rows = [(step.title.in_language(lang), "; ".join(step.answers(lang))) for step in steps]
+    print_table(headings(lang, "step", "offices"), rows)
 
 
 def _village(areas: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -43,25 +43,36 @@ def map_command(
 @command(
     "brief",
     click.argument("subject", metavar="AREA|PORT|CORRIDOR"),
+    click.option("--referral", is_flag=True),
     output_option("FILE.pdf", required=True),
     FILE_TIER,
     PROVINCE,
 )
 def brief_command(
-    session: Session, *, subject: str, output: Path, tier: str, province: str | None
+    session: Session,
+    *,
+    subject: str,
+    referral: bool,
+    output: Path,
+    tier: str,
+    province: str | None,
 ) -> None:
     """Write a two-page brief on an area, a port or a corridor, in the language of --lang."""
     from layers.documents import write_brief
+    from layers.documents.referral_card import write_referral_card
     from layers.plans.effects import effects_on
     from layers.plans.service import PlanService
 
     check_ending(output, ".pdf")
     with _document(session, "brief", subject, output, tier, province) as parts:
+        if referral:
+            write_referral_card(output, *parts, language=session.lang)
+            return note(session.text("cli.written", file=output))
         contents, about, _marking = parts
         release = contents.release
         effects = effects_on(contents, about, lambda: PlanService.open(release.model_folder()))
         write_brief(output, *parts, language=session.lang, effects=effects)
-    note(session.text("cli.written", file=output))
+    return note(session.text("cli.written", file=output))
 
 
 @contextmanager

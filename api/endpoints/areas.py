@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.endpoints.place_card import place_card
+from api.endpoints.place_card import place_card, referral_answer
 from api.endpoints.query import AreasQuery, NoQuery
 from api.http.responses import TierRelease
-from api.http.schemas import AreaAnswer, AreasAnswer
+from api.http.schemas import AreaAnswer, AreasAnswer, ReferralAnswer
 from api.http.serializers import nest
 from layers.documents.area_summary import area_summary
 from layers.query.areas import in_scope
@@ -57,6 +57,14 @@ def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
         area=in_scope(nest(area), None), explanation=summary, counts=counts, services=services,
         card=place_card(view, "area", area, code),
     )  # fmt: skip
+
+
+@router.get("/{code}/referral", response_model=ReferralAnswer, summary="Who must be told")
+def get_area_referral(view: TierRelease, code: str, _query: NoQuery) -> Response:
+    """The offices that answer at each step of referral in an area, and where none is known."""
+    area = view.feature("areas", code)["properties"]
+    place = {"code": code, "name": area["name"]}
+    return view.respond(**referral_answer(view, place, code))
 
 
 def _within(field: str, code: str) -> Condition:

@@ -29,6 +29,8 @@ _SUBJECTS = (
     ("corridors", "id", None),
 )
 """Layers of which there is a brief: the field that names one, and which of the rows."""
+_PREFIX = {"brief": "", "referral_card": "referral-"}
+"""Of a file's name, by the document."""
 
 
 @router.get("/briefs/{subject}", summary="A two-page brief as PDF", response_class=Response)
@@ -38,17 +40,34 @@ async def get_brief(
     """``subject`` is the code of a province or regency, or the id of a port or corridor. Files
     above the public tier carry a mark of the account that took them.
     """
+    return await _pdf(request, view, subject, "brief")
+
+
+@router.get(
+    "/referrals/{subject}", summary="A one-page referral card as PDF", response_class=Response
+)
+async def get_referral_card(
+    request: Request, view: TierRelease, subject: str, _query: Annotated[FileQuery, Query()]
+) -> Response:
+    """Who must be told at each step, for the area of ``subject`` (as of a brief)."""
+    return await _pdf(request, view, subject, "referral_card")
+
+
+async def _pdf(request: Request, view: TierView, subject: str, document: str) -> Response:
+    """A document on a subject in the reader's language, marked."""
     await run_in_threadpool(_check_subject, view, subject)
     language = reader_language(request)
-    heading = await run_in_threadpool(file_heading, request, view, f"brief {subject}")
+    heading = await run_in_threadpool(file_heading, request, view, f"{document} {subject}")
     marking = asdict(heading)
-    packed = await evaluated(view, "brief", subject=subject, language=language, marking=marking)
+    packed = await evaluated(view, document, subject=subject, language=language, marking=marking)
     content = b64decode(packed)
     answer = view.respond_bytes(
         content, media_type="application/pdf", language=language, variant=heading.day
     )
     name = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in subject)
-    answer.headers["Content-Disposition"] = f'attachment; filename="petajaga-{name}.pdf"'
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="petajaga-{_PREFIX[document]}{name}.pdf"'
+    )
     return answer
 
 

@@ -25,8 +25,8 @@ _LABELS = (
     *("basis.", "caveat.boundaries", "caveat.enforcement", "class.", "component.", "confidence."),
     *(f"classification.{tier}" for tier in TIERS),
     *("document.step_ask", "document.step_check", "document.step_danger", "hotspot."),
-    *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision.", "region."),
-    *("service.", "session_purpose.", "tier.", "unit."),
+    *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision.", "referral."),
+    *("region.", "service.", "session_purpose.", "tier.", "unit."),
 )
 
 router = APIRouter(include_in_schema=False)

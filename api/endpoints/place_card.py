@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 from api.http.responses import TierView
-from geo.guide import hotlines, pretexts
+from geo.guide import departure_papers, hotlines, pretexts
 from layers.documents.argument import (
     areas_around,
     counts_by_year,
@@ -15,9 +16,10 @@ from layers.documents.argument import (
     who_covers,
     why,
 )
+from layers.documents.referral import ReferralStep, referral
 from layers.query.conditions import Compare, Or
 
-__all__ = ["area_names", "corridor_rows", "place_card", "rows_of"]
+__all__ = ["area_names", "corridor_rows", "place_card", "referral_answer", "rows_of"]
 
 _ALL = 1_000_000
 _OFFICE = ("id", "kind", "name", "place", "area_code")
@@ -45,6 +47,26 @@ def area_names(view: TierView) -> dict[str, str]:
     )
 
 
+def referral_answer(view: TierView, place: Mapping[str, Any], area: str) -> dict[str, Any]:
+    """Who must be told, as :class:`api.http.schemas.ReferralAnswer`; ``place`` names the place."""
+    return {
+        "place": dict(place),
+        "steps": [
+            _step(step) for step in referral(rows_of(view, "services"), area, area_names(view))
+        ],
+        "departure_papers": [asdict(paper) for paper in departure_papers()],
+        "hotlines": [asdict(line) for line in hotlines()],
+    }
+
+
+def _step(step: ReferralStep) -> dict[str, Any]:
+    return {
+        **asdict(step),
+        "title": step.title.as_dict(),
+        "gap": step.gap.as_dict() if step.gap else None,
+    }
+
+
 def place_card(
     view: TierView,
     kind: Literal["area", "port", "corridor"],
@@ -70,7 +92,8 @@ def place_card(
         return rows_of(view, layer, where=Or(tuple(Compare(field, "=", code) for code in around)))
 
     series, counted = counts_by_year(near("counts", "area_code"), area)
-    offices = varied(offices_for(rows_of(view, "services"), area))
+    services = rows_of(view, "services")
+    offices = varied(offices_for(services, area))
     names = area_names(view)
     named = [*around, *(row.get("alike") or ()), *(office["area_code"] for office in offices)]
     return {
@@ -92,6 +115,7 @@ def place_card(
             ],
         },
         "offices": [{name: office[name] for name in _OFFICE} for office in offices],
+        "referral": [_step(step) for step in referral(services, area, names)] if area else [],
         "pretexts": [row.text for row in pretexts() if row.area_code in around],
         "hotlines": [{"number": line.number, "purpose": line.purpose} for line in hotlines()],
         "names": {code: names[code] for code in named if code in names},

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.endpoints.place_card import corridor_rows, place_card, rows_of
+from api.endpoints.place_card import corridor_rows, place_card, referral_answer, rows_of
 from api.endpoints.query import NoQuery, PortsQuery
 from api.http.responses import TierRelease
-from api.http.schemas import PortsAnswer, TerminalAnswer
+from api.http.schemas import PortsAnswer, ReferralAnswer, TerminalAnswer
 from api.http.serializers import nest
 from layers.documents.argument import corridors_through
 from layers.query.ports import ports
@@ -66,3 +66,13 @@ def get_terminal(view: TierRelease, terminal_id: str, _query: NoQuery) -> Respon
         **legs,
         **more,
     )  # fmt: skip
+
+
+@router.get(
+    "/{terminal_id}/referral", response_model=ReferralAnswer, summary="Who must be told at a port"
+)
+def get_terminal_referral(view: TierRelease, terminal_id: str, _query: NoQuery) -> Response:
+    """The offices that answer at each step of referral for the regency of a terminal."""
+    row = view.feature("terminals", terminal_id)["properties"]
+    place = {"id": terminal_id, "name": row["name"]}
+    return view.respond(**referral_answer(view, place, str(row["area_code"] or "")))

@@ -255,6 +255,7 @@ class PlaceCard(BaseModel):
 
     ``why`` is empty where the tier has no reasons. ``offices`` are those in the area, then those
     that serve it, one of each kind first; abroad there are none and ``covered`` is null.
+    ``referral`` are the steps of :class:`ReferralAnswer`.
     ``pretexts`` are those given when departures from its province were deferred, ``names`` those of
     the areas that the answer names by code.
     """
@@ -263,6 +264,7 @@ class PlaceCard(BaseModel):
     covered: dict[str, str] | None
     counts: CountsByYear
     offices: list[dict[str, Any]]
+    referral: list[dict[str, Any]]
     pretexts: list[dict[str, str]]
     hotlines: list[dict[str, Any]]
     names: dict[str, str]
@@ -276,6 +278,21 @@ class AreaAnswer(_Answer):
     counts: list[dict[str, Any]]
     services: list[dict[str, Any]]
     card: PlaceCard
+
+
+class ReferralAnswer(_Answer):
+    """Who must be told at each step, from finding a victim to coming home, and before a departure.
+
+    Of each step: ``duty``, who must answer by rule; ``offices`` on record that serve the place,
+    the nearest first, with the areas they name as theirs, whether they are only planned, source and
+    date; ``more``, how many are not named; ``gap``, what is said where none works. Texts are by
+    language.
+    """
+
+    place: dict[str, str]
+    steps: list[dict[str, Any]]
+    departure_papers: list[dict[str, Any]]
+    hotlines: list[dict[str, Any]]
 
 
 class Corridor(_Open):

@@ -19,7 +19,7 @@ from layers.query.corridors import corridors_from
 
 __all__ = [
     "Series", "areas_around", "corridor_area", "corridors_through", "counts_by_year",
-    "offices_for", "varied", "who_covers", "why",
+    "is_planned", "offices_for", "varied", "who_covers", "why",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -31,12 +31,12 @@ _CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
 """Measures whose sources count in ways of their own, year by year."""
 _DEFERRED = ("interceptions", "prevented_by_home_regency")
 """Measures that follow how much is watched."""
-_PROVINCE_KINDS = ("bp3mi", "polda", "uptd_ppa", "consulate")
+_PROVINCE_KINDS = ("bp3mi", "polda", "police_ppa", "task_force", "uptd_ppa")
 """Offices of a province that its regencies turn to."""
 _REFERRAL = "uptd_ppa"
 """Offices that take a victim in their care."""
 _PLANNED = "(rencana)"
-"""In the name of an office that is planned or in formation."""
+"""In the name of an office that is planned or in formation (:func:`is_planned`)."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,13 @@ def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
             provincial.append(row)
     return sorted(
         [*local, *serving, *provincial],
-        key=lambda row: (_PLANNED in str(row["name"]), row["kind"] != _REFERRAL),
+        key=lambda row: (is_planned(row), row["kind"] != _REFERRAL),
     )
+
+
+def is_planned(office: Row) -> bool:
+    """Whether an office is only planned, or in formation."""
+    return _PLANNED in str(office["name"])
 
 
 def varied(offices: Sequence[Row]) -> list[Row]:

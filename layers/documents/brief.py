@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-
-from geo.errors import EnvironmentProblem
 from geo.files import write_bytes
 from geo.guide import hotlines
 from geo.i18n import Message, label, text
@@ -18,12 +14,12 @@ from layers.documents.charts import area_map, trend_chart
 from layers.documents.drawing import colour_of
 from layers.documents.facts import FOUNDERS, Facts, gather_facts
 from layers.documents.subject import Contents, Row, Subject
+from layers.documents.typesetting import typeset
 from layers.palette import SIGNS
 from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
-_TEMPLATE = Path(__file__).with_name("brief.typ")
 _SERVICES, _LISTED = 6, 4
 """Rows of the table of offices, and of the other lists, that two pages have room for."""
 _CAVEATS = 6
@@ -69,27 +65,8 @@ def write_brief(
 
 
 def typeset_brief(content: dict[str, Any]) -> bytes:
-    """The template filled with ``content`` as PDF/A-2b.
-
-    Raises
-    ------
-    EnvironmentProblem
-        The typesetter warns, of a missing font for one: what it then writes is another document.
-    """
-    import typst
-
-    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    try:
-        compiler = typst.Compiler(
-            str(_TEMPLATE), root=str(_TEMPLATE.parent), ignore_system_fonts=True,
-            font_paths=[str(fonts)], sys_inputs={"content": json.dumps(content)},
-        )  # fmt: skip
-        document, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards="a-2b")
-    except typst.TypstError as error:
-        raise EnvironmentProblem("document.not_typeset", reason=str(error)) from error
-    if warnings or not isinstance(document, bytes):
-        raise EnvironmentProblem("document.not_typeset", reason="; ".join(map(str, warnings)))
-    return document
+    """The template filled with ``content``, as :func:`layers.documents.typesetting.typeset`."""
+    return typeset("brief.typ", content)
 
 
 def brief_content(
@@ -173,7 +150,7 @@ def _chart(counts: Sequence[Series], language: str) -> str | None:
         title = label("measure", series.measure, language)
         if measures.count(series.measure) > 1:
             title += f" ({label('legal_class', series.legal_class, language)})"
-        panels.append((title, series.values))
+        panels.append((title, series))
     return trend_chart(panels, language)
 
 
@@ -181,6 +158,8 @@ def _trend(contents: Contents, subject: Subject, facts: Facts, language: str) ->
     if not facts.counts:
         return [text("area_summary.no_counts", language)]
     lines = [text("document.trend_reads", language)]
+    if any(series.periods for series in facts.counts):
+        lines.append(text("document.part_of_year", language))
     if facts.counts_area != subject.area or subject.kind != "area":
         area = contents.area_names.get(facts.counts_area, facts.counts_area)
         lines.insert(0, text("document.counts_of", language, area=area))

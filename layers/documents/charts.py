@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
@@ -16,6 +16,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from shapely.geometry import box
 
+from layers.documents.argument import Series
 from layers.documents.drawing import COUNTRY, Box, colour_of, fill_of, land_within, window_around
 from layers.documents.subject import Contents, Subject
 from layers.palette import BASE, CORRIDOR_COLOURS, SIGNS
@@ -89,17 +90,22 @@ def _corner(contents: Contents, subject: Subject, window: Box) -> Box:
     return (1 - _INSET, 0.0)[right], (0.0, 1 - _INSET)[top], _INSET, _INSET
 
 
-def trend_chart(series: Sequence[tuple[str, Mapping[int, int]]], language: str) -> str:
-    """Bars of each series by year, a dot on the line where a year has no record; an SVG text."""
-    years = sorted({year for _, values in series for year in values})
+def trend_chart(panels: Sequence[tuple[str, Series]], language: str) -> str:
+    """Bars of each series by year, hollow where only a part of the year is counted, a dot on the
+    line where a year has no record; an SVG text.
+    """
+    years = sorted({year for _, series in panels for year in series.values})
     span = range(years[0], years[-1] + 1)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(6.85, 1.75))
         figure.subplots_adjust(left=0.02, right=0.98, bottom=0.16, top=0.8, wspace=0.1)
-        for axes, (title, values) in zip(
-            figure.subplots(1, len(series), squeeze=False)[0], series, strict=True
+        for axes, (title, series) in zip(
+            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
         ):
-            axes.bar(list(values), list(values.values()), width=0.75, color=_BAR)
+            values = series.values
+            fills = ["none" if year in series.periods else _BAR for year in values]
+            axes.bar(list(values), list(values.values()), width=0.7, color=fills, edgecolor=_BAR,
+                     linewidth=0.8)  # fmt: skip
             missing = [year for year in span if year not in values]
             axes.plot(missing, [0] * len(missing), ".", color=BASE["seaText"], markersize=3,
                       clip_on=False)  # fmt: skip

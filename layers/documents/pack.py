@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from layers.documents.multilingual import (
     language_button,
     language_style,
 )
+from layers.documents.referral import ReferralStep, referral
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import (
     BASE,
@@ -126,7 +128,11 @@ class _Pack:
         self.points: list[dict[str, Any]] = []
 
     def page(self) -> str:
-        services = [self._service(row) for row in self.facts.services]
+        offices = {row["id"]: self._service(row) for row in self.facts.services}
+        duties = [
+            (step, [offices.get(office.id) or asdict(office) for office in step.offices])
+            for step in self._referral()
+        ]
         parts = [part for part in self._parts() if part["rows"]]
         headline = self.facts.headline
         manifest = self.contents.release.manifest(self.contents.tier)
@@ -158,7 +164,7 @@ class _Pack:
                 if slug in shown
             ],
             hotlines=hotlines(),
-            services=services,
+            duties=duties,
             steps=STEPS,
             parts=parts,
             caveats=[*manifest["caveats"], *_plan_caveats(self.outreach)],
@@ -185,12 +191,19 @@ class _Pack:
         self.points.append({"sign": sign, "at": at, "title": title, "lines": texts})
         return len(self.points) - 1
 
+    def _referral(self) -> Sequence[ReferralStep]:
+        """Who must be told at each step; of the whole country nobody in particular."""
+        services = [row for row, _ in self.contents.rows("services")]
+        names = self.contents.area_names
+        return referral(services, self.subject.area, names) if self.subject.area else ()
+
     def _service(self, row: Row) -> dict[str, Any]:
         kind = Message(f"service.{row['kind']}").as_dict()
         stated = Message("document.stated", {"date": str(row["as_of"])}).as_dict()
         place = [_same(row["place"])] if row["place"] else []
         index = self._point("service", row["point"], row["name"], [kind, *place, stated])
-        return {"name": row["name"], "kind": row["kind"], "place": row["place"], "index": index}
+        shown = {name: row[name] for name in ("name", "kind", "place", "as_of")}
+        return {**shown, "index": index}
 
     def _parts(self) -> Iterable[dict[str, Any]]:
         facts = self.facts

@@ -113,6 +113,19 @@ def _brief(task: Task) -> str:
     return b64encode(typeset_brief(content)).decode()
 
 
+def _referral_card(task: Task) -> str:
+    """A referral card as PDF, in base64."""
+    from layers.documents import Contents, find_subject
+    from layers.documents.referral_card import referral_card_content, typeset_referral_card
+
+    with Release(Path(task["folder"])) as release:
+        contents = Contents(release, task["tier"], task["province"])
+        subject = find_subject(contents, task["subject"])
+        marking = Marking(**task["marking"])
+        content = referral_card_content(contents, subject, marking, task["language"])
+    return b64encode(typeset_referral_card(content)).decode()
+
+
 def _pack(task: Task) -> str:
     """An offline pack as HTML."""
     from layers.documents import Contents, find_subject
@@ -133,6 +146,7 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "comparison": _comparison,
     "displacement": _displacement,
     "brief": _brief,
+    "referral_card": _referral_card,
     "pack": _pack,
 }
 

@@ -71,3 +71,16 @@ def test_what_a_tier_has_not_is_nothing(service: Service, police: TestClient) ->
         for name in names:
             assert fingerprint(client, "GET", f"/v1/documents/briefs/{name}") == nothing, name
     assert police.get(f"/v1/documents/briefs/{ports[0]['id']}").status_code == 200
+
+
+def test_a_referral_card_is_one_page_and_hides_like_a_brief(
+    public: TestClient, police: TestClient
+) -> None:
+    answer = public.get("/v1/documents/referrals/53.04?lang=id")
+    assert answer.status_code == 200, answer.text
+    assert 'filename="petajaga-referral-53.04.pdf"' in answer.headers["content-disposition"]
+    (page,) = said(answer.content)
+    assert "Kabupaten Belu" in page
+    ports = police.get("/v1/terminals?kind=unofficial&limit=1").json()["ports"]
+    nothing = fingerprint(public, "GET", "/v1/documents/referrals/nothing")
+    assert fingerprint(public, "GET", f"/v1/documents/referrals/{ports[0]['id']}") == nothing

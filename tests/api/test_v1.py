@@ -12,6 +12,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from api.http.serializers import nest
+from geo.guide import duties
 from layers.release.editions import Approval, approve
 from layers.release.publish import publish
 from tests.api.conftest import Service
@@ -331,3 +332,21 @@ def test_the_guide_is_the_same_for_all_and_says_where_it_is_from(
     assert [told[name] for name in ("pretexts", "hotlines")] == [
         same[name] for name in ("pretexts", "hotlines")
     ]
+
+
+def test_who_must_be_told_is_one_answer_by_area_and_port(
+    public: TestClient, police: TestClient
+) -> None:
+    answer = public.get("/v1/areas/53.04/referral").json()
+    assert answer["place"] == {"code": "53.04", "name": "Kabupaten Belu"}
+    assert [step["step"] for step in answer["steps"]] == [duty.step for duty in duties()]
+    card = public.get("/v1/areas/53.04").json()["card"]
+    assert card["referral"] == answer["steps"]
+    health = next(step for step in answer["steps"] if step["step"] == "health")
+    assert health["offices"] == []
+    assert health["gap"]["id"] != health["gap"]["en"]
+    assert len(answer["departure_papers"]) == 8
+    assert police.get("/v1/areas/53.04/referral").json()["steps"] == answer["steps"]
+    port = public.get("/v1/terminals/tenau/referral").json()
+    assert port["place"]["id"] == "tenau"
+    assert public.get("/v1/areas/53.99/referral").status_code == 404

@@ -12,13 +12,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.i18n import messages
+from geo.i18n import messages, text
 from geo.posts import EFFORT_UNITS, post_faults, posts_in_force
 from geo.tables import SERVICE_KINDS
 
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 TABLES = (
     "services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv", "hotlines.csv",
+    "referral_steps.csv", "departure_papers.csv",
 )  # fmt: skip
 
 
@@ -234,3 +235,20 @@ def test_hotlines_can_be_dialled_and_are_said_in_both_languages() -> None:
         assert re.fullmatch(r"\+?\d{3,14}", row["number"]), row
         assert row["text_id"] != row["text_en"] or "WhatsApp" in row["text_en"], row
         assert row["source"].startswith("https://"), row
+
+
+def test_every_kind_of_office_answers_at_a_step() -> None:
+    steps = rows("referral_steps.csv")
+    kinds = {kind for row in steps for kind in row["kinds"].split(";") if kind}
+    assert kinds == {row["kind"] for row in rows("services.csv")}
+    assert kinds <= set(SERVICE_KINDS)
+    for row in steps:
+        assert row["text_id"] != row["text_en"], row
+        assert text(f"referral.{row['id']}", "id") != text(f"referral.{row['id']}", "en")
+
+
+def test_the_papers_of_a_lawful_departure_are_those_of_the_law() -> None:
+    papers = rows("departure_papers.csv")
+    assert len({row["id"] for row in papers}) == len(papers) == 8
+    assert all("Undang-Undang_Nomor_18_Tahun_2017" in row["source"] for row in papers)
+    assert all(row["text_id"] != row["text_en"] for row in papers)

@@ -55,7 +55,14 @@ def _rows(name: str) -> list[dict[str, str]]:
 def test_no_official_area_and_no_curated_row_names_a_shelter() -> None:
     areas = _rows("areas.csv.gz")
     assert [row["name"] for row in areas if names_shelter(row["name"])] == []
-    for table in ("services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv"):
+    for table in (
+        "services.csv",
+        "posts.csv",
+        "effort.csv",
+        "task_forces.csv",
+        "pretexts.csv",
+        "referral_steps.csv",
+    ):
         rows = _rows(table)
         assert [row for row in rows if names_shelter(" | ".join(row.values()))] == []
 

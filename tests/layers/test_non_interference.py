@@ -20,6 +20,7 @@ from geo.disclosure import CELL_MEASURES, protect_count, protected_counts
 from geo.i18n import languages
 from layers.documents.brief import brief_content
 from layers.documents.pack import pack_page
+from layers.documents.referral_card import referral_card_content
 from layers.documents.subject import Contents, find_subject
 from layers.release.manifest import release_files
 from layers.release.marking import Marking
@@ -187,11 +188,15 @@ def _assert_same(one: Release, two: Release, tier: str) -> None:
 
 
 def _documents(release: Release, tier: Any, subject: str | None) -> list[Any]:
-    """The offline pack, and the brief as it is given to the typesetter."""
+    """The offline pack, the brief and the referral card as they are given to the typesetter."""
     contents = Contents(release, tier, "53" if tier == "partner" else None)
     about, marking = find_subject(contents, subject), Marking.of(release, tier)
     page = pack_page(contents, about, marking)
-    return [page, subject and brief_content(contents, about, marking, "id", ())]
+    papers = (
+        brief_content(contents, about, marking, "id", ()),
+        referral_card_content(contents, about, marking, "id"),
+    )
+    return [page, subject and papers]
 
 
 @pytest.mark.parametrize("seed", range(_EXAMPLES))

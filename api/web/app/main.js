@@ -257,7 +257,7 @@ function select(selection) {
   const layer = library.layerOf(selection.type);
   store.set({ selection, ...(isNamed(selection) || [...wanted(), ...onMap()].includes(layer) ? {} : { layers: [...wanted(), layer] }) });
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
-  byId("detail").scrollIntoView({ block: "nearest" });
+  byId("detail").scrollIntoView({ block: "start" });
   byId("panel").scrollTop = 0;
   camera.select();
 }

@@ -14,10 +14,9 @@ import { colours } from "./theme.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
-/** MapLibre reads weight and slant from the first name, which then is no font's. */
-const styled = (style) => [`${FONT[0]} ${style}`, ...FONT.slice(1)];
-export const BOLD = styled("Bold");
-const ITALIC = styled("Italic");
+/** MapLibre reads the weight from the first name, which then is no font's. It would read a slant too, and cut the stem of a
+ * first letter that leans out of its box: no name is slanted. */
+export const BOLD = [`${FONT[0]} Bold`, ...FONT.slice(1)];
 /** From Arabia to New Guinea: all that people leave for. */
 export const LIMITS = [[25, -55], [180, 60]];
 /** Indonesia. */
@@ -119,13 +118,13 @@ function letteringLayers(BASE) {
       ...ofTiles("island", "circle", { "circle-radius": zoomed(7, 1, 9, 2), "circle-color": BASE.coast }),
       id: "island-dots", minzoom: 7, filter: ["!", ["to-boolean", ["get", "outlined"]]],
     },
-    lettered("sea", nameField(), ITALIC, { "text-color": BASE.seaText, "text-halo-color": BASE.sea }, {
+    lettered("sea", nameField(), FONT, { "text-color": BASE.seaText, "text-halo-color": BASE.sea }, {
       "text-size": size(10.5, 15), "text-letter-spacing": 0.12,
     }),
     lettered("country", ["upcase", nameField()], FONT, { "text-color": BASE.second }, {
       "text-size": size(10, 13), "text-letter-spacing": 0.18,
     }),
-    lettered("island", ISLAND, ITALIC, { "text-color": BASE.second }, {
+    lettered("island", ISLAND, FONT, { "text-color": BASE.second }, {
       "text-size": size(11, 15), "text-letter-spacing": 0.06,
       "text-transform": ["step", ["zoom"], "uppercase", 6, "none"],
     }),

@@ -77,6 +77,14 @@ function within(years, from, until) {
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
+/** The last year of which at least half as many places have a number as of the year that has most. */
+function lastFullYear(rows) {
+  const places = new Map();
+  for (const { properties: { year } } of rows) places.set(year, (places.get(year) ?? 0) + 1);
+  const most = Math.max(...places.values());
+  return Math.max(...[...places].filter(([, count]) => 2 * count >= most).map(([year]) => year));
+}
+
 /** The rows of a chosen series by place; `{series, from, year}` with what the features have where it has not. */
 function countsAt(features, { series, from, year }) {
   const all = listSeries(features);
@@ -85,7 +93,7 @@ function countsAt(features, { series, from, year }) {
   const known = rows.map(({ properties: p }) => p.year);
   const [first, last] = [Math.min(...known), Math.max(...known)];
   const inside = (value) => Math.min(last, Math.max(first, value));
-  const until = inside(year ?? last);
+  const until = inside(year ?? lastFullYear(rows));
   const begin = Math.min(until, inside(from ?? until));
   const places = new Map();
   for (const feature of rows) {

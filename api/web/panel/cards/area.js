@@ -10,24 +10,28 @@ import {
   sources,
 } from "./parts.js";
 
+/** Letters of a regency's code, of which the service prints a card. */
+const REGENCY = 5;
+
 /** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer, `beside` all cards that share a scale. */
 export function area({ properties }, { extra, features, most, beside, parentName, link, attribution, signedIn }) {
   const p = { ...properties, ...extra?.area };
   const card = extra?.card;
   const nameOf = (code) => card?.names[code] ?? parentName(code);
+  const regency = p.code.slice(0, REGENCY);
   return [
     ...heading([title("level", p.level), p.parent && nameOf(p.parent), p.boundary === "approximate" && t("web.boundary_approximate")]
       .filter(Boolean).join(" · "), p.name),
     ...number(p, features, most),
     // Who looks up a place without an account may be looking for help there.
-    ...(signedIn ? [] : help(card)),
+    ...(signedIn ? [] : help(card, regency)),
     ...classes(p),
     ...reasons(p, card, nameOf, beside),
     ...changes(p),
     ...countsByYear(card, p.code, beside, {
       table: countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code)),
     }),
-    ...(signedIn ? help(card) : []),
+    ...(signedIn ? help(card, regency) : []),
     packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),

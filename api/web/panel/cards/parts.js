@@ -3,10 +3,10 @@
 import { ROOT } from "../../app/data.js";
 import { el, hint } from "../../ui/dom.js";
 import { caveatBox } from "../../ui/messages.js";
-import { label, persons, t, translated } from "../../i18n/i18n.js";
+import { currentLanguage, label, persons, t, translated } from "../../i18n/i18n.js";
 import { scaledInterval, yearBars } from "./charts.js";
 
-/** Offices that a card names before the rest is folded. */
+/** Offices that a card names before those of each step, which are folded. */
 const OFFICES = 5;
 const ENDS = ["mean", "p05", "p95"];
 
@@ -72,19 +72,32 @@ const tallest = ({ measure, legal_class: law }, beside) => Math.max(...beside
   .filter((other) => other.measure === measure && other.legal_class === law)
   .flatMap(({ years }) => years.map(({ value }) => value)));
 
+/** Who must be told at each step, and where no office is known; `subject` is what the card to print is of. */
+function referral(steps, subject) {
+  const item = ({ title, duty, offices, gap, more }) => [
+    el("dt", {}, translated(title)),
+    el("dd", {}, offices.map(({ name, place, serves, as_of: stated }) => el("div", {}, name, " ", el("small", {},
+      [name.includes(place) ? null : place, stated.slice(0, 4), serves.length > 1 ? t("referral.serves", { areas: serves.join(", ") }) : null].filter(Boolean).join(", ")))),
+    more > 0 ? hint(t("web.referral_more", { count: more })) : null,
+    gap ? hint([translated(gap), t("referral.by_rule", { duty: translated(duty) })].join(" ")) : null),
+  ];
+  const print = () => el("p", { class: "actions" }, el("a", {
+    class: "button", download: "", href: new URL(`v1/documents/referrals/${encodeURIComponent(subject)}?lang=${currentLanguage()}`, ROOT).href,
+  }, t("web.referral_card")));
+  return steps.length > 0 ? folded("referral.who", el("dl", { class: "steps" }, steps.flatMap(item)), subject ? print() : null) : null;
+}
+
 /** The lines to call, the offices that serve the area, who covers it, and what recruiters say there. */
-export function help(card) {
+export function help(card, subject = null) {
   if (!card) return [];
   const item = ({ name, kind, place }) => el("li", {}, name, " ", el("small", {},
     [name.startsWith(label("service", kind)) ? null : label("service", kind), place].filter(Boolean).join(", ")));
-  const list = (rows) => el("ul", { class: "plain" }, rows.map(item));
-  const rest = card.offices.slice(OFFICES);
   return [
     el("h3", {}, t("web.call")),
     el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose }) => el("li", {},
       el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose))))),
-    ...section("web.offices", null, card.offices, (rows) => list(rows.slice(0, OFFICES))),
-    rest.length > 0 ? folded("web.offices_more", list(rest)) : null,
+    ...section("web.offices", null, card.offices.slice(0, OFFICES), (rows) => el("ul", { class: "plain" }, rows.map(item))),
+    referral(card.referral, subject),
     el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),
     card.pretexts.length > 0
       ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map((text) => el("li", {}, translated(text)))))

@@ -31,7 +31,7 @@ export function port({ properties }, { extra, features, most, beside, parentName
     ...(extra ? movements(extra, terminals, link, beside) : []),
     ...(extra?.corridors.length > 0 ? corridors(extra.corridors, p, features, link, beside) : []),
     ...countsByYear(card, null, beside, { of: "web.counts_of_all" }),
-    ...(card?.covered ? help(card) : []),
+    ...(card?.covered ? help(card, p.id) : []),
     ...provenance(p),
     sources(attribution),
     load ? caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement") : null,
