@@ -25,6 +25,7 @@ from routes.build.tables import Results
 from routes.demand.origins import OriginModel, OriginSampler, fit_origins
 from routes.ensemble.draws import DrawnOrigins, sample_draws
 from routes.ensemble.leg_times import LegTimes
+from routes.flow.boarding import boarding_share, driven
 from routes.flow.model import FlowModel
 from routes.flow.utilities import fit_utilities
 from routes.graph.arrays import Floats, Network
@@ -117,7 +118,7 @@ def assemble(
     parts = results.parts(sampled, summaries)
     parts |= {
         "graph": graph,
-        "official_edges": official.edges[["u", "v", "time_h", "hours", "basis"]],
+        "official_edges": official.edges[["u", "v", "time_h", "headway_h", "hours", "basis"]],
         "hotspots": hotspot_frame(dataset, origins, central, seed=seed),
         "counts": counts,
         "terminals": parts["terminals"].assign(
@@ -135,7 +136,7 @@ def assemble(
 def _official_load(
     official: GraphFrames, origins: OriginModel, central: pd.Series, theta: float
 ) -> pd.Series:
-    """Persons a year at each terminal if people knew the official network alone, by id.
+    """Persons a year at each terminal, by id, if people knew the official network alone.
 
     Departures and shares are those of the first fit, so that no post, landing or stop has a part in
     it; nothing is known where a group reaches no destination in that network.
@@ -147,7 +148,14 @@ def _official_load(
     except ModelError:
         return pd.Series(dtype=float)
     model = FlowModel(theta=theta).fit_network(network.with_costs(utility=utility), demand)
-    return pd.Series(model.load_array, index=list(map(str, network.nodes)))
+    edges, nodes = official.edges, official.nodes
+    by_road = driven(
+        network,
+        zip(edges["u"], edges["v"], edges["mode"], strict=True),
+        zip(nodes["node"], nodes["country"], strict=True),
+    )
+    at_terminal = model.load_array * boarding_share(model, by_road)
+    return pd.Series(at_terminal, index=list(map(str, network.nodes)))
 
 
 def _shown_counts(dataset: Dataset, secret: bytes) -> pd.DataFrame:

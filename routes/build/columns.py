@@ -98,7 +98,7 @@ _INTERVALS: Mapping[str, tuple[str, str]] = {
         "departures per 100,000 people; missing where not known",
     ),
     "demand": (_FLOW, "departures expected from here"),
-    "load": (_FLOW, "persons who pass the terminal"),
+    "load": (_FLOW, "persons who board, alight or cross a border at the terminal"),
     "flow": (_FLOW, "persons who take the leg or end here"),
     "persons": (_FLOW, "persons"),
 }
@@ -166,8 +166,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "official_load",
             official_load=(
                 _FLOW,
-                "persons who pass it if people know the official network alone, without posts; "
-                "missing for unofficial landings",
+                "persons who board or alight if people know the official network alone, without "
+                "posts; missing for unofficial landings",
             ),
             iata=("", "IATA code of an airport"),
             staffed_by=("", "services present, separated by semicolons"),
@@ -302,10 +302,11 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             vulnerability=(_INDEX, "index of the origin's regency"),
         ),
         "official_edges": _columns(
-            "u v time_h hours basis",
+            "u v time_h headway_h hours basis",
             u=("", "node where it begins"),
             v=("", "node where it ends"),
             time_h=("h", "travel time in the network without unofficial landings and posts"),
+            headway_h=("h", "between departures; missing where one goes at will"),
             hours=("h", "generalised cost in it"),
             basis=_BASIS,
         ),

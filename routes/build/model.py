@@ -235,6 +235,21 @@ class Build:
         """The calibrated model, fitted to the expected demand of all origins."""
         return self._expected_model
 
+    @cached_property
+    def boarding(self) -> Floats:
+        """Of those who pass each node of the network in the expected flow, the share that is at it
+        (:func:`routes.flow.boarding.boarding_share`).
+        """
+        from routes.flow.boarding import boarding_share, driven
+
+        modes, countries = self.graph.edges(data="mode"), self.graph.nodes(data="country")
+        return boarding_share(self.flow_model(), driven(self.network, modes, countries))
+
+    def at_terminals(self, load: Floats) -> Floats:
+        """Persons at each terminal, in the order of ``terminals``, of a load by node."""
+        at = [self.network.position(node) for node in self.terminals["id"]]
+        return np.asarray(load[..., at] * self.boarding[at])
+
     def drawn_models(self) -> Iterator[FlowModel]:
         """The fitted model of each draw."""
         from routes.ensemble.draws import draw_models

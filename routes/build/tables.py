@@ -22,6 +22,7 @@ from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary
+from routes.flow.boarding import boarding_share, driven
 from routes.flow.model import FlowModel
 from routes.graph.arrays import Floats, Network
 from routes.graph.layers import NO_PAPERS, destination_nodes
@@ -100,6 +101,7 @@ class Results:
         # All rows of the posterior, of which the draws of the model are some.
         departures = self.origins.sampler.all_departures()
         load = np.array([summary.load for summary in summaries])
+        boarding = self._boarding(dataset.terminals["id"])
         flow = np.array([summary.flow for summary in summaries])
         ends = len(dataset.terminals)
         areas = area_frame(dataset, self.origins, departures)
@@ -113,13 +115,20 @@ class Results:
                 pilots=self.pilots,
                 regencies=areas[areas["level"] == "regency"],
             ),
-            "terminals": _terminals(dataset, load[:, :ends]),
+            "terminals": _terminals(dataset, load[:, :ends] * boarding),
             "legs": _legs(dataset, self.graph, network, flow),
             "destinations": _destinations(dataset, load[:, ends:]),
             "corridors": corridors,
             "corridor_origins": corridor_origins,
             "pairs": self._pairs(),
         }
+
+    def _boarding(self, terminals: pd.Series) -> Floats:
+        """Of those who pass each terminal in the central model the share that is at it."""
+        graph, network = self.graph, self.model.network_
+        by_road = driven(network, graph.edges(data="mode"), graph.nodes(data="country"))
+        share = boarding_share(self.model, by_road)
+        return np.asarray(share[pd.Index(network.nodes).get_indexer(terminals)])
 
     def _pairs(self) -> pd.DataFrame:
         """Persons a year from each regency to each destination, by departures and shares alone.

@@ -23,7 +23,7 @@ from geo.names import official_names, plain
 from routes.build.model import Build
 from routes.graph.arrays import Floats, Integers
 from routes.graph.checkpoints import ORIGIN_KINDS
-from routes.graph.costs import CostParameters, road_hours
+from routes.graph.costs import CostParameters, road_hours, schedule_delay_h
 from routes.graph.islands import land_units
 from routes.graph.origins import origin_points
 from routes.graph.roads import distances_km
@@ -42,6 +42,7 @@ _COLUMNS = (
     "persons", "dealt_out", "departures_per_100k", "town", "class", "base", "base_lat", "base_lon",
     "travel_hours", "visit_share", "served", "visited",
 )  # fmt: skip
+_BEFORE_SAILING_H = 0.5
 _WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
 
@@ -321,11 +322,15 @@ def _travel(
 
 
 def _by_water(build: Build, bases: pd.DataFrame, which: Integers, rows: pd.DataFrame) -> Floats:
-    """Hours over official roads and legs in either direction, from the origin nearest a base."""
+    """Hours over official roads and legs in either direction, from the origin nearest a base.
+
+    A team knows when its boat sails and is there :data:`_BEFORE_SAILING_H` before.
+    """
     nodes, edges = build.nodes, build.official_edges
     names = pd.Index(nodes["node"])
     ends = np.column_stack([names.get_indexer(edges["u"]), names.get_indexer(edges["v"])])
-    hours = edges["time_h"].to_numpy(float)
+    delay = schedule_delay_h(edges["headway_h"].fillna(0.0).to_numpy(float), CostParameters())
+    hours = edges["time_h"].to_numpy(float) - np.maximum(delay - _BEFORE_SAILING_H, 0.0)
     closed = (nodes["kind"] == "destination").to_numpy()
     usable = (ends >= 0).all(axis=1) & ~closed[ends].any(axis=1) & ~np.isnan(hours)
     pairs = pd.DataFrame(np.sort(ends[usable], axis=1), columns=["u", "v"])

@@ -437,7 +437,11 @@ def _plan_of(
     marginal = {
         names[j]: plan.persons - mean_evaluator.mean([i for i in chosen if i != j]) for j in chosen
     }
-    order = sorted(chosen, key=lambda j: -marginal[names[j]])
+    # First the post that stops most alone, then the one that adds most to those before it.
+    order: list[int] = []
+    while len(order) < len(chosen):
+        rest = [j for j in chosen if j not in order]
+        order.append(max(rest, key=lambda j: mean_evaluator.mean([*order, j])))
     upto = [*(mean_evaluator.mean(order[:k]) for k in range(len(order))), plan.persons]
     added = dict(zip((names[j] for j in order), np.diff(upto).tolist(), strict=True))
     posts = {names[j]: central_evaluator.posts[j] for j in chosen}

@@ -362,7 +362,6 @@ class ScenarioModel:
         self, scenario: Scenario, before: list[_State], after: list[_State], corridors: int
     ) -> ScenarioResult:
         terminals = self.build.terminals[["id", "name", "kind"]]
-        at = [self._network.position(node) for node in terminals["id"]]
         largest = self.build.corridors.head(corridors)
         names = [" - ".join(waypoints) for waypoints in largest["waypoint_names"]]
 
@@ -392,7 +391,9 @@ class ScenarioModel:
                 lambda state: np.array([state.departures, state.intercepted]),
             ),
             areas=compare(self._regencies(), lambda state: state.free, largest_first=True),
-            terminals=compare(terminals, lambda state: state.load[at], largest_first=True),
+            terminals=compare(
+                terminals, lambda state: self.build.at_terminals(state.load), largest_first=True
+            ),
             corridors=compare(largest[["id"]].assign(name=names), lambda state: state.corridors),
             assumptions=assumptions_of(scenario),
             notes=tuple(self._legs.notes(scenario.legs)),

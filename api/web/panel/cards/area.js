@@ -98,14 +98,14 @@ function reasons(p, card, nameOf, beside) {
   const worse = named.filter(({ log_points: points }) => points > 0);
   const drawn = [...worse, ...named.slice(worse.length).reverse()];
   return [
-    el("h3", {}, t("web.why")),
-    ...words,
+    ...(words.length > 1 ? [el("h3", {}, t("web.why")), ...words.slice(0, -1)] : []),
+    el("h3", {}, t("web.why_conditions")), ...words.slice(-1),
     ...(drawn.length > 0 ? [
-      deviationTable(t("web.why"), drawn.map((part) => (
+      deviationTable(t("web.why_conditions"), drawn.map((part) => (
         { name: capital(translated(part.reads)), value: effect(part), text: signedPercent(effect(part)) })), most),
       hint(t("web.why_sides", { whole: against })),
     ] : []),
-    folded("web.details", scoreSentence(p), table(t("web.why"), [
+    folded("web.details", scoreSentence(p), table(t("web.why_conditions"), [
       { title: t("web.indicator"), value: translated },
       { title: t("web.effect"), value: (part) => signedPercent(effect(part)), number: true },
       { title: t("web.basis"), value: (part) => label("basis", part.basis) },

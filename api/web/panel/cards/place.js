@@ -24,11 +24,12 @@ export function settlement({ properties: p }, { parentName, link }) {
 }
 
 /** The card of an office. */
-export function service({ properties: p }) {
+export function service({ properties: p }, { parentName }) {
+  const serves = (p.jurisdiction ?? "").split(";").map(parentName).filter(Boolean).join(", ");
   return [
     ...heading(p.kind ? title("service", p.kind) : title("kind", "service"), p.name, signSvg("service")),
     p.place ? sentence(t("web.terminal_place", { place: p.place })) : null,
-    p.jurisdiction ? sentence(t("web.service_jurisdiction", { jurisdiction: p.jurisdiction })) : null,
+    serves ? sentence(t("web.service_jurisdiction", { jurisdiction: serves })) : null,
     ...provenance(p),
   ];
 }
