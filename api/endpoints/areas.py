@@ -53,8 +53,10 @@ def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
         for layer in ("counts", "services")
     )
     summary = area_summary(area, counts, services, view.manifest["caveats"])
+    row = nest(area)
+    in_province = {name: row[name] for name in row if name.endswith("_in_province")}
     return view.respond(
-        area=in_scope(nest(area), None), explanation=summary, counts=counts, services=services,
+        area={**in_scope(row, None), **in_province}, explanation=summary, counts=counts, services=services,
         card=place_card(view, "area", area, code),
     )  # fmt: skip
 

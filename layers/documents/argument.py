@@ -33,8 +33,8 @@ _DEFERRED = ("interceptions", "prevented_by_home_regency")
 """Measures that follow how much is watched."""
 _PROVINCE_KINDS = ("bp3mi", "polda", "police_ppa", "task_force", "uptd_ppa")
 """Offices of a province that its regencies turn to."""
-_REFERRAL = "uptd_ppa"
-"""Offices that take a victim in their care."""
+_CARE = ("uptd_ppa", "p2tp2a", "police_ppa")
+"""Offices that take up a victim's case."""
 _PLANNED = "(rencana)"
 """In the name of an office that is planned or in formation (:func:`is_planned`)."""
 
@@ -113,8 +113,8 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
 
 def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
     """Offices in the area (a district's: in its regency), those that name it as theirs, and those
-    of its province that its regencies turn to, in this order; first of all those that take a victim
-    in their care, last those that are only planned.
+    of its province that its regencies turn to, in this order; first of all those that take up a
+    victim's case, last those that are only planned.
     """
     if not area:
         return []
@@ -132,7 +132,7 @@ def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
             provincial.append(row)
     return sorted(
         [*local, *serving, *provincial],
-        key=lambda row: (is_planned(row), row["kind"] != _REFERRAL),
+        key=lambda row: (is_planned(row), row["kind"] not in _CARE),
     )
 
 

@@ -30,15 +30,18 @@ __all__ = ["FOUNDERS", "Facts", "Headline", "gather_facts"]
 _SHOWN_CORRIDORS = 6
 FOUNDERS: Mapping[str, str] = MappingProxyType(
     {
-        "uptd_ppa": "regency", "ltsa": "regency",
-        "police_ppa": "police", "immigration_office": "immigration", "p4mi": "placement",
+        "uptd_ppa": "regency",
+        "ltsa": "regency",
+        "immigration_office": "immigration",
+        "p4mi": "placement",
     }
-)  # fmt: skip
+)
 """Who can open an office, by the kinds whose absence from a regency's list is worth a sentence.
 
 A regency founds its service for women and children (Regulation 4/2018 of the Minister of Women's
 Empowerment and Child Protection) and its one-stop service for migrant workers (Government
-Regulation 59/2021, article 30(2)); the others are offices of the state's own services.
+Regulation 59/2021, article 30(2)); the others are offices of the state's own services. A police
+unit for women and children is in every resort, whether the list has it or not.
 """
 
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-import pandas as pd
-
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.names import area_code, area_codes, nearest, plain
 from layers.documents.argument import corridor_area
 from layers.registry import layers_for
-from layers.release.leg_paths import LegPaths
+from layers.release.leg_paths import way_finder
 from layers.release.release import Release
 from layers.schema import Tier
 
@@ -165,21 +163,11 @@ def _corridor_of(
 
 def _described(contents: Contents, answer: Mapping[str, Any]) -> Subject:
     """A corridor as computed, drawn along the legs between the ports of its places."""
-    ports, legs = contents.rows("terminals"), contents.rows("legs")
-    points = {row[key]: shape for row, shape in ports for key in ("place", "id")}
-    drawn = [
-        (stop["id"], point.x, point.y)
-        for stop in answer["waypoints"]
-        if (point := points.get(stop["id"]) or points.get(stop["name"])) is not None
-    ]
-    paths = LegPaths(
-        pd.DataFrame([row for row, _ in ports]),
-        pd.DataFrame([{**row, "geometry": shape} for row, shape in legs]),
-    )
+    find = way_finder(contents.rows("terminals"), contents.rows("legs"))
     row = {
         **answer,
         "id": "--".join(stop["id"] for stop in answer["waypoints"]),
         "name": " - ".join(stop["name"] for stop in answer["waypoints"]),
         **{f"persons_{end}": value for end, value in answer["persons_per_year"].items()},
     }
-    return _corridor(row, paths.line(*zip(*drawn, strict=True)) if len(drawn) > 1 else None)
+    return _corridor(row, find(answer["waypoints"]))

@@ -268,9 +268,13 @@ class PlanService:
             progress=progress,
         )  # fmt: skip
         at = dict(zip(build.network.nodes, build.boarding.tolist(), strict=True))
-        plan = replace(plan, moves=tuple(
-            replace(move, before=at[move.node] * move.before, after=at[move.node] * move.after)
-            for move in plan.moves))
+        plan = replace(
+            plan,
+            moves=tuple(
+                replace(move, before=at[move.node] * move.before, after=at[move.node] * move.after)
+                for move in plan.moves
+            ),
+        )
         before, after = build.flow_model().load_, plan.interception.load
         rows = build.terminals[["id", "name", "kind", "lon", "lat", "area_code"]]
         limit = province_limit(rights, province)
@@ -279,8 +283,11 @@ class PlanService:
             there = set(rows["id"])
             plan = replace(plan, in_force={n: p for n, p in plan.in_force.items() if n in there})
         moves = [
-            {**row, "before": at[row["id"]] * before[row["id"]],
-             "after": at[row["id"]] * after[row["id"]]}
+            {
+                **row,
+                "before": at[row["id"]] * before[row["id"]],
+                "after": at[row["id"]] * after[row["id"]],
+            }
             for row in rows.to_dict("records")
         ]
         return PostsOutcome(

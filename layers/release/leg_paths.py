@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from scipy.sparse import csgraph
 from layers.release.great_circle import arc_lines
 from routes.corridors.waypoints import place_id
 
-__all__ = ["LegPaths", "joined"]
+__all__ = ["LegPaths", "joined", "way_finder"]
 
 _LONGEST = 2.5
 """Times the arc between two waypoints: a longer way along legs is not what the corridor means."""
@@ -107,3 +108,36 @@ class LegPaths:
             parts[:0] = [] if leg is None else list(leg.geoms)
             node = int(before[node])
         return shapely.MultiLineString(parts) if parts else None
+
+
+def way_finder(
+    ports: Sequence[tuple[Mapping[str, Any], Any]], legs: Sequence[tuple[Mapping[str, Any], Any]]
+) -> Callable[[Sequence[Mapping[str, Any]]], shapely.MultiLineString | None]:
+    """What draws a corridor along legs between the terminals of its waypoints.
+
+    Parameters
+    ----------
+    ports, legs : sequences of (row, geometry)
+        The layers ``terminals`` and ``legs``.
+
+    Returns
+    -------
+    callable
+        Takes waypoints (``id, name``); gives None where fewer than two of them are places with
+        terminals.
+    """
+    points = {row[key]: shape for row, shape in ports for key in ("place", "id")}
+    paths = LegPaths(
+        pd.DataFrame([row for row, _ in ports]),
+        pd.DataFrame([{**row, "geometry": shape} for row, shape in legs]),
+    )
+
+    def between(waypoints: Sequence[Mapping[str, Any]]) -> shapely.MultiLineString | None:
+        drawn = [
+            (stop["id"], point.x, point.y)
+            for stop in waypoints
+            if (point := points.get(stop["id"]) or points.get(stop["name"])) is not None
+        ]
+        return paths.line(*zip(*drawn, strict=True)) if len(drawn) > 1 else None
+
+    return between

@@ -114,7 +114,7 @@ def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
     assert "Kabupaten Kupang (66%)" in first
 
 
-def test_who_takes_a_victim_stands_first_and_what_is_only_planned_last() -> None:
+def test_who_takes_up_a_case_stands_first_and_what_is_only_planned_last() -> None:
     named = [
         ("uptd_ppa", "UPTD PPA Timor Tengah Selatan (rencana)", "53.02"),
         ("police_ppa", "Unit PPA Polres TTS", "53.02"),
@@ -125,7 +125,7 @@ def test_who_takes_a_victim_stands_first_and_what_is_only_planned_last() -> None
         for kind, name, code in named
     ]
     names = [row["name"] for row in offices_for(rows, "53.02")]
-    assert names == [named[2][1], named[1][1], named[0][1]]
+    assert names == [named[1][1], named[2][1], named[0][1]], "at home before the province's"
 
 
 def test_a_short_table_has_an_office_of_every_kind() -> None:

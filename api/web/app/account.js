@@ -99,7 +99,7 @@ const showKeys = (place, { session, active, fresh, redraw }) => fill(place, "web
   const { keys } = await fetchJson(KEYS);
   const row = ({ id, purpose, expires_at: expires, last_used: used }) => el("li", {},
     el("strong", {}, purpose), " ",
-    el("small", {}, t("web.key_dates", { expires: day(expires), used: used ? day(used) : t("web.key_unused") })),
+    el("small", {}, t("web.key_dates", { expires: day(expires), used: used ? t("web.key_last_used", { day: day(used) }) : t("web.key_unused") })),
     form([], t("web.key_revoke"), async () => {
       await fetchJson(`${KEYS}/${id}`, { method: "DELETE" });
       await redraw();

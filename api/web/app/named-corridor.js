@@ -10,9 +10,9 @@ const TIMEOUT_MS = 120_000;
 export const namedCorridor = (places) => ({ type: "corridor", id: places.join(BETWEEN) });
 export const isNamed = ({ type, id }) => type === "corridor" && id.includes(BETWEEN);
 
-/** Its feature: points of its terminals, with the service's answer. */
+/** Its feature: points of its terminals, and the line along the legs between them, with the service's answer. */
 export async function fetchNamed(id, signal) {
   const answer = await fetchJson(`v1/corridors/${encodeURIComponent(id)}`, { signal, timeoutMs: TIMEOUT_MS });
-  const { points, ...properties } = answer.corridor;
-  return { type: "Feature", properties, geometry: { type: "MultiPoint", coordinates: points }, answer };
+  const { points, line, ...properties } = answer.corridor;
+  return { type: "Feature", properties, geometry: { type: "MultiPoint", coordinates: points }, line, answer };
 }

@@ -8,6 +8,7 @@ import { colours } from "./theme.js";
 
 const MOST_RADIUS = 34;
 const LEAST_RADIUS = 3;
+const LETTER_PX = 12;
 const radius = (value, most) => Math.max(LEAST_RADIUS, MOST_RADIUS * Math.sqrt(value / most));
 /** How see-through a disc and a ring are. */
 const OPACITY = { disc: 0.6, ring: 0.08 };
@@ -29,7 +30,7 @@ const specs = () => [
   },
   {
     id: "counts-value", type: "symbol", source: "counts",
-    layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": 12, "symbol-sort-key": ["-", 0, ["get", "radius"]] },
+    layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": LETTER_PX, "text-offset": ["array", "number", 2, ["get", "offset"]], "symbol-sort-key": ["-", 0, ["get", "radius"]] },
     paint: { "text-color": colours.BASE.text, "text-halo-color": colours.BASE.halo, "text-halo-width": 1.5 },
   },
 ];
@@ -46,13 +47,18 @@ export function drawCounts(map, counts, write) {
     install(map);
   }
   paintLayers(map, specs());
-  const features = (counts?.places ?? []).filter(({ value, geometry }) => geometry && value !== undefined).map(({ value, ...place }) => ({
-    type: "Feature",
-    geometry: place.geometry,
-    properties: {
-      _key: place.code, name: place.name, ring: place.level === "province", radius: radius(value, counts.most), text: place.part ? `${write(value)}*` : write(value), part: place.part,
-    },
-  }));
+  const features = (counts?.places ?? []).filter(({ value, geometry }) => geometry && value !== undefined).map(({ value, ...place }) => {
+    const [ring, size] = [place.level === "province", radius(value, counts.most)];
+    return {
+      type: "Feature",
+      geometry: place.geometry,
+      properties: {
+        _key: place.code, name: place.name, ring, radius: size, text: place.part ? `${write(value)}*` : write(value), part: place.part,
+        // a province's stands above its ring, at whose middle its city has its own
+        offset: [0, ring ? -size / LETTER_PX - 0.7 : 0],
+      },
+    };
+  });
   setFeatures(map, "counts", features);
 }
 

@@ -248,10 +248,12 @@ export function installLayers(map) {
   setBadges(badges.features, badges.sign, badges.label);
   installDestinations(map);
   map.addSource("selected", { type: "geojson", data: collection() });
+  map.addLayer({ id: "selected-line", type: "line", source: "selected", filter: ["==", "$type", "LineString"], layout: ROUND, paint: { "line-color": colours.BASE.text, "line-width": 3 } });
   map.addLayer({
     id: "selected-point",
     type: "circle",
     source: "selected",
+    filter: ["==", "$type", "Point"],
     paint: {
       "circle-radius": 13,
       "circle-color": "rgba(255,255,255,0)",
@@ -296,6 +298,7 @@ export function paintData(map) {
   paintLayers(map, [...Object.values(specs()).flat(), ...destinationLayers()]);
   paintOverlay(map);
   map.setPaintProperty("selected-point", "circle-stroke-color", colours.BASE.text);
+  map.setPaintProperty("selected-line", "line-color", colours.BASE.text);
 }
 
 /** Opacity of areas when the layers in `names` are shown. */
@@ -406,7 +409,8 @@ export function markSelection(map, places, featureOf) {
   const chosen = places.some(({ type }) => type === "corridor") && features.length > 0;
   map.setPaintProperty("corridors-line", "line-opacity", chosen ? 0.25 : 0.8);
   for (const [id, property] of FLOW_OPACITY) map.setPaintProperty(id, property, chosen ? 0.25 : 0.93);
-  setFeatures(map, "selected", features.filter(({ geometry }) => geometry?.type.endsWith("Point")));
+  setFeatures(map, "selected", features.filter(({ geometry }) => geometry?.type.endsWith("Point")).flatMap(({ line, ...feature }) => (
+    line ? [feature, { ...feature, geometry: line }] : [feature])));
 }
 
 /** Bounding box of a feature, of its point where it has no shape; null without either. */

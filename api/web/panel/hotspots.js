@@ -21,11 +21,11 @@ export function renderHotspots(pane, { selection, areaOf, onSelect, ...list }) {
   if (!listable(pane, list, "web.hotspots_none")) return;
   const { features } = list;
   const unknown = features.filter(({ properties: p }) => p.class === "not_assessed").length;
-  const regency = ({ properties: p }) => areaOf(p.regency_code)?.properties ?? {};
-  const rate = (feature) => regency(feature).departures_per_100k_mean ?? -1;
+  const rate = ({ properties: p }) => areaOf(p.regency_code)?.properties.departures_per_100k_mean ?? -1;
   const high = features.filter(({ properties: p }) => p.class === "hot").sort(
     (a, b) =>
       rate(b) - rate(a) ||
+      a.properties.regency_code.localeCompare(b.properties.regency_code) ||
       (b.properties.gi_star ?? 0) - (a.properties.gi_star ?? 0) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
   );
@@ -33,19 +33,30 @@ export function renderHotspots(pane, { selection, areaOf, onSelect, ...list }) {
     hint(t("web.hotspots_intro", { hot: high.length })),
     hint(t("web.hotspots_order")),
     unknown > 0 ? hint(t("web.hotspots_unknown", { count: unknown })) : "",
-    el("ol", { class: "list" }, high.map((feature) => item(feature, regency(feature), selection, onSelect))),
+    ...groups(high).map(([code, districts]) => group(areaOf(code)?.properties ?? {}, districts, selection, onSelect)),
   );
 }
 
-function item({ properties: p }, regency, selection, onSelect) {
+/** By regency, in the order of its first. */
+function groups(features) {
+  const byRegency = new Map();
+  for (const feature of features) {
+    const code = feature.properties.regency_code;
+    byRegency.set(code, [...(byRegency.get(code) ?? []), feature]);
+  }
+  return [...byRegency];
+}
+
+/** A regency with its rate, which is that of every district of it, and its districts. */
+function group(regency, districts, selection, onSelect) {
   const rate = estimateTexts(regency, "departures_per_100k", persons);
-  return listItem(
-    { type: "hotspot", key: p._key, selection, onSelect },
-    el("span", { class: "item-name" }, p.name, " ", el("small", {}, regency.name ?? "")),
-    el("span", { class: "item-facts" }, hotspotSvg(p.class), rate || regency.class
-      ? el("span", { class: "amount" }, rate ? t("web.area_item", rate) : t("web.rate_unsure"))
-      : null),
-  );
+  return el("section", { class: "group" },
+    el("h3", {}, regency.name ?? "", " ", el("small", {}, t("web.hotspots_districts", { count: districts.length }))),
+    rate || regency.class ? hint(rate ? t("web.area_item", rate) : t("web.rate_unsure")) : null,
+    el("ol", { class: "list" }, districts.map(({ properties: p }) => listItem(
+      { type: "hotspot", key: p._key, selection, onSelect },
+      el("span", { class: "item-name" }, p.name), el("span", { class: "item-facts" }, hotspotSvg(p.class)),
+    ))));
 }
 
 /** The explanation of one district: heading parts, sentences and, where the session has them, the statistics. */

@@ -12,9 +12,9 @@ import { areas } from "./places.js";
  */
 export function areaChanges(context, options) {
   const areaName = (code) => context.areaName(code) ?? code;
-  const area = (state, errors, levels = null) => placesField(state, "area", {
-    id: "s-area", label: t("web_desk.scenario_area"), error: errors.area, single: true, places: () => areas(context, levels),
-    hint: t(levels ? "web_desk.area_hint_upper" : "web_desk.area_hint"),
+  const area = (state, errors) => placesField(state, "area", {
+    id: "s-area", label: t("web_desk.scenario_area"), error: errors.area, single: true,
+    places: () => areas(context, ["province", "regency"]), hint: t("web_desk.area_hint_upper"),
   });
   const indicators = () => options()?.indicators ?? [];
   const indicatorName = (row) => translated(row?.title) || (row?.id ?? "");
@@ -30,7 +30,7 @@ export function areaChanges(context, options) {
       fields: (state, errors, redraw) => {
         const unit = indicators().find((row) => row.id === state.indicator)?.unit ?? "";
         return [
-          area(state, errors, ["province", "regency"]),
+          area(state, errors),
           choiceField(state, "indicator", {
             id: "s-indicator", label: t("web_desk.scenario_indicator"), error: errors.indicator, onChange: redraw,
             options: indicators().map((row) => [row.id, indicatorName(row)]),

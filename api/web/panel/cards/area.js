@@ -68,13 +68,13 @@ function number(p, features, most) {
 
 function classes(p) {
   const local = p.level !== "province" && p.class_in_province;
-  const rank = p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
+  const rank = local ? p.rank_in_province : p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
   return [
     el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t("web.class_limits"))),
     local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
     hint([
       Number.isFinite(p.p_top_decile) ? t("web.area_top", { share: p.p_top_decile }) : null,
-      Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t("web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
+      Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
       Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
     ].filter(Boolean).join(" ")),
     ...Object.entries(p)

@@ -39,7 +39,7 @@ export function corridor({ properties }, { extra, features, most, beside, attrib
     expected ? hint(t(extra?.corridor.points ? "web.named_points" : "web.arc_meaning")) : null,
     ...deskParts(extra),
     ...origins(p.origins ?? []),
-    ...countsByYear(extra?.card, p.origin_code, beside),
+    ...countsByYear(extra?.card, null, beside),
     ...help(extra?.card),
     sources(attribution),
     caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),
