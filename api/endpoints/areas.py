@@ -56,8 +56,8 @@ def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
     row = nest(area)
     in_province = {name: row[name] for name in row if name.endswith("_in_province")}
     return view.respond(
-        area={**in_scope(row, None), **in_province}, explanation=summary, counts=counts, services=services,
-        card=place_card(view, "area", area, code),
+        area={**in_scope(row, None), **in_province}, explanation=summary, counts=counts,
+        services=services, card=place_card(view, "area", area, code),
     )  # fmt: skip
 
 

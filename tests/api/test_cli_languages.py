@@ -42,7 +42,9 @@ def commands_of(group: click.Group) -> Iterator[tuple[tuple[str, ...], click.Com
 
 def foreign_words(text: str, language: str) -> list[str]:
     """Words of the other language, apart from names of options and of their values."""
-    for name in load_dataset().destinations["name"]:  # a proper name, in Indonesian everywhere
+    data = load_dataset()
+    # proper names, in Indonesian everywhere
+    for name in (*data.destinations["name"], *data.services["name"]):
         text = text.replace(name, " ")
     plain = re.sub(r"'[^']*'|\[[^\]]*\]|--[\w-]+|\S*[./]\S*\w", " ", text)
     return sorted(set(OF_OTHERS[language].findall(plain)))

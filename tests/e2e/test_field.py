@@ -143,8 +143,8 @@ def sent(service: Service) -> list[list[str]]:
     ]
 
 
-def record(page: Page, at: int, note: str) -> str:
-    """Record a visit to one of the villages on the list; its code."""
+def record(page: Page, at: int, note: str, *, number: str = "") -> str:
+    """Record a visit to one of the villages on the list, first with a person's number; its code."""
     item = page.locator(".villages .item").nth(at)
     code = item.get_attribute("data-key")
     item.click()
@@ -156,6 +156,11 @@ def record(page: Page, at: int, note: str) -> str:
     page.click(".villages form [type=submit]")
     expect(page.locator("#v-people-error")).to_be_visible()
     page.fill("#v-people", "35")
+    if number:
+        page.fill("#v-note", f"penyuluhan, {number}")
+        page.click(".villages form [type=submit]")
+        expect(page.locator("#v-note-error")).to_be_visible()
+        page.fill("#v-note", note)
     page.click(".villages form [type=submit]")
     expect(page.locator("#v-note")).to_have_count(0)
     assert code
@@ -198,7 +203,7 @@ def test_a_visit_is_recorded_without_a_network_and_sent_later(
     expect(page.locator(".villages .item").first).to_be_visible()
     expect(page.locator(".visits")).to_contain_text("Tanpa jaringan")
     good = record(page, 1, 'penyuluhan "di balai desa", 35 orang')
-    record(page, 2, "bertemu sdri. Fulana, NIK 5302014107900001")
+    record(page, 2, "bertemu sdri. Fulana, fulana@example.org", number="NIK 5302 0141 0790 0001")
     expect(page.locator(".visits summary")).to_have_text("2 kunjungan belum dikirim")
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate(SMALL) == []
@@ -217,7 +222,7 @@ def test_a_visit_is_recorded_without_a_network_and_sent_later(
     assert rows[0][2:5] == [f"{last_month:%Y}", f"{last_month:%Y-%m}", "35"]
     shoot(page, "field-refused-id-360")
     contents = b"".join(p.read_bytes() for p in service.home.imports.rglob("*") if p.is_file())
-    assert b"5302014107900001" not in contents
+    assert b"fulana@example.org" not in contents
 
     page.click(".visits .cards button >> nth=0")
     page.fill("#v-note", "penyuluhan, 12 orang")
@@ -362,6 +367,7 @@ def test_a_desk_keeps_nothing_once_its_session_is_over(
     expect(page.locator("#sign")).to_have_text("Keluar")
     assert "1 kunjungan belum dikirim" in asked[0]
     page.click(".visits summary")
+    page.once("dialog", lambda question: question.accept())
     page.click(".visits .cards button >> nth=1")
     expect(page.locator(".visits .cards")).to_have_count(0)
     page.context.set_offline(False)

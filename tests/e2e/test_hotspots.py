@@ -20,7 +20,7 @@ def test_police_sees_the_statistic(shared_page: OpenPage) -> None:
     page = shared_page("at=-8.7,122.5,6.6&layers=", desk="police")
     before = shares(page, HOT, COLD)
     page.click("#tab-hotspots")
-    expect(page.locator("#pane-hotspots .item").first).to_contain_text("per 100.000")
+    expect(page.locator("#pane-hotspots .group").first).to_contain_text("per 100.000")
     settled(page)
     after = shares(page, HOT, COLD)
     assert after[0] > before[0] + 1e-4, "hot spots are drawn"
@@ -50,14 +50,17 @@ def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> No
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-hotspots")).to_be_focused()
     items = page.locator("#pane-hotspots .item")
-    expect(items.first).to_contain_text("per 100.000")
+    groups = page.locator("#pane-hotspots .group")
+    expect(groups.first).to_contain_text("per 100.000")
     text = page.locator("#pane-hotspots").inner_text()
     assert "Gi* " not in text.replace("Getis-Ord Gi*", "")
     assert "Berbeda dari tab Wilayah" in text
     high = re.search(r"(\d+) kecamatan yang bersama tetangganya", text)
     assert high
     assert items.count() == int(high[1]), "places that are not high are not listed"
-    amounts = page.locator("#pane-hotspots .amount").all_inner_texts()
+    counted = [int(n) for n in re.findall(r"(\d+) kecamatan\n", text)]
+    assert sum(counted) == items.count(), "each regency says how many of it"
+    amounts = groups.locator("> .hint").all_inner_texts()
     unsure = [amount for amount in amounts if amount == "angka terlalu tidak pasti"]
     rates = [
         tuple(int(n.replace(".", "")) for n in re.findall(r"[\d.]+", rate)[:3])
@@ -68,7 +71,7 @@ def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> No
     assert means == sorted(means, reverse=True)
     assert len(set(means)) > 1
     assert unsure, "high, with a number that is not stated"
-    assert items.count() == len(amounts), "a district without a number says so"
+    assert groups.count() == len(amounts), "a regency without a number says so"
     keys = items.evaluate_all("(all) => all.map((item) => item.dataset.key)")
     assert all(key.startswith("53.") for key in keys)
     items.first.click()

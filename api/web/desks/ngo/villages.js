@@ -23,6 +23,8 @@ const MONTHS = 24;
 /** Villages that are listed without folding their districts. */
 const MANY = 40;
 const MOST_PEOPLE = /^\d{0,5}$/;
+/** A telephone number or an identity number, also with blanks and hyphens between: kept on no device. */
+const LONG_NUMBER = /\d(?:[ .-]?\d){7,}/;
 const monthsBack = (count) => {
   const now = new Date();
   const isoOf = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}`;
@@ -169,7 +171,7 @@ export function createVillages(context) {
       textField(state, "organisation", { id: "v-organisation", label: t("web_ngo.visit_organisation"), error: errors.organisation, maxLength: 80, required: true }),
       choiceField(state, "month", { id: "v-month", label: t("web_ngo.visit_month"), options: months.map((iso) => [iso, month(iso)]) }),
       textField(state, "people", { id: "v-people", label: t("web_ngo.visit_people"), error: errors.people, maxLength: 6, inputMode: "numeric" }),
-      textField(state, "note", { id: "v-note", label: t("web_ngo.visit_note"), hint: t("web_ngo.visit_note_hint") }));
+      textField(state, "note", { id: "v-note", label: t("web_ngo.visit_note"), error: errors.note, hint: t("web_ngo.visit_note_hint") }));
     if (geometry && byId("no-map").hidden) {
       form.lastElementChild.append(quietButton(t("web.show_on_map"), () => context.locate([geometry.coordinates, geometry.coordinates], 10)));
     }
@@ -181,6 +183,7 @@ export function createVillages(context) {
     errors = {
       ...(organisation.trim() ? {} : { organisation: t("web_ngo.visit_need_organisation") }),
       ...(MOST_PEOPLE.test(people.trim()) ? {} : { people: t("web_ngo.visit_people_whole") }),
+      ...(LONG_NUMBER.test(note) ? { note: t("web_ngo.visit_note_number") } : {}),
     };
     if (Object.keys(errors).length > 0) {
       draw();

@@ -72,6 +72,7 @@ export function createVisitBox(account, { onChange }) {
       el("p", { class: "row" },
         quietButton(t("web_ngo.visit_change"), () => onChange(visit), { "aria-label": t("web_ngo.visit_change_one", { village }) }),
         quietButton(t("web_ngo.visit_remove"), async () => {
+          if (!window.confirm(t("web_ngo.visit_remove_question", { village }))) return;
           await dropVisit(id);
           await draw();
         }, { "aria-label": t("web_ngo.visit_remove_one", { village }) })));

@@ -98,7 +98,8 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
   const parts = span.flatMap((year, i) => {
     const middle = `${step * (i + 0.5)}%`;
     const value = known.get(year);
-    const label = ends.has(year) ? [svg("text", { x: middle, y: 68, class: "year" }, [String(year)])] : [];
+    // years side by side: the first in full, of the others what changes
+    const label = ends.has(year) ? [svg("text", { x: middle, y: 68, class: "year" }, [ends.has(year - 1) ? String(year).slice(2) : String(year)])] : [];
     if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
     const height = Math.max(1, 40 * (value / most));
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
