@@ -21,6 +21,7 @@ from api.endpoints import (
     administration,
     areas,
     corridors,
+    coverage,
     desk_files,
     documents,
     exports,
@@ -174,7 +175,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(search, guide, releases, exports, documents, packs, administration),
+        *(coverage, search, guide, releases, exports, documents, packs, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

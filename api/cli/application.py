@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "corridors": "api.cli.corridors",
         "ports": "api.cli.ports",
         "areas": "api.cli.areas",
+        "coverage": "api.cli.coverage",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",
         "scenario": "api.cli.scenario",

@@ -8,8 +8,8 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "AreasQuery", "Code", "CorridorsQuery", "FileQuery", "Name", "NoQuery", "PortsQuery",
-    "SearchQuery", "StrictQuery",
+    "AreasQuery", "Code", "CorridorsQuery", "CoverageQuery", "FileQuery", "Name", "NoQuery",
+    "PortsQuery", "SearchQuery", "StrictQuery",
 ]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
@@ -62,6 +62,12 @@ class PortsQuery(StrictQuery):
     kind: Name | None = Field(default=None, examples=["seaport"])
     class_name: Name | None = Field(default=None, alias="class", examples=["high"])
     limit: int = Field(default=100, ge=1, le=1000)
+
+
+class CoverageQuery(StrictQuery):
+    """In which province or regency."""
+
+    within: Code | None = None
 
 
 class SearchQuery(StrictQuery):

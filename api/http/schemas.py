@@ -342,6 +342,13 @@ class PortsAnswer(_PageAnswer):
     ports: list[Port]
 
 
+class CoverageAnswer(_Answer):
+    """Areas with the villages in which prevention is on record, and these by name."""
+
+    areas: list[dict[str, Any]]
+    villages: list[dict[str, Any]]
+
+
 class GuideAnswer(_Answer):
     """Pretexts of recruiters by province, and national telephone lines, in every language."""
 

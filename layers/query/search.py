@@ -74,7 +74,7 @@ class SearchIndex:
         Equal names come first (of areas also without "Kabupaten" or "Kota"), then names that begin
         with ``text``, words that do, and the rest that contain it; at equal rank areas before
         ports before corridors, greater places first.
-        Where nothing matches, names spelt alike.
+        Where nothing matches, names that hold every word, else names spelt alike.
         """
         folded = plain(text)
         if not folded:
@@ -83,8 +83,16 @@ class SearchIndex:
             (rank, entry) for entry in self._entries if (rank := _rank(entry, folded)) < _NONE
         ]
         if ranked:
-            best = heapq.nsmallest(limit, ranked, key=lambda item: (item[0], item[1].order))
-            return [dict(entry.found) for _, entry in best]
+            nearest = heapq.nsmallest(limit, ranked, key=lambda item: (item[0], item[1].order))
+            return [dict(entry.found) for _, entry in nearest]
+        words = folded.split()
+        if len(words) > 1:  # "kupang nunukan": a corridor by its ends
+            holding = [
+                entry for entry in self._entries if all(w in entry.names[0].split() for w in words)
+            ]
+            if holding:
+                best = heapq.nsmallest(limit, holding, key=lambda entry: entry.order)
+                return [dict(entry.found) for entry in best]
         if len(folded) < _SHORTEST_MISSPELT:
             return []
         close = process.extract(exact_key(text), self._spellings, scorer=fuzz.ratio,

@@ -61,7 +61,7 @@ def _of_regency(row: Mapping[Any, Any], *, with_persons: bool) -> list[Message]:
     clauses = []
     rate = float(row.get("departures_per_100k") or np.nan)
     if with_persons and np.isfinite(rate):
-        clauses.append(Message("reason.departures_per_100k", {"rate": rate}))
+        clauses.append(Message("reason.departures_per_100k", {"rate": significant(rate)}))
     if (name := row.get("class")) in CLASSES:
         clauses.append(Message("reason.departures_class", {"class": Message(f"class.{name}")}))
     elif not with_persons and row.get("relative_rate", 0.0) >= 1:

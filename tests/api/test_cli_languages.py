@@ -62,6 +62,7 @@ ANSWERS: tuple[tuple[str, ...], ...] = (
     ("areas", "53.04"),
     ("corridors", "--origin", "53", "--top", "5"),
     ("ports", "--within", "53", "--top", "5"),
+    ("coverage", "53"),
     ("corridor", "Kupang", "Nunukan"),
     ("plan", "posts", "-k", "2", "--draws", "0"),
     ("plan", "outreach", "--villages", "3", "--within", "53"),

@@ -67,3 +67,17 @@ def test_a_regency_comes_before_the_village_of_its_name() -> None:
         "areas": [{"key": "53.07", "name": "Kabupaten Sikka", "level": "regency"}],
     }
     assert [hit["id"] for hit in SearchIndex(rows).find("sikka")] == ["53.07", "53.07.01.2001"]
+
+
+def test_a_corridor_is_found_by_its_ends_without_what_is_between() -> None:
+    rows = {
+        "areas": [{"key": "53.71", "name": "Kota Kupang", "level": "regency"}],
+        "corridors": [
+            {"key": "c1", "name": "Kupang - Labuan Bajo - Nunukan"},
+            {"key": "c2", "name": "Kupang - Medan"},
+        ],
+    }
+    index = SearchIndex(rows)
+    assert [hit["id"] for hit in index.find("kupang nunukan")] == ["c1"]
+    assert [hit["id"] for hit in index.find("nunukan kupang")] == ["c1"]
+    assert index.find("kupang ambon") == []

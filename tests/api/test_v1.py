@@ -350,3 +350,22 @@ def test_who_must_be_told_is_one_answer_by_area_and_port(
     port = public.get("/v1/terminals/tenau/referral").json()
     assert port["place"]["id"] == "tenau"
     assert public.get("/v1/areas/53.99/referral").status_code == 404
+
+
+def test_coverage_is_one_answer_and_no_tier_sees_more_than_its_rows(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    everywhere = public.get("/v1/coverage").json()
+    assert {area["level"] for area in everywhere["areas"]} <= {"province"}
+    assert everywhere["villages"] == []
+    there = police.get("/v1/coverage?within=53").json()
+    rows = police.get("/ogc/collections/coverage/items?limit=1000").json()["features"]
+    regencies = {
+        row["properties"]["code"] for row in rows
+        if row["properties"]["level"] == "regency" and row["properties"]["province_code"] == "53"
+    }  # fmt: skip
+    assert {area["code"] for area in there["areas"]} == regencies
+    own = partner.get("/v1/coverage?within=53").json()
+    assert {area["code"] for area in own["areas"]} == regencies
+    assert public.get("/v1/coverage?within=53").json()["areas"] == []
+    assert public.get("/v1/coverage?withn=53").status_code == 400
