@@ -51,7 +51,7 @@ function groups(features) {
 function group(regency, districts, selection, onSelect) {
   const rate = estimateTexts(regency, "departures_per_100k", persons);
   return el("section", { class: "group" },
-    el("h3", {}, regency.name ?? "", " ", el("small", {}, t("web.hotspots_districts", { count: districts.length }))),
+    el("h2", {}, regency.name ?? "", " ", el("small", {}, t("web.hotspots_districts", { count: districts.length }))),
     rate || regency.class ? hint(rate ? t("web.area_item", rate) : t("web.rate_unsure")) : null,
     el("ol", { class: "list" }, districts.map(({ properties: p }) => listItem(
       { type: "hotspot", key: p._key, selection, onSelect },
