@@ -300,6 +300,10 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     expect(rows.filter(has_text="Timor Tengah Selatan")).to_contain_text("3 of 278")
     expect(pane).to_contain_text("Nusa Tenggara Timur: 54 of 3,442 villages are on record")
     assert "work=coverage" in page.url
+    first = rows.first.inner_text()
+    assert "Flores Timur" in first, "where most people leave from first"
+    rows.filter(has_text="Timor Tengah Selatan").get_by_role("button").click()
+    expect(pane).to_contain_text("Bokong 53.02.16.2005")
 
 
 def test_police_scenario_undone_kept_compared_and_shared(

@@ -55,7 +55,7 @@ function group(regency, districts, selection, onSelect) {
     rate || regency.class ? hint(rate ? t("web.area_item", rate) : t("web.rate_unsure")) : null,
     el("ol", { class: "list" }, districts.map(({ properties: p }) => listItem(
       { type: "hotspot", key: p._key, selection, onSelect },
-      el("span", { class: "item-name" }, p.name), el("span", { class: "item-facts" }, hotspotSvg(p.class)),
+      el("span", { class: "item-name" }, p.name),
     ))));
 }
 

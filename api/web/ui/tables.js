@@ -30,7 +30,8 @@ export const signedShare = (value) => signed(value, percent, LEAST_SHARE);
 export function change(value, write = signed) {
   if (!value) return "–";
   if (typeof value === "number") return write(value);
-  if (!Number.isFinite(value.p05)) return write(value.mean);
+  // what is the same in every draw is what somebody typed: it has no interval
+  if (!Number.isFinite(value.p05) || write(value.p05) === write(value.p95)) return write(value.mean);
   return `${write(value.mean)} (${write(value.p05)} … ${write(value.p95)})`;
 }
 

@@ -1,49 +1,55 @@
 /** The room of coverage: in how many villages of each regency a task force, volunteers or information sessions are on record. */
 
-import { loadCollection } from "../../static/app/data.js";
-import { el, hint } from "../../static/ui/dom.js";
-import { label, percent, t } from "../../static/i18n/i18n.js";
+import { fetchJson } from "../../static/app/data.js";
+import { el, hint, quietButton } from "../../static/ui/dom.js";
+import { label, percent, persons, t } from "../../static/i18n/i18n.js";
 import { showError } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
 
+const estimate = (value) => (value ? `${persons(value.mean)} (${persons(value.p05)}–${persons(value.p95)})` : t("web_planner.coverage_unknown"));
 const share = (value) => (Number.isFinite(value) ? percent(value / 100) : t("web_planner.coverage_unknown"));
-const kinds = (p) => (p.kinds ?? "").split(";").filter(Boolean).map((kind) => label("task_force", kind)).join(", ");
-
-const COLUMNS = [
-  ["web_planner.coverage_area", (p) => p.name],
-  ["web_planner.coverage_listed", (p) => t("web_planner.coverage_of", { listed: p.listed, villages: p.villages }), true],
-  ["web_planner.coverage_visited", (p) => share(p.visited_share), true],
-  ["web_planner.coverage_kinds", (p) => (p.kinds ? `${kinds(p)} (${p.year ?? "–"})` : "–")],
-];
-
-/** Provinces and regencies of a province; those with nothing on record first, then by their share of villages on record. */
-async function rowsOf(province) {
-  const found = await loadCollection("coverage", { query: String(new URLSearchParams({ skipGeometry: true })) });
-  const rows = found.map(({ properties }) => properties).filter((p) => p.province_code === province && p.level !== "village");
-  const order = (p) => p.listed / Math.max(1, p.villages);
-  return {
-    whole: rows.find(({ level }) => level === "province"),
-    regencies: rows.filter(({ level }) => level === "regency").sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name, "id")),
-  };
-}
+const kindsOf = ({ kinds, year }) => {
+  const names = (Array.isArray(kinds) ? kinds : (kinds ?? "").split(";")).filter(Boolean).map((kind) => label("task_force", kind));
+  return names.length > 0 ? `${names.join(", ")} (${year ?? "–"})` : "–";
+};
+const ask = (code) => fetchJson(`v1/coverage?${new URLSearchParams({ within: code })}`);
 
 /** `context.session()` names the province. */
 export function createCoverage(context) {
   let asked = null;
+  const columns = (onVillages, rows) => [
+    ["web_planner.coverage_area", (row) => row.name],
+    ["web_planner.coverage_departures", (row) => estimate(row.departures), true],
+    ["web_planner.coverage_listed", (row) => (row.listed > 0
+      ? quietButton(t("web_planner.coverage_of", row), () => onVillages(row), { class: "quiet small", "aria-label": t("web_planner.coverage_villages", row) })
+      : t("web_planner.coverage_of", row)), true],
+    ...(rows.some((row) => row.visited_share !== null) ? [["web_planner.coverage_visited", (row) => share(row.visited_share), true]] : []),
+    ["web_planner.coverage_kinds", kindsOf],
+  ].map(([key, value, number]) => ({ title: t(key), value, number }));
+
   return {
     key: "coverage",
     title: "web_planner.coverage",
     render(place) {
       const { province } = context.session();
-      asked ??= rowsOf(province).catch((error) => {
+      asked ??= ask(province).catch((error) => {
         asked = null;
         showError(error);
       });
-      const body = el("div", {}, hint(t("web.loading")));
-      place.replaceChildren(el("h2", {}, t("web_planner.coverage")), hint(t("web_planner.coverage_help")), body);
+      const [body, villages] = [el("div", {}, hint(t("web.loading"))), el("div", { "aria-live": "polite" })];
+      place.replaceChildren(el("h2", {}, t("web_planner.coverage")), hint(t("web_planner.coverage_help")), body, villages);
+      const sum = (rows, field) => rows.reduce((total, row) => total + row[field], 0);
+      const show = (row) => ask(row.code).then((found) => villages.replaceChildren(
+        el("h3", {}, t("web_planner.coverage_villages", row)),
+        table(t("web_planner.coverage_villages", row), [
+          { title: t("web_planner.coverage_village"), value: ({ code, name }) => `${name} ${code}` },
+          { title: t("web_planner.coverage_kinds"), value: kindsOf },
+        ], found.villages)), showError);
       asked.then((found) => found && body.replaceChildren(
-        el("p", {}, t("web_planner.coverage_province", { name: found.whole.name, listed: found.whole.listed, villages: found.whole.villages })),
-        table(t("web_planner.coverage"), COLUMNS.map(([key, value, number]) => ({ title: t(key), value, number })), found.regencies),
+        el("p", {}, t("web_planner.coverage_province", {
+          name: context.areaName(province) ?? province, listed: sum(found.areas, "listed"), villages: sum(found.areas, "villages"),
+        })),
+        table(t("web_planner.coverage"), columns(show, found.areas), found.areas),
       ));
     },
   };

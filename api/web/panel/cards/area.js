@@ -73,7 +73,6 @@ function classes(p) {
     el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t("web.class_limits"))),
     local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
     hint([
-      Number.isFinite(p.p_top_decile) ? t("web.area_top", { share: p.p_top_decile }) : null,
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
       Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
     ].filter(Boolean).join(" ")),
@@ -105,7 +104,7 @@ function reasons(p, card, nameOf, beside) {
         { name: capital(translated(part.reads)), value: effect(part), text: signedPercent(effect(part)) })), most),
       hint(t("web.why_sides", { whole: against })),
     ] : []),
-    folded("web.details", scoreSentence(p), table(t("web.why_conditions"), [
+    folded("web.details", scoreSentence(p), Number.isFinite(p.p_top_decile) ? sentence(t("web.area_top", { share: p.p_top_decile })) : null, table(t("web.why_conditions"), [
       { title: t("web.indicator"), value: translated },
       { title: t("web.effect"), value: (part) => signedPercent(effect(part)), number: true },
       { title: t("web.basis"), value: (part) => label("basis", part.basis) },

@@ -29,9 +29,9 @@ export function corridor({ properties }, { extra, features, most, beside, attrib
     ...(expected
       ? headline(expected, most ?? largest(features, "persons"))
       : [el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class)))]),
-    el("p", {}, classBadge(p.class, "corridor", p[`p_${p.class}`])),
+    expected ? el("p", {}, classBadge(p.class, "corridor", p[`p_${p.class}`])) : null,
     path(p, points),
-    ...(expected ? [] : [sentence(t("web.corridor_class_only", { class: className(p.class) })), sentence(t("web.line_meaning"))]),
+    ...(expected ? [] : [sentence(t("web.corridor_class_only")), sentence(t("web.line_meaning"))]),
     ...(words.length > 0 ? [el("h3", {}, t("web.why_matters")), ...words] : []),
     risk && sentence(t("web.corridor_score", { ...risk, class: className(p.class) })),
     folded("web.details", components(p), probabilities(p)),
