@@ -42,6 +42,7 @@ from api.endpoints import (
     second_factor,
     session,
     terminals,
+    warnings,
 )
 from api.endpoints.site import add_site
 from api.http.metrics import Metrics
@@ -175,7 +176,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(coverage, search, guide, releases, exports, documents, packs, administration),
+        *(coverage, warnings, search, guide, releases, exports, documents, packs, administration),
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

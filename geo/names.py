@@ -26,6 +26,7 @@ __all__ = [
     "nearest",
     "official_names",
     "other_names",
+    "place_id",
     "plain",
     "unaccented",
     "village_names",
@@ -413,3 +414,14 @@ class Gazetteer:
         } | {_everyday(area.name): area.name for area in self._areas.values()}
         close = nearest(name, names_by_key.keys(), limit=12)
         return tuple(dict.fromkeys(names_by_key[key] for key in close))[:4]
+
+
+def place_id(name: str) -> str:
+    """Id of a place from its name.
+
+    Examples
+    --------
+    >>> place_id("Labuan Bajo")
+    'place:labuan-bajo'
+    """
+    return "place:" + name.casefold().replace(" ", "-")

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "ports": "api.cli.ports",
         "areas": "api.cli.areas",
         "coverage": "api.cli.coverage",
+        "warn": "api.cli.warn",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",
         "scenario": "api.cli.scenario",

@@ -349,6 +349,19 @@ class CoverageAnswer(_Answer):
     villages: list[dict[str, Any]]
 
 
+class WarningsAnswer(_Answer):
+    """Counts above what is expected and records that ended, of how many series, and how often that
+    errs: false alarms a year and the share of doublings told within one, two and three years.
+    """
+
+    warnings: list[dict[str, Any]]
+    silent: list[dict[str, Any]]
+    streams: int
+    alpha: float
+    false_alarms: float
+    detected: list[float]
+
+
 class GuideAnswer(_Answer):
     """Pretexts of recruiters by province, and national telephone lines, in every language."""
 

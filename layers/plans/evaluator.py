@@ -126,6 +126,16 @@ def _referral_card(task: Task) -> str:
     return b64encode(typeset_referral_card(content)).decode()
 
 
+def _warnings(task: Task) -> dict[str, Any]:
+    """Counts above what is expected, of what the reader sees."""
+    from layers.documents import Contents
+    from layers.plans.early_warning import early_warnings
+
+    with Release(Path(task["folder"])) as release:
+        contents = Contents(release, task["tier"], task["province"])
+        return early_warnings(row for row, _ in contents.rows("counts"))
+
+
 def _pack(task: Task) -> str:
     """An offline pack as HTML."""
     from layers.documents import Contents, find_subject
@@ -148,6 +158,7 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "brief": _brief,
     "referral_card": _referral_card,
     "pack": _pack,
+    "warnings": _warnings,
 }
 
 

@@ -13,8 +13,8 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from geo.names import place_id
 from layers.release.great_circle import arc_lines
-from routes.corridors.waypoints import place_id
 
 __all__ = ["LegPaths", "joined", "way_finder"]
 

@@ -12,13 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.dataset import Dataset
+from geo.names import place_id
 from routes.build.area_tables import area_frame, settlement_frame, with_interval
 from routes.build.parameters import ModelParameters
 from routes.corridors.measure import CorridorSummary, measure_corridors
 from routes.corridors.risk import class_probabilities, risk_class
 from routes.corridors.search import CorridorFinder, FoundCorridor
 from routes.corridors.terminal_walks import TerminalDraws, TerminalLayout
-from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
+from routes.corridors.waypoints import calls_aboard, place_nodes
 from routes.demand.origins import OriginModel
 from routes.ensemble.draws import Draws
 from routes.ensemble.summaries import DrawSummarizer, DrawSummary

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import InputError
-from geo.names import NamedThing, plain
+from geo.names import NamedThing, place_id, plain
 from routes.graph.checkpoints import ORIGIN_OR_HUB
 
 if TYPE_CHECKING:
@@ -16,18 +16,7 @@ if TYPE_CHECKING:
 
     from routes.graph.arrays import Node
 
-__all__ = ["calls_aboard", "named_waypoints", "place_id", "place_nodes", "waypoint"]
-
-
-def place_id(name: str) -> str:
-    """Id of a place from its name.
-
-    Examples
-    --------
-    >>> place_id("Labuan Bajo")
-    'place:labuan-bajo'
-    """
-    return "place:" + name.casefold().replace(" ", "-")
+__all__ = ["calls_aboard", "named_waypoints", "place_nodes", "waypoint"]
 
 
 def waypoint(graph: nx.DiGraph, name: str) -> frozenset[Node]:

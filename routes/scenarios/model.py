@@ -18,8 +18,9 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.i18n import Message
+from geo.names import place_id
 from routes.build.model import Build
-from routes.corridors.waypoints import calls_aboard, place_id, place_nodes
+from routes.corridors.waypoints import calls_aboard, place_nodes
 from routes.flow.model import FlowModel, Post
 from routes.graph.arrays import Floats, Integers
 from routes.graph.checkpoints import scaled_post

@@ -63,6 +63,7 @@ ANSWERS: tuple[tuple[str, ...], ...] = (
     ("corridors", "--origin", "53", "--top", "5"),
     ("ports", "--within", "53", "--top", "5"),
     ("coverage", "53"),
+    ("warn", "--past"),
     ("corridor", "Kupang", "Nunukan"),
     ("plan", "posts", "-k", "2", "--draws", "0"),
     ("plan", "outreach", "--villages", "3", "--within", "53"),

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from api.http.serializers import nest
 from geo.guide import duties
+from layers.plans.early_warning import early_warnings
 from layers.release.editions import Approval, approve
 from layers.release.publish import publish
 from tests.api.conftest import Service
@@ -369,3 +370,13 @@ def test_coverage_is_one_answer_and_no_tier_sees_more_than_its_rows(
     assert {area["code"] for area in own["areas"]} == regencies
     assert public.get("/v1/coverage?within=53").json()["areas"] == []
     assert public.get("/v1/coverage?withn=53").status_code == 400
+
+
+def test_warnings_are_what_the_function_says_of_the_rows_that_one_sees(
+    public: TestClient, police: TestClient
+) -> None:
+    for client in (public, police):
+        rows = client.get("/ogc/collections/counts/items?limit=1000").json()["features"]
+        expected = early_warnings([row["properties"] for row in rows])
+        answer = client.get("/v1/warnings").json()
+        assert {name: answer[name] for name in expected} == expected

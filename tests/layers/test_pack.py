@@ -19,13 +19,13 @@ import shapely
 from geo.errors import AmbiguousNameError, EnvironmentProblem, UnknownNameError
 from geo.guide import hotlines
 from geo.i18n import text
+from geo.names import place_id
 from geo.paths import Home
 from layers.documents import Contents, find_subject, write_pack
 from layers.documents.leaflet import load_leaflet
 from layers.release.marking import Marking
 from layers.release.release import Release, open_release
 from layers.schema import TIERS
-from routes.corridors.waypoints import place_id
 from tests.layers.conftest import LANDING_WORD, POST_WORD
 
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")

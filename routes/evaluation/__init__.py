@@ -1,0 +1,1 @@
+"""Early warning: which counts are above what their own past leads to expect."""
