@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from shapely.geometry import mapping, shape
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -20,7 +19,6 @@ from geo.errors import InputError
 from layers.documents.argument import corridor_area
 from layers.query.area_names import inside
 from layers.query.corridors import MOST_PLACES, corridors_from, places_of
-from layers.release.leg_paths import way_finder
 
 router = APIRouter(prefix="/v1/corridors", tags=["corridors"])
 
@@ -51,7 +49,8 @@ async def get_corridor(view: TierRelease, corridor_id: str, _query: NoQuery) -> 
     if len(places) > MOST_PLACES or not all(places):
         raise InputError("corridor.places", most=MOST_PLACES, field="corridor_id")
     answer = await evaluated(view, "corridor", places=places)
-    return await run_in_threadpool(_named, view, {"id": corridor_id, **answer})
+    line = await evaluated(view, "corridor_line", waypoints=answer["waypoints"])
+    return await run_in_threadpool(_named, view, {"id": corridor_id, **answer, "line": line})
 
 
 def _listed(view: TierView, corridor_id: str) -> Response:
@@ -62,22 +61,7 @@ def _listed(view: TierView, corridor_id: str) -> Response:
 def _named(view: TierView, corridor: Mapping[str, Any]) -> Response:
     name = " - ".join(stop["name"] for stop in corridor["waypoints"])
     points = list(_passed(view, corridor["waypoints"]).values())
-    find = view.release_view.once(("ways", *view.principal.scope), lambda: _ways(view))
-    line = find(corridor["waypoints"])
-    drawn = None if line is None else mapping(line)
-    return _respond(view, corridor, {**corridor, "name": name, "points": points, "line": drawn})
-
-
-def _ways(view: TierView) -> Any:
-    """What draws a corridor along the legs that the tier sees (:func:`way_finder`)."""
-    ports, legs = (
-        [
-            (feature["properties"], shape(feature["geometry"]) if feature["geometry"] else None)
-            for feature in view.features(layer, limit=1_000_000).features
-        ]
-        for layer in ("terminals", "legs")
-    )
-    return way_finder(ports, legs)
+    return _respond(view, corridor, {**corridor, "name": name, "points": points})
 
 
 def _respond(view: TierView, row: Mapping[str, Any], corridor: Mapping[str, Any]) -> Response:

@@ -23,6 +23,7 @@ from layers.plans.service import CorridorService, PlanService
 from layers.plans.worker import outcome_of, send, start_quietly
 from layers.release.marking import Marking
 from layers.release.release import Release
+from layers.schema import Tier
 from layers.visibility import rights_of
 
 __all__ = ["main"]
@@ -64,6 +65,25 @@ def _corridor_through(folder: str, *places: str) -> dict[str, Any]:
 
 def _corridor(task: Task) -> dict[str, Any]:
     return _corridor_through(task["folder"], *task["places"])
+
+
+@lru_cache(maxsize=4)
+def _ways(folder: str, tier: Tier, province: str | None) -> Any:
+    from layers.documents import Contents
+    from layers.release.leg_paths import way_finder
+
+    with Release(Path(folder)) as release:
+        contents = Contents(release, tier, province)
+        return way_finder(contents.rows("terminals"), contents.rows("legs"))
+
+
+def _corridor_line(task: Task) -> dict[str, Any] | None:
+    """The way of a corridor along the legs that the reader sees, as GeoJSON."""
+    from shapely.geometry import mapping
+
+    find = _ways(task["folder"], task["tier"], task["province"])
+    line = find(task["waypoints"])
+    return None if line is None else dict(mapping(line))
 
 
 def _check_posts(task: Task) -> None:
@@ -149,6 +169,7 @@ def _pack(task: Task) -> str:
 
 _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "corridor": _corridor,
+    "corridor_line": _corridor_line,
     "check_posts": _check_posts,
     "check_outreach": _check_outreach,
     "options": _options,
