@@ -43,6 +43,7 @@ _COLUMNS = (
     "travel_hours", "visit_share", "served", "visited",
 )  # fmt: skip
 _BEFORE_SAILING_H = 0.5
+"""Hours at the quay before a boat leaves (assumed)."""
 _WAY = ("base", "base_lat", "base_lon", "travel_hours")
 
 
