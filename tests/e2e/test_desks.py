@@ -69,7 +69,7 @@ def test_desk(shared_page: OpenPage, desk: str | None) -> None:
             re.compile(r"^[a-z ]+ \(chance of this class \d+%\)$")
         )
     else:
-        expect(detail).to_contain_text("without numbers of persons")
+        expect(detail).to_contain_text("without a number of persons")
         assert detail.locator(".waypoints").count() == 0
         assert detail.locator(".bars").count() == 0
     settled(page)
