@@ -190,8 +190,11 @@ class Dataset:
 
     def area_name(self, code: str) -> str:
         """Official name of an area; the code itself where it is unknown."""
-        names: pd.Series[str] = self.areas.set_index("code")["name"]
-        return str(names.get(code, code))
+        return self._area_names.get(code, code)
+
+    @cached_property
+    def _area_names(self) -> dict[str, str]:
+        return dict(zip(self.areas["code"], self.areas["name"], strict=True))
 
 
 def load_dataset(

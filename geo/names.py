@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from geo.codes import CODE_LENGTHS, level_of
 from geo.errors import AmbiguousNameError, UnknownNameError
@@ -23,6 +24,7 @@ __all__ = [
     "NamedThing",
     "area_code",
     "area_codes",
+    "corridor_name",
     "nearest",
     "official_names",
     "other_names",
@@ -54,6 +56,17 @@ _SIMILARITY = 60
 """Least score (rapidfuzz WRatio, 0 to 100) of a suggested name."""
 _SPELLING_SIMILARITY = 75
 """Least score (rapidfuzz ratio of modern spellings, 0 to 100) of a suggested village."""
+
+
+def corridor_name(places: Iterable[str]) -> str:
+    """Name of a corridor by its places in order; what is named as the place before it, once.
+
+    Examples
+    --------
+    >>> corridor_name(["Balikpapan", "Batam", "Batam"])
+    'Balikpapan - Batam'
+    """
+    return " - ".join(name for name, _ in groupby(places))
 
 
 def unaccented(text: str) -> str:

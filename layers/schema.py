@@ -112,18 +112,18 @@ class Field:
         return ", ".join(catalogue.label(self.labels, part, language) for part in value.split(";"))
 
     def number_text(self, value: float, language: str) -> str:
-        """A number of the field with its unit: ``61,8 %``, ``8,0 / 10``, ``1.075,1 orang/tahun``.
+        """A number of the field with its unit: ``61,8%``, ``8,0 / 10``, ``1.075,1 orang/tahun``.
 
         Examples
         --------
         >>> number("hazard", "0-10").number_text(8, "id")
         '8,0 / 10'
         >>> number("known_share", "share").number_text(0.0002, "id")
-        '< 0,1 %'
+        '< 0,1%'
         """
         if self.unit == "share":
             sign, least = ("< ", 0.001) if 0 < value < 0.001 else ("", value)
-            return f"{sign}{catalogue.localised(f'{100 * least:.1f}', language)} %"
+            return f"{sign}{catalogue.localised(f'{100 * least:.1f}', language)}%"
         if self.unit == "0-10":
             return f"{catalogue.localised(f'{value:.1f}', language)} / 10"
         if self.unit == "year":

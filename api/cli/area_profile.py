@@ -152,7 +152,7 @@ def _print(
     values = [
         f"{answer['code']} {answer['name']}",
         *area_cells(answer, lang),
-        f"{number(100 * answer['known_share'], digits=0, lang=lang)} %",
+        f"{number(100 * answer['known_share'], digits=0, lang=lang)}%",
         ", ".join(names.get(code, code) for code in answer["alike"]) or "-",
     ]
     click.echo(answer["reason"][lang])
@@ -163,7 +163,7 @@ def _print(
             (
                 part[lang],
                 # what rounds to zero has no sign
-                f"{'+' if effect >= 0.05 else ''}{number(effect, lang=lang)} %",
+                f"{'+' if effect >= 0.05 else ''}{number(effect, lang=lang)}%",
                 label("basis", part["basis"], lang),
             )
             for part, effect in zip(answer["contributions"], effects, strict=True)

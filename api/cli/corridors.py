@@ -26,6 +26,7 @@ from api.cli.output import (
 from api.cli.tier_options import PROVINCE, TIER, province_of
 from api.http.serializers import nest
 from geo.i18n import text
+from geo.names import corridor_name
 from layers.registry import LAYERS
 from layers.schema import Field, class_text
 
@@ -53,7 +54,7 @@ def corridor_command(session: Session, *, places: tuple[str, ...], as_json: bool
 
 
 def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
-    click.echo(" - ".join(point["name"] for point in answer["waypoints"]))
+    click.echo(corridor_name(point["name"] for point in answer["waypoints"]))
     click.echo()
     facts = [
         (text("heading.persons", lang), persons_interval(answer["persons_per_year"], lang=lang)),
@@ -74,7 +75,7 @@ def _print_corridor(answer: Mapping[str, Any], lang: str) -> None:
     if answer["origins"]:
         columns = headings(lang, "code", "origins", "share")
         origins = [
-            (item["code"], item["name"], f"{number(100 * item['share'], lang=lang)} %")
+            (item["code"], item["name"], f"{number(100 * item['share'], lang=lang)}%")
             for item in answer["origins"][:_SHOWN]
         ]
         print_table(columns, origins, right=(2,))

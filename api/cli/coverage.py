@@ -64,7 +64,7 @@ def _cells(item: Mapping[str, Any], lang: str) -> tuple[str, ...]:
         item["name"],
         persons_interval(departures, lang=lang) if departures else text("class.not_assessed", lang),
         text("cli.coverage_of", lang, listed=item["listed"], villages=item["villages"]),
-        "-" if visited is None else f"{number(visited, lang=lang)} %",
+        "-" if visited is None else f"{number(visited, lang=lang)}%",
         _kinds(item["kinds"], lang) or "-",
         str(item["year"] or "-"),
     )

@@ -16,6 +16,7 @@ from api.http.responses import TierRelease, TierView
 from api.http.schemas import CorridorAnswer, CorridorsAnswer
 from api.http.serializers import nest
 from geo.errors import InputError
+from geo.names import corridor_name
 from layers.documents.argument import corridor_area
 from layers.query.area_names import inside
 from layers.query.corridors import MOST_PLACES, corridors_from, places_of
@@ -59,7 +60,7 @@ def _listed(view: TierView, corridor_id: str) -> Response:
 
 
 def _named(view: TierView, corridor: Mapping[str, Any]) -> Response:
-    name = " - ".join(stop["name"] for stop in corridor["waypoints"])
+    name = corridor_name(stop["name"] for stop in corridor["waypoints"])
     points = list(_passed(view, corridor["waypoints"]).values())
     return _respond(view, corridor, {**corridor, "name": name, "points": points})
 

@@ -62,7 +62,7 @@ async def _pdf(request: Request, view: TierView, subject: str, document: str) ->
     packed = await evaluated(view, document, subject=subject, language=language, marking=marking)
     content = b64decode(packed)
     answer = view.respond_bytes(
-        content, media_type="application/pdf", language=language, variant=heading.day
+        content, media_type="application/pdf", language=language, variant=heading.text(language)
     )
     name = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in subject)
     answer.headers["Content-Disposition"] = (

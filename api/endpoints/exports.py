@@ -79,14 +79,16 @@ def get_export(
     form = FileForm(language=reader_language(request), excel_id=query.format == "csv-excel-id")
     with _turn(), tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"petajaga-{layer}.{ending}"
+        heading = file_heading(request, view, f"export {file.name}")
         export_layer(
             view.release, layer, file, tier=view.tier, province=view.principal.province,
-            heading=file_heading(request, view, f"export {file.name}"), form=form,
+            heading=heading, form=form,
         )  # fmt: skip
         content = file.read_bytes()
     answer = view.respond_bytes(
-        content, media_type=_MEDIA_TYPES[query.format], language=form.language
-    )
+        content, media_type=_MEDIA_TYPES[query.format], language=form.language,
+        variant=heading.text(form.language),
+    )  # fmt: skip
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return answer
 

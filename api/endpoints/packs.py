@@ -31,6 +31,8 @@ async def get_pack(request: Request, view: TierRelease, code: Code, _query: NoQu
     await run_in_threadpool(view.feature, "areas", code)
     heading = await run_in_threadpool(file_heading, request, view, f"pack {code}")
     page = await evaluated(view, "pack", subject=code, marking=asdict(heading))
-    answer = view.respond_bytes(page.encode(), media_type="text/html; charset=utf-8")
+    answer = view.respond_bytes(
+        page.encode(), media_type="text/html; charset=utf-8", variant=heading.text("en")
+    )
     answer.headers["Content-Disposition"] = f'attachment; filename="petajaga-{code}.html"'
     return answer

@@ -54,7 +54,7 @@ def interval(quantity: Mapping[str, float | None]) -> Message:
     Examples
     --------
     >>> interval({"mean": 1234.0, "p05": 900.0, "p95": 1800.0}).in_language("en")
-    '1,234 (90 % interval: 900 to 1,800)'
+    '1,234 (90% interval: 900 to 1,800)'
     """
     mean = quantity["mean"] or 0.0
     if quantity["p05"] is None or quantity["p95"] is None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from geo.errors import AmbiguousNameError, UnknownNameError
-from geo.names import area_code, area_codes, nearest, plain
+from geo.names import area_code, area_codes, corridor_name, nearest, plain
 from layers.documents.argument import corridor_area
 from layers.registry import layers_for
 from layers.release.leg_paths import way_finder
@@ -167,7 +167,7 @@ def _described(contents: Contents, answer: Mapping[str, Any]) -> Subject:
     row = {
         **answer,
         "id": "--".join(stop["id"] for stop in answer["waypoints"]),
-        "name": " - ".join(stop["name"] for stop in answer["waypoints"]),
+        "name": corridor_name(stop["name"] for stop in answer["waypoints"]),
         **{f"persons_{end}": value for end, value in answer["persons_per_year"].items()},
     }
     return _corridor(row, find(answer["waypoints"]))

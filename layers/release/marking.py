@@ -48,6 +48,8 @@ class Marking:
         Id of the release as the tier knows it.
     edition : int
         Number by which every desk knows the release; 0 where it has none.
+    released : bool
+        Whether the edition may be shown to others than its maker.
     day : str
         Day on which the file was made, ISO.
     code : str
@@ -63,6 +65,7 @@ class Marking:
     tier: Tier
     release: str
     edition: int = 0
+    released: bool = True
     day: str
     code: str = ""
 
@@ -71,8 +74,10 @@ class Marking:
         """The heading of a file that nobody in particular asked for."""
         checked = check_tier(tier)
         edition = edition_of(release.folder)
-        number = 0 if edition is None else edition.number
-        return cls(tier=checked, release=release.tier_id(checked), edition=number, day=today())
+        heading = cls(tier=checked, release=release.tier_id(checked), day=today())
+        if edition is None:
+            return heading
+        return replace(heading, edition=edition.number, released=edition.served_to_others)
 
     @property
     def classification(self) -> Message:
@@ -101,7 +106,8 @@ class Marking:
         params = {"tier": self.classification, "release": self.release, "day": self.day}
         line = Message("classification.line", params)
         if self.edition:
-            line = Message("classification.line_edition", params | {"edition": self.edition})
+            key = "line_edition" if self.released else "line_draft"
+            line = Message(f"classification.{key}", params | {"edition": self.edition})
         if self.until is None:
             return line
         return Message("classification.line_until", {"line": line, "until": self.until})

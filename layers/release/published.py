@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.names import corridor_name
 from layers.registry import LAYERS, fields_for
 from layers.schema import Field, Tier
 from layers.visibility import ALL_PROVINCES, RIGHTS
@@ -122,7 +123,7 @@ def corridor_texts(corridors: Columns, origins: Columns) -> dict[str, list[str]]
     names = corridors["waypoint_names"]
     points = zip(corridors["waypoints"], names, corridors["waypoint_kinds"], strict=True)
     return {
-        "name": [" - ".join(map(str, waypoints)) for waypoints in names],
+        "name": [corridor_name(map(str, places)) for places in names],
         "waypoints": [
             _json([{"id": i, "name": n, "kind": k} for i, n, k in zip(*corridor, strict=True)])
             for corridor in points

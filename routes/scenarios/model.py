@@ -18,7 +18,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.i18n import Message
-from geo.names import place_id
+from geo.names import corridor_name, place_id
 from routes.build.model import Build
 from routes.corridors.waypoints import calls_aboard, place_nodes
 from routes.flow.model import FlowModel, Post
@@ -364,7 +364,7 @@ class ScenarioModel:
     ) -> ScenarioResult:
         terminals = self.build.terminals[["id", "name", "kind"]]
         largest = self.build.corridors.head(corridors)
-        names = [" - ".join(waypoints) for waypoints in largest["waypoint_names"]]
+        names = [corridor_name(places) for places in largest["waypoint_names"]]
 
         def compare(
             table: pd.DataFrame, values: Callable[[_State], Floats], *, largest_first: bool = False

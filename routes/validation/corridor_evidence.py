@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.dataset import Dataset
 from geo.leg_ranges import OLD_YEARS
+from geo.names import corridor_name
 from routes.build.model import Build
 from routes.demand.streams import LANDING_REGION
 from routes.observation.record import stops_on_record
@@ -51,7 +52,7 @@ def corridor_evidence(build: Build, dataset: Dataset, province: str) -> pd.DataF
         returned = float(landed.get(region[corridor["destination_id"]], 0.0))
         table.append(
             {
-                "corridor": " - ".join(corridor["waypoint_names"]),
+                "corridor": corridor_name(corridor["waypoint_names"]),
                 "persons": number,
                 "stops": own,
                 "stops of all": float(there["events"].sum()),

@@ -86,7 +86,7 @@ def test_corridor_in_both_languages(petajaga: Run, built_home: Path) -> None:
     assert "Orang berisiko per tahun" in indonesian.out
     assert re.search(r"Kelas +[a-z ]+ \(peluang kelas ini \d+%\)\n", indonesian.out)
     assert re.search(r"orang yang melewatinya +[\d.,]+ orang/tahun\n", indonesian.out)
-    assert re.search(r"lewat pelabuhan tikus +\d+,\d %\n", indonesian.out)
+    assert re.search(r"lewat pelabuhan tikus +\d+,\d%\n", indonesian.out)
     assert re.search(r"hazard at the destination +\d+\.\d / 10\n", english.out)
     assert "Perkiraan model, bukan jumlah kasus" in indonesian.err
     assert "Persons at risk per year" in english.out

@@ -83,7 +83,8 @@ def test_plan_outreach_and_its_spreadsheet(
     sheet = book["Rencana"]
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.print_title_rows == "$5:$5"
-    assert str(sheet["A3"].value).startswith("TERBATAS - Kepolisian | edisi 1, rilis ")
+    said = "TERBATAS - Kepolisian | edisi 1 (belum disetujui), rilis "
+    assert str(sheet["A3"].value).startswith(said)
     assert sheet.oddFooter.left.text == sheet["A3"].value
     mark = {p.name: p.value for p in book.custom_doc_props.props}["mark"]
     assert marks_in(file) == [mark]

@@ -87,7 +87,7 @@ def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path:
             whole = " ".join(written(release, name, tmp_path, tier=tier))
             for word in (LANDING_WORD, POST_WORD, text("kind.unofficial", "id")):
                 assert word not in whole, (tier, name, word)
-            assert tier == "partner" or "rentang 90 %" not in whole
+            assert tier == "partner" or "rentang 90%" not in whole
     assert "Kabupaten Belu (id)." not in written(release, "53.04", tmp_path)[0]
     assert "sangat tinggi" in written(release, "53.04", tmp_path)[0]
     assert "Kabupaten Belu (id)." in written(release, "53.04", tmp_path, tier="partner")[0]
@@ -103,14 +103,14 @@ def test_the_caption_of_the_map_names_the_signs_that_are_drawn() -> None:
 
 def test_a_port_and_a_corridor(release: Release, tmp_path: Path) -> None:
     first, second = written(release, "Tenau", tmp_path, tier="police", language="en")
-    assert "120 90 % interval: 84\N{EN DASH}170" in first
+    assert "120 90% interval: 84\N{EN DASH}170" in first
     assert "Pelabuhan Labuan Bajo" in first
     assert "Kupang - Labuan Bajo - Nunukan" in second
     first, second = written(release, "NTT - Sabah", tmp_path)
     assert text("document.label_corridor_class", "id") in first
     assert "Sabah" in second
     first, _ = written(release, "c1", tmp_path, tier="police")
-    assert "210 rentang 90 %: 150\N{EN DASH}290" in first
+    assert "210 rentang 90%: 150\N{EN DASH}290" in first
     assert "Kabupaten Kupang (66%)" in first
 
 
@@ -233,7 +233,7 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     whole = run("Kupang - Labuan Bajo - Nunukan", "--lang", "en", "--tier", "police")
     answer = petajaga("corridor", "Kupang", "Labuan Bajo", "Nunukan", "--json", home=home)
     mean = float(re.search(r'"mean": ([\d.]+)', answer.out)[1])  # type: ignore[index]
-    assert f"{float(f'{mean:.2g}'):g} 90 % interval:" in whole
+    assert f"{float(f'{mean:.2g}'):g} 90% interval:" in whole
     assert re.search(r"One new post at .* more persons a year, of whatever corridor", whole)
 
 

@@ -20,6 +20,7 @@ from geo.paths import Home
 from layers.release import verify as verify_module
 from layers.release.compare import compare_releases
 from layers.release.editions import Approval, approve, editions, find_edition, served_folder
+from layers.release.marking import Marking
 from layers.release.publish import publish
 from layers.release.release import Release, open_release
 from tests.layers.conftest import SECRET
@@ -50,6 +51,16 @@ def test_editions_count_and_a_release_keeps_its_number(small_build: Any, home: H
     with pytest.raises(UnknownNameError, match="3"):
         find_edition(home, "3")
     assert {edition.key for edition in editions(home.releases)} == {key_fingerprint(SECRET)}
+
+
+def test_a_file_says_that_its_edition_is_not_approved(small_build: Any, home: Home) -> None:
+    release = publish(small_build, home)
+    assert "edisi 1 (belum disetujui), rilis" in Marking.of(release, "police").text("id")
+    approve(home, "1", Approval(office="Bappeda NTT", basis="ND-1", date="2026-11-02"))
+    assert "edisi 1, rilis" in Marking.of(release, "police").text("id")
+    later = Approval(office="Bappeda NTT", basis="ND-1", date="2026-11-02", embargo="2999-01-01")
+    approve(home, "1", later)
+    assert "edition 1 (not approved), release" in Marking.of(release, "public").text("en")
 
 
 def test_pruning_keeps_what_is_served_or_will_be(
