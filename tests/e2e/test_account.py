@@ -67,6 +67,7 @@ def test_two_step_verification_and_a_key(
     watch.expect_error("401")
 
     page.click("#open-account")
+    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Cabut kunci untuk QGIS").click()
     expect(page.locator("#account")).to_contain_text("Belum ada kunci")
     send(page, "#factor-code", codes[2])

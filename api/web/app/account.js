@@ -101,6 +101,7 @@ const showKeys = (place, { session, active, fresh, redraw }) => fill(place, "web
     el("strong", {}, purpose), " ",
     el("small", {}, t("web.key_dates", { expires: day(expires), used: used ? t("web.key_last_used", { day: day(used) }) : t("web.key_unused") })),
     form([], t("web.key_revoke"), async () => {
+      if (!window.confirm(t("web.key_revoke_question", { purpose }))) return;
       await fetchJson(`${KEYS}/${id}`, { method: "DELETE" });
       await redraw();
       place.querySelector("h3").focus();
