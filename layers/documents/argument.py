@@ -202,4 +202,4 @@ def _why_area(row: Row) -> Iterable[Mapping[str, str]]:
         texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}
         yield {name.removeprefix("reason_"): text for name, text in texts.items()}
     elif row.get("known_share") is not None:
-        yield Message("document.known_share", {"share": float(row["known_share"])}).as_dict()
+        yield Message("document.reasons_closed").as_dict()

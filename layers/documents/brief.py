@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def brief_content(
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
         "corridors_title": say(_LIST[subject.kind]),
         "corridors": _stops(subject.row)
-        or [_corridor(row, language) for row in facts.corridors[:_LISTED]]
+        or _corridors(facts.corridors, language)
         or [say("document.none_listed")],
         "ports_title": say("document.ports"),
         "ports": [f"{row['name']} ({label('kind', row['kind'], language)})"
@@ -176,7 +177,8 @@ def _covered(contents: Contents, subject: Subject, facts: Facts, language: str) 
 
 
 def _service(row: Row, language: str) -> list[str]:
-    return [str(row["name"]), label("service", row["kind"], language), str(row["place"] or "-")]
+    name = f"{row['name']}, {str(row['as_of'])[:4]}" if row["as_of"] else str(row["name"])
+    return [name, label("service", row["kind"], language), str(row["place"] or "-")]
 
 
 def _more(count: int, language: str) -> list[str]:
@@ -200,8 +202,17 @@ def _actions(facts: Facts) -> list[Message]:
     ]
 
 
-def _corridor(row: Row, language: str) -> str:
-    return f"{row['name']}: {label('class', row['class'], language)}"
+def _corridors(rows: Sequence[Row], language: str) -> list[str]:
+    """The largest, or by origin and class all where the tier has no more than the class."""
+    if not rows or "destination_name" not in rows[0] or "persons_mean" in rows[0]:
+        names = [(row["name"], row["class"]) for row in rows[:_LISTED]]
+    else:
+        ends = groupby(rows, lambda row: (row["origin_name"], row["class"]))
+        names = [
+            (f"{origin} - {', '.join(str(row['destination_name']) for row in alike)}", class_)
+            for (origin, class_), alike in ends
+        ]
+    return [f"{name}: {label('class', class_, language)}" for name, class_ in names]
 
 
 def _stops(row: Row) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 
 from geo.classes import NOT_ASSESSED, significant
@@ -27,7 +28,7 @@ from layers.schema import CLASS_RANK
 
 __all__ = ["FOUNDERS", "Facts", "Headline", "gather_facts"]
 
-_SHOWN_CORRIDORS = 6
+_SHOWN_CORRIDORS, _MOST_OF_CLASSES = 6, 12
 FOUNDERS: Mapping[str, str] = MappingProxyType(
     {
         "uptd_ppa": "regency",
@@ -70,7 +71,7 @@ class Facts:
     services : list of rows
         Offices in the area first, then those that serve it.
     lacking : tuple of str
-        Kinds of office that the list does not have for the regency.
+        Kinds of office that the list has neither in the regency nor as naming it theirs.
     corridors, ports : lists of rows
     """
 
@@ -88,7 +89,10 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
     """Collect what the tier may know of a subject."""
     offices = ({**row, "point": shape} for row, shape in contents.rows("services"))
     services = offices_for(offices, subject.area)
-    kinds = {row["kind"] for row in services if inside([str(row["area_code"])], subject.area)[0]}
+    kinds = {
+        row["kind"] for row in services
+        if any(inside([row["area_code"], *(row["jurisdiction"] or "").split(";")], subject.area))
+    }  # fmt: skip
     is_regency = subject.kind == "area" and len(subject.area) > 2
     counts, counts_area = counts_by_year((row for row, _ in contents.rows("counts")), subject.area)
     corridors = _corridors(contents, subject)
@@ -191,6 +195,21 @@ def _corridors(contents: Contents, subject: Subject) -> Sequence[Row]:
         return corridors_through(rows, subject.row["place"])[:_SHOWN_CORRIDORS]
     # of an area that none begins in, those of its province: the public has no others
     chosen = corridors_from(rows, subject.area) or corridors_from(rows, subject.area[:2])
-    if "persons_mean" not in rows[0]:
-        chosen.sort(key=lambda row: -CLASS_RANK.get(str(row["class"]), -1))
-    return chosen[:_SHOWN_CORRIDORS]
+    return chosen[:_SHOWN_CORRIDORS] if "persons_mean" in rows[0] else _of_whole_classes(chosen)
+
+
+def _of_whole_classes(corridors: Sequence[Row]) -> Sequence[Row]:
+    """Corridors of the highest class, then of the next: no class in part, which has no order."""
+
+    def rank(row: Row) -> int:
+        return -CLASS_RANK.get(str(row["class"]), -1)
+
+    shown: list[Row] = []
+    for _, group in groupby(sorted(corridors, key=rank), rank):
+        alike = list(group)
+        if shown and len(shown) + len(alike) > _MOST_OF_CLASSES:
+            break
+        shown += alike
+        if len(shown) >= _SHOWN_CORRIDORS:
+            break
+    return shown

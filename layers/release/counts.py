@@ -10,7 +10,7 @@ Nothing is rounded here: the cells were, before the model used them (:mod:`geo.d
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -145,13 +145,13 @@ _YEAR = ("01", "12")
 
 def _place_counts(
     cells: pd.DataFrame,
-) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]], dict[Cell, set[str]]]:
-    """Counts of places that do not overlap; status and how of the rows that each rests on, and the
-    parts of the year that these are of.
+) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]], dict[Cell, Counter[str]]]:
+    """Counts of places that do not overlap; status and how of the rows that each rests on, and how
+    much of it is of which part of the year.
     """
     parts: dict[Cell, int] = defaultdict(int)
     wholes: dict[Cell, int] = defaultdict(int)
-    of_parts: dict[Cell, set[tuple[str, str, str]]] = defaultdict(set)
+    of_parts: dict[Cell, Counter[tuple[str, str, str]]] = defaultdict(Counter)
     of_wholes: dict[Cell, tuple[str, str, str]] = {}
     for row in cells.to_dict("records"):
         place, value = str(row["place_code"]), int(row["value"])
@@ -160,30 +160,36 @@ def _place_counts(
         if published is None or not place[:2].isdigit():
             continue
         key = (place, int(row["year"]), (name, row["legal_class"], row["unit"]))
+        basis = (row["status"], row["how"], part_of_year(row))
         if row["kind"] == published.kind:
             parts[key] = parts[key] + value if published.additive else max(parts[key], value)
-            of_parts[key].add((row["status"], row["how"], part_of_year(row)))
+            of_parts[key][basis] += value
         elif row["kind"] == "total" and published.additive and value >= wholes[key]:
             wholes[key] = value
-            of_wholes[key] = (row["status"], row["how"], part_of_year(row))
+            of_wholes[key] = basis
     descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
-    periods: dict[Cell, set[str]] = defaultdict(set)
+    periods: dict[Cell, Counter[str]] = defaultdict(Counter)
     below: dict[Cell, int] = defaultdict(int)
     for key in sorted(parts.keys() | wholes.keys(), key=lambda key: -len(key[0])):
         part, whole = parts.get(key, 0), wholes.get(key, 0)
-        basis = {of_wholes[key]} if key in wholes and whole >= part else of_parts[key]
+        rests_on = of_parts[key]
+        if key in wholes and whole >= part:
+            rests_on = Counter({of_wholes[key]: whole})
         province = (key[0][:2], *key[1:])
         for cell in {key, province}:
-            descriptions[cell] |= {(status, how) for status, how, _ in basis}
-        months = {period for *_, period in basis}
+            descriptions[cell] |= {(status, how) for status, how, _ in rests_on}
+        if key == province and whole < below[key]:  # its own sum is less than that of its places
+            rests_on = of_parts[key]
+        months: Counter[str] = Counter()
+        for (*_, period), value in rests_on.items():
+            months[period] += value
         if key == province and whole >= below[key]:  # the sum that the province states itself
             periods[key] = months
-        elif key == province or PUBLISHED_MEASURES[key[2][0]].additive:
-            below[province] += max(part, whole)
-            periods[key] |= months
-            periods[province] |= months
         else:
-            periods[key] |= months
+            periods[key].update(months)
+            if key != province and PUBLISHED_MEASURES[key[2][0]].additive:
+                below[province] += max(part, whole)
+                periods[province].update(months)
     return _without_overlaps(parts, wholes), descriptions, periods
 
 
@@ -197,10 +203,14 @@ def _common(descriptions: Mapping[Cell, set[tuple[str, str]]], cell: Cell) -> tu
     )
 
 
-def _together(months: set[str]) -> str:
-    """From the first to the last month of these; empty where one is a whole year."""
-    ends = sorted(end for period in months for end in period.split("/"))
-    return "" if "" in months or not ends else f"{ends[0]}/{ends[-1]}"
+def _together(amounts: Mapping[str, int]) -> str:
+    """From the first to the last month of the parts of a year; empty where not more than half of
+    the count is of parts.
+    """
+    ends = sorted(end for period in amounts if period for end in period.split("/"))
+    in_parts = sum(amount for period, amount in amounts.items() if period)
+    whole = amounts.get("")
+    return "" if not ends or (whole is not None and whole >= in_parts) else f"{ends[0]}/{ends[-1]}"
 
 
 def _without_overlaps(parts: Mapping[Cell, int], wholes: Mapping[Cell, int]) -> dict[Cell, int]:

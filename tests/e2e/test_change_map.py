@@ -83,7 +83,7 @@ def test_a_planner_sees_where_school_changes_most_and_why(
     expect(legend).to_contain_text("% dari sebelumnya")
     shoot(page, "what-if-map-planner-id")
     page.click(".segments [data-value=after]")
-    expect(legend).to_contain_text("per 100.000 penduduk: Sesudah")
+    expect(legend).to_contain_text("per 100.000 penduduk per tahun: Sesudah")
     settled(page)
     assert shares(page, CHANGE_COLOURS["strong_less"])[0] < 1e-4
     page.click(".segments [data-value=change]")

@@ -48,7 +48,7 @@ def test_desk(shared_page: OpenPage, desk: str | None) -> None:
         assert "lebar: orang per tahun" in legend
         assert "orang/tahun" in page.locator("body").inner_text().lower()
     else:
-        assert "keberangkatan per 100.000 penduduk" in legend
+        assert "keberangkatan nonprosedural per 100.000 penduduk per tahun" in legend
         assert below_police(page) == []
 
     page.click("[data-lang=en]")

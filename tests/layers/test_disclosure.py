@@ -265,6 +265,24 @@ def test_a_count_of_a_part_of_its_year_says_which() -> None:
     assert regency.to_dict() == {2019: "", 2017: "2017-01/2017-04", 2016: ""}
 
 
+def test_a_province_s_count_is_of_the_months_that_most_of_it_is_of() -> None:
+    rows = [
+        ("53", 2016, "prevented", "total", 443, "2016"),
+        ("53.71", 2016, "prevented", "total", 529, "2016-07/2016-12"),  # more than its province
+        ("53.71", 2017, "prevented", "total", 838, "2017-01/2017-10"),
+        ("53.01", 2017, "prevented", "total", 37, "2017"),
+        ("53.71", 2018, "prevented", "total", 30, "2018-01/2018-02"),
+        ("53.01", 2018, "prevented", "total", 37, "2018"),
+    ]
+    columns = ["place_code", "year", "measure", "kind", "value", "period"]
+    cells = pd.DataFrame(rows, columns=columns).assign(unit="person", held=False)
+    province = published_counts(cells, _areas()).query("area_code == '53'").set_index("year")
+    assert province["value"].to_dict() == {2016: 529, 2017: 875, 2018: 67}
+    assert province["period"].to_dict() == {
+        2016: "2016-07/2016-12", 2017: "2017-01/2017-10", 2018: "",
+    }  # fmt: skip
+
+
 def test_a_count_is_described_by_what_it_rests_on() -> None:
     """A checkpoint's yearly sum is discovered, whatever few raids lie in it."""
     raw = _counts(

@@ -57,18 +57,34 @@ function listSeries(features) {
 
 const rowsOf = (features, series) => features.filter((feature) => seriesOf(feature) === series && Number.isFinite(feature.properties.value));
 
-/** All places of a series by year, `[{year, value}]`: a province is counted once, by its own row where it has one. */
+/**
+ * All places of a series by year, `[{year, value, covers, part}]`: a province is counted once, by its own row where it has
+ * one. `covers` says how many provinces it is of, and `part` the same where some have a part of the year alone.
+ */
 function totals(features, series) {
-  const sums = new Map();
-  const periods = new Map();
+  const years = new Map();
   const rows = rowsOf(features, series).map(({ properties }) => properties);
   const ofProvince = new Set(rows.filter(({ level }) => level === "province").map((p) => `${p.province_code} ${p.year}`));
   for (const { level, province_code: province, year, value, period } of rows) {
     if (level !== "province" && ofProvince.has(`${province} ${year}`)) continue;
-    sums.set(year, (sums.get(year) ?? 0) + value);
-    periods.set(year, periods.has(year) && periods.get(year) !== period ? null : period);
+    if (!years.has(year)) years.set(year, { year, value: 0, provinces: new Set(), parts: new Set() });
+    const at = years.get(year);
+    at.value += value;
+    at.provinces.add(province);
+    if (period) at.parts.add(province);
   }
-  return [...sums].map(([year, value]) => ({ year, value, period: periods.get(year) }));
+  return [...years.values()].sort((a, b) => a.year - b.year).map(({ year, value, provinces, parts }) => {
+    const covers = [t("web.time_provinces", { count: provinces.size }), parts.size > 0 && t("web.time_parts", { count: parts.size })];
+    const text = covers.filter(Boolean).join(", ");
+    return { year, value, covers: text, part: parts.size > 0 ? text : "" };
+  });
+}
+
+/** A series as a chart of all places, with the provinces that its highest and its last year are of. */
+function wholeRecord(years) {
+  const peak = years.reduce((most, at) => (at.value > most.value ? at : most));
+  const told = [...new Set([peak, years.at(-1)])].map(({ year, covers }) => `${year}: ${covers}.`);
+  return [yearBars("", years, { room: ROOM }), hint(told.join(" "))];
 }
 
 /** What is recorded of these years, added up; undefined without a record. */
@@ -143,7 +159,7 @@ function chooser(features, at, { open, onChoose }) {
         onChoose({ series: name });
       },
     }, seriesName(name)),
-    yearBars("", totals(features, name), { room: ROOM }));
+    ...wholeRecord(totals(features, name)));
   return el("details", { id: "time-series", class: "folded", open },
     el("summary", { id: "time-chosen" }, `${t("web.time_series")}: `, el("strong", {}, seriesName(at.series)), ` (${t("web.time_choices", { count: at.all.length })})`),
     hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));

@@ -13,6 +13,9 @@ import {
 /** Letters of a regency's code, of which the service prints a card. */
 const REGENCY = 5;
 
+/** A share that is written as 100%. */
+const ALL = 0.995;
+
 /** The card of `feature`; `extra` is the answer of the service (or null), `features` its layer, `beside` all cards that share a scale. */
 export function area({ properties }, { extra, features, most, beside, parentName, link, attribution, signedIn }) {
   const p = { ...properties, ...extra?.area };
@@ -25,7 +28,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...number(p, features, most),
     // Who looks up a place without an account may be looking for help there.
     ...(signedIn ? [] : help(card, regency)),
-    ...classes(p),
+    ...classes(p, features),
     ...reasons(p, card, nameOf, beside),
     ...changes(p),
     ...countsByYear(card, p.code, beside, {
@@ -36,7 +39,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
     hint([
-      Number.isFinite(p.known_share) ? t("web.own_data", { share: p.known_share }) : null,
+      Number.isFinite(p.known_share) ? t(p.known_share < ALL ? "web.own_data" : "web.own_data_all", { share: p.known_share }) : null,
       p.gaps?.length > 0 ? t("web.gaps", { gaps: whole(p.gaps.length) }) : null,
       t("web.area_code", { code: p.code }),
     ].filter(Boolean).join(" ")),
@@ -66,14 +69,17 @@ function number(p, features, most) {
   ];
 }
 
-function classes(p) {
+function classes(p, features) {
   const local = p.level !== "province" && p.class_in_province;
   const rank = local ? p.rank_in_province : p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
   return [
     el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t("web.class_limits"))),
     local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
     hint([
-      Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", { p05: whole(rank.p05), p95: whole(rank.p95) }) : null,
+      Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", {
+        p05: whole(rank.p05), p95: whole(rank.p95),
+        count: whole(features.filter(({ properties: peer }) => peer.level === p.level && (!local || peer.province_code === p.province_code) && estimateOf(peer, "departures")).length),
+      }) : null,
       Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
     ].filter(Boolean).join(" ")),
     ...Object.entries(p)

@@ -81,13 +81,13 @@ export function changeMark(change) {
 
 /**
  * Counts by year (`[{year, value, period}]`) as bars; a year without a record is a dot on the line, not a zero, and one of
- * which a part is counted (`period`) is a hollow bar.
+ * which a part is counted (`period`, or `part` in words) is a hollow bar.
  * `first` and `last` are the years of the axis, `tallest` a count that has room on it, `marked` are years that stand out,
  * `room` is how many have room for their numbers; the title may be empty.
  */
 export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, ...axis } = {}) {
   const known = new Map(years.map(({ year, value }) => [year, value]));
-  const part = new Map(years.map(({ year, period }) => [year, partOfYear(period)]));
+  const part = new Map(years.map(({ year, period, part: said }) => [year, said ?? partOfYear(period)]));
   const { first, last } = { first: Math.min(...known.keys()), last: Math.max(...known.keys()), ...axis };
   const span = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const most = Math.max(1, tallest, ...known.values());
