@@ -15,7 +15,7 @@ __all__ = [
     "pretexts",
 ]  # fmt: skip
 
-_TEXT = "text_"
+_TEXT, _CHECK = "text_", "check_"
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,15 @@ class Hotline:
 class Pretext:
     """A pretext given at a border (``pretext``) or a way of irregular departure (``way``).
 
-    ``text`` is by language, ``area_code`` the province of those who were stopped.
+    ``text`` is by language, ``area_code`` the province of those who were stopped; ``check`` is what
+    a family does before somebody leaves on such a ground, empty for a way.
     """
 
     id: str
     area_code: str
     kind: str
     text: dict[str, str]
+    check: dict[str, str]
     source: str
     as_of: str
 
@@ -98,7 +100,15 @@ def pretexts() -> tuple[Pretext, ...]:
     'Hajj, umrah or pilgrimage'
     """
     return tuple(
-        Pretext(row["id"], row["area_code"], row["kind"], text, row["source"], row["as_of"])
+        Pretext(
+            row["id"],
+            row["area_code"],
+            row["kind"],
+            text,
+            _by_language(row, _CHECK),
+            row["source"],
+            row["as_of"],
+        )
         for row, text in _rows("pretexts.csv")
         if row["kind"] == "pretext"
     )
@@ -138,7 +148,8 @@ def departure_papers() -> tuple[DeparturePaper, ...]:
 def _rows(name: str) -> list[tuple[dict[str, str], dict[str, str]]]:
     """Rows of a table, each with its text by language."""
     with (DATA / name).open(encoding="utf-8", newline="") as stream:
-        return [
-            (row, {key.removeprefix(_TEXT): row[key] for key in row if key.startswith(_TEXT)})
-            for row in csv.DictReader(stream)
-        ]
+        return [(row, _by_language(row, _TEXT)) for row in csv.DictReader(stream)]
+
+
+def _by_language(row: dict[str, str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix): row[key] for key in row if key.startswith(prefix)}

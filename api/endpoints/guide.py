@@ -1,4 +1,4 @@
-"""``/v1/guide``: what recruiters say, and whom to call. It is the same for everybody."""
+"""``/v1/guide``: what a family checks, and whom to call. It is the same for everybody."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import asdict
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.endpoints.place_card import area_names
 from api.endpoints.query import NoQuery
 from api.http.responses import TierRelease
 from api.http.schemas import GuideAnswer
@@ -16,9 +15,10 @@ from geo.guide import hotlines, pretexts
 router = APIRouter(prefix="/v1/guide", tags=["guide"])
 
 
-@router.get("", response_model=GuideAnswer, summary="Pretexts of recruiters, and telephone lines")
+@router.get("", response_model=GuideAnswer, summary="What a family checks, and telephone lines")
 def get_guide(view: TierRelease, _query: NoQuery) -> Response:
-    """Pretexts by the province where they were given, and national lines, each with its source."""
-    names = area_names(view)
-    told = [{**asdict(row), "area_name": names.get(row.area_code)} for row in pretexts()]
+    """Grounds on which people were asked to leave, each with what to check before, and national
+    lines with their sources. Where and when which ground was given to officers is not said here.
+    """
+    told = [{"id": row.id, "text": row.text, "check": row.check} for row in pretexts()]
     return view.respond(pretexts=told, hotlines=[asdict(line) for line in hotlines()])

@@ -116,7 +116,11 @@ def place_card(
         },
         "offices": [{name: office[name] for name in _OFFICE} for office in offices],
         "referral": [_step(step) for step in referral(services, area, names)] if area else [],
-        "pretexts": [row.text for row in pretexts() if row.area_code in around],
+        "pretexts": [
+            {"text": row.text, "check": row.check}
+            for row in (() if view.principal.name is None else pretexts())
+            if row.area_code in around
+        ],
         "hotlines": [{"number": line.number, "purpose": line.purpose} for line in hotlines()],
         "names": {code: names[code] for code in named if code in names},
     }

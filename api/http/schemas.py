@@ -256,8 +256,8 @@ class PlaceCard(BaseModel):
     ``why`` is empty where the tier has no reasons. ``offices`` are those in the area, then those
     that serve it, one of each kind first; abroad there are none and ``covered`` is null.
     ``referral`` are the steps of :class:`ReferralAnswer`.
-    ``pretexts`` are those given when departures from its province were deferred, ``names`` those of
-    the areas that the answer names by code.
+    ``pretexts`` are those given when departures from its province were deferred, with what to
+    check, for those who signed in; ``names`` those of the areas that the answer names by code.
     """
 
     why: list[dict[str, str]]
@@ -265,7 +265,7 @@ class PlaceCard(BaseModel):
     counts: CountsByYear
     offices: list[dict[str, Any]]
     referral: list[dict[str, Any]]
-    pretexts: list[dict[str, str]]
+    pretexts: list[dict[str, dict[str, str]]]
     hotlines: list[dict[str, Any]]
     names: dict[str, str]
 
@@ -363,7 +363,7 @@ class WarningsAnswer(_Answer):
 
 
 class GuideAnswer(_Answer):
-    """Pretexts of recruiters by province, and national telephone lines, in every language."""
+    """Grounds to check before somebody leaves, and national telephone lines, in every language."""
 
     pretexts: list[dict[str, Any]]
     hotlines: list[dict[str, Any]]

@@ -41,7 +41,7 @@ class Drivers:
         Raises
         ------
         InputError
-            An area or indicator that is not known.
+            An area or indicator that is not known, or a value that it cannot have.
         """
         table = self.table.copy()
         for i, change in enumerate(changes):
@@ -60,8 +60,19 @@ class Drivers:
                     "scenario.indicator_unknown_here",
                     at=at, name=name, area=area, field=f"{at}.indicator",
                 )  # fmt: skip
+            low, high = self._ranges[name]
+            least, most = low - table.loc[rows, name].min(), high - table.loc[rows, name].max()
+            if not least <= change.change <= most:
+                raise InputError(
+                    "scenario.indicator_leaves_range",
+                    area=area, least=least, most=most, low=low, high=high, field=f"{at}.change",
+                )  # fmt: skip
             table.loc[rows, name] += change.change
         return pd.DataFrame({"before": self._unchanged, "after": self._index(table)})
+
+    @cached_property
+    def _ranges(self) -> dict[str, tuple[float, float]]:
+        return {item.slug: item.range for item in Framework.load().indicators}
 
     @cached_property
     def _unchanged(self) -> pd.Series:

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from api.http.serializers import nest
-from geo.guide import duties
+from geo.guide import duties, pretexts
 from layers.plans.early_warning import early_warnings
 from layers.release.editions import Approval, approve
 from layers.release.publish import publish
@@ -134,12 +134,13 @@ def test_one_area_is_explained_in_both_languages(public: TestClient, police: Tes
 def test_the_card_of_an_area_by_tier(
     public: TestClient, partner: TestClient, police: TestClient
 ) -> None:
-    for client, reasons in ((public, "area itself make up 75%"), (partner, "Kabupaten Belu (en).")):
+    for client, reasons in ((public, "open to the province"), (partner, "Kabupaten Belu (en).")):
         card = client.get("/v1/areas/53.04").json()["card"]
         assert [reasons in text["en"] for text in card["why"]].count(True) == 1
         assert [office["id"] for office in card["offices"]] == ["uptd-ppa-ntt"]
         assert card["names"]["53"] == "Nusa Tenggara Timur"
         assert card["covered"]["en"].startswith("Kabupaten Belu: 0 of 100") or client is public
+        assert bool(card["pretexts"]) == (client is partner), "what was said is for desks"
         assert "129" in [line["number"] for line in card["hotlines"]]
     body = police.get("/v1/areas/53.04").json()
     counted = body["card"]["counts"]
@@ -321,14 +322,16 @@ def test_intervals_are_nested_and_unknown_ones_are_null() -> None:
     }
 
 
-def test_the_guide_is_the_same_for_all_and_says_where_it_is_from(
+def test_the_guide_is_the_same_for_all_and_says_what_to_check(
     public: TestClient, police: TestClient
 ) -> None:
     told = public.get("/v1/guide").json()
     assert {"110", "129"} <= {line["number"] for line in told["hotlines"]}
-    assert {row["area_code"] for row in told["pretexts"]} == {"53"}
-    assert {row["kind"] for row in told["pretexts"]} == {"pretext"}, "no way out is told"
-    assert all(row["source"] and set(row["text"]) == {"id", "en"} for row in told["pretexts"])
+    assert {row["id"] for row in told["pretexts"]} == {row.id for row in pretexts()}
+    for row in told["pretexts"]:
+        assert set(row) == {"id", "text", "check"}, "neither where nor when it was given"
+        assert all(set(row[part]) == {"id", "en"} and all(row[part].values())
+                   for part in ("text", "check"))  # fmt: skip
     same = police.get("/v1/guide").json()
     assert [told[name] for name in ("pretexts", "hotlines")] == [
         same[name] for name in ("pretexts", "hotlines")

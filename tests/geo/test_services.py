@@ -224,6 +224,8 @@ def test_pretexts_in_both_languages() -> None:
     pretexts = rows("pretexts.csv")
     assert len({row["id"] for row in pretexts}) == len(pretexts) >= 10
     assert all(row["text_id"] and row["text_en"] for row in pretexts)
+    for row in pretexts:
+        assert bool(row["check_id"]) == bool(row["check_en"]) == (row["kind"] == "pretext")
     assert {"F035", "F052"} <= {row["source"] for row in pretexts}
     assert {row["area_code"] for row in pretexts} <= set(areas())
 

@@ -238,6 +238,8 @@ def test_files_that_cannot_be_meant(said: dict[str, object], field: str) -> None
         ({"services": [{"area": "99", "kind": "x"}]}, "services[0].area"),
         ({"indicators": [{"area": "99", "indicator": "poverty_rate", "change": 1}]},
          "indicators[0].area"),
+        ({"indicators": [{"area": "53.02", "indicator": "poverty_rate", "change": -90}]},
+         "indicators[0].change"),
         ({"indicators": [{"area": "53.02", "indicator": "luck", "change": 1}]},
          "indicators[0].indicator"),
         ({"legs": [{"from": "nowhere", "to": "tenau", "change": "close"}]}, "legs[0].from"),

@@ -1,4 +1,4 @@
-/** The tab for everybody: whom to call first, then what trafficking is, what recruiters say, and what to do. */
+/** The tab for everybody: whom to call first, then what trafficking is, what to check, and what to do. */
 
 import { fetchJson } from "../app/data.js";
 import { el, hint } from "../ui/dom.js";
@@ -10,7 +10,7 @@ const items = (keys) => keys.map((key) => el("li", {}, t(key)));
 const SIGNS = [1, 2, 3, 4, 5].map((number) => `web.guide_sign_${number}`);
 const STEPS = ["document.step_ask", "document.step_check", "document.step_danger"];
 
-/** Pretexts and telephone lines, once asked for: they are the same for everybody. */
+/** What to check and telephone lines, once asked for: they are the same for everybody. */
 let guide = null;
 
 /** Fill the pane; the service is asked once, `onError(error)` where it does not answer. */
@@ -27,18 +27,14 @@ export async function showGuide(pane, onError) {
 
 function render(pane) {
   if (!guide) return pane.replaceChildren(hint(t("web.loading")));
-  const provinces = [...new Set(guide.pretexts.map((row) => row.area_name))];
-  const pretextsOf = (place) => [
-    el("h3", {}, t("web.guide_pretext", { place })),
-    list(guide.pretexts.filter((row) => row.area_name === place).map((row) => el("li", {}, said(row.text), " ", el("small", {}, row.as_of)))),
-  ];
   pane.replaceChildren(
     el("h2", {}, t("web.guide_help")),
     el("ul", { class: "plain lines" }, guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}` }, line.number), " ", said(line.purpose)))),
     hint(t("web.guide_help_hint")),
     el("h2", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
     el("h2", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),
-    el("h2", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")), ...provinces.flatMap(pretextsOf),
+    el("h2", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")),
+    list(guide.pretexts.map((row) => el("li", {}, el("strong", {}, said(row.text)), `: ${said(row.check)}`))),
     el("h2", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
     el("h2", {}, t("web.guide_map")), el("p", {}, t("web.guide_map_text")),
   );

@@ -20,22 +20,28 @@ export function areaChanges(context, options) {
   const indicatorName = (row) => translated(row?.title) || (row?.id ?? "");
   // A change of a percentage is in percentage points.
   const unitName = (unit) => label("unit", unit === "percent" ? "percentage_points" : unit);
+  const unitOf = (id) => indicators().find((row) => row.id === id)?.unit ?? "";
+  // One point is a change that a percentage anywhere can have; of rupiah or years nobody has a usual one.
+  const usualChange = (id) => (unitOf(id) === "percent" ? "-1" : "");
 
   return [
     {
       key: "indicator",
       title: "web_desk.scenario_kind_indicator",
       part: "indicators",
-      start: () => ({ area: [], indicator: indicators()[0]?.id ?? "", change: "-3" }),
+      start: () => ({ area: [], indicator: indicators()[0]?.id ?? "", change: usualChange(indicators()[0]?.id) }),
       fields: (state, errors, redraw) => {
-        const unit = indicators().find((row) => row.id === state.indicator)?.unit ?? "";
         return [
           area(state, errors),
           choiceField(state, "indicator", {
-            id: "s-indicator", label: t("web_desk.scenario_indicator"), error: errors.indicator, onChange: redraw,
+            id: "s-indicator", label: t("web_desk.scenario_indicator"), error: errors.indicator,
+            onChange() {
+              state.change = usualChange(state.indicator);
+              redraw();
+            },
             options: indicators().map((row) => [row.id, indicatorName(row)]),
           }),
-          numberField(state, "change", { id: "s-change", label: t("web_desk.scenario_amount", { unit: unitName(unit) }), error: errors.change, hint: t("web_desk.scenario_amount_hint") }),
+          numberField(state, "change", { id: "s-change", label: t("web_desk.scenario_amount", { unit: unitName(unitOf(state.indicator)) }), error: errors.change, hint: t("web_desk.scenario_amount_hint") }),
         ];
       },
       entry(state) {

@@ -2,7 +2,7 @@
 
 import { bar, el, quietButton } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { currentLanguage, decimals, percent, persons, score, t, translated, whole } from "../../static/i18n/i18n.js";
+import { currentLanguage, decimals, percent, persons, t, translated, whole } from "../../static/i18n/i18n.js";
 import { numbered } from "../../static/map/overlay.js";
 import { estimateText } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "./plan-room.js";
@@ -13,6 +13,11 @@ const FIELDS = [
   "cost_per_village_idr", "cost_per_day_idr", "base", "with_towns",
 ];
 const COLOUR = "#0b4f5c";
+
+/** A part by which another choice may be better that is written as nothing. */
+const SMALLEST_GAP = 5e-5;
+
+const plain = (value) => decimals(value, Number.isInteger(value) ? 0 : 1);
 /** Villages that are listed in one piece. */
 const MANY = 40;
 /** Whether one of two areas is in the other. */
@@ -116,8 +121,8 @@ export function createOutreach(context) {
     return [
       el("p", { class: "key-figure" }, reached),
       el("p", {}, t("web_desk.outreach_facts", {
-        radius: score(plan.radius_km), days: score(plan.travel_days), served: whole(plan.excluded_served), gap: decimals(plan.gap * 100, 2),
-      })),
+        radius: plain(plan.radius_km), days: plain(plan.travel_days), served: whole(plan.excluded_served),
+      }), " ", plan.gap < SMALLEST_GAP ? t("web_desk.outreach_best") : t("web_desk.outreach_gap", { gap: decimals(plan.gap * 100, 2) })),
       costText("web_desk.outreach_cost", plan),
       ...(plan.notes ?? []).map((note) => el("p", {}, translated(note))),
       el("p", { class: "row actions" },

@@ -100,7 +100,7 @@ export function help(card, subject = null) {
     referral(card.referral, subject),
     el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),
     card.pretexts.length > 0
-      ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map((text) => el("li", {}, translated(text)))))
+      ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map(({ text, check }) => el("li", {}, el("strong", {}, translated(text)), `: ${translated(check)}`))))
       : null,
   ];
 }
