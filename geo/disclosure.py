@@ -42,7 +42,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, class_and_unit, described_counts
+from geo.counts import UNSTATED, class_and_unit, described_counts, joined_sources
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
 from geo.files import create_once, write_bytes
 from geo.paths import Home
@@ -280,8 +280,8 @@ def protected_counts(counts: pd.DataFrame, *, secret: bytes) -> pd.DataFrame:
     DataFrame
         One row a cell, measure and kind with the same columns, in the order of the cells; held
         and published rows are cells of their own.
-        ``period`` and ``source`` are empty where rows were added up, ``status`` and ``how``
-        ``unknown`` where they differ.
+        Where rows were added up, ``period`` is empty, ``source`` names those of all (none where
+        they are held), and ``status`` and ``how`` are ``unknown`` where they differ.
 
     Examples
     --------
@@ -373,7 +373,10 @@ def _gathered(rows: pd.DataFrame) -> pd.DataFrame:
     for name in _DESCRIPTIONS:
         unlike = rows.groupby(_CELL_COLUMNS)[name].nunique().to_numpy() > 1
         cells.loc[added & unlike, name] = UNSTATED[name]
-    cells.loc[added, ["period", "source"]] = ""
+    cells.loc[added, "period"] = ""
+    named = rows.assign(source=rows["source"].fillna("").where(~rows["held"], ""))
+    sources = named.groupby(_CELL_COLUMNS)["source"].agg(joined_sources).to_numpy()
+    cells.loc[added, "source"] = sources[added.to_numpy()]
     cells["value"] = np.where(added, groups.sum(), groups.max())
     return cells.reset_index(drop=True)
 

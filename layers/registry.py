@@ -224,6 +224,7 @@ _LAYERS = (
         text("how", labels="count_how"),
         integer("value", "count"),
         text("period"),
+        text("source"),
         boolean("total"),
         integer("cells", "count"),
     ), Style(kind="count", field="value", colours={"": CORRIDOR_COLOURS["medium"]},

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, described_counts
+from geo.counts import UNSTATED, described_counts, joined_sources
 from geo.disclosure import BASE, CELL_MEASURES, cell_measure
 from geo.errors import StateError
 
@@ -65,7 +65,7 @@ and forms of exploitation are a layer of their own (:mod:`layers.release.victims
 
 _SUBJECT = ["measure", "legal_class", "unit"]
 _COLUMNS = [
-    "area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how", "period",
+    "area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how", "period", "source",
 ]  # fmt: skip
 _EVENTS = frozenset({"interception", "return"})
 """Kinds whose period is that of an event, not of what was counted."""
@@ -79,7 +79,8 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     cells : DataFrame
         ``place_code, year, measure, kind, value, unit, legal_class, status, how, period`` from
         :func:`geo.disclosure.protected_counts`. A count of a part of its year keeps the months in
-        ``period``, which is empty where it is of a whole year or not known.
+        ``period``, which is empty where it is of a whole year or not known. ``source`` is that of
+        the rows that a count rests on, held ones left out.
     areas : DataFrame
         ``code, name, lat, lon``.
 
@@ -91,7 +92,7 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     held = cells.get("held", True)
     if ((cells["value"] % BASE != 0) & held).any():
         raise StateError("disclosure.counts_not_rounded")
-    values, descriptions, periods = _place_counts(described_counts(cells))
+    values, descriptions, periods, sources = _place_counts(described_counts(cells))
     sums: dict[Cell, list[int]] = defaultdict(list)
     rows: list[tuple[object, ...]] = []
     for (place, year, subject), value in values.items():
@@ -101,11 +102,15 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
         if len(place) > 2 or not additive:
             description = _common(descriptions, (place, year, subject))
             months = _together(periods[(place, year, subject)])
-            rows.append((place, year, *subject, value, False, 1, *description, months))
+            named = joined_sources(sources[(place, year, subject)])
+            rows.append((place, year, *subject, value, False, 1, *description, months, named))
     for (place, year, subject), parts in sums.items():
         description = _common(descriptions, (place, year, subject))
         months = _together(periods[(place, year, subject)])
-        rows.append((place, year, *subject, sum(parts), True, len(parts), *description, months))
+        named = joined_sources(sources[(place, year, subject)])
+        rows.append(
+            (place, year, *subject, sum(parts), True, len(parts), *description, months, named)
+        )
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     seats = areas.drop_duplicates("code").set_index("code")[["name", "lon", "lat"]]
     frame = frame.join(seats, on="area_code")
@@ -145,14 +150,21 @@ _YEAR = ("01", "12")
 
 def _place_counts(
     cells: pd.DataFrame,
-) -> tuple[dict[Cell, int], dict[Cell, set[tuple[str, str]]], dict[Cell, Counter[str]]]:
-    """Counts of places that do not overlap; status and how of the rows that each rests on, and how
-    much of it is of which part of the year.
+) -> tuple[
+    dict[Cell, int],
+    dict[Cell, set[tuple[str, str]]],
+    dict[Cell, Counter[str]],
+    dict[Cell, list[str]],
+]:
+    """Counts of places that do not overlap; status and how of the rows that each rests on, how much
+    of it is of which part of the year, and the sources.
     """
     parts: dict[Cell, int] = defaultdict(int)
     wholes: dict[Cell, int] = defaultdict(int)
     of_parts: dict[Cell, Counter[tuple[str, str, str]]] = defaultdict(Counter)
     of_wholes: dict[Cell, tuple[str, str, str]] = {}
+    part_sources: dict[Cell, list[str]] = defaultdict(list)
+    whole_source: dict[Cell, str] = {}
     for row in cells.to_dict("records"):
         place, value = str(row["place_code"]), int(row["value"])
         name = CELL_MEASURES.get(row["measure"], row["measure"])
@@ -161,36 +173,41 @@ def _place_counts(
             continue
         key = (place, int(row["year"]), (name, row["legal_class"], row["unit"]))
         basis = (row["status"], row["how"], part_of_year(row))
+        source = "" if row.get("held", True) else str(row.get("source") or "")
         if row["kind"] == published.kind:
             parts[key] = parts[key] + value if published.additive else max(parts[key], value)
             of_parts[key][basis] += value
+            part_sources[key].append(source)
         elif row["kind"] == "total" and published.additive and value >= wholes[key]:
             wholes[key] = value
-            of_wholes[key] = basis
+            of_wholes[key], whole_source[key] = basis, source
     descriptions: dict[Cell, set[tuple[str, str]]] = defaultdict(set)
     periods: dict[Cell, Counter[str]] = defaultdict(Counter)
+    sources: dict[Cell, list[str]] = defaultdict(list)
     below: dict[Cell, int] = defaultdict(int)
     for key in sorted(parts.keys() | wholes.keys(), key=lambda key: -len(key[0])):
         part, whole = parts.get(key, 0), wholes.get(key, 0)
-        rests_on = of_parts[key]
+        rests_on, named = of_parts[key], part_sources[key]
         if key in wholes and whole >= part:
-            rests_on = Counter({of_wholes[key]: whole})
+            rests_on, named = Counter({of_wholes[key]: whole}), [whole_source[key]]
         province = (key[0][:2], *key[1:])
         for cell in {key, province}:
             descriptions[cell] |= {(status, how) for status, how, _ in rests_on}
         if key == province and whole < below[key]:  # its own sum is less than that of its places
-            rests_on = of_parts[key]
+            rests_on, named = of_parts[key], part_sources[key]
         months: Counter[str] = Counter()
         for (*_, period), value in rests_on.items():
             months[period] += value
         if key == province and whole >= below[key]:  # the sum that the province states itself
-            periods[key] = months
+            periods[key], sources[key] = months, named
         else:
             periods[key].update(months)
+            sources[key] += named
             if key != province and PUBLISHED_MEASURES[key[2][0]].additive:
                 below[province] += max(part, whole)
                 periods[province].update(months)
-    return _without_overlaps(parts, wholes), descriptions, periods
+                sources[province] += named
+    return _without_overlaps(parts, wholes), descriptions, periods, sources
 
 
 def _common(descriptions: Mapping[Cell, set[tuple[str, str]]], cell: Cell) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.counts import joined_sources
 from geo.names import corridor_name
 from layers.registry import LAYERS, fields_for
 from layers.schema import Field, Tier
@@ -38,7 +39,7 @@ def publishers(sources: Iterable[str]) -> list[str]:
     >>> publishers(["https://www.kompas.com/read/a-b?page=2; F031"])
     ['kompas.com; F031']
     """
-    return [_ADDRESS.sub(r"\1", source) for source in sources]
+    return [joined_sources([_ADDRESS.sub(r"\1", source)]) for source in sources]
 
 
 def published_column(field: Field, values: Sequence[Any]) -> list[Any]:

@@ -235,8 +235,15 @@ class TierTables:
         cells = self._build.counts
         return cells[cells["tier"].isin(["", tier])] if "tier" in cells else cells
 
+    def _sourced(self, frame: pd.DataFrame, tier: Tier) -> pd.DataFrame:
+        """Sources as the tier sees them: pages of the net, or who published them."""
+        if RIGHTS[tier].page_links:
+            return frame
+        return frame.assign(source=publishers(frame["source"].fillna("")))
+
     def _counts(self, tier: Tier) -> pd.DataFrame:
-        return _with_points(published_counts(self._cells(tier), self._build.areas))
+        frame = published_counts(self._cells(tier), self._build.areas)
+        return _with_points(self._sourced(frame, tier))
 
     def _victims(self, tier: Tier) -> pd.DataFrame:
         return _with_points(victim_families(self._cells(tier), self._build.areas))
@@ -247,9 +254,7 @@ class TierTables:
     def _coverage(self, tier: Tier) -> pd.DataFrame:
         frame = self._build.coverage
         frame = frame[frame["level"].isin(RIGHTS[tier].coverage_levels)]
-        if not RIGHTS[tier].page_links:
-            frame = frame.assign(source=publishers(frame["source"].fillna("")))
-        return _with_points(frame)
+        return _with_points(self._sourced(frame, tier))
 
     def _outreach(self, _tier: Tier) -> pd.DataFrame:
         build = self._build
@@ -265,8 +270,7 @@ class TierTables:
         for row in frame.select_dtypes(["object", "string"]).fillna("").to_dict("records"):
             if names_shelter(" | ".join(map(str, row.values()))):
                 raise DataFileError("services.shelter", service=row["id"])
-        if not RIGHTS[tier].page_links:
-            frame = frame.assign(source=publishers(frame["source"]))
+        frame = self._sourced(frame, tier)
         return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
 
     def _posts(self, _tier: Tier) -> pd.DataFrame:

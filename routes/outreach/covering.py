@@ -65,7 +65,7 @@ _ROUNDED = (0.5, 1 - 1e-6)
 
 
 def reach_matrix(
-    points: Floats, candidates: Floats, radius_km: float, *, lands: tuple[Any, Any] | None = None
+    points: Floats, candidates: Floats, radius_km: float, *, areas: tuple[Any, Any] | None = None
 ) -> sparse.csr_array:
     """Which candidate (column) reaches which point (row); shape (points, candidates), of ones.
 
@@ -75,8 +75,9 @@ def reach_matrix(
         Latitude and longitude in degrees.
     radius_km : float
         Great-circle distance.
-    lands : pair of arrays of str, optional
-        Land each point and each candidate stands on: water is not crossed.
+    areas : pair of arrays of str, optional
+        What each point and each candidate lies in, such as regency and island: a candidate reaches
+        points of its own alone.
     """
     tree, within = cKDTree(_sphere(points)), chord(radius_km) * (1 + 1e-12)
     number = [0]
@@ -89,8 +90,8 @@ def reach_matrix(
         neighbours += [np.asarray(rows, np.int32) for rows in block]
     column = np.repeat(np.arange(len(candidates), dtype=np.int32), number[1:])
     row = np.concatenate(neighbours)
-    if lands is not None:
-        same = np.asarray(lands[0])[row] == np.asarray(lands[1])[column]
+    if areas is not None:
+        same = np.asarray(areas[0])[row] == np.asarray(areas[1])[column]
         row, column = row[same], column[same]
     shape = (len(points), len(candidates))
     return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)

@@ -4,7 +4,7 @@
 days, with a floor for each regency and at most so many villages of one, and excludes villages
 served by a task force. It is a maximal
 covering problem solved to a stated gap (:mod:`routes.outreach.covering`). Persons *reached* set out
-within the radius of a visited village; it is not a number of persons protected.
+within the radius of a visited village of their regency; it is not a number of persons protected.
 
 What is maximised is need: each departure reached counts in proportion to how common departure is
 among the people of its regency, so that a village where many leave comes before one where many
@@ -135,7 +135,8 @@ def plan_outreach(
     ----------
     villages : DataFrame
         ``id, name, regency_code, lat, lon, persons`` (expected at-risk departures a year);
-        optionally ``code, regency, land`` (water is not crossed within the radius),
+        optionally ``code, regency, land`` (water is not crossed within the radius, nor the border
+        of a regency),
         ``travel_hours`` (one way from the base; missing counts as 0), ``visit_share`` (of a point's
         departures, the share that visits can reach: below 1 where it represents several villages),
         ``departures_per_100k`` (of the regency's people; NaN counts as the mean), ``class`` (of
@@ -319,11 +320,12 @@ def _problem(
     marks: Mapping[str, Any],
 ) -> Covering:
     at = villages[["lat", "lon"]].to_numpy(float)
-    lands = None
+    # a visit is for people of its own regency, whose services invite them and follow it up
+    area = villages["regency_code"].astype(str)
     if "land" in villages:
-        land = villages["land"].astype(str).to_numpy()
-        lands = (land, land[possible])
-    reach = reach_matrix(at, at[possible], radius, lands=lands)
+        area = area + " " + villages["land"].astype(str)
+    within = area.to_numpy()
+    reach = reach_matrix(at, at[possible], radius, areas=(within, within[possible]))
     weight = np.where(marks["served"], 0.0, _reachable(villages) * _relative_rate(villages))
     codes, _ = pd.factorize(villages["regency_code"].astype(str))
     group = np.asarray(codes, np.intp)

@@ -35,9 +35,15 @@ def random_villages(seed: int, count: int = 40) -> pd.DataFrame:
     )
 
 
+def reach_by_hand(villages: pd.DataFrame, radius_km: float) -> NDArray[np.bool_]:
+    """Who is in reach of whom: within the radius, and of the same regency."""
+    at, regency = villages[["lat", "lon"]].to_numpy(), villages["regency_code"].to_numpy(str)
+    near = reach_matrix(at, at, radius_km).toarray() > 0
+    return near & (regency[:, None] == regency[None, :])
+
+
 def best_by_hand(villages: pd.DataFrame, number: int, radius_km: float) -> float:
-    at = villages[["lat", "lon"]].to_numpy()
-    reach = reach_matrix(at, at, radius_km).toarray() > 0
+    reach = reach_by_hand(villages, radius_km)
     persons = villages["persons"].to_numpy()
     return max(
         float(persons @ reach[:, list(chosen)].any(axis=1))
@@ -62,8 +68,7 @@ def test_agrees_with_spopt(seed: int) -> None:
         locate = pytest.importorskip("spopt.locate", reason="spopt is a development package")
         pulp = pytest.importorskip("pulp")
     villages = random_villages(seed, 60)
-    at = villages[["lat", "lon"]].to_numpy()
-    near = reach_matrix(at, at, 9.0).toarray()
+    near = reach_by_hand(villages, 9.0).astype(float)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         peer = locate.MCLP.from_cost_matrix(
@@ -73,12 +78,20 @@ def test_agrees_with_spopt(seed: int) -> None:
     assert plan.persons_covered["mean"] == pytest.approx(peer.problem.objective.value(), rel=1e-9)
 
 
+def test_a_visit_is_for_its_own_regency() -> None:
+    """Two villages a kilometre apart on both sides of a border: each reaches its own people."""
+    villages = random_villages(0, 8).assign(lat=-9.8, lon=124.2 + 0.01 * np.arange(8), persons=5.0)
+    plan = plan_outreach(villages, number=4, radius_km=20, gap=0.0)
+    assert sorted(plan.villages["regency_code"]) == ["53.01", "53.02", "53.03", "53.04"]
+    assert plan.villages["persons_covered"].tolist() == [10.0] * 4
+
+
 def test_radius_is_a_great_circle_and_water_is_not_crossed() -> None:
     points = np.array([[0.0, 100.0], [0.0, 100.1], [0.0, 100.2]])
     reach = reach_matrix(points, points, 11.2).toarray()
     assert reach.tolist() == [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
-    lands = np.array(["a", "b", "b"])
-    assert reach_matrix(points, points, 11.2, lands=(lands, lands)).toarray().tolist() == [
+    areas = np.array(["a", "b", "b"])
+    assert reach_matrix(points, points, 11.2, areas=(areas, areas)).toarray().tolist() == [
         [1, 0, 0],
         [0, 1, 1],
         [0, 1, 1],
@@ -179,10 +192,9 @@ def small_cases(draw: st.DrawFn) -> tuple[pd.DataFrame, int, float, float]:
 
 def _by_hand(villages: pd.DataFrame, radius: float) -> tuple[NDArray[Any], ...]:
     """Who is in reach of whom; persons and need of each village, and whether it is of a regency."""
-    at = villages[["lat", "lon"]].to_numpy()
     persons = villages["persons"].to_numpy()
     return (
-        reach_matrix(at, at, radius).toarray() > 0,
+        reach_by_hand(villages, radius),
         persons,
         persons * villages["departures_per_100k"].to_numpy(),
         pd.get_dummies(villages["regency_code"]).to_numpy(float),

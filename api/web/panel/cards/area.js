@@ -155,6 +155,7 @@ function countTable(rows) {
     { title: t("web.count_year"), value: (row) => [row.year, row.period && `(${partOfYear(row.period)})`].filter(Boolean).join(" ") },
     { title: t("web.count_measure"), value: countName },
     { title: t("web.count_value"), value: (row) => whole(row.value), number: true },
+    { title: t("web.count_source"), value: (row) => row.source || t("web.own_count") },
   ], counted);
 }
 
