@@ -28,12 +28,19 @@ const manyRegencies = (codes) => codes.length === 0 || codes.some((code) => code
 export function createOutreach(context) {
   const state = {
     limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "10", radius_hours: "1",
-    floor: "", per_regency: "2", within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
+    floor: "", per_regency: null, within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
     cost_per_village_idr: "", cost_per_day_idr: "", base: [], with_towns: "",
   };
   let onMap = true;
 
+  /** So few of one regency that all have their turn: what somebody typed instead stays. */
+  const fewOfOne = () => {
+    const regencies = areas(context, ["regency"]).filter(({ id }) => state.within.some((code) => nested(id, code))).length;
+    return regencies > 0 ? String(Math.max(1, Math.ceil((typed(state.villages) ?? 1) / regencies))) : "";
+  };
+
   function form(errors, redraw) {
+    state.per_regency ??= fewOfOne() || null;
     const number = (key, more) => numberField(state, key, { id: `o-${key}`, label: t(`web_desk.outreach_${key}`), error: errors[key], min: 0, ...more });
     const places = (key, from, more = {}) =>
       placesField(state, key, { id: `o-${key}`, label: t(`web_desk.outreach_${key}`), error: errors[key], places: () => from(context), ...more });
