@@ -11,13 +11,14 @@ from rapidfuzz import fuzz, process
 
 from geo.names import other_names, plain, without_area_prefix
 from geo.spelling import exact_key
+from layers.query.area_names import inside
 
 __all__ = ["SEARCHED", "SearchIndex"]
 
 SEARCHED: Mapping[str, tuple[str, ...]] = {
     "areas": ("code", "name", "level", "parent", "population"),
     "terminals": ("id", "name", "kind", "place", "iata", "country"),
-    "corridors": ("id", "name", "destination_name"),
+    "corridors": ("id", "name", "origin_code", "destination_code", "destination_name"),
     "settlements": ("id", "name", "kind", "regency_code", "population"),
     "services": ("name", "kind", "place", "jurisdiction"),
 }
@@ -68,6 +69,48 @@ class SearchIndex:
         ]
         self._spellings = {k: exact_key(entry.names[0]) for k, entry in enumerate(self._entries)}
 
+        self._corridors = [
+            (entry, row.get("origin_code"), row.get("destination_code"))
+            for row in rows.get("corridors", ())
+            for entry in (_entry("corridors", 0, row, aliases),)
+        ]
+
+    def between(self, start: str, end: str) -> list[dict[str, Any]]:
+        """Corridors from the area that ``start`` names to that of ``end``, as finely as rows tell.
+
+        Examples
+        --------
+        >>> rows = {
+        ...     "areas": [
+        ...         {"key": "53.71", "name": "Kota Kupang"},
+        ...         {"key": "65.03", "name": "Kabupaten Nunukan"},
+        ...     ],
+        ...     "corridors": [
+        ...         {
+        ...             "key": "53-65",
+        ...             "name": "Nusa Tenggara Timur - Kalimantan Utara",
+        ...             "origin_code": "53",
+        ...             "destination_code": "65",
+        ...         },
+        ...     ],
+        ... }
+        >>> [hit["id"] for hit in SearchIndex(rows).between("Kupang", "Nunukan")]
+        ['53-65']
+        """
+        first, last = self._area_of(start), self._area_of(end)
+        return [
+            dict(entry.found)
+            for entry, origin, destination in self._corridors
+            if _nested(origin, first) and (_nested(destination, last) or plain(end) in entry.places)
+        ]
+
+    def _area_of(self, name: str) -> str | None:
+        """Code of the area of a name, or of the regency of a place; None where there is neither."""
+        for hit in self.find(name):
+            if code := hit["id"] if hit["layer"] == "areas" else hit.get("regency_code"):
+                return str(code)
+        return None
+
     def find(self, text: str, *, limit: int = 12) -> list[dict[str, Any]]:
         """The best hits: ``layer``, ``id``, ``name`` and what tells one from others of its name.
 
@@ -99,6 +142,11 @@ class SearchIndex:
                                 limit=limit, score_cutoff=_SIMILAR)  # fmt: skip
         like = sorted((-score, self._entries[k].order, k) for _, score, k in close)
         return [dict(self._entries[k].found) for _, _, k in like]
+
+
+def _nested(code: str | None, other: str | None) -> bool:
+    """Whether one of two areas lies in the other, or both are one."""
+    return bool(code and other and (inside([code], other)[0] or inside([other], code)[0]))
 
 
 def _entry(

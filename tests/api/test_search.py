@@ -69,6 +69,16 @@ def test_a_regency_comes_before_the_village_of_its_name() -> None:
     assert [hit["id"] for hit in SearchIndex(rows).find("sikka")] == ["53.07", "53.07.01.2001"]
 
 
+def test_places_in_a_row_are_a_corridor_of_those_that_the_tier_has(
+    public: TestClient, partner: TestClient
+) -> None:
+    for client in (public, partner):
+        known = client.get("/v1/corridors").json()["corridors"][0]
+        ends = f"{known['origin_name']} - Labuan Bajo - {known['destination_name']}"
+        (first, *_) = client.get("/v1/search", params={"q": ends}).json()["results"]
+        assert (first["layer"], first["id"]) == ("corridors", known["id"])
+
+
 def test_a_corridor_is_found_by_its_ends_without_what_is_between() -> None:
     rows = {
         "areas": [{"key": "53.71", "name": "Kota Kupang", "level": "regency"}],

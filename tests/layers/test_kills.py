@@ -26,8 +26,8 @@ def _kill(folder: Path, points: int, times: int) -> None:
 
 
 @pytest.mark.slow
-def test_twenty_kills_leave_a_whole_release_each(tmp_path: Path) -> None:
-    _kill(tmp_path, points=14, times=6)
+def test_ten_kills_leave_a_whole_release_each(tmp_path: Path) -> None:
+    _kill(tmp_path, points=7, times=3)
 
 
 @pytest.mark.long

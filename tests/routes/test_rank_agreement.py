@@ -66,6 +66,7 @@ def test_split_half_tells_order_from_noise() -> None:
     assert np.isnan(split_half(steady.iloc[:3], rng=rng, splits=10))
 
 
+@pytest.mark.long
 def test_the_section_on_the_likelihood_names_what_is_not_identified(
     build: Build, dataset: Dataset
 ) -> None:
