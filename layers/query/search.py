@@ -101,7 +101,8 @@ class SearchIndex:
         return [
             dict(entry.found)
             for entry, origin, destination in self._corridors
-            if _nested(origin, first) and (_nested(destination, last) or plain(end) in entry.places)
+            if _nested(origin, first)
+            and (_nested(destination, last) or any(plain(end) in place for place in entry.places))
         ]
 
     def _area_of(self, name: str) -> str | None:
