@@ -10,7 +10,8 @@ Each feature has ``layer`` and ``min_zoom``, the zoom from which it is drawn:
 - ``border``: borders between countries (Natural Earth through world-atlas);
 - ``river``: rivers of the window (WDBII, full resolution);
 - ``island``: official points of islands with their names; ``outlined`` is false where the coast
-  has no polygon, and only the point can be drawn;
+  has no polygon, and only the point can be drawn; ``area_km2`` is that of the land which the point
+  names, 0 of an islet; an islet whose point falls on the land of another name is left out;
 - ``place``: seats of regencies with the population of the town (GeoNames; 0 unknown);
 - ``country``: names of countries; ``sea``: names of seas, straits and gulfs (seas.csv).
 """
@@ -42,8 +43,12 @@ LAND_CELL_DEG, WORLD_CELL_DEG = 3.0, 10.0
 RIVER_TOLERANCE_DEG = 0.001
 RIVER_ZOOMS = ((1.0, 5), (0.4, 7), (0.0, 8))
 """Least length in degrees, and the zoom from which rivers so long are drawn."""
-ISLAND_ZOOMS = ((10_000.0, 4), (1_000.0, 6), (100.0, 7), (10.0, 8), (1.0, 9))
+ISLAND_ZOOMS = ((10_000.0, 4), (1_000.0, 5), (200.0, 6), (50.0, 7), (5.0, 8), (0.5, 9))
 """Least area in km2, and the zoom from which the name of an island so large stands."""
+AS_DEEP = 0.3
+"""An inhabited island whose point lies so deep in the land of another, as a share of how deep the
+other's own point lies, is a part of it that the coast does not tell apart (Wokam in Kobroor);
+nearer to the shore it is an islet that the coast does not show."""
 PLACE_ZOOMS = ((700_000, 4), (150_000, 5), (40_000, 6), (0, 7))
 """Least population, and the zoom from which the name of a seat stands."""
 NEAR_SEAT_DEG = 0.1
@@ -142,28 +147,39 @@ def rivers() -> Iterator[Feature]:
 def islands(sources: Sources) -> Iterator[Feature]:
     """Official islands: the point that names a polygon by its area, the others at the last zoom."""
     outlines = read_geojson(sources.out / "land.geojson.gz")["features"]
-    tree = shapely.STRtree([shape(feature["geometry"]) for feature in outlines])
+    shapes = [shape(feature["geometry"]) for feature in outlines]
+    tree = shapely.STRtree(shapes)
     properties = [feature["properties"] for feature in outlines]
     rows = read_rows(sources.out / "islands.csv.gz")
     points = shapely.points([[float(row["lon"]), float(row["lat"])] for row in rows])
     outline_of = dict(tree.query(points, predicate="intersects").T.tolist())
+    depth_of = {n: shapes[index].boundary.distance(points[n]) for n, index in outline_of.items()}
+    named = {n for n, i in outline_of.items() if properties[i]["name"] == rows[n]["name"]}
+    deepest = {outline_of[n]: depth_of[n] for n in named}
     for place, name in MAIN_ISLANDS.items():
+        area = max(p["area_km2"] for p in properties if p["name"] == name)
         yield (
-            {"layer": "island", "min_zoom": 3, "name": name, "outlined": True},
+            {
+                "layer": "island", "min_zoom": 3, "name": name, "outlined": True, "area_km2": area,
+            },
             shapely.Point(place),
-        )
+        )  # fmt: skip
     main = set(MAIN_ISLANDS.values())
     for number, (row, point) in enumerate(zip(rows, points, strict=True)):
-        outline = properties[outline_of[number]] if number in outline_of else None
-        names_outline = outline is not None and outline["name"] == row["name"]
-        if row["name"] in main and names_outline:
-            continue
-        zoom = 9 if row["populated"] == "yes" and outline is None else 10
-        if outline is not None and names_outline:
-            zoom = min_zoom(outline["area_km2"], ISLAND_ZOOMS, zoom)
+        index = outline_of.get(number)
+        zoom, area = (9 if row["populated"] == "yes" else 10), 0.0
+        if number in named:
+            if row["name"] in main:
+                continue
+            area = properties[outline_of[number]]["area_km2"]
+            zoom = min_zoom(area, ISLAND_ZOOMS, 10)
+        elif index is not None:
+            deep = depth_of[number] >= AS_DEEP * deepest.get(index, np.inf)
+            if not (deep and row["populated"] == "yes"):
+                continue
         yield {
             "layer": "island", "min_zoom": zoom, "name": row["name"],
-            "outlined": outline is not None,
+            "outlined": index is not None, "area_km2": round(area, 1),
         }, point  # fmt: skip
 
 

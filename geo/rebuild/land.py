@@ -37,6 +37,8 @@ MAIN_ISLANDS = {
 }  # fmt: skip
 """Name of the island at a point (lon, lat)."""
 ISLET_DEG2 = 0.002
+CLEARLY_DEEPER = 2.0
+"""How many times as far from the shore as the next an uninhabited name has to lie to be the one."""
 
 
 @dataclass(frozen=True)
@@ -115,26 +117,38 @@ def without_overlaps(islands: list[tuple[int, BaseGeometry]]) -> list[tuple[int,
 
 
 def island_names(shapes: list[BaseGeometry], folder: Path) -> list[str]:
-    """Name each shape by the official island point inside it (populated and widest first)."""
+    """Name each shape by the official island point inside it.
+
+    A point across provinces (code NN.00) names a main island; then come the populated ones, and of
+    those the point farthest from the shore: an islet whose point falls on the outline of a large
+    island lies at its edge (Kura on Pantar, Podok on Waigeo). An uninhabited islet inside a large
+    shape is a rock off its shore, not its name, and among several in a small one only the point
+    that lies much deeper than the others is taken; without such a one the shape has no name.
+    """
     tree = shapely.STRtree(shapes)
     rows = read_rows(folder / "islands.csv.gz")
     points = shapely.points([float(r["lon"]) for r in rows], [float(r["lat"]) for r in rows])
-    names: dict[int, tuple[int, str, str]] = {}
+    found: dict[int, list[tuple[int, float, str, str]]] = {}
     pairs = tree.query(points, predicate="intersects")
     for row_index, shape_index in zip(*pairs.tolist(), strict=True):
-        row = rows[row_index]
-        # A point across provinces (code NN.00) names a main island; then the populated ones. An
-        # uninhabited islet inside a large shape is a rock off its shore, not its name.
+        row, shape = rows[row_index], shapes[shape_index]
         rank = 0 if not row["regency_code"] else 1 if row["populated"] == "yes" else 2
-        if rank == 2 and shapes[shape_index].area > ISLET_DEG2:
+        if rank == 2 and shape.area > ISLET_DEG2:
             continue
-        key = (rank, row["code"], row["name"])
-        if shape_index not in names or key < names[shape_index]:
-            names[shape_index] = key
+        depth = round(shape.boundary.distance(points[row_index]), DECIMALS)
+        found.setdefault(shape_index, []).append((rank, -depth, row["code"], row["name"]))
+    names = {index: _name_of(sorted(keys)) for index, keys in found.items()}
     for (lon, lat), name in MAIN_ISLANDS.items():
         for index in tree.query(shapely.Point(lon, lat), predicate="intersects").tolist():
-            names[index] = (-1, "", name)
-    return [names[i][2] if i in names else "" for i in range(len(shapes))]
+            names[index] = name
+    return [names.get(i, "") for i in range(len(shapes))]
+
+
+def _name_of(keys: list[tuple[int, float, str, str]]) -> str:
+    """The name of the first of ``(rank, -depth, code, name)``, empty where it is not clear."""
+    first, *others = keys
+    unclear = first[0] == 2 and any(-first[1] < CLEARLY_DEEPER * -key[1] for key in others)
+    return "" if unclear else first[3]
 
 
 def build(sources: Sources) -> list[str]:

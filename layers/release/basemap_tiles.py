@@ -36,7 +36,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     "world": {},
     "border": {},
     "river": {},
-    "island": {"name": "String", "outlined": "Boolean"},
+    "island": {"name": "String", "outlined": "Boolean", "area_km2": "Number"},
     "place": {"name": "String", "population": "Number", "approximate": "Boolean"},
     "country": {"name": "String", "name_en": "String"},
     "sea": {"name": "String", "name_en": "String", "kind": "String"},
@@ -74,7 +74,7 @@ def write_basemap_tiles(path: Path, source: Path, roads: RoadNetwork) -> None:
         )
         for first, until, drawn in _by_zoom(rows, last):
             # a tile maker that knows no layer without a field gets the one that all have
-            columns = [*(fields or ["min_zoom"]), "geometry"]
+            columns = [c for c in (*(fields or ["min_zoom"]), "geometry") if c in drawn]
             layers[f"{name}{ZOOM_MARK}{first}"] = freestiler.freestile_layer(
                 drawn[columns], min_zoom=first, max_zoom=until
             )

@@ -5,8 +5,9 @@
 
 import { el } from "../ui/dom.js";
 import { currentLanguage, label, persons, t } from "../i18n/i18n.js";
-import { collection, setFeatures } from "./geometry.js";
-import { BOLD, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
+import { bounds, collection, setFeatures } from "./geometry.js";
+import { BOLD, MARGIN_PX, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
+import { NAME_OFFSET, NAME_SIZE, drawnIn, overlap, withSpots } from "./name-spots.js";
 import { colours } from "./theme.js";
 
 /** Schematic places of regions whose ports lie too near to those of Indonesia to be told apart; others have no such. */
@@ -18,14 +19,17 @@ const ANCHORS = {
 };
 const HOME = "ID";
 /** Most chips on a wide and on a narrow map, and the free pixels around and between them. */
-const CHIPS = { wide: 6, narrow: 3 };
+const CHIPS = { wide: 5, narrow: 2 };
 const NARROW_PX = 500;
 const GAP_PX = 6;
 /** Free pixels at the edges: the buttons stand at the right, scale and sources at the foot. */
 const INSET = { left: 10, top: 10, right: 58, bottom: 34 };
-
-/** About how much room the name of a destination takes: per letter, at least, and above and beneath its place. */
-const NAME_PX = { letter: 7.5, least: 90, above: 10, beneath: 42 };
+/** A chip is tried at the edge every so many pixels, in a direction that is wrong by no more than this (radians). */
+const STEP_PX = 26;
+const ASTRAY = 0.85;
+/** What no chip covers: names, and signs of places; and land, which is not that of the destination. */
+const NAMED = /^(place|terminals|hotspots|services|settlements|badges|overlay|sea-names|country-names|island-names)/;
+const LAND = ["land", "world"];
 
 /** The region abroad in which a terminal lies; null at home. */
 export function regionOf({ geometry, properties }) {
@@ -52,7 +56,7 @@ export function regionEnds(destinations) {
     const key = part in ANCHORS ? part : p.id;
     const name = part in ANCHORS ? label("region", p.region) : localName(p);
     const at = ANCHORS[part] ?? ANCHORS[p.country] ?? geometry.coordinates;
-    ends.set(key, { key, at, name, persons: (ends.get(key)?.persons ?? 0) + p.flow_mean });
+    ends.set(key, { key, at, name, country: p.country, persons: (ends.get(key)?.persons ?? 0) + p.flow_mean });
   }
   return [...ends.values()].sort((a, b) => b.persons - a.persons);
 }
@@ -82,7 +86,8 @@ export function corridorEnds(corridors) {
     if (!geometry || !key) continue;
     const line = geometry.type === "LineString" ? geometry.coordinates : geometry.coordinates.at(-1);
     const end = `${key} ${line.at(-1)}`;
-    if (!ends.has(end)) ends.set(end, { key, at: line.at(-1), name: named.has(key) ? "" : endName({ id: key, name: p.destination_name }) });
+    const name = named.has(key) ? "" : endName({ id: key, name: p.destination_name });
+    if (!ends.has(end)) ends.set(end, { key, at: line.at(-1), name, country: known.get(key)?.country });
     named.add(key);
   }
   return [...ends.values()];
@@ -90,16 +95,21 @@ export function corridorEnds(corridors) {
 
 const amount = (row) => (row.persons > 0 ? t("web.map_persons", { persons: persons(row.persons) }) : "");
 
+/** A layer of names whose side and lines are chosen already. */
+function sided({ layout: { "text-variable-anchor": _, ...layout }, ...layer }) {
+  return { ...layer, layout: { ...layout, "text-anchor": ["get", "side"], "text-max-width": 60 } };
+}
+
 /** The layers in the colours in force. */
 export const destinationLayers = () => [
   {
     id: "destinations-disc", type: "symbol",
     layout: { "icon-image": "sign-destination", "icon-size": 0.62, "icon-allow-overlap": true, "icon-ignore-placement": true },
   },
-  nameLayer("destinations-name", {
-    colour: colours.BASE.text, halo: 1.6, size: 12.5, offset: 0.85, padding: 4, font: BOLD,
+  sided(nameLayer("destinations-name", {
+    colour: colours.BASE.text, halo: 1.6, size: NAME_SIZE, offset: NAME_OFFSET, padding: 0, font: BOLD,
     field: ["format", ["get", "name"], {}, ["case", ["==", ["get", "amount"], ""], "", ["concat", "\n", ["get", "amount"]]], { "font-scale": 0.82 }],
-  }),
+  })),
 ].map((layer) => ({ source: "destinations", ...layer }));
 
 /** Add the empty layers, once, over all others. */
@@ -107,79 +117,108 @@ export function installDestinations(map) {
   map.addSource("destinations", { type: "geojson", data: collection() });
   for (const layer of destinationLayers()) map.addLayer(layer);
   shown.map = map;
-  map.on("moveend", drawChips);
-  map.on("resize", drawChips);
+  map.on("moveend", drawNamed);
+  map.on("resize", drawNamed);
+  map.on("idle", drawNamed);
 }
 
-/** What chips are made of: the map, and destinations the most important first. */
-const shown = { map: null, ends: [] };
+/** What is drawn: the map, the ends with their discs, and those that have a chip when they are out of view, the most important first. */
+const shown = { map: null, ends: [], afar: [] };
 
 /** Draw the discs of `ends`, named where they are in view, and chips for those of `afar` that are not. */
 export function drawDestinations(map, ends, afar) {
-  const view = map.getBounds();
-  setFeatures(map, "destinations", ends.map((end) => ({
-    type: "Feature", properties: view.contains(end.at) ? { name: end.name, amount: amount(end) } : { name: "", amount: "" },
-    geometry: { type: "Point", coordinates: end.at },
-  })));
-  leaveOutTowns(map, ends.map((end) => end.name));
-  shown.ends = afar;
-  drawChips();
+  Object.assign(shown, { ends: ends.map((end) => ({ ...end, amount: amount(end) })), afar });
+  drawNamed();
 }
 
-function drawChips() {
-  const { map, ends } = shown;
+/** Names have their places in the view as it stands, on land that is drawn: what has them already costs nothing. */
+function drawNamed() {
+  const { map } = shown;
+  const ends = withSpots(map, shown.ends);
+  setFeatures(map, "destinations", ends.map(({ at, lines, amount: text, side = "top" }) => ({
+    type: "Feature", properties: { name: lines.join("\n"), amount: lines.length ? text : "", side },
+    geometry: { type: "Point", coordinates: at },
+  })));
+  leaveOutTowns(map, ends.filter(({ lines }) => lines.length).map(({ name }) => name));
+  drawChips(ends.flatMap(({ box, disc }) => (box ? [box, disc] : [disc])));
+}
+
+/** Chips by name, kept from one view to the next: one that has the focus stays. */
+const chips = new Map();
+
+function drawChips(taken) {
+  const { map, afar } = shown;
   const place = document.getElementById("off-map");
   const view = map.getBounds();
   const { clientWidth: width, clientHeight: height } = map.getContainer();
   const most = width < NARROW_PX ? CHIPS.narrow : CHIPS.wide;
-  const outside = ends.filter(({ at, name }) => name && !view.contains(at)).slice(0, most);
+  const outside = [...new Map(afar.filter(({ at, name }) => name && !view.contains(at)).map((end) => [end.name, end])).values()];
   place.hidden = outside.length === 0;
-  place.replaceChildren(...outside.map((end) => chip(map, end)));
-  const taken = [];
-  const names = ends.filter(({ at, name }) => name && view.contains(at)).map((end) => nameBox(map, end));
-  for (const [i, { at }] of outside.entries()) {
-    const button = place.children[i];
-    const aim = map.project(at);
+  const named = map.getLayersOrder().filter((id) => NAMED.test(id));
+  const set = [];
+  const put = (button, aim, fits) => {
+    if (button.parentNode !== place) place.append(button);
+    button.hidden = false;
     const size = { width, height, wide: button.offsetWidth, high: button.offsetHeight };
-    const spot = freeSpot(aim, size, [...names, ...taken]) ?? freeSpot(aim, size, taken);
-    button.hidden = spot === null;
-    if (spot === null) continue;
+    const spot = edgeSpots(aim, size).find((box) => !taken.some((other) => overlap(box, other, GAP_PX)) && fits(box));
+    button.hidden = !spot;
+    if (!spot) return false;
     taken.push(spot);
+    set.push(button);
     button.style.left = `${spot.x}px`;
     button.style.top = `${spot.y}px`;
-    button.firstChild.style.transform = `rotate(${Math.atan2(aim.y - spot.y - spot.high / 2, aim.x - spot.x - spot.wide / 2)}rad)`;
-  }
-}
-
-/** Where the disc of a destination stands with its name and amount beneath. */
-function nameBox(map, { at, name }) {
-  const { x, y } = map.project(at);
-  const wide = Math.max(NAME_PX.least, NAME_PX.letter * name.length);
-  return { x: x - wide / 2, y: y - NAME_PX.above, wide, high: NAME_PX.above + NAME_PX.beneath };
+    button.querySelector(".arrowhead")?.style.setProperty("transform", `rotate(${Math.atan2(aim.y - spot.y - spot.high / 2, aim.x - spot.x - spot.wide / 2)}rad)`);
+    return true;
+  };
+  const free = (box) => !drawnIn(map, box, [...named, ...LAND]).length;
+  const kept = outside.filter((end) => set.length < most && put(chip(map, end), map.project(end.at), free));
+  const folded = outside.filter((end) => !kept.includes(end));
+  const more = folded.length > 0 && moreChip(map, folded);
+  const corner = { x: 0, y: height / 2 };
+  if (more && !put(more, corner, free)) put(more, corner, (box) => !drawnIn(map, box, named).length);
+  for (const child of [...place.children]) if (!set.includes(child)) child.remove();
 }
 
 function chip(map, { name, at, ...row }) {
-  const go = () => {
-    map.getCanvas().focus();
-    map.easeTo({ center: at, duration: reducedMotion() ? 0 : 700 });
-  };
-  return el("button", { type: "button", onclick: go }, el("span", { class: "arrowhead", "aria-hidden": "true" }, "➔"), el("span", {}, `${name} `), el("small", {}, amount(row)));
+  const text = amount(row);
+  const known = chips.get(name);
+  if (known?.text === text) return Object.assign(known.button, { onclick: () => goTo(map, at) });
+  const button = el("button", { type: "button", onclick: () => goTo(map, at) },
+    el("span", { class: "arrowhead", "aria-hidden": "true" }, "➔"), el("span", {}, `${name} `), el("small", {}, text));
+  chips.set(name, { text, button });
+  return button;
 }
 
-/** The place of a chip at the edge in the direction of `aim`, moved along the edge past those taken; null without room. */
-function freeSpot(aim, { width, height, wide, high }, taken) {
+function goTo(map, at) {
+  map.getCanvas().focus();
+  map.easeTo({ center: at, duration: reducedMotion() ? 0 : 700 });
+}
+
+/** One chip for those that have no room of their own; it shows them all. */
+function moreChip(map, ends) {
+  const names = t("web.off_map_more", { count: ends.length, names: ends.map(({ name }) => name).join(", ") });
+  const show = () => {
+    map.getCanvas().focus();
+    const [southWest, northEast] = map.getBounds().toArray();
+    map.fitBounds(bounds([southWest, northEast, ...ends.map(({ at }) => at)]), { padding: MARGIN_PX, duration: reducedMotion() ? 0 : 700 });
+  };
+  return el("button", { type: "button", onclick: show, title: names, "aria-label": names }, `+${ends.length}`);
+}
+
+/** Places of a chip at the edges that point to `aim`, the nearest to its direction first. */
+function edgeSpots(aim, { width, height, wide, high }) {
   const [left, top, right, bottom] = [INSET.left, INSET.top, width - INSET.right - wide, height - INSET.bottom - high];
-  const [dx, dy] = [aim.x - width / 2, aim.y - height / 2];
-  const scale = Math.min(width / 2 / Math.abs(dx || 1e-9), height / 2 / Math.abs(dy || 1e-9));
+  const [middleX, middleY] = [(left + right) / 2, (top + bottom) / 2];
   const inside = (value, least, most) => Math.max(least, Math.min(most, value));
-  const [x0, y0] = [width / 2 + dx * scale - wide / 2, height / 2 + dy * scale - high / 2];
-  const level = Math.abs(dy) * width > Math.abs(dx) * height; // at the top or the foot: chips stand beside each other
-  const overlaps = (x, y) => taken.some((other) =>
-    x < other.x + other.wide + GAP_PX && other.x < x + wide + GAP_PX && y < other.y + other.high + GAP_PX && other.y < y + high + GAP_PX);
-  for (let step = 0; step < 24; step += 1) {
-    const shift = (step % 2 ? 1 : -1) * Math.ceil(step / 2) * (level ? 24 : high / 2 + GAP_PX);
-    const [x, y] = [inside(x0 + (level ? shift : 0), left, right), inside(y0 + (level ? 0 : shift), top, bottom)];
-    if (!overlaps(x, y)) return { x, y, wide, high };
-  }
-  return null;
+  const [dx, dy] = [aim.x - width / 2, aim.y - height / 2];
+  const scale = Math.min((right - left) / 2 / Math.abs(dx || 1e-9), (bottom - top) / 2 / Math.abs(dy || 1e-9));
+  const ideal = { x: inside(middleX + dx * scale, left, right), y: inside(middleY + dy * scale, top, bottom) };
+  const along = (from, to) => Array.from({ length: Math.max(1, Math.floor((to - from) / STEP_PX) + 1) }, (_, i) => from + i * STEP_PX);
+  const edges = [
+    ideal, ...along(left, right).flatMap((x) => [{ x, y: top }, { x, y: bottom }]), ...along(top, bottom).flatMap((y) => [{ x: left, y }, { x: right, y }]),
+  ];
+  const away = ({ x, y }) => Math.hypot(x - ideal.x, y - ideal.y);
+  const aside = Math.cos(ASTRAY) * Math.hypot(dx, dy);
+  const ahead = ({ x, y }) => (x - middleX) * dx + (y - middleY) * dy >= aside * Math.hypot(x - middleX, y - middleY);
+  return edges.filter((spot) => spot === ideal || ahead(spot)).sort((a, b) => away(a) - away(b)).map((spot) => ({ ...spot, wide, high }));
 }

@@ -70,6 +70,8 @@ const DEFAULTS = {
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
 const ROUND = { "line-cap": "round", "line-join": "round" };
+/** Signs that stand wherever they are, and off which names keep. */
+const KEEPING = { "icon-allow-overlap": true };
 const OVERLAPPING = { "icon-allow-overlap": true, "icon-ignore-placement": true };
 const corridorColour = () => byClass(colours.CORRIDOR_COLOURS, colours.CORRIDOR_COLOURS.not_assessed);
 const signLayer = (id, image, size, layout = {}) => ({
@@ -168,7 +170,7 @@ const specs = () => ({
   ],
   hotspots: [
     signLayer("hotspots-sign", ["concat", "hotspot-", ["get", "class"]], zoomed(4, 0.42, 7, 0.72, 9, 0.95), {
-      ...OVERLAPPING, "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
+      ...KEEPING, "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
     }),
     nameLayer("hotspots-name", {
       minzoom: 7.5, colour: colours.BASE.text, halo: 1.3, filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
@@ -177,9 +179,7 @@ const specs = () => ({
   services: [signLayer("services-sign", "sign-service", zoomed(4, 0.5, 9, 0.8))],
   terminals: [
     {
-      ...signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], PORT_SIZE, {
-        ...OVERLAPPING, "symbol-sort-key": LOAD,
-      }),
+      ...signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], PORT_SIZE, { ...KEEPING, "symbol-sort-key": LOAD }),
       filter: PORTS_BY_ZOOM,
     },
     nameLayer("terminals-name", {

@@ -72,6 +72,19 @@ const baseStyle = () => ({
   layers: baseLayers(),
 });
 
+/** Where the name of a town is tried: close to its point, then farther off, past the signs that stand there. */
+const TOWN_SPOTS = [0.45, 1.3, 2.1].flatMap((away) => [
+  ["top", [0, away]], ["bottom", [0, -away]], ["left", [away, 0]], ["right", [-away, 0]],
+  ...(away < 1 ? [] : [["top-left", [0.7 * away, 0.7 * away]], ["top-right", [-0.7 * away, 0.7 * away]],
+    ["bottom-left", [0.7 * away, -0.7 * away]], ["bottom-right", [-0.7 * away, -0.7 * away]]]),
+]).flat();
+
+/** A town's name, at the first of these spots that is free. */
+const townLayer = (id, more) => {
+  const { layout: { "text-variable-anchor": _, "text-radial-offset": __, ...layout }, ...layer } = nameLayer(id, { ...more, padding: 2, halo: 1.6 });
+  return { ...layer, layout: { ...layout, "text-variable-anchor-offset": TOWN_SPOTS } };
+};
+
 /** A layer of names beside their points; `sortKey` decides which of two names gives way. */
 export function nameLayer(id, { colour, halo, field = ["get", "name"], size = 11, offset = 0.9, padding = 2, font = FONT, sortKey, ...more }) {
   return {
@@ -95,6 +108,10 @@ export function nameLayer(id, { colour, halo, field = ["get", "name"], size = 11
 const nameField = () => (currentLanguage() === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"]);
 /** "Pulau Jawa" as a map writes it. */
 const ISLAND = ["case", ["==", ["slice", ["get", "name"], 0, 6], "Pulau "], ["slice", ["get", "name"], 6], ["get", "name"]];
+/** How large the land is that a name of an island names, 0 of an islet; islets have theirs only from a zoom on. */
+const AREA_KM2 = ["coalesce", ["get", "area_km2"], 0];
+const LEAST_ISLAND_KM2 = 0.5;
+const ISLETS_FROM = 11;
 
 /** Seats whose point is known to the town. */
 const SURVEYED = ["!", ["to-boolean", ["get", "approximate"]]];
@@ -105,9 +122,9 @@ const TOWN_RANKS = [3, 2, 1];
 
 function letteringLayers(BASE) {
   const size = (low, high) => zoomed(4, low, 9, high);
-  const town = (rank) => nameLayer(`place-${rank}`, {
+  const town = (rank) => townLayer(`place-${rank}`, {
     field: nameField(), source: "towns", minzoom: TOWN_ZOOMS[rank], filter: ["==", ["get", "rank"], rank], size: size(rank === 1 ? 12 : 11, 14),
-    offset: 0.45, padding: 3, sortKey: rank, colour: BASE.text, halo: 1.6, font: rank === 1 ? BOLD : FONT,
+    sortKey: rank, colour: BASE.text, font: rank === 1 ? BOLD : FONT,
   });
   const lettered = (id, field, font, paint, layout) => ofTiles(
     id, "symbol", { "text-halo-width": 1.2, "text-halo-color": BASE.halo, ...paint },
@@ -124,13 +141,16 @@ function letteringLayers(BASE) {
     lettered("country", ["upcase", nameField()], FONT, { "text-color": BASE.second }, {
       "text-size": size(10, 13), "text-letter-spacing": 0.18,
     }),
-    lettered("island", ISLAND, FONT, { "text-color": BASE.second }, {
-      "text-size": size(11, 15), "text-letter-spacing": 0.06,
-      "text-transform": ["step", ["zoom"], "uppercase", 6, "none"],
-    }),
-    nameLayer("place", {
-      source: "basemap", "source-layer": "place", minzoom: 7, filter: SURVEYED, size: size(11, 13),
-      offset: 0.4, padding: 3, colour: BASE.text, halo: 1.6,
+    {
+      ...lettered("island", ISLAND, FONT, { "text-color": BASE.second }, {
+        "text-size": size(11, 15), "text-letter-spacing": 0.06,
+        "text-transform": ["step", ["zoom"], "uppercase", 6, "none"],
+        "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.6, "symbol-sort-key": ["-", 0, AREA_KM2],
+      }),
+      filter: ["step", ["zoom"], [">=", AREA_KM2, LEAST_ISLAND_KM2], ISLETS_FROM, true],
+    },
+    townLayer("place", {
+      source: "basemap", "source-layer": "place", minzoom: 7, filter: SURVEYED, size: size(11, 13), colour: BASE.text,
     }),
     ...TOWN_RANKS.map(town),
   ].map((layer) => (["sea", "country", "island"].includes(layer.id) ? { ...layer, id: `${layer.id}-names` } : layer));
