@@ -70,9 +70,9 @@ const DEFAULTS = {
 export const defaultLayers = (tier) => DEFAULTS[tier] ?? DEFAULTS.public;
 
 const ROUND = { "line-cap": "round", "line-join": "round" };
-/** Signs that stand wherever they are, and off which names keep. */
+/** Signs that stand wherever they are: names keep off the first, not off the others. */
 const KEEPING = { "icon-allow-overlap": true };
-const OVERLAPPING = { "icon-allow-overlap": true, "icon-ignore-placement": true };
+const OVERLAPPING = { ...KEEPING, "icon-ignore-placement": true };
 const corridorColour = () => byClass(colours.CORRIDOR_COLOURS, colours.CORRIDOR_COLOURS.not_assessed);
 const signLayer = (id, image, size, layout = {}) => ({
   id, type: "symbol", layout: { "icon-image": image, "icon-size": size, "icon-padding": 0, ...layout },
@@ -170,7 +170,7 @@ const specs = () => ({
   ],
   hotspots: [
     signLayer("hotspots-sign", ["concat", "hotspot-", ["get", "class"]], zoomed(4, 0.42, 7, 0.72, 9, 0.95), {
-      ...KEEPING, "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
+      ...OVERLAPPING, "symbol-sort-key": ["match", ["get", "class"], "hot", 3, "cold", 2, 1],
     }),
     nameLayer("hotspots-name", {
       minzoom: 7.5, colour: colours.BASE.text, halo: 1.3, filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
@@ -222,6 +222,9 @@ function drawFlows(map) {
   drawDestinations(map, [...ends, ...(drawsRegions(zoom) ? regions : [])], zoom < AFAR_UNTIL ? [...regions, ...ends] : []);
 }
 
+/** Signs so many that no name could keep off them: names are written over them. */
+const UNDER_NAMES = "hotspots-sign";
+
 /** Layers in the colours of signs. */
 const INKED = ["terminals-name", "flows-fill"];
 
@@ -234,7 +237,7 @@ export function installLayers(map) {
     map.addSource(name, sourceOf(name));
     for (const layer of layers[name]) {
       const before = name === "areas" ? BENEATH_WATER : BENEATH_LABELS;
-      addSwitched(map, name, layer, layer.type === "symbol" ? undefined : before);
+      addSwitched(map, name, layer, layer.type === "symbol" && layer.id !== UNDER_NAMES ? undefined : before);
     }
   }
   map.addSource("badges", { type: "geojson", data: collection() });

@@ -72,12 +72,13 @@ const baseStyle = () => ({
   layers: baseLayers(),
 });
 
+/** Spots so many ems around a point, as anchors with their offsets. */
+const around = (away) => [["top", [0, away]], ["bottom", [0, -away]], ["left", [away, 0]], ["right", [-away, 0]]];
+const between = (away) => [["top-left", [away, away]], ["top-right", [-away, away]], ["bottom-left", [away, -away]], ["bottom-right", [-away, -away]]];
 /** Where the name of a town is tried: close to its point, then farther off, past the signs that stand there. */
-const TOWN_SPOTS = [0.45, 1.3, 2.1].flatMap((away) => [
-  ["top", [0, away]], ["bottom", [0, -away]], ["left", [away, 0]], ["right", [-away, 0]],
-  ...(away < 1 ? [] : [["top-left", [0.7 * away, 0.7 * away]], ["top-right", [-0.7 * away, 0.7 * away]],
-    ["bottom-left", [0.7 * away, -0.7 * away]], ["bottom-right", [-0.7 * away, -0.7 * away]]]),
-]).flat();
+const TOWN_SPOTS = [...around(0.45), ...around(1.3), ...between(0.9), ...around(2.1), ...between(1.5)].flat();
+/** And that of an island: on it, then beside what stands there. */
+const ISLAND_SPOTS = [["center", [0, 0]], ...around(0.6), ...around(1.5), ...between(1.2), ...around(2.6)].flat();
 
 /** A town's name, at the first of these spots that is free. */
 const townLayer = (id, more) => {
@@ -145,7 +146,7 @@ function letteringLayers(BASE) {
       ...lettered("island", ISLAND, FONT, { "text-color": BASE.second }, {
         "text-size": size(11, 15), "text-letter-spacing": 0.06,
         "text-transform": ["step", ["zoom"], "uppercase", 6, "none"],
-        "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.6, "symbol-sort-key": ["-", 0, AREA_KM2],
+        "text-variable-anchor-offset": ISLAND_SPOTS, "symbol-sort-key": ["-", 0, AREA_KM2],
       }),
       filter: ["step", ["zoom"], [">=", AREA_KM2, LEAST_ISLAND_KM2], ISLETS_FROM, true],
     },
