@@ -1,15 +1,19 @@
-/** The first sheet of paper: the map drawn anew for it, with title, classification, scale, date and release. */
+/** The first sheet of paper: the map drawn anew for it, with title, classification, scale, date, edition and credit. */
 
 import { byId, el } from "../ui/dom.js";
 import { t, today, whole } from "../i18n/i18n.js";
+import { drawnIn } from "../map/name-spots.js";
 import { isDark, showTheme, wireTheme } from "../map/theme.js";
+import { editionLines } from "../panel/about.js";
 
 /** CSS pixels of the map on paper, of which print.css knows the ratio, and how much finer it is drawn. */
 const WIDTH = 800;
-const HEIGHT = 667;
+const HEIGHT = 610;
 const FINER = 2;
 /** Kilometres of a pixel at the equator and zoom 0. */
 const KM = 40_075.017 / 512;
+/** A map at least so wide for its height leaves its legend a narrower column. */
+const WIDE_FORM = 1.4;
 /** How much of the map's width the scale takes at most. */
 const SCALE_SHARE = 0.22;
 
@@ -56,12 +60,18 @@ export function wireScreenAndPaper({ mapNow, redraw, facts }) {
     const parts = sheetParts(map, anew ? WIDTH : map?.getContainer().clientWidth, facts());
     restore = () => {
       for (const part of [...parts, ...document.querySelectorAll(".paper-map")]) part.remove();
+      for (const row of document.querySelectorAll("#legend-body .absent")) row.classList.remove("absent");
       leaveMap?.();
       legend.open = wasOpen;
       if (!turned) return;
       showTheme(true);
       redraw();
     };
+  }
+
+  function goBack() {
+    restore?.();
+    restore = null;
   }
 
   async function print() {
@@ -73,6 +83,8 @@ export function wireScreenAndPaper({ mapNow, redraw, facts }) {
       await map.once("idle");
     }
     window.print();
+    // Where no browser says that it has printed, the next touch of the page does.
+    for (const touch of ["pointerdown", "keydown", "wheel"]) window.addEventListener(touch, goBack, { once: true });
   }
 
   byId("print").addEventListener("click", print);
@@ -85,11 +97,9 @@ export function wireScreenAndPaper({ mapNow, redraw, facts }) {
   window.addEventListener("beforeprint", () => {
     prepare({ anew: false });
     if (mapNow()) copyMap(mapNow());
+    leaveOut(mapNow());
   });
-  window.addEventListener("afterprint", () => {
-    restore?.();
-    restore = null;
-  });
+  window.addEventListener("afterprint", goBack);
 }
 
 /** Draw the map at its size on paper, all that was in view within it; returns how to undo that. */
@@ -110,11 +120,29 @@ function fit(map) {
 /** Give the sheet the form of the map on the screen; returns how to undo that. */
 function asItStands(map) {
   const { clientWidth, clientHeight } = map.getContainer();
-  const { style } = document.querySelector(".sheet");
+  const { style } = document.querySelector(".stage");
   style.setProperty("--form", clientWidth / clientHeight);
+  if (clientWidth / clientHeight > WIDE_FORM) style.setProperty("--column", "79%");
   map.redraw();
-  return () => style.removeProperty("--form");
+  return () => ["--form", "--column"].forEach((name) => style.removeProperty(name));
 }
+
+/** Mark what the legend says of signs and lines that the map does not show, and write what it is a map of. */
+function leaveOut(map) {
+  for (const row of map ? document.querySelectorAll("#legend-body li[data-drawn]") : []) {
+    const [layer, property, value] = row.dataset.drawn.split(" ");
+    const { clientWidth: wide, clientHeight: high } = map.getContainer();
+    const drawn = drawnIn(map, { x: 0, y: 0, wide, high }, [layer]);
+    row.classList.toggle("absent", !drawn.some(({ properties }) => !property || properties[property] === value));
+  }
+  for (const section of document.querySelectorAll("#legend-body section")) {
+    section.classList.toggle("absent", !section.querySelector("li:not(.absent)"));
+  }
+  document.querySelector(".paper-about")?.replaceChildren(
+    textsOf("#browse:not([hidden]) .changes li > span, #legend-body section:not(.absent) h3").join(" · "));
+}
+
+const drawsLines = (map) => Boolean(map?.getLayer("corridors-line")) && map.getLayoutProperty("corridors-line", "visibility") !== "none";
 
 /** A plain picture of the map as it stands: what WebGL draws does not always reach the paper. */
 function copyMap(map) {
@@ -141,12 +169,12 @@ function markSheets(text) {
 function sheetParts(map, width, { tier, release }) {
   const stage = document.querySelector(".stage");
   const head = el("header", { class: "paper-head" },
-    el("h2", {}, heading()), el("p", {}, textsOf("#browse:not([hidden]) .changes li > span, #legend-body h3").join(" · ")));
+    el("h2", {}, heading()), el("p", { class: "paper-about" }),
+    drawsLines(map) ? el("p", { class: "paper-caution" }, t("web.line_meaning")) : null);
   const marking = el("p", { class: "paper-class" }, t(`classification.${tier}`));
   const mark = markSheets(t(`classification.${tier}`));
   const foot = el("footer", { class: "paper-foot" },
-    el("span", {}, t("web.paper_foot", { release: release ?? t("web.unknown"), date: today() })),
-    el("span", {}, t("caveat.boundaries")));
+    ...[t("caveat.boundaries"), ...editionLines(), t("web.paper_foot", { release: release ?? t("web.unknown"), date: today() })].map((line) => el("p", {}, line)));
   stage.prepend(head, marking);
   stage.append(foot);
   if (!map) return [head, marking, mark, foot];

@@ -36,7 +36,8 @@ export function renderLegend(body, { visible, features, extra = [] }) {
 }
 
 const group = (heading, rows) => el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
-const row = (sign, label) => el("li", {}, sign, label);
+/** `drawn` is a map layer, or one and a property with its value, without which paper leaves the row out. */
+const row = (sign, label, drawn = null) => el("li", { "data-drawn": drawn }, sign, label);
 
 /** Between which rates a class of areas lies. */
 export function rateRange(name) {
@@ -66,8 +67,8 @@ function hatched(colour) {
 function corridorLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.class));
   const classes = [...CLASSES, "not_assessed"].reverse().filter((name) => present.has(name));
-  const rows = classes.map((name) => row(stroke(colours.CORRIDOR_COLOURS[name], 4), className(name)));
-  if (rows.length > 0) rows.push(row(signSvg("destination"), label("kind", "destination")));
+  const rows = classes.map((name) => row(stroke(colours.CORRIDOR_COLOURS[name], 4), className(name), `corridors-line class ${name}`));
+  if (rows.length > 0) rows.push(row(signSvg("destination"), label("kind", "destination"), "destinations-disc"));
   const parts = [group(t("web.legend_corridors"), rows)];
   const width = widthScale(features);
   if (width) {
@@ -115,7 +116,9 @@ function terminalLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.kind));
   const kinds = Object.keys(SIGNS).filter((kind) => present.has(kind));
   const hasLoads = features.some(({ properties }) => properties.load_mean > 0);
-  const rows = kinds.map((kind) => row(signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind)));
+  const rows = kinds.map((kind) => row(
+    signSvg(kind), hasText(`web.terminal_${kind}`) ? t(`web.terminal_${kind}`) : title("kind", kind), `terminals-sign kind ${kind}`,
+  ));
   const badge = badgeOf();
   if (badge) rows.push(row(signSvg(badge.sign), badge.label()));
   const hasClasses = !hasLoads && features.some(({ properties }) => properties.load_class);

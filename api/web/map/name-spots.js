@@ -17,6 +17,8 @@ const SIDES = {
   "top-left": [0, 0], "top-right": [-1, 0], "bottom-left": [0, -1], "bottom-right": [-1, -1],
 };
 const DIAGONAL = Math.SQRT1_2;
+/** So much of a name may stand over a border. */
+const EDGE_PX = { x: 9, y: 3 };
 /** A province of the box that is not the end's own weighs less than a foreign country, which no name may touch. */
 const AREAS = ["areas-fill", "areas-unknown", "areas-fill-own", "areas-unknown-own"];
 
@@ -42,17 +44,22 @@ export function inLines(name) {
 export const overlap = (a, b, gap = 0) =>
   a.x < b.x + b.wide + gap && b.x < a.x + a.wide + gap && a.y < b.y + b.high + gap && b.y < a.y + a.high + gap;
 
-/** What the layers of `ids` that are there have in a box of the screen. */
+/** What the layers of `ids` that are there have in a box of the screen; nothing while their tiles change, which comes to rest. */
 export function drawnIn(map, { x, y, wide, high }, ids) {
   const layers = ids.filter((id) => map.getLayer(id));
-  return map.queryRenderedFeatures([[x, y], [x + wide, y + high]], { layers });
+  try {
+    return map.queryRenderedFeatures([[x, y], [x + wide, y + high]], { layers });
+  } catch {
+    return [];
+  }
 }
 
 /** The country of an end, of its code or of the destination: "ID", "MY"; undefined where neither says it. */
 const countryOf = ({ key, country }) => country ?? (/^\d/.test(key) ? "ID" : /^[A-Z]{2}/.exec(key)?.[0]);
 
 /** How wrong the land beneath a box is for an end: 0 over water and its own, Infinity over another country. */
-function foreignness(map, box, end) {
+function foreignness(map, { x, y, wide, high }, end) {
+  const box = { x: x + EDGE_PX.x, y: y + EDGE_PX.y, wide: wide - 2 * EDGE_PX.x, high: high - 2 * EDGE_PX.y };
   const own = countryOf(end);
   const countries = new Set(drawnIn(map, box, ["land"]).map(({ properties }) => properties.country));
   if ([...countries].some((country) => country !== own)) return Infinity;

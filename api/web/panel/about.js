@@ -12,8 +12,19 @@ function editionTexts({ number, date, approval }) {
   ];
 }
 
+/** The manifest that stands in the foot. */
+let known = null;
+
+/** What a copy of the map has to say of its edition, and how to credit it; nothing before the edition is known. */
+export function editionLines() {
+  const { edition } = known ?? {};
+  if (!edition) return [];
+  return [editionTexts(edition).join(" · "), t("web.paper_credit", { number: edition.number, date: day(edition.date) })];
+}
+
 /** Caveats, attribution, release id and edition; `release` is the manifest, null before it is known. */
 export function renderAbout(place, { release, id, tier }) {
+  known = release;
   const list = (texts) => el("ul", {}, texts.map((text) => el("li", {}, text)));
   place.replaceChildren(
     ...(release
