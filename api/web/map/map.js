@@ -157,10 +157,11 @@ function letteringLayers(BASE) {
   ].map((layer) => (["sea", "country", "island"].includes(layer.id) ? { ...layer, id: `${layer.id}-names` } : layer));
 }
 
-/** Leave out towns whose name is in one of these, which the map writes elsewhere. */
+/** Leave out towns whose name is in one of these, which the map writes elsewhere; the same names cost no new frame. */
 export function leaveOutTowns(map, names) {
   for (const rank of TOWN_RANKS) {
-    map.setFilter(`place-${rank}`, ["all", ["==", ["get", "rank"], rank], ["!", ["in", nameField(), names.join("|")]]]);
+    const filter = ["all", ["==", ["get", "rank"], rank], ["!", ["in", nameField(), names.join("|")]]];
+    if (JSON.stringify(filter) !== JSON.stringify(map.getFilter(`place-${rank}`))) map.setFilter(`place-${rank}`, filter);
   }
 }
 
