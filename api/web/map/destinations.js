@@ -27,7 +27,7 @@ const INSET = { left: 10, top: 10, right: 58, bottom: 34 };
 /** A chip is tried at the edge every so many pixels, in a direction that is wrong by no more than this (radians). */
 const STEP_PX = 26;
 const ASTRAY = 0.85;
-/** What no chip covers: names, and signs of places; and land, which is not that of the destination. */
+/** What no chip covers: names, and signs of places; land, which is not that of the destination, only where there is no sea. */
 const NAMED = /^(place|terminals|hotspots|services|settlements|badges|overlay|sea-names|country-names|island-names)/;
 const LAND = ["land", "world"];
 
@@ -170,12 +170,12 @@ function drawChips(taken) {
     button.querySelector(".arrowhead")?.style.setProperty("transform", `rotate(${Math.atan2(aim.y - spot.y - spot.high / 2, aim.x - spot.x - spot.wide / 2)}rad)`);
     return true;
   };
-  const free = (box) => !drawnIn(map, box, [...named, ...LAND]).length;
-  const kept = outside.filter((end) => set.length < most && put(chip(map, end), map.project(end.at), free));
+  const overSea = (box) => !drawnIn(map, box, [...named, ...LAND]).length;
+  const overNoName = (box) => !drawnIn(map, box, named).length;
+  const putFree = (button, aim) => put(button, aim, overSea) || put(button, aim, overNoName);
+  const kept = outside.filter((end) => set.length < most && putFree(chip(map, end), map.project(end.at)));
   const folded = outside.filter((end) => !kept.includes(end));
-  const more = folded.length > 0 && moreChip(map, folded);
-  const corner = { x: 0, y: height / 2 };
-  if (more && !put(more, corner, free)) put(more, corner, (box) => !drawnIn(map, box, named).length);
+  if (folded.length) putFree(moreChip(map, folded), { x: 0, y: height / 2 });
   for (const child of [...place.children]) if (!set.includes(child)) child.remove();
 }
 
