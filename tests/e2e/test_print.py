@@ -76,7 +76,10 @@ def test_the_first_sheet_is_a_whole_map(
     release = release_of(page, service)
     scale = page.evaluate("document.documentElement.dataset.theme")
     word = "rilis" if language == "id" else "release"
-    for text in (marking, "Kabupaten Belu", heading, f"{word} {release}", " km", "Mercator"):
+    credit = "Petajaga, edisi" if language == "id" else "Petajaga, edition"
+    for text in (
+        marking, "Kabupaten Belu", heading, f"{word} {release}", " km", "Mercator", credit, "ODbL",
+    ):  # fmt: skip
         assert text in first, (text, first)
     assert len(rest) == 1, "the card is one sheet after the map"
     assert marking in rest[0], "every sheet has the classification"

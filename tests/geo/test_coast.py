@@ -65,6 +65,10 @@ def test_islands_are_many_and_named(coast: Coast) -> None:
         ("Pulau Kalimantan", 3.60, 116.62),
         ("Pulau Batam", 1.08, 104.03),
         ("Pulau Sumba", -9.66, 120.26),
+        # not those of the islets at their shores: Kura, Podok, Nu Pindotu
+        ("Pulau Pantar", -8.42, 124.13),
+        ("Pulau Waigeo", -0.20, 130.80),
+        ("Pulau Yapen", -1.77, 136.20),
     ],
 )
 def test_point_finds_its_island(coast: Coast, name: str, lat: float, lon: float) -> None:
