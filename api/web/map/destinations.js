@@ -20,6 +20,8 @@ const ANCHORS = {
 const HOME = "ID";
 /** Most chips on a wide and on a narrow map, and the free pixels around and between them. */
 const CHIPS = { wide: 5, narrow: 2 };
+/** So many are there even where they have to stand over land. */
+const LEAST_CHIPS = 3;
 const NARROW_PX = 500;
 const GAP_PX = 6;
 /** Free pixels at the edges: the buttons stand at the right, scale and sources at the foot. */
@@ -172,10 +174,15 @@ function drawChips(taken) {
   };
   const overSea = (box) => !drawnIn(map, box, [...named, ...LAND]).length;
   const overNoName = (box) => !drawnIn(map, box, named).length;
-  const putFree = (button, aim) => put(button, aim, overSea) || put(button, aim, overNoName);
-  const kept = outside.filter((end) => set.length < most && putFree(chip(map, end), map.project(end.at)));
-  const folded = outside.filter((end) => !kept.includes(end));
-  if (folded.length) putFree(moreChip(map, folded), { x: 0, y: height / 2 });
+  const kept = new Set();
+  for (const [count, fits] of [[most, overSea], [Math.min(most, LEAST_CHIPS), overNoName]]) {
+    for (const end of outside) {
+      if (set.length < count && !kept.has(end) && put(chip(map, end), map.project(end.at), fits)) kept.add(end);
+    }
+  }
+  const folded = outside.filter((end) => !kept.has(end));
+  const aim = { x: 0, y: height / 2 };
+  if (folded.length && !put(moreChip(map, folded), aim, overSea)) put(moreChip(map, folded), aim, overNoName);
   for (const child of [...place.children]) if (!set.includes(child)) child.remove();
 }
 
