@@ -206,7 +206,7 @@ def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -
     submit(page)
     expect(pane.locator(".ranked > li")).to_have_count(6, timeout=PLAN_MS)
     expect(pane).to_contain_text("dari keberangkatan berisiko")
-    expect(pane).to_contain_text("Paling banyak 2 desa per kabupaten.")
+    expect(pane).to_contain_text("Paling banyak 1 desa per kabupaten.")
     expect(pane.locator(".ranked .item-name small").first).to_have_text(
         re.compile(r" · 53\.\d\d\.\d\d\.\d{4}$")
     )
