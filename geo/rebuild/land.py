@@ -93,7 +93,8 @@ def merge(high: Polygon | None, full: Polygon) -> BaseGeometry:
     fine = shapely.make_valid(full).intersection(PILOT)
     fine = fine.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
     coarse = shapely.make_valid(high).intersection(window).difference(PILOT)
-    return polygonal(shapely.union_all([fine, coarse]))
+    # on the grid already, so that no slit is left where the two meet
+    return polygonal(shapely.union_all([fine, coarse], grid_size=10.0**-DECIMALS))
 
 
 def without_overlaps(islands: list[tuple[int, BaseGeometry]]) -> list[tuple[int, BaseGeometry]]:
