@@ -30,6 +30,7 @@ PILOT_BOXES = {
 PILOT: BaseGeometry = shapely.union_all([box(*bounds) for bounds in PILOT_BOXES.values()])
 PILOT_TOLERANCE_DEG = 0.0005
 DECIMALS = 4
+SLIT_DEG = 0.0003
 MAIN_ISLANDS = {
     (110.0, -7.3): "Pulau Jawa", (101.5, -0.5): "Pulau Sumatera", (114.0, 0.0): "Pulau Kalimantan",
     (120.3, -2.5): "Pulau Sulawesi", (138.0, -4.5): "Pulau Papua", (124.5, -9.5): "Pulau Timor",
@@ -93,8 +94,11 @@ def merge(high: Polygon | None, full: Polygon) -> BaseGeometry:
     fine = shapely.make_valid(full).intersection(PILOT)
     fine = fine.simplify(PILOT_TOLERANCE_DEG, preserve_topology=True)
     coarse = shapely.make_valid(high).intersection(window).difference(PILOT)
-    # on the grid already, so that no slit is left where the two meet
-    return polygonal(shapely.union_all([fine, coarse], grid_size=10.0**-DECIMALS))
+    joined = shapely.union_all([fine, coarse])
+    # rounding may leave a slit where the two meet; without it the island is one again
+    seam = joined.intersection(PILOT.boundary.buffer(10 * SLIT_DEG))
+    closed = seam.buffer(SLIT_DEG, quad_segs=2).buffer(-SLIT_DEG, quad_segs=2)
+    return polygonal(shapely.union_all([joined, closed]))
 
 
 def without_overlaps(islands: list[tuple[int, BaseGeometry]]) -> list[tuple[int, BaseGeometry]]:
