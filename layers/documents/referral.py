@@ -111,8 +111,10 @@ def _line(office: Office, language: str) -> str:
 
 
 def _step(duty: Duty, offices: Iterable[Row], area: str, names: Mapping[str, str]) -> ReferralStep:
+    known = [row for row in offices if row["kind"] in duty.kinds]
+    # nobody is sent to what is only planned while an office works
     answering = sorted(
-        (row for row in offices if row["kind"] in duty.kinds),
+        [row for row in known if not is_planned(row)] or known,
         key=lambda row: (is_planned(row), -_nearness(row, area), duty.kinds.index(row["kind"])),
     )
     gap = None

@@ -23,6 +23,7 @@ _BETWEEN = "~"
 """Between the places in the id of such a corridor; no name has one."""
 _TYPED = re.compile(r"\s+[-–—]\s+|\s*(?:→|->|>|~)\s*")
 """Between places as people type them."""
+_HYPHENS = re.compile(r"[-–—]")
 _PERSONS_DECIMALS = 1
 
 
@@ -46,10 +47,15 @@ def places_typed(text: str) -> tuple[str, str] | None:
     --------
     >>> places_typed("Kupang - Labuan Bajo → Nunukan")
     ('Kupang~Labuan Bajo~Nunukan', 'Kupang – Labuan Bajo – Nunukan')
-    >>> places_typed("Banda Aceh"), places_typed("Kupang - ")
-    (None, None)
+    >>> places_typed("Banda Aceh"), places_typed("Kupang - "), places_typed("Una-Una")
+    (None, None, None)
+    >>> places_typed("Kupang-Nunukan")
+    ('Kupang~Nunukan', 'Kupang – Nunukan')
     """
     names = _TYPED.split(text.strip())
+    if len(names) == 1:  # without spaces, as long as it is no name said twice
+        names = [name.strip() for name in _HYPHENS.split(text)]
+        names = names if len({name.lower() for name in names}) == len(names) else []
     if not 2 <= len(names) <= MOST_PLACES or not all(names):
         return None
     return _BETWEEN.join(names), " – ".join(names)

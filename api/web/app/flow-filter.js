@@ -113,6 +113,13 @@ export function createFlowFilter({ library, store, onArrive }) {
       return unknown && names.includes("legs") ? [...new Set([...names.filter((name) => name !== "legs"), "corridors"])] : names;
     },
 
+    /** A group of the legend that says what is chosen: the lines of every tab are so few. */
+    legend() {
+      const names = new Map(choices().map(({ id, name }) => [id, name]));
+      const chosen = (store.get().only ?? []).map((choice) => names.get(choice) ?? part(choice)[1]);
+      return chosen.length > 0 ? [{ title: t("web.only_note", { names: chosen.join(", ") }), rows: [] }] : [];
+    },
+
     /** The field, drawn again where its choices are others; hidden without any. */
     render(place, hidden) {
       const { only } = store.get();

@@ -247,15 +247,15 @@ const releaseId = () => release?.release ?? release?.id ?? null;
 function drawLegend() {
   const features = flowFilter.features();
   const corridors = (features.corridors ?? []).slice(0, store.get().top || undefined);
-  renderLegend(byId("legend-body"), { visible: visible(), features: { ...features, corridors }, extra: [...picture.legend, ...timeTab.legend()] });
+  renderLegend(byId("legend-body"), { visible: visible(), features: { ...features, corridors }, extra: [...flowFilter.legend(), ...picture.legend, ...timeTab.legend()] });
 }
 
 // ---- selection -----------------------------------------------------------------------------
 
-function select(selection) {
+function select(selection, more = {}) {
   if (!store.get().selection) returnTo = selection;
   const layer = library.layerOf(selection.type);
-  store.set({ selection, ...(isNamed(selection) || [...wanted(), ...onMap()].includes(layer) ? {} : { layers: [...wanted(), layer] }) });
+  store.set({ selection, ...more, ...(isNamed(selection) || [...wanted(), ...onMap()].includes(layer) ? {} : { layers: [...wanted(), layer] }) });
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "start" });
   byId("panel").scrollTop = 0;
@@ -384,7 +384,7 @@ wireSearch({
   areaName,
   onChoose: (selection) => {
     returnTo = null;
-    select(selection);
+    select(selection, isPair(store.get()) ? { against: null } : {});
   },
 });
 

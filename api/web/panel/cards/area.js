@@ -78,7 +78,7 @@ function classes(p, features) {
     hint([
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", {
         p05: whole(rank.p05), p95: whole(rank.p95),
-        count: whole(features.filter(({ properties: peer }) => peer.level === p.level && (!local || peer.province_code === p.province_code) && estimateOf(peer, "departures")).length),
+        count: whole(features.filter(({ properties: peer }) => peer.level === p.level && (!local || peer.code.startsWith(p.province_code)) && estimateOf(peer, "departures")).length),
       }) : null,
       Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
     ].filter(Boolean).join(" ")),
