@@ -13,6 +13,7 @@ from geo.guide import departure_papers, duties
 from geo.i18n import text
 from geo.paths import DATA
 from layers.documents import Contents, find_subject, write_pack
+from layers.documents.argument import is_planned
 from layers.documents.referral import ReferralStep, referral
 from layers.documents.referral_card import write_referral_card
 from layers.release.marking import Marking
@@ -32,9 +33,7 @@ def steps_of(rows: list[dict[str, Any]], area: str) -> dict[str, ReferralStep]:
     return {step.step: step for step in referral(rows, area, NAMES)}
 
 
-def test_the_own_office_stands_before_that_of_the_province_and_what_is_planned_where_none_works() -> (
-    None
-):
+def test_the_own_office_stands_before_the_province_s_and_a_planned_one_where_none_works() -> None:
     rows = [
         office("uptd_ppa", "UPTD PPA TTS (rencana)", "53.02", "53.02"),
         office("uptd_ppa", "UPTD PPA Provinsi NTT", "53.71", "53", "Kupang"),
@@ -95,7 +94,8 @@ def test_every_embedded_office_is_named_for_the_area_it_is_in() -> None:
         answering = [step for step in steps if row["kind"] in KINDS[step.step]]
         assert answering, row
         for step in answering:
-            assert step.more or row["id"] in {item.id for item in step.offices}, row["name"]
+            named = row["id"] in {item.id for item in step.offices}
+            assert named or step.more or is_planned(row), row["name"]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
