@@ -162,6 +162,7 @@ export function createPosts(context, { toScenario }) {
       el("h3", {}, t("web_police.posts_promise")),
       hint(t("web_police.posts_promise_help")),
       promise(plan),
+      plan.blind.delivered_share > plan.interception.share ? hint(t("web_police.posts_blind_better")) : null,
       el("h3", {}, t("web_police.posts_moves")),
       hint(t("web_police.posts_moves_help")),
       segments(t("web_police.posts_moves"), viewOptions(), view, (name) => {
