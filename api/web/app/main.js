@@ -107,6 +107,7 @@ async function start() {
     keepRelease(manifest);
   } catch (error) {
     document.documentElement.dataset.data = "error";
+    await setLanguage(store.get().lang).catch(() => {}); // kept on the device perhaps, where nothing else is
     renderPanel();
     return showError(error);
   } finally {
