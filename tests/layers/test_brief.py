@@ -206,7 +206,7 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     assert marks_in(file) == []
     whole = run("Malaka", "--lang", "id", "--tier", "partner", "--province", "53")
     visits = re.search(
-        r"kunjungan ke 10 desa ini menjangkau \d+% [^:]+: ([^.]+)\. Terjangkau", whole
+        r"kunjungan ke 10 desa ini menjangkau \d+% [^:]+: ([^.]+)\. Keberangkatan", whole
     )
     assert visits
     assert "orang setahun" not in visits[0]
@@ -218,7 +218,8 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     assert asked
     assert "UPTD PPA" in own[1]
     assert "imigrasi" not in own[1]
-    assert "kantor imigrasi (kepada Kementerian Imigrasi" in asked[1]
+    assert "(kepada KP2MI" in asked[1]
+    assert "imigrasi" not in asked[1], "that of Kupang names Malaka as its own"
     assert text("web.departures_count", "id") in whole
     assert len(marks_in(file)) == 1
     whole = run("Malaka", "--lang", "en", "--tier", "police")
