@@ -102,7 +102,7 @@ def test_what_there_is_is_not_written_as_nothing(shared_page: OpenPage) -> None:
     }"""
     *written, sentence = page.evaluate(shares)
     assert written == ["0%", "< 1%", "< 0,1%", "< 1%", "< 5%", "5%"]
-    assert "menentukan kurang dari 1% dari" in sentence
+    assert "wilayah ini sendiri: kurang dari 1% skor" in sentence
 
 
 def test_a_further_language_is_one_more_button(open_page: OpenPage) -> None:
