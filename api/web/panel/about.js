@@ -36,7 +36,7 @@ export function renderAbout(place, { release, id, tier }) {
       ]
       : []),
     releaseLine(id),
-    ...(release?.edition ? [el("p", { class: "edition" }, editionTexts(release.edition).join(". "))] : []),
+    ...(release?.edition ? [el("p", { class: "edition" }, editionLines().join(". "))] : []),
     el("p", { class: "printed" }, t("web.print_tier", { tier, date: today() })),
   );
 }
