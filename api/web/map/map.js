@@ -74,11 +74,10 @@ const baseStyle = () => ({
 
 /** Spots so many ems around a point, as anchors with their offsets. */
 const around = (away) => [["top", [0, away]], ["bottom", [0, -away]], ["left", [away, 0]], ["right", [-away, 0]]];
-const between = (away) => [["top-left", [away, away]], ["top-right", [-away, away]], ["bottom-left", [away, -away]], ["bottom-right", [-away, -away]]];
 /** Where the name of a town is tried: close to its point, then farther off, past the signs that stand there. */
-const TOWN_SPOTS = [...around(0.45), ...around(1.3), ...between(0.9), ...around(2.1), ...between(1.5)].flat();
+const TOWN_SPOTS = [...around(0.45), ...around(1.3), ...around(2.1)].flat();
 /** And that of an island: on it, then beside what stands there. */
-const ISLAND_SPOTS = [["center", [0, 0]], ...around(0.6), ...around(1.5), ...between(1.2), ...around(2.6)].flat();
+const ISLAND_SPOTS = [["center", [0, 0]], ...around(0.6), ...around(1.5)].flat();
 
 /** A town's name, at the first of these spots that is free. */
 const townLayer = (id, more) => {
