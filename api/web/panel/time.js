@@ -12,10 +12,7 @@ const OPEN = 12;
 /** Years that have room for their numbers in a small chart. */
 const ROOM = 4;
 
-/**
- * The tab: `show(pane)` fills it, `draw()` puts the chosen years on the map while counts stand there, and `legend()` gives
- * the groups that say what is drawn.
- */
+/** The tab. */
 export function createTimeTab({ store, library, onSelect, mapNow }) {
   const features = () => library.features.counts ?? [];
   const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}) : null);
@@ -57,10 +54,7 @@ function listSeries(features) {
 
 const rowsOf = (features, series) => features.filter((feature) => seriesOf(feature) === series && Number.isFinite(feature.properties.value));
 
-/**
- * All places of a series by year, `[{year, value, covers, part}]`: a province is counted once, by its own row where it has
- * one. `covers` says how many provinces it is of, and `part` the same where some have a part of the year alone.
- */
+/** All places of a series by year, `[{year, value, covers, part}]`. */
 function totals(features, series) {
   const years = new Map();
   const rows = rowsOf(features, series).map(({ properties }) => properties);
