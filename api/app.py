@@ -169,7 +169,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.reading,
     )  # fmt: skip
     add_error_handlers(app)
-    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=512, compresslevel=5)
     app.add_middleware(Guard, audit=app.state.audit, metrics=app.state.metrics)
     app.add_middleware(PublicAddress, settings=settings)
     for router in ogc.ROUTERS:

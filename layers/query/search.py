@@ -36,6 +36,7 @@ class _Entry:
     order: tuple[int, float, str]
     names: tuple[str, ...]
     places: tuple[str, ...]
+    ends: tuple[str | None, str | None]
 
 
 class SearchIndex:
@@ -69,12 +70,6 @@ class SearchIndex:
         ]
         self._spellings = {k: exact_key(entry.names[0]) for k, entry in enumerate(self._entries)}
 
-        self._corridors = [
-            (entry, row.get("origin_code"), row.get("destination_code"))
-            for row in rows.get("corridors", ())
-            for entry in (_entry("corridors", 0, row, aliases),)
-        ]
-
     def between(self, start: str, end: str) -> list[dict[str, Any]]:
         """Corridors from the area that ``start`` names to that of ``end``, as finely as rows tell.
 
@@ -100,9 +95,9 @@ class SearchIndex:
         first, last = self._area_of(start), self._area_of(end)
         return [
             dict(entry.found)
-            for entry, origin, destination in self._corridors
-            if _nested(origin, first)
-            and (_nested(destination, last) or any(plain(end) in place for place in entry.places))
+            for entry in self._entries
+            if _nested(entry.ends[0], first)
+            and (_nested(entry.ends[1], last) or any(plain(end) in place for place in entry.places))
         ]
 
     def _area_of(self, name: str) -> str | None:
@@ -164,6 +159,7 @@ def _entry(
         order=(number, -float(row.get("population") or 0), name),
         names=known,
         places=tuple(plain(str(place)) for place in places if place),
+        ends=(row.get("origin_code"), row.get("destination_code")),
     )
 
 

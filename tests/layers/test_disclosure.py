@@ -283,6 +283,25 @@ def test_a_province_s_count_is_of_the_months_that_most_of_it_is_of() -> None:
     }  # fmt: skip
 
 
+def test_a_count_names_the_sources_that_it_rests_on_and_no_held_one() -> None:
+    rows = [
+        ("53", 2016, "total", 443, "province.id", False),  # less than its place's: not used
+        ("53.71", 2016, "total", 529, "kota.id; kompas.com", False),
+        ("53.71", 2017, "total", 838, "kota.id", False),
+        ("53.01", 2017, "total", 35, "an agency", True),
+        ("53.01", 2018, "interception", 10, "raid.id", False),
+        ("53.01", 2018, "total", 30, "whole.id", False),
+    ]
+    columns = ["place_code", "year", "kind", "value", "source", "held"]
+    cells = pd.DataFrame(rows, columns=columns).assign(unit="person", measure="prevented")
+    out = published_counts(cells, _areas()).set_index(["area_code", "year"])["source"]
+    assert out.to_dict() == {
+        ("53.71", 2016): "kota.id; kompas.com", ("53", 2016): "kota.id; kompas.com",
+        ("53.71", 2017): "kota.id", ("53.01", 2017): "", ("53", 2017): "kota.id",
+        ("53.01", 2018): "whole.id", ("53", 2018): "whole.id",
+    }  # fmt: skip
+
+
 def test_a_count_is_described_by_what_it_rests_on() -> None:
     """A checkpoint's yearly sum is discovered, whatever few raids lie in it."""
     raw = _counts(

@@ -33,7 +33,12 @@ function heading() {
   return open ?? ["Petajaga", ...textsOf("[role=tab][aria-selected=true]")].join(" · ");
 }
 
-/** Wire the colours of the screen, and printing, by the button and by the browser. */
+/**
+ * Wire the colours of the screen, and printing, by the button and by the browser.
+ *
+ * @param {object} page `mapNow()` (null without one), `redraw()` draws what has colours again, `facts()` gives
+ *   `{tier, release}`.
+ */
 export function wireScreenAndPaper({ mapNow, redraw, facts }) {
   wireTheme(redraw);
   /** How to go back to the screen; null while nothing is printed. */

@@ -46,7 +46,10 @@ export function regionOf({ geometry, properties }) {
 /** Where a region is drawn; `otherwise` where that is no schematic place. */
 export const anchorOf = (region, otherwise) => ANCHORS[region] ?? otherwise;
 
-/** Regions abroad of the layer of destinations, most first. */
+/**
+ * Regions abroad of the layer of destinations, most first: `{key, at, name, persons}`, persons a year who end there; those that
+ * share a schematic place together.
+ */
 export function regionEnds(destinations) {
   const ends = new Map();
   for (const { geometry, properties: p } of destinations) {

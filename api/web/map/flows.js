@@ -87,7 +87,10 @@ function bent([x0, y0], [x1, y1]) {
   });
 }
 
-/** The outline of an arrow in pixels along `line`, `width` wide at its head. */
+/**
+ * The outline of an arrow in pixels along `line`, `width` wide at its head; `shift` moves it to the right, where the
+ * way back is drawn too. Null where there is no room for one.
+ */
 function arrowOutline(line, width, { shift = 0, trim = 0 } = {}) {
   const { points: all, length } = evenly(line);
   if (length < 2 * trim + 6) return null;
@@ -168,7 +171,14 @@ function flowsBetween(legs, terminals, { towns, regions }) {
 const longest = ({ type, coordinates }) =>
   (type === "LineString" ? coordinates : coordinates.reduce((best, part) => (part.length > best.length ? part : best)));
 
-/** What is drawn of `legs` in one view, as GeoJSON features, the widest last. */
+/**
+ * What is drawn of `legs` in one view, as GeoJSON features, the widest last: `_air` lines with a `_width` and their
+ * heads, and polygons; `kind` is that of the terminal at an end that is not official, of the greatest leg.
+ *
+ * @param {object[]} legs features with `from_id`, `to_id`, `medium`, `flow_mean` (persons a year)
+ * @param {Map} terminals features by id, with `place` and `load_mean`
+ * @param {object} view `zoom` and `box` ([[west, south], [east, north]])
+ */
 export function flowFeatures(legs, terminals, { zoom, box: [[west, south], [east, north]] }) {
   const tier = TIERS.find(({ until }) => zoom < until);
   const { to, from } = mercator(zoom);

@@ -14,7 +14,8 @@ import { colours } from "./theme.js";
 
 /** Fonts of the visitor's machine: with no `glyphs` in the style MapLibre draws letters itself. */
 export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
-/** MapLibre reads the weight from the first name, which then is no font's. */
+/** MapLibre reads the weight from the first name, which then is no font's. It would read a slant too, and cut the stem of a
+ * first letter that leans out of its box: no name is slanted. */
 export const BOLD = [`${FONT[0]} Bold`, ...FONT.slice(1)];
 /** From Arabia to New Guinea: all that people leave for. */
 export const LIMITS = [[25, -55], [180, 60]];
@@ -180,7 +181,14 @@ export function paintBase(map) {
   paintLayers(map, [...baseLayers(), ...(map.getLayer("roads") ? [roadLayer({ minzoom: 7 })] : [])]);
 }
 
-/** Create the map, or return null where WebGL is missing. */
+/**
+ * Create the map, or return null where WebGL is missing.
+ *
+ * @param {object} options `view`, `home()` (the box that the reader's desk is about), and the callbacks `onMove(view)`,
+ *   `onPick(features|[])`, `onHover(feature|null, point)`, `onError(error)`, `onPainted()` (the coast is drawn),
+ *   `onReady()` (layers may be added), `onStill(still)` (whether all that changed is drawn); `pickLayers()` gives the
+ *   layer ids that answer.
+ */
 export function createMap(options) {
   let map;
   try {

@@ -2,16 +2,16 @@
 
 import { BOLD } from "./map.js";
 
-/** Letters and widest line in pixels. */
+/** The size of the letters, and the widest line, in pixels; amounts stand beneath the name in smaller ones. */
 export const NAME_SIZE = 12.5;
 const WIDEST_PX = 126;
 const LINE_PX = 1.2 * NAME_SIZE;
 const AMOUNT_SCALE = 0.82;
-/** From the middle of a disc to its name, in ems. */
+/** How far a name stands from the middle of its disc, and half of the disc. */
 export const NAME_OFFSET = 0.85;
 const AWAY_PX = NAME_OFFSET * NAME_SIZE;
 const DISC_PX = 8;
-/** Anchors, the best first: where a name begins in shares of its width and height. */
+/** Sides of a disc, as MapLibre's anchors name them, the best first: where its name begins in shares of width and height. */
 const SIDES = {
   top: [-0.5, 0], bottom: [-0.5, -1], left: [0, -0.5], right: [-1, -0.5],
   "top-left": [0, 0], "top-right": [-1, 0], "bottom-left": [0, -1], "bottom-right": [-1, -1],
@@ -19,7 +19,7 @@ const SIDES = {
 const DIAGONAL = Math.SQRT1_2;
 /** So much of a name may stand over a border. */
 const EDGE_PX = { x: 9, y: 3 };
-/** Another province weighs less than another country, which no name may touch. */
+/** A province of the box that is not the end's own weighs less than a foreign country, which no name may touch. */
 const AREAS = ["areas-fill", "areas-unknown", "areas-fill-own", "areas-unknown-own"];
 
 const pen = document.createElement("canvas").getContext("2d");
@@ -44,7 +44,7 @@ export function inLines(name) {
 export const overlap = (a, b, gap = 0) =>
   a.x < b.x + b.wide + gap && b.x < a.x + a.wide + gap && a.y < b.y + b.high + gap && b.y < a.y + a.high + gap;
 
-/** What layers have in a box of the screen; nothing while their tiles change. */
+/** What the layers of `ids` that are there have in a box of the screen; nothing while their tiles change, which comes to rest. */
 export function drawnIn(map, { x, y, wide, high }, ids) {
   const layers = ids.filter((id) => map.getLayer(id));
   try {
@@ -69,7 +69,10 @@ function foreignness(map, { x, y, wide, high }, end) {
   return provinces.size;
 }
 
-/** Give each of `ends` in view (`{key, at, name, country?}`, with the text `amount`), the first first, `lines` and the `side` where its name stands, and `box`, the screen that the name takes. */
+/**
+ * Give each of `ends` in view (`{key, at, name, country?}`, with the text `amount`), the first first, `lines` and the
+ * `side` where its name stands, and `box`, the screen that the name takes; a name without a place is left out.
+ */
 export function withSpots(map, ends) {
   const { clientWidth: width, clientHeight: height } = map.getContainer();
   const points = ends.map(({ at }) => map.project(at));

@@ -12,7 +12,10 @@ const OPEN = 12;
 /** Years that have room for their numbers in a small chart. */
 const ROOM = 4;
 
-/** The tab. */
+/**
+ * The tab: `show(pane)` fills it, `draw()` puts the chosen years on the map while counts stand there, and `legend()` gives
+ * the groups that say what is drawn.
+ */
 export function createTimeTab({ store, library, onSelect, mapNow }) {
   const features = () => library.features.counts ?? [];
   const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}) : null);
@@ -54,7 +57,10 @@ function listSeries(features) {
 
 const rowsOf = (features, series) => features.filter((feature) => seriesOf(feature) === series && Number.isFinite(feature.properties.value));
 
-/** All places of a series by year, `[{year, value, covers, part}]`. */
+/**
+ * All places of a series by year, `[{year, value, covers, part}]`: a province is counted once, by its own row where it has
+ * one. `covers` says how many provinces it is of, and `part` the same where some have a part of the year alone.
+ */
 function totals(features, series) {
   const years = new Map();
   const rows = rowsOf(features, series).map(({ properties }) => properties);
