@@ -6,7 +6,7 @@ both coordinates of a cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import pandas as pd
@@ -15,7 +15,7 @@ from geo.i18n import Message
 
 __all__ = [
     "COUNT_CHOICES", "COUNT_SERIES", "OFFICE_MEASURES", "UNSTATED", "class_and_unit",
-    "count_faults", "count_unit", "described_counts", "joined_sources",
+    "count_faults", "count_unit", "described_counts",
 ]  # fmt: skip
 
 COUNT_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -191,15 +191,3 @@ def _unlike(rows: pd.DataFrame) -> Iterator[Message]:
         mismatches = classified[classified["legal_class"] != whole["legal_class"]]
         for name in [*mismatches["id"], *parts.loc[parts["unit"] != whole["unit"], "id"]]:
             yield Message("count_fault.unlike", {"id": whole["id"], "other": name})
-
-
-def joined_sources(sources: Iterable[str]) -> str:
-    """Sources of several rows as one text, each once.
-
-    Examples
-    --------
-    >>> joined_sources(["F007; kompas.com", "", "F007"])
-    'F007; kompas.com'
-    """
-    named = (name.strip() for text in sources for name in text.split(";"))
-    return "; ".join(dict.fromkeys(filter(None, named)))

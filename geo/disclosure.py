@@ -42,10 +42,11 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, class_and_unit, described_counts, joined_sources
+from geo.counts import UNSTATED, class_and_unit, described_counts
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
 from geo.files import create_once, write_bytes
 from geo.paths import Home
+from geo.sources import joined_sources
 
 __all__ = [
     "BASE",

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, described_counts, joined_sources
+from geo.counts import UNSTATED, described_counts
 from geo.disclosure import BASE, CELL_MEASURES, cell_measure
 from geo.errors import StateError
+from geo.sources import joined_sources
 
 __all__ = ["PUBLISHED_MEASURES", "PublishedMeasure", "published_counts"]
 

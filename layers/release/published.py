@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from geo.counts import joined_sources
 from geo.names import corridor_name
 from layers.registry import LAYERS, fields_for
 from layers.schema import Field, Tier
@@ -25,21 +23,9 @@ __all__ = [
     "corridor_texts",
     "published_column",
     "published_rows",
-    "publishers",
 ]
 
 Columns = Mapping[str, Sequence[Any]]
-
-_ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s;,?#]+)[^\s;,]*")
-
-
-def publishers(sources: Iterable[str]) -> list[str]:
-    """Sources with each address of a page cut to its publisher.
-
-    >>> publishers(["https://www.kompas.com/read/a-b?page=2; F031"])
-    ['kompas.com; F031']
-    """
-    return [joined_sources([_ADDRESS.sub(r"\1", source)]) for source in sources]
 
 
 def published_column(field: Field, values: Sequence[Any]) -> list[Any]:

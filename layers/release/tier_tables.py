@@ -21,6 +21,7 @@ from geo.errors import DataFileError, StateError
 from geo.imports.person_check import personal_text
 from geo.modes import mode_values
 from geo.shelters import names_shelter
+from geo.sources import publishers
 from layers.query.ports import ports
 from layers.registry import LAYERS, fields_for
 from layers.release.corridor_pairs import corridor_pairs
@@ -30,7 +31,7 @@ from layers.release.layer_table import Table
 from layers.release.leg_paths import LegPaths
 from layers.release.official_ways import OfficialWays
 from layers.release.outreach_villages import outreach_villages
-from layers.release.published import corridor_texts, published_column, publishers
+from layers.release.published import corridor_texts, published_column
 from layers.release.victims import victim_families
 from layers.schema import Layer, Tier
 from layers.visibility import ANONYMOUS, RIGHTS
