@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "RATE_CUTS",
     "SCORE_DECIMALS", "classify", "classify_rates", "classify_within", "shown", "significant",
+    "unsure_rates",
 ]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
@@ -34,6 +35,9 @@ above."""
 
 CLASS_SHARES = (0.2, 0.4, 0.6, 0.8)
 """Shares of what is compared within one scope that separate the classes there."""
+
+UNSURE_CLASSES = 1.5
+"""An interval over more than this many classes is wider than a class tells."""
 
 SCORE_DECIMALS = 1
 """Digits after the point of a score wherever it is shown, printed or published."""
@@ -117,3 +121,20 @@ def classify_within(rates: ArrayLike) -> NDArray[np.object_]:
     equal = np.searchsorted(known, values, side="right") - below
     position = np.searchsorted(CLASS_SHARES, (below + equal / 2) / max(len(known), 1), side="right")
     return _named(position, np.isnan(values))
+
+
+def unsure_rates(low: ArrayLike, high: ArrayLike) -> NDArray[np.bool_]:
+    """Whether the interval of a rate goes over more than :data:`UNSURE_CLASSES` classes.
+
+    Between two of :data:`RATE_CUTS` a rate counts in proportion of its logarithm; beyond them a
+    class ends at a third of the least and at twice the greatest. Without an interval it is unsure.
+
+    Examples
+    --------
+    >>> unsure_rates([40.0, 12.0, float("nan")], [58.0, 250.0, float("nan")]).tolist()
+    [False, True, True]
+    """
+    cuts = np.log([RATE_CUTS[0] / 3, *RATE_CUTS, 2 * RATE_CUTS[-1]])
+    ends = [np.log(np.maximum(np.asarray(end, float), 1e-9)) for end in (low, high)]
+    first, last = (np.interp(end, cuts, np.arange(len(cuts))) for end in ends)
+    return np.asarray(~(last - first <= UNSURE_CLASSES))

@@ -396,11 +396,11 @@ NETWORK = Kind(name="network", columns=(), key=())
 
 _EXPORTED = {
     "boundaries": (
-        "level parent lat lon class class_in_province boundary score_mean score_p05 score_p95 "
-        "rank_p05 rank_p95 rank_in_province_p05 rank_in_province_p95 p_top_decile "
-        "unofficial_landings_class known_share gaps reason_id reason_en contributions alike trend "
-        "departures_mean departures_p05 departures_p95 departures_per_100k_mean "
-        "departures_per_100k_p05 departures_per_100k_p95"
+        "level parent lat lon class class_unsure class_in_province boundary score_mean "
+        "score_p05 score_p95 rank_p05 rank_p95 rank_in_province_p05 rank_in_province_p95 "
+        "p_top_decile unofficial_landings_class known_share gaps reason_id reason_en "
+        "contributions alike trend departures_mean departures_p05 departures_p95 "
+        "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95"
     ),
     "terminals": "province_code official coast_landings load_mean load_p05 load_p95",
     "legs": (

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
-from geo.classes import NOT_ASSESSED, classify_rates, classify_within, significant
+from geo.classes import NOT_ASSESSED, classify_rates, classify_within, significant, unsure_rates
 from geo.coast import load_coast
 from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
@@ -209,7 +209,8 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
                 top_share[rows] = (ranks <= np.ceil(len(rows) / 10)).mean(axis=0)
         frame[f"class{suffix}"] = classes
         frame[[f"rank{suffix}_p05", f"rank{suffix}_p95"]] = ends
-    return frame.assign(p_top_decile=top_share)
+    unsure = classed & ~(known & ~unsure_rates(low, high))
+    return frame.assign(p_top_decile=top_share, class_unsure=unsure)
 
 
 def _of_regency(frame: pd.DataFrame, code: pd.Series, regencies: pd.DataFrame) -> pd.DataFrame:
@@ -225,7 +226,8 @@ def _of_regency(frame: pd.DataFrame, code: pd.Series, regencies: pd.DataFrame) -
     for suffix in ("", "_in_province"):
         columns[f"class{suffix}"] = code.map(table[f"class{suffix}"]).fillna(NOT_ASSESSED)
         columns |= {f"rank{suffix}_{end}": np.nan for end in ("p05", "p95")}
-    return frame.assign(**columns, p_top_decile=np.nan)
+    unsure = code.isin(table.index[table["class_unsure"].to_numpy(bool)])
+    return frame.assign(**columns, p_top_decile=np.nan, class_unsure=unsure)
 
 
 def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:

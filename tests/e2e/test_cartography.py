@@ -68,11 +68,12 @@ def test_the_police_see_arrows_and_others_none(shared_page: OpenPage) -> None:
     assert seen[None] == 0
 
 
+@pytest.mark.parametrize("desk", ["planner", None])
 def test_a_class_without_a_number_is_hatched_as_one_with_a_wide_interval(
-    shared_page: OpenPage,
+    shared_page: OpenPage, desk: str | None
 ) -> None:
     # Sumba Timur: a class, and no number of its own.
-    page = shared_page("at=-9.95,120.4,7.6&layers=areas", desk="planner")
+    page = shared_page("at=-9.95,120.4,7.6&layers=areas", desk=desk)
     rows = page.request.get(
         f"{page.url.partition('#')[0]}ogc/collections/areas/items/53.11?f=json"
     ).json()["properties"]

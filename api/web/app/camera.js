@@ -1,7 +1,8 @@
 /** Where the map looks: at the reader's own province or the country, and at what is selected. */
 
 import { featureBox } from "../map/layers.js";
-import { HOME_BOX, MARGIN_PX, showBox } from "../map/map.js";
+import { HOME_BOX, MARGIN_PX } from "../map/extent.js";
+import { showBox } from "../map/map.js";
 
 /** Closest zoom at which a place of a type is shown whole. */
 const CLOSEST = { corridor: 8, area: 8, settlement: 10 };

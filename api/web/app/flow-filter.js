@@ -115,9 +115,10 @@ export function createFlowFilter({ library, store, onArrive }) {
 
     /** A group of the legend that says what is chosen: the lines of every tab are so few. */
     legend() {
+      const { only } = store.get();
+      if (!only?.length) return [];
       const names = new Map(choices().map(({ id, name }) => [id, name]));
-      const chosen = (store.get().only ?? []).map((choice) => names.get(choice) ?? part(choice)[1]);
-      return chosen.length > 0 ? [{ title: t("web.only_note", { names: chosen.join(", ") }), rows: [] }] : [];
+      return [{ title: t("web.only_note", { names: only.map((choice) => names.get(choice) ?? part(choice)[1]).join(", ") }), rows: [] }];
     },
 
     /** The field, drawn again where its choices are others; hidden without any. */

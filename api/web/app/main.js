@@ -1,7 +1,7 @@
 /** The page: state in, picture out. Wires session, data, map and panel together. */
 
 import { renderAbout } from "../panel/about.js";
-import { actForAnyone, fetchBasemap, fetchJson, holdRelease, listCollections } from "./data.js";
+import { actForAnyone, fetchJson, holdRelease, listCollections } from "./data.js";
 import { showGuide } from "../panel/guide.js";
 import { renderDetail, renderPinned } from "../panel/detail.js";
 import { announce, byId, el, keepingFocus, showTip } from "../ui/dom.js";
@@ -419,8 +419,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 async function drawMap(libraryRan) {
-  const coast = await fetchBasemap().catch(showError);
-  removeSketch = sketchCoast(document.querySelector(".sheet"), coast, initial.view ?? null);
+  removeSketch = await sketchCoast().catch(showError) ?? removeSketch;
   await libraryRan;
   wireMap();
 }

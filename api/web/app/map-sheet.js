@@ -2,9 +2,8 @@
 
 import { ROOT } from "./data.js";
 import { has, t } from "../i18n/i18n.js";
-import { byId, el } from "../ui/dom.js";
+import { NARROW, byId, el } from "../ui/dom.js";
 
-const NARROW = window.matchMedia("(max-width: 760px)");
 const root = document.documentElement;
 const SLOW_MS = 2500;
 

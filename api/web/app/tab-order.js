@@ -1,8 +1,8 @@
 /** The tabs in order for a session, the one that is open at first, and the layers that their lists are made of. */
 
+import { NARROW } from "../ui/dom.js";
 import { TABS } from "./url-state.js";
 
-const NARROW = window.matchMedia("(max-width: 760px)");
 const first = (names) => [...names, ...TABS.filter((name) => !names.includes(name))];
 
 /** Those of the desk come first; for whoever seeks help on a phone, what to know and whom to call. */

@@ -5,6 +5,7 @@
  * selection and what it is compared with. It never holds the session: a shared address carries no access.
  */
 
+import { viewIn } from "../map/extent.js";
 import { SELECTS } from "../map/layers.js";
 
 /** All tabs in order; the session decides which of them exist. */
@@ -43,11 +44,8 @@ export function createUrlState(initial) {
 export function parseHash(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const state = {};
-  const at = (parameters.get("at") ?? "").split(",").map(Number);
-  if (at.length === 3 && at.every(Number.isFinite)) {
-    const [lat, lng, zoom] = at;
-    if (Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22) state.view = { lng, lat, zoom };
-  }
+  const view = viewIn(parameters);
+  if (view) state.view = view;
   if (/^[a-z]{2,3}$/.test(parameters.get("lang") ?? "")) state.lang = parameters.get("lang");
   if (TABS.includes(parameters.get("tab"))) state.tab = parameters.get("tab");
   if (parameters.has("layers")) {

@@ -1,6 +1,11 @@
-/** A placeholder of the coast on a plain canvas until the map is ready; it stays where WebGL is missing. */
+/**
+ * A placeholder of the coast on a plain canvas until the map is ready; it stays where WebGL is missing. On a wide screen it
+ * is drawn as soon as this module and its few are there, before the rest of the page's program.
+ */
 
-import { HOME_BOX, LIMITS, MARGIN_PX } from "./map.js";
+import { fetchBasemap } from "../app/data.js";
+import { NARROW } from "../ui/dom.js";
+import { HOME_BOX, LIMITS, MARGIN_PX, viewIn } from "./extent.js";
 import { colours } from "./theme.js";
 
 const TILE = 512;
@@ -46,12 +51,8 @@ function trace(pen, points) {
   pen.closePath();
 }
 
-/**
- * Draw the base map beneath `place`'s other children.
- *
- * @returns a function that removes the drawing
- */
-export function sketchCoast(place, basemap, view) {
+/** Draw the base map beneath `place`'s other children; what is returned removes it. */
+function draw(place, basemap, view) {
   const { clientWidth: width, clientHeight: height } = place;
   const canvas = document.createElement("canvas");
   const sharp = Math.min(2, window.devicePixelRatio || 1);
@@ -70,7 +71,7 @@ export function sketchCoast(place, basemap, view) {
   const { BASE } = colours;
   const lands = new Path2D();
   const homeland = new Path2D();
-  for (const { geometry, properties } of basemap?.features ?? []) {
+  for (const { geometry, properties } of basemap.features) {
     const polygons = { Polygon: [geometry?.coordinates], MultiPolygon: geometry?.coordinates }[geometry?.type] ?? [];
     const shape = properties?.country === "ID" || properties?.kind === "indonesia" ? homeland : lands;
     for (const ring of polygons.flat()) trace(shape, ring.map(at));
@@ -92,3 +93,15 @@ export function sketchCoast(place, basemap, view) {
   requestAnimationFrame(() => performance.mark("petajaga-coast-drawn"));
   return () => canvas.remove();
 }
+
+let sketched;
+
+/** Draw the coast, once, in the view that the address names; a promise of a function that removes it. */
+export function sketchCoast() {
+  sketched ??= fetchBasemap().then((basemap) => (
+    draw(document.querySelector(".sheet"), basemap, viewIn(new URLSearchParams(location.hash.slice(1))))));
+  return sketched;
+}
+
+// Who draws the map hears of what went wrong.
+if (!NARROW.matches) sketchCoast().catch(() => undefined);

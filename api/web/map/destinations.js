@@ -5,8 +5,9 @@
 
 import { el } from "../ui/dom.js";
 import { currentLanguage, label, persons, t } from "../i18n/i18n.js";
+import { MARGIN_PX } from "./extent.js";
 import { bounds, collection, setFeatures } from "./geometry.js";
-import { BOLD, MARGIN_PX, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
+import { BOLD, leaveOutTowns, nameLayer, reducedMotion } from "./map.js";
 import { NAME_OFFSET, NAME_SIZE, drawnIn, overlap, withSpots } from "./name-spots.js";
 import { colours } from "./theme.js";
 
@@ -106,7 +107,7 @@ function sided({ layout: { "text-variable-anchor": _, ...layout }, ...layer }) {
 export const destinationLayers = () => [
   {
     id: "destinations-disc", type: "symbol",
-    layout: { "icon-image": "sign-destination", "icon-size": 0.62, "icon-allow-overlap": true, "icon-ignore-placement": true },
+    layout: { "icon-image": "sign-destination", "icon-size": 0.62, "icon-allow-overlap": true },
   },
   sided(nameLayer("destinations-name", {
     colour: colours.BASE.text, halo: 1.6, size: NAME_SIZE, offset: NAME_OFFSET, padding: 0, font: BOLD,
@@ -119,30 +120,40 @@ export function installDestinations(map) {
   map.addSource("destinations", { type: "geojson", data: collection() });
   for (const layer of destinationLayers()) map.addLayer(layer);
   shown.map = map;
-  map.on("moveend", drawNamed);
-  map.on("resize", drawNamed);
   map.on("idle", drawNamed);
 }
 
 /** What is drawn: the map, the ends with their discs, and those that have a chip when they are out of view, the most important first. */
 const shown = { map: null, ends: [], afar: [] };
 
-/** Draw the discs of `ends`, named where they are in view, and chips for those of `afar` that are not. */
+/**
+ * Draw the discs of `ends`, and once the map rests their names where they are in view, and chips for those of `afar` that
+ * are not; until then a name stands where it stood: finding its place asks the map many times, which no click waits for.
+ */
 export function drawDestinations(map, ends, afar) {
-  Object.assign(shown, { ends: ends.map((end) => ({ ...end, amount: amount(end) })), afar });
-  drawNamed();
+  const before = new Map(shown.ends.map((end) => [keyOf(end), end]));
+  const placed = ends.map((end) => ({ lines: [], ...before.get(keyOf(end)), ...end, amount: amount(end) }));
+  Object.assign(shown, { ends: placed, afar });
+  putEnds();
+  map.triggerRepaint();
+}
+
+const keyOf = ({ key, at, name }) => `${key} ${name} ${at}`;
+
+function putEnds() {
+  setFeatures(shown.map, "destinations", shown.ends.map(({ at, lines, amount: text, side = "top" }) => ({
+    type: "Feature", properties: { name: lines.join("\n"), amount: lines.length ? text : "", side },
+    geometry: { type: "Point", coordinates: at },
+  })));
 }
 
 /** Names have their places in the view as it stands, on land that is drawn: what has them already costs nothing. */
 function drawNamed() {
   const { map } = shown;
-  const ends = withSpots(map, shown.ends);
-  setFeatures(map, "destinations", ends.map(({ at, lines, amount: text, side = "top" }) => ({
-    type: "Feature", properties: { name: lines.join("\n"), amount: lines.length ? text : "", side },
-    geometry: { type: "Point", coordinates: at },
-  })));
-  leaveOutTowns(map, ends.filter(({ lines }) => lines.length).map(({ name }) => name));
-  drawChips(ends.flatMap(({ box, disc }) => (box ? [box, disc] : [disc])));
+  shown.ends = withSpots(map, shown.ends);
+  putEnds();
+  leaveOutTowns(map, shown.ends.filter(({ lines }) => lines.length).map(({ name }) => name));
+  drawChips(shown.ends.flatMap(({ box, disc }) => (box ? [box, disc] : [disc])));
 }
 
 /** Chips by name, kept from one view to the next: one that has the focus stays. */

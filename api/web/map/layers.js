@@ -8,7 +8,7 @@ import { arcs, bends, bounds, collection, setFeatures } from "./geometry.js";
 import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS, paintOverlay } from "./overlay.js";
-import { PLACE_SIGN, RATE_CUTS } from "./palette.js";
+import { PLACE_SIGN } from "./palette.js";
 import { colours } from "./theme.js";
 import { tilesOf } from "../app/data.js";
 import { persons, t } from "../i18n/i18n.js";
@@ -21,22 +21,11 @@ const FILLED = ["step", ["zoom"], atLevel("province"), 5, atLevel("regency"), 8,
 /** How much of the land an area covers: less where lines cross it. */
 const AREA_OPACITY = { alone: 0.9, crossed: 0.55 };
 const CROSSING = ["corridors", "legs"];
-/** An interval over more than this many classes is hatched. */
-const UNSURE_CLASSES = 1.5;
-/** Where a rate stands among the classes, with what is between two cuts in proportion of its logarithm. */
-const positionOf = (rate) => ["interpolate", ["linear"], ["ln", ["max", 1e-9, rate]],
-  ...[RATE_CUTS[0] / 3, ...RATE_CUTS, RATE_CUTS.at(-1) * 2].flatMap((cut, i) => [Math.log(cut), i])];
-const rate = (end) => ["to-number", ["get", `departures_per_100k_${end}`], 0];
-/** Whether the interval of an area's rate is wider than its class tells. */
-const UNSURE = ["all", [">", rate("p95"), 0], [">", ["-", positionOf(rate("p95")), positionOf(rate("p05"))], UNSURE_CLASSES]];
-/** A class without a number: the interval is too wide to be told, where the reader has numbers of such areas. */
-const UNTOLD = ["all", atLevel("province", "regency"), ["!", ["has", "departures_per_100k_mean"]]];
 const NONE = ["==", ["get", "_key"], "\u0000"];
 /** Layers that the map has from the release's vector tiles, with the zooms of those; the rest is drawn from its rows. */
 export const TILED = { areas: { minzoom: 2, maxzoom: 9 }, settlements: { minzoom: 6, maxzoom: 12 } };
-/** The reader's own province, whose areas stand in the tiles apart, with more fields; whether all areas have theirs. */
+/** The reader's own province, whose areas stand in the tiles apart, with more fields. */
 let ownProvince = "";
-let numbersOfAll = false;
 
 /**
  * Layers a reader can switch, bottom first: the type that a click selects, the map layers that take the click,
@@ -91,7 +80,7 @@ function areaLayers(own) {
   return [
     layer("fill", "fill", [assessed], { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false }),
     layer("unknown", "fill", [["!", assessed]], { "fill-pattern": "dots", "fill-antialias": false }),
-    layer("unsure", "fill", [assessed, own || numbersOfAll ? ["any", UNTOLD, UNSURE] : UNSURE], { "fill-pattern": "hatch", "fill-antialias": false }),
+    layer("unsure", "fill", [assessed, ["to-boolean", ["get", "class_unsure"]]], { "fill-pattern": "hatch", "fill-antialias": false }),
     // From farther away the line of the provinces covers it.
     layer("soft", "line", [boundary("approximate")], {
       "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6,
@@ -279,10 +268,8 @@ function addSwitched(map, name, layer, before) {
 }
 
 /** Have the tiles fetched anew, for the reader of a session: nothing of a session before stays. */
-export function openTiles(map, { name: account, province }) {
+export function openTiles(map, { province }) {
   ownProvince = province ?? "";
-  // Who has an account has numbers of the own province, or of all.
-  numbersOfAll = account !== null && !province;
   const layers = specs();
   for (const name of Object.keys(TILED)) {
     const order = map.getLayersOrder();

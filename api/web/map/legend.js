@@ -45,15 +45,14 @@ export function rateRange(name) {
   return i === 0 ? `< ${RATE_CUTS[0]}` : i === RATE_CUTS.length ? `≥ ${RATE_CUTS.at(-1)}` : `${RATE_CUTS[i - 1]}–${RATE_CUTS[i]}`;
 }
 
-/** Colours as they stand on the map, and between which rates each class lies; which classes are unsure only where the reader has numbers. */
+/** Colours as they stand on the map, and between which rates each class lies. */
 function areaLegend(features, opacity) {
   const some = (property, value) => features.some(({ properties }) => properties[property] === value);
-  const hasNumbers = features.some(({ properties }) => properties.departures_per_100k_mean > 0);
   const rows = CLASSES.map((name) => row(
     mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), `${className(name)} (${rateRange(name)})`,
   )).reverse();
   rows.push(row(mark("swatch dots"), className("not_assessed")));
-  if (hasNumbers) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
+  if (some("class_unsure", true)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
   if (some("boundary", "approximate")) rows.push(row(mark("swatch soft"), t("web.legend_approximate")));
   return group(t("web.legend_areas"), rows);
 }

@@ -5,6 +5,7 @@ import { currentLanguage, t } from "../i18n/i18n.js";
 import { byId } from "../ui/dom.js";
 import { answerFirst } from "./answer-first.js";
 import { coarseInMotion } from "./coarse-motion.js";
+import { LIMITS, MARGIN_PX } from "./extent.js";
 import { addImages } from "./icons.js";
 import { collection } from "./geometry.js";
 import { wireMeasure } from "./measure.js";
@@ -17,12 +18,6 @@ export const FONT = ["Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"];
 /** MapLibre reads the weight from the first name, which then is no font's. It would read a slant too, and cut the stem of a
  * first letter that leans out of its box: no name is slanted. */
 export const BOLD = [`${FONT[0]} Bold`, ...FONT.slice(1)];
-/** From Arabia to New Guinea: all that people leave for. */
-export const LIMITS = [[25, -55], [180, 60]];
-/** Indonesia. */
-export const HOME_BOX = [[94.9, -11.1], [141.1, 6.2]];
-/** Free pixels around what a view is about. */
-export const MARGIN_PX = 24;
 const CLICK_SLACK_PX = 6;
 const BASE_TILES = `${ROOT.href}static/basemap/{z}/{x}/{y}`;
 /** Zooms of the base map's tiles; those of the roads end later. */

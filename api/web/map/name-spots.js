@@ -80,7 +80,7 @@ export function withSpots(map, ends) {
   const taken = [];
   return ends.map((end, i) => {
     const { x, y } = points[i];
-    if (!end.name || x < 0 || y < 0 || x > width || y > height) return { ...end, lines: [], disc: discs[i] };
+    if (!end.name || x < 0 || y < 0 || x > width || y > height) return { ...end, lines: [], box: undefined, disc: discs[i] };
     const lines = inLines(end.name);
     const amountWide = end.amount ? widthOf(end.amount, NAME_SIZE * AMOUNT_SCALE) : 0;
     const wide = Math.max(amountWide, ...lines.map((line) => widthOf(line)));
@@ -100,7 +100,7 @@ export function withSpots(map, ends) {
       if (cost < best.cost) best = { cost, side, box };
       if (cost === 0) break;
     }
-    if (!best.box) return { ...end, lines: [], disc: discs[i] };
+    if (!best.box) return { ...end, lines: [], box: undefined, disc: discs[i] };
     taken.push(best.box);
     return { ...end, lines, side: best.side, box: best.box, disc: discs[i] };
   });

@@ -42,10 +42,11 @@ function kept(value) {
   }
 }
 
-/** Begin with the reader's choice or the system's, and wire what changes it; `redraw()` draws what has colours again. */
+// The reader's choice or the system's, before anything is drawn.
+showTheme((kept() ?? (system.matches ? "dark" : "light")) === "dark");
+
+/** Wire what changes the theme; `redraw()` draws what has colours again. */
 export function wireTheme(redraw) {
-  const chosen = kept();
-  showTheme(chosen ? chosen === "dark" : system.matches);
   const change = (dark) => {
     showTheme(dark);
     redraw();

@@ -1,5 +1,8 @@
 /** DOM elements without markup strings, so that names from data never become HTML. */
 
+/** A screen on which the panel and the map have no room beside each other; style.css has the same width. */
+export const NARROW = window.matchMedia("(max-width: 760px)");
+
 /** Create `tag` with properties, `class`, `aria-*`/`data-*` attributes, listeners (`onclick`) and children. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

@@ -1,7 +1,7 @@
 /** A room for a plan: form, running job with cancel, result with spreadsheet and layer. */
 
 import { ROOT } from "../../static/app/data.js";
-import { announce, el, hint, mark, quietButton } from "../../static/ui/dom.js";
+import { NARROW, announce, el, hint, mark, quietButton } from "../../static/ui/dom.js";
 import { fieldErrors } from "../../static/ui/forms.js";
 import { t, translated, whole } from "../../static/i18n/i18n.js";
 import { caveatBox, releaseLine } from "../../static/ui/messages.js";
@@ -177,8 +177,6 @@ export function costText(key, plan) {
   const each = Number.isFinite(plan.cost_per_person) ? t("web_desk.cost_per_person", { cost: whole(plan.cost_per_person) }) : "";
   return el("p", {}, [t(key, { cost: whole(plan.cost) }), each].join(" "));
 }
-
-const NARROW = window.matchMedia("(max-width: 760px)");
 
 /**
  * The places of a plan in their order, with the code of those that have one; `facts(row)` gives `{kind, amount, note}` of one.

@@ -58,6 +58,7 @@ function number(p, features, most) {
     return [
       el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),
       p.class === "not_assessed" ? sentence(t("web.area_unknown")) : null,
+      !mayKnow && p.class_unsure ? sentence(t("web.class_unsure")) : null,
       mayKnow && p.class !== "not_assessed" ? sentence(t(p.level === "district" ? "web.class_of_regency" : "web.class_of_province")) : null,
     ];
   }
