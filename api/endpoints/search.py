@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.endpoints.query import SearchQuery
 from api.http.responses import TierRelease, TierView
 from api.http.schemas import SearchAnswer
-from layers.query.corridors import places_of, places_typed
+from layers.query.corridors import corridor_of, places_typed
 from layers.query.search import SEARCHED, SearchIndex
 
 router = APIRouter(prefix="/v1/search", tags=["search"])
@@ -21,17 +21,18 @@ _ALL = 1_000_000
 @router.get("", response_model=SearchAnswer, summary="Find a place or a corridor")
 def search(view: TierRelease, query: Annotated[SearchQuery, Query()]) -> Response:
     """Areas, ports, corridors, settlements and offices, the best hits first. Of places in a row
-    ("Kupang - Nunukan") the corridor that the tier has.
+    ("Kupang - Nunukan", "Kupang Nunukan") the corridor that the tier has.
     """
     index = view.release_view.once(("search", *view.principal.scope), lambda: _index(view))
     results = index.find(query.q, limit=query.limit)
-    if named := places_typed(query.q):
+    if places := places_typed(query.q) or index.places_in(query.q):
         if view.principal.rights.named_corridors:
-            hit = {"layer": "corridors", **dict(zip(("id", "name"), named, strict=True))}
-            results = [*results[: query.limit - 1], hit]
+            identity = dict(zip(("id", "name"), corridor_of(places), strict=True))
+            results = [*results[: query.limit - 1], {"layer": "corridors", **identity}]
         else:
-            first, *_, last = places_of(named[0])
-            results = [*index.between(first, last), *results][: query.limit]
+            between = index.between(places[0], places[-1])
+            others = [hit for hit in results if hit not in between]
+            results = [*between, *others][: query.limit]
     return view.respond(results=results)
 
 

@@ -9,13 +9,13 @@ the highest class first. Ties are in the order of the ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from layers.query.area_names import inside
 from layers.schema import CLASS_RANK
 
-__all__ = ["MOST_PLACES", "corridors_from", "places_of", "places_typed"]
+__all__ = ["MOST_PLACES", "corridor_of", "corridors_from", "places_of", "places_typed"]
 
 MOST_PLACES = 5
 """Of a corridor named by its places; there are two at least."""
@@ -39,26 +39,37 @@ def places_of(corridor_id: str) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
-def places_typed(text: str) -> tuple[str, str] | None:
-    """Id and name of the corridor whose places are typed in one line; None where it is no such
+def corridor_of(names: Sequence[str]) -> tuple[str, str]:
+    """Id and name of the corridor through places in their order (:func:`places_of`).
+
+    Examples
+    --------
+    >>> corridor_of(["Kupang", "Labuan Bajo", "Nunukan"])
+    ('Kupang~Labuan Bajo~Nunukan', 'Kupang – Labuan Bajo – Nunukan')
+    """
+    return _BETWEEN.join(names), " – ".join(names)
+
+
+def places_typed(text: str) -> list[str]:
+    """The places of a corridor typed in one line with marks between them; none where it is no such
     line.
 
     Examples
     --------
     >>> places_typed("Kupang - Labuan Bajo → Nunukan")
-    ('Kupang~Labuan Bajo~Nunukan', 'Kupang – Labuan Bajo – Nunukan')
+    ['Kupang', 'Labuan Bajo', 'Nunukan']
     >>> places_typed("Banda Aceh"), places_typed("Kupang - "), places_typed("Una-Una")
-    (None, None, None)
+    ([], [], [])
     >>> places_typed("Kupang-Nunukan")
-    ('Kupang~Nunukan', 'Kupang – Nunukan')
+    ['Kupang', 'Nunukan']
     """
     names = _TYPED.split(text.strip())
     if len(names) == 1:  # without spaces, as long as it is no name said twice
         names = [name.strip() for name in _HYPHENS.split(text)]
         names = names if len({name.lower() for name in names}) == len(names) else []
     if not 2 <= len(names) <= MOST_PLACES or not all(names):
-        return None
-    return _BETWEEN.join(names), " – ".join(names)
+        return []
+    return names
 
 
 def corridors_from(

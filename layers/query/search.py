@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from geo.names import other_names, plain, without_area_prefix
 from geo.spelling import exact_key
 from layers.query.area_names import inside
+from layers.query.corridors import MOST_PLACES
 
 __all__ = ["SEARCHED", "SearchIndex"]
 
@@ -28,6 +29,8 @@ _NONE, _PLACE = 9.0, 0.5
 _SIMILAR = 75
 """Least likeness (rapidfuzz ratio of modern spellings, 0 to 100) of a name typed wrongly."""
 _SHORTEST_MISSPELT = 4
+_MOST_WORDS = 20
+"""Words of a line that are tried as names of places."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,44 @@ class SearchIndex:
             for number, layer in enumerate(SEARCHED)
             for row in rows.get(layer, ())
         ]
+        self._places = {
+            name
+            for entry in self._entries
+            if entry.found["layer"] != "corridors"
+            for name in entry.names
+        }
         self._spellings = {k: exact_key(entry.names[0]) for k, entry in enumerate(self._entries)}
+
+    def places_in(self, text: str) -> list[str]:
+        """The places that a line names one after the other without marks between them: two to
+        :data:`~layers.query.corridors.MOST_PLACES`, as few as can be; none where it is no such
+        line.
+
+        Examples
+        --------
+        >>> rows = {
+        ...     "areas": [
+        ...         {"key": "53.71", "name": "Kota Kupang"},
+        ...         {"key": "65.03", "name": "Kabupaten Nunukan"},
+        ...     ],
+        ...     "settlements": [{"key": "gn1", "name": "Labuan Bajo"}],
+        ... }
+        >>> SearchIndex(rows).places_in("Kupang labuan bajo Nunukan")
+        ['Kupang', 'labuan bajo', 'Nunukan']
+        >>> SearchIndex(rows).places_in("Kota Kupang"), SearchIndex(rows).places_in("Kupang x")
+        ([], [])
+        """
+        words = text.split()[:_MOST_WORDS]
+        fewest: list[list[str] | None] = [[]]  # places that end with each word
+        for end in range(1, len(words) + 1):
+            ways = [
+                [*before, name]
+                for start, before in enumerate(fewest)
+                if before is not None and plain(name := " ".join(words[start:end])) in self._places
+            ]
+            fewest.append(min(ways, key=len, default=None))
+        names = fewest[-1] or []
+        return names if 2 <= len(names) <= MOST_PLACES else []
 
     def between(self, start: str, end: str) -> list[dict[str, Any]]:
         """Corridors from the area that ``start`` names to that of ``end``, as finely as rows tell.
