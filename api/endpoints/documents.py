@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.auth.principal import reader_language
+from api.auth.principal import Principal, reader_language
 from api.endpoints.exports import file_heading
-from api.endpoints.query import FileQuery
+from api.endpoints.query import BriefQuery, FileQuery
 from api.errors import NotFoundError
 from api.http.dependencies import evaluated
 from api.http.responses import TierRelease, TierView
@@ -35,11 +35,14 @@ _PREFIX = {"brief": "", "referral_card": "referral-"}
 
 @router.get("/briefs/{subject}", summary="A two-page brief as PDF", response_class=Response)
 async def get_brief(
-    request: Request, view: TierRelease, subject: str, _query: Annotated[FileQuery, Query()]
+    request: Request, view: TierRelease, subject: str, query: Annotated[BriefQuery, Query()]
 ) -> Response:
     """``subject`` is the code of a province or regency, or the id of a port or corridor. Files
-    above the public tier carry a mark of the account that took them.
+    above the public tier carry a mark of the account that took them and may not be handed on;
+    ``public`` asks for the one that may.
     """
+    if query.public:
+        view = replace(view, principal=Principal())
     return await _pdf(request, view, subject, "brief")
 
 

@@ -32,6 +32,12 @@ class FileQuery(StrictQuery):
     lang: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
 
 
+class BriefQuery(FileQuery):
+    """Of a brief also whether it is the one that anybody has: to hand on."""
+
+    public: bool = False
+
+
 class AreasQuery(StrictQuery):
     """Which areas, and which page of them."""
 

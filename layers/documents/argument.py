@@ -25,6 +25,7 @@ __all__ = [
 Row = Mapping[str, Any]
 
 _SERIES = 3
+_OLD_YEARS = 5
 _ORIGINS, _CORRIDORS = 3, 2
 _LEAST_SHARE = 0.01
 _CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
@@ -142,13 +143,18 @@ def is_planned(office: Row) -> bool:
 
 
 def varied(offices: Sequence[Row]) -> list[Row]:
-    """The first office of every kind, then the second ones: a short list shows what there is."""
+    """The first office of every kind, then the second ones: a short list shows what there is.
+
+    Of each those come last of which nothing was heard for more than ``_OLD_YEARS`` years before the
+    newest record: they may be gone.
+    """
+    heard = [int(str(row.get("as_of") or 0)[:4]) for row in offices]
     earlier: Counter[str] = Counter()
-    turns = []
-    for row in offices:
-        turns.append(earlier[row["kind"]])
+    order = []
+    for row, year in zip(offices, heard, strict=True):
+        order.append((earlier[row["kind"]], year < max(heard) - _OLD_YEARS))
         earlier[row["kind"]] += 1
-    return [row for _, row in sorted(zip(turns, offices, strict=True), key=lambda item: item[0])]
+    return [row for _, row in sorted(zip(order, offices, strict=True), key=lambda item: item[0])]
 
 
 def who_covers(coverage: Iterable[Row], area: str) -> Message:

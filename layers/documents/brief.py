@@ -129,10 +129,11 @@ def brief_content(
         "corridors": _stops(subject.row)
         or _corridors(facts.corridors, language)
         or [say("document.none_listed")],
-        "ports_title": say("document.ports"),
+        "ports_title": say(
+            "document.ports_of", area=contents.area_names.get(subject.area, "Indonesia")),
         "ports": [f"{row['name']} ({label('kind', row['kind'], language)})"
                   for row in facts.ports[:_LISTED]]
-        + _more(len(facts.ports) - _LISTED, language) or [say("document.none_listed")],
+        + _more(len(facts.ports) - _LISTED, language) or [say("document.no_ports")],
         "notes_title": say("web.caveat_title"),
         "caveats": [c[language] for c in manifest["caveats"]][:_CAVEATS],
         "sources_title": say("heading.sources"),

@@ -121,6 +121,11 @@ def _headline(contents: Contents, subject: Subject) -> Headline:
     if known := _interval(row, stem):
         mean, ends = Message("document.mean", known), Message("document.ends", known)
         return Headline(mean, ends, Message(f"document.label_{kind}"), sentences, class_name)
+    if kind == "port":
+        listed = (port for port, _ in contents.rows("ports") if port["id"] == subject.id)
+        if (by_load := next(listed, {}).get("load_class")) not in (None, NOT_ASSESSED):
+            label = Message("document.label_port_load")
+            return Headline(Message(f"class.{by_load}"), None, label, sentences, class_name)
     value = Message(f"kind.{row['kind']}" if kind == "port" else f"class.{class_name}")
     return Headline(value, None, Message(f"document.label_{kind}_class"), sentences, class_name)
 

@@ -16,6 +16,10 @@ for (const area of data.areas) {
 }
 for (const road of data.roads) L.geoJSON(road.shape, { style: road.style, interactive: false }).addTo(map);
 for (const line of data.lines) L.geoJSON(line.shape, { style: line.style, interactive: false }).addTo(map);
+// The map ends where its data do: what lies beyond is paper, no sea.
+const beyond = [[-90, -360], [-90, 360], [90, 360], [90, -360]];
+const corners = [box.getSouthWest(), box.getSouthEast(), box.getNorthEast(), box.getNorthWest()];
+L.polygon([beyond, corners], { fillColor: "#ffffff", fillOpacity: 1, color: "#8a979c", weight: 1, interactive: false }).addTo(map);
 const names = data.names.map((label) =>
   L.tooltip({ permanent: true, direction: "center", className: label.own ? "name own" : "name", interactive: false })
     .setLatLng(label.at).setContent(document.createTextNode(label.text)).addTo(map));

@@ -62,6 +62,20 @@ def test_a_restricted_brief_is_marked_and_audited(service: Service, tmp_path: Pa
     assert re.fullmatch("pjm-[a-z2-7]{12}", mark)
 
 
+def test_the_brief_to_hand_on_is_that_of_anybody(service: Service) -> None:
+    public = service.client().get("/v1/documents/briefs/53.04?lang=id").content
+    before = [row for row in audit.entries(service.app.state.register) if row["action"] == "file"]
+    for account in ("polisi", "lsm"):
+        client = service.client(account)
+        assert client.get("/v1/documents/briefs/53.04?lang=id&public=true").content == public
+        assert client.get("/v1/documents/briefs/53.04?lang=id").content != public
+    landing = service.client("polisi").get("/v1/terminals?kind=unofficial&limit=1").json()["ports"]
+    asked = f"/v1/documents/briefs/{landing[0]['id']}?public=true"
+    assert service.client("polisi").get(asked).status_code == 404
+    rows = [row for row in audit.entries(service.app.state.register) if row["action"] == "file"]
+    assert len(rows) == len(before) + 2, "what may be handed on has no mark"
+
+
 def test_what_a_tier_has_not_is_nothing(service: Service, police: TestClient) -> None:
     ports = police.get("/v1/terminals?kind=unofficial&limit=1").json()["ports"]
     names = [ports[0]["id"], "Belu", "53.99", "53.04.01", "nothing", "Indonesia"]

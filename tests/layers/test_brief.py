@@ -131,6 +131,8 @@ def test_who_takes_up_a_case_stands_first_and_what_is_only_planned_last() -> Non
 def test_a_short_table_has_an_office_of_every_kind() -> None:
     rows = [{"kind": kind, "name": str(n)} for n, kind in enumerate(["a", "a", "a", "b", "c", "b"])]
     assert [row["name"] for row in varied(rows)] == ["0", "3", "4", "1", "5", "2"]
+    heard = [{**row, "as_of": "2026-01" if row["kind"] != "a" else "2017"} for row in rows]
+    assert [row["name"] for row in varied(heard)] == ["3", "4", "0", "5", "1", "2"], "old ones last"
 
 
 def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(

@@ -97,6 +97,9 @@ function areaLayers(own) {
   ];
 }
 
+/** From this zoom every office is drawn; from farther away those that have room. */
+const SERVICES_FROM = 6;
+
 /** MapLibre layers of every switch in the colours in force. */
 const specs = () => ({
   areas: [...areaLayers(false), ...areaLayers(true)],
@@ -165,7 +168,10 @@ const specs = () => ({
       minzoom: 7.5, colour: colours.BASE.text, halo: 1.3, filter: ["in", ["get", "class"], ["literal", ["hot", "cold"]]],
     }),
   ],
-  services: [signLayer("services-sign", "sign-service", zoomed(4, 0.5, 9, 0.8))],
+  // Beside the sign of a port that stands in the same town, and not left out for it.
+  services: [signLayer("services-sign", "sign-service", zoomed(4, 0.5, 9, 0.8), {
+    "icon-offset": [16, -16], "icon-allow-overlap": ["step", ["zoom"], false, SERVICES_FROM, true],
+  })],
   terminals: [
     {
       ...signLayer("terminals-sign", ["concat", "sign-", ["get", "kind"]], PORT_SIZE, { ...KEEPING, "symbol-sort-key": LOAD }),

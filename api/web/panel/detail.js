@@ -44,6 +44,7 @@ export function renderDetail(article, cards, context) {
       feature && featureBox(feature) && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
       !pair && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id) : null,
+      !pair && context.signedIn && selection.type === "area" && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id, "&public=true") : null,
       !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
     ...(pair ? comparison(selection.type, cards) : []),
     el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most, beside: cards }))),
@@ -56,9 +57,10 @@ const hasBrief = (selection, { level, country }) => ({
   area: level === "province" || level === "regency", terminal: country === "ID", corridor: !isNamed(selection),
 })[selection.type] ?? false;
 
-const briefLink = (id) => el("a", {
-  class: "button", download: "", href: new URL(`v1/documents/briefs/${encodeURIComponent(id)}?lang=${currentLanguage()}`, ROOT).href,
-}, t("web.brief"));
+/** The brief that the reader's tier has, or the one that anybody has. */
+const briefLink = (id, more = "") => el("a", {
+  class: "button", download: "", href: new URL(`v1/documents/briefs/${encodeURIComponent(id)}?lang=${currentLanguage()}${more}`, ROOT).href,
+}, t(more ? "web.brief_public" : "web.brief"));
 
 /** A link to a place that chooses it here, and opens it in a tab of its own where the reader asks for that. */
 const placeLink = (selection, name, { linkTo, onSelect }) => el("a", {
