@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "RATE_CUTS",
-    "SCORE_DECIMALS", "classify", "classify_rates", "classify_within", "shown", "significant",
-    "unsure_rates",
+    "SCORE_DECIMALS", "UNSURE_BELOW", "class_probability", "classify", "classify_rates",
+    "classify_within", "shown", "significant",
 ]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
@@ -36,8 +36,8 @@ above."""
 CLASS_SHARES = (0.2, 0.4, 0.6, 0.8)
 """Shares of what is compared within one scope that separate the classes there."""
 
-UNSURE_CLASSES = 1.5
-"""An interval over more than this many classes is wider than a class tells."""
+UNSURE_BELOW = 1 / 3
+"""A class that is less likely than this may as well be another, and is drawn so."""
 
 SCORE_DECIMALS = 1
 """Digits after the point of a score wherever it is shown, printed or published."""
@@ -123,18 +123,21 @@ def classify_within(rates: ArrayLike) -> NDArray[np.object_]:
     return _named(position, np.isnan(values))
 
 
-def unsure_rates(low: ArrayLike, high: ArrayLike) -> NDArray[np.bool_]:
-    """Whether the interval of a rate goes over more than :data:`UNSURE_CLASSES` classes.
+def class_probability(rates: ArrayLike, classes: ArrayLike) -> NDArray[np.float64]:
+    """How likely the class of each area is: the share of draws whose rate is of it.
 
-    Between two of :data:`RATE_CUTS` a rate counts in proportion of its logarithm; beyond them a
-    class ends at a third of the least and at twice the greatest. Without an interval it is unsure.
+    Parameters
+    ----------
+    rates : array_like, shape (draws, areas)
+        Departures a year per 100,000 people.
+    classes : array_like, shape (areas,)
+        NaN is returned for :data:`NOT_ASSESSED`.
 
     Examples
     --------
-    >>> unsure_rates([40.0, 12.0, float("nan")], [58.0, 250.0, float("nan")]).tolist()
-    [False, True, True]
+    >>> class_probability([[40.0, 12.0], [58.0, 250.0], [70.0, 80.0]], ["low", "not_assessed"])
+    array([0.66666667,        nan])
     """
-    cuts = np.log([RATE_CUTS[0] / 3, *RATE_CUTS, 2 * RATE_CUTS[-1]])
-    ends = [np.log(np.maximum(np.asarray(end, float), 1e-9)) for end in (low, high)]
-    first, last = (np.interp(end, cuts, np.arange(len(cuts))) for end in ends)
-    return np.asarray(~(last - first <= UNSURE_CLASSES))
+    drawn = np.searchsorted(RATE_CUTS, np.asarray(rates, float), side="right")
+    own = np.array([ALL_CLASSES.index(name) for name in np.asarray(classes, object)])
+    return np.where(own < len(CLASSES), (drawn == own).mean(axis=0), np.nan)

@@ -15,7 +15,7 @@ from geo.i18n import Message
 
 __all__ = [
     "COUNT_CHOICES", "COUNT_SERIES", "OFFICE_MEASURES", "UNSTATED", "class_and_unit",
-    "count_faults", "count_unit", "described_counts",
+    "count_faults", "count_unit", "described_counts", "is_of_event",
 ]  # fmt: skip
 
 COUNT_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -191,3 +191,17 @@ def _unlike(rows: pd.DataFrame) -> Iterator[Message]:
         mismatches = classified[classified["legal_class"] != whole["legal_class"]]
         for name in [*mismatches["id"], *parts.loc[parts["unit"] != whole["unit"], "id"]]:
             yield Message("count_fault.unlike", {"id": whole["id"], "other": name})
+
+
+def is_of_event(period: object) -> bool:
+    """Whether a period is of what happened on days, not of a part of a year that was counted.
+
+    Examples
+    --------
+    >>> [is_of_event(p) for p in ("2023-07-08", "2024-02-22/2024-07-18", "2018-01-01/2018-11-12")]
+    [True, True, False]
+    >>> [is_of_event(p) for p in ("2019", "2016-07/2016-12", None)]
+    [False, False, False]
+    """
+    first, _, last = str(period or "").partition("/")
+    return len(first) == len("2023-07-08") and not (last and first.endswith("-01"))

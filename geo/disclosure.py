@@ -42,7 +42,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, class_and_unit, described_counts
+from geo.counts import UNSTATED, class_and_unit, described_counts, is_of_event
 from geo.errors import EnvironmentProblem, InputError, StateError, os_reason
 from geo.files import create_once, write_bytes
 from geo.paths import Home
@@ -374,7 +374,8 @@ def _gathered(rows: pd.DataFrame) -> pd.DataFrame:
     for name in _DESCRIPTIONS:
         unlike = rows.groupby(_CELL_COLUMNS)[name].nunique().to_numpy() > 1
         cells.loc[added & unlike, name] = UNSTATED[name]
-    cells.loc[added, "period"] = ""
+    events = rows.assign(event=rows["period"].map(is_of_event)).groupby(_CELL_COLUMNS)["event"]
+    cells.loc[added & ~events.all().to_numpy(), "period"] = ""
     named = rows.assign(source=rows["source"].fillna("").where(~rows["held"], ""))
     sources = named.groupby(_CELL_COLUMNS)["source"].agg(joined_sources).to_numpy()
     cells.loc[added, "source"] = sources[added.to_numpy()]

@@ -31,7 +31,7 @@ from api.http.responses import (
     private_json,
 )
 from api.state.release_holder import CurrentRelease
-from geo.classes import CLASSES, RATE_CUTS
+from geo.classes import CLASSES, RATE_CUTS, UNSURE_BELOW
 from layers import palette
 from layers.visibility import ANONYMOUS, RIGHTS
 
@@ -132,7 +132,7 @@ def _palette_module() -> bytes:
     values = {name: getattr(palette, name) for name in _PALETTE}
     hidden = RIGHTS[ANONYMOUS].hidden_signs
     signs = {kind: sign for kind, sign in palette.SIGNS.items() if kind not in hidden}
-    classes = {"CLASSES": CLASSES, "RATE_CUTS": RATE_CUTS}
+    classes = {"CLASSES": CLASSES, "RATE_CUTS": RATE_CUTS, "UNSURE_BELOW": UNSURE_BELOW}
     return constants_module({**classes, **values, "SIGNS": signs})
 
 

@@ -396,7 +396,7 @@ NETWORK = Kind(name="network", columns=(), key=())
 
 _EXPORTED = {
     "boundaries": (
-        "level parent lat lon class class_unsure class_in_province boundary score_mean "
+        "level parent lat lon class class_probability class_in_province boundary score_mean "
         "score_p05 score_p95 rank_p05 rank_p95 rank_in_province_p05 rank_in_province_p95 "
         "p_top_decile unofficial_landings_class known_share gaps reason_id reason_en "
         "contributions alike trend departures_mean departures_p05 departures_p95 "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from geo.classes import NOT_ASSESSED, significant
+from geo.classes import NOT_ASSESSED, UNSURE_BELOW, significant
 from geo.i18n import Message
 from layers.documents.argument import (
     Series,
@@ -154,6 +154,10 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
         return [*lines, Message("area_summary.not_assessed", {"name": row["name"]})]
     class_ = Message(f"class.{row['class']}")
     lines.append(Message("document.class_of_rate", {"class_": class_}))
+    if (likely := row.get("class_probability")) is not None:
+        lines.append(Message("document.class_probability", {"p": likely}))
+        if likely < UNSURE_BELOW:
+            lines.append(Message("web.class_unsure"))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
         lines.append(Message("document.class_in_province", {"class_": class_}))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from geo.i18n import Message
+from layers.release.counts import EVENTS
 from routes.evaluation.warning import Calibration, CountMonitor, estimate_dispersion
 
 __all__ = ["early_warnings"]
@@ -96,7 +97,7 @@ def _streams(rows: Iterable[Row]) -> tuple[dict[Stream, dict[int, float]], dict[
     streams: dict[Stream, dict[int, float]] = defaultdict(dict)
     names: dict[str, str] = {}
     for row in rows:
-        if row.get("value") is None or row.get("period"):
+        if row.get("value") is None or (row.get("period") or EVENTS) != EVENTS:
             continue
         key = (row["area_code"], row["measure"], row["legal_class"], row["unit"])
         streams[key][int(row["year"])] = float(row["value"])

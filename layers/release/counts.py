@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.counts import UNSTATED, described_counts
+from geo.counts import UNSTATED, described_counts, is_of_event
 from geo.disclosure import BASE, CELL_MEASURES, cell_measure
 from geo.errors import StateError
 from geo.sources import joined_sources
 
-__all__ = ["PUBLISHED_MEASURES", "PublishedMeasure", "published_counts"]
+__all__ = ["EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "published_counts"]
 
 Subject = tuple[str, str, str]
 """Published measure, class in law and unit: what is never added to another."""
@@ -68,8 +68,11 @@ _SUBJECT = ["measure", "legal_class", "unit"]
 _COLUMNS = [
     "area_code", "year", *_SUBJECT, "value", "total", "cells", "status", "how", "period", "source",
 ]  # fmt: skip
-_EVENTS = frozenset({"interception", "return"})
-"""Kinds whose period is that of an event, not of what was counted."""
+_OF_EVENTS = frozenset({"interception", "return"})
+"""Kinds whose rows are single events that were reported, added up by place and year; so are
+landings of deportees that are dated by days."""
+EVENTS = "events"
+"""In place of a period: the events that were reported, which are no count of the year."""
 
 
 def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -128,25 +131,29 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def part_of_year(row: Mapping[str, Any]) -> str:
-    """The months that a published count is of, where they are not its whole year; else empty.
+    """The months that a published count is of, where they are not its whole year, and
+    :data:`EVENTS` where it is of single events; else empty.
 
     Examples
     --------
     >>> row = {"kind": "deaths", "held": False}
     >>> [part_of_year({**row, "period": p}) for p in ("2019-01/2019-09-13", "2019", "2019-01-20")]
-    ['2019-01/2019-09', '', '']
+    ['2019-01/2019-09', '', 'events']
     """
-    if row["kind"] in _EVENTS or row.get("held", True):
+    if row.get("held", True):
         return ""
     first, _, last = str(row.get("period") or "").partition("/")
+    of_event = is_of_event(row.get("period"))
+    if row["kind"] in _OF_EVENTS or (of_event and (not last or row["kind"] == "deportation")):
+        return EVENTS
     begin, end = first[:7], (last or first)[:7]
-    from_its_start = len(first) == 7 or first.endswith("-01")
-    if not from_its_start or len(end) < 7 or begin[:4] != end[:4] or (begin[5:], end[5:]) == _YEAR:
+    if len(end) < _MONTH or begin[:4] != end[:4] or (begin[5:], end[5:]) == _YEAR:
         return ""
     return f"{begin}/{end}"
 
 
 _YEAR = ("01", "12")
+_MONTH = len("2019-01")
 
 
 def _place_counts(
@@ -222,13 +229,17 @@ def _common(descriptions: Mapping[Cell, set[tuple[str, str]]], cell: Cell) -> tu
 
 
 def _together(amounts: Mapping[str, int]) -> str:
-    """From the first to the last month of the parts of a year; empty where not more than half of
-    the count is of parts.
+    """From the first to the last month of the parts of a year, or :data:`EVENTS` where more of the
+    count is of those; empty where not more than half of it is of either.
     """
-    ends = sorted(end for period in amounts if period for end in period.split("/"))
-    in_parts = sum(amount for period, amount in amounts.items() if period)
-    whole = amounts.get("")
-    return "" if not ends or (whole is not None and whole >= in_parts) else f"{ends[0]}/{ends[-1]}"
+    parts = {period: amount for period, amount in amounts.items() if period}
+    if not parts or ("" in amounts and amounts[""] >= sum(parts.values())):
+        return ""
+    events = parts.pop(EVENTS, 0)
+    if events > sum(parts.values()) or not parts:
+        return EVENTS
+    ends = sorted(end for period in parts for end in period.split("/"))
+    return f"{ends[0]}/{ends[-1]}"
 
 
 def _without_overlaps(parts: Mapping[Cell, int], wholes: Mapping[Cell, int]) -> dict[Cell, int]:

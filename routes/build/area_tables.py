@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
-from geo.classes import NOT_ASSESSED, classify_rates, classify_within, significant, unsure_rates
+from geo.classes import (
+    NOT_ASSESSED,
+    class_probability,
+    classify_rates,
+    classify_within,
+    significant,
+)
 from geo.coast import load_coast
 from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
@@ -209,8 +215,9 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
                 top_share[rows] = (ranks <= np.ceil(len(rows) / 10)).mean(axis=0)
         frame[f"class{suffix}"] = classes
         frame[[f"rank{suffix}_p05", f"rank{suffix}_p95"]] = ends
-    unsure = classed & ~(known & ~unsure_rates(low, high))
-    return frame.assign(p_top_decile=top_share, class_unsure=unsure)
+    return frame.assign(
+        p_top_decile=top_share, class_probability=class_probability(rates, frame["class"])
+    )
 
 
 def _of_regency(frame: pd.DataFrame, code: pd.Series, regencies: pd.DataFrame) -> pd.DataFrame:
@@ -226,8 +233,8 @@ def _of_regency(frame: pd.DataFrame, code: pd.Series, regencies: pd.DataFrame) -
     for suffix in ("", "_in_province"):
         columns[f"class{suffix}"] = code.map(table[f"class{suffix}"]).fillna(NOT_ASSESSED)
         columns |= {f"rank{suffix}_{end}": np.nan for end in ("p05", "p95")}
-    unsure = code.isin(table.index[table["class_unsure"].to_numpy(bool)])
-    return frame.assign(**columns, p_top_decile=np.nan, class_unsure=unsure)
+    columns["class_probability"] = code.map(table["class_probability"])
+    return frame.assign(**columns, p_top_decile=np.nan)
 
 
 def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:

@@ -64,7 +64,7 @@ _SHARED: Mapping[str, tuple[str, str]] = {
         "",
         "class (geo.classes): of a corridor by its score, of an area by departures per head",
     ),
-    "class_unsure": ("", "whether the interval is wider than a class tells (geo.classes)"),
+    "class_probability": ("probability", "that the class is the right one: share of the draws"),
     "class_in_province": ("", "the same among the areas of the province"),
     "p_top_decile": (
         "probability",
@@ -126,7 +126,7 @@ _SCORED = "score_mean score_p05 score_p95 known_share"
 _RANKED = (
     "departures_mean departures_p05 departures_p95 departures_per_100k_mean "
     "departures_per_100k_p05 departures_per_100k_p95 class rank_p05 rank_p95 class_in_province "
-    "rank_in_province_p05 rank_in_province_p95 p_top_decile class_unsure"
+    "rank_in_province_p05 rank_in_province_p95 p_top_decile class_probability"
 )
 _DEPARTURES = f"{_RANKED} demand_mean demand_p05 demand_p95"
 _REASONS = {f"reason_{code}": ("", f"explanation, in language {code}") for code in languages()}

@@ -149,7 +149,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "contributions": "[]", "alike": "[]", "trend": "[]",
                 **_interval("departures", people / 4000),
                 **_interval("departures_per_100k", 25.0), "class_in_province": label,
-                "class_unsure": level == "regency",
+                "class_probability": 0.25 if level == "regency" else 0.75,
                 "rank_in_province_p05": 1.0, "rank_in_province_p95": 2.0,
                 "unofficial_landings_class": "low" if level == "regency" else None,
             }

@@ -262,7 +262,26 @@ def test_a_count_of_a_part_of_its_year_says_which() -> None:
         2019: "2019-01/2019-07", 2018: "", 2017: "2017-01/2017-10", 2016: "",
     }  # fmt: skip
     regency = out[out["area_code"] == "53.01"].set_index("year")["period"]
-    assert regency.to_dict() == {2019: "", 2017: "2017-01/2017-04", 2016: ""}
+    assert regency.to_dict() == {2019: "events", 2017: "2017-01/2017-04", 2016: ""}
+
+
+def test_single_events_are_no_count_of_a_year() -> None:
+    """One raid in Tenau in 2023 is not what Kota Kupang stopped that year."""
+    rows = [
+        ("53.71", 2023, "persons_stopped", "interception", 23, "2023-07-08", False),
+        ("53.71", 2018, "persons_stopped", "interception", 26, "2018-03-01", False),
+        ("53.71", 2018, "prevented", "total", 938, "2018-01-01/2018-11-12", False),
+        ("53.01", 2018, "persons_stopped", "interception", 5, "2018", False),
+        ("53.01", 2023, "persons_stopped", "interception", 5, "2023", True),
+    ]
+    columns = ["place_code", "year", "measure", "kind", "value", "period", "held"]
+    out = published_counts(pd.DataFrame(rows, columns=columns).assign(unit="person"), _areas())
+    periods = out.set_index(["area_code", "year"])["period"].to_dict()
+    assert periods == {
+        ("53", 2018): "2018-01/2018-11", ("53", 2023): "events",
+        ("53.71", 2018): "2018-01/2018-11", ("53.71", 2023): "events",
+        ("53.01", 2018): "events", ("53.01", 2023): "",
+    }  # fmt: skip
 
 
 def test_a_province_s_count_is_of_the_months_that_most_of_it_is_of() -> None:
@@ -296,7 +315,7 @@ def test_a_count_names_the_sources_that_it_rests_on_and_no_held_one() -> None:
     cells = pd.DataFrame(rows, columns=columns).assign(unit="person", measure="prevented")
     out = published_counts(cells, _areas()).set_index(["area_code", "year"])["source"]
     assert out.to_dict() == {
-        ("53.71", 2016): "kota.id; kompas.com", ("53", 2016): "kota.id; kompas.com",
+        ("53.71", 2016): "kompas.com; kota.id", ("53", 2016): "kompas.com; kota.id",
         ("53.71", 2017): "kota.id", ("53.01", 2017): "", ("53", 2017): "kota.id",
         ("53.01", 2018): "whole.id", ("53", 2018): "whole.id",
     }  # fmt: skip

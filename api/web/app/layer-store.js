@@ -11,7 +11,7 @@ import { fetchNamed, isNamed } from "./named-corridor.js";
 const UNSWITCHED = { public: ["counts"], partner: ["counts", "ports"], police: ["counts", "ports", "destinations"] };
 const KEY_FIELDS = ["code", "id"];
 const estimate = (stem) => ["mean", "p05", "p95"].map((end) => `${stem}_${end}`);
-const AREA_FIELDS = ["code", "name", "level", "parent", "class", "boundary", "lon", "lat"];
+const AREA_FIELDS = ["code", "name", "level", "parent", "class", "class_probability", "boundary", "lon", "lat"];
 const AREA_NUMBERS = [...AREA_FIELDS, ...["departures", "departures_per_100k"].flatMap(estimate)];
 /** Of a layer, by tier, what lists, legend and map read where that is not all; cards ask for the rest. */
 const FIELDS = {

@@ -159,9 +159,10 @@ export const day = (iso) => new Intl.DateTimeFormat(language, { dateStyle: "long
 export const month = (iso) =>
   iso.length < 7 ? iso : new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
 
-/** The months of a year that is not whole, of `2019-01/2019-09`: that it is a part, and which; empty for a whole year. */
+/** What a count is of that is none of its whole year: of `2019-01/2019-09` the months, of `events` reported ones; else empty. */
 export function partOfYear(period) {
   if (!period) return "";
+  if (period === "events") return t("web.of_events");
   const short = (iso) => new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }).format(new Date(iso));
   return t("web.part_of_year", { months: [...new Set(period.split("/").map(short))].join("–") });
 }

@@ -8,7 +8,7 @@ import { arcs, bends, bounds, collection, setFeatures } from "./geometry.js";
 import { hotspotSvg, onSigns, paintImages, signInk, signSvg } from "./icons.js";
 import { BENEATH_LABELS, BENEATH_WATER, nameLayer, paintLayers } from "./map.js";
 import { OVERLAY_PICKS, paintOverlay } from "./overlay.js";
-import { PLACE_SIGN } from "./palette.js";
+import { PLACE_SIGN, UNSURE_BELOW } from "./palette.js";
 import { colours } from "./theme.js";
 import { tilesOf } from "../app/data.js";
 import { persons, t } from "../i18n/i18n.js";
@@ -80,7 +80,7 @@ function areaLayers(own) {
   return [
     layer("fill", "fill", [assessed], { "fill-color": byClass(colours.AREA_COLOURS, "#cccccc"), "fill-antialias": false }),
     layer("unknown", "fill", [["!", assessed]], { "fill-pattern": "dots", "fill-antialias": false }),
-    layer("unsure", "fill", [assessed, ["to-boolean", ["get", "class_unsure"]]], { "fill-pattern": "hatch", "fill-antialias": false }),
+    layer("unsure", "fill", [assessed, ["<", ["to-number", ["get", "class_probability"], 1], UNSURE_BELOW]], { "fill-pattern": "hatch", "fill-antialias": false }),
     // From farther away the line of the provinces covers it.
     layer("soft", "line", [boundary("approximate")], {
       "line-color": colours.BASE.land, "line-width": SOFT, "line-blur": SOFT, "line-opacity": 0.6,

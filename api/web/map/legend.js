@@ -6,7 +6,7 @@ import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { sampleArrow } from "./flows.js";
 import { SIGNS, hotspotSvg, signColour, signSvg, svg } from "./icons.js";
 import { WIDTH_RANGE, areaOpacity, badgeOf, widthScale } from "./layers.js";
-import { CLASSES, RATE_CUTS } from "./palette.js";
+import { CLASSES, RATE_CUTS, UNSURE_BELOW } from "./palette.js";
 import { colours, onLand } from "./theme.js";
 
 /**
@@ -52,7 +52,7 @@ function areaLegend(features, opacity) {
     mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), `${className(name)} (${rateRange(name)})`,
   )).reverse();
   rows.push(row(mark("swatch dots"), className("not_assessed")));
-  if (some("class_unsure", true)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
+  if (features.some(({ properties: { class_probability: p } }) => p < UNSURE_BELOW)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
   if (some("boundary", "approximate")) rows.push(row(mark("swatch soft"), t("web.legend_approximate")));
   return group(t("web.legend_areas"), rows);
 }

@@ -3,6 +3,7 @@
 import { el, hint } from "../../ui/dom.js";
 import { table } from "../../ui/tables.js";
 import { capital, className, decimals, hasText, label, partOfYear, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
+import { UNSURE_BELOW } from "../../map/palette.js";
 import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
@@ -58,7 +59,7 @@ function number(p, features, most) {
     return [
       el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),
       p.class === "not_assessed" ? sentence(t("web.area_unknown")) : null,
-      !mayKnow && p.class_unsure ? sentence(t("web.class_unsure")) : null,
+      p.class_probability < UNSURE_BELOW ? sentence(t("web.class_unsure")) : null,
       mayKnow && p.class !== "not_assessed" ? sentence(t(p.level === "district" ? "web.class_of_regency" : "web.class_of_province")) : null,
     ];
   }
@@ -74,7 +75,7 @@ function classes(p, features) {
   const local = p.level !== "province" && p.class_in_province;
   const rank = local ? p.rank_in_province : p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
   return [
-    el("p", { class: "classes" }, classBadge(p.class), " ", el("small", {}, t("web.class_limits"))),
+    el("p", { class: "classes" }, classBadge(p.class, "area", p.class_probability), " ", el("small", {}, t("web.class_limits"))),
     local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
     hint([
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", {

@@ -12,6 +12,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const ROOM = 9;
 /** Years that share the width where there are fewer, so that a single bar is no wall. */
 const FEWEST = 7;
+/** Pixels that a number of `room` has at least, and those of a digit. */
+const NUMBER_PX = 36;
+const DIGIT_PX = 6.2;
 
 function svg(name, attributes, children = []) {
   const element = document.createElementNS(SVG, name);
@@ -79,6 +82,20 @@ export function changeMark(change) {
   ]);
 }
 
+/** The years whose numbers have room, the greatest first: none lies over another, nor over a taller bar beside its own. */
+function withRoom(known, { ends, yearPx, all }) {
+  if (all) return new Set(known.keys());
+  const wide = (year) => whole(known.get(year)).length * DIGIT_PX;
+  const weight = (year) => known.get(year) + (ends.has(year) ? 0.5 : 0);
+  const chosen = new Set();
+  for (const year of [...known.keys()].sort((a, b) => weight(b) - weight(a))) {
+    const apart = [...chosen].every((other) => Math.abs(other - year) * yearPx >= (wide(other) + wide(year)) / 2 + 2);
+    const over = wide(year) > 1.2 * yearPx && [year - 1, year + 1].some((beside) => known.get(beside) > known.get(year));
+    if (apart && !over) chosen.add(year);
+  }
+  return chosen;
+}
+
 /**
  * Counts by year (`[{year, value, period}]`) as bars; a year without a record is a dot on the line, not a zero, and one of
  * which a part is counted (`period`, or `part` in words) is a hollow bar.
@@ -93,8 +110,7 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
   const most = Math.max(1, tallest, ...known.values());
   const step = 100 / Math.max(span.length, FEWEST);
   const ends = new Set(span.length <= room ? span : [first, last]);
-  const peak = years.find(({ value }) => value === Math.max(...known.values()))?.year;
-  const numbered = (year) => span.length <= room || year === peak || (ends.has(year) && Math.abs(year - peak) > 1);
+  const numbered = withRoom(known, { ends, yearPx: (room * NUMBER_PX) / Math.max(span.length, FEWEST), all: span.length <= room });
   const parts = span.flatMap((year, i) => {
     const middle = `${step * (i + 0.5)}%`;
     const value = known.get(year);
@@ -105,7 +121,7 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
     const bar = rect(["count", marked.includes(year) && "marked", part.get(year) && "part"].filter(Boolean).join(" "), step * (i + 0.12), step * (i + 0.88), 56 - height, height);
     if (part.get(year)) bar.append(svg("title", {}, [`${year}: ${part.get(year)}`]));
-    return [bar, ...(numbered(year) ? [number] : []), ...label];
+    return [bar, ...(numbered.has(year) ? [number] : []), ...label];
   });
   const text = span.map((year) => `${year}: ${known.has(year) ? [whole(known.get(year)), part.get(year) && `(${part.get(year)})`].filter(Boolean).join(" ") : t("web.no_record")}`).join("; ");
   return el("figure", { class: "years" },
