@@ -167,7 +167,6 @@ def _hidden_from_public(build: Any, raw: pd.DataFrame, rng: np.random.Generator)
     pairs.loc[pairs["code"] == "53.01", "code"] = "53.15"
     settlements = other.settlements.assign(
         population=rng.uniform(1, 1e5, len(other.settlements)),
-        regency_code="53.04",
     )
     return replace(
         other,

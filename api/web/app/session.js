@@ -32,7 +32,9 @@ export function tierLabel(session, provinceName) {
 /** Ask what the sign-in is for, where the service wants to know; without `purposes` no longer. */
 function askPurpose(purposes = []) {
   byId("sign-in-why").hidden = purposes.length === 0;
-  byId("sign-in-purpose").replaceChildren(...purposes.map((name) => el("option", { value: name }, title("session_purpose", name))));
+  const choice = byId("sign-in-purpose");
+  choice.required = purposes.length > 0;
+  choice.replaceChildren(...["", ...purposes].map((name) => el("option", { value: name }, name ? title("session_purpose", name) : "–")));
 }
 
 /** Ask for the code of the second factor, or no longer. */
@@ -143,7 +145,8 @@ export function wireSession({ getSession, leaving, onChange, onError }) {
       byId("panel").focus(); // on the button, Enter would sign out
       onChange();
     } catch (problem) {
-      error.textContent = errorText(problem);
+      // A question that is asked for the first time is no mistake.
+      if (problem.code !== "session.purpose_needed" || !why.hidden) error.textContent = errorText(problem);
       if (problem.code === "session.purpose_needed") askPurpose(problem.params.purposes);
       if (problem.code === "session.code_needed") askCode(true);
       const field = byId(FIELD_AT_FAULT[problem.code] ?? "sign-in-password");

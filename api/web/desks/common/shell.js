@@ -1,13 +1,14 @@
 /** The frame of a desk: its rooms as buttons, one of them open; the address names what is open. */
 
-import { el } from "../../static/ui/dom.js";
+import { el, hint } from "../../static/ui/dom.js";
 import { t } from "../../static/i18n/i18n.js";
 
 /**
  * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)`, `resume()` (chosen without one), `leave()` (Back took it from the address) and `close()`.
+ * `note` is the key of a text beneath every room: what this desk has not, and who has.
  * Returns what the page calls: `render(pane)`, `follow(text)`, `close()`.
  */
-export function createDesk(context, rooms) {
+export function createDesk(context, rooms, note = null) {
   let current = rooms[0];
   let pane = null;
 
@@ -36,6 +37,7 @@ export function createDesk(context, rooms) {
           },
         }, t(room.title)))),
       body,
+      note ? hint(t(note)) : "",
     );
     current.render(body);
   };

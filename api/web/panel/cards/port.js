@@ -27,6 +27,7 @@ export function port({ properties }, { extra, features, most, beside, parentName
     p.load_class && !load ? el("p", { class: "classes" }, classBadge(p.load_class), " ", el("small", {}, t("web.port_class"))) : null,
     sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
     ...deskParts(extra),
+    load || !p.province_code ? null : hint(t("web.port_staff")),
     ...(extra && load && !(p.coast_landings > 1) ? staysAboard(extra, load) : []),
     ...(extra ? movements(extra, terminals, link, beside) : []),
     ...(extra?.corridors.length > 0 ? corridors(extra.corridors, p, features, link, beside) : []),
