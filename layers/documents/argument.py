@@ -114,8 +114,8 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
 
 def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
     """Offices in the area (a district's: in its regency), those that name it as theirs, and those
-    of its province that its regencies turn to, in this order; first of all those that take up a
-    victim's case, last those that are only planned.
+    of its province that its regencies turn to, in this order; of each those first that take up a
+    victim's case, last of all those that are only planned.
     """
     if not area:
         return []
@@ -131,10 +131,12 @@ def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
             serving.append(row)
         elif area[:2] in served and row["kind"] in _PROVINCE_KINDS:
             provincial.append(row)
-    return sorted(
-        [*local, *serving, *provincial],
-        key=lambda row: (is_planned(row), row["kind"] not in _CARE),
-    )
+    nearest = [
+        row
+        for part in (local, serving, provincial)
+        for row in sorted(part, key=lambda row: row["kind"] not in _CARE)
+    ]
+    return sorted(nearest, key=is_planned)
 
 
 def is_planned(office: Row) -> bool:
