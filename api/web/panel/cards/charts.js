@@ -15,6 +15,8 @@ const FEWEST = 7;
 /** Pixels that a number of `room` has at least, and those of a digit. */
 const NUMBER_PX = 36;
 const DIGIT_PX = 6.2;
+/** Room that two digits of a year need. */
+const YEAR_PX = 14;
 
 function svg(name, attributes, children = []) {
   const element = document.createElementNS(SVG, name);
@@ -42,7 +44,7 @@ export function intervalBar({ mean, p05, p95 }, most) {
 /** The same with the ends of its axis, and its middle: a quarter of the end, for the axis is of square roots. */
 export const scaledInterval = (estimate, most) => el("div", { class: "scaled", "aria-hidden": "true" },
   intervalBar(estimate, most),
-  ...["0", persons(most / 4), persons(most)].map((end) => el("span", {}, end)));
+  ...["0", t("web.axis_middle", { persons: persons(most / 4) }), persons(most)].map((end) => el("span", {}, end)));
 
 /** Rows of estimates on one axis: `[{name, estimate: {mean, p05, p95}}]`; `name` is a text or element. */
 export function estimateTable(caption, rows, most = Math.max(...rows.map(({ estimate }) => estimate.p95))) {
@@ -110,12 +112,15 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
   const most = Math.max(1, tallest, ...known.values());
   const step = 100 / Math.max(span.length, FEWEST);
   const ends = new Set(span.length <= room ? span : [first, last]);
-  const numbered = withRoom(known, { ends, yearPx: (room * NUMBER_PX) / Math.max(span.length, FEWEST), all: span.length <= room });
+  const yearPx = (room * NUMBER_PX) / Math.max(span.length, FEWEST);
+  const numbered = withRoom(known, { ends, yearPx, all: span.length <= room });
   const parts = span.flatMap((year, i) => {
     const middle = `${step * (i + 0.5)}%`;
     const value = known.get(year);
-    // years side by side: the first in full, of the others what changes
-    const label = ends.has(year) ? [svg("text", { x: middle, y: 68, class: "year" }, [ends.has(year - 1) ? String(year).slice(2) : String(year)])] : [];
+    // years side by side: the first in full, of the others what changes; so of years with a number, where they are no ends
+    const short = ends.has(year - 1) || !ends.has(year);
+    const named = ends.has(year) || (numbered.has(year) && yearPx > YEAR_PX && ![year - 1, year + 1].some((beside) => ends.has(beside)));
+    const label = named ? [svg("text", { x: middle, y: 68, class: "year" }, [short ? String(year).slice(2) : String(year)])] : [];
     if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
     const height = Math.max(1, 40 * (value / most));
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
