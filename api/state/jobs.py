@@ -71,7 +71,7 @@ class Job:
 
     @property
     def waits_for_nobody(self) -> bool:
-        """Whether its result may become a file."""
+        """Whether its result may become a file, and is shown whole."""
         return self.consent is None or self.consent["by"] is not None
 
     @property
@@ -393,4 +393,8 @@ def _job_document(job: Job, language: str) -> dict[str, Any]:
         problem = problem_document(
             status_of(error), error, language=language, path=path, errors=errors
         )
-    return {**{name: getattr(job, name) for name in names}, "problem": problem}
+    document = {**{name: getattr(job, name) for name in names}, "problem": problem}
+    if job.result is not None and not job.waits_for_nobody:
+        # Where flow moves tells whom posts stop where else to go: two persons see it, or nobody.
+        document["result"] = {**job.result, "displacement": []}
+    return document

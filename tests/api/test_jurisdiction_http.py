@@ -124,4 +124,6 @@ def test_a_post_plan_names_nothing_outside_the_province(
     consent = planning.client("polisi").post(f"/v1/jobs/{job['id']}/consent")
     assert consent.status_code == 204
     moved = polda.get(f"/v1/jobs/{job['id']}/displacement").json()["features"]
-    assert {feature["id"] for feature in moved} <= there
+    told = polda.get(f"/v1/jobs/{job['id']}").json()["result"]["displacement"]
+    assert told
+    assert {row["id"] for row in (*moved, *told)} <= there

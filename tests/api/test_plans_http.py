@@ -102,6 +102,7 @@ def consented(
     files = [f"/v1/jobs/{post_job['id']}{path}" for path in ("/result.xlsx", "/displacement")]
     path = f"/v1/jobs/{post_job['id']}/consent"
     assert post_job["consent"] == {"by": None, "at": None}
+    assert post_job["result"]["displacement"] == [], "where flow moves is for two persons"
     second = planning.client("polisi-dua")
     plans = second.get("/v1/jobs").json()["to_consent"]
     (waiting,) = (plan for plan in plans if plan["id"] == post_job["id"])
@@ -122,6 +123,7 @@ def consented(
     assert path in [row["target"] for row in rows if row["status"] == 204]
     document: dict[str, Any] = police.get(f"/v1/jobs/{post_job['id']}").json()
     assert document["consent"]["by"] == "polisi-dua"
+    assert {"before", "after"} <= set(document["result"]["displacement"][0])
     return document
 
 

@@ -163,19 +163,7 @@ export function createPosts(context, { toScenario }) {
       hint(t("web_police.posts_promise_help")),
       promise(plan),
       plan.blind.delivered_share > plan.interception.share ? hint(t("web_police.posts_blind_better")) : null,
-      el("h3", {}, t("web_police.posts_moves")),
-      hint(t("web_police.posts_moves_help")),
-      segments(t("web_police.posts_moves"), viewOptions(), view, (name) => {
-        view = name;
-        draw(plan);
-        redraw();
-      }),
-      longTable(t("web_police.posts_moves"), [
-        { title: t("web_police.scenario_terminal"), value: (row) => row.name },
-        { title: t("web_desk.view_before"), value: (row) => persons(row.before), number: true },
-        { title: t("web_desk.view_after"), value: (row) => persons(row.after), number: true },
-        { title: t("web_desk.view_change"), value: (row) => signed(row.after - row.before), number: true },
-      ], moved(plan.displacement), 8),
+      ...(waits({ consent }) ? [] : movements(plan, redraw)),
       el("h3", {}, t("web_police.posts_others")),
       plan.alternatives.length === 0 ? hint(t("web_police.posts_no_others")) : hint(t("web_police.posts_others_help")),
       plan.alternatives.length === 0 ? null : table(t("web_police.posts_others"), [
@@ -198,6 +186,25 @@ export function createPosts(context, { toScenario }) {
         ], plan.in_force, 8),
       ],
     ].filter(Boolean);
+  }
+
+  /** Where flow moves, on the map and as a table. */
+  function movements(plan, redraw) {
+    return [
+      el("h3", {}, t("web_police.posts_moves")),
+      hint(t("web_police.posts_moves_help")),
+      segments(t("web_police.posts_moves"), viewOptions(), view, (name) => {
+        view = name;
+        draw(plan);
+        redraw();
+      }),
+      longTable(t("web_police.posts_moves"), [
+        { title: t("web_police.scenario_terminal"), value: (row) => row.name },
+        { title: t("web_desk.view_before"), value: (row) => persons(row.before), number: true },
+        { title: t("web_desk.view_after"), value: (row) => persons(row.after), number: true },
+        { title: t("web_desk.view_change"), value: (row) => signed(row.after - row.before), number: true },
+      ], moved(plan.displacement), 8),
+    ];
   }
 
   /** What a plan intercepts against the departures of the province where all of its posts stand; null where there is no such. */
