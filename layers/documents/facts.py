@@ -169,8 +169,13 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
 
 
 def _corridor_lines(_contents: Contents, subject: Subject) -> list[Message]:
-    class_ = Message(f"class.{subject.row['class']}")
-    return [Message("document.corridor_class", {"class_": class_})]
+    row = subject.row
+    lines = [Message("document.corridor_class", {"class_": Message(f"class.{row['class']}")})]
+    low, high = row.get("class_low"), row.get("class_high")
+    if low and high and low != high:
+        ends = {"low": Message(f"class.{low}"), "high": Message(f"class.{high}")}
+        lines.append(Message("web.class_between", ends))
+    return lines
 
 
 def _port_lines(contents: Contents, subject: Subject) -> list[Message]:

@@ -31,6 +31,8 @@ export function corridor({ properties }, { extra, features, most, beside, attrib
       : [el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class)))]),
     expected ? el("p", {}, classBadge(p.class, "corridor", p[`p_${p.class}`])) : null,
     path(p, points),
+    !expected && p.class_low && p.class_low !== p.class_high
+      ? sentence(t("web.class_between", { low: className(p.class_low), high: className(p.class_high) })) : null,
     ...(expected ? [] : [sentence(t("web.corridor_class_only")), sentence(t("web.line_meaning"))]),
     ...(words.length > 0 ? [el("h3", {}, t("web.why_matters")), ...words] : []),
     risk && sentence(t("web.corridor_score", { ...risk, class: className(p.class) })),
