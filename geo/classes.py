@@ -36,7 +36,7 @@ above."""
 CLASS_SHARES = (0.2, 0.4, 0.6, 0.8)
 """Shares of what is compared within one scope that separate the classes there."""
 
-UNSURE_BELOW = 1 / 3
+UNSURE_BELOW = 0.4
 """A class that is less likely than this may as well be another, and is drawn so."""
 
 SCORE_DECIMALS = 1

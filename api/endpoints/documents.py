@@ -43,7 +43,7 @@ async def get_brief(
     """
     if query.public:
         view = replace(view, principal=Principal())
-    return await _pdf(request, view, subject, "brief")
+    return await _pdf(request, view, subject, "brief", "-publik" if query.public else "")
 
 
 @router.get(
@@ -56,8 +56,10 @@ async def get_referral_card(
     return await _pdf(request, view, subject, "referral_card")
 
 
-async def _pdf(request: Request, view: TierView, subject: str, document: str) -> Response:
-    """A document on a subject in the reader's language, marked."""
+async def _pdf(
+    request: Request, view: TierView, subject: str, document: str, ending: str = ""
+) -> Response:
+    """A document on a subject in the reader's language, marked; ``ending`` is of the file's name."""
     await run_in_threadpool(_check_subject, view, subject)
     language = reader_language(request)
     heading = await run_in_threadpool(file_heading, request, view, f"{document} {subject}")
@@ -69,7 +71,7 @@ async def _pdf(request: Request, view: TierView, subject: str, document: str) ->
     )
     name = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in subject)
     answer.headers["Content-Disposition"] = (
-        f'attachment; filename="petajaga-{_PREFIX[document]}{name}.pdf"'
+        f'attachment; filename="petajaga-{_PREFIX[document]}{name}{ending}.pdf"'
     )
     return answer
 

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from api.http.responses import TierView
+from geo.codes import CODE_LENGTHS
 from geo.guide import departure_papers, hotlines, pretexts
 from layers.documents.argument import (
     areas_around,
     counts_by_year,
     offices_for,
+    record_of_origin,
     varied,
     who_covers,
     why,
@@ -94,10 +96,18 @@ def place_card(
     series, counted = counts_by_year(near("counts", "area_code"), area)
     services = rows_of(view, "services")
     offices = varied(offices_for(services, area))
+    record = None
+    if kind == "area" and len(area) == CODE_LENGTHS["regency"]:
+        of_province = Compare("province_code", "=", area[:2])
+        record = record_of_origin(
+            rows_of(view, "counts", where=of_province),
+            rows_of(view, "areas", where=of_province),
+            area,
+        )
     names = area_names(view)
     named = [*around, *(row.get("alike") or ()), *(office["area_code"] for office in offices)]
     return {
-        "why": list(why(kind, row, corridors)),
+        "why": list(why(kind, row, corridors, record)),
         "covered": who_covers(near("coverage", "code"), area).as_dict() if around else None,
         "counts": {
             "area_code": counted,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Literal
 
 from geo.classes import NOT_ASSESSED
@@ -19,15 +20,20 @@ from layers.query.corridors import corridors_from
 
 __all__ = [
     "Series", "areas_around", "corridor_area", "corridors_through", "counts_by_year",
-    "is_planned", "offices_for", "varied", "who_covers", "why",
+    "is_planned", "offices_for", "record_of_origin", "varied", "who_covers", "why",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
 
 _SERIES = 3
 _OLD_YEARS = 5
+_REPLACED = ("p2tp2a",)
+"""Kinds of office whose work others have taken over: since 2018 that of P2TP2A is of UPTD PPA."""
 _ORIGINS, _CORRIDORS = 3, 2
 _LEAST_SHARE = 0.01
+_OF_ORIGIN = "deaths_abroad"
+"""The published measure whose place is where people come from."""
+_LEAST_PEERS = 3
 _CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
 """Measures whose sources count in ways of their own, year by year."""
 _DEFERRED = ("interceptions", "prevented_by_home_regency")
@@ -147,14 +153,14 @@ def is_planned(office: Row) -> bool:
 def varied(offices: Sequence[Row]) -> list[Row]:
     """The first office of every kind, then the second ones: a short list shows what there is.
 
-    Of each those come last of which nothing was heard for more than ``_OLD_YEARS`` years before the
-    newest record: they may be gone.
+    Of each those come last that others have replaced, with no newer record: they may be gone.
     """
     heard = [int(str(row.get("as_of") or 0)[:4]) for row in offices]
     earlier: Counter[str] = Counter()
     order = []
     for row, year in zip(offices, heard, strict=True):
-        order.append((earlier[row["kind"]], year < max(heard) - _OLD_YEARS))
+        gone = row["kind"] in _REPLACED and year < max(heard) - _OLD_YEARS
+        order.append((earlier[row["kind"]], gone))
         earlier[row["kind"]] += 1
     return [row for _, row in sorted(zip(order, offices, strict=True), key=lambda item: item[0])]
 
@@ -180,16 +186,57 @@ def corridors_through(corridors: Iterable[Row], place: str) -> list[dict[str, An
     )
 
 
+def record_of_origin(counts: Iterable[Row], areas: Iterable[Row], code: str) -> Message | None:
+    """People of a regency who are on record as having died abroad, per 100,000 inhabitants, beside
+    the middle of the other regencies of its province that have such a record: what weighs most in
+    its departures. None without a record, or with fewer than ``_LEAST_PEERS`` others.
+
+    Examples
+    --------
+    >>> counts = [
+    ...     {"area_code": f"53.0{n}", "measure": "deaths_abroad", "year": year, "value": 10.0 * n}
+    ...     for n in (1, 2, 3, 4)
+    ...     for year in (2017, 2024)
+    ... ]
+    >>> areas = [{"code": f"53.0{n}", "population": 200_000.0} for n in (1, 2, 3, 4)]
+    >>> record_of_origin(counts, areas, "53.04").params["rate"]
+    40.0
+    """
+    people = {row["code"]: row["population"] for row in areas if row.get("population")}
+    totals: dict[str, float] = defaultdict(float)
+    years = set()
+    for row in counts:
+        place = row["area_code"]
+        if row["measure"] != _OF_ORIGIN or row.get("value") is None or place not in people:
+            continue
+        if place[:2] == code[:2] and len(place) == CODE_LENGTHS["regency"]:
+            totals[place] += row["value"]
+            years |= {row["year"]} if place == code else set()
+    rates = {place: 1e5 * total / people[place] for place, total in totals.items()}
+    others = [rate for place, rate in rates.items() if place != code]
+    if not totals.get(code) or len(others) < _LEAST_PEERS:
+        return None
+    values = {
+        "persons": totals[code], "first": min(years), "last": max(years), "rate": rates[code],
+        "count": len(others), "middle": median(others),
+    }  # fmt: skip
+    return Message("document.record_of_origin", values)
+
+
 def why(
-    kind: Literal["area", "port", "corridor"], row: Row, corridors: Sequence[Row] = ()
+    kind: Literal["area", "port", "corridor"],
+    row: Row,
+    corridors: Sequence[Row] = (),
+    record: Message | None = None,
 ) -> tuple[Mapping[str, str], ...]:
     """Reasons, a text by language each; empty where the tier has none.
 
     Of an area the first says what its departures rest on, since the conditions that follow have no
-    part in them (docs/METHOD.md, section 3). ``corridors`` are those through a port.
+    part in them (docs/METHOD.md, section 3), and ``record`` (:func:`record_of_origin`) what of that
+    is on record. ``corridors`` are those through a port.
     """
     if kind == "area":
-        return tuple(_why_area(row))
+        return tuple(_why_area(row, record))
     if kind == "corridor" and row.get("origins"):
         origins = [
             Message("document.origin_share", {"name": item["name"], "share": float(item["share"])})
@@ -203,9 +250,11 @@ def why(
     return ()
 
 
-def _why_area(row: Row) -> Iterable[Mapping[str, str]]:
+def _why_area(row: Row, record: Message | None) -> Iterable[Mapping[str, str]]:
     if row.get("class") not in (None, NOT_ASSESSED):
         yield Message("document.departures_rest_on").as_dict()
+    if record is not None:
+        yield record.as_dict()
     if row.get("reason_en"):
         texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}
         yield {name.removeprefix("reason_"): text for name, text in texts.items()}

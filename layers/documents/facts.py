@@ -18,6 +18,7 @@ from layers.documents.argument import (
     corridors_through,
     counts_by_year,
     offices_for,
+    record_of_origin,
     why,
 )
 from layers.documents.subject import Contents, Row, Subject
@@ -99,7 +100,13 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
     terminals = [row for row, _ in contents.rows("terminals") if row["id"] != subject.id]
     return Facts(
         headline=_headline(contents, subject),
-        why=why(subject.kind, subject.row, corridors),
+        why=why(
+            subject.kind, subject.row, corridors,
+            record_of_origin(
+                (row for row, _ in contents.rows("counts")),
+                (row for row, _ in contents.rows("areas")), subject.area,
+            ),
+        ),
         counts=counts,
         counts_area=counts_area,
         services=services,
@@ -153,11 +160,12 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
     if row.get("class", NOT_ASSESSED) == NOT_ASSESSED:
         return [*lines, Message("area_summary.not_assessed", {"name": row["name"]})]
     class_ = Message(f"class.{row['class']}")
+    likely = row.get("class_probability")
+    if likely is not None:
+        class_ = Message("class.with_probability", {"class": class_, "p": likely})
     lines.append(Message("document.class_of_rate", {"class_": class_}))
-    if (likely := row.get("class_probability")) is not None:
-        lines.append(Message("document.class_probability", {"p": likely}))
-        if likely < UNSURE_BELOW:
-            lines.append(Message("web.class_unsure"))
+    if likely is not None and likely < UNSURE_BELOW:
+        lines.append(Message("web.class_unsure"))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
         lines.append(Message("document.class_in_province", {"class_": class_}))

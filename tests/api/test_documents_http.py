@@ -67,7 +67,9 @@ def test_the_brief_to_hand_on_is_that_of_anybody(service: Service) -> None:
     before = [row for row in audit.entries(service.app.state.register) if row["action"] == "file"]
     for account in ("polisi", "lsm"):
         client = service.client(account)
-        assert client.get("/v1/documents/briefs/53.04?lang=id&public=true").content == public
+        shared = client.get("/v1/documents/briefs/53.04?lang=id&public=true")
+        assert shared.content == public
+        assert "petajaga-53.04-publik.pdf" in shared.headers["content-disposition"]
         assert client.get("/v1/documents/briefs/53.04?lang=id").content != public
     landing = service.client("polisi").get("/v1/terminals?kind=unofficial&limit=1").json()["ports"]
     asked = f"/v1/documents/briefs/{landing[0]['id']}?public=true"

@@ -19,7 +19,7 @@ from geo.i18n import languages, text
 from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
-from layers.documents.argument import offices_for, varied
+from layers.documents.argument import offices_for, record_of_origin, varied
 from layers.palette import SIGNS
 from layers.release.marking import Marking, marks_in
 from layers.release.release import Release, open_release
@@ -131,8 +131,38 @@ def test_who_takes_up_a_case_stands_first_and_what_is_only_planned_last() -> Non
 def test_a_short_table_has_an_office_of_every_kind() -> None:
     rows = [{"kind": kind, "name": str(n)} for n, kind in enumerate(["a", "a", "a", "b", "c", "b"])]
     assert [row["name"] for row in varied(rows)] == ["0", "3", "4", "1", "5", "2"]
-    heard = [{**row, "as_of": "2026-01" if row["kind"] != "a" else "2017"} for row in rows]
-    assert [row["name"] for row in varied(heard)] == ["3", "4", "0", "5", "1", "2"], "old ones last"
+    kinds = [("p2tp2a", "2017"), ("police_resort", "2017"), ("bp3mi", "2026-01")]
+    heard = [{"kind": kind, "name": kind, "as_of": as_of} for kind, as_of in kinds]
+    assert [row["name"] for row in varied(heard)] == ["police_resort", "bp3mi", "p2tp2a"]
+
+
+def test_what_is_on_record_of_an_origin_stands_beside_its_province_s_middle() -> None:
+    """Malaka: 80 + 30 of 200,000 in two years; other measures and provinces, a place without
+    inhabitants on record and one without a record count for nothing.
+    """
+
+    def deaths(code: str, year: int, value: float | None, measure: str = "deaths_abroad") -> Any:
+        return {"area_code": code, "year": year, "measure": measure, "value": value}
+
+    counts = [
+        deaths("53.21", 2017, 80), deaths("53.21", 2024, 30), deaths("53.21", 2020, None),
+        deaths("53.21", 2023, 9, "deported"), deaths("53", 2024, 125), deaths("21.01", 2024, 99),
+        deaths("53.01", 2018, 4), deaths("53.02", 2018, 10), deaths("53.03", 2019, 7),
+        deaths("53.04", 2019, 500),
+    ]  # fmt: skip
+    people = {"53": 1e6, "53.21": 2e5, "53.01": 1e5, "53.02": 1e5, "53.03": 1e5, "53.05": 1e5,
+              "21.01": 1e5, "53.04": None}  # fmt: skip
+    areas = [{"code": code, "population": number} for code, number in people.items()]
+    record = record_of_origin(counts, areas, "53.21")
+    assert record is not None
+    assert record.params == {
+        "persons": 110, "first": 2017, "last": 2024, "rate": 55.0, "count": 3, "middle": 7.0,
+    }  # fmt: skip
+    assert "110 people from here died abroad (2017–2024), 55 per 100,000" in record.in_language(
+        "en"
+    )
+    assert record_of_origin(counts, areas, "53.05") is None, "nobody on record"
+    assert record_of_origin(counts, areas, "21.01") is None, "nothing to compare it with"
 
 
 def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(
