@@ -59,7 +59,7 @@ async def get_referral_card(
 async def _pdf(
     request: Request, view: TierView, subject: str, document: str, ending: str = ""
 ) -> Response:
-    """A document on a subject in the reader's language, marked; ``ending`` is of the file's name."""
+    """A document in the reader's language, marked; ``ending`` is of the file's name."""
     await run_in_threadpool(_check_subject, view, subject)
     language = reader_language(request)
     heading = await run_in_threadpool(file_heading, request, view, f"{document} {subject}")
