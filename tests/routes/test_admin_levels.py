@@ -265,7 +265,7 @@ class TestBuild:
             )
             assert (value > median) == bool(match[1]) or value == median, match[0]
         poor = build.areas.set_index("code").loc["53.21", "reason_id"]
-        worse, better = poor.split("Yang meringankan")
+        worse, better = poor.split("Yang lebih baik")
         assert "penduduk miskin lebih sedikit" in better
         assert "penduduk miskin" not in worse
 
