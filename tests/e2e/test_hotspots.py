@@ -55,7 +55,7 @@ def test_partner_sees_the_class_of_the_own_province(shared_page: OpenPage) -> No
     text = page.locator("#pane-hotspots").inner_text()
     assert "Gi* " not in text.replace("Getis-Ord Gi*", "")
     assert "Berbeda dari tab Wilayah" in text
-    high = re.search(r"(\d+) kecamatan yang bersama tetangganya", text)
+    high = re.search(r"Dari (\d+) kecamatan ini dan tetangganya", text)
     assert high
     assert items.count() == int(high[1]), "places that are not high are not listed"
     counted = [int(n) for n in re.findall(r"(\d+) kecamatan\n", text)]
