@@ -8,6 +8,6 @@ import { createVillages } from "./villages.js";
 
 export function openDesk(context) {
   const villages = createVillages(context);
-  const desk = createDesk(context, [villages, createOutreach(context), createScenarios(context), createImports(context)], "web_desk.no_posts");
+  const desk = createDesk(context, [villages, createOutreach(context), createScenarios(context), createImports(context)], "web_desk.no_staffing");
   return { ...desk, leaving: villages.leaving };
 }

@@ -10,4 +10,4 @@ import { createCoverage } from "./coverage.js";
 const MONITORING = [createCoverage];
 
 export const openDesk = (context) =>
-  createDesk(context, [createScenarios, createOutreach, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_posts");
+  createDesk(context, [createScenarios, createOutreach, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");
