@@ -1,7 +1,5 @@
 /** The page answers a reader before the map draws: where the processor draws the map, a frame of it takes longer than an answer may. */
 
-/** From a picture that is painted to one that is shown. */
-const SHOWN_MS = 60;
 /** What a reader does, and hears or sees an answer to. */
 const DEEDS = ["pointerdown", "pointerup", "click", "keydown", "input", "change"];
 
@@ -34,9 +32,8 @@ export function answerFirst(map, onHeld) {
     document.addEventListener(deed, ({ target }) => {
       if (container.contains(target)) return;
       unanswered += 1;
-      // A task that a frame's callback queues runs once that frame is painted; a moment later it is on the screen too, where
-      // the process that shows it is the one that draws the map.
-      requestAnimationFrame(() => setTimeout(release, SHOWN_MS));
+      // A task that a frame's callback queues runs once that frame is painted.
+      requestAnimationFrame(() => setTimeout(release));
     }, { capture: true, passive: true });
   }
 }
