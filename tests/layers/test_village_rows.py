@@ -60,7 +60,9 @@ def test_a_village_has_a_class_for_its_province_alone_and_no_number_for_anyone(
         "village", "settlement",
     }  # fmt: skip
     for feature in places(release, "public", "53"):
-        assert set(feature["properties"]) == {"id", "name", "kind", "precision"}
+        assert set(feature["properties"]) == {
+            "id", "name", "kind", "precision", "province_code", "regency_code",
+        }  # fmt: skip
     kepri = places(release, "partner", "21")
     assert {f["properties"]["province_code"] for f in kepri} == {"21"}
     police = places(release, "police", None)
