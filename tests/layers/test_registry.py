@@ -67,7 +67,7 @@ def test_public_fields_name_nothing_hidden() -> None:
         for f in fields_for(layer, "public"):
             assert not any(word in f.name for word in NOT_PUBLIC), f"{layer.name}.{f.name}"
     names = {f.name for f in fields_for(LAYERS["settlements"], "public")}
-    assert names == {"id", "name", "kind", "precision"}
+    assert names == {"id", "name", "kind", "precision", "province_code", "regency_code"}
 
 
 def test_persons_per_year_below_police_are_departures_of_areas_of_the_own_province() -> None:
