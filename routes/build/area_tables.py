@@ -233,8 +233,9 @@ def _of_regency(frame: pd.DataFrame, code: pd.Series, regencies: pd.DataFrame) -
     for suffix in ("", "_in_province"):
         columns[f"class{suffix}"] = code.map(table[f"class{suffix}"]).fillna(NOT_ASSESSED)
         columns |= {f"rank{suffix}_{end}": np.nan for end in ("p05", "p95")}
+    columns["p_top_decile"] = np.nan
     columns["class_probability"] = code.map(table["class_probability"])
-    return frame.assign(**columns, p_top_decile=np.nan)
+    return frame.assign(**columns)
 
 
 def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:
