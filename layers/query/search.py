@@ -86,16 +86,10 @@ class SearchIndex:
 
         Examples
         --------
-        >>> rows = {
-        ...     "areas": [
-        ...         {"key": "53.71", "name": "Kota Kupang"},
-        ...         {"key": "65.03", "name": "Kabupaten Nunukan"},
-        ...     ],
-        ...     "settlements": [{"key": "gn1", "name": "Labuan Bajo"}],
-        ... }
-        >>> SearchIndex(rows).places_in("Kupang labuan bajo Nunukan")
-        ['Kupang', 'labuan bajo', 'Nunukan']
-        >>> SearchIndex(rows).places_in("Kota Kupang"), SearchIndex(rows).places_in("Kupang x")
+        >>> towns = {"settlements": [{"key": n, "name": n} for n in ("Soe", "Labuan Bajo")]}
+        >>> SearchIndex(towns).places_in("Soe labuan bajo")
+        ['Soe', 'labuan bajo']
+        >>> SearchIndex(towns).places_in("Labuan Bajo"), SearchIndex(towns).places_in("Soe x")
         ([], [])
         """
         words = text.split()[:_MOST_WORDS]
