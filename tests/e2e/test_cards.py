@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable
@@ -130,6 +131,26 @@ def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     expect(detail.locator("h2")).not_to_have_text("Kabupaten Malaka")
     page.go_back()
     expect(detail.locator("h2")).to_have_text("Kabupaten Malaka")
+
+
+def test_a_chart_numbers_the_bars_that_have_room_for_it(shared_page: OpenPage) -> None:
+    """What people ask of Kupang, 2016 to 2019, is read off the chart; no number lies on another."""
+    page = shared_page("sel=area:53.71", desk="police")
+    charts = page.locator("#detail .years svg")
+    expect(charts.first).to_be_visible()
+    numbers = charts.first.locator(".value").all_text_contents()
+    assert {"529", "838", "938", "75"} <= set(numbers)
+    drawn = charts.evaluate_all(
+        """(all) => all.map((chart) => [...chart.querySelectorAll('.value')].map((text) => {
+          const { left, right, top, bottom } = text.getBoundingClientRect();
+          return [left, right, top, bottom];
+        }))"""
+    )
+    assert max(map(len, drawn)) > 5
+    for boxes in drawn:
+        for one, other in itertools.combinations(boxes, 2):
+            beside = one[1] <= other[0] or other[1] <= one[0]
+            assert beside or one[3] <= other[2] or other[3] <= one[2], (one, other)
 
 
 def test_areas_in_the_order_of_persons_a_year(shared_page: OpenPage) -> None:

@@ -360,8 +360,9 @@ def test_police_scenario_undone_kept_compared_and_shared(
     assert "work=compare:" in page.url
     shoot(page, "compare-police-id")
     settled(page)
-    # The edges of the map's own arrows are near the colour of less.
-    assert shares(page, MORE)[0] < 2e-5, "of several scenarios none is drawn"
+    # The edges of the map's own arrows are near the colour of less: a few dots of it.
+    left = [now / drawn for now, drawn in zip(shares(page, MORE, LESS), colours, strict=True)]
+    assert max(left) < 0.05, f"of several scenarios none is drawn: {left}"
     page.go_back()
     expect(pane.locator("h2")).not_to_have_text("Perbandingan skenario")
     settled(page)
