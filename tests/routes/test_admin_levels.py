@@ -255,7 +255,7 @@ class TestBuild:
         """Poverty never makes anything better: fewer poor people do."""
         more = r"lebih (?:banyak|tinggi|lama(?! bersekolah)|panjang)|lebih lama bersekolah"
         pattern = re.compile(
-            rf"(?:({more})|lebih [^(;]+) \(([\d.]+(?:,\d+)?) [^;]+; nilai tengah ([\d.]+(?:,\d+)?)"
+            rf"(?:({more})|lebih [^(;:]+) \(([\d.]+(?:,\d+)?) [^;]+; nilai tengah ([\d.]+(?:,\d+)?)"
         )
         found = [m for reason in build.areas["reason_id"] for m in pattern.finditer(reason)]
         assert len(found) > 100
