@@ -51,7 +51,7 @@ def _watched(home: Path) -> Iterator[set[str]]:
     exposed.update(str(path.relative_to(home)) for path in exposed_files(home))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_home_in_use_is_its_owner_s_at_every_moment(petajaga: Run, tmp_path: Path) -> None:
     home, counts = Home.resolve(tmp_path / "home"), tmp_path / "counts.csv"
     counts.write_text(

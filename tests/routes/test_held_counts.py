@@ -69,6 +69,7 @@ def test_pooled_years_are_the_sum_of_the_published_cells() -> None:
     assert values == {15.0, 20.0}
 
 
+@pytest.mark.long
 def test_twenty_keys_agree_on_who_sends_people(
     dataset: Dataset, capsys: pytest.CaptureFixture[str]
 ) -> None:
