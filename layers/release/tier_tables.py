@@ -21,7 +21,7 @@ from geo.errors import DataFileError, StateError
 from geo.imports.person_check import personal_text
 from geo.modes import mode_values
 from geo.shelters import names_shelter
-from geo.sources import publishers
+from geo.sources import joined_sources, publishers
 from layers.query.ports import ports
 from layers.registry import LAYERS, fields_for
 from layers.release.corridor_pairs import corridor_pairs
@@ -238,9 +238,10 @@ class TierTables:
 
     def _sourced(self, frame: pd.DataFrame, tier: Tier) -> pd.DataFrame:
         """Sources as the tier sees them: pages of the net, or who published them."""
+        sources = frame["source"].fillna("")
         if RIGHTS[tier].page_links:
-            return frame
-        return frame.assign(source=publishers(frame["source"].fillna("")))
+            return frame.assign(source=[joined_sources([source]) for source in sources])
+        return frame.assign(source=publishers(sources))
 
     def _counts(self, tier: Tier) -> pd.DataFrame:
         frame = published_counts(self._cells(tier), self._build.areas)

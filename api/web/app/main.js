@@ -32,7 +32,7 @@ import { createDeskLoader } from "./desk-loader.js";
 import { createDeskPicture } from "./desk-picture.js";
 import { createMapSheet } from "./map-sheet.js";
 import { wireScreenAndPaper } from "./paper.js";
-import { firstTab, layersOf, openTabs, withLayerOf } from "./tab-order.js";
+import { firstTab, layersOf, listing, openTabs, withLayerOf } from "./tab-order.js";
 import { shownCorridors } from "../panel/corridor-order.js";
 
 wireScreenAndPaper({ mapNow: () => (mapReady ? map : null), redraw: repaint, facts: () => ({ tier: session.tier, release: releaseId() }) });
@@ -238,7 +238,7 @@ function renderSelected() {
     onSelect: select,
     onBack: closeDetail,
     onShow: () => sheet.open().then(camera.select),
-    onCompare: (pinned) => store.set({ against: pinned, selection: pinned ? null : selection }),
+    onCompare: (pinned) => store.set({ against: pinned, ...(pinned && { selection: null, tab: listing(layer, store.get().tab) }) }),
   }));
 }
 

@@ -14,6 +14,9 @@ const LAYERS = { corridors: ["corridors"], areas: ["areas"], ports: ["ports", "a
 
 export const layersOf = (tab) => LAYERS[tab] ?? [];
 
+/** The tab that lists what a layer holds; for a layer without one, the tab that is open. */
+export const listing = (layer, tab) => (layer in LAYERS ? layer : tab);
+
 /** Tabs that not every session has, by their layer. */
 const OPTIONAL = ["ports", "hotspots", "time"];
 

@@ -138,7 +138,7 @@ function renderTime(pane, { chosen, onChoose, selection, onSelect, ...list }) {
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
     const open = pane.querySelector("#time-series")?.open ?? chosen === null;
-    pane.replaceChildren(hint(t("web.time_intro")), chooser(list.features, at, { open, onChoose }), controls(at, key, onChoose), el("div", { id: "time-body" }));
+    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, onChoose), chooser(list.features, at, { open, onChoose }), el("div", { id: "time-body" }));
   }
   pane.querySelector("#time-year").min = at.first + at.year - at.from;
   for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) pane.querySelector(`#${id}`).value = value;
