@@ -124,8 +124,13 @@ export const className = (value) => label("class", value ?? "not_assessed");
 /** Of a text the service gives in every language (`{id, en}`), the reader's; a plain text as it is. */
 export const translated = (text) => (typeof text === "string" ? text : (text?.[language] ?? text?.en ?? ""));
 
+/** Kept, since one takes a hundred times as long to make as to use. */
+const formats = new Map();
+
 function format(value, options) {
-  return new Intl.NumberFormat(language, options).format(value);
+  const key = `${language} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, options));
+  return formats.get(key).format(value);
 }
 
 /** The smallest amounts that are written as numbers. */
