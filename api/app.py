@@ -21,6 +21,7 @@ from api.endpoints import (
     administration,
     areas,
     corridors,
+    counts,
     coverage,
     desk_files,
     documents,
@@ -176,8 +177,19 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(coverage, warnings, search, guide, releases, exports, documents, packs, administration),
-        *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
+        *(
+            counts,
+            coverage,
+            warnings,
+            search,
+            guide,
+            releases,
+            exports,
+            documents,
+            packs,
+            administration,
+        ),
+        *(administration, imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

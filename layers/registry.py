@@ -28,6 +28,7 @@ from layers.palette import (
     SIGNS,
 )
 from layers.schema import (
+    ALL,
     PARTNER_ONLY,
     PARTNER_UP,
     POLICE,
@@ -59,6 +60,7 @@ _PROVENANCE = (*_CONFIDENCE, *texts("source", "note", tiers=POLICE))
 _PRECISION = text("precision", labels="precision")
 _FLOW = "persons/year"
 _RATE = "persons/year/100,000"
+_COUNT_RATE = "count/year/100,000"
 
 _AREAS_FROM = 2
 """Coarsest zoom of tiles with areas: a phone shows the whole country at it."""
@@ -225,6 +227,7 @@ _LAYERS = (
         text("status", labels="count_status"),
         text("how", labels="count_how"),
         integer("value", "count"),
+        *interval("per_100k", _COUNT_RATE, ALL),
         text("period"),
         text("source"),
         boolean("total"),

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "corridors": "api.cli.corridors",
         "ports": "api.cli.ports",
         "areas": "api.cli.areas",
+        "counts": "api.cli.counts",
         "coverage": "api.cli.coverage",
         "warn": "api.cli.warn",
         "import": "api.cli.imports",

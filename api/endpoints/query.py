@@ -76,6 +76,13 @@ class CoverageQuery(StrictQuery):
     within: Code | None = None
 
 
+class CountsQuery(CoverageQuery):
+    """Which counts on record: where, of what and of which year."""
+
+    measure: str | None = Field(default=None, max_length=40, examples=["deaths_abroad"])
+    year: int | None = Field(default=None, ge=1900, le=2200)
+
+
 class SearchQuery(StrictQuery):
     """What is looked for, and how many hits."""
 

@@ -21,10 +21,11 @@ _ALL = 1_000_000
 @router.get("", response_model=SearchAnswer, summary="Find a place or a corridor")
 def search(view: TierRelease, query: Annotated[SearchQuery, Query()]) -> Response:
     """Areas, ports, corridors, settlements and offices, the best hits first. Of places in a row
-    ("Kupang - Nunukan", "Kupang Nunukan") the corridor that the tier has.
+    ("Kupang - Nunukan", "Kupang Nunukan") the corridor that the tier has; ``passed`` are those
+    between its ends that the tier's corridors do not tell apart.
     """
     index = view.release_view.once(("search", *view.principal.scope), lambda: _index(view))
-    results = index.find(query.q, limit=query.limit)
+    results, passed = index.find(query.q, limit=query.limit), list[str]()
     if places := places_typed(query.q) or index.places_in(query.q):
         if view.principal.rights.named_corridors:
             identity = dict(zip(("id", "name"), corridor_of(places), strict=True))
@@ -33,7 +34,8 @@ def search(view: TierRelease, query: Annotated[SearchQuery, Query()]) -> Respons
             between = index.between(places[0], places[-1])
             others = [hit for hit in results if hit not in between]
             results = [*between, *others][: query.limit]
-    return view.respond(results=results)
+            passed = list(places[1:-1]) if between else []
+    return view.respond(results=results, passed=passed)
 
 
 def _index(view: TierView) -> SearchIndex:

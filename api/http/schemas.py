@@ -349,6 +349,13 @@ class CoverageAnswer(_Answer):
     villages: list[dict[str, Any]]
 
 
+class CountsAnswer(_Answer):
+    """Counts by place and year with their rates, and places of which nothing is on record."""
+
+    counts: list[dict[str, Any]]
+    unreported: list[dict[str, Any]]
+
+
 class WarningsAnswer(_Answer):
     """Counts above what is expected and records that ended, of how many series, and how often that
     errs: false alarms a year and the share of doublings told within one, two and three years.
@@ -370,9 +377,12 @@ class GuideAnswer(_Answer):
 
 
 class SearchAnswer(_Answer):
-    """Hits, the best first: layer, id, name, and what tells each from others of its name."""
+    """Hits, the best first: layer, id, name, and what tells each from others of its name; places
+    asked for that the corridors among them do not tell apart.
+    """
 
     results: list[dict[str, Any]]
+    passed: list[str]
 
 
 class TerminalAnswer(_Answer):

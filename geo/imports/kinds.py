@@ -407,7 +407,7 @@ _EXPORTED = {
         "leg_id from_name to_name medium over_water hours_basis departures_basis "
         "generalised_hours flow_mean flow_p05 flow_p95 geometry_wkt"
     ),
-    "counts": "id level total cells lat lon",
+    "counts": "id level total cells lat lon per_100k_mean per_100k_p05 per_100k_p95",
     "services": "province_code",
     "posts": "id terminal_name load_mean load_p05 load_p95 lat lon",
 }

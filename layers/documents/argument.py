@@ -26,7 +26,6 @@ __all__ = [
 Row = Mapping[str, Any]
 
 _SERIES = 3
-_OLD_YEARS = 5
 _REPLACED = ("p2tp2a",)
 """Kinds of office whose work others have taken over: since 2018 that of P2TP2A is of UPTD PPA."""
 _ORIGINS, _CORRIDORS = 3, 2
@@ -153,13 +152,15 @@ def is_planned(office: Row) -> bool:
 def varied(offices: Sequence[Row]) -> list[Row]:
     """The first office of every kind, then the second ones: a short list shows what there is.
 
-    Of each those come last that others have replaced, with no newer record: they may be gone.
+    One whose work another of the same area has taken over comes last: it may be gone.
     """
-    heard = [int(str(row.get("as_of") or 0)[:4]) for row in offices]
+    new = {
+        row.get("area_code") for row in offices if row["kind"] == _CARE[0] and not is_planned(row)
+    }
     earlier: Counter[str] = Counter()
     order = []
-    for row, year in zip(offices, heard, strict=True):
-        gone = row["kind"] in _REPLACED and year < max(heard) - _OLD_YEARS
+    for row in offices:
+        gone = row["kind"] in _REPLACED and row.get("area_code") in new
         order.append((earlier[row["kind"]], gone))
         earlier[row["kind"]] += 1
     return [row for _, row in sorted(zip(order, offices, strict=True), key=lambda item: item[0])]

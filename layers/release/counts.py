@@ -18,13 +18,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import chdtri
 
 from geo.counts import UNSTATED, described_counts, is_of_event
 from geo.disclosure import BASE, CELL_MEASURES, cell_measure
 from geo.errors import StateError
 from geo.sources import joined_sources
 
-__all__ = ["EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "published_counts"]
+__all__ = ["EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "published_counts", "rates"]
 
 Subject = tuple[str, str, str]
 """Published measure, class in law and unit: what is never added to another."""
@@ -37,26 +39,29 @@ class PublishedMeasure:
     """The cells that a published measure sums.
 
     Cells of ``kind`` are added; those of kind ``total`` contain them. With ``additive`` false a
-    cell is published by itself: no sums over places.
+    cell is published by itself: no sums over places. ``of_residents``: of people or cases of the
+    place itself, so that a rate per inhabitant says something; not so of who passes or lands there.
     """
 
     kind: str
     additive: bool = True
+    of_residents: bool = False
 
 
 PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
     {
         "interceptions": PublishedMeasure("interception"),
         "deportations": PublishedMeasure("deportation"),
-        "deaths_abroad": PublishedMeasure("deaths"),
-        "tppo_cases": PublishedMeasure("tppo_cases", additive=False),
-        "cases_handled": PublishedMeasure("tppo_cases", additive=False),
-        "police_reports": PublishedMeasure("tppo_cases", additive=False),
-        "tppo_victims": PublishedMeasure("tppo_victims", additive=False),
+        "deaths_abroad": PublishedMeasure("deaths", of_residents=True),
+        **dict.fromkeys(
+            ("tppo_cases", "cases_handled", "police_reports"),
+            PublishedMeasure("tppo_cases", additive=False, of_residents=True),
+        ),
+        "tppo_victims": PublishedMeasure("tppo_victims", additive=False, of_residents=True),
         "passports_refused": PublishedMeasure("passport_refusals", additive=False),
         **dict.fromkeys(
             ("prevented_by_home_regency", "migrants_registered"),
-            PublishedMeasure("total", additive=False),
+            PublishedMeasure("total", additive=False, of_residents=True),
         ),
     }
 )
@@ -86,14 +91,20 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
         ``period``, which is empty where it is of a whole year or not known. ``source`` is that of
         the rows that a count rests on, held ones left out.
     areas : DataFrame
-        ``code, name, lat, lon``.
+        ``code, name, lat, lon`` and, for rates, ``population``.
+
+    Returns
+    -------
+    DataFrame
+        A row a place, year and subject, with ``per_100k_mean, per_100k_p05, per_100k_p95``
+        (:func:`rates`; NaN of a part of a year and of who is not a resident).
 
     Raises
     ------
     StateError
         A held value is not a multiple of the base: it was never rounded.
     """
-    held = cells.get("held", True)
+    held = cells.get("held", pd.Series(data=True, index=cells.index)).astype(bool)
     if ((cells["value"] % BASE != 0) & held).any():
         raise StateError("disclosure.counts_not_rounded")
     values, descriptions, periods, sources = _place_counts(described_counts(cells))
@@ -116,8 +127,9 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
             (place, year, *subject, sum(parts), True, len(parts), *description, months, named)
         )
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    seats = areas.drop_duplicates("code").set_index("code")[["name", "lon", "lat"]]
-    frame = frame.join(seats, on="area_code")
+    known = areas.drop_duplicates("code").set_index("code")
+    frame = frame.join(known[["name", "lon", "lat"]], on="area_code")
+    frame = frame.join(_rates(frame, known.get("population"), cells[held]))
     codes = frame["area_code"].astype(str)
     names = pd.Series(
         [cell_measure(row) for row in frame[_SUBJECT].to_dict("records")], frame.index, dtype=str
@@ -128,6 +140,56 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
         level=np.where(codes.str.len() == 2, "province", "regency"),
         province_code=codes.str[:2],
     )
+
+
+def rates(counts: ArrayLike, population: ArrayLike, rounded: ArrayLike = 0) -> pd.DataFrame:
+    """Counts a year per 100,000 inhabitants, with the interval of a Poisson mean.
+
+    The exact 90 % interval (Garwood 1936, "Fiducial limits for the Poisson distribution"):
+    ``chi2(.05, 2n) / 2`` to ``chi2(.95, 2n + 2) / 2``. A protected count was ``rounded`` by up to
+    so many persons: the interval is that of the counts it may have been.
+
+    Parameters
+    ----------
+    counts, population, rounded : array_like, shape (n,)
+        Whole numbers; a population that is not known, or none, gives NaN.
+
+    Returns
+    -------
+    DataFrame
+        ``per_100k_mean, per_100k_p05, per_100k_p95``.
+
+    Examples
+    --------
+    >>> rates([30], [207_000]).round(1).to_dict("records")
+    [{'per_100k_mean': 14.5, 'per_100k_p05': 10.4, 'per_100k_p95': 19.7}]
+    """
+    value, width = np.asarray(counts, float), np.asarray(rounded, float)
+    people = np.asarray(population, float)
+    unit = 1e5 / np.where(people > 0, people, np.nan)
+    least, most = np.maximum(value - width, 0.0), value + width
+    low = np.where(least > 0, chdtri(2 * least, 0.95) / 2, 0.0)
+    return pd.DataFrame(
+        {
+            "per_100k_mean": value * unit,
+            "per_100k_p05": low * unit,
+            "per_100k_p95": chdtri(2 * most + 2, 0.05) / 2 * unit,
+        }
+    )
+
+
+def _rates(
+    frame: pd.DataFrame, population: pd.Series | None, rounded: pd.DataFrame
+) -> pd.DataFrame:
+    """Rates of the rows; those of places and years with a ``rounded`` cell are the wider."""
+    people = np.nan if population is None else frame["area_code"].map(population)
+    places, years = rounded["place_code"].astype(str), rounded["year"].astype(int)
+    held = {*zip(places, years, strict=True), *zip(places.str[:2], years, strict=True)}
+    here = [cell in held for cell in zip(frame["area_code"], frame["year"], strict=True)]
+    found = rates(frame["value"], people, (BASE - 1) * frame["cells"] * here)
+    found.index = frame.index
+    resident = frame["measure"].map(lambda name: PUBLISHED_MEASURES[name].of_residents)
+    return found.where(resident.astype(bool) & (frame["period"] == ""))
 
 
 def part_of_year(row: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, languages
 from routes.graph.arrays import Floats, Integers
 from routes.outreach.covering import Chosen, Covering, reach_matrix
-from routes.outreach.reasons import point_notes, reason
+from routes.outreach.reasons import outdone_notes, point_notes, reason
 from routes.outreach.request import OutreachPlanRequest
 from routes.outreach.thinning import MOST_CANDIDATES, promising_candidates
 
@@ -60,7 +60,8 @@ class OutreachPlan:
     regencies : DataFrame
         ``regency_code, regency, persons`` (all that are not served), ``unplaced`` (of them, those
         of villages whose place is unknown), ``coverable`` (reached by visits to all candidates),
-        ``covered, villages`` and, if the villages have it, ``departures_per_100k``.
+        ``covered, villages``, ``outdone`` (none chosen: a visit there meets less need than any of
+        the plan adds) and, if the villages have it, ``departures_per_100k``.
     excluded : tuple of ids
         Villages served by a task force or visited before.
     cost, travel_days : float
@@ -100,13 +101,17 @@ class OutreachPlan:
 
     @property
     def notes(self) -> list[Message]:
-        """How many of a regency were allowed, and caveats on places that were not compared or are
-        not known.
+        """The order, how many of a regency were allowed, which of those that many leave have no
+        village, and caveats on places that were not compared or are not known.
         """
         most, (compared, places) = self.per_regency, self.compared
+        order = [Message("note.order_of_need")] if len(self.villages) > 1 else []
         limit = [] if most is None else [Message("note.per_regency", {"count": most})]
         fewer = Message("note.places_compared", {"compared": compared, "places": places})
-        return limit + [fewer] * (compared < places) + point_notes(self.regencies)
+        return [
+            *order, *limit, *outdone_notes(self.regencies), *[fewer] * (compared < places),
+            *point_notes(self.regencies),
+        ]  # fmt: skip
 
 
 def plan_outreach(
@@ -433,7 +438,7 @@ def _plan_of(
     draws: pd.DataFrame | None,
 ) -> OutreachPlan:
     reachable = np.where(served, 0.0, _reachable(villages))
-    order, reached, places = _ranked(problem, reachable, chosen.picked)
+    order, reached, places, gains = _ranked(problem, reachable, chosen.picked)
     rows = open_[order]
     table = (
         villages.iloc[rows]
@@ -452,6 +457,9 @@ def _plan_of(
     for language in languages():
         table[f"reason_{language}"] = [message.in_language(language) for message in reasons]
     regencies = _regencies(villages, replace(problem, weight=reachable), chosen, rows, served)
+    visit = np.zeros(len(regencies))
+    np.maximum.at(visit, problem.group[open_], problem.reach.T @ problem.weight)
+    regencies["outdone"] = (regencies["villages"] == 0) & (visit < gains.min(initial=np.inf))
     covered = float(regencies["covered"].sum())
     interval: dict[str, float | None] = {"mean": covered, "p05": None, "p95": None}
     if draws is not None and len(draws):
@@ -476,11 +484,11 @@ def _plan_of(
 
 def _ranked(
     problem: Covering, reachable: Floats, picked: Integers
-) -> tuple[Integers, Floats, Integers]:
-    """The chosen villages, each next with the largest gain; the gains in persons and places."""
+) -> tuple[Integers, Floats, Integers, Floats]:
+    """The chosen villages, each next with the largest gain; the gains in persons, places, need."""
     columns = problem.reach[:, picked].tocsc()
     left, waiting = problem.weight.copy(), list(range(len(picked)))
-    order, persons, places = [], [], []
+    order, persons, places, needs = [], [], [], []
     while waiting:
         gains = np.asarray(columns.T @ left).ravel()
         best = max(waiting, key=lambda k: (gains[k], -k))
@@ -489,9 +497,13 @@ def _ranked(
         new = points[left[points] > 0]
         persons.append(float(reachable[new].sum()))
         places.append(len(new))
+        needs.append(float(gains[best]))
         left[points] = 0.0
         waiting.remove(best)
-    return np.array(order, np.intp), np.array(persons, float), np.array(places, np.intp)
+    return (
+        np.array(order, np.intp), np.array(persons, float), np.array(places, np.intp),
+        np.array(needs, float),
+    )  # fmt: skip
 
 
 def _regencies(

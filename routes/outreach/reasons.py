@@ -11,7 +11,7 @@ import pandas as pd
 from geo.classes import CLASSES, significant
 from geo.i18n import Message
 
-__all__ = ["named_regencies", "point_notes", "reason"]
+__all__ = ["named_regencies", "outdone_notes", "point_notes", "reason"]
 
 _MANY = 2.0
 """Villages represented by a point from which the reason and a note mention them."""
@@ -81,6 +81,19 @@ def point_notes(regencies: pd.DataFrame) -> list[Message]:
     rows = regencies[part & (regencies["unplaced"] > 0)]
     names = rows.sort_values("unplaced", ascending=False, kind="stable")["regency"].tolist()
     return named_regencies(names, "note.villages_unplaced", "note.villages_unplaced_and_others")
+
+
+def outdone_notes(regencies: pd.DataFrame) -> list[Message]:
+    """Note on regencies that have no village though more set out there than from most.
+
+    Parameters
+    ----------
+    regencies : DataFrame
+        :attr:`routes.outreach.plan.OutreachPlan.regencies`.
+    """
+    rows = regencies[regencies["outdone"] & (regencies["persons"] > regencies["persons"].mean())]
+    names = rows.sort_values("persons", ascending=False, kind="stable")["regency"].tolist()
+    return named_regencies(names, "note.regencies_outdone", "note.regencies_outdone_and_others")
 
 
 def named_regencies(names: list[str], of_few: str, of_many: str) -> list[Message]:

@@ -297,7 +297,7 @@ def test_a_plan_is_spread_over_the_regencies_of_several_areas(ngo: TestClient) -
     plan = wait_for(ngo, ngo.post("/v1/plans/outreach", json=body).json()["job"])["result"]
     assert Counter(v["regency_code"] for v in plan["villages"]) == {"53.04": 2, "53.21": 2}
     assert plan["per_regency"] == 2
-    assert plan["notes"][0]["id"] == "Paling banyak 2 desa per kabupaten."
+    assert plan["notes"][1]["id"] == "Paling banyak 2 desa per kabupaten."
     made = ngo.post("/v1/plans/outreach", json={**body, "villages": 7}).json()["job"]
     problem = wait_for(ngo, made)["problem"]
     assert "only 4 of 7 can be chosen: raise that to 4, or ask for 4" in problem["detail"]

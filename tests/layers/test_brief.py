@@ -131,9 +131,13 @@ def test_who_takes_up_a_case_stands_first_and_what_is_only_planned_last() -> Non
 def test_a_short_table_has_an_office_of_every_kind() -> None:
     rows = [{"kind": kind, "name": str(n)} for n, kind in enumerate(["a", "a", "a", "b", "c", "b"])]
     assert [row["name"] for row in varied(rows)] == ["0", "3", "4", "1", "5", "2"]
-    kinds = [("p2tp2a", "2017"), ("police_resort", "2017"), ("bp3mi", "2026-01")]
-    heard = [{"kind": kind, "name": kind, "as_of": as_of} for kind, as_of in kinds]
-    assert [row["name"] for row in varied(heard)] == ["police_resort", "bp3mi", "p2tp2a"]
+    care = [("p2tp2a", "Soe", "53.02"), ("uptd_ppa", "Kupang", "53.71")]
+    rows = [{"kind": kind, "name": name, "area_code": code} for kind, name, code in care]
+    assert [row["name"] for row in varied(rows)] == ["Soe", "Kupang"], "another area's"
+    rows[1] |= {"area_code": "53.02", "name": "Soe baru"}
+    assert [row["name"] for row in varied(rows)] == ["Soe baru", "Soe"]
+    rows[1]["name"] += " (rencana)"
+    assert [row["name"] for row in varied(rows)] == ["Soe", "Soe baru (rencana)"]
 
 
 def test_what_is_on_record_of_an_origin_stands_beside_its_province_s_middle() -> None:

@@ -274,7 +274,28 @@ def test_most_of_a_regency_against_every_choice(
     assert value <= max(allowed) * (1 + 1e-9)
     assert value >= max(allowed) * (1 - plan.gap) * (1 - 1e-6)
     assert plan.gap <= 1e-3 or entries == 0
-    assert plan.notes[0].code == "note.per_regency"
+    assert plan.notes[1].code == "note.per_regency"
+
+
+def test_regencies_that_many_leave_and_no_village_stands_for_are_named() -> None:
+    """A: one village of 9. B: three of 5, far apart, more in all. C: one of 1."""
+    villages = pd.DataFrame({
+        "id": ["a", "b1", "b2", "b3", "c"], "name": list("ABDEC"),
+        "regency_code": ["53.01", "53.02", "53.02", "53.02", "53.03"],
+        "regency": ["A", "B", "B", "B", "C"], "lat": [-9.0, -9.5, -9.8, -10.1, -10.4],
+        "lon": 124.0, "persons": [9.0, 5.0, 5.0, 5.0, 1.0],
+    })  # fmt: skip
+    one = plan_outreach(villages, number=1, radius_km=5)
+    assert one.regencies.set_index("regency")["outdone"].to_dict() == {
+        "A": False, "B": True, "C": True,
+    }  # fmt: skip
+    (note,) = one.notes
+    assert (note.code, note.params["regencies"]) == ("note.regencies_outdone", ["B"])
+    two = plan_outreach(villages, number=2, radius_km=5)
+    assert [note.code for note in two.notes] == ["note.order_of_need"]
+    # the village of 1 was wished for, not chosen by its need
+    asked = plan_outreach(villages, number=1, radius_km=5, must=["c"])
+    assert not asked.regencies["outdone"].any()
 
 
 def test_villages_that_must_be_visited_beyond_the_most_of_a_regency() -> None:

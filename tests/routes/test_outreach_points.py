@@ -61,7 +61,7 @@ def test_draws_are_capped_like_their_mean_and_the_answer_says_why() -> None:
     plan = plan_outreach(table, number=5, radius_km=2.0, draws=draws, gap=0.0)
     assert plan.persons_covered["mean"] == pytest.approx(390)
     answer = outreach_answer(plan)
-    (note,) = answer["notes"]
+    _order, note = answer["notes"]
     assert "Letak desa di Kabupaten Malaka belum diketahui" in note["id"]
     assert "can load the points of villages" in note["en"]
     belu = next(row for row in answer["regencies"] if row["code"] == "53.21")

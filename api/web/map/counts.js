@@ -53,7 +53,7 @@ export function drawCounts(map, counts, write) {
       type: "Feature",
       geometry: place.geometry,
       properties: {
-        _key: place.code, name: place.name, ring, radius: size, text: place.part ? `${write(value)}*` : write(value), part: place.part,
+        _key: place.code, name: place.name, ring, radius: size, text: place.part ? `≥ ${write(value)}` : write(value), part: place.part,
         // a province's stands above its ring, at whose middle its city has its own
         offset: [0, ring ? -size / LETTER_PX - 0.7 : 0],
       },

@@ -50,9 +50,10 @@ export function wireSearch({ areaName, onChoose }) {
     list: byId("search-list"),
     wait: TYPING_MS,
     async find(text, signal) {
-      const { results } = await fetchJson(`v1/search?${new URLSearchParams({ q: text.trim().slice(0, LONGEST) })}`, { signal });
+      const { results, passed } = await fetchJson(`v1/search?${new URLSearchParams({ q: text.trim().slice(0, LONGEST) })}`, { signal });
       return results.map((hit) => ({
-        selection: { type: SELECTS[hit.layer], id: hit.id }, name: hit.name, kind: kindOf(hit, areaName),
+        selection: { type: SELECTS[hit.layer], id: hit.id }, name: hit.name,
+        kind: [kindOf(hit, areaName), hit.layer === "corridors" && passed.length > 0 && t("web.search_passed", { names: passed.join(", ") })].filter(Boolean).join(" · "),
       }));
     },
     onChoose: (hit) => {

@@ -6,6 +6,7 @@ import { showsCounts } from "../app/tab-order.js";
 import { countRows, drawCounts } from "../map/counts.js";
 import { listable } from "../ui/messages.js";
 import { yearBars } from "./cards/charts.js";
+import { rateText } from "./cards/parts.js";
 
 /** Places whose years stand in the open. */
 const OPEN = 12;
@@ -114,8 +115,9 @@ function countsAt(features, { series, from, year }) {
   const places = new Map();
   for (const feature of rows) {
     const { area_code: code, area_name: area, level, year: at, value, period } = feature.properties;
-    if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map(), periods: new Map() });
+    if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map(), periods: new Map(), rate: "" });
     places.get(code).years.set(at, value); // a series has one row a place and year
+    if (at === until && begin === until) places.get(code).rate = rateText(feature.properties);
     if (period) places.get(code).periods.set(at, period);
   }
   for (const place of places.values()) {
@@ -185,6 +187,9 @@ function controls(at, key, onChoose) {
     }), el("output", { for: "time-year" })));
 }
 
+/** The number of a place; where years are counted in part it is the least there were. */
+const amount = ({ value, part }) => `${part ? "≥ " : ""}${whole(value)}`;
+
 /** A sentence on the years, and the places with theirs. */
 function body(at, { selection, onSelect }) {
   const recorded = at.places.filter(({ value }) => value !== undefined).sort((a, b) => b.value - a.value);
@@ -194,8 +199,8 @@ function body(at, { selection, onSelect }) {
     const row = listItem(
       { type: "area", key: place.code, selection, onSelect },
       el("span", { class: "item-name" }, place.name, " ", el("small", {}, label("level", place.level))),
-      el("span", { class: "item-facts" }, place.value === undefined ? t("web.no_record") : whole(place.value),
-        place.part ? el("small", {}, ` ${place.part}`) : null),
+      el("span", { class: "item-facts" }, place.value === undefined ? t("web.no_record") : amount(place),
+        place.rate ? el("small", {}, ` ${place.rate}`) : null, place.part ? el("small", {}, ` ${place.part}`) : null),
     );
     const years = [...place.years].map(([year, value]) => ({ year, value, period: place.periods.get(year) }));
     row.append(yearBars("", years, { first: at.first, last: at.last, marked: chosen }));
@@ -205,7 +210,7 @@ function body(at, { selection, onSelect }) {
   const folded = [...recorded.slice(OPEN), ...others];
   const [most] = recorded;
   return [
-    el("p", {}, most ? t("web.time_most", { year: at.span, count: recorded.length, name: most.name, value: whole(most.value) }) : t("web.time_nothing", { year: at.span })),
+    el("p", {}, most ? t("web.time_most", { year: at.span, count: recorded.length, name: most.name, value: amount(most) }) : t("web.time_nothing", { year: at.span })),
     chosen.length > 1 ? hint(t("web.time_added")) : "",
     at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),

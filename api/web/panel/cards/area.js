@@ -7,7 +7,7 @@ import { UNSURE_BELOW } from "../../map/palette.js";
 import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
-  caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, packLink, section, sentence,
+  caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, packLink, rateText, section, sentence,
   sources,
 } from "./parts.js";
 
@@ -156,7 +156,7 @@ function countTable(rows) {
   return counted.length === 0 ? null : table(t("web.counts"), [
     { title: t("web.count_year"), value: (row) => [row.year, row.period && `(${partOfYear(row.period)})`].filter(Boolean).join(" ") },
     { title: t("web.count_measure"), value: countName },
-    { title: t("web.count_value"), value: (row) => whole(row.value), number: true },
+    { title: t("web.count_value"), value: (row) => [whole(row.value), rateText(row)].filter(Boolean).join(" "), number: true },
     { title: t("web.count_source"), value: (row) => row.source || t("web.own_count") },
   ], counted);
 }

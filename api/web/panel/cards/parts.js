@@ -3,7 +3,7 @@
 import { ROOT } from "../../app/data.js";
 import { el, hint } from "../../ui/dom.js";
 import { caveatBox } from "../../ui/messages.js";
-import { currentLanguage, label, persons, t, translated } from "../../i18n/i18n.js";
+import { currentLanguage, label, persons, score, t, translated } from "../../i18n/i18n.js";
 import { scaledInterval, yearBars } from "./charts.js";
 
 /** Offices that a card names before those of each step, which are folded. */
@@ -46,6 +46,12 @@ export const headline = (estimate, most, more = "") => [
   scaledInterval(estimate, Math.max(most, estimate.p95)),
   el("p", { class: "hint" }, [t("web.interval_from_to", { p05: persons(estimate.p05), p95: persons(estimate.p95) }), more].filter(Boolean).join(" ")),
 ];
+
+/** A count's rate in words; empty where it has none, and no rate says anything. */
+export function rateText(count) {
+  const rate = estimateTexts(count, "per_100k", score);
+  return rate ? t("web.count_rate", rate) : "";
+}
 
 /** The largest upper end among features of a layer, the end of the axis of their cards. */
 export const largest = (features, stem) =>
