@@ -9,6 +9,8 @@ import { colours } from "./theme.js";
 const MOST_RADIUS = 34;
 const LEAST_RADIUS = 3;
 const LETTER_PX = 12;
+/** Of a letter's height, how wide it is. */
+const WIDE = 0.6;
 const radius = (value, most) => Math.max(LEAST_RADIUS, MOST_RADIUS * Math.sqrt(value / most));
 /** How see-through a disc and a ring are. */
 const OPACITY = { disc: 0.6, ring: 0.08 };
@@ -30,7 +32,7 @@ const specs = () => [
   },
   {
     id: "counts-value", type: "symbol", source: "counts",
-    layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": LETTER_PX, "text-offset": ["array", "number", 2, ["get", "offset"]], "symbol-sort-key": ["-", 0, ["get", "radius"]] },
+    layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": LETTER_PX, "text-anchor": ["get", "anchor"], "text-offset": ["array", "number", 2, ["get", "offset"]], "symbol-sort-key": ["-", 0, ["get", "radius"]] },
     paint: { "text-color": colours.BASE.text, "text-halo-color": colours.BASE.halo, "text-halo-width": 1.5 },
   },
 ];
@@ -38,6 +40,13 @@ const specs = () => [
 function install(map) {
   map.addSource("counts", { type: "geojson", data: collection() });
   for (const layer of specs()) map.addLayer(layer);
+}
+
+/** Where a number stands: a province's above its ring, at whose middle its city has its own; in its disc, or beside a small one. */
+function spotOf({ ring, size, text }) {
+  if (ring) return { anchor: "bottom", offset: [0, -size / LETTER_PX - 0.2] };
+  const fits = 2 * size > WIDE * LETTER_PX * text.length;
+  return fits ? { anchor: "center", offset: [0, 0] } : { anchor: "left", offset: [size / LETTER_PX + 0.5, 0] };
 }
 
 /** Draw the places of `countsAt`; null takes them off. `write(value)` gives the text of a number. */
@@ -49,13 +58,12 @@ export function drawCounts(map, counts, write) {
   paintLayers(map, specs());
   const features = (counts?.places ?? []).filter(({ value, geometry }) => geometry && value !== undefined).map(({ value, ...place }) => {
     const [ring, size] = [place.level === "province", radius(value, counts.most)];
+    const text = place.part ? `≥ ${write(value)}` : write(value);
     return {
       type: "Feature",
       geometry: place.geometry,
       properties: {
-        _key: place.code, name: place.name, ring, radius: size, text: place.part ? `≥ ${write(value)}` : write(value), part: place.part,
-        // a province's stands above its ring, at whose middle its city has its own
-        offset: [0, ring ? -size / LETTER_PX - 0.7 : 0],
+        _key: place.code, name: place.name, ring, radius: size, text, part: place.part, ...spotOf({ ring, size, text }),
       },
     };
   });
