@@ -17,7 +17,15 @@ from matplotlib.path import Path as Outline
 from shapely.geometry import box
 
 from layers.documents.argument import Series
-from layers.documents.drawing import COUNTRY, Box, colour_of, fill_of, land_within, window_around
+from layers.documents.drawing import (
+    COUNTRY,
+    Box,
+    colour_of,
+    fill_of,
+    is_unsure,
+    land_within,
+    window_around,
+)
 from layers.documents.subject import Contents, Subject
 from layers.palette import BASE, CORRIDOR_COLOURS, SIGNS
 from layers.query.area_names import inside
@@ -162,6 +170,8 @@ def _draw_areas(axes: Axes, contents: Contents, subject: Subject, window: Box, g
             edgecolor=BASE["text"] if single else "#ffffff", linewidth=1.4 if single else 0.5,
             zorder=4 if single else 3,
         )  # fmt: skip
+        if is_unsure(row):
+            _fill(axes, drawn, fill=False, hatch="////", edgecolor="#ffffff", linewidth=0, zorder=5)
         middle = shape.representative_point()
         names.append(
             (not single, -shape.area, middle, row["name"].removeprefix("Kabupaten "), single)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -9,7 +10,7 @@ import pyogrio
 import shapely
 from shapely.geometry import box
 
-from geo.classes import NOT_ASSESSED
+from geo.classes import NOT_ASSESSED, UNSURE_BELOW
 from geo.coast import load_coast
 from geo.imports.road_tags import CLASSES
 from layers.palette import AREA_COLOURS, CORRIDOR_COLOURS, NOT_ASSESSED_FILL
@@ -17,7 +18,8 @@ from layers.release.basemap_tiles import ROAD_LAYER
 from layers.release.release import Release
 
 __all__ = [
-    "COUNTRY", "Box", "colour_of", "fill_of", "land_within", "roads_within", "window_around",
+    "COUNTRY", "Box", "colour_of", "fill_of", "is_unsure", "land_within", "roads_within",
+    "window_around",
 ]  # fmt: skip
 
 Box = tuple[float, float, float, float]
@@ -44,6 +46,18 @@ def fill_of(class_name: str) -> str:
     '#efede8'
     """
     return AREA_COLOURS.get(class_name, NOT_ASSESSED_FILL)
+
+
+def is_unsure(area: Mapping[str, Any]) -> bool:
+    """Whether an area is hatched: its class is less probable than ``UNSURE_BELOW``.
+
+    Examples
+    --------
+    >>> is_unsure({"class_probability": 0.3}), is_unsure({"class_probability": None})
+    (True, False)
+    """
+    probability = area.get("class_probability")
+    return probability is not None and probability < UNSURE_BELOW
 
 
 def window_around(bounds: Box, *, ratio: float, margin: float = 0.35) -> Box:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from geo.classes import NOT_ASSESSED, UNSURE_BELOW, significant
+from geo.classes import NOT_ASSESSED, significant
 from geo.i18n import Message
 from layers.documents.argument import (
     Series,
@@ -21,6 +21,7 @@ from layers.documents.argument import (
     record_of_origin,
     why,
 )
+from layers.documents.drawing import is_unsure
 from layers.documents.subject import Contents, Row, Subject
 from layers.query.area_names import inside
 from layers.query.corridors import corridors_from
@@ -164,7 +165,7 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
     if likely is not None:
         class_ = Message("class.with_probability", {"class": class_, "p": likely})
     lines.append(Message("document.class_of_rate", {"class_": class_}))
-    if likely is not None and likely < UNSURE_BELOW:
+    if is_unsure(row):
         lines.append(Message("web.class_unsure"))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")

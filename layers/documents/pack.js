@@ -9,10 +9,19 @@ map.setMaxBounds(box);
 map.setMinZoom(Math.min(map.getBoundsZoom(box, true), map.getZoom()));
 
 L.geoJSON(data.land, { style: data.landStyle, interactive: false }).addTo(map);
+/** White stripes, as the canvas fills with them. */
+const stripes = (() => {
+  const tile = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+  const pen = tile.getContext("2d");
+  Object.assign(pen, { strokeStyle: "#fff", lineWidth: 1.5, globalAlpha: 0.8 });
+  pen.stroke(new Path2D("M-2 2 2 -2M0 8 8 0M6 10 10 6"));
+  return pen.createPattern(tile, "repeat");
+})();
 const popup = { autoPanPadding: [12, 12], minWidth: 150 };
 for (const area of data.areas) {
   L.geoJSON(area.shape, { style: area.style, interactive: !area.own })
     .bindPopup(() => card(area.title, area.lines), popup).addTo(map);
+  if (area.unsure) L.geoJSON(area.shape, { style: { stroke: false, fillColor: stripes, fillOpacity: 1 }, interactive: false }).addTo(map);
 }
 for (const road of data.roads) L.geoJSON(road.shape, { style: road.style, interactive: false }).addTo(map);
 for (const line of data.lines) L.geoJSON(line.shape, { style: line.style, interactive: false }).addTo(map);

@@ -28,6 +28,7 @@ from layers.documents.drawing import (
     Box,
     colour_of,
     fill_of,
+    is_unsure,
     land_within,
     roads_within,
     window_around,
@@ -406,6 +407,7 @@ class _Pack:
                     "title": row["name"],
                     "lines": [_one_or_each(_class_texts(row))],
                     "own": own,
+                    "unsure": is_unsure(row),
                 }
             )
             if frame.contains(shapely.Point(row["lon"], row["lat"])):
