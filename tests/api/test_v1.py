@@ -375,6 +375,21 @@ def test_coverage_is_one_answer_and_no_tier_sees_more_than_its_rows(
     assert public.get("/v1/coverage?withn=53").status_code == 400
 
 
+def test_counts_on_record_are_the_rows_of_the_layer_that_one_sees(
+    public: TestClient, police: TestClient
+) -> None:
+    for client in (public, police):
+        rows = client.get("/ogc/collections/counts/items?limit=1000").json()["features"]
+        layer = [row["properties"] for row in rows]
+        found = client.get("/v1/counts?within=53").json()
+        assert len(found["counts"]) == sum(row["area_code"][:2] == "53" for row in layer) > 0
+        assert all(count["value"] is not None for count in found["counts"])
+        nation = client.get("/v1/counts").json()["counts"]
+        assert {count["level"] for count in nation} == {"province"}
+        assert client.get("/v1/counts?measure=no_such").json()["counts"] == []
+    assert public.get("/v1/counts?place=53").status_code == 400
+
+
 def test_warnings_are_what_the_function_says_of_the_rows_that_one_sees(
     public: TestClient, police: TestClient
 ) -> None:

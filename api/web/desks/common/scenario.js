@@ -266,7 +266,10 @@ export function createScenarios(context, { moreChanges = () => [], tableHelp = {
         onChange: () => {
           kind = kinds.find(({ key }) => key === kindState.kind);
           kind.prepare?.();
-          form = { state: kind.start(), errors: {}, open: true };
+          const start = kind.start();
+          // the place that was named stays where the new kind has one too
+          if (start.area) start.area = form.state.area ?? start.area;
+          form = { state: start, errors: {}, open: true };
           draw();
         },
       }),

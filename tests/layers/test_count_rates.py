@@ -1,0 +1,88 @@
+"""Counts per 100,000 inhabitants: whose, of which years, and how sure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from layers.query.counts import counts_on_record
+from layers.release.counts import published_counts, rates
+
+PEOPLE = {"53": 5_300_000, "53.04": 217_000, "53.21": 207_000}
+
+
+def _published(*rows: dict[str, object]) -> pd.DataFrame:
+    whole = {
+        "terminal_id": "", "origin_code": "", "unit": "person", "legal_class": "unknown",
+        "status": "unknown", "how": "unknown", "period": "2024", "year": 2024.0, "held": False,
+        "source": "x",
+    }  # fmt: skip
+    areas = [
+        {"code": code, "name": code, "lat": -9.0, "lon": 124.0, "population": people}
+        for code, people in PEOPLE.items()
+    ]
+    return published_counts(pd.DataFrame([{**whole, **row} for row in rows]), pd.DataFrame(areas))
+
+
+def test_the_interval_holds_the_means_under_which_such_a_count_is_not_rare() -> None:
+    """Under its lower end so many or more have a chance of 5 %, under its upper so few or fewer."""
+    counts = np.array([0, 1, 5, 30, 400])
+    found = rates(counts, np.full(5, 1e5))
+    assert found["per_100k_mean"].tolist() == counts.tolist()
+    assert stats.poisson.cdf(counts, found["per_100k_p95"]) == pytest.approx(0.05)
+    assert stats.poisson.sf(counts[1:] - 1, found["per_100k_p05"][1:]) == pytest.approx(0.05)
+    assert found["per_100k_p05"][0] == 0
+    assert found["per_100k_p95"][0] == pytest.approx(-math.log(0.05))
+
+
+def test_a_protected_count_may_have_been_any_that_rounds_to_it() -> None:
+    sure, rounded = rates([20, 20], [1e5, 1e5], [0, 4]).to_dict("records")
+    ends = rates([16, 24], [1e5, 1e5])
+    assert rounded["per_100k_mean"] == sure["per_100k_mean"] == 20
+    assert rounded["per_100k_p05"] == ends["per_100k_p05"][0] < sure["per_100k_p05"]
+    assert rounded["per_100k_p95"] == ends["per_100k_p95"][1] > sure["per_100k_p95"]
+
+
+def test_rates_are_of_residents_and_of_whole_years_alone() -> None:
+    deaths = {"kind": "deaths", "measure": "died_abroad"}
+    stops = {"kind": "interception", "measure": "persons_stopped"}
+    table = _published(
+        {**deaths, "place_code": "53.21", "value": 30},
+        {**deaths, "place_code": "53.04", "value": 15, "period": "2024-01/2024-07"},
+        {**stops, "place_code": "53.04", "value": 40},
+    ).set_index(["area_code", "measure"])
+    malaka = table.loc[("53.21", "deaths_abroad")]
+    assert malaka["per_100k_mean"] == pytest.approx(30 / 2.07)
+    assert np.isnan(table.loc[("53.04", "deaths_abroad"), "per_100k_mean"])
+    assert np.isnan(table.loc[("53.04", "interceptions"), "per_100k_mean"]), "who passes, not lives"
+    whole = table.loc[("53", "deaths_abroad")]
+    assert whole["value"] == 45
+    assert whole["per_100k_mean"] == pytest.approx(45 / 53)
+
+
+def test_what_is_not_on_record_is_named_and_no_zero() -> None:
+    rows = [
+        {"area_code": code, "area_name": code, "level": level, "year": year, "value": value,
+         "measure": "deaths_abroad", "legal_class": "unknown"}
+        for code, level, year, value in (
+            ("53", "province", 2024, 45), ("53.21", "regency", 2024, 30),
+            ("53.21", "regency", 2023, 0), ("65.04", "regency", 2024, 7),
+        )
+    ]  # fmt: skip
+    areas = [
+        {"code": code, "name": code, "level": "regency" if "." in code else "province"}
+        for code in ("53", "65", "53.04", "53.21", "65.04")
+    ]
+    there = counts_on_record(rows, areas, within="53")
+    assert [(c["code"], c["year"], c["value"]) for c in there["counts"]] == [
+        ("53", 2024, 45), ("53.21", 2024, 30), ("53.21", 2023, 0),
+    ]  # fmt: skip
+    assert there["unreported"] == [{"code": "53.04", "name": "53.04"}]
+    assert there["counts"][0]["per_100k"] is None
+    assert [c["code"] for c in counts_on_record(rows, areas, year=2024)["counts"]] == ["53"]
+    assert counts_on_record(rows, areas)["unreported"] == [{"code": "65", "name": "65"}]
+    assert counts_on_record(rows, areas, within="53", measure="deportations")["counts"] == []
