@@ -19,6 +19,7 @@ from api.auth.sessions import Sessions
 from api.auth.vault import Vault
 from api.endpoints import (
     administration,
+    adopted_plans,
     areas,
     corridors,
     coverage,
@@ -177,7 +178,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
         *(coverage, warnings, search, guide, releases, exports, documents, packs, administration),
-        *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
+        *(imports, rebuild, adopted_plans, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

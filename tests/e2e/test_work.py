@@ -184,7 +184,7 @@ def plan_on_small_maps(page: Page) -> None:
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:
     page = at_work(open_page, "ngo")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(4)
+    expect(pane.locator("[data-room]")).to_have_count(5)
     page.click("[data-room=outreach]")
     expect(pane).to_contain_text("Nusa Tenggara Timur")
     page.click("#pane-work .more-options summary")
@@ -274,7 +274,7 @@ def test_a_village_on_both_lists_is_named(open_page: OpenPage) -> None:
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(4)
+    expect(pane.locator("[data-room]")).to_have_count(5)
     expect(pane.locator("[data-room=scenario]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#tier")).to_contain_text("Mitra · Nusa Tenggara Timur")
     shoot(page, "planner-scenario-form-id")

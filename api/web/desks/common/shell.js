@@ -51,6 +51,11 @@ export function createDesk(context, rooms, note = null) {
     choose(comparing);
     comparing.compare(argument.split(","));
   };
+  /** Open a room at something in it, as a link in the address would. */
+  context.enter = (text) => {
+    context.setWork(text);
+    follow(text);
+  };
   follow(context.work());
   return {
     render(place) {

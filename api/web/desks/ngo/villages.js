@@ -11,7 +11,7 @@ import { choiceField, textField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { problemBox, submitForm } from "../common/shell.js";
 import { createVisitBox } from "./visit-box.js";
-import { keepVisit } from "./waiting-visits.js";
+import { keepVisit } from "../common/waiting-visits.js";
 
 /** What the page itself asks the service for when it opens. */
 const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/agreements"];
