@@ -15,6 +15,7 @@ from api.cli.options import JSON, Session, WrongUse, check_ending, command, outp
 from api.cli.output import headings, note, print_json, print_table
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
 from geo.i18n import text
+from geo.imports.days import today
 from geo.periods import month_name, period_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -
             None, secrets.token_urlsafe(12), kind=kind, period=found,
             area=str(next(iter(regencies))) if len(regencies) == 1 else "",
             release=str(answer.get("release") or ""), request={},
-            steps=steps_of(answer, found.months, released.areas_of_terminals),
+            steps=steps_of(answer, found, released.areas_of_terminals, day=today()),
         )  # fmt: skip
     if as_json:
         return print_json(released.document(plan))

@@ -32,6 +32,7 @@ from api.http.dependencies import (
 from api.http.responses import PRIVATE, TierView, private_json
 from api.http.schemas import StrictBody
 from api.state.adopted_plans import AdoptedPlan, AdoptedPlans
+from geo.imports.days import today
 from geo.periods import period_of
 from layers.plans.adopted import steps_of
 from layers.plans.xlsx import adopted_book
@@ -85,7 +86,7 @@ async def _adopt(view: TierView) -> Response:
         return adopted_plans(view).add(
             view.principal, job.id, kind=job.kind, area=job.area or "", period=period,
             release=job.release, request=job.request,
-            steps=steps_of(result, period.months, areas),
+            steps=steps_of(result, period, areas, day=today()),
         )  # fmt: skip
 
     plan = await run_in_threadpool(work)

@@ -41,7 +41,7 @@ from geo.i18n import has, text
 from geo.imports.agreements import Agreement, agreement_template
 from geo.imports.columns import Kind
 from geo.imports.days import today
-from geo.imports.kinds import KINDS, OUTREACH, kind_named, template
+from geo.imports.kinds import KINDS, kind_named, template
 from geo.imports.options import DECIMALS, SYSTEMS, Options
 from geo.imports.proposals import sweep_proposals
 from geo.imports.reference import ReferenceData
@@ -355,7 +355,7 @@ def agreement_for(home: Home, principal: Principal, under: str) -> str:
                 "agreement.unknown", number=under, field="under", matches=numbers
             )
         return under
-    visits = [agreement.number for agreement in fitting if OUTREACH.name in agreement.kinds]
+    visits = [agreement.number for agreement in fitting if "outreach" in agreement.kinds]
     return visits[0] if len(visits) == 1 else ""
 
 

@@ -31,9 +31,9 @@ class Step:
 
 
 def steps_of(
-    answer: Mapping[str, Any], months: Sequence[str], areas: Mapping[str, str]
+    answer: Mapping[str, Any], period: Period, areas: Mapping[str, str], *, day: str
 ) -> list[Step]:
-    """The steps of a plan, dealt out evenly over its months.
+    """The steps of a plan, dealt out evenly over the months of its period that are left on a day.
 
     Villages by regency and name, never by rank: a list that travels brands nobody. Posts stand in
     their order, the one first that stops most alone.
@@ -42,18 +42,22 @@ def steps_of(
     ----------
     answer : mapping
         Of :func:`layers.plans.serialize.outreach_answer` or ``posts_answer``.
-    months : sequence of str
-        ISO months of the period.
+    period : Period
+        One that is over has all its months.
     areas : mapping
         Codes of areas by terminal.
+    day : str
+        ISO day of the adoption.
 
     Examples
     --------
+    >>> from geo.periods import period_of
     >>> villages = [
     ...     {"id": "v1", "code": f"53.07.01.200{k}", "name": name}
     ...     for k, name in enumerate(("Hepang", "Bola", "Lela"))
     ... ]
-    >>> [(s.name, s.planned) for s in steps_of({"villages": villages}, ("2026-11", "2026-12"), {})]
+    >>> steps = steps_of({"villages": villages}, period_of("2026-Q4"), {}, day="2026-11-05")
+    >>> [(step.name, step.planned) for step in steps]
     [('Bola', '2026-11'), ('Hepang', '2026-11'), ('Lela', '2026-12')]
     """
     if "posts" in answer:
@@ -62,6 +66,7 @@ def steps_of(
         found = [(row["code"] or row["id"], row) for row in answer["villages"]]
         rows = [(place, row["name"], (row["code"] or "")[:_REGENCY]) for place, row in found]
         rows.sort(key=lambda row: (row[2], row[1]))
+    months = [month for month in period.months if month >= day[: len(month)]] or period.months
     return [
         Step(place, name, area[:_REGENCY], months[k * len(months) // len(rows)])
         for k, (place, name, area) in enumerate(rows)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import json
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -40,8 +42,6 @@ VILLAGES = ("53.01.22.2001", "53.01.22.2002", "53.04.01.2001")
 @pytest.fixture(scope="module")
 def working(released_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service on the small release: two accounts of one office, others beside them."""
-    import shutil
-
     root = shutil.copytree(released_home.root, tmp_path_factory.mktemp("adopted") / "home")
     running = make_service(Home.resolve(root))
     for name, desk, tier, province, organisation in (
@@ -112,7 +112,7 @@ def test_a_visit_ticks_and_a_tick_is_a_visit(
     assert [row["area_name"] for row in plan["steps"]] == [
         "Kabupaten Kupang", "Kabupaten Kupang", "Kabupaten Belu",
     ]  # fmt: skip
-    assert [row["planned"][5:] for row in plan["steps"]] == ["01", "05", "09"]
+    assert all(MONTH <= row["planned"] <= f"{YEAR}-12" for row in plan["steps"])
     address = f"{ADOPTED}/{plan['id']}"
     # A tick is an import of visits of the organisation, and no second record of the fact.
     ticked = secretary.put(f"{address}/steps/{VILLAGES[0]}", json={"month": MONTH}).json()
@@ -254,10 +254,15 @@ def test_effect_is_what_is_on_record_on_both_sides_alone() -> None:
 
 def test_steps_are_dealt_out_by_place_and_not_by_rank() -> None:
     answer = visits("53.04.01.2001", "53.01.22.2002", "53.01.22.2001")
-    steps = steps_of(answer, period_of("2026-Q4").months, {})
-    assert [one.place for one in steps] == [VILLAGES[0], VILLAGES[1], VILLAGES[2]]
-    assert [one.planned for one in steps] == ["2026-10", "2026-11", "2026-12"]
-    assert steps_of({"villages": []}, period_of("2026").months, {}) == []
+    for day, months in (
+        ("2026-09-30", ["2026-10", "2026-11", "2026-12"]),
+        ("2026-11-30", ["2026-11", "2026-11", "2026-12"]),
+        ("2027-01-01", ["2026-10", "2026-11", "2026-12"]),
+    ):
+        steps = steps_of(answer, period_of("2026-Q4"), {}, day=day)
+        assert [one.place for one in steps] == [VILLAGES[0], VILLAGES[1], VILLAGES[2]]
+        assert [one.planned for one in steps] == months
+    assert steps_of({"villages": []}, period_of("2026"), {}, day="2026-01-01") == []
 
 
 @pytest.mark.parametrize("limits", [
@@ -317,3 +322,47 @@ def test_the_next_plan_leaves_out_what_was_done(planning: Service) -> None:
     assert village not in {row["code"] for row in again["villages"]}
     assert again["excluded_served"] == job["result"]["excluded_served"] + 1
     assert ngo.put(f"{ADOPTED}/{plan['id']}/steps/{village}", json={"month": None}).json()
+
+
+def test_a_plan_of_action_at_the_command_line(
+    petajaga: Callable[..., Any], tmp_path: Path, released_home: Home
+) -> None:
+    home = Home.resolve(shutil.copytree(released_home.root, tmp_path / "home"))
+    file = tmp_path / "plan.json"
+    rows = [
+        {"id": f"v{code}", "code": code, "name": name, "regency": "Kabupaten Kupang"}
+        for code, name in ((VILLAGES[0], "Soliu"), (VILLAGES[1], "Saukibe"))
+    ]
+    file.write_text(json.dumps({"release": "r1", "villages": rows}), "utf-8")
+
+    def run(*words: str, code: int = 0, lang: str = "en") -> Any:
+        done = petajaga("plan", *words, "--lang", lang, home=home.root)
+        assert done.code == code, done.err
+        return done
+
+    made = json.loads(run("adopt", str(file), "--period", YEAR, "--json").out)
+    assert (made["area"], made["planned"], made["done"]) == ("Kabupaten Kupang", 2, 0)
+    refused = run("tick", made["id"], VILLAGES[0], MONTH, code=2)
+    assert "agreement" in refused.err
+    number = registered(home)
+    ticked = run("tick", made["id"], VILLAGES[0], MONTH, "--under", number)
+    assert "1 of 2 steps done" in ticked.out
+    assert [visit.code for visit in recorded_visits(home)] == [VILLAGES[0]]
+    shown = run("adopted", made["id"], "-o", str(tmp_path / "t.xlsx"), lang="id")
+    assert "Terlaksana 1 dari 2 langkah" in shown.out
+    assert "belum dapat dinilai" in shown.out
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Rencana kerja"]
+    assert str(sheet["A1"].value).startswith("Petajaga - rencana kerja penjangkauan")
+    assert made["id"] in run("adopted").out
+    assert json.loads(run("tick", made["id"], VILLAGES[0], "--json").out)["done"] == 0
+    assert json.loads(run("adopted", made["id"], "--close", "--json").out)["state"] == "closed"
+    for words, says in (
+        (("tick", made["id"], VILLAGES[0], MONTH), "closed"),
+        (("adopted", "none"), "no plan of action"),
+        (("tick", made["id"], "53.01"), "closed"),
+        (("adopt", str(file), "--period", "2026-Q9"), "is no period"),
+        (("adopted", "--close"), "goes with"),
+    ):
+        assert says in petajaga("plan", *words, "--lang", "en", home=home.root).err
+    file.write_text("{}", "utf-8")
+    assert "is no plan" in run("adopt", str(file), "--period", YEAR, code=2).err

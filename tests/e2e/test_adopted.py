@@ -50,6 +50,8 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
     expect(pane.locator(".key-figure")).to_have_text("Terlaksana 0 dari 4 langkah")
     expect(rows.first).to_contain_text("belum dapat dinilai")
     assert "work=adopted" in page.url
+    expect(pane.locator("h2")).to_be_in_viewport()
+    assert pane.locator("table").evaluate("(e) => e.scrollWidth <= e.parentElement.clientWidth")
 
     page.context.set_offline(True)
     first = rows.first.locator("select")

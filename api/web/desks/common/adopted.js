@@ -58,10 +58,12 @@ export function createAdopted(context, other = null) {
     if (!place?.isConnected) return;
     const plan = plans?.find(({ id }) => id === open);
     keepingFocus(place, () => place.replaceChildren(
-      el("h2", { tabIndex: -1 }, t("web_desk.adopted")),
+      heading(),
       problemBox(problem) ?? "",
       ...(plan ? opened(plan) : list())));
   }
+
+  const heading = () => el("h2", { tabIndex: -1, "data-key": "adopted" }, t("web_desk.adopted"));
 
   function list() {
     if (!plans) return problem ? [] : [hint(t("web.loading"))];
@@ -84,8 +86,7 @@ export function createAdopted(context, other = null) {
   function opened(plan) {
     const columns = [
       ["web_desk.adopted_step", ({ name, area_name: area, place: code }) => el("span", {}, name, " ", el("small", {}, [area, code].filter(Boolean).join(" · ")))],
-      ["web_desk.adopted_planned", ({ planned }) => month(planned)],
-      ["web_desk.adopted_done_in", (step) => tick(plan, step)],
+      ["web_desk.adopted_months", (step) => tick(plan, step)],
       ["web_desk.adopted_beside", ({ effect }) => beside(effect)],
     ].map(([key, value]) => ({ title: t(key), value }));
     const sheet = `${pathOf(plan)}/table.xlsx?lang=${currentLanguage()}`;
@@ -120,7 +121,8 @@ export function createAdopted(context, other = null) {
     const done = (kept ? kept.month : step.done) ?? "";
     const months = plan.months.filter((iso) => iso <= thisMonth() || iso === done);
     const options = [["", t("web_desk.adopted_not_done")], ...(done && !months.includes(done) ? [[done, month(done)]] : []), ...months.map((iso) => [iso, month(iso)])];
-    return el("div", {},
+    return el("div", { class: "step-month" },
+      el("small", {}, t("web_desk.adopted_planned", { month: month(step.planned) })),
       el("select", {
         "data-key": step.place, "aria-label": t("web_desk.adopted_done_of", step), disabled: plan.state !== "open",
         onchange: ({ target }) => choose(plan, step, target.value),
@@ -188,6 +190,7 @@ export function createAdopted(context, other = null) {
     title: "web_desk.adopted",
     render(body) {
       place = body;
+      place.replaceChildren(heading());
       draw();
       load().then(() => send());
     },

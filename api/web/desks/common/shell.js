@@ -55,6 +55,7 @@ export function createDesk(context, rooms, note = null) {
   context.enter = (text) => {
     context.setWork(text);
     follow(text);
+    pane?.querySelector("h2")?.focus();
   };
   follow(context.work());
   return {

@@ -14,7 +14,7 @@ import { createVisitBox } from "./visit-box.js";
 import { keepVisit } from "../common/waiting-visits.js";
 
 /** What the page itself asks the service for when it opens. */
-const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/agreements"];
+const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/agreements", "v1/plans/adopted"];
 /** What is kept is fetched once more, when the reader has the list. */
 const KEEP_AFTER_MS = 2000;
 const FIELDS = ["code", "name", "district", "coverage"];
