@@ -200,7 +200,7 @@ def _print_plans(documents: list[dict[str, Any]], lang: str) -> None:
         )
         for plan in documents
     ]
-    names = ("kind", "area", "when", "owner", "planned", "done", "state")
+    names = ("kind", "plan_area", "when", "owner", "planned", "done", "plan_state")
     print_table(["Id", *headings(lang, *names)], rows, right=(5, 6))
 
 
