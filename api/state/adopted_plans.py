@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from textwrap import shorten
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ from layers.visibility import OPERATOR as OPERATOR_TIER
 __all__ = ["AdoptedPlan", "AdoptedPlans"]
 
 _OPEN, _CLOSED = "open", "closed"
+_AREA = 200
+"""Characters of the names of a plan's areas."""
 
 
 @dataclass(frozen=True)
@@ -111,19 +114,21 @@ class AdoptedPlans:
         Raises
         ------
         ConflictError
-            It is adopted already, or the account has as many as it may.
+            It is adopted already, or the account has as many open ones as it may.
         """
         table = db.adopted_plans
         with self._register.begin() as connection:
             account = None if principal is None else account_id(connection, principal)
-            owned = sa.select(sa.func.count()).where(table.c.account_id == account)
+            mine = (table.c.account_id == account) & (table.c.state == _OPEN)
+            owned = sa.select(sa.func.count()).where(mine)
             if connection.execute(owned).scalar_one() >= MOST_STORED:
                 raise ConflictError("adopted.list_full", held=MOST_STORED)
             if connection.scalar(sa.select(table.c.id).where(table.c.id == plan_id)):
                 raise ConflictError("adopted.already")
             organisation = sa.select(db.accounts.c.organisation)
             connection.execute(table.insert().values(
-                id=plan_id, account_id=account, kind=kind, area=area, period=period.code,
+                id=plan_id, account_id=account, kind=kind, period=period.code,
+                area=shorten(area, _AREA, placeholder=" …"),
                 tier=OPERATOR_TIER if principal is None else principal.tier,
                 province_code=None if principal is None else principal.province,
                 organisation=connection.scalar(organisation.where(db.accounts.c.id == account)),

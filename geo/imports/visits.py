@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo.codes import CODE_LENGTHS
+from geo.errors import StateError
 from geo.imports.days import today
 from geo.imports.kinds import OUTREACH
 from geo.imports.reference import read_rows
@@ -32,6 +33,11 @@ def recorded_visits(home: Home) -> list[Visit]:
     """The visits to villages that plans of visits may use, whoever made them, oldest import first.
 
     As a build does: only under agreements that allow it, and none that is finer than they allow.
+
+    Raises
+    ------
+    StateError
+        An import is missing.
     """
     stored, visits = agreements(home), []
     for entry in in_effect(home, today()):
@@ -40,9 +46,15 @@ def recorded_visits(home: Home) -> list[Visit]:
             continue
         if agreement is not None and agreement.finest_level != "village":
             continue
+        try:
+            rows = list(read_rows(entry.path(home)))
+        except OSError:
+            raise StateError(
+                "imports.damaged", id=entry.id, kind=entry.kind, file=entry.file
+            ) from None
         visits += [
             Visit(row["area_code"], row.get("month") or row["year"], entry)
-            for row in read_rows(entry.path(home))
+            for row in rows
             if len(row["area_code"]) == CODE_LENGTHS["village"]
         ]
     return visits

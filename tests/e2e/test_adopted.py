@@ -75,6 +75,11 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
         pane.locator("a.button").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     assert book["Rencana kerja"]["E6"].value == f"Januari {year}"
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(rows.first.locator("select")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    rows.first.scroll_into_view_if_needed()
+    shoot(page, "adopted-planner-id-360")
     page.click("[data-lang=en]")
     expect(pane.locator(".key-figure")).to_have_text("1 of 4 steps done")
     rows.first.locator("select").select_option("")

@@ -101,6 +101,7 @@ def test_post_plan_refused_cancelled_made(
     # A second person's consent before the displacement is drawn and the plan a file.
     expect(pane).to_contain_text("Menunggu persetujuan")
     expect(pane.locator("a.button")).to_have_count(0)
+    expect(pane.locator(".adoption")).to_have_count(0)
     second = open_page("#tab=work&work=consents", desk="second", with_map=False)
     card = second.locator("#pane-work .card")
     expect(card).to_contain_text("Lorens Say")
@@ -110,6 +111,7 @@ def test_post_plan_refused_cancelled_made(
     expect(second.locator("#announce")).to_contain_text("disetujui")
     pane.get_by_role("button", name="Periksa lagi").click()
     expect(pane).to_contain_text("Disetujui oleh polisi-dua")
+    expect(pane.locator(".adoption")).to_contain_text("Jadikan rencana kerja")
     plan_on_small_maps(page)
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")
