@@ -145,7 +145,7 @@ export function createAdopted(context, other = null) {
     const put = stepPath(plan, step);
     const before = waiting.get(put);
     try {
-      await keepVisit({ ...(before ? { id: before.id } : {}), account, put, code: step.place, village: step.name, organisation: "", month: value, note: "" });
+      await keepVisit({ ...(before ? { id: before.id } : {}), account, put, code: step.place, village: step.name, organisation: "", month: value, note: "", visit: plan.kind === "outreach" });
     } catch (error) {
       failed(error);
     }
@@ -160,7 +160,9 @@ export function createAdopted(context, other = null) {
     sending = true;
     try {
       agreements = await visitAgreements();
-      const sent = await sendVisits(ready, state.under || (agreements[0]?.number ?? ""));
+      // Which of several agreements a visit is recorded under is for the reader to see first.
+      const asked = again || state.under || agreements.length < 2;
+      const sent = await sendVisits(ready.filter(({ visit }) => asked || !visit), state.under || (agreements[0]?.number ?? ""));
       if (sent > 0) announce(t("web_desk.ticks_sent", { count: sent }));
       ({ plans } = await fetchJson(PLANS));
       problem = null;
