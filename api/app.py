@@ -19,6 +19,7 @@ from api.auth.sessions import Sessions
 from api.auth.vault import Vault
 from api.endpoints import (
     administration,
+    adopted_plans,
     areas,
     corridors,
     counts,
@@ -177,19 +178,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(
-            counts,
-            coverage,
-            warnings,
-            search,
-            guide,
-            releases,
-            exports,
-            documents,
-            packs,
-            administration,
-        ),
-        *(administration, imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
+        *(counts, coverage, warnings, search, guide, releases, exports, documents, packs),
+        *(administration, imports, rebuild, adopted_plans, plans, jobs, scenarios),
+        *(page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

@@ -80,7 +80,7 @@ PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 _POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
 _IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
 _ADMINISTRATION = ("/v1/accounts", "/v1/audit")
-_DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.")
+_DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.", "period.", "adopted.")
 _LANDING_TEXTS = (
     "web.terminal_unofficial", "web.components_help", "kind.unofficial",
     "component.unofficial_share",

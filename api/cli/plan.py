@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.cli.adopted import adopt_command, adopted_command, tick_command
 from api.cli.options import JSON, Group, Session, check_ending, command, output_option
 from api.cli.output import (
     headings,
@@ -20,7 +21,7 @@ from api.cli.output import (
     print_table,
     progress,
 )
-from api.cli.state import open_plan_service, release_id_of
+from api.cli.state import done_before, open_plan_service, release_id_of
 from geo.codes import CODE_LENGTHS
 from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import text
@@ -54,7 +55,7 @@ def posts_command(session: Session, *, costs: Path | None, as_json: bool, **fiel
         service = open_plan_service(session, target=fields["within"] or "")
         prices = None if costs is None else _costs(costs)
         request = PostPlanRequest.of(costs=prices, **fields)
-        answer = service.posts(request, progress=report).answer
+        answer = service.posts(request, done=done_before(session, "posts"), progress=report).answer
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**answer, "release": release})
@@ -174,7 +175,8 @@ def outreach_command(
     with progress("outreach", session.lang) as report:
         service = open_plan_service(session)
         request = OutreachPlanRequest.of(**fields)
-        outcome = service.outreach(request, progress=report)
+        done = done_before(session, "outreach")
+        outcome = service.outreach(request, done=done, progress=report)
         if output is not None:
             _write_outreach(output, outcome, session)
     if as_json:
@@ -235,4 +237,13 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
         note(message[lang])
 
 
-plan_command = Group("plan", commands={"posts": posts_command, "outreach": outreach_command})
+plan_command = Group(
+    "plan",
+    commands={
+        "posts": posts_command,
+        "outreach": outreach_command,
+        "adopt": adopt_command,
+        "adopted": adopted_command,
+        "tick": tick_command,
+    },
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "area_code",
     "current_build_id",
+    "done_before",
     "open_build",
     "open_plan_service",
     "read_build",
@@ -87,6 +89,24 @@ def open_plan_service(session: Session, *, target: str = "") -> PlanService:
 
     build = read_build(session, target=target)
     return PlanService.of_build(build, load_dataset(session.home.build_inputs))
+
+
+def done_before(session: Session, kind: str) -> list[str]:
+    """What the next plan of a kind leaves out (:meth:`AdoptedPlans.done`).
+
+    A home without a register has adopted no plan.
+    """
+    if kind == "outreach":
+        from geo.imports.visits import visited_villages
+
+        return visited_villages(session.home)
+    if not (session.home.register.exists() or "PETAJAGA_DATABASE_URL" in os.environ):
+        return []
+    from api.cli.settings import operator_register
+    from api.state.adopted_plans import AdoptedPlans
+
+    with operator_register(session) as register:
+        return AdoptedPlans(register, session.home).done(None, kind)
 
 
 def current_build_id(home: Home) -> str | None:

@@ -58,7 +58,7 @@ from geo.imports.store import (
 from geo.paths import Home
 from layers.visibility import EXISTING_ROWS
 
-__all__ = ["MOST_BYTES", "router"]
+__all__ = ["MOST_BYTES", "agreement_for", "router"]
 
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a file over HTTP; larger ones go through the command line."""
@@ -339,6 +339,26 @@ async def get_agreement_template(
     return _Markdown(content, headers=headers)
 
 
+def agreement_for(home: Home, principal: Principal, under: str) -> str:
+    """The number under which an account records a visit: as given, else its only agreement.
+
+    Raises
+    ------
+    UnknownNameError
+        The account may not use an agreement of this number.
+    """
+    fitting = _fitting(home, principal)
+    if under:
+        numbers = tuple(agreement.number for agreement in fitting)
+        if under not in numbers:
+            raise UnknownNameError(
+                "agreement.unknown", number=under, field="under", matches=numbers
+            )
+        return under
+    visits = [agreement.number for agreement in fitting if "outreach" in agreement.kinds]
+    return visits[0] if len(visits) == 1 else ""
+
+
 def _fitting(home: Home, principal: Principal) -> list[Agreement]:
     """Agreements in force that fit an account: of its tier, its kinds and its province."""
     day = today()
@@ -366,11 +386,8 @@ async def confirm_import(
     home, under = _home(request), query.under
 
     def work() -> tuple[Entry, bool]:
-        numbers = [agreement.number for agreement in _fitting(home, principal)]
-        if under and under not in numbers:
-            raise UnknownNameError(
-                "agreement.unknown", number=under, field="under", matches=tuple(numbers)
-            )
+        if under:
+            agreement_for(home, principal, under)
         return confirm(home, import_id, by=principal.name or "", under=under)
 
     entry, changed = await run_in_threadpool(work)

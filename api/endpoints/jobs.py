@@ -20,12 +20,12 @@ from api.state.jobs import Job, Jobs
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book
 
-__all__ = ["router"]
+__all__ = ["XLSX", "finished_job", "router"]
 
 router = APIRouter(prefix="/v1/jobs", tags=["plans"])
 
 _EVENTS = "text/event-stream"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _jobs(view: TierView) -> Jobs:
@@ -88,7 +88,7 @@ async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Que
     """The plan of a job that is done, with a print layout; a post plan after a second person's
     consent.
     """
-    job, result = _done(view, job_id)
+    job, result = finished_job(view, job_id)
     language = reader_language(view.request)
 
     def book() -> bytes:
@@ -100,7 +100,7 @@ async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Que
 
     name = "rencana-pos" if job.kind == "posts" else "rencana-penjangkauan"
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return Response(await run_in_threadpool(book), 200, headers, _XLSX)
+    return Response(await run_in_threadpool(book), 200, headers, XLSX)
 
 
 @router.post("/{job_id}/consent", status_code=204, summary="Consent to the files of a post plan")
@@ -115,7 +115,7 @@ async def get_job_displacement(view: Police, job_id: str, _query: NoQuery) -> Re
     """GeoJSON of the terminals whose flow changes under the plan of a job that is done, after a
     second person's consent.
     """
-    job, _ = _done(view, job_id)
+    job, _ = finished_job(view, job_id)
     if job.displacement is None:
         raise NotFoundError
     body = {**job.displacement, "release": job.release, "job": job.id}
@@ -125,7 +125,16 @@ async def get_job_displacement(view: Police, job_id: str, _query: NoQuery) -> Re
 refuse_other_methods(router)
 
 
-def _done(view: TierView, job_id: str) -> tuple[Job, dict[str, Any]]:
+def finished_job(view: TierView, job_id: str) -> tuple[Job, dict[str, Any]]:
+    """A job of the principal that is done, and its result.
+
+    Raises
+    ------
+    NotFoundError
+        The principal has no such job, or what is asked of it.
+    ConflictError
+        It is not done, or waits for a second person's consent.
+    """
     job = _jobs(view).outcome(view.principal, job_id)
     if job.kind == "outreach" and view.request.url.path.endswith("/displacement"):
         raise NotFoundError

@@ -6,8 +6,10 @@ A request is checked at once, the plan is made by a job (``/v1/jobs``).
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.endpoints.adopted_plans import adopted_plans
 from api.endpoints.query import NoQuery
 from api.http.dependencies import (
     IdempotencyKey,
@@ -68,13 +70,14 @@ async def _queued(
 ) -> Response:
     document = await json_body(view.request)
     plan_request = body_as(body, document).model_dump()
-    await evaluated(view, f"check_{kind}", request=plan_request)
+    done = await run_in_threadpool(adopted_plans(view).done, view.principal, kind)
+    await evaluated(view, f"check_{kind}", request=plan_request, done=done)
     jobs: Jobs = view.request.app.state.jobs
     prefix: str = view.request.state.prefix
     job = jobs.submit(
         view.principal,
         kind,
-        {"folder": str(view.release.model_folder()), "request": plan_request},
+        {"folder": str(view.release.model_folder()), "request": plan_request, "done": done},
         release=view.id,
         request=document,
         prefix=prefix,

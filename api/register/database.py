@@ -24,8 +24,9 @@ from geo.files import disk_reason, private_folder
 from geo.i18n.message import Message
 
 __all__ = [
-    "METADATA", "Register", "accounts", "api_keys", "audit", "audit_head", "devices", "identities",
-    "open_register", "recovery_codes", "scenarios", "second_factors", "sessions",
+    "METADATA", "Register", "accounts", "adopted_plans", "adopted_steps", "api_keys", "audit",
+    "audit_head", "devices", "identities", "open_register", "recovery_codes", "scenarios",
+    "second_factors", "sessions",
 ]  # fmt: skip
 
 log = logging.getLogger("petajaga.api")
@@ -167,6 +168,44 @@ scenarios = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("updated_at", sa.String(32), nullable=False),
 )
+
+# Plans that a desk has adopted, within tier and province as scenarios are. They belong to the
+# organisation and outlive the account.
+adopted_plans = sa.Table(
+    "adopted_plans",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column(
+        "account_id", sa.Integer, sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
+    ),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("province_code", sa.String(2)),
+    sa.Column("organisation", sa.String(120)),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("area", sa.String(200), nullable=False),
+    sa.Column("period", sa.String(8), nullable=False),
+    sa.Column("release", sa.String(32), nullable=False),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("adopted_on", sa.String(7), nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+)
+
+# By month. That a village was visited is in the imports of visits alone: such a step has no
+# ``done`` here.
+adopted_steps = sa.Table(
+    "adopted_steps",
+    METADATA,
+    sa.Column(
+        "plan_id", sa.String(32), sa.ForeignKey("adopted_plans.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("place", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("area", sa.String(16), nullable=False),
+    sa.Column("planned", sa.String(7), nullable=False),
+    sa.Column("done", sa.String(7)),
+)  # fmt: skip
 
 
 # Who cannot be reached is given up after ten seconds, who no longer hears after thirty.

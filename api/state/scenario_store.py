@@ -25,7 +25,7 @@ from geo.shelters import names_shelter
 from layers.visibility import OPERATOR as OPERATOR_TIER
 from layers.visibility import SCENARIO_PARTS
 
-__all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario"]
+__all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario", "account_id"]
 
 MOST_STORED = 200
 """Scenarios that one account may store."""
@@ -115,7 +115,7 @@ class ScenarioStore:
             "updated_at": now,
         }
         with self._register.begin() as connection:
-            account = None if principal is None else _account_id(connection, principal)
+            account = None if principal is None else account_id(connection, principal)
             # A comparison with None becomes IS NULL: the operator's.
             owned = sa.select(sa.func.count()).where(table.c.account_id == account)
             count = connection.execute(owned).scalar() or 0
@@ -190,10 +190,11 @@ def _query(principal: Principal | None) -> sa.Select[Any]:
     return query.where(within & ((accounts.c.name == principal.name) | table.c.shared))
 
 
-def _account_id(connection: Any, principal: Principal) -> int:
+def account_id(connection: Any, principal: Principal) -> int:
+    """Id of the principal's account; :class:`NotFoundError` if it has been removed meanwhile."""
     query = sa.select(db.accounts.c.id).where(db.accounts.c.name == principal.name)
     account = connection.execute(query).scalar_one_or_none()
-    if account is None:  # removed since the request was authenticated
+    if account is None:
         raise NotFoundError
     return int(account)
 

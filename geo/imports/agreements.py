@@ -117,6 +117,11 @@ class Agreement:
         """Whether its rows may be seen by everyone and used for everything that counts are."""
         return self.tier == TIERS[0] and set(self.purpose) >= _OPEN
 
+    @property
+    def plans_visits(self) -> bool:
+        """Whether visits may be used to plan visits, which is done at the partners' tier."""
+        return "outreach" in self.purpose and "partner" in self.tiers
+
     def has_ended(self, day: str) -> bool:
         """Whether its rows may no longer be kept on an ISO day."""
         return self.retain_until < day

@@ -111,10 +111,8 @@ def _put_held(tables: Tables, kind: str, content: bytes, agreement: Agreement | 
     if agreement is None:
         tables[kind] = _put(tables[kind], rows, key)
         return
-    if kind == "outreach" and not (
-        "outreach" in agreement.purpose and "partner" in agreement.tiers
-    ):
-        return  # plans of visits are made at the partners' tier
+    if kind == "outreach" and not agreement.plans_visits:
+        return
     rows = _as_coarse(rows, kind, CODE_LENGTHS[agreement.finest_level])
     if kind == "outreach" or agreement.is_open:
         tables[kind] = _put(tables[kind], rows, key)

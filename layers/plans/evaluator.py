@@ -88,7 +88,7 @@ def _corridor_line(task: Task) -> dict[str, Any] | None:
 
 def _check_posts(task: Task) -> None:
     request = PostPlanRequest.of(**task["request"])
-    _service(task["folder"]).check_posts(request, **_reader(task))
+    _service(task["folder"]).check_posts(request, done=task["done"], **_reader(task))
 
 
 def _check_outreach(task: Task) -> None:

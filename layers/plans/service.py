@@ -9,7 +9,7 @@ anything that helps to pass a post.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress, islice
@@ -224,8 +224,11 @@ class PlanService:
         *,
         rights: Rights = _EVERYTHING,
         province: str | None = None,
-    ) -> tuple[str, ...]:
-        """Refuse a request that cannot be met; return where posts may stand.
+        done: Collection[str] = (),
+    ) -> tuple[tuple[str, ...], PostPlanRequest]:
+        """Refuse a request that cannot be met; return where posts may stand, and the request that
+        also forbids the terminals of ``done``, where an adopted plan has put one, unless it fixes
+        them.
 
         Raises
         ------
@@ -241,8 +244,11 @@ class PlanService:
             if rows.empty:
                 raise InputError("posts.no_terminal_within", area=request.within, field="within")
         places = tuple(str(name) for name in rows["id"])
+        left_out = set(done).intersection(places) - {*request.fixed, *request.forbidden}
+        forbidden = (*request.forbidden, *sorted(left_out))
+        request = request.model_copy(update={"forbidden": forbidden})
         post_rules(places, request, self.build.network.posts)
-        return places
+        return places, request
 
     def posts(
         self,
@@ -250,13 +256,14 @@ class PlanService:
         *,
         rights: Rights = _EVERYTHING,
         province: str | None = None,
+        done: Collection[str] = (),
         progress: ProgressCallback | None = None,
     ) -> PostsOutcome:
         """Plan posts; errors as :meth:`check_posts`.
 
         Where the reader is limited to a province, the answer names nothing outside it.
         """
-        places = self.check_posts(request, rights=rights, province=province)
+        places, request = self.check_posts(request, rights=rights, province=province, done=done)
         build = self.build
         models = list(islice(build.drawn_models(), request.draws))
         kinds = zip(build.terminals["id"], build.terminals["kind"], strict=True)
@@ -312,9 +319,10 @@ class PlanService:
         *,
         rights: Rights = _EVERYTHING,
         province: str | None = None,
+        done: Collection[str] = (),
         progress: ProgressCallback = silent,
     ) -> OutreachOutcome:
-        """Plan outreach visits.
+        """Plan outreach visits; ``done`` are codes of villages visited since the build.
 
         Raises
         ------
@@ -328,12 +336,13 @@ class PlanService:
             with_towns=request.with_towns, must=task.request.must,
         )  # fmt: skip
         left_out = set(table.towns["id"])
+        visited = table.villages.loc[table.villages["code"].isin(list(done)), "id"]
         progress("plan", 1, 2)
         try:
             plan = plan_outreach(
                 table.villages, number=request.number, budget=request.budget, days=request.days,
                 radius_km=request.reach_km, floor=request.floor, per_regency=request.per_regency,
-                served=table.served, must=task.request.must,
+                served=sorted({*table.served, *visited}), must=task.request.must,
                 forbidden=[id_ for id_ in task.request.forbidden if id_ not in left_out],
                 cost_per_village=request.cost_per_village,
                 cost_per_day=request.cost_per_day, draws=table.draws,

@@ -89,10 +89,10 @@ def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
     reader: Any = {"rights": rights_of(task["tier"], province), "province": province}
     if task["kind"] == "posts":
         posts = PostPlanRequest.of(**task["request"])
-        outcome = service.posts(posts, **reader, progress=progress)
+        outcome = service.posts(posts, **reader, done=task["done"], progress=progress)
         return {"answer": outcome.answer, "area": None, "displacement": outcome.displacement}
     request = OutreachPlanRequest.of(**task["request"])
-    visits = service.outreach(request, **reader, progress=progress)
+    visits = service.outreach(request, **reader, done=task["done"], progress=progress)
     return {"answer": visits.answer, "area": visits.area, "displacement": None}
 
 

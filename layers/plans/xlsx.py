@@ -22,10 +22,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.files import write_bytes
 from geo.i18n import Message, interval, label, text
+from geo.periods import month_name, period_of
 from layers.exports.workbook import HEAD_FILL, HEAD_FONT, keep_text, set_properties
+from layers.plans.adopted import effect_text
 from layers.release.marking import Marking
 
-__all__ = ["outreach_book", "posts_book", "write_outreach"]
+__all__ = ["adopted_book", "outreach_book", "posts_book", "write_outreach"]
 
 _VILLAGES = (
     ("regency", "regency", 26), ("district", "district", 20), ("village", "name", 22),
@@ -45,6 +47,11 @@ _POSTS = (
 _MOVES = (
     ("terminal", "name", 34), ("identifier", "id", 22), ("before", "before", 18),
     ("after", "after", 18),
+)  # fmt: skip
+_STEPS = (
+    ("regency", "area_name", 26), ("step", "name", 30), ("code", "place", 18),
+    ("planned", "planned", 16), ("done", "done", 16), ("on_record_beside", "effect", 60),
+    ("notes", None, 40),
 )  # fmt: skip
 _FORMATS = {
     "persons_covered": "#,##0", "persons": "#,##0", "persons_reachable": "#,##0",
@@ -161,6 +168,38 @@ def posts_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
         *_costs("note.cost", answer["cost"]),
         *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),
     )
+
+
+def adopted_book(plan: Mapping[str, Any], heading: Marking, language: str) -> bytes:
+    """An adopted plan for the meeting: planned, done, and what is on record before and after.
+
+    Parameters
+    ----------
+    plan : mapping
+        :meth:`api.state.adopted_plans.AdoptedPlan.document`.
+    heading, language
+        As in :func:`outreach_book`.
+    """
+    book = _Book(heading, language)
+    rows = [
+        {
+            **step,
+            "planned": month_name(step["planned"], language),
+            "done": step["done"] and month_name(step["done"], language),
+            "effect": effect_text(step["effect"], language),
+        }
+        for step in plan["steps"]
+    ]
+    about = {
+        "kind": Message(f"plan_kind.{plan['kind']}"),
+        "period": period_of(plan["period"]).name, "area": plan["area"] or "-",
+    }  # fmt: skip
+    book.add_list(
+        "sheet.adopted", _STEPS, rows,
+        title=Message("sheet.adopted_title", about),
+        under=Message("sheet.adopted_done", {"done": plan["done"], "planned": plan["planned"]}),
+    )  # fmt: skip
+    return book.with_notes(Message("adopted.no_effect"))
 
 
 def _costs(code: str, cost: float | None) -> list[Message]:

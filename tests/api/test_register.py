@@ -96,6 +96,21 @@ def test_a_register_of_before_is_brought_over_without_loss(url: str, version: in
             assert connection.scalars(sa.select(db.sessions.c.account_id)).all() == []
 
 
+def test_a_register_without_adopted_plans_gets_their_tables(url: str) -> None:
+    with closing(open_register(url)) as register:
+        add_account(register, name="lsm", desk="ngo", tier="partner", province_code="53")
+        kept = ScenarioStore(register).add(None, name="Pos", note="", changes={}, release="r1")
+    _execute(
+        url, "DROP TABLE adopted_steps", "DROP TABLE adopted_plans",
+        "UPDATE alembic_version SET version_num = '0005'",
+    )  # fmt: skip
+    for _ in range(2):
+        with closing(open_register(url)) as register:
+            assert _differences(register) == []
+            assert get_account(register, "lsm").province_code == "53"
+            assert ScenarioStore(register).all_for(None) == [kept]
+
+
 def test_a_register_keeps_its_promises(register: Register) -> None:
     account = add_account(register, name="lsm", desk="ngo", tier="partner", province_code="53")
     for statement in ("DELETE FROM audit", "UPDATE audit SET account = 'x'"):

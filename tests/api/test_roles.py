@@ -71,7 +71,8 @@ ROUTES = {
         (DESKS, """
             /v1/imports /v1/imports/kinds /v1/imports/template /v1/imports/{import_id}
             /v1/imports/{import_id}/confirm /v1/imports/agreements /v1/imports/agreements/template
-            /v1/rebuild /v1/plans/outreach
+            /v1/rebuild /v1/plans/outreach /v1/plans/adopted /v1/plans/adopted/{plan_id}
+            /v1/plans/adopted/{plan_id}/steps/{place} /v1/plans/adopted/{plan_id}/table.xlsx
             /v1/jobs /v1/jobs/{job_id} /v1/jobs/{job_id}/events /v1/jobs/{job_id}/result.xlsx
             /v1/scenarios /v1/scenarios/options /v1/scenarios/compare /v1/scenarios/{scenario_id}
             """),

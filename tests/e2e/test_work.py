@@ -101,6 +101,7 @@ def test_post_plan_refused_cancelled_made(
     # A second person's consent before the displacement is drawn and the plan a file.
     expect(pane).to_contain_text("Menunggu persetujuan")
     expect(pane.locator("a.button")).to_have_count(0)
+    expect(pane.locator(".adoption")).to_have_count(0)
     second = open_page("#tab=work&work=consents", desk="second", with_map=False)
     card = second.locator("#pane-work .card")
     expect(card).to_contain_text("Lorens Say")
@@ -110,6 +111,7 @@ def test_post_plan_refused_cancelled_made(
     expect(second.locator("#announce")).to_contain_text("disetujui")
     pane.get_by_role("button", name="Periksa lagi").click()
     expect(pane).to_contain_text("Disetujui oleh polisi-dua")
+    expect(pane.locator(".adoption")).to_contain_text("Jadikan rencana kerja")
     plan_on_small_maps(page)
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")
@@ -184,7 +186,7 @@ def plan_on_small_maps(page: Page) -> None:
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:
     page = at_work(open_page, "ngo")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(4)
+    expect(pane.locator("[data-room]")).to_have_count(5)
     page.click("[data-room=outreach]")
     expect(pane).to_contain_text("Nusa Tenggara Timur")
     page.click("#pane-work .more-options summary")
@@ -274,7 +276,7 @@ def test_a_village_on_both_lists_is_named(open_page: OpenPage) -> None:
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(4)
+    expect(pane.locator("[data-room]")).to_have_count(5)
     expect(pane.locator("[data-room=scenario]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#tier")).to_contain_text("Mitra · Nusa Tenggara Timur")
     shoot(page, "planner-scenario-form-id")

@@ -7,6 +7,7 @@ import { t, translated, whole } from "../../static/i18n/i18n.js";
 import { caveatBox, releaseLine } from "../../static/ui/messages.js";
 import { bounds } from "../../static/map/geometry.js";
 import { cancelJob, followJob, isOver, sheetPath, startJob } from "../../static/app/jobs.js";
+import { adoption } from "./adoption.js";
 import { jobProgress } from "./job-progress.js";
 import { problemBox, submitForm } from "./shell.js";
 
@@ -60,6 +61,7 @@ export function createPlanRoom(context, spec) {
         spec.waits?.(job) ? quietButton(t("web_desk.look_again"), () => watch(job)) : el(
           "a", { class: "button", href: new URL(sheetPath(job.id), ROOT).href, download: "" }, t("web_desk.download_sheet")),
         quietButton(t("web_desk.new_plan"), forget)),
+      spec.waits?.(job) ? "" : adoption(context, job),
       caveatBox([translated(assumption), t("web.caveat_model")].filter(Boolean)),
       releaseLine(job.result.release ?? job.release),
     ];

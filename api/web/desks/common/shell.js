@@ -51,6 +51,12 @@ export function createDesk(context, rooms, note = null) {
     choose(comparing);
     comparing.compare(argument.split(","));
   };
+  /** Open a room at something in it, as a link in the address would. */
+  context.enter = (text) => {
+    context.setWork(text);
+    follow(text);
+    pane?.querySelector("h2")?.focus();
+  };
   follow(context.work());
   return {
     render(place) {

@@ -11,10 +11,10 @@ import { choiceField, textField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { problemBox, submitForm } from "../common/shell.js";
 import { createVisitBox } from "./visit-box.js";
-import { keepVisit } from "./waiting-visits.js";
+import { keepVisit } from "../common/waiting-visits.js";
 
 /** What the page itself asks the service for when it opens. */
-const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/agreements"];
+const OPENING = ["v1/releases/current", "ogc/collections?f=json", "v1/imports/agreements", "v1/plans/adopted"];
 /** What is kept is fetched once more, when the reader has the list. */
 const KEEP_AFTER_MS = 2000;
 const FIELDS = ["code", "name", "district", "coverage"];

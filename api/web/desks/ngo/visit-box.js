@@ -6,8 +6,8 @@ import { month, t } from "../../static/i18n/i18n.js";
 import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
 import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
-import { sendVisits, visitAgreements } from "./sending.js";
-import { dropVisit, waitingVisits } from "./waiting-visits.js";
+import { sendVisits, visitAgreements } from "../common/sending.js";
+import { dropVisit, waitingVisits } from "../common/waiting-visits.js";
 
 /** As long after a try that failed: a weak signal, or a service that starts again, is no event of the browser. */
 const RETRY_MS = 60_000;

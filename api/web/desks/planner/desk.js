@@ -1,5 +1,6 @@
 /** The provincial planner's desk: what-ifs first, then outreach, what has been done, and own files, of the own province. */
 
+import { createAdopted } from "../common/adopted.js";
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
@@ -10,4 +11,4 @@ import { createCoverage } from "./coverage.js";
 const MONITORING = [createCoverage];
 
 export const openDesk = (context) =>
-  createDesk(context, [createScenarios, createOutreach, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");
+  createDesk(context, [createScenarios, createOutreach, createAdopted, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");

@@ -1,4 +1,4 @@
-/** Visits that wait on this device until the service has them, in IndexedDB; each account sees its own. */
+/** Visits, and ticks of adopted plans, that wait on this device until the service has them, in IndexedDB; each account sees its own. */
 
 import { ROOT } from "../../static/app/data.js";
 

@@ -1,4 +1,7 @@
-/** Sends waiting visits as imports, one each: what is sent twice is one import, since its id is that of its content. */
+/**
+ * Sends what waits. A visit is an import of its own: what is sent twice is one import, since its id is that of its content.
+ * A tick of an adopted plan (`put` is the address of its step) says a month, which is the same however often it is said.
+ */
 
 import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { claimVisit, dropVisit, keepVisit } from "./waiting-visits.js";
@@ -16,6 +19,8 @@ const COLUMNS = {
 const SENDING_MS = 90_000;
 /** Answers that are not about the visit: too much at once, or nobody signed in. */
 const LATER = [401, 404, 409, 429];
+/** What an adopted plan says of a tick is about the tick. */
+const OF_PLAN = /^adopted\./;
 
 /** Agreements under which this account may send visits. */
 export async function visitAgreements() {
@@ -35,7 +40,7 @@ export async function sendVisits(visits, under) {
     try {
       await sendVisit(visit, under);
     } catch (error) {
-      const refused = error instanceof ServiceError && error.kind === "refused" && !LATER.includes(error.status);
+      const refused = error instanceof ServiceError && error.kind === "refused" && (!LATER.includes(error.status) || OF_PLAN.test(error.code));
       await keepVisit({ ...visit, ...(refused ? { reason: { code: error.code, detail: error.detail } } : {}) });
       if (refused) continue;
       throw error;
@@ -47,6 +52,10 @@ export async function sendVisits(visits, under) {
 }
 
 async function sendVisit(visit, under) {
+  if (visit.put) {
+    await fetchJson(visit.put, { method: "PUT", body: { month: visit.month || null, under }, timeoutMs: SENDING_MS });
+    return;
+  }
   const body = new FormData();
   body.append("kind", KIND);
   body.append("file", new File([table(visit)], "visit.csv", { type: "text/csv" }));

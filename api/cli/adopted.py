@@ -1,0 +1,225 @@
+"""``petajaga plan adopt``, ``adopted`` and ``tick``: plans of action, up to their table."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
+from api.cli.output import headings, note, print_json, print_table
+from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
+from geo.i18n import text
+from geo.imports.days import today
+from geo.periods import month_name, period_of
+
+if TYPE_CHECKING:
+    from api.state.adopted_plans import AdoptedPlan, AdoptedPlans
+
+__all__ = ["adopt_command", "adopted_command", "tick_command"]
+
+
+@command(
+    "adopt",
+    click.argument("file", type=click.Path(path_type=Path), metavar="FILE.json"),
+    click.option("--period", required=True, metavar="TEXT"),
+    JSON,
+)
+def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -> None:
+    """Adopt the plan of a FILE that ``plan outreach --json`` or ``plan posts --json`` wrote."""
+    from layers.plans.adopted import steps_of
+
+    found, answer = period_of(period), _answer(file)
+    kind = "posts" if "posts" in answer else "outreach"
+    regencies = {row.get("regency") for row in answer.get("villages", ())}
+    with _plans(session) as (plans, released):
+        plan = plans.add(
+            None, secrets.token_urlsafe(12), kind=kind, period=found,
+            area=str(next(iter(regencies))) if len(regencies) == 1 else "",
+            release=str(answer.get("release") or ""), request={},
+            steps=steps_of(answer, found, released.areas_of_terminals, day=today()),
+        )  # fmt: skip
+    if as_json:
+        return print_json(released.document(plan))
+    return note(session.text("cli.plan_adopted", id=plan.id, count=len(plan.steps)))
+
+
+def _answer(file: Path) -> dict[str, Any]:
+    try:
+        answer = json.loads(file.read_text("utf-8"))
+        rows = answer["posts"] if "posts" in answer else answer["villages"]
+        if not rows or not {"id", "name"} <= set(rows[0]):
+            raise KeyError
+    except OSError as error:
+        raise EnvironmentProblem("cli.cannot_read", file=file, reason=os_reason(error)) from error
+    except (ValueError, KeyError, TypeError):
+        raise InputError("cli.not_a_plan", field="file", file=file.name) from None
+    return dict(answer)
+
+
+@command(
+    "adopted",
+    click.argument("name", required=False, metavar="ID"),
+    click.option("--close", is_flag=True),
+    output_option("FILE.xlsx"),
+    JSON,
+)
+def adopted_command(
+    session: Session, *, name: str | None, close: bool, output: Path | None, as_json: bool
+) -> None:
+    """List the adopted plans, or show one: planned, done and what is on record beside it."""
+    check_ending(output, ".xlsx")
+    if name is None and (close or output):
+        raise WrongUse("cli.goes_with", option="--close" if close else "--output", other="ID")
+    with _plans(session) as (plans, released):
+        if name is None:
+            listed = plans.all_for(None)
+        else:
+            listed = [_found(plans, name)]
+            if close:
+                listed = [plans.close(None, listed[0].id)]
+        documents = [released.document(plan) for plan in listed]
+    if output is not None:
+        _write(session, documents[0], output)
+    if as_json:
+        return print_json({"plans": documents} if name is None else documents[0])
+    if name is None:
+        return _print_plans(documents, session.lang)
+    _print_steps(documents[0], session.lang)
+    if output is not None:
+        note(session.text("cli.written", file=output))
+    return None
+
+
+@command(
+    "tick",
+    click.argument("name", metavar="ID"),
+    click.argument("place"),
+    click.argument("month", required=False),
+    click.option("--under", default="", metavar="NUMBER"),
+    JSON,
+)
+def tick_command(
+    session: Session, *, name: str, place: str, month: str | None, under: str, as_json: bool
+) -> None:
+    """Say in which MONTH the step at PLACE was done; without a month, that it was not."""
+    from api.errors import NotFoundError
+
+    with _plans(session) as (plans, released):
+        plan = _found(plans, name)
+        try:
+            document = released.document(plans.tick(None, plan.id, place, month, under=under))
+        except NotFoundError:
+            known = tuple(step.place for step in plan.steps)
+            raise UnknownNameError("cli.no_step", place=place, matches=known[:5]) from None
+    if as_json:
+        return print_json(document)
+    return _print_steps(document, session.lang)
+
+
+def _found(plans: AdoptedPlans, name: str) -> AdoptedPlan:
+    listed = plans.all_for(None)
+    for plan in listed:
+        if plan.id == name:
+            return plan
+    known = tuple(plan.id for plan in listed)
+    raise UnknownNameError("cli.no_adopted_plan", name=name, matches=known[:5])
+
+
+class _Released:
+    """What the current release says beside a plan; without a release nothing."""
+
+    def __init__(self, session: Session) -> None:
+        from layers.release.release import open_release
+        from layers.visibility import ALL_PROVINCES, OPERATOR
+
+        def rows(layer: str, **options: Any) -> list[dict[str, Any]]:
+            page = release.features(
+                layer, OPERATOR, province=ALL_PROVINCES, limit=1_000_000, shapes=False, **options
+            )
+            return [feature["properties"] for feature in page.features]
+
+        self.counts: list[dict[str, Any]] = []
+        self.names: dict[str, str] = {}
+        self.areas_of_terminals: dict[str, str] = {}
+        try:
+            with open_release(session.home) as release:
+                self.counts = rows("counts", filters={"level": "regency"})
+                self.names = {row["code"]: row["name"] for row in rows("areas")}
+                self.areas_of_terminals = {
+                    row["id"]: row["area_code"] or "" for row in rows("terminals")
+                }
+        except StateError:
+            return
+
+    def document(self, plan: AdoptedPlan) -> dict[str, Any]:
+        return plan.document(self.counts, self.names)
+
+
+@contextmanager
+def _plans(session: Session) -> Iterator[tuple[AdoptedPlans, _Released]]:
+    from api.cli.settings import operator_register, record_operator
+    from api.state.adopted_plans import AdoptedPlans
+
+    released = _Released(session)
+    with operator_register(session) as register:
+        words = click.get_current_context().command_path.split()[1:]
+        record_operator(register, ".".join(words), "")
+        yield AdoptedPlans(register, session.home), released
+
+
+def _write(session: Session, document: dict[str, Any], output: Path) -> None:
+    from api.cli.settings import file_marking
+    from geo.files import write_bytes
+    from layers.plans.xlsx import adopted_book
+    from layers.release.release import open_release
+    from layers.visibility import OPERATOR
+
+    with open_release(session.home) as release:
+        request = f"adopted plan {output.name}"
+        heading = file_marking(session, release, OPERATOR, request=request)
+    write_bytes(output, adopted_book(document, heading, session.lang))
+
+
+def _print_plans(documents: list[dict[str, Any]], lang: str) -> None:
+    rows = [
+        (
+            plan["id"],
+            text(f"plan_kind.{plan['kind']}", lang),
+            plan["area"] or "-",
+            period_of(plan["period"]).name.in_language(lang),
+            plan["organisation"] or plan["owner"] or "-",
+            str(plan["planned"]),
+            str(plan["done"]),
+            text(f"plan_state.{plan['state']}", lang),
+        )
+        for plan in documents
+    ]
+    names = ("kind", "plan_area", "when", "owner", "planned", "done", "plan_state")
+    print_table(["Id", *headings(lang, *names)], rows, right=(5, 6))
+
+
+def _print_steps(document: dict[str, Any], lang: str) -> None:
+    from layers.plans.adopted import effect_text
+
+    rows = [
+        (
+            step["place"],
+            step["name"],
+            step["area_name"] or "-",
+            month_name(step["planned"], lang),
+            month_name(step["done"], lang) if step["done"] else "-",
+            effect_text(step["effect"], lang),
+        )
+        for step in document["steps"]
+    ]
+    names = ("code", "step", "regency", "planned", "done", "on_record_beside")
+    print_table(headings(lang, *names), rows)
+    done = {name: document[name] for name in ("done", "planned")}
+    click.echo(text("sheet.adopted_done", lang, **done))
+    note(text("adopted.no_effect", lang))

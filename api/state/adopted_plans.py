@@ -1,0 +1,295 @@
+"""The plans that desks have adopted, and which of their steps are done.
+
+That a village was visited is on record once, as an import of visits
+(:mod:`geo.imports.visits`): it ticks the step, whoever sent it, and ticking the step sends one.
+Of a post the month is kept with the step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from textwrap import shorten
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.auth.principal import Principal
+from api.errors import ConflictError, NotFoundError
+from api.register import database as db
+from api.register.database import Register
+from api.state.scenario_store import MOST_STORED, OPERATOR, account_id
+from geo.codes import CODE_LENGTHS
+from geo.errors import InputError
+from geo.imports.days import today
+from geo.imports.store import undo
+from geo.imports.visits import Visit, record_visit, recorded_visits, visited_villages
+from geo.paths import Home
+from geo.periods import Period, period_of
+from layers.plans.adopted import Step, on_record
+from layers.visibility import OPERATOR as OPERATOR_TIER
+
+__all__ = ["AdoptedPlan", "AdoptedPlans"]
+
+_OPEN, _CLOSED = "open", "closed"
+_AREA = 200
+"""Characters of the names of a plan's areas."""
+
+
+@dataclass(frozen=True)
+class AdoptedPlan:
+    """One adopted plan; ``owner`` is an account's name, empty where that is gone."""
+
+    id: str
+    owner: str
+    organisation: str | None
+    kind: str
+    area: str
+    period: Period
+    release: str
+    request: dict[str, Any]
+    adopted_on: str
+    state: str
+    steps: tuple[Step, ...]
+
+    def document(
+        self, counts: Sequence[Mapping[str, Any]], names: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The plan as plain values: planned, done and what is on record of each step's regency.
+
+        Parameters
+        ----------
+        counts : sequence of mapping
+            Rows of the layer ``counts`` as the reader has them.
+        names : mapping
+            Names of areas by code.
+        """
+        effects = {
+            code: on_record(counts, code, self.period)
+            for code in {step.area for step in self.steps}
+        }
+        kept = ("id", "owner", "organisation", "kind", "area", "release", "adopted_on", "state")
+        return {
+            **{name: getattr(self, name) for name in kept},
+            "period": self.period.code,
+            "months": self.period.months,
+            "planned": len(self.steps),
+            "done": sum(step.done is not None for step in self.steps),
+            "steps": [
+                {
+                    **asdict(step),
+                    "area_name": names.get(step.area, ""),
+                    "effect": effects[step.area],
+                }
+                for step in self.steps
+            ],
+        }
+
+
+class AdoptedPlans:
+    """Adopts, lists, ticks and closes plans.
+
+    A ``principal`` of None is the operator at the command line, who sees them all. A partner sees
+    those of the own account or organisation, the police those of their jurisdiction.
+    """
+
+    def __init__(self, register: Register, home: Home) -> None:
+        self._register, self._home = register, home
+
+    def add(
+        self,
+        principal: Principal | None,
+        plan_id: str,
+        *,
+        kind: str,
+        area: str,
+        period: Period,
+        release: str,
+        request: Mapping[str, Any],
+        steps: Sequence[Step],
+    ) -> AdoptedPlan:
+        """Adopt a plan, once.
+
+        Raises
+        ------
+        ConflictError
+            It is adopted already, or the account has as many open ones as it may.
+        """
+        table = db.adopted_plans
+        with self._register.begin() as connection:
+            account = None if principal is None else account_id(connection, principal)
+            mine = (table.c.account_id == account) & (table.c.state == _OPEN)
+            owned = sa.select(sa.func.count()).where(mine)
+            if connection.execute(owned).scalar_one() >= MOST_STORED:
+                raise ConflictError("adopted.list_full", held=MOST_STORED)
+            if connection.scalar(sa.select(table.c.id).where(table.c.id == plan_id)):
+                raise ConflictError("adopted.already")
+            organisation = sa.select(db.accounts.c.organisation)
+            connection.execute(table.insert().values(
+                id=plan_id, account_id=account, kind=kind, period=period.code,
+                area=shorten(area, _AREA, placeholder=" …"),
+                tier=OPERATOR_TIER if principal is None else principal.tier,
+                province_code=None if principal is None else principal.province,
+                organisation=connection.scalar(organisation.where(db.accounts.c.id == account)),
+                release=release, request=json.dumps(dict(request), ensure_ascii=False),
+                adopted_on=today()[:7], state=_OPEN,
+            ))  # fmt: skip
+            rows = [
+                {"plan_id": plan_id, "number": k, **asdict(step)} for k, step in enumerate(steps)
+            ]
+            connection.execute(db.adopted_steps.insert(), rows)
+        return self.get(principal, plan_id)
+
+    def all_for(self, principal: Principal | None) -> list[AdoptedPlan]:
+        """The plans that the principal sees, newest first."""
+        return self._read(_visible(principal))
+
+    def get(self, principal: Principal | None, plan_id: str) -> AdoptedPlan:
+        """One of :meth:`all_for`; :class:`NotFoundError` whether hidden or not existing."""
+        found = self._read(_visible(principal).where(db.adopted_plans.c.id == plan_id))
+        if not found:
+            raise NotFoundError
+        return found[0]
+
+    def tick(
+        self, principal: Principal | None, plan_id: str, place: str, month: str | None, *,
+        under: str = "",
+    ) -> AdoptedPlan:  # fmt: skip
+        """Say in which month a step was done; None: that it was not.
+
+        Parameters
+        ----------
+        under : str
+            Number of the agreement under which a visit to a village is recorded.
+
+        Raises
+        ------
+        NotFoundError
+            No such plan or step.
+        InputError
+            The month is not of the plan's period or is yet to come, or the visit is refused.
+        ConflictError
+            The plan is closed, or the visit is part of somebody else's import.
+        """
+        plan = self._open(principal, plan_id)
+        if place not in {step.place for step in plan.steps}:
+            raise NotFoundError
+        first, last = plan.period.months[0], min(plan.period.months[-1], today()[:7])
+        if month is not None and not first <= month <= last:
+            raise InputError("adopted.month", field="month", first=first, last=last)
+        if _is_visited(plan.kind, place):
+            self._visit(principal, plan, place, month, under)
+        else:
+            steps = db.adopted_steps
+            one = (steps.c.plan_id == plan_id) & (steps.c.place == place)
+            with self._register.begin() as connection:
+                connection.execute(steps.update().where(one).values(done=month))
+        return self.get(principal, plan_id)
+
+    def close(self, principal: Principal | None, plan_id: str) -> AdoptedPlan:
+        """Close a plan: what is done stays, and nothing is ticked any more."""
+        plan, table = self._open(principal, plan_id), db.adopted_plans
+        with self._register.begin() as connection:
+            connection.execute(table.update().where(table.c.id == plan.id).values(state=_CLOSED))
+        return self.get(principal, plan_id)
+
+    def done(self, principal: Principal | None, kind: str) -> list[str]:
+        """What the next plan of a kind leaves out: villages visited, whoever planned it, or posts
+        done in the plans that the principal sees.
+        """
+        if kind != "posts":
+            return visited_villages(self._home)
+        plans = (plan for plan in self.all_for(principal) if plan.kind == kind)
+        return sorted({step.place for plan in plans for step in plan.steps if step.done})
+
+    def _open(self, principal: Principal | None, plan_id: str) -> AdoptedPlan:
+        plan = self.get(principal, plan_id)
+        if plan.state != _OPEN:
+            raise ConflictError("adopted.closed")
+        return plan
+
+    def _visit(
+        self, principal: Principal | None, plan: AdoptedPlan, place: str, month: str | None,
+        under: str,
+    ) -> None:  # fmt: skip
+        by = OPERATOR if principal is None else str(principal.name)
+        before = _visits(recorded_visits(self._home), plan).get(place, [])
+        own = [visit for visit in before if visit.entry.by == by and visit.entry.rows == 1]
+        if month is None and len(own) < len(before):
+            raise ConflictError("adopted.visit_of_others")
+        if month is not None and month not in {visit.when for visit in before}:
+            organisation = plan.organisation or plan.owner or by
+            record_visit(
+                self._home, place, month, organisation=organisation, by=by, under=under
+            )  # fmt: skip
+        for visit in own:
+            if visit.when != month:
+                undo(self._home, visit.entry.id, by=by)
+
+    def _read(self, query: sa.Select[Any]) -> list[AdoptedPlan]:
+        steps = db.adopted_steps
+        with self._register.begin() as connection:
+            plans = list(connection.execute(query).mappings())
+            ids = [row["id"] for row in plans]
+            listed = sa.select(steps).where(steps.c.plan_id.in_(ids)).order_by(steps.c.number)
+            rows = list(connection.execute(listed).mappings()) if plans else []
+        visits = recorded_visits(self._home) if plans else []
+        return [_plan(row, (step for step in rows if step["plan_id"] == row["id"]), visits)
+                for row in plans]  # fmt: skip
+
+
+def _plan(
+    row: Mapping[Any, Any], steps: Iterable[Mapping[Any, Any]], visits: Sequence[Visit]
+) -> AdoptedPlan:
+    known = {name: row[name] for name in ("id", "organisation", "kind", "area", "release",
+                                          "adopted_on", "state")}  # fmt: skip
+    plan = AdoptedPlan(
+        **known, owner=row["owner"] or (OPERATOR if row["account_id"] is None else ""),
+        period=period_of(row["period"]), request=json.loads(row["request"]),
+        steps=tuple(
+            Step(**{name: step[name] for name in ("place", "name", "area", "planned", "done")})
+            for step in steps
+        ),
+    )  # fmt: skip
+    by_place = _visits(visits, plan)
+    return replace(plan, steps=tuple(
+        replace(step, done=min(visit.when for visit in by_place[step.place]))
+        if step.place in by_place else step
+        for step in plan.steps
+    ))  # fmt: skip
+
+
+def _visits(visits: Iterable[Visit], plan: AdoptedPlan) -> dict[str, list[Visit]]:
+    """The visits to the plan's villages within its period, by code."""
+    codes = {step.place for step in plan.steps if _is_visited(plan.kind, step.place)}
+    found: dict[str, list[Visit]] = {}
+    for visit in visits:
+        if visit.code in codes and (visit.when in plan.period.months
+                                    or visit.when == plan.period.code):  # fmt: skip
+            found.setdefault(visit.code, []).append(visit)
+    return found
+
+
+def _is_visited(kind: str, place: str) -> bool:
+    """Whether a step is a visit to a village that has a code, which imports of visits name."""
+    return kind == "outreach" and len(place) == CODE_LENGTHS["village"] and place[0].isdigit()
+
+
+def _visible(principal: Principal | None) -> sa.Select[Any]:
+    table, accounts = db.adopted_plans, db.accounts
+    query = (
+        sa.select(table, accounts.c.name.label("owner"))
+        .select_from(table.outerjoin(accounts, table.c.account_id == accounts.c.id))
+        .order_by(table.c.adopted_on.desc(), table.c.period.desc(), table.c.id)
+    )
+    if principal is None:
+        return query
+    query = query.where(table.c.tier == principal.tier)
+    if principal.province is not None:
+        query = query.where(table.c.province_code == principal.province)
+    if principal.rights.posts:
+        return query
+    own = sa.select(accounts.c.organisation).where(accounts.c.name == principal.name)
+    same = table.c.organisation == own.scalar_subquery()  # no organisation equals none
+    return query.where((accounts.c.name == principal.name) | same)

@@ -1,0 +1,368 @@
+"""An adopted plan: made, ticked, visited, closed, and what the next plan knows of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from starlette.testclient import TestClient
+
+from api.auth.accounts import add_account
+from api.auth.principal import Principal
+from api.errors import ConflictError, NotFoundError
+from api.register import database as db
+from api.register.database import open_register
+from api.state.adopted_plans import AdoptedPlans
+from api.state.jobs import Job
+from geo.errors import InputError
+from geo.imports.days import today
+from geo.imports.store import entries
+from geo.imports.visits import record_visit, recorded_visits
+from geo.paths import Home
+from geo.periods import period_of
+from layers.plans.adopted import Step, on_record, steps_of
+from tests.api.conftest import Service, close_service, make_service, wait_for
+from tests.api.test_plans_http import assert_problem
+from tests.geo.agreements import registered
+
+MONTH = today()[:7]
+YEAR = MONTH[:4]
+ADOPTED = "/v1/plans/adopted"
+OFFICE, OTHER = "Gugus Tugas TPPO NTT", "Lembaga Lain"
+VILLAGES = ("53.01.22.2001", "53.01.22.2002", "53.04.01.2001")
+
+
+@pytest.fixture(scope="module")
+def working(released_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service on the small release: two accounts of one office, others beside them."""
+    root = shutil.copytree(released_home.root, tmp_path_factory.mktemp("adopted") / "home")
+    running = make_service(Home.resolve(root))
+    for name, desk, tier, province, organisation in (
+        ("sekretaris", "planner", "partner", "53", OFFICE),
+        ("rekan", "planner", "partner", "53", OFFICE),
+        ("lain", "ngo", "partner", "53", OTHER),
+        ("bali", "planner", "partner", "51", OFFICE),
+        ("polisi-dua", "police", "police", None, None),
+        ("polda", "police", "police", "53", None),
+        ("polda-bali", "police", "police", "51", None),
+    ):
+        new = add_account(
+            running.app.state.register, name=name, desk=desk, tier=tier, province_code=province,
+            organisation=organisation,
+        )  # fmt: skip
+        running.passwords[name] = new.password
+    registered(running.home)
+    yield running
+    close_service(running)
+
+
+def done_job(service: Service, name: str, kind: str, result: dict[str, Any], tier: str,
+             province: str = "") -> str:  # fmt: skip
+    """A job of an account as it is when its plan is made."""
+    jobs = service.app.state.jobs
+    job = Job(
+        id=f"{kind}-{name}-{len(jobs._jobs)}", kind=kind, owner=(name, tier, province), task={},
+        request={"k": 1}, release="r1", created="2026-01-01T00:00:00+00:00", state="done",
+        result=result, area="Nusa Tenggara Timur" if kind == "outreach" else None,
+        consent={"by": None, "at": None} if kind == "posts" else None, over_at=1e12,
+    )  # fmt: skip
+    jobs._jobs[job.id] = job
+    return job.id
+
+
+def visits(*codes: str) -> dict[str, Any]:
+    rows = [{"id": f"v{code}", "code": code, "name": f"Desa {code[-2:]}"} for code in codes]
+    return {"villages": rows}
+
+
+@pytest.fixture(scope="module")
+def secretary(working: Service) -> TestClient:
+    return working.client("sekretaris")
+
+
+@pytest.fixture
+def plan(working: Service, secretary: TestClient) -> dict[str, Any]:
+    """A plan for this year with three villages of two regencies."""
+    job = done_job(working, "sekretaris", "outreach", visits(*VILLAGES), "partner", "53")
+    answer = secretary.post(ADOPTED, json={"job": job, "period": YEAR})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"] == f"{ADOPTED}/{job}"
+    assert answer.headers["cache-control"] == "private, no-store"
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def step(plan: dict[str, Any], place: str) -> dict[str, Any]:
+    (found,) = (step for step in plan["steps"] if step["place"] == place)
+    return found
+
+
+def test_a_visit_ticks_and_a_tick_is_a_visit(
+    working: Service, secretary: TestClient, plan: dict[str, Any]
+) -> None:
+    assert (plan["planned"], plan["done"], plan["state"]) == (3, 0, "open")
+    assert (plan["owner"], plan["organisation"]) == ("sekretaris", OFFICE)
+    assert [row["area_name"] for row in plan["steps"]] == [
+        "Kabupaten Kupang", "Kabupaten Kupang", "Kabupaten Belu",
+    ]  # fmt: skip
+    assert all(MONTH <= row["planned"] <= f"{YEAR}-12" for row in plan["steps"])
+    address = f"{ADOPTED}/{plan['id']}"
+    # A tick is an import of visits of the organisation, and no second record of the fact.
+    ticked = secretary.put(f"{address}/steps/{VILLAGES[0]}", json={"month": MONTH}).json()
+    assert step(ticked, VILLAGES[0])["done"] == MONTH
+    (entry,) = entries(working.home)
+    assert (entry.kind, entry.by, entry.rows) == ("outreach", "sekretaris", 1)
+    assert f"{VILLAGES[0]},{OFFICE},{YEAR},{MONTH}" in entry.path(working.home).read_text("utf-8")
+    assert secretary.put(f"{address}/steps/{VILLAGES[0]}", json={"month": MONTH}).json() == ticked
+    assert entries(working.home) == [entry]
+    # A visit that another organisation's phone sends later, from the field, ticks the step too.
+    ngo = working.client("lain")
+    csv = f"area_code,organisation,year,month\n{VILLAGES[1]},{OTHER},{YEAR},{MONTH}\n"
+    files = {"file": ("visit.csv", csv, "text/csv")}
+    report = ngo.post("/v1/imports", data={"kind": "outreach"}, files=files).json()
+    confirmed = ngo.post(f"/v1/imports/{report['id']}/confirm?under=UJI/1/2026")
+    assert confirmed.status_code == 200, confirmed.text
+    assert step(secretary.get(address).json(), VILLAGES[1])["done"] == MONTH
+    # It is theirs to take back; the own one is unticked by undoing its import.
+    theirs = secretary.put(f"{address}/steps/{VILLAGES[1]}", json={"month": None})
+    assert assert_problem(theirs, 409)["code"] == "adopted.visit_of_others"
+    assert ngo.delete(f"/v1/imports/{report['id']}").status_code == 200
+    emptied = secretary.put(f"{address}/steps/{VILLAGES[0]}", json={"month": None}).json()
+    assert emptied["done"] == 0
+    assert entries(working.home) == []
+
+
+def test_the_next_plan_is_told_of_every_visit(
+    working: Service, secretary: TestClient, plan: dict[str, Any]
+) -> None:
+    address = f"{ADOPTED}/{plan['id']}/steps/{VILLAGES[2]}"
+    secretary.put(address, json={"month": MONTH})
+    for name in ("sekretaris", "lain"):
+        plans = AdoptedPlans(working.app.state.register, working.home)
+        principal = Principal("partner", name, "planner", "53")
+        assert plans.done(principal, "outreach") == [VILLAGES[2]]
+        assert plans.done(principal, "posts") == []
+    secretary.put(address, json={"month": None})
+
+
+@pytest.mark.parametrize(("name", "sees"), [
+    ("rekan", True), ("lain", False), ("lsm", False), ("bali", False), ("polda", False),
+])  # fmt: skip
+def test_only_the_own_organisation_has_a_plan(
+    working: Service, secretary: TestClient, plan: dict[str, Any], name: str, sees: bool
+) -> None:
+    client, address = working.client(name), f"{ADOPTED}/{plan['id']}"
+    assert sees == (plan["id"] in {row["id"] for row in client.get(ADOPTED).json()["plans"]})
+    body = {"month": MONTH}
+    for answer in (
+        client.get(address), client.get(f"{address}/table.xlsx"),
+        client.put(f"{address}/steps/{VILLAGES[0]}", json=body),
+        client.put(f"{address}/steps/{VILLAGES[0]}", json={**body, "month": None}),
+        client.patch(address, json={"state": "closed"}),
+    ):  # fmt: skip
+        assert answer.status_code == (200 if sees else 404), answer.text
+    if not sees:
+        nothing = client.get(f"{ADOPTED}/none").json()
+        hidden = client.get(address).json()
+        assert {**hidden, "instance": ""} == {**nothing, "instance": ""}
+
+
+def test_what_is_refused(working: Service, secretary: TestClient, plan: dict[str, Any]) -> None:
+    address = f"{ADOPTED}/{plan['id']}"
+    steps = f"{address}/steps/{VILLAGES[0]}"
+    for month in ("1999-01", "2099-01", f"{int(YEAR) - 1}-12"):
+        assert_problem(secretary.put(steps, json={"month": month}), 400, "month")
+    for body in ({}, {"month": "2026"}, {"month": MONTH, "note": "Ibu Fulana"}):
+        assert_problem(secretary.put(steps, json=body), 400)
+    assert_problem(secretary.put(steps, json={"month": MONTH, "under": "none"}), 400, "under")
+    assert_problem(secretary.put(f"{address}/steps/53.01", json={"month": MONTH}), 404)
+    for period in ("2026-Q5", "2026-H3", "kapan"):
+        body = {"job": plan["id"], "period": period}
+        assert_problem(secretary.post(ADOPTED, json=body), 400, "period")
+    again = secretary.post(ADOPTED, json={"job": plan["id"], "period": YEAR})
+    assert assert_problem(again, 409)["code"] == "adopted.already"
+    assert_problem(secretary.post(ADOPTED, json={"job": "none", "period": YEAR}), 404)
+    assert_problem(secretary.patch(address, json={"state": "open"}), 400)
+    assert secretary.patch(address, json={"state": "closed"}).json()["state"] == "closed"
+    assert assert_problem(secretary.put(steps, json={"month": MONTH}), 409)["code"] == (
+        "adopted.closed"
+    )
+
+
+def test_posts_by_two_persons_and_for_the_police_alone(working: Service) -> None:
+    police, second = working.client("polisi"), working.client("polisi-dua")
+    result = {"posts": [{"id": "tenau", "name": "Pelabuhan Tenau"}], "displacement": []}
+    job = done_job(working, "polisi", "posts", result, "police")
+    body = {"job": job, "period": YEAR}
+    assert assert_problem(police.post(ADOPTED, json=body), 409)["code"] == "jobs.consent_needed"
+    assert second.post(f"/v1/jobs/{job}/consent").status_code == 204
+    plan = police.post(ADOPTED, json=body).json()
+    assert [(row["place"], row["area_name"]) for row in plan["steps"]] == [("tenau", "Kota Kupang")]
+    address = f"{ADOPTED}/{job}"
+    ticked = second.put(f"{address}/steps/tenau", json={"month": MONTH}).json()
+    assert (ticked["done"], ticked["steps"][0]["done"]) == (1, MONTH)
+    assert entries(working.home) == []
+    plans = AdoptedPlans(working.app.state.register, working.home)
+    assert plans.done(Principal("police", "polisi", "police"), "posts") == ["tenau"]
+    for name in ("sekretaris", "lain", "polda", "polda-bali"):
+        client = working.client(name)
+        assert client.get(ADOPTED).json()["plans"] == [] or name == "sekretaris"
+        assert job not in client.get(ADOPTED).text
+        assert_problem(client.get(address), 404)
+
+
+def test_the_table_of_the_meeting(
+    working: Service, secretary: TestClient, plan: dict[str, Any]
+) -> None:
+    secretary.put(f"{ADOPTED}/{plan['id']}/steps/{VILLAGES[0]}", json={"month": f"{YEAR}-01"})
+    for language, name, state, month in (
+        ("id", "Rencana kerja", "belum dapat dinilai", f"Januari {YEAR}"),
+        ("en", "Plan of action", "cannot be judged yet", f"January {YEAR}"),
+    ):
+        answer = secretary.get(f"{ADOPTED}/{plan['id']}/table.xlsx?lang={language}")
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content))[name]
+        rows = list(sheet.iter_rows(min_row=5, values_only=True))
+        assert [row[2] for row in rows[1:]] == list(VILLAGES)
+        assert rows[1][4] == month
+        assert rows[2][4] is None
+        assert rows[1][5] == state
+        assert "1" in str(sheet["A2"].value)
+    secretary.put(f"{ADOPTED}/{plan['id']}/steps/{VILLAGES[0]}", json={"month": None})
+
+
+def test_effect_is_what_is_on_record_on_both_sides_alone() -> None:
+    row = {"area_code": "53.04", "measure": "intercepted", "unit": "person", "period": None}
+    rows = [{**row, "year": year, "value": year - 2000} for year in (2022, 2023, 2025)]
+    rows += [{**row, "year": 2024, "value": 1, "period": "2024-01/2024-06"}]
+    after = {"year": 2025, "value": 25}
+    assert on_record(rows, "53.04", period_of("2024-H2")) == [
+        {"measure": "intercepted", "before": {"year": 2023, "value": 23}, "after": after}
+    ]
+    assert on_record(rows, "53.04", period_of("2025-Q4")) == []
+    assert on_record(rows, "53.01", period_of("2024-H2")) == []
+    # A series is never compared with another one.
+    other = [{**row, "year": 2023, "value": 9, "unit": "case"}, {**row, "year": 2025, "value": 2}]
+    assert on_record(other, "53.04", period_of("2024")) == []
+
+
+def test_steps_are_dealt_out_by_place_and_not_by_rank() -> None:
+    answer = visits("53.04.01.2001", "53.01.22.2002", "53.01.22.2001")
+    for day, months in (
+        ("2026-09-30", ["2026-10", "2026-11", "2026-12"]),
+        ("2026-11-30", ["2026-11", "2026-11", "2026-12"]),
+        ("2027-01-01", ["2026-10", "2026-11", "2026-12"]),
+    ):
+        steps = steps_of(answer, period_of("2026-Q4"), {}, day=day)
+        assert [one.place for one in steps] == [VILLAGES[0], VILLAGES[1], VILLAGES[2]]
+        assert [one.planned for one in steps] == months
+    assert steps_of({"villages": []}, period_of("2026"), {}, day="2026-01-01") == []
+
+
+@pytest.mark.parametrize("limits", [
+    {"purpose": ["model"]}, {"tiers": ["police"]}, {"finest_level": "district"},
+    {"retain_until": "2026-01-03"},
+])  # fmt: skip
+def test_a_visit_counts_as_far_as_its_agreement_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, Any]
+) -> None:
+    home = Home.resolve(tmp_path / "home")
+    number = registered(home, **limits)
+    if "retain_until" in limits:
+        monkeypatch.setattr("geo.imports.store.today", lambda: "2026-01-02")
+    record_visit(home, VILLAGES[0], "2026-01", organisation=OFFICE, by="x", under=number)
+    assert recorded_visits(home) == []
+
+
+def test_a_plan_outlives_its_account(tmp_path: Path) -> None:
+    with closing(open_register(f"sqlite:///{tmp_path}/r.sqlite")) as register:
+        principals = [
+            Principal.of(add_account(
+                register, name=name, desk="planner", tier="partner", province_code="53",
+                organisation=OFFICE,
+            ).account)
+            for name in ("satu", "dua")
+        ]  # fmt: skip
+        plans = AdoptedPlans(register, Home.resolve(tmp_path / "home"))
+        steps = [Step("v1", "Tanpa kode", "53.01", f"{YEAR}-01")]
+        given = {"kind": "outreach", "area": "", "period": period_of(YEAR), "release": "r"}
+        plans.add(principals[0], "p", request={}, steps=steps, **given)
+        with pytest.raises(ConflictError):
+            plans.add(principals[0], "p", request={}, steps=steps, **given)
+        with register.begin() as connection:
+            connection.execute(db.accounts.delete().where(db.accounts.c.name == "satu"))
+        (left,) = plans.all_for(principals[1])
+        assert (left.owner, left.steps) == ("operator", tuple(steps))
+        # A place without a code is in no import of visits; its month stands with the step.
+        assert plans.tick(principals[1], "p", "v1", MONTH).steps[0].done == MONTH
+        assert plans.done(None, "outreach") == []
+        with pytest.raises(InputError):
+            plans.tick(principals[1], "p", "v1", "2000-01")
+        with pytest.raises(NotFoundError):
+            plans.tick(principals[1], "p", "v2", MONTH)
+
+
+def test_the_next_plan_leaves_out_what_was_done(planning: Service) -> None:
+    registered(planning.home)
+    ngo = planning.client("lsm")
+    request = {"villages": 3, "within": "53.04", "radius_km": 15}
+    job = wait_for(ngo, ngo.post("/v1/plans/outreach", json=request).json()["job"])
+    plan = ngo.post(ADOPTED, json={"job": job["id"], "period": YEAR}).json()
+    assert plan["area"] == "Kabupaten Belu"
+    assert len(plan["steps"]) == 3
+    village = plan["steps"][0]["place"]
+    assert ngo.put(f"{ADOPTED}/{plan['id']}/steps/{village}", json={"month": MONTH}).json()["done"]
+    again = wait_for(ngo, ngo.post("/v1/plans/outreach", json=request).json()["job"])["result"]
+    assert village not in {row["code"] for row in again["villages"]}
+    assert again["excluded_served"] == job["result"]["excluded_served"] + 1
+    assert ngo.put(f"{ADOPTED}/{plan['id']}/steps/{village}", json={"month": None}).json()
+
+
+def test_a_plan_of_action_at_the_command_line(
+    petajaga: Callable[..., Any], tmp_path: Path, released_home: Home
+) -> None:
+    home = Home.resolve(shutil.copytree(released_home.root, tmp_path / "home"))
+    file = tmp_path / "plan.json"
+    rows = [
+        {"id": f"v{code}", "code": code, "name": name, "regency": "Kabupaten Kupang"}
+        for code, name in ((VILLAGES[0], "Soliu"), (VILLAGES[1], "Saukibe"))
+    ]
+    file.write_text(json.dumps({"release": "r1", "villages": rows}), "utf-8")
+
+    def run(*words: str, code: int = 0, lang: str = "en") -> Any:
+        done = petajaga("plan", *words, "--lang", lang, home=home.root)
+        assert done.code == code, done.err
+        return done
+
+    made = json.loads(run("adopt", str(file), "--period", YEAR, "--json").out)
+    assert (made["area"], made["planned"], made["done"]) == ("Kabupaten Kupang", 2, 0)
+    refused = run("tick", made["id"], VILLAGES[0], MONTH, code=2)
+    assert "agreement" in refused.err
+    number = registered(home)
+    ticked = run("tick", made["id"], VILLAGES[0], MONTH, "--under", number)
+    assert "1 of 2 steps done" in ticked.out
+    assert [visit.code for visit in recorded_visits(home)] == [VILLAGES[0]]
+    shown = run("adopted", made["id"], "-o", str(tmp_path / "t.xlsx"), lang="id")
+    assert "Terlaksana 1 dari 2 langkah" in shown.out
+    assert "belum dapat dinilai" in shown.out
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Rencana kerja"]
+    assert str(sheet["A1"].value).startswith("Petajaga - rencana kerja penjangkauan")
+    assert made["id"] in run("adopted").out
+    assert json.loads(run("tick", made["id"], VILLAGES[0], "--json").out)["done"] == 0
+    assert json.loads(run("adopted", made["id"], "--close", "--json").out)["state"] == "closed"
+    for words, says in (
+        (("tick", made["id"], VILLAGES[0], MONTH), "closed"),
+        (("adopted", "none"), "no plan of action"),
+        (("tick", made["id"], "53.01"), "closed"),
+        (("adopt", str(file), "--period", "2026-Q9"), "is no period"),
+        (("adopted", "--close"), "goes with"),
+    ):
+        assert says in petajaga("plan", *words, "--lang", "en", home=home.root).err
+    file.write_text("{}", "utf-8")
+    assert "is no plan" in run("adopt", str(file), "--period", YEAR, code=2).err
