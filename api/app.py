@@ -28,6 +28,7 @@ from api.endpoints import (
     guide,
     health,
     imports,
+    interventions,
     jobs,
     keys,
     metrics,
@@ -176,7 +177,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(coverage, warnings, search, guide, releases, exports, documents, packs, administration),
+        *(coverage, warnings, interventions, search, guide, releases, exports, documents, packs),
+        administration,
         *(imports, rebuild, plans, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

@@ -20,10 +20,14 @@ from geo.errors import InputError
 from geo.paths import DATA
 
 __all__ = [
-    "AIMS", "COUNTRY", "DIRECTIONS", "EFFORT_FOLLOWING", "KINDS", "Aim", "ByLanguage",
-    "Intervention", "Month", "embedded_interventions",
+    "AIMS", "COUNTRY", "DIRECTIONS", "EFFORT_FOLLOWING", "EMBEDDED_IDS", "KINDS", "Aim",
+    "ByLanguage", "Intervention", "Month", "embedded_interventions", "months_of",
 ]  # fmt: skip
 
+EMBEDDED_IDS = frozenset(
+    {"gugus-tugas-ntt-2016", "moratorium-ntt-2018", "posts-sebatik-2022", "drive-2023"}
+)
+"""Ids of the embedded table, which no office may take."""
 KINDS = ("task_force", "moratorium", "post", "drive", "campaign")
 DIRECTIONS = ("more", "fewer")
 COUNTRY = "ID"
@@ -224,7 +228,9 @@ def months_of(year: int, period: str = "") -> tuple[int, int]:
     7
     """
     first, _, last = period.partition("/")
-    return Month.of(first or str(year)).number, Month.of(last or first or str(year), last=True).number
+    return Month.of(first or str(year)).number, Month.of(
+        last or first or str(year), last=True
+    ).number
 
 
 def _ends_after(start: str, until: str) -> bool:

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "areas": "api.cli.areas",
         "coverage": "api.cli.coverage",
         "warn": "api.cli.warn",
+        "evaluate": "api.cli.evaluate",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",
         "scenario": "api.cli.scenario",

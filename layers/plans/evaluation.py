@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geo.errors import UnknownNameError
 from geo.i18n import Message, languages
-from geo.interventions import COUNTRY, Aim, ByLanguage, Intervention, Month
+from geo.interventions import COUNTRY, Aim, ByLanguage, Intervention
 from geo.interventions import months_of as months
+from geo.paths import DATA
+from geo.tables import read_table
 from layers.release.counts import EVENTS
+from layers.visibility import Rights, sees_intervention
 from routes.evaluation.effect import (
     Effect,
     Panel,
@@ -30,7 +34,10 @@ from routes.evaluation.effect import (
 if TYPE_CHECKING:
     from layers.plans.service import PlanService
 
-__all__ = ["evaluate_intervention", "interventions_list", "model_expects", "sentence_for"]
+__all__ = [
+    "evaluate_intervention", "interventions_answer", "interventions_list", "model_expects",
+    "sentence_for",
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 _YEARS = 5
@@ -59,7 +66,7 @@ class _Count:
         first, last = months(self.year, self.period)
         return last - first + 1
 
-    def as_row(self, treated: bool) -> tuple[str, float, float, float, bool, float]:
+    def as_row(self, *, treated: bool) -> tuple[str, float, float, float, bool, float]:
         """Its row of a :class:`~routes.evaluation.effect.Panel`."""
         first, last = months(self.year, self.period)
         return (
@@ -78,6 +85,51 @@ class _Judged:
     treated: tuple[_Count, ...]
     compared: tuple[_Count, ...]
     left_out: int
+
+
+def interventions_answer(
+    rows: Sequence[Row], interventions: Iterable[Intervention], id: str | None = None, *,  # noqa: A002
+    rights: Rights, province: str | None = None,
+    open_service: Callable[[], PlanService] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What every door answers: ``interventions`` that the reader may know of, or the whole of one.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The layer ``counts`` as the reader has it.
+    interventions : iterable of Intervention
+    id : str, optional
+        The one that is asked for.
+    rights, province
+        Of the reader.
+    open_service : callable, optional
+        Opens the model; called for an intervention of posts alone.
+
+    Raises
+    ------
+    UnknownNameError
+        The reader knows of none with this id.
+    """
+    known = [
+        one for one in interventions
+        if sees_intervention(rights, province, posts=one.secret, office=one.office,
+                             areas=one.area_codes)
+    ]  # fmt: skip
+    if id is None:
+        return {"interventions": interventions_list(rows, known)}
+    named = {one.id: one for one in known}
+    if id not in named:
+        raise UnknownNameError("intervention.unknown", name=id, matches=sorted(named))
+    one = named[id]
+    effort = expected = None
+    if rights.posts and sees_intervention(
+        rights, province, posts=True, office=False, areas=one.area_codes
+    ):
+        effort = read_table("effort", DATA).to_dict("records")
+        if one.terminal_ids and open_service is not None:
+            expected = model_expects(open_service(), one.terminal_ids)
+    return evaluate_intervention(rows, one, known, effort=effort, expected=expected)
 
 
 def interventions_list(
@@ -176,9 +228,8 @@ def model_expects(
 
     Where a landing gains is not said: regencies are as fine as it goes.
     """
-    from routes.posts.plan import staffed_post
-
     from layers.plans.requests import STAFFED_HOURS
+    from routes.posts.plan import staffed_post
 
     table = service.build.terminals.set_index("id")
     there = [terminal for terminal in terminals if terminal in table.index]
@@ -201,7 +252,7 @@ def model_expects(
     names = service.build.regency_names
     moves = [
         {"area_code": code, "area_name": names.get(code, code), "without": _two(ends[0]),
-         "with": _two(ends[1])}
+         "change": _two(ends[1] - ends[0])}
         for code, ends in most if abs(ends[1] - ends[0]) >= _LEAST_MOVE
     ]  # fmt: skip
     stopped = _two(with_posts.persons - without.persons)
@@ -220,9 +271,12 @@ def _judge(rows: Sequence[Row], one: Intervention, aim: Aim) -> _Judged:
         years = [count.year for count in treated]
         compared = [c for c in compared if min(years) <= c.year <= max(years)]
     panel = Panel.of(
-        [count.as_row(True) for count in treated] + [count.as_row(False) for count in compared]  # noqa: FBT003
+        [count.as_row(treated=True) for count in treated]
+        + [count.as_row(treated=False) for count in compared]
     )
-    return _Judged(aim, panel, estimate_effect(panel), tuple(treated), tuple(compared), left_out)
+    effect = estimate_effect(panel)
+    beside = tuple(count for count in compared if count.area in effect.compared)
+    return _Judged(aim, panel, effect, tuple(treated), beside, left_out)
 
 
 def _record(
@@ -309,7 +363,7 @@ def _outcome(judged: _Judged) -> dict[str, Any]:
         "measure": judged.aim.measure, "legal_class": judged.aim.legal_class,
         "aim": judged.aim.direction, "verdict": effect.verdict, "effect": _interval(effect),
         "detectable": None if math.isnan(effect.detectable) else effect.detectable,
-        "counts": effect.counts, "compared": effect.compared, "left_out": judged.left_out,
+        "counts": effect.counts, "compared": len(effect.compared), "left_out": judged.left_out,
     }  # fmt: skip
 
 
@@ -386,7 +440,11 @@ def _earlier(panel: Panel) -> dict[str, Any] | None:
     found = placebo_in_time(panel)
     if found is None:
         return None
-    return {"year": math.floor(found[0]), "verdict": found[1].verdict, "effect": _interval(found[1])}
+    return {
+        "year": math.floor(found[0]),
+        "verdict": found[1].verdict,
+        "effect": _interval(found[1]),
+    }
 
 
 # -- in words --------------------------------------------------------------------------------------
@@ -406,9 +464,11 @@ def _said(one: Intervention, judged: _Judged, rows: Sequence[Row]) -> list[Messa
     values = {**common, **{name: _times(value) for name, value in ends.items()}}
     said = [Message(f"evaluation.{effect.verdict}", values)]
     said.append(
-        Message("evaluation.compared", {"count": effect.compared})
+        Message("evaluation.compared", {"count": len(effect.compared)})
         if effect.compared else Message("evaluation.alone")
     )  # fmt: skip
+    if parts := sum(count.months < _YEAR for count in judged.treated):
+        said.append(Message("evaluation.parts", {"count": parts, "all": len(judged.treated)}))
     if aim.follows_effort:
         said.append(Message("evaluation.effort"))
     return said

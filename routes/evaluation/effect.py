@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,10 +86,9 @@ class Panel:
     def __len__(self) -> int:
         return len(self.count)
 
-    def where(self, rows: NDArray[np.bool_], **columns: Any) -> Panel:
-        """Some of the rows, with other values of some columns."""
-        chosen = {name: values[rows] for name, values in vars(self).items()}
-        return replace(self, **{**chosen, **columns})
+    def where(self, rows: NDArray[np.bool_]) -> Panel:
+        """Some of the rows."""
+        return Panel(**{name: values[rows] for name, values in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,10 @@ class Effect:
     detectable : float
         The least ratio above 1 that would be seen with a chance of 80 %: ``exp((t + t') s)``, with
         the standard error ``s`` where there is no effect; a fall is seen below its inverse.
-    counts, compared, freedom : int
-        Counts used, places of comparison, degrees of freedom.
+    counts, freedom : int
+        Counts used, degrees of freedom.
+    compared : tuple of str
+        Places of comparison.
     dispersion, spread : float
         ``alpha`` and ``tau``.
     """
@@ -119,7 +120,7 @@ class Effect:
     high: float = np.nan
     detectable: float = np.nan
     counts: int = 0
-    compared: int = 0
+    compared: tuple[str, ...] = ()
     freedom: int = 0
     dispersion: float = np.nan
     spread: float = 0.0
@@ -131,8 +132,14 @@ def log_changes(panel: Panel) -> tuple[list[str], Floats, Floats, float, int]:
 
     Examples
     --------
-    >>> panel = Panel.of([("a", 20, 1, 0, True, 1), ("a", 60, 1, 1, True, 2),
-    ...                   ("b", 20, 1, 0, False, 1), ("b", 11, 0.5, 1, False, 2)])
+    >>> panel = Panel.of(
+    ...     [
+    ...         ("a", 20, 1, 0, True, 1),
+    ...         ("a", 60, 1, 1, True, 2),
+    ...         ("b", 20, 1, 0, False, 1),
+    ...         ("b", 11, 0.5, 1, False, 2),
+    ...     ]
+    ... )
     >>> places, d, variance, alpha, freedom = log_changes(panel)
     >>> np.exp(d).round(3).tolist(), variance.round(4).tolist(), freedom
     ([3.0, 1.1], [0.0667, 0.1409], 0)
@@ -144,7 +151,9 @@ def log_changes(panel: Panel) -> tuple[list[str], Floats, Floats, float, int]:
     offset = np.log(used.exposure)
     freedom = len(used) - design.shape[1]
     # where nobody was counted on one side half a count more: a ratio to nothing has no end
-    sides = [np.bincount(at, used.count * side, len(places)) for side in (1 - used.after, used.after)]
+    sides = [
+        np.bincount(at, used.count * side, len(places)) for side in (1 - used.after, used.after)
+    ]
     count = used.count + 0.5 * (np.minimum(*sides) == 0)[at]
     alpha = _dispersion(design, count, offset, freedom) if freedom > 0 else 0.0
     beta, mean = _fit(design, count, offset, alpha)
@@ -161,13 +170,19 @@ def estimate_effect(panel: Panel) -> Effect:
     --------
     60 / 20 in the treated place, over 22 / 20 and 44 / 40 in two others:
 
-    >>> panel = Panel.of([
-    ...     ("a", 20, 1, 0, True, 1), ("a", 60, 1, 1, True, 2),
-    ...     ("b", 20, 1, 0, False, 1), ("b", 22, 1, 1, False, 2),
-    ...     ("c", 40, 1, 0, False, 1), ("c", 45, 1, 1, False, 2)])
+    >>> panel = Panel.of(
+    ...     [
+    ...         ("a", 20, 1, 0, True, 1),
+    ...         ("a", 60, 1, 1, True, 2),
+    ...         ("b", 20, 1, 0, False, 1),
+    ...         ("b", 22, 1, 1, False, 2),
+    ...         ("c", 40, 1, 0, False, 1),
+    ...         ("c", 45, 1, 1, False, 2),
+    ...     ]
+    ... )
     >>> effect = estimate_effect(panel)
     >>> effect.verdict, round(effect.ratio, 2), effect.compared, effect.freedom
-    ('more', 2.69, 2, 1)
+    ('more', 2.69, ('b', 'c'), 1)
     """
     treated = set(panel.place[panel.treated].tolist())
     usable = set(_with_both(panel))
@@ -201,7 +216,7 @@ def estimate_effect(panel: Panel) -> Effect:
     verdict: Verdict = "more" if low > 1 else "fewer" if high < 1 else "noise"
     return Effect(
         verdict, "", ratio, low, high, float(np.exp(min((t + more) * expected, _MOST))),
-        len(used), len(compared), freedom, alpha, float(np.sqrt(spread)),
+        len(used), tuple(compared), freedom, alpha, float(np.sqrt(spread)),
     )  # fmt: skip
 
 
@@ -209,7 +224,7 @@ def placebos_in_place(panel: Panel) -> dict[str, Effect]:
     """Each place of comparison as if it had been treated, against the others; those that can be."""
     rest = panel.where(~panel.treated)
     found = {
-        str(place): estimate_effect(rest.where(rest.time == rest.time, treated=rest.place == place))
+        str(place): estimate_effect(replace(rest, treated=rest.place == place))
         for place in np.unique(rest.place)
     }
     return {place: effect for place, effect in found.items() if effect.verdict != "too_few"}
@@ -224,9 +239,7 @@ def placebo_in_time(panel: Panel) -> tuple[float, Effect] | None:
     if len(times) < _LEAST_TIMES:
         return None
     cut = float(times[len(times) // 2])
-    effect = estimate_effect(
-        before.where(before.after == 0, after=(before.time >= cut).astype(float))
-    )
+    effect = estimate_effect(replace(before, after=(before.time >= cut).astype(float)))
     return None if effect.verdict == "too_few" else (cut, effect)
 
 
@@ -243,9 +256,9 @@ def _with_both(panel: Panel) -> list[str]:
 def _pooled(design: Floats, change: Floats, variance: Floats) -> tuple[Floats, Floats, float]:
     """Weighted least squares: coefficients, their covariance, and the weighted sum of squares."""
     weighted = design / variance[:, None]
-    covariance = np.linalg.inv(design.T @ weighted)
+    covariance = np.asarray(np.linalg.inv(design.T @ weighted), float)
     beta = covariance @ weighted.T @ change
-    return beta, covariance, float(((change - design @ beta) ** 2 / variance).sum())
+    return np.asarray(beta), covariance, float(((change - design @ beta) ** 2 / variance).sum())
 
 
 def _spread(design: Floats, change: Floats, variance: Floats, spare: int) -> float:
@@ -269,10 +282,11 @@ def _fit(
 ) -> tuple[Floats, Floats]:
     """Coefficients and means of the log-linear model, by iterated weighted least squares."""
     mean = np.maximum(count, 0.5) if mean is None else mean
+    beta = np.zeros(design.shape[1])
     for _ in range(100):
         weight = np.sqrt(mean / (1 + alpha * mean))
         target = np.log(mean) - offset + (count - mean) / mean
-        beta = np.linalg.lstsq(design * weight[:, None], target * weight)[0]
+        beta = np.asarray(np.linalg.lstsq(design * weight[:, None], target * weight)[0], float)
         before, mean = mean, np.exp(np.clip(offset + design @ beta, -_MOST, _MOST))
         if np.abs(mean / before - 1).max() < _CLOSE:
             break

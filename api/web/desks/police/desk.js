@@ -1,5 +1,6 @@
-/** The police desk: posts, outreach, scenarios, own files. */
+/** The police desk: posts, outreach, scenarios, evaluation, own files. */
 
+import { createEvaluation } from "../common/evaluation.js";
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
@@ -48,7 +49,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: postParts,
