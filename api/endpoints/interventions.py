@@ -23,7 +23,7 @@ from api.http.dependencies import (
 from api.http.responses import TierRelease, TierView, as_json, private_json
 from api.http.schemas import InterventionAnswer, InterventionsAnswer, StrictBody
 from api.state.intervention_store import add_intervention, own_interventions
-from geo.errors import UnknownNameError
+from geo.errors import InputError
 
 __all__ = ["router"]
 
@@ -93,8 +93,8 @@ async def _respond(view: TierView, id: str | None) -> Response:  # noqa: A002
         own = await run_in_threadpool(own_interventions, view.request.app.state.register)
     try:
         found = await evaluated(view, "interventions", id=id, own=own)
-    except UnknownNameError:
-        raise NotFoundError from None
+    except InputError as error:  # nothing tells what is hidden from what is not there
+        raise (NotFoundError if error.code == "intervention.unknown" else error) from None
     variant = "\n".join(sorted(row["id"] for row in own))
     return view.respond_bytes(as_json({"release": view.id, **found}), variant=variant)
 

@@ -217,7 +217,10 @@ def sentence_for(
     if not of_area:
         return None
     one = max(of_area, key=lambda found: found.begins)
-    return _said(one, _judge(rows, one, one.aims[0]), rows)[0]
+    sentence, *more = _said(one, _judge(rows, one, one.aims[0]), rows)
+    if not more:
+        return sentence
+    return Message("evaluation.with_effort", {"sentence": sentence, "more": more[-1]})
 
 
 def model_expects(

@@ -12,7 +12,7 @@ const MOST = 100;
 /** A ratio in words of its size: beyond a hundredfold no digits. */
 const times = (ratio) => (ratio > MOST ? t("web_desk.evaluation_huge", { ratio: whole(MOST) }) : ratio < 1 / MOST ? `< ${decimals(1 / MOST, 2)}` : decimals(ratio, 2));
 const interval = (effect) => (effect ? `${times(effect.mean)} (${times(effect.p05)}–${times(effect.p95)})` : "–");
-const since = (date) => (date.includes("-") ? month(date) : date);
+const since = month;
 const marked = (years) => years.filter(({ after }) => after >= 0.5).map(({ year }) => year);
 const paragraphs = (texts) => texts.filter(Boolean).map((text) => el("p", {}, text));
 
@@ -25,6 +25,7 @@ function bars(measure, years) {
   return [
     yearBars(t("web_desk.evaluation_counts", { measure: label("measure", measure) }), years.map((row) => value(row, row.count)), { ...axis, marked: marked(years) }),
     ...(expected.length > 0 ? [yearBars(t("web_desk.evaluation_comparison"), expected.map((row) => value(row, row.comparison)), axis)] : []),
+    ...(years.some(({ period }) => period) ? [hint(t("web_desk.evaluation_hollow"))] : []),
     ...(years.some(({ places }) => places > 1) ? [hint(t("web_desk.evaluation_places", { least: Math.min(...years.map(({ places }) => places)), most: Math.max(...years.map(({ places }) => places)) }))] : []),
   ];
 }
@@ -93,10 +94,16 @@ export function createEvaluation() {
         asked = null;
         showError(error);
       });
-      const open = (id) => fetchJson(`${PATH}/${encodeURIComponent(id)}`).then((found) => {
-        opened.replaceChildren(wholeAnswer(found));
-        opened.querySelector("h3").focus();
-      }, showError);
+      const open = (id) => {
+        opened.replaceChildren(hint(t("web.loading")));
+        fetchJson(`${PATH}/${encodeURIComponent(id)}`).then((found) => {
+          opened.replaceChildren(wholeAnswer(found));
+          opened.querySelector("h3").focus();
+        }, (error) => {
+          opened.replaceChildren();
+          showError(error);
+        });
+      };
       asked.then((found) => found && body.replaceChildren(table(t("web_desk.evaluation"), columns(open), found.interventions)));
     },
   };
