@@ -6,12 +6,12 @@ build reads the table, so that a row more leaves a build what it is.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
@@ -20,14 +20,10 @@ from geo.errors import InputError
 from geo.paths import DATA
 
 __all__ = [
-    "AIMS", "COUNTRY", "DIRECTIONS", "EFFORT_FOLLOWING", "EMBEDDED_IDS", "KINDS", "Aim",
+    "AIMS", "COUNTRY", "DIRECTIONS", "EFFORT_FOLLOWING", "KINDS", "Aim",
     "ByLanguage", "Intervention", "Month", "embedded_interventions", "months_of",
 ]  # fmt: skip
 
-EMBEDDED_IDS = frozenset(
-    {"gugus-tugas-ntt-2016", "moratorium-ntt-2018", "posts-sebatik-2022", "drive-2023"}
-)
-"""Ids of the embedded table, which no office may take."""
 KINDS = ("task_force", "moratorium", "post", "drive", "campaign")
 DIRECTIONS = ("more", "fewer")
 COUNTRY = "ID"
@@ -240,20 +236,19 @@ def _ends_after(start: str, until: str) -> bool:
 
 
 @cache
-def embedded_interventions(folder: Path = DATA) -> Mapping[str, Intervention]:
+def embedded_interventions() -> Mapping[str, Intervention]:
     """Those on the public record, by id, in the order of their start.
 
     Raises
     ------
-    DataFileError, InputError
-        The table cannot be read, or a row is not as it should be.
+    InputError
+        A row is not as it should be.
 
     Examples
     --------
     >>> list(embedded_interventions())
     ['gugus-tugas-ntt-2016', 'moratorium-ntt-2018', 'posts-sebatik-2022', 'drive-2023']
     """
-    from geo.tables import read_table  # pandas, which the service does without
-
-    rows = read_table("interventions", folder).to_dict("records")
-    return {row["id"]: Intervention.of(row) for row in sorted(rows, key=lambda row: row["start"])}
+    with (DATA / "interventions.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [Intervention.of(row) for row in csv.DictReader(stream)]
+    return {one.id: one for one in sorted(rows, key=lambda one: one.begins)}

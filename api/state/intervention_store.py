@@ -13,7 +13,7 @@ from api.errors import ConflictError
 from api.register import database as db
 from api.register.database import Register
 from api.state.scenario_store import stored_line
-from geo.interventions import EMBEDDED_IDS, Intervention
+from geo.interventions import Intervention, embedded_interventions
 
 __all__ = ["add_intervention", "own_interventions"]
 
@@ -48,7 +48,7 @@ def add_intervention(register: Register, row: Mapping[str, str]) -> dict[str, st
     table = db.interventions
     with register.begin() as connection:
         kept = set(connection.scalars(sa.select(table.c.id)))
-        if entry["id"] in kept or entry["id"] in EMBEDDED_IDS:
+        if entry["id"] in kept or entry["id"] in embedded_interventions():
             raise ConflictError("intervention.taken", id=entry["id"])
         if len(kept) >= _MOST:
             raise ConflictError("intervention.full", held=len(kept))

@@ -24,7 +24,8 @@ _VILLAGES = 10
 def effects_on(
     contents: Contents, subject: Subject, open_service: Callable[[], PlanService]
 ) -> Sequence[Message]:
-    """What a plan would do for the subject, and whether what was done in an area helped, as far as the reader may know and the release has it.
+    """What a plan would do for the subject, and whether what was done in an area helped, as far
+    as the reader may know and the release has it.
 
     Parameters
     ----------

@@ -212,15 +212,22 @@ def evaluate_intervention(
 def sentence_for(
     rows: Sequence[Row], interventions: Iterable[Intervention], code: str
 ) -> Message | None:
-    """The sentence on the latest intervention in an area, for a brief; None where none is of it."""
+    """One short sentence on the latest intervention in an area, for a brief; None without any."""
     of_area = [one for one in interventions if code in one.area_codes and not one.secret]
     if not of_area:
         return None
     one = max(of_area, key=lambda found: found.begins)
-    sentence, *more = _said(one, _judge(rows, one, one.aims[0]), rows)
-    if not more:
-        return sentence
-    return Message("evaluation.with_effort", {"sentence": sentence, "more": more[-1]})
+    effect, aim = _judge(rows, one, one.aims[0]).effect, one.aims[0]
+    values = {
+        "name": one.name, "start": one.begins, "measure": Message(f"measure.{aim.measure}"),
+        "verdict": Message(f"verdict.{effect.verdict}"),
+    }  # fmt: skip
+    if effect.verdict == "too_few":
+        return Message("evaluation.brief_too_few", values)
+    ends = {"ratio": effect.ratio, "low": effect.low, "high": effect.high}
+    values |= {name: _times(value) for name, value in ends.items()}
+    kind = "effort" if aim.follows_effort else "outcome"
+    return Message(f"evaluation.brief_{kind}", values)
 
 
 def model_expects(

@@ -10,7 +10,7 @@ import pytest
 from geo.dataset import load_dataset
 from geo.errors import InputError, UnknownNameError
 from geo.i18n import languages
-from geo.interventions import AIMS, EMBEDDED_IDS, Intervention, embedded_interventions
+from geo.interventions import AIMS, Intervention, embedded_interventions
 from layers.plans.evaluation import evaluate_intervention, interventions_answer, sentence_for
 from layers.release.counts import PUBLISHED_MEASURES
 from layers.visibility import RIGHTS, rights_of
@@ -48,7 +48,7 @@ def known(rows: list[dict[str, Any]], tier: str, province: str | None = None) ->
 
 
 def test_the_embedded_table_is_of_areas_and_terminals_and_says_what_may_be_published() -> None:
-    assert set(load_dataset().interventions["id"]) == EMBEDDED_IDS
+    assert set(load_dataset().interventions["id"]) == set(embedded_interventions())
     assert set(AIMS) <= set(PUBLISHED_MEASURES)
     for one in embedded_interventions().values():
         assert set(one.name.texts) == set(languages())
@@ -125,7 +125,9 @@ def test_below_the_police_no_answer_says_how_places_are_watched() -> None:
     for one in ("gugus-tugas-ntt-2016", "drive-2023", "moratorium-ntt-2018"):
         found = interventions_answer(record(), every, one, rights=RIGHTS["public"])
         assert found["effort"] is None
-        assert {o["id"] for o in found["overlapping"]} <= EMBEDDED_IDS - {"posts-sebatik-2022"}
+        assert {o["id"] for o in found["overlapping"]} <= {*embedded_interventions()} - {
+            "posts-sebatik-2022"
+        }
     told = interventions_answer(record(), every, one, rights=RIGHTS["police"])
     assert told["effort"]
 
