@@ -53,7 +53,7 @@ function wholeAnswer(found) {
     ...section("web_desk.evaluation_before", found.before.length > 0
       ? table(t("web_desk.evaluation_before"), [
         { title: t("web_desk.evaluation_year"), value: ({ year }) => String(year) },
-        { title: t("web_desk.evaluation_times"), value: ({ ratio }) => times(ratio), number: true },
+        { title: t("web_desk.evaluation_ratio"), value: ({ ratio }) => times(ratio), number: true },
       ], found.before)
       : hint(t("web_desk.evaluation_no_before"))),
     ...section("web_desk.evaluation_placebos", ...placebos(found)),
@@ -81,8 +81,7 @@ export function createEvaluation() {
   const columns = (open) => [
     { title: t("web_desk.evaluation_what_done"), value: (row) => quietButton(translated(row.name), () => open(row.id), { class: "quiet small" }) },
     { title: t("web_desk.evaluation_since"), value: (row) => since(row.start) },
-    { title: t("web_desk.evaluation_verdict"), value: (row) => label("verdict", row.verdict) },
-    { title: t("web_desk.evaluation_times"), value: (row) => interval(row.effect), number: true },
+    { title: t("web_desk.evaluation_verdict"), value: (row) => [label("verdict", row.verdict), row.effect && el("small", {}, `: ${interval(row.effect)}`)] },
   ];
   return {
     key: "evaluation",
