@@ -30,6 +30,7 @@ from api.endpoints import (
     guide,
     health,
     imports,
+    interventions,
     jobs,
     keys,
     metrics,
@@ -178,9 +179,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(counts, coverage, warnings, search, guide, releases, exports, documents, packs),
-        *(administration, imports, rebuild, adopted_plans, plans, jobs, scenarios),
-        *(page_texts, desk_files),
+        *(counts, coverage, warnings, interventions, search, guide, releases, exports),
+        *(documents, packs, administration, imports, rebuild, adopted_plans, plans),
+        *(jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

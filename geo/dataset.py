@@ -24,11 +24,12 @@ from geo.imports.overlay import (
     permitted_rows,
 )
 from geo.imports.store import Imports, agreements, build_day, imported_roads, verified
+from geo.interventions import COUNTRY
 from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home
 from geo.road_network import RoadNetwork
-from geo.tables import POINT_TABLES, TABLES, read_table
+from geo.tables import POINT_TABLES, TABLES, UNBUILT_TABLES, read_table
 from geo.tiers import TIERS, Tier
 
 __all__ = ["Dataset", "load_dataset"]
@@ -160,6 +161,20 @@ class Dataset:
         table.insert(2, "regency_code", table["code"].str[: CODE_LENGTHS["regency"]])
         return table.sort_values("code", ignore_index=True)
 
+    @cached_property
+    def interventions(self) -> pd.DataFrame:
+        """Dated interventions on record (:mod:`geo.interventions`); no build reads them.
+
+        Examples
+        --------
+        >>> load_dataset().interventions["kind"].tolist()
+        ['task_force', 'moratorium', 'post', 'drive']
+        """
+        table = read_table("interventions", self.folder)
+        _check_listed(table, "area_codes", {*self.areas["code"], COUNTRY})
+        _check_listed(table, "terminal_ids", {*self.terminals["id"]})
+        return table
+
     @property
     def village_task_forces(self) -> pd.DataFrame:
         """Rows of ``task_forces`` that say of one village that it is served.
@@ -234,7 +249,8 @@ def load_dataset(
     stored = agreements(home)
     under = {entry.under: stored[entry.under] for entry, _ in imports if entry.under}
     folder = DATA if data is None else data
-    tables = {name: read_table(name, folder) for name in TABLES if name not in POINT_TABLES}
+    built = [name for name in TABLES if name not in UNBUILT_TABLES]
+    tables = {name: read_table(name, folder) for name in built if name not in POINT_TABLES}
     lengths, routes = tables.pop("leg_lengths"), tables.pop("sea_routes")
     tables["legs"] = _along_the_water(_with_lengths(tables["legs"], lengths))
     for name in ("counts", "indicators"):
@@ -249,7 +265,7 @@ def load_dataset(
         folder / f"{name}.geojson.gz" for name in ("regencies", "basemap", "basemap_layers", "land")
     ]
     optional = {folder / file for name in POINT_TABLES for file in TABLES[name].files}
-    for path in sorted({*(folder / f for t in TABLES.values() for f in t.files), *snapshots}):
+    for path in sorted({*(folder / f for name in built for f in TABLES[name].files), *snapshots}):
         if not path.exists():
             if path in optional:
                 continue
@@ -334,6 +350,16 @@ def _both_directions(legs: pd.DataFrame) -> pd.DataFrame:
     back["id"] = back["id"] + "-r"
     back[["from_id", "to_id"]] = back[["to_id", "from_id"]].to_numpy()
     return pd.concat([legs, back], ignore_index=True)
+
+
+def _check_listed(table: pd.DataFrame, column: str, allowed: set[str]) -> None:
+    """Refuse a name of a list that is of nothing; ``interventions`` alone has lists."""
+    for value in (name for names in table[column] for name in names.split(";") if name):
+        if value not in allowed:
+            raise DataFileError(
+                "tables.unknown_reference", file=TABLES["interventions"].files[0], column=column,
+                value=value,
+            )  # fmt: skip
 
 
 def _check_references(tables: dict[str, pd.DataFrame]) -> None:

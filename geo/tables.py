@@ -13,10 +13,11 @@ import pandas as pd
 
 from geo.counts import COUNT_CHOICES
 from geo.errors import DataFileError
+from geo.interventions import KINDS as INTERVENTION_KINDS
 from geo.leg_ranges import RANGES
 from geo.posts import EFFORT_UNITS
 
-__all__ = ["POINT_TABLES", "SERVICE_KINDS", "TABLES", "Table", "read_table"]
+__all__ = ["POINT_TABLES", "SERVICE_KINDS", "TABLES", "UNBUILT_TABLES", "Table", "read_table"]
 
 SERVICE_KINDS = (
     "bp3mi", "consulate", "immigration_office", "iom", "ltsa", "p2tp2a", "p4mi", "polda",
@@ -148,10 +149,20 @@ TABLES: Mapping[str, Table] = {
     "task_forces": _table(
         "task_forces.csv", "area_code name kind scope" + _PROVENANCE, numbers="year"
     ),
+    "interventions": replace(
+        _table(
+            "interventions.csv",
+            "id name name_en kind area_codes terminal_ids start until aim effort" + _PROVENANCE,
+            key="id",
+        ),
+        choices={"kind": INTERVENTION_KINDS},
+    ),
 }  # fmt: skip
 """Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""
 POINT_TABLES = ("villages", "districts")
 """Middles of areas: read when they are used, and empty where the rebuild left them out."""
+UNBUILT_TABLES = ("interventions",)
+"""What no build reads: they are no part of its digest."""
 
 
 def read_table(name: str, folder: Path) -> pd.DataFrame:

@@ -18,7 +18,7 @@ documents, imports and the service read it; no other module compares tiers (a te
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -50,6 +50,7 @@ __all__ = [
     "province_limit",
     "query_limit",
     "rights_of",
+    "sees_intervention",
     "tier_of_layer",
     "tier_of_tiles",
 ]
@@ -80,7 +81,7 @@ PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
 _POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
 _IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
 _ADMINISTRATION = ("/v1/accounts", "/v1/audit")
-_DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.", "period.", "adopted.")
+_DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.", "period.", "adopted.", "verdict.")
 _LANDING_TEXTS = (
     "web.terminal_unofficial", "web.components_help", "kind.unofficial",
     "component.unofficial_share",
@@ -89,6 +90,7 @@ _UNOFFICIAL_KINDS = frozenset({"unofficial"})
 _POST_TEXTS = (
     "desk.",
     "duty.",
+    "effort.",
     "web_police.",
     "staff.",
     "post_action.",
@@ -257,6 +259,28 @@ def province_limit(rights: Rights, province: str | None) -> str | None:
     if not province:
         raise InputError("query.no_province", field="province")
     return province
+
+
+def sees_intervention(
+    rights: Rights, province: str | None, *, posts: bool, office: bool, areas: Sequence[str]
+) -> bool:
+    """Whether a reader may know of an intervention: of ``posts`` who sees those of its areas, an
+    ``office``'s own who may plan there, any other everyone.
+
+    Examples
+    --------
+    >>> own = {"posts": False, "office": True, "areas": ["53.71"]}
+    >>> [sees_intervention(RIGHTS[tier], "53", **own) for tier in ("public", "partner")]
+    [False, True]
+    >>> sees_intervention(RIGHTS["partner"], "53", posts=True, office=False, areas=["53.71"])
+    False
+    """
+    if posts and not rights.posts:
+        return False
+    if not (posts or office):
+        return True
+    limit = province_limit(rights, province) if rights.plans else ""
+    return limit is None or any(limit != "" and area.startswith(limit) for area in areas)
 
 
 def below_regency(area: str | None) -> bool:

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "counts": "api.cli.counts",
         "coverage": "api.cli.coverage",
         "warn": "api.cli.warn",
+        "evaluate": "api.cli.evaluate",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",
         "scenario": "api.cli.scenario",

@@ -369,6 +369,44 @@ class WarningsAnswer(_Answer):
     detected: list[float]
 
 
+class InterventionsAnswer(_Answer):
+    """Interventions, the newest first, each with verdict, interval and sentence by language."""
+
+    interventions: list[dict[str, Any]]
+
+
+class InterventionAnswer(_Answer):
+    """One intervention: ``power`` first, then sentence, years, placebos and paired outcomes.
+
+    ``verdict`` is ``too_few``, ``noise``, ``more`` or ``fewer``; ``effect`` is a ratio to what was
+    expected without it.
+    """
+
+    id: str
+    name: dict[str, str]
+    kind: str
+    start: str
+    until: str | None
+    measure: str
+    legal_class: str
+    aim: str
+    verdict: str
+    effect: Interval | None
+    detectable: float | None
+    sentence: dict[str, str]
+    power: dict[str, str]
+    years: list[dict[str, Any]]
+    before: list[dict[str, Any]]
+    placebos: list[dict[str, Any]]
+    rank: dict[str, int] | None
+    placebo_in_time: dict[str, Any] | None
+    paired: list[dict[str, Any]]
+    effort: list[dict[str, Any]] | None
+    expected: dict[str, Any] | None
+    overlapping: list[dict[str, Any]]
+    ask: list[dict[str, str]]
+
+
 class GuideAnswer(_Answer):
     """Grounds to check before somebody leaves, and national telephone lines, in every language."""
 

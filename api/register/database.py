@@ -207,6 +207,16 @@ adopted_steps = sa.Table(
     sa.Column("done", sa.String(7)),
 )  # fmt: skip
 
+# Dated interventions of offices beside those on the public record: what was done in which areas,
+# never by or to whom. ``entry`` is a row as in geo/data/interventions.csv.
+interventions = sa.Table(
+    "interventions",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+)
+
 
 # Who cannot be reached is given up after ten seconds, who no longer hears after thirty.
 _OVER_NETWORK = {"connect_timeout": "10", "tcp_user_timeout": "30000"}

@@ -25,7 +25,9 @@ from layers.release.release import Release
 __all__ = ["Evaluator"]
 
 log = logging.getLogger("petajaga.api")
-_OF_FILES = frozenset({"brief", "corridor_line", "pack", "referral_card", "warnings"})
+_OF_FILES = frozenset(
+    {"brief", "corridor_line", "interventions", "pack", "referral_card", "warnings"}
+)
 """Kinds that are answered from the files of a release, whether it holds a model or not."""
 _OF_CORRIDORS = frozenset({"corridor"})
 """Kinds that need the files of corridors named by their places."""

@@ -25,7 +25,14 @@ from geo.shelters import names_shelter
 from layers.visibility import OPERATOR as OPERATOR_TIER
 from layers.visibility import SCENARIO_PARTS
 
-__all__ = ["MOST_STORED", "OPERATOR", "ScenarioStore", "StoredScenario", "account_id"]
+__all__ = [
+    "MOST_STORED",
+    "OPERATOR",
+    "ScenarioStore",
+    "StoredScenario",
+    "account_id",
+    "stored_line",
+]
 
 MOST_STORED = 200
 """Scenarios that one account may store."""
@@ -106,8 +113,8 @@ class ScenarioStore:
             "id": secrets.token_urlsafe(12),
             "tier": OPERATOR_TIER if principal is None else principal.tier,
             "province_code": None if principal is None else principal.province,
-            "name": _text(name, "name", _NAME),
-            "note": _text(note, "note", _NOTE, required=False),
+            "name": stored_line(name, "name", _NAME),
+            "note": stored_line(note, "note", _NOTE, required=False),
             "changes": json.dumps(dict(changes), ensure_ascii=False, sort_keys=True),
             "shared": shared,
             "release": release,
@@ -152,7 +159,7 @@ class ScenarioStore:
         self.owned(principal, scenario_id)
         values: dict[str, Any] = {"updated_at": _now()}
         if name is not None:
-            values["name"] = _text(name, "name", _NAME)
+            values["name"] = stored_line(name, "name", _NAME)
         if shared is not None:
             values["shared"] = shared
         update = db.scenarios.update().where(db.scenarios.c.id == scenario_id).values(**values)
@@ -225,7 +232,14 @@ def _check_text(text: str, field: str) -> None:
         raise InputError("scenarios.shelter", field=field, name=field)
 
 
-def _text(text: str, field: str, most: int, *, required: bool = True) -> str:
+def stored_line(text: str, field: str, most: int, *, required: bool = True) -> str:
+    """A text of one line as the register keeps it.
+
+    Raises
+    ------
+    InputError
+        It is empty, too long or holds data on a person or a shelter.
+    """
     text = " ".join(text.split())
     if (required and not text) or len(text) > most or not text.isprintable():
         raise InputError("scenarios.text_length", field=field, name=field, most=most)

@@ -8,7 +8,9 @@ from typing import Any
 from geo.classes import NOT_ASSESSED
 from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, interval
+from geo.interventions import embedded_interventions
 from layers.documents.subject import Contents, Subject
+from layers.plans.evaluation import sentence_for
 from layers.plans.requests import STAFFED_HOURS, OutreachPlanRequest
 from layers.plans.service import PlanService
 from layers.visibility import ALL_PROVINCES, Rights, rights_of
@@ -22,7 +24,8 @@ _VILLAGES = 10
 def effects_on(
     contents: Contents, subject: Subject, open_service: Callable[[], PlanService]
 ) -> Sequence[Message]:
-    """What a plan would do for the subject, as far as the reader may know and the release has it.
+    """What a plan would do for the subject, and whether what was done in an area helped, as far
+    as the reader may know and the release has it.
 
     Parameters
     ----------
@@ -37,7 +40,12 @@ def effects_on(
     if not rights.plans or not at_home or not contents.release.has_model:
         return ()
     if subject.kind == "area":
-        return (outreach_effect(open_service(), subject.row, rights=rights),)
+        told = sentence_for(
+            [row for row, _ in contents.rows("counts")], embedded_interventions().values(),
+            subject.id,
+        )  # fmt: skip
+        effect = outreach_effect(open_service(), subject.row, rights=rights)
+        return (effect,) if told is None else (effect, told)
     if subject.kind == "port" and rights.posts:
         return (post_effect(open_service(), subject.id),)
     # A corridor leads out of a province, and so may what is best on it.

@@ -156,6 +156,25 @@ def _warnings(task: Task) -> dict[str, Any]:
         return early_warnings(row for row, _ in contents.rows("counts"))
 
 
+def _interventions(task: Task) -> dict[str, Any]:
+    """Interventions that the reader may know of, or the whole of the one that is named."""
+    from geo.interventions import Intervention, embedded_interventions
+    from layers.documents import Contents
+    from layers.plans.evaluation import interventions_answer
+
+    rights = rights_of(task["tier"], task["province"])
+    own = [Intervention.of(row, office=True) for row in task["own"]]
+    with Release(Path(task["folder"])) as release:
+        contents = Contents(release, task["tier"], task["province"])
+        return interventions_answer(
+            [row for row, _ in contents.rows("counts")],
+            [*embedded_interventions().values(), *own], task["id"],
+            rights=rights, province=task["province"],
+            open_service=(lambda: _service(str(release.model_folder())))
+            if release.has_model else None,
+        )  # fmt: skip
+
+
 def _pack(task: Task) -> str:
     """An offline pack as HTML."""
     from layers.documents import Contents, find_subject
@@ -180,6 +199,7 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "referral_card": _referral_card,
     "pack": _pack,
     "warnings": _warnings,
+    "interventions": _interventions,
 }
 
 

@@ -306,6 +306,13 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     assert "Flores Timur" in first, "where most people leave from first"
     rows.filter(has_text="Timor Tengah Selatan").get_by_role("button").click()
     expect(pane).to_contain_text("Bokong 53.02.16.2005")
+    page.click("[data-room=evaluation]")
+    expect(pane.locator("tbody tr")).to_have_count(3)
+    expect(pane).not_to_contain_text("Bambangan")
+    pane.get_by_role("button", name="the NTT moratorium").click()
+    expect(pane.locator("h3")).to_contain_text("November 2018")
+    expect(pane).to_contain_text("this cannot be told from noise")
+    expect(pane).to_contain_text("What to ask next")
 
 
 def test_police_scenario_undone_kept_compared_and_shared(

@@ -1,14 +1,15 @@
 /** The provincial planner's desk: what-ifs first, then outreach, what has been done, and own files, of the own province. */
 
 import { createAdopted } from "../common/adopted.js";
+import { createEvaluation } from "../common/evaluation.js";
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
 import { createCoverage } from "./coverage.js";
 
-/** Rooms on what has been done and what it changed: coverage; early warning and evaluation have their place beside it. */
-const MONITORING = [createCoverage];
+/** Rooms on what has been done and what it changed: coverage, and evaluation of what was done; early warning has its place beside them. */
+const MONITORING = [createCoverage, createEvaluation];
 
 export const openDesk = (context) =>
   createDesk(context, [createScenarios, createOutreach, createAdopted, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");

@@ -1,6 +1,7 @@
-/** The police desk: posts, outreach, scenarios, own files. */
+/** The police desk: posts, outreach, scenarios, evaluation, own files. */
 
 import { createAdopted } from "../common/adopted.js";
+import { createEvaluation } from "../common/evaluation.js";
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
 import { createScenarios } from "../common/scenario.js";
@@ -49,7 +50,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), scenarios, createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: postParts,

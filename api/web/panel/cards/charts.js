@@ -84,6 +84,19 @@ export function changeMark(change) {
   ]);
 }
 
+/** Ratios as dots on one logarithmic axis with 1 in its middle: `[{name, ratio, text, own}]`; `own` stands out. */
+export function ratioDots(rows) {
+  const most = Math.max(Math.LN2, ...rows.map(({ ratio }) => Math.abs(Math.log(ratio))));
+  return el("table", { class: "estimates" }, el("tbody", {}, rows.map(({ name, ratio, text, own }) => el("tr", {},
+    el("th", { scope: "row" }, name),
+    el("td", { class: "drawn" }, svg("svg", { class: "interval", "aria-hidden": "true" }, [
+      rect("axis", 0, 100, 6, 2),
+      svg("rect", { class: "middle", x: "50%", width: 1, y: 0, height: 14 }),
+      svg("circle", { class: own ? "dot own" : "dot", cx: `${50 + 46 * (Math.log(ratio) / most)}%`, cy: 7, r: 4 }),
+    ])),
+    el("td", { class: "number" }, text)))));
+}
+
 /** The years whose numbers have room, the greatest first: none lies over another, nor over a taller bar beside its own. */
 function withRoom(known, { ends, yearPx, all }) {
   if (all) return new Set(known.keys());

@@ -1,0 +1,125 @@
+"""``petajaga evaluate [ID]``: whether the counts tell that an intervention helped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from api.cli.options import JSON, Session, command
+from api.cli.output import headings, interval, number, print_json, print_table, progress
+from geo.i18n import text
+from geo.i18n.catalogue import label
+
+__all__ = ["evaluate_command"]
+
+Answer = Mapping[str, Any]
+
+
+@command("evaluate", click.argument("id", required=False), JSON)
+def evaluate_command(session: Session, *, id: str | None, as_json: bool) -> None:  # noqa: A002
+    """Say whether the counts tell that an intervention helped, in whole of the one with an ID."""
+    from api.cli.state import open_plan_service, read_build
+    from geo.interventions import Intervention, embedded_interventions
+    from layers.plans.evaluation import interventions_answer
+    from layers.release.counts import published_counts
+    from layers.visibility import OPERATOR, RIGHTS
+
+    with progress("evaluate", session.lang):
+        build = read_build(session, target=id or "")
+        own = [Intervention.of(row, office=True) for row in _own(session)]
+        found = interventions_answer(
+            published_counts(build.counts, build.areas).to_dict("records"),
+            [*embedded_interventions().values(), *own], id, rights=RIGHTS[OPERATOR],
+            open_service=lambda: open_plan_service(session, target=id or ""),
+        )  # fmt: skip
+    if as_json:
+        return print_json(found)
+    if id is None:
+        return _list(found["interventions"], session.lang)
+    return _whole(found, session.lang)
+
+
+def _own(session: Session) -> list[dict[str, Any]]:
+    """Those of the register, where this home has one."""
+    if not session.home.register.exists():
+        return []
+    from api.cli.settings import operator_register
+    from api.state.intervention_store import own_interventions
+
+    with operator_register(session) as register:
+        return own_interventions(register)
+
+
+def _list(rows: Sequence[Answer], lang: str) -> None:
+    print_table(
+        headings(lang, "id", "since", "state", "times"),
+        [(row["id"], row["start"], label("verdict", row["verdict"], lang),
+          interval(row["effect"], digits=2, lang=lang)) for row in rows],
+        right=(3,),
+    )  # fmt: skip
+    for row in rows:
+        click.echo(f"\n{row['sentence'][lang]}")
+
+
+def _whole(one: Answer, lang: str) -> None:
+    click.echo(one["power"][lang])
+    click.echo(one["sentence"][lang])
+    _years(one["years"], lang)
+    if one["before"]:
+        _section("evaluation.before", lang)
+        print_table(
+            headings(lang, "year", "times"),
+            [(str(row["year"]), number(row["ratio"], digits=2, lang=lang))
+             for row in one["before"]], right=(1,),
+        )  # fmt: skip
+    if one["placebos"]:
+        _section("evaluation.placebos", lang, **one["rank"])
+        print_table(
+            headings(lang, "name", "times"),
+            [(row["area_name"], interval(row["effect"], digits=2, lang=lang))
+             for row in one["placebos"]], right=(1,),
+        )  # fmt: skip
+    if one["placebo_in_time"]:
+        earlier = one["placebo_in_time"]
+        times = interval(earlier["effect"], digits=2, lang=lang)
+        _section("evaluation.earlier", lang, year=str(earlier["year"]), times=times)
+    for paired in one["paired"]:
+        click.echo(f"\n{paired['sentence'][lang]}")
+        _years(paired["years"], lang)
+    if one["effort"]:
+        _section("evaluation.watched", lang)
+        print_table(
+            headings(lang, "since", "until", "terminal", "body", "measure", "value"),
+            [(row["from_date"] or "-", row["until_date"] or "-", row["terminal_id"] or "-",
+              row["body"] or "-", label("effort", row["measure"], lang),
+              number(row["value"], digits=0, lang=lang)) for row in one["effort"]],
+        )  # fmt: skip
+    if one["expected"]:
+        click.echo(f"\n{one['expected']['sentence'][lang]}")
+        print_table(
+            headings(lang, "name", "persons", "change"),
+            [(row["area_name"], number(row["without"], digits=0, lang=lang),
+              number(row["change"], digits=0, lang=lang)) for row in one["expected"]["moves"]],
+            right=(1, 2),
+        )  # fmt: skip
+    if one["overlapping"]:
+        names = [f"{row['name'][lang]} ({row['start']})" for row in one["overlapping"]]
+        _section("evaluation.overlapping", lang, names=names)
+    _section("evaluation.ask", lang)
+    for question in one["ask"]:
+        click.echo(f"- {question[lang]}")
+
+
+def _years(rows: Sequence[Answer], lang: str) -> None:
+    print_table(
+        headings(lang, "year", "recorded", "comparison", "months", "places"),
+        [(str(row["year"]), number(row["count"], digits=0, lang=lang),
+          number(row["comparison"], digits=0, lang=lang), str(row["months"] or "-"),
+          str(row["places"])) for row in rows], right=(1, 2, 3, 4),
+    )  # fmt: skip
+
+
+def _section(key: str, lang: str, **values: Any) -> None:
+    click.echo(f"\n{text(key, lang, **values)}")

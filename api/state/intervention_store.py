@@ -1,0 +1,57 @@
+"""Dated interventions of offices in the register, as rows of ``geo/data/interventions.csv``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.errors import ConflictError
+from api.register import database as db
+from api.register.database import Register
+from api.state.scenario_store import stored_line
+from geo.interventions import Intervention, embedded_interventions
+
+__all__ = ["add_intervention", "own_interventions"]
+
+_LINES = {"name": 120, "name_en": 120, "source": 200, "note": 300}
+_MOST = 200
+
+
+def own_interventions(register: Register) -> list[dict[str, Any]]:
+    """Rows of the register, by id."""
+    query = sa.select(db.interventions.c.entry).order_by(db.interventions.c.id)
+    with register.begin() as connection:
+        return [json.loads(entry) for entry in connection.scalars(query)]
+
+
+def add_intervention(register: Register, row: Mapping[str, str]) -> dict[str, str]:
+    """Keep one; what is kept is given back.
+
+    Raises
+    ------
+    InputError
+        A field is not as it should be, or a text holds data on a person or a shelter.
+    ConflictError
+        The id is taken, or there are as many as may be.
+    """
+    lines = {
+        name: stored_line(row.get(name, ""), name, most, required=name in ("name", "source"))
+        for name, most in _LINES.items()
+    }
+    entry = {**row, **lines}
+    Intervention.of(entry, office=True)
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    table = db.interventions
+    with register.begin() as connection:
+        kept = set(connection.scalars(sa.select(table.c.id)))
+        if entry["id"] in kept or entry["id"] in embedded_interventions():
+            raise ConflictError("intervention.taken", id=entry["id"])
+        if len(kept) >= _MOST:
+            raise ConflictError("intervention.full", held=len(kept))
+        text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
+        connection.execute(table.insert().values(id=entry["id"], entry=text, created_at=now))
+    return entry
