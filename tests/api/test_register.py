@@ -96,12 +96,12 @@ def test_a_register_of_before_is_brought_over_without_loss(url: str, version: in
             assert connection.scalars(sa.select(db.sessions.c.account_id)).all() == []
 
 
-def test_a_register_without_adopted_plans_gets_their_tables(url: str) -> None:
+def test_a_register_of_before_plans_and_interventions_gets_their_tables(url: str) -> None:
     with closing(open_register(url)) as register:
         add_account(register, name="lsm", desk="ngo", tier="partner", province_code="53")
         kept = ScenarioStore(register).add(None, name="Pos", note="", changes={}, release="r1")
     _execute(
-        url, "DROP TABLE adopted_steps", "DROP TABLE adopted_plans",
+        url, "DROP TABLE adopted_steps", "DROP TABLE adopted_plans", "DROP TABLE interventions",
         "UPDATE alembic_version SET version_num = '0005'",
     )  # fmt: skip
     for _ in range(2):
