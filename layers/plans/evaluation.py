@@ -299,14 +299,16 @@ def _record(
     compared: list[_Count] = []
     left_out = 0
     first = one.begins.number // _YEAR
-    lengths = {len(code) for code in one.area_codes}
+    # a province's sum is of other regencies each year: the country is its regencies
+    whole = one.area_codes == (COUNTRY,)
+    lengths = set() if whole else {len(code) for code in one.area_codes}
     for row in rows:
         code, year = str(row["area_code"]), int(row["year"])
         if (row["measure"], row["legal_class"]) != (aim.measure, aim.legal_class):
             continue
         if row.get("value") is None or abs(year - first) > _YEARS:
             continue
-        inside = code in one.area_codes or (one.area_codes == (COUNTRY,) and "." not in code)
+        inside = code in one.area_codes or (whole and "." in code)
         if not inside and (
             len(code) not in lengths
             or any(code.startswith(own) or own.startswith(code) for own in one.area_codes)
