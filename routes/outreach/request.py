@@ -13,7 +13,7 @@ from geo.requests import Money, Name, Names, RequestModel, repeated
 
 __all__ = ["OutreachPlanRequest"]
 
-_REACH_KM = 10.0
+_REACH_KM = 5.0
 """Default reach of a visit (assumed)."""
 
 
@@ -45,7 +45,7 @@ class OutreachPlanRequest(RequestModel):
         default=None, ge=1, le=100_000, description="Most villages of one regency."
     )
     radius_km: float | None = Field(
-        default=None, ge=0, le=1_000, description="How far a visit reaches; 10 km by default."
+        default=None, ge=0, le=1_000, description="How far a visit reaches; 5 km by default."
     )
     radius_hours: float | None = Field(
         default=None, ge=0, le=100, description="The same in hours by road."

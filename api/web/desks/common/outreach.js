@@ -27,7 +27,7 @@ const manyRegencies = (codes) => codes.length === 0 || codes.some((code) => code
 
 export function createOutreach(context) {
   const state = {
-    limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "10", radius_hours: "1",
+    limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "5", radius_hours: "1",
     floor: "", per_regency: null, within: context.session().province ? [context.session().province] : ["53"], must: [], forbidden: [],
     cost_per_village_idr: "", cost_per_day_idr: "", base: [], with_towns: "",
   };
